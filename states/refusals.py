@@ -1,0 +1,162 @@
+"""Why a command was not accepted. Each refusal says what was asked, what the rule is, and what to do next.
+
+A refusal changes nothing. Those marked `grave` (wrong role, own unit, a second pair of eyes missing) are
+attempts of consequence: the engine records them in the stream `access`, without what was asked in words.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .sentences import Told
+
+
+class Refusal(Told):
+    """The command was not accepted, and nothing was changed. `clause` (given by all) names the rule."""
+
+    grave: ClassVar[bool] = False
+
+
+class NotNow(Refusal):
+    """The stage the assessment stands in does not allow this act."""
+
+    zh = "“{act}”现在不能办理：本考核处于“{stage}”环节（{clause}）。现在可办理：{open}。"
+    en = "“{act}” is not possible now: the assessment stands at “{stage}” ({clause}). Possible now: {open}."
+
+
+class NotYours(Refusal):
+    """The role acted in is not named for this act. Who is not named may not."""
+
+    grave = True
+    zh = "“{act}”不能由“{role}”办理：按{clause}，由{by}办理。请转交其办理。"
+    en = "“{act}” is not for “{role}”: under {clause} it is for {by}. Please hand it to them."
+
+
+class OwnUnit(Refusal):
+    """Nobody scores, decides or signs for the own unit."""
+
+    grave = True
+    zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
+    en = "“{act}” concerns your own unit, {unit}; recusal ({clause}) forbids it. Ask somebody of another unit."
+
+
+class OtherUnit(Refusal):
+    """A unit acts for itself only."""
+
+    grave = True
+    zh = "“{act}”只能由部门 {unit} 本部门办理（{clause}），您属于 {own}。请由该部门人员办理。"
+    en = "“{act}” is for unit {unit} itself ({clause}); you belong to {own}. Ask somebody of that unit."
+
+
+class SamePerson(Refusal):
+    """Two acts that check each other may not be done by one person."""
+
+    grave = True
+    zh = "“{act}”须由另一人办理：{done}的人不能再{act}（{clause}）。请由其他有权人员办理。"
+    en = "“{act}” takes a second person: whoever {done} may not also do this ({clause}). Ask somebody else entitled."
+
+
+class StaleForm(Refusal):
+    """The stream has moved on since the form was read."""
+
+    zh = "您填写期间此记录已有更新（您看到第 {expected} 版，现为第 {version} 版）。请刷新后核对再提交，已填内容不会丢失。"
+    en = "This has changed since you opened it (you saw version {expected}, it is now {version}). Reload, check, submit again; what you filled in is kept."
+
+
+class OutOfRange(Refusal):
+    """A value lies outside what the rulebook allows."""
+
+    zh = "{what}为 {value}，应在 {low} 至 {high} 之间，步长 {step}（{clause}）。请更正后再提交。"
+    en = "{what} is {value}; it must lie from {low} to {high} in steps of {step} ({clause}). Correct it and submit again."
+
+
+class Incomplete(Refusal):
+    """Something the rule asks for is missing."""
+
+    zh = "缺少{missing}（{clause}）。请补充后再提交。"
+    en = "Missing: {missing} ({clause}). Add it and submit again."
+
+
+class NotKnown(Refusal):
+    """Something is named that this assessment, table or rulebook does not have."""
+
+    zh = "没有{what} {value}（{clause}）。可用：{known}。请更正后再提交。"
+    en = "There is no {what} {value} ({clause}). Known: {known}. Correct it and submit again."
+
+
+class DoesNotAddUp(Refusal):
+    """Counts contradict each other."""
+
+    zh = "{what}对不上：{sum}（{clause}）。请核对原始记录后再提交。"
+    en = "{what} does not add up: {sum} ({clause}). Check the paper record and submit again."
+
+
+class Malformed(Refusal):
+    """A value is not of its form: a digest that is none, an id that says too much, words that are empty."""
+
+    zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
+    en = "{what} is not of its form: {why} ({clause}). Correct it and submit again."
+
+
+class Personal(Refusal):
+    """Personal data may never stand in the ledger, for it cannot be taken back."""
+
+    grave = True
+    zh = "{what}含有{why}，台账不得写入个人信息（{clause}）。请删去后再提交；涉密内容存入保密库，只写引用。"
+    en = "{what} holds {why}; personal data may never be in the ledger ({clause}). Take it out; confidential text goes to the vault by reference."
+
+
+class InTheFuture(Refusal):
+    """What has not happened cannot be recorded."""
+
+    zh = "{what}为 {value}，晚于今天（{today}）（{clause}）。请更正日期。"
+    en = "{what} is {value}, later than today ({today}) ({clause}). Correct the date."
+
+
+class OutOfOrder(Refusal):
+    """A date contradicts another: a deadline after its successor's, an end before its beginning."""
+
+    zh = "{what} {value} 与{other} {against} 的先后不符（{clause}）。请更正日期。"
+    en = "{what} {value} contradicts {other} {against} ({clause}). Correct the date."
+
+
+class ScoreIsStale(Refusal):
+    """A case was recorded, revised or rescinded after scoring; the score no longer says what the rules say."""
+
+    zh = "“{act}”不能办理：计分之后案件有变化（{cases}），得分已失效（{clause}）。请考核工作组重新计分后再提交。"
+    en = "“{act}” is refused: cases changed after scoring ({cases}), so the score is stale ({clause}). Have the working group score again first."
+
+
+class CaseOpen(Refusal):
+    """A case is not closed, and the rulebook has chosen to wait for it."""
+
+    zh = "“{act}”不能办理：案件 {cases} 尚未办结（{clause}，办法设置 open_cases=block）。请待结案登记后再办理。"
+    en = "“{act}” is refused: case {cases} is not closed ({clause}, setting open_cases=block). Wait until its outcome is recorded."
+
+
+class VetoStands(Refusal):
+    """A veto that still has its ground cannot be lifted."""
+
+    zh = "否决 {veto} 不能解除：{why}（{clause}）。请先登记依据的变化。"
+    en = "Veto {veto} cannot be lifted: {why} ({clause}). Record the change of its ground first."
+
+
+class NothingToDo(Refusal):
+    """The act would change nothing: it is done already, or there is nothing it applies to."""
+
+    zh = "“{act}”不必办理：{why}（{clause}）。"
+    en = "“{act}” is not needed: {why} ({clause})."
+
+
+class NotThere(Refusal):
+    """The stream has not begun: no such assessment, case or year."""
+
+    zh = "“{act}”不能办理：没有 {stream} 的记录。请先{first}。"
+    en = "“{act}” is refused: there is no {stream}. First: {first}."
+
+
+class AlreadyThere(Refusal):
+    """The stream has begun already."""
+
+    zh = "{stream} 已存在，不能再次“{act}”（{clause}）。如需更改，请办理相应的变更。"
+    en = "{stream} exists already; “{act}” cannot be done twice ({clause}). Record a change to it instead."

@@ -1,0 +1,680 @@
+"""One edition of a measure as data: what a rulebook holds, and what it must add up to.
+
+Types only: no file is read here (`config/rulebooks.py` does) and no default is hidden here. Every part names
+the clause it comes from. A rulebook chooses among closed kinds; nothing in it is evaluated. Points are
+`Decimal`. A fault is a `ValueError` whose sentence says what does not add up; pydantic puts the key before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from .vocabulary import Text
+
+
+def _decimal(value: object) -> Decimal:
+    """A number as TOML writes it. A string or a boolean is not a number, whatever it looks like."""
+    if isinstance(value, bool) or not isinstance(value, int | Decimal):
+        raise ValueError(f"必须是十进制数字，而不是 {value!r} / must be a decimal number, not {value!r}")
+    number = Decimal(value)
+    if not number.is_finite():
+        raise ValueError(f"必须是有限的数字，而不是 {value} / must be a finite number, not {value}")
+    return number
+
+
+def _month_day(value: str) -> str:
+    try:
+        date.fromisoformat(f"2024-{value}")
+    except ValueError:
+        raise ValueError(f"必须写成 MM-DD，而不是 {value!r} / must be written MM-DD, not {value!r}") from None
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_decimal)]
+Points = Annotated[Number, Field(ge=0)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
+Clause = Annotated[str, Field(min_length=1)]
+MonthDay = Annotated[str, AfterValidator(_month_day)]
+Source = Literal["measure", "ours"]
+StageKind = Literal[
+    "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
+    "site_inspection", "scoring", "publicity", "approval", "circulation",
+]  # fmt: skip
+Effect = Literal["none", "deduct", "veto", "committee", "pending"]
+
+
+class Part(BaseModel):
+    """What every part of a rulebook is: frozen, and without a key nobody knows."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=False)
+
+
+class Wording(Part):
+    """A title or sentence in both languages."""
+
+    zh: Annotated[str, Field(min_length=1)]
+    en: Annotated[str, Field(min_length=1)]
+
+    @cached_property
+    def text(self) -> Text:
+        return Text(zh=self.zh, en=self.en)
+
+
+class Cited(Part):
+    """A sentence of the measure with the clause it stands in."""
+
+    clause: Clause
+    text: Wording
+
+
+class Measure(Part):
+    """The paper itself: who issued what, when, on what basis, and what it replaces."""
+
+    title: Wording
+    issuer: Wording
+    issued_on: date
+    in_force_from: date
+    interpreted_by: Cited
+    basis: tuple[Cited, ...]
+    repeals: tuple[Cited, ...]
+    purpose: Cited
+
+
+class UnitKind(Part):
+    """A kind of department and the indicator table it is assessed by."""
+
+    key: Key
+    title: Wording
+    table: Key
+    clause: Clause
+
+
+class Scope(Part):
+    """Whom the measure assesses, and whom it does not."""
+
+    assessed: tuple[Cited, ...]
+    out_of_scope: tuple[Cited, ...]
+    unit_kind: tuple[UnitKind, ...]
+
+
+class Role(Part):
+    """Somebody the measure (or, marked `ours`, this system) gives a part to."""
+
+    key: Key
+    title: Wording
+    clause: Clause
+    source: Source
+    duty: Wording
+
+
+class Escalation(Part):
+    """`after` days past the deadline, the next role up hears of it."""
+
+    after: Annotated[int, Field(ge=1, le=60)]
+    to: Key
+
+
+class Reminders(Part):
+    """When the clock speaks of a deadline: days before it, on the day, days after it, and to whom else."""
+
+    before: tuple[Annotated[int, Field(ge=1, le=120)], ...]
+    on_the_day: bool
+    overdue: tuple[Annotated[int, Field(ge=1, le=60)], ...]
+    escalate: tuple[Escalation, ...]
+
+
+class Stage(Part):
+    """One step of the assessment: its kind (closed), its clause, who records it, until when.
+
+    `due` is MM-DD; `due_year` 1 means the year after the assessed one. The measure sets no dates: a due date
+    with `due_source = "ours"` is our default, and opening the year fixes the date that binds.
+    `roll` says where a due date on a non-working day goes: back to the last working day before it, forward
+    to the first after it, or it stays (docs/rulebook.md; rolling forward may leave the year).
+    """
+
+    kind: StageKind
+    title: Wording
+    clause: Clause
+    by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    requires: tuple[Wording, ...] = ()
+    due: MonthDay | None = None
+    due_year: Annotated[int, Field(ge=0, le=1)] = 0
+    due_source: Source = "ours"
+    roll: Literal["back", "stay", "forward"] = "back"
+    reminders: Reminders | None = None
+
+    @model_validator(mode="after")
+    def _a_deadline_has_its_rungs(self) -> Self:
+        if (self.due is None) != (self.reminders is None):
+            raise ValueError(
+                f"环节 {self.kind}：due 与 reminders 必须同时写或同时不写 / "
+                f"stage {self.kind}: due and reminders go together"
+            )
+        return self
+
+
+class Act(Part):
+    """Something that may be done beside a stage's own step, and by whom. Who is not named may not."""
+
+    command: Key
+    by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    clause: Clause
+    source: Source
+    title: Wording
+
+
+class Element(Part):
+    """考核要素: the smallest thing that is given points. `label` is the number as printed, slips included."""
+
+    key: Key
+    label: str
+    text: Wording
+    points: Points
+    clause: Clause
+
+
+class Indicator(Part):
+    """二级指标 with its elements."""
+
+    key: Key
+    label: str
+    title: Wording
+    points: Points
+    clause: Clause
+    element: Annotated[tuple[Element, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _elements_make_the_indicator(self) -> Self:
+        _adds_up(f"{self.key}", self.points, (e.points for e in self.element), "要素 / elements")
+        return self
+
+
+class Section(Part):
+    """一级指标 with its indicators."""
+
+    key: Key
+    label: str
+    title: Wording
+    points: Points
+    clause: Clause
+    indicator: Annotated[tuple[Indicator, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _indicators_make_the_section(self) -> Self:
+        _adds_up(f"{self.key}", self.points, (i.points for i in self.indicator), "二级指标 / indicators")
+        return self
+
+
+class Table(Part):
+    """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1))."""
+
+    key: Key
+    title: Wording
+    clause: Clause
+    total: Points
+    section: Annotated[tuple[Section, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _sections_make_the_total(self) -> Self:
+        _adds_up(self.key, self.total, (s.points for s in self.section), "一级指标 / sections")
+        if self.total != 100:
+            raise ValueError(
+                f"指标表 {self.key} 总分为 {self.total}，应为 100 / table {self.key} totals {self.total}, not 100"
+            )
+        _unique(f"指标表 {self.key} / table {self.key}", self._keys())
+        return self
+
+    def _keys(self) -> Iterator[str]:
+        for section in self.section:
+            yield section.key
+            for indicator in section.indicator:
+                yield indicator.key
+                yield from (element.key for element in indicator.element)
+
+    @cached_property
+    def elements(self) -> dict[str, Element]:
+        """Every element by its key, in the order of the annex."""
+        return {e.key: e for s in self.section for i in s.indicator for e in i.element}
+
+
+class Grade(Part):
+    """等次: scores from `at_least` (inclusive) up to `below` (exclusive; absent for the best grade)."""
+
+    key: Key
+    title: Wording
+    clause: Clause
+    at_least: Points
+    below: Points | None = None
+
+
+class Deduction(Part):
+    """扣分档: what one case at this outcome costs (annex 1 and 2, item 5)."""
+
+    key: Key
+    title: Wording
+    points: Annotated[Points, Field(gt=0)]
+    clause: Clause
+
+
+class Outcome(Part):
+    """What a case ended in, and what that does to the unit: for 党员干部 and for everybody else.
+
+    `weight` orders outcomes from light to heavy: of two for the same act, the heavier counts. `certainty`
+    says how sure the reading is: the measure's own text, our reading of it, or open until the college says.
+    """
+
+    key: Key
+    title: Wording
+    weight: Annotated[int, Field(ge=0)]
+    cadre: Effect
+    cadre_deduction: Key | None = None
+    other: Effect
+    other_deduction: Key | None = None
+    clause: Clause
+    certainty: Literal["text", "reading", "open"]
+
+    @model_validator(mode="after")
+    def _deductions_name_their_tier(self) -> Self:
+        for whom, effect, tier in (
+            ("cadre", self.cadre, self.cadre_deduction),
+            ("other", self.other, self.other_deduction),
+        ):
+            if (effect == "deduct") != (tier is not None):
+                raise ValueError(
+                    f"结果 {self.key}：{whom} 为 deduct 时必须且只能写明 {whom}_deduction / "
+                    f"outcome {self.key}: {whom}_deduction is written exactly when {whom} is deduct"
+                )
+        return self
+
+
+class VetoGround(Part):
+    """一票否决情形. `how`: "case" follows from a recorded case; "judged" only the named roles may record."""
+
+    key: Key
+    title: Wording
+    clause: Clause
+    how: Literal["case", "judged"]
+    judged_by: tuple[Key, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_judgement_names_its_judges(self) -> Self:
+        if (self.how == "judged") != bool(self.judged_by):
+            raise ValueError(
+                f"否决情形 {self.key}：只有 judged 情形才写 judged_by，且必须写 / "
+                f"veto ground {self.key}: judged_by is written exactly for judged grounds"
+            )
+        return self
+
+
+class Consequence(Part):
+    """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`."""
+
+    key: Key
+    title: Wording
+    clause: Clause
+    grades: Annotated[tuple[Key, ...], Field(min_length=1)]
+    by: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
+class Ballot(Part):
+    """民主测评: its options. The measure gives it no points, so it is shown and never added (Art. 7(2)2)."""
+
+    options: Annotated[tuple[Key, ...], Field(min_length=2)]
+    titles: tuple[Wording, ...]
+    clause: Clause
+    source: Source
+
+    @model_validator(mode="after")
+    def _each_option_has_a_title(self) -> Self:
+        if len(self.options) != len(self.titles):
+            raise ValueError("民主测评的 options 与 titles 数目不同 / ballot options and titles differ in number")
+        _unique("民主测评 / ballot", self.options)
+        return self
+
+
+class Scoring(Part):
+    """How points are given: in steps of `step`, by at least `minimum_sheets` assessors."""
+
+    step: Annotated[Points, Field(gt=0)]
+    minimum_sheets: Annotated[int, Field(ge=1)]
+    minimum_talks_with_members: Annotated[int, Field(ge=0)]
+    minimum_talks_with_staff: Annotated[int, Field(ge=0)]
+    clause: Clause
+    source: Source
+
+
+class Setting(Part):
+    """One ambiguity of the measure, decided: the reading in force, the clause, and why (docs/rulebook.md)."""
+
+    clause: Clause
+    why: Wording
+
+
+class PartyCadre(Setting):
+    """F1: whom 党员干部 means."""
+
+    value: Literal["party_or_cadre", "party_and_cadre"]
+
+
+class DeductionUnit(Setting):
+    """F2: what 每起 counts."""
+
+    value: Literal["case", "person"]
+
+
+class ConcurrentSanctions(Setting):
+    """F3: Party and government sanction of one person for one act."""
+
+    value: Literal["heaviest", "each"]
+
+
+class CaseYear(Setting):
+    """F4: the year a case counts in: its deciding sanction's effective date, or the act's date."""
+
+    value: Literal["effective", "act"]
+
+
+class OpenCases(Setting):
+    """F4: a case still open marks the result 待定, or blocks scoring."""
+
+    value: Literal["mark", "block"]
+
+
+class RevisedResult(Setting):
+    """F5: a result changed by a later revision goes back to the committee, or is only noted."""
+
+    value: Literal["committee", "note"]
+
+
+class SubstitutedSanction(Setting):
+    """F6: a sanction given in place of a heavier one counts as given, or waits for the committee."""
+
+    value: Literal["as_given", "committee"]
+
+
+class DutyTalks(Setting):
+    """F7: talks held as a duty never cost points."""
+
+    value: Literal["never_deducted"]
+
+
+class Ladder(Setting):
+    """F8: the order of the deduction tiers is the measure's own."""
+
+    value: Literal["measure"]
+
+
+class DoubleLoss(Setting):
+    """F9: a case that already emptied an element also costs item 5, or costs only once."""
+
+    value: Literal["both", "once"]
+
+
+class DeductionCap(Setting):
+    """F10: the most item 5 may cost; 0 means no cap. The total never falls below 0."""
+
+    value: Points
+
+
+class JudgedGrounds(Setting):
+    """F11: Art. 8(3)1 and 8(3)3 are judgements."""
+
+    value: Literal["recorded_with_reasons"]
+
+
+class Attribution(Setting):
+    """F12: a case of somebody who moved counts for the unit at the time of the act, or the unit now."""
+
+    value: Literal["unit_at_act", "unit_now"]
+
+
+class Rounding(Setting):
+    """F13: the grade is taken from the exact score, or from the score rounded half up to whole points."""
+
+    value: Literal["display_only", "before_grade"]
+
+
+class MemberGrades(Setting):
+    """F14: members have reports, ballots and consequences, and no score."""
+
+    value: Literal["none"]
+
+
+class SelfScores(Setting):
+    """F15: the 自评 column is shown and never counted."""
+
+    value: Literal["shown"]
+
+
+class Recusal(Setting):
+    """F16: nobody scores, decides or signs for the own unit."""
+
+    value: Literal["own_unit"]
+
+
+class Numbering(Setting):
+    """F17: own keys; the printed number is a label."""
+
+    value: Literal["own_keys"]
+
+
+class ResultRoute(Setting):
+    """F18: office, committee, whole school, organization department; publicity only if it is a stage."""
+
+    value: Literal["as_stages"]
+
+
+class Settings(Part):
+    """The eighteen ambiguities of the measure (`domain F` in docs/rulebook.md), each with the reading in force."""
+
+    party_cadre: PartyCadre
+    deduction_unit: DeductionUnit
+    concurrent_sanctions: ConcurrentSanctions
+    case_year: CaseYear
+    open_cases: OpenCases
+    revised_result: RevisedResult
+    substituted_sanction: SubstitutedSanction
+    duty_talks: DutyTalks
+    ladder: Ladder
+    double_loss: DoubleLoss
+    deduction_cap: DeductionCap
+    judged_grounds: JudgedGrounds
+    attribution: Attribution
+    rounding: Rounding
+    member_grades: MemberGrades
+    self_scores: SelfScores
+    recusal: Recusal
+    numbering: Numbering
+    result_route: ResultRoute
+
+
+ORDER: tuple[StageKind, ...] = (
+    "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
+    "site_inspection", "scoring", "publicity", "approval", "circulation",
+)  # fmt: skip
+"""The order stages can stand in. The four on-site steps between meeting and scoring may change places."""
+
+_ON_SITE = frozenset({"meeting", "ballot", "interviews", "document_review", "site_inspection"})
+_ALWAYS = frozenset({"opening", "scoring", "approval", "circulation"})
+
+
+class Rulebook(Part):
+    """One edition of a measure. Frozen; its digest (of the file's bytes) is pinned by all that is done under it."""
+
+    format: Literal[1]
+    id: Key
+    timezone: str
+    remind_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+    open_on: MonthDay
+    measure: Measure
+    principle: tuple[Cited, ...]
+    content: tuple[Cited, ...]
+    method: tuple[Cited, ...]
+    scope: Scope
+    role: tuple[Role, ...]
+    stage: tuple[Stage, ...]
+    act: tuple[Act, ...]
+    ballot: Ballot
+    scoring: Scoring
+    table: tuple[Table, ...]
+    grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
+    deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
+    outcome: Annotated[tuple[Outcome, ...], Field(min_length=1)]
+    veto_ground: tuple[VetoGround, ...]
+    veto_clause: Clause
+    consequence: tuple[Consequence, ...]
+    settings: Settings
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        for what, keys in (
+            ("role", (r.key for r in self.role)),
+            ("stage", (s.kind for s in self.stage)),
+            ("act", (a.command for a in self.act)),
+            ("table", (t.key for t in self.table)),
+            ("scope.unit_kind", (k.key for k in self.scope.unit_kind)),
+            ("grade", (g.key for g in self.grade)),
+            ("deduction", (d.key for d in self.deduction)),
+            ("outcome", (o.key for o in self.outcome)),
+            ("veto_ground", (g.key for g in self.veto_ground)),
+            ("consequence", (c.key for c in self.consequence)),
+        ):
+            _unique(what, keys)
+        self._names_exist()
+        self._stages_can_follow()
+        self._deadlines_follow()
+        self._grades_meet()
+        return self
+
+    def _names_exist(self) -> None:
+        roles, tables = set(self.roles), {t.key for t in self.table}
+        for stage in self.stage:
+            _known(f"stage.{stage.kind}.by", stage.by, roles)
+            if stage.reminders:
+                _known(f"stage.{stage.kind}.reminders", (e.to for e in stage.reminders.escalate), roles)
+        for act in self.act:
+            _known(f"act.{act.command}.by", act.by, roles)
+        for ground in self.veto_ground:
+            _known(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
+        for consequence in self.consequence:
+            _known(f"consequence.{consequence.key}.by", consequence.by, roles)
+            _known(f"consequence.{consequence.key}.grades", consequence.grades, {g.key for g in self.grade})
+        for kind in self.scope.unit_kind:
+            _known(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+        for outcome in self.outcome:
+            tiers = (t for t in (outcome.cadre_deduction, outcome.other_deduction) if t is not None)
+            _known(f"outcome.{outcome.key}", tiers, {d.key for d in self.deduction})
+
+    def _stages_can_follow(self) -> None:
+        kinds = [s.kind for s in self.stage]
+        missing = [k for k in ORDER if k in _ALWAYS and k not in kinds]
+        if missing:
+            raise ValueError(f"stage：缺少环节 {', '.join(missing)} / stage: missing {', '.join(missing)}")
+        ranks = [ORDER.index("meeting") if k in _ON_SITE else ORDER.index(k) for k in kinds]
+        ranked = list(zip(kinds, ranks, strict=True))
+        for (before, first), (after, second) in pairwise(ranked):
+            if second < first:
+                raise ValueError(
+                    f"stage：{after} 不能排在 {before} 之后 / stage: {after} cannot come after {before}"
+                )
+
+    def _deadlines_follow(self) -> None:
+        dated = [(s, (s.due_year, s.due)) for s in self.stage if s.due is not None]
+        for (before, first), (after, second) in pairwise(dated):
+            if str(first) > str(second):
+                raise ValueError(
+                    f"stage.{before.kind}.due {before.due} 晚于其后环节 {after.kind} 的 {after.due} / "
+                    f"stage.{before.kind}.due {before.due} is after its successor's, {after.kind} {after.due}"
+                )
+
+    def _grades_meet(self) -> None:
+        """Every score from 0 to 100 has exactly one grade: no gap, no overlap (domain F13)."""
+        best = self.grade[0]
+        if best.below is not None:
+            raise ValueError(f"grade.{best.key}：最高等次不写 below / grade.{best.key}: the best grade has no below")
+        for upper, lower in pairwise(self.grade):
+            if lower.below is None or lower.below != upper.at_least:
+                fault = "重叠 / overlap" if lower.below is None or lower.below > upper.at_least else "空档 / gap"
+                raise ValueError(
+                    f"grade.{lower.key} 与 grade.{upper.key} 之间有{fault}："
+                    f"{lower.key} < {lower.below}, {upper.key} ≥ {upper.at_least}"
+                )
+            if lower.at_least >= upper.at_least:
+                raise ValueError(f"grade.{lower.key}：应低于 {upper.key} / must lie below {upper.key}")
+        if self.grade[-1].at_least != 0:
+            raise ValueError(
+                f"grade.{self.grade[-1].key}：最低等次应从 0 分起（空档 / gap）/ the lowest grade starts at 0"
+            )
+
+    @cached_property
+    def roles(self) -> dict[str, Role]:
+        return {r.key: r for r in self.role}
+
+    @cached_property
+    def stages(self) -> dict[str, Stage]:
+        return {s.kind: s for s in self.stage}
+
+    @cached_property
+    def acts(self) -> dict[str, Act]:
+        return {a.command: a for a in self.act}
+
+    @cached_property
+    def tables(self) -> dict[str, Table]:
+        """The indicator table of each kind of unit."""
+        by_key = {t.key: t for t in self.table}
+        return {k.key: by_key[k.table] for k in self.scope.unit_kind}
+
+    @cached_property
+    def deductions(self) -> dict[str, Deduction]:
+        return {d.key: d for d in self.deduction}
+
+    @cached_property
+    def outcomes(self) -> dict[str, Outcome]:
+        return {o.key: o for o in self.outcome}
+
+    @cached_property
+    def grades(self) -> dict[str, Grade]:
+        return {g.key: g for g in self.grade}
+
+    @cached_property
+    def grounds(self) -> dict[str, VetoGround]:
+        return {g.key: g for g in self.veto_ground}
+
+    @property
+    def worst(self) -> Grade:
+        """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
+        return self.grade[-1]
+
+    def role_title(self, key: str) -> Text:
+        """The title of a role; its key where the rulebook names no such role."""
+        role = self.roles.get(key)
+        return role.title.text if role else Text(zh=key, en=key)
+
+
+def _adds_up(where: str, whole: Decimal, parts: Iterable[Decimal], what: str) -> None:
+    total = sum(parts, Decimal(0))
+    if total != whole:
+        raise ValueError(f"{where}：{what} 合计 {total}，应为 {whole} / {where}: {what} add up to {total}, not {whole}")
+
+
+def _unique(where: str, keys: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise ValueError(f"{where}：键 {key} 重复 / {where}: key {key} stands twice")
+        seen.add(key)
+
+
+def _known(where: str, keys: Iterable[str], known: set[str]) -> None:
+    for key in keys:
+        if key not in known:
+            raise ValueError(
+                f"{where}：没有名为 {key} 的定义 / {where}: nothing is called {key} (known: {', '.join(sorted(known))})"
+            )

@@ -1,0 +1,36 @@
+"""An error is a sentence for the person who reads it, in Chinese and in English.
+
+`Told` is the root of every error this house raises on purpose: a `Refusal` (states), a `RulebookFault`
+(config), a `StorageFault` (storage). A subclass writes its sentence once per language, as a format string
+over the values it is raised with; a value that is a `Text` is put in the language of the sentence.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .vocabulary import Text
+
+
+class Told(Exception):
+    """Something went otherwise than asked, said so that the reader knows what to do next."""
+
+    zh: ClassVar[str] = ""
+    en: ClassVar[str] = ""
+
+    def __init__(self, **given: object) -> None:
+        self.given = given
+        super().__init__(self.say("en"))
+
+    @property
+    def code(self) -> str:
+        """The stable name of this kind of error, for programs and tests."""
+        return type(self).__name__
+
+    def say(self, language: str) -> str:
+        """The whole sentence in `language` ("zh" or "en")."""
+        values = {k: v.say(language) if isinstance(v, Text) else v for k, v in self.given.items()}
+        return (self.en if language == "en" else self.zh).format(**values)
+
+    def __str__(self) -> str:
+        return f"{self.say('zh')} / {self.say('en')}"
