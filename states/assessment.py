@@ -1,0 +1,137 @@
+"""One department's assessment as it stands: the state its facts fold into.
+
+The state is frozen; folding a fact gives a new one. Progress is a *stack of steps*: a stage's fact is pushed,
+a return, an undo or a reopening pops. So "what was before" needs no special case, and nothing is ever lost:
+the facts stay in the ledger, the stack says which of them hold.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .vocabulary import Command, Fact, Opaque, Stamp, Words
+
+F = TypeVar("F", bound=Fact)
+
+UNOPENED = "unopened"
+WITHDRAWN = "withdrawn"
+
+Marks = dict[str, Decimal]
+"""Points given, by element key."""
+
+
+class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One of the leading team: an opaque id and the post held (a post is not a name)."""
+
+    person: Opaque
+    position: Words
+
+
+class Veto(Struct, frozen=True):
+    """A standing 一票否决: `id` is `case/<id>` or `judged/<version>`; `by` raised or recorded it."""
+
+    id: str
+    ground: str
+    by: str
+
+
+class Step(Struct, frozen=True):
+    """A stage reached: the fact that led there and where it stands in the ledger."""
+
+    stage: str
+    fact: Fact
+    version: int
+    actor: str
+    at: datetime
+
+
+class Rung(Struct, frozen=True):
+    """One duty of the clock: of which stage, for which deadline, which rung (-7, 0, 3; escalations `up3`)."""
+
+    stage: str
+    due: date
+    rung: str
+
+
+class Assessment(Struct, frozen=True, kw_only=True):
+    """What is true of one assessment now. Built by folding only; `stage` is the last step's."""
+
+    stream: str = ""
+    version: int = 0
+    stage: str = UNOPENED
+    unit: str = ""
+    unit_kind: str = ""
+    year: int = 0
+    occasion: str | None = None
+    heads: tuple[Member, ...] = ()
+    members: tuple[Member, ...] = ()
+    staff: int = 0
+    due: dict[str, date] = {}
+    steps: tuple[Step, ...] = ()
+    sheets: dict[str, Marks] = {}
+    vetoes: tuple[Veto, ...] = ()
+    rungs: frozenset[Rung] = frozenset()
+    noted: object = None
+    tasks: dict[str, bool] = {}
+    circulated: tuple[str, ...] = ()
+
+    @property
+    def team(self) -> tuple[Member, ...]:
+        """Both heads and the other members: everybody assessed as a person (Art. 2)."""
+        return self.heads + self.members
+
+    def fact(self, kind: type[F]) -> F | None:
+        """The fact of this kind that holds now; None if the step was not taken, or was taken back."""
+        for step in reversed(self.steps):
+            if isinstance(step.fact, kind):
+                return step.fact
+        return None
+
+    def step(self, stage: str) -> Step | None:
+        """The step that led to `stage`, if it holds."""
+        return next((s for s in reversed(self.steps) if s.stage == stage), None)
+
+    def push(self, stage: str, fact: Fact, stamp: Stamp) -> Assessment:
+        """The state after a step; a second step to the same stage takes the first one's place."""
+        kept = self.steps[:-1] if self.steps and self.steps[-1].stage == stage else self.steps
+        step = Step(stage, fact, stamp.version, stamp.actor, stamp.recorded_at)
+        return replace(self, stage=stage, steps=(*kept, step))
+
+    def pop(self, below: str | None = None) -> Assessment:
+        """The state before the last step; with `below`, before the steps above that stage."""
+        steps = self.steps[:-1]
+        while below is not None and steps and steps[-1].stage != below:
+            steps = steps[:-1]
+        return replace(self, stage=steps[-1].stage if steps else UNOPENED, steps=steps)
+
+
+class AssessmentFact(Fact):
+    """A fact of an assessment's stream. What it changes is its own `fold`."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        raise NotImplementedError
+
+
+class StageFact(AssessmentFact):
+    """A fact that takes the assessment to a stage. `dated` names its field that says when it took place."""
+
+    leads_to: ClassVar[str]
+    dated: ClassVar[str] = ""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return state.push(self.leads_to, self, stamp)
+
+
+def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
+    """The state after one more fact."""
+    return replace(fact.fold(state, stamp), version=stamp.version)
+
+
+def become(kind: type[F], command: Command) -> F:
+    """The fact that says of itself what the command said: same fields, other tense."""
+    return kind(**{name: getattr(command, name) for name in command.__struct_fields__})

@@ -1,0 +1,59 @@
+"""Checks that several stages share. Each raises a refusal or does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from .assessment import Assessment, Marks
+from .context import Context
+from .refusals import DoesNotAddUp, Incomplete, InTheFuture, NotKnown, OutOfRange
+from .rulebook import Table
+from .vocabulary import Text
+
+
+def table_of(state: Assessment, context: Context) -> Table:
+    """The indicator table this unit is assessed by (附件1 or 附件2)."""
+    return context.rulebook.tables[state.unit_kind]
+
+
+def happened(what: str, day: date, context: Context, clause: str) -> None:
+    """What is recorded has happened."""
+    if day > context.today:
+        raise InTheFuture(what=what, value=day, today=context.today, clause=clause)
+
+
+def whole(what: str, value: int, clause: str, low: int = 0, high: int = 100_000) -> None:
+    """A count lies in its range."""
+    if not low <= value <= high:
+        raise OutOfRange(what=what, value=value, low=low, high=high, step=1, clause=clause)
+
+
+def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:
+    """Exactly the wanted keys are given: none missing, none unknown."""
+    given, wanted = set(given), list(wanted)
+    unknown = sorted(given - set(wanted))
+    if unknown:
+        raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(wanted), clause=clause)
+    missing = [key for key in wanted if key not in given]
+    if missing:
+        raise Incomplete(missing=f"{what} {', '.join(missing)}", clause=clause)
+
+
+def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:
+    """Every element has points, within its own, in whole steps (附件1、2: each element's printed points)."""
+    same_keys("要素 / element", given, table.elements, clause)
+    for key, element in table.elements.items():
+        points = given[key]
+        if not (points.is_finite() and 0 <= points <= element.points and points % step == 0):
+            raise OutOfRange(
+                what=Text(zh=f"要素 {element.label} 的得分", en=f"points for element {element.label}"),
+                value=points, low=0, high=element.points, step=step, clause=element.clause,
+            )  # fmt: skip
+
+
+def adds_up(what: str, correct: bool, clause: str, formula: str) -> None:
+    """Counts agree with one another."""
+    if not correct:
+        raise DoesNotAddUp(what=what, sum=formula, clause=clause)

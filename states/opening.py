@@ -1,0 +1,148 @@
+"""opened: the year's assessment of one department begins; or it is withdrawn, having been opened in error."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import pairwise
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
+from .context import Context
+from .refusals import Incomplete, NotKnown, OutOfOrder
+from .vocabulary import Command, Opaque, Stamp, Words
+
+
+class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Who is assessed, and until when each stage is due: civil dates, already rolled off non-working days.
+
+    `occasion` names a special assessment outside the annual cycle (Art. 6: 也可组织专门检查考核).
+    """
+
+    unit: Opaque
+    unit_kind: str
+    year: int
+    heads: tuple[Member, ...]
+    members: tuple[Member, ...]
+    staff: int
+    due: dict[str, date]
+    occasion: Opaque | None = None
+
+
+class OpenAssessment(Command, Opening):
+    """Open the assessment of one unit."""
+
+
+class AssessmentOpened(StageFact, Opening):
+    """The unit, its team and its deadlines as they stood when the assessment was opened."""
+
+    leads_to = "opened"
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, **asdict(self)).push(self.leads_to, self, stamp)
+
+
+class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why: an act that takes something back says so in words."""
+
+    reason: Words
+
+
+class Withdraw(Command, Reason):
+    """Withdraw an assessment that should not have been opened."""
+
+
+class AssessmentWithdrawn(StageFact, Reason):
+    """The assessment ended without a result."""
+
+    leads_to = WITHDRAWN
+
+
+class UndoStep(Command, Reason):
+    """Take back the last step."""
+
+
+class StepUndone(AssessmentFact, Reason):
+    """The last step no longer holds. What it said stays in the ledger."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return state.pop()
+
+
+class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody joins the team in another's place, from a day on. `leaves` or `joins` alone is allowed too."""
+
+    leaves: Opaque | None = None
+    joins: Member | None = None
+    head: bool = False
+    since: date
+
+
+class SubstituteMember(Command, Substitution):
+    """Change the team in mid-year."""
+
+
+class MemberSubstituted(AssessmentFact, Substitution):
+    """The team changed."""
+
+    dated = "since"
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        heads = tuple(m for m in state.heads if m.person != self.leaves)
+        members = tuple(m for m in state.members if m.person != self.leaves)
+        if self.joins is not None:
+            heads, members = (
+                ((*heads, self.joins), members) if self.head else (heads, (*members, self.joins))
+            )
+        return replace(state, heads=heads, members=members)
+
+
+def check(state: Assessment, record: Opening, context: Context) -> None:
+    """第二条: the unit's team and its members; the kind of unit decides the annex (第七条（二）)."""
+    rulebook, clause = context.rulebook, context.clause("opening")
+    if record.unit_kind not in rulebook.tables:
+        raise NotKnown(what="部门类别", value=record.unit_kind, known="、".join(rulebook.tables), clause=clause)
+    if not record.heads:
+        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+    dated = [s for s in rulebook.stage if s.due is not None]
+    missing = [s for s in dated if s.kind not in record.due]
+    if missing:
+        raise Incomplete(missing="截止日期 / due dates: " + ", ".join(s.kind for s in missing), clause=clause)
+    check_due(record.due, context)
+
+
+def check_due(due: dict[str, date], context: Context) -> None:
+    """Deadlines come in the order of their stages."""
+    stages = [s for s in context.rulebook.stage if s.kind in due]
+    unknown = set(due) - {s.kind for s in stages}
+    if unknown:
+        raise NotKnown(
+            what="环节 / stage", value=", ".join(sorted(unknown)), clause=context.clause("opening"),
+            known=", ".join(s.kind for s in context.rulebook.stage),
+        )  # fmt: skip
+    for before, after in pairwise(stages):
+        if due[before.kind] > due[after.kind]:
+            raise OutOfOrder(
+                what=before.title.text, value=due[before.kind], other=after.title.text,
+                against=due[after.kind], clause=after.clause,
+            )  # fmt: skip
+
+
+def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
+    """The one who leaves is of the team, the one who joins is not, and somebody still heads it."""
+    clause = context.clause("opening")
+    people = {m.person for m in state.team}
+    if record.leaves is None and record.joins is None:
+        raise Incomplete(missing="离任或接任成员 / who leaves or joins", clause=clause)
+    if record.leaves is not None and record.leaves not in people:
+        raise NotKnown(
+            what="班子成员 / member", value=record.leaves, known=", ".join(sorted(people)), clause=clause
+        )
+    if record.joins is not None and record.joins.person in people - {record.leaves}:
+        raise OutOfOrder(
+            what="接任 / joins", value=record.joins.person, other="现任 / already", against="team", clause=clause
+        )
+    heads = {m.person for m in state.heads} - {record.leaves}
+    if not heads and not (record.head and record.joins):
+        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
