@@ -1,0 +1,64 @@
+"""meeting_held: 召开会议 — the whole unit meets; its heads report for the team, each member for himself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from .assessment import Assessment, StageFact
+from .context import Context
+from .guards import adds_up, happened, same_keys, whole
+from .refusals import Incomplete, NotKnown
+from .vocabulary import Command, Document, Opaque, Words
+
+
+class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A member reported, or the reason there is no report. The report itself is confidential: not here."""
+
+    person: Opaque
+    missing: Words | None = None
+
+
+class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The meeting: its day, how many were entitled and came, who reported, and its minutes by digest."""
+
+    held_on: date
+    entitled: int
+    present: int
+    team_report_by: Opaque
+    personal_reports: tuple[PersonalReport, ...]
+    minutes: Document
+
+
+class RecordMeeting(Command, Meeting):
+    """Record the unit's meeting."""
+
+
+class MeetingHeld(StageFact, Meeting):
+    """The unit met."""
+
+    leads_to = "meeting_held"
+    dated = "held_on"
+
+
+def check(state: Assessment, record: Meeting, context: Context) -> None:
+    """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
+    clause = context.clause("meeting")
+    happened("会议日期 / meeting date", record.held_on, context, clause)
+    whole("应到人数 / entitled", record.entitled, clause, low=1)
+    whole("实到人数 / present", record.present, clause, low=1)
+    adds_up(
+        "到会人数 / attendance", record.present <= record.entitled, clause,
+        f"实到 {record.present} > 应到 {record.entitled}",
+    )  # fmt: skip
+    heads = [m.person for m in state.heads]
+    if record.team_report_by not in heads:
+        raise NotKnown(
+            what="党政主要负责人 / head", value=record.team_report_by, known=", ".join(heads), clause=clause
+        )
+    reports = [r.person for r in record.personal_reports]
+    same_keys("个人报告 / personal report of", reports, (m.person for m in state.team), clause)
+    if len(set(reports)) != len(reports):
+        raise Incomplete(missing="每名成员恰一份个人报告 / one personal report each", clause=clause)
+    whole("会议记录大小（字节）/ minutes size", record.minutes.size, clause, low=1)

@@ -1,0 +1,52 @@
+"""self_report_submitted: 自查自评 — the unit assesses itself against its annex and hands in a report."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from .assessment import Assessment, AssessmentFact, Marks, StageFact
+from .context import Context
+from .guards import marks, table_of, whole
+from .opening import Reason
+from .vocabulary import Command, Document, Stamp
+
+
+class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The report by its digest, and the 自评 column. Self-scores are shown and never counted (F15)."""
+
+    report: Document
+    self_scores: Marks
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.self_scores.values(), Decimal(0))
+
+
+class SubmitSelfReport(Command, SelfReport):
+    """Hand in the self-report."""
+
+
+class SelfReportSubmitted(StageFact, SelfReport):
+    """The unit handed in its report."""
+
+    leads_to = "self_report_submitted"
+
+
+class ReturnSelfReport(Command, Reason):
+    """Send the report back to the unit."""
+
+
+class SelfReportReturned(AssessmentFact, Reason):
+    """The report went back; the unit hands in another."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return state.pop()
+
+
+def check(state: Assessment, record: SelfReport, context: Context) -> None:
+    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
+    clause = context.clause("self_report")
+    whole("自评报告大小（字节）/ report size", record.report.size, clause, low=1, high=20 * 2**20)
+    marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)

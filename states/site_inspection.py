@@ -1,0 +1,44 @@
+"""site_inspection: 实地查看 — the working group looks at the unit's special work where it is done."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from .assessment import Assessment, StageFact
+from .context import Context
+from .guards import happened
+from .refusals import Incomplete
+from .vocabulary import Command, Opaque, Words
+
+
+class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The visit: its day, who inspected, the unit's special work (特色工作) and what was found."""
+
+    inspected_on: date
+    inspectors: tuple[Opaque, ...]
+    special_work: Words
+    finding: Words
+
+
+class InspectSite(Command, Inspection):
+    """Record the site inspection."""
+
+
+class SiteInspected(StageFact, Inspection):
+    """The site was inspected."""
+
+    leads_to = "site_inspection"
+    dated = "inspected_on"
+
+
+def check(state: Assessment, record: Inspection, context: Context) -> None:
+    """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。"""
+    clause = context.clause("site_inspection")
+    happened("查看日期 / inspection date", record.inspected_on, context, clause)
+    if not record.inspectors:
+        raise Incomplete(missing="查看人员 / inspectors", clause=clause)
+    own = {m.person for m in state.team} & set(record.inspectors)
+    if own:
+        raise Incomplete(missing=f"本部门以外的查看人员 / inspectors from outside ({', '.join(sorted(own))})", clause=clause)
