@@ -1,0 +1,145 @@
+"""一票否决: a veto recorded by judgement, raised by the clock from a case, lifted when its ground is gone.
+
+A veto forces the worst grade whatever the score (第八条（三）). Whether one *counts* is asked of the cases and
+the judgements each time (`standing`), never of whether the clock has spoken yet.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from . import cases
+from .assessment import Assessment, AssessmentFact, Marks, Veto
+from .cases import Effects, Vetoed
+from .context import Context
+from .opening import Reason
+from .refusals import NothingToDo, NotKnown, SamePerson, VetoStands
+from .rulebook import Rulebook
+from .vocabulary import CLOCK, Command, Stamp, Words
+
+
+class RecordVeto(Command, Reason):
+    """Record a judgement under 第八条（三）1 or 3, with reasons."""
+
+    ground: str
+
+
+class VetoRecorded(AssessmentFact, Reason):
+    """The committee or the leading group judged that a veto ground is met."""
+
+    ground: str
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        veto = Veto(f"judged/{stamp.version}", self.ground, stamp.actor)
+        return replace(state, vetoes=(*state.vetoes, veto))
+
+
+class Raised(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A case's veto: its ground and outcome, the day it fell due, and whether the clock found it late."""
+
+    veto: str
+    ground: str
+    outcome: str
+    since: date | None
+    late: bool
+
+
+class RaiseVeto(Command, Raised):
+    """Raise the veto that a recorded case brings."""
+
+
+class VetoRaised(AssessmentFact, Raised):
+    """A recorded case vetoes this result."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.ground, stamp.actor)))
+
+
+class LiftVeto(Command, Reason):
+    """Lift a veto whose ground is gone, or a judgement withdrawn by those who judged."""
+
+    veto: str
+
+
+class VetoLifted(AssessmentFact, Reason):
+    """The veto no longer stands."""
+
+    veto: str
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, vetoes=tuple(v for v in state.vetoes if v.id != self.veto))
+
+
+def case_ground(rulebook: Rulebook) -> str:
+    """The ground that follows from a recorded case (第八条（三）2)."""
+    return next(g.key for g in rulebook.veto_ground if g.how == "case")
+
+
+def standing(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
+    """All that counts against this result now: deductions, vetoes of cases and of judgement, open flags."""
+    found = cases.effects(
+        context.cases, state.unit, state.year, context.rulebook, case_ground(context.rulebook), marks
+    )
+    judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/"))
+    return Effects(found.deductions, found.vetoes + judged, found.flags)
+
+
+def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
+    """第八条（三）1、3 are judgements: a ground the rulebook leaves to judgement, and to this role."""
+    judged = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
+    if record.ground not in judged:
+        raise NotKnown(
+            what="可判定的否决情形 / ground to judge", value=record.ground, known=", ".join(judged),
+            clause=context.rulebook.veto_clause,
+        )  # fmt: skip
+
+
+def check_raise(state: Assessment, record: Raised, context: Context) -> None:
+    """A case brings this veto, and it does not stand yet."""
+    if record.veto not in {v.id for v in standing(state, context).vetoes}:
+        raise NotKnown(what="否决依据 / ground", value=record.veto, known="-", clause=context.rulebook.veto_clause)
+    if record.veto in {v.id for v in state.vetoes}:
+        raise NothingToDo(act=record.veto, why="已提出 / raised already", clause=context.rulebook.veto_clause)
+
+
+def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
+    """A case's veto goes when the case no longer brings it; a judgement goes by somebody other than its recorder."""
+    clause = context.rulebook.veto_clause
+    held = {v.id: v for v in state.vetoes}
+    if record.veto not in held:
+        raise NotKnown(what="否决 / veto", value=record.veto, known=", ".join(held), clause=clause)
+    if record.veto.startswith("judged/"):
+        _second_person(held[record.veto].by, context)
+        return
+    if record.veto in {v.id for v in standing(state, context).vetoes}:
+        raise VetoStands(veto=record.veto, why="案件仍然有效 / its case still stands", clause=clause)
+    _second_person(next((c.recorded_by for c in context.cases if c.stream == record.veto), ""), context)
+
+
+def _second_person(recorder: str, context: Context) -> None:
+    """The recorder of a case, or of a judgement, may not lift its veto; the clock only follows the cases."""
+    if context.actor == CLOCK and recorder:
+        return
+    if context.actor.id == recorder or context.actor == CLOCK:
+        raise SamePerson(
+            act="解除否决 / lift the veto", done="登记 / recorded it", clause=context.rulebook.veto_clause
+        )
+
+
+def check_case_change(state: cases.Case, after: cases.Case, context: Context) -> None:
+    """Nobody takes away, by revising or rescinding the case they recorded, the veto it brings."""
+    rulebook = context.rulebook
+    ground = case_ground(rulebook)
+    years = {s.effective_on.year for s in (state.body.sanctions if state.body else ()) if s.effective_on}
+    for unit in set(state.units):
+        for year in years:
+            before = cases.effects([state], unit, year, rulebook, ground).vetoes
+            if before and not cases.effects([after], unit, year, rulebook, ground).vetoes:
+                _second_person(state.recorded_by, context)
+
+
+REASON_GONE = Words("依据的案件已变更或撤销 / the case it rested on was revised or rescinded")
+"""What the clock gives as its reason when it lifts a veto."""
