@@ -58,8 +58,10 @@ class RecordCase(Command, CaseBody):
     """Put a case on record."""
 
 
-class ReviseCase(Command, CaseBody, Reason):
+class ReviseCase(Command, CaseBody):
     """Put a changed outcome on record (复审、复核、结案)."""
+
+    reason: Words
 
 
 class RescindCase(Command, Reason):
@@ -103,8 +105,10 @@ class CaseRecorded(CaseFact, CaseBody):
         return replace(state, body=CaseBody(**asdict(self)), recorded_by=stamp.actor)
 
 
-class CaseRevised(CaseFact, CaseBody, Reason):
+class CaseRevised(CaseFact, CaseBody):
     """The case's outcome changed."""
+
+    reason: Words
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         fields = {k: v for k, v in asdict(self).items() if k != "reason"}

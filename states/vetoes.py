@@ -112,18 +112,18 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
     if record.veto not in held:
         raise NotKnown(what="否决 / veto", value=record.veto, known=", ".join(held), clause=clause)
     if record.veto.startswith("judged/"):
+        if context.actor == CLOCK:
+            raise VetoStands(veto=record.veto, why="判定须由判定者解除 / a judgement is lifted by its judges", clause=clause)
         _second_person(held[record.veto].by, context)
-        return
-    if record.veto in {v.id for v in standing(state, context).vetoes}:
+    elif record.veto in {v.id for v in standing(state, context).vetoes}:
         raise VetoStands(veto=record.veto, why="案件仍然有效 / its case still stands", clause=clause)
-    _second_person(next((c.recorded_by for c in context.cases if c.stream == record.veto), ""), context)
+    else:
+        _second_person(next((c.recorded_by for c in context.cases if c.stream == record.veto), ""), context)
 
 
 def _second_person(recorder: str, context: Context) -> None:
-    """The recorder of a case, or of a judgement, may not lift its veto; the clock only follows the cases."""
-    if context.actor == CLOCK and recorder:
-        return
-    if context.actor.id == recorder or context.actor == CLOCK:
+    """The recorder of a case, or of a judgement, may not lift its veto."""
+    if context.actor.id == recorder:
         raise SamePerson(
             act="解除否决 / lift the veto", done="登记 / recorded it", clause=context.rulebook.veto_clause
         )

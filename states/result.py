@@ -1,0 +1,160 @@
+"""The result: score, grade, its cause, and the explanation, all from one calculation.
+
+total = what the working group gave (the 考核 column) − item 5, not below 0; the grade is taken from the exact
+number (F13: 89.995 is not 优秀); a veto forces the worst grade and leaves score and deductions to be seen.
+The explanation is not written beside the calculation: `explain` prints the numbers `compute` used, line by line.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from .assessment import Marks
+from .cases import Deducted, Effects, Flag, Vetoed
+from .rulebook import Grade, Rulebook, Table
+from .vocabulary import Text
+
+
+class Result(Struct, frozen=True, forbid_unknown_fields=True):
+    """One result. `given` is the sum of the marks, `deducted` what item 5 costs after its cap, `score` the total."""
+
+    given: Decimal
+    deducted: Decimal
+    score: Decimal
+    grade: str
+    cause: Literal["score", "veto"]
+    effects: Effects
+
+
+class Line(Struct, frozen=True):
+    """One line of an explanation: what, the number it contributes, and the clause it stands on."""
+
+    text: Text
+    amount: Decimal | None
+    clause: str
+
+
+def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
+    """The result of these marks under these effects. Pure; every assessment is scored again by the replay."""
+    given = sum(marks.values(), Decimal(0))
+    cost = sum((d.points for d in effects.deductions), Decimal(0))
+    cap = rulebook.settings.deduction_cap.value
+    deducted = min(cost, cap) if cap else cost
+    score = max(given - deducted, Decimal(0))
+    if effects.vetoes:
+        return Result(given, deducted, score, rulebook.worst.key, "veto", effects)
+    return Result(given, deducted, score, grade_of(score, rulebook).key, "score", effects)
+
+
+def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
+    """第八条（二）: the grade whose range holds the exact score."""
+    if rulebook.settings.rounding.value == "before_grade":
+        score = score.quantize(Decimal(1), ROUND_HALF_UP)
+    return next(g for g in rulebook.grade if score >= g.at_least)
+
+
+def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> list[Line]:
+    """Why the result is what it is: every indicator, every deduction, every veto and flag, with its clause."""
+    return [
+        *_given(marks, table),
+        Line(Text(zh="考核得分小计", en="Points given"), result.given, table.clause),
+        *(_deduction(d, rulebook) for d in result.effects.deductions),
+        *_capped(result, rulebook),
+        Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, "第八条（一）"),
+        _by_score(result, rulebook),
+        *(_veto(v, rulebook) for v in result.effects.vetoes),
+        *(_flag(f, rulebook) for f in result.effects.flags),
+        _grade(result, rulebook),
+    ]
+
+
+def _given(marks: Marks, table: Table) -> list[Line]:
+    lines = []
+    for section in table.section:
+        for indicator in section.indicator:
+            points = sum((marks[e.key] for e in indicator.element), Decimal(0))
+            title, label = indicator.title, indicator.label
+            lost = [f"{e.label} −{e.points - marks[e.key]}" for e in indicator.element if marks[e.key] < e.points]
+            note = f"（{'，'.join(lost)}）" if lost else ""
+            english = f" ({', '.join(lost)})" if lost else ""
+            lines.append(
+                Line(
+                    Text(
+                        zh=f"{label} {title.zh}（满分 {indicator.points}）{note}",
+                        en=f"{label} {title.en} (of {indicator.points}){english}",
+                    ),
+                    points,
+                    indicator.clause,
+                )
+            )
+    return lines
+
+
+def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
+    outcome, tier = rulebook.outcomes[d.outcome].title, rulebook.deductions[d.tier]
+    setting = rulebook.settings.deduction_unit
+    per_zh, per_en = ("每起", "per case") if setting.value == "case" else ("每人", "per person")
+    return Line(
+        Text(
+            zh=f"案件 {d.case}：{outcome.zh}，按“{tier.title.zh}”{per_zh}减 {tier.points} 分",
+            en=f"Case {d.case}: {outcome.en}; “{tier.title.en}” costs {tier.points} {per_en}",
+        ),
+        -d.points,
+        tier.clause,
+    )
+
+
+def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
+    cost = sum((d.points for d in result.effects.deductions), Decimal(0))
+    if cost == result.deducted:
+        return []
+    cap = rulebook.settings.deduction_cap
+    text = Text(zh=f"扣分封顶 {cap.value} 分（原值 {cost}）", en=f"Deductions capped at {cap.value} (raw {cost})")
+    return [Line(text, cost - result.deducted, cap.clause)]
+
+
+def _by_score(result: Result, rulebook: Rulebook) -> Line:
+    grade = grade_of(result.score, rulebook)
+    below = f"，＜{grade.below}" if grade.below is not None else ""
+    until = f", < {grade.below}" if grade.below is not None else ""
+    return Line(
+        Text(
+            zh=f"按得分为“{grade.title.zh}”（≥{grade.at_least}{below}）",
+            en=f"By score: {grade.title.en} (≥ {grade.at_least}{until})",
+        ),
+        None,
+        grade.clause,
+    )
+
+
+def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
+    ground = rulebook.grounds[v.ground]
+    what = rulebook.outcomes[v.outcome].title if v.outcome else ground.title
+    source_zh = f"案件 {v.case}（{what.zh}）" if v.case else f"经判定：{what.zh}"
+    source_en = f"case {v.case} ({what.en})" if v.case else f"judged: {what.en}"
+    return Line(
+        Text(zh=f"一票否决：{source_zh}，直接评定为不合格", en=f"Veto: {source_en}; rated in the worst grade"),
+        None,
+        ground.clause,
+    )
+
+
+def _flag(f: Flag, rulebook: Rulebook) -> Line:
+    outcome = rulebook.outcomes[f.outcome]
+    zh = "尚未办结" if f.why == "pending" else "是否构成否决须由党委判定"
+    en = "not closed yet" if f.why == "pending" else "whether it vetoes is for the committee"
+    return Line(
+        Text(zh=f"待定：案件 {f.case}（{outcome.title.zh}）{zh}", en=f"Open: case {f.case} ({outcome.title.en}), {en}"),
+        None,
+        outcome.clause,
+    )
+
+
+def _grade(result: Result, rulebook: Rulebook) -> Line:
+    title = rulebook.grades[result.grade].title
+    zh, en = ("因一票否决", "by veto") if result.cause == "veto" else ("按得分", "by score")
+    clause = rulebook.veto_clause if result.cause == "veto" else rulebook.grades[result.grade].clause
+    return Line(Text(zh=f"等次：{title.zh}（{zh}）", en=f"Grade: {title.en} ({en})"), None, clause)

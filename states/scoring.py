@@ -1,0 +1,181 @@
+"""scored: 量化计分 — assessors fill sheets, the working group agrees one, the rules do the rest.
+
+The agreed sheet is the working group's (第四条（三）); it need not be the mean of the sheets. Result, deductions
+and vetoes are computed here and recorded with the fact, so that a replay can compute them again and compare.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from . import result, vetoes
+from .assessment import Assessment, AssessmentFact, Marks, StageFact
+from .cases import Effects
+from .context import Context
+from .guards import marks, table_of
+from .opening import Reason
+from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
+from .result import Result
+from .vocabulary import Command, Stamp, Text
+
+
+class Filled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Points for every element of the annex, each within its own, in steps of half a point."""
+
+    marks: Marks
+
+
+class FillSheet(Command, Filled):
+    """Fill one's own score sheet; filling it again replaces it."""
+
+
+class SheetFilled(AssessmentFact, Filled):
+    """One assessor's sheet."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, sheets={**state.sheets, stamp.actor: self.marks})
+
+
+class Score(Command, Filled):
+    """Agree the sheet and score."""
+
+
+class Scored(StageFact, Filled):
+    """The agreed sheet and what follows from it under the cases known then."""
+
+    leads_to = "scored"
+    result: Result
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, noted=None).push(self.leads_to, self, stamp)
+
+
+class ReturnScore(Command, Reason):
+    """Send the score back to the working group."""
+
+
+class ScoreReturned(AssessmentFact, Reason):
+    """The committee returned the result; it is scored again."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return state.pop(below=before_scoring(state))
+
+
+class NoteStaleScore(Command):
+    """Note that cases changed after scoring."""
+
+    cases: tuple[str, ...]
+
+
+class StaleScoreNoted(AssessmentFact):
+    """The score no longer says what the rules say; it waits to be made again."""
+
+    cases: tuple[str, ...]
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, noted=self.cases)
+
+
+class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why an approved or circulated result goes back: the cases that changed it, and words."""
+
+    cases: tuple[str, ...]
+    reason: Text
+
+
+class ReopenResult(Command, Reopened):
+    """Take an approved or circulated result back to the committee."""
+
+
+class ResultReopened(AssessmentFact, Reopened):
+    """The approval no longer holds: score again, approve again, circulate a correction (F5)."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, noted=self.cases, tasks={}).pop(below="scored")
+
+
+def check_sheet(state: Assessment, record: Filled, context: Context) -> None:
+    """第八条（一）：量化计分，总分为100分；every element of the annex, within its points."""
+    marks(record.marks, table_of(state, context), context.rulebook.scoring.step, context.clause("scoring"))
+
+
+def score(state: Assessment, command: Score, context: Context) -> Scored:
+    """The agreed sheet, scored under the cases known now."""
+    scored = Scored(marks=command.marks, result=compute(state, command.marks, context))
+    check(state, scored, context)
+    return scored
+
+
+def check(state: Assessment, record: Scored, context: Context) -> None:
+    """Enough assessors have filled a sheet; the numbers are what the rules make of the sheet."""
+    clause, scoring = context.clause("scoring"), context.rulebook.scoring
+    check_sheet(state, record, context)
+    if len(state.sheets) < scoring.minimum_sheets:
+        need, have = scoring.minimum_sheets, len(state.sheets)
+        raise Incomplete(missing=f"考核人员评分表 {need} 份，现有 {have} 份 / {need} sheets, have {have}", clause=clause)
+    if state.stage == "scored" and not is_stale(state, context):
+        raise NothingToDo(act="重新计分 / score again", why="得分仍然有效 / the score still holds", clause=clause)
+    open_cases = [f.case for f in record.result.effects.flags if f.why == "pending"]
+    if open_cases and context.rulebook.settings.open_cases.value == "block":
+        raise CaseOpen(act="量化计分 / score", cases=", ".join(open_cases), clause=clause)
+    if record.result != compute(state, record.marks, context):
+        raise Incomplete(missing="与规则一致的得分 / a score as the rules make it", clause=clause)
+
+
+def compute(state: Assessment, given: Marks, context: Context) -> Result:
+    """The result of these marks for this assessment, under the cases and judgements known now."""
+    return result.compute(given, vetoes.standing(state, context, given), context.rulebook)
+
+
+def is_stale(state: Assessment, context: Context) -> bool:
+    """Whether cases or judgements since scoring would change what is on record (recorded, revised, rescinded)."""
+    scored = state.fact(Scored)
+    return scored is not None and scored.result.effects != vetoes.standing(state, context, scored.marks)
+
+
+def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
+    """An approval stands on a score that still holds."""
+    if is_stale(state, context):
+        raise ScoreIsStale(act=act, cases=", ".join(changed(state, context)), clause=context.rulebook.veto_clause)
+
+
+def changed(state: Assessment, context: Context) -> tuple[str, ...]:
+    """The cases (or judgements) that stand otherwise than when the score was made."""
+    scored = state.fact(Scored)
+    before = scored.result.effects if scored else Effects()
+    now = vetoes.standing(state, context, scored.marks if scored else None)
+    marks_of = {_name(x) for x in _parts(before) ^ _parts(now)}
+    return tuple(sorted(marks_of))
+
+
+def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
+    """There is something to note, and it is not noted yet."""
+    if not is_stale(state, context) or state.noted == record.cases:
+        raise NothingToDo(
+            act="登记得分失效 / note a stale score", why="得分有效或已登记 / it holds, or is noted",
+            clause=context.clause("scoring"),
+        )  # fmt: skip
+
+
+def check_reopen(state: Assessment, record: Reopened, context: Context) -> None:
+    """An approved result changes only because what it rests on changed (F5)."""
+    if not is_stale(state, context):
+        raise NothingToDo(
+            act="重开审定 / reopen", why="结果依据没有变化 / nothing it rests on has changed",
+            clause=context.rulebook.settings.revised_result.clause,
+        )  # fmt: skip
+
+
+def before_scoring(state: Assessment) -> str:
+    """The stage the score was made from."""
+    below = [s.stage for s in state.steps if s.stage not in ("scored", "publicity", "approved", "circulated")]
+    return below[-1]
+
+
+def _parts(effects: Effects) -> set[object]:
+    return {*effects.deductions, *effects.vetoes, *effects.flags}
+
+
+def _name(part: object) -> str:
+    return getattr(part, "case", None) or getattr(part, "id", "")
