@@ -50,16 +50,12 @@ class Step(Struct, frozen=True):
     at: datetime
 
 
-class Rung(Struct, frozen=True):
-    """One duty of the clock: of which stage, for which deadline, which rung (-7, 0, 3; escalations `up3`)."""
-
-    stage: str
-    due: date
-    rung: str
-
-
 class Assessment(Struct, frozen=True, kw_only=True):
-    """What is true of one assessment now. Built by folding only; `stage` is the last step's."""
+    """What is true of one assessment now. Built by folding only; `stage` is the last step's.
+
+    `rungs` are the clock's duties accounted for (`deadlines.py`); `noted` the cases a stale score was noted for;
+    `tasks` what follows from the circulated result, and whether it is done.
+    """
 
     stream: str = ""
     version: int = 0
@@ -75,8 +71,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...] = ()
     sheets: dict[str, Marks] = {}
     vetoes: tuple[Veto, ...] = ()
-    rungs: frozenset[Rung] = frozenset()
-    noted: object = None
+    rungs: frozenset[str] = frozenset()
+    noted: tuple[str, ...] | None = None
     tasks: dict[str, bool] = {}
     circulated: tuple[str, ...] = ()
 

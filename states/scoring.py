@@ -17,7 +17,7 @@ from .guards import marks, table_of
 from .opening import Reason
 from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from .result import Result
-from .vocabulary import Command, Stamp, Text
+from .vocabulary import Command, Stamp, Text, Words
 
 
 class Filled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +81,7 @@ class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Why an approved or circulated result goes back: the cases that changed it, and words."""
 
     cases: tuple[str, ...]
-    reason: Text
+    reason: Words
 
 
 class ReopenResult(Command, Reopened):

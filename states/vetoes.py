@@ -16,7 +16,7 @@ from .assessment import Assessment, AssessmentFact, Marks, Veto
 from .cases import Effects, Vetoed
 from .context import Context
 from .opening import Reason
-from .refusals import NothingToDo, NotKnown, SamePerson, VetoStands
+from .refusals import NothingToDo, NotKnown, VetoStands
 from .rulebook import Rulebook
 from .vocabulary import CLOCK, Command, Stamp, Words
 
@@ -106,39 +106,33 @@ def check_raise(state: Assessment, record: Raised, context: Context) -> None:
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
-    """A case's veto goes when the case no longer brings it; a judgement goes by somebody other than its recorder."""
+    """A case's veto goes when the case no longer brings it; a judgement goes by those who judge."""
     clause = context.rulebook.veto_clause
-    held = {v.id: v for v in state.vetoes}
+    held = [v.id for v in state.vetoes]
     if record.veto not in held:
         raise NotKnown(what="否决 / veto", value=record.veto, known=", ".join(held), clause=clause)
-    if record.veto.startswith("judged/"):
-        if context.actor == CLOCK:
-            raise VetoStands(veto=record.veto, why="判定须由判定者解除 / a judgement is lifted by its judges", clause=clause)
-        _second_person(held[record.veto].by, context)
-    elif record.veto in {v.id for v in standing(state, context).vetoes}:
+    if record.veto.startswith("judged/") and context.actor == CLOCK:
+        raise VetoStands(veto=record.veto, why="判定须由判定者解除 / a judgement is for its judges", clause=clause)
+    if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
         raise VetoStands(veto=record.veto, why="案件仍然有效 / its case still stands", clause=clause)
-    else:
-        _second_person(next((c.recorded_by for c in context.cases if c.stream == record.veto), ""), context)
 
 
-def _second_person(recorder: str, context: Context) -> None:
-    """The recorder of a case, or of a judgement, may not lift its veto."""
-    if context.actor.id == recorder:
-        raise SamePerson(
-            act="解除否决 / lift the veto", done="登记 / recorded it", clause=context.rulebook.veto_clause
-        )
+def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
+    """Who may not lift this veto: whoever recorded the judgement, or the case it came from."""
+    judged = {v.by for v in state.vetoes if v.id == record.veto and v.id.startswith("judged/")}
+    return judged | {c.recorded_by for c in context.cases if c.stream == record.veto}
 
 
-def check_case_change(state: cases.Case, after: cases.Case, context: Context) -> None:
-    """Nobody takes away, by revising or rescinding the case they recorded, the veto it brings."""
-    rulebook = context.rulebook
+def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> set[str]:
+    """Who may not make this change to a case: its recorder, if the change takes a veto away."""
     ground = case_ground(rulebook)
     years = {s.effective_on.year for s in (state.body.sanctions if state.body else ()) if s.effective_on}
     for unit in set(state.units):
         for year in years:
             before = cases.effects([state], unit, year, rulebook, ground).vetoes
             if before and not cases.effects([after], unit, year, rulebook, ground).vetoes:
-                _second_person(state.recorded_by, context)
+                return {state.recorded_by}
+    return set()
 
 
 REASON_GONE = Words("依据的案件已变更或撤销 / the case it rested on was revised or rescinded")

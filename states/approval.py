@@ -1,0 +1,44 @@
+"""approved: 党委审定 — the Party committee approves the result, by resolution."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from .assessment import Assessment, StageFact
+from .context import Context
+from .guards import happened
+from .refusals import NotKnown
+from .scoring import Scored, refuse_stale
+from .vocabulary import Command, Words
+
+
+class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The committee's resolution: its number, the meeting's day, the grade it approves."""
+
+    resolution: Words
+    met_on: date
+    grade: str
+
+
+class Approve(Command, Approval):
+    """Approve the result."""
+
+
+class Approved(StageFact, Approval):
+    """The committee approved the result."""
+
+    leads_to = "approved"
+    dated = "met_on"
+
+
+def check(state: Assessment, record: Approval, context: Context) -> None:
+    """第八条（二）：考核结果报学校党委审定。 What is approved is the grade on record, and the score still holds."""
+    clause = context.clause("approval")
+    happened("会议日期 / committee meeting", record.met_on, context, clause)
+    refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
+    scored = state.fact(Scored)
+    assert scored is not None, "approval is reached through scoring"
+    if record.grade != scored.result.grade:
+        raise NotKnown(what="计分得出的等次 / grade on record", value=record.grade, known=scored.result.grade, clause=clause)

@@ -1,0 +1,107 @@
+"""circulated: 全校通报 — the result is made known, and its consequences become tasks of their own (第九条)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .approval import Approved
+from .assessment import Assessment, AssessmentFact, StageFact
+from .context import Context
+from .guards import happened
+from .refusals import NothingToDo, NotKnown
+from .scoring import refuse_stale
+from .vocabulary import Command, Stamp, Words
+
+
+class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The circulated notice: its number, its day, and the notice it replaces, if it corrects one."""
+
+    document: Words
+    circulated_on: date
+    replaces: Words | None = None
+
+
+class Circulate(Command, Notice):
+    """Circulate the approved result."""
+
+
+class Circulated(StageFact, Notice):
+    """The result was circulated. `tasks` are the consequences this grade has, by their keys in the rulebook."""
+
+    leads_to = "circulated"
+    dated = "circulated_on"
+    tasks: tuple[str, ...]
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        tasks = dict.fromkeys(self.tasks, False)
+        after = replace(state, tasks=tasks, circulated=(*state.circulated, self.document))
+        return after.push(self.leads_to, self, stamp)
+
+
+class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One consequence carried out: which, on what day, by which document (if any)."""
+
+    task: str
+    done_on: date
+    document: Words | None = None
+
+
+class CompleteTask(Command, Completion):
+    """Record that a consequence was carried out."""
+
+
+class TaskCompleted(AssessmentFact, Completion):
+    """A consequence was carried out."""
+
+    dated = "done_on"
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, tasks={**state.tasks, self.task: True})
+
+
+def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
+    """第九条：the notice, and the tasks this grade brings."""
+    fact = Circulated(
+        document=command.document,
+        circulated_on=command.circulated_on,
+        replaces=command.replaces,
+        tasks=tasks_of(state, context),
+    )
+    check(state, fact, context)
+    return fact
+
+
+def check(state: Assessment, record: Circulated, context: Context) -> None:
+    """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
+    clause = context.clause("circulation")
+    happened("通报日期 / day of circulation", record.circulated_on, context, clause)
+    refuse_stale(context.rulebook.stages["circulation"].title.text, state, context)
+    last = state.circulated[-1] if state.circulated else None
+    if record.replaces != last:
+        raise NotKnown(
+            what="被替代的通报 / notice replaced", value=record.replaces, known=last or "无 / none", clause=clause
+        )
+    if record.document in state.circulated:
+        raise NotKnown(what="新的通报文号 / new number", value=record.document, known="—", clause=clause)
+    if record.tasks != tasks_of(state, context):
+        raise NotKnown(what="结果运用事项 / tasks", value=record.tasks, known=tasks_of(state, context), clause=clause)
+
+
+def check_task(state: Assessment, record: Completion, context: Context) -> None:
+    """A task that follows from this result, not done yet."""
+    clause = context.clause("circulation")
+    if record.task not in state.tasks:
+        raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
+    happened("办理日期 / done on", record.done_on, context, clause)
+    if state.tasks[record.task]:
+        raise NothingToDo(act=record.task, why="已办理 / done already", clause=clause)
+
+
+def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
+    """第九条: what follows from the approved grade."""
+    approved = state.fact(Approved)
+    assert approved is not None, "circulation is reached through approval"
+    return tuple(c.key for c in context.rulebook.consequence if approved.grade in c.grades)

@@ -1,0 +1,255 @@
+"""Deadlines and the clock's ladder of reminders: pure, on civil dates in the rulebook's zone.
+
+A *rung* is one duty: `-7` (seven days before), `0`, `+3` (three days after), `up+3` (to the next role up). Every
+rung of a stage that was waited for is accounted for: sent once, superseded by a later one after a pause, or
+lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .assessment import Assessment, AssessmentFact
+from .context import Context
+from .opening import Reason, check_due
+from .refusals import NothingToDo, NotKnown
+from .rulebook import Reminders, Rulebook, Stage
+from .vocabulary import Command, Stamp
+
+
+class Duty(Struct, frozen=True):
+    """One rung with its moment (aware), whom it speaks to, and its key in `Assessment.rungs`."""
+
+    key: str
+    rung: str
+    at: datetime
+    to: str
+
+    @property
+    def escalates(self) -> bool:
+        return self.rung.startswith("up")
+
+
+class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A rung reached: for which stage and deadline, to which role, and the rungs it stands in for after a pause."""
+
+    stage: str
+    due: date
+    rung: str
+    to: str
+    superseded: tuple[str, ...] = ()
+
+
+class CalledFact(AssessmentFact, Called):
+    """A rung is accounted for, with those it supersedes."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        done = (key(self.stage, self.due, r) for r in (self.rung, *self.superseded))
+        return replace(state, rungs=state.rungs.union(done))
+
+
+class Remind(Command, Called):
+    """Remind those who record the stage."""
+
+
+class Reminded(CalledFact):
+    """Those who record the stage were reminded."""
+
+
+class Escalate(Command, Called):
+    """Tell the next role up that a stage is overdue."""
+
+
+class Escalated(CalledFact):
+    """The next role up was told."""
+
+
+class Lapse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Rungs nobody climbed before the step was done: their time passed while no clock ran."""
+
+    stage: str
+    due: date
+    rungs: tuple[str, ...]
+
+
+class LapseReminders(Command, Lapse):
+    """Put on record that reminders were not sent, because the step was done."""
+
+
+class RemindersLapsed(AssessmentFact, Lapse):
+    """These reminders were never sent; the step was done before a clock could."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, rungs=state.rungs.union(key(self.stage, self.due, r) for r in self.rungs))
+
+
+class Move(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A new deadline for one stage, with the reason. Its rungs start anew."""
+
+    stage: str
+    due: date
+    reason: str
+
+
+class MoveDeadline(Command, Reason):
+    """Move one stage's deadline for one unit."""
+
+    stage: str
+    due: date
+
+
+class DeadlineMoved(AssessmentFact, Reason):
+    """The deadline was moved."""
+
+    stage: str
+    due: date
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, due={**state.due, self.stage: self.due})
+
+
+def roll(day: date, how: str, is_working: Callable[[date], bool]) -> date:
+    """Where a deadline on a non-working day goes: `back`, `forward`, or it may `stay`."""
+    step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[how])
+    while step and not is_working(day):
+        day += step
+    return day
+
+
+def due_dates(rulebook: Rulebook, year: int, is_working: Callable[[date], bool]) -> dict[str, date]:
+    """The rulebook's default deadlines for an assessed year, rolled off non-working days."""
+    return {
+        s.kind: roll(date.fromisoformat(f"{year + s.due_year}-{s.due}"), s.roll, is_working)
+        for s in rulebook.stage
+        if s.due is not None
+    }
+
+
+def key(stage: str, due: date, rung: str) -> str:
+    """How a rung is named in `Assessment.rungs`: a moved deadline has rungs of its own."""
+    return f"{stage} {due} {rung}"
+
+
+def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
+    """The stage whose step is the next to be taken; None when there is none."""
+    leads = leads_to(rulebook)
+    if state.stage not in leads:
+        return None
+    at = leads.index(state.stage) + 1
+    return rulebook.stage[at] if at < len(leads) else None
+
+
+def duties(state: Assessment, context: Context) -> Iterator[Command]:
+    """What the clock owes this assessment now and has not done: at most one reminder and one escalation."""
+    rulebook = context.rulebook
+    for stage, missed in _lapsed(state, rulebook):
+        yield LapseReminders(stage=stage.kind, due=state.due[stage.kind], rungs=tuple(d.rung for d in missed))
+    stage_now = waiting(state, rulebook)
+    if stage_now is None or stage_now.kind not in state.due:
+        return
+    owed = [d for d in _open(state, stage_now, rulebook) if d.at <= context.now]
+    for command, some in (
+        (Remind, [d for d in owed if not d.escalates]),
+        (Escalate, [d for d in owed if d.escalates]),
+    ):
+        if some:
+            yield command(
+                stage=stage_now.kind, due=state.due[stage_now.kind], rung=some[-1].rung, to=some[-1].to,
+                superseded=tuple(d.rung for d in some[:-1]),
+            )  # fmt: skip
+
+
+def next_due(state: Assessment, rulebook: Rulebook) -> datetime | None:
+    """When the clock next owes this assessment something; in the past if it does already; None for never."""
+    moments = [missed[0].at for _, missed in _lapsed(state, rulebook)]
+    stage = waiting(state, rulebook)
+    if stage is not None and stage.kind in state.due:
+        moments += [d.at for d in _open(state, stage, rulebook)]
+    return min(moments, default=None)
+
+
+def check_called(state: Assessment, record: Called, context: Context) -> None:
+    """The stage is the one waited for, the rung is owed, and it is not accounted for."""
+    stage = waiting(state, context.rulebook)
+    clause = stage.clause if stage else ""
+    owed = {}
+    if stage is not None and stage.kind == record.stage and state.due.get(stage.kind) == record.due:
+        owed = {d.rung: d for d in _open(state, stage, context.rulebook) if d.at <= context.now}
+    if record.rung not in owed or not set(record.superseded) <= set(owed):
+        raise NothingToDo(
+            act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for", clause=clause
+        )
+
+
+def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
+    """These rungs were missed, and the step is done."""
+    missed = {s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)}
+    if missed.get(record.stage) != record.rungs or state.due.get(record.stage) != record.due:
+        raise NothingToDo(act=f"{record.stage} {record.rungs}", why="没有漏发 / none was missed", clause="")
+
+
+def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
+    """A stage that has a deadline, not done yet; the deadlines keep their order."""
+    stage = waiting(state, context.rulebook)
+    kinds = [s.kind for s in context.rulebook.stage]
+    ahead = kinds[kinds.index(stage.kind) :] if stage else []
+    movable = [k for k in ahead if k in state.due]
+    if record.stage not in movable:
+        raise NotKnown(
+            what="可改期的环节 / stage whose deadline can move", value=record.stage, known=", ".join(movable),
+            clause=context.clause("opening"),
+        )  # fmt: skip
+    if state.due[record.stage] == record.due:
+        raise NothingToDo(
+            act=record.stage, why="期限未变 / the deadline is that day already", clause=context.clause("opening")
+        )
+    check_due({**state.due, record.stage: record.due}, context)
+
+
+def leads_to(rulebook: Rulebook) -> tuple[str, ...]:
+    """The state each stage leads to, in the rulebook's order."""
+    from .chart import STAGE_FACTS
+
+    return tuple(STAGE_FACTS[s.kind].leads_to for s in rulebook.stage)
+
+
+def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:
+    return [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.key not in state.rungs]
+
+
+def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Stage, list[Duty]]]:
+    """For each step done: the rungs whose moment came before it and that nobody accounted for."""
+    done = {s.stage: s.at for s in state.steps}
+    for stage, leads in zip(rulebook.stage, leads_to(rulebook), strict=True):
+        at = done.get(leads)
+        if at is None or stage.kind not in state.due:
+            continue
+        missed = [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.at <= at and d.key not in state.rungs]
+        if missed:
+            yield stage, missed
+
+
+def ladder(stage: Stage, due: date, rulebook: Rulebook) -> tuple[Duty, ...]:
+    """Every rung of one deadline in the order of time."""
+    if stage.reminders is None:
+        return ()
+    return _ladder(stage.kind, stage.by[0], stage.reminders, due, rulebook.remind_at, rulebook.timezone)
+
+
+@lru_cache(maxsize=4096)
+def _ladder(stage: str, to: str, rungs: Reminders, due: date, at: str, zone: str) -> tuple[Duty, ...]:
+    days = [(-d, to, f"-{d}") for d in rungs.before]
+    days += [(0, to, "0")] if rungs.on_the_day else []
+    days += [(d, to, f"+{d}") for d in rungs.overdue]
+    days += [(e.after, e.to, f"up+{e.after}") for e in rungs.escalate]
+    clock, tz = time.fromisoformat(at), ZoneInfo(zone)
+    return tuple(
+        Duty(key(stage, due, rung), rung, datetime.combine(due + timedelta(days=offset), clock, tz), who)
+        for offset, who, rung in sorted(days, key=lambda d: (d[0], d[2]))
+    )
