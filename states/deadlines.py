@@ -20,6 +20,7 @@ from .context import Context
 from .opening import Reason, check_due
 from .refusals import NothingToDo, NotKnown
 from .rulebook import Reminders, Rulebook, Stage
+from .stages import leads_to
 from .vocabulary import Command, Stamp
 
 
@@ -87,14 +88,6 @@ class RemindersLapsed(AssessmentFact, Lapse):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, rungs=state.rungs.union(key(self.stage, self.due, r) for r in self.rungs))
-
-
-class Move(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A new deadline for one stage, with the reason. Its rungs start anew."""
-
-    stage: str
-    due: date
-    reason: str
 
 
 class MoveDeadline(Command, Reason):
@@ -210,13 +203,6 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
             act=record.stage, why="期限未变 / the deadline is that day already", clause=context.clause("opening")
         )
     check_due({**state.due, record.stage: record.due}, context)
-
-
-def leads_to(rulebook: Rulebook) -> tuple[str, ...]:
-    """The state each stage leads to, in the rulebook's order."""
-    from .chart import STAGE_FACTS
-
-    return tuple(STAGE_FACTS[s.kind].leads_to for s in rulebook.stage)
 
 
 def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:

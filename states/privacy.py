@@ -1,0 +1,80 @@
+"""What may never be in an entry, held from the first one: it cannot be taken back.
+
+Ids are opaque by form, digests are digests, and no free text carries a phone or an identity number. That a
+*name* is not written into a reason cannot be seen by a machine: the forms say so to whoever writes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+
+from .refusals import Malformed, Personal
+from .vocabulary import Digest, Opaque, Words
+
+CLAUSE = "docs/ledger-format.md"
+_OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+_PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+
+
+def check(fact: Struct) -> None:
+    """Refuse a fact that says more than an entry may."""
+    for where, kind, value in _marked(fact, ""):
+        if kind is Words:
+            _words(where, value)
+        elif not (_OPAQUE if kind is Opaque else _DIGEST).match(value):
+            why = (
+                "只能用小写字母、数字和 . _ -，不能用姓名 / only a-z, 0-9, . _ -; never a name"
+                if kind is Opaque
+                else "应为 SHA-256（64 位小写十六进制）/ must be a SHA-256 in lower-case hexadecimal"
+            )
+            raise Malformed(what=where, why=why, clause=CLAUSE)
+
+
+def _words(where: str, value: str) -> None:
+    if not value.strip() or len(value) > 500:
+        raise Malformed(what=where, why="应为 1 至 500 字 / must be 1 to 500 characters", clause=CLAUSE)
+    if any(ord(c) < 0x20 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+        raise Malformed(what=where, why="含有不可显示的字符 / has characters that cannot be shown", clause=CLAUSE)
+    for pattern, what in ((_PHONE, "电话号码 / a phone number"), (_IDENTITY, "身份证号 / an identity number")):
+        if pattern.search(value):
+            raise Personal(what=where, why=what, clause=CLAUSE)
+
+
+def _marked(value: Any, where: str) -> Iterator[tuple[str, object, str]]:
+    """Every string under `value` whose type says what it is: (where, Opaque | Digest | Words, the string)."""
+    for name, hint in _hints(type(value)).items():
+        yield from _walk(getattr(value, name), hint, f"{where}.{name}" if where else name)
+
+
+def _walk(value: Any, hint: Any, where: str) -> Iterator[tuple[str, object, str]]:
+    if value is None:
+        return
+    if hint in (Opaque, Digest, Words):
+        yield where, hint, value
+    elif isinstance(value, Struct):
+        yield from _marked(value, where)
+    elif isinstance(value, tuple):
+        for item in value:
+            yield from _walk(item, get_args(hint)[0], where)
+    elif isinstance(value, dict):
+        if isinstance(next(iter(value.values()), None), Struct):
+            for key, item in value.items():
+                yield from _walk(item, type(item), f"{where}.{key}")
+    elif get_origin(hint) is not None:
+        for option in get_args(hint):
+            if option in (Opaque, Digest, Words):
+                yield where, option, value
+
+
+@cache
+def _hints(kind: type[Struct]) -> dict[str, Any]:
+    """The fields worth looking at: those that are or may hold a marked string or another struct."""
+    plain = (int, bool, str)
+    return {n: h for n, h in get_type_hints(kind).items() if n in kind.__struct_fields__ and h not in plain}
