@@ -73,18 +73,19 @@ def check(state: Assessment, record: Ballot, context: Context) -> None:
 
 
 def _check_sheet(sheet: Sheet, context: Context, clause: str) -> None:
-    for what, count in (("发出 / issued", sheet.issued), ("收回 / returned", sheet.returned), ("有效 / valid", sheet.valid)):
-        whole(f"{sheet.subject} {what}", count, clause)
+    for zh, en, count in (("发出", "issued", sheet.issued), ("收回", "returned", sheet.returned), ("有效", "valid", sheet.valid)):
+        whole(f"{sheet.subject} {zh}票数 / {sheet.subject} ballots {en}", count, clause)
     for option, count in sheet.counts.items():
         whole(f"{sheet.subject} {option}", count, clause)
     same_keys("测评选项 / option", sheet.counts, context.rulebook.ballot.options, clause)
     if sheet.issued == 0:
-        raise Incomplete(missing=f"{sheet.subject} 发出票数 / ballots issued", clause=clause)
+        raise Incomplete(missing=f"{sheet.subject} 发出票数 / {sheet.subject} ballots issued", clause=clause)
     adds_up(
-        f"{sheet.subject} 有效票 / valid", sheet.valid <= sheet.returned, clause,
-        f"有效 {sheet.valid} > 收回 {sheet.returned}",
+        f"{sheet.subject} 有效票 / {sheet.subject} valid ballots", sheet.valid <= sheet.returned, clause,
+        f"有效 {sheet.valid} > 收回 {sheet.returned} / valid {sheet.valid} > returned {sheet.returned}",
     )  # fmt: skip
     counted = sum(sheet.counts.values())
     adds_up(
-        f"{sheet.subject} 各项票数 / counts", counted == sheet.valid, clause, f"合计 {counted} ≠ 有效 {sheet.valid}"
+        f"{sheet.subject} 各项票数 / {sheet.subject} counts", counted == sheet.valid, clause,
+        f"合计 {counted} ≠ 有效 {sheet.valid} / total {counted} ≠ valid {sheet.valid}",
     )

@@ -129,6 +129,13 @@ def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
     return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number)
 
 
+def after(state: Case, record: object) -> Case:
+    """The case as it would stand after a revision or a rescission."""
+    if isinstance(record, CaseBody):
+        return replace(state, body=record)
+    return replace(state, rescinded=True)
+
+
 def check(state: Case, record: CaseBody, context: Context) -> None:
     """Every sanction names a known outcome; one that has taken effect has its day and its document."""
     rulebook, clause = context.rulebook, context.rulebook.veto_clause

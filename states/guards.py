@@ -38,7 +38,8 @@ def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: st
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(wanted), clause=clause)
     missing = [key for key in wanted if key not in given]
     if missing:
-        raise Incomplete(missing=f"{what} {', '.join(missing)}", clause=clause)
+        zh, _, en = what.partition(" / ")
+        raise Incomplete(missing=f"{zh} {'、'.join(missing)} / {en} {', '.join(missing)}", clause=clause)
 
 
 def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:

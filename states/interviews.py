@@ -46,5 +46,5 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     whole("谈话的职工人数 / staff talked with", record.with_staff, clause, low=needed.minimum_talks_with_staff)
     adds_up(
         "谈话的职工人数 / staff talked with", record.with_staff <= state.staff, clause,
-        f"谈话 {record.with_staff} > 职工 {state.staff}",
+        f"谈话 {record.with_staff} > 职工 {state.staff} / talks {record.with_staff} > staff {state.staff}",
     )  # fmt: skip

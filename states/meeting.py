@@ -50,7 +50,7 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     whole("实到人数 / present", record.present, clause, low=1)
     adds_up(
         "到会人数 / attendance", record.present <= record.entitled, clause,
-        f"实到 {record.present} > 应到 {record.entitled}",
+        f"实到 {record.present} > 应到 {record.entitled} / present {record.present} > entitled {record.entitled}",
     )  # fmt: skip
     heads = [m.person for m in state.heads]
     if record.team_report_by not in heads:

@@ -11,7 +11,7 @@ from msgspec.structs import asdict, replace
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .refusals import Incomplete, NotKnown, OutOfOrder
-from .vocabulary import Command, Opaque, Stamp, Words
+from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -102,18 +102,17 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     """第二条: the unit's team and its members; the kind of unit decides the annex (第七条（二）)."""
     rulebook, clause = context.rulebook, context.clause("opening")
     if record.unit_kind not in rulebook.tables:
-        raise NotKnown(what="部门类别", value=record.unit_kind, known="、".join(rulebook.tables), clause=clause)
+        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known="、".join(rulebook.tables), clause=clause)
     if not record.heads:
         raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
-    dated = [s for s in rulebook.stage if s.due is not None]
-    missing = [s for s in dated if s.kind not in record.due]
-    if missing:
-        raise Incomplete(missing="截止日期 / due dates: " + ", ".join(s.kind for s in missing), clause=clause)
     check_due(record.due, context)
 
 
 def check_due(due: dict[str, date], context: Context) -> None:
-    """Deadlines come in the order of their stages."""
+    """Every stage the rulebook dates has a deadline, and the deadlines come in the order of their stages."""
+    missing = [s.title.text for s in context.rulebook.stage if s.due is not None and s.kind not in due]
+    if missing:
+        raise Incomplete(missing=_due_dates(missing), clause=context.clause("opening"))
     stages = [s for s in context.rulebook.stage if s.kind in due]
     unknown = set(due) - {s.kind for s in stages}
     if unknown:
@@ -146,3 +145,9 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
     heads = {m.person for m in state.heads} - {record.leaves}
     if not heads and not (record.head and record.joins):
         raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+
+
+def _due_dates(titles: list[Text]) -> Text:
+    return Text(
+        zh="截止日期：" + "、".join(t.zh for t in titles), en="due dates for " + ", ".join(t.en for t in titles)
+    )

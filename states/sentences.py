@@ -2,7 +2,8 @@
 
 `Told` is the root of every error this house raises on purpose: a `Refusal` (states), a `RulebookFault`
 (config), a `StorageFault` (storage). A subclass writes its sentence once per language, as a format string
-over the values it is raised with; a value that is a `Text` is put in the language of the sentence.
+over the values it is raised with. A value that is a `Text`, or a string written "中文 / English", is put in the
+language of the sentence.
 """
 
 from __future__ import annotations
@@ -29,8 +30,17 @@ class Told(Exception):
 
     def say(self, language: str) -> str:
         """The whole sentence in `language` ("zh" or "en")."""
-        values = {k: v.say(language) if isinstance(v, Text) else v for k, v in self.given.items()}
+        values = {name: _said(value, language) for name, value in self.given.items()}
         return (self.en if language == "en" else self.zh).format(**values)
 
     def __str__(self) -> str:
         return f"{self.say('zh')} / {self.say('en')}"
+
+
+def _said(value: object, language: str) -> object:
+    if isinstance(value, Text):
+        return value.say(language)
+    if isinstance(value, str) and " / " in value:
+        zh, en = value.split(" / ", 1)
+        return en if language == "en" else zh
+    return value

@@ -41,4 +41,4 @@ def check(state: Assessment, record: Inspection, context: Context) -> None:
         raise Incomplete(missing="查看人员 / inspectors", clause=clause)
     own = {m.person for m in state.team} & set(record.inspectors)
     if own:
-        raise Incomplete(missing=f"本部门以外的查看人员 / inspectors from outside ({', '.join(sorted(own))})", clause=clause)
+        raise Incomplete(missing="本部门以外的查看人员 / inspectors from outside the unit", clause=clause)

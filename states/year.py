@@ -80,9 +80,6 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise NotKnown(what="年度 / year", value=record.year, known=state.stream, clause=clause)
     if not record.units:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
-    missing = [s.kind for s in context.rulebook.stage if s.due is not None and s.kind not in record.due]
-    if missing:
-        raise Incomplete(missing=f"截止日期 / due dates: {', '.join(missing)}", clause=clause)
     check_due(record.due, context)
 
 

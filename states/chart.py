@@ -1,0 +1,303 @@
+"""The law at one look: every act, what it makes true, and from which stage it may be done.
+
+`ACTS` names each act once: its command, the facts it can make, and the check both must pass. `Chart` turns a
+rulebook's `[[stage]]` list into one table of edges `(stage, act) -> stage`, held by one `transitions.Machine`
+per rulebook (no callbacks, no models, no automatic transitions). `decide` is the only way from command to fact;
+the replay runs `legal` and the same checks over recorded facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+from transitions import Machine, MachineError
+
+from . import (
+    approval,
+    ballot,
+    cases,
+    circulation,
+    deadlines,
+    document_review,
+    interviews,
+    meeting,
+    opening,
+    policy,
+    privacy,
+    publicity,
+    roster,
+    scoring,
+    self_report,
+    site_inspection,
+    vetoes,
+    year,
+)
+from .assessment import UNOPENED, WITHDRAWN, Assessment, become
+from .assessment import fold as fold_assessment
+from .cases import Case
+from .context import Context
+from .refusals import AlreadyThere, NotNow, NotThere
+from .roster import Roster
+from .rulebook import Rulebook
+from .stages import STAGE_COMMANDS, STAGE_OF_ACT, leads_to
+from .vocabulary import Command, Fact, Stamp, Text
+from .year import Year
+
+State = Assessment | Case | Year | Roster
+
+
+class Act(Struct, frozen=True):
+    """One thing that may be done: the command, the facts it can make, the check, and how it is decided.
+
+    `check(state, command or fact, context)` refuses or does nothing; it reads the fields both share. Where no
+    `decide` is given the fact says what the command said.
+    """
+
+    command: type[Command]
+    facts: tuple[type[Fact], ...]
+    check: Callable[[Any, Any, Context], None] | None = None
+    decide: Callable[[Any, Any, Context], Fact] | None = None
+    cases: bool = False
+
+
+def _ballot(state: Assessment, command: ballot.RecordBallot, context: Context) -> Fact:
+    """收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
+    ballot.check(state, command, context)
+    return become(ballot.BallotVoided if command.overfull else ballot.BallotHeld, command)
+
+
+def _every_act() -> tuple[Act, ...]:
+    return (
+        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check),
+        Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
+        Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
+        Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),
+        Act(ballot.RecordBallot, (ballot.BallotHeld, ballot.BallotVoided), ballot.check, _ballot),
+        Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
+        Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
+        Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
+        Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet),
+        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True),
+        Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
+        Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, cases=True),
+        Act(scoring.ReopenResult, (scoring.ResultReopened,), scoring.check_reopen, cases=True),
+        Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
+        Act(approval.Approve, (approval.Approved,), approval.check, cases=True),
+        Act(circulation.Circulate, (circulation.Circulated,), circulation.check, circulation.circulate, cases=True),
+        Act(circulation.CompleteTask, (circulation.TaskCompleted,), circulation.check_task),
+        Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
+        Act(opening.UndoStep, (opening.StepUndone,)),
+        Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
+        Act(deadlines.MoveDeadline, (deadlines.DeadlineMoved,), deadlines.check_move),
+        Act(deadlines.Remind, (deadlines.Reminded,), deadlines.check_called),
+        Act(deadlines.Escalate, (deadlines.Escalated,), deadlines.check_called),
+        Act(deadlines.LapseReminders, (deadlines.RemindersLapsed,), deadlines.check_lapse),
+        Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, cases=True),
+        Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, cases=True),
+        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True),
+        Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
+        Act(cases.ReviseCase, (cases.CaseRevised,), cases.check),
+        Act(cases.RescindCase, (cases.CaseRescinded,)),
+        Act(year.OpenYear, (year.YearOpened,), year.check_open),
+        Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
+        Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
+        Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change),
+    )
+
+
+ACTS: Mapping[str, Act] = {act.command.act: act for act in _every_act()}
+"""Every act by its name in the rulebook. The set is closed: a rulebook chooses among these."""
+
+FACTS: Mapping[str, type[Fact]] = {fact.kind: fact for act in ACTS.values() for fact in act.facts}
+"""Every fact by its kind, as entries name it."""
+
+ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() for fact in act.facts}
+
+_BIRTHS: Mapping[type, tuple[str, str]] = {
+    Case: ("record_case", "登记案件 / record the case"),
+    Year: ("open_year", "启动年度考核 / open the year"),
+}
+
+
+class Chart:
+    """One rulebook's table of edges, and the machine made of it."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.states = (UNOPENED, *leads_to(rulebook), WITHDRAWN)
+        self.machine = Machine(
+            model=None,
+            states=list(self.states),
+            initial=UNOPENED,
+            transitions=[[act, source, dest] for source, act, dest in _edges(rulebook, self.states)],
+            auto_transitions=False,
+        )
+        self.edges = {
+            (source, act): edge.dest
+            for act, event in self.machine.events.items()
+            for source, among in event.transitions.items()
+            for edge in among
+        }
+
+    def advance(self, stage: str, act: str) -> str | None:
+        """The stage `act` leads to from `stage`, as the machine says; None if it may not be done there."""
+        cursor = _Cursor(stage)
+        try:
+            self.machine.events[act].trigger(cursor)
+        except (MachineError, KeyError):
+            return None
+        return cursor.state
+
+    def open_acts(self, stage: str) -> tuple[str, ...]:
+        """What may be done in this stage, by whomever: the source of every button."""
+        return tuple(act for source, act in self.edges if source == stage)
+
+    def mermaid(self, language: str = "zh") -> str:
+        """The moving edges as a Mermaid state diagram."""
+        return _mermaid(self, language)
+
+
+class _Cursor:
+    """Something with a `state`, for the shared machine to move."""
+
+    def __init__(self, state: str) -> None:
+        self.state = state
+
+
+def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, str]]:
+    """Every edge: the stages in the rulebook's order, the ways back, and the acts that stay where they are."""
+    steps = states[:-1]
+    forward = [
+        (source, STAGE_COMMANDS[stage.kind].act, dest)
+        for source, dest, stage in zip(steps, steps[1:], rulebook.stage, strict=False)
+    ]
+    opened = steps[1:]
+    last, scored = opened[-1], "scored"
+    before = opened[opened.index(scored) - 1]
+    judged = opened[opened.index(scored) :]
+    back = [(dest, "undo_step", source) for source, dest in zip(opened, opened[1:], strict=False) if dest != last]
+    back += [(scored, "score", scored), (scored, "return_score", before)]
+    back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approved") :]]
+    if "publicity" in opened:
+        back.append(("publicity", "return_score", before))
+    if "self_report_submitted" in opened:
+        back.append(("self_report_submitted", "return_self_report", opened[opened.index("self_report_submitted") - 1]))
+    back += [(stage, "withdraw", WITHDRAWN) for stage in opened if stage not in ("approved", last)]
+    stays = {
+        "fill_sheet": (before,),
+        "complete_task": (last,),
+        "note_stale_score": judged,
+        "substitute_member": opened[: opened.index(scored)],
+        "move_deadline": opened[:-1],
+        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "lapse_reminders"), opened),
+        **dict.fromkeys(("remind", "escalate"), opened[:-1]),
+    }
+    return forward + back + [(stage, act, stage) for act, among in stays.items() for stage in among]
+
+
+def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:
+    """The fact this command makes, or a `Refusal`. Pure: stage, then role, then the stage's own rules."""
+    act = ACTS[command.act]
+    _in_place(state, command.act, context, chart)
+    policy.permit(command.act, state, command, context)
+    if act.decide is not None:
+        fact = act.decide(state, command, context)
+    else:
+        if act.check is not None:
+            act.check(state, command, context)
+        fact = become(act.facts[0], command)
+    privacy.check(fact)
+    return fact
+
+
+def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> None:
+    """Refuse a recorded fact that would not be accepted again, in this state, from this actor. For the replay."""
+    name = ACT_OF_FACT[fact.kind]
+    _in_place(state, name, context, chart)
+    policy.permit(name, state, fact, context)
+    check = ACTS[name].check
+    if check is not None:
+        check(state, fact, context)
+
+
+def fold(state: State, fact: Any, stamp: Stamp) -> State:
+    """The state after one more fact, of whichever stream."""
+    if isinstance(state, Assessment):
+        return fold_assessment(state, fact, stamp)
+    if isinstance(state, Case):
+        return cases.fold(state, fact, stamp)
+    if isinstance(state, Year):
+        return year.fold(state, fact, stamp)
+    after: Roster = fact.fold(state, stamp)
+    return after
+
+
+def beginning(stream: str) -> State:
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`."""
+    room = stream.partition("/")[0]
+    kinds: Mapping[str, type[State]] = {"assessment": Assessment, "case": Case, "year": Year, "roster": Roster}
+    return kinds[room](stream=stream)
+
+
+def _in_place(state: State, act: str, context: Context, chart: Chart) -> None:
+    """The stage an assessment stands in allows the act; another stream has begun, or begins with it."""
+    rulebook = context.rulebook
+    if isinstance(state, Assessment):
+        if (state.stage, act) not in chart.edges:
+            _refuse_stage(state, act, rulebook, chart)
+    elif type(state) in _BIRTHS:
+        birth, first = _BIRTHS[type(state)]
+        if act == birth and state.version:
+            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause="")
+        if act != birth and not state.version:
+            raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=first)
+
+
+def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart) -> None:
+    if state.stage == UNOPENED:
+        raise NotThere(
+            act=policy.title(act, rulebook), stream=state.stream, first=policy.title("open_assessment", rulebook)
+        )
+    possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if not _only_clock(a, rulebook)]
+    raise NotNow(
+        act=policy.title(act, rulebook),
+        stage=stage_title(state.stage, rulebook),
+        clause=_clause(act, rulebook),
+        open=Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing"),
+    )
+
+
+def _only_clock(act: str, rulebook: Rulebook) -> bool:
+    return policy.entitled(act, None, None, rulebook)[0] in (("clock",), ())
+
+
+def _clause(act: str, rulebook: Rulebook) -> str:
+    return policy.entitled(act, None, None, rulebook)[1]
+
+
+def stage_title(stage: str, rulebook: Rulebook) -> Text:
+    """What the office calls the stage an assessment stands in."""
+    if stage == UNOPENED:
+        return Text(zh="未启动", en="not opened")
+    if stage == WITHDRAWN:
+        return Text(zh="已撤销", en="withdrawn")
+    kind = rulebook.stage[leads_to(rulebook).index(stage)]
+    return kind.title.text
+
+
+def _mermaid(chart: Chart, language: str) -> str:
+    lines = ["stateDiagram-v2", f"    [*] --> {chart.states[1]}"]
+    names = {s: stage_title(s, chart.rulebook).say(language) for s in chart.states[1:]}
+    lines[1:1] = [f'    state "{title}" as {state}' for state, title in names.items()]
+    for (source, act), dest in chart.edges.items():
+        if source not in (UNOPENED, dest):
+            lines.append(f"    {source} --> {dest}: {policy.title(act, chart.rulebook).say(language)}")
+    lines += [f"    {end} --> [*]" for end in chart.states[-2:]]
+    return "\n".join(lines) + "\n"
+
+
+def unknown_acts(rulebook: Rulebook) -> list[str]:
+    """Acts a rulebook names that this house does not have: a fault of the rulebook."""
+    return [a.command for a in rulebook.act if a.command not in ACTS or a.command in STAGE_OF_ACT]

@@ -1,0 +1,128 @@
+"""Who may do what: one table, deny unless named.
+
+Which *roles* an act is for is the rulebook's (`[[stage]] by`, `[[act]] by`, `[[consequence]] by`), with its clause.
+What no edition may loosen stands here: nobody judges the own unit (F16), a unit acts for itself only, and two
+acts that check each other take two persons (scorer and approver; who records a case and who lifts its veto).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from . import cases, vetoes
+from .assessment import Assessment
+from .context import Context
+from .refusals import NotYours, OtherUnit, OwnUnit, SamePerson
+from .rulebook import Rulebook
+from .stages import STAGE_FACTS, STAGE_OF_ACT
+from .vocabulary import CLOCK, Text
+
+Apart = Callable[[Any, Any, Context], set[str]]
+
+
+class Rule(Struct, frozen=True):
+    """What holds for an act beside its roles: may it concern the own unit, and who may not also do it."""
+
+    own_unit: Literal["refused", "allowed"] = "refused"
+    apart: Apart | None = None
+    done: Text = Text(zh="", en="")
+
+
+def scorers(state: Assessment, record: object, context: Context) -> set[str]:
+    """Everybody who gave points: who filled a sheet, and who agreed the score."""
+    scored = state.step("scored")
+    return set(state.sheets) | ({scored.actor} if scored else set())
+
+
+def recorder_of_case(state: cases.Case, record: object, context: Context) -> set[str]:
+    """The recorder of a case, where this change would take its veto away."""
+    return vetoes.case_recorders(state, cases.after(state, record), context.rulebook)
+
+
+_ADMINISTRATIVE = Rule(own_unit="allowed")
+_SCORED = Text(zh="评分", en="gave points")
+_RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the veto")
+
+RULES: Mapping[str, Rule] = {
+    # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
+    "open_assessment": _ADMINISTRATIVE,
+    "circulate": _ADMINISTRATIVE,
+    "complete_task": _ADMINISTRATIVE,
+    "move_deadline": _ADMINISTRATIVE,
+    "substitute_member": _ADMINISTRATIVE,
+    "submit_self_report": _ADMINISTRATIVE,
+    # Two pairs of eyes.
+    "approve": Rule(apart=scorers, done=_SCORED),
+    "return_score": Rule(apart=scorers, done=_SCORED),
+    "lift_veto": Rule(apart=vetoes.recorders, done=_RECORDED),
+    "revise_case": Rule(own_unit="allowed", apart=recorder_of_case, done=_RECORDED),
+    "rescind_case": Rule(own_unit="allowed", apart=recorder_of_case, done=_RECORDED),
+}
+"""Acts not named here: no own unit, no second person needed."""
+
+
+def permit(act: str, state: object, record: object, context: Context) -> None:
+    """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
+    actor, rulebook = context.actor, context.rulebook
+    by, clause = entitled(act, state, record, rulebook)
+    if actor.role not in by or (actor.role == CLOCK.role) != (actor == CLOCK):
+        raise NotYours(
+            act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook), clause=clause
+        )
+    rule = RULES.get(act, Rule())
+    if isinstance(state, Assessment):
+        unit = state.unit or getattr(record, "unit", "")
+        _own_unit(act, rule, unit, context)
+    if rule.apart is not None and actor.id in rule.apart(state, record, context):
+        raise SamePerson(
+            act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause
+        )
+
+
+def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
+    """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
+    if act in STAGE_OF_ACT:
+        stage = rulebook.stages.get(STAGE_OF_ACT[act])  # type: ignore[call-overload]
+        return (stage.by, stage.clause) if stage else ((), "")
+    named = rulebook.acts.get(act)
+    if named is None:
+        return (), ""
+    return tuple(r for r in named.by if r in _narrowed(act, state, record, rulebook, named.by)), named.clause
+
+
+def title(act: str, rulebook: Rulebook) -> Text:
+    """What an office calls the act."""
+    if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
+        return rulebook.stages[STAGE_OF_ACT[act]].title.text  # type: ignore[index]
+    return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
+
+
+def _narrowed(
+    act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
+) -> tuple[str, ...]:
+    """A step is undone by those who record that step; a task is done by those it is given to."""
+    if act == "undo_step" and isinstance(state, Assessment):
+        stage = next((s for s in rulebook.stage if STAGE_FACTS[s.kind].leads_to == state.stage), None)
+        return stage.by if stage else ()
+    if act == "complete_task":
+        task = getattr(record, "task", None)
+        return next((c.by for c in rulebook.consequence if c.key == task), by)
+    return by
+
+
+def _own_unit(act: str, rule: Rule, unit: str, context: Context) -> None:
+    actor, rulebook = context.actor, context.rulebook
+    said = {"act": title(act, rulebook), "unit": unit, "clause": rulebook.settings.recusal.clause}
+    if actor.role == "unit":
+        if actor.unit != unit:
+            raise OtherUnit(own=actor.unit or "—", **said)
+    elif actor.unit == unit and rule.own_unit == "refused":
+        raise OwnUnit(**said)
+
+
+def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:
+    titles = [rulebook.role_title(role) for role in by]
+    return Text(zh="、".join(t.zh for t in titles) or "无人", en=", ".join(t.en for t in titles) or "nobody")
