@@ -15,6 +15,7 @@ from msgspec import Struct
 from transitions import Machine, MachineError
 
 from . import (
+    access,
     approval,
     ballot,
     cases,
@@ -34,6 +35,7 @@ from . import (
     vetoes,
     year,
 )
+from .access import Access
 from .assessment import UNOPENED, WITHDRAWN, Assessment, become
 from .assessment import fold as fold_assessment
 from .cases import Case
@@ -45,7 +47,7 @@ from .stages import STAGE_COMMANDS, STAGE_OF_ACT, leads_to
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster
+State = Assessment | Case | Year | Roster | Access
 
 
 class Act(Struct, frozen=True):
@@ -110,7 +112,10 @@ def _every_act() -> tuple[Act, ...]:
 ACTS: Mapping[str, Act] = {act.command.act: act for act in _every_act()}
 """Every act by its name in the rulebook. The set is closed: a rulebook chooses among these."""
 
-FACTS: Mapping[str, type[Fact]] = {fact.kind: fact for act in ACTS.values() for fact in act.facts}
+FACTS: Mapping[str, type[Fact]] = {
+    **{fact.kind: fact for act in ACTS.values() for fact in act.facts},
+    access.RefusedCommand.kind: access.RefusedCommand,
+}
 """Every fact by its kind, as entries name it."""
 
 ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() for fact in act.facts}
@@ -230,14 +235,16 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return cases.fold(state, fact, stamp)
     if isinstance(state, Year):
         return year.fold(state, fact, stamp)
-    after: Roster = fact.fold(state, stamp)
+    after: Roster | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `access`."""
     room = stream.partition("/")[0]
-    kinds: Mapping[str, type[State]] = {"assessment": Assessment, "case": Case, "year": Year, "roster": Roster}
+    kinds: Mapping[str, type[State]] = {
+        "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "access": Access,
+    }  # fmt: skip
     return kinds[room](stream=stream)
 
 

@@ -1,0 +1,204 @@
+"""One institution's database: opened, created, read and written in transactions; SQLite or PostgreSQL.
+
+The differences between the two live here and in `sqlite.py` and `postgres.py`, and nowhere above. Nothing here
+knows what is in the tables. A `Database` may be used by many threads; it must not be carried across a fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, ClauseElement, Connection, Engine, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from states.vocabulary import Text
+
+from . import postgres, sqlite
+from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
+from .faults import faults
+from .prepared import Prepared
+
+PATIENCE = 10.0
+"""How many seconds the pen is waited for before `StorageBusy`."""
+
+
+class Database:
+    """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
+
+    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password.
+    """
+
+    def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
+        self.url = url.render_as_string(hide_password=True)
+        self.dialect = url.get_backend_name()
+        self.read_only = mode == "ro"
+        self._engine = _engine(url, mode, patience)
+        self._readers, self._writers = _transactions(self._engine, self.dialect, self.read_only)
+        self.prepared = cache(self._prepare)
+
+    @classmethod
+    def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
+        """Open a database that exists. BadUrl; SchemaMissing unless its schema is this release's own."""
+        address = parse(url)
+        if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
+            raise SchemaMissing(state="none", why=NO_SCHEMA)
+        database = cls(address, mode="ro" if read_only else "rw", patience=patience)
+        try:
+            database.check_schema()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
+        """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
+        database = cls(parse(url), mode="rwc", patience=patience)
+        try:
+            database.migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def migrate(self) -> None:
+        """Bring the schema up to this release's, in one transaction. SchemaMissing if it is a later one's."""
+        with self.writing() as connection:
+            if self.dialect == "postgresql":
+                connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
+                postgres.make_schema(connection)
+            if revision(connection) not in (None, *known_revisions()):
+                raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def check_schema(self) -> None:
+        """SchemaMissing unless the schema is exactly this release's."""
+        with self.reading() as connection:
+            here = revision(connection)
+        if here is None:
+            raise SchemaMissing(state="none", why=NO_SCHEMA)
+        if here not in known_revisions():
+            raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
+        if here != known_revisions()[0]:
+            raise SchemaMissing(state="older", why=OLDER_SCHEMA)
+
+    @property
+    def journal(self) -> str:
+        """One line for `kaohe doctor`: which database, and how it makes a commit durable."""
+        with self.cursor() as cursor:
+            return sqlite.describe(cursor) if self.dialect == "sqlite" else postgres.describe(cursor)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
+        with faults(), self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
+
+        On SQLite this is the same lock as the pen's: do not take one while holding the other.
+        """
+        with faults(), self._writers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
+        with faults():
+            connection = self._engine.raw_connection()
+            try:
+                yield connection.cursor()
+            finally:
+                connection.close()
+
+    def connect(self) -> Any:
+        """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
+        with faults():
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+            return pooled.dbapi_connection
+
+    def _prepare(self, make: Callable[[str], ClauseElement]) -> Prepared:
+        """The statement `make(dialect name)` compiled for this database; kept, so `make` must be a function."""
+        return Prepared(make(self.dialect), self._engine.dialect)
+
+    def close(self) -> None:
+        """Give back every pooled connection."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def parse(url: str) -> URL:
+    """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadUrl for anything else."""
+    try:
+        address = make_url(url if "://" in url else f"sqlite:///{url}")
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise BadUrl(url=url.partition("://")[0] + "://…", why=_UNREADABLE) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise BadUrl(url=address.render_as_string(), why=_BACKEND)
+    if backend == "sqlite" and (not address.database or address.database.startswith((":", "file:"))):
+        raise BadUrl(url=address.render_as_string(), why=_NO_FILE)
+    return address
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration without a file: the migrations lie beside this module, wherever we run from."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Every revision this release knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a database is at; None if it has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _engine(url: URL, mode: str, patience: float) -> Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            return sqlite.engine(str(url.database), mode=mode, patience=patience)
+        return postgres.engine(url, read_only=mode == "ro", patience=patience)
+    except ImportError as error:
+        raise StorageFault(why=str(error)) from error
+
+
+def _transactions(engine: Engine, dialect: str, read_only: bool) -> tuple[Engine, Engine]:
+    """The same pool seen twice: transactions that read one snapshot, and transactions that write."""
+    if dialect == "sqlite":
+        readers, writers = engine.execution_options(), engine.execution_options()
+        sqlite.begin(readers, "BEGIN")
+        sqlite.begin(writers, "BEGIN IMMEDIATE")
+        return readers, writers
+    readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    # SQLAlchemy says READ WRITE unless told otherwise, which would overrule the session's default.
+    return readers, engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
+
+
+_UNREADABLE = Text(zh="无法读懂", en="it cannot be read")
+_BACKEND = Text(zh="只支持 SQLite 和 PostgreSQL", en="only SQLite and PostgreSQL are supported")
+_NO_FILE = Text(zh="请给出 SQLite 文件的路径", en="name the path of an SQLite file")

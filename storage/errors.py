@@ -1,0 +1,103 @@
+"""What can go wrong with the memory, each as a sentence that says what to do next.
+
+Every error of this room is a `StorageFault`; no driver's or SQLAlchemy's own error leaves it (`faults.py`
+translates). Unless a class says otherwise, nothing of the work that failed was written.
+"""
+
+from __future__ import annotations
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+
+class StorageFault(Told):
+    """The database failed in a way no other class here names. `why` is the driver's own message."""
+
+    zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"
+    en = "The database failed and nothing of this was written: {why}. Run `kaohe doctor`."
+
+
+class LedgerBroken(StorageFault):
+    """The ledger does not add up. `number` is the first entry where it shows, `why` a `Text`."""
+
+    zh = "台账在第 {number} 号记录处对不上：{why}。在查明之前不再写入；请保留数据库文件并运行 kaohe audit verify。"
+    en = (
+        "The ledger does not add up at entry {number}: {why}. Nothing is written until this is cleared up; "
+        "keep the database as it is and run `kaohe audit verify`."
+    )
+
+
+class StorageFull(StorageFault):
+    """No room left on the disk. Reading goes on; writing goes on by itself once there is room."""
+
+    zh = "存储空间不足，本次操作没有写入。请清理磁盘后重试。"
+    en = "The disk is full and nothing of this was written. Free some space and try again."
+
+
+class StorageBusy(StorageFault):
+    """Somebody else held the pen for longer than we wait, or the server takes no more connections."""
+
+    zh = "数据库正忙，本次操作没有写入，请稍后重试。"
+    en = "The database is busy and nothing of this was written. Please try again in a moment."
+
+
+class ConnectionLost(StorageFault):
+    """The server could not be reached, or went away. A commit under way may or may not have happened.
+
+    Safe to repeat with the same command id: if it was written, the first answer is given again.
+    """
+
+    zh = "与数据库的连接中断，无法确定是否已写入：{why}。请原样重试，已写入的不会重复。"
+    en = (
+        "The connection to the database was lost and it is not known whether this was written: {why}. "
+        "Repeat it as it is; what was written is not written twice."
+    )
+
+
+class Conflict(StorageFault):
+    """The database refused a row: a number, version or command id that exists, or a change of the ledger."""
+
+    zh = "数据库拒绝了这条记录，本次操作没有写入：{why}。请刷新后重试。"
+    en = "The database refused this row and nothing was written: {why}. Reload and try again."
+
+
+class SchemaMissing(StorageFault):
+    """The database has no schema of ours, or one of another release. `state`: none, older or newer."""
+
+    zh = "数据库结构不可用：{why}。"
+    en = "The database cannot be used: {why}."
+
+
+NO_SCHEMA = Text(
+    zh="这里还没有台账，请运行 kaohe migrate 建立（先用 kaohe doctor 核对数据库地址）",
+    en="there is no ledger here; run `kaohe migrate` to create one (`kaohe doctor` shows the address in use)",
+)
+OLDER_SCHEMA = Text(
+    zh="它由较早的版本建立，请备份后运行 kaohe migrate 升级",
+    en="it was made by an earlier release; back it up, then run `kaohe migrate`",
+)
+NEWER_SCHEMA = Text(
+    zh="它由较新的版本建立，请升级本程序（用 kaohe doctor 查看版本）",
+    en="it was made by a later release; upgrade this program (`kaohe doctor` shows both versions)",
+)
+
+
+class ReadOnly(StorageFault):
+    """Something was to be written through a database opened for reading."""
+
+    zh = "数据库以只读方式打开，不能写入。"
+    en = "The database was opened for reading only and cannot be written."
+
+
+class BadUrl(StorageFault):
+    """The database's address cannot be used. `url` is shown without its password."""
+
+    zh = "数据库地址 {url} 不可用：{why}。"
+    en = "The database address {url} cannot be used: {why}."
+
+
+class UnknownEntry(StorageFault):
+    """An entry of a kind or format this release does not know. Never skipped."""
+
+    zh = "第 {number} 号记录（{kind}，格式 {v}）本版本无法识别，请升级本程序。"
+    en = "Entry {number} ({kind}, format {v}) is not known to this release; upgrade this program."

@@ -1,0 +1,92 @@
+"""The one place where an error of a driver or of SQLAlchemy becomes one of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from .errors import (
+    NO_SCHEMA,
+    Conflict,
+    ConnectionLost,
+    ReadOnly,
+    SchemaMissing,
+    StorageBusy,
+    StorageFault,
+    StorageFull,
+)
+from .sqlite import DRIVER
+
+# SQLite's primary result codes (the low byte of the extended code).
+_SQLITE: dict[int, type[StorageFault]] = {
+    5: StorageBusy,  # SQLITE_BUSY
+    6: StorageBusy,  # SQLITE_LOCKED
+    8: ReadOnly,  # SQLITE_READONLY
+    13: StorageFull,  # SQLITE_FULL
+    19: Conflict,  # SQLITE_CONSTRAINT, a trigger's refusal included
+}
+_SQLITE_IOERR = 10
+_SQLITE_IOERR_FULL = frozenset({778, 1034, 1290, 1546, 4874})
+"""WRITE, FSYNC, DIR_FSYNC, TRUNCATE, SHMSIZE: how a full disk (and a failing one) shows on some file systems."""
+
+# PostgreSQL's SQLSTATE, the longest prefix first.
+_POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
+    ("53100", StorageFull),
+    ("53", StorageBusy),
+    ("55P03", StorageBusy),
+    ("40", StorageBusy),
+    ("25006", ReadOnly),
+    ("23", Conflict),
+    ("08", ConnectionLost),
+    ("57P", ConnectionLost),
+    ("25P03", ConnectionLost),
+)
+
+
+@contextmanager
+def faults() -> Iterator[None]:
+    """Within it, every error of a driver or of SQLAlchemy is raised as a `StorageFault`."""
+    try:
+        yield
+    except (SQLAlchemyError, psycopg.Error, DRIVER.Error) as error:
+        raise translate(error) from error
+
+
+def translate(error: BaseException) -> StorageFault:
+    """The `StorageFault` an error of a driver (or of SQLAlchemy around it) amounts to."""
+    cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, psycopg.errors.PipelineAborted) and isinstance(cause.__context__, psycopg.Error):
+        cause = cause.__context__
+    if isinstance(cause, psycopg.Error):
+        return _postgres(cause)
+    if isinstance(cause, DRIVER.Error):
+        return _sqlite(cause)
+    return StorageFault(why=_line(cause))
+
+
+def _sqlite(error: Any) -> StorageFault:
+    code = getattr(error, "sqlite_errorcode", None) or 0
+    if code & 0xFF == _SQLITE_IOERR and code in _SQLITE_IOERR_FULL:
+        return StorageFull(why=_line(error))
+    if "no such table" in str(error):
+        return SchemaMissing(state="none", why=NO_SCHEMA)
+    return _SQLITE.get(code & 0xFF, StorageFault)(why=_line(error))
+
+
+def _postgres(error: psycopg.Error) -> StorageFault:
+    state = error.sqlstate or ""
+    if state == "42P01":
+        return SchemaMissing(state="none", why=NO_SCHEMA)
+    kind = next((fault for prefix, fault in _POSTGRES if state.startswith(prefix)), None)
+    if kind is None and not state and isinstance(error, psycopg.OperationalError):
+        kind = ConnectionLost
+    return (kind or StorageFault)(why=_line(error))
+
+
+def _line(error: BaseException) -> str:
+    """The first line of a message: drivers add the statement, which is nobody's business here."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

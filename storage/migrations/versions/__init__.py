@@ -1,0 +1,1 @@
+"""One file per revision; the oldest is 0001."""

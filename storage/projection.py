@@ -1,0 +1,56 @@
+"""From a state to its row: what boards and queries read instead of folding. Pure; the replay compares.
+
+`next_due_at` is the one column that is not a projection: it is the clock's agenda, set back by the rounds and
+moved up when a case touches the unit. It can be computed anew at any time and is not compared.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+from states.assessment import WITHDRAWN, Assessment
+from states.cases import Case
+from states.scoring import Scored
+
+AGENDA = "next_due_at"
+
+
+def assessment_row(state: Assessment, number: int, next_due_at: datetime | None) -> dict[str, Any]:
+    """The row of an assessment; `number` is its last entry's. `score` is in hundredths, cut, never rounded up."""
+    scored = state.fact(Scored)
+    return {
+        "stream": state.stream,
+        "number": number,
+        "version": state.version,
+        "year": state.year,
+        "unit": state.unit,
+        "unit_kind": state.unit_kind,
+        "occasion": state.occasion,
+        "stage": state.stage,
+        "score": hundredths(scored.result.score) if scored else None,
+        "grade": scored.result.grade if scored else None,
+        "vetoed": bool(state.vetoes),
+        "stale": state.noted is not None,
+        "withdrawn": state.stage == WITHDRAWN,
+        AGENDA: next_due_at,
+    }
+
+
+def case_row(state: Case, number: int) -> dict[str, Any]:
+    """The row of a case: where it counts, and whether it stands."""
+    at_act, now = state.units
+    return {
+        "stream": state.stream,
+        "number": number,
+        "version": state.version,
+        "unit": at_act,
+        "unit_now": None if now == at_act else now,
+        "status": "rescinded" if state.rescinded else "recorded",
+    }
+
+
+def hundredths(score: Decimal) -> int:
+    """89.995 -> 8999: for sorting and display. The grade is taken from the exact score, never from this."""
+    return int((score * 100).to_integral_value(ROUND_FLOOR))

@@ -1,0 +1,94 @@
+"""What others may ask of the projections and of what is kept beside the ledger. Reads only, as last committed.
+
+Rows come as the carriers of `tables.py`, detached: changing one changes nothing. The ledger itself is read
+through `ledger.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from .database import Database
+from .tables import AssessmentRow, CaseRow, RulebookRow
+
+Carrier = TypeVar("Carrier", bound=SQLModel)
+Projection = TypeVar("Projection", AssessmentRow, CaseRow)
+
+
+def due(database: Database, now: datetime, limit: int = 1000) -> list[str]:
+    """The streams of assessments whose `next_due_at` has come by `now` (aware), the longest overdue first."""
+    column = col(AssessmentRow.next_due_at)
+    wanted = select(AssessmentRow.stream).where(column <= now).order_by(column, col(AssessmentRow.stream))
+    with database.reading() as connection:
+        return list(connection.scalars(wanted.limit(limit)))
+
+
+def assessments(database: Database, year: int) -> list[AssessmentRow]:
+    """Every assessment of a year, ordered by unit."""
+    wanted = select(AssessmentRow).where(AssessmentRow.year == year)
+    return _read(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
+
+
+def cases(database: Database, unit: str) -> list[CaseRow]:
+    """The cases of a unit, by the unit it happened in or the one that answers for it now."""
+    mine = (col(CaseRow.unit) == unit) | (col(CaseRow.unit_now) == unit)
+    return _read(database, select(CaseRow).where(mine).order_by(col(CaseRow.stream)))
+
+
+def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
+    """Every rulebook kept: digest -> (id, source)."""
+    return {row.digest: (row.id, row.source) for row in _read(database, select(RulebookRow))}
+
+
+def all_assessments(database: Database, batch: int = 1000) -> Iterator[AssessmentRow]:
+    """Every assessment in the order of its stream, at most `batch` in memory.
+
+    Not one snapshot: each batch is read by itself, so that a long replay holds up no writer. A row says up to
+    which entry it was folded (`number`).
+    """
+    return _all(database, AssessmentRow, col(AssessmentRow.stream), batch)
+
+
+def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
+    """Every case in the order of its stream, as `all_assessments` does."""
+    return _all(database, CaseRow, col(CaseRow.stream), batch)
+
+
+def integrity(database: Database) -> list[str]:
+    """What the database says is wrong with its own pages; empty if nothing.
+
+    SQLite's `quick_check`. PostgreSQL has no such question to ask: it checks pages as it reads them.
+    """
+    if database.dialect != "sqlite":
+        return []
+    with database.reading() as connection:
+        told = [str(line) for (line,) in connection.execute(text("PRAGMA quick_check"))]
+    return [] if told == ["ok"] else told
+
+
+def _all(database: Database, carrier: type[Projection], stream: Any, batch: int) -> Iterator[Projection]:
+    after = ""
+    while rows := _read(database, select(carrier).where(stream > after).order_by(stream).limit(batch)):
+        yield from rows
+        after = rows[-1].stream
+
+
+def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(wanted))
+        session.expunge_all()
+        return rows
+
+
+def streams_of(database: Database, units: Iterable[str]) -> list[str]:
+    """The assessments of these units that are not withdrawn, of any year: whom a case may touch."""
+    column = col(AssessmentRow.unit)
+    wanted = select(AssessmentRow.stream).where(column.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))
+    with database.reading() as connection:
+        return list(connection.scalars(wanted))

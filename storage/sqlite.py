@@ -1,0 +1,85 @@
+"""What is particular to SQLite: which one, which journal, how a connection is prepared.
+
+Not here: PostgreSQL (`postgres.py`), and whatever is the same on both (`database.py`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Engine, create_engine, event
+
+
+def driver() -> Any:
+    """`pysqlite3` with its own, recent SQLite where there is a wheel of it, else the standard library's."""
+    try:
+        return importlib.import_module("pysqlite3.dbapi2")
+    except ImportError:
+        return importlib.import_module("sqlite3.dbapi2")
+
+
+DRIVER: Any = driver()
+
+Version = tuple[int, int, int]
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal mode, the `synchronous` that makes a commit durable under it, and why it was chosen."""
+
+    mode: str
+    synchronous: str
+    why: str
+
+
+def journal_for(version: Version) -> Journal:
+    """The journal for a version of SQLite.
+
+    3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write. NORMAL is never chosen: with a
+    write-ahead log it acknowledges a commit before the disk has it.
+    """
+    if version >= (3, 51, 3):
+        return Journal("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
+    return Journal("delete", "EXTRA", "rollback journal, because SQLite before 3.51.3 can corrupt a write-ahead log")
+
+
+def engine(path: str, *, mode: str, patience: float) -> Engine:
+    """An engine over the file at `path`. `mode` is SQLite's: `ro`, `rw` (must exist) or `rwc` (may be made).
+
+    `patience` is how many seconds a connection waits for the pen. Transactions are begun explicitly (`begin`).
+    """
+    url = URL.create("sqlite", database="file:" + quote(str(Path(path))), query={"mode": mode, "uri": "true"})
+    made = create_engine(url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False})
+    event.listen(made, "connect", lambda connection, _: prepare(connection, read_only=mode == "ro"))
+    return made
+
+
+def begin(made: Engine, statement: str) -> None:
+    """Let `made` begin its transactions with `statement`: Python's driver would begin them late and deferred."""
+    event.listen(made, "begin", lambda connection: connection.exec_driver_sql(statement))
+
+
+def prepare(connection: Any, *, read_only: bool) -> None:
+    """Set a fresh connection up. Errors are the driver's own."""
+    connection.isolation_level = None
+    journal = journal_for(DRIVER.sqlite_version_info)
+    if not read_only and connection.execute("PRAGMA journal_mode").fetchone()[0] != journal.mode:
+        connection.execute(f"PRAGMA journal_mode={journal.mode}")
+    connection.execute(f"PRAGMA synchronous={journal.synchronous}")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA recursive_triggers=ON")
+    connection.execute("PRAGMA secure_delete=ON")
+
+
+def describe(connection: Any) -> str:
+    """One line for `kaohe doctor`: which SQLite, which journal, and why."""
+    journal = journal_for(DRIVER.sqlite_version_info)
+    mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
+    return (
+        f"SQLite {DRIVER.sqlite_version} ({DRIVER.__name__.partition('.')[0]}), "
+        f"journal_mode={mode}, synchronous={journal.synchronous}: {journal.why}"
+    )

@@ -1,0 +1,126 @@
+"""The statements of the hot path.
+
+Each is a function of the dialect's name, because `Database.prepared` compiles it once and keeps it by that function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    ClauseElement,
+    String,
+    Table,
+    any_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .tables import ASSESSMENT, CASE_RECORD, COMMAND, ENTRY, HEAD, RULEBOOK
+
+Make = Callable[[str], ClauseElement]
+
+_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
+
+
+def select_head() -> Any:
+    """The head: number, digest, recorded_at."""
+    return select(HEAD.c.number, HEAD.c.digest, HEAD.c.recorded_at).where(HEAD.c.id == 1)
+
+
+def head(dialect: str) -> ClauseElement:
+    """The head, as last committed."""
+    made: ClauseElement = select_head()
+    return made
+
+
+def lock_head(dialect: str) -> ClauseElement:
+    """The head, locked until the transaction ends. SQLite's lock is its BEGIN IMMEDIATE."""
+    made: ClauseElement = select_head().with_for_update()
+    return made
+
+
+def move_head(dialect: str) -> ClauseElement:
+    """Set the head to `to_number`, `to_digest`, `at`."""
+    moved: dict[str, Any] = {"number": bindparam("to_number"), "digest": bindparam("to_digest")}
+    return update(HEAD).where(HEAD.c.id == 1).values(**moved, recorded_at=bindparam("at"))
+
+
+def add_entry(dialect: str) -> ClauseElement:
+    """Insert one entry."""
+    return insert(ENTRY)
+
+
+def add_command(dialect: str) -> ClauseElement:
+    """Insert what a command id is answered with."""
+    return insert(COMMAND)
+
+
+def answer(dialect: str) -> ClauseElement:
+    """id, first, last of one command `id`."""
+    return select(COMMAND).where(COMMAND.c.id == bindparam("of"))
+
+
+def answers(dialect: str) -> ClauseElement:
+    """id, first, last of the commands `ids`: an array, or on SQLite the JSON text of one."""
+    if dialect == "sqlite":
+        listed = func.json_each(bindparam("ids", type_=String)).table_valued("value")
+        return select(COMMAND).where(COMMAND.c.id.in_(select(listed.c.value)))
+    return select(COMMAND).where(COMMAND.c.id == any_(bindparam("ids", type_=ARRAY(String))))
+
+
+def rows(dialect: str) -> ClauseElement:
+    """At most `batch` entries after number `after` and up to `upto`."""
+    after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")
+    return select(*_COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
+
+
+def since(dialect: str) -> ClauseElement:
+    """The bodies of the entries after number `after`."""
+    return select(ENTRY.c.body).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+
+
+def stream(dialect: str) -> ClauseElement:
+    """The bodies of the entries of stream `of` after its version `after`."""
+    wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.version > bindparam("after"))
+    return select(ENTRY.c.body).where(*wanted).order_by(ENTRY.c.version)
+
+
+def tail() -> Any:
+    """Whole entries after number `after`, however many."""
+    return select(*_COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+
+
+def put_assessment(dialect: str) -> ClauseElement:
+    """Insert or replace where an assessment stands."""
+    return _put(ASSESSMENT, dialect)
+
+
+def put_case(dialect: str) -> ClauseElement:
+    """Insert or replace where a case stands."""
+    return _put(CASE_RECORD, dialect)
+
+
+def move_due(dialect: str) -> ClauseElement:
+    """Set `due` as the next due time of the assessment `of`."""
+    return update(ASSESSMENT).where(ASSESSMENT.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
+
+
+def keep_rulebook(dialect: str) -> ClauseElement:
+    """Insert a rulebook unless its digest is there. Not ON CONFLICT: the guard against REPLACE fires before it."""
+    given = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
+    known = select(literal(1)).where(RULEBOOK.c.digest == given[0]).exists()
+    return insert(RULEBOOK).from_select(["digest", "id", "source"], select(*given).where(~known))
+
+
+def _put(table: Table, dialect: str) -> ClauseElement:
+    put = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    changed = {column.name: put.excluded[column.name] for column in table.c if not column.primary_key}
+    return put.on_conflict_do_update(index_elements=["stream"], set_=changed)

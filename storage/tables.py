@@ -1,0 +1,142 @@
+"""The rows, as dumb carriers: a table class validates nothing, what goes in was validated by the core.
+
+`entry` and `rulebook` are only ever added to (triggers, `migrations/`). `command` says what a command id was
+answered with. `assessment` and `case_record` are projections: they can be dropped and folded again from the
+ledger, and `number` and `version` say up to which entry they were. `head` is one row, and the pen is its lock.
+
+Text columns have no length: PostgreSQL would hold them to it and SQLite would not.
+Scores are whole hundredths: SQLite would keep a NUMERIC as a binary fraction.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Column, DateTime, Index, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlmodel import Field, SQLModel
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment, aware and in UTC, on both databases. Refuses a time that does not say its zone.
+
+    SQLite has no such type: there it is text of one fixed width, so that it sorts as the moments do.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """TIMESTAMP WITH TIME ZONE, or text on SQLite."""
+        here = String() if dialect.name == "sqlite" else DateTime(timezone=True)
+        return dialect.type_descriptor(here)
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """What is sent to the database. ValueError for a naive time."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without its zone")
+        value = value.astimezone(UTC)
+        return value.isoformat(timespec="microseconds")[:26] + "Z" if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        """The moment as read, aware, in UTC."""
+        if value is None:
+            return None
+        return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+class HeadRow(SQLModel, table=True):
+    """The one row that knows where the ledger ends. `recorded_at` is the last entry's, as its body has it."""
+
+    __tablename__ = "head"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    number: int
+    digest: str
+    recorded_at: str | None = None
+
+
+class EntryRow(SQLModel, table=True):
+    """One entry: `body` is the bytes that were hashed, the other columns repeat parts of it for indexing."""
+
+    __tablename__ = "entry"
+    __table_args__ = (UniqueConstraint("stream", "version", name="entry_stream_version"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    stream: str
+    version: int
+    kind: str
+    body: str = Field(sa_type=Text)
+    digest: str
+
+
+class CommandRow(SQLModel, table=True):
+    """What a command id was answered with: its first and last entry."""
+
+    __tablename__ = "command"
+
+    id: str = Field(primary_key=True)
+    first: int
+    last: int
+
+
+class RulebookRow(SQLModel, table=True):
+    """The source of every rulebook an entry names, kept by the digest of its bytes."""
+
+    __tablename__ = "rulebook"
+
+    digest: str = Field(primary_key=True)
+    id: str
+    source: str = Field(sa_type=Text)
+
+
+class AssessmentRow(SQLModel, table=True):
+    """Where one assessment stands, as folded up to entry `number`. `score` is in hundredths of a point."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("assessment_year_unit", "year", "unit"),)
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    year: int
+    unit: str
+    unit_kind: str
+    occasion: str | None = None
+    stage: str
+    score: int | None = None
+    grade: str | None = None
+    vetoed: bool = False
+    stale: bool = False
+    withdrawn: bool = False
+    next_due_at: datetime | None = Field(
+        default=None, sa_column=Column("next_due_at", UtcDateTime, nullable=True, index=True)
+    )
+
+
+class CaseRow(SQLModel, table=True):
+    """Where one disciplinary case stands, as folded up to entry `number`. No narrative, no names."""
+
+    __tablename__ = "case_record"
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    unit: str = Field(index=True)
+    unit_now: str | None = Field(default=None, index=True)
+    status: str
+
+
+METADATA: MetaData = SQLModel.metadata
+"""The declared schema, which the migrations must amount to."""
+
+HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
+    METADATA.tables[name] for name in ("head", "entry", "command", "rulebook", "assessment", "case_record")
+)
+
+PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}
+"""The tables `Pen.project` writes, by name."""

@@ -1,0 +1,125 @@
+"""The one connection a ledger writes through: opens a transaction with the head locked, writes all, commits.
+
+A `Writer` knows round trips and failures, not what an entry is. On PostgreSQL opening is one round trip and
+writing with its COMMIT another (psycopg's pipeline); SQLite has none. Whatever fails at writing costs the
+connection: a failed sync is never retried, and a commit whose answer was lost is looked up, not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from typing import Any
+
+import msgspec
+
+from . import statements
+from .database import Database
+from .errors import ReadOnly, StorageFault
+from .faults import faults
+from .prepared import Prepared
+
+Batch = tuple[Prepared, list[tuple[Any, ...]]]
+"""A statement and the rows it is run with."""
+
+
+class Writer:
+    """A connection of its own, made when first needed and again after it failed. One thread at a time."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._postgres = database.dialect == "postgresql"
+        self._connection: Any = None
+        self._cursor: Any = None
+        self._begin = "BEGIN" if self._postgres else "BEGIN IMMEDIATE"
+        self._lock_head = database.prepared(statements.lock_head)
+        self._answer = database.prepared(statements.answer)
+        self._answers = database.prepared(statements.answers)
+
+    @property
+    def connected(self) -> bool:
+        """Whether the connection stands; False before the first use and after a failure."""
+        return self._connection is not None
+
+    def connect(self) -> None:
+        """Make the connection. ReadOnly for a database opened for reading."""
+        if self._database.read_only:
+            raise ReadOnly()
+        self._connection = self._database.connect()
+        self._cursor = self._connection.cursor()
+
+    def begin(self, command_ids: Sequence[str]) -> tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]:
+        """Take the lock. The head's row, and the answers already given to these commands.
+
+        Errors are ours, StorageBusy among them; then no transaction is open.
+        """
+        try:
+            with faults():
+                return self._begun(command_ids)
+        except BaseException:
+            self.rollback()
+            raise
+
+    def read(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+        """Rows as this transaction sees them."""
+        with faults():
+            rows: list[tuple[Any, ...]] = statement.run(self._cursor, **values).fetchall()
+            return rows
+
+    def commit(self, batches: Sequence[Batch]) -> None:
+        """Write everything and commit. On any error nothing is acknowledged and the connection is given up."""
+        try:
+            with faults(), self._together():
+                for statement, rows in batches:
+                    self._write(statement.sql, rows)
+                self._cursor.execute("COMMIT")
+        except BaseException:
+            self.close()
+            raise
+
+    def rollback(self) -> None:
+        """End the transaction, if any, leaving nothing; give the connection up where that fails."""
+        try:
+            with faults():
+                if self._postgres or self._connection.in_transaction:
+                    self._cursor.execute("ROLLBACK")
+        except StorageFault:
+            self.close()
+
+    def close(self) -> None:
+        """Give up the connection; the database undoes what was not committed."""
+        connection, self._connection, self._cursor = self._connection, None, None
+        if connection is not None:
+            with suppress(Exception):
+                connection.close()
+
+    def _begun(self, ids: Sequence[str]) -> tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]:
+        cursor = self._cursor
+        if not self._postgres:
+            cursor.execute(self._begin)
+            head = self._lock_head.run(cursor).fetchone()
+            return head, self._look_up(cursor, ids).fetchall() if ids else []
+        found = self._connection.cursor()
+        with self._connection.pipeline():
+            cursor.execute(self._begin)
+            self._lock_head.run(cursor)
+            if ids:
+                self._look_up(found, ids)
+        return cursor.fetchone(), found.fetchall() if ids else []
+
+    def _look_up(self, cursor: Any, ids: Sequence[str]) -> Any:
+        """One id by itself is by far the commonest, and cheaper so."""
+        if len(ids) == 1:
+            return self._answer.run(cursor, of=ids[0])
+        listed = list(ids) if self._postgres else msgspec.json.encode(ids).decode()
+        return self._answers.run(cursor, ids=listed)
+
+    def _write(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        if len(rows) == 1:
+            self._cursor.execute(sql, rows[0])
+        else:
+            self._cursor.executemany(sql, rows)
+
+    def _together(self) -> AbstractContextManager[Any]:
+        """One round trip for all that is written within it, where there are round trips."""
+        return self._connection.pipeline() if self._postgres else nullcontext()

@@ -1,0 +1,221 @@
+"""The engine: from a command to an entry, in one transaction.
+
+Take the pen, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
+answer, commit. Many commands may go under one hold of the pen; each is decided by itself, and a refused one writes
+nothing of its own. The clock is asked once a hold, here and nowhere below.
+
+States are kept between holds (`workflow/memory.py`): an entry never changes, so a fold once made stays true, and
+the head row, locked with the pen, says whether anything was added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, time
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from config.rulebooks import Edition
+from states import deadlines
+from states.access import RefusedCommand
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import ACTS, State, decide, fold
+from states.context import Context
+from states.refusals import Refusal, StaleForm
+from states.vocabulary import Actor, Command, Fact
+from storage import queries
+from storage.chain import Entry, canonical
+from storage.ledger import Ledger, Pen
+from storage.projection import assessment_row, case_row
+
+from .editions import Editions, Law
+from .memory import Hold, Memory
+
+
+class Clock(Protocol):
+    """Whoever says what time it is: aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Log(Protocol):
+    """What the engine says of its work: one event per command, never personal data."""
+
+    def info(self, event: str, **values: object) -> None: ...
+
+
+class Submission(Struct, frozen=True):
+    """One command for one stream. `expected_version` is the version the form showed; None asks for no check."""
+
+    stream: str
+    command: Command
+    actor: Actor
+    command_id: str
+    expected_version: int | None = None
+
+
+class Accepted(Struct, frozen=True):
+    """The answer to a command: its entry, and whether it had been given before (`repeated`)."""
+
+    stream: str
+    version: int
+    number: int
+    kind: str
+    repeated: bool = False
+
+
+Answer = Accepted | Refusal
+
+
+class Engine:
+    """The only writer. Many threads may use one; several processes may share one database, each with its own."""
+
+    def __init__(self, ledger: Ledger, clock: Clock, edition: Edition, log: Log) -> None:
+        self.ledger = ledger
+        self.clock = clock
+        self.editions = Editions(ledger.database, edition)
+        self._log = log
+        self._memory = Memory()
+
+    def submit(
+        self, stream: str, command: Command, actor: Actor, command_id: str, expected_version: int | None = None
+    ) -> Accepted:
+        """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
+        answer = self.submit_many([Submission(stream, command, actor, command_id, expected_version)])[0]
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
+        """Do many commands under one hold of the pen, in order; one answer each. All is committed together."""
+        if not submissions:
+            return []
+        with self.ledger.pen([s.command_id for s in submissions]) as pen:
+            hold = self._memory.hold(pen, self.ledger.database)
+            now = self.clock.now()
+            answers = [self._one(s, pen, hold, now) for s in submissions]
+        hold.commit()
+        for submission, answer in zip(submissions, answers, strict=True):
+            self._say(submission, answer)
+        return answers
+
+    def state(self, stream: str) -> State:
+        """A stream as it stands, as last committed."""
+        return self._memory.read(self.ledger, stream)
+
+    def context(self, stream: str, actor: Actor, now: datetime | None = None) -> tuple[State, Context, Law]:
+        """What a decision about this stream would be handed now. For rounds, previews and explanations."""
+        state = self.state(stream)
+        law = self._law(stream, state, lambda s: self.state(s))
+        cases = self._memory.cases_of(self.ledger, state.unit) if isinstance(state, Assessment) else ()
+        return state, _context(law, actor, now or self.clock.now(), cases), law
+
+    def settle(self, agenda: dict[str, datetime | None]) -> None:
+        """Set when assessments are next due, where a round found nothing to do. Writes no entry."""
+        if agenda:
+            with self.ledger.pen() as pen:
+                for stream, moment in agenda.items():
+                    pen.due(stream, moment)
+
+    def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
+        given = pen.answers.get(asked.command_id)
+        if given is not None:
+            return self._again(asked, pen, given.first)
+        state = hold.state(asked.stream)
+        law = self._law(asked.stream, state, hold.state)
+        context = self._surroundings(asked, state, law, hold, now)
+        try:
+            if asked.expected_version is not None and asked.expected_version != state.version:
+                raise StaleForm(expected=asked.expected_version, version=state.version)
+            fact = decide(state, asked.command, context, law.chart)
+        except Refusal as refusal:
+            if refusal.grave:
+                self._refused(asked, refusal, law, pen, hold, now)
+            return refusal
+        entry = self._append(asked, fact, state, law, pen, now)
+        pen.answered(asked.command_id, entry.number, entry.number)
+        after = fold(state, fact, entry)
+        hold.keep(after, law.edition.pin, entry.number)
+        self._project(after, law, entry, pen, hold)
+        return Accepted(asked.stream, entry.version, entry.number, fact.kind)
+
+    def _again(self, asked: Submission, pen: Pen, number: int) -> Accepted:
+        """The first answer, once more: a double click, or a commit whose answer was lost."""
+        entry = next(e for e in pen.since(number - 1) if e.number == number)
+        return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
+
+    def _law(self, stream: str, state: State, read: object) -> Law:
+        """The edition that binds: the stream's own pin, else its year's, else the one in force."""
+        pin = self._memory.pin(stream)
+        if pin is None and isinstance(state, Assessment):
+            year = "year/" + stream.split("/")[1]
+            read(year)  # type: ignore[operator]
+            pin = self._memory.pin(year)
+        return self.editions.law(pin)
+
+    def _surroundings(self, asked: Submission, state: State, law: Law, hold: Hold, now: datetime) -> Context:
+        cases: Iterable[Case] = ()
+        if isinstance(state, Assessment) and ACTS[asked.command.act].cases:
+            cases = hold.cases_of(state.unit)
+        return _context(law, asked.actor, now, cases)
+
+    def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:
+        pin = self.editions.pinned(law, pen)
+        return pen.append(
+            stream=asked.stream,
+            version=state.version + 1,
+            kind=fact.kind,
+            payload=canonical(fact),
+            actor=asked.actor.id,
+            role=asked.actor.role,
+            home=asked.actor.unit,
+            happened_at=_happened_at(fact, law),
+            now=now,
+            rulebook=pin,
+            command=asked.command_id,
+        )
+
+    def _refused(self, asked: Submission, refusal: Refusal, law: Law, pen: Pen, hold: Hold, now: datetime) -> None:
+        """An attempt of consequence is recorded too, without what was asked in words."""
+        fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=refusal.code)
+        state = hold.state("access")
+        at_access = Submission("access", asked.command, asked.actor, asked.command_id)
+        entry = self._append(at_access, fact, state, law, pen, now)
+        hold.keep(fold(state, fact, entry), law.edition.pin, entry.number)
+
+    def _project(self, state: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
+        if isinstance(state, Assessment):
+            due = deadlines.next_due(state, law.edition.rulebook)
+            pen.project("assessment", assessment_row(state, entry.number, due))
+        elif isinstance(state, Case):
+            pen.project("case_record", case_row(state, entry.number))
+            for stream in hold.assessments_of(state.units):
+                pen.due(stream, entry.recorded_at)
+
+    def _say(self, asked: Submission, answer: Answer) -> None:
+        if isinstance(answer, Refusal):
+            self._log.info("refused", act=asked.command.act, stream=asked.stream, refusal=answer.code)
+        else:
+            self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
+
+
+def _context(law: Law, actor: Actor, now: datetime, cases: Iterable[Case]) -> Context:
+    rulebook = law.edition.rulebook
+    today = now.astimezone(ZoneInfo(rulebook.timezone)).date()
+    return Context(rulebook=rulebook, actor=actor, now=now, today=today, cases=tuple(cases))
+
+
+def _happened_at(fact: Fact, law: Law) -> datetime | None:
+    """When it took place, if the fact says the day: paper may be entered late."""
+    dated = getattr(fact, "dated", "")
+    if not dated:
+        return None
+    day = getattr(fact, dated)
+    zone = ZoneInfo(law.edition.rulebook.timezone)
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
+
+
+__all__ = ["Accepted", "Answer", "Engine", "Submission", "queries"]

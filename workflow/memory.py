@@ -1,0 +1,165 @@
+"""What the engine remembers between holds of the pen: folds, pins, and which cases touch which unit.
+
+A cache and nothing else. Entries never change, so a fold up to version n stays true; what was added since is read
+when the pen is taken (the head's number says whether anything was). A hold works on copies and is kept only
+after its commit.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from threading import RLock
+
+import msgspec
+from msgspec import Struct
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import FACTS, State, beginning, fold
+from states.vocabulary import Fact
+from storage import queries
+from storage.chain import Entry
+from storage.database import Database
+from storage.errors import UnknownEntry
+from storage.ledger import Ledger, Pen
+
+_PAYLOADS = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
+_LIMIT = 50_000
+"""Streams kept; beyond it the memory starts afresh."""
+
+
+def fact_of(entry: Entry) -> Fact:
+    """The fact an entry holds. UnknownEntry for a kind this release does not know: never skipped."""
+    decoder = _PAYLOADS.get(entry.kind)
+    if decoder is None:
+        raise UnknownEntry(number=entry.number, kind=entry.kind, v=entry.v)
+    return decoder.decode(entry.payload)
+
+
+class Kept(Struct, frozen=True):
+    """A stream's state, and the edition its first entry pinned."""
+
+    state: State
+    pin: str
+
+
+class Memory:
+    """The folds of one process."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Kept] = {}
+        self._cases: dict[str, set[str]] | None = None
+        self._seen = 0
+        self._lock = RLock()
+
+    def pin(self, stream: str) -> str | None:
+        """The edition a stream was begun under, once it has been read."""
+        kept = self._kept.get(stream)
+        return kept.pin if kept else None
+
+    def hold(self, pen: Pen, database: Database) -> Hold:
+        """Catch up with what others wrote, and begin a hold."""
+        with self._lock:
+            if pen.head.number != self._seen:
+                self._catch_up(pen.since(self._seen) if self._kept or self._cases is not None else [])
+                self._seen = pen.head.number
+            return Hold(self, pen, database)
+
+    def read(self, ledger: Ledger, stream: str) -> State:
+        """A stream as last committed, outside any hold."""
+        with self._lock:
+            kept = self._kept.get(stream)
+            state, pin = (kept.state, kept.pin) if kept else (beginning(stream), "")
+            entries = ledger.stream(stream, state.version)
+        for entry in entries:
+            state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
+        if entries and not kept:
+            with self._lock:
+                self._remember(state, pin)
+        return state
+
+    def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
+        """Every case on record that may count for this unit, as last committed."""
+        streams = [row.stream for row in queries.cases(ledger.database, unit)]
+        return tuple(s for s in (self.read(ledger, stream) for stream in streams) if isinstance(s, Case))
+
+    def _catch_up(self, entries: Iterable[Entry]) -> None:
+        for entry in entries:
+            kept = self._kept.get(entry.stream)
+            if kept is not None and kept.state.version < entry.version:
+                self._kept[entry.stream] = Kept(fold(kept.state, fact_of(entry), entry), kept.pin)
+            if entry.stream.startswith("case/"):
+                self._cases = None
+
+    def _remember(self, state: State, pin: str) -> None:
+        if len(self._kept) > _LIMIT:
+            self._kept.clear()
+        kept = self._kept.get(state.stream)
+        self._kept[state.stream] = Kept(state, kept.pin if kept else pin)
+        if isinstance(state, Case) and self._cases is not None:
+            for unit in state.units:
+                self._cases[unit].add(state.stream)
+
+    def _cases_by_unit(self, database: Database) -> dict[str, set[str]]:
+        if self._cases is None:
+            self._cases = defaultdict(set)
+            for row in queries.all_cases(database):
+                for unit in filter(None, (row.unit, row.unit_now)):
+                    self._cases[unit].add(row.stream)
+        return self._cases
+
+
+class Hold:
+    """One hold of the pen: reads through the memory, writes beside it until committed."""
+
+    def __init__(self, memory: Memory, pen: Pen, database: Database) -> None:
+        self._memory = memory
+        self._pen = pen
+        self._database = database
+        self._fresh: dict[str, Kept] = {}
+
+    def state(self, stream: str) -> State:
+        """A stream as it stands under this hold."""
+        fresh = self._fresh.get(stream) or self._memory._kept.get(stream)
+        if fresh is not None:
+            return fresh.state
+        state, pin = beginning(stream), ""
+        for entry in self._pen.stream(stream):
+            state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
+        if state.version:
+            self._memory._remember(state, pin)
+        return state
+
+    def pin(self, stream: str) -> str | None:
+        """The edition a stream was begun under, here or before."""
+        self.state(stream)
+        fresh = self._fresh.get(stream)
+        return fresh.pin if fresh else self._memory.pin(stream)
+
+    def keep(self, state: State, pin: str, number: int) -> None:
+        """The state after an entry of this hold."""
+        before = self._fresh.get(state.stream) or self._memory._kept.get(state.stream)
+        self._fresh[state.stream] = Kept(state, before.pin if before else pin)
+
+    def cases_of(self, unit: str) -> tuple[Case, ...]:
+        """Every case that may count for this unit, those of this hold among them."""
+        streams = set(self._memory._cases_by_unit(self._database).get(unit, ()))
+        streams.update(s for s, k in self._fresh.items() if isinstance(k.state, Case) and unit in k.state.units)
+        return tuple(s for s in map(self.state, sorted(streams)) if isinstance(s, Case))
+
+    def assessments_of(self, units: Iterable[str]) -> set[str]:
+        """The assessments a case of these units may touch."""
+        wanted = set(units)
+        fresh = {s for s, k in self._fresh.items() if isinstance(k.state, Assessment) and k.state.unit in wanted}
+        return fresh | set(queries.streams_of(self._database, wanted))
+
+    def commit(self) -> None:
+        """What this hold wrote is true now: remember it."""
+        with self._memory._lock:
+            for kept in self._fresh.values():
+                self._memory._remember(kept.state, kept.pin)
+            self._memory._seen = self._pen.head.number
+
+
+Reader = Callable[[str], State]
