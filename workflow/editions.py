@@ -43,9 +43,9 @@ class Editions:
         self.in_force = self._add(in_force)
         self._load()
 
-    def law(self, pin: str | None) -> Law:
-        """The law of a pin; the edition in force where nothing is pinned yet."""
-        if pin is None:
+    def law(self, pin: str) -> Law:
+        """The law of a pin; the edition in force where nothing is pinned (an empty pin)."""
+        if not pin:
             return self.in_force
         if pin not in self._laws:
             self._load()

@@ -10,8 +10,9 @@ the head row, locked with the pen, says whether anything was added.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
+from threading import Lock
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -26,7 +27,6 @@ from states.chart import ACTS, State, decide, fold
 from states.context import Context
 from states.refusals import Refusal, StaleForm
 from states.vocabulary import Actor, Command, Fact
-from storage import queries
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row
@@ -79,6 +79,7 @@ class Engine:
         self.editions = Editions(ledger.database, edition)
         self._log = log
         self._memory = Memory()
+        self._writing = Lock()
 
     def submit(
         self, stream: str, command: Command, actor: Actor, command_id: str, expected_version: int | None = None
@@ -93,11 +94,12 @@ class Engine:
         """Do many commands under one hold of the pen, in order; one answer each. All is committed together."""
         if not submissions:
             return []
-        with self.ledger.pen([s.command_id for s in submissions]) as pen:
-            hold = self._memory.hold(pen, self.ledger.database)
-            now = self.clock.now()
-            answers = [self._one(s, pen, hold, now) for s in submissions]
-        hold.commit()
+        with self._writing:
+            with self.ledger.pen([s.command_id for s in submissions]) as pen:
+                hold = self._memory.hold(pen, self.ledger.database)
+                now = self.clock.now()
+                answers = [self._one(s, pen, hold, now) for s in submissions]
+            hold.commit()
         for submission, answer in zip(submissions, answers, strict=True):
             self._say(submission, answer)
         return answers
@@ -109,7 +111,7 @@ class Engine:
     def context(self, stream: str, actor: Actor, now: datetime | None = None) -> tuple[State, Context, Law]:
         """What a decision about this stream would be handed now. For rounds, previews and explanations."""
         state = self.state(stream)
-        law = self._law(stream, state, lambda s: self.state(s))
+        law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
         cases = self._memory.cases_of(self.ledger, state.unit) if isinstance(state, Assessment) else ()
         return state, _context(law, actor, now or self.clock.now(), cases), law
 
@@ -125,7 +127,7 @@ class Engine:
         if given is not None:
             return self._again(asked, pen, given.first)
         state = hold.state(asked.stream)
-        law = self._law(asked.stream, state, hold.state)
+        law = self._law(asked.stream, hold.pin)
         context = self._surroundings(asked, state, law, hold, now)
         try:
             if asked.expected_version is not None and asked.expected_version != state.version:
@@ -147,14 +149,15 @@ class Engine:
         entry = next(e for e in pen.since(number - 1) if e.number == number)
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
-    def _law(self, stream: str, state: State, read: object) -> Law:
-        """The edition that binds: the stream's own pin, else its year's, else the one in force."""
-        pin = self._memory.pin(stream)
-        if pin is None and isinstance(state, Assessment):
-            year = "year/" + stream.split("/")[1]
-            read(year)  # type: ignore[operator]
-            pin = self._memory.pin(year)
-        return self.editions.law(pin)
+    def _law(self, stream: str, pin: Callable[[str], str]) -> Law:
+        """The edition that binds: the stream's own pin, else its year's, else the one in force.
+
+        Only years and assessments are bound; a case may outlive the edition it was recorded under.
+        """
+        room, _, rest = stream.partition("/")
+        if room == "assessment":
+            return self.editions.law(pin(stream) or pin("year/" + rest.partition("/")[0]))
+        return self.editions.law(pin(stream) if room == "year" else "")
 
     def _surroundings(self, asked: Submission, state: State, law: Law, hold: Hold, now: datetime) -> Context:
         cases: Iterable[Case] = ()
@@ -216,6 +219,3 @@ def _happened_at(fact: Fact, law: Law) -> datetime | None:
     day = getattr(fact, dated)
     zone = ZoneInfo(law.edition.rulebook.timezone)
     return datetime.combine(day, time(0), zone).astimezone(UTC)
-
-
-__all__ = ["Accepted", "Answer", "Engine", "Submission", "queries"]

@@ -8,7 +8,7 @@ after its commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from threading import RLock
 
 import msgspec
@@ -53,10 +53,11 @@ class Memory:
         self._seen = 0
         self._lock = RLock()
 
-    def pin(self, stream: str) -> str | None:
-        """The edition a stream was begun under, once it has been read."""
+    def pin(self, ledger: Ledger, stream: str) -> str:
+        """The edition a stream was begun under; empty if it has not begun."""
+        self.read(ledger, stream)
         kept = self._kept.get(stream)
-        return kept.pin if kept else None
+        return kept.pin if kept else ""
 
     def hold(self, pen: Pen, database: Database) -> Hold:
         """Catch up with what others wrote, and begin a hold."""
@@ -74,9 +75,11 @@ class Memory:
             entries = ledger.stream(stream, state.version)
         for entry in entries:
             state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
-        if entries and not kept:
+        if entries:
             with self._lock:
-                self._remember(state, pin)
+                newer = self._kept.get(stream)
+                if newer is None or newer.state.version < state.version:
+                    self._remember(state, pin)
         return state
 
     def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
@@ -131,11 +134,11 @@ class Hold:
             self._memory._remember(state, pin)
         return state
 
-    def pin(self, stream: str) -> str | None:
-        """The edition a stream was begun under, here or before."""
+    def pin(self, stream: str) -> str:
+        """The edition a stream was begun under; empty if it has not begun."""
         self.state(stream)
-        fresh = self._fresh.get(stream)
-        return fresh.pin if fresh else self._memory.pin(stream)
+        kept = self._fresh.get(stream) or self._memory._kept.get(stream)
+        return kept.pin if kept else ""
 
     def keep(self, state: State, pin: str, number: int) -> None:
         """The state after an entry of this hold."""
@@ -160,6 +163,3 @@ class Hold:
             for kept in self._fresh.values():
                 self._memory._remember(kept.state, kept.pin)
             self._memory._seen = self._pen.head.number
-
-
-Reader = Callable[[str], State]

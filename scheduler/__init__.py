@@ -1,0 +1,5 @@
+"""THE CLOCK. What happens unasked: reminders, escalations, vetoes, stale scores.
+
+Here live the rounds (what is due -> Engine.submit) and the rehearsal (a year on a virtual clock). Not here: when
+a deadline is due (`states/deadlines.py`), who hears of it (`notifications`). Read `rounds.py` first.
+"""

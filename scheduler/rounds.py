@@ -1,0 +1,102 @@
+"""One round: ask which assessments are due, and do for each what the clock owes it. Nothing is remembered.
+
+"Already done" is a question to the ledger, so a missed night, a restart or two clocks at once give the same
+entries. A round that finds nothing due costs one indexed query, however many assessments there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from msgspec import Struct
+
+from states import deadlines, scoring, vetoes
+from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.context import Context
+from states.refusals import Refusal
+from states.scoring import NoteStaleScore, ReopenResult
+from states.vetoes import LiftVeto, RaiseVeto
+from states.vocabulary import CLOCK, Command, Words
+from storage import queries
+from workflow.engine import Engine, Submission
+
+BATCH = 200
+CHANGED = Words("计分所依据的案件有变化 / the cases the score rests on changed")
+"""What the clock gives as its reason when it takes a result back to the committee."""
+
+
+class Round(Struct, frozen=True):
+    """What one round did: how many were due, the entries written, the commands refused (raced by others)."""
+
+    due: int = 0
+    written: int = 0
+    refused: int = 0
+
+
+def run(engine: Engine, now: datetime) -> Round:
+    """Do all that is due by `now` (aware; the engine's clock must agree)."""
+    due = written = refused = 0
+    while streams := queries.due(engine.ledger.database, now, BATCH):
+        due += len(streams)
+        agenda = {}
+        wanted: list[Submission] = []
+        for stream in streams:
+            mine, next_due = _of(engine, stream, now)
+            wanted += mine
+            if not mine:
+                agenda[stream] = next_due
+        answers = engine.submit_many(wanted)
+        refusals = sum(isinstance(a, Refusal) for a in answers)
+        engine.settle(agenda)
+        written, refused = written + len(answers) - refusals, refused + refusals
+        if refusals:
+            break
+    return Round(due, written, refused)
+
+
+def owed(state: Assessment, context: Context) -> Iterator[Command]:
+    """All that the clock owes one assessment now: vetoes to raise or lift, a stale score, then its deadlines. Pure."""
+    if state.stage in (UNOPENED, WITHDRAWN):
+        return
+    effects = vetoes.standing(state, context)
+    standing = {v.id for v in state.vetoes}
+    for veto in effects.vetoes:
+        if veto.id not in standing:
+            yield RaiseVeto(
+                veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since,
+                late=_late(state, context),
+            )  # fmt: skip
+    counted = {v.id for v in effects.vetoes}
+    for held in state.vetoes:
+        if held.id not in counted:
+            yield LiftVeto(veto=held.id, reason=vetoes.REASON_GONE)
+    yield from _stale(state, context)
+    yield from deadlines.duties(state, context)
+
+
+def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:
+    state, context, law = engine.context(stream, CLOCK, now)
+    assert isinstance(state, Assessment)
+    wanted = [
+        Submission(stream, command, CLOCK, f"clock-{stream}@{state.version}-{at}")
+        for at, command in enumerate(owed(state, context))
+    ]
+    return wanted, deadlines.next_due(state, law.edition.rulebook)
+
+
+def _stale(state: Assessment, context: Context) -> Iterator[Command]:
+    """A score that no longer holds is noted; an approved or circulated one goes back to the committee (F5)."""
+    if not scoring.is_stale(state, context):
+        return
+    changed = scoring.changed(state, context)
+    reached = state.stage in ("approved", "circulated")
+    if reached and context.rulebook.settings.revised_result.value == "committee":
+        yield ReopenResult(cases=changed, reason=CHANGED)
+    elif state.noted != changed:
+        yield NoteStaleScore(cases=changed)
+
+
+def _late(state: Assessment, context: Context) -> bool:
+    """A veto found after the result was approved is marked late."""
+    return state.stage in ("approved", "circulated")

@@ -1,0 +1,118 @@
+"""A year's work for many units at once: open it, open each assessment, move a deadline for all.
+
+Every step is a command of its own with an id made from what it does, so that opening a year again goes on where
+it stopped and does nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.deadlines import MoveDeadline, due_dates
+from states.opening import OpenAssessment
+from states.refusals import AlreadyThere, NothingToDo, NotKnown, Refusal
+from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
+from states.vocabulary import Actor, Words
+from states.year import MoveYearDeadline, OpenYear, Year
+
+from .engine import Accepted, Answer, Engine, Submission
+
+HOLD = 200
+"""Commands under one hold of the pen: a large year does not keep others waiting long."""
+
+
+class Opened(Struct, frozen=True):
+    """What opening a year did: assessments opened now, those open before, and refusals by stream."""
+
+    opened: tuple[str, ...]
+    before: tuple[str, ...]
+    refused: dict[str, Refusal]
+
+
+def open_year(
+    engine: Engine, year: int, units: Sequence[Unit], actor: Actor, is_working: Callable[[date], bool],
+    due: dict[str, date] | None = None,
+) -> Opened:  # fmt: skip
+    """Put the units on the roster, open the year, open each unit's assessment. Idempotent and resumable.
+
+    `due` replaces the rulebook's default dates stage by stage; the defaults are rolled off non-working days.
+    Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other.
+    """
+    rulebook = engine.editions.in_force.edition.rulebook
+    register(engine, units, actor)
+    stream = f"year/{year}"
+    dates = {**due_dates(rulebook, year, is_working), **(due or {})}
+    known = engine.state(stream)
+    if isinstance(known, Year) and not known.version:
+        opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)  # type: ignore[arg-type]
+        engine.submit(stream, opening, actor, f"open-{stream}")
+        known = engine.state(stream)
+    assert isinstance(known, Year)
+    return _open_each(engine, known, units, actor)
+
+
+def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
+    """Put units on the roster, or change what it says of them. Raises the first `Refusal`."""
+    roster = engine.state("roster")
+    assert isinstance(roster, Roster)
+    wanted = []
+    for unit in units:
+        held = roster.units.get(unit.unit)
+        if held != unit:
+            kind = RegisterUnit if held is None else ChangeUnit
+            id_ = f"roster-{roster.version}-{unit.unit}"
+            wanted.append(Submission("roster", kind(**asdict(unit)), actor, id_))
+    for answer in _in_holds(engine, wanted):
+        if isinstance(answer, Refusal):
+            raise answer
+
+
+def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str, actor: Actor) -> list[Answer]:
+    """Move one stage's deadline for the whole year: one entry for the year, one for each assessment it concerns.
+
+    Assessments past that stage keep theirs. Raises the year's own `Refusal`; the units' are in the answer.
+    """
+    stream = f"year/{year}"
+    known = engine.state(stream)
+    assert isinstance(known, Year)
+    words = Words(reason)
+    engine.submit(
+        stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{known.version}"
+    )
+    moves = []
+    for unit in known.units:
+        state = engine.state(f"assessment/{year}/{unit}")
+        if isinstance(state, Assessment) and state.stage not in (UNOPENED, WITHDRAWN):
+            command = MoveDeadline(stage=stage, due=due, reason=words)
+            moves.append(Submission(state.stream, command, actor, f"move-{state.stream}@{state.version}"))
+    return [a for a in _in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
+
+
+def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) -> Opened:
+    wanted = []
+    for unit in units:
+        fields = {k: v for k, v in asdict(unit).items() if k != "title"}
+        command = OpenAssessment(**fields, year=year.year, due=year.due)
+        stream = f"assessment/{year.year}/{unit.unit}"
+        wanted.append(Submission(stream, command, actor, f"open-{stream}"))
+    opened, before, refused = [], [], {}
+    for submission, answer in zip(wanted, _in_holds(engine, wanted), strict=True):
+        if isinstance(answer, AlreadyThere) or (isinstance(answer, Accepted) and answer.repeated):
+            before.append(submission.stream)
+        elif isinstance(answer, Refusal):
+            refused[submission.stream] = answer
+        else:
+            opened.append(answer.stream)
+    return Opened(tuple(opened), tuple(before), refused)
+
+
+def _in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
+    answers: list[Answer] = []
+    for at in range(0, len(submissions), HOLD):
+        answers += engine.submit_many(submissions[at : at + HOLD])
+    return answers
