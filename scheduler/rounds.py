@@ -50,29 +50,36 @@ def run(engine: Engine, now: datetime) -> Round:
         refusals = sum(isinstance(a, Refusal) for a in answers)
         engine.settle(agenda)
         written, refused = written + len(answers) - refusals, refused + refusals
-        if refusals:
+        if refusals or not wanted:
             break
     return Round(due, written, refused)
 
 
 def owed(state: Assessment, context: Context) -> Iterator[Command]:
-    """All that the clock owes one assessment now: vetoes to raise or lift, a stale score, then its deadlines. Pure."""
+    """What the clock owes one assessment now: vetoes and a stale score first, else its deadlines. Pure.
+
+    A veto or a reopening may change which stage is waited for; what the deadlines then owe is asked again.
+    """
     if state.stage in (UNOPENED, WITHDRAWN):
         return
+    changed = [*_vetoes(state, context), *_stale(state, context)]
+    yield from changed or deadlines.duties(state, context)
+
+
+def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
+    """A case's veto that nobody raised yet, and a standing one whose case no longer brings it."""
     effects = vetoes.standing(state, context)
     standing = {v.id for v in state.vetoes}
     for veto in effects.vetoes:
         if veto.id not in standing:
             yield RaiseVeto(
                 veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since,
-                late=_late(state, context),
+                late=state.stage in ("approved", "circulated"),
             )  # fmt: skip
     counted = {v.id for v in effects.vetoes}
     for held in state.vetoes:
         if held.id not in counted:
             yield LiftVeto(veto=held.id, reason=vetoes.REASON_GONE)
-    yield from _stale(state, context)
-    yield from deadlines.duties(state, context)
 
 
 def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:
@@ -95,8 +102,3 @@ def _stale(state: Assessment, context: Context) -> Iterator[Command]:
         yield ReopenResult(cases=changed, reason=CHANGED)
     elif state.noted != changed:
         yield NoteStaleScore(cases=changed)
-
-
-def _late(state: Assessment, context: Context) -> bool:
-    """A veto found after the result was approved is marked late."""
-    return state.stage in ("approved", "circulated")

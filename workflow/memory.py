@@ -11,30 +11,19 @@ from collections import defaultdict
 from collections.abc import Iterable
 from threading import RLock
 
-import msgspec
 from msgspec import Struct
 
 from states.assessment import Assessment
 from states.cases import Case
-from states.chart import FACTS, State, beginning, fold
-from states.vocabulary import Fact
+from states.chart import State, beginning, fold
 from storage import queries
 from storage.chain import Entry
 from storage.database import Database
-from storage.errors import UnknownEntry
+from storage.facts import fact_of
 from storage.ledger import Ledger, Pen
 
-_PAYLOADS = {kind: msgspec.json.Decoder(fact) for kind, fact in FACTS.items()}
 _LIMIT = 50_000
 """Streams kept; beyond it the memory starts afresh."""
-
-
-def fact_of(entry: Entry) -> Fact:
-    """The fact an entry holds. UnknownEntry for a kind this release does not know: never skipped."""
-    decoder = _PAYLOADS.get(entry.kind)
-    if decoder is None:
-        raise UnknownEntry(number=entry.number, kind=entry.kind, v=entry.v)
-    return decoder.decode(entry.payload)
 
 
 class Kept(Struct, frozen=True):

@@ -1,0 +1,41 @@
+"""How the house logs: structlog, JSON lines or a console, one event per command and per round.
+
+The log is not the ledger: it may be lost, and it never carries personal data, only acts, streams and numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Any, Literal, TextIO
+
+import structlog
+
+LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+
+
+def set_up(
+    form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None
+) -> None:
+    """Choose form (`json` lines for machines, `console` for people), level and where to (stderr)."""
+    last: Any = (
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=(to or sys.stderr).isatty())
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            last,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
+        cache_logger_on_first_use=False,
+    )
+
+
+def logger(room: str) -> Any:
+    """The log of one room."""
+    return structlog.get_logger(room=room)
