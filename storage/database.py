@@ -23,7 +23,7 @@ from states.vocabulary import Text
 
 from . import postgres, sqlite
 from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
-from .faults import faults
+from .faults import FAULTS
 from .prepared import Prepared
 
 PATIENCE = 10.0
@@ -101,7 +101,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
-        with faults(), self._readers.begin() as connection:
+        with FAULTS, self._readers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -110,13 +110,13 @@ class Database:
 
         On SQLite this is the same lock as the pen's: do not take one while holding the other.
         """
-        with faults(), self._writers.begin() as connection:
+        with FAULTS, self._writers.begin() as connection:
             yield connection
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
-        with faults():
+        with FAULTS:
             connection = self._engine.raw_connection()
             try:
                 yield connection.cursor()
@@ -125,7 +125,7 @@ class Database:
 
     def connect(self) -> Any:
         """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
-        with faults():
+        with FAULTS:
             pooled = self._engine.raw_connection()
             pooled.detach()
             return pooled.dbapi_connection

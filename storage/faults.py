@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -47,13 +45,21 @@ _POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
 )
 
 
-@contextmanager
-def faults() -> Iterator[None]:
-    """Within it, every error of a driver or of SQLAlchemy is raised as a `StorageFault`."""
-    try:
-        yield
-    except (SQLAlchemyError, psycopg.Error, DRIVER.Error) as error:
-        raise translate(error) from error
+class Faults:
+    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageFault`.
+
+    A class because the pen passes through several for each command, and a generator costs five times as much.
+    """
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
+        if isinstance(error, (SQLAlchemyError, psycopg.Error, DRIVER.Error)):
+            raise translate(error) from error
+
+
+FAULTS = Faults()
 
 
 def translate(error: BaseException) -> StorageFault:

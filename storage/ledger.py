@@ -21,7 +21,7 @@ from .chain import GENESIS, Entry, Row, decode, verify
 from .database import Database
 from .errors import LedgerBroken
 from .pen import EMPTY, Answer, Head, Pen, head_of
-from .writer import Writer
+from .writer import Batch, Writer
 
 TAIL = 1000
 """How many entries are checked when a ledger is opened."""
@@ -51,18 +51,18 @@ class Ledger:
         it be acknowledged. An exception, or nothing written, leaves the database as it was. Errors: StorageBusy,
         StorageFull, ConnectionLost (repeat with the same command id), Conflict, ReadOnly, StorageFault.
         """
-        with self._held():
-            pen = self._opened(command_ids)
+        if self._holder == get_ident():
+            raise RuntimeError("this thread holds the pen already and would wait for itself for ever")
+        with self._lock:
+            self._holder = get_ident()
             try:
-                yield pen
-                batches = pen.batches()
+                yield (pen := self._opened(command_ids))
+                self._close(pen.batches())
             except BaseException:
                 self._writer.rollback()
                 raise
-            if batches:
-                self._writer.commit(batches)
-            else:
-                self._writer.rollback()
+            finally:
+                self._holder = None
 
     def head(self) -> Head:
         """Where the ledger ends, as last committed."""
@@ -115,18 +115,6 @@ class Ledger:
         with self._lock:
             self._writer.close()
 
-    @contextmanager
-    def _held(self) -> Iterator[None]:
-        """The lock between threads. RuntimeError for the thread that holds it already: it would wait for ever."""
-        if self._holder == get_ident():
-            raise RuntimeError("this thread holds the pen already")
-        with self._lock:
-            self._holder = get_ident()
-            try:
-                yield
-            finally:
-                self._holder = None
-
     def _opened(self, command_ids: Sequence[str]) -> Pen:
         """A pen with the lock taken and the commands looked up."""
         if not self._writer.connected:
@@ -136,6 +124,12 @@ class Ledger:
         for command, first, last in answered:
             pen.answers[command] = Answer(first, last)
         return pen
+
+    def _close(self, batches: Sequence[Batch]) -> None:
+        if batches:
+            self._writer.commit(batches)
+        else:
+            self._writer.rollback()
 
     def _connect(self) -> None:
         """Connect the writer; after a failure, only to a ledger that still adds up."""

@@ -8,6 +8,7 @@ dialect and the binding of types, and both are settled when the statement is com
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement
@@ -22,15 +23,23 @@ class Prepared:
         names: list[str] = list(compiled.positiontup or ())
         self.sql: str = compiled.string
         self._fixed: dict[str, Any] = {name: v for name, v in compiled.params.items() if v is not None}
-        self._binds = tuple((name, _processor(compiled, name, dialect)) for name in names)
-        self._names = frozenset(names) - frozenset(self._fixed)
+        self._size = len(set(names) - set(self._fixed))
+        # A first name given twice keeps `pick` from answering with a bare value where there is only one.
+        self._pick = itemgetter(names[0], *names) if names else lambda values: ((),)
+        processors = [_processor(compiled, name, dialect) for name in names]
+        self._processors = [(place, process) for place, process in enumerate(processors) if process]
 
     def fill(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values in the order of the statement. ValueError unless exactly its names are given."""
-        if values.keys() != self._names:
-            raise ValueError(f"columns that differ: {sorted(values.keys() ^ self._names)}")
-        given = {**self._fixed, **values} if self._fixed else values
-        return tuple(process(given[name]) if process else given[name] for name, process in self._binds)
+        if len(values) != self._size:
+            raise ValueError(f"{len(values)} values for {self._size} names: {sorted(values)}")
+        try:
+            filled = list(self._pick({**self._fixed, **values} if self._fixed else values)[1:])
+        except KeyError as error:
+            raise ValueError(f"no value named {error}") from error
+        for place, process in self._processors:
+            filled[place] = process(filled[place])
+        return tuple(filled)
 
     def run(self, cursor: Any, **values: Any) -> Any:
         """Execute once on a driver's cursor; what the driver answers. Errors are the driver's own."""

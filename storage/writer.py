@@ -16,7 +16,7 @@ import msgspec
 from . import statements
 from .database import Database
 from .errors import ReadOnly, StorageFault
-from .faults import faults
+from .faults import FAULTS
 from .prepared import Prepared
 
 Batch = tuple[Prepared, list[tuple[Any, ...]]]
@@ -54,7 +54,7 @@ class Writer:
         Errors are ours, StorageBusy among them; then no transaction is open.
         """
         try:
-            with faults():
+            with FAULTS:
                 return self._begun(command_ids)
         except BaseException:
             self.rollback()
@@ -62,14 +62,14 @@ class Writer:
 
     def read(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
         """Rows as this transaction sees them."""
-        with faults():
+        with FAULTS:
             rows: list[tuple[Any, ...]] = statement.run(self._cursor, **values).fetchall()
             return rows
 
     def commit(self, batches: Sequence[Batch]) -> None:
         """Write everything and commit. On any error nothing is acknowledged and the connection is given up."""
         try:
-            with faults(), self._together():
+            with FAULTS, self._together():
                 for statement, rows in batches:
                     self._write(statement.sql, rows)
                 self._cursor.execute("COMMIT")
@@ -78,9 +78,11 @@ class Writer:
             raise
 
     def rollback(self) -> None:
-        """End the transaction, if any, leaving nothing; give the connection up where that fails."""
+        """End the transaction, if there is one, leaving nothing; give the connection up where that fails."""
+        if self._connection is None:
+            return
         try:
-            with faults():
+            with FAULTS:
                 if self._postgres or self._connection.in_transaction:
                     self._cursor.execute("ROLLBACK")
         except StorageFault:
