@@ -92,3 +92,10 @@ def streams_of(database: Database, units: Iterable[str]) -> list[str]:
     wanted = select(AssessmentRow.stream).where(column.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))
     with database.reading() as connection:
         return list(connection.scalars(wanted))
+
+
+def earliest_due(database: Database) -> datetime | None:
+    """When the clock next owes any assessment something; None if it never will as things stand."""
+    column = col(AssessmentRow.next_due_at)
+    with database.reading() as connection:
+        return connection.scalars(select(column).where(column.is_not(None)).order_by(column).limit(1)).first()

@@ -1,0 +1,78 @@
+"""A year on a virtual clock: the same rounds as the daemon's, as fast as they can be done.
+
+Time jumps from one moment that matters to the next: a dated happening (somebody submits something) or the earliest
+duty of the clock. Between `asleep` moments no round is run, as if the daemon were off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from config.clock import VirtualClock
+from storage import queries
+from workflow.engine import Answer, Engine, Submission
+
+from . import rounds
+from .rounds import Round
+
+
+class Happening(Struct, frozen=True):
+    """What somebody does at a moment: commands that go under one hold of the pen."""
+
+    at: datetime
+    submissions: tuple[Submission, ...]
+
+
+class Rehearsal:
+    """One run. `answers` and `rounds` gather what came of it."""
+
+    def __init__(
+        self, engine: Engine, clock: VirtualClock, asleep: Sequence[tuple[datetime, datetime]] = (),
+        heard: Callable[[datetime, list[Answer]], None] | None = None,
+    ) -> None:  # fmt: skip
+        self.engine = engine
+        self.clock = clock
+        self.asleep = asleep
+        self.written = 0
+        self.rounds = 0
+        self._heard = heard or (lambda _at, _answers: None)
+
+    def run(self, happenings: Iterable[Happening], until: datetime) -> None:
+        """Live through `happenings` (in order of time) up to and including `until`."""
+        for happening in happenings:
+            if happening.at > until:
+                break
+            self._duties(happening.at)
+            self.clock.advance_to(happening.at)
+            self._heard(happening.at, self.engine.submit_many(happening.submissions))
+            self._round()
+        self._duties(until)
+        self.clock.advance_to(until)
+        self._round()
+
+    def _duties(self, before: datetime) -> None:
+        """Every moment before `before` at which the clock owes something, one after the other."""
+        while (due := queries.earliest_due(self.engine.ledger.database)) is not None:
+            at = self._awake(max(due, self.clock.now()))
+            if at >= before:
+                return
+            self.clock.advance_to(at)
+            if not self._round().due:
+                return
+
+    def _awake(self, at: datetime) -> datetime:
+        """The first moment from `at` on at which the daemon runs."""
+        return max([at, *(end for start, end in self.asleep if start <= at < end)])
+
+    def _round(self) -> Round:
+        """One round, unless the daemon is off."""
+        now = self.clock.now()
+        if self._awake(now) != now:
+            return Round()
+        done = rounds.run(self.engine, now)
+        self.rounds += 1
+        self.written += done.written
+        return done
