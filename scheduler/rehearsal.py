@@ -19,11 +19,22 @@ from . import rounds
 from .rounds import Round
 
 
+Asked = Callable[[Engine], Sequence[Submission]]
+
+
 class Happening(Struct, frozen=True):
-    """What somebody does at a moment: commands that go under one hold of the pen."""
+    """What somebody does at a moment: commands that go under one hold of the pen.
+
+    They may depend on what stands then (a committee approves the grade on record): `asked` is told the engine.
+    """
 
     at: datetime
-    submissions: tuple[Submission, ...]
+    submissions: tuple[Submission, ...] = ()
+    asked: Asked | None = None
+
+    def commands(self, engine: Engine) -> list[Submission]:
+        """Everything asked for at this moment."""
+        return [*self.submissions, *(self.asked(engine) if self.asked else ())]
 
 
 class Rehearsal:
@@ -47,7 +58,7 @@ class Rehearsal:
                 break
             self._duties(happening.at)
             self.clock.advance_to(happening.at)
-            self._heard(happening.at, self.engine.submit_many(happening.submissions))
+            self._heard(happening.at, self.engine.submit_many(happening.commands(self.engine)))
             self._round()
         self._duties(until)
         self.clock.advance_to(until)

@@ -2,30 +2,61 @@
 
 Types only: no file is read here (`config/rulebooks.py` does) and no default is hidden here. Every part names
 the clause it comes from. A rulebook chooses among closed kinds; nothing in it is evaluated. Points are
-`Decimal`. A fault is a `ValueError` whose sentence says what does not add up; pydantic puts the key before it.
+`Decimal`. What does not add up is a `Misfits`: all misfits of one part at once, each with its place and a
+sentence in both languages; pydantic knows the place of the part itself.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from itertools import pairwise
-from typing import Annotated, Literal, Self
+from itertools import chain, pairwise
+from typing import Annotated, Literal, NamedTuple, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    model_validator,
+)
 
 from .vocabulary import Text
+
+
+class Misfit(NamedTuple):
+    """One thing that does not fit: where (dotted, from the part that was checked; "" is the part itself), and why."""
+
+    where: str
+    zh: str
+    en: str
+
+
+class Misfits(ValueError):
+    """Everything about one part that does not fit. Raised in a check of pydantic's, which adds the part's place."""
+
+    def __init__(self, *misfits: Misfit) -> None:
+        super().__init__("; ".join(f"{m.where}: {m.zh} / {m.en}" for m in misfits))
+        self.misfits = misfits
 
 
 def _decimal(value: object) -> Decimal:
     """A number as TOML writes it. A string or a boolean is not a number, whatever it looks like."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise ValueError(f"必须是十进制数字，而不是 {value!r} / must be a decimal number, not {value!r}")
+        raise Misfits(
+            Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}")
+        )
     number = Decimal(value)
     if not number.is_finite():
-        raise ValueError(f"必须是有限的数字，而不是 {value} / must be a finite number, not {value}")
+        raise Misfits(
+            Misfit("", f"必须是有限的数字，而不是 {value}", f"must be a finite number, not {value}")
+        )
     return number
 
 
@@ -33,14 +64,17 @@ def _month_day(value: str) -> str:
     try:
         date.fromisoformat(f"2024-{value}")
     except ValueError:
-        raise ValueError(f"必须写成 MM-DD，而不是 {value!r} / must be written MM-DD, not {value!r}") from None
+        raise Misfits(
+            Misfit("", f"必须写成 MM-DD，而不是 {value!r}", f"must be written MM-DD, not {value!r}")
+        ) from None
     return value
 
 
 Number = Annotated[Decimal, BeforeValidator(_decimal)]
-Points = Annotated[Number, Field(ge=0)]
+Points = Annotated[Number, Field(ge=0, le=1000)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]*$", max_length=64)]
-Clause = Annotated[str, Field(min_length=1)]
+Said = Annotated[str, Field(min_length=1, pattern=r"\S")]
+Clause = Said
 MonthDay = Annotated[str, AfterValidator(_month_day)]
 Source = Literal["measure", "ours"]
 StageKind = Literal[
@@ -59,8 +93,8 @@ class Part(BaseModel):
 class Wording(Part):
     """A title or sentence in both languages."""
 
-    zh: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
+    zh: Said
+    en: Said
 
     @cached_property
     def text(self) -> Text:
@@ -117,16 +151,16 @@ class Role(Part):
 class Escalation(Part):
     """`after` days past the deadline, the next role up hears of it."""
 
-    after: Annotated[int, Field(ge=1, le=60)]
+    after: Annotated[int, Field(strict=True, ge=1, le=60)]
     to: Key
 
 
 class Reminders(Part):
     """When the clock speaks of a deadline: days before it, on the day, days after it, and to whom else."""
 
-    before: tuple[Annotated[int, Field(ge=1, le=120)], ...]
-    on_the_day: bool
-    overdue: tuple[Annotated[int, Field(ge=1, le=60)], ...]
+    before: tuple[Annotated[int, Field(strict=True, ge=1, le=120)], ...]
+    on_the_day: StrictBool
+    overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
     escalate: tuple[Escalation, ...]
 
 
@@ -145,7 +179,7 @@ class Stage(Part):
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     requires: tuple[Wording, ...] = ()
     due: MonthDay | None = None
-    due_year: Annotated[int, Field(ge=0, le=1)] = 0
+    due_year: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
     due_source: Source = "ours"
     roll: Literal["back", "stay", "forward"] = "back"
     reminders: Reminders | None = None
@@ -153,9 +187,12 @@ class Stage(Part):
     @model_validator(mode="after")
     def _a_deadline_has_its_rungs(self) -> Self:
         if (self.due is None) != (self.reminders is None):
-            raise ValueError(
-                f"环节 {self.kind}：due 与 reminders 必须同时写或同时不写 / "
-                f"stage {self.kind}: due and reminders go together"
+            raise Misfits(
+                Misfit(
+                    "",
+                    "due 与 reminders 必须同时写或同时不写",
+                    "due and reminders go together, or neither is there",
+                )
             )
         return self
 
@@ -192,7 +229,7 @@ class Indicator(Part):
 
     @model_validator(mode="after")
     def _elements_make_the_indicator(self) -> Self:
-        _adds_up(f"{self.key}", self.points, (e.points for e in self.element), "要素 / elements")
+        _adds_up(self.points, (e.points for e in self.element), "考核要素", "elements")
         return self
 
 
@@ -208,27 +245,31 @@ class Section(Part):
 
     @model_validator(mode="after")
     def _indicators_make_the_section(self) -> Self:
-        _adds_up(f"{self.key}", self.points, (i.points for i in self.indicator), "二级指标 / indicators")
+        _adds_up(self.points, (i.points for i in self.indicator), "二级指标", "indicators")
         return self
 
 
 class Table(Part):
-    """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1))."""
+    """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1)).
+
+    `deduction_item` is item 5 in the annex's own words; what it costs is in `[[deduction]]` and `[[outcome]]`.
+    """
 
     key: Key
     title: Wording
     clause: Clause
     total: Points
     section: Annotated[tuple[Section, ...], Field(min_length=1)]
+    deduction_item: tuple[Cited, ...] = ()
 
     @model_validator(mode="after")
     def _sections_make_the_total(self) -> Self:
-        _adds_up(self.key, self.total, (s.points for s in self.section), "一级指标 / sections")
         if self.total != 100:
-            raise ValueError(
-                f"指标表 {self.key} 总分为 {self.total}，应为 100 / table {self.key} totals {self.total}, not 100"
+            raise Misfits(
+                Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100")
             )
-        _unique(f"指标表 {self.key} / table {self.key}", self._keys())
+        _adds_up(self.total, (s.points for s in self.section), "一级指标", "sections")
+        _fits(_unique("", self._keys()))
         return self
 
     def _keys(self) -> Iterator[str]:
@@ -272,7 +313,7 @@ class Outcome(Part):
 
     key: Key
     title: Wording
-    weight: Annotated[int, Field(ge=0)]
+    weight: Annotated[int, Field(strict=True, ge=0)]
     cadre: Effect
     cadre_deduction: Key | None = None
     other: Effect
@@ -287,9 +328,12 @@ class Outcome(Part):
             ("other", self.other, self.other_deduction),
         ):
             if (effect == "deduct") != (tier is not None):
-                raise ValueError(
-                    f"结果 {self.key}：{whom} 为 deduct 时必须且只能写明 {whom}_deduction / "
-                    f"outcome {self.key}: {whom}_deduction is written exactly when {whom} is deduct"
+                raise Misfits(
+                    Misfit(
+                        f"{whom}_deduction",
+                        f"仅当 {whom} 为 deduct 时写，且必须写",
+                        f"is written exactly when {whom} is deduct",
+                    )
                 )
         return self
 
@@ -306,9 +350,10 @@ class VetoGround(Part):
     @model_validator(mode="after")
     def _a_judgement_names_its_judges(self) -> Self:
         if (self.how == "judged") != bool(self.judged_by):
-            raise ValueError(
-                f"否决情形 {self.key}：只有 judged 情形才写 judged_by，且必须写 / "
-                f"veto ground {self.key}: judged_by is written exactly for judged grounds"
+            raise Misfits(
+                Misfit(
+                    "judged_by", "仅当 how 为 judged 时写，且必须写", "is written exactly when how is judged"
+                )
             )
         return self
 
@@ -334,8 +379,8 @@ class Ballot(Part):
     @model_validator(mode="after")
     def _each_option_has_a_title(self) -> Self:
         if len(self.options) != len(self.titles):
-            raise ValueError("民主测评的 options 与 titles 数目不同 / ballot options and titles differ in number")
-        _unique("民主测评 / ballot", self.options)
+            raise Misfits(Misfit("titles", "与 options 数目不同", "differ in number from options"))
+        _fits(_unique("options", self.options))
         return self
 
 
@@ -343,9 +388,9 @@ class Scoring(Part):
     """How points are given: in steps of `step`, by at least `minimum_sheets` assessors."""
 
     step: Annotated[Points, Field(gt=0)]
-    minimum_sheets: Annotated[int, Field(ge=1)]
-    minimum_talks_with_members: Annotated[int, Field(ge=0)]
-    minimum_talks_with_staff: Annotated[int, Field(ge=0)]
+    minimum_sheets: Annotated[int, Field(strict=True, ge=1)]
+    minimum_talks_with_members: Annotated[int, Field(strict=True, ge=0)]
+    minimum_talks_with_staff: Annotated[int, Field(strict=True, ge=0)]
     clause: Clause
     source: Source
 
@@ -517,6 +562,7 @@ class Rulebook(Part):
     principle: tuple[Cited, ...]
     content: tuple[Cited, ...]
     method: tuple[Cited, ...]
+    result: tuple[Cited, ...] = ()
     scope: Scope
     role: tuple[Role, ...]
     stage: tuple[Stage, ...]
@@ -534,83 +580,93 @@ class Rulebook(Part):
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
-        for what, keys in (
-            ("role", (r.key for r in self.role)),
-            ("stage", (s.kind for s in self.stage)),
-            ("act", (a.command for a in self.act)),
-            ("table", (t.key for t in self.table)),
-            ("scope.unit_kind", (k.key for k in self.scope.unit_kind)),
-            ("grade", (g.key for g in self.grade)),
-            ("deduction", (d.key for d in self.deduction)),
-            ("outcome", (o.key for o in self.outcome)),
-            ("veto_ground", (g.key for g in self.veto_ground)),
-            ("consequence", (c.key for c in self.consequence)),
-        ):
-            _unique(what, keys)
-        self._names_exist()
-        self._stages_can_follow()
-        self._deadlines_follow()
-        self._grades_meet()
+        _fits(
+            chain(
+                self._keys_are_unique(),
+                self._names_exist(),
+                self._stages_can_follow(),
+                self._deadlines_follow(),
+                self._grades_meet(),
+                self._one_ground_takes_cases(),
+            )
+        )
         return self
 
-    def _names_exist(self) -> None:
-        roles, tables = set(self.roles), {t.key for t in self.table}
-        for stage in self.stage:
-            _known(f"stage.{stage.kind}.by", stage.by, roles)
-            if stage.reminders:
-                _known(f"stage.{stage.kind}.reminders", (e.to for e in stage.reminders.escalate), roles)
-        for act in self.act:
-            _known(f"act.{act.command}.by", act.by, roles)
-        for ground in self.veto_ground:
-            _known(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
-        for consequence in self.consequence:
-            _known(f"consequence.{consequence.key}.by", consequence.by, roles)
-            _known(f"consequence.{consequence.key}.grades", consequence.grades, {g.key for g in self.grade})
+    def _keys_are_unique(self) -> Iterator[Misfit]:
+        yield from _unique("role", (r.key for r in self.role))
+        yield from _unique("stage", (s.kind for s in self.stage))
+        yield from _unique("act", (a.command for a in self.act))
+        yield from _unique("table", (t.key for t in self.table))
+        yield from _unique("scope.unit_kind", (k.key for k in self.scope.unit_kind))
+        yield from _unique("grade", (g.key for g in self.grade))
+        yield from _unique("deduction", (d.key for d in self.deduction))
+        yield from _unique("outcome", (o.key for o in self.outcome))
+        yield from _unique("veto_ground", (g.key for g in self.veto_ground))
+        yield from _unique("consequence", (c.key for c in self.consequence))
+
+    def _names_exist(self) -> Iterator[Misfit]:
+        yield from self._roles_exist()
+        tables, tiers, grades = {t.key for t in self.table}, set(self.deductions), set(self.grades)
         for kind in self.scope.unit_kind:
-            _known(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
-        for outcome in self.outcome:
-            tiers = (t for t in (outcome.cadre_deduction, outcome.other_deduction) if t is not None)
-            _known(f"outcome.{outcome.key}", tiers, {d.key for d in self.deduction})
+            yield from _known(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+        for o in self.outcome:
+            yield from _known(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
+            yield from _known(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
+        for consequence in self.consequence:
+            yield from _known(f"consequence.{consequence.key}.grades", consequence.grades, grades)
 
-    def _stages_can_follow(self) -> None:
+    def _roles_exist(self) -> Iterator[Misfit]:
+        roles = set(self.roles)
+        for stage in self.stage:
+            yield from _known(f"stage.{stage.kind}.by", stage.by, roles)
+            rungs = stage.reminders.escalate if stage.reminders else ()
+            yield from _known(f"stage.{stage.kind}.reminders.escalate", (r.to for r in rungs), roles)
+        for act in self.act:
+            yield from _known(f"act.{act.command}.by", act.by, roles)
+        for ground in self.veto_ground:
+            yield from _known(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
+        for consequence in self.consequence:
+            yield from _known(f"consequence.{consequence.key}.by", consequence.by, roles)
+
+    def _stages_can_follow(self) -> Iterator[Misfit]:
         kinds = [s.kind for s in self.stage]
-        missing = [k for k in ORDER if k in _ALWAYS and k not in kinds]
-        if missing:
-            raise ValueError(f"stage：缺少环节 {', '.join(missing)} / stage: missing {', '.join(missing)}")
-        ranks = [ORDER.index("meeting") if k in _ON_SITE else ORDER.index(k) for k in kinds]
-        ranked = list(zip(kinds, ranks, strict=True))
-        for (before, first), (after, second) in pairwise(ranked):
-            if second < first:
-                raise ValueError(
-                    f"stage：{after} 不能排在 {before} 之后 / stage: {after} cannot come after {before}"
+        for kind in ORDER:
+            if kind in _ALWAYS and kind not in kinds:
+                yield Misfit("stage", f"缺少环节 {kind}", f"stage {kind} is missing")
+        for before, after in pairwise(kinds):
+            if _rank(after) < _rank(before):
+                yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")
+
+    def _deadlines_follow(self) -> Iterator[Misfit]:
+        dated = [(f"stage.{s.kind}.due", s.due_year, s.due) for s in self.stage if s.due is not None]
+        for before, after in pairwise([("open_on", 0, self.open_on), *dated]):
+            if before[1:] > after[1:]:
+                yield Misfit(
+                    before[0],
+                    f"{before[2]} 晚于其后的 {after[0]}（{after[2]}）",
+                    f"{before[2]} is after what follows it, {after[0]} ({after[2]})",
                 )
 
-    def _deadlines_follow(self) -> None:
-        dated = [(s, (s.due_year, s.due)) for s in self.stage if s.due is not None]
-        for (before, first), (after, second) in pairwise(dated):
-            if str(first) > str(second):
-                raise ValueError(
-                    f"stage.{before.kind}.due {before.due} 晚于其后环节 {after.kind} 的 {after.due} / "
-                    f"stage.{before.kind}.due {before.due} is after its successor's, {after.kind} {after.due}"
-                )
-
-    def _grades_meet(self) -> None:
+    def _grades_meet(self) -> Iterator[Misfit]:
         """Every score from 0 to 100 has exactly one grade: no gap, no overlap (domain F13)."""
-        best = self.grade[0]
+        best, worst = self.grade[0], self.grade[-1]
         if best.below is not None:
-            raise ValueError(f"grade.{best.key}：最高等次不写 below / grade.{best.key}: the best grade has no below")
+            yield Misfit(f"grade.{best.key}.below", "最高等次不写 below", "the best grade has no below")
         for upper, lower in pairwise(self.grade):
-            if lower.below is None or lower.below != upper.at_least:
-                fault = "重叠 / overlap" if lower.below is None or lower.below > upper.at_least else "空档 / gap"
-                raise ValueError(
-                    f"grade.{lower.key} 与 grade.{upper.key} 之间有{fault}："
-                    f"{lower.key} < {lower.below}, {upper.key} ≥ {upper.at_least}"
-                )
-            if lower.at_least >= upper.at_least:
-                raise ValueError(f"grade.{lower.key}：应低于 {upper.key} / must lie below {upper.key}")
-        if self.grade[-1].at_least != 0:
-            raise ValueError(
-                f"grade.{self.grade[-1].key}：最低等次应从 0 分起（空档 / gap）/ the lowest grade starts at 0"
+            yield from _meet(upper, lower)
+        if worst.at_least != 0:
+            yield Misfit(
+                f"grade.{worst.key}.at_least",
+                "最低等次应从 0 分起，否则有空档",
+                "leaves a gap: the lowest grade starts at 0",
+            )
+
+    def _one_ground_takes_cases(self) -> Iterator[Misfit]:
+        if sum(g.how == "case" for g in self.veto_ground) != 1:
+            yield Misfit(
+                "veto_ground",
+                "必须有且只有一种 how 为 case 的否决情形，案件由它引起否决",
+                "exactly one ground has how = case: the one recorded cases fall under",
             )
 
     @cached_property
@@ -658,23 +714,54 @@ class Rulebook(Part):
         return role.title.text if role else Text(zh=key, en=key)
 
 
-def _adds_up(where: str, whole: Decimal, parts: Iterable[Decimal], what: str) -> None:
+def _rank(kind: StageKind) -> int:
+    """Where a stage can stand; the on-site steps share one place."""
+    return ORDER.index("meeting" if kind in _ON_SITE else kind)
+
+
+def _meet(upper: Grade, lower: Grade) -> Iterator[Misfit]:
+    """The lower grade ends where the upper begins."""
+    where = f"grade.{lower.key}"
+    if lower.below is None or lower.below > upper.at_least:
+        yield Misfit(
+            f"{where}.below",
+            f"与 {upper.key}（≥ {upper.at_least}）重叠",
+            f"overlaps with {upper.key} (at least {upper.at_least})",
+        )
+    elif lower.below < upper.at_least:
+        yield Misfit(
+            f"{where}.below",
+            f"{lower.below} 与 {upper.key}（≥ {upper.at_least}）之间有空档",
+            f"{lower.below} leaves a gap below {upper.key} (at least {upper.at_least})",
+        )
+    if lower.at_least >= upper.at_least:
+        yield Misfit(f"{where}.at_least", f"应低于 {upper.key}", f"must lie below {upper.key}")
+
+
+def _adds_up(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
     total = sum(parts, Decimal(0))
     if total != whole:
-        raise ValueError(f"{where}：{what} 合计 {total}，应为 {whole} / {where}: {what} add up to {total}, not {whole}")
+        raise Misfits(
+            Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}")
+        )
 
 
-def _unique(where: str, keys: Iterable[str]) -> None:
-    seen: set[str] = set()
+def _fits(misfits: Iterable[Misfit]) -> None:
+    found = tuple(misfits)
+    if found:
+        raise Misfits(*found)
+
+
+def _unique(where: str, keys: Iterable[str]) -> Iterator[Misfit]:
+    for key, times in Counter(keys).items():
+        if times > 1:
+            yield Misfit(where, f"键 {key} 重复", f"key {key} stands {times} times")
+
+
+def _known(where: str, keys: Iterable[str | None], known: AbstractSet[str]) -> Iterator[Misfit]:
     for key in keys:
-        if key in seen:
-            raise ValueError(f"{where}：键 {key} 重复 / {where}: key {key} stands twice")
-        seen.add(key)
-
-
-def _known(where: str, keys: Iterable[str], known: set[str]) -> None:
-    for key in keys:
-        if key not in known:
-            raise ValueError(
-                f"{where}：没有名为 {key} 的定义 / {where}: nothing is called {key} (known: {', '.join(sorted(known))})"
+        if key is not None and key not in known:
+            names = ", ".join(sorted(known))
+            yield Misfit(
+                where, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})"
             )
