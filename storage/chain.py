@@ -40,7 +40,8 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A fact as written in the ledger. Every `Entry` is a `states.vocabulary.Stamp`.
 
     `machine_clock` is the machine's reading where it ran behind the entry before, else None; then `recorded_at`
-    repeats that entry's. `home` is the actor's own unit, if any, so that recusal can be replayed. `rulebook` is `id@digest`, or empty for a fact that stands under no rulebook.
+    repeats that entry's. `home` is the actor's own unit, if any, so that recusal can be replayed. `rulebook` is
+    `id@digest`, or empty for a fact that stands under no rulebook.
     """
 
     v: int

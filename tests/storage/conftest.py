@@ -114,7 +114,7 @@ def write(ledger, stream, command):
     """One command of one entry; its number."""
     with ledger.pen([command]) as pen:
         version = len(pen.stream(stream)) + 1
-        entry = pen.append(stream=stream, version=version, kind="K", payload=b"{}", actor="u", role="r",
+        entry = pen.append(stream=stream, version=version, kind="K", payload=b"{}", actor="u", role="r", home=None,
             happened_at=None, now=datetime.now(UTC), rulebook="", command=command)
         pen.answered(command, entry.number, entry.number)
     return entry.number

@@ -32,6 +32,7 @@ ENTRY = chain.Entry(
     payload=msgspec.Raw(b'{"year":2026}'),
     actor="clock",
     role="clock",
+    home=None,
     happened_at=TIME,
     recorded_at=TIME,
     machine_clock=None,
@@ -89,7 +90,7 @@ def test_a_time_is_written_in_utc_with_six_decimals_or_none() -> None:
 
 def test_a_time_without_its_zone_is_refused() -> None:
     with pytest.raises(ValueError):
-        chain.utc(datetime(2026, 12, 1))  # noqa: DTZ001
+        chain.utc(datetime(2026, 12, 1))
 
 
 def test_the_digest_is_sha_256() -> None:

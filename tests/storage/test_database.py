@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from sqlalchemy import insert, select, text
-from sqlalchemy.exc import StatementError
 
 from storage import statements
 from storage.database import Database, parse
@@ -123,7 +121,7 @@ def test_a_moment_comes_back_as_it_was_and_sorts_as_moments_do(database: Databas
 
 
 def test_a_moment_without_its_zone_is_not_stored(database: Database, row: dict[str, Any]) -> None:
-    naive = datetime(2026, 12, 1)  # noqa: DTZ001
+    naive = datetime(2026, 12, 1)
     with pytest.raises(StorageFault), database.writing() as connection:
         connection.execute(insert(ASSESSMENT), {**row, "next_due_at": naive})
     with pytest.raises(ValueError):
@@ -145,7 +143,3 @@ def test_a_pool_recovers_from_a_server_that_cut_its_connections(new_url: Callabl
             other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
                           "AND datname = current_database()")
         assert ledger.head().number == 0
-
-
-def test_unused() -> None:
-    assert StatementError and Path

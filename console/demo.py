@@ -1,0 +1,127 @@
+"""`kaohe demo`: a sample college lives through a year on a virtual clock, and the ledger is replayed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from audit.reader import DatabaseReader
+from audit.replay import Report, replay
+from config.calendars import WorkingDays
+from config.clock import VirtualClock
+from config.rulebooks import Edition
+from notifications.notices import notices_for
+from scheduler.rehearsal import Rehearsal
+from states import chart
+from states.assessment import Assessment
+from states.chart import State
+from states.refusals import Refusal
+from states.scoring import Scored
+from states.year import Year
+from storage.chain import decode
+from storage.database import Database
+from storage.facts import fact_of
+from workflow import wiring
+from workflow.engine import Answer, Engine
+from workflow.year import open_year
+
+from .sample import Sample, units
+
+Progress = Callable[[int, int, datetime], None]
+
+
+def run(url: str, edition: Edition, year: int, count: int, seed: int, progress: Progress) -> dict[str, Any]:
+    """Live through the year (unless this database already holds it), replay, and sum up."""
+    sample = Sample(units(count, seed), edition.rulebook, year, seed)
+    clock = VirtualClock(sample.begins.astimezone(UTC))
+    engine = wiring.engine(url, clock, edition)
+    try:
+        known = engine.state(f"year/{year}")
+        assert isinstance(known, Year)
+        refused = {} if known.version else dict(_live(engine, clock, sample, progress))
+        summary = {
+            "year": year, "seed": seed, "units": count, "rulebook": edition.pin,
+            "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
+        }  # fmt: skip
+    finally:
+        engine.ledger.close()
+        engine.ledger.database.close()
+    return {**summary, "replay": _replay(url).as_json()}
+
+
+def results(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
+    """Where every unit stands, what was sent to whom, and where the ledger ends."""
+    head = engine.ledger.head()
+    rows = [_row(engine.state(f"assessment/{year}/{u.unit}"), u.title) for u in sample.units]
+    return {
+        "entries": head.number,
+        "digest": head.digest,
+        "grades": dict(Counter(str(r["grade"]) for r in rows)),
+        "results": rows,
+        **_sent(engine),
+    }
+
+
+def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress) -> Counter[str]:
+    refused: Counter[str] = Counter()
+    happenings = sample.happenings()
+    done = 0
+
+    def heard(at: datetime, answers: list[Answer]) -> None:
+        nonlocal done
+        done += 1
+        refused.update(a.code for a in answers if isinstance(a, Refusal))
+        progress(done, len(happenings), at)
+
+    open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
+    Rehearsal(engine, clock, heard=heard).run(happenings, sample.ends)
+    return refused
+
+
+def _row(state: State, title: str) -> dict[str, Any]:
+    assert isinstance(state, Assessment)
+    scored = state.fact(Scored)
+    result = scored.result if scored else None
+    return {
+        "unit": state.unit,
+        "title": title,
+        "kind": state.unit_kind,
+        "stage": state.stage,
+        "given": str(result.given) if result else None,
+        "deducted": str(result.deducted) if result else None,
+        "score": str(result.score) if result else None,
+        "grade": result.grade if result else None,
+        "cause": result.cause if result else None,
+        "vetoes": [v.id for v in state.vetoes],
+        "notices": list(state.circulated),
+    }
+
+
+def _sent(engine: Engine) -> dict[str, Any]:
+    """What the ledger says was to be sent, by kind and receiver: notices are a pure function of its entries."""
+    states: dict[str, State] = {}
+    sent: Counter[tuple[str, str]] = Counter()
+    kinds: Counter[str] = Counter()
+    for row in engine.ledger.rows():
+        entry = decode(row[4])
+        fact = fact_of(entry)
+        kinds[entry.kind] += 1
+        state = states.get(entry.stream) or chart.beginning(entry.stream)
+        state = states[entry.stream] = chart.fold(state, fact, entry)
+        if isinstance(state, Assessment):
+            rulebook = engine.editions.law(entry.rulebook).edition.rulebook
+            sent.update((n.kind, n.to) for n in notices_for(fact, state, rulebook))
+    table: dict[str, dict[str, int]] = {}
+    for (kind, to), number in sorted(sent.items()):
+        table.setdefault(kind, {})[to] = number
+    return {"notices": table, "facts": dict(sorted(kinds.items()))}
+
+
+def _replay(url: str) -> Report:
+    database = Database.open(url, read_only=True)
+    try:
+        return replay(DatabaseReader(database))
+    finally:
+        database.close()

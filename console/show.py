@@ -1,0 +1,91 @@
+"""What the command line prints: tables and lines, in Chinese or English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from states.chart import stage_title
+from states.result import Line
+from states.rulebook import Rulebook
+from states.sentences import Told
+
+NOTICES = {
+    "reminder": ("提醒", "reminder"), "overdue": ("逾期提醒", "overdue"), "escalation": ("督办", "escalation"),
+    "step_open": ("待办", "step open"), "returned": ("退回", "returned"), "deadline_moved": ("改期", "deadline moved"),
+    "circulated": ("通报", "circulated"), "task": ("结果运用", "consequence"), "veto_raised": ("一票否决", "veto raised"),
+    "veto_lifted": ("否决解除", "veto lifted"), "stale_score": ("重新计分", "score again"),
+    "reopened": ("重开审定", "reopened"),
+}  # fmt: skip
+
+
+class Screen:
+    """Where a command prints, and in which language."""
+
+    def __init__(self, language: str, console: Console | None = None) -> None:
+        self.language = language
+        self.console = console or Console(highlight=False)
+
+    def pick(self, zh: str, en: str) -> str:
+        return en if self.language == "en" else zh
+
+    def say(self, zh: str, en: str, style: str | None = None) -> None:
+        self.console.print(self.pick(zh, en), style=style, markup=False)
+
+    def told(self, told: Told) -> None:
+        self.console.print(told.say(self.language), style="red", markup=False)
+
+    def table(self, title: tuple[str, str], *columns: tuple[str, str]) -> Table:
+        table = Table(title=self.pick(*title), title_justify="left")
+        for column in columns:
+            table.add_column(self.pick(*column))
+        return table
+
+    def results(self, summary: dict[str, Any], rulebook: Rulebook) -> None:
+        """The year's results, one unit a row."""
+        table = self.table(
+            (f"{summary['year']} 年度考核结果", f"Results of {summary['year']}"),
+            ("部门", "Unit"), ("环节", "Stage"), ("考核分", "Given"), ("扣分", "Deducted"), ("总分", "Score"),
+            ("等次", "Grade"), ("依据", "Cause"), ("通报文号", "Notice"),
+        )  # fmt: skip
+        styles = dict(zip((g.key for g in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
+        for row in summary["results"]:
+            grade = rulebook.grades[row["grade"]].title.text.say(self.language) if row["grade"] else "—"
+            cause = self.pick("一票否决", "veto") if row["cause"] == "veto" else self.pick("按得分", "score")
+            table.add_row(
+                f"{row['unit']} {row['title']}", stage_title(row["stage"], rulebook).say(self.language),
+                row["given"] or "—", row["deducted"] or "—", row["score"] or "—", grade, cause,
+                " → ".join(row["notices"]), style=styles.get(row["grade"]) or None,
+            )  # fmt: skip
+        self.console.print(table)
+
+    def notices(self, sent: dict[str, dict[str, int]], rulebook: Rulebook) -> None:
+        """What was to be sent to whom."""
+        table = self.table(("通知（按类别和对象）", "Notices by kind and receiver"), ("类别", "Kind"), ("对象与条数", "To"))
+        for kind, receivers in sent.items():
+            said = [f"{rulebook.role_title(to).say(self.language)} {count}" for to, count in receivers.items()]
+            table.add_row(self.pick(*NOTICES[kind]), self.pick("、", ", ").join(said))
+        self.console.print(table)
+
+    def explanation(self, title: str, lines: list[Line]) -> None:
+        """A result, line by line, each with its clause."""
+        table = self.table((title, title), ("事项", "What"), ("分", "Points"), ("依据", "Clause"))
+        for line in lines:
+            table.add_row(line.text.say(self.language), "" if line.amount is None else str(line.amount), line.clause)
+        self.console.print(table)
+
+
+def flat(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
+    """A rulebook's values by dotted key; the items of a list by their own key."""
+    if isinstance(value, dict):
+        for name, item in value.items():
+            yield from flat(item, f"{where}.{name}" if where else str(name))
+    elif isinstance(value, list | tuple):
+        for at, item in enumerate(value):
+            own = item.get("key") or item.get("kind") or item.get("command") if isinstance(item, dict) else None
+            yield from flat(item, f"{where}[{own or at}]")
+    else:
+        yield where, str(value)
