@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import happened, same_keys, table_of, whole
+from .guards import document, happened, same_keys, table_of
 from .refusals import Incomplete
 from .vocabulary import Command, Document, Words
 
@@ -49,5 +49,5 @@ def check(state: Assessment, record: Review, context: Context) -> None:
         if finding.finding != "unmet" and not finding.evidence:
             label = table.elements[key].label
             raise Incomplete(missing=f"要素 {label} 的佐证材料 / evidence for element {label}", clause=clause)
-        for document in finding.evidence:
-            whole("佐证材料大小（字节）/ evidence size", document.size, clause, low=1)
+        for evidence in finding.evidence:
+            document("佐证材料的字节数 / bytes of the evidence", evidence, clause)

@@ -10,7 +10,10 @@ from .assessment import Assessment, Marks
 from .context import Context
 from .refusals import DoesNotAddUp, Incomplete, InTheFuture, NotKnown, OutOfRange
 from .rulebook import Table
-from .vocabulary import Text
+from .vocabulary import Document, Text
+
+LARGEST_DOCUMENT = 20 * 2**20
+"""Bytes."""
 
 
 def table_of(state: Assessment, context: Context) -> Table:
@@ -28,6 +31,11 @@ def whole(what: str, value: int, clause: str, low: int = 0, high: int = 100_000)
     """A count lies in its range."""
     if not low <= value <= high:
         raise OutOfRange(what=what, value=value, low=low, high=high, step=1, clause=clause)
+
+
+def document(what: str, given: Document, clause: str) -> None:
+    """A document has bytes, and no more than a reader can take."""
+    whole(what, given.size, clause, low=1, high=LARGEST_DOCUMENT)
 
 
 def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:

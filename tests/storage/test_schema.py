@@ -123,9 +123,12 @@ def test_the_ledger_and_the_rulebooks_cannot_be_changed_or_deleted(six: Ledger, 
 
 @pytest.mark.parametrize("table", ["entry", "rulebook"])
 def test_the_ledger_cannot_be_truncated(new_url: Callable[[str], str], table: str) -> None:
-    with Database.open(new_url("postgresql")) as database, pytest.raises(Conflict):
-        with database.writing() as connection:
-            connection.execute(text(f"TRUNCATE {table}"))
+    with (
+        Database.open(new_url("postgresql")) as database,
+        pytest.raises(Conflict),
+        database.writing() as connection,
+    ):
+        connection.execute(text(f"TRUNCATE {table}"))
 
 
 def test_sqlite_cannot_replace_an_entry(new_url: Callable[[str], str], note: Callable[..., object]) -> None:

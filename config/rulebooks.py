@@ -1,0 +1,234 @@
+"""Reads an edition of a measure: a TOML file in, a checked `Rulebook` with its digest out, or every fault at once.
+
+What a rulebook is stands in `states/rulebook.py`, its format in docs/rulebook.md. Nothing is corrected or guessed
+here. An edition is its bytes: one changed comment is another edition.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from hashlib import sha256
+from pathlib import Path
+from reprlib import repr as short
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from states.chart import ACTS
+from states.rulebook import Misfits, Rulebook
+from states.sentences import Told
+from states.stages import STAGE_OF_ACT
+from states.vocabulary import Text
+
+DEFAULT = "liuzhou-2021"
+"""The edition in force where no other is named."""
+
+_FOLDER = Path(__file__).with_name("rulebooks")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: the file, the dotted key in it (`line:column` for bad TOML, empty for the whole file), and why."""
+
+    file: str
+    key: str
+    zh: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The fault on one line, in `language` ("zh" or "en")."""
+        place = f"{self.file}: {self.key}" if self.key else self.file
+        return f"{place}: {self.en if language == 'en' else self.zh}"
+
+
+class RulebookFault(Told):
+    """A rulebook that cannot be used; `faults` are all that was found."""
+
+    zh = "办法文件有 {count} 处错误，未启用：\n{faults}"
+    en = "The rulebook is not used; faults found: {count}\n{faults}"
+
+    def __init__(self, *faults: Fault) -> None:
+        lines = Text(zh=_lines(faults, "zh"), en=_lines(faults, "en"))
+        super().__init__(count=len(faults), faults=lines)
+        self.faults = faults
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A rulebook as read: what it says, the SHA-256 of its bytes, and its text."""
+
+    rulebook: Rulebook
+    digest: str
+    source: str
+
+    @property
+    def pin(self) -> str:
+        """What an entry names its edition by: `liuzhou-2021@<digest>`."""
+        return f"{self.rulebook.id}@{self.digest}"
+
+
+def load(path: Path) -> Edition:
+    """The edition in the file at `path`. Raises `RulebookFault`, also for a file that cannot be read."""
+    try:
+        source = path.read_bytes()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise RulebookFault(Fault(str(path), "", f"无法读取（{why}）", f"cannot be read ({why})")) from None
+    return parse(source, str(path))
+
+
+def parse(source: bytes, name: str) -> Edition:
+    """The edition in `source`; `name` is what its faults call the file. Raises `RulebookFault`."""
+    text = _decoded(source, name)
+    told = _toml(text, name)
+    try:
+        rulebook = Rulebook.model_validate(told)
+    except ValidationError as error:
+        found = (fault for detail in error.errors() for fault in _faults(detail, told, name))
+        raise RulebookFault(*found) from None
+    unusable = tuple(_unusable(rulebook, name))
+    if unusable:
+        raise RulebookFault(*unusable)
+    return Edition(rulebook, sha256(source).hexdigest(), text)
+
+
+def shipped() -> dict[str, Path]:
+    """The editions that come with the house: id -> file."""
+    return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
+
+
+def _lines(faults: Sequence[Fault], language: str) -> str:
+    return "\n".join(f"- {fault.say(language)}" for fault in faults)
+
+
+def _decoded(source: bytes, name: str) -> str:
+    try:
+        return source.decode()
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        fault = Fault(
+            name, f"{line}", f"第 {line} 行不是 UTF-8 编码，请另存为 UTF-8",
+            f"line {line} is not UTF-8; save the file as UTF-8",
+        )  # fmt: skip
+        raise RulebookFault(fault) from None
+
+
+def _toml(text: str, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError) as error:
+        raise RulebookFault(_syntax(str(error), text, name)) from None
+
+
+def _syntax(message: str, text: str, name: str) -> Fault:
+    at = re.search(r" \(at line (\d+), column (\d+)\)", message)
+    line, column = at.groups() if at else (str(text.count("\n") + 1), "1")
+    what = message[: at.start()] if at else message
+    return Fault(
+        name, f"{line}:{column}", f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）",
+        f"line {line}, column {column} is not TOML ({what})",
+    )  # fmt: skip
+
+
+_SENTENCES: Mapping[str, tuple[str, str]] = {
+    "missing": ("缺少 {name}，必须写明", "{name} is missing and must be given"),
+    "extra_forbidden": ("没有 {name} 这个键，请删去或更正拼写", "there is no key {name}; remove it or correct its spelling"),
+    "literal_error": ("不能是 {input}，可用：{expected}", "cannot be {input}; allowed: {expected}"),
+    "string_type": ("必须是带引号的文字，而不是 {input}", "must be text in quotes, not {input}"),
+    "string_too_short": ("不能为空", "must not be empty"),
+    "string_too_long": ("最多 {max_length} 个字符", "has more than {max_length} characters"),
+    "string_pattern_mismatch": ("{input} 不合格式 {pattern}", "{input} is not of the form {pattern}"),
+    "int_type": ("必须是整数，而不是 {input}", "must be a whole number, not {input}"),
+    "bool_type": ("必须是 true 或 false，而不是 {input}", "must be true or false, not {input}"),
+    "date_type": ("必须是日期（如 2021-05-06），而不是 {input}", "must be a date (like 2021-05-06), not {input}"),
+    "greater_than": ("必须大于 {gt}，而不是 {input}", "must be greater than {gt}, not {input}"),
+    "greater_than_equal": ("不得小于 {ge}，而不是 {input}", "must be at least {ge}, not {input}"),
+    "less_than_equal": ("不得大于 {le}，而不是 {input}", "must be at most {le}, not {input}"),
+    "too_short": ("至少要有 {min_length} 项，现有 {actual_length} 项", "has {actual_length} entries; at least {min_length} needed"),
+    "tuple_type": ("必须是列表，而不是 {input}", "must be a list, not {input}"),
+    "model_type": ("必须是一个表（含键和值），而不是 {input}", "must be a table of keys and values, not {input}"),
+}  # fmt: skip
+"""Every kind of fault pydantic can find in a rulebook, in our words."""
+
+_ALIKE = {
+    "date_parsing": "date_type",
+    "date_from_datetime_parsing": "date_type",
+    "date_from_datetime_inexact": "date_type",
+    "int_from_float": "int_type",
+    "int_parsing": "int_type",
+}
+
+
+def _faults(detail: ErrorDetails, told: Mapping[str, Any], file: str) -> Iterator[Fault]:
+    """What one finding of pydantic's says: one fault, or all misfits of a part."""
+    key, context = _key(detail["loc"], told), detail.get("ctx", {})
+    misfits = context.get("error")
+    if isinstance(misfits, Misfits):
+        for misfit in misfits.misfits:
+            yield Fault(file, ".".join(filter(None, (key, misfit.where))), misfit.zh, misfit.en)
+        return
+    zh, en = _sentence(detail["type"], context, detail["msg"])
+    values = {
+        **context, "input": short(detail["input"]), "name": detail["loc"][-1] if detail["loc"] else "",
+        "expected": str(context.get("expected", "")).replace(" or ", ", "),
+    }  # fmt: skip
+    yield Fault(file, key, zh.format(**values), en.format(**values))
+
+
+def _sentence(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:
+    if context.get("pattern") == r"\S":
+        kind = "string_too_short"
+    plain = message.replace("{", "{{").replace("}", "}}")
+    return _SENTENCES.get(_ALIKE.get(kind, kind), (f"不合要求（{plain}）", plain))
+
+
+def _key(place: Sequence[int | str], told: Any) -> str:
+    """`("table", 0, "section", 1)` as a reader finds it: `table.annex-1.section.a1-2`."""
+    key, here = "", told
+    for step in place:
+        key += f".{step}" if isinstance(step, str) else _own_key(here, step)
+        here = _inside(here, step)
+    return key.removeprefix(".")
+
+
+def _own_key(parts: Any, at: int) -> str:
+    """The key a part of a list gives itself, if it does and alone; its place in the list otherwise."""
+    names = [_name(part) for part in parts] if isinstance(parts, list) else []
+    name = names[at] if at < len(names) else None
+    return f".{name}" if name and names.count(name) == 1 else f"[{at}]"
+
+
+def _name(part: Any) -> str | None:
+    if not isinstance(part, dict):
+        return None
+    return next((str(part[k]) for k in ("key", "kind", "command") if k in part), None)
+
+
+def _inside(here: Any, step: int | str) -> Any:
+    try:
+        return here[step]
+    except (LookupError, TypeError):
+        return None
+
+
+def _unusable(rulebook: Rulebook, file: str) -> Iterator[Fault]:
+    """What fits together and yet names something this house does not have."""
+    try:
+        ZoneInfo(rulebook.timezone)
+    except (LookupError, ValueError, OSError):
+        name = rulebook.timezone
+        yield Fault(file, "timezone", f"没有 {name} 这个时区", f"there is no time zone {name}")
+    known = [act for act in ACTS if act not in STAGE_OF_ACT]
+    for act in rulebook.act:
+        if act.command not in known:
+            names = ", ".join(known)
+            yield Fault(
+                file, f"act.{act.command}.command", f"没有 {act.command} 这种办理事项，可用：{names}",
+                f"there is no act {act.command}; allowed: {names}",
+            )  # fmt: skip

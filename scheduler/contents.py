@@ -1,0 +1,317 @@
+"""What a story leaves out: for each act the content that is not the story's point, placeholders throughout.
+
+A happening names an act and what matters of it; the rest is filled in here from the assessment as it stands, so
+that a story says "walk to scored, 91.5 points" and nothing else. What is written wins over what is filled in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from typing import Any, Literal, get_type_hints
+
+from msgspec import Struct
+
+from states import scoring
+from states.assessment import Assessment, Marks, Member
+from states.cases import Case, effect_of
+from states.cases import Sanction as CaseSanction
+from states.chart import ACTS
+from states.context import Context
+from states.deadlines import due_dates
+from states.guards import table_of
+from states.roster import Unit
+from states.rulebook import Table
+from states.scoring import Scored
+from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
+
+Fields = dict[str, Any]
+
+WALK, MOVE_ALL = "walk", "move_year_deadline"
+NOT_TOLD = ("open_year", "register_unit", "change_unit")
+"""Acts a story does not do: its units and its year are at its head."""
+
+
+class Scene(Struct, frozen=True, kw_only=True):
+    """Where a happening happens: the state it meets, what a decision would be handed, its day and its unit."""
+
+    state: Assessment | Case
+    context: Context
+    day: date
+    unit: Unit
+    year: int
+    is_working: Callable[[date], bool]
+
+    @property
+    def assessment(self) -> Assessment:
+        assert isinstance(self.state, Assessment)
+        return self.state
+
+
+class CannotBe(ValueError):
+    """What the story gives cannot be made into a command; `key` names it."""
+
+    def __init__(self, key: str, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.key, self.why = key, Text(zh=zh, en=en)
+
+
+class Sanction(Struct, forbid_unknown_fields=True):
+    """A sanction as a story writes it: what is left out is filled in."""
+
+    outcome: str
+    person: Opaque = Opaque("p-1")
+    standing: Literal["party_cadre", "party_member", "cadre", "staff"] = "party_cadre"
+    effective_on: date | None = None
+    document: Words | None = None
+    instead_of: str | None = None
+
+
+_MARKS: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
+_CASE: Mapping[str, Any] = {
+    "case": Opaque, "sanctions": list[Sanction], **{f: t for f, t in get_type_hints(Sanction).items()},
+}  # fmt: skip
+
+SHORT: Mapping[str, Mapping[str, Any]] = {
+    WALK: {"to": str, **_MARKS, "scores": Literal["full"] | Decimal},
+    "submit_self_report": {"scores": Literal["full"] | Decimal},
+    "fill_sheet": _MARKS,
+    "score": _MARKS,
+    "record_ballot": {"issued": int, "returned": int, "valid": int, "counts": dict[str, int]},
+    "substitute_member": {"joins": Opaque, "position": Words},
+    "record_case": _CASE,
+    "revise_case": _CASE,
+    "rescind_case": {"case": Opaque},
+}
+"""What a story may write beside (or in another form than) the fields of the command."""
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
+    "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
+    "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
+}  # fmt: skip
+"""What cannot be left out."""
+
+
+def known() -> list[str]:
+    """Everything a happening may do."""
+    return [WALK, *(act for act in ACTS if act not in NOT_TOLD)]
+
+
+@cache
+def fields_of(act: str) -> Mapping[str, Any] | None:
+    """The fields a happening of this act may give, and their types; None for no such act."""
+    if act not in known():
+        return None
+    own = get_type_hints(ACTS[act].command) if act in ACTS else {}
+    return {**{f: t for f, t in own.items() if f not in ("act", "unit")}, **SHORT.get(act, {})}
+
+
+def command_of(act: str, scene: Scene, given: Mapping[str, Any]) -> Command:
+    """The command of an act with all it needs. Raises `CannotBe`."""
+    fill = _FILL.get(act)
+    filled = fill(scene, dict(given)) if fill else dict(given)
+    known_fields = set(ACTS[act].command.__struct_fields__)
+    try:
+        return ACTS[act].command(**{f: v for f, v in filled.items() if f in known_fields})
+    except TypeError as error:
+        raise CannotBe(act, f"缺少内容（{error}）", f"something is missing ({error})") from error
+
+
+def spread(table: Table, step: Decimal, given: Decimal | None, fixed: Mapping[str, Decimal]) -> Marks:
+    """Marks that make `given`: full marks, less one step of one element after the other, `fixed` ones left alone."""
+    marks = {key: fixed.get(key, element.points) for key, element in table.elements.items()}
+    unknown = set(fixed) - set(marks)
+    if unknown:
+        keys = ", ".join(table.elements)
+        bad = ", ".join(sorted(unknown))
+        raise CannotBe("marks", f"没有要素 {bad}，可用：{keys}", f"there is no element {bad}; known: {keys}")
+    over = sum(marks.values(), Decimal(0)) - (sum(marks.values(), Decimal(0)) if given is None else given)
+    free = [key for key in marks if key not in fixed]
+    if not 0 <= over <= sum(marks[key] for key in free):
+        raise CannotBe("given", f"各要素凑不出 {given} 分", f"the elements cannot make {given} points")
+    while over:
+        for key in free:
+            less = min(step, over, marks[key])
+            marks[key] -= less
+            over -= less
+    return marks
+
+
+def _document(what: str, scene: Scene) -> Document:
+    digest = sha256(f"{what} {scene.state.stream} {scene.day}".encode()).hexdigest()
+    return Document(sha256=Digest(digest), size=1024, media_type="application/pdf")
+
+
+def _self_report(scene: Scene, given: Fields) -> Fields:
+    scores = given.pop("scores", "full")
+    table, step = table_of(scene.assessment, scene.context), scene.context.rulebook.scoring.step
+    marks = spread(table, step, None if scores == "full" else scores, {})
+    return {"report": _document("self-report", scene), "self_scores": marks, **given}
+
+
+def _meeting(scene: Scene, given: Fields) -> Fields:
+    state = scene.assessment
+    return {
+        "held_on": scene.day, "entitled": state.staff, "present": state.staff, "team_report_by": state.heads[0].person,
+        "personal_reports": tuple(_reported(m.person) for m in state.team), "minutes": _document("minutes", scene),
+        **given,
+    }  # fmt: skip
+
+
+def _reported(person: str) -> Any:
+    from states.meeting import PersonalReport
+
+    return PersonalReport(person=Opaque(person))
+
+
+def _ballot(scene: Scene, given: Fields) -> Fields:
+    """Everybody satisfied; what the story counts is the team's sheet."""
+    state, options = scene.assessment, scene.context.rulebook.ballot.options
+    team = {key: given.pop(key) for key in ("issued", "returned", "valid", "counts") if key in given}
+    plain = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
+    counts = {**dict.fromkeys(options, 0), options[0]: state.staff}
+    from states.ballot import TEAM, Sheet
+
+    sheets = [Sheet(subject=Opaque(TEAM), **{**plain, "counts": counts, **team})]
+    sheets += [Sheet(subject=m.person, **plain, counts=counts) for m in state.team]
+    return {"held_on": scene.day, "sheets": tuple(sheets), **given}
+
+
+def _interviews(scene: Scene, given: Fields) -> Fields:
+    team = len(scene.assessment.team)
+    return {"held_on": scene.day, "with_members": team, "with_staff": min(3, scene.assessment.staff), **given}
+
+
+def _review(scene: Scene, given: Fields) -> Fields:
+    from states.document_review import Finding
+
+    met = Finding(finding="met", evidence=(_document("evidence", scene),))
+    table = table_of(scene.assessment, scene.context)
+    return {"reviewed_on": scene.day, "findings": {**dict.fromkeys(table.elements, met), **given.pop("findings", {})}, **given}
+
+
+def _inspection(scene: Scene, given: Fields) -> Fields:
+    words = {"special_work": Words("特色工作"), "finding": Words("属实")}
+    return {"inspected_on": scene.day, "inspectors": (Opaque("p-inspector-1"),), **words, **given}
+
+
+def _marked(scene: Scene, given: Fields) -> Fields:
+    """The marks the story gives; else those of the sheets filled before; else full marks."""
+    state, wanted, fixed = scene.assessment, given.pop("given", None), given.pop("marks", {})
+    if wanted is None and not fixed and state.sheets:
+        return {"marks": list(state.sheets.values())[-1], **given}
+    table = table_of(state, scene.context)
+    return {"marks": spread(table, scene.context.rulebook.scoring.step, wanted, fixed), **given}
+
+
+def _approval(scene: Scene, given: Fields) -> Fields:
+    scored = scene.assessment.fact(Scored)
+    grade = scored.result.grade if scored else scene.context.rulebook.grade[0].key
+    number = f"党委会〔{scene.day.year}〕{scene.state.version}号"
+    return {"resolution": Words(number), "met_on": scene.day, "grade": grade, **given}
+
+
+def _notice(scene: Scene, given: Fields) -> Fields:
+    """A number of its own; a correction names the notice before it."""
+    before = scene.assessment.circulated
+    number = Words(f"考通〔{scene.year}〕{len(before) + 1}号")
+    replaces = before[-1] if before else None
+    return {"document": number, "circulated_on": scene.day, "replaces": replaces, **given}
+
+
+def _posting(scene: Scene, given: Fields) -> Fields:
+    return {"posted_on": scene.day, "until": scene.day, "objections": 0, **given}
+
+
+def _task(scene: Scene, given: Fields) -> Fields:
+    return {"done_on": scene.day, **given}
+
+
+def _reason(scene: Scene, given: Fields) -> Fields:
+    return {"reason": Words("情况说明（情景用）"), **given}
+
+
+def _veto(scene: Scene, given: Fields) -> Fields:
+    """The one veto that stands, if the story names none."""
+    standing = [v.id for v in scene.assessment.vetoes]
+    veto = given.get("veto") or (standing[-1] if standing else "case/none")
+    return {**_reason(scene, given), "veto": veto}
+
+
+def _reopening(scene: Scene, given: Fields) -> Fields:
+    return {"cases": scoring.changed(scene.assessment, scene.context), **_reason(scene, given)}
+
+
+def _substitution(scene: Scene, given: Fields) -> Fields:
+    joins, position = given.pop("joins", None), given.pop("position", Words("班子成员"))
+    member = Member(person=joins, position=position) if joins else None
+    return {"since": scene.day, "joins": member, **given}
+
+
+def _opening(scene: Scene, given: Fields) -> Fields:
+    unit, rulebook = scene.unit, scene.context.rulebook
+    due = {**due_dates(rulebook, scene.year, scene.is_working), **given.pop("due", {})}
+    return {
+        "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
+        "members": unit.members, "staff": unit.staff, "due": due, **given,
+    }  # fmt: skip
+
+
+def _case(scene: Scene, given: Fields) -> Fields:
+    """A case of one sanction, unless `sanctions` lists them; a revision keeps what it does not change."""
+    held = scene.state.body if isinstance(scene.state, Case) else None
+    one = {f: given.pop(f) for f in Sanction.__struct_fields__ if f in given}
+    listed = given.pop("sanctions", [])
+    if one and "outcome" in one:
+        listed = [Sanction(**one), *listed]
+    sanctions = tuple(_sanction(s, scene) for s in listed) or (held.sanctions if held else ())
+    before = {f: getattr(held, f) for f in held.__struct_fields__} if held else {"unit": scene.unit.unit}
+    return {**before, **_reason(scene, given), "sanctions": sanctions}
+
+
+def _sanction(told: Sanction, scene: Scene) -> CaseSanction:
+    """A sanction that has taken effect has its day and its document; one still open has neither."""
+    fields: Fields = {f: getattr(told, f) for f in told.__struct_fields__}
+    plain = CaseSanction(**fields)
+    known_outcomes = scene.context.rulebook.outcomes
+    if told.outcome in known_outcomes and effect_of(plain, scene.context.rulebook)[0] == "pending":
+        return plain
+    fields["effective_on"] = told.effective_on or scene.day
+    fields["document"] = told.document or Words(f"处分决定〔{scene.day.year}〕1号")
+    return CaseSanction(**fields)
+
+
+def _rescission(scene: Scene, given: Fields) -> Fields:
+    return {"document": Words(f"撤销决定〔{scene.day.year}〕1号"), **_reason(scene, given)}
+
+
+def _reasons(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields], Fields]]:
+    return dict.fromkeys(acts, _reason)
+
+
+_FILL: Mapping[str, Callable[[Scene, Fields], Fields]] = {
+    **_reasons(("return_self_report", "return_score", "withdraw", "undo_step", "move_deadline", "record_veto")),
+    "open_assessment": _opening,
+    "submit_self_report": _self_report,
+    "record_meeting": _meeting,
+    "record_ballot": _ballot,
+    "record_interviews": _interviews,
+    "review_documents": _review,
+    "inspect_site": _inspection,
+    "fill_sheet": _marked,
+    "score": _marked,
+    "post_result": _posting,
+    "approve": _approval,
+    "circulate": _notice,
+    "complete_task": _task,
+    "lift_veto": _veto,
+    "reopen_result": _reopening,
+    "substitute_member": _substitution,
+    "record_case": _case,
+    "revise_case": _case,
+    "rescind_case": _rescission,
+}

@@ -1,0 +1,91 @@
+"""A variant of an edition for one story: the same text with a few values changed, under an id of its own.
+
+The text is changed and parsed again, so that a variant is checked, digested and kept in the ledger's database as
+any edition is. Only what a story may change can be changed: settings, scoring, the optional publicity stage.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+
+from msgspec import Struct
+
+from config.rulebooks import Edition, parse
+from states.sentences import Told
+
+Value = str | int | Decimal
+
+
+class NoSuchKey(Told):
+    """The edition has no such value to change."""
+
+    zh = "办法中没有 {key} 可供更改"
+    en = "the rulebook has no {key} to change"
+
+
+class Changes(Struct, frozen=True, kw_only=True):
+    """What a story changes: readings of the eighteen ambiguities, how points are given, and a day for 公示."""
+
+    settings: Mapping[str, Value] = {}
+    scoring: Mapping[str, Value] = {}
+    publicity: date | None = None
+
+    @property
+    def any(self) -> bool:
+        return bool(self.settings or self.scoring or self.publicity)
+
+
+def of(base: Edition, changes: Changes, name: str) -> Edition:
+    """`base` with the changes. Raises `NoSuchKey`, or the `RulebookFault` of what came out."""
+    id_ = f"{base.rulebook.id}-variant"
+    text = _set(base.source, "", "id", id_)
+    for setting, value in changes.settings.items():
+        text = _set(text, f"settings.{setting}", "value", value)
+    for key, value in changes.scoring.items():
+        text = _set(text, "scoring", key, value)
+    if changes.publicity is not None:
+        text = _with_publicity(text, changes.publicity)
+    return parse(text.encode(), f"{name} ({id_})")
+
+
+def _set(text: str, table: str, key: str, value: Value) -> str:
+    """The text with `key` of `[table]` (the top, if empty) set to `value`."""
+    lines, here = text.splitlines(keepends=True), ""
+    for at, line in enumerate(lines):
+        header = re.match(r"\s*(\[+)([^\]]+)\]", line)
+        if header:
+            here = header[2].strip() if header[1] == "[" else "[" + header[2]
+        elif here == table and re.match(rf"\s*{re.escape(key)}\s*=", line):
+            lines[at] = f"{key} = {json.dumps(value) if isinstance(value, str) else value}\n"
+            return "".join(lines)
+    raise NoSuchKey(key=f"{table}.{key}".lstrip("."))
+
+
+def _with_publicity(text: str, due: date) -> str:
+    """The text with the optional stage between scoring and approval (F18)."""
+    before = '[[stage]]\nkind = "approval"'
+    if before not in text:
+        raise NoSuchKey(key="stage.approval")
+    return text.replace(before, _PUBLICITY.format(due=due.strftime("%m-%d")) + before, 1)
+
+
+_PUBLICITY = """[[stage]]
+kind = "publicity"
+title.zh = "公示"
+title.en = "Publicity"
+clause = "第八条（二）"
+by = ["office"]
+due = "{due}"
+due_source = "ours"
+roll = "back"
+[stage.reminders]
+before = [1]
+on_the_day = true
+overdue = [1]
+escalate = []
+
+"""

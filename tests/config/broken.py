@@ -1,0 +1,213 @@
+"""Ways to break the shipped rulebook: one replacement of text each, and the fault it must be refused with."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Broken(NamedTuple):
+    """Replace `old` (which stands once) by `new`: the fault at `key` says `zh` and `en` among its words."""
+
+    name: str
+    old: str
+    new: str
+    key: str
+    zh: str
+    en: str
+
+    def of(self, text: str) -> bytes:
+        """The file with this fault in it."""
+        assert text.count(self.old) == 1, f"{self.name}: stands {text.count(self.old)} times"
+        return text.replace(self.old, self.new).encode()
+
+
+_SECTION = """[[table.section]]
+key = "a1-6"
+label = "6"
+title = { zh = "多", en = "Extra" }
+points = 4
+clause = "ours"
+indicator = [{ key = "a1-6.1", label = "6.1", title = { zh = "多", en = "Extra" }, points = 4, clause = "ours", element = [
+  { key = "a1-6.1.1", label = "6.1.1", text = { zh = "多", en = "Extra" }, points = 4, clause = "ours" },
+] }]
+
+[[table.deduction_item]]
+clause = "附件1 5"
+"""
+
+_OPENED_BY = 'clause = "第六条"\nby = ["office", "leading_group", "clock"]\n\n[[stage]]'
+_LADDER = 'on_the_day = true\noverdue = [1, 3, 7]\nescalate = [{ after = 1, to = "office" }'
+_FIRST = "table.annex-1.section.a1-1"
+_ELEMENT = f"{_FIRST}.indicator.a1-1.1.element.a1-1.1.1"
+
+SUMS = (
+    Broken("sections do not make the total", '[[table.deduction_item]]\nclause = "附件1 5"\n', _SECTION,
+           "table.annex-1", "一级指标分值合计 104，应为 100", "sections add up to 104, not 100"),
+    Broken("indicators do not make the section", 'points = 24\nclause = "附件1 1"\n', 'points = 23\nclause = "附件1 1"\n',
+           _FIRST, "二级指标分值合计 24，应为 23", "indicators add up to 24, not 23"),
+    Broken("elements do not make the indicator", 'points = 6\nclause = "附件1 1.1.1"', 'points = 5.5\nclause = "附件1 1.1.1"',
+           f"{_FIRST}.indicator.a1-1.1", "考核要素分值合计 5.5，应为 6", "elements add up to 5.5, not 6"),
+    Broken("the total is not 100", 'clause = "附件1"\ntotal = 100', 'clause = "附件1"\ntotal = 90',
+           "table.annex-1.total", "总分为 90，应为 100", "the total is 90, not 100"),
+)  # fmt: skip
+
+GRADES = (
+    Broken("a gap between grades", "at_least = 60\nbelow = 70", "at_least = 60\nbelow = 69.5",
+           "grade.basic.below", "69.5 与 pass（≥ 70）之间有空档", "69.5 leaves a gap below pass (at least 70)"),
+    Broken("an overlap of grades", "at_least = 60\nbelow = 70", "at_least = 60\nbelow = 70.5",
+           "grade.basic.below", "与 pass（≥ 70）重叠", "overlaps with pass (at least 70)"),
+    Broken("a middle grade without an upper bound", "at_least = 60\nbelow = 70", "at_least = 60",
+           "grade.basic.below", "重叠", "overlaps"),
+    Broken("a gap under the lowest grade", "at_least = 0\nbelow = 60", "at_least = 10\nbelow = 60",
+           "grade.fail.at_least", "最低等次应从 0 分起", "the lowest grade starts at 0"),
+    Broken("a best grade with an upper bound", "at_least = 90\n", "at_least = 90\nbelow = 101\n",
+           "grade.excellent.below", "最高等次不写 below", "the best grade has no below"),
+    Broken("grades in the wrong order", "at_least = 60\nbelow = 70", "at_least = 80\nbelow = 70",
+           "grade.basic.at_least", "应低于 pass", "must lie below pass"),
+)  # fmt: skip
+
+STAGES = (
+    Broken("an unknown kind of stage", 'kind = "site_inspection"', 'kind = "garden_inspection"',
+           "stage.garden_inspection.kind", "'site_inspection', 'scoring'", "cannot be 'garden_inspection'; allowed: 'opening'"),
+    Broken("stages in an impossible order", 'kind = "self_report"', 'kind = "publicity"',
+           "stage.meeting", "不能排在 publicity 之后", "cannot come after publicity"),
+    Broken("a stage no measure can do without", 'kind = "scoring"', 'kind = "publicity"',
+           "stage", "缺少环节 scoring", "stage scoring is missing"),
+    Broken("a stage twice", 'kind = "ballot"', 'kind = "meeting"',
+           "stage", "键 meeting 重复", "key meeting stands 2 times"),
+    Broken("a due date after its successor's", 'due = "12-15"', 'due = "12-25"',
+           "stage.site_inspection.due", "12-25 晚于其后的 stage.scoring.due（12-21）",
+           "12-25 is after what follows it, stage.scoring.due (12-21)"),
+    Broken("a year opened after its first due date", 'open_on = "11-02"', 'open_on = "11-25"',
+           "open_on", "11-25 晚于其后的 stage.self_report.due", "11-25 is after what follows it"),
+    Broken("a day no calendar has", 'due = "12-15"', 'due = "12-32"',
+           "stage.site_inspection.due", "必须写成 MM-DD，而不是 '12-32'", "must be written MM-DD, not '12-32'"),
+    Broken("a due date nobody is reminded of", _OPENED_BY, _OPENED_BY.replace("\n\n", '\ndue = "11-10"\n\n'),
+           "stage.opening", "due 与 reminders 必须同时写", "due and reminders go together"),
+    Broken("an unknown way to roll", 'roll = "stay"', 'roll = "sideways"',
+           "stage.circulation.roll", "不能是 'sideways'，可用：'back', 'stay', 'forward'",
+           "cannot be 'sideways'; allowed: 'back', 'stay', 'forward'"),
+    Broken("a reminder months ahead", "before = [14, 7, 3, 1]", "before = [140, 7, 3, 1]",
+           "stage.self_report.reminders.before[0]", "不得大于 120", "must be at most 120"),
+    Broken("a truth value in other words", _LADDER, _LADDER.replace("true", '"yes"'),
+           "stage.self_report.reminders.on_the_day", "必须是 true 或 false，而不是 'yes'", "must be true or false, not 'yes'"),
+)  # fmt: skip
+
+KEYS = (
+    Broken("a missing clause", 'points = 6\nclause = "附件1 1.1.1"\n', "points = 6\n",
+           f"{_ELEMENT}.clause", "缺少 clause", "clause is missing"),
+    Broken("an empty clause", 'points = 6\nclause = "附件1 1.1.1"\n', 'points = 6\nclause = ""\n',
+           f"{_ELEMENT}.clause", "不能为空", "must not be empty"),
+    Broken("a clause of blanks", 'points = 6\nclause = "附件1 1.1.1"\n', 'points = 6\nclause = " "\n',
+           f"{_ELEMENT}.clause", "不能为空", "must not be empty"),
+    Broken("a title in one language", 'title.en = "Basic pass"\n', "",
+           "grade.basic.title.en", "缺少 en", "en is missing"),
+    Broken("an unknown key", "step = 0.5", "step = 0.5\nweight = 2",
+           "scoring.weight", "没有 weight 这个键", "there is no key weight"),
+    Broken("a misspelt key", "veto_clause = ", "veto_claus = ",
+           "veto_claus", "没有 veto_claus 这个键", "there is no key veto_claus"),
+    Broken("a missing setting", "[settings.ladder]", "[settings.ladders]",
+           "settings.ladder", "缺少 ladder", "ladder is missing"),
+    Broken("a role twice", 'key = "assessor"', 'key = "unit"',
+           "role", "键 unit 重复", "key unit stands 2 times"),
+    Broken("an element's key twice", 'key = "a1-1.2.2"', 'key = "a1-1.2.1"',
+           "table.annex-1", "键 a1-1.2.1 重复", "key a1-1.2.1 stands 2 times"),
+    Broken("an act twice", 'command = "revise_case"', 'command = "record_case"',
+           "act", "键 record_case 重复", "key record_case stands 2 times"),
+    Broken("a ballot option twice", '"dissatisfied", "abstain"]', '"dissatisfied", "satisfied"]',
+           "ballot.options", "键 satisfied 重复", "key satisfied stands 2 times"),
+    Broken("a key that is none", 'key = "college"', 'key = "二级学院"',
+           "scope.unit_kind.二级学院.key", "'二级学院' 不合格式", "'二级学院' is not of the form"),
+    Broken("a key without end", 'id = "liuzhou-2021"', f'id = "{"x" * 65}"',
+           "id", "最多 64 个字符", "more than 64 characters"),
+    Broken("a format of the future", "format = 1", "format = 2",
+           "format", "不能是 2，可用：1", "cannot be 2; allowed: 1"),
+    Broken("an hour no day has", 'remind_at = "09:00"', 'remind_at = "25:00"',
+           "remind_at", "'25:00' 不合格式", "'25:00' is not of the form"),
+    Broken("a time zone nobody lives in", 'timezone = "Asia/Shanghai"', 'timezone = "Asia/Liuzhou"',
+           "timezone", "没有 Asia/Liuzhou 这个时区", "there is no time zone Asia/Liuzhou"),
+)  # fmt: skip
+
+NUMBERS = (
+    Broken("a number in quotes", "step = 0.5", 'step = "0.5"',
+           "scoring.step", "必须是十进制数字，而不是 '0.5'", "must be a decimal number, not '0.5'"),
+    Broken("not a number", "step = 0.5", "step = nan",
+           "scoring.step", "必须是有限的数字，而不是 NaN", "must be a finite number, not NaN"),
+    Broken("an infinite number", "step = 0.5", "step = -inf",
+           "scoring.step", "必须是有限的数字，而不是 -Infinity", "must be a finite number, not -Infinity"),
+    Broken("a truth value for a number", "step = 0.5", "step = true",
+           "scoring.step", "必须是十进制数字，而不是 True", "must be a decimal number, not True"),
+    Broken("a step of nothing", "step = 0.5", "step = 0",
+           "scoring.step", "必须大于 0", "must be greater than 0"),
+    Broken("points below zero", 'points = 6\nclause = "附件1 1.1.1"', 'points = -6\nclause = "附件1 1.1.1"',
+           f"{_ELEMENT}.points", "不得小于 0", "must be at least 0"),
+    Broken("points beyond all measure", 'points = 6\nclause = "附件1 1.1.1"', 'points = 1e999\nclause = "附件1 1.1.1"',
+           f"{_ELEMENT}.points", "不得大于 1000", "must be at most 1000"),
+    Broken("half a sheet", "minimum_sheets = 2", "minimum_sheets = 1.5",
+           "scoring.minimum_sheets", "必须是整数", "must be a whole number"),
+    Broken("a truth value for a count", "minimum_sheets = 2", "minimum_sheets = true",
+           "scoring.minimum_sheets", "必须是整数，而不是 True", "must be a whole number, not True"),
+    Broken("a cap in words", "value = 0\n", 'value = "none"\n',
+           "settings.deduction_cap.value", "必须是十进制数字，而不是 'none'", "must be a decimal number, not 'none'"),
+)  # fmt: skip
+
+KINDS = (
+    Broken("text where none stands", 'timezone = "Asia/Shanghai"', "timezone = 8",
+           "timezone", "必须是带引号的文字，而不是 8", "must be text in quotes, not 8"),
+    Broken("a date in words", "issued_on = 2021-05-06", 'issued_on = "soon"',
+           "measure.issued_on", "必须是日期（如 2021-05-06），而不是 'soon'", "must be a date (like 2021-05-06), not 'soon'"),
+    Broken("one name where a list stands", 'by = ["committee"]\nrequires', 'by = "committee"\nrequires',
+           "stage.approval.by", "必须是列表，而不是 'committee'", "must be a list, not 'committee'"),
+    Broken("a step nobody may take", 'by = ["committee"]\nrequires', "by = []\nrequires",
+           "stage.approval.by", "至少要有 1 项，现有 0 项", "has 0 entries; at least 1 needed"),
+    Broken("a word where a table stands", '{ zh = "满意", en = "Satisfied" }', '"满意"',
+           "ballot.titles[0]", "必须是一个表（含键和值），而不是 '满意'", "must be a table of keys and values, not '满意'"),
+    Broken("an unknown reading", 'value = "case"', 'value = "head"',
+           "settings.deduction_unit.value", "不能是 'head'，可用：'case', 'person'", "cannot be 'head'; allowed: 'case', 'person'"),
+)  # fmt: skip
+
+NAMES = (
+    Broken("a stage recorded by nobody known", 'by = ["committee"]\nrequires', 'by = ["comittee"]\nrequires',
+           "stage.approval.by", "没有名为 comittee 的定义（可用：assessor, ", "nothing is called comittee (known: assessor, "),
+    Broken("an escalation to nobody known", '{ after = 1, to = "office" }', '{ after = 1, to = "officer" }',
+           "stage.self_report.reminders.escalate", "没有名为 officer 的定义", "nothing is called officer"),
+    Broken("an act by nobody known", 'by = ["assessor", "working_group"]', 'by = ["assessors", "working_group"]',
+           "act.fill_sheet.by", "没有名为 assessors 的定义", "nothing is called assessors"),
+    Broken("a follow-up by nobody known", 'grades = ["excellent", "pass", "basic", "fail"]\nby = ["organization", "office"]',
+           'grades = ["excellent", "pass", "basic", "fail"]\nby = ["registry"]',
+           "consequence.filed.by", "没有名为 registry 的定义", "nothing is called registry"),
+    Broken("a follow-up of no known grade", 'grades = ["excellent", "pass", "basic", "fail"]', 'grades = ["good"]',
+           "consequence.filed.grades", "没有名为 good 的定义", "nothing is called good"),
+    Broken("a kind of unit without a table", 'table = "annex-1"', 'table = "annex-3"',
+           "scope.unit_kind.college.table", "没有名为 annex-3 的定义", "nothing is called annex-3"),
+    Broken("an outcome of no known tier", 'cadre = "deduct"\ncadre_deduction = "admonition"', 'cadre = "deduct"\ncadre_deduction = "rebuke"',
+           "outcome.admonition.cadre_deduction", "没有名为 rebuke 的定义", "nothing is called rebuke"),
+    Broken("an unknown act", 'command = "fill_sheet"', 'command = "fill_sheets"',
+           "act.fill_sheets.command", "没有 fill_sheets 这种办理事项", "there is no act fill_sheets"),
+    Broken("a stage's own step as an act", 'command = "fill_sheet"', 'command = "approve"',
+           "act.approve.command", "没有 approve 这种办理事项", "there is no act approve"),
+)  # fmt: skip
+
+PAIRS = (
+    Broken("a deduction of no tier", 'cadre_deduction = "admonition"\n', "",
+           "outcome.admonition.cadre_deduction", "仅当 cadre 为 deduct 时写", "is written exactly when cadre is deduct"),
+    Broken("a tier without a deduction", 'weight = 0\ncadre = "none"\n', 'weight = 0\ncadre = "none"\ncadre_deduction = "admonition"\n',
+           "outcome.duty_talk.cadre_deduction", "仅当 cadre 为 deduct 时写", "is written exactly when cadre is deduct"),
+    Broken("a judgement without judges", 'how = "case"', 'how = "judged"',
+           "veto_ground.heavy_sanction.judged_by", "仅当 how 为 judged 时写", "is written exactly when how is judged"),
+    Broken("no ground for cases", 'how = "case"', 'how = "judged"\njudged_by = ["committee"]',
+           "veto_ground", "有且只有一种 how 为 case", "exactly one ground has how = case"),
+    Broken("an option without a title", '  { zh = "弃权", en = "Abstained" },\n', "",
+           "ballot.titles", "与 options 数目不同", "differ in number from options"),
+)  # fmt: skip
+
+SYNTAX = (
+    Broken("a table left open", "[measure]", "[measure",
+           "16:9", "第 16 行第 9 列不合 TOML 语法", "line 16, column 9 is not TOML"),
+    Broken("a key written twice", "format = 1\n", "format = 1\nformat = 1\n",
+           "6:11", "第 6 行第 11 列不合 TOML 语法", "Cannot overwrite a value"),
+    Broken("a number nobody can hold", "step = 0.5", "step = 1e99999999999999999999",
+           "", "不合 TOML 语法", "is not TOML"),
+)  # fmt: skip
+
+ALL = (*SUMS, *GRADES, *STAGES, *KEYS, *NUMBERS, *KINDS, *NAMES, *PAIRS, *SYNTAX)

@@ -1,0 +1,229 @@
+"""The shipped edition says what the measure of 2021-05-06 says. Figures were counted on the measure, not on the file."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from config.rulebooks import DEFAULT, load, shipped
+from states.chart import ACTS
+from states.rulebook import Outcome, Settings
+from states.stages import STAGE_OF_ACT
+
+RULEBOOK = load(shipped()[DEFAULT]).rulebook
+COLLEGES, DEPARTMENTS = RULEBOOK.table
+
+
+def parts(value: object, path: str = "") -> Iterator[tuple[str, dict[str, object]]]:
+    """Every table of the file with its place."""
+    if isinstance(value, dict):
+        yield path, value
+        for key, inner in value.items():
+            yield from parts(inner, f"{path}.{key}")
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from parts(inner, f"{path}[{number}]")
+
+
+FILE = list(parts(tomllib.loads(shipped()[DEFAULT].read_text(encoding="utf-8"))))
+
+
+def test_it_is_the_measure_issued_and_in_force_on_6_may_2021() -> None:
+    measure = RULEBOOK.measure
+    assert measure.title.zh == "柳州职业技术学院落实党风廉政建设责任制考核办法（试行）"
+    assert measure.issuer.zh == "中共柳州职业技术学院委员会"
+    assert measure.issued_on == measure.in_force_from == date(2021, 5, 6)
+
+
+def test_it_names_the_four_documents_of_article_1_and_the_one_it_repeals() -> None:
+    numbers = ["中发〔2010〕19号", "桂发〔2014〕19号", "柳职院党字〔2015〕8号", "柳职院党字〔2020〕61号"]
+    assert [n for n, b in zip(numbers, RULEBOOK.measure.basis, strict=True) if n in b.text.zh] == numbers
+    assert "柳职院党字〔2016〕16号" in RULEBOOK.measure.repeals[0].text.zh
+
+
+def test_it_has_the_four_principles_and_every_item_of_the_content() -> None:
+    assert [p.clause for p in RULEBOOK.principle] == [f"第三条（{n}）" for n in "一二三四"]
+    assert len(RULEBOOK.content) == 2 + 4 + 6 + 2
+    assert RULEBOOK.content[1].text.zh == "中层领导班子履行党风廉政建设职责的情况；"
+
+
+@pytest.mark.parametrize(
+    ("table", "sections"),
+    [(COLLEGES, [24, 28, 24, 24]), (DEPARTMENTS, [25, 30, 20, 25])],
+    ids=["annex 1", "annex 2"],
+)
+def test_the_sections_have_the_points_of_the_annex_and_make_100(table, sections) -> None:  # type: ignore[no-untyped-def]
+    assert [s.points for s in table.section] == sections
+    assert sum(e.points for e in table.elements.values()) == table.total == 100
+
+
+@pytest.mark.parametrize(
+    ("table", "indicators", "elements"),
+    [(COLLEGES, [3, 2, 2, 3], [6, 7, 5, 6]), (DEPARTMENTS, [3, 2, 3, 2], [5, 6, 4, 3])],
+    ids=["annex 1", "annex 2"],
+)
+def test_the_annexes_have_24_and_18_elements(table, indicators, elements) -> None:  # type: ignore[no-untyped-def]
+    assert [len(s.indicator) for s in table.section] == indicators
+    assert [sum(len(i.element) for i in s.indicator) for s in table.section] == elements
+
+
+@pytest.mark.parametrize(
+    ("key", "points", "text"),
+    [
+        ("a1-1.3.2", 4, "每年党总支书记带头主讲廉政党课不少于2次。"),
+        (
+            "a1-2.2.2",
+            4,
+            "加强党员干部作风、师德师风建设，不断净化优化校风、教风、学风。本学院年内无违反“师德师风”问题。",
+        ),
+        ("a1-3.2.2", 4, "参加“清风柳职”廉政作品征集活动，选送作品不少于4份。"),
+        ("a1-4.1.1", 6, "认真查找本学院重点领域关键岗位廉政风险点并制定相应的防控措施。"),
+        ("a1-4.2.2", 3, "参加学校纪委召开的有关会议和培训，完成学校纪委交办的有关工作"),
+        ("a2-1.3.1", 5, "班子成员依据分工认真落实分管工作，同时开展党风廉政建设。"),
+        ("a2-3.3.2", 5, "参加“清风柳职”廉政作品征集活动，选送作品不少于1份。"),
+        ("a2-4.1.2", 10, "认真落实廉政风险防控措施，建立长效机制。"),
+    ],
+)
+def test_an_element_is_in_the_measure_s_own_words(key: str, points: int, text: str) -> None:
+    element = {**COLLEGES.elements, **DEPARTMENTS.elements}[key]
+    assert (element.text.zh, element.points) == (text, points)
+
+
+def test_a_slip_of_the_print_is_a_label_and_never_a_key() -> None:
+    slips = {
+        e.key: (e.label, e.clause)
+        for table in RULEBOOK.table
+        for e in table.elements.values()
+        if e.label != e.key.split("-")[1]
+    }
+    assert slips == {
+        "a1-2.1.2": ("2.2.2", "附件1 2.1.2（印作2.2.2）"),
+        "a2-3.3.1": ("3.4.1", "附件2 3.3.1（印作3.4.1）"),
+        "a2-3.3.2": ("3.4.2", "附件2 3.3.2（印作3.4.2）"),
+    }
+
+
+def test_colleges_go_by_annex_1_and_all_other_departments_by_annex_2() -> None:
+    tables = {kind: table.key for kind, table in RULEBOOK.tables.items()}
+    assert tables == {"college": "annex-1", "party-admin": "annex-2", "support": "annex-2"}
+
+
+def test_the_grades_are_those_of_article_8_2() -> None:
+    bounds = [(g.title.zh, g.at_least, g.below) for g in RULEBOOK.grade]
+    assert bounds == [("优秀", 90, None), ("合格", 70, 90), ("基本合格", 60, 70), ("不合格", 0, 60)]
+
+
+def test_a_case_costs_2_4_6_or_8() -> None:
+    costs = {k: d.points for k, d in RULEBOOK.deductions.items()}
+    assert costs == {"reminder_talk": 2, "circulated_criticism": 4, "admonition": 6, "sanction": 8}
+
+
+def does(outcome: Outcome) -> tuple[str, str]:
+    """What an outcome does to the unit, for 党员干部 and for others: points as digits, or the effect's name."""
+
+    def one(effect: str, tier: str | None) -> str:
+        return f"-{RULEBOOK.deductions[tier].points}" if tier else effect
+
+    return one(outcome.cadre, outcome.cadre_deduction), one(outcome.other, outcome.other_deduction)
+
+
+@pytest.mark.parametrize(
+    ("effects", "keys"),
+    [
+        (("none", "none"), "duty_talk letter_inquiry warning_talk criticism_education ordered_inspection"),
+        (("-2", "-2"), "reminder_talk"),
+        (("-4", "-4"), "circulated_criticism"),
+        (("-6", "-6"), "admonition"),
+        (("-8", "-8"), "gov_warning party_warning demerit party_serious_warning major_demerit"),
+        (("veto", "-8"), "lower_post_grade demotion post_removal"),
+        (("veto", "committee"), "party_post_removal party_probation party_expulsion dismissal"),
+        (("committee", "committee"), "suspension transfer ordered_resignation office_removal rank_reduction"),
+        (("pending", "pending"), "under_investigation retention coercive_measures criminal_judgment"),
+    ],
+    ids=lambda v: "/".join(v) if isinstance(v, tuple) else "",
+)
+def test_the_mapping_table_is_the_one_in_docs(effects: tuple[str, str], keys: str) -> None:
+    assert [o.key for o in RULEBOOK.outcome if does(o) == effects] == keys.split()
+
+
+def test_outcomes_stand_from_light_to_heavy_and_no_two_weigh_the_same() -> None:
+    weights = [o.weight for o in RULEBOOK.outcome]
+    assert weights == sorted(set(weights))
+
+
+def test_among_outcomes_that_cost_points_the_heavier_never_costs_less() -> None:
+    costs = [RULEBOOK.deductions[o.cadre_deduction].points for o in RULEBOOK.outcome if o.cadre_deduction]
+    assert costs == sorted(costs)
+
+
+def test_one_ground_follows_from_cases_and_two_are_judged_by_committee_or_leading_group() -> None:
+    grounds = {k: (g.how, g.judged_by) for k, g in RULEBOOK.grounds.items()}
+    judged = ("judged", ("committee", "leading_group"))
+    assert grounds == {"major_case": judged, "heavy_sanction": ("case", ()), "other_serious": judged}
+
+
+def test_a_fail_costs_awards_brings_a_talk_and_responsibility_and_every_result_is_filed() -> None:
+    follows = {c.key: (c.grades, c.by) for c in RULEBOOK.consequence}
+    assert follows == {
+        "filed": (("excellent", "pass", "basic", "fail"), ("organization", "office")),
+        "awards_cancelled": (("fail",), ("organization", "office")),
+        "talk": (("fail",), ("discipline",)),
+        "responsibility": (("fail",), ("discipline",)),
+    }
+
+
+def test_the_steps_of_article_7_come_in_its_order_and_circulation_ends_the_year() -> None:
+    assert [s.title.zh for s in RULEBOOK.stage] == [
+        "启动考核", "自查自评", "召开会议", "民主测评", "个别谈话", "查阅资料", "实地查看", "量化计分", "党委审定", "全校通报",
+    ]  # fmt: skip
+    assert (RULEBOOK.stages["circulation"].due, RULEBOOK.stages["circulation"].roll) == ("12-31", "stay")
+
+
+def test_every_due_date_is_marked_as_ours_for_the_measure_sets_none() -> None:
+    assert {s.due_source for s in RULEBOOK.stage if s.due} == {"ours"}
+
+
+def test_every_act_of_the_house_is_given_to_somebody() -> None:
+    assert set(RULEBOOK.acts) == set(ACTS) - set(STAGE_OF_ACT)
+
+
+def test_the_vote_of_the_staff_is_given_no_points() -> None:
+    assert RULEBOOK.ballot.options == ("satisfied", "mostly_satisfied", "dissatisfied", "abstain")
+    assert RULEBOOK.ballot.source == "ours"
+    assert RULEBOOK.scoring.step == Decimal("0.5")
+
+
+def test_every_ambiguity_is_decided_by_its_default() -> None:
+    values = {name: getattr(RULEBOOK.settings, name).value for name in Settings.model_fields}
+    assert values == {
+        "party_cadre": "party_or_cadre", "deduction_unit": "case", "concurrent_sanctions": "heaviest",
+        "case_year": "effective", "open_cases": "mark", "revised_result": "committee",
+        "substituted_sanction": "as_given", "duty_talks": "never_deducted", "ladder": "measure",
+        "double_loss": "both", "deduction_cap": 0, "judged_grounds": "recorded_with_reasons",
+        "attribution": "unit_at_act", "rounding": "display_only", "member_grades": "none",
+        "self_scores": "shown", "recusal": "own_unit", "numbering": "own_keys", "result_route": "as_stages",
+    }  # fmt: skip
+
+
+def test_every_clause_points_into_the_measure() -> None:
+    clauses = {path: part["clause"] for path, part in FILE if "clause" in part}
+    assert len(clauses) > 200
+    assert {p for p, c in clauses.items() if not str(c).startswith(("第", "附件"))} == set()
+
+
+def test_every_wording_is_chinese_in_chinese_and_english_in_english() -> None:
+    wordings = {path: part for path, part in FILE if "zh" in part or "en" in part}
+    assert len(wordings) > 200
+    for path, part in wordings.items():
+        assert any("一" <= c <= "鿿" for c in str(part["zh"])), path
+        assert len(str(part["en"])) > 3, path
+
+
+def test_no_english_wording_falls_back_to_chinese_but_to_name_a_term() -> None:
+    terms = {".settings.party_cadre.why", ".settings.deduction_unit.why", ".settings.self_scores.why"}
+    chinese = {p for p, part in FILE if any("一" <= c <= "鿿" for c in str(part.get("en", "")))}
+    assert chinese == terms

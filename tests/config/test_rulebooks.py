@@ -1,0 +1,127 @@
+"""The loader: an edition is read whole or refused with every fault, its file, its key and a sentence."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from config.rulebooks import DEFAULT, Fault, RulebookFault, load, parse, shipped
+from tests.config.broken import ALL, GRADES, NUMBERS, SUMS, Broken
+
+FILE = shipped()[DEFAULT]
+TEXT = FILE.read_text(encoding="utf-8")
+
+
+def faults(source: bytes) -> tuple[Fault, ...]:
+    with pytest.raises(RulebookFault) as refused:
+        parse(source, "broken.toml")
+    return refused.value.faults
+
+
+def test_each_way_to_break_a_rulebook_has_a_name_of_its_own() -> None:
+    assert len({b.name for b in ALL}) == len(ALL)
+
+
+@pytest.mark.parametrize("broken", ALL, ids=lambda b: b.name)
+def test_a_broken_rulebook_is_refused_with_file_key_and_sentence(broken: Broken) -> None:
+    assert broken.of(TEXT) != TEXT.encode()
+    found = faults(broken.of(TEXT))
+    assert {f.file for f in found} == {"broken.toml"}
+    at_key = [f for f in found if f.key == broken.key or not broken.key]
+    assert any(broken.zh in f.zh and broken.en in f.en for f in at_key), found
+
+
+@pytest.mark.parametrize("broken", ALL, ids=lambda b: b.name)
+def test_no_fault_is_left_in_the_checker_s_own_words(broken: Broken) -> None:
+    for fault in faults(broken.of(TEXT)):
+        assert "不合要求" not in fault.zh
+        assert "Input should" not in fault.en
+
+
+def test_every_fault_is_told_not_only_the_first() -> None:
+    text = TEXT
+    for broken in (SUMS[2], NUMBERS[0]):
+        text = broken.of(text).decode()
+    assert {f.key for f in faults(text.encode())} == {SUMS[2].key, NUMBERS[0].key}
+
+
+def test_misfits_between_parts_are_told_together() -> None:
+    text = (
+        GRADES[0]
+        .of(TEXT)
+        .decode()
+        .replace('due = "12-15"', 'due = "12-25"')
+        .replace('"annex-1"\nclause', '"x"\nclause')
+    )
+    keys = {f.key for f in faults(text.encode())}
+    assert keys == {"grade.basic.below", "stage.site_inspection.due", "scope.unit_kind.college.table"}
+
+
+def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:
+    with pytest.raises(RulebookFault) as refused:
+        parse(GRADES[0].of(TEXT), "broken.toml")
+    assert refused.value.say("zh").splitlines()[0] == "办法文件有 1 处错误，未启用："
+    assert (
+        refused.value.say("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
+    )
+    assert refused.value.say("en").splitlines()[0] == "The rulebook is not used; faults found: 1"
+    assert refused.value.say("en").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 leaves")
+
+
+def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:
+    with pytest.raises(RulebookFault) as refused:
+        load(tmp_path / "none.toml")
+    (fault,) = refused.value.faults
+    assert fault.file == str(tmp_path / "none.toml")
+    assert (fault.key, "无法读取" in fault.zh, "cannot be read" in fault.en) == ("", True, True)
+
+
+def test_a_folder_is_no_rulebook(tmp_path: Path) -> None:
+    with pytest.raises(RulebookFault, match="cannot be read"):
+        load(tmp_path)
+
+
+def test_a_file_in_another_encoding_is_told_by_its_line() -> None:
+    (fault,) = faults(TEXT.encode("gb18030"))
+    assert fault.key == "1"
+    assert "第 1 行不是 UTF-8" in fault.zh
+    assert "line 1 is not UTF-8" in fault.en
+
+
+@pytest.mark.parametrize(
+    "source", [b"", b"\x00", b"\xef\xbb\xbfformat = 1", b"[" * 5000, b"a = [" * 5000, b"format = 1"]
+)
+def test_whatever_the_bytes_nothing_but_a_rulebook_fault_comes_out(source: bytes) -> None:
+    assert faults(source)
+
+
+@pytest.mark.parametrize("at", range(0, TEXT.count("\n"), 61))
+def test_a_rulebook_that_lost_a_line_is_read_or_refused_and_nothing_else(at: int) -> None:
+    lines = TEXT.splitlines(keepends=True)
+    try:
+        parse("".join(lines[:at] + lines[at + 1 :]).encode(), "broken.toml")
+    except RulebookFault as refused:
+        assert all(f.zh and f.en for f in refused.faults)
+
+
+def test_an_edition_is_pinned_by_the_digest_of_its_bytes() -> None:
+    edition = load(FILE)
+    assert edition.digest == sha256(FILE.read_bytes()).hexdigest()
+    assert edition.pin == f"liuzhou-2021@{edition.digest}"
+    assert edition.source.encode() == FILE.read_bytes()
+
+
+def test_one_changed_comment_is_another_edition() -> None:
+    assert parse(f"{TEXT}# \n".encode(), "x").pin != load(FILE).pin
+
+
+def test_a_kept_edition_is_read_from_its_source_as_from_its_file() -> None:
+    edition = load(FILE)
+    assert parse(edition.source.encode(), "database") == edition
+
+
+def test_every_shipped_file_is_named_after_the_edition_in_it() -> None:
+    assert {load(path).rulebook.id: path for path in shipped().values()} == shipped()
+    assert DEFAULT in shipped()

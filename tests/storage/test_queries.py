@@ -1,0 +1,63 @@
+"""What others may ask."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from storage import queries
+from storage.database import Database
+from storage.ledger import Ledger
+
+
+@pytest.fixture
+def board(ledger: Ledger, row: dict[str, Any], now: datetime) -> Database:
+    """Five assessments of two years, due an hour apart, and three cases."""
+    with ledger.pen() as pen:
+        for step, unit in enumerate("edcba"):
+            due = None if unit == "a" else now + timedelta(hours=step)
+            stream, year = f"assessment/{2025 + (unit == 'e')}/{unit}", 2025 + (unit == "e")
+            pen.project("assessment", {**row, "stream": stream, "year": year, "unit": unit, "next_due_at": due,
+                                       "withdrawn": unit == "c"})
+        for number, (unit, unit_now) in enumerate([("a", None), ("b", "a"), ("b", None)]):
+            case = {"stream": f"case/{number}", "number": 1, "version": 1, "status": "recorded"}
+            pen.project("case_record", {**case, "unit": unit, "unit_now": unit_now})
+    return ledger.database
+
+
+def test_what_is_due_comes_longest_overdue_first(board: Database, now: datetime) -> None:
+    assert queries.due(board, now - timedelta(microseconds=1)) == []
+    assert queries.due(board, now) == ["assessment/2026/e"]
+    soon = now + timedelta(hours=2)
+    assert queries.due(board, soon) == ["assessment/2026/e", "assessment/2025/d", "assessment/2025/c"]
+    assert queries.due(board, soon, limit=1) == ["assessment/2026/e"]
+    assert queries.earliest_due(board) == now
+
+
+def test_nothing_is_due_where_nothing_is(database: Database) -> None:
+    assert queries.earliest_due(database) is None
+
+
+def test_the_assessments_of_a_year_come_by_unit(board: Database) -> None:
+    assert [one.unit for one in queries.assessments(board, 2025)] == ["a", "b", "c", "d"]
+
+
+def test_all_assessments_and_cases_are_streamed_in_batches(board: Database) -> None:
+    for batch in (1, 2, 1000):
+        assert len({one.stream for one in queries.all_assessments(board, batch)}) == 5
+        assert [one.stream for one in queries.all_cases(board, batch)] == ["case/0", "case/1", "case/2"]
+
+
+def test_a_case_is_found_by_the_unit_then_and_the_unit_now(board: Database) -> None:
+    assert [one.stream for one in queries.cases(board, "a")] == ["case/0", "case/1"]
+    assert [one.stream for one in queries.cases(board, "b")] == ["case/1", "case/2"]
+
+
+def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:
+    assert sorted(queries.streams_of(board, ["b", "c", "e"])) == ["assessment/2025/b", "assessment/2026/e"]
+
+
+def test_a_sound_database_has_nothing_to_report(board: Database) -> None:
+    assert queries.integrity(board) == []
