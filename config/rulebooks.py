@@ -121,15 +121,25 @@ def _decoded(source: bytes, name: str) -> str:
 
 def _toml(text: str, name: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError) as error:
+        return tomllib.loads(text, parse_float=_number)
+    except (ValueError, RecursionError) as error:
         raise RulebookFault(_syntax(str(error), text, name)) from None
 
 
+def _number(written: str) -> Decimal:
+    try:
+        return Decimal(written)
+    except ArithmeticError:
+        raise ValueError(f"no such number: {written}") from None
+
+
 def _syntax(message: str, text: str, name: str) -> Fault:
+    """What the parser says, put where it says it; some of what it says has no place."""
+    message = message.replace("at end of document", f"at line {text.count(chr(10)) + 1}, column 1")
     at = re.search(r" \(at line (\d+), column (\d+)\)", message)
-    line, column = at.groups() if at else (str(text.count("\n") + 1), "1")
-    what = message[: at.start()] if at else message
+    if at is None:
+        return Fault(name, "", f"不合 TOML 语法（{message}）", f"is not TOML ({message})")
+    (line, column), what = at.groups(), message[: at.start()]
     return Fault(
         name, f"{line}:{column}", f"第 {line} 行第 {column} 列不合 TOML 语法（{what}）",
         f"line {line}, column {column} is not TOML ({what})",

@@ -50,7 +50,7 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[str
     elif isinstance(fact, ScoreReturned):
         yield "returned", "working_group", {"stage": rulebook.stages["scoring"].title.text, "reason": fact.reason}
     elif isinstance(fact, DeadlineMoved):
-        stage = rulebook.stages[fact.stage]  # type: ignore[index]
+        stage = rulebook.stages[fact.stage]
         yield "deadline_moved", stage.by[0], {"stage": stage.title.text, "due": fact.due, "reason": fact.reason}
     elif isinstance(fact, Circulated):
         yield "circulated", "unit", {"document": fact.document, "replaces": fact.replaces}
@@ -64,17 +64,20 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[str
 def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
     if isinstance(fact, VetoRaised | VetoRecorded):
         ground = rulebook.grounds[fact.ground].title.text
-        yield from (("veto_raised", to, {"ground": ground}) for to in DISCREET)
+        for to in DISCREET:
+            yield "veto_raised", to, {"ground": ground}
     elif isinstance(fact, VetoLifted):
-        yield from (("veto_lifted", to, {"reason": fact.reason}) for to in DISCREET)
+        for to in DISCREET:
+            yield "veto_lifted", to, {"reason": fact.reason}
     elif isinstance(fact, StaleScoreNoted):
         yield "stale_score", "working_group", {}
     elif isinstance(fact, ResultReopened):
-        yield from (("reopened", to, {}) for to in ("working_group", "committee"))
+        for to in ("working_group", "committee"):
+            yield "reopened", to, {}
 
 
 def _called(fact: CalledFact, rulebook: Rulebook) -> tuple[str, str, dict[str, object]]:
-    stage = rulebook.stages[fact.stage]  # type: ignore[index]
+    stage = rulebook.stages[fact.stage]
     values: dict[str, object] = {"stage": stage.title.text, "due": fact.due, "rung": fact.rung, "by": fact.to}
     if isinstance(fact, Escalated):
         return "escalation", fact.to, {**values, "by": rulebook.role_title(stage.by[0])}

@@ -17,12 +17,15 @@ from msgspec import Struct
 
 from states import scoring
 from states.assessment import Assessment, Marks, Member
+from states.ballot import TEAM, Sheet
 from states.cases import Case, effect_of
 from states.cases import Sanction as CaseSanction
 from states.chart import ACTS
 from states.context import Context
 from states.deadlines import due_dates
+from states.document_review import Finding
 from states.guards import table_of
+from states.meeting import PersonalReport
 from states.roster import Unit
 from states.rulebook import Table
 from states.scoring import Scored
@@ -76,8 +79,8 @@ _CASE: Mapping[str, Any] = {
 }  # fmt: skip
 
 SHORT: Mapping[str, Mapping[str, Any]] = {
-    WALK: {"to": str, **_MARKS, "scores": Literal["full"] | Decimal},
-    "submit_self_report": {"scores": Literal["full"] | Decimal},
+    WALK: {"to": str, **_MARKS, "scores": Decimal},
+    "submit_self_report": {"scores": Decimal},
     "fill_sheet": _MARKS,
     "score": _MARKS,
     "record_ballot": {"issued": int, "returned": int, "valid": int, "counts": dict[str, int]},
@@ -102,10 +105,8 @@ def known() -> list[str]:
 
 
 @cache
-def fields_of(act: str) -> Mapping[str, Any] | None:
-    """The fields a happening of this act may give, and their types; None for no such act."""
-    if act not in known():
-        return None
+def fields_of(act: str) -> Mapping[str, Any]:
+    """The fields a happening of this act may give, and their types."""
     own = get_type_hints(ACTS[act].command) if act in ACTS else {}
     return {**{f: t for f, t in own.items() if f not in ("act", "unit")}, **SHORT.get(act, {})}
 
@@ -147,9 +148,8 @@ def _document(what: str, scene: Scene) -> Document:
 
 
 def _self_report(scene: Scene, given: Fields) -> Fields:
-    scores = given.pop("scores", "full")
     table, step = table_of(scene.assessment, scene.context), scene.context.rulebook.scoring.step
-    marks = spread(table, step, None if scores == "full" else scores, {})
+    marks = spread(table, step, given.pop("scores", None), {})
     return {"report": _document("self-report", scene), "self_scores": marks, **given}
 
 
@@ -157,27 +157,19 @@ def _meeting(scene: Scene, given: Fields) -> Fields:
     state = scene.assessment
     return {
         "held_on": scene.day, "entitled": state.staff, "present": state.staff, "team_report_by": state.heads[0].person,
-        "personal_reports": tuple(_reported(m.person) for m in state.team), "minutes": _document("minutes", scene),
-        **given,
+        "personal_reports": tuple(PersonalReport(person=m.person) for m in state.team),
+        "minutes": _document("minutes", scene), **given,
     }  # fmt: skip
-
-
-def _reported(person: str) -> Any:
-    from states.meeting import PersonalReport
-
-    return PersonalReport(person=Opaque(person))
 
 
 def _ballot(scene: Scene, given: Fields) -> Fields:
     """Everybody satisfied; what the story counts is the team's sheet."""
     state, options = scene.assessment, scene.context.rulebook.ballot.options
     team = {key: given.pop(key) for key in ("issued", "returned", "valid", "counts") if key in given}
-    plain = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
-    counts = {**dict.fromkeys(options, 0), options[0]: state.staff}
-    from states.ballot import TEAM, Sheet
-
-    sheets = [Sheet(subject=Opaque(TEAM), **{**plain, "counts": counts, **team})]
-    sheets += [Sheet(subject=m.person, **plain, counts=counts) for m in state.team]
+    every: Fields = dict.fromkeys(("issued", "returned", "valid"), state.staff)
+    every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
+    sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
+    sheets += [Sheet(subject=m.person, **every) for m in state.team]
     return {"held_on": scene.day, "sheets": tuple(sheets), **given}
 
 
@@ -187,11 +179,10 @@ def _interviews(scene: Scene, given: Fields) -> Fields:
 
 
 def _review(scene: Scene, given: Fields) -> Fields:
-    from states.document_review import Finding
-
     met = Finding(finding="met", evidence=(_document("evidence", scene),))
     table = table_of(scene.assessment, scene.context)
-    return {"reviewed_on": scene.day, "findings": {**dict.fromkeys(table.elements, met), **given.pop("findings", {})}, **given}
+    findings = {**dict.fromkeys(table.elements, met), **given.pop("findings", {})}
+    return {"reviewed_on": scene.day, "findings": findings, **given}
 
 
 def _inspection(scene: Scene, given: Fields) -> Fields:

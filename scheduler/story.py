@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -79,7 +79,7 @@ class Story(Struct, frozen=True, kw_only=True):
     expectations: tuple[Expectation, ...]
     changes: variant.Changes
     due: Mapping[str, date]
-    opens: date | Literal["never"] | None
+    opens: date | str | None
     asleep: tuple[tuple[When, When], ...]
 
     def edition(self, base: Edition) -> Edition:
@@ -89,11 +89,12 @@ class Story(Struct, frozen=True, kw_only=True):
         try:
             return variant.of(base, self.changes, self.file)
         except Told as fault:
-            raise StoryFault(file=self.file, key="settings", why=Text(zh=fault.say("zh"), en=fault.say("en"))) from fault
+            why = Text(zh=fault.say("zh"), en=fault.say("en"))
+            raise StoryFault(file=self.file, key="settings", why=why) from fault
 
     def opening(self, edition: Edition) -> datetime | None:
         """When the assessment year opens: 09:00 on the story's day, else the rulebook's; None for never."""
-        if self.opens == "never":
+        if isinstance(self.opens, str):
             return None
         day = self.opens or date.fromisoformat(f"{self.year}-{edition.rulebook.open_on}")
         return moment(day, time(9), edition)
@@ -150,8 +151,8 @@ class _UnitLine(Struct, forbid_unknown_fields=True):
 
 
 class _Sleep(Struct, forbid_unknown_fields=True, rename={"start": "from", "end": "to"}):
-    start: date | datetime
-    end: date | datetime
+    start: Any
+    end: Any
 
 
 class _File(Struct, forbid_unknown_fields=True):
@@ -162,17 +163,17 @@ class _File(Struct, forbid_unknown_fields=True):
     expect: list[dict[str, Any]] = []
     happening: list[dict[str, Any]] = []
     asleep: list[_Sleep] = []
-    settings: dict[str, str | int | Decimal] = {}
-    scoring: dict[str, int | Decimal] = {}
+    settings: dict[str, Any] = {}
+    scoring: dict[str, Decimal] = {}
     publicity: date | None = None
     due: dict[str, date] = {}
-    opens: date | str | None = None
+    opens: Any = None
 
 
 class _Common(Struct):
     """The keys that happenings and expectations share."""
 
-    on: date | datetime | None = None
+    on: Any = None
     unit: str = ""
     occasion: str | None = None
 
@@ -203,31 +204,27 @@ class _Reader:
             self._fault("unit", "至少要有一个部门", "at least one unit is needed")
         if not found.expect and not any("then" in h or "refused" in h for h in found.happening):
             self._fault("expect", "没有任何预期，无从核对", "nothing is expected, so nothing can be checked")
-        if isinstance(found.opens, str) and found.opens != "never":
-            self._fault("opens", "应为日期或 \"never\"", "must be a date or \"never\"")
         return Story(
             file=self.file, title=found.title, tests=found.tests, year=found.year, units=units,
             happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(found.happening, 1)),
             expectations=tuple(self._expectation(f"expect[{n}]", e) for n, e in enumerate(found.expect, 1)),
             changes=variant.Changes(settings=found.settings, scoring=found.scoring, publicity=found.publicity),
-            due=found.due, opens=found.opens,  # type: ignore[arg-type]
-            asleep=tuple((s.start, s.end) for s in found.asleep),
+            due=found.due, opens=self._opens(found.opens),
+            asleep=tuple((self._when("asleep.from", s.start), self._when("asleep.to", s.end)) for s in found.asleep),
         )  # fmt: skip
 
     def _happening(self, key: str, told: dict[str, Any]) -> Happening:
         common, doing = self._as(_Common, told, key), self._as(_Doing, told, key)
-        if common.on is None:
-            self._fault(f"{key}.on", "必须写明日期", "the day is missing")
-        fields = contents.fields_of(doing.do)
-        if fields is None:
+        if doing.do not in contents.known():
             self._unknown(f"{key}.do", doing.do, contents.known())
+        fields = contents.fields_of(doing.do)
         given = dict(self._typed(key, told, fields, (*_Common.__struct_fields__, *_Doing.__struct_fields__)))
         for needed in contents.NEEDS.get(doing.do, ()):
             if needed not in given:
                 self._fault(f"{key}.{needed}", f"办理 {doing.do} 必须写 {needed}", f"{doing.do} needs {needed}")
         then = dict(self._typed(f"{key}.then", doing.then, expectations.KINDS, ()))
         return Happening(
-            key=key, on=common.on, do=doing.do, unit=self._unit(key, common.unit), occasion=common.occasion,
+            key=key, on=self._when(f"{key}.on", common.on), do=doing.do, unit=self._unit(key, common.unit), occasion=common.occasion,
             by=doing.by, who=doing.who, of=doing.of, refused=doing.refused, then=then, given=given,
         )  # fmt: skip
 
@@ -237,7 +234,18 @@ class _Reader:
         if not wanted:
             self._fault(key, "没有写预期什么", "it expects nothing")
         unit = self._unit(key, common.unit)
-        return Expectation(key=key, on=common.on, unit=unit, occasion=common.occasion, wanted=wanted)
+        on = None if common.on is None else self._when(f"{key}.on", common.on)
+        return Expectation(key=key, on=on, unit=unit, occasion=common.occasion, wanted=wanted)
+
+    def _when(self, key: str, value: object) -> When:
+        if not isinstance(value, date):
+            self._fault(key, f"应为日期（如 2026-11-10），而不是 {value!r}", f"must be a date (2026-11-10), not {value!r}")
+        return value
+
+    def _opens(self, value: object) -> date | str | None:
+        if value is None or value == "never":
+            return None if value is None else "never"
+        return self._when("opens", value)
 
     def _unit(self, key: str, unit: str) -> str:
         """The unit named, or the story's first."""
@@ -261,11 +269,11 @@ class _Reader:
         except msgspec.ValidationError as error:
             raise StoryFault(file=self.file, key=key, why=_explained(str(error))) from error
 
-    def _unknown(self, key: str, value: object, known: Any) -> None:
+    def _unknown(self, key: str, value: object, known: Iterable[str]) -> NoReturn:
         names = ", ".join(known)
         self._fault(key, f"不认识 {value}，可用：{names}", f"{value} is not known; known: {names}")
 
-    def _fault(self, key: str, zh: str, en: str) -> None:
+    def _fault(self, key: str, zh: str, en: str) -> NoReturn:
         raise StoryFault(file=self.file, key=key, why=Text(zh=zh, en=en))
 
 

@@ -18,7 +18,7 @@ class Access(Struct, frozen=True):
     version: int = 0
 
 
-class RefusedCommand(Fact):
+class RefusedCommand(Fact, frozen=True, kw_only=True):
     """A command was refused for a reason of consequence (role, own unit, second person, personal data)."""
 
     act: str

@@ -22,11 +22,11 @@ class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     grade: str
 
 
-class Approve(Command, Approval):
+class Approve(Command, Approval, frozen=True, kw_only=True):
     """Approve the result."""
 
 
-class Approved(StageFact, Approval):
+class Approved(StageFact, Approval, frozen=True, kw_only=True):
     """The committee approved the result."""
 
     leads_to = "approved"

@@ -106,14 +106,14 @@ class Assessment(Struct, frozen=True, kw_only=True):
         return replace(self, stage=steps[-1].stage if steps else UNOPENED, steps=steps)
 
 
-class AssessmentFact(Fact):
+class AssessmentFact(Fact, frozen=True, kw_only=True):
     """A fact of an assessment's stream. What it changes is its own `fold`."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         raise NotImplementedError
 
 
-class StageFact(AssessmentFact):
+class StageFact(AssessmentFact, frozen=True, kw_only=True):
     """A fact that takes the assessment to a stage. `dated` names its field that says when it took place."""
 
     leads_to: ClassVar[str]

@@ -40,18 +40,18 @@ class Ballot(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return any(s.returned > s.issued for s in self.sheets)
 
 
-class RecordBallot(Command, Ballot):
+class RecordBallot(Command, Ballot, frozen=True, kw_only=True):
     """Record the counts of the democratic evaluation."""
 
 
-class BallotHeld(StageFact, Ballot):
+class BallotHeld(StageFact, Ballot, frozen=True, kw_only=True):
     """The vote was held and counted."""
 
     leads_to = "democratic_evaluation"
     dated = "held_on"
 
 
-class BallotVoided(AssessmentFact, Ballot):
+class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
     """The vote was void (收回的票数多于发出的票数) and is to be repeated; the stage stays."""
 
     dated = "held_on"

@@ -54,17 +54,17 @@ class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sanctions: tuple[Sanction, ...]
 
 
-class RecordCase(Command, CaseBody):
+class RecordCase(Command, CaseBody, frozen=True, kw_only=True):
     """Put a case on record."""
 
 
-class ReviseCase(Command, CaseBody):
+class ReviseCase(Command, CaseBody, frozen=True, kw_only=True):
     """Put a changed outcome on record (复审、复核、结案)."""
 
     reason: Words
 
 
-class RescindCase(Command, Reason):
+class RescindCase(Command, Reason, frozen=True, kw_only=True):
     """Put on record that the case no longer stands."""
 
     document: Words
@@ -91,21 +91,21 @@ class Case(Struct, frozen=True, kw_only=True):
         return self.body.unit, self.body.unit_now or self.body.unit
 
 
-class CaseFact(Fact):
+class CaseFact(Fact, frozen=True, kw_only=True):
     """A fact of a case's stream."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         raise NotImplementedError
 
 
-class CaseRecorded(CaseFact, CaseBody):
+class CaseRecorded(CaseFact, CaseBody, frozen=True, kw_only=True):
     """The case was put on record."""
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         return replace(state, body=CaseBody(**asdict(self)), recorded_by=stamp.actor)
 
 
-class CaseRevised(CaseFact, CaseBody):
+class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
     """The case's outcome changed."""
 
     reason: Words
@@ -115,7 +115,7 @@ class CaseRevised(CaseFact, CaseBody):
         return replace(state, body=CaseBody(**fields))
 
 
-class CaseRescinded(CaseFact, Reason):
+class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
     """The case no longer stands."""
 
     document: Words
@@ -192,7 +192,7 @@ class Effects(Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def cases(self) -> tuple[str, ...]:
         """Every case named, once, in order."""
-        named = [*self.deductions, *self.vetoes, *self.flags]
+        named: list[Deducted | Vetoed | Flag] = [*self.deductions, *self.vetoes, *self.flags]
         return tuple(dict.fromkeys(x.case for x in named if x.case is not None))
 
 
@@ -232,7 +232,7 @@ def effects(
             elif effect == "deduct" and tier is not None and not _already_lost(case.body, rulebook, marks):
                 deductions.append(_deducted(case, sanction, tier, rulebook))
             elif effect in ("committee", "pending"):
-                flags.append(Flag(case.id, sanction.outcome, effect))  # type: ignore[arg-type]
+                flags.append(Flag(case.id, sanction.outcome, effect))
     return Effects(tuple(deductions), _once(vetoes), tuple(flags))
 
 

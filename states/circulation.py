@@ -24,11 +24,11 @@ class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     replaces: Words | None = None
 
 
-class Circulate(Command, Notice):
+class Circulate(Command, Notice, frozen=True, kw_only=True):
     """Circulate the approved result."""
 
 
-class Circulated(StageFact, Notice):
+class Circulated(StageFact, Notice, frozen=True, kw_only=True):
     """The result was circulated. `tasks` are the consequences this grade has, by their keys in the rulebook."""
 
     leads_to = "circulated"
@@ -49,11 +49,11 @@ class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     document: Words | None = None
 
 
-class CompleteTask(Command, Completion):
+class CompleteTask(Command, Completion, frozen=True, kw_only=True):
     """Record that a consequence was carried out."""
 
 
-class TaskCompleted(AssessmentFact, Completion):
+class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
     """A consequence was carried out."""
 
     dated = "done_on"

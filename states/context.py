@@ -25,4 +25,4 @@ class Context(Struct, frozen=True, kw_only=True):
 
     def clause(self, stage: str) -> str:
         """The clause a stage stands on."""
-        return self.rulebook.stages[stage].clause  # type: ignore[index]
+        return self.rulebook.stages[stage].clause

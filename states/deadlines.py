@@ -47,7 +47,7 @@ class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     superseded: tuple[str, ...] = ()
 
 
-class CalledFact(AssessmentFact, Called):
+class CalledFact(AssessmentFact, Called, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -55,19 +55,19 @@ class CalledFact(AssessmentFact, Called):
         return replace(state, rungs=state.rungs.union(done))
 
 
-class Remind(Command, Called):
+class Remind(Command, Called, frozen=True, kw_only=True):
     """Remind those who record the stage."""
 
 
-class Reminded(CalledFact):
+class Reminded(CalledFact, frozen=True, kw_only=True):
     """Those who record the stage were reminded."""
 
 
-class Escalate(Command, Called):
+class Escalate(Command, Called, frozen=True, kw_only=True):
     """Tell the next role up that a stage is overdue."""
 
 
-class Escalated(CalledFact):
+class Escalated(CalledFact, frozen=True, kw_only=True):
     """The next role up was told."""
 
 
@@ -79,25 +79,25 @@ class Lapse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rungs: tuple[str, ...]
 
 
-class LapseReminders(Command, Lapse):
+class LapseReminders(Command, Lapse, frozen=True, kw_only=True):
     """Put on record that reminders were not sent, because the step was done."""
 
 
-class RemindersLapsed(AssessmentFact, Lapse):
+class RemindersLapsed(AssessmentFact, Lapse, frozen=True, kw_only=True):
     """These reminders were never sent; the step was done before a clock could."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, rungs=state.rungs.union(key(self.stage, self.due, r) for r in self.rungs))
 
 
-class MoveDeadline(Command, Reason):
+class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
     """Move one stage's deadline for one unit."""
 
     stage: str
     due: date
 
 
-class DeadlineMoved(AssessmentFact, Reason):
+class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The deadline was moved."""
 
     stage: str
@@ -182,7 +182,9 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
 
 def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
     """These rungs were missed, and the step is done."""
-    missed = {s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)}
+    missed: dict[str, tuple[str, ...]] = {
+        s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)
+    }
     if missed.get(record.stage) != record.rungs or state.due.get(record.stage) != record.due:
         raise NothingToDo(act=f"{record.stage} {record.rungs}", why="没有漏发 / none was missed", clause="")
 

@@ -29,11 +29,11 @@ class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     findings: dict[str, Finding]
 
 
-class ReviewDocuments(Command, Review):
+class ReviewDocuments(Command, Review, frozen=True, kw_only=True):
     """Record the review of documents."""
 
 
-class DocumentsReviewed(StageFact, Review):
+class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
     """The documents were reviewed."""
 
     leads_to = "document_review"

@@ -24,11 +24,11 @@ class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     notes: tuple[Reference, ...] = ()
 
 
-class RecordInterviews(Command, Interviews):
+class RecordInterviews(Command, Interviews, frozen=True, kw_only=True):
     """Record that the talks were held."""
 
 
-class InterviewsHeld(StageFact, Interviews):
+class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
     """The talks were held."""
 
     leads_to = "interviews"

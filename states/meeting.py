@@ -31,11 +31,11 @@ class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     minutes: Document
 
 
-class RecordMeeting(Command, Meeting):
+class RecordMeeting(Command, Meeting, frozen=True, kw_only=True):
     """Record the unit's meeting."""
 
 
-class MeetingHeld(StageFact, Meeting):
+class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
     """The unit met."""
 
     leads_to = "meeting_held"

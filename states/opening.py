@@ -30,11 +30,11 @@ class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     occasion: Opaque | None = None
 
 
-class OpenAssessment(Command, Opening):
+class OpenAssessment(Command, Opening, frozen=True, kw_only=True):
     """Open the assessment of one unit."""
 
 
-class AssessmentOpened(StageFact, Opening):
+class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
     """The unit, its team and its deadlines as they stood when the assessment was opened."""
 
     leads_to = "opened"
@@ -49,21 +49,21 @@ class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-class Withdraw(Command, Reason):
+class Withdraw(Command, Reason, frozen=True, kw_only=True):
     """Withdraw an assessment that should not have been opened."""
 
 
-class AssessmentWithdrawn(StageFact, Reason):
+class AssessmentWithdrawn(StageFact, Reason, frozen=True, kw_only=True):
     """The assessment ended without a result."""
 
     leads_to = WITHDRAWN
 
 
-class UndoStep(Command, Reason):
+class UndoStep(Command, Reason, frozen=True, kw_only=True):
     """Take back the last step."""
 
 
-class StepUndone(AssessmentFact, Reason):
+class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The last step no longer holds. What it said stays in the ledger."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -79,11 +79,11 @@ class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     since: date
 
 
-class SubstituteMember(Command, Substitution):
+class SubstituteMember(Command, Substitution, frozen=True, kw_only=True):
     """Change the team in mid-year."""
 
 
-class MemberSubstituted(AssessmentFact, Substitution):
+class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True):
     """The team changed."""
 
     dated = "since"

@@ -85,7 +85,7 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
     if act in STAGE_OF_ACT:
-        stage = rulebook.stages.get(STAGE_OF_ACT[act])  # type: ignore[call-overload]
+        stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), "")
     named = rulebook.acts.get(act)
     if named is None:
@@ -96,7 +96,7 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
 def title(act: str, rulebook: Rulebook) -> Text:
     """What an office calls the act."""
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
-        return rulebook.stages[STAGE_OF_ACT[act]].title.text  # type: ignore[index]
+        return rulebook.stages[STAGE_OF_ACT[act]].title.text
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
 
 

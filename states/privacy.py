@@ -49,7 +49,7 @@ def _words(where: str, value: str) -> None:
 
 def _marked(value: Any, where: str) -> Iterator[tuple[str, object, str]]:
     """Every string under `value` whose type says what it is: (where, Opaque | Digest | Words, the string)."""
-    for name, hint in _hints(type(value)).items():
+    for name, hint in _hints(value.__class__).items():
         yield from _walk(getattr(value, name), hint, f"{where}.{name}" if where else name)
 
 
@@ -74,7 +74,7 @@ def _walk(value: Any, hint: Any, where: str) -> Iterator[tuple[str, object, str]
 
 
 @cache
-def _hints(kind: type[Struct]) -> dict[str, Any]:
+def _hints(kind: type) -> dict[str, Any]:
     """The fields worth looking at: those that are or may hold a marked string or another struct."""
     plain = (int, bool, str)
     return {n: h for n, h in get_type_hints(kind).items() if n in kind.__struct_fields__ and h not in plain}

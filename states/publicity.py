@@ -21,11 +21,11 @@ class Publicity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     objections: int
 
 
-class PostResult(Command, Publicity):
+class PostResult(Command, Publicity, frozen=True, kw_only=True):
     """Record that the intended result was posted."""
 
 
-class ResultPosted(StageFact, Publicity):
+class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
     """The intended result was posted, and the time for objections ran out."""
 
     leads_to = "publicity"

@@ -22,11 +22,11 @@ class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     staff: int
 
 
-class RegisterUnit(Command, Unit):
+class RegisterUnit(Command, Unit, frozen=True, kw_only=True):
     """Put a unit on the roster."""
 
 
-class ChangeUnit(Command, Unit):
+class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
     """Change what the roster says of a unit. Open assessments keep what they were opened with."""
 
 
@@ -38,18 +38,18 @@ class Roster(Struct, frozen=True):
     units: dict[str, Unit] = {}
 
 
-class RosterFact(Fact, Unit):
+class RosterFact(Fact, Unit, frozen=True, kw_only=True):
     """A fact of the roster: the unit as it now is."""
 
     def fold(self, state: Roster, stamp: Stamp) -> Roster:
         return replace(state, units={**state.units, self.unit: Unit(**asdict(self))}, version=stamp.version)
 
 
-class UnitRegistered(RosterFact):
+class UnitRegistered(RosterFact, frozen=True, kw_only=True):
     """The unit is on the roster."""
 
 
-class UnitChanged(RosterFact):
+class UnitChanged(RosterFact, frozen=True, kw_only=True):
     """The unit is now so."""
 
 

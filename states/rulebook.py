@@ -61,12 +61,19 @@ def _decimal(value: object) -> Decimal:
 
 
 def _month_day(value: str) -> str:
+    """A day that every year has: 02-29 is none."""
     try:
-        date.fromisoformat(f"2024-{value}")
+        day = date.fromisoformat(f"2023-{value}")
     except ValueError:
+        day = None
+    if day is None or f"{day:%m-%d}" != value:
         raise Misfits(
-            Misfit("", f"必须写成 MM-DD，而不是 {value!r}", f"must be written MM-DD, not {value!r}")
-        ) from None
+            Misfit(
+                "",
+                f"必须写成 MM-DD，且每年都有这一天，而不是 {value!r}",
+                f"must be written MM-DD and be a day every year has, not {value!r}",
+            )
+        )
     return value
 
 
@@ -313,7 +320,7 @@ class Outcome(Part):
 
     key: Key
     title: Wording
-    weight: Annotated[int, Field(strict=True, ge=0)]
+    weight: Annotated[int, Field(strict=True, ge=0, le=1000)]
     cadre: Effect
     cadre_deduction: Key | None = None
     other: Effect
@@ -388,9 +395,9 @@ class Scoring(Part):
     """How points are given: in steps of `step`, by at least `minimum_sheets` assessors."""
 
     step: Annotated[Points, Field(gt=0)]
-    minimum_sheets: Annotated[int, Field(strict=True, ge=1)]
-    minimum_talks_with_members: Annotated[int, Field(strict=True, ge=0)]
-    minimum_talks_with_staff: Annotated[int, Field(strict=True, ge=0)]
+    minimum_sheets: Annotated[int, Field(strict=True, ge=1, le=1000)]
+    minimum_talks_with_members: Annotated[int, Field(strict=True, ge=0, le=1000)]
+    minimum_talks_with_staff: Annotated[int, Field(strict=True, ge=0, le=1000)]
     clause: Clause
     source: Source
 

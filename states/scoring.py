@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from . import result, vetoes
 from .assessment import Assessment, AssessmentFact, Marks, StageFact
-from .cases import Effects
+from .cases import Deducted, Effects, Flag, Vetoed
 from .context import Context
 from .guards import marks, table_of
 from .opening import Reason
@@ -26,22 +26,22 @@ class Filled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     marks: Marks
 
 
-class FillSheet(Command, Filled):
+class FillSheet(Command, Filled, frozen=True, kw_only=True):
     """Fill one's own score sheet; filling it again replaces it."""
 
 
-class SheetFilled(AssessmentFact, Filled):
+class SheetFilled(AssessmentFact, Filled, frozen=True, kw_only=True):
     """One assessor's sheet."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, sheets={**state.sheets, stamp.actor: self.marks})
 
 
-class Score(Command, Filled):
+class Score(Command, Filled, frozen=True, kw_only=True):
     """Agree the sheet and score."""
 
 
-class Scored(StageFact, Filled):
+class Scored(StageFact, Filled, frozen=True, kw_only=True):
     """The agreed sheet and what follows from it under the cases known then."""
 
     leads_to = "scored"
@@ -51,24 +51,24 @@ class Scored(StageFact, Filled):
         return replace(state, noted=None).push(self.leads_to, self, stamp)
 
 
-class ReturnScore(Command, Reason):
+class ReturnScore(Command, Reason, frozen=True, kw_only=True):
     """Send the score back to the working group."""
 
 
-class ScoreReturned(AssessmentFact, Reason):
+class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The committee returned the result; it is scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return state.pop(below=before_scoring(state))
 
 
-class NoteStaleScore(Command):
+class NoteStaleScore(Command, frozen=True, kw_only=True):
     """Note that cases changed after scoring."""
 
     cases: tuple[str, ...]
 
 
-class StaleScoreNoted(AssessmentFact):
+class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
     """The score no longer says what the rules say; it waits to be made again."""
 
     cases: tuple[str, ...]
@@ -84,11 +84,11 @@ class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     reason: Words
 
 
-class ReopenResult(Command, Reopened):
+class ReopenResult(Command, Reopened, frozen=True, kw_only=True):
     """Take an approved or circulated result back to the committee."""
 
 
-class ResultReopened(AssessmentFact, Reopened):
+class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
     """The approval no longer holds: score again, approve again, circulate a correction (F5)."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -173,9 +173,10 @@ def before_scoring(state: Assessment) -> str:
     return below[-1]
 
 
-def _parts(effects: Effects) -> set[object]:
+def _parts(effects: Effects) -> set[Deducted | Vetoed | Flag]:
     return {*effects.deductions, *effects.vetoes, *effects.flags}
 
 
-def _name(part: object) -> str:
-    return getattr(part, "case", None) or getattr(part, "id", "")
+def _name(part: Deducted | Vetoed | Flag) -> str:
+    """The case a part comes from; a judgement by its own id."""
+    return part.case or (part.id if isinstance(part, Vetoed) else "")

@@ -24,21 +24,21 @@ class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         return sum(self.self_scores.values(), Decimal(0))
 
 
-class SubmitSelfReport(Command, SelfReport):
+class SubmitSelfReport(Command, SelfReport, frozen=True, kw_only=True):
     """Hand in the self-report."""
 
 
-class SelfReportSubmitted(StageFact, SelfReport):
+class SelfReportSubmitted(StageFact, SelfReport, frozen=True, kw_only=True):
     """The unit handed in its report."""
 
     leads_to = "self_report_submitted"
 
 
-class ReturnSelfReport(Command, Reason):
+class ReturnSelfReport(Command, Reason, frozen=True, kw_only=True):
     """Send the report back to the unit."""
 
 
-class SelfReportReturned(AssessmentFact, Reason):
+class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The report went back; the unit hands in another."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:

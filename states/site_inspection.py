@@ -22,11 +22,11 @@ class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     finding: Words
 
 
-class InspectSite(Command, Inspection):
+class InspectSite(Command, Inspection, frozen=True, kw_only=True):
     """Record the site inspection."""
 
 
-class SiteInspected(StageFact, Inspection):
+class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
     """The site was inspected."""
 
     leads_to = "site_inspection"

@@ -21,13 +21,13 @@ from .rulebook import Rulebook
 from .vocabulary import CLOCK, Command, Stamp, Words
 
 
-class RecordVeto(Command, Reason):
+class RecordVeto(Command, Reason, frozen=True, kw_only=True):
     """Record a judgement under 第八条（三）1 or 3, with reasons."""
 
     ground: str
 
 
-class VetoRecorded(AssessmentFact, Reason):
+class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The committee or the leading group judged that a veto ground is met."""
 
     ground: str
@@ -47,24 +47,24 @@ class Raised(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     late: bool
 
 
-class RaiseVeto(Command, Raised):
+class RaiseVeto(Command, Raised, frozen=True, kw_only=True):
     """Raise the veto that a recorded case brings."""
 
 
-class VetoRaised(AssessmentFact, Raised):
+class VetoRaised(AssessmentFact, Raised, frozen=True, kw_only=True):
     """A recorded case vetoes this result."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.ground, stamp.actor)))
 
 
-class LiftVeto(Command, Reason):
+class LiftVeto(Command, Reason, frozen=True, kw_only=True):
     """Lift a veto whose ground is gone, or a judgement withdrawn by those who judged."""
 
     veto: str
 
 
-class VetoLifted(AssessmentFact, Reason):
+class VetoLifted(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The veto no longer stands."""
 
     veto: str

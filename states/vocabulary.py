@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import ClassVar, NewType, Protocol
+from typing import Any, ClassVar, NewType, Protocol
 
 from msgspec import Struct
 
@@ -69,7 +69,7 @@ class Command(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     act: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **options: object) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.act = snake(cls.__name__)
 
@@ -79,7 +79,7 @@ class Fact(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     kind: ClassVar[str] = ""
 
-    def __init_subclass__(cls, **options: object) -> None:
+    def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         cls.kind = cls.__name__
 

@@ -21,32 +21,32 @@ class YearBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     due: dict[str, date]
 
 
-class OpenYear(Command, YearBody):
+class OpenYear(Command, YearBody, frozen=True, kw_only=True):
     """Open an assessment year."""
 
 
-class YearFact(Fact):
+class YearFact(Fact, frozen=True, kw_only=True):
     """A fact of a year's stream."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         raise NotImplementedError
 
 
-class YearOpened(YearFact, YearBody):
+class YearOpened(YearFact, YearBody, frozen=True, kw_only=True):
     """The year is open. The edition it was opened under is the entry's."""
 
     def fold(self, state: Year, stamp: Stamp) -> Year:
         return replace(state, year=self.year, units=self.units, due=self.due)
 
 
-class MoveYearDeadline(Command, Reason):
+class MoveYearDeadline(Command, Reason, frozen=True, kw_only=True):
     """Move one stage's deadline for every unit of the year."""
 
     stage: str
     due: date
 
 
-class YearDeadlineMoved(YearFact, Reason):
+class YearDeadlineMoved(YearFact, Reason, frozen=True, kw_only=True):
     """The year's deadline was moved; each unit's is moved by an entry of its own."""
 
     stage: str

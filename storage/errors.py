@@ -28,10 +28,16 @@ class LedgerBroken(StorageFault):
 
 
 class StorageFull(StorageFault):
-    """No room left on the disk. Reading goes on; writing goes on by itself once there is room."""
+    """No room left on the disk. Reading goes on; writing goes on by itself once there is room.
 
-    zh = "存储空间不足，本次操作没有写入。请清理磁盘后重试。"
-    en = "The disk is full and nothing of this was written. Free some space and try again."
+    SQLite tells some full disks and some failing ones by the same code, so the sentence leaves room for both.
+    """
+
+    zh = "存储空间不足，本次操作没有写入。请清理磁盘后重试；若空间充足，请检查磁盘是否故障。"
+    en = (
+        "The disk is full and nothing of this was written. Free some space and try again; if there is space, "
+        "have the disk checked."
+    )
 
 
 class StorageBusy(StorageFault):

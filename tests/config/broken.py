@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Broken(NamedTuple):
-    """Replace `old` (which stands once) by `new`: the fault at `key` says `zh` and `en` among its words."""
+    """Replace `old` (which stands once) by `new`: the fault at `key` (empty: the whole file) says `zh` and `en` among its words."""
 
     name: str
     old: str
@@ -81,7 +81,11 @@ STAGES = (
     Broken("a year opened after its first due date", 'open_on = "11-02"', 'open_on = "11-25"',
            "open_on", "11-25 晚于其后的 stage.self_report.due", "11-25 is after what follows it"),
     Broken("a day no calendar has", 'due = "12-15"', 'due = "12-32"',
-           "stage.site_inspection.due", "必须写成 MM-DD，而不是 '12-32'", "must be written MM-DD, not '12-32'"),
+           "stage.site_inspection.due", "必须写成 MM-DD，且每年都有这一天，而不是 '12-32'", "must be written MM-DD and be a day every year has, not '12-32'"),
+    Broken("a day only leap years have", 'due = "12-15"', 'due = "02-29"',
+           "stage.site_inspection.due", "每年都有这一天，而不是 '02-29'", "a day every year has, not '02-29'"),
+    Broken("a week for a day", 'due = "12-15"', 'due = "W05"',
+           "stage.site_inspection.due", "必须写成 MM-DD", "must be written MM-DD"),
     Broken("a due date nobody is reminded of", _OPENED_BY, _OPENED_BY.replace("\n\n", '\ndue = "11-10"\n\n'),
            "stage.opening", "due 与 reminders 必须同时写", "due and reminders go together"),
     Broken("an unknown way to roll", 'roll = "stay"', 'roll = "sideways"',
@@ -203,11 +207,11 @@ PAIRS = (
 
 SYNTAX = (
     Broken("a table left open", "[measure]", "[measure",
-           "16:9", "第 16 行第 9 列不合 TOML 语法", "line 16, column 9 is not TOML"),
+           "15:9", "第 15 行第 9 列不合 TOML 语法", "line 15, column 9 is not TOML"),
     Broken("a key written twice", "format = 1\n", "format = 1\nformat = 1\n",
            "6:11", "第 6 行第 11 列不合 TOML 语法", "Cannot overwrite a value"),
     Broken("a number nobody can hold", "step = 0.5", "step = 1e99999999999999999999",
-           "", "不合 TOML 语法", "is not TOML"),
+           "", "不合 TOML 语法", "no such number: 1e99999999999999999999"),
 )  # fmt: skip
 
 ALL = (*SUMS, *GRADES, *STAGES, *KEYS, *NUMBERS, *KINDS, *NAMES, *PAIRS, *SYNTAX)

@@ -23,9 +23,9 @@ NOW = datetime(2026, 12, 1, 8, 0, 0, 250, tzinfo=UTC)
 
 def note(pen: Pen, stream: str = "assessment/2026/a", *, now: datetime = NOW, **given: Any) -> Entry:
     """Append the next entry of a stream."""
-    after = [entry.version for entry in pen.stream(stream)]
+    if "version" not in given:
+        given["version"] = ([0] + [entry.version for entry in pen.stream(stream)])[-1] + 1
     fields: dict[str, Any] = {
-        "version": (after or [0])[-1] + 1,
         "kind": "MeetingHeld",
         "payload": chain.canonical({"present": 23, "words": "会议已召开"}),
         "actor": "u1",

@@ -93,6 +93,8 @@ def test_a_database_opened_for_reading_cannot_be_written(url: str, six: Ledger, 
 
 
 def test_a_read_sees_one_snapshot(ledger: Ledger, note: Callable[..., Any]) -> None:
+    if "journal_mode=delete" in ledger.database.journal:
+        pytest.skip("with a rollback journal a read transaction holds up the commit (StorageBusy)")
     count = text("SELECT count(*) FROM entry")
     with ledger.database.reading() as connection:
         before = connection.scalar(count)

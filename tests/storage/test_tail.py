@@ -112,27 +112,11 @@ def test_an_entry_of_a_newer_format_is_never_skipped(database: Database, six: Le
 @pytest.fixture
 def long(ledger: Ledger, note: Any) -> Ledger:
     """A ledger of 3,000 entries, each the only one of its stream."""
+    payload = chain.canonical({"words": "记录" * 200})
     with ledger.pen() as pen:
         for number in range(3000):
-            note_plain(pen, number)
+            note(pen, f"case/{number}", version=1, payload=payload)
     return ledger
-
-
-def note_plain(pen: Any, number: int) -> None:
-    from datetime import UTC, datetime
-
-    pen.append(
-        stream=f"case/{number}",
-        version=1,
-        kind="CaseRecorded",
-        payload=chain.canonical({"words": "记录" * 100}),
-        actor="u1",
-        role="discipline",
-        happened_at=None,
-        now=datetime(2026, 12, 1, tzinfo=UTC),
-        rulebook="",
-        command="c1",
-    )
 
 
 def test_only_the_tail_is_checked_at_opening_and_all_of_it_when_asked(
