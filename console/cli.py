@@ -162,10 +162,10 @@ def year_open(
 
 
 @scenario.command("run")
-def scenario_run(files: list[Path], database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+def scenario_run(files: list[Path], as_json: AsJson = False, lang: Lang = None) -> None:
     """运行情景并逐项核对 · run stories and check every expectation."""
     with _screen(lang) as screen:
-        raise typer.Exit(scenarios.run(files, database, screen, as_json=as_json))
+        raise typer.Exit(scenarios.run_all(files, _loaded(Settings().rulebook), screen, as_json=as_json))
 
 
 @audit.command("replay")

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
 from .assessment import Assessment, Marks
 from .context import Context
-from .refusals import DoesNotAddUp, Incomplete, InTheFuture, NotKnown, OutOfRange
+from .refusals import DoesNotAddUp, Incomplete, InTheFuture, Malformed, NotKnown, OutOfRange
 from .rulebook import Table
 from .vocabulary import Document, Text
 
 LARGEST_DOCUMENT = 20 * 2**20
 """Bytes."""
+_MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
 def table_of(state: Assessment, context: Context) -> Table:
@@ -34,8 +36,11 @@ def whole(what: str, value: int, clause: str, low: int = 0, high: int = 100_000)
 
 
 def document(what: str, given: Document, clause: str) -> None:
-    """A document has bytes, and no more than a reader can take."""
+    """A document has bytes, and no more than a reader can take; its type is a media type and says no more."""
     whole(what, given.size, clause, low=1, high=LARGEST_DOCUMENT)
+    if not _MEDIA_TYPE.match(given.media_type):
+        why = "文件类型应形如 application/pdf / its media type must look like application/pdf"
+        raise Malformed(what=what, why=why, clause=clause)
 
 
 def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:

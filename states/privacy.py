@@ -7,6 +7,7 @@ Ids are opaque by form, digests are digests, and no free text carries a phone or
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -20,7 +21,8 @@ CLAUSE = "docs/ledger-format.md"
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
-_IDENTITY = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
+_IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx](?!\d)")
+_STREAMS = {"assessment": r"\d{4}/[^/]+(/[^/]+)?", "case": r"[^/]+", "year": r"\d{4}"}
 
 
 def check(fact: Struct) -> None:
@@ -28,13 +30,32 @@ def check(fact: Struct) -> None:
     for where, kind, value in _marked(fact, ""):
         if kind is Words:
             _words(where, value)
-        elif not (_OPAQUE if kind is Opaque else _DIGEST).match(value):
-            why = (
-                "只能用小写字母、数字和 . _ -，不能用姓名 / only a-z, 0-9, . _ -; never a name"
-                if kind is Opaque
-                else "应为 SHA-256（64 位小写十六进制）/ must be a SHA-256 in lower-case hexadecimal"
-            )
+        elif kind is Opaque:
+            _opaque(where, value)
+        elif not _DIGEST.match(value):
+            why = "应为 SHA-256（64 位小写十六进制） / must be a SHA-256 in lower-case hexadecimal"
             raise Malformed(what=where, why=why, clause=CLAUSE)
+
+
+def check_stream(stream: str) -> None:
+    """Refuse to name a stream by more than a year and opaque ids: a refused attempt is recorded under its name."""
+    room, _, rest = stream.partition("/")
+    if room not in _STREAMS:
+        return
+    if not re.fullmatch(_STREAMS[room], rest):
+        raise Malformed(what="台账流 / stream", why="编号格式不对 / its name is not of the form", clause=CLAUSE)
+    for part in rest.split("/"):
+        _opaque("台账流 / stream", part)
+
+
+def _opaque(where: str, value: str) -> None:
+    if not _OPAQUE.match(value):
+        why = "只能用小写字母、数字和 . _ -，不能用姓名 / only a-z, 0-9, . _ -; never a name"
+        raise Malformed(what=where, why=why, clause=CLAUSE)
+    # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
+    for part in (value, *re.split(r"[._-]", value)):
+        if _PHONE.fullmatch(part) or _IDENTITY.fullmatch(part):
+            raise Personal(what=where, why="电话号码或身份证号 / a phone or identity number", clause=CLAUSE)
 
 
 def _words(where: str, value: str) -> None:
@@ -42,8 +63,9 @@ def _words(where: str, value: str) -> None:
         raise Malformed(what=where, why="应为 1 至 500 字 / must be 1 to 500 characters", clause=CLAUSE)
     if any(ord(c) < 0x20 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
         raise Malformed(what=where, why="含有不可显示的字符 / has characters that cannot be shown", clause=CLAUSE)
+    plain = unicodedata.normalize("NFKC", value)  # 全角数字 are digits too
     for pattern, what in ((_PHONE, "电话号码 / a phone number"), (_IDENTITY, "身份证号 / an identity number")):
-        if pattern.search(value):
+        if pattern.search(plain):
             raise Personal(what=where, why=what, clause=CLAUSE)
 
 
@@ -74,7 +96,7 @@ def _walk(value: Any, hint: Any, where: str) -> Iterator[tuple[str, object, str]
 
 
 @cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: type[Any]) -> dict[str, Any]:
     """The fields worth looking at: those that are or may hold a marked string or another struct."""
     plain = (int, bool, str)
     return {n: h for n, h in get_type_hints(kind).items() if n in kind.__struct_fields__ and h not in plain}

@@ -170,6 +170,17 @@ class Reminders(Part):
     overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
     escalate: tuple[Escalation, ...]
 
+    @model_validator(mode="after")
+    def _each_rung_is_one(self) -> Self:
+        _fits(
+            chain(
+                _unique("before", map(str, self.before)),
+                _unique("overdue", map(str, self.overdue)),
+                _unique("escalate", (str(e.after) for e in self.escalate)),
+            )
+        )
+        return self
+
 
 class Stage(Part):
     """One step of the assessment: its kind (closed), its clause, who records it, until when.

@@ -93,6 +93,10 @@ STAGES = (
            "cannot be 'sideways'; allowed: 'back', 'stay', 'forward'"),
     Broken("a reminder months ahead", "before = [14, 7, 3, 1]", "before = [140, 7, 3, 1]",
            "stage.self_report.reminders.before[0]", "不得大于 120", "must be at most 120"),
+    Broken("a reminder twice on one day", "before = [14, 7, 3, 1]", "before = [14, 7, 7, 1]",
+           "stage.self_report.reminders.before", "键 7 重复", "key 7 stands 2 times"),
+    Broken("two escalations on one day", '{ after = 1, to = "office" }', '{ after = 3, to = "office" }',
+           "stage.self_report.reminders.escalate", "键 3 重复", "key 3 stands 2 times"),
     Broken("a truth value in other words", _LADDER, _LADDER.replace("true", '"yes"'),
            "stage.self_report.reminders.on_the_day", "必须是 true 或 false，而不是 'yes'", "must be true or false, not 'yes'"),
 )  # fmt: skip
