@@ -25,7 +25,7 @@ from config.clock import SystemClock
 from config.rulebooks import DEFAULT, Edition, RulebookFault, load, shipped
 from config.settings import Settings
 from states.assessment import Assessment
-from states.chart import Chart, unknown_acts
+from states.chart import Chart
 from states.result import explain as explain_result
 from states.scoring import Scored
 from states.sentences import Told
@@ -293,12 +293,8 @@ def _show_rules(screen: Screen, edition: Edition) -> None:
 
 
 def _loaded(file: Path | None) -> Edition:
-    """The edition of a file (the shipped one without), its acts known to this release."""
-    edition = load(file or shipped()[DEFAULT])
-    unknown = unknown_acts(edition.rulebook)
-    if unknown:
-        raise typer.BadParameter(f"act: {', '.join(unknown)}")
-    return edition
+    """The edition of a file; the shipped one without."""
+    return load(file or shipped()[DEFAULT])
 
 
 def _due_dates(given: list[str]) -> dict[str, date]:

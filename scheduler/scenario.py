@@ -124,7 +124,7 @@ class _Life:
         def deed(at: datetime) -> None:
             refusal = self._do(happening, at)
             self._compare(happening, refusal, at)
-            self._see(happening.then, self._stream(happening), happening.unit, at)
+            self._see(happening.then, self._assessment(happening.unit, happening.occasion), happening.unit, at)
 
         return deed
 

@@ -303,8 +303,3 @@ def _mermaid(chart: Chart, language: str) -> str:
             lines.append(f"    {source} --> {dest}: {policy.title(act, chart.rulebook).say(language)}")
     lines += [f"    {end} --> [*]" for end in chart.states[-2:]]
     return "\n".join(lines) + "\n"
-
-
-def unknown_acts(rulebook: Rulebook) -> list[str]:
-    """Acts a rulebook names that this house does not have: a fault of the rulebook."""
-    return [a.command for a in rulebook.act if a.command not in ACTS or a.command in STAGE_OF_ACT]

@@ -68,6 +68,33 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
         *(_veto(v, rulebook) for v in result.effects.vetoes),
         *(_flag(f, rulebook) for f in result.effects.flags),
         _grade(result, rulebook),
+        *_readings(result, rulebook),
+    ]
+
+
+_ALWAYS_READ = ("self_scores", "rounding")
+_CASES_READ = (
+    "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "attribution", "ladder", "double_loss",
+    "deduction_cap", "substituted_sanction", "duty_talks",
+)  # fmt: skip
+_VETOES_READ = ("judged_grounds", "revised_result")
+
+
+def _readings(result: Result, rulebook: Rulebook) -> list[Line]:
+    """The readings of the measure this result rests on: every setting that had a say, with its clause."""
+    effects = result.effects
+    names = [*_ALWAYS_READ]
+    names += _CASES_READ if effects.cases else ()
+    names += _VETOES_READ if effects.vetoes else ()
+    names += ("open_cases",) if effects.flags else ()
+    settings = ((name, getattr(rulebook.settings, name)) for name in names)
+    return [
+        Line(
+            Text(zh=f"取义 {name} = {s.value}：{s.why.zh}", en=f"Reading {name} = {s.value}: {s.why.en}"),
+            None,
+            s.clause,
+        )
+        for name, s in settings
     ]
 
 

@@ -1,0 +1,212 @@
+"""The engine, on both databases: one way in, one transaction, safe to repeat."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from config.clock import VirtualClock
+from config.rulebooks import parse
+from states.assessment import Assessment, Member
+from states.ballot import RecordBallot
+from states.opening import UndoStep, Withdraw
+from states.refusals import Malformed, NotNow, NotThere, NotYours, OtherUnit, Personal, StaleForm
+from states.roster import Unit
+from states.self_report import SubmitSelfReport
+from states.vocabulary import Actor, Digest, Document, Opaque, Words
+from storage import queries
+from storage.facts import fact_of
+from workflow import wiring
+from workflow.editions import EditionChanged
+from workflow.engine import Accepted, Engine, Submission
+from workflow.year import move_deadline, open_year
+
+OFFICE = Actor("office-1", "office")
+STREAM = "assessment/2026/u1"
+OWN = Actor("acct-u1", "unit", "u1")
+
+
+def unit(id_: str) -> Unit:
+    """A small college department."""
+    heads = (Member(person=Opaque(f"p-{id_}-1"), position=Words("书记")),)
+    return Unit(unit=Opaque(id_), title=Words("样例学院"), unit_kind="college", heads=heads, staff=20)
+
+
+def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:
+    """A self-report with full self-scores."""
+    table = engine.editions.in_force.edition.rulebook.tables["college"]
+    document = Document(sha256=Digest(digest), size=1000, media_type="application/pdf")
+    return SubmitSelfReport(report=document, self_scores={k: e.points for k, e in table.elements.items()})
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine whose year 2026 is open for two units."""
+    made = wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
+    open_year(made, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
+    yield made
+    made.ledger.close()
+    made.ledger.database.close()
+
+
+def version(engine: Engine, stream: str = STREAM) -> int:
+    """How many entries the stream has."""
+    return engine.state(stream).version
+
+
+def test_a_command_becomes_one_entry_that_names_who_what_when_and_the_edition(engine: Engine) -> None:
+    """The deed and its record are one."""
+    answer = engine.submit(STREAM, report(engine), OWN, "c-1")
+    entry = engine.ledger.stream(STREAM)[-1]
+    assert (entry.number, entry.kind, entry.actor, entry.role, entry.home, entry.command) == (
+        answer.number, "SelfReportSubmitted", "acct-u1", "unit", "u1", "c-1",
+    )  # fmt: skip
+    assert entry.rulebook == engine.editions.in_force.edition.pin
+    assert entry.recorded_at == datetime(2026, 11, 2, 1, tzinfo=UTC)
+    assert fact_of(entry) == engine.state(STREAM).steps[-1].fact  # type: ignore[union-attr]
+
+
+def test_the_same_command_id_gives_the_first_answer_and_writes_nothing(engine: Engine) -> None:
+    """A double click, or a commit whose answer was lost."""
+    first = engine.submit(STREAM, report(engine), OWN, "c-1")
+    head = engine.ledger.head()
+    again = engine.submit(STREAM, report(engine), OWN, "c-1")
+    assert again == Accepted(first.stream, first.version, first.number, first.kind, repeated=True)
+    assert engine.ledger.head() == head
+
+
+def test_a_stale_form_is_refused_in_words(engine: Engine) -> None:
+    """Somebody else was quicker."""
+    seen = version(engine)
+    engine.submit(STREAM, report(engine), OWN, "c-1", expected_version=seen)
+    with pytest.raises(StaleForm) as refused:
+        engine.submit(STREAM, UndoStep(reason=Words("更正")), OWN, "c-2", expected_version=seen)
+    assert f"第 {seen} 版" in refused.value.say("zh")
+
+
+def test_a_refusal_changes_nothing(engine: Engine) -> None:
+    """Neither the ledger nor a projection."""
+    before, rows = engine.ledger.head(), queries.assessments(engine.ledger.database, 2026)
+    with pytest.raises(NotNow):
+        engine.submit(
+            STREAM, RecordBallot(held_on=date(2026, 11, 1), sheets=()), Actor("r", "working_group"), "c-1"
+        )
+    assert engine.ledger.head() == before
+    assert [r.model_dump() for r in queries.assessments(engine.ledger.database, 2026)] == [r.model_dump() for r in rows]
+
+
+@pytest.mark.parametrize(
+    ("actor", "refusal"),
+    [(Actor("x", "assessor"), NotYours), (Actor("x", "unit", "u2"), OtherUnit), (Actor("x", "nobody"), NotYours)],
+)
+def test_an_attempt_of_consequence_is_recorded_in_access(
+    engine: Engine, actor: Actor, refusal: type[Exception]
+) -> None:
+    """Who tried what where, and which refusal answered it; not what was asked in words."""
+    with pytest.raises(refusal):
+        engine.submit(STREAM, report(engine), actor, "c-1")
+    entry = engine.ledger.stream("access")[-1]
+    assert (entry.kind, entry.actor, entry.role) == ("RefusedCommand", "x", actor.role)
+    assert fact_of(entry).refusal == refusal.__name__  # type: ignore[attr-defined]
+    assert engine.ledger.answer("c-1") is None
+
+
+def test_many_commands_under_one_pen_are_decided_one_by_one(engine: Engine) -> None:
+    """A refused one writes nothing and holds up no other; a later one sees what an earlier one did."""
+    answers = engine.submit_many(
+        [
+            Submission(STREAM, report(engine), OWN, "c-1"),
+            Submission(STREAM, report(engine), OWN, "c-2"),
+            Submission("assessment/2026/u2", report(engine), Actor("acct-u2", "unit", "u2"), "c-3"),
+            Submission(STREAM, UndoStep(reason=Words("更正")), OWN, "c-4"),
+        ]
+    )
+    assert [type(a).__name__ for a in answers] == ["Accepted", "NotNow", "Accepted", "Accepted"]
+    state = engine.state(STREAM)
+    assert isinstance(state, Assessment)
+    assert state.stage == "opened"
+
+
+def test_two_engines_on_one_database_see_each_others_entries(engine: Engine, url: str) -> None:
+    """What is remembered is caught up when the pen is taken."""
+    other = wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)))
+    for n in range(3):
+        engine.submit(STREAM, report(engine), OWN, f"a-{n}")
+        other.submit(STREAM, UndoStep(reason=Words("更正")), OWN, f"b-{n}")
+    assert engine.state(STREAM) == other.state(STREAM)
+    with pytest.raises(NotNow):
+        engine.submit(STREAM, UndoStep(reason=Words("更正")), OWN, "c")
+    other.ledger.close()
+    other.ledger.database.close()
+
+
+def test_personal_data_never_reaches_an_entry(engine: Engine) -> None:
+    """Not a phone number in a reason, not a name for an id."""
+    head = engine.ledger.head().number
+    with pytest.raises(Personal):
+        engine.submit(STREAM, Withdraw(reason=Words("联系 13800001111")), OFFICE, "c-1")
+    with pytest.raises(Malformed):
+        engine.submit(STREAM, report(engine, digest="not a digest"), OWN, "c-2")
+    written = [row[4] for row in engine.ledger.rows(after=head)]
+    assert len(written) == 1
+    assert "13800001111" not in written[0]
+
+
+def test_a_command_for_what_was_never_opened_says_what_comes_first(engine: Engine) -> None:
+    """Not "no such key"."""
+    with pytest.raises(NotThere) as refused:
+        engine.submit("assessment/2026/u9", report(engine), Actor("x", "unit", "u9"), "c-1")
+    assert "启动考核" in refused.value.say("zh")
+
+
+def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
+    """Same id, other digest: refused when an engine is made."""
+    edition = engine.editions.in_force.edition
+    edited = parse(edition.source.replace("remind_at = \"09:00\"", "remind_at = \"08:00\"").encode(), "edited.toml")
+    assert edited.digest != edition.digest
+    with pytest.raises(EditionChanged) as told:
+        wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)
+    assert "liuzhou-2021" in told.value.say("zh")
+
+
+def test_opening_a_year_again_goes_on_where_it_stopped(engine: Engine) -> None:
+    """Idempotent, and new units are taken in."""
+    head = engine.ledger.head()
+    again = open_year(engine, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
+    assert (again.opened, len(again.before)) == ((), 2)
+    assert engine.ledger.head() == head
+    more = open_year(engine, 2026, [unit("u1"), unit("u2"), unit("u3")], OFFICE, lambda _day: True)
+    assert more.opened == ("assessment/2026/u3",)
+
+
+def test_a_deadline_moved_for_the_year_is_moved_for_each_unit_it_concerns(engine: Engine) -> None:
+    """One entry for the year, one for each assessment not past the stage."""
+    engine.submit(STREAM, report(engine), OWN, "c-1")
+    answers = move_deadline(engine, 2026, "self_report", date(2026, 11, 27), "设备检修 / maintenance", OFFICE)
+    assert [a.stream for a in answers if isinstance(a, Accepted)] == ["assessment/2026/u2"]
+    moved, kept = engine.state("assessment/2026/u2"), engine.state(STREAM)
+    assert isinstance(moved, Assessment)
+    assert isinstance(kept, Assessment)
+    assert moved.due["self_report"] == date(2026, 11, 27)
+    assert kept.due["self_report"] == date(2026, 11, 20)
+
+
+def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path: Path) -> None:
+    """Acts, streams and numbers; never a reason, never a person."""
+    lines: list[dict[str, object]] = []
+
+    class Log:
+        def info(self, event: str, **values: object) -> None:
+            lines.append({"event": event, **values})
+
+    made = wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
+    made._log = Log()
+    open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
+    made.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-1")
+    made.ledger.close()
+    made.ledger.database.close()
+    assert lines[-1] == {"event": "done", "act": "withdraw", "stream": STREAM, "number": 4}
+    assert len(lines) == 4
