@@ -46,6 +46,7 @@ class Scene(Struct, frozen=True, kw_only=True):
     day: date
     unit: Unit
     year: int
+    occasion: str | None
     is_working: Callable[[date], bool]
 
     @property
@@ -248,7 +249,7 @@ def _opening(scene: Scene, given: Fields) -> Fields:
     due = {**due_dates(rulebook, scene.year, scene.is_working), **given.pop("due", {})}
     return {
         "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
-        "members": unit.members, "staff": unit.staff, "due": due, **given,
+        "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, **given,
     }  # fmt: skip
 
 

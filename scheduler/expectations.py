@@ -117,10 +117,13 @@ class Seen:
     @cached_property
     def closing(self) -> list[Line]:
         """The explanation below the indicators: points given, deductions, total, vetoes, flags, grade."""
-        if not self.lines:
+        if self.result is None:
             return []
-        table = self.rulebook.tables[self.state.unit_kind]
-        return self.lines[sum(len(section.indicator) for section in table.section) :]
+        effects, table = self.result.effects, self.rulebook.tables[self.state.unit_kind]
+        start = sum(len(section.indicator) for section in table.section)
+        capped = self.result.deducted != sum((d.points for d in effects.deductions), Decimal(0))
+        parts = len(effects.deductions) + capped + len(effects.vetoes) + len(effects.flags)
+        return self.lines[start : start + 4 + parts]
 
 
 class Came(Struct, frozen=True):

@@ -23,7 +23,7 @@ from config.clock import VirtualClock
 from states import policy, scoring
 from states.assessment import Assessment
 from states.cases import Case
-from states.refusals import Refusal
+from states.refusals import NotThere, Refusal
 from states.roster import Unit
 from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
@@ -181,7 +181,7 @@ class _Life:
             state, context, _ = self.engine.context(stream, READER)
             assert isinstance(state, Assessment)
             if state.stage not in stages:
-                raise CannotBe("do", "考核尚未启动或已撤销", "the assessment is not open")
+                return NotThere(act=contents.WALK, stream=stream, first="启动考核 / open the assessment")
             here = stages.index(state.stage)
             again = state.stage == "scored" and scoring.is_stale(state, context)
             if here >= target and not (again and here == target):
@@ -212,7 +212,7 @@ class _Life:
         assert isinstance(state, Assessment | Case)
         scene = Scene(
             state=state, context=context, day=context.today, unit=self.units[happening.unit], year=self.story.year,
-            is_working=self.is_working,
+            occasion=happening.occasion, is_working=self.is_working,
         )  # fmt: skip
         command = contents.command_of(act, scene, given)
         self.commands += 1

@@ -12,7 +12,7 @@ from msgspec import Struct
 from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
 from .guards import adds_up, happened, same_keys, whole
-from .refusals import Incomplete
+from .refusals import DoesNotAddUp, Incomplete
 from .vocabulary import Command, Opaque, Stamp
 
 TEAM = "team"
@@ -68,6 +68,9 @@ def check(state: Assessment, record: Ballot, context: Context) -> None:
     same_keys("测评对象 / subject", subjects, [TEAM, *(m.person for m in state.team)], clause)
     if len(set(subjects)) != len(subjects):
         raise Incomplete(missing="每个测评对象恰一张汇总 / one sheet per subject", clause=clause)
+    if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
+        void = "收回多于发出即无效，否则有效 / more returned than issued voids the vote, else it holds"
+        raise DoesNotAddUp(what="测评结果 / vote", sum=void, clause=clause)
     for sheet in record.sheets:
         _check_sheet(sheet, context, clause)
 
@@ -75,9 +78,10 @@ def check(state: Assessment, record: Ballot, context: Context) -> None:
 def _check_sheet(sheet: Sheet, context: Context, clause: str) -> None:
     for zh, en, count in (("发出", "issued", sheet.issued), ("收回", "returned", sheet.returned), ("有效", "valid", sheet.valid)):
         whole(f"{sheet.subject} {zh}票数 / {sheet.subject} ballots {en}", count, clause)
-    for option, count in sheet.counts.items():
-        whole(f"{sheet.subject} {option}", count, clause)
-    same_keys("测评选项 / option", sheet.counts, context.rulebook.ballot.options, clause)
+    options = context.rulebook.ballot.options
+    same_keys("测评选项 / option", sheet.counts, options, clause)
+    for option, title in zip(options, context.rulebook.ballot.titles, strict=True):
+        whole(f"{sheet.subject} {title.zh}票数 / {sheet.subject} ballots {title.en}", sheet.counts[option], clause)
     if sheet.issued == 0:
         raise Incomplete(missing=f"{sheet.subject} 发出票数 / {sheet.subject} ballots issued", clause=clause)
     adds_up(

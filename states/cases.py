@@ -19,7 +19,7 @@ from .assessment import Marks
 from .context import Context
 from .guards import happened
 from .opening import Reason
-from .refusals import Incomplete, NotKnown
+from .refusals import Incomplete, NothingToDo, NotKnown
 from .rulebook import Effect, Rulebook
 from .vocabulary import Command, Fact, Opaque, Stamp, Words
 
@@ -143,15 +143,33 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
         raise Incomplete(missing="处理结果 / outcome", clause=clause)
     if record.acted_on is not None:
         happened("行为日期 / day of the act", record.acted_on, context, clause)
+    elements = {key for table in rulebook.table for key in table.elements}
+    unknown = [key for key in record.elements if key not in elements]
+    if unknown:
+        raise NotKnown(what="要素 / element", value=", ".join(unknown), known=", ".join(elements), clause=clause)
     for sanction in record.sanctions:
         for key in filter(None, (sanction.outcome, sanction.instead_of)):
             if key not in rulebook.outcomes:
                 raise NotKnown(what="处理结果 / outcome", value=key, known=", ".join(rulebook.outcomes), clause=clause)
-        if effect_of(sanction, rulebook)[0] == "pending":
-            continue
-        if sanction.effective_on is None or sanction.document is None:
+        if sanction.effective_on is not None:
+            happened("生效日期 / effective date", sanction.effective_on, context, clause)
+        if effect_of(sanction, rulebook)[0] != "pending" and None in (sanction.effective_on, sanction.document):
             raise Incomplete(missing="生效日期和文号 / effective date and document number", clause=clause)
-        happened("生效日期 / effective date", sanction.effective_on, context, clause)
+
+
+def check_revision(state: Case, record: CaseBody, context: Context) -> None:
+    """A case that stands gets another outcome."""
+    check_rescission(state, record, context)
+    check(state, record, context)
+
+
+def check_rescission(state: Case, record: object, context: Context) -> None:
+    """A case is rescinded once, and not revised after; what comes to light later is a case of its own."""
+    if state.rescinded:
+        raise NothingToDo(
+            act=f"案件 {state.id} / case {state.id}", why="案件已撤销 / the case is rescinded",
+            clause=context.rulebook.veto_clause,
+        )  # fmt: skip
 
 
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):

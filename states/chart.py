@@ -36,11 +36,11 @@ from . import (
     year,
 )
 from .access import Access
-from .assessment import UNOPENED, WITHDRAWN, Assessment, become
+from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
 from .assessment import fold as fold_assessment
 from .cases import Case
 from .context import Context
-from .refusals import AlreadyThere, NotNow, NotThere
+from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
 from .rulebook import Rulebook
 from .stages import STAGE_COMMANDS, STAGE_OF_ACT, leads_to
@@ -48,6 +48,10 @@ from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
 State = Assessment | Case | Year | Roster | Access
+
+_ROOMS: Mapping[type[Fact], type[State]] = {
+    AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
+}  # fmt: skip
 
 
 class Act(Struct, frozen=True):
@@ -62,6 +66,11 @@ class Act(Struct, frozen=True):
     check: Callable[[Any, Any, Context], None] | None = None
     decide: Callable[[Any, Any, Context], Fact] | None = None
     cases: bool = False
+
+    @property
+    def room(self) -> type[State]:
+        """Whose stream the act belongs to."""
+        return next(room for fact, room in _ROOMS.items() if issubclass(self.facts[0], fact))
 
 
 def _ballot(state: Assessment, command: ballot.RecordBallot, context: Context) -> Fact:
@@ -100,8 +109,8 @@ def _every_act() -> tuple[Act, ...]:
         Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, cases=True),
         Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True),
         Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
-        Act(cases.ReviseCase, (cases.CaseRevised,), cases.check),
-        Act(cases.RescindCase, (cases.CaseRescinded,)),
+        Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
+        Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
         Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
@@ -205,6 +214,7 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
 def decide(state: State, command: Command, context: Context, chart: Chart) -> Fact:
     """The fact this command makes, or a `Refusal`. Pure: stage, then role, then the stage's own rules."""
     act = ACTS[command.act]
+    privacy.check_stream(state.stream)
     _in_place(state, command.act, context, chart)
     policy.permit(command.act, state, command, context)
     if act.decide is not None:
@@ -251,13 +261,17 @@ def beginning(stream: str) -> State:
 def _in_place(state: State, act: str, context: Context, chart: Chart) -> None:
     """The stage an assessment stands in allows the act; another stream has begun, or begins with it."""
     rulebook = context.rulebook
+    if not isinstance(state, ACTS[act].room):
+        title = policy.title(act, rulebook)
+        why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
+        raise Malformed(what=state.stream, why=why, clause=_clause(act, rulebook))
     if isinstance(state, Assessment):
         if (state.stage, act) not in chart.edges:
             _refuse_stage(state, act, rulebook, chart)
     elif type(state) in _BIRTHS:
         birth, first = _BIRTHS[type(state)]
         if act == birth and state.version:
-            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause="")
+            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=_clause(act, rulebook))
         if act != birth and not state.version:
             raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=first)
 
@@ -267,6 +281,8 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
         raise NotThere(
             act=policy.title(act, rulebook), stream=state.stream, first=policy.title("open_assessment", rulebook)
         )
+    if act == "open_assessment":
+        raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=_clause(act, rulebook))
     possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if not _only_clock(a, rulebook)]
     raise NotNow(
         act=policy.title(act, rulebook),

@@ -11,9 +11,9 @@ from .approval import Approved
 from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
 from .guards import happened
-from .refusals import NothingToDo, NotKnown
+from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
 from .scoring import refuse_stale
-from .vocabulary import Command, Stamp, Words
+from .vocabulary import Command, Stamp, Text, Words
 
 
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,16 +78,23 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
     """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
     clause = context.clause("circulation")
     happened("通报日期 / day of circulation", record.circulated_on, context, clause)
-    refuse_stale(context.rulebook.stages["circulation"].title.text, state, context)
+    title = context.rulebook.stages["circulation"].title.text
+    if context.rulebook.settings.revised_result.value == "committee":  # F5: otherwise what is approved stays
+        refuse_stale(title, state, context)
     last = state.circulated[-1] if state.circulated else None
+    if last is not None and record.replaces is None:
+        missing = Text(zh=f"被替代的通报文号（{last}）", en=f"the number of the notice replaced ({last})")
+        raise Incomplete(missing=missing, clause=clause)
     if record.replaces != last:
         raise NotKnown(
             what="被替代的通报 / notice replaced", value=record.replaces, known=last or "无 / none", clause=clause
         )
     if record.document in state.circulated:
-        raise NotKnown(what="新的通报文号 / new number", value=record.document, known="—", clause=clause)
-    if record.tasks != tasks_of(state, context):
-        raise NotKnown(what="结果运用事项 / tasks", value=record.tasks, known=tasks_of(state, context), clause=clause)
+        raise AlreadyThere(stream=record.document, act=title, clause=clause)
+    tasks = tasks_of(state, context)
+    if record.tasks != tasks:
+        known = ", ".join(tasks)
+        raise NotKnown(what="结果运用事项 / tasks", value=", ".join(record.tasks), known=known, clause=clause)
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:
@@ -97,7 +104,8 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
         raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
     happened("办理日期 / done on", record.done_on, context, clause)
     if state.tasks[record.task]:
-        raise NothingToDo(act=record.task, why="已办理 / done already", clause=clause)
+        title = next(c.title.text for c in context.rulebook.consequence if c.key == record.task)
+        raise NothingToDo(act=title, why="已办理 / done already", clause=clause)
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:

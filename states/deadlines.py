@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .assessment import Assessment, AssessmentFact
+from .assessment import WITHDRAWN, Assessment, AssessmentFact
 from .context import Context
 from .opening import Reason, check_due
 from .refusals import NothingToDo, NotKnown
@@ -168,16 +168,20 @@ def next_due(state: Assessment, rulebook: Rulebook) -> datetime | None:
 
 
 def check_called(state: Assessment, record: Called, context: Context) -> None:
-    """The stage is the one waited for, the rung is owed, and it is not accounted for."""
+    """The stage is the one waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
     stage = waiting(state, context.rulebook)
-    clause = stage.clause if stage else ""
-    owed = {}
+    owed: list[Duty] = []
     if stage is not None and stage.kind == record.stage and state.due.get(stage.kind) == record.due:
-        owed = {d.rung: d for d in _open(state, stage, context.rulebook) if d.at <= context.now}
-    if record.rung not in owed or not set(record.superseded) <= set(owed):
+        up = isinstance(record, (Escalate, Escalated))
+        open_rungs = _open(state, stage, context.rulebook)
+        owed = [d for d in open_rungs if d.at <= context.now and d.escalates == up]
+    earlier, rest = owed[: len(record.superseded)], owed[len(record.superseded) :]
+    called = [(d.rung, d.to) for d in rest[:1]]
+    if tuple(d.rung for d in earlier) != record.superseded or called != [(record.rung, record.to)]:
         raise NothingToDo(
-            act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for", clause=clause
-        )
+            act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
+            clause=stage.clause if stage else context.clause("opening"),
+        )  # fmt: skip
 
 
 def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
@@ -186,7 +190,7 @@ def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
         s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)
     }
     if missed.get(record.stage) != record.rungs or state.due.get(record.stage) != record.due:
-        raise NothingToDo(act=f"{record.stage} {record.rungs}", why="没有漏发 / none was missed", clause="")
+        raise NothingToDo(act=f"{record.stage} {' '.join(record.rungs)}", why="没有漏发 / none was missed", clause=context.clause("opening"))
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
@@ -202,8 +206,9 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
         )  # fmt: skip
     if state.due[record.stage] == record.due:
         raise NothingToDo(
-            act=record.stage, why="期限未变 / the deadline is that day already", clause=context.clause("opening")
-        )
+            act=context.rulebook.stages[record.stage].title.text,
+            why="期限未变 / the deadline is that day already", clause=context.clause("opening"),
+        )  # fmt: skip
     check_due({**state.due, record.stage: record.due}, context)
 
 
@@ -213,6 +218,8 @@ def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:
 
 def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Stage, list[Duty]]]:
     """For each step done: the rungs whose moment came before it and that nobody accounted for."""
+    if state.stage == WITHDRAWN:
+        return
     done = {s.stage: s.at for s in state.steps}
     for stage, leads in zip(rulebook.stage, leads_to(rulebook), strict=True):
         at = done.get(leads)

@@ -39,8 +39,8 @@ def document(what: str, given: Document, clause: str) -> None:
     """A document has bytes, and no more than a reader can take; its type is a media type and says no more."""
     whole(what, given.size, clause, low=1, high=LARGEST_DOCUMENT)
     if not _MEDIA_TYPE.match(given.media_type):
-        why = "文件类型应形如 application/pdf / its media type must look like application/pdf"
-        raise Malformed(what=what, why=why, clause=clause)
+        why = "应形如 application/pdf / it must look like application/pdf"
+        raise Malformed(what="文件类型 / media type", why=why, clause=clause)
 
 
 def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from itertools import pairwise
 
@@ -10,7 +11,8 @@ from msgspec.structs import asdict, replace
 
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
-from .refusals import Incomplete, NotKnown, OutOfOrder
+from .guards import happened, whole
+from .refusals import AlreadyThere, Incomplete, NotKnown, OutOfOrder
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 
@@ -101,11 +103,24 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
 def check(state: Assessment, record: Opening, context: Context) -> None:
     """第二条: the unit's team and its members; the kind of unit decides the annex (第七条（二）)."""
     rulebook, clause = context.rulebook, context.clause("opening")
+    own = "/".join(filter(None, ("assessment", str(record.year), record.unit, record.occasion)))
+    if state.stream != own:
+        raise NotKnown(what="考核 / assessment", value=state.stream, known=own, clause=clause)
     if record.unit_kind not in rulebook.tables:
-        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known="、".join(rulebook.tables), clause=clause)
-    if not record.heads:
-        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+        known = ", ".join(rulebook.tables)
+        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
+    check_team(record.heads, record.members, record.staff, clause)
     check_due(record.due, context)
+
+
+def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: str) -> None:
+    """Somebody heads the team, nobody is in it twice, and the unit has staff."""
+    if not heads:
+        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+    for person, times in Counter(m.person for m in (*heads, *members)).items():
+        if times > 1:
+            raise AlreadyThere(stream=person, act="列入班子 / list in the team", clause=clause)
+    whole("职工人数 / number of staff", staff, clause, low=1)
 
 
 def check_due(due: dict[str, date], context: Context) -> None:
@@ -139,9 +154,8 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
             what="班子成员 / member", value=record.leaves, known=", ".join(sorted(people)), clause=clause
         )
     if record.joins is not None and record.joins.person in people - {record.leaves}:
-        raise OutOfOrder(
-            what="接任 / joins", value=record.joins.person, other="现任 / already", against="team", clause=clause
-        )
+        raise AlreadyThere(stream=record.joins.person, act="列入班子 / list in the team", clause=clause)
+    happened("更换日期 / day of the change", record.since, context, clause)
     heads = {m.person for m in state.heads} - {record.leaves}
     if not heads and not (record.head and record.joins):
         raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)

@@ -42,6 +42,7 @@ def recorder_of_case(state: cases.Case, record: object, context: Context) -> set
     return vetoes.case_recorders(state, cases.after(state, record), context.rulebook)
 
 
+_UNNAMED = "本办法未列此项 / not named in this measure"
 _ADMINISTRATIVE = Rule(own_unit="allowed")
 _SCORED = Text(zh="评分", en="gave points")
 _RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the veto")
@@ -86,10 +87,10 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
-        return (stage.by, stage.clause) if stage else ((), "")
+        return (stage.by, stage.clause) if stage else ((), _UNNAMED)
     named = rulebook.acts.get(act)
     if named is None:
-        return (), ""
+        return (), _UNNAMED
     return tuple(r for r in named.by if r in _narrowed(act, state, record, rulebook, named.by)), named.clause
 
 

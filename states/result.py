@@ -63,7 +63,7 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
         Line(Text(zh="考核得分小计", en="Points given"), result.given, table.clause),
         *(_deduction(d, rulebook) for d in result.effects.deductions),
         *_capped(result, rulebook),
-        Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, "第八条（一）"),
+        Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _by_score(result, rulebook),
         *(_veto(v, rulebook) for v in result.effects.vetoes),
         *(_flag(f, rulebook) for f in result.effects.flags),
@@ -163,7 +163,10 @@ def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
     source_zh = f"案件 {v.case}（{what.zh}）" if v.case else f"经判定：{what.zh}"
     source_en = f"case {v.case} ({what.en})" if v.case else f"judged: {what.en}"
     return Line(
-        Text(zh=f"一票否决：{source_zh}，直接评定为不合格", en=f"Veto: {source_en}; rated in the worst grade"),
+        Text(
+            zh=f"一票否决：{source_zh}，直接评定为{rulebook.worst.title.zh}",
+            en=f"Veto: {source_en}; rated {rulebook.worst.title.en} outright",
+        ),
         None,
         ground.clause,
     )

@@ -7,7 +7,8 @@ from msgspec.structs import asdict, replace
 
 from .assessment import Member
 from .context import Context
-from .refusals import AlreadyThere, Incomplete, NotKnown
+from .opening import check_team
+from .refusals import AlreadyThere, NotKnown
 from .vocabulary import Command, Fact, Opaque, Stamp, Words
 
 
@@ -57,12 +58,9 @@ def check(state: Roster, record: Unit, context: Context) -> None:
     """第二条: a department with a leading team, of a kind the rulebook has a table for."""
     clause = context.clause("opening")
     if record.unit_kind not in context.rulebook.tables:
-        known = "、".join(context.rulebook.tables)
+        known = ", ".join(context.rulebook.tables)
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
-    if not record.heads:
-        raise Incomplete(missing="党政主要负责人 / a head", clause=clause)
-    if record.staff < 1:
-        raise Incomplete(missing="职工人数 / number of staff", clause=clause)
+    check_team(record.heads, record.members, record.staff, clause)
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:

@@ -15,7 +15,7 @@ from .cases import Deducted, Effects, Flag, Vetoed
 from .context import Context
 from .guards import marks, table_of
 from .opening import Reason
-from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
+from .refusals import CaseOpen, Incomplete, NothingToDo, NotKnown, ScoreIsStale
 from .result import Result
 from .vocabulary import Command, Stamp, Text, Words
 
@@ -130,8 +130,23 @@ def compute(state: Assessment, given: Marks, context: Context) -> Result:
 
 def is_stale(state: Assessment, context: Context) -> bool:
     """Whether cases or judgements since scoring would change what is on record (recorded, revised, rescinded)."""
+    before, now = _then_and_now(state, context)
+    return state.fact(Scored) is not None and before != now
+
+
+def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
+    """What the score was made under, and what stands now.
+
+    F4: an approved result keeps its 待定 mark; that a case was opened or closed without effect on it changes nothing.
+    """
     scored = state.fact(Scored)
-    return scored is not None and scored.result.effects != vetoes.standing(state, context, scored.marks)
+    before = scored.result.effects if scored else Effects()
+    now = vetoes.standing(state, context, scored.marks if scored else None)
+    return (_decided(before), _decided(now)) if state.step("approved") else (before, now)
+
+
+def _decided(effects: Effects) -> Effects:
+    return replace(effects, flags=tuple(f for f in effects.flags if f.why != "pending"))
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
@@ -142,16 +157,13 @@ def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
 
 def changed(state: Assessment, context: Context) -> tuple[str, ...]:
     """The cases (or judgements) that stand otherwise than when the score was made."""
-    scored = state.fact(Scored)
-    before = scored.result.effects if scored else Effects()
-    now = vetoes.standing(state, context, scored.marks if scored else None)
-    marks_of = {_name(x) for x in _parts(before) ^ _parts(now)}
-    return tuple(sorted(marks_of))
+    before, now = _then_and_now(state, context)
+    return tuple(sorted({_name(x) for x in _parts(before) ^ _parts(now)}))
 
 
 def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
     """There is something to note, and it is not noted yet."""
-    if not is_stale(state, context) or state.noted == record.cases:
+    if not is_stale(state, context) or record.cases != changed(state, context) or state.noted == record.cases:
         raise NothingToDo(
             act="登记得分失效 / note a stale score", why="得分有效或已登记 / it holds, or is noted",
             clause=context.clause("scoring"),
@@ -159,12 +171,20 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
 
 
 def check_reopen(state: Assessment, record: Reopened, context: Context) -> None:
-    """An approved result changes only because what it rests on changed (F5)."""
+    """An approved result changes only because what it rests on changed (F5), and not where that is only noted."""
+    setting = context.rulebook.settings.revised_result
+    if setting.value == "note":
+        why = "办法只作记录、不改已审定的结果 / the rulebook has it noted, and the approved result stays"
+        raise NothingToDo(act="重开审定 / reopen", why=why, clause=setting.clause)
     if not is_stale(state, context):
         raise NothingToDo(
             act="重开审定 / reopen", why="结果依据没有变化 / nothing it rests on has changed",
-            clause=context.rulebook.settings.revised_result.clause,
+            clause=setting.clause,
         )  # fmt: skip
+    known = changed(state, context)
+    unknown = [case for case in record.cases if case not in known]
+    if unknown:
+        raise NotKnown(what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause)
 
 
 def before_scoring(state: Assessment) -> str:

@@ -98,11 +98,15 @@ def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: 
 
 
 def check_raise(state: Assessment, record: Raised, context: Context) -> None:
-    """A case brings this veto, and it does not stand yet."""
-    if record.veto not in {v.id for v in standing(state, context).vetoes}:
-        raise NotKnown(what="否决依据 / ground", value=record.veto, known="-", clause=context.rulebook.veto_clause)
+    """A case brings this veto, as it is said, and it does not stand yet."""
+    clause = context.rulebook.veto_clause
+    brought = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
+    late = state.stage in ("approved", "circulated")
+    if brought.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
+        known = ", ".join(brought) or "无 / none"
+        raise NotKnown(what="否决依据 / ground", value=record.veto, known=known, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:
-        raise NothingToDo(act=record.veto, why="已提出 / raised already", clause=context.rulebook.veto_clause)
+        raise NothingToDo(act=record.veto, why="已提出 / raised already", clause=clause)
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
@@ -126,7 +130,8 @@ def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context
 def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> set[str]:
     """Who may not make this change to a case: its recorder, if the change takes a veto away."""
     ground = case_ground(rulebook)
-    years = {s.effective_on.year for s in (state.body.sanctions if state.body else ()) if s.effective_on}
+    days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
+    years = {day.year for day in days if day}
     for unit in set(state.units):
         for year in years:
             before = cases.effects([state], unit, year, rulebook, ground).vetoes

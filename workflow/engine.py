@@ -70,6 +70,10 @@ class Accepted(Struct, frozen=True):
 Answer = Accepted | Refusal
 
 
+_WAKING = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
+"""After these the clock looks at once: a case may have waited, a judgement may undo a result on record."""
+
+
 class Engine:
     """The only writer. Many threads may use one; several processes may share one database, each with its own."""
 
@@ -191,7 +195,7 @@ class Engine:
 
     def _project(self, state: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
         if isinstance(state, Assessment):
-            due = deadlines.next_due(state, law.edition.rulebook)
+            due = entry.recorded_at if entry.kind in _WAKING else deadlines.next_due(state, law.edition.rulebook)
             pen.project("assessment", assessment_row(state, entry.number, due))
         elif isinstance(state, Case):
             pen.project("case_record", case_row(state, entry.number))

@@ -1,0 +1,63 @@
+"""The rulebooks that entries name, as kept beside the ledger: each checked against its digest before it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from config.rulebooks import RulebookFault, parse
+from states.chart import Chart
+from states.rulebook import Rulebook
+from states.vocabulary import Text
+
+from .report import Defect, defect
+
+
+class Law:
+    """One edition with its chart, and its calendar: which day it is in its zone."""
+
+    def __init__(self, rulebook: Rulebook) -> None:
+        self.rulebook = rulebook
+        self.chart = Chart(rulebook)
+        self._zone = ZoneInfo(rulebook.timezone)
+        self._begins = self._ends = datetime.min.replace(tzinfo=UTC)
+        self._today = date.min
+
+    def today(self, now: datetime) -> date:
+        """The civil date of a moment. Entries come in the order of time, so the day asked last is mostly it."""
+        if not self._begins <= now < self._ends:
+            self._today = now.astimezone(self._zone).date()
+            self._begins, self._ends = self._midnight(self._today), self._midnight(self._today + timedelta(days=1))
+        return self._today
+
+    def _midnight(self, day: date) -> datetime:
+        return datetime.combine(day, time(), self._zone).astimezone(UTC)
+
+
+def laws(kept: Mapping[str, tuple[str, str]]) -> tuple[dict[str, Law], list[Defect]]:
+    """Every usable edition by its pin `id@digest`, and a defect for each that is not."""
+    usable: dict[str, Law] = {}
+    defects = []
+    for digest, (id_, source) in sorted(kept.items()):
+        law = _law(digest, id_, source)
+        if isinstance(law, Law):
+            usable[f"{id_}@{digest}"] = law
+        else:
+            defects.append(defect("rulebook", None, None, digest=digest[:12], why=law))
+    return usable, defects
+
+
+def _law(digest: str, id_: str, source: str) -> Law | Text:
+    """The edition a row of the table holds, or why it holds none."""
+    raw = source.encode(errors="surrogatepass")
+    if sha256(raw).hexdigest() != digest:
+        return Text(zh="内容已被改动", en="its text was changed")
+    try:
+        rulebook = parse(raw, f"{id_} (database)").rulebook
+    except RulebookFault as fault:
+        return Text(zh=fault.say("zh"), en=fault.say("en"))
+    if rulebook.id != id_:
+        return Text(zh=f"其 id 为 {rulebook.id}，不是 {id_}", en=f"its id is {rulebook.id}, not {id_}")
+    return Law(rulebook)

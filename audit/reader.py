@@ -1,0 +1,98 @@
+"""What an auditor reads, and from where: four questions, answered by a database opened read-only.
+
+The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is checked by the same code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from storage import queries, statements
+from storage.chain import Row
+from storage.database import Database
+from storage.errors import StorageFault
+from storage.projection import AGENDA
+
+Projection = tuple[str, dict[str, Any]]
+"""A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
+
+HeadRow = tuple[int, str, str | None]
+"""Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
+
+BATCH = 1000
+"""How many entries are in memory at a time."""
+
+
+class Reader(Protocol):
+    """A ledger to be checked, as it lies: nothing is decoded, corrected or left out."""
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        """Every entry after number `after`, in order, few in memory at a time."""
+        ...
+
+    def projections(self) -> Iterator[Projection]:
+        """Every row of the two projections, without the clock's agenda."""
+        ...
+
+    def rulebooks(self) -> Mapping[str, tuple[str, str]]:
+        """Every rulebook kept: digest -> (id, source)."""
+        ...
+
+    def head(self) -> HeadRow | None:
+        """The head, or None if its row is gone."""
+        ...
+
+
+class DatabaseReader:
+    """The reader of a `Database`; open it read-only. It never makes a `Ledger`, which refuses a broken one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        """Every entry after `after`, those written meanwhile too, a batch at a time and no transaction held open."""
+        while rows := self._batch(after):
+            yield from rows
+            after = rows[-1][0]
+
+    def projections(self) -> Iterator[Projection]:
+        """Every row of the two projections, as last committed when it is reached."""
+        for assessment in queries.all_assessments(self._database):
+            yield "assessment", assessment.model_dump(exclude={AGENDA})
+        for case in queries.all_cases(self._database):
+            yield "case_record", case.model_dump()
+
+    def rulebooks(self) -> Mapping[str, tuple[str, str]]:
+        """Every rulebook kept: digest -> (id, source)."""
+        return queries.rulebooks(self._database)
+
+    def head(self) -> HeadRow | None:
+        """The head, as last committed."""
+        with self._database.cursor() as cursor:
+            row = self._database.prepared(statements.head).run(cursor).fetchone()
+        return None if row is None else (row[0], row[1], row[2])
+
+    def _batch(self, after: int) -> list[Row]:
+        try:
+            with self._database.cursor() as cursor:
+                rows: list[Row] = self._run(cursor, after)
+                return rows
+        except StorageFault:
+            if self._database.dialect != "sqlite":
+                raise
+            return self._read_damaged(after)
+
+    def _read_damaged(self, after: int) -> list[Row]:
+        """The batch once more, where SQLite holds text that is not UTF-8: such bytes become lone surrogates."""
+        connection = self._database.connect()
+        try:
+            connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+            rows: list[Row] = self._run(connection.cursor(), after)
+            return rows
+        finally:
+            connection.close()
+
+    def _run(self, cursor: Any, after: int) -> Any:
+        statement = self._database.prepared(statements.rows)
+        return statement.run(cursor, after=after, upto=2**31 - 1, batch=BATCH).fetchall()

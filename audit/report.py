@@ -1,0 +1,141 @@
+"""What a replay answers: every defect, each with its entry's number, a stable code, and a sentence in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+
+class Defect(Struct, frozen=True):
+    """One thing that does not add up: at which entry, in which stream (None: of no one entry, of no one stream)."""
+
+    number: int | None
+    stream: str | None
+    code: str
+    zh: str
+    en: str
+
+    def say(self, language: str) -> str:
+        """The defect on one line, in `language` ("zh" or "en")."""
+        english = language == "en"
+        number = "" if self.number is None else f"entry {self.number}" if english else f"第 {self.number} 号"
+        place = " ".join(filter(None, (number, self.stream)))
+        said = self.en if english else self.zh
+        return f"{place}{': ' if english else '：'}{said}" if place else said
+
+
+class Report(Struct, frozen=True):
+    """The outcome of a replay: how much was read, and every defect in the order it was found."""
+
+    entries: int
+    streams: int
+    defects: tuple[Defect, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no defect."""
+        return not self.defects
+
+    def as_json(self) -> dict[str, Any]:
+        """The report as plain data."""
+        counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
+        return {**counts, "defects": [asdict(d) for d in self.defects]}
+
+    def lines(self, language: str) -> list[str]:
+        """The report as lines for a terminal, in `language` ("zh" or "en")."""
+        found = len(self.defects)
+        if language == "en":
+            end = f"{found} defects." if found else "no defect."
+            head = f"{self.entries} entries in {self.streams} streams replayed: {end}"
+        else:
+            end = f"发现 {found} 处缺陷。" if found else "无缺陷。"
+            head = f"重放 {self.entries} 条台账记录、{self.streams} 个序列：{end}"
+        return [head, *(d.say(language) for d in self.defects)]
+
+
+def defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **given: object) -> Defect:
+    """The defect of this code (`SENTENCES`); `ends` adds that the rest of its stream is not checked."""
+    said = SENTENCES[code]
+    zh, en = (_filled(said, given, language) for language in ("zh", "en"))
+    return Defect(number, stream, code, zh + _ENDS.zh if ends else zh, en + _ENDS.en if ends else en)
+
+
+def _filled(said: Text, given: Mapping[str, object], language: str) -> str:
+    values = {k: v.say(language) if isinstance(v, Text | Told) else v for k, v in given.items()}
+    return said.say(language).format(**values)
+
+
+_ENDS = Text(zh="本序列其后的记录无从核对，不再列出。", en=" The rest of this stream cannot be checked and is not listed.")
+
+SENTENCES: Mapping[str, Text] = {
+    "missing": Text(zh="缺少第 {first} 至 {last} 号记录。", en="Entries {first} to {last} are missing."),
+    "order": Text(
+        zh="编号 {number} 排在第 {after} 号之后：重复或次序颠倒，未予采用。",
+        en="Number {number} stands after {after}: twice, or out of order. It was not used.",
+    ),
+    "digest": Text(zh="正文与摘要不符。", en="Its digest is not the digest of its body."),
+    "unreadable": Text(zh="正文无法读取（{why}）。", en="Its body cannot be read ({why})."),
+    "newer": Text(
+        zh="格式 {v} 不是本版本所能识别的，请用更新的版本核验。",
+        en="It is of format {v}, which this release does not know; check it with a later one.",
+    ),
+    "kind": Text(
+        zh="本版本没有“{kind}”这种事实，请用更新的版本核验。",
+        en="This release knows no fact “{kind}”; check it with a later one.",
+    ),
+    "columns": Text(zh="索引列（{columns}）与正文不符。", en="Its columns ({columns}) disagree with its body."),
+    "link": Text(zh="它不是接在上一条记录之后写的。", en="It does not name the digest of the entry before it."),
+    "backwards": Text(
+        zh="记录时间 {at} 早于上一条 {before}。", en="It was recorded at {at}, before the entry before it ({before})."
+    ),
+    "clock": Text(
+        zh="机器时钟读数 {read} 与记录时间 {at} 不相称。",
+        en="The machine's reading {read} does not go with the time recorded, {at}.",
+    ),
+    "form": Text(zh="正文不是规范的 JSON。", en="Its body is not canonical JSON."),
+    "version": Text(
+        zh="本序列上一版为第 {before} 版，此处为第 {version} 版。",
+        en="It is version {version} of its stream, after version {before}.",
+    ),
+    "stream": Text(zh="事实“{kind}”不属于这个序列。", en="A fact “{kind}” does not belong in this stream."),
+    "pin": Text(
+        zh="所依据的办法版本 {pin} 不是 {wanted}。", en="It names the edition {pin}; it stands under {wanted}."
+    ),
+    "rulebook": Text(
+        zh="所存办法 {digest} 与其摘要不符或无法使用（{why}），不予采用。",
+        en="The rulebook kept as {digest} is not what its digest says, or unusable ({why}); it was not used.",
+    ),
+    "rulebook_missing": Text(
+        zh="没有办法版本 {pin} 可用，依据它的记录无法核对是否合规。",
+        en="The edition {pin} is not there to be used; nothing done under it can be checked against its rules.",
+    ),
+    "illegal": Text(zh="不合程序：{why}", en="Not a legal step: {why}"),
+    "entitled": Text(zh="无权办理：{why}", en="Not entitled: {why}"),
+    "refused": Text(zh="按办法不应被接受：{why}", en="The rules refuse it: {why}"),
+    "score": Text(
+        zh="记录为 {given} − {deducted} = {score} 分、{grade}；按规则重算为 {again}。",
+        en="It says {given} − {deducted} = {score}, {grade}; the rules make it {again}.",
+    ),
+    "stage": Text(
+        zh="办理后处于“{stage}”，按办法应为“{wanted}”。",
+        en="It leads to the stage {stage}; under the rulebook it should be {wanted}.",
+    ),
+    "fold": Text(zh="无法由此推出当前状态（{why}）。", en="It cannot be folded into the state before it ({why})."),
+    "projection": Text(
+        zh="{table} 表中的现状与台账不符：{columns}。", en="Its row in the table {table} differs from the ledger: {columns}."
+    ),
+    "projection_missing": Text(zh="{table} 表中缺少这一行。", en="Its row in the table {table} is missing."),
+    "projection_surplus": Text(
+        zh="{table} 表中有这一行，台账中却没有。", en="The table {table} has a row that the ledger does not have."
+    ),
+    "head": Text(
+        zh="表头记录 {columns} 与台账末条不符。", en="The head disagrees with the last entry: {columns}."
+    ),
+}  # fmt: skip
+"""Every kind of defect, by its code: stable names for programs and tests."""

@@ -1,0 +1,94 @@
+"""Who hears what of an entry, and in which words."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from jinja2 import UndefinedError
+
+import notifications
+from config.rulebooks import DEFAULT, load, shipped
+from notifications.notices import Notice, notices_for
+from notifications.words import render
+from states.assessment import Assessment, Step
+from states.circulation import Circulated
+from states.deadlines import DeadlineMoved, Escalated, Reminded
+from states.opening import AssessmentOpened
+from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
+from states.self_report import SelfReportReturned
+from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.vocabulary import Fact, Opaque, Words
+
+RULEBOOK = load(shipped()[DEFAULT]).rulebook
+DUE = date(2026, 11, 20)
+REASON = Words("材料不全")
+OPENED = AssessmentOpened(unit=Opaque("u1"), unit_kind="college", year=2026, heads=(), members=(), staff=9, due={})
+STATE = Assessment(
+    stream="assessment/2026/u1", unit="u1", unit_kind="college", year=2026, stage="opened", due={"self_report": DUE},
+    steps=(Step("opened", OPENED, 1, "office-1", datetime(2026, 11, 2, tzinfo=UTC)),),
+)  # fmt: skip
+
+FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
+    (OPENED, {("step_open", "unit")}),
+    (Reminded(stage="self_report", due=DUE, rung="-7", to="unit"), {("reminder", "unit")}),
+    (Reminded(stage="self_report", due=DUE, rung="+3", to="unit"), {("overdue", "unit")}),
+    (Escalated(stage="self_report", due=DUE, rung="up+3", to="leading_group"), {("escalation", "leading_group")}),
+    (SelfReportReturned(reason=REASON), {("returned", "unit")}),
+    (ScoreReturned(reason=REASON), {("returned", "working_group")}),
+    (DeadlineMoved(stage="self_report", due=DUE, reason=REASON), {("deadline_moved", "unit")}),
+    (
+        VetoRaised(veto="case/c1", ground="heavy_sanction", outcome="demotion", since=DUE, late=False),
+        {("veto_raised", "office"), ("veto_raised", "committee")},
+    ),
+    (VetoRecorded(ground="major_case", reason=REASON), {("veto_raised", "office"), ("veto_raised", "committee")}),
+    (VetoLifted(veto="case/c1", reason=REASON), {("veto_lifted", "office"), ("veto_lifted", "committee")}),
+    (StaleScoreNoted(cases=("c1",)), {("stale_score", "working_group")}),
+    (ResultReopened(cases=("c1",), reason=REASON), {("reopened", "working_group"), ("reopened", "committee")}),
+    (
+        Circulated(document=Words("文1号"), circulated_on=DUE, replaces=Words("文0号"), tasks=("filed",)),
+        {("circulated", "unit"), ("task", "organization")},
+    ),
+]
+
+
+def heard(fact: Fact) -> list[Notice]:
+    """The notices of a fact."""
+    return list(notices_for(fact, STATE, RULEBOOK))
+
+
+@pytest.mark.parametrize(("fact", "expected"), FACTS, ids=lambda x: type(x).__name__ if isinstance(x, Fact) else "")
+def test_each_fact_is_heard_by_those_it_concerns_and_nobody_else(fact: Fact, expected: set[tuple[str, str]]) -> None:
+    """Kind and receiver; a veto reaches the office and the committee only."""
+    assert {(n.kind, n.to) for n in heard(fact)} == expected
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("fact", [f for f, _ in FACTS], ids=lambda f: type(f).__name__)
+def test_each_notice_is_one_whole_sentence_in_its_language(fact: Fact, language: str) -> None:
+    """No gap, no other language but titles and reasons."""
+    for notice in heard(fact):
+        said = render(notice, language)
+        assert said
+        assert "{" not in said
+        assert "None" not in said
+        assert "u1" in said
+        if language == "en":
+            assert not re.search(r"[一-鿿]", said.replace(REASON, "").replace("文1号", "").replace("文0号", "")), said
+        else:
+            assert re.search(r"[一-鿿]", said)
+
+
+def test_a_missing_value_is_an_error_and_never_an_empty_place() -> None:
+    """Templates are strict about what they are given."""
+    with pytest.raises(UndefinedError):
+        render(Notice("reminder", "unit", "u1", {"unit": "u1"}), "zh")
+
+
+def test_every_template_is_used_and_stands_in_both_languages() -> None:
+    """One per notice, zh and en."""
+    folder = Path(notifications.__file__).parent / "templates"
+    zh, en = ({p.stem for p in (folder / language).iterdir()} for language in ("zh", "en"))
+    assert zh == en == {n.kind for fact, _ in FACTS for n in heard(fact)}
