@@ -75,9 +75,7 @@ class Sanction(Struct, forbid_unknown_fields=True):
 
 
 _MARKS: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}
-_CASE: Mapping[str, Any] = {
-    "case": Opaque, "sanctions": list[Sanction], **{f: t for f, t in get_type_hints(Sanction).items()},
-}  # fmt: skip
+_CASE: Mapping[str, Any] = {"case": Opaque, "sanctions": list[Sanction], **get_type_hints(Sanction)}
 
 SHORT: Mapping[str, Mapping[str, Any]] = {
     WALK: {"to": str, **_MARKS, "scores": Decimal},
@@ -167,7 +165,7 @@ def _ballot(scene: Scene, given: Fields) -> Fields:
     """Everybody satisfied; what the story counts is the team's sheet."""
     state, options = scene.assessment, scene.context.rulebook.ballot.options
     team = {key: given.pop(key) for key in ("issued", "returned", "valid", "counts") if key in given}
-    every: Fields = dict.fromkeys(("issued", "returned", "valid"), state.staff)
+    every: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
     every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
     sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
     sheets += [Sheet(subject=m.person, **every) for m in state.team]

@@ -18,7 +18,7 @@ from msgspec import Struct
 from notifications.notices import notices_for
 from states import policy, scoring
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.chart import ACT_OF_FACT, beginning, fold, stage_title
+from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
 from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
 from states.result import Line, Result, explain
@@ -39,6 +39,9 @@ KINDS: Mapping[str, Any] = {
     "circulated": list[str], "recorded": list[str], "absent": list[str], "told": list[str],
 }  # fmt: skip
 """Everything that can be expected, and how it is written. docs/scenarios.md explains each."""
+
+CLOSED: Mapping[str, Iterable[str]] = {"recorded": FACTS, "absent": FACTS}
+"""Expectations of names from a closed list. A misspelt name must not pass for something that never happened."""
 
 _TITLES: Mapping[str, tuple[str, str]] = {
     "stage": ("环节", "stage"), "score": ("总分", "score"), "given": ("考核得分小计", "points given"),
@@ -79,9 +82,10 @@ class Check(Struct, frozen=True, kw_only=True):
                 zh=f"{mark} {day} {self.unit} {zh}：{self.came}（{self.clause}）",
                 en=f"{mark} {day} {self.unit} {en}: {self.came} ({self.clause})",
             )
+        why_zh, why_en = (f"。{self.because.zh}", f". {self.because.en}") if self.because.zh else ("", "")
         return Text(
-            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.came}（{self.clause}）",
-            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, came {self.came} ({self.clause})",
+            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.came}（{self.clause}）{why_zh}",
+            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, came {self.came} ({self.clause}){why_en}",
         )
 
 

@@ -41,6 +41,7 @@ __all__ = ["Check", "Result", "Story", "StoryFault", "load", "parse", "run"]
 
 OFFICE = Actor("a-office", "office")
 READER = Actor("a-reader", "office")
+_DONE = "✓"
 
 
 class Result(Struct, frozen=True, kw_only=True):
@@ -150,8 +151,8 @@ class _Life:
         self.checks.append(
             Check(
                 at=at, unit=happening.unit, key="refused", clause=clause,
-                expected=f"{happening.do} → {happening.refused or '办理'}",
-                came=f"{happening.do} → {refusal.code if refusal else '办理'}",
+                expected=f"{happening.do} → {happening.refused or _DONE}",
+                came=f"{happening.do} → {refusal.code if refusal else _DONE}",
                 ok=(refusal.code if refusal else None) == happening.refused,
                 because=_both(refusal) if refusal else Text(zh="", en=""),
             )
@@ -254,5 +255,3 @@ class _Life:
 
 def _both(told: Told) -> Text:
     return Text(zh=told.say("zh"), en=told.say("en"))
-
-

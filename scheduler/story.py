@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from config.rulebooks import Edition
 from states.assessment import Member
+from states.refusals import Refusal
 from states.roster import Unit
 from states.sentences import Told
 from states.vocabulary import Opaque, Text, Words
@@ -27,6 +28,9 @@ from states.vocabulary import Opaque, Text, Words
 from . import contents, expectations, variant
 
 When = date | datetime
+
+REFUSALS = tuple(sorted(kind.__name__ for kind in Refusal.__subclasses__()))
+"""The codes a happening may expect to be refused with."""
 
 MORNING = time(10)
 """When a happening dated by day alone happens: after the clock's reminders of the day."""
@@ -101,9 +105,10 @@ class Story(Struct, frozen=True, kw_only=True):
 
     def begins(self, edition: Edition) -> datetime:
         """The moment to start a virtual clock at: the day before the first thing that happens."""
-        firsts = [moment(h.on, MORNING, edition) for h in self.happenings]
+        days = [h.on for h in self.happenings] + [e.on for e in self.expectations if e.on is not None]
         opening = self.opening(edition)
-        return min([*firsts, *([opening] if opening else [])]) - timedelta(days=1)
+        firsts = [moment(day, time(0), edition) for day in days] + ([opening] if opening else [])
+        return min(firsts, default=moment(date(self.year, 1, 1), time(0), edition)) - timedelta(days=1)
 
 
 def load(path: Path) -> Story:
@@ -204,6 +209,8 @@ class _Reader:
             self._fault("unit", "至少要有一个部门", "at least one unit is needed")
         if not found.expect and not any("then" in h or "refused" in h for h in found.happening):
             self._fault("expect", "没有任何预期，无从核对", "nothing is expected, so nothing can be checked")
+        if found.opens == "never" and not found.happening:
+            self._fault("happening", "既不启动年度也没有任何事项", "the year never opens and nothing happens")
         return Story(
             file=self.file, title=found.title, tests=found.tests, year=found.year, units=units,
             happenings=tuple(self._happening(f"happening[{n}]", h) for n, h in enumerate(found.happening, 1)),
@@ -217,6 +224,8 @@ class _Reader:
         common, doing = self._as(_Common, told, key), self._as(_Doing, told, key)
         if doing.do not in contents.known():
             self._unknown(f"{key}.do", doing.do, contents.known())
+        if doing.refused is not None and doing.refused not in REFUSALS:
+            self._unknown(f"{key}.refused", doing.refused, REFUSALS)
         fields = contents.fields_of(doing.do)
         given = dict(self._typed(key, told, fields, (*_Common.__struct_fields__, *_Doing.__struct_fields__)))
         for needed in contents.NEEDS.get(doing.do, ()):
@@ -239,7 +248,7 @@ class _Reader:
 
     def _when(self, key: str, value: object) -> When:
         if not isinstance(value, date):
-            self._fault(key, f"应为日期（如 2026-11-10），而不是 {value!r}", f"must be a date (2026-11-10), not {value!r}")
+            self._fault(key, f"应为日期（如 2026-11-10），而不是 {value}", f"must be a date (2026-11-10), not {value}")
         return value
 
     def _opens(self, value: object) -> date | str | None:
@@ -261,7 +270,11 @@ class _Reader:
                 continue
             if name not in kinds:
                 self._unknown(f"{key}.{name}", name, kinds)
-            yield name, self._as(kinds[name], value, f"{key}.{name}")
+            converted = self._as(kinds[name], value, f"{key}.{name}")
+            for item in converted if name in expectations.CLOSED and kinds is expectations.KINDS else ():
+                if item not in expectations.CLOSED[name]:
+                    self._unknown(f"{key}.{name}", item, expectations.CLOSED[name])
+            yield name, converted
 
     def _as(self, kind: Any, value: object, key: str) -> Any:
         try:
@@ -290,6 +303,8 @@ def _explained(message: str) -> Text:
         unknown = "unknown" in message
         zh = f"没有 {found[1]} 这个键" if unknown else f"缺少 {found[1]}"
         return Text(zh=zh, en=f"there is no key {found[1]}" if unknown else f"{found[1]} is missing")
+    if "decimal" in message and "Invalid" in message:
+        return Text(zh="应为数字（不加引号）", en="must be a number, without quotes")
     types = re.match(r"Expected `([^`]+)`, got `([^`]+)`(.*)", message)
     if types:
         wanted = "或".join(_TYPES.get(t.strip(), t.strip()) for t in types[1].split("|"))

@@ -1,0 +1,82 @@
+# What can be done here: `make help`. Needs Python 3.11 or later (with venv) and make; everything else it fetches,
+# at the versions and hashes of the lock files.
+
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && exit; done; echo python3)
+UV ?= uv
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+HOME_NOTE := $(VENV)/made-in
+RUN := $(VENV)/ready-to-run
+DEV := $(VENV)/ready-to-test
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+# An environment knows the folder it was made in: in a copied or moved tree, or once its Python is gone, it would
+# run the old one or nothing. Then it is made again.
+ifneq ($(shell $(BIN)/python -c '' 2>/dev/null && cat $(HOME_NOTE) 2>/dev/null),$(CURDIR))
+.PHONY: $(HOME_NOTE)
+endif
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test format bench lock chart clean
+
+help: ## say what can be done here
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN) ## run a sample college through a whole year (ARGS="--units 64 --database URL --json")
+	@$(BIN)/kaohe demo $(ARGS)
+
+test: $(DEV) ## lint, types, the plan of the house, and every test on SQLite and on PostgreSQL (ARGS="-k replay")
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+format: $(DEV) ## put the code in the house's form
+	$(BIN)/ruff check --fix --quiet .
+	$(BIN)/ruff format --quiet .
+
+bench: $(DEV) ## measure (benchmarks/README.md)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+chart: $(RUN) ## draw the diagram in docs/house.md again
+	@$(BIN)/kaohe rules chart --lang zh > $(VENV)/chart
+	@awk 'FNR == NR { chart = chart $$0 "\n"; next } \
+	  $$0 == "<!-- /chart -->" { inside = 0 } !inside { print } \
+	  $$0 == "<!-- chart -->" { printf "```mermaid\n%s```\n", chart; inside = 1 }' \
+	  $(VENV)/chart docs/house.md > $(VENV)/house.md && cp $(VENV)/house.md docs/house.md
+
+COMPILE = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --custom-compile-command "make lock" --quiet
+
+lock: ## choose the versions again (maintainers; needs uv; UPGRADE=--upgrade takes the newest)
+	$(COMPILE) $(UPGRADE) --output-file requirements.lock
+	$(COMPILE) $(UPGRADE) --extra dev --constraints requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove the environment, caches and the demo's database
+	rm -rf $(VENV) build demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis ./*.egg-info
+
+setup: $(RUN) ## only set up, run nothing
+
+$(HOME_NOTE):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "需要 Python 3.11 以上 / Python 3.11 or later is needed: '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || true)."; \
+	  echo "请指定：make PYTHON=python3.12 … / Name one: make PYTHON=python3.12 …"; exit 1; } >&2
+	@echo "Setting up $(VENV) (once) …"
+	@$(PYTHON) -m venv --clear "$(CURDIR)/$(VENV)" || { \
+	  echo "这个 Python 缺少 venv 模块 / This Python lacks its venv module (on Debian: apt-get install python3-venv)."; \
+	  exit 1; } >&2
+	@printf '%s\n' "$(CURDIR)" > $@
+
+$(RUN): $(HOME_NOTE) requirements.lock pyproject.toml
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEV): $(RUN) requirements-dev.lock
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,49 @@
+"""What the replay must know of each kind of fact before it reads one: worked out once, from the table of acts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from states.assessment import AssessmentFact
+from states.cases import CaseFact
+from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.roster import RosterFact
+from states.scoring import Scored
+from states.vocabulary import Fact
+from states.year import YearFact
+
+
+class Kind(Struct, frozen=True):
+    """One kind of fact: its act (None: nobody asked for it), the room of its streams, whether its check needs cases.
+
+    `stays` marks another outcome of an act than the step itself (a void ballot); `scores` what is scored again.
+    """
+
+    act: str | None
+    room: str
+    cases: bool
+    stays: bool
+    scores: bool
+
+
+_FAMILIES: Mapping[type[Fact], str] = {
+    AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
+}  # fmt: skip
+
+
+def _kind(fact: type[Fact]) -> Kind:
+    room = next((room for family, room in _FAMILIES.items() if issubclass(fact, family)), "access")
+    name = ACT_OF_FACT.get(fact.kind)
+    act = ACTS[name] if name else None
+    return Kind(
+        act=name, room=room, cases=bool(act and act.cases), stays=bool(act and fact is not act.facts[0]), scores=fact is Scored
+    )
+
+
+KINDS: Mapping[str, Kind] = {kind: _kind(fact) for kind, fact in FACTS.items()}
+"""Every kind of fact by its name."""
+
+ROOMS = frozenset(kind.room for kind in KINDS.values())
+"""What the name of a stream can begin with."""

@@ -1,0 +1,91 @@
+"""The projections held against the folds: every row the ledger makes, and no other."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import State
+from states.vocabulary import Text
+from storage.projection import AGENDA, assessment_row, case_row
+
+from .links import Found
+from .reader import Projection, Reader
+from .report import defect
+from .streams import Kept
+
+TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
+"""The room of a stream -> the table its row stands in."""
+
+
+class Projected:
+    """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._before = reader.head()
+        self._rows: dict[tuple[str, str], dict[str, Any]] = {}
+        self.due: defaultdict[int, list[Projection]] = defaultdict(list)
+        for table, row in reader.projections():
+            self._rows[table, row["stream"]] = row
+            self.due[row["number"]].append((table, row))
+        self._differ: dict[tuple[str, str], Text | None] = {}
+
+    def compare(self, number: int, state: State) -> None:
+        """The fold stands at entry `number`: compare the rows that say they were made there."""
+        for table, row in self.due[number]:
+            if row["stream"] == state.stream:
+                self._differ[table, state.stream] = _difference(row, state, number)
+
+    def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
+        """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
+        upto = self._before[0] if moving and self._before is not None else None
+        for stream, one in kept.items():
+            table = TABLES.get(one.room, "")
+            row = self._rows.pop((table, stream), None)
+            if table and not one.broken:
+                self._finish(table, one, row, upto, found)
+        for table, stream in self._rows:
+            found.append(defect("projection_surplus", None, stream, table=table))
+
+    def _finish(self, table: str, kept: Kept, row: dict[str, Any] | None, upto: int | None, found: Found) -> None:
+        """One stream's row. Of a stream written to after the rows were read, what was compared then counts."""
+        stream, number = kept.state.stream, kept.number
+        if row is None:
+            if upto is None or kept.first <= upto:
+                found.append(defect("projection_missing", number, stream, table=table))
+            return
+        differ = self._differ.get((table, stream), _UNKNOWN)
+        if differ is _UNKNOWN or (row["number"] != number and (upto is None or number <= upto)):
+            differ = _difference(row, kept.state, number)
+        if differ is not None:
+            found.append(defect("projection", number, stream, table=table, columns=differ))
+
+
+_UNKNOWN = Text(zh="", en="")
+
+
+def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:
+    """Where a row differs from the one this state makes; None where it does not."""
+    try:
+        wanted = _row(state, number)
+    except (ArithmeticError, ValueError) as error:
+        return Text(zh=str(error), en=str(error))
+    differ = [(name, row.get(name), value) for name, value in wanted.items() if row.get(name) != value]
+    if not differ:
+        return None
+    return Text(
+        zh="、".join(f"{name} 为 {held}，应为 {value}" for name, held, value in differ),
+        en=", ".join(f"{name} is {held}, should be {value}" for name, held, value in differ),
+    )
+
+
+def _row(state: State, number: int) -> dict[str, Any]:
+    if isinstance(state, Assessment):
+        row = assessment_row(state, number, None)
+        del row[AGENDA]
+        return row
+    assert isinstance(state, Case)
+    return case_row(state, number)

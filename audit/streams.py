@@ -1,0 +1,173 @@
+"""Every stream folded again, each fact held against the rulebook it was done under.
+
+A fact that is refused is still folded, because it is what the ledger says; one that cannot follow at all (a step the
+chart does not have, a version that is missing) ends its stream, because what comes after it would be judged wrongly.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import State, beginning, check_recorded, fold
+from states.context import Context
+from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from states.scoring import Scored, compute
+from states.vocabulary import Actor, Text
+from storage.chain import Entry
+
+from .kinds import KINDS, ROOMS, Kind
+from .laws import Law
+from .links import Broken, Found
+from .report import defect
+
+_ILLEGAL = (NotNow, NotThere, AlreadyThere)
+_ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
+
+
+class Kept:
+    """One stream: its state, its first and last entry, the edition it was begun under, whether it can go on."""
+
+    __slots__ = ("broken", "first", "law", "number", "pin", "room", "state")
+
+    def __init__(self, stream: str, pin: str, first: int) -> None:
+        self.room = stream.partition("/")[0]
+        self.state: State = beginning(stream if self.room in ROOMS else "access")
+        self.pin = pin
+        self.law: Law | None = None
+        self.first = self.number = first
+        self.broken = False
+
+
+class Streams:
+    """All streams of one ledger. `quick` leaves out who is entitled and the stages' checks, but scores again."""
+
+    def __init__(self, laws: Mapping[str, Law], *, quick: bool = False) -> None:
+        self.kept: dict[str, Kept] = {}
+        self._laws = laws
+        self._quick = quick
+        self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
+        self._missing: set[str] = set()
+
+    def take(self, entry: Entry, found: Found) -> Kept | None:
+        """One more entry, its payload a fact; the stream as it then stands, None if it does not stand any more."""
+        kept = self.kept.get(entry.stream)
+        if kept is None:
+            kept = self.kept[entry.stream] = Kept(entry.stream, entry.rulebook, entry.number)
+        elif kept.broken:
+            return None
+        before, version, kind = kept.state, entry.version, KINDS[entry.kind]
+        kept.number = entry.number
+        if version != before.version + 1:
+            return self.end(entry.stream, entry.number, Broken("version", before=before.version, version=version), found)
+        if kind.room != kept.room:
+            return self.end(entry.stream, entry.number, Broken("stream", kind=entry.kind), found)
+        law = kept.law if version > 1 and entry.rulebook == kept.pin else self._law(kept, entry, found)
+        if law is None or kind.act is None:
+            return self._fold(kept, entry, None, found)
+        leads_to = law.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
+        if not self._quick or leads_to is None or kind.scores:
+            why = self._check(before, kind, entry, law, found)
+            if why is not None:
+                return self.end(entry.stream, entry.number, why, found)
+        return self._fold(kept, entry, None if kind.stays else leads_to, found)
+
+    def end(self, stream: str, number: int, why: Broken, found: Found) -> None:
+        """An entry of this stream holds nothing to go on with: say so, and why what follows is not looked at."""
+        kept = self.kept.get(stream)
+        if kept is None:
+            kept = self.kept[stream] = Kept(stream, "", number)
+        found.append(defect(why.code, number, stream, ends=not kept.broken, **why.given))
+        kept.broken = True
+
+    def _law(self, kept: Kept, entry: Entry, found: Found) -> Law | None:
+        """The edition that binds this entry: an assessment's and a year's is the one it was begun under."""
+        pin = wanted = entry.rulebook
+        if kept.room == "assessment" and entry.version == 1:
+            wanted = self._pin_of_year(entry) or pin
+        elif kept.room in ("assessment", "year"):
+            pin = wanted = kept.pin
+        if entry.rulebook != wanted:
+            found.append(defect("pin", entry.number, entry.stream, pin=entry.rulebook or "-", wanted=wanted or "-"))
+        law = self._laws.get(pin)
+        if law is None and pin not in self._missing:
+            self._missing.add(pin)
+            found.append(defect("rulebook_missing", entry.number, entry.stream, pin=pin or "-"))
+        if pin == kept.pin:
+            kept.law = law
+        return law
+
+    def _pin_of_year(self, entry: Entry) -> str:
+        """The edition an assessment's year was opened under; empty if it was not."""
+        year = self.kept.get("year/" + entry.stream.split("/")[1])
+        return year.pin if year else ""
+
+    def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found) -> Broken | None:
+        """Hold the fact against the rules; the reason if the stream cannot go on."""
+        fact: Any = entry.payload
+        context = self._context(before, kind, entry, law)
+        try:
+            if self._quick and kind.scores:
+                _rescored(before, fact, entry, context, found)
+            else:
+                check_recorded(before, fact, context, law.chart)
+        except _ILLEGAL as refusal:
+            return Broken("illegal", why=refusal)
+        except Refusal as refusal:
+            if not (kind.scores and _rescored(before, fact, entry, context, found)):
+                code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
+                found.append(defect(code, entry.number, entry.stream, why=refusal))
+        except Exception as error:
+            return Broken("refused", why=_unforeseen(error))
+        return None
+
+    def _context(self, before: State, kind: Kind, entry: Entry, law: Law) -> Context:
+        """What the decision was handed: the machine's own reading where it ran behind, and the cases as of then."""
+        now = entry.machine_clock or entry.recorded_at
+        cases: tuple[Case, ...] = ()
+        if kind.cases and isinstance(before, Assessment):
+            cases = tuple(self._cases[before.unit].values())
+        actor = Actor(entry.actor, entry.role, entry.home)
+        return Context(rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases)
+
+    def _fold(self, kept: Kept, entry: Entry, leads_to: str | None, found: Found) -> Kept | None:
+        """The state after the fact; `leads_to` is the stage it should stand in then, if any is to be held against it."""
+        before = kept.state
+        try:
+            kept.state = after = fold(before, entry.payload, entry)
+            if kept.room == "case":
+                self._keep_case(before, after)
+        except Exception as error:
+            return self.end(entry.stream, entry.number, Broken("fold", why=_unforeseen(error)), found)
+        if leads_to and isinstance(after, Assessment) and after.stage != leads_to:
+            found.append(defect("stage", entry.number, entry.stream, stage=after.stage, wanted=leads_to))
+        return kept
+
+    def _keep_case(self, before: State, after: State) -> None:
+        """The cases that may count for each unit, as of this entry."""
+        assert isinstance(before, Case) and isinstance(after, Case)
+        for unit in before.units if before.body else ():
+            self._cases[unit].pop(before.stream, None)
+        for unit in after.units:
+            self._cases[unit][after.stream] = after
+
+
+def _rescored(before: State, fact: Scored, entry: Entry, context: Context, found: Found) -> bool:
+    """Score again under the cases as of this entry; whether the score on record is another."""
+    assert isinstance(before, Assessment)
+    again, held = compute(before, fact.marks, context), fact.result
+    if again == held:
+        return False
+    made = f"{again.given} − {again.deducted} = {again.score}, {again.grade}"
+    said = {name: getattr(held, name) for name in ("given", "deducted", "score", "grade")}
+    found.append(defect("score", entry.number, entry.stream, again=made, **said))
+    return True
+
+
+def _unforeseen(error: Exception) -> Text:
+    """An error no rule foresaw, because no accepted fact could have caused it."""
+    said = f"{type(error).__name__}: {error}"
+    return Text(zh=said, en=said)

@@ -1,0 +1,263 @@
+"""Every story of `tests/scenarios` holds on both databases; a false story fails; a bad one is refused in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from config.clock import VirtualClock
+from config.rulebooks import Edition
+from scheduler import contents, expectations, story
+from scheduler.scenario import Result, run
+from scheduler.story import StoryFault, load, parse
+from states import refusals
+from states.chart import ACTS
+from storage.database import Database
+from storage.ledger import Ledger
+from workflow import wiring
+from workflow.engine import Engine
+
+FOLDER = Path(__file__).parents[1] / "scenarios"
+STORIES = sorted(FOLDER.glob("*.toml"))
+BASE = wiring.default_edition()
+PLAIN = 'title = "t"\ntests = "t"\nyear = 2026\n[[unit]]\nid = "u-arts"\n'
+
+
+class Silent:
+    """A log nobody reads."""
+
+    def info(self, event: str, **values: object) -> None:
+        """Say nothing."""
+
+
+def live(told: story.Story, database: Database, base: Edition = BASE) -> Result:
+    """One story on one empty database."""
+    edition = told.edition(base)
+    clock = VirtualClock(told.begins(edition))
+    ledger = Ledger(database)
+    try:
+        return run(told, Engine(ledger, clock, edition, Silent()), clock)
+    finally:
+        ledger.close()
+
+
+@pytest.fixture
+def lived(new_url: Callable[[str], str]) -> Callable[[str], Result]:
+    """Lives a story given as text (what follows the unit), on SQLite."""
+
+    def of(text: str) -> Result:
+        with Database.open(new_url("sqlite")) as database:
+            return live(parse(PLAIN + text, "told.toml"), database)
+
+    return of
+
+
+@pytest.mark.parametrize("file", STORIES, ids=lambda file: file.stem)
+def test_every_story_holds(file: Path, database: Database) -> None:
+    """What the owner of the rules wrote down is what the house does, and each check says by which clause."""
+    result = live(load(file), database)
+    assert not result.failed, "\n".join(check.text.zh for check in result.failed)
+    assert result.ok
+    assert [c.text.en for c in result.checks if c.clause == "—" and c.came not in _WITHOUT_CLAUSE] == []
+
+
+_WITHOUT_CLAUSE = ("rescind_case → NotThere",)
+"""Nothing is there that a clause could speak of."""
+
+
+def test_every_ambiguity_of_the_measure_has_a_story() -> None:
+    """Domain F, 1 to 18: by name at the head of a story."""
+    told = " ".join(load(file).tests for file in STORIES)
+    named = set(told.replace("；", " ").split())
+    assert [f"F{n}" for n in range(1, 19) if f"F{n}" not in named] == []
+
+
+def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
+    """Every value a setting can have beside its default is lived by some story."""
+    lived = {(s, str(v)) for file in STORIES for s, v in load(file).changes.settings.items()}
+    settings = type(BASE.rulebook.settings).model_fields
+    for name, field in settings.items():
+        values = getattr(field.annotation.model_fields["value"].annotation, "__args__", ())
+        default = getattr(BASE.rulebook.settings, name).value
+        others = {(name, value) for value in values if isinstance(value, str) and value != default}
+        assert others <= lived, f"no story for {others - lived}"
+    assert ("deduction_cap", "10") in lived
+
+
+def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
+    """What can be written is explained."""
+    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text("utf-8")
+    words = [*expectations.KINDS, *contents.known(), *story.REFUSALS]
+    words += [key for fields in contents.SHORT.values() for key in fields]
+    assert [word for word in words if f"`{word}`" not in page] == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        'stage = "approved"', "score = 91", "given = 91", "deducted = 2", "self_total = 91", 'grade = "pass"',
+        'cause = "veto"', "deductions = { c-1 = 8 }", "deductions = {}", 'vetoes = ["c-1"]', 'flags = { c-1 = "pending" }',
+        "stale = true", 'says = ["封顶"]', 'reminded = ["self_report -7"]', "reminded = []",
+        'escalated = ["self_report up+1 office"]', 'superseded = ["self_report 0"]', 'lapsed = ["self_report 0"]',
+        "due = { self_report = 2026-11-21 }", 'tasks = { filed = "done" }', 'team = ["u-arts-h1"]',
+        'circulated = ["考通〔2026〕1号"]', 'recorded = ["Scored", "SelfReportSubmitted"]', 'absent = ["Scored"]',
+        'told = ["unit circulated"]',
+    ],
+)  # fmt: skip
+def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[[str], Result], wrong: str) -> None:
+    """A runner that cannot fail is worth nothing."""
+    case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "admonition"\n'
+    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scored"\ngiven = 96\n'
+    result = lived(f"{case}{walk}[[expect]]\nscore = 90\n[[expect]]\n{wrong}\n")
+    assert not result.ok
+    (failed,) = result.failed
+    assert failed.came != failed.expected
+    assert failed.came in failed.text.zh and failed.expected in failed.text.en
+    assert "✗" in failed.text.zh
+
+
+def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result]) -> None:
+    """It may not pass unseen that a step was not taken."""
+    result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\n[[expect]]\nstage = "opened"\n')
+    (failed,) = result.failed
+    assert (failed.expected, failed.came) == ("approve → ✓", "approve → NotNow")
+    assert "现在不能办理" in failed.because.zh and "现在不能办理" in failed.text.zh
+    assert failed.clause == "第八条（二）"
+
+
+def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], Result]) -> None:
+    """Nor that something was done which should not have been."""
+    result = lived('[[happening]]\non = 2026-11-10\ndo = "submit_self_report"\nrefused = "OutOfRange"\n')
+    (failed,) = result.failed
+    assert (failed.expected, failed.came) == ("submit_self_report → OutOfRange", "submit_self_report → ✓")
+
+
+def test_another_refusal_than_the_expected_fails_the_story(lived: Callable[[str], Result]) -> None:
+    """Refused is not enough: the reason counts."""
+    result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\nrefused = "ScoreIsStale"\n')
+    assert [c.came for c in result.failed] == ["approve → NotNow"]
+
+
+def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], Result]) -> None:
+    """The clauses come from the explanation the calculation gives of itself."""
+    case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "demotion"\n'
+    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scored"\n'
+    result = lived(f'{case}{walk}[[expect]]\ngrade = "fail"\ndeductions = {{}}\n')
+    grade, deductions = result.checks
+    assert "第八条（三）2" in grade.clause and "降级" in grade.because.zh
+    assert deductions.clause == "附件1 5.1；附件2 5.1"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "words"),
+    [
+        ("= 3", "TOML", "TOML"),
+        ('title = "t"\ntests = "t"\nyear = 2026\nunit = []\n', "unit", "至少"),
+        ('title = "t"\nyear = 2026\nunit = []\n', "—", "tests"),
+        (PLAIN, "expect", "没有任何预期"),
+        (PLAIN + "[[expect]]\n", "expect[1]", "没有写预期什么"),
+        (PLAIN + "[[expect]]\nscroe = 90\n", "expect[1].scroe", "scroe"),
+        (PLAIN + '[[expect]]\nscore = "ninety"\n', "expect[1].score", "应为数字"),
+        (PLAIN + '[[expect]]\nunit = "u-none"\nscore = 9\n', "expect[1].unit", "u-none"),
+        (PLAIN + '[[expect]]\nabsent = ["Scord"]\n', "expect[1].absent", "Scord"),
+        (PLAIN + '[[expect]]\non = "soon"\nscore = 9\n', "expect[1].on", "应为日期"),
+        (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "dance"\nthen = { score = 9 }\n', "happening[1].do", "dance"),
+        (PLAIN + '[[happening]]\ndo = "score"\nthen = { score = 9 }\n', "happening[1].on", "应为日期"),
+        (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "walk"\nthen = { score = 9 }\n', "happening[1].to", "walk"),
+        (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "score"\nrefused = "No"\n', "happening[1].refused", "OwnUnit"),
+        (PLAIN + '[[happening]]\non = 2026-11-10\ndo = "score"\nmark = 3\nrefused = "NotNow"\n', "happening[1].mark", "mark"),
+        (PLAIN + 'settings = 3\n[[expect]]\nscore = 9\n', "—", "settings"),
+        ('opens = "now"\n' + PLAIN + "[[expect]]\nscore = 9\n", "opens", "应为日期"),
+        ('opens = "never"\n' + PLAIN + "[[expect]]\nscore = 9\n", "happening", "never opens"),
+    ],
+)  # fmt: skip
+def test_a_bad_story_is_refused_with_file_key_and_a_sentence(text: str, key: str, words: str) -> None:
+    """Whoever wrote it finds the place."""
+    with pytest.raises(StoryFault) as caught:
+        parse(text, "bad.toml")
+    said = str(caught.value)
+    assert "bad.toml" in said and words in said
+    assert caught.value.given["key"] == key
+    assert caught.value.say("zh") != caught.value.say("en")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ('[settings]\ndeduction_unit = "cow"\n', "deduction_unit"),
+        ('[settings]\nno_such = "x"\n', "settings.no_such"),
+        ("[scoring]\nminimum = 1\n", "scoring.minimum"),
+        ("[settings]\ndeduction_cap = -1\n", "deduction_cap"),
+    ],
+)
+def test_a_variant_that_is_no_rulebook_is_refused(settings: str, words: str) -> None:
+    """A story's settings are checked like any edition's."""
+    told = parse(f"{PLAIN}{settings}[[expect]]\nscore = 9\n", "bad.toml")
+    with pytest.raises(StoryFault, match="bad.toml") as caught:
+        told.edition(BASE)
+    assert words in caught.value.say("zh")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ('do = "walk"\nto = "heaven"', "heaven"),
+        ('do = "walk"\nto = "scored"\ngiven = 101', "101"),
+        ('do = "walk"\nto = "scored"\nmarks = { "a9-1" = 1 }', "a9-1"),
+        ('do = "raise_veto"\nveto = "case/c-1"', "raise_veto"),
+    ],
+)
+def test_what_only_the_life_of_a_story_can_show_is_refused_in_words_too(
+    lived: Callable[[str], Result], fields: str, words: str
+) -> None:
+    """Marks that cannot be made, a stage there is none of, a command left half written."""
+    with pytest.raises(StoryFault, match="happening") as caught:
+        lived(f"[[happening]]\non = 2026-11-10\n{fields}\n[[expect]]\nscore = 9\n")
+    assert words in str(caught.value)
+
+
+def test_a_file_that_is_not_there_is_refused_in_words(tmp_path: Path) -> None:
+    with pytest.raises(StoryFault, match="nowhere.toml"):
+        load(tmp_path / "nowhere.toml")
+
+
+def test_a_story_of_its_own_settings_is_lived_under_an_edition_of_its_own() -> None:
+    """The shipped edition is never changed, and the variant is kept and pinned as any edition is."""
+    told = parse(f'{PLAIN}[settings]\ndeduction_unit = "person"\n[[expect]]\nscore = 9\n', "v.toml")
+    variant = told.edition(BASE)
+    assert variant.rulebook.id == f"{BASE.rulebook.id}-variant"
+    assert variant.digest != BASE.digest
+    assert variant.rulebook.settings.deduction_unit.value == "person"
+    changed = [a for a, b in zip(BASE.source.splitlines(), variant.source.splitlines(), strict=True) if a != b]
+    assert changed == [f'id = "{BASE.rulebook.id}"', 'value = "case"']
+
+
+def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given() -> None:
+    """Every total that half points can make is made, within every element."""
+    table = BASE.rulebook.tables["college"]
+    for halves in range(201):
+        given = Decimal(halves) / 2
+        marks = contents.spread(table, Decimal("0.5"), given, {})
+        assert sum(marks.values()) == given
+        assert all(0 <= marks[k] <= e.points and marks[k] % Decimal("0.5") == 0 for k, e in table.elements.items())
+
+
+def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
+    assert set(contents.known()) == {contents.WALK, *ACTS} - set(contents.NOT_TOLD)
+    assert set(contents.NEEDS) <= set(contents.known())
+    assert set(story.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
+
+
+def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Callable[[str], Result]) -> None:
+    """The reminder of the last day is sent at nine; whoever hands in at ten was reminded."""
+    on = date(2026, 11, 20).isoformat()
+    result = lived(
+        f'[[happening]]\non = {on}\ndo = "submit_self_report"\n'
+        'then = { reminded = ["self_report -14", "self_report -7", "self_report -3", "self_report -1", "self_report 0"] }\n'
+        '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting_held"\nthen = { reminded = ["ballot -7"] }\n'
+    )
+    assert [c.came for c in result.failed] == ["[]"]

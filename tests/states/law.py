@@ -1,0 +1,424 @@
+"""One assessment under the real rulebook, walked by hand: what the law's tests stand on. No ledger, no engine."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.rulebooks import DEFAULT, load, shipped
+from states.approval import Approve
+from states.assessment import Assessment, Marks, Member
+from states.ballot import RecordBallot, Sheet
+from states.cases import Case, CaseBody, Sanction, Standing
+from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
+from states.circulation import Circulate, CompleteTask
+from states.context import Context
+from states.document_review import Finding, ReviewDocuments
+from states.interviews import RecordInterviews
+from states.meeting import PersonalReport, RecordMeeting
+from states.opening import OpenAssessment
+from states.publicity import PostResult
+from states.refusals import Refusal
+from states.rulebook import Rulebook
+from states.scoring import FillSheet, Score
+from states.self_report import SubmitSelfReport
+from states.site_inspection import InspectSite
+from states.stages import STAGE_OF_ACT
+from states.vocabulary import CLOCK, Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
+
+ZONE = ZoneInfo("Asia/Shanghai")
+RAW: dict[str, Any] = tomllib.loads(shipped()[DEFAULT].read_text("utf-8"), parse_float=Decimal)
+RULEBOOK = load(shipped()[DEFAULT]).rulebook
+CHART = Chart(RULEBOOK)
+YEAR = 2026
+UNIT = "u-arts"
+ELSEWHERE = "u-elsewhere"
+DIGEST = Digest("ab" * 32)
+REASON = Words("录入有误")
+
+HEADS = (
+    Member(person=Opaque("p-h1"), position=Words("党总支书记")),
+    Member(person=Opaque("p-h2"), position=Words("院长")),
+)
+MEMBERS = (Member(person=Opaque("p-m1"), position=Words("副院长")),)
+TEAM = tuple(m.person for m in HEADS + MEMBERS)
+
+DUE = {
+    "self_report": date(2026, 11, 20),
+    "meeting": date(2026, 12, 2),
+    "ballot": date(2026, 12, 4),
+    "interviews": date(2026, 12, 7),
+    "document_review": date(2026, 12, 11),
+    "site_inspection": date(2026, 12, 15),
+    "scoring": date(2026, 12, 21),
+    "approval": date(2026, 12, 28),
+    "circulation": date(2026, 12, 31),
+}
+"""The deadlines of 2026: the rulebook's, none on a day off."""
+
+DAYS = {
+    "opening": date(2026, 11, 2),
+    "self_report": date(2026, 11, 18),
+    "meeting": date(2026, 12, 1),
+    "ballot": date(2026, 12, 3),
+    "interviews": date(2026, 12, 4),
+    "document_review": date(2026, 12, 9),
+    "site_inspection": date(2026, 12, 14),
+    "scoring": date(2026, 12, 18),
+    "publicity": date(2026, 12, 24),
+    "approval": date(2026, 12, 26),
+    "circulation": date(2026, 12, 30),
+}
+"""The day each stage's step is taken on, in a plain year."""
+
+STAGES = (
+    "opened", "self_report_submitted", "meeting_held", "democratic_evaluation", "interviews", "document_review",
+    "site_inspection", "scored", "approved", "circulated",
+)  # fmt: skip
+"""The stages of the 2021 measure, as the user named them, in order."""
+
+KIND_OF_STAGE = dict(zip(STAGES, (k for k in DAYS if k != "publicity"), strict=True))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A stamp: what the ledger would add to a fact."""
+
+    number: int
+    version: int
+    actor: str
+    role: str
+    recorded_at: datetime
+
+
+def person(role: str, id_: str = "", unit: str | None = None) -> Actor:
+    """Somebody of a role; the role `unit` belongs to the unit under assessment unless another is named."""
+    return Actor(id_ or f"{role}-1", role, unit or (UNIT if role == "unit" else None))
+
+
+OFFICE, COMMITTEE, GROUP = person("office"), person("committee"), person("working_group")
+LEADERS, DISCIPLINE, ORGANIZATION = person("leading_group"), person("discipline"), person("organization")
+OURS, ASSESSOR, ASSESSOR_2 = person("unit"), person("assessor"), person("assessor", "assessor-2")
+ROLES = tuple(r.key for r in RULEBOOK.role)
+
+
+def at(day: date, clock: time = time(10)) -> datetime:
+    return datetime.combine(day, clock, ZONE)
+
+
+@cache
+def rulebook(*, publicity: bool = False, without: str = "", **settings: Any) -> Rulebook:
+    """The 2021 rulebook with other readings in force, with a publicity stage, or without an optional stage."""
+    raw = deepcopy(RAW)
+    for name, value in settings.items():
+        raw["settings"][name]["value"] = value
+    if publicity:
+        stage = {
+            "kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定",
+            "by": ["office"],
+        }  # fmt: skip
+        place = [s["kind"] for s in raw["stage"]].index("approval")
+        raw["stage"].insert(place, stage)
+    raw["stage"] = [s for s in raw["stage"] if s["kind"] != without]
+    return Rulebook.model_validate(raw)
+
+
+@cache
+def chart(**changes: Any) -> Chart:
+    return Chart(rulebook(**changes)) if changes else CHART
+
+
+def roles_of(act: str, stage: str = "", task: str = "") -> set[str]:
+    """Who the rulebook's own text names for an act: read from the TOML, not through the law."""
+    if act in STAGE_OF_ACT:
+        return {r for s in RAW["stage"] if s["kind"] == STAGE_OF_ACT[act] for r in s["by"]}
+    named = {r for a in RAW["act"] if a["command"] == act for r in a["by"]}
+    if act == "undo_step" and stage in KIND_OF_STAGE:
+        named &= {r for s in RAW["stage"] if s["kind"] == KIND_OF_STAGE[stage] for r in s["by"]}
+    if act == "complete_task":
+        named &= {r for c in RAW["consequence"] if c["key"] == task for r in c["by"]}
+    return named
+
+
+@dataclass(frozen=True)
+class World:
+    """One stream, the day it is, the cases on record, and all that was done: `done` are (fact, stamp, context)."""
+
+    state: Any = field(default_factory=lambda: beginning(f"assessment/{YEAR}/{UNIT}"))
+    now: datetime = at(DAYS["opening"])
+    chart: Chart = CHART
+    cases: tuple[Case, ...] = ()
+    done: tuple[tuple[Fact, Entry, Context], ...] = ()
+
+    @property
+    def rulebook(self) -> Rulebook:
+        return self.chart.rulebook
+
+    def context(self, actor: Actor) -> Context:
+        today = self.now.astimezone(ZONE).date()
+        return Context(rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases)
+
+    def on(self, day: date, clock: time = time(10)) -> World:
+        return replace(self, now=at(day, clock))
+
+    def with_cases(self, *cases: Case) -> World:
+        return replace(self, cases=cases)
+
+    def decide(self, command: Command, actor: Actor) -> Fact:
+        return decide(self.state, command, self.context(actor), self.chart)
+
+    def do(self, command: Command, actor: Actor) -> World:
+        """The world after an accepted command."""
+        return self.record(self.decide(command, actor), actor)
+
+    def record(self, fact: Fact, actor: Actor) -> World:
+        """The world after a fact, whoever let it in."""
+        version = self.state.version + 1
+        stamp = Entry(version, version, actor.id, actor.role, self.now)
+        step = (fact, stamp, self.context(actor))
+        return replace(self, state=fold(self.state, fact, stamp), done=(*self.done, step))
+
+    def walk(self, to: str, **given: Any) -> World:
+        """Take the steps of a plain year until the assessment stands at `to`. `given` goes to the contents."""
+        world = self
+        for stage in self.rulebook.stage:
+            if world.state.stage == to:
+                break
+            leads = ACTS[_ACT_OF_KIND[stage.kind]].facts[0].leads_to  # type: ignore[attr-defined]
+            if any(s.stage == leads for s in world.state.steps):
+                continue
+            world = world.on(max(DAYS[stage.kind], world.now.date()))
+            if stage.kind == "scoring":
+                world = world.sheets(given.get("marks"))
+            world = world.do(content(stage.kind, world, **given), _TAKES[stage.kind])
+        assert world.state.stage == to, f"{to} was not reached"
+        return world
+
+    def sheets(self, marks: Marks | None = None) -> World:
+        """Two assessors' sheets."""
+        filled = FillSheet(marks=marks or full(self))
+        return self.do(filled, ASSESSOR).do(filled, ASSESSOR_2)
+
+
+_TAKES: Mapping[str, Actor] = {
+    "opening": OFFICE, "self_report": OURS, "meeting": GROUP, "ballot": GROUP, "interviews": GROUP,
+    "document_review": GROUP, "site_inspection": GROUP, "scoring": GROUP, "publicity": OFFICE,
+    "approval": COMMITTEE, "circulation": OFFICE,
+}  # fmt: skip
+_ACT_OF_KIND = {kind: act for act, kind in STAGE_OF_ACT.items()}
+
+
+def document(size: int = 1024, sha256: str = DIGEST, media_type: str = "application/pdf") -> Document:
+    return Document(sha256=Digest(sha256), size=size, media_type=media_type)
+
+
+def full(world: World, kind: str = "") -> Marks:
+    """Every element at its full points."""
+    table = world.rulebook.tables[kind or world.state.unit_kind or "college"]
+    return {key: element.points for key, element in table.elements.items()}
+
+
+def marks(total: str | Decimal, world: World | None = None) -> Marks:
+    """Marks that add up to `total`, taken from the first elements."""
+    given = full(world or World())
+    lost = Decimal(100) - Decimal(total)
+    for key, points in given.items():
+        cut = min(points, lost)
+        given[key] = points - cut
+        lost -= cut
+    return given
+
+
+def opening(**changes: Any) -> OpenAssessment:
+    fields: dict[str, Any] = {
+        "unit": UNIT, "unit_kind": "college", "year": YEAR, "heads": HEADS, "members": MEMBERS, "staff": 40, "due": DUE,
+    }  # fmt: skip
+    return OpenAssessment(**{**fields, **changes})
+
+
+def self_report(world: World, **changes: Any) -> SubmitSelfReport:
+    return SubmitSelfReport(**{"report": document(), "self_scores": full(world), **changes})
+
+
+def meeting(world: World, **changes: Any) -> RecordMeeting:
+    fields: dict[str, Any] = {
+        "held_on": world.now.date(), "entitled": 40, "present": 38, "team_report_by": HEADS[0].person,
+        "personal_reports": tuple(PersonalReport(person=p) for p in TEAM), "minutes": document(),
+    }  # fmt: skip
+    return RecordMeeting(**{**fields, **changes})
+
+
+def sheet(subject: str, **changes: Any) -> Sheet:
+    counts = {"satisfied": 30, "mostly_satisfied": 5, "dissatisfied": 1, "abstain": 1}
+    return Sheet(**{"subject": subject, "issued": 38, "returned": 38, "valid": 37, "counts": counts, **changes})
+
+
+def ballot(world: World, **changes: Any) -> RecordBallot:
+    sheets = tuple(sheet(s) for s in ("team", *TEAM))
+    return RecordBallot(**{"held_on": world.now.date(), "sheets": sheets, **changes})
+
+
+def interviews(world: World, **changes: Any) -> RecordInterviews:
+    notes = (Reference(id=Opaque("note-1"), commitment=DIGEST),)
+    return RecordInterviews(
+        **{"held_on": world.now.date(), "with_members": 3, "with_staff": 6, "notes": notes, **changes}
+    )
+
+
+def review(world: World, **changes: Any) -> ReviewDocuments:
+    table = world.rulebook.tables[world.state.unit_kind or "college"]
+    findings = {key: Finding(finding="met", evidence=(document(),)) for key in table.elements}
+    return ReviewDocuments(**{"reviewed_on": world.now.date(), "findings": findings, **changes})
+
+
+def inspection(world: World, **changes: Any) -> InspectSite:
+    fields: dict[str, Any] = {
+        "inspected_on": world.now.date(), "inspectors": (Opaque("assessor-1"),),
+        "special_work": Words("一院一精品"), "finding": Words("属实"),
+    }  # fmt: skip
+    return InspectSite(**{**fields, **changes})
+
+
+def posting(world: World, **changes: Any) -> PostResult:
+    fields = {"posted_on": DAYS["scoring"], "until": world.now.date(), "objections": 0}
+    return PostResult(**{**fields, **changes})
+
+
+def approve(world: World, **changes: Any) -> Approve:
+    from states.scoring import Scored
+
+    scored = world.state.fact(Scored)
+    fields = {
+        "resolution": Words("党委会〔2026〕31号"), "met_on": world.now.date(),
+        "grade": scored.result.grade if scored else "excellent",
+    }  # fmt: skip
+    return Approve(**{**fields, **changes})
+
+
+def circulate(world: World, **changes: Any) -> Circulate:
+    fields = {"document": Words("柳职院党字〔2026〕88号"), "circulated_on": world.now.date()}
+    return Circulate(**{**fields, **changes})
+
+
+def task(key: str = "filed", **changes: Any) -> CompleteTask:
+    return CompleteTask(**{"task": key, "done_on": DAYS["circulation"], **changes})
+
+
+def content(kind: str, world: World, **given: Any) -> Command:
+    """What a plain year says at each stage."""
+    if kind == "opening":
+        return opening(**given.get("opening", {}))
+    if kind == "scoring":
+        return Score(marks=given.get("marks") or full(world))
+    make: Callable[..., Command] = {
+        "self_report": self_report, "meeting": meeting, "ballot": ballot, "interviews": interviews,
+        "document_review": review, "site_inspection": inspection, "publicity": posting, "approval": approve,
+        "circulation": circulate,
+    }[kind]  # fmt: skip
+    return make(world)
+
+
+_WALKS: dict[tuple[Any, ...], World] = {}
+
+
+def reached(stage: str, score: str = "100", cases: tuple[Case, ...] = (), **changes: Any) -> World:
+    """A world where the assessment stands at `stage`, scored `score`, under a variant of the rulebook."""
+    key = (stage, score, cases, tuple(sorted(changes.items())))
+    if key not in _WALKS:
+        world = World(chart=chart(**changes), cases=cases)
+        _WALKS[key] = world.walk(stage, marks=marks(score, world))
+    return _WALKS[key]
+
+
+def sanction(outcome: str, who: str = "p-1", standing: Standing = "party_cadre", **changes: Any) -> Sanction:
+    fields: dict[str, Any] = {
+        "person": who, "standing": standing, "outcome": outcome, "effective_on": date(2026, 10, 8),
+        "document": "校纪〔2026〕3号",
+    }  # fmt: skip
+    return Sanction(**{**fields, **changes})
+
+
+def body(*sanctions: Sanction, **changes: Any) -> dict[str, Any]:
+    return {"unit": UNIT, "sanctions": sanctions, **changes}
+
+
+def case(*sanctions: Sanction, id_: str = "c-1", by: str = "office-1", rescinded: bool = False, **changes: Any) -> Case:
+    """A case on record."""
+    told = CaseBody(**body(*sanctions, **changes))
+    return Case(stream=f"case/{id_}", version=1, number=7, recorded_by=by, rescinded=rescinded, body=told)
+
+
+def pending(outcome: str = "under_investigation", **changes: Any) -> Sanction:
+    return sanction(outcome, **{"effective_on": None, "document": None, **changes})
+
+
+_CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]")
+
+
+def check_sentence(refusal: Refusal, *says: object) -> None:
+    """A refusal is a whole sentence in each language, cites its clause, and names what decided."""
+    zh, en = refusal.say("zh"), refusal.say("en")
+    clause = refusal.given.get("clause")
+    if "{clause}" in refusal.zh:
+        assert isinstance(clause, str)
+        assert clause.strip(), f"{refusal.code} names no clause"
+    for sentence in (zh, en):
+        assert "{" not in sentence
+        assert "None" not in sentence, sentence
+        assert "（）" not in sentence, sentence
+        assert "()" not in sentence, sentence
+        for value in says:
+            assert _said(value, sentence is en) in sentence, f"{value!r} is not said in: {sentence}"
+    assert _CHINESE.search(zh), zh
+    assert " / " not in zh, zh
+    bare = en.replace(_said(clause, True), "") if clause else en
+    assert not _CHINESE.search(bare), f"Chinese in the English sentence: {en}"
+    assert " / " not in en, en
+    assert zh != en
+
+
+def _said(value: object, english: bool) -> str:
+    if isinstance(value, Text):
+        return value.en if english else value.zh
+    if isinstance(value, str) and " / " in value:
+        return value.split(" / ", 1)[1 if english else 0]
+    return str(value)
+
+
+def refused(world: World, command: Command, actor: Actor, code: str, *says: object) -> Refusal:
+    """The command is refused with this code, in whole sentences that say `says`, and nothing was changed."""
+    before = deepcopy(world.state)
+    try:
+        fact = world.decide(command, actor)
+    except Refusal as refusal:
+        assert refusal.code == code, f"{refusal.code} instead of {code}: {refusal.say('en')}"
+        assert world.state == before, "a refusal changed the state"
+        check_sentence(refusal, *says)
+        return refusal
+    raise AssertionError(f"{type(command).__name__} was accepted as {fact.kind}; {code} expected")
+
+
+def replayed(world: World) -> State:
+    """The state after checking and folding every recorded fact again, from the beginning."""
+    state = beginning(world.state.stream)
+    for fact, stamp, context in world.done:
+        check_recorded(state, fact, context, world.chart)
+        state = fold(state, fact, stamp)
+    return state
+
+
+def unstamped(state: Assessment, *also: str) -> dict[str, Any]:
+    """A state's fields without its version, and without `also`."""
+    return {n: getattr(state, n) for n in state.__struct_fields__ if n not in ("version", *also)}
+
+
+def points(lines: Iterable[Any]) -> Decimal:
+    return sum((line.amount for line in lines if line.amount is not None), Decimal(0))

@@ -1,0 +1,425 @@
+"""The table of edges, the machine it is made of, and the one way from command to fact."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+from transitions import MachineError
+
+from states.access import Access, RefusedCommand
+from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
+from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
+from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, beginning, decide, fold, stage_title
+from states.opening import UndoStep, Withdraw
+from states.privacy import check_stream
+from states.refusals import Malformed, Refusal
+from states.roster import RegisterUnit, Roster, RosterFact
+from states.rulebook import Rulebook
+from states.scoring import ReturnScore
+from states.self_report import ReturnSelfReport
+from states.stages import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
+from states.vocabulary import snake
+from states.year import OpenYear, Year, YearFact
+
+from .law import (
+    CHART,
+    COMMITTEE,
+    DUE,
+    GROUP,
+    HEADS,
+    KIND_OF_STAGE,
+    OFFICE,
+    OURS,
+    RAW,
+    REASON,
+    RULEBOOK,
+    STAGES,
+    UNIT,
+    YEAR,
+    World,
+    body,
+    chart,
+    check_sentence,
+    meeting,
+    opening,
+    person,
+    posting,
+    reached,
+    refused,
+    rulebook,
+    sanction,
+    unstamped,
+)
+
+BEFORE = STAGES[:7]
+JUDGED = STAGES[7:]
+
+EDGES: dict[tuple[str, str], str] = {
+    # forward: the ten stages of the 2021 measure, in order
+    ("unopened", "open_assessment"): "opened",
+    ("opened", "submit_self_report"): "self_report_submitted",
+    ("self_report_submitted", "record_meeting"): "meeting_held",
+    ("meeting_held", "record_ballot"): "democratic_evaluation",
+    ("democratic_evaluation", "record_interviews"): "interviews",
+    ("interviews", "review_documents"): "document_review",
+    ("document_review", "inspect_site"): "site_inspection",
+    ("site_inspection", "score"): "scored",
+    ("scored", "approve"): "approved",
+    ("approved", "circulate"): "circulated",
+    # back
+    ("self_report_submitted", "undo_step"): "opened",
+    ("meeting_held", "undo_step"): "self_report_submitted",
+    ("democratic_evaluation", "undo_step"): "meeting_held",
+    ("interviews", "undo_step"): "democratic_evaluation",
+    ("document_review", "undo_step"): "interviews",
+    ("site_inspection", "undo_step"): "document_review",
+    ("scored", "undo_step"): "site_inspection",
+    ("approved", "undo_step"): "scored",
+    ("self_report_submitted", "return_self_report"): "opened",
+    ("scored", "return_score"): "site_inspection",
+    ("approved", "reopen_result"): "scored",
+    ("circulated", "reopen_result"): "scored",
+    **{(stage, "withdraw"): "withdrawn" for stage in (*BEFORE, "scored")},
+    # where it is
+    ("scored", "score"): "scored",
+    ("site_inspection", "fill_sheet"): "site_inspection",
+    ("circulated", "complete_task"): "circulated",
+    **{(stage, "note_stale_score"): stage for stage in JUDGED},
+    **{(stage, "substitute_member"): stage for stage in BEFORE},
+    **{
+        (stage, act): stage
+        for stage in STAGES
+        for act in ("record_veto", "raise_veto", "lift_veto", "lapse_reminders")
+    },
+    **{(stage, act): stage for stage in STAGES[:-1] for act in ("move_deadline", "remind", "escalate")},
+}
+"""Every edge of the 2021 edition, written out."""
+
+
+def test_the_edges_of_the_2021_measure_are_these_and_no_others() -> None:
+    assert CHART.edges == EDGES
+
+
+@pytest.mark.parametrize("which", [{}, {"publicity": True}, {"without": "site_inspection"}, {"without": "self_report"}])
+def test_machine_and_edges_agree_for_every_stage_and_act(which: dict[str, Any]) -> None:
+    made = chart(**which)
+    for stage in made.states:
+        for act in ACTS:
+            assert made.advance(stage, act) == made.edges.get((stage, act)), (stage, act)
+
+
+def test_the_machine_is_built_once_and_moves_no_model_by_itself() -> None:
+    machine = CHART.machine
+    assert Chart(RULEBOOK).edges == CHART.edges
+    assert machine.models == []
+    assert not any(name.startswith("to_") for name in machine.events)
+    for event in machine.events.values():
+        for among in event.transitions.values():
+            for edge in among:
+                assert not (edge.conditions or edge.prepare or edge.before or edge.after)
+    for state in machine.states.values():
+        assert not (state.on_enter or state.on_exit)
+    assert not (machine.before_state_change or machine.after_state_change or machine.prepare_event)
+    assert machine.send_event is machine.has_queue is False
+
+
+def test_a_stage_and_act_lead_to_one_stage_only() -> None:
+    for event in CHART.machine.events.values():
+        for source, among in event.transitions.items():
+            assert len(among) == 1, (event.name, source)
+
+
+def test_the_machine_refuses_what_the_table_does_not_hold() -> None:
+    class Cursor:
+        state = "opened"
+
+    with pytest.raises(MachineError):
+        CHART.machine.events["approve"].trigger(Cursor())
+    assert CHART.advance("opened", "no_such_act") is None
+
+
+def test_every_edge_is_of_a_known_act_between_known_stages() -> None:
+    for (source, act), dest in CHART.edges.items():
+        assert act in ACTS
+        assert {source, dest} <= set(CHART.states)
+
+
+def test_a_withdrawn_assessment_is_over() -> None:
+    assert CHART.open_acts(WITHDRAWN) == ()
+
+
+@pytest.mark.parametrize("stage", CHART.states)
+def test_what_is_open_in_a_stage_is_what_the_table_says(stage: str) -> None:
+    assert set(CHART.open_acts(stage)) == {act for source, act in EDGES if source == stage}
+
+
+def test_publicity_stands_between_score_and_approval_where_a_rulebook_has_it() -> None:
+    edges = chart(publicity=True).edges
+    assert edges["scored", "post_result"] == "publicity"
+    assert edges["publicity", "approve"] == "approved"
+    assert ("scored", "approve") not in edges
+    assert edges["publicity", "return_score"] == "site_inspection"
+    assert edges["publicity", "undo_step"] == "scored"
+    assert edges["approved", "undo_step"] == "publicity"
+    assert edges["circulated", "reopen_result"] == "scored"
+    assert edges["publicity", "note_stale_score"] == "publicity"
+
+
+def test_a_stage_the_rulebook_leaves_out_is_stepped_over() -> None:
+    edges = chart(without="self_report").edges
+    assert edges["opened", "record_meeting"] == "meeting_held"
+    assert all("self_report" not in act for _, act in edges)
+
+
+@pytest.mark.parametrize("kind", STAGE_COMMANDS)
+def test_each_stage_kind_has_a_command_whose_act_makes_the_fact_that_leads_there(kind: str) -> None:
+    act = STAGE_COMMANDS[kind].act
+    assert STAGE_OF_ACT[act] == kind
+    assert ACTS[act].facts[0] is STAGE_FACTS[kind]
+
+
+def test_stages_lead_where_the_user_named_them() -> None:
+    assert leads_to(RULEBOOK) == STAGES
+
+
+def test_acts_and_facts_are_one_to_one_but_for_the_void_ballot() -> None:
+    assert set(FACTS) == set(ACT_OF_FACT) | {"RefusedCommand"}
+    assert FACTS["RefusedCommand"] is RefusedCommand
+    doubles = [act.command.act for act in ACTS.values() if len(act.facts) > 1]
+    assert doubles == ["record_ballot"]
+    for name, act in ACTS.items():
+        assert act.command.act == name == snake(act.command.__name__)
+
+
+def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
+    named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
+    assert set(ACTS) - named == {"post_result"}
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
+    rooms = {AssessmentFact: "Assessment", CaseFact: "Case", YearFact: "Year", RosterFact: "Roster"}
+    fact = ACTS[name].facts[0]
+    assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].room.__name__]
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind"),
+    [
+        ("assessment/2026/u-arts", "Assessment"), ("assessment/2026/u-arts/spring", "Assessment"),
+        ("case/c-1", "Case"), ("year/2026", "Year"), ("roster", "Roster"), ("access", "Access"),
+    ],
+)  # fmt: skip
+def test_a_stream_begins_empty_as_its_name_says(stream: str, kind: str) -> None:
+    state = beginning(stream)
+    assert type(state).__name__ == kind
+    assert state.stream == stream
+    assert state.version == 0
+
+
+@pytest.mark.parametrize("stage", ["unopened", "withdrawn", *STAGES])
+def test_every_stage_has_a_title_in_both_languages(stage: str) -> None:
+    title = stage_title(stage, RULEBOOK)
+    assert re.search("[一-龥]", title.zh)
+    assert not re.search("[一-龥]", title.en)
+    if stage in KIND_OF_STAGE:
+        assert title == RULEBOOK.stages[KIND_OF_STAGE[stage]].title.text  # type: ignore[index]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_diagram_draws_every_moving_edge_and_names_every_stage(language: str) -> None:
+    drawn = CHART.mermaid(language)
+    assert drawn.startswith("stateDiagram-v2\n")
+    for (source, _), dest in EDGES.items():
+        assert (f"    {source} --> {dest}: " in drawn) == (source not in (UNOPENED, dest))
+    for stage in (*STAGES, WITHDRAWN):
+        assert f'state "{stage_title(stage, RULEBOOK).say(language)}" as {stage}' in drawn
+    assert "    circulated --> [*]\n    withdrawn --> [*]\n" in drawn
+    assert "[*] --> opened" in drawn
+
+
+# -- not now, not there, already there ---------------------------------------------------------------
+
+
+def test_an_act_out_of_its_stage_is_refused_saying_where_it_stands_and_what_is_possible() -> None:
+    world = reached("opened")
+    refusal = refused(
+        world, meeting(world), GROUP, "NotNow", RULEBOOK.stages["meeting"].title.text, stage_title("opened", RULEBOOK),
+        RULEBOOK.stages["self_report"].title.text,
+    )  # fmt: skip
+    assert refusal.given["clause"] == "第七条（二）1"
+    assert "提醒" not in refusal.say("zh"), "the clock's acts are nothing to offer a person"
+
+
+def test_an_act_the_rulebook_does_not_name_is_possible_nowhere() -> None:
+    world = reached("scored")
+    refused(world, posting(world), OFFICE, "NotNow", "本办法未列此项 / not named in this measure")
+
+
+def test_a_withdrawn_assessment_offers_nothing() -> None:
+    world = reached("opened").do(Withdraw(reason=REASON), OFFICE)
+    refused(world, meeting(world), GROUP, "NotNow", "无 / nothing")
+
+
+def test_nothing_is_done_in_an_assessment_that_was_not_opened() -> None:
+    refused(World(), meeting(World()), GROUP, "NotThere", f"assessment/{YEAR}/{UNIT}", RULEBOOK.stages["opening"].title.text)
+
+
+def test_an_assessment_is_opened_once() -> None:
+    for stage in ("opened", "scored", "circulated"):
+        refused(reached(stage), opening(), OFFICE, "AlreadyThere", f"assessment/{YEAR}/{UNIT}")
+
+
+def test_a_case_is_recorded_once_and_first() -> None:
+    world = World(beginning("case/c-1"))
+    told = body(sanction("admonition"))
+    refused(world, ReviseCase(**told, reason=REASON), OFFICE, "NotThere", "case/c-1")
+    refused(world, RescindCase(reason=REASON, document=REASON), OFFICE, "NotThere", "case/c-1")
+    world = world.do(RecordCase(**told), OFFICE)
+    refused(world, RecordCase(**told), OFFICE, "AlreadyThere", "case/c-1")
+
+
+def test_a_year_is_opened_once_and_first() -> None:
+    from states.year import MoveYearDeadline
+
+    world = World(beginning("year/2026"))
+    move = MoveYearDeadline(stage="meeting", due=date(2026, 12, 3), reason=REASON)
+    refused(world, move, OFFICE, "NotThere", "year/2026")
+    world = world.do(OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE)
+    refused(world, OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE, "AlreadyThere", "year/2026")
+
+
+_STREAMS = {
+    "Assessment": lambda: reached("scored").state,
+    "Case": lambda: World(beginning("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE).state,
+    "Year": lambda: World(beginning("year/2026")).do(OpenYear(year=2026, units=(UNIT,), due=DUE), OFFICE).state,
+    "Roster": Roster,
+    "Access": Access,
+}
+
+
+@pytest.mark.parametrize("stream", _STREAMS)
+@pytest.mark.parametrize("act", [Withdraw(reason=REASON), RescindCase(reason=REASON, document=REASON), opening(),
+                                 OpenYear(year=2026, units=(UNIT,), due=DUE), RecordCase(**body(sanction("admonition"))),
+                                 RegisterUnit(unit="u-1", title="教务处", unit_kind="college", heads=HEADS, staff=9)],
+                         ids=lambda c: c.act)  # fmt: skip
+def test_an_act_of_another_stream_is_refused_and_never_reaches_its_fold(stream: str, act: Any) -> None:
+    world = World(_STREAMS[stream]())
+    if ACTS[act.act].room.__name__ == stream:
+        return
+    refusal = refused(world, act, OFFICE, "Malformed", world.state.stream)
+    assert refusal.given["what"] == world.state.stream
+
+
+# -- names of streams ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "stream",
+    ["assessment/2026", "assessment/26/u", "assessment/2026/u/o/x", "assessment/2026/张三", "assessment/2026/U-Arts",
+     "assessment/2026//x", "case/", "case/a/b", "case/李四", "year/26", "year/2026/x", "case/.."],
+)  # fmt: skip
+def test_a_stream_is_named_by_years_and_opaque_ids_only(stream: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        check_stream(stream)
+    check_sentence(caught.value)
+
+
+@pytest.mark.parametrize("stream", ["case/13800138000", "assessment/2026/u-13800138000", "case/45020319900101123x"])
+def test_a_stream_is_not_named_by_a_phone_or_identity_number(stream: str) -> None:
+    with pytest.raises(Refusal) as caught:
+        check_stream(stream)
+    assert caught.value.code == "Personal"
+
+
+def test_the_name_of_a_stream_is_looked_at_before_anything_else_is_said_of_it() -> None:
+    """A grave refusal is recorded under the stream's name: so the name is checked first."""
+    refused(World(beginning("case/张三")), RecordCase(**body(sanction("admonition"))), OURS, "Malformed")
+
+
+@pytest.mark.parametrize("stream", ["assessment/2026/u-arts", "assessment/2026/u-arts/spring", "case/c-1", "year/2026",
+                                    "roster", "access", "case/0d9c13a8-1381-2345-6789-1f3800138000"])  # fmt: skip
+def test_a_well_named_stream_passes(stream: str) -> None:
+    check_stream(stream)
+
+
+# -- folds -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", STAGES[1:-1])
+def test_undo_restores_the_state_before_the_step(stage: str) -> None:
+    world = reached(stage)
+    before = reached(STAGES[STAGES.index(stage) - 1])
+    if stage == "scored":
+        before = before.sheets()
+    by = {"self_report_submitted": OURS, "approved": COMMITTEE}.get(stage, GROUP)
+    after = world.do(UndoStep(reason=REASON), by)
+    assert unstamped(after.state) == unstamped(before.state)
+    assert after.state.version == world.state.version + 1
+
+
+def test_the_first_step_is_withdrawn_and_the_last_is_corrected_never_undone() -> None:
+    for stage in ("opened", "circulated"):
+        refused(reached(stage), UndoStep(reason=REASON), OFFICE, "NotNow")
+
+
+def test_a_returned_self_report_leaves_the_assessment_opened() -> None:
+    after = reached("self_report_submitted").do(ReturnSelfReport(reason=REASON), OFFICE)
+    assert unstamped(after.state) == unstamped(reached("opened").state)
+
+
+def test_a_returned_score_goes_back_before_scoring_and_keeps_the_sheets() -> None:
+    for which, stage in (({}, "scored"), ({"publicity": True}, "publicity")):
+        world = reached(stage, **which)
+        after = world.do(ReturnScore(reason=REASON), COMMITTEE)
+        assert after.state.stage == "site_inspection"
+        assert after.state.sheets == world.state.sheets
+
+
+def test_withdrawing_keeps_what_was_done_and_ends_the_assessment() -> None:
+    world = reached("interviews")
+    after = world.do(Withdraw(reason=REASON), OFFICE)
+    assert after.state.stage == WITHDRAWN
+    assert after.state.steps[:-1] == world.state.steps
+
+
+def test_an_approved_result_is_not_withdrawn() -> None:
+    for stage in ("approved", "circulated"):
+        refused(reached(stage), Withdraw(reason=REASON), OFFICE, "NotNow")
+
+
+def test_every_refused_attempt_of_consequence_counts_once_in_access() -> None:
+    fact = RefusedCommand(act="approve", stream="assessment/2026/u-arts", refusal="NotYours")
+    world = World(beginning("access")).record(fact, OFFICE)
+    assert world.state == Access(version=1)
+
+
+def test_a_fold_is_pure() -> None:
+    world = reached("meeting_held")
+    fact, stamp, _ = world.done[-1]
+    earlier = reached("self_report_submitted").state
+    assert fold(earlier, fact, stamp) == fold(earlier, fact, stamp)
+
+
+def test_decide_reads_no_clock_and_gives_the_same_fact_twice() -> None:
+    world = reached("self_report_submitted").on(date(2026, 12, 1))
+    command = meeting(world)
+    assert world.decide(command, GROUP) == decide(world.state, command, world.context(GROUP), CHART)
+
+
+@pytest.mark.parametrize("state", [Case(), Year()], ids=["case", "year"])
+def test_the_states_of_the_other_streams_start_at_version_nought(state: Any) -> None:
+    assert state.version == 0
+
+
+def test_a_person_is_told_the_stage_before_the_role() -> None:
+    """Stage, then role, then the stage's own rules: so a wrong role in a wrong stage hears of the stage."""
+    refused(reached("opened"), meeting(World()), person("unit"), "NotNow")
+
+
+def test_rulebooks_with_other_readings_have_the_same_edges() -> None:
+    other: Rulebook = rulebook(deduction_unit="person", open_cases="block")
+    assert Chart(other).edges == EDGES

@@ -1,0 +1,360 @@
+"""Who may do what: every role, every act, every stage. Deny unless named."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from states import cases
+from states.assessment import Veto
+from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
+from states.chart import ACTS, beginning, decide
+from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
+from states.opening import SubstituteMember, UndoStep, Withdraw
+from states.policy import RULES, entitled, title
+from states.refusals import Refusal
+from states.roster import ChangeUnit, RegisterUnit
+from states.scoring import FillSheet, NoteStaleScore, ReopenResult, ReturnScore, Score
+from states.self_report import ReturnSelfReport
+from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
+from states.vocabulary import CLOCK, Actor, Command
+from states.year import MoveYearDeadline, OpenYear
+
+from .law import (
+    ASSESSOR,
+    ASSESSOR_2,
+    CHART,
+    COMMITTEE,
+    DAYS,
+    DISCIPLINE,
+    DUE,
+    ELSEWHERE,
+    GROUP,
+    HEADS,
+    MEMBERS,
+    OFFICE,
+    OURS,
+    RAW,
+    REASON,
+    ROLES,
+    RULEBOOK,
+    STAGES,
+    UNIT,
+    World,
+    approve,
+    ballot,
+    body,
+    case,
+    chart,
+    check_sentence,
+    circulate,
+    full,
+    inspection,
+    interviews,
+    meeting,
+    opening,
+    person,
+    posting,
+    reached,
+    refused,
+    review,
+    roles_of,
+    sanction,
+    self_report,
+    task,
+)
+from .test_chart import EDGES
+
+W = reached("site_inspection")
+ANY: dict[str, Command] = {
+    command.act: command
+    for command in (
+        opening(), self_report(W), meeting(W), ballot(W), interviews(W), review(W), inspection(W), posting(W),
+        Score(marks=full(W)), FillSheet(marks=full(W)), approve(reached("scored")), circulate(W), task(),
+        ReturnSelfReport(reason=REASON), ReturnScore(reason=REASON), Withdraw(reason=REASON), UndoStep(reason=REASON),
+        NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),
+        SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]),
+        MoveDeadline(stage="circulation", due=date(2027, 1, 4), reason=REASON),
+        Remind(stage="meeting", due=DUE["meeting"], rung="-7", to="working_group"),
+        Escalate(stage="meeting", due=DUE["meeting"], rung="up+3", to="leading_group"),
+        LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-7",)),
+        RecordVeto(ground="major_case", reason=REASON), LiftVeto(veto="case/c-1", reason=REASON),
+        RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=None, late=False),
+        RecordCase(**body(sanction("admonition"))), ReviseCase(**body(sanction("admonition")), reason=REASON),
+        RescindCase(reason=REASON, document=REASON), OpenYear(year=2026, units=(UNIT,), due=DUE),
+        MoveYearDeadline(stage="meeting", due=date(2026, 12, 3), reason=REASON),
+        RegisterUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
+        ChangeUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
+    )
+}  # fmt: skip
+"""One command of every act; whether its contents fit is not asked here."""
+
+WORLDS = {"unopened": World(), "withdrawn": reached("opened").do(Withdraw(reason=REASON), OFFICE)}
+WORLDS |= {stage: reached(stage) for stage in STAGES}
+GATE = {"NotNow", "NotThere", "AlreadyThere", "NotYours", "OwnUnit", "OtherUnit", "Malformed"}
+
+
+def outcome(world: World, command: Command, actor: Actor) -> str:
+    """The refusal's code, or `accepted`."""
+    try:
+        world.decide(command, actor)
+    except Refusal as refusal:
+        return refusal.code
+    return "accepted"
+
+
+def actor_of(role: str) -> Actor:
+    return CLOCK if role == "clock" else person(role, f"{role}-x")
+
+
+def test_there_is_one_command_of_every_act() -> None:
+    assert set(ANY) == set(ACTS)
+
+
+@pytest.mark.parametrize("stage", WORLDS)
+@pytest.mark.parametrize("act", [a for a in ACTS if ACTS[a].room.__name__ == "Assessment"])
+def test_every_act_in_every_stage_is_for_the_roles_the_rulebook_names_and_nobody_else(stage: str, act: str) -> None:
+    world = WORLDS[stage].on(date(2027, 1, 1))
+    allowed = roles_of(act, stage, task="filed")
+    for role in ROLES:
+        answer = outcome(world, ANY[act], actor_of(role))
+        if (stage, act) not in EDGES:
+            assert answer in {"NotNow", "NotThere", "AlreadyThere"}, (role, answer)
+        elif role not in allowed:
+            assert answer == "NotYours", (role, answer)
+        else:
+            assert answer not in GATE, (role, answer)
+
+
+@pytest.mark.parametrize("act", [a for a in ACTS if ACTS[a].room.__name__ != "Assessment"])
+def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str) -> None:
+    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster"}
+    world = World(beginning(streams[ACTS[act].room.__name__]))
+    if act in ("revise_case", "rescind_case"):
+        world = world.do(ANY["record_case"], person("office", "office-9"))
+    if act == "move_year_deadline":
+        world = world.do(ANY["open_year"], OFFICE)
+    if act == "change_unit":
+        world = world.do(ANY["register_unit"], OFFICE)
+    for role in ROLES:
+        expected = "accepted" if role in roles_of(act) else "NotYours"
+        assert outcome(world, ANY[act], actor_of(role)) == expected, role
+
+
+@pytest.mark.parametrize("role", ["", "nobody", "Office", "office ", "系统时钟"])
+def test_a_role_the_rulebook_does_not_know_may_do_nothing(role: str) -> None:
+    for (stage, act) in EDGES:
+        assert outcome(WORLDS[stage], ANY[act], Actor("x", role)) == "NotYours"
+
+
+def test_a_refused_role_hears_who_may_and_by_which_clause() -> None:
+    refusal = refused(
+        reached("scored"), approve(reached("scored")), OFFICE, "NotYours", RULEBOOK.role_title("committee"),
+        RULEBOOK.role_title("office"),
+    )  # fmt: skip
+    assert refusal.given["clause"] == "第八条（二）"
+    assert refusal.grave
+
+
+# -- the clock -------------------------------------------------------------------------------------
+
+CLOCKS_OWN = {"remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score"}
+
+
+def test_these_acts_are_the_clocks_alone() -> None:
+    assert {a for a in ACTS if roles_of(a) == {"clock"}} == CLOCKS_OWN
+
+
+@pytest.mark.parametrize("act", sorted(a for a in ACTS if "clock" in roles_of(a)))
+@pytest.mark.parametrize(
+    "impostor",
+    [Actor("office-1", "clock"), Actor("clock", "clock", "u-arts"), Actor("Clock", "clock"), Actor("clock-2", "clock")],
+    ids=["person", "with a unit", "misspelt", "second"],
+)
+def test_a_person_calling_himself_the_clock_is_refused(act: str, impostor: Actor) -> None:
+    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster"}
+    room = ACTS[act].room.__name__
+    if room == "Assessment":
+        for stage, edge in EDGES:
+            if edge == act:
+                assert outcome(WORLDS[stage], ANY[act], impostor) == "NotYours"
+    else:
+        assert outcome(World(beginning(streams[room])), ANY[act], impostor) == "NotYours"
+
+
+def test_the_clock_has_no_act_of_a_person() -> None:
+    """Nothing that judges or says what took place is the clock's: only what follows from dates and cases."""
+    assert {a for a in ACTS if "clock" in roles_of(a)} == CLOCKS_OWN | {
+        "open_assessment", "open_year", "lift_veto", "reopen_result",
+    }  # fmt: skip
+
+
+# -- the own unit ----------------------------------------------------------------------------------
+
+ALLOWED_AT_HOME = {
+    "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
+    "revise_case", "rescind_case",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("stage", "act"), [e for e in EDGES if e[0] != "unopened"])
+def test_nobody_judges_the_own_unit(stage: str, act: str) -> None:
+    for role in roles_of(act, stage, task="filed") - {"clock", "unit"}:
+        answer = outcome(WORLDS[stage].on(date(2027, 1, 1)), ANY[act], person(role, "x-1", UNIT))
+        assert (answer == "OwnUnit") == (act not in ALLOWED_AT_HOME), (role, answer)
+
+
+def test_arranging_the_own_units_assessment_is_no_judging() -> None:
+    assert {a for a, rule in RULES.items() if rule.own_unit == "allowed"} == ALLOWED_AT_HOME
+    assert outcome(World(), opening(), person("office", unit=UNIT)) == "accepted"
+
+
+def test_recusal_names_the_unit_and_its_clause() -> None:
+    world = reached("scored")
+    refusal = refused(world, approve(world), person("committee", unit=UNIT), "OwnUnit", UNIT)
+    assert refusal.given["clause"] == RULEBOOK.settings.recusal.clause
+    assert refusal.grave
+
+
+def test_a_member_of_another_unit_judges_this_one() -> None:
+    world = reached("scored")
+    assert outcome(world, approve(world), person("committee", unit=ELSEWHERE)) == "accepted"
+
+
+def test_a_unit_acts_for_itself_only() -> None:
+    world = reached("opened").on(DAYS["self_report"])
+    for stranger in (person("unit", unit=ELSEWHERE), Actor("x", "unit", None)):
+        refusal = refused(world, self_report(world), stranger, "OtherUnit", UNIT, stranger.unit or "—")
+        assert refusal.grave
+    done = world.do(self_report(world), OURS)
+    refused(done, UndoStep(reason=REASON), person("unit", unit=ELSEWHERE), "OtherUnit", UNIT)
+
+
+# -- two pairs of eyes -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scorer", [ASSESSOR.id, ASSESSOR_2.id, GROUP.id])
+@pytest.mark.parametrize("act", ["approve", "return_score"])
+def test_who_gave_points_neither_approves_nor_returns_the_score(scorer: str, act: str) -> None:
+    world = reached("scored")
+    command = approve(world) if act == "approve" else ANY[act]
+    refusal = refused(world, command, person("committee", scorer), "SamePerson", title(act, RULEBOOK))
+    assert refusal.grave
+    assert outcome(world, command, COMMITTEE) == "accepted"
+
+
+def test_who_filled_a_sheet_in_an_earlier_round_still_does_not_approve() -> None:
+    world = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
+    world = world.do(Score(marks=full(world)), person("working_group", "group-2"))
+    refused(world, approve(world), person("committee", ASSESSOR.id), "SamePerson")
+
+
+def heavy() -> cases.Case:
+    return case(sanction("demotion"), by="office-1")
+
+
+def test_who_recorded_a_case_does_not_rescind_or_revise_its_veto_away() -> None:
+    world = World(heavy())
+    lighter = ReviseCase(**body(sanction("party_warning")), reason=REASON)
+    gone = RescindCase(reason=REASON, document=REASON)
+    moved = ReviseCase(**body(sanction("demotion"), unit=ELSEWHERE), reason=REASON)
+    later = ReviseCase(**body(sanction("demotion", effective_on=date(2025, 10, 8))), reason=REASON)
+    opened = ReviseCase(**body(sanction("under_investigation", effective_on=None, document=None)), reason=REASON)
+    for command in (lighter, gone, moved, later, opened):
+        refused(world, command, OFFICE, "SamePerson")
+        assert outcome(world, command, DISCIPLINE) == "accepted"
+
+
+def test_who_recorded_a_case_may_change_it_where_no_veto_goes() -> None:
+    still = ReviseCase(**body(sanction("dismissal")), reason=REASON)
+    assert outcome(World(heavy()), still, OFFICE) == "accepted"
+    light = World(case(sanction("admonition"), by="office-1"))
+    for command in (ReviseCase(**body(sanction("demotion")), reason=REASON), ANY["rescind_case"]):
+        assert outcome(light, command, OFFICE) == "accepted"
+
+
+def test_the_recorder_is_held_to_it_also_where_a_case_counts_in_the_year_of_the_act() -> None:
+    old = case(sanction("demotion"), acted_on=date(2025, 3, 1), by="office-1")
+    world = World(old, chart=chart(case_year="act"))
+    lighter = ReviseCase(**body(sanction("party_warning"), acted_on=date(2025, 3, 1)), reason=REASON)
+    refused(world, lighter, OFFICE, "SamePerson")
+    refused(world, ANY["rescind_case"], OFFICE, "SamePerson")
+
+
+def test_the_recorder_is_held_to_it_for_the_unit_now_as_well() -> None:
+    moved = case(sanction("demotion"), unit_now=ELSEWHERE, by="office-1")
+    world = World(moved, chart=chart(attribution="unit_now"))
+    back = ReviseCase(**body(sanction("demotion")), reason=REASON)
+    refused(world, back, OFFICE, "SamePerson")
+
+
+def test_who_recorded_the_case_or_the_judgement_does_not_lift_its_veto() -> None:
+    base = reached("scored")
+    case_veto = Veto("case/c-1", "heavy_sanction", "clock")
+    judged = Veto("judged/9", "major_case", "committee-1")
+    from msgspec.structs import replace
+
+    world = World(replace(base.state, vetoes=(case_veto, judged)), now=base.now)
+    gone = case(sanction("demotion"), rescinded=True, by="committee-7")
+    world = world.with_cases(gone)
+    refused(world, LiftVeto(veto="case/c-1", reason=REASON), person("committee", "committee-7"), "SamePerson")
+    assert outcome(world, LiftVeto(veto="case/c-1", reason=REASON), COMMITTEE) == "accepted"
+    refused(world, LiftVeto(veto="judged/9", reason=REASON), COMMITTEE, "SamePerson")
+    assert outcome(world, LiftVeto(veto="judged/9", reason=REASON), person("committee", "committee-7")) == "accepted"
+
+
+# -- who is meant ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("key", "by"), [(c["key"], c["by"]) for c in RAW["consequence"]])
+def test_a_task_is_done_by_those_it_is_given_to(key: str, by: list[str]) -> None:
+    world = reached("circulated", "50")
+    for role in ROLES:
+        answer = outcome(world, task(key), actor_of(role))
+        assert answer == ("accepted" if role in by else "NotYours"), (key, role)
+
+
+def test_a_task_nobody_has_is_nobodys() -> None:
+    assert outcome(reached("circulated"), task("parade"), OFFICE) == "NotKnown"
+
+
+@pytest.mark.parametrize("stage", STAGES[1:-1])
+def test_a_step_is_undone_by_those_who_record_it(stage: str) -> None:
+    for role in ROLES:
+        answer = outcome(WORLDS[stage], ANY["undo_step"], actor_of(role))
+        assert (answer == "accepted") == (role in roles_of("undo_step", stage)), (stage, role)
+
+
+def test_nobody_is_entitled_to_an_act_no_rulebook_names() -> None:
+    assert entitled("post_result", None, None, RULEBOOK)[0] == ()
+    assert entitled("declare_victory", None, None, RULEBOOK)[0] == ()
+    assert title("declare_victory", RULEBOOK).zh == "declare_victory"
+
+
+def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
+    fewer = RULEBOOK.model_copy(update={"act": tuple(a for a in RULEBOOK.act if a.command != "withdraw")})
+    fewer.__dict__.pop("acts", None)
+    world = reached("opened")
+    context = World(world.state, now=world.now).context(OFFICE)
+    from msgspec.structs import replace
+
+    with pytest.raises(Refusal) as caught:
+        decide(world.state, Withdraw(reason=REASON), replace(context, rulebook=fewer), CHART)
+    assert caught.value.code == "NotYours"
+    check_sentence(caught.value, "无人 / nobody")
+
+
+def test_recorders_of_a_case_are_read_from_its_first_entry() -> None:
+    world = World(beginning("case/c-1")).do(RecordCase(**body(sanction("admonition"))), OFFICE)
+    assert world.state.recorded_by == OFFICE.id
+    world = world.do(ReviseCase(**body(sanction("demotion")), reason=REASON), DISCIPLINE)
+    assert world.state.recorded_by == OFFICE.id
+    assert isinstance(world.state.body, CaseBody)
+
+
+@pytest.mark.parametrize("value", [GROUP, OFFICE])
+def test_either_of_the_roles_named_for_a_step_may_take_it(value: Any) -> None:
+    world = reached("self_report_submitted").on(DAYS["meeting"])
+    assert outcome(world, meeting(world), value) == "accepted"
