@@ -38,7 +38,11 @@ def _kind(fact: type[Fact]) -> Kind:
     name = ACT_OF_FACT.get(fact.kind)
     act = ACTS[name] if name else None
     return Kind(
-        act=name, room=room, cases=bool(act and act.cases), stays=bool(act and fact is not act.facts[0]), scores=fact is Scored
+        act=name,
+        room=room,
+        cases=bool(act and act.cases),
+        stays=bool(act and fact is not act.facts[0]),
+        scores=fact is Scored,
     )
 
 

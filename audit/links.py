@@ -28,11 +28,16 @@ Found = list[Defect]
 
 def _decoder(fact: type[Fact]) -> Callable[[bytes], Entry]:
     """Entry and fact in one pass: an `Entry` whose payload is already the fact."""
-    kind: type[Entry] = msgspec.defstruct(
-        f"EntryOf{fact.kind}", [("payload", fact)], bases=(Entry,), frozen=True, kw_only=True, forbid_unknown_fields=True,
-        gc=False,
-    )  # fmt: skip
-    return msgspec.json.Decoder(kind).decode
+    kind: Any = msgspec.defstruct(
+        f"EntryOf{fact.kind}",
+        [("payload", fact)],
+        bases=(Entry,),
+        frozen=True,
+        kw_only=True,
+        forbid_unknown_fields=True,
+    )
+    decode: Callable[[bytes], Entry] = msgspec.json.Decoder(kind).decode
+    return decode
 
 
 _FRESH = sha256()
@@ -105,7 +110,7 @@ class Chain:
         """The row that was not sound, looked at in full."""
         number, stream, version, kind, body, stored = row
         if number <= self.number:
-            found.append(defect("order", number, stream, number=number, after=self.number))
+            found.append(defect("order", number, stream, after=self.number))
             return None
         if number != self.number + 1:
             found.append(defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))

@@ -71,13 +71,15 @@ def _filled(said: Text, given: Mapping[str, object], language: str) -> str:
     return said.say(language).format(**values)
 
 
-_ENDS = Text(zh="本序列其后的记录无从核对，不再列出。", en=" The rest of this stream cannot be checked and is not listed.")
+_ENDS = Text(
+    zh="本序列其后的记录无从核对，不再列出。", en=" The rest of this stream cannot be checked and is not listed."
+)
 
 SENTENCES: Mapping[str, Text] = {
     "missing": Text(zh="缺少第 {first} 至 {last} 号记录。", en="Entries {first} to {last} are missing."),
     "order": Text(
-        zh="编号 {number} 排在第 {after} 号之后：重复或次序颠倒，未予采用。",
-        en="Number {number} stands after {after}: twice, or out of order. It was not used.",
+        zh="它排在第 {after} 号之后：重复或次序颠倒，未予采用。",
+        en="It stands after entry {after}: twice, or out of order. It was not used.",
     ),
     "digest": Text(zh="正文与摘要不符。", en="Its digest is not the digest of its body."),
     "unreadable": Text(zh="正文无法读取（{why}）。", en="Its body cannot be read ({why})."),

@@ -25,6 +25,7 @@ from .links import Broken, Found
 from .report import defect
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
+_UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
 _ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 
 
@@ -62,17 +63,17 @@ class Streams:
         before, version, kind = kept.state, entry.version, KINDS[entry.kind]
         kept.number = entry.number
         if version != before.version + 1:
-            return self.end(entry.stream, entry.number, Broken("version", before=before.version, version=version), found)
+            return self._end(entry, Broken("version", before=before.version, version=version), found)
         if kind.room != kept.room:
-            return self.end(entry.stream, entry.number, Broken("stream", kind=entry.kind), found)
+            return self._end(entry, Broken("stream", kind=entry.kind), found)
         law = kept.law if version > 1 and entry.rulebook == kept.pin else self._law(kept, entry, found)
         if law is None or kind.act is None:
             return self._fold(kept, entry, None, found)
         leads_to = law.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
         if not self._quick or leads_to is None or kind.scores:
-            why = self._check(before, kind, entry, law, found)
+            why = self._check(before, kind, entry, law, found, whole=not self._quick or leads_to is None)
             if why is not None:
-                return self.end(entry.stream, entry.number, why, found)
+                return self._end(entry, why, found)
         return self._fold(kept, entry, None if kind.stays else leads_to, found)
 
     def end(self, stream: str, number: int, why: Broken, found: Found) -> None:
@@ -82,6 +83,10 @@ class Streams:
             kept = self.kept[stream] = Kept(stream, "", number)
         found.append(defect(why.code, number, stream, ends=not kept.broken, **why.given))
         kept.broken = True
+
+    def _end(self, entry: Entry, why: Broken, found: Found) -> Kept | None:
+        self.end(entry.stream, entry.number, why, found)
+        return None
 
     def _law(self, kept: Kept, entry: Entry, found: Found) -> Law | None:
         """The edition that binds this entry: an assessment's and a year's is the one it was begun under."""
@@ -105,22 +110,22 @@ class Streams:
         year = self.kept.get("year/" + entry.stream.split("/")[1])
         return year.pin if year else ""
 
-    def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found) -> Broken | None:
-        """Hold the fact against the rules; the reason if the stream cannot go on."""
+    def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
+        """Hold the fact against the rules, or only (not `whole`) its score; the reason if the stream cannot go on."""
         fact: Any = entry.payload
         context = self._context(before, kind, entry, law)
         try:
-            if self._quick and kind.scores:
-                _rescored(before, fact, entry, context, found)
-            else:
+            if whole:
                 check_recorded(before, fact, context, law.chart)
+            else:
+                _rescored(before, fact, entry, context, found)
         except _ILLEGAL as refusal:
             return Broken("illegal", why=refusal)
         except Refusal as refusal:
             if not (kind.scores and _rescored(before, fact, entry, context, found)):
                 code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
                 found.append(defect(code, entry.number, entry.stream, why=refusal))
-        except Exception as error:
+        except _UNFORESEEN as error:
             return Broken("refused", why=_unforeseen(error))
         return None
 
@@ -140,15 +145,16 @@ class Streams:
             kept.state = after = fold(before, entry.payload, entry)
             if kept.room == "case":
                 self._keep_case(before, after)
-        except Exception as error:
-            return self.end(entry.stream, entry.number, Broken("fold", why=_unforeseen(error)), found)
+        except _UNFORESEEN as error:
+            return self._end(entry, Broken("fold", why=_unforeseen(error)), found)
         if leads_to and isinstance(after, Assessment) and after.stage != leads_to:
             found.append(defect("stage", entry.number, entry.stream, stage=after.stage, wanted=leads_to))
         return kept
 
     def _keep_case(self, before: State, after: State) -> None:
         """The cases that may count for each unit, as of this entry."""
-        assert isinstance(before, Case) and isinstance(after, Case)
+        assert isinstance(before, Case)
+        assert isinstance(after, Case)
         for unit in before.units if before.body else ():
             self._cases[unit].pop(before.stream, None)
         for unit in after.units:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
@@ -21,7 +22,7 @@ from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from states.vocabulary import Actor
 from storage.database import Database
-from storage.ledger import Ledger
+from storage.ledger import Head, Ledger
 from workflow import wiring
 from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year
@@ -89,9 +90,15 @@ class Year:
                 yield Hold(at, (submission,))
 
 
+@cache
+def edition_in_force() -> Edition:
+    """The shipped edition, read once: a file edited during a long run would be another edition."""
+    return wiring.default_edition()
+
+
 def record(year: int, count: int) -> Year:
     """Let `count` units live through a year in a ledger of their own, and note what was accepted."""
-    edition = wiring.default_edition()
+    edition = edition_in_force()
     sample = Sample(units(count, year), edition.rulebook, year, seed=year)
     clock = VirtualClock(sample.begins.astimezone(UTC))
     with TemporaryDirectory(prefix="kaohe-bench-") as folder, Database.create(str(Path(folder) / "year.db")) as database:
@@ -102,15 +109,15 @@ def record(year: int, count: int) -> Year:
     return Year(year, [a for a in engine.accepted if a[1].stream != "roster"])
 
 
-def grow(database: Database, size: int, count: int, progress: Progress) -> int:
-    """Grow a ledger to exactly `size` entries, from wherever it ends; the first year it does not hold.
+def grow(database: Database, size: int, count: int, progress: Progress) -> None:
+    """Grow a ledger to exactly `size` entries, from wherever it ends.
 
     `count` units make a college; the ledger gets as many colleges a year as it needs, at most sixty.
     """
     clock = VirtualClock(datetime(FIRST, 1, 1, tzinfo=UTC))
-    engine = Engine(Ledger(database), clock, wiring.default_edition(), Silent())
+    engine = Engine(Ledger(database), clock, edition_in_force(), Silent())
     head = engine.ledger.head()
-    missing, year = size - head.number, FIRST if head.recorded_at is None else head.recorded_at.year + 1
+    missing, year = size - head.number, next_year(head)
     while missing > 0:
         told = record(year, count)
         colleges = min(60, -(-missing // len(told.accepted)))
@@ -123,7 +130,11 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> int:
             progress(size - missing)
         year += 2
     engine.ledger.close()
-    return year
+
+
+def next_year(head: Head) -> int:
+    """The first year a ledger that ends here does not hold. A year's last entries are of the January after."""
+    return FIRST if head.recorded_at is None else head.recorded_at.year + 1
 
 
 def accepted(answers: Sequence[Answer]) -> None:

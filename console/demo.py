@@ -18,6 +18,7 @@ from states import chart
 from states.assessment import Assessment
 from states.chart import State
 from states.refusals import Refusal
+from states.result import plain
 from states.scoring import Scored
 from states.year import Year
 from storage.chain import decode
@@ -89,9 +90,9 @@ def _row(state: State, title: str) -> dict[str, Any]:
         "title": title,
         "kind": state.unit_kind,
         "stage": state.stage,
-        "given": str(result.given) if result else None,
-        "deducted": str(result.deducted) if result else None,
-        "score": str(result.score) if result else None,
+        "given": plain(result.given) if result else None,
+        "deducted": plain(result.deducted) if result else None,
+        "score": plain(result.score) if result else None,
         "grade": result.grade if result else None,
         "cause": result.cause if result else None,
         "vetoes": [v.id for v in state.vetoes],

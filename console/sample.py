@@ -186,10 +186,10 @@ class _Story:
             held_on=self.sample.day("12-04"), with_members=len(team), with_staff=min(6, self.unit.staff), notes=(notes,)
         )
         yield self._at("12-04", 11, self.recorder, talks)
-        findings = {
-            key: Finding(finding="met", evidence=(self._document(key),)) for key in self.table.elements
-        }
-        yield self._at("12-09", 15, self.recorder, ReviewDocuments(reviewed_on=self.sample.day("12-09"), findings=findings))
+        findings = {key: Finding(finding="met", evidence=(self._document(key),)) for key in self.table.elements}
+        yield self._at(
+            "12-09", 15, self.recorder, ReviewDocuments(reviewed_on=self.sample.day("12-09"), findings=findings)
+        )
         visit = InspectSite(
             inspected_on=self.sample.day("12-14"), inspectors=(Opaque("assessor-8"), Opaque("assessor-9")),
             special_work=Words("廉政文化品牌 / integrity culture"), finding=Words("属实 / as reported"),
@@ -328,7 +328,9 @@ class _Story:
         return RecordBallot(held_on=self.sample.day(held), sheets=tuple(sheets))
 
     def _document(self, name: str) -> Document:
-        return Document(sha256=self._digest(name), size=self.random.randint(10_000, 900_000), media_type="application/pdf")
+        return Document(
+            sha256=self._digest(name), size=self.random.randint(10_000, 900_000), media_type="application/pdf"
+        )
 
     def _digest(self, name: str) -> Digest:
         return Digest(sha256(f"{self.sample.seed}/{self.stream}/{name}".encode()).hexdigest())

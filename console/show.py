@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from contextlib import contextmanager
+from typing import Annotated, Any
 
+import typer
 from rich.console import Console
 from rich.table import Table
 
+from config.settings import Settings
 from states.chart import stage_title
-from states.result import Line
+from states.result import Line, plain
 from states.rulebook import Rulebook
 from states.sentences import Told
+
+Lang = Annotated[str | None, typer.Option("--lang", help="zh | en")]
 
 NOTICES = {
     "reminder": ("提醒", "reminder"), "overdue": ("逾期提醒", "overdue"), "escalation": ("督办", "escalation"),
@@ -33,38 +38,46 @@ class Screen:
         return en if self.language == "en" else zh
 
     def say(self, zh: str, en: str, style: str | None = None) -> None:
-        self.console.print(self.pick(zh, en), style=style, markup=False)
+        self.console.print(self.pick(zh, en), style=style, markup=False, soft_wrap=True)
 
     def told(self, told: Told) -> None:
-        self.console.print(told.say(self.language), style="red", markup=False)
+        self.console.print(told.say(self.language), style="red", markup=False, soft_wrap=True)
 
     def table(self, title: tuple[str, str], *columns: tuple[str, str]) -> Table:
         table = Table(title=self.pick(*title), title_justify="left")
         for column in columns:
-            table.add_column(self.pick(*column))
+            # Chinese has no spaces to break at: fold a long cell, never cut it.
+            table.add_column(self.pick(*column), overflow="fold")
         return table
 
     def results(self, summary: dict[str, Any], rulebook: Rulebook) -> None:
         """The year's results, one unit a row."""
         table = self.table(
             (f"{summary['year']} 年度考核结果", f"Results of {summary['year']}"),
-            ("部门", "Unit"), ("环节", "Stage"), ("考核分", "Given"), ("扣分", "Deducted"), ("总分", "Score"),
-            ("等次", "Grade"), ("依据", "Cause"), ("通报文号", "Notice"),
+            ("部门", "Unit"), ("环节", "Stage"), ("考核分", "Given"), ("扣分", "Lost"), ("总分", "Score"),
+            ("等次", "Grade"), ("依据", "By"),
         )  # fmt: skip
         styles = dict(zip((g.key for g in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
         for row in summary["results"]:
             grade = rulebook.grades[row["grade"]].title.text.say(self.language) if row["grade"] else "—"
             cause = self.pick("一票否决", "veto") if row["cause"] == "veto" else self.pick("按得分", "score")
             table.add_row(
-                f"{row['unit']} {row['title']}", stage_title(row["stage"], rulebook).say(self.language),
+                f"{row['unit']} {row['title']}", self._stage(row, rulebook),
                 row["given"] or "—", row["deducted"] or "—", row["score"] or "—", grade, cause,
-                " → ".join(row["notices"]), style=styles.get(row["grade"]) or None,
+                style=styles.get(row["grade"]) or None,
             )  # fmt: skip
         self.console.print(table)
 
+    def _stage(self, row: dict[str, Any], rulebook: Rulebook) -> str:
+        """Where a unit stands; a result circulated again says so."""
+        title = stage_title(row["stage"], rulebook).say(self.language)
+        return title + (self.pick("（更正）", " (corrected)") if len(row["notices"]) > 1 else "")
+
     def notices(self, sent: dict[str, dict[str, int]], rulebook: Rulebook) -> None:
         """What was to be sent to whom."""
-        table = self.table(("通知（按类别和对象）", "Notices by kind and receiver"), ("类别", "Kind"), ("对象与条数", "To"))
+        table = self.table(
+            ("通知（按类别和对象）", "Notices by kind and receiver"), ("类别", "Kind"), ("对象与条数", "To")
+        )
         for kind, receivers in sent.items():
             said = [f"{rulebook.role_title(to).say(self.language)} {count}" for to, count in receivers.items()]
             table.add_row(self.pick(*NOTICES[kind]), self.pick("、", ", ").join(said))
@@ -74,7 +87,7 @@ class Screen:
         """A result, line by line, each with its clause."""
         table = self.table((title, title), ("事项", "What"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
-            table.add_row(line.text.say(self.language), "" if line.amount is None else str(line.amount), line.clause)
+            table.add_row(line.text.say(self.language), "" if line.amount is None else plain(line.amount), line.clause)
         self.console.print(table)
 
 
@@ -89,3 +102,14 @@ def flat(value: Any, where: str = "") -> Iterator[tuple[str, str]]:
             yield from flat(item, f"{where}[{own or at}]")
     else:
         yield where, str(value)
+
+
+@contextmanager
+def on_screen(lang: str | None) -> Iterator[Screen]:
+    """The screen in the language asked for. Whatever is told on the way is printed, not traced; exit code 2."""
+    screen = Screen(lang or Settings().language)
+    try:
+        yield screen
+    except Told as told:
+        Screen(screen.language, Console(stderr=True, highlight=False)).told(told)
+        raise typer.Exit(2) from told

@@ -37,6 +37,11 @@ class Line(Struct, frozen=True):
     clause: str
 
 
+def plain(points: Decimal) -> str:
+    """Points as people write them: 87.0 is 87, 4.50 is 4.5."""
+    return f"{points.normalize():f}" if points else "0"
+
+
 def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
     """The result of these marks under these effects. Pure; every assessment is scored again by the replay."""
     given = sum(marks.values(), Decimal(0))
@@ -104,7 +109,7 @@ def _given(marks: Marks, table: Table) -> list[Line]:
         for indicator in section.indicator:
             points = sum((marks[e.key] for e in indicator.element), Decimal(0))
             title, label = indicator.title, indicator.label
-            lost = [f"{e.label} −{e.points - marks[e.key]}" for e in indicator.element if marks[e.key] < e.points]
+            lost = [f"{e.label} −{plain(e.points - marks[e.key])}" for e in indicator.element if marks[e.key] < e.points]
             note = f"（{'，'.join(lost)}）" if lost else ""
             english = f" ({', '.join(lost)})" if lost else ""
             lines.append(

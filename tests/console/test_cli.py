@@ -1,0 +1,184 @@
+"""The command line, as it is typed: what it prints, and the exit code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from config.rulebooks import DEFAULT, shipped
+from console.cli import app
+from tests.config.broken import ALL, Broken
+
+RUN = CliRunner()
+RULEBOOK = shipped()[DEFAULT]
+STORIES = Path(__file__).parents[1] / "scenarios"
+
+ROSTER = """
+[[unit]]
+unit = "u-arts"
+title = "样例艺术学院"
+unit_kind = "college"
+heads = [{ person = "p-1", position = "书记" }, { person = "p-2", position = "院长" }]
+members = [{ person = "p-3", position = "副院长" }]
+staff = 40
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty folder, and no settings of the machine's."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("KAOHE_DATABASE", raising=False)
+    return tmp_path
+
+
+def kaohe(*words: object) -> Any:
+    """One command."""
+    return RUN.invoke(app, [str(w) for w in words])
+
+
+def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
+    """Table, notices, counts, digest."""
+    done = kaohe("demo", "--units", 16)
+    assert done.exit_code == 0, done.output
+    for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷。"):
+        assert said in done.output
+    assert list(here.glob("demo/*.db"))
+
+
+def test_the_demonstrations_summary_is_json(here: Path) -> None:
+    """And running it again gives the same."""
+    one, other = (json.loads(kaohe("demo", "--units", 4, "--json").stdout) for _ in range(2))
+    assert one == other
+    assert one["replay"]["ok"]
+
+
+@pytest.mark.parametrize("broken", ALL, ids=lambda b: b.name)
+def test_a_broken_rulebook_is_refused_with_file_key_and_sentence(broken: Broken, here: Path) -> None:
+    """Exit 1, in both languages."""
+    file = here / "broken.toml"
+    file.write_bytes(broken.of(RULEBOOK.read_text("utf-8")))
+    zh, en = kaohe("rules", "check", file), kaohe("rules", "check", "--lang", "en", file)
+    assert (zh.exit_code, en.exit_code) == (1, 1)
+    assert "broken.toml" in zh.output
+    assert broken.key in zh.output
+    assert broken.zh in zh.output
+    assert broken.en in en.output
+
+
+def test_the_shipped_rulebook_passes() -> None:
+    """Exit 0, its digest printed."""
+    done = kaohe("rules", "check", RULEBOOK)
+    assert done.exit_code == 0
+    assert "42 个要素" in done.output
+
+
+def test_rules_show_prints_every_element_and_setting() -> None:
+    """In the measure's words."""
+    shown = kaohe("rules", "show").output.replace("\n", "")
+    for said in ("2.2.2", "3.4.1", "自查自评", "党委审定", "party_cadre", "不合格"):
+        assert said in shown
+
+
+def test_rules_diff_names_the_key_that_differs(here: Path) -> None:
+    """Exit 1 where they differ, 0 where they do not."""
+    other = here / "other.toml"
+    other.write_text(RULEBOOK.read_text("utf-8").replace('remind_at = "09:00"', 'remind_at = "08:30"'), "utf-8")
+    done = kaohe("rules", "diff", RULEBOOK, other)
+    assert done.exit_code == 1
+    assert "remind_at" in done.output
+    assert "08:30" in done.output
+    assert kaohe("rules", "diff", RULEBOOK, RULEBOOK).exit_code == 0
+
+
+def test_rules_chart_prints_a_state_diagram() -> None:
+    """Mermaid."""
+    assert kaohe("rules", "chart", "--lang", "en").output.startswith("stateDiagram-v2")
+
+
+def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> None:
+    """Idempotent; then there is something to explain once it is scored, and not before."""
+    (here / "roster.toml").write_text(ROSTER, "utf-8")
+    asked = ("year", "open", 2026, "--roster", "roster.toml", "--database", "k.db", "--due", "self_report=2026-11-18")
+    first, again = kaohe(*asked), kaohe(*asked)
+    assert "新启动 1 个部门" in first.output, first.output
+    assert "已启动 1 个" in again.output
+    assert kaohe("audit", "replay", "--database", "k.db").exit_code == 0
+    assert kaohe("doctor", "--database", "k.db").exit_code == 0
+    unscored = kaohe("explain", "u-arts", "--year", 2026, "--database", "k.db")
+    assert unscored.exit_code == 1
+    assert "尚无计分" in unscored.output
+
+
+@pytest.mark.parametrize(
+    ("roster", "said"),
+    [("[[unit]]\nunit = 1\n", "名册"), ("nonsense", "名册"), (ROSTER + ROSTER, "重复"), (ROSTER.replace("p-1", "张三"), "姓名")],
+)
+def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roster: str, said: str) -> None:
+    """Exit 2, and nothing is opened."""
+    (here / "roster.toml").write_text(roster, "utf-8")
+    done = kaohe("year", "open", 2026, "--roster", "roster.toml", "--database", "k.db")
+    assert done.exit_code == 2
+    assert said in done.output
+
+
+def test_explain_prints_every_line_with_its_clause(here: Path) -> None:
+    """In Chinese and in English."""
+    kaohe("demo", "--units", 16)
+    database = next(here.glob("demo/*.db"))
+    zh = kaohe("explain", "u05", "--year", 2026, "--database", database)
+    en = kaohe("explain", "u05", "--year", 2026, "--database", database, "--lang", "en")
+    assert (zh.exit_code, en.exit_code) == (0, 0)
+    for said in ("提醒谈话", "诫勉", "附件1", "第八条"):
+        assert said in zh.output
+    assert "Total (not below 0)" in en.output.replace("\n", " ") or "Total" in en.output
+
+
+def test_a_replay_of_a_database_that_is_not_there_is_a_sentence(here: Path) -> None:
+    """Exit 2, no trace, no file made."""
+    done = kaohe("audit", "replay", "--database", "nowhere.db")
+    assert done.exit_code == 2
+    assert "Traceback" not in done.output
+    assert not (here / "nowhere.db").exists()
+
+
+def test_a_replay_lists_defects_and_exits_with_1(here: Path) -> None:
+    """An edited projection is found, and named."""
+    import sqlite3
+
+    kaohe("demo", "--units", 4)
+    database = next(here.glob("demo/*.db"))
+    with sqlite3.connect(database) as connection:
+        connection.execute("UPDATE assessment SET grade = 'excellent', score = 9999 WHERE unit = 'u01'")
+    connection.close()
+    done = kaohe("audit", "replay", "--database", database, "--json")
+    assert done.exit_code == 1
+    assert [d["stream"] for d in json.loads(done.stdout)["defects"]] == ["assessment/2026/u01"]
+
+
+def test_stories_are_run_and_checked(here: Path) -> None:
+    """Exit 0 if all hold, 1 if one does not, 2 if one cannot be read."""
+    story = STORIES / "steps-a-plain-year.toml"
+    done = kaohe("scenario", "run", story)
+    assert done.exit_code == 0, done.output
+    assert "符合 1 个" in done.output
+    told = json.loads(kaohe("scenario", "run", story, "--json").stdout)
+    assert told[0]["ok"]
+    assert told[0]["checks"]
+    wrong = here / "wrong.toml"
+    wrong.write_text(story.read_text("utf-8").replace('grade = "pass"', 'grade = "fail"').replace('grade = "excellent"', 'grade = "fail"'))
+    assert kaohe("scenario", "run", wrong).exit_code == 1
+    bad = here / "bad.toml"
+    bad.write_text("title = 1")
+    assert kaohe("scenario", "run", bad).exit_code == 2
+
+
+def test_migrate_makes_a_ledger_and_may_be_repeated(here: Path) -> None:
+    """Exit 0 twice."""
+    assert [kaohe("migrate", "--database", "k.db").exit_code for _ in range(2)] == [0, 0]
+    assert kaohe("doctor", "--database", "k.db").exit_code == 0

@@ -1,0 +1,536 @@
+"""What a recorded case does: the mapping table in full, and each reading of the measure with its alternative."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from states import cases
+from states.cases import (
+    Case,
+    CaseBody,
+    Effects,
+    RecordCase,
+    RescindCase,
+    ReviseCase,
+    Sanction,
+    attributed,
+    effect_of,
+    effects,
+    is_party_cadre,
+)
+from states.chart import beginning
+from states.result import compute, explain
+from states.rulebook import Rulebook, Settings
+from states.scoring import Scored
+from states.vetoes import RecordVeto, case_ground
+
+from .law import (
+    COMMITTEE,
+    DAYS,
+    DISCIPLINE,
+    ELSEWHERE,
+    OFFICE,
+    REASON,
+    RULEBOOK,
+    UNIT,
+    YEAR,
+    World,
+    body,
+    case,
+    full,
+    marks,
+    pending,
+    reached,
+    refused,
+    rulebook,
+    sanction,
+)
+
+D2, D4, D6, D8 = (("deduct", points) for points in (2, 4, 6, 8))
+NONE, VETO, COMMITTEE_SAYS, PENDING = ("none", 0), ("veto", 0), ("committee", 0), ("pending", 0)
+
+TABLE: dict[str, tuple[tuple[str, int], tuple[str, int]]] = {
+    # outcome: 党员干部, other staff — domain.md F, row by row
+    "reminder_talk": (D2, D2),                          # 提醒谈话
+    "circulated_criticism": (D4, D4),                   # 通报批评
+    "admonition": (D6, D6),                             # 诫勉谈话 / 诫勉
+    "party_warning": (D8, D8),                          # 党内警告
+    "party_serious_warning": (D8, D8),                  # 严重警告
+    "gov_warning": (D8, D8),                            # 政务/事业 警告
+    "demerit": (D8, D8),                                # 记过
+    "major_demerit": (D8, D8),                          # 记大过
+    "party_post_removal": (VETO, COMMITTEE_SAYS),       # 撤销党内职务; n/a for others, so a human looks
+    "party_probation": (VETO, COMMITTEE_SAYS),          # 留党察看; others: ask
+    "party_expulsion": (VETO, COMMITTEE_SAYS),          # 开除党籍; others: ask
+    "demotion": (VETO, D8),                             # 降级
+    "post_removal": (VETO, D8),                         # 撤职
+    "dismissal": (VETO, COMMITTEE_SAYS),                # 政务开除; others: ask
+    "lower_post_grade": (VETO, D8),                     # 降低岗位等级
+    "criticism_education": (NONE, NONE),                # 批评教育
+    "ordered_inspection": (NONE, NONE),                 # 责令检查
+    "letter_inquiry": (NONE, NONE),                     # 谈话函询
+    "warning_talk": (NONE, NONE),                       # 警示谈话
+    "duty_talk": (NONE, NONE),                          # F7: a talk held as a duty
+    "suspension": (COMMITTEE_SAYS, COMMITTEE_SAYS),     # 停职检查
+    "transfer": (COMMITTEE_SAYS, COMMITTEE_SAYS),       # 调整职务
+    "ordered_resignation": (COMMITTEE_SAYS, COMMITTEE_SAYS),  # 责令辞职
+    "office_removal": (COMMITTEE_SAYS, COMMITTEE_SAYS),       # 免职
+    "rank_reduction": (COMMITTEE_SAYS, COMMITTEE_SAYS),       # 降职
+    "under_investigation": (PENDING, PENDING),          # 立案 not yet closed
+    "retention": (PENDING, PENDING),                    # 留置
+    "coercive_measures": (PENDING, PENDING),            # 采取强制措施
+    "criminal_judgment": (PENDING, PENDING),            # criminal judgment: a flag until the sanction follows
+}  # fmt: skip
+
+STANDINGS: tuple[Any, ...] = ("party_cadre", "party_member", "cadre", "staff")
+WIDE = {"party_cadre", "party_member", "cadre"}
+"""F1, default: Party member *or* cadre."""
+
+
+def done_by(*told: Case, year: int = YEAR, unit: str = UNIT, under: Rulebook = RULEBOOK, marks: Any = None) -> Effects:
+    return effects(told, unit, year, under, case_ground(under), marks)
+
+
+def told(found: Effects) -> dict[str, Any]:
+    return {
+        "deductions": [(d.case, d.person, int(d.points)) for d in found.deductions],
+        "vetoes": [v.id for v in found.vetoes],
+        "flags": [(f.case, f.why) for f in found.flags],
+    }
+
+
+# -- the mapping table -----------------------------------------------------------------------------
+
+
+def test_the_table_knows_every_outcome_of_the_rulebook() -> None:
+    assert set(TABLE) == set(RULEBOOK.outcomes)
+
+
+@pytest.mark.parametrize("reading", ["party_or_cadre", "party_and_cadre"])
+@pytest.mark.parametrize("standing", STANDINGS)
+@pytest.mark.parametrize("outcome", TABLE)
+def test_each_outcome_does_to_each_standing_what_the_table_says(outcome: str, standing: Any, reading: str) -> None:
+    under = rulebook(party_cadre=reading)
+    cadre = standing in WIDE if reading == "party_or_cadre" else standing == "party_cadre"
+    effect, cost = TABLE[outcome][0 if cadre else 1]
+    found = done_by(case(sanction(outcome, standing=standing)), under=under)
+    assert told(found) == {
+        "deductions": [("c-1", "p-1", cost)] if effect == "deduct" else [],
+        "vetoes": ["case/c-1"] if effect == "veto" else [],
+        "flags": [("c-1", effect)] if effect in ("committee", "pending") else [],
+    }
+    assert is_party_cadre(standing, under) == cadre
+
+
+@pytest.mark.parametrize("outcome", TABLE)
+def test_what_is_fully_listed_in_the_measure_is_certain_and_the_rest_is_marked(outcome: str) -> None:
+    part = RULEBOOK.outcomes[outcome]
+    assert (part.certainty == "text") == (
+        outcome in ("reminder_talk", "circulated_criticism", "admonition", "party_post_removal")
+    )
+
+
+def test_the_ladder_is_the_measures_own() -> None:
+    """F8: 每起分别减2、4、6、8分, 通报批评 before 诫勉谈话."""
+    assert [(d.key, d.points) for d in RULEBOOK.deduction] == [
+        ("reminder_talk", 2), ("circulated_criticism", 4), ("admonition", 6), ("sanction", 8),
+    ]  # fmt: skip
+
+
+def test_a_veto_names_its_ground_its_outcome_and_the_day_it_took_effect() -> None:
+    (veto,) = done_by(case(sanction("demotion"))).vetoes
+    assert (veto.ground, veto.case, veto.outcome, veto.since) == ("heavy_sanction", "c-1", "demotion", date(2026, 10, 8))
+
+
+# -- the eighteen readings -------------------------------------------------------------------------
+
+READINGS = {
+    "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "open_cases", "revised_result",
+    "substituted_sanction", "duty_talks", "ladder", "double_loss", "deduction_cap", "judged_grounds", "attribution",
+    "rounding", "member_grades", "self_scores", "recusal", "numbering", "result_route",
+}  # fmt: skip
+FIXED = {"duty_talks", "ladder", "judged_grounds", "member_grades", "self_scores", "recusal", "numbering", "result_route"}
+"""Readings without an alternative in the data: another value is no rulebook."""
+
+
+def test_every_setting_of_the_rulebook_is_one_of_the_readings_tested_here() -> None:
+    assert set(Settings.model_fields) == READINGS
+    here = "".join(p.read_text("utf-8") for p in Path(__file__).parent.glob("test_*.py"))
+    for name in READINGS - FIXED:
+        assert re.search(rf"\b{name}=", here), f"{name} is tried nowhere with another reading"
+
+
+@pytest.mark.parametrize("name", sorted(FIXED))
+def test_a_reading_without_alternative_takes_no_other_value(name: str) -> None:
+    with pytest.raises(ValueError, match=name):
+        rulebook(**{name: "otherwise"})
+
+
+PARTY = sanction("party_warning")
+GOVERNMENT = sanction("demerit")
+MANY = (sanction("admonition", "p-1"), sanction("reminder_talk", "p-2"), sanction("party_warning", "p-3"))
+
+
+def test_f2_one_case_costs_once_at_its_heaviest_outcome() -> None:
+    assert told(done_by(case(*MANY)))["deductions"] == [("c-1", "p-3", 8)]
+
+
+def test_f2_or_once_per_person() -> None:
+    under = rulebook(deduction_unit="person")
+    assert told(done_by(case(*MANY), under=under))["deductions"] == [
+        ("c-1", "p-1", 6), ("c-1", "p-2", 2), ("c-1", "p-3", 8),
+    ]  # fmt: skip
+
+
+def test_f2_two_cases_cost_twice() -> None:
+    """视违规违纪受处分情形进行累计."""
+    found = done_by(case(PARTY), case(sanction("admonition"), id_="c-2"))
+    assert told(found)["deductions"] == [("c-1", "p-1", 8), ("c-2", "p-1", 6)]
+
+
+@pytest.mark.parametrize("order", list(permutations((PARTY, GOVERNMENT))))
+def test_f3_party_and_government_sanction_of_one_person_count_once_the_heavier(order: tuple[Sanction, ...]) -> None:
+    under = rulebook(deduction_unit="person")
+    (only,) = done_by(case(*order), under=under).deductions
+    assert only.outcome == "demerit"
+
+
+def test_f3_or_each() -> None:
+    under = rulebook(deduction_unit="person", concurrent_sanctions="each")
+    assert len(done_by(case(PARTY, GOVERNMENT), under=under).deductions) == 2
+
+
+def test_f3_where_each_counts_a_case_still_costs_once() -> None:
+    under = rulebook(concurrent_sanctions="each")
+    assert len(done_by(case(PARTY, GOVERNMENT), under=under).deductions) == 1
+
+
+def test_f3_a_veto_outweighs_any_deduction() -> None:
+    found = done_by(case(sanction("demotion"), PARTY))
+    assert told(found) == {"deductions": [], "vetoes": ["case/c-1"], "flags": []}
+
+
+def test_one_case_vetoes_once_however_many_sanctions_would() -> None:
+    under = rulebook(deduction_unit="person")
+    found = done_by(case(sanction("demotion", "p-1"), sanction("dismissal", "p-2")), under=under)
+    assert [(v.id, v.outcome) for v in found.vetoes] == [("case/c-1", "demotion")]
+
+
+LATE = case(sanction("party_warning", effective_on=date(2027, 1, 1)), acted_on=date(2026, 5, 1))
+
+
+def test_f4_a_case_counts_in_the_year_its_decision_took_effect() -> None:
+    assert [bool(done_by(LATE, year=y).deductions) for y in (2025, 2026, 2027, 2028)] == [False, False, True, False]
+
+
+def test_f4_or_in_the_year_of_the_act() -> None:
+    under = rulebook(case_year="act")
+    assert [bool(done_by(LATE, year=y, under=under).deductions) for y in (2025, 2026, 2027)] == [False, True, False]
+
+
+def test_f4_an_act_without_a_day_counts_by_its_effect_under_either_reading() -> None:
+    under = rulebook(case_year="act")
+    unknown = case(sanction("party_warning", effective_on=date(2027, 1, 1)))
+    assert done_by(unknown, year=2027, under=under).deductions
+
+
+@pytest.mark.parametrize(("day", "year"), [(date(2026, 12, 31), 2026), (date(2027, 1, 1), 2027)])
+def test_f4_the_turn_of_the_year_is_sharp(day: date, year: int) -> None:
+    one = case(sanction("party_warning", effective_on=day))
+    assert [y for y in range(2024, 2030) if done_by(one, year=y).deductions] == [year]
+
+
+def test_f4_an_open_case_is_marked_in_whatever_year_and_costs_nothing() -> None:
+    found = done_by(case(pending()))
+    assert told(found) == {"deductions": [], "vetoes": [], "flags": [("c-1", "pending")]}
+
+
+def test_f6_a_sanction_in_place_of_a_heavier_one_counts_as_given() -> None:
+    instead = case(sanction("party_serious_warning", instead_of="party_post_removal"))
+    assert told(done_by(instead))["deductions"] == [("c-1", "p-1", 8)]
+
+
+def test_f6_or_waits_for_the_committee() -> None:
+    instead = case(sanction("party_serious_warning", instead_of="party_post_removal"))
+    found = done_by(instead, under=rulebook(substituted_sanction="committee"))
+    assert told(found) == {"deductions": [], "vetoes": [], "flags": [("c-1", "committee")]}
+
+
+def test_f7_a_talk_held_as_a_duty_never_costs_points() -> None:
+    assert done_by(case(sanction("duty_talk"), sanction("duty_talk", "p-2"))) == Effects()
+
+
+LOST = case(sanction("admonition"), elements=("a1-2.2.4",))
+
+
+@pytest.mark.parametrize(
+    ("setting", "points", "cost"), [("both", "0", 6), ("both", "4", 6), ("once", "0", 0), ("once", "0.5", 6)]
+)
+def test_f9_a_case_that_emptied_an_element_costs_both_or_once(setting: str, points: str, cost: int) -> None:
+    under = rulebook(double_loss=setting)
+    given_ = {**full(World()), "a1-2.2.4": Decimal(points)}
+    found = done_by(LOST, under=under, marks=given_)
+    assert sum(d.points for d in found.deductions) == cost
+
+
+def test_f9_once_never_takes_a_veto_away() -> None:
+    under = rulebook(double_loss="once")
+    heavy = case(sanction("demotion"), elements=("a1-2.2.4",))
+    assert done_by(heavy, under=under, marks={**full(World()), "a1-2.2.4": Decimal(0)}).vetoes
+
+
+@pytest.mark.parametrize(("cap", "deducted", "score"), [(0, 14, 86), (10, 10, 90), (14, 14, 86), (20, 14, 86)])
+def test_f10_deductions_are_capped_where_a_cap_is_written(cap: int, deducted: int, score: int) -> None:
+    under = rulebook(deduction_cap=cap)
+    found = done_by(case(PARTY), case(sanction("admonition"), id_="c-2"), under=under)
+    result = compute(full(World()), found, under)
+    assert (result.deducted, result.score) == (deducted, score)
+
+
+def test_f10_the_total_is_not_below_nought_and_the_raw_numbers_stay_visible() -> None:
+    many = [case(PARTY, id_=f"c-{n}") for n in range(20)]
+    result = compute(marks("90"), done_by(*many), RULEBOOK)
+    assert (result.given, result.deducted, result.score, result.grade) == (90, 160, 0, "fail")
+
+
+def test_f11_what_is_a_judgement_does_not_follow_from_any_case() -> None:
+    vetoing = {v.ground for o in TABLE for v in done_by(case(sanction(o))).vetoes}
+    assert vetoing == {"heavy_sanction"}
+    judged = {g.key for g in RULEBOOK.veto_ground if g.how == "judged"}
+    assert judged == {"major_case", "other_serious"}
+    assert RecordVeto(ground="major_case", reason=REASON).reason
+
+
+MOVED = case(PARTY, unit_now=ELSEWHERE)
+
+
+@pytest.mark.parametrize(("setting", "unit"), [("unit_at_act", UNIT), ("unit_now", ELSEWHERE)])
+def test_f12_a_case_counts_for_the_unit_at_the_act_or_the_unit_now(setting: str, unit: str) -> None:
+    under = rulebook(attribution=setting)
+    assert attributed(MOVED, under) == unit
+    assert [u for u in (UNIT, ELSEWHERE) if done_by(MOVED, unit=u, under=under).deductions] == [unit]
+
+
+def test_f12_who_has_not_moved_counts_for_the_unit_under_either_reading() -> None:
+    assert attributed(case(PARTY), rulebook(attribution="unit_now")) == UNIT
+
+
+@pytest.mark.parametrize(("setting", "grade"), [("display_only", "pass"), ("before_grade", "excellent")])
+def test_f13_the_grade_is_taken_from_the_exact_score_or_the_rounded(setting: str, grade: str) -> None:
+    result = compute(marks("89.5"), Effects(), rulebook(rounding=setting))
+    assert (result.score, result.grade) == (Decimal("89.5"), grade)
+
+
+# -- never in two years ----------------------------------------------------------------------------
+
+SANCTIONS = st.builds(
+    sanction,
+    st.sampled_from([o for o in TABLE if o != "under_investigation"]),
+    st.sampled_from(["p-1", "p-2", "p-3"]),
+    st.sampled_from(STANDINGS),
+    effective_on=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
+)
+READING = st.fixed_dictionaries({
+    "party_cadre": st.sampled_from(["party_or_cadre", "party_and_cadre"]),
+    "concurrent_sanctions": st.sampled_from(["heaviest", "each"]),
+    "case_year": st.sampled_from(["effective", "act"]),
+    "attribution": st.sampled_from(["unit_at_act", "unit_now"]),
+})
+CASES = st.builds(
+    case,
+    SANCTIONS,
+    SANCTIONS,
+    acted_on=st.none() | st.dates(date(2023, 1, 1), date(2028, 12, 31)),
+    unit_now=st.none() | st.just(ELSEWHERE),
+)
+
+
+@given(CASES, READING)
+def test_a_case_costs_or_vetoes_once_in_one_year_for_one_unit(told_: Case, reading: dict[str, Any]) -> None:
+    under = rulebook(**reading)
+    counted = [
+        found
+        for unit in (UNIT, ELSEWHERE)
+        for year in range(2022, 2031)
+        for effect in [done_by(told_, unit=unit, year=year, under=under)]
+        for found in (*effect.deductions, *effect.vetoes)
+    ]
+    assert len(counted) <= 1
+
+
+@given(CASES, READING)
+def test_counted_per_person_nobody_is_counted_twice(told_: Case, reading: dict[str, Any]) -> None:
+    under = rulebook(**{**reading, "concurrent_sanctions": "heaviest", "deduction_unit": "person"})
+    people = [
+        d.person for unit in (UNIT, ELSEWHERE) for year in range(2022, 2031)
+        for d in done_by(told_, unit=unit, year=year, under=under).deductions
+    ]  # fmt: skip
+    assert len(people) == len(set(people))
+
+
+@given(st.lists(CASES, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_cases_come_in_says_nothing(some: list[Case], random: Any) -> None:
+    numbered = [replace(c, stream=f"case/c-{n}") for n, c in enumerate(some)]
+    shuffled = numbered[:]
+    random.shuffle(shuffled)
+    assert done_by(*numbered) == done_by(*shuffled)
+
+
+@given(st.lists(SANCTIONS, min_size=1, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_sanctions_within_a_case_changes_no_points(some: list[Sanction], random: Any) -> None:
+    shuffled = some[:]
+    random.shuffle(shuffled)
+    first, second = done_by(case(*some)), done_by(case(*shuffled))
+    assert sum(d.points for d in first.deductions) == sum(d.points for d in second.deductions) or _tied(some)
+    assert bool(first.vetoes) == bool(second.vetoes) or _tied(some)
+
+
+def _tied(some: list[Sanction]) -> bool:
+    """Two equally heavy outcomes that took effect in different years: the first recorded decides."""
+    return len({s.outcome for s in some}) < len(some)
+
+
+# -- revision and rescission -----------------------------------------------------------------------
+
+
+def recorded(*sanctions: Sanction, **changes: Any) -> World:
+    return World(beginning("case/c-1")).do(RecordCase(**body(*sanctions, **changes)), OFFICE)
+
+
+def test_a_recorded_case_counts_and_a_rescinded_one_does_not() -> None:
+    world = recorded(sanction("demotion"))
+    assert done_by(world.state).vetoes
+    gone = world.do(RescindCase(reason=REASON, document=REASON), DISCIPLINE)
+    assert gone.state.rescinded
+    assert done_by(gone.state) == Effects()
+
+
+def test_a_revision_takes_the_place_of_what_was_recorded() -> None:
+    world = recorded(pending())
+    revised = world.do(ReviseCase(**body(sanction("party_warning")), reason=REASON), OFFICE)
+    assert told(done_by(revised.state))["deductions"] == [("c-1", "p-1", 8)]
+    assert revised.state.recorded_by == OFFICE.id
+    again = revised.do(ReviseCase(**body(sanction("admonition")), reason=REASON), DISCIPLINE)
+    assert told(done_by(again.state))["deductions"] == [("c-1", "p-1", 6)]
+
+
+def test_a_rescinded_case_is_neither_rescinded_nor_revised_again() -> None:
+    gone = recorded(sanction("admonition")).do(RescindCase(reason=REASON, document=REASON), DISCIPLINE)
+    for command in (RescindCase(reason=REASON, document=REASON), ReviseCase(**body(sanction("demotion")), reason=REASON)):
+        refused(gone, command, DISCIPLINE, "NothingToDo", "c-1")
+
+
+def test_a_case_knows_its_number_its_units_and_its_id() -> None:
+    world = recorded(sanction("admonition"), unit_now=ELSEWHERE)
+    assert (world.state.id, world.state.units, world.state.number) == ("c-1", (UNIT, ELSEWHERE), 1)
+
+
+def test_after_a_change_is_the_case_as_it_would_stand() -> None:
+    one = case(sanction("demotion"))
+    lighter = CaseBody(**body(sanction("admonition")))
+    assert cases.after(one, lighter).body == lighter
+    assert cases.after(one, RescindCase(reason=REASON, document=REASON)).rescinded
+
+
+# -- what a case must say --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def blank() -> World:
+    return World(beginning("case/c-1"))
+
+
+@pytest.mark.parametrize("command", [RecordCase, ReviseCase])
+@pytest.mark.parametrize(
+    ("sanctions", "changes", "code", "says"),
+    [
+        ((), {}, "Incomplete", ["处理结果 / outcome"]),
+        ((sanction("scolding"),), {}, "NotKnown", ["scolding"]),
+        ((sanction("admonition", instead_of="scolding"),), {}, "NotKnown", ["scolding"]),
+        ((sanction("admonition", effective_on=None),), {}, "Incomplete", ["生效日期和文号 / effective date and document number"]),
+        ((sanction("admonition", document=None),), {}, "Incomplete", []),
+        ((sanction("duty_talk", effective_on=None),), {}, "Incomplete", []),
+        ((sanction("admonition", effective_on=date(2026, 11, 3)),), {}, "InTheFuture", ["2026-11-03", "2026-11-02"]),
+        ((pending("retention", effective_on=date(2026, 11, 3)),), {}, "InTheFuture", ["2026-11-03"]),
+        ((sanction("admonition"),), {"acted_on": date(2026, 11, 3)}, "InTheFuture", ["2026-11-03"]),
+        ((sanction("admonition"),), {"elements": ("a1-9.9.9",)}, "NotKnown", ["a1-9.9.9"]),
+        ((sanction("admonition"), sanction("admonition", "p-2", document=None)), {}, "Incomplete", []),
+    ],
+)
+def test_a_case_says_what_is_known_and_no_less(
+    blank: World, command: Any, sanctions: Any, changes: Any, code: str, says: list[str]
+) -> None:
+    reason = {"reason": REASON} if command is ReviseCase else {}
+    world = blank if command is RecordCase else blank.do(RecordCase(**body(sanction("reminder_talk"))), OFFICE)
+    refusal = refused(world, command(**body(*sanctions, **changes), **reason), OFFICE, code, *says)
+    assert refusal.given["clause"]
+
+
+def test_a_sanction_that_takes_effect_today_is_recorded(blank: World) -> None:
+    world = blank.do(RecordCase(**body(sanction("admonition", effective_on=DAYS["opening"]))), OFFICE)
+    assert world.state.version == 1
+
+
+def test_an_open_case_needs_neither_day_nor_document(blank: World) -> None:
+    for outcome in ("under_investigation", "retention", "coercive_measures", "criminal_judgment"):
+        blank.decide(RecordCase(**body(pending(outcome))), OFFICE)
+
+
+def test_elements_of_either_annex_may_be_named(blank: World) -> None:
+    blank.decide(RecordCase(**body(sanction("admonition"), elements=("a1-2.2.4", "a2-2.1.4"))), OFFICE)
+
+
+def test_a_sanction_that_is_for_the_committee_has_its_day_and_document(blank: World) -> None:
+    world = World(beginning("case/c-1"), chart=reached("opened", substituted_sanction="committee").chart)
+    instead = sanction("party_serious_warning", instead_of="party_post_removal", document=None)
+    refused(world, RecordCase(**body(instead)), OFFICE, "Incomplete")
+
+
+# -- from the case to the result -------------------------------------------------------------------
+
+
+def test_a_veto_forces_the_worst_grade_and_leaves_score_and_deductions_to_be_seen() -> None:
+    vetoing, costing = case(sanction("demotion"), id_="c-1"), case(sanction("admonition", "p-2"), id_="c-2")
+    scored = reached("scored", "95", (vetoing, costing)).state.fact(Scored)
+    assert scored is not None
+    result = scored.result
+    assert (result.grade, result.cause) == ("fail", "veto")
+    assert (result.given, result.deducted, result.score) == (95, 6, 89)
+    lines = explain(result, scored.marks, RULEBOOK.tables["college"], RULEBOOK)
+    assert any("合格（≥70，＜90）" in line.text.zh or "“合格”" in line.text.zh for line in lines), "the grade by score"
+    assert any(line.text.zh.startswith("一票否决：案件 c-1（降级）") for line in lines)
+
+
+def test_effect_of_is_read_off_the_table_each_time() -> None:
+    one = sanction("demotion", standing="staff")
+    assert effect_of(one, RULEBOOK) == ("deduct", "sanction")
+    assert effect_of(replace(one, standing="cadre"), RULEBOOK) == ("veto", None)
+
+
+def test_cases_named_by_effects_come_once_each() -> None:
+    found = done_by(case(PARTY, sanction("suspension", "p-2")), case(sanction("admonition"), id_="c-2"))
+    assert found.cases == ("c-1", "c-2")
+
+
+def test_a_case_recorded_today_about_last_year_counts_last_year() -> None:
+    old = case(sanction("party_warning", effective_on=DAYS["opening"] - timedelta(days=365)))
+    assert done_by(old, year=2025).deductions
+    assert not done_by(old, year=2026).deductions
+
+
+def test_a_stream_without_its_first_entry_counts_nothing() -> None:
+    assert done_by(Case(stream="case/c-9")) == Effects()
+
+
+def test_the_committee_is_not_who_records_cases() -> None:
+    refused(World(beginning("case/c-1")), RecordCase(**body(PARTY)), COMMITTEE, "NotYours")

@@ -1,0 +1,311 @@
+"""Sheets, the agreed score, and when a score no longer says what the rules say."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from states.cases import Case
+from states.chart import check_recorded
+from states.opening import UndoStep
+from states.refusals import Refusal
+from states.scoring import (
+    FillSheet,
+    NoteStaleScore,
+    ReopenResult,
+    ReturnScore,
+    Score,
+    Scored,
+    changed,
+    is_stale,
+)
+from states.vetoes import RecordVeto
+from states.vocabulary import CLOCK
+
+from .law import (
+    ASSESSOR,
+    ASSESSOR_2,
+    COMMITTEE,
+    DAYS,
+    ELSEWHERE,
+    GROUP,
+    LEADERS,
+    OFFICE,
+    REASON,
+    RULEBOOK,
+    STAGES,
+    World,
+    approve,
+    case,
+    check_sentence,
+    circulate,
+    full,
+    marks,
+    pending,
+    reached,
+    refused,
+    sanction,
+)
+
+CLAUSE = "第八条（一）"
+ADMONITION = case(sanction("admonition"))
+
+
+@pytest.fixture
+def world() -> World:
+    return reached("site_inspection").on(DAYS["scoring"])
+
+
+# -- sheets ----------------------------------------------------------------------------------------
+
+
+def test_each_assessor_fills_a_sheet_and_filling_again_replaces_it(world: World) -> None:
+    once = world.do(FillSheet(marks=marks("80")), ASSESSOR).do(FillSheet(marks=marks("85")), ASSESSOR_2)
+    again = once.do(FillSheet(marks=marks("90")), ASSESSOR)
+    assert again.state.stage == "site_inspection"
+    assert {who: sum(sheet.values()) for who, sheet in again.state.sheets.items()} == {"assessor-1": 90, "assessor-2": 85}
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"a1-1.1.1": Decimal("6.5")}, "OutOfRange"), ({"a1-1.1.1": Decimal("-0.5")}, "OutOfRange"),
+        ({"a1-1.1.1": Decimal("0.1")}, "OutOfRange"), ({"a1-1.1.1": Decimal("NaN")}, "OutOfRange"),
+        ({"a2-1.1.1": Decimal(1)}, "NotKnown"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [FillSheet, Score])
+def test_a_sheet_and_an_agreed_score_give_points_as_the_annex_allows(
+    world: World, command: Any, change: dict[str, Decimal], code: str
+) -> None:
+    asked = command(marks={**full(world), **change})
+    refused(world.sheets(), asked, GROUP, code, next(iter(change)).removeprefix("a1-"))
+
+
+@pytest.mark.parametrize("command", [FillSheet, Score])
+def test_no_element_is_forgotten(world: World, command: Any) -> None:
+    given = full(world)
+    given.pop("a1-4.3.2")
+    refused(world.sheets(), command(marks=given), GROUP, "Incomplete", "a1-4.3.2")
+
+
+# -- the score -------------------------------------------------------------------------------------
+
+
+def test_the_agreed_sheet_is_the_working_groups_and_no_mean_of_the_sheets(world: World) -> None:
+    state = world.sheets(marks("80")).do(Score(marks=marks("91")), GROUP).state
+    scored = state.fact(Scored)
+    assert scored is not None
+    assert (scored.result.score, scored.result.grade) == (Decimal(91), "excellent")
+    assert state.stage == "scored"
+
+
+def test_a_score_takes_two_sheets(world: World) -> None:
+    one = world.do(FillSheet(marks=full(world)), ASSESSOR)
+    for few, have in ((world, 0), (one, 1), (one.do(FillSheet(marks=full(world)), ASSESSOR), 1)):
+        refusal = refused(few, Score(marks=full(world)), GROUP, "Incomplete", "2", have)
+        assert refusal.given["clause"] == CLAUSE
+
+
+def test_a_score_that_holds_is_not_made_again() -> None:
+    world = reached("scored")
+    refused(world, Score(marks=marks("90")), GROUP, "NothingToDo")
+
+
+def test_a_stale_score_is_made_again_and_replaces_the_first() -> None:
+    world = reached("scored", "92").with_cases(ADMONITION)
+    again = world.do(Score(marks=marks("92")), GROUP)
+    assert [s.stage for s in again.state.steps].count("scored") == 1
+    scored = again.state.fact(Scored)
+    assert scored is not None
+    assert (scored.result.score, scored.result.grade) == (Decimal(86), "pass")
+    refused(again, Score(marks=marks("92")), GROUP, "NothingToDo")
+
+
+def test_undoing_a_second_score_goes_back_before_the_first() -> None:
+    again = reached("scored").with_cases(ADMONITION).do(Score(marks=full(World())), GROUP)
+    back = again.do(UndoStep(reason=REASON), GROUP)
+    assert back.state.stage == "site_inspection"
+    assert back.state.fact(Scored) is None
+
+
+@pytest.mark.parametrize("field", ["given", "deducted", "score", "grade", "cause"])
+def test_a_recorded_score_is_what_the_rules_make_of_its_sheet(world: World, field: str) -> None:
+    world = world.sheets()
+    fact = world.decide(Score(marks=full(world)), GROUP)
+    assert isinstance(fact, Scored)
+    wrong = replace(fact, result=replace(fact.result, **{field: "fail" if field in ("grade", "cause") else Decimal(7)}))
+    check_recorded(world.state, fact, world.context(GROUP), world.chart)
+    with pytest.raises(Refusal) as caught:
+        check_recorded(world.state, wrong, world.context(GROUP), world.chart)
+    assert caught.value.code == "Incomplete"
+    check_sentence(caught.value)
+
+
+def test_an_open_case_is_marked_or_blocks_as_the_rulebook_chooses(world: World) -> None:
+    told = case(pending())
+    marked = world.with_cases(told).sheets().do(Score(marks=full(world)), GROUP)
+    scored = marked.state.fact(Scored)
+    assert scored is not None
+    assert [f.why for f in scored.result.effects.flags] == ["pending"]
+    assert scored.result.grade == "excellent"
+    blocking = reached("site_inspection", open_cases="block").with_cases(told).sheets()
+    refused(blocking, Score(marks=full(world)), GROUP, "CaseOpen", "c-1")
+    only_flagged = blocking.with_cases(case(sanction("suspension")))
+    assert only_flagged.do(Score(marks=full(world)), GROUP).state.stage == "scored"
+
+
+# -- when a score is stale -------------------------------------------------------------------------
+
+CHANGES_IT = {
+    "a deduction": ADMONITION, "a veto": case(sanction("demotion")), "an open case": case(pending()),
+    "a case for the committee": case(sanction("suspension")),
+}  # fmt: skip
+CHANGES_NOTHING = {
+    "no effect": case(sanction("criticism_education")), "another unit": case(sanction("demotion"), unit=ELSEWHERE),
+    "another year": case(sanction("demotion", effective_on=date(2025, 12, 31))),
+    "rescinded": case(sanction("demotion"), rescinded=True),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("told", CHANGES_IT.values(), ids=CHANGES_IT)
+def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> None:
+    world = reached("scored").with_cases(told)
+    assert is_stale(world.state, world.context(CLOCK))
+    assert changed(world.state, world.context(CLOCK)) == ("c-1",)
+
+
+@pytest.mark.parametrize("told", CHANGES_NOTHING.values(), ids=CHANGES_NOTHING)
+@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+def test_a_score_holds_when_a_case_changes_nothing(stage: str, told: Case) -> None:
+    world = reached(stage).with_cases(told)
+    assert not is_stale(world.state, world.context(CLOCK))
+    assert changed(world.state, world.context(CLOCK)) == ()
+
+
+@pytest.mark.parametrize("stage", ["approved", "circulated"])
+def test_an_approved_result_is_not_stale_for_a_case_opened_or_closed_without_effect_on_it(stage: str) -> None:
+    """F4: the grade is fixed with its 待定 mark. Else every open case would reopen the results of all past years."""
+    opened = reached(stage).with_cases(case(pending()))
+    assert not is_stale(opened.state, opened.context(CLOCK))
+    closed_next_year = case(sanction("demotion", effective_on=date(2027, 3, 1)))
+    marked = reached(stage, cases=(case(pending()),)).with_cases(closed_next_year)
+    assert not is_stale(marked.state, marked.context(CLOCK))
+
+
+@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("outcome", ["admonition", "demotion", "suspension"])
+def test_an_approved_result_is_stale_when_a_case_takes_effect_in_its_year(stage: str, outcome: str) -> None:
+    world = reached(stage, cases=(case(pending()),)).with_cases(case(sanction(outcome)))
+    assert is_stale(world.state, world.context(CLOCK))
+
+
+def test_nothing_is_stale_before_there_is_a_score() -> None:
+    for stage in STAGES[:7]:
+        world = reached(stage).with_cases(ADMONITION)
+        assert not is_stale(world.state, world.context(CLOCK))
+
+
+def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
+    world = reached("approved").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
+    number = world.state.version
+    assert changed(world.state, world.context(CLOCK)) == (f"judged/{number}",)
+
+
+@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+def test_the_clock_notes_a_stale_score_once(stage: str) -> None:
+    world = reached(stage).with_cases(ADMONITION)
+    after = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    assert after.state.noted == ("c-1",)
+    assert after.state.stage == stage
+    refused(after, NoteStaleScore(cases=("c-1",)), CLOCK, "NothingToDo")
+    more = after.with_cases(ADMONITION, case(sanction("admonition"), id_="c-2"))
+    assert more.do(NoteStaleScore(cases=("c-1", "c-2")), CLOCK).state.noted == ("c-1", "c-2")
+
+
+@pytest.mark.parametrize("named", [(), ("c-2",), ("c-1", "c-2")])
+def test_the_note_names_the_changed_cases_and_no_others(named: tuple[str, ...]) -> None:
+    refused(reached("scored").with_cases(ADMONITION), NoteStaleScore(cases=named), CLOCK, "NothingToDo")
+
+
+def test_a_score_that_holds_is_not_noted() -> None:
+    refused(reached("scored"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
+
+
+def test_scoring_again_takes_the_note_away() -> None:
+    world = reached("scored").with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    assert world.do(Score(marks=full(world)), GROUP).state.noted is None
+
+
+# -- reopening -------------------------------------------------------------------------------------
+
+REOPEN = ReopenResult(cases=("c-1",), reason=REASON)
+
+
+@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
+def test_a_result_that_lost_its_ground_goes_back_to_be_scored_and_approved_again(stage: str, actor: Any) -> None:
+    world = reached(stage, "92").with_cases(ADMONITION)
+    back = world.do(REOPEN, actor)
+    assert back.state.stage == "scored"
+    assert back.state.noted == ("c-1",)
+    assert back.state.tasks == {}
+    refused(back, approve(back), person_other(), "ScoreIsStale", "c-1")
+    again = back.do(Score(marks=marks("92")), GROUP)
+    again = again.do(approve(again), COMMITTEE)
+    replaced = world.state.circulated[-1] if world.state.circulated else None
+    done = again.on(DAYS["circulation"]).do(circulate(again, document="2027-1", replaces=replaced), OFFICE)
+    assert done.state.stage == "circulated"
+
+
+def person_other() -> Any:
+    from .law import person
+
+    return person("committee", "committee-2")
+
+
+@pytest.mark.parametrize("stage", ["approved", "circulated"])
+def test_a_result_whose_ground_holds_is_not_reopened(stage: str) -> None:
+    refusal = refused(reached(stage), ReopenResult(cases=(), reason=REASON), COMMITTEE, "NothingToDo")
+    assert refusal.given["clause"] == RULEBOOK.settings.revised_result.clause
+
+
+def test_a_reopening_names_cases_that_changed() -> None:
+    world = reached("approved").with_cases(ADMONITION)
+    for named in (("c-9",), ("c-1", "张三"), ("13800138000",)):
+        with pytest.raises(Refusal) as caught:
+            world.decide(ReopenResult(cases=named, reason=REASON), COMMITTEE)
+        assert caught.value.code == "NotKnown"
+
+
+@pytest.mark.parametrize("stage", ["approved", "circulated"])
+def test_where_a_change_is_only_noted_the_approved_result_stays_and_is_circulated(stage: str) -> None:
+    """F5, the other reading."""
+    world = reached(stage, revised_result="note").with_cases(case(sanction("demotion")))
+    refused(world, REOPEN, COMMITTEE, "NothingToDo")
+    assert world.do(NoteStaleScore(cases=("c-1",)), CLOCK).state.noted == ("c-1",)
+    if stage == "approved":
+        out = world.on(DAYS["circulation"])
+        out = out.do(circulate(out), OFFICE)
+        assert list(out.state.tasks) == ["filed"], "the tasks are those of the approved grade"
+
+
+def test_where_a_change_is_only_noted_an_unapproved_score_is_still_made_again() -> None:
+    world = reached("scored", revised_result="note").with_cases(ADMONITION)
+    refused(world, approve(world), COMMITTEE, "ScoreIsStale", "c-1")
+
+
+def test_a_returned_score_is_made_again_without_filling_the_sheets_again() -> None:
+    back = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
+    assert back.do(Score(marks=marks("70")), GROUP).state.stage == "scored"
+
+
+def test_a_score_is_counted_exactly_over_any_half_points(world: World) -> None:
+    given = {k: p - Decimal("0.5") for k, p in full(world).items()}
+    scored = world.sheets().do(Score(marks=given), GROUP).state.fact(Scored)
+    assert scored is not None
+    assert scored.result.score == Decimal(100) - Decimal("0.5") * len(given)

@@ -1,0 +1,319 @@
+"""The plan of the house, and what its documents say of it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from msgspec.structs import fields
+
+from config.rulebooks import DEFAULT, load, shipped
+from config.settings import Settings
+from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
+from states.stages import STAGE_COMMANDS, STAGE_FACTS
+from storage import chain
+from storage.database import Database
+from storage.facts import fact_of
+from storage.ledger import Ledger
+
+HOUSE = Path(__file__).parents[1]
+PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))
+PACKAGES: list[str] = PROJECT["tool"]["setuptools"]["packages"]
+ROOMS = [name for name in PACKAGES if "." not in name]
+MODULES = sorted(path for room in ROOMS for path in (HOUSE / room).rglob("*.py"))
+LEDGER_FORMAT = (HOUSE / "docs/ledger-format.md").read_text("utf-8")
+
+MODULE_OF = {"psycopg[binary]": "psycopg", "chinesecalendar": "chinese_calendar", "pydantic-settings": "pydantic_settings"}
+EVERYWHERE = {"msgspec"}
+"""Packages without a room of their own (docs/decisions/0002-msgspec.md)."""
+
+CLOCKS = {
+    "datetime": {"now", "utcnow", "today"},
+    "date": {"today"},
+    "time": {"time", "time_ns", "sleep", "localtime", "gmtime", "ctime", "strftime"},
+}
+"""How Python is asked for the time, by the name it is asked of. Durations (`perf_counter`) are not the time."""
+
+
+def tracked() -> list[Path]:
+    """Every file git knows; in a copy without git, every file that is not made here."""
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=HOUSE, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if listed.returncode == 0:
+        return [path for name in listed.stdout.split("\0") if name and (path := HOUSE / name).is_file()]
+    made = {".venv", "demo", "build", "__pycache__"}
+    inside = (path for path in HOUSE.rglob("*") if path.is_file() and not made & set(path.parts))
+    return [path for path in inside if not any(part.endswith((".egg-info", "_cache")) for part in path.parts)]
+
+
+def imports(module: Path) -> Iterator[str]:
+    """The top-level packages a module imports, wherever in it, its own room's relative ones left out."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            yield node.module.partition(".")[0]
+
+
+def asks_the_time(module: Path) -> Iterator[str]:
+    """Where a module asks the machine for the time: `datetime.now` called or handed on, `from time import sleep`."""
+    for node in ast.walk(ast.parse(module.read_text("utf-8"))):
+        if isinstance(node, ast.Attribute):
+            of = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+            if node.attr in CLOCKS.get(of, ()):
+                yield f"{module.relative_to(HOUSE)}:{node.lineno} {of}.{node.attr}"
+        elif isinstance(node, ast.ImportFrom) and node.module == "time":
+            yield from (
+                f"{module.relative_to(HOUSE)}:{node.lineno} {a.name}" for a in node.names if a.name in CLOCKS["time"]
+            )
+
+
+def dependencies() -> dict[str, str]:
+    """The module of each package the project depends on, by the package's name."""
+    names = [re.split(r"[<>=;~! ]", line, maxsplit=1)[0] for line in PROJECT["project"]["dependencies"]]
+    return {name: MODULE_OF.get(name, name) for name in names}
+
+
+def code(text: str, language: str) -> list[str]:
+    """The blocks of a language in a document."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+# --- rooms ----------------------------------------------------------------------------------------
+
+
+def test_imports_point_down_and_each_package_has_one_room() -> None:
+    lint = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as run; run()", "--no-logo", "--no-cache"],
+        cwd=HOUSE, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert lint.returncode == 0, lint.stdout + lint.stderr
+    assert "0 broken" in lint.stdout
+
+
+def test_every_room_is_in_the_plan() -> None:
+    plan = PROJECT["tool"]["importlinter"]
+    assert sorted(plan["root_packages"]) == sorted(ROOMS)
+    floors = next(c for c in plan["contracts"] if c["id"] == "floors")
+    assert sorted(room for floor in floors["layers"] for room in floor.split(" | ")) == sorted(ROOMS)
+    assert set(ROOMS) <= set(PROJECT["tool"]["mypy"]["files"])
+    document = (HOUSE / "docs/house.md").read_text("utf-8")
+    assert [room for room in ROOMS if f"`{room}/`" not in document] == []
+
+
+def test_every_dependency_has_one_room_by_contract_or_none_by_decision() -> None:
+    contracts = PROJECT["tool"]["importlinter"]["contracts"]
+    walled = {name for c in contracts if c.get("allow_indirect_imports") for name in c["forbidden_modules"]}
+    assert set(dependencies().values()) - walled == EVERYWHERE
+
+
+def test_the_law_imports_nothing_but_what_the_contract_leaves_it() -> None:
+    allowed = {*sys.stdlib_module_names, "msgspec", "pydantic", "transitions"}
+    found = {name for module in MODULES if module.is_relative_to(HOUSE / "states") for name in imports(module)}
+    assert found - allowed == set()
+
+
+def test_nothing_is_imported_that_is_not_declared() -> None:
+    known = {*sys.stdlib_module_names, *ROOMS, *dependencies().values(), "pydantic_core"}
+    assert {name for module in MODULES for name in imports(module)} - known == set()
+
+
+def test_each_package_name_leads_into_this_tree() -> None:
+    for name in PACKAGES:
+        found = importlib.util.find_spec(name)
+        assert found is not None and found.origin is not None, name
+        assert Path(found.origin) == HOUSE.joinpath(*name.split("."), "__init__.py"), name
+
+
+def test_every_package_of_the_tree_is_installed() -> None:
+    there = {".".join(path.parent.relative_to(HOUSE).parts) for path in MODULES}
+    assert there == set(PACKAGES)
+
+
+def test_every_room_has_its_sign() -> None:
+    for room in ROOMS:
+        sign = ast.get_docstring(ast.parse((HOUSE / room / "__init__.py").read_text("utf-8"))) or ""
+        assert re.match(r"THE [A-Z]+\.|WHAT WE WERE TOLD\.", sign), room
+        assert f"`{room}" in sign or re.search(r"[Rr]ead `\w+\.py`", sign), f"{room}: which file to read first"
+
+
+def test_only_the_clock_asks_the_machine_for_the_time() -> None:
+    asked = {module: list(asks_the_time(module)) for module in MODULES}
+    clock = HOUSE / "config/clock.py"
+    assert asked.pop(clock) != [], "the test does not see what it looks for"
+    assert [where for places in asked.values() for where in places] == []
+
+
+def test_there_is_no_package_under_tests() -> None:
+    assert list((HOUSE / "tests").rglob("__init__.py")) == []
+
+
+# --- documents ------------------------------------------------------------------------------------
+
+
+def test_the_diagram_is_the_chart() -> None:
+    text = (HOUSE / "docs/house.md").read_text("utf-8")
+    drawn = text.partition("<!-- chart -->\n")[2].partition("<!-- /chart -->")[0]
+    assert drawn == f"```mermaid\n{Chart(load(shipped()[DEFAULT]).rulebook).mermaid()}```\n", "make chart draws it again"
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    text = (HOUSE / "docs/operating.md").read_text("utf-8")
+    for name, field in Settings.model_fields.items():
+        row = re.search(rf"^\| `KAOHE_{name.upper()}` \| (.*?) \|", text, re.MULTILINE)
+        assert row is not None, name
+        assert row[1] == ("the shipped edition" if field.default is None else f"`{field.default}`")
+
+
+def test_every_setting_documented_is_one() -> None:
+    named = set(re.findall(r"KAOHE_[A-Z_]+", (HOUSE / "docs/operating.md").read_text("utf-8")))
+    assert named == {f"KAOHE_{name.upper()}" for name in Settings.model_fields} | {"KAOHE_REQUIRE_ALL"}
+
+
+def test_every_act_and_every_kind_of_stage_is_documented() -> None:
+    text = "".join((HOUSE / "docs" / page).read_text("utf-8") for page in ("house.md", "rulebook.md"))
+    assert [name for name in (*ACTS, *STAGE_FACTS) if f"`{name}`" not in text] == []
+
+
+def test_every_kind_of_stage_has_its_file_its_act_and_its_fact_in_the_plan() -> None:
+    text = (HOUSE / "docs/house.md").read_text("utf-8")
+    for kind, fact in STAGE_FACTS.items():
+        file = f"{fact.__module__.rpartition('.')[2]}.py"
+        row = rf"^\| `{file}` \| `{STAGE_COMMANDS[kind].act}` \| `{fact.kind}`.* \| `{fact.leads_to}` \|$"
+        assert re.search(row, text, re.MULTILINE), kind
+
+
+def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
+    for kind, fact in FACTS.items():
+        act = f"`{ACT_OF_FACT[kind]}`" if kind in ACT_OF_FACT else "–"
+        payload = ", ".join(f"`{field.name}`" for field in fields(fact))
+        row = rf"^\| `{kind}` \| {act} \| (assessment|case|year|roster|access) \| {payload} \|$"
+        assert re.search(row, LEDGER_FORMAT, re.MULTILINE), f"| `{kind}` | {act} | … | {payload} |"
+
+
+def test_every_field_of_an_entry_is_documented() -> None:
+    said = LEDGER_FORMAT.partition("## The body")[2].partition("### ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", said, re.MULTILINE) == sorted(f.name for f in fields(chain.Entry))
+
+
+def test_the_example_entry_has_the_digest_it_says() -> None:
+    (body,), digest = code(LEDGER_FORMAT, "json"), code(LEDGER_FORMAT, "text")[0].strip()
+    raw = body.removesuffix("\n").encode()
+    entry = chain.decode(raw)
+    assert chain.digest(raw) == digest
+    assert chain.encode(entry) == raw
+    assert chain.canonical(fact_of(entry)) == bytes(entry.payload)
+    assert f"of {len(raw)} bytes" in LEDGER_FORMAT
+
+
+# --- the script an auditor is given ---------------------------------------------------------------
+
+
+@pytest.fixture
+def checker(tmp_path: Path) -> Path:
+    """The script of docs/ledger-format.md, as it stands there."""
+    script = tmp_path / "check.py"
+    script.write_text(code(LEDGER_FORMAT, "python")[0], "utf-8")
+    return script
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    """An SQLite ledger of three entries, written by the pen, and closed."""
+    (body,) = code(LEDGER_FORMAT, "json")
+    payload = json.dumps(json.loads(body)["payload"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    file = tmp_path / "kaohe.db"
+    Database.create(str(file)).close()
+    with Database.open(str(file)) as database:
+        ledger = Ledger(database)
+        for version in (1, 2, 3):
+            with ledger.pen() as pen:
+                pen.append(
+                    stream="roster", version=version, kind="UnitRegistered", payload=payload.encode(), actor="office-1",
+                    role="office", home=None, happened_at=None, rulebook="", command=f"c{version}",
+                    now=datetime(2026, 11, 2, 1, 0, 0, 500 * (version - 1), tzinfo=UTC),
+                )  # fmt: skip
+        ledger.close()
+    return file
+
+
+def run(script: Path, ledger: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-I", script, ledger], capture_output=True, text=True, check=False)
+
+
+def test_the_script_in_the_document_passes_a_sound_ledger(checker: Path, written: Path) -> None:
+    done = run(checker, written)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"3 [0-9a-f]{64}\n", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE entry SET body = replace(body, '86', '87') WHERE number = 2", "entry 2: digest"),
+        ("UPDATE entry SET kind = 'UnitChanged' WHERE number = 2", "entry 2: columns"),
+        ("DELETE FROM entry WHERE number = 2", "entry 2: number"),
+        ("DELETE FROM entry WHERE number = 3", "head: it does not name entry 2"),
+    ],
+)
+def test_the_script_in_the_document_finds_an_edit(checker: Path, written: Path, change: str, said: str) -> None:
+    from storage.sqlite import DRIVER
+
+    connection = DRIVER.connect(written)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+    done = run(checker, written)
+    assert (done.returncode, done.stderr.strip()) == (1, said)
+
+
+# --- what is in the repository --------------------------------------------------------------------
+
+
+def test_every_link_in_a_document_leads_somewhere() -> None:
+    broken = []
+    for page in (path for path in tracked() if path.suffix == ".md"):
+        text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)#\s]+)", text):
+            if "://" not in target and not (page.parent / target).exists():
+                broken.append(f"{page.relative_to(HOUSE)}: {target}")
+    assert broken == []
+
+
+def test_no_file_names_a_machine_or_a_package_index() -> None:
+    places = (r"/ro" r"ot/", r"/home/[a-z]", r"/wo" r"rk/", r"/opt/py", r"C:\\\\Users", r"pypi\.[a-z]", r"/sim" r"ple/?['\"\s]")
+    suspect = re.compile("|".join((*places, r"--(extra-)?index-url\b", r"--find-links")))
+    found = []
+    for path in tracked():
+        try:
+            text = path.read_text("utf-8")
+        except UnicodeDecodeError:
+            continue
+        for number, line in enumerate(text.splitlines(), 1):
+            if path != Path(__file__) and suspect.search(line.replace("--no-emit-index-url", "")):
+                found.append(f"{path.relative_to(HOUSE)}:{number}: {line.strip()[:80]}")
+    assert found == []
+
+
+def test_every_locked_package_has_a_hash_and_both_locks_agree() -> None:
+    pins: dict[str, dict[str, str]] = {}
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        pinned = re.split(r"\n(?=[a-z0-9])", (HOUSE / name).read_text("utf-8"))[1:]
+        assert all("--hash=sha256:" in one for one in pinned)
+        pins[name] = dict(one.splitlines()[0].rstrip(" \\").split("==") for one in pinned)  # type: ignore[misc]
+    run, every = pins.values()
+    assert run.items() <= every.items()
+    assert {name.partition("[")[0] for name in dependencies()} <= set(run)
