@@ -167,7 +167,9 @@ def _ballot(scene: Scene, given: Fields) -> Fields:
     team = {key: given.pop(key) for key in ("issued", "returned", "valid", "counts") if key in given}
     every: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
     every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
-    sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
+    ours = every.copy()
+    ours.update(team)
+    sheets = [Sheet(subject=Opaque(TEAM), **ours)]
     sheets += [Sheet(subject=m.person, **every) for m in state.team]
     return {"held_on": scene.day, "sheets": tuple(sheets), **given}
 

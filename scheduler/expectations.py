@@ -167,6 +167,8 @@ def _said(value: Any) -> str:
         return "—"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{k} = {_said(v)}" for k, v in value.items()) + "}"
     if isinstance(value, tuple | list | frozenset):

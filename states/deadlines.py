@@ -8,7 +8,7 @@ lapsed because the step was done meanwhile. What is accounted for stands in `Ass
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,7 @@ from .vocabulary import Command, Stamp
 
 
 class Duty(Struct, frozen=True):
-    """One rung with its moment (aware), whom it speaks to, and its key in `Assessment.rungs`."""
+    """One rung with its moment (aware, in UTC), whom it speaks to, and its key in `Assessment.rungs`."""
 
     key: str
     rung: str
@@ -245,6 +245,6 @@ def _ladder(stage: str, to: str, rungs: Reminders, due: date, at: str, zone: str
     days += [(e.after, e.to, f"up+{e.after}") for e in rungs.escalate]
     clock, tz = time.fromisoformat(at), ZoneInfo(zone)
     return tuple(
-        Duty(key(stage, due, rung), rung, datetime.combine(due + timedelta(days=offset), clock, tz), who)
+        Duty(key(stage, due, rung), rung, datetime.combine(due + timedelta(days=offset), clock, tz).astimezone(UTC), who)
         for offset, who, rung in sorted(days, key=lambda d: (d[0], d[2]))
     )

@@ -102,6 +102,7 @@ def check_sheet(state: Assessment, record: Filled, context: Context) -> None:
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
     """The agreed sheet, scored under the cases known now."""
+    check_sheet(state, command, context)
     scored = Scored(marks=command.marks, result=compute(state, command.marks, context))
     check(state, scored, context)
     return scored

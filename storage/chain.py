@@ -36,6 +36,10 @@ Row = tuple[int, str, int, str, str, str]
 """An entry as it lies in its table: number, stream, version, kind, body, digest."""
 
 
+class Canonical(bytes):
+    """Bytes known to be canonical JSON, because `canonical` wrote them. Made by nothing else."""
+
+
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A fact as written in the ledger. Every `Entry` is a `states.vocabulary.Stamp`.
 
@@ -77,12 +81,13 @@ _READER = msgspec.json.Decoder(float_hook=_no_fraction)
 _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
-def canonical(obj: object) -> bytes:
+
+def canonical(obj: object) -> Canonical:
     """The canonical JSON of a struct, dict, list or scalar. ValueError outside our domain (see above)."""
     body = _ENCODER.encode(obj)
     _READER.decode(body)
     _within(body)
-    return body
+    return Canonical(body)
 
 
 def encode(entry: Entry) -> bytes:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 from . import statements
-from .chain import FORMAT, GENESIS, Entry, decode, digest, encode, is_canonical, utc, written
+from .chain import FORMAT, GENESIS, Canonical, Entry, decode, digest, encode, is_canonical, utc, written
 from .errors import LedgerBroken
 from .prepared import Prepared
 from .tables import PROJECTIONS
@@ -107,7 +107,7 @@ class Pen:
         Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None
         means when it was recorded. That (stream, version) is free is checked by the database, at the end.
         """
-        if not is_canonical(payload):
+        if not isinstance(payload, Canonical) and not is_canonical(payload):
             raise ValueError(f"the payload of {kind} is not canonical JSON")
         now, last = utc(now), self.head.recorded_at
         behind = last is not None and now < last

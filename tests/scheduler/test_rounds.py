@@ -24,7 +24,7 @@ from storage.database import Database
 from storage.facts import fact_of
 from storage.ledger import Ledger
 from workflow import wiring
-from workflow.engine import Engine, Submission
+from workflow.engine import Answer, Engine, Submission
 from workflow.year import open_year
 
 OFFICE = Actor("a-office", "office")
@@ -251,7 +251,7 @@ def test_a_rehearsal_asleep_does_nothing_and_catches_up_when_it_wakes(house: Hou
 def test_what_happens_in_a_rehearsal_is_answered_at_its_moment(house: House) -> None:
     heard: list[tuple[datetime, str]] = []
 
-    def listen(moment: datetime, answers: list[object]) -> None:
+    def listen(moment: datetime, answers: list[Answer]) -> None:
         heard.extend((moment, type(a).__name__) for a in answers)
 
     withdraw = Submission("assessment/2026/u-1", Withdraw(reason=Words("误启动")), OFFICE, "w-1")

@@ -22,6 +22,7 @@ from workflow import wiring
 from workflow.engine import Engine
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
+PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 STORIES = sorted(FOLDER.glob("*.toml"))
 BASE = wiring.default_edition()
 PLAIN = 'title = "t"\ntests = "t"\nyear = 2026\n[[unit]]\nid = "u-arts"\n'
@@ -80,8 +81,9 @@ def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
     """Every value a setting can have beside its default is lived by some story."""
     lived = {(s, str(v)) for file in STORIES for s, v in load(file).changes.settings.items()}
     settings = type(BASE.rulebook.settings).model_fields
-    for name, field in settings.items():
-        values = getattr(field.annotation.model_fields["value"].annotation, "__args__", ())
+    for name in settings:
+        setting = type(getattr(BASE.rulebook.settings, name))
+        values = getattr(setting.model_fields["value"].annotation, "__args__", ())
         default = getattr(BASE.rulebook.settings, name).value
         others = {(name, value) for value in values if isinstance(value, str) and value != default}
         assert others <= lived, f"no story for {others - lived}"
@@ -90,10 +92,17 @@ def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
 
 def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     """What can be written is explained."""
-    page = (Path(__file__).parents[2] / "docs" / "scenarios.md").read_text("utf-8")
+    page = PAGE.read_text("utf-8")
     words = [*expectations.KINDS, *contents.known(), *story.REFUSALS]
     words += [key for fields in contents.SHORT.values() for key in fields]
-    assert [word for word in words if f"`{word}`" not in page] == []
+    assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
+
+
+def test_the_story_in_the_documentation_prints_what_is_printed_there(database: Database) -> None:
+    """The page's example is lived, not copied."""
+    page = PAGE.read_text("utf-8")
+    told, printed = page.split("```toml\n")[1].split("```")[0], page.split("```text\n")[1].split("```")[0]
+    assert "\n".join(c.text.zh for c in live(parse(told, "docs.toml"), database).checks) == printed.strip()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,8 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from hypothesis import settings
+
 from config.rulebooks import DEFAULT, load, shipped
 from states.approval import Approve
 from states.assessment import Assessment, Marks, Member
@@ -33,6 +35,9 @@ from states.self_report import SubmitSelfReport
 from states.site_inspection import InspectSite
 from states.stages import STAGE_OF_ACT
 from states.vocabulary import CLOCK, Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
+
+BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
+"""The folder takes seconds; raise the number to search longer."""
 
 ZONE = ZoneInfo("Asia/Shanghai")
 RAW: dict[str, Any] = tomllib.loads(shipped()[DEFAULT].read_text("utf-8"), parse_float=Decimal)

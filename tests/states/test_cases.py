@@ -35,6 +35,7 @@ from states.scoring import Scored
 from states.vetoes import RecordVeto, case_ground
 
 from .law import (
+    BOUNDED,
     COMMITTEE,
     DAYS,
     DISCIPLINE,
@@ -355,6 +356,7 @@ CASES = st.builds(
 )
 
 
+@BOUNDED
 @given(CASES, READING)
 def test_a_case_costs_or_vetoes_once_in_one_year_for_one_unit(told_: Case, reading: dict[str, Any]) -> None:
     under = rulebook(**reading)
@@ -368,6 +370,7 @@ def test_a_case_costs_or_vetoes_once_in_one_year_for_one_unit(told_: Case, readi
     assert len(counted) <= 1
 
 
+@BOUNDED
 @given(CASES, READING)
 def test_counted_per_person_nobody_is_counted_twice(told_: Case, reading: dict[str, Any]) -> None:
     under = rulebook(**{**reading, "concurrent_sanctions": "heaviest", "deduction_unit": "person"})
@@ -378,6 +381,7 @@ def test_counted_per_person_nobody_is_counted_twice(told_: Case, reading: dict[s
     assert len(people) == len(set(people))
 
 
+@BOUNDED
 @given(st.lists(CASES, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_cases_come_in_says_nothing(some: list[Case], random: Any) -> None:
     numbered = [replace(c, stream=f"case/c-{n}") for n, c in enumerate(some)]
@@ -386,6 +390,7 @@ def test_the_order_cases_come_in_says_nothing(some: list[Case], random: Any) -> 
     assert done_by(*numbered) == done_by(*shuffled)
 
 
+@BOUNDED
 @given(st.lists(SANCTIONS, min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_the_order_of_sanctions_within_a_case_changes_no_points(some: list[Sanction], random: Any) -> None:
     shuffled = some[:]

@@ -1,0 +1,405 @@
+"""Deadlines and the clock's ladder."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from states.assessment import Assessment
+from states.deadlines import (
+    Escalate,
+    LapseReminders,
+    MoveDeadline,
+    Remind,
+    due_dates,
+    duties,
+    key,
+    ladder,
+    next_due,
+    roll,
+    waiting,
+)
+from states.opening import UndoStep, Withdraw
+from states.vocabulary import CLOCK, Command
+
+from .law import (
+    BOUNDED,
+    DUE,
+    GROUP,
+    LEADERS,
+    OFFICE,
+    OURS,
+    REASON,
+    RULEBOOK,
+    STAGES,
+    ZONE,
+    World,
+    at,
+    meeting,
+    opening,
+    reached,
+    refused,
+    self_report,
+)
+
+NINE = time(9)
+
+
+def working(day: date) -> bool:
+    return day.weekday() < 5
+
+
+def never(day: date) -> bool:
+    return False
+
+
+# -- dates -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("day", "how", "rolled"),
+    [
+        (date(2026, 11, 20), "back", date(2026, 11, 20)), (date(2026, 11, 21), "back", date(2026, 11, 20)),
+        (date(2026, 11, 21), "stay", date(2026, 11, 21)), (date(2026, 11, 21), "forward", date(2026, 11, 23)),
+        (date(2026, 11, 22), "forward", date(2026, 11, 23)), (date(2028, 2, 29), "back", date(2028, 2, 29)),
+        (date(2032, 2, 29), "back", date(2032, 2, 27)), (date(2032, 2, 29), "forward", date(2032, 3, 1)),
+        (date(2022, 12, 31), "back", date(2022, 12, 30)), (date(2022, 12, 31), "forward", date(2023, 1, 2)),
+        (date(2023, 1, 1), "back", date(2022, 12, 30)), (date(2022, 12, 31), "stay", date(2022, 12, 31)),
+    ],
+)  # fmt: skip
+def test_a_deadline_on_a_day_off_goes_back_stays_or_goes_forward(day: date, how: str, rolled: date) -> None:
+    assert roll(day, how, working) == rolled
+
+
+def test_a_deadline_that_stays_asks_no_calendar() -> None:
+    assert roll(date(2026, 11, 21), "stay", never) == date(2026, 11, 21)
+
+
+def test_the_rulebooks_dates_of_2026_are_all_working_days() -> None:
+    assert due_dates(RULEBOOK, 2026, working) == DUE
+
+
+def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
+    stages = []
+    for stage in RULEBOOK.stage:
+        if stage.kind == "approval":
+            stage = stage.model_copy(update={"due": "01-02", "due_year": 1, "roll": "forward"})  # noqa: PLW2901
+        if stage.kind == "circulation":
+            stage = stage.model_copy(update={"due": "02-28", "due_year": 1, "roll": "stay"})  # noqa: PLW2901
+        stages.append(stage)
+    under = RULEBOOK.model_copy(update={"stage": tuple(stages)})
+    dates = due_dates(under, 2026, working)
+    assert dates["approval"] == date(2027, 1, 4)
+    assert dates["circulation"] == date(2027, 2, 28)
+
+
+# -- the ladder ------------------------------------------------------------------------------------
+
+
+def rungs(stage: str) -> list[tuple[str, date, str]]:
+    made = ladder(RULEBOOK.stages[stage], DUE[stage], RULEBOOK)  # type: ignore[index]
+    assert all(d.at.timetz() == NINE.replace(tzinfo=ZONE) for d in made)
+    assert [d.key for d in made] == [key(stage, DUE[stage], d.rung) for d in made]
+    return [(d.rung, d.at.date(), d.to) for d in made]
+
+
+def test_the_ladder_of_the_self_report_written_out() -> None:
+    assert rungs("self_report") == [
+        ("-14", date(2026, 11, 6), "unit"), ("-7", date(2026, 11, 13), "unit"), ("-3", date(2026, 11, 17), "unit"),
+        ("-1", date(2026, 11, 19), "unit"), ("0", date(2026, 11, 20), "unit"), ("+1", date(2026, 11, 21), "unit"),
+        ("up+1", date(2026, 11, 21), "office"), ("+3", date(2026, 11, 23), "unit"),
+        ("up+3", date(2026, 11, 23), "leading_group"), ("+7", date(2026, 11, 27), "unit"),
+    ]  # fmt: skip
+
+
+def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
+    assert rungs("circulation") == [
+        ("-7", date(2026, 12, 24), "office"), ("-3", date(2026, 12, 28), "office"),
+        ("-1", date(2026, 12, 30), "office"), ("0", date(2026, 12, 31), "office"),
+        ("+1", date(2027, 1, 1), "office"), ("up+1", date(2027, 1, 1), "committee"),
+        ("+3", date(2027, 1, 3), "office"), ("+7", date(2027, 1, 7), "office"),
+    ]  # fmt: skip
+
+
+def test_a_ladder_counts_leap_days() -> None:
+    stage: Any = RULEBOOK.stages["meeting"]
+    leap = {d.rung: d.at.date() for d in ladder(stage, date(2028, 3, 1), RULEBOOK)}
+    plain = {d.rung: d.at.date() for d in ladder(stage, date(2027, 3, 1), RULEBOOK)}
+    assert (leap["-1"], leap["-3"]) == (date(2028, 2, 29), date(2028, 2, 27))
+    assert (plain["-1"], plain["-3"]) == (date(2027, 2, 28), date(2027, 2, 26))
+
+
+def test_a_stage_without_reminders_has_no_ladder() -> None:
+    assert ladder(RULEBOOK.stages["opening"], date(2026, 11, 2), RULEBOOK) == ()
+
+
+@pytest.mark.parametrize(("stage", "kind"), list(zip(STAGES, [*DUE, None], strict=True)))
+def test_what_is_waited_for_is_the_next_stage(stage: str, kind: str | None) -> None:
+    found = waiting(reached(stage).state, RULEBOOK)
+    assert (found.kind if found else None) == kind
+
+
+def test_nothing_is_waited_for_before_opening_or_after_withdrawal() -> None:
+    withdrawn = reached("opened").do(Withdraw(reason=REASON), OFFICE)
+    assert waiting(World().state, RULEBOOK) is None
+    assert waiting(withdrawn.state, RULEBOOK) is None
+
+
+# -- duties ----------------------------------------------------------------------------------------
+
+
+def owed(world: World, moment: datetime) -> list[Command]:
+    return list(duties(world.state, replace(world.context(CLOCK), now=moment)))
+
+
+def opened() -> World:
+    return World().do(opening(), OFFICE)
+
+
+def test_nothing_is_owed_before_the_first_rung_and_it_is_at_its_minute() -> None:
+    first = at(date(2026, 11, 6), NINE)
+    assert owed(opened(), first - timedelta(seconds=1)) == []
+    assert owed(opened(), first) == [Remind(stage="self_report", due=DUE["self_report"], rung="-14", to="unit")]
+    assert next_due(opened().state, RULEBOOK) == first
+
+
+def test_after_a_pause_only_the_rung_that_applies_now_is_called_and_the_earlier_are_superseded() -> None:
+    (only,) = owed(opened(), at(date(2026, 11, 18)))
+    assert only == Remind(
+        stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7")
+    )
+
+
+def test_long_overdue_one_reminder_and_one_escalation_are_owed() -> None:
+    remind, escalate = owed(opened(), at(date(2026, 12, 24)))
+    assert remind == Remind(
+        stage="self_report", due=DUE["self_report"], rung="+7", to="unit",
+        superseded=("-14", "-7", "-3", "-1", "0", "+1", "+3"),
+    )  # fmt: skip
+    assert escalate == Escalate(
+        stage="self_report", due=DUE["self_report"], rung="up+3", to="leading_group", superseded=("up+1",)
+    )
+
+
+def call(world: World, day: date, clock: time = time(10)) -> World:
+    """The clock does all it owes."""
+    world = world.on(day, clock)
+    for command in owed(world, world.now):
+        world = world.do(command, CLOCK)
+    return world
+
+
+def test_a_called_rung_is_called_once() -> None:
+    world = call(opened(), date(2026, 11, 18))
+    assert owed(world, world.now) == []
+    assert world.state.rungs == {key("self_report", DUE["self_report"], r) for r in ("-14", "-7", "-3")}
+    refused(
+        world, Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7")),
+        CLOCK, "NothingToDo",
+    )  # fmt: skip
+
+
+def test_a_year_of_a_clock_that_never_sleeps_calls_every_rung_by_itself() -> None:
+    world = opened()
+    for n in range(40):
+        world = call(world, date(2026, 11, 2) + timedelta(days=n))
+    called = [f for f, _, _ in world.done[1:]]
+    assert [getattr(f, "rung", "") for f in called] == [r for r, _, _ in rungs("self_report")]
+    assert all(f.superseded == () for f in called)  # type: ignore[attr-defined]
+
+
+def test_rungs_missed_before_the_step_was_done_lapse() -> None:
+    late = opened().on(date(2026, 11, 22))
+    done = late.do(self_report(late), OURS)
+    (lapse,) = owed(done, done.now)
+    assert lapse == LapseReminders(
+        stage="self_report", due=DUE["self_report"], rungs=("-14", "-7", "-3", "-1", "0", "+1", "up+1")
+    )
+    after = done.do(lapse, CLOCK)
+    assert owed(after, done.now) == []
+    refused(after, lapse, CLOCK, "NothingToDo")
+
+
+def test_rungs_after_the_step_are_never_spoken_of() -> None:
+    early = opened().on(date(2026, 11, 3))
+    done = early.do(self_report(early), OURS)
+    assert not [c for c in owed(done, at(date(2027, 6, 1))) if getattr(c, "stage", "") == "self_report"]
+
+
+def test_lapses_and_the_next_stages_reminder_are_owed_together() -> None:
+    world = opened().on(date(2026, 11, 26))
+    done = world.do(self_report(world), OURS)
+    assert [type(c).__name__ for c in owed(done, done.now)] == ["LapseReminders", "Remind"]
+    moved = call(done, date(2026, 11, 26))
+    assert owed(moved, moved.now) == []
+
+
+def test_a_withdrawn_assessment_owes_nothing_ever() -> None:
+    """Else it would stand at the head of every round's list for good."""
+    world = opened().on(date(2026, 11, 22))
+    gone = world.do(self_report(world), OURS).do(Withdraw(reason=REASON), OFFICE)
+    assert owed(gone, at(date(2030, 1, 1))) == []
+    assert next_due(gone.state, RULEBOOK) is None
+
+
+def test_a_circulated_assessment_owes_at_most_its_lapses() -> None:
+    world = reached("circulated")
+    kinds = {type(c) for c in owed(world, at(date(2027, 6, 1)))}
+    assert kinds <= {LapseReminders}
+
+
+def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
+    world = call(call(opened(), date(2026, 11, 6)), date(2026, 11, 13)).on(date(2026, 11, 14))
+    world = world.do(self_report(world), OURS).do(UndoStep(reason=REASON), OURS)
+    assert owed(world, world.now) == []
+    (next_,) = owed(world, at(date(2026, 11, 17)))
+    assert next_ == Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"rung": "-1"}, {"rung": "no"}, {"stage": "meeting"}, {"due": date(2026, 11, 21)}, {"to": "office"},
+        {"superseded": ()}, {"superseded": ("-14",)}, {"superseded": ("-7", "-14")}, {"superseded": ("-14", "-7", "-3")},
+        {"rung": "-7", "superseded": ("-3",)},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_clock_calls_what_is_owed_and_nothing_else(wrong: dict[str, Any]) -> None:
+    world = opened().on(date(2026, 11, 18))
+    right = Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7"))
+    world.decide(right, CLOCK)
+    refused(world, replace(right, **wrong), CLOCK, "NothingToDo")
+
+
+def test_a_reminder_is_no_escalation() -> None:
+    world = opened().on(date(2026, 11, 21))
+    said = {"stage": "self_report", "due": DUE["self_report"]}
+    refused(world, Remind(**said, rung="up+1", to="office"), CLOCK, "NothingToDo")
+    refused(world, Escalate(**said, rung="-14", to="unit"), CLOCK, "NothingToDo")
+    world.decide(Escalate(**said, rung="up+1", to="office"), CLOCK)
+
+
+def test_nothing_is_called_where_nothing_is_waited_for() -> None:
+    world = reached("circulated")
+    refused(world, LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-1",)), CLOCK, "NothingToDo")
+
+
+# -- moved deadlines -------------------------------------------------------------------------------
+
+
+def move(stage: str = "self_report", due: date = date(2026, 11, 27)) -> MoveDeadline:
+    return MoveDeadline(stage=stage, due=due, reason=REASON)
+
+
+@pytest.mark.parametrize("actor", [OFFICE, LEADERS], ids=lambda a: a.role)
+def test_a_moved_deadline_has_rungs_of_its_own(actor: Any) -> None:
+    world = call(opened(), date(2026, 11, 18)).do(move(), actor)
+    assert world.state.due["self_report"] == date(2026, 11, 27)
+    (fresh,) = owed(world, world.now)
+    assert fresh == Remind(stage="self_report", due=date(2026, 11, 27), rung="-14", to="unit")
+    back = world.do(move(due=DUE["self_report"]), actor)
+    assert owed(back, back.now) == [], "the old deadline's rungs are still accounted for"
+
+
+def test_every_stage_still_ahead_may_be_moved_and_none_behind() -> None:
+    world = reached("democratic_evaluation")
+    for stage in DUE:
+        command = move(stage, DUE[stage] + timedelta(days=1))
+        if list(DUE).index(stage) < 3:
+            refused(world, command, OFFICE, "NotKnown", stage)
+        else:
+            try:
+                world.decide(command, OFFICE)
+            except Exception as error:
+                assert type(error).__name__ == "OutOfOrder", stage  # noqa: PT017
+
+
+def test_a_deadline_is_moved_to_another_day() -> None:
+    refused(opened(), move(due=DUE["self_report"]), OFFICE, "NothingToDo", RULEBOOK.stages["self_report"].title.text)
+
+
+def test_a_moved_deadline_keeps_the_order() -> None:
+    late = DUE["meeting"] + timedelta(days=1)
+    refused(opened(), move(due=late), OFFICE, "OutOfOrder", late, DUE["meeting"])
+    world = opened().do(move(due=DUE["meeting"]), OFFICE)
+    assert world.state.due["self_report"] == DUE["meeting"]
+
+
+def test_a_stage_without_a_deadline_has_none_to_move() -> None:
+    refused(opened(), move(stage="publicity"), OFFICE, "NotKnown", "publicity")
+
+
+# -- next_due and duties agree ---------------------------------------------------------------------
+
+
+
+@st.composite
+def some_assessments(draw: st.DrawFn) -> tuple[Assessment, datetime]:
+    """A plain year broken off somewhere, with a clock that ran on some days only and deadlines that moved."""
+    world = opened()
+    day = date(2026, 11, 2)
+    for _ in range(draw(st.integers(0, 6))):
+        day += timedelta(days=draw(st.integers(0, 14)))
+        world = world.on(day, time(draw(st.sampled_from([0, 8, 9, 10, 23]))))
+        what = draw(st.sampled_from(["clock", "step", "move", "undo", "withdraw"]))
+        if what == "clock":
+            world = call(world, day)
+        elif what == "step" and world.state.stage == "opened":
+            world = world.do(self_report(world), OURS)
+        elif what == "step" and world.state.stage == "self_report_submitted":
+            world = world.do(meeting(world), GROUP)
+        elif what == "undo" and world.state.stage == "meeting_held":
+            world = world.do(UndoStep(reason=REASON), GROUP)
+        elif what == "move" and world.state.stage == "opened":
+            to = DUE["self_report"] + timedelta(days=draw(st.integers(-20, 10)))
+            if to != world.state.due["self_report"]:
+                world = world.do(move(due=to), OFFICE)
+        elif what == "withdraw" and world.state.stage == "meeting_held" and draw(st.booleans()):
+            world = world.do(Withdraw(reason=REASON), OFFICE)
+    now = world.now + draw(st.timedeltas(timedelta(0), timedelta(days=60)))
+    return world.state, now
+
+
+@BOUNDED
+@given(some_assessments())
+def test_next_due_is_past_exactly_when_something_is_owed(drawn: tuple[Assessment, datetime]) -> None:
+    state, now = drawn
+    world = World(state, now=now)
+    moment = next_due(state, RULEBOOK)
+    found = owed(world, now)
+    assert bool(found) == (moment is not None and moment <= now)
+    if moment is not None and moment > now:
+        assert owed(world, moment), "and at that moment something is"
+        assert not owed(world, moment - timedelta(microseconds=1))
+
+
+@BOUNDED
+@given(some_assessments())
+def test_what_is_owed_is_accepted_and_then_nothing_is(drawn: tuple[Assessment, datetime]) -> None:
+    state, now = drawn
+    world = World(state, now=now)
+    found = owed(world, now)
+    assert len([c for c in found if isinstance(c, Remind)]) <= 1
+    assert len([c for c in found if isinstance(c, Escalate)]) <= 1
+    for command in found:
+        world = world.do(command, CLOCK)
+    assert owed(world, now) == []
+    after = next_due(world.state, RULEBOOK)
+    assert after is None or after > now
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_in_a_plain_year_agrees_at_every_hour_of_its_ladder(stage: str) -> None:
+    world = reached(stage)
+    for offset in range(-20, 60):
+        now = at(DUE["scoring"] + timedelta(days=offset), NINE)
+        if now < world.now:
+            continue
+        moment = next_due(world.state, RULEBOOK)
+        assert bool(owed(world, now)) == (moment is not None and moment <= now)

@@ -1,0 +1,186 @@
+"""一票否决: recorded by judgement, raised from a case, lifted when its ground is gone."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from states.cases import Case
+from states.scoring import Score, Scored
+from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
+from states.vocabulary import CLOCK, Actor
+
+from .law import (
+    COMMITTEE,
+    ELSEWHERE,
+    GROUP,
+    LEADERS,
+    REASON,
+    RULEBOOK,
+    STAGES,
+    World,
+    case,
+    full,
+    person,
+    reached,
+    refused,
+    sanction,
+)
+
+HEAVY = case(sanction("demotion"))
+GONE = case(sanction("demotion"), rescinded=True)
+RAISED = RaiseVeto(
+    veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=date(2026, 10, 8), late=False
+)
+LIFT = LiftVeto(veto="case/c-1", reason=REASON)
+
+
+def raised(stage: str) -> World:
+    """A world where the clock has raised the veto of case c-1."""
+    late = stage in ("approved", "circulated")
+    return reached(stage).with_cases(HEAVY).do(replace(RAISED, late=late), CLOCK)
+
+
+# -- judgements ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", STAGES)
+@pytest.mark.parametrize("actor", [COMMITTEE, LEADERS], ids=lambda a: a.role)
+@pytest.mark.parametrize("ground", ["major_case", "other_serious"])
+def test_a_judgement_may_be_recorded_at_any_stage_by_those_who_judge(stage: str, actor: Actor, ground: str) -> None:
+    world = reached(stage).do(RecordVeto(ground=ground, reason=REASON), actor)
+    (veto,) = world.state.vetoes
+    assert (veto.id, veto.ground, veto.by) == (f"judged/{world.state.version}", ground, actor.id)
+    assert world.state.stage == stage
+
+
+@pytest.mark.parametrize("ground", ["heavy_sanction", "nonsense", ""])
+def test_what_follows_from_a_case_is_not_judged(ground: str) -> None:
+    refusal = refused(
+        reached("scored"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
+        "major_case, other_serious",
+    )  # fmt: skip
+    assert refusal.given["clause"] == RULEBOOK.veto_clause
+
+
+def test_a_ground_another_role_judges_is_not_this_roles() -> None:
+    raw = RULEBOOK.model_copy(
+        update={
+            "veto_ground": tuple(
+                g.model_copy(update={"judged_by": ("committee",)}) if g.key == "major_case" else g
+                for g in RULEBOOK.veto_ground
+            )
+        }
+    )
+    world = reached("scored")
+    context = replace(world.context(LEADERS), rulebook=raw)
+    from states.chart import decide
+    from states.refusals import NotKnown
+
+    with pytest.raises(NotKnown):
+        decide(world.state, RecordVeto(ground="major_case", reason=REASON), context, world.chart)
+
+
+def test_two_judgements_are_two_vetoes_and_each_is_lifted_by_itself() -> None:
+    world = reached("scored").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    world = world.do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
+    first, second = world.state.vetoes
+    after = world.do(LiftVeto(veto=first.id, reason=REASON), LEADERS)
+    assert after.state.vetoes == (second,)
+
+
+def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> None:
+    world = reached("site_inspection").sheets().do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
+    world = world.do(Score(marks=full(world)), GROUP)
+    scored = world.state.fact(Scored)
+    assert scored is not None
+    assert (scored.result.grade, scored.result.cause, scored.result.score) == ("fail", "veto", 100)
+    veto = world.state.vetoes[0].id
+    freed = world.do(LiftVeto(veto=veto, reason=REASON), COMMITTEE).do(Score(marks=full(world)), GROUP)
+    scored = freed.state.fact(Scored)
+    assert scored is not None
+    assert scored.result.grade == "excellent"
+
+
+def test_the_clock_does_not_lift_a_judgement() -> None:
+    world = reached("scored").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    veto = world.state.vetoes[0].id
+    refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", veto)
+
+
+# -- vetoes of cases -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_clock_raises_a_cases_veto_at_any_stage(stage: str) -> None:
+    world = raised(stage)
+    (veto,) = world.state.vetoes
+    assert (veto.id, veto.ground, veto.by) == ("case/c-1", "heavy_sanction", "clock")
+
+
+def test_a_veto_is_raised_once() -> None:
+    refused(raised("scored"), RAISED, CLOCK, "NothingToDo", "case/c-1")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [GONE, case(sanction("party_warning")), case(sanction("demotion"), unit=ELSEWHERE),
+     case(sanction("demotion", effective_on=date(2025, 1, 1))), case(sanction("demotion"), id_="c-2")],
+    ids=["rescinded", "lighter", "another unit", "another year", "another case"],
+)  # fmt: skip
+def test_a_veto_no_case_brings_is_not_raised(told: Case) -> None:
+    refused(reached("scored").with_cases(told), RAISED, CLOCK, "NotKnown", "case/c-1")
+
+
+@pytest.mark.parametrize(
+    "change", [{"ground": "major_case"}, {"outcome": "dismissal"}, {"since": None}, {"late": True}], ids=str
+)
+def test_a_veto_is_raised_as_its_case_brings_it(change: dict[str, Any]) -> None:
+    refused(reached("scored").with_cases(HEAVY), replace(RAISED, **change), CLOCK, "NotKnown", "case/c-1")
+
+
+def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
+    quiet = reached("scored", cases=(HEAVY,))
+    assert quiet.state.vetoes == ()
+    scored = quiet.state.fact(Scored)
+    assert scored is not None
+    assert scored.result.grade == "fail"
+    spoken = raised("site_inspection").sheets()
+    spoken = spoken.do(Score(marks=full(spoken)), GROUP)
+    assert spoken.state.fact(Scored) == scored
+
+
+@pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
+@pytest.mark.parametrize("told", [(GONE,), (), (case(sanction("admonition"), by="office-1"),)], ids=["rescinded", "no case", "lighter"])
+def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, told: tuple[Case, ...]) -> None:
+    world = raised("scored").with_cases(*told)
+    after = world.do(LiftVeto(veto="case/c-1", reason=REASON_GONE), actor)
+    assert after.state.vetoes == ()
+
+
+@pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
+def test_a_cases_veto_stands_while_its_case_does(actor: Actor) -> None:
+    refused(raised("scored"), LIFT, actor, "VetoStands", "case/c-1")
+
+
+def test_a_veto_that_does_not_stand_is_not_lifted() -> None:
+    refused(reached("scored"), LIFT, COMMITTEE, "NotKnown", "case/c-1")
+
+
+def test_the_recorder_of_a_case_does_not_lift_its_veto_though_it_is_gone() -> None:
+    gone = case(sanction("demotion"), rescinded=True, by="leader-9")
+    refused(raised("scored").with_cases(gone), LIFT, person("leading_group", "leader-9"), "SamePerson")
+
+
+def test_what_stands_is_cases_and_judgements_together() -> None:
+    world = raised("scored").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
+    effects = standing(world.state, world.context(CLOCK))
+    assert [v.id for v in effects.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
+
+
+def test_a_raised_veto_without_its_case_does_not_count() -> None:
+    world = raised("scored").with_cases()
+    assert standing(world.state, world.context(CLOCK)).vetoes == ()
