@@ -74,12 +74,14 @@ def demo(
     with on_screen(lang) as screen:
         url = database or _demo_file(units, seed, year)
         edition = wiring.default_edition(Settings().rulebook)
+        with Database.create(url) as made:
+            shown = made.url
         with _bar(screen, quiet=as_json) as progress:
             summary = demonstration.run(url, edition, year, units, seed, progress)
         if as_json:
             print(json.dumps(summary, ensure_ascii=False, indent=1))
         else:
-            _show_demo(screen, summary, edition, url)
+            _show_demo(screen, summary, edition, shown)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -182,3 +182,13 @@ def test_migrate_makes_a_ledger_and_may_be_repeated(here: Path) -> None:
     """Exit 0 twice."""
     assert [kaohe("migrate", "--database", "k.db").exit_code for _ in range(2)] == [0, 0]
     assert kaohe("doctor", "--database", "k.db").exit_code == 0
+
+
+def test_a_password_in_a_database_url_is_never_printed(new_url: Callable[[str], str]) -> None:
+    """Neither by the demonstration nor by doctor nor by a refusal."""
+    url = new_url("postgresql").replace("postgres@", "postgres:s3cret-word@")
+    for words in (("demo", "--units", 1), ("doctor",), ("audit", "replay"), ("migrate",)):
+        assert "s3cret-word" not in kaohe(*words, "--database", url).output
+    nowhere = kaohe("doctor", "--database", "postgresql://me:s3cret-word@127.0.0.1:1/nowhere")
+    assert nowhere.exit_code == 1
+    assert "s3cret-word" not in nowhere.output

@@ -1,0 +1,106 @@
+"""A ledger copied into memory, to be tampered with; and a small ledger to copy: four units' year, by the engine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
+from datetime import UTC
+from hashlib import sha256
+from typing import Any
+
+from audit.reader import HeadRow, Projection, Reader
+from config.clock import VirtualClock
+from console.sample import Sample, units
+from scheduler.rehearsal import Rehearsal
+from storage.chain import GENESIS, Row, canonical
+from workflow import wiring
+from workflow.year import open_year
+
+YEAR = 2026
+WANTED = (3, 6, 8, 9, 10, 11, 14)
+"""Of the sample's sixteen turns: returned, vetoed, stale score, void ballot, undone, rescinded, own unit tried."""
+
+
+def live(url: str) -> None:
+    """Let the sample's units of these turns live through their year in the database at `url`."""
+    edition = wiring.default_edition()
+    everybody = units(16, seed=7)
+    sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
+    ours = [everybody[turn] for turn in WANTED]
+    clock = VirtualClock(sample.begins.astimezone(UTC))
+    engine = wiring.engine(url, clock, edition)
+    open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
+    Rehearsal(engine, clock).run(_theirs(sample, {u.unit for u in ours}), sample.ends)
+    engine.ledger.close()
+    engine.ledger.database.close()
+
+
+class Copy:
+    """A `Reader` over lists. Every method that changes something gives a changed copy."""
+
+    def __init__(
+        self, rows: list[Row], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None
+    ) -> None:
+        self.rows = rows
+        self.projected = projected
+        self.kept = kept
+        self.end = end
+
+    @classmethod
+    def of(cls, reader: Reader) -> Copy:
+        return cls(list(reader.entries()), list(reader.projections()), dict(reader.rulebooks()), reader.head())
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        return iter([row for row in self.rows if row[0] > after] if after else self.rows)
+
+    def projections(self) -> Iterator[Projection]:
+        return iter(self.projected)
+
+    def rulebooks(self) -> Mapping[str, tuple[str, str]]:
+        return self.kept
+
+    def head(self) -> HeadRow | None:
+        return self.end
+
+    def changed(self, **parts: Any) -> Copy:
+        """A copy with other `rows`, `projected`, `kept` or `end`."""
+        return Copy(**{"rows": self.rows, "projected": self.projected, "kept": self.kept, "end": self.end, **parts})
+
+    def with_body(self, number: int, body: bytes) -> Copy:
+        """The body of one entry replaced, and nothing else; as a database would hand it out."""
+        row = self.rows[number - 1]
+        text = body.decode(errors="surrogateescape")
+        return self.with_row(number, (*row[:4], text, row[5]))
+
+    def with_row(self, number: int, row: Row) -> Copy:
+        return self.changed(rows=[*self.rows[: number - 1], row, *self.rows[number:]])
+
+    def forged(self, number: int, change: Callable[[dict[str, Any]], object]) -> Copy:
+        """One entry changed by `change`, and every digest, link and the head made to agree with it again."""
+        bodies = [json.loads(row[4]) for row in self.rows[number - 1 :]]
+        change(bodies[0])
+        return self.rechained(number, bodies)
+
+    def rechained(self, number: int, bodies: list[dict[str, Any]]) -> Copy:
+        """The entries from `number` on written anew, with numbers, links and digests that agree."""
+        link = self.rows[number - 2][5] if number > 1 else GENESIS
+        rows = list(self.rows[: number - 1])
+        for at, body in enumerate(bodies, number):
+            raw = canonical({**body, "number": at, "previous": link})
+            link = sha256(raw).hexdigest()
+            rows.append((at, body["stream"], body["version"], body["kind"], raw.decode(), link))
+        return self.changed(rows=rows, end=(len(rows), link, bodies[-1]["recorded_at"] if bodies else None))
+
+    def bodies(self, start: int = 1) -> list[dict[str, Any]]:
+        """Every entry from `start` on, read."""
+        return [json.loads(row[4]) for row in self.rows[start - 1 :]]
+
+    def first(self, kind: str, of: str = "") -> int:
+        """The number of the first entry of a kind (in the stream `of`)."""
+        return next(row[0] for row in self.rows if row[3] == kind and of in row[1])
+
+    def with_projection(self, at: int, **values: Any) -> Copy:
+        projected = deepcopy(self.projected)
+        projected[at][1].update(values)
+        return self.changed(projected=projected)
