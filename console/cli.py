@@ -27,11 +27,12 @@ from config.settings import Settings
 from states.assessment import Assessment
 from states.result import explain as explain_result
 from states.scoring import Scored
+from states.sentences import Told
 from states.vocabulary import Actor
 from storage import queries
 from storage.database import Database
-from storage.errors import StorageFault
 from workflow import roster, wiring
+from workflow.engine import Engine
 from workflow.year import open_year
 
 from . import demo as demonstration
@@ -97,9 +98,9 @@ def year_open(
     """启动年度考核；可重复执行 · open a year for a roster; safe to repeat."""
     with on_screen(lang) as screen:
         units, dates, settings = roster.read(roster_file), _due_dates(due or []), Settings()
-        engine = wiring.engine(database or settings.database, SystemClock(), wiring.default_edition(settings.rulebook))
-        days = WorkingDays()
-        done = open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
+        edition, days = wiring.default_edition(settings.rulebook), WorkingDays()
+        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+            done = open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
         screen.say(
             f"{number} 年度：新启动 {len(done.opened)} 个部门，已启动 {len(done.before)} 个，未能启动 {len(done.refused)} 个。",
             f"{number}: {len(done.opened)} opened, {len(done.before)} open before, {len(done.refused)} refused.",
@@ -126,11 +127,8 @@ def scenario_run(files: list[Path], as_json: AsJson = False, lang: Lang = None) 
 def audit_replay(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
     with on_screen(lang) as screen:
-        opened = Database.open(database or Settings().database, read_only=True)
-        try:
+        with Database.open(database or Settings().database, read_only=True) as opened:
             report = replay(DatabaseReader(opened))
-        finally:
-            opened.close()
         if as_json:
             print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:
@@ -150,8 +148,8 @@ def explain(
     """逐项说明得分与等次的由来 · why the result is what it is, line by line."""
     with on_screen(lang) as screen:
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-        engine = wiring.reading(database or Settings().database)
-        state, _, law = engine.context(stream, Actor("reader", "office"))
+        with wiring.reading(database or Settings().database) as engine:
+            state, _, law = engine.context(stream, Actor("reader", "office"))
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
@@ -178,25 +176,17 @@ def doctor(database: DatabaseUrl = None, lang: Lang = None) -> None:
 
 
 def _doctor(screen: Screen, url: str) -> int:
-    faults = 0
     edition = wiring.default_edition(Settings().rulebook)
     screen.say(f"Python {sys.version.split()[0]}", f"Python {sys.version.split()[0]}")
     screen.say(f"办法：{edition.pin}", f"edition in force: {edition.pin}")
+    faults = 0
     try:
-        engine = wiring.reading(url)
-        screen.console.print(engine.ledger.database.journal, markup=False)
-        wrong = queries.integrity(engine.ledger.database)
-        faults += len(wrong)
-        for line in wrong:
-            screen.say(f"✗ {line}", f"✗ {line}", "red")
-        head = engine.ledger.head()
-        screen.say(
-            f"✓ 台账 {head.number} 条，末尾核验无误，摘要 {head.digest[:16]}",
-            f"✓ the ledger has {head.number} entries, its tail adds up, digest {head.digest[:16]}", "green",
-        )  # fmt: skip
-    except StorageFault as fault:
+        with wiring.reading(url, edition) as engine:
+            faults = _look_at(screen, engine)
+            engine.editions.check()
+    except Told as told:
         faults += 1
-        screen.told(fault)
+        screen.told(told)
     days, this = WorkingDays(), SystemClock().now().year
     for number in (this, this + 1):
         if days.is_provisional(number):
@@ -206,6 +196,22 @@ def _doctor(screen: Screen, url: str) -> int:
                 "yellow",
             )
     return 1 if faults else 0
+
+
+def _look_at(screen: Screen, engine: Engine) -> int:
+    """What the database and the ledger say of themselves; how many faults."""
+    database = engine.ledger.database
+    screen.say(database.journal, database.journal)
+    wrong = queries.integrity(database)
+    for line in wrong:
+        screen.say(f"✗ {line}", f"✗ {line}", "red")
+    head = engine.ledger.head()
+    screen.say(
+        f"✓ 台账 {head.number} 条，末尾核验无误，摘要 {head.digest[:16]}",
+        f"✓ the ledger has {head.number} entries, its tail adds up, digest {head.digest[:16]}",
+        "green",
+    )
+    return len(wrong)
 
 
 def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str) -> None:

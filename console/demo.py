@@ -37,8 +37,7 @@ def run(url: str, edition: Edition, year: int, count: int, seed: int, progress: 
     """Live through the year (unless this database already holds it), replay, and sum up."""
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    engine = wiring.engine(url, clock, edition)
-    try:
+    with wiring.engine(url, clock, edition) as engine:
         known = engine.state(f"year/{year}")
         assert isinstance(known, Year)
         refused = {} if known.version else dict(_live(engine, clock, sample, progress))
@@ -46,9 +45,6 @@ def run(url: str, edition: Edition, year: int, count: int, seed: int, progress: 
             "year": year, "seed": seed, "units": count, "rulebook": edition.pin,
             "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
         }  # fmt: skip
-    finally:
-        engine.ledger.close()
-        engine.ledger.database.close()
     return {**summary, "replay": _replay(url).as_json()}
 
 
@@ -121,8 +117,5 @@ def _sent(engine: Engine) -> dict[str, Any]:
 
 
 def _replay(url: str) -> Report:
-    database = Database.open(url, read_only=True)
-    try:
+    with Database.open(url, read_only=True) as database:
         return replay(DatabaseReader(database))
-    finally:
-        database.close()

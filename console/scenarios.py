@@ -44,12 +44,8 @@ def live(file: Path, base: Edition) -> Result:
     edition = story.edition(base)
     clock = VirtualClock(story.begins(edition))
     with TemporaryDirectory() as folder:
-        engine = wiring.engine(f"sqlite:///{folder}/story.db", clock, edition)
-        try:
+        with wiring.engine(f"sqlite:///{folder}/story.db", clock, edition) as engine:
             return run(story, engine, clock)
-        finally:
-            engine.ledger.close()
-            engine.ledger.database.close()
 
 
 def _show(screen: Screen, file: Path, result: Result) -> None:

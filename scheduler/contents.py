@@ -164,12 +164,11 @@ def _meeting(scene: Scene, given: Fields) -> Fields:
 def _ballot(scene: Scene, given: Fields) -> Fields:
     """Everybody satisfied; what the story counts is the team's sheet."""
     state, options = scene.assessment, scene.context.rulebook.ballot.options
-    team = {key: given.pop(key) for key in ("issued", "returned", "valid", "counts") if key in given}
+    team: Fields = {}
+    team.update((key, given.pop(key)) for key in SHORT["record_ballot"] if key in given)
     every: Fields = {"issued": state.staff, "returned": state.staff, "valid": state.staff}
     every["counts"] = {option: state.staff if option == options[0] else 0 for option in options}
-    ours = every.copy()
-    ours.update(team)
-    sheets = [Sheet(subject=Opaque(TEAM), **ours)]
+    sheets = [Sheet(subject=Opaque(TEAM), **{**every, **team})]
     sheets += [Sheet(subject=m.person, **every) for m in state.team]
     return {"held_on": scene.day, "sheets": tuple(sheets), **given}
 

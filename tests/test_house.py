@@ -32,7 +32,11 @@ ROOMS = [name for name in PACKAGES if "." not in name]
 MODULES = sorted(path for room in ROOMS for path in (HOUSE / room).rglob("*.py"))
 LEDGER_FORMAT = (HOUSE / "docs/ledger-format.md").read_text("utf-8")
 
-MODULE_OF = {"psycopg[binary]": "psycopg", "chinesecalendar": "chinese_calendar", "pydantic-settings": "pydantic_settings"}
+MODULE_OF = {
+    "psycopg[binary]": "psycopg",
+    "chinesecalendar": "chinese_calendar",
+    "pydantic-settings": "pydantic_settings",
+}
 EVERYWHERE = {"msgspec"}
 """Packages without a room of their own (docs/decisions/0002-msgspec.md)."""
 
@@ -145,7 +149,7 @@ def test_every_room_has_its_sign() -> None:
     for room in ROOMS:
         sign = ast.get_docstring(ast.parse((HOUSE / room / "__init__.py").read_text("utf-8"))) or ""
         assert re.match(r"THE [A-Z]+\.|WHAT WE WERE TOLD\.", sign), room
-        assert f"`{room}" in sign or re.search(r"[Rr]ead `\w+\.py`", sign), f"{room}: which file to read first"
+        assert re.search(r"\bRead `[\w/.-]+`", sign), f"{room}: which file to read first"
 
 
 def test_only_the_clock_asks_the_machine_for_the_time() -> None:
@@ -165,7 +169,9 @@ def test_there_is_no_package_under_tests() -> None:
 def test_the_diagram_is_the_chart() -> None:
     text = (HOUSE / "docs/house.md").read_text("utf-8")
     drawn = text.partition("<!-- chart -->\n")[2].partition("<!-- /chart -->")[0]
-    assert drawn == f"```mermaid\n{Chart(load(shipped()[DEFAULT]).rulebook).mermaid()}```\n", "make chart draws it again"
+    assert drawn == f"```mermaid\n{Chart(load(shipped()[DEFAULT]).rulebook).mermaid()}```\n", (
+        "make chart draws it again"
+    )
 
 
 def test_every_setting_is_documented_with_its_default() -> None:
@@ -294,8 +300,9 @@ def test_every_link_in_a_document_leads_somewhere() -> None:
 
 
 def test_no_file_names_a_machine_or_a_package_index() -> None:
-    places = (r"/ro" r"ot/", r"/home/[a-z]", r"/wo" r"rk/", r"/opt/py", r"C:\\\\Users", r"pypi\.[a-z]", r"/sim" r"ple/?['\"\s]")
-    suspect = re.compile("|".join((*places, r"--(extra-)?index-url\b", r"--find-links")))
+    machines = (r"/root/", r"/home/[a-z]", r"/work/", r"C:\\Users")
+    indexes = (r"pypi\.[a-z]", r"/simple/?['\"\s]", r"--(extra-)?index-url\b", r"--find-links")
+    suspect = re.compile("|".join(machines + indexes))
     found = []
     for path in tracked():
         try:
@@ -303,7 +310,7 @@ def test_no_file_names_a_machine_or_a_package_index() -> None:
         except UnicodeDecodeError:
             continue
         for number, line in enumerate(text.splitlines(), 1):
-            if path != Path(__file__) and suspect.search(line.replace("--no-emit-index-url", "")):
+            if path != Path(__file__) and suspect.search(line):
                 found.append(f"{path.relative_to(HOUSE)}:{number}: {line.strip()[:80]}")
     assert found == []
 
@@ -313,7 +320,7 @@ def test_every_locked_package_has_a_hash_and_both_locks_agree() -> None:
     for name in ("requirements.lock", "requirements-dev.lock"):
         pinned = re.split(r"\n(?=[a-z0-9])", (HOUSE / name).read_text("utf-8"))[1:]
         assert all("--hash=sha256:" in one for one in pinned)
-        pins[name] = dict(one.splitlines()[0].rstrip(" \\").split("==") for one in pinned)  # type: ignore[misc]
+        pins[name] = dict(one.splitlines()[0].rstrip(" \\").split("==", 1) for one in pinned)
     run, every = pins.values()
     assert run.items() <= every.items()
     assert {name.partition("[")[0] for name in dependencies()} <= set(run)

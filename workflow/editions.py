@@ -60,15 +60,19 @@ class Editions:
             pen.keep_rulebook(edition.digest, edition.rulebook.id, edition.source)
         return edition.pin
 
+    def check(self) -> None:
+        """Raise `EditionChanged` if the edition in force is one in use, edited. Asked before anything is written."""
+        mine = self.in_force.edition
+        for digest, (id_, _) in queries.rulebooks(self._database).items():
+            if id_ == mine.rulebook.id and digest != mine.digest:
+                raise EditionChanged(id=id_, pinned=digest[:12], digest=mine.digest[:12])
+
     def _load(self) -> None:
         for digest, (id_, source) in queries.rulebooks(self._database).items():
             pin = f"{id_}@{digest}"
             if pin not in self._laws:
                 self._add(parse(source.encode(), f"{id_} (database)"))
             self._kept.add(pin)
-            mine = self.in_force.edition
-            if id_ == mine.rulebook.id and digest != mine.digest:
-                raise EditionChanged(id=id_, pinned=digest[:12], digest=mine.digest[:12])
 
     def _add(self, edition: Edition) -> Law:
         law = self._laws[edition.pin] = Law(edition, Chart(edition.rulebook))

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, time
 from threading import Lock
-from typing import Protocol
+from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
@@ -84,6 +84,17 @@ class Engine:
         self._log = log
         self._memory = Memory()
         self._writing = Lock()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give up the ledger and its database."""
+        self.ledger.close()
+        self.ledger.database.close()
 
     def submit(
         self, stream: str, command: Command, actor: Actor, command_id: str, expected_version: int | None = None

@@ -14,9 +14,18 @@ from .engine import Clock, Engine
 
 
 def engine(url: str, clock: Clock, edition: Edition | None = None) -> Engine:
-    """An engine over the database at `url`, created or migrated first if need be."""
-    Database.create(url).close()
-    return Engine(Ledger(Database.open(url)), clock, edition or default_edition(), logger("workflow"))
+    """An engine over the database at `url`, created or migrated first if need be. Close it, or use it in a `with`.
+
+    Raises `EditionChanged` if the edition given is in use there and was edited since.
+    """
+    database = Database.create(url)
+    try:
+        made = Engine(Ledger(database), clock, edition or default_edition(), logger("workflow"))
+        made.editions.check()
+    except BaseException:
+        database.close()
+        raise
+    return made
 
 
 def default_edition(rulebook: Path | None = None) -> Edition:
@@ -24,6 +33,11 @@ def default_edition(rulebook: Path | None = None) -> Edition:
     return load(rulebook or shipped()[DEFAULT])
 
 
-def reading(url: str) -> Engine:
-    """An engine over an existing database, opened read-only: for looking, explaining, checking."""
-    return Engine(Ledger(Database.open(url, read_only=True)), SystemClock(), default_edition(), logger("workflow"))
+def reading(url: str, edition: Edition | None = None) -> Engine:
+    """An engine over an existing database, opened read-only: for looking, explaining, checking. Close it too."""
+    database = Database.open(url, read_only=True)
+    try:
+        return Engine(Ledger(database), SystemClock(), edition or default_edition(), logger("workflow"))
+    except BaseException:
+        database.close()
+        raise

@@ -1,4 +1,4 @@
-"""A ledger copied into memory, to be tampered with; and a small ledger to copy: four units' year, by the engine."""
+"""A small ledger, made by the engine; and a copy of one in memory, to be tampered with."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ WANTED = (3, 6, 8, 9, 10, 11, 14)
 
 
 def live(url: str) -> None:
-    """Let the sample's units of these turns live through their year in the database at `url`."""
+    """Let some of the sample's units live through their year in the database at `url`.
+
+    What the sample's people ask for the others is refused: their assessments were never opened.
+    """
     edition = wiring.default_edition()
     everybody = units(16, seed=7)
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
@@ -31,7 +34,7 @@ def live(url: str) -> None:
     clock = VirtualClock(sample.begins.astimezone(UTC))
     engine = wiring.engine(url, clock, edition)
     open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
-    Rehearsal(engine, clock).run(_theirs(sample, {u.unit for u in ours}), sample.ends)
+    Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
     engine.ledger.close()
     engine.ledger.database.close()
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from config import rulebooks
 from config.clock import VirtualClock
 from config.rulebooks import Edition
 from scheduler import contents, expectations, story
@@ -128,6 +129,40 @@ def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[
     assert failed.came in failed.text.zh
     assert failed.expected in failed.text.en
     assert "✗" in failed.text.zh
+
+
+@pytest.mark.parametrize(
+    ("was", "becomes", "fails"),
+    [
+        ("at_least = 90", "at_least = 89.5", "grades-at-their-bounds"),
+        ("at_least = 60", "at_least = 60.5", "grades-at-their-bounds"),
+        ('points = 4\nclause = "附件1 5.1；附件2 5.1"', 'points = 5\nclause = "附件1 5.1；附件2 5.1"', "f08-the-ladder"),
+        ("minimum_sheets = 2", "minimum_sheets = 1", "score-sheets"),
+        ('roll = "stay"', 'roll = "back"', "deadline-on-a-day-off"),
+        ('{ after = 1, to = "committee" }', '{ after = 1, to = "leading_group" }', "clock-escalation"),
+        ('value = "party_or_cadre"', 'value = "party_and_cadre"', "f01-party-or-cadre"),
+        ('value = "case"', 'value = "person"', "f02-per-case"),
+        ('value = "heaviest"', 'value = "each"', "f03-heaviest"),
+        ('value = "effective"', 'value = "act"', "f04-year-of-the-decision"),
+        ('value = "mark"', 'value = "block"', "f04-open-case-marked"),
+        ('value = "committee"', 'value = "note"', "f05-back-to-the-committee"),
+        ('value = "as_given"', 'value = "committee"', "f06-as-given"),
+        ('value = "both"', 'value = "once"', "f09-both-losses"),
+        ("[settings.deduction_cap]\nvalue = 0", "[settings.deduction_cap]\nvalue = 10", "f10-no-cap"),
+        ('value = "unit_at_act"', 'value = "unit_now"', "f12-unit-at-the-act"),
+        ('value = "display_only"', 'value = "before_grade"', "f13-exact-score"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_changes_breaks_its_story(
+    new_url: Callable[[str], str], was: str, becomes: str, fails: str
+) -> None:
+    """The stories hold because the rules are so, not because nothing is looked at."""
+    source = BASE.source.replace(was, becomes).replace(
+        was.replace("at_least", "below"), becomes.replace("at_least", "below")
+    )
+    assert source != BASE.source
+    with Database.open(new_url("sqlite")) as database:
+        assert not live(load(FOLDER / f"{fails}.toml"), database, rulebooks.parse(source.encode(), "changed")).ok
 
 
 def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result]) -> None:

@@ -106,7 +106,7 @@ def test_deadlines_come_in_the_order_of_their_stages(before: str, after: str) ->
 
 
 def test_two_stages_may_share_a_deadline() -> None:
-    assert World().do(opening(due={**DUE, "meeting": DUE["ballot"]}), OFFICE).state.due["meeting"] == DUE["ballot"]
+    assert World().do(opening(due={**DUE, "scoring": DUE["approval"]}), OFFICE).state.due["scoring"] == DUE["approval"]
 
 
 # -- the team changes ------------------------------------------------------------------------------

@@ -84,7 +84,7 @@ ANY: dict[str, Command] = {
         RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=None, late=False),
         RecordCase(**body(sanction("admonition"))), ReviseCase(**body(sanction("admonition")), reason=REASON),
         RescindCase(reason=REASON, document=REASON), OpenYear(year=2026, units=(UNIT,), due=DUE),
-        MoveYearDeadline(stage="meeting", due=date(2026, 12, 3), reason=REASON),
+        MoveYearDeadline(stage="scoring", due=date(2026, 12, 22), reason=REASON),
         RegisterUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
         ChangeUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
     )

@@ -45,11 +45,9 @@ def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:
 @pytest.fixture
 def engine(url: str) -> Iterator[Engine]:
     """An engine whose year 2026 is open for two units."""
-    made = wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)))
-    open_year(made, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
-    yield made
-    made.ledger.close()
-    made.ledger.database.close()
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+        open_year(made, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
+        yield made
 
 
 def version(engine: Engine, stream: str = STREAM) -> int:
@@ -139,8 +137,7 @@ def test_two_engines_on_one_database_see_each_others_entries(engine: Engine, url
     assert engine.state(STREAM) == other.state(STREAM)
     with pytest.raises(NotNow):
         engine.submit(STREAM, UndoStep(reason=Words("更正")), OWN, "c")
-    other.ledger.close()
-    other.ledger.database.close()
+    other.close()
 
 
 def test_personal_data_never_reaches_an_entry(engine: Engine) -> None:
@@ -206,7 +203,6 @@ def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path:
     made._log = Log()
     open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
     made.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-1")
-    made.ledger.close()
-    made.ledger.database.close()
+    made.close()
     assert lines[-1] == {"event": "done", "act": "withdraw", "stream": STREAM, "number": 4}
     assert len(lines) == 4

@@ -1,0 +1,39 @@
+"""The auditor's tests stand on one small ledger, made once and only ever copied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+import audit.laws
+from audit.reader import DatabaseReader
+from config.rulebooks import parse
+from storage.database import Database
+
+from .copies import Copy, live
+
+
+@pytest.fixture(scope="session")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A sound ledger in memory."""
+    path = tmp_path_factory.mktemp("audit") / "sound.db"
+    live(str(path))
+    with Database.open(str(path), read_only=True) as database:
+        return Copy.of(DatabaseReader(database))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once() -> Iterator[None]:
+    """The rulebook is parsed once and not for each of a thousand replays."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(audit.laws, "parse", cache(parse))
+        yield
+
+
+@pytest.fixture
+def lived(url: str) -> str:
+    """The URL of a database that holds the same small ledger, once of each kind."""
+    live(url)
+    return url

@@ -1,0 +1,489 @@
+"""The replay finds everything that was done to a ledger, names the entry, and finds nothing where nothing was done."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from audit.report import SENTENCES
+from audit.replay import Report, replay
+from storage.chain import GENESIS, Row
+
+from .copies import Copy
+
+Body = dict[str, Any]
+EVERY = settings(max_examples=150, deadline=None)
+
+
+def found(ledger: Copy, **options: bool) -> list[tuple[int | None, str]]:
+    """Every defect as (number, code)."""
+    return [(d.number, d.code) for d in replay(ledger, **options).defects]
+
+
+def test_a_sound_ledger_has_no_defect(ledger: Copy) -> None:
+    report = replay(ledger)
+    assert report.defects == ()
+    assert report.ok
+    assert report.entries == len(ledger.rows)
+    assert report.streams == len({row[1] for row in ledger.rows})
+
+
+def test_a_quick_replay_of_a_sound_ledger_has_no_defect(ledger: Copy) -> None:
+    assert replay(ledger, quick=True).ok
+
+
+def test_an_empty_ledger_has_no_defect() -> None:
+    assert replay(Copy([], [], {}, (0, GENESIS, None))) == Report(0, 0, ())
+
+
+def test_progress_is_told_how_many_entries_were_read(ledger: Copy) -> None:
+    told: list[int] = []
+    many = ledger.changed(rows=ledger.rows * 4)
+    replay(many, told.append)
+    replay(ledger, told.append)
+    assert all(isinstance(number, int) for number in told)
+
+
+# What was done to the bytes
+
+
+@EVERY
+@given(data=st.data())
+def test_any_flipped_byte_of_a_body_is_found_at_its_entry(ledger: Copy, data: st.DataObject) -> None:
+    number = data.draw(st.integers(1, len(ledger.rows)))
+    body = bytearray(ledger.rows[number - 1][4].encode())
+    body[data.draw(st.integers(0, len(body) - 1))] ^= data.draw(st.integers(1, 255))
+    defects = found(ledger.with_body(number, bytes(body)))
+    assert (number, "digest") in defects
+    assert min(n for n, _ in defects if n) == number
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_every_flipped_byte_of_one_body_is_found(ledger: Copy, mask: int) -> None:
+    number = ledger.first("AssessmentOpened")
+    short = ledger.rechained(1, ledger.bodies()[: number + 1]).changed(projected=[])
+    body = short.rows[number - 1][4].encode()
+    for at in range(len(body)):
+        flipped = body[:at] + bytes([body[at] ^ mask]) + body[at + 1 :]
+        assert (number, "digest") in found(short.with_body(number, flipped))
+
+
+@EVERY
+@given(data=st.data())
+def test_a_dropped_entry_is_one_gap(ledger: Copy, data: st.DataObject) -> None:
+    number = data.draw(st.integers(1, len(ledger.rows)))
+    defects = found(ledger.changed(rows=ledger.rows[: number - 1] + ledger.rows[number:]))
+    assert [d for d in defects if d[1] in ("missing", "link", "head", "order", "digest")] == [(number, "missing")]
+
+
+@EVERY
+@given(data=st.data())
+def test_swapped_entries_are_found(ledger: Copy, data: st.DataObject) -> None:
+    first = data.draw(st.integers(1, len(ledger.rows) - 1))
+    second = data.draw(st.integers(first + 1, len(ledger.rows)))
+    rows = list(ledger.rows)
+    rows[first - 1], rows[second - 1] = rows[second - 1], rows[first - 1]
+    assert (first, "missing") in found(ledger.changed(rows=rows))
+
+
+@EVERY
+@given(data=st.data())
+def test_entries_whose_contents_were_exchanged_are_found(ledger: Copy, data: st.DataObject) -> None:
+    first = data.draw(st.integers(1, len(ledger.rows) - 1))
+    second = data.draw(st.integers(first + 1, len(ledger.rows)))
+    one, other = ledger.rows[first - 1], ledger.rows[second - 1]
+    exchanged = ledger.with_row(first, (first, *other[1:])).with_row(second, (second, *one[1:]))
+    defects = found(exchanged)
+    assert {(first, "columns"), (first, "link"), (second, "columns")} <= set(defects)
+
+
+@EVERY
+@given(data=st.data())
+def test_a_duplicated_entry_is_found_and_not_used(ledger: Copy, data: st.DataObject) -> None:
+    number = data.draw(st.integers(1, len(ledger.rows)))
+    again = data.draw(st.integers(number, len(ledger.rows)))
+    row = ledger.rows[number - 1]
+    assert found(ledger.changed(rows=[*ledger.rows[:again], row, *ledger.rows[again:]])) == [(number, "order")]
+
+
+@EVERY
+@given(data=st.data())
+def test_an_edit_with_its_own_digest_made_again_breaks_the_next_link(ledger: Copy, data: st.DataObject) -> None:
+    number = data.draw(st.integers(1, len(ledger.rows)))
+    forged = ledger.forged(number, lambda body: body.update(command="forged"))
+    defects = found(ledger.with_row(number, forged.rows[number - 1]))
+    last = number == len(ledger.rows)
+    assert defects == [(number, "head") if last else (number + 1, "link")]
+
+
+@EVERY
+@given(data=st.data())
+def test_an_edited_column_is_found(ledger: Copy, data: st.DataObject) -> None:
+    number = data.draw(st.integers(1, len(ledger.rows)))
+    at = data.draw(st.integers(1, 3))
+    row: list[Any] = list(ledger.rows[number - 1])
+    row[at] = {1: "roster", 2: 77, 3: "ScoreReturned"}[at]
+    if row[at] != ledger.rows[number - 1][at]:
+        assert found(ledger.with_row(number, tuple(row))) == [(number, "columns")]
+
+
+def test_an_edited_digest_is_found_at_its_entry_and_at_the_next_link(ledger: Copy) -> None:
+    row = ledger.rows[9]
+    assert found(ledger.with_row(10, (*row[:5], "0" * 64))) == [(10, "digest"), (11, "link")]
+
+
+def test_bytes_that_are_no_text_are_found(ledger: Copy) -> None:
+    assert (5, "unreadable") in found(ledger.with_body(5, b"\xff\xfe"))
+
+
+def test_a_body_that_is_not_canonical_is_found(ledger: Copy) -> None:
+    body = ledger.rows[4][4].replace('"actor":', '"actor": ', 1)
+    forged = rehashed(ledger, 5, body.encode())
+    assert found(forged) == [(5, "form")]
+
+
+@pytest.mark.parametrize("zone", ["", "+00:00", "+08:00"])
+def test_a_time_that_is_not_written_in_utc_is_found(ledger: Copy, zone: str) -> None:
+    last = len(ledger.rows)
+    body = json.loads(ledger.rows[-1][4])
+    body["happened_at"] = body["happened_at"].replace("Z", zone)
+    raw = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    assert found(rehashed(ledger, last, raw)) == [(last, "form")]
+
+
+def rehashed(ledger: Copy, number: int, raw: bytes) -> Copy:
+    """One body replaced byte for byte; what follows is linked to it again."""
+    body = json.loads(raw)
+    rest = ledger.forged(number, lambda b: (b.clear(), b.update(body)))
+    from hashlib import sha256
+
+    digest = sha256(raw).hexdigest()
+    row = (number, body["stream"], body["version"], body["kind"], raw.decode(), digest)
+    done = rest.with_row(number, row)
+    if number == len(ledger.rows):
+        return done.changed(end=(number, digest, body["recorded_at"]))
+    tail = done.bodies(number + 1)
+    return Copy.rechained(done, number + 1, tail)
+
+
+# What was done to what stands beside the ledger
+
+
+@EVERY
+@given(data=st.data())
+def test_an_edited_projection_is_found(ledger: Copy, data: st.DataObject) -> None:
+    at = data.draw(st.integers(0, len(ledger.projected) - 1))
+    row = ledger.projected[at][1]
+    column = data.draw(st.sampled_from(sorted(set(row) - {"stream"})))
+    other = {bool: not row[column], int: 4711, str: "edited", type(None): "edited"}[type(row[column])]
+    report = replay(ledger.with_projection(at, **{column: other}))
+    assert [(d.stream, d.code) for d in report.defects] == [(row["stream"], "projection")]
+    assert column in report.defects[0].en
+
+
+def test_a_missing_projection_is_found(ledger: Copy) -> None:
+    stream = ledger.projected[0][1]["stream"]
+    (defect,) = replay(ledger.changed(projected=ledger.projected[1:])).defects
+    assert (defect.stream, defect.code) == (stream, "projection_missing")
+
+
+def test_a_projection_of_nothing_is_found(ledger: Copy) -> None:
+    table, row = ledger.projected[0]
+    surplus = (table, {**row, "stream": "assessment/2026/nobody"})
+    (defect,) = replay(ledger.changed(projected=[*ledger.projected, surplus])).defects
+    assert (defect.stream, defect.code) == ("assessment/2026/nobody", "projection_surplus")
+
+
+def test_a_projection_put_back_to_an_earlier_state_is_found(ledger: Copy) -> None:
+    number = ledger.first("MeetingHeld")
+    early = ledger.rechained(1, ledger.bodies()[:number])
+    stream = early.rows[-1][1]
+    at = next(i for i, (_, row) in enumerate(ledger.projected) if row["stream"] == stream)
+    row = {**ledger.projected[at][1], "number": number, "version": early.rows[-1][2], "stage": "meeting_held"}
+    row |= {"score": None, "grade": None, "vetoed": False}
+    (defect,) = replay(ledger.with_projection(at, **row)).defects
+    assert (defect.stream, defect.code) == (stream, "projection")
+
+
+@EVERY
+@given(data=st.data())
+def test_an_edited_rulebook_is_found_and_not_used(ledger: Copy, data: st.DataObject) -> None:
+    ((digest, (id_, source)),) = ledger.kept.items()
+    at = data.draw(st.integers(0, len(source) - 1))
+    edited = source[:at] + ("x" if source[at] != "x" else "y") + source[at + 1 :]
+    assert found(ledger.changed(kept={digest: (id_, edited)})) == [(None, "rulebook"), (1, "rulebook_missing")]
+
+
+def test_a_rulebook_under_another_id_is_found(ledger: Copy) -> None:
+    ((digest, (_, source)),) = ledger.kept.items()
+    assert found(ledger.changed(kept={digest: ("other", source)})) == [(None, "rulebook"), (1, "rulebook_missing")]
+
+
+def test_a_rulebook_that_cannot_be_read_is_found(ledger: Copy) -> None:
+    from hashlib import sha256
+
+    kept = {**ledger.kept, sha256(b"no = rulebook").hexdigest(): ("no", "no = rulebook")}
+    assert found(ledger.changed(kept=kept)) == [(None, "rulebook")]
+
+
+def test_a_rulebook_that_is_gone_is_told_once_and_the_rest_is_still_checked(ledger: Copy) -> None:
+    without = ledger.changed(kept={}).with_projection(0, stage="approved")
+    assert [code for _, code in found(without)] == ["rulebook_missing", "projection"]
+
+
+@pytest.mark.parametrize(("at", "value"), [(1, "0" * 64), (2, "2026-01-01T00:00:00Z"), (0, 3)])
+def test_an_edited_head_is_found(ledger: Copy, at: int, value: Any) -> None:
+    assert ledger.end
+    end = [*ledger.end[:at], value, *ledger.end[at + 1 :]]
+    assert found(ledger.changed(end=tuple(end))) == [(len(ledger.rows), "head")]
+
+
+def test_a_head_that_is_gone_is_found(ledger: Copy) -> None:
+    assert found(ledger.changed(end=None)) == [(len(ledger.rows), "head")]
+
+
+def test_entries_cut_off_the_end_are_found(ledger: Copy) -> None:
+    size = len(ledger.rows)
+    defects = replay(ledger.changed(rows=ledger.rows[: size - 3])).defects
+    assert [(d.number, d.en) for d in defects if d.code == "missing"] == [
+        (size - 2, f"Entries {size - 2} to {size} are missing.")
+    ]
+
+
+# What was forged so that every digest and link is right: only the rules can tell
+
+
+def score(body: Body) -> Body:
+    result: Body = body["payload"]["result"]
+    return result
+
+
+def better(body: Body) -> None:
+    """Two points more than the sheet gives."""
+    result = score(body)
+    for name in ("given", "score"):
+        result[name] = str(Decimal(result[name]) + 2)
+
+
+def test_a_forged_total_is_found_by_scoring_again(ledger: Copy) -> None:
+    for number in (row[0] for row in ledger.rows if row[3] == "Scored"):
+        defects = found(ledger.forged(number, better))
+        assert (number, "score") in defects
+        assert {code for _, code in defects} <= {"score", "projection"}
+        assert (number, "score") in found(ledger.forged(number, better), quick=True)
+
+
+def test_a_forged_grade_is_found_by_scoring_again(ledger: Copy) -> None:
+    number = ledger.first("Scored")
+    assert (number, "score") in found(ledger.forged(number, lambda b: score(b).update(grade="fail")))
+
+
+def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
+    bodies = ledger.bodies()
+    number = next(b["number"] for b in bodies if b["kind"] == "Scored" and any(score(b)["effects"].values()))
+
+    def forget(body: Body) -> None:
+        score(body)["effects"] = {"deductions": [], "flags": [], "vetoes": []}
+
+    assert (number, "score") in found(ledger.forged(number, forget))
+
+
+def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
+    """A case that deducts: taken out, and everything after it numbered and linked anew."""
+    bodies = ledger.bodies()
+    scored = [b for b in bodies if b["kind"] == "Scored" and score(b)["effects"]["deductions"]]
+    case = score(scored[0])["effects"]["deductions"][0]["case"]
+    number = ledger.first("CaseRecorded", case)
+    forged = ledger.rechained(number, bodies[number:])
+    assert (scored[0]["number"] - 1, "score") in found(forged.changed(projected=[]))
+
+
+def sheet_by_its_own(body: Body) -> None:
+    body["home"] = body["stream"].split("/")[2]
+
+
+FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
+    ("SheetFilled", sheet_by_its_own, "entitled"),
+    ("SheetFilled", lambda b: b.update(role="committee"), "entitled"),
+    ("MeetingHeld", lambda b: b.update(role="unit"), "entitled"),
+    ("MeetingHeld", lambda b: b["payload"].update(present=9999), "refused"),
+    ("MeetingHeld", lambda b: b["payload"].update(held_on="2030-01-01"), "refused"),
+    ("SelfReportSubmitted", lambda b: b["payload"]["self_scores"].clear(), "refused"),
+    ("Reminded", lambda b: b.update(actor="somebody"), "entitled"),
+    ("Reminded", lambda b: b["payload"].update(rung="-99"), "refused"),
+    ("Approved", lambda b: b["payload"].update(grade="nothing"), "refused"),
+    ("CaseRecorded", lambda b: b.update(role="unit"), "entitled"),
+    ("CaseRecorded", lambda b: b["payload"]["sanctions"][0].update(outcome="nothing"), "refused"),
+    ("VetoRaised", lambda b: b["payload"].update(veto="case/nothing"), "refused"),
+    ("AssessmentOpened", lambda b: b["payload"].update(unit_kind="nothing"), "refused"),
+    ("YearOpened", lambda b: b["payload"]["due"].clear(), "refused"),
+    ("UnitRegistered", lambda b: b["payload"].update(staff=0), "refused"),
+    ("AssessmentOpened", lambda b: b.update(rulebook="other@" + "0" * 64), "pin"),
+    ("MeetingHeld", lambda b: b.update(rulebook=""), "pin"),
+    ("CaseRecorded", lambda b: b.update(rulebook=""), "rulebook_missing"),
+    ("MeetingHeld", lambda b: b.update(version=40), "version"),
+    ("MeetingHeld", lambda b: b.update(kind="Approved"), "unreadable"),
+    ("MeetingHeld", lambda b: b.update(kind="MeetingDreamt"), "kind"),
+    ("MeetingHeld", lambda b: b.update(v=2), "newer"),
+    ("MeetingHeld", lambda b: b.update(v=2, more="unknown"), "newer"),
+    ("MeetingHeld", lambda b: b.pop("role"), "unreadable"),
+    ("MeetingHeld", lambda b: b["payload"].update(more=1), "unreadable"),
+    ("Reminded", lambda b: b.update(recorded_at="2001-01-01T00:00:00Z"), "backwards"),
+    ("Reminded", lambda b: b.update(machine_clock="2001-01-01T00:00:00Z"), "clock"),
+]
+
+
+@pytest.mark.parametrize(("kind", "change", "code"), FORGERIES)
+def test_a_well_formed_forgery_is_found_at_its_entry(
+    ledger: Copy, kind: str, change: Callable[[Body], object], code: str
+) -> None:
+    number = ledger.first(kind)
+    assert (number, code) in found(ledger.forged(number, change))
+
+
+def test_a_step_taken_too_early_is_illegal_and_ends_its_stream_once(ledger: Copy) -> None:
+    stream = ledger.rows[ledger.first("AssessmentOpened") - 1][1]
+    bodies = ledger.bodies()
+    own = [b for b in bodies if b["stream"] == stream]
+    skipped = next(b for b in own if b["kind"] == "MeetingHeld")
+    rest = [b for b in bodies[skipped["number"] :]]
+    for body in rest:
+        if body["stream"] == stream:
+            body["version"] -= 1
+    early = next(b for b in rest if b["stream"] == stream and b["kind"] == "BallotHeld")
+    defects = replay(ledger.rechained(skipped["number"], rest)).defects
+    (illegal,) = [d for d in defects if d.stream == stream]
+    assert (illegal.number, illegal.code) == (early["number"] - 1, "illegal")
+    assert "The rest of this stream cannot be checked" in illegal.en
+
+
+def test_an_approval_by_who_gave_points_is_found(ledger: Copy) -> None:
+    number = ledger.first("Approved")
+    stream = ledger.rows[number - 1][1]
+    scorer = next(b["actor"] for b in ledger.bodies() if b["stream"] == stream and b["kind"] == "SheetFilled")
+    assert found(ledger.forged(number, lambda b: b.update(actor=scorer))) == [(number, "entitled")]
+
+
+def test_a_quick_replay_does_not_ask_who_was_entitled(ledger: Copy) -> None:
+    number = ledger.first("SheetFilled")
+    assert found(ledger.forged(number, sheet_by_its_own), quick=True) == []
+
+
+def test_a_dropped_entry_ends_its_own_stream_and_no_other(ledger: Copy) -> None:
+    number = ledger.first("BallotHeld")
+    stream = ledger.rows[number - 1][1]
+    defects = replay(ledger.changed(rows=ledger.rows[: number - 1] + ledger.rows[number:])).defects
+    assert [(d.stream, d.code) for d in defects] == [(None, "missing"), (stream, "version")]
+
+
+def test_two_independent_defects_are_both_found(ledger: Copy) -> None:
+    first, second = ledger.first("MeetingHeld"), ledger.first("Approved")
+    both = ledger.forged(first, lambda b: b.update(role="unit")).forged(second, lambda b: b.update(role="unit"))
+    assert found(both) == [(first, "entitled"), (second, "entitled")]
+
+
+def test_a_fact_in_a_stream_of_another_room_is_found(ledger: Copy) -> None:
+    number = ledger.first("UnitRegistered")
+    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="case/x", version=1)))
+    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="nowhere/x", version=1)))
+
+
+# A ledger that is written while it is read
+
+
+class Growing(Copy):
+    """A reader of a ledger to which somebody adds entries between the rows and the entries, and at the end."""
+
+    def __init__(self, sound: Copy, early: Copy, seen: int) -> None:
+        super().__init__(sound.rows, early.projected, sound.kept, sound.end)
+        self._early, self._seen, self._heads = early, seen, 0
+
+    def head(self) -> Any:
+        self._heads += 1
+        return self._early.end if self._heads == 1 else self.end
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        return (row for row in self.rows if after < row[0] and (after or row[0] <= self._seen))
+
+
+def test_a_ledger_that_grows_while_it_is_read_has_no_defect(ledger: Copy) -> None:
+    """The projections were read at entry 120, the entries first up to 200, and then to the end."""
+    early = ledger.rechained(1, ledger.bodies()[:120])
+    assert early.rows == ledger.rows[:120]
+    early = early.changed(projected=list(projections_of(early)))
+    growing = Growing(ledger, early, 200)
+    report = replay(growing)
+    assert report.defects == ()
+    assert report.entries == len(ledger.rows)
+
+
+def projections_of(ledger: Copy) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The rows this ledger makes, by the same functions the engine uses."""
+    from states.assessment import Assessment
+    from states.cases import Case
+    from states.chart import State, beginning, fold
+    from storage.chain import decode
+    from storage.facts import fact_of
+    from storage.projection import AGENDA, assessment_row, case_row
+
+    states: dict[str, tuple[State, int]] = {}
+    for row in ledger.rows:
+        entry = decode(row[4])
+        before = states.get(entry.stream, (beginning(entry.stream), 0))[0]
+        states[entry.stream] = fold(before, fact_of(entry), entry), entry.number
+    for state, number in states.values():
+        if isinstance(state, Assessment):
+            made = assessment_row(state, number, None)
+            yield "assessment", {k: v for k, v in made.items() if k != AGENDA}
+        elif isinstance(state, Case):
+            yield "case_record", case_row(state, number)
+
+
+# What is told
+
+
+def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
+    number = ledger.first("Scored")
+    report = replay(ledger.forged(number, better))
+    zh, en = report.lines("zh"), report.lines("en")
+    assert zh[0].startswith(f"重放 {report.entries} 条台账记录")
+    assert en[0].startswith(f"{report.entries} entries in {report.streams} streams replayed")
+    assert en[1].startswith(f"entry {number} assessment/")
+    assert zh[1].startswith(f"第 {number} 号 assessment/")
+    assert len(zh) == len(en) == 1 + len(report.defects)
+
+
+def test_the_report_is_plain_data(ledger: Copy) -> None:
+    told = json.loads(json.dumps(replay(ledger.changed(end=None)).as_json()))
+    assert told["ok"] is False
+    assert set(told) == {"ok", "entries", "streams", "defects"}
+    assert set(told["defects"][0]) == {"number", "stream", "code", "zh", "en"}
+
+
+def test_every_sentence_says_the_same_in_both_languages() -> None:
+    from string import Formatter
+
+    for code, said in SENTENCES.items():
+        names = [{name for _, name, _, _ in Formatter().parse(text) if name} for text in (said.zh, said.en)]
+        assert names[0] == names[1], code
+
+
+def test_a_clock_that_ran_behind_is_no_defect(ledger: Copy) -> None:
+    """The time of the entry before is kept and the reading is recorded beside it: the decision was made by it."""
+    bodies = ledger.bodies()
+    number = next(b["number"] for b in bodies if b["kind"] == "MeetingHeld" and b["recorded_at"] == before(bodies, b))
+    at = datetime.fromisoformat(bodies[number - 1]["recorded_at"]).astimezone(UTC)
+    read = (at - timedelta(seconds=5)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert found(ledger.forged(number, lambda b: b.update(machine_clock=read))) == []
+
+
+def before(bodies: list[Body], body: Body) -> str:
+    recorded_at: str = bodies[body["number"] - 2]["recorded_at"]
+    return recorded_at

@@ -1,0 +1,232 @@
+"""What may never be in an entry, for every field of every kind of fact."""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+import pytest
+from msgspec import Struct
+
+from states import privacy
+from states.chart import ACTS, FACTS
+from states.refusals import Malformed, Personal, Refusal
+from states.vocabulary import Digest, Fact, Opaque, Words
+
+from .law import DIGEST, GROUP, DAYS, REASON, World, check_sentence, inspection, reached, refused
+
+Path = tuple[str, ...]
+
+
+def fields(kind: type[Struct]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {name: hints[name] for name in kind.__struct_fields__}
+
+
+def marked(kind: type[Struct], path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every place in a fact where a marked string may stand, found from the types alone."""
+    for name, hint in fields(kind).items():
+        yield from _marked(hint, (*path, name))
+
+
+def _marked(hint: Any, path: Path) -> Iterator[tuple[Path, Any]]:
+    if hint in (Opaque, Digest, Words):
+        yield path, hint
+    elif isinstance(hint, type) and issubclass(hint, Struct):
+        yield from marked(hint, path)
+    elif get_origin(hint) in (tuple, dict, typing.Union, types.UnionType):
+        for part in get_args(hint):
+            if part not in (Ellipsis, type(None)):
+                yield from _marked(part, path)
+
+
+def made(kind: type[Struct], at: Path, value: str) -> Any:
+    """A struct of this kind with `value` at the place `at`, and harmless values elsewhere."""
+    told = {}
+    for name, hint in fields(kind).items():
+        inside = at[:1] == (name,)
+        told[name] = _made(hint, at[1:] if inside else (), value if inside else None)
+    return kind(**told)
+
+
+def _made(hint: Any, at: Path, value: str | None) -> Any:
+    origin, parts = get_origin(hint), get_args(hint)
+    if origin in (typing.Union, types.UnionType):
+        wanted = [p for p in parts if p is not type(None)]
+        return _made(wanted[0], at, value) if value is not None else None
+    if origin is tuple:
+        # The harmless one comes first: every item is looked at.
+        return (_made(parts[0], (), None), _made(parts[0], at, value)) if value is not None else ()
+    if origin is dict:
+        return {"a": _made(parts[1], (), None), "b": _made(parts[1], at, value)}
+    if origin is Literal:
+        return parts[0]
+    if isinstance(hint, type) and issubclass(hint, Struct):
+        return made(hint, at, value) if value is not None else made(hint, (), "")
+    if value is not None:
+        return value
+    harmless: dict[Any, Any] = {
+        Opaque: "x-1", Digest: DIGEST, Words: "属实", str: "x", int: 1, bool: False, Decimal: Decimal(1),
+        date: date(2026, 1, 1), datetime: datetime.min,
+    }  # fmt: skip
+    return harmless[hint]
+
+
+PLACES = [(name, path, hint) for name, kind in FACTS.items() for path, hint in marked(kind)]
+
+
+def of(*wanted: Any) -> list[Any]:
+    return [pytest.param(FACTS[n], p, id=f"{n}.{'.'.join(p)}") for n, p, h in PLACES if h in wanted]
+
+
+def refuse(kind: type[Fact], path: Path, value: str, code: str) -> None:
+    fact = made(kind, path, value)
+    with pytest.raises(Refusal) as caught:
+        privacy.check(fact)
+    assert caught.value.code == code
+    assert caught.value.given["clause"] == privacy.CLAUSE
+    assert path[-1] in str(caught.value.given["what"])
+    check_sentence(caught.value)
+
+
+def test_the_places_are_found() -> None:
+    """The walk above is not empty by mistake: these are known to be there."""
+    found = {(name, *path) for name, path, _ in PLACES}
+    assert {
+        ("MeetingHeld", "minutes", "sha256"), ("InterviewsHeld", "notes", "commitment"),
+        ("DocumentsReviewed", "findings", "remark"), ("DocumentsReviewed", "findings", "evidence", "sha256"),
+        ("CaseRecorded", "sanctions", "document"), ("AssessmentOpened", "heads", "position"),
+        ("MemberSubstituted", "joins", "person"), ("BallotVoided", "sheets", "subject"), ("YearOpened", "units"),
+    } <= found  # fmt: skip
+    assert len(found) >= 60
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_a_harmless_fact_passes(name: str) -> None:
+    privacy.check(made(FACTS[name], (), ""))
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+PHONES = [
+    "13800138000", "电话13800138000。", "138 0013 8000", "138-0013-8000", "+8613800138000", "86 13800138000",
+    "+86-199-0013-8000", "１３８００１３８０００",
+]  # fmt: skip
+IDENTITIES = [
+    "450203199001011234", "45020319900101123X", "身份证 45020319900101123x，", "450203 19900101 1234",
+    "４５０２０３１９９００１０１１２３Ｘ",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "path"), of(Words))
+def test_no_free_text_of_any_fact_carries_a_phone_or_identity_number(kind: type[Fact], path: Path) -> None:
+    for value in (*PHONES, *IDENTITIES):
+        refuse(kind, path, value, "Personal")
+
+
+@pytest.mark.parametrize(("kind", "path"), of(Words))
+def test_free_text_is_there_and_short_and_can_be_shown(kind: type[Fact], path: Path) -> None:
+    for value in ("", "  ", "\n", "字" * 501, "a\x00b", "a\x1bb", "\ud800"):
+        refuse(kind, path, value, "Malformed")
+    for value in ("字", "字" * 500, "两行\n和\t制表"):
+        privacy.check(made(kind, path, value))
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["柳职院党字〔2021〕8号", "2026年12月31日", "1380013800", "138001380001", "23800138000", "得分 89.995",
+     "4502031990010112345", "2026-0001-00012", "12800138000"],
+)  # fmt: skip
+def test_document_numbers_dates_and_other_numbers_are_no_personal_data(words: str) -> None:
+    privacy.check(made(FACTS["StepUndone"], ("reason",), words))
+
+
+# -- ids -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "path"), of(Opaque))
+def test_an_id_of_any_fact_is_of_its_form_and_can_be_no_name(kind: type[Fact], path: Path) -> None:
+    for value in ("", "张三", "Zhang", "zhang san", "-x", "a" * 65, "x\n", "a/b", "a@b.c", "é"):
+        refuse(kind, path, value, "Malformed")
+    for value in ("x", "0", "p-1.2_3", "a" * 64, "0d9c13a8-1381-2345-6789-1f3800138000"):
+        privacy.check(made(kind, path, value))
+
+
+@pytest.mark.parametrize(("kind", "path"), of(Opaque))
+def test_an_id_of_any_fact_is_no_phone_or_identity_number(kind: type[Fact], path: Path) -> None:
+    for value in ("13800138000", "138-0013-8000", "p-13800138000", "450203199001011234", "p.45020319900101123x"):
+        refuse(kind, path, value, "Personal")
+
+
+@pytest.mark.parametrize(("kind", "path"), of(Digest))
+def test_a_digest_of_any_fact_is_a_digest(kind: type[Fact], path: Path) -> None:
+    for value in ("", "ab", "AB" * 32, "ab" * 31 + "zz", "ab" * 33, "ab" * 32 + "\n"):
+        refuse(kind, path, value, "Malformed")
+    privacy.check(made(kind, path, "0f" * 32))
+
+
+# -- what is not marked ----------------------------------------------------------------------------
+
+CLOSED = {
+    # plain strings a rulebook, a check or the clock closes: what each is held to
+    "unit_kind": "the rulebook's kinds", "stage": "the rulebook's stages", "rung": "the ladder", "to": "the ladder",
+    "superseded": "the ladder", "rungs": "the ladder", "grade": "the score's", "outcome": "the rulebook's outcomes",
+    "instead_of": "the rulebook's outcomes", "elements": "the annexes", "ground": "the rulebook's grounds",
+    "veto": "the vetoes there are", "cases": "the cases that changed", "task": "the result's tasks",
+    "tasks": "the grade's tasks", "media_type": "a media type", "standing": "a closed list", "finding": "a closed list",
+    "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
+    "counts": "the rulebook's options", "result": "computed", "act": "an act's name", "stream": "checked by its name",
+    "refusal": "a class's name",
+}  # fmt: skip
+
+
+def plain(kind: type[Struct]) -> Iterator[str]:
+    """Every field that can hold a string nobody marked."""
+    for name, hint in fields(kind).items():
+        flat = str(hint)
+        if hint is str or "str" in flat.replace("struct", "") or get_origin(hint) is Literal:
+            yield name
+        for part in (hint, *get_args(hint), *(p for a in get_args(hint) for p in get_args(a))):
+            if isinstance(part, type) and issubclass(part, Struct) and name != "result":
+                yield from plain(part)
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_every_string_of_a_fact_is_marked_or_closed_by_its_own_check(name: str) -> None:
+    """A new unmarked field must be marked, or named above with what closes it."""
+    assert set(plain(FACTS[name])) <= set(CLOSED)
+
+
+def test_decide_looks_at_every_fact_it_makes() -> None:
+    world = reached("document_review").on(DAYS["site_inspection"])
+    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", "finding")
+    refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", "inspectors")
+
+
+def test_a_personal_refusal_is_of_consequence_and_does_not_repeat_what_was_written() -> None:
+    world = reached("document_review").on(DAYS["site_inspection"])
+    refusal = refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal")
+    assert refusal.grave
+    assert "13800138000" not in refusal.say("zh") + refusal.say("en")
+    assert not Malformed.grave
+    assert Personal.grave
+
+
+@pytest.mark.parametrize("name", FACTS)
+def test_every_fact_is_written_and_read_back_the_same(name: str) -> None:
+    fact = made(FACTS[name], (), "")
+    assert msgspec.json.decode(msgspec.json.encode(fact), type=FACTS[name]) == fact
+
+
+@pytest.mark.parametrize("act", ACTS)
+def test_a_command_knows_no_field_beside_its_own(act: str) -> None:
+    command = ACTS[act].command
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert({"surprise": 1}, command)
+
+

@@ -1,0 +1,73 @@
+"""Every refusal is a whole sentence, in Chinese and in English, with the same values."""
+
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from states import refusals
+from states.refusals import Refusal
+from states.sentences import Told
+from states.vocabulary import Text
+
+from .law import check_sentence
+
+ALL = [r for r in vars(refusals).values() if isinstance(r, type) and issubclass(r, Refusal) and r is not Refusal]
+GRAVE = {"NotYours", "OwnUnit", "OtherUnit", "SamePerson", "Personal"}
+
+
+def placeholders(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name is not None}
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda k: k.__name__)
+def test_a_refusal_says_the_same_in_both_languages(kind: type[Refusal]) -> None:
+    assert placeholders(kind.zh) == placeholders(kind.en)
+    assert re.search("[一-龥]", kind.zh)
+    assert not re.search("[一-龥]", kind.en)
+    assert kind.zh.endswith("。")
+    assert kind.en.endswith(".")
+    assert kind.__doc__
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda k: k.__name__)
+def test_a_refusal_names_its_clause_where_a_clause_decides(kind: type[Refusal]) -> None:
+    without = {"StaleForm", "NotThere"}
+    assert ("clause" in placeholders(kind.zh)) == (kind.__name__ not in without)
+
+
+@pytest.mark.parametrize("kind", ALL, ids=lambda k: k.__name__)
+def test_a_refusal_can_be_said_with_its_values_and_not_without(kind: type[Refusal]) -> None:
+    names = placeholders(kind.zh)
+    given = {n: Text(zh=f"甲{n}", en=f"x{n}") for n in names if n != "clause"}
+    refusal = kind(**given, **({"clause": "第八条"} if "clause" in names else {}))
+    check_sentence(refusal, *given.values())
+    assert refusal.code == kind.__name__
+    assert str(refusal) == f"{refusal.say('zh')} / {refusal.say('en')}"
+    with pytest.raises(KeyError):
+        kind()
+
+
+def test_the_grave_ones_are_these() -> None:
+    assert {k.__name__ for k in ALL if k.grave} == GRAVE
+
+
+def test_a_value_in_two_languages_is_said_in_the_one_that_is_asked_for() -> None:
+    class Sentence(Told):
+        zh = "缺{what}，共{n}份。"
+        en = "Missing {what}, {n} in all."
+
+    for what in ("评分表 / sheets", Text(zh="评分表", en="sheets")):
+        told = Sentence(what=what, n=2)
+        assert told.say("zh") == "缺评分表，共2份。"
+        assert told.say("en") == "Missing sheets, 2 in all."
+        assert told.say("fr") == told.say("zh")
+    assert Sentence(what="a/b", n=1).say("en") == "Missing a/b, 1 in all."
+
+
+def test_a_value_with_braces_is_a_value() -> None:
+    refusal = refusals.NotKnown(what="部门 / unit", value="{clause}", known="{0}", clause="第二条")
+    assert "{clause}" in refusal.say("zh")
+    assert "{0}" in refusal.say("en")
