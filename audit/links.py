@@ -108,43 +108,41 @@ class Chain:
 
     def _look(self, row: Row, found: Found) -> Entry | Broken | None:
         """The row that was not sound, looked at in full."""
-        number, stream, version, kind, body, stored = row
+        number, stream = row[0], str(row[1])
         if number <= self.number:
             found.append(defect("order", number, stream, after=self.number))
             return None
         if number != self.number + 1:
             found.append(defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
             self.link = None
-        link, self.number, self.link, self.untimed = self.link, number, stored, True
+        link, self.number, self.link, self.untimed = self.link, number, row[5], True
         self.read += 1
-        try:
-            raw = body.encode()
-        except (AttributeError, UnicodeEncodeError):
-            found.append(defect("digest", number, stream))
-            return Broken("unreadable", why="UTF-8")
-        true = chain.digest(raw) == stored
+        return self._read(row, link, found)
+
+    def _read(self, row: Row, link: str | None, found: Found) -> Entry | Broken:
+        """The entry in its place, as far as it can be read."""
+        number, stream, version, kind, body, stored = row
+        raw = _bytes(body)
+        true = raw is not None and chain.digest(raw) == stored
         if not true:
-            found.append(defect("digest", number, stream))
+            found.append(defect("digest", number, str(stream)))
         entry = _envelope(raw)
         if isinstance(entry, Broken):
             return entry
-        if chain.encode(entry) != raw or not chain.is_canonical(raw) or _zones(entry):
-            found.append(defect("form", number, stream))
-            read = entry.machine_clock
-            entry = replace(
-                entry, recorded_at=_utc(entry.recorded_at), machine_clock=None if read is None else _utc(read)
-            )
+        if raw != chain.encode(entry) or not chain.is_canonical(raw) or _zones(entry):
+            found.append(defect("form", number, str(stream)))
+            entry = _in_utc(entry)
         self._compare(row, entry, link, found)
         if true:
             self.at, self.untimed = entry.recorded_at, False
         else:
             # The columns are then the better witness to where this entry belongs.
-            entry = replace(entry, number=number, stream=stream, version=version, kind=kind)
+            entry = replace(entry, number=number, stream=str(stream), version=version, kind=str(kind))
         return _with_fact(entry)
 
     def _compare(self, row: Row, entry: Entry, link: str | None, found: Found) -> None:
         """Columns, link and times of an entry that could be read."""
-        number, stream = row[:2]
+        number, stream = row[0], str(row[1])
         said = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}
         differ = [name for name, column in zip(said, row, strict=False) if said[name] != column]
         if differ:
@@ -158,8 +156,18 @@ class Chain:
             found.append(defect("clock", number, stream, read=read, at=at))
 
 
-def _envelope(raw: bytes) -> Entry | Broken:
+def _bytes(body: str) -> bytes | None:
+    """The bytes of a body; None where a database holds something else than text (SQLite holds what it is given)."""
+    try:
+        return body.encode()
+    except (AttributeError, UnicodeEncodeError):
+        return None
+
+
+def _envelope(raw: bytes | None) -> Entry | Broken:
     """The entry of a body, its payload undecoded."""
+    if raw is None:
+        return Broken("unreadable", why="UTF-8")
     try:
         return chain.decode(raw)
     except UnknownEntry as error:
@@ -174,9 +182,18 @@ def _zones(entry: Entry) -> bool:
     return any(moment is not None and moment.tzinfo is not UTC for moment in moments)
 
 
+def _in_utc(entry: Entry) -> Entry:
+    """The entry with times that can be compared."""
+    read = entry.machine_clock
+    return replace(entry, recorded_at=_utc(entry.recorded_at), machine_clock=None if read is None else _utc(read))
+
+
 def _utc(moment: datetime) -> datetime:
-    """A moment that can be compared: one that does not say its zone is taken to be in UTC."""
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    """A moment in UTC; one that does not say its zone is taken to be."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        return moment.replace(tzinfo=UTC)
 
 
 def _with_fact(entry: Entry) -> Entry | Broken:

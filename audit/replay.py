@@ -26,7 +26,7 @@ from .streams import Streams
 __all__ = ["Defect", "Progress", "Report", "replay"]
 
 Progress = Callable[[int], None]
-"""Told now and then how many entries have been read."""
+"""Told now and then, and at the end, how many entries have been read."""
 
 STEP = 1000
 """How many entries are read between two calls of `progress`."""
@@ -81,13 +81,15 @@ def _read(
         if entry is None:
             continue
         if isinstance(entry, Broken):
-            streams.end(row[1], row[0], entry, found)
+            streams.end(str(row[1]), row[0], entry, found)
         else:
             kept = take(entry, found)
             if kept is not None and row[0] in due:
                 projected.compare(row[0], kept.state)
         if progress is not None and chain.read % STEP == 0:
             progress(chain.read)
+    if progress is not None:
+        progress(chain.read)
 
 
 def _head(head: HeadRow | None, chain: Chain) -> list[Defect]:

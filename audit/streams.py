@@ -107,13 +107,16 @@ class Streams:
 
     def _pin_of_year(self, entry: Entry) -> str:
         """The edition an assessment's year was opened under; empty if it was not."""
-        year = self.kept.get("year/" + entry.stream.split("/")[1])
+        year = self.kept.get("year/" + entry.stream.removeprefix("assessment/").partition("/")[0])
         return year.pin if year else ""
 
     def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
         """Hold the fact against the rules, or only (not `whole`) its score; the reason if the stream cannot go on."""
         fact: Any = entry.payload
-        context = self._context(before, kind, entry, law)
+        try:
+            context = self._context(before, kind, entry, law)
+        except OverflowError as error:
+            return Broken("unreadable", why=str(error))
         try:
             if whole:
                 check_recorded(before, fact, context, law.chart)

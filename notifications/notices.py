@@ -69,7 +69,7 @@ def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[tuple[str, str, dict[s
     elif isinstance(fact, VetoLifted):
         for to in DISCREET:
             yield "veto_lifted", to, {"reason": fact.reason}
-    elif isinstance(fact, StaleScoreNoted):
+    elif isinstance(fact, StaleScoreNoted) and fact.cases:
         yield "stale_score", "working_group", {}
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):

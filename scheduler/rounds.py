@@ -93,12 +93,10 @@ def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], d
 
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
-    """A score that no longer holds is noted; an approved or circulated one goes back to the committee (F5)."""
-    if not scoring.is_stale(state, context):
-        return
+    """A score that no longer holds is noted, as is one that holds again; a result goes back to the committee (F5)."""
     changed = scoring.changed(state, context)
     reached = state.stage in ("approved", "circulated")
-    if reached and context.rulebook.settings.revised_result.value == "committee":
+    if changed and reached and context.rulebook.settings.revised_result.value == "committee":
         yield ReopenResult(cases=changed, reason=CHANGED)
-    elif state.noted != changed:
+    elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

@@ -9,6 +9,7 @@ the replay runs `legal` and the same checks over recorded facts.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 from msgspec import Struct
@@ -43,7 +44,7 @@ from .context import Context
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
 from .rulebook import Rulebook
-from .stages import STAGE_COMMANDS, STAGE_OF_ACT, leads_to
+from .stages import STAGE_COMMANDS, leads_to
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
@@ -191,7 +192,7 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
     last, scored = opened[-1], "scored"
     before = opened[opened.index(scored) - 1]
     judged = opened[opened.index(scored) :]
-    back = [(dest, "undo_step", source) for source, dest in zip(opened, opened[1:], strict=False) if dest != last]
+    back = [(dest, "undo_step", source) for source, dest in pairwise(opened) if dest != last]
     back += [(scored, "score", scored), (scored, "return_score", before)]
     back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approved") :]]
     if "publicity" in opened:

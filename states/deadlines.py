@@ -19,7 +19,7 @@ from .assessment import WITHDRAWN, Assessment, AssessmentFact
 from .context import Context
 from .opening import Reason, check_due
 from .refusals import NothingToDo, NotKnown
-from .rulebook import Reminders, Rulebook, Stage
+from .rulebook import Rulebook, Stage
 from .stages import leads_to
 from .vocabulary import Command, Stamp
 
@@ -213,7 +213,8 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
 
 
 def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:
-    return [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.key not in state.rungs]
+    accounted = state.rungs
+    return [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.key not in accounted]
 
 
 def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Stage, list[Duty]]]:
@@ -225,7 +226,7 @@ def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Stage, list
         at = done.get(leads)
         if at is None or stage.kind not in state.due:
             continue
-        missed = [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.at <= at and d.key not in state.rungs]
+        missed = [d for d in _open(state, stage, rulebook) if d.at <= at]
         if missed:
             yield stage, missed
 
@@ -234,17 +235,16 @@ def ladder(stage: Stage, due: date, rulebook: Rulebook) -> tuple[Duty, ...]:
     """Every rung of one deadline in the order of time."""
     if stage.reminders is None:
         return ()
-    return _ladder(stage.kind, stage.by[0], stage.reminders, due, rulebook.remind_at, rulebook.timezone)
+    return _ladder(stage.kind, stage.by[0], stage.reminders.rungs, due, rulebook.remind_at, rulebook.timezone)
 
 
 @lru_cache(maxsize=4096)
-def _ladder(stage: str, to: str, rungs: Reminders, due: date, at: str, zone: str) -> tuple[Duty, ...]:
-    days = [(-d, to, f"-{d}") for d in rungs.before]
-    days += [(0, to, "0")] if rungs.on_the_day else []
-    days += [(d, to, f"+{d}") for d in rungs.overdue]
-    days += [(e.after, e.to, f"up+{e.after}") for e in rungs.escalate]
+def _ladder(
+    stage: str, by: str, rungs: tuple[tuple[int, str, str], ...], due: date, at: str, zone: str
+) -> tuple[Duty, ...]:
+    """Keyed by plain values: a rulebook's part takes longer to hash than all the rest."""
     clock, tz = time.fromisoformat(at), ZoneInfo(zone)
+    moments = (datetime.combine(due + timedelta(days=days), clock, tz).astimezone(UTC) for days, _, _ in rungs)
     return tuple(
-        Duty(key(stage, due, rung), rung, datetime.combine(due + timedelta(days=offset), clock, tz).astimezone(UTC), who)
-        for offset, who, rung in sorted(days, key=lambda d: (d[0], d[2]))
+        Duty(key(stage, due, rung), rung, moment, to or by) for moment, (_, rung, to) in zip(moments, rungs, strict=True)
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
@@ -22,6 +22,7 @@ _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx](?!\d)")
+_MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _STREAMS = {"assessment": r"\d{4}/[^/]+(/[^/]+)?", "case": r"[^/]+", "year": r"\d{4}"}
 
 
@@ -37,6 +38,7 @@ def check(fact: Struct) -> None:
             raise Malformed(what=where, why=why, clause=CLAUSE)
 
 
+@lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
     """Refuse to name a stream by more than a year and opaque ids: a refused attempt is recorded under its name."""
     room, _, rest = stream.partition("/")
@@ -52,6 +54,8 @@ def _opaque(where: str, value: str) -> None:
     if not _OPAQUE.match(value):
         why = "只能用小写字母、数字和 . _ -，不能用姓名 / only a-z, 0-9, . _ -; never a name"
         raise Malformed(what=where, why=why, clause=CLAUSE)
+    if not _MANY_DIGITS.search(value):
+        return
     # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
     for part in (value, *re.split(r"[._-]", value)):
         if _PHONE.fullmatch(part) or _IDENTITY.fullmatch(part):
@@ -61,7 +65,7 @@ def _opaque(where: str, value: str) -> None:
 def _words(where: str, value: str) -> None:
     if not value.strip() or len(value) > 500:
         raise Malformed(what=where, why="应为 1 至 500 字 / must be 1 to 500 characters", clause=CLAUSE)
-    if any(ord(c) < 0x20 and c not in "\n\t" or 0xD800 <= ord(c) <= 0xDFFF for c in value):
+    if any((ord(c) < 0x20 and c not in "\n\t") or 0xD800 <= ord(c) <= 0xDFFF for c in value):
         raise Malformed(what=where, why="含有不可显示的字符 / has characters that cannot be shown", clause=CLAUSE)
     plain = unicodedata.normalize("NFKC", value)  # 全角数字 are digits too
     for pattern, what in ((_PHONE, "电话号码 / a phone number"), (_IDENTITY, "身份证号 / an identity number")):
@@ -97,6 +101,12 @@ def _walk(value: Any, hint: Any, where: str) -> Iterator[tuple[str, object, str]
 
 @cache
 def _hints(kind: type[Any]) -> dict[str, Any]:
-    """The fields worth looking at: those that are or may hold a marked string or another struct."""
-    plain = (int, bool, str)
-    return {n: h for n, h in get_type_hints(kind).items() if n in kind.__struct_fields__ and h not in plain}
+    """The fields worth looking at: those that are or may hold a marked string."""
+    return {n: h for n, h in get_type_hints(kind).items() if n in kind.__struct_fields__ and _may_hold(h)}
+
+
+def _may_hold(hint: Any) -> bool:
+    """Whether a value of this type is, or may hold, a marked string."""
+    if hint in (Opaque, Digest, Words) or any(_may_hold(option) for option in get_args(hint)):
+        return True
+    return isinstance(hint, type) and issubclass(hint, Struct) and bool(_hints(hint))

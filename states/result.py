@@ -80,9 +80,9 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
 _ALWAYS_READ = ("self_scores", "rounding")
 _CASES_READ = (
     "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "attribution", "ladder", "double_loss",
-    "deduction_cap", "substituted_sanction", "duty_talks",
+    "deduction_cap", "substituted_sanction", "duty_talks", "revised_result",
 )  # fmt: skip
-_VETOES_READ = ("judged_grounds", "revised_result")
+_VETOES_READ = ("judged_grounds",)
 
 
 def _readings(result: Result, rulebook: Rulebook) -> list[Line]:

@@ -170,6 +170,15 @@ class Reminders(Part):
     overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
     escalate: tuple[Escalation, ...]
 
+    @cached_property
+    def rungs(self) -> tuple[tuple[int, str, str], ...]:
+        """Every rung in the order of time: days from the deadline, its name, whom it tells (empty: who records)."""
+        days = [(-d, f"-{d}", "") for d in self.before]
+        days += [(0, "0", "")] if self.on_the_day else []
+        days += [(d, f"+{d}", "") for d in self.overdue]
+        days += [(e.after, f"up+{e.after}", e.to) for e in self.escalate]
+        return tuple(sorted(days))
+
     @model_validator(mode="after")
     def _each_rung_is_one(self) -> Self:
         _fits(

@@ -69,12 +69,12 @@ class NoteStaleScore(Command, frozen=True, kw_only=True):
 
 
 class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
-    """The score no longer says what the rules say; it waits to be made again."""
+    """The score no longer says what the rules say and waits to be made again; with no cases, it holds once more."""
 
     cases: tuple[str, ...]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=self.cases)
+        return replace(state, noted=self.cases or None)
 
 
 class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -157,14 +157,17 @@ def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
 
 
 def changed(state: Assessment, context: Context) -> tuple[str, ...]:
-    """The cases (or judgements) that stand otherwise than when the score was made."""
+    """The cases (or judgements) that stand otherwise than when the score was made; none while there is no score."""
+    if state.fact(Scored) is None:
+        return ()
     before, now = _then_and_now(state, context)
     return tuple(sorted({_name(x) for x in _parts(before) ^ _parts(now)}))
 
 
 def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
-    """There is something to note, and it is not noted yet."""
-    if not is_stale(state, context) or record.cases != changed(state, context) or state.noted == record.cases:
+    """What is noted is what stands otherwise than when the score was made, and it is not noted yet."""
+    now = changed(state, context)
+    if record.cases != now or now == (state.noted or ()):
         raise NothingToDo(
             act="登记得分失效 / note a stale score", why="得分有效或已登记 / it holds, or is noted",
             clause=context.clause("scoring"),

@@ -60,7 +60,7 @@ STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_
 
 def leads_to(rulebook: Rulebook) -> tuple[str, ...]:
     """The state each stage of this rulebook leads to, in its order."""
-    return _leads_to(tuple(s.kind for s in rulebook.stage))
+    return _leads_to(tuple(rulebook.stages))
 
 
 @lru_cache(maxsize=64)

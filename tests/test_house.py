@@ -94,6 +94,11 @@ def code(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
+def without_blocks(text: str) -> str:
+    """A document's text without its blocks of code."""
+    return re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+
+
 # --- rooms ----------------------------------------------------------------------------------------
 
 
@@ -136,8 +141,8 @@ def test_nothing_is_imported_that_is_not_declared() -> None:
 def test_each_package_name_leads_into_this_tree() -> None:
     for name in PACKAGES:
         found = importlib.util.find_spec(name)
-        assert found is not None and found.origin is not None, name
-        assert Path(found.origin) == HOUSE.joinpath(*name.split("."), "__init__.py"), name
+        assert found is not None, name
+        assert Path(found.origin or "") == HOUSE.joinpath(*name.split("."), "__init__.py"), name
 
 
 def test_every_package_of_the_tree_is_installed() -> None:
@@ -290,13 +295,33 @@ def test_the_script_in_the_document_finds_an_edit(checker: Path, written: Path, 
 
 
 def test_every_link_in_a_document_leads_somewhere() -> None:
-    broken = []
-    for page in (path for path in tracked() if path.suffix == ".md"):
-        text = re.sub(r"^```.*?^```$", "", page.read_text("utf-8"), flags=re.MULTILINE | re.DOTALL)
-        for target in re.findall(r"\]\(([^)#\s]+)", text):
-            if "://" not in target and not (page.parent / target).exists():
-                broken.append(f"{page.relative_to(HOUSE)}: {target}")
+    broken = [
+        f"{page.relative_to(HOUSE)}: {target}"
+        for page in tracked()
+        if page.suffix == ".md"
+        for target in re.findall(r"\]\(([^)#\s]+)", without_blocks(page.read_text("utf-8")))
+        if "://" not in target and not (page.parent / target).exists()
+    ]
     assert broken == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.zh-CN.md"])
+def test_every_guarantee_names_tests_that_are_there(page: str) -> None:
+    text = (HOUSE / page).read_text("utf-8")
+    guarantees = re.findall(r"^\d\. \*\*.*?(?=^\d\. \*\*|^## )", text, re.MULTILINE | re.DOTALL)
+    assert len(guarantees) == 3
+    for guarantee in guarantees:
+        files = [HOUSE / f for f in re.findall(r"\((tests/[\w/]+\.py)\)", guarantee)]
+        assert files, guarantee
+        defined = "".join(file.read_text("utf-8") for file in files)
+        assert [t for t in re.findall(r"`(test_\w+)`", guarantee) if f"def {t}(" not in defined] == []
+
+
+def test_both_readmes_say_the_same_commands_and_lead_to_the_same_places() -> None:
+    english, chinese = ((HOUSE / page).read_text("utf-8") for page in ("README.md", "README.zh-CN.md"))
+    for what in (r"\]\(([^)]+)\)", r"^\| `kaohe ([a-z]+(?: [a-z]+)?)", r"`(test_\w+)`", r"^make \w+"):
+        said = [[x for x in re.findall(what, text, re.MULTILINE) if "README" not in x] for text in (english, chinese)]
+        assert said[0] == said[1]
 
 
 def test_no_file_names_a_machine_or_a_package_index() -> None:

@@ -11,14 +11,14 @@ import audit.laws
 from audit.reader import DatabaseReader
 from config.rulebooks import parse
 from storage.database import Database
-
-from .copies import Copy, live
+from tests.audit.copies import Copy, live
 
 
 @pytest.fixture(scope="session")
 def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A sound ledger in memory."""
     path = tmp_path_factory.mktemp("audit") / "sound.db"
+    Database.create(str(path)).close()
     live(str(path))
     with Database.open(str(path), read_only=True) as database:
         return Copy.of(DatabaseReader(database))

@@ -14,12 +14,22 @@ from config.clock import VirtualClock
 from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from storage.chain import GENESIS, Row, canonical
+from storage.database import Database
+from storage.ledger import Ledger
 from workflow import wiring
+from workflow.engine import Engine
 from workflow.year import open_year
 
 YEAR = 2026
 WANTED = (3, 6, 8, 9, 10, 11, 14)
 """Of the sample's sixteen turns: returned, vetoed, stale score, void ballot, undone, rescinded, own unit tried."""
+
+
+class Silent:
+    """A log nobody reads."""
+
+    def info(self, event: str, **values: object) -> None:
+        """Say nothing."""
 
 
 def live(url: str) -> None:
@@ -32,7 +42,7 @@ def live(url: str) -> None:
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
     ours = [everybody[turn] for turn in WANTED]
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    engine = wiring.engine(url, clock, edition)
+    engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
     Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
     engine.ledger.close()
@@ -92,7 +102,7 @@ class Copy:
         for at, body in enumerate(bodies, number):
             raw = canonical({**body, "number": at, "previous": link})
             link = sha256(raw).hexdigest()
-            rows.append((at, body["stream"], body["version"], body["kind"], raw.decode(), link))
+            rows.append((at, str(body["stream"]), body["version"], str(body["kind"]), raw.decode(), link))
         return self.changed(rows=rows, end=(len(rows), link, bodies[-1]["recorded_at"] if bodies else None))
 
     def bodies(self, start: int = 1) -> list[dict[str, Any]]:

@@ -150,7 +150,12 @@ def test_the_ladder_is_the_measures_own() -> None:
 
 def test_a_veto_names_its_ground_its_outcome_and_the_day_it_took_effect() -> None:
     (veto,) = done_by(case(sanction("demotion"))).vetoes
-    assert (veto.ground, veto.case, veto.outcome, veto.since) == ("heavy_sanction", "c-1", "demotion", date(2026, 10, 8))
+    assert (veto.ground, veto.case, veto.outcome, veto.since) == (
+        "heavy_sanction",
+        "c-1",
+        "demotion",
+        date(2026, 10, 8),
+    )
 
 
 # -- the eighteen readings -------------------------------------------------------------------------
@@ -160,7 +165,16 @@ READINGS = {
     "substituted_sanction", "duty_talks", "ladder", "double_loss", "deduction_cap", "judged_grounds", "attribution",
     "rounding", "member_grades", "self_scores", "recusal", "numbering", "result_route",
 }  # fmt: skip
-FIXED = {"duty_talks", "ladder", "judged_grounds", "member_grades", "self_scores", "recusal", "numbering", "result_route"}
+FIXED = {
+    "duty_talks",
+    "ladder",
+    "judged_grounds",
+    "member_grades",
+    "self_scores",
+    "recusal",
+    "numbering",
+    "result_route",
+}
 """Readings without an alternative in the data: another value is no rulebook."""
 
 
@@ -341,12 +355,14 @@ SANCTIONS = st.builds(
     st.sampled_from(STANDINGS),
     effective_on=st.dates(date(2024, 1, 1), date(2028, 12, 31)),
 )
-READING = st.fixed_dictionaries({
-    "party_cadre": st.sampled_from(["party_or_cadre", "party_and_cadre"]),
-    "concurrent_sanctions": st.sampled_from(["heaviest", "each"]),
-    "case_year": st.sampled_from(["effective", "act"]),
-    "attribution": st.sampled_from(["unit_at_act", "unit_now"]),
-})
+READING = st.fixed_dictionaries(
+    {
+        "party_cadre": st.sampled_from(["party_or_cadre", "party_and_cadre"]),
+        "concurrent_sanctions": st.sampled_from(["heaviest", "each"]),
+        "case_year": st.sampled_from(["effective", "act"]),
+        "attribution": st.sampled_from(["unit_at_act", "unit_now"]),
+    }
+)
 CASES = st.builds(
     case,
     SANCTIONS,
@@ -431,7 +447,10 @@ def test_a_revision_takes_the_place_of_what_was_recorded() -> None:
 
 def test_a_rescinded_case_is_neither_rescinded_nor_revised_again() -> None:
     gone = recorded(sanction("admonition")).do(RescindCase(reason=REASON, document=REASON), DISCIPLINE)
-    for command in (RescindCase(reason=REASON, document=REASON), ReviseCase(**body(sanction("demotion")), reason=REASON)):
+    for command in (
+        RescindCase(reason=REASON, document=REASON),
+        ReviseCase(**body(sanction("demotion")), reason=REASON),
+    ):
         refused(gone, command, DISCIPLINE, "NothingToDo", "c-1")
 
 
@@ -462,7 +481,12 @@ def blank() -> World:
         ((), {}, "Incomplete", ["处理结果 / outcome"]),
         ((sanction("scolding"),), {}, "NotKnown", ["scolding"]),
         ((sanction("admonition", instead_of="scolding"),), {}, "NotKnown", ["scolding"]),
-        ((sanction("admonition", effective_on=None),), {}, "Incomplete", ["生效日期和文号 / effective date and document number"]),
+        (
+            (sanction("admonition", effective_on=None),),
+            {},
+            "Incomplete",
+            ["生效日期和文号 / effective date and document number"],
+        ),
         ((sanction("admonition", document=None),), {}, "Incomplete", []),
         ((sanction("duty_talk", effective_on=None),), {}, "Incomplete", []),
         ((sanction("admonition", effective_on=date(2026, 11, 3)),), {}, "InTheFuture", ["2026-11-03", "2026-11-02"]),

@@ -90,9 +90,7 @@ EDGES: dict[tuple[str, str], str] = {
     **{(stage, "note_stale_score"): stage for stage in JUDGED},
     **{(stage, "substitute_member"): stage for stage in BEFORE},
     **{
-        (stage, act): stage
-        for stage in STAGES
-        for act in ("record_veto", "raise_veto", "lift_veto", "lapse_reminders")
+        (stage, act): stage for stage in STAGES for act in ("record_veto", "raise_veto", "lift_veto", "lapse_reminders")
     },
     **{(stage, act): stage for stage in STAGES[:-1] for act in ("move_deadline", "remind", "escalate")},
 }
@@ -119,10 +117,10 @@ def test_the_machine_is_built_once_and_moves_no_model_by_itself() -> None:
     for event in machine.events.values():
         for among in event.transitions.values():
             for edge in among:
-                assert not (edge.conditions or edge.prepare or edge.before or edge.after)
+                assert [*edge.conditions, *edge.prepare, *edge.before, *edge.after] == []
     for state in machine.states.values():
-        assert not (state.on_enter or state.on_exit)
-    assert not (machine.before_state_change or machine.after_state_change or machine.prepare_event)
+        assert [*state.on_enter, *state.on_exit] == []
+    assert [*machine.before_state_change, *machine.after_state_change, *machine.prepare_event] == []
     assert machine.send_event is machine.has_queue is False
 
 
@@ -265,7 +263,9 @@ def test_a_withdrawn_assessment_offers_nothing() -> None:
 
 
 def test_nothing_is_done_in_an_assessment_that_was_not_opened() -> None:
-    refused(World(), meeting(World()), GROUP, "NotThere", f"assessment/{YEAR}/{UNIT}", RULEBOOK.stages["opening"].title.text)
+    refused(
+        World(), meeting(World()), GROUP, "NotThere", f"assessment/{YEAR}/{UNIT}", RULEBOOK.stages["opening"].title.text
+    )
 
 
 def test_an_assessment_is_opened_once() -> None:

@@ -63,7 +63,9 @@ def test_an_assessment_is_of_the_unit_and_year_its_stream_names(change: dict[str
 
 
 def test_a_kind_of_unit_without_a_table_is_refused() -> None:
-    refusal = refused(World(), opening(unit_kind="faculty"), OFFICE, "NotKnown", "faculty", "college, party-admin, support")
+    refusal = refused(
+        World(), opening(unit_kind="faculty"), OFFICE, "NotKnown", "faculty", "college, party-admin, support"
+    )
     assert refusal.given["clause"] == CLAUSE
 
 

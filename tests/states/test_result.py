@@ -43,7 +43,8 @@ def test_every_score_has_exactly_one_grade(score: Decimal) -> None:
 
 
 @pytest.mark.parametrize(
-    ("score", "grade"), [("89.5", "excellent"), ("89.49", "pass"), ("69.5", "pass"), ("59.5", "basic"), ("59.4", "fail")]
+    ("score", "grade"),
+    [("89.5", "excellent"), ("89.49", "pass"), ("69.5", "pass"), ("59.5", "basic"), ("59.4", "fail")],
 )
 def test_rounded_before_grading_half_goes_up(score: str, grade: str) -> None:
     assert grade_of(Decimal(score), rulebook(rounding="before_grade")).key == grade

@@ -67,7 +67,10 @@ def test_each_assessor_fills_a_sheet_and_filling_again_replaces_it(world: World)
     once = world.do(FillSheet(marks=marks("80")), ASSESSOR).do(FillSheet(marks=marks("85")), ASSESSOR_2)
     again = once.do(FillSheet(marks=marks("90")), ASSESSOR)
     assert again.state.stage == "site_inspection"
-    assert {who: sum(sheet.values()) for who, sheet in again.state.sheets.items()} == {"assessor-1": 90, "assessor-2": 85}
+    assert {who: sum(sheet.values()) for who, sheet in again.state.sheets.items()} == {
+        "assessor-1": 90,
+        "assessor-2": 85,
+    }
 
 
 @pytest.mark.parametrize(

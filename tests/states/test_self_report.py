@@ -66,7 +66,9 @@ def test_the_bounds_of_a_reports_size_are_inside(world: World, size: int) -> Non
     assert world.do(self_report(world, report=document(size)), OURS).state.stage == "self_report_submitted"
 
 
-@pytest.mark.parametrize("media_type", ["", "pdf", "电话13800138000", "application/pdf 张三", "application/" + "x" * 82, "A/b"])
+@pytest.mark.parametrize(
+    "media_type", ["", "pdf", "电话13800138000", "application/pdf 张三", "application/" + "x" * 82, "A/b"]
+)
 def test_a_media_type_says_no_more_than_a_media_type(world: World, media_type: str) -> None:
     report = document(media_type=media_type)
     refused(world, self_report(world, report=report), OURS, "Malformed", "文件类型 / media type")
@@ -95,7 +97,9 @@ def test_a_department_is_scored_by_annex_2(kind: str) -> None:
     refused(world, self_report(world, self_scores=full(World())), OURS, "NotKnown")
 
 
-@pytest.mark.parametrize("given", ["-0.5", "6.5", "0.25", "5.9", "NaN", "sNaN", "Infinity", "-Infinity", "1E+50", "1E-50"])
+@pytest.mark.parametrize(
+    "given", ["-0.5", "6.5", "0.25", "5.9", "NaN", "sNaN", "Infinity", "-Infinity", "1E+50", "1E-50"]
+)
 def test_points_lie_within_the_element_in_steps_of_a_half(world: World, given: str) -> None:
     scores: Any = {**full(world), "a1-1.1.1": Decimal(given)}
     refusal = refused(world, self_report(world, self_scores=scores), OURS, "OutOfRange", "1.1.1", given, "6", "0.5")

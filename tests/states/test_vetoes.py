@@ -32,9 +32,7 @@ from .law import (
 
 HEAVY = case(sanction("demotion"))
 GONE = case(sanction("demotion"), rescinded=True)
-RAISED = RaiseVeto(
-    veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=date(2026, 10, 8), late=False
-)
+RAISED = RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=date(2026, 10, 8), late=False)
 LIFT = LiftVeto(veto="case/c-1", reason=REASON)
 
 
@@ -154,7 +152,9 @@ def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
 
 
 @pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
-@pytest.mark.parametrize("told", [(GONE,), (), (case(sanction("admonition"), by="office-1"),)], ids=["rescinded", "no case", "lighter"])
+@pytest.mark.parametrize(
+    "told", [(GONE,), (), (case(sanction("admonition"), by="office-1"),)], ids=["rescinded", "no case", "lighter"]
+)
 def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, told: tuple[Case, ...]) -> None:
     world = raised("scored").with_cases(*told)
     after = world.do(LiftVeto(veto="case/c-1", reason=REASON_GONE), actor)
