@@ -19,7 +19,7 @@ from states.scoring import NoteStaleScore, ReopenResult
 from states.vetoes import LiftVeto, RaiseVeto
 from states.vocabulary import CLOCK, Command, Words
 from storage import queries
-from workflow.engine import Engine, Submission
+from workflow.engine import Accepted, Engine, Submission
 
 BATCH = 200
 CHANGED = Words("计分所依据的案件有变化 / the cases the score rests on changed")
@@ -49,7 +49,8 @@ def run(engine: Engine, now: datetime) -> Round:
         answers = engine.submit_many(wanted)
         refusals = sum(isinstance(a, Refusal) for a in answers)
         engine.settle(agenda)
-        written, refused = written + len(answers) - refusals, refused + refusals
+        written += sum(isinstance(a, Accepted) and not a.repeated for a in answers)
+        refused += refusals
         if refusals or not wanted:
             break
     return Round(due, written, refused)

@@ -25,7 +25,7 @@ from storage.projection import AGENDA, assessment_row, case_row
 from tests.audit.copies import Copy
 
 Body = dict[str, Any]
-EVERY = settings(max_examples=150, deadline=None)
+EVERY = settings(max_examples=100, deadline=None)
 
 
 def found(ledger: Copy, *, quick: bool = False) -> list[tuple[int | None, str]]:
@@ -363,7 +363,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(item, (*path, key))
 
 
-@settings(max_examples=1000, deadline=None)
+@EVERY
 @given(data=st.data())
 def test_whatever_is_forged_the_replay_ends_with_a_report(ledger: Copy, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(sorted({row[3] for row in ledger.rows})))

@@ -281,6 +281,11 @@ def test_f6_or_waits_for_the_committee() -> None:
     assert told(found) == {"deductions": [], "vetoes": [], "flags": [("c-1", "committee")]}
 
 
+def test_f6_a_sanction_in_place_of_none_counts_as_given_under_either_reading() -> None:
+    plain = case(sanction("party_serious_warning"))
+    assert done_by(plain, under=rulebook(substituted_sanction="committee")).deductions
+
+
 def test_f7_a_talk_held_as_a_duty_never_costs_points() -> None:
     assert done_by(case(sanction("duty_talk"), sanction("duty_talk", "p-2"))) == Effects()
 
@@ -296,6 +301,12 @@ def test_f9_a_case_that_emptied_an_element_costs_both_or_once(setting: str, poin
     given_ = {**full(World()), "a1-2.2.4": Decimal(points)}
     found = done_by(LOST, under=under, marks=given_)
     assert sum(d.points for d in found.deductions) == cost
+
+
+def test_f9_one_emptied_element_of_those_named_has_paid() -> None:
+    two = case(sanction("admonition"), elements=("a1-2.2.3", "a1-2.2.4"))
+    marks_ = {**full(World()), "a1-2.2.4": Decimal(0)}
+    assert not done_by(two, under=rulebook(double_loss="once"), marks=marks_).deductions
 
 
 def test_f9_once_never_takes_a_veto_away() -> None:
