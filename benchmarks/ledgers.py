@@ -101,7 +101,10 @@ def record(year: int, count: int) -> Year:
     edition = edition_in_force()
     sample = Sample(units(count, year), edition.rulebook, year, seed=year)
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    with TemporaryDirectory(prefix="kaohe-bench-") as folder, Database.create(str(Path(folder) / "year.db")) as database:
+    with (
+        TemporaryDirectory(prefix="kaohe-bench-") as folder,
+        Database.create(str(Path(folder) / "year.db")) as database,
+    ):
         engine = Recording(Ledger(database), clock, edition)
         open_year(engine, year, sample.units, sample.office, _is_working)
         Rehearsal(engine, clock).run(sample.happenings(), sample.ends)

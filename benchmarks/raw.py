@@ -16,6 +16,9 @@ from storage.writer import Batch, Writer
 Written = list[tuple[str, list[tuple[Any, ...]]]]
 """What one commit writes: statements, and the rows each is run with."""
 
+Write = Callable[[Written], None]
+"""A plain driver's way of writing one commit."""
+
 
 class Scribe(Writer):
     """A writer that notes what it writes."""
@@ -30,7 +33,7 @@ class Scribe(Writer):
         self.written.append([(statement.sql, rows) for statement, rows in batches])
 
 
-def plain(connection: Any) -> Callable[[Written], None]:
+def plain(connection: Any) -> Write:
     """Writes one statement after the other: on PostgreSQL each is a round trip of its own."""
     cursor = connection.cursor()
     begin = "BEGIN IMMEDIATE" if hasattr(connection, "in_transaction") else "BEGIN"
@@ -43,7 +46,7 @@ def plain(connection: Any) -> Callable[[Written], None]:
     return write
 
 
-def pipelined(connection: Any) -> Callable[[Written], None]:
+def pipelined(connection: Any) -> Write:
     """Writes everything and the commit in one round trip (psycopg's pipeline)."""
     cursor = connection.cursor()
 
@@ -54,6 +57,13 @@ def pipelined(connection: Any) -> Callable[[Written], None]:
             cursor.execute("COMMIT")
 
     return write
+
+
+WRITERS: dict[str, dict[str, Callable[[Any], Write]]] = {
+    "sqlite": {"raw": plain},
+    "postgresql": {"raw": plain, "pipelined": pipelined},
+}
+"""The ceilings of each database. The aims are measured against `raw`."""
 
 
 def read_and_hash(connection: Any) -> int:

@@ -14,9 +14,7 @@ import structlog
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
-def set_up(
-    form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None
-) -> None:
+def set_up(form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None) -> None:
     """Choose form (`json` lines for machines, `console` for people), level and where to (stderr)."""
     last: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)

@@ -43,9 +43,8 @@ def live(file: Path, base: Edition) -> Result:
     story = load(file)
     edition = story.edition(base)
     clock = VirtualClock(story.begins(edition))
-    with TemporaryDirectory() as folder:
-        with wiring.engine(f"sqlite:///{folder}/story.db", clock, edition) as engine:
-            return run(story, engine, clock)
+    with TemporaryDirectory() as folder, wiring.engine(f"sqlite:///{folder}/story.db", clock, edition) as engine:
+        return run(story, engine, clock)
 
 
 def _show(screen: Screen, file: Path, result: Result) -> None:

@@ -20,6 +20,5 @@ def render(notice: Notice, language: str) -> str:
 @cache
 def _templates(language: str) -> Environment:
     # Plain text for a person's eyes, not HTML: nothing to escape here. What is not named is an error.
-    return Environment(
-        loader=PackageLoader("notifications", f"templates/{language}"), undefined=StrictUndefined, autoescape=False
-    )  # noqa: S701
+    loader = PackageLoader("notifications", f"templates/{language}")
+    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False)  # noqa: S701

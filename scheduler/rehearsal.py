@@ -18,7 +18,6 @@ from workflow.engine import Answer, Engine, Submission
 from . import rounds
 from .rounds import Round
 
-
 Asked = Callable[[Engine], Sequence[Submission]]
 
 

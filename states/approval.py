@@ -41,4 +41,6 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
     if record.grade != scored.result.grade:
-        raise NotKnown(what="计分得出的等次 / grade on record", value=record.grade, known=scored.result.grade, clause=clause)
+        raise NotKnown(
+            what="计分得出的等次 / grade on record", value=record.grade, known=scored.result.grade, clause=clause
+        )

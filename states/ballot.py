@@ -76,7 +76,11 @@ def check(state: Assessment, record: Ballot, context: Context) -> None:
 
 
 def _check_sheet(sheet: Sheet, context: Context, clause: str) -> None:
-    for zh, en, count in (("发出", "issued", sheet.issued), ("收回", "returned", sheet.returned), ("有效", "valid", sheet.valid)):
+    for zh, en, count in (
+        ("发出", "issued", sheet.issued),
+        ("收回", "returned", sheet.returned),
+        ("有效", "valid", sheet.valid),
+    ):
         whole(f"{sheet.subject} {zh}票数 / {sheet.subject} ballots {en}", count, clause)
     options = context.rulebook.ballot.options
     same_keys("测评选项 / option", sheet.counts, options, clause)
@@ -90,6 +94,8 @@ def _check_sheet(sheet: Sheet, context: Context, clause: str) -> None:
     )  # fmt: skip
     counted = sum(sheet.counts.values())
     adds_up(
-        f"{sheet.subject} 各项票数 / {sheet.subject} counts", counted == sheet.valid, clause,
+        f"{sheet.subject} 各项票数 / {sheet.subject} counts",
+        counted == sheet.valid,
+        clause,
         f"合计 {counted} ≠ 有效 {sheet.valid} / total {counted} ≠ valid {sheet.valid}",
     )

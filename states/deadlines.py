@@ -190,7 +190,11 @@ def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
         s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)
     }
     if missed.get(record.stage) != record.rungs or state.due.get(record.stage) != record.due:
-        raise NothingToDo(act=f"{record.stage} {' '.join(record.rungs)}", why="没有漏发 / none was missed", clause=context.clause("opening"))
+        raise NothingToDo(
+            act=f"{record.stage} {' '.join(record.rungs)}",
+            why="没有漏发 / none was missed",
+            clause=context.clause("opening"),
+        )
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
@@ -246,5 +250,6 @@ def _ladder(
     clock, tz = time.fromisoformat(at), ZoneInfo(zone)
     moments = (datetime.combine(due + timedelta(days=days), clock, tz).astimezone(UTC) for days, _, _ in rungs)
     return tuple(
-        Duty(key(stage, due, rung), rung, moment, to or by) for moment, (_, rung, to) in zip(moments, rungs, strict=True)
+        Duty(key(stage, due, rung), rung, moment, to or by)
+        for moment, (_, rung, to) in zip(moments, rungs, strict=True)
     )

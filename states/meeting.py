@@ -54,9 +54,7 @@ def check(state: Assessment, record: Meeting, context: Context) -> None:
     )  # fmt: skip
     heads = [m.person for m in state.heads]
     if record.team_report_by not in heads:
-        raise NotKnown(
-            what="党政主要负责人 / head", value=record.team_report_by, known=", ".join(heads), clause=clause
-        )
+        raise NotKnown(what="党政主要负责人 / head", value=record.team_report_by, known=", ".join(heads), clause=clause)
     reports = [r.person for r in record.personal_reports]
     same_keys("个人报告 / personal report of", reports, (m.person for m in state.team), clause)
     if len(set(reports)) != len(reports):

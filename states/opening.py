@@ -94,9 +94,7 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
         heads = tuple(m for m in state.heads if m.person != self.leaves)
         members = tuple(m for m in state.members if m.person != self.leaves)
         if self.joins is not None:
-            heads, members = (
-                ((*heads, self.joins), members) if self.head else (heads, (*members, self.joins))
-            )
+            heads, members = ((*heads, self.joins), members) if self.head else (heads, (*members, self.joins))
         return replace(state, heads=heads, members=members)
 
 
@@ -150,9 +148,7 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
     if record.leaves is None and record.joins is None:
         raise Incomplete(missing="离任或接任成员 / who leaves or joins", clause=clause)
     if record.leaves is not None and record.leaves not in people:
-        raise NotKnown(
-            what="班子成员 / member", value=record.leaves, known=", ".join(sorted(people)), clause=clause
-        )
+        raise NotKnown(what="班子成员 / member", value=record.leaves, known=", ".join(sorted(people)), clause=clause)
     if record.joins is not None and record.joins.person in people - {record.leaves}:
         raise AlreadyThere(stream=record.joins.person, act="列入班子 / list in the team", clause=clause)
     happened("更换日期 / day of the change", record.since, context, clause)

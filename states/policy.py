@@ -78,9 +78,7 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
         unit = state.unit or getattr(record, "unit", "")
         _own_unit(act, rule, unit, context)
     if rule.apart is not None and actor.id in rule.apart(state, record, context):
-        raise SamePerson(
-            act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause
-        )
+        raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
@@ -101,9 +99,7 @@ def title(act: str, rulebook: Rulebook) -> Text:
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
 
 
-def _narrowed(
-    act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]
-) -> tuple[str, ...]:
+def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:
     """A step is undone by those who record that step; a task is done by those it is given to."""
     if act == "undo_step" and isinstance(state, Assessment):
         stage = next((s for s in rulebook.stage if STAGE_FACTS[s.kind].leads_to == state.stage), None)

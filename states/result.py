@@ -109,7 +109,9 @@ def _given(marks: Marks, table: Table) -> list[Line]:
         for indicator in section.indicator:
             points = sum((marks[e.key] for e in indicator.element), Decimal(0))
             title, label = indicator.title, indicator.label
-            lost = [f"{e.label} −{plain(e.points - marks[e.key])}" for e in indicator.element if marks[e.key] < e.points]
+            lost = [
+                f"{e.label} −{plain(e.points - marks[e.key])}" for e in indicator.element if marks[e.key] < e.points
+            ]
             note = f"（{'，'.join(lost)}）" if lost else ""
             english = f" ({', '.join(lost)})" if lost else ""
             lines.append(

@@ -49,14 +49,10 @@ class Misfits(ValueError):
 def _decimal(value: object) -> Decimal:
     """A number as TOML writes it. A string or a boolean is not a number, whatever it looks like."""
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        raise Misfits(
-            Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}")
-        )
+        raise Misfits(Misfit("", f"必须是十进制数字，而不是 {value!r}", f"must be a decimal number, not {value!r}"))
     number = Decimal(value)
     if not number.is_finite():
-        raise Misfits(
-            Misfit("", f"必须是有限的数字，而不是 {value}", f"must be a finite number, not {value}")
-        )
+        raise Misfits(Misfit("", f"必须是有限的数字，而不是 {value}", f"must be a finite number, not {value}"))
     return number
 
 
@@ -292,9 +288,7 @@ class Table(Part):
     @model_validator(mode="after")
     def _sections_make_the_total(self) -> Self:
         if self.total != 100:
-            raise Misfits(
-                Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100")
-            )
+            raise Misfits(Misfit("total", f"总分为 {self.total}，应为 100", f"the total is {self.total}, not 100"))
         _adds_up(self.total, (s.points for s in self.section), "一级指标", "sections")
         _fits(_unique("", self._keys()))
         return self
@@ -378,9 +372,7 @@ class VetoGround(Part):
     def _a_judgement_names_its_judges(self) -> Self:
         if (self.how == "judged") != bool(self.judged_by):
             raise Misfits(
-                Misfit(
-                    "judged_by", "仅当 how 为 judged 时写，且必须写", "is written exactly when how is judged"
-                )
+                Misfit("judged_by", "仅当 how 为 judged 时写，且必须写", "is written exactly when how is judged")
             )
         return self
 
@@ -768,9 +760,7 @@ def _meet(upper: Grade, lower: Grade) -> Iterator[Misfit]:
 def _adds_up(whole: Decimal, parts: Iterable[Decimal], zh: str, en: str) -> None:
     total = sum(parts, Decimal(0))
     if total != whole:
-        raise Misfits(
-            Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}")
-        )
+        raise Misfits(Misfit("", f"{zh}分值合计 {total}，应为 {whole}", f"{en} add up to {total}, not {whole}"))
 
 
 def _fits(misfits: Iterable[Misfit]) -> None:
@@ -789,6 +779,4 @@ def _known(where: str, keys: Iterable[str | None], known: AbstractSet[str]) -> I
     for key in keys:
         if key is not None and key not in known:
             names = ", ".join(sorted(known))
-            yield Misfit(
-                where, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})"
-            )
+            yield Misfit(where, f"没有名为 {key} 的定义（可用：{names}）", f"nothing is called {key} (known: {names})")

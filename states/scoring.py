@@ -114,7 +114,9 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     check_sheet(state, record, context)
     if len(state.sheets) < scoring.minimum_sheets:
         need, have = scoring.minimum_sheets, len(state.sheets)
-        raise Incomplete(missing=f"考核人员评分表 {need} 份，现有 {have} 份 / {need} sheets, have {have}", clause=clause)
+        raise Incomplete(
+            missing=f"考核人员评分表 {need} 份，现有 {have} 份 / {need} sheets, have {have}", clause=clause
+        )
     if state.stage == "scored" and not is_stale(state, context):
         raise NothingToDo(act="重新计分 / score again", why="得分仍然有效 / the score still holds", clause=clause)
     open_cases = [f.case for f in record.result.effects.flags if f.why == "pending"]
@@ -188,7 +190,9 @@ def check_reopen(state: Assessment, record: Reopened, context: Context) -> None:
     known = changed(state, context)
     unknown = [case for case in record.cases if case not in known]
     if unknown:
-        raise NotKnown(what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause)
+        raise NotKnown(
+            what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause
+        )
 
 
 def before_scoring(state: Assessment) -> str:

@@ -151,9 +151,9 @@ class Pen:
         else:
             projected["next_due_at"] = next_due_at
 
-    def keep_rulebook(self, digest: str, id: str, source: str) -> None:
+    def keep_rulebook(self, digest: str, edition: str, source: str) -> None:
         """Keep the source of a rulebook, unless one of this digest is kept already."""
-        self._rulebooks[digest] = {"with_digest": digest, "with_id": id, "source": source}
+        self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
 
     def batches(self) -> list[Batch]:
         """Everything to be written, in order; empty if nothing is. The head's move comes last."""

@@ -25,7 +25,7 @@ class Prepared:
         self._fixed: dict[str, Any] = {name: v for name, v in compiled.params.items() if v is not None}
         self._size = len(set(names) - set(self._fixed))
         # A first name given twice keeps `pick` from answering with a bare value where there is only one.
-        self._pick = itemgetter(names[0], *names) if names else lambda values: ((),)
+        self._pick = itemgetter(names[0], *names) if names else lambda _values: ((),)
         processors = [_processor(compiled, name, dialect) for name in names]
         self._processors = [(place, process) for place, process in enumerate(processors) if process]
 

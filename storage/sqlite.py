@@ -52,7 +52,9 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
 
     `patience` is how many seconds a connection waits for the pen. Transactions are begun explicitly (`begin`).
     """
-    url = URL.create("sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"})
+    url = URL.create(
+        "sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"}
+    )
     made = create_engine(url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False})
     event.listen(made, "connect", lambda connection, _: prepare(connection, read_only=mode == "ro"))
     return made

@@ -44,7 +44,7 @@ class Writer:
     def connect(self) -> None:
         """Make the connection. ReadOnly for a database opened for reading."""
         if self._database.read_only:
-            raise ReadOnly()
+            raise ReadOnly
         self._connection = self._database.connect()
         self._cursor = self._connection.cursor()
 

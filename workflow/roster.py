@@ -30,5 +30,7 @@ def read(path: Path) -> tuple[Unit, ...]:
         raise RosterFault(file=path.name, why=str(error)) from error
     twice = {u.unit for u in found if sum(other.unit == u.unit for other in found) > 1}
     if twice:
-        raise RosterFault(file=path.name, why=f"部门重复：{'、'.join(sorted(twice))} / units twice: {', '.join(sorted(twice))}")
+        raise RosterFault(
+            file=path.name, why=f"部门重复：{'、'.join(sorted(twice))} / units twice: {', '.join(sorted(twice))}"
+        )
     return found

@@ -81,9 +81,7 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
     known = engine.state(stream)
     assert isinstance(known, Year)
     words = Words(reason)
-    engine.submit(
-        stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{known.version}"
-    )
+    engine.submit(stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{known.version}")
     moves = []
     for unit in known.units:
         state = engine.state(f"assessment/{year}/{unit}")

@@ -66,9 +66,7 @@ def test_the_sections_have_the_points_of_the_annex_and_make_100(table: Table, se
     [(COLLEGES, [3, 2, 2, 3], [6, 7, 5, 6]), (DEPARTMENTS, [3, 2, 3, 2], [5, 6, 4, 3])],
     ids=["annex 1", "annex 2"],
 )
-def test_the_annexes_have_24_and_18_elements(
-    table: Table, indicators: list[int], elements: list[int]
-) -> None:
+def test_the_annexes_have_24_and_18_elements(table: Table, indicators: list[int], elements: list[int]) -> None:
     assert [len(s.indicator) for s in table.section] == indicators
     assert [sum(len(i.element) for i in s.indicator) for s in table.section] == elements
 

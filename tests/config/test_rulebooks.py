@@ -63,9 +63,7 @@ def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:
     with pytest.raises(RulebookFault) as refused:
         parse(GRADES[0].of(TEXT), "broken.toml")
     assert refused.value.say("zh").splitlines()[0] == "办法文件有 1 处错误，未启用："
-    assert (
-        refused.value.say("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
-    )
+    assert refused.value.say("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
     assert refused.value.say("en").splitlines()[0] == "The rulebook is not used; faults found: 1"
     assert refused.value.say("en").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 leaves")
 
@@ -100,10 +98,12 @@ def test_whatever_the_bytes_nothing_but_a_rulebook_fault_comes_out(source: bytes
 @pytest.mark.parametrize("at", range(0, TEXT.count("\n"), 61))
 def test_a_rulebook_that_lost_a_line_is_read_or_refused_and_nothing_else(at: int) -> None:
     lines = TEXT.splitlines(keepends=True)
+    refused: tuple[Fault, ...] = ()
     try:
         parse("".join(lines[:at] + lines[at + 1 :]).encode(), "broken.toml")
-    except RulebookFault as refused:
-        assert all(f.zh and f.en for f in refused.faults)
+    except RulebookFault as told:
+        refused = told.faults
+    assert all(f.zh and f.en for f in refused)
 
 
 def test_an_edition_is_pinned_by_the_digest_of_its_bytes() -> None:

@@ -117,7 +117,12 @@ def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> No
 
 @pytest.mark.parametrize(
     ("roster", "said"),
-    [("[[unit]]\nunit = 1\n", "名册"), ("nonsense", "名册"), (ROSTER + ROSTER, "重复"), (ROSTER.replace("p-1", "张三"), "姓名")],
+    [
+        ("[[unit]]\nunit = 1\n", "名册"),
+        ("nonsense", "名册"),
+        (ROSTER + ROSTER, "重复"),
+        (ROSTER.replace("p-1", "张三"), "姓名"),
+    ],
 )
 def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roster: str, said: str) -> None:
     """Exit 2, and nothing is opened."""
@@ -171,7 +176,11 @@ def test_stories_are_run_and_checked(here: Path) -> None:
     assert told[0]["ok"]
     assert told[0]["checks"]
     wrong = here / "wrong.toml"
-    wrong.write_text(story.read_text("utf-8").replace('grade = "pass"', 'grade = "fail"').replace('grade = "excellent"', 'grade = "fail"'))
+    wrong.write_text(
+        story.read_text("utf-8")
+        .replace('grade = "pass"', 'grade = "fail"')
+        .replace('grade = "excellent"', 'grade = "fail"')
+    )
     assert kaohe("scenario", "run", wrong).exit_code == 1
     bad = here / "bad.toml"
     bad.write_text("title = 1")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-
-
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
 
@@ -16,8 +14,6 @@ EDITION = load(shipped()[DEFAULT])
 def live(url: str, count: int = 16, seed: int = 2026) -> dict[str, Any]:
     """The summary of a year."""
     return demo.run(url, EDITION, 2026, count, seed, lambda *_: None)
-
-
 
 
 def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:

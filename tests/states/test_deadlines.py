@@ -265,6 +265,7 @@ def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
         {"rung": "-1"}, {"rung": "no"}, {"stage": "meeting"}, {"due": date(2026, 11, 21)}, {"to": "office"},
         {"superseded": ()}, {"superseded": ("-14",)}, {"superseded": ("-7", "-14")}, {"superseded": ("-14", "-7", "-3")},
         {"rung": "-7", "superseded": ("-3",)},
+        {"rung": "-1", "superseded": ("-14", "-7", "-3")},
     ],
     ids=str,
 )  # fmt: skip

@@ -68,9 +68,8 @@ def test_the_address_shown_hides_the_password() -> None:
 
 
 def test_institutions_share_a_server_in_schemas_of_their_own(postgres: str, note: Callable[..., Any]) -> None:
-    ledgers = []
-    for name in ("north", "south"):
-        ledgers.append(Ledger(Database.create(f"{postgres.format('postgres')}&options=-csearch_path={name}")))
+    address = f"{postgres.format('postgres')}&options=-csearch_path="
+    ledgers = [Ledger(Database.create(address + name)) for name in ("north", "south")]
     with ledgers[0].pen() as pen:
         note(pen)
     assert [ledger.head().number for ledger in ledgers] == [1, 0]
@@ -142,6 +141,8 @@ def test_a_pool_recovers_from_a_server_that_cut_its_connections(new_url: Callabl
     with Database.open(new_url("postgresql")) as database:
         ledger = Ledger(database)
         with psycopg.connect(database.url, autocommit=True) as other:
-            other.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
-                          "AND datname = current_database()")
+            other.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() "
+                "AND datname = current_database()"
+            )
         assert ledger.head().number == 0

@@ -69,9 +69,7 @@ def test_an_error_of_postgresql_has_its_sentence(error: type[psycopg.Error], fau
     assert type(translate(error("some words"))) is fault
 
 
-def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(
-    new_url: Callable[[str], str], note: Note
-) -> None:
+def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(new_url: Callable[[str], str], note: Note) -> None:
     with Database.open(new_url("sqlite")) as database:
         ledger = Ledger(database)
         with ledger.pen() as pen:

@@ -19,8 +19,10 @@ def board(ledger: Ledger, row: dict[str, Any], now: datetime) -> Database:
         for step, unit in enumerate("edcba"):
             due = None if unit == "a" else now + timedelta(hours=step)
             stream, year = f"assessment/{2025 + (unit == 'e')}/{unit}", 2025 + (unit == "e")
-            pen.project("assessment", {**row, "stream": stream, "year": year, "unit": unit, "next_due_at": due,
-                                       "withdrawn": unit == "c"})
+            pen.project(
+                "assessment",
+                {**row, "stream": stream, "year": year, "unit": unit, "next_due_at": due, "withdrawn": unit == "c"},
+            )
         for number, (unit, unit_now) in enumerate([("a", None), ("b", "a"), ("b", None)]):
             case = {"stream": f"case/{number}", "number": 1, "version": 1, "status": "recorded"}
             pen.project("case_record", {**case, "unit": unit, "unit_now": unit_now})

@@ -139,6 +139,6 @@ def test_sqlite_cannot_replace_an_entry(new_url: Callable[[str], str], note: Cal
             note(pen)
         for number, version in ((1, 9), (9, 1)):
             with pytest.raises(Conflict), database.writing() as connection:
-                connection.execute(text(
-                    f"INSERT OR REPLACE INTO entry VALUES ({number}, 'assessment/2026/a', {version}, 'K', '', '')"
-                ))
+                connection.execute(
+                    text(f"INSERT OR REPLACE INTO entry VALUES ({number}, 'assessment/2026/a', {version}, 'K', '', '')")
+                )

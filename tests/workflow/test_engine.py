@@ -89,9 +89,7 @@ def test_a_refusal_changes_nothing(engine: Engine) -> None:
     """Neither the ledger nor a projection."""
     before, rows = engine.ledger.head(), queries.assessments(engine.ledger.database, 2026)
     with pytest.raises(NotNow):
-        engine.submit(
-            STREAM, RecordBallot(held_on=date(2026, 11, 1), sheets=()), Actor("r", "working_group"), "c-1"
-        )
+        engine.submit(STREAM, RecordBallot(held_on=date(2026, 11, 1), sheets=()), Actor("r", "working_group"), "c-1")
     assert engine.ledger.head() == before
     assert [r.model_dump() for r in queries.assessments(engine.ledger.database, 2026)] == [r.model_dump() for r in rows]
 
@@ -162,7 +160,7 @@ def test_a_command_for_what_was_never_opened_says_what_comes_first(engine: Engin
 def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
     """Same id, other digest: refused when an engine is made."""
     edition = engine.editions.in_force.edition
-    edited = parse(edition.source.replace("remind_at = \"09:00\"", "remind_at = \"08:00\"").encode(), "edited.toml")
+    edited = parse(edition.source.replace('remind_at = "09:00"', 'remind_at = "08:00"').encode(), "edited.toml")
     assert edited.digest != edition.digest
     with pytest.raises(EditionChanged) as told:
         wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)

