@@ -120,6 +120,10 @@ SENTENCES: Mapping[str, Text] = {
     "illegal": Text(zh="不合程序：{why}", en="Not a legal step: {why}"),
     "entitled": Text(zh="无权办理：{why}", en="Not entitled: {why}"),
     "refused": Text(zh="按办法不应被接受：{why}", en="The rules refuse it: {why}"),
+    "unchecked": Text(
+        zh="核对时出现规则未预见的错误（{why}），不能断定是否合规。",
+        en="Checking it failed in a way no rule foresees ({why}); whether it is allowed is not known.",
+    ),
     "score": Text(
         zh="记录为 {given} − {deducted} = {score} 分、{grade}；按规则重算为 {again}。",
         en="It says {given} − {deducted} = {score}, {grade}; the rules make it {again}.",

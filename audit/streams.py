@@ -112,11 +112,16 @@ class Streams:
 
     def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
         """Hold the fact against the rules, or only (not `whole`) its score; the reason if the stream cannot go on."""
-        fact: Any = entry.payload
         try:
             context = self._context(before, kind, entry, law)
-        except OverflowError as error:
-            return Broken("unreadable", why=str(error))
+            return self._judge(before, kind, entry, context, law, found, whole=whole)
+        except _UNFORESEEN as error:
+            return Broken("unchecked", why=_unforeseen(error))
+
+    def _judge(
+        self, before: State, kind: Kind, entry: Entry, context: Context, law: Law, found: Found, *, whole: bool
+    ) -> Broken | None:
+        fact: Any = entry.payload
         try:
             if whole:
                 check_recorded(before, fact, context, law.chart)
@@ -128,8 +133,6 @@ class Streams:
             if not (kind.scores and _rescored(before, fact, entry, context, found)):
                 code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
                 found.append(defect(code, entry.number, entry.stream, why=refusal))
-        except _UNFORESEEN as error:
-            return Broken("refused", why=_unforeseen(error))
         return None
 
     def _context(self, before: State, kind: Kind, entry: Entry, law: Law) -> Context:

@@ -13,7 +13,7 @@ import platform
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -121,6 +121,12 @@ def _grown(files: Files, postgres: Server | None, options: Options, console: Con
         yield "base"
 
 
+@cache
+def _recorded(year: int, units: int) -> ledgers.Year:
+    """A year to be told to every database alike, recorded once."""
+    return ledgers.record(year, units)
+
+
 def _growing(status: Status, size: int, entries: int) -> None:
     status.update(f"{entries:,} of {size:,} entries")
 
@@ -129,7 +135,7 @@ def _measured(place: Place, name: str, options: Options, console: Console) -> Fi
     with Database.open(place.url(name)) as database:
         head = Ledger(database).head()
     first = ledgers.next_year(head)
-    years = [ledgers.record(first + 2 * n, options.units) for n in range(options.years)]
+    years = [_recorded(first + 2 * n, options.units) for n in range(options.years)]
     holds = [hold for year in years for hold in year.tell()]
     together = list(years[0].tell_for(TOGETHER))[: options.holds]
     with console.status(f"{place.dialect}, {head.number:,} entries: submit, {len(holds)} commands ..."):

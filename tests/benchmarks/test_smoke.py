@@ -20,7 +20,7 @@ DIALECTS = ("sqlite", *POSTGRES)
 
 @pytest.fixture(scope="module")
 def latest() -> Latest:
-    options = Options(sizes=(60, 130), units=2, years=1, block=10, holds=6, rounds=1, dialects=DIALECTS)
+    options = Options(sizes=(60, 130), units=2, years=1, block=20, holds=4, rounds=1, dialects=DIALECTS)
     return run(options, Console(file=io.StringIO()))
 
 

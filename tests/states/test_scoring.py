@@ -235,6 +235,14 @@ def test_the_note_names_the_changed_cases_and_no_others(named: tuple[str, ...]) 
     refused(reached("scored").with_cases(ADMONITION), NoteStaleScore(cases=named), CLOCK, "NothingToDo")
 
 
+@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
+    noted = reached(stage).with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    again = noted.with_cases(replace(ADMONITION, rescinded=True)).do(NoteStaleScore(cases=()), CLOCK)
+    assert again.state.noted is None
+    refused(again, NoteStaleScore(cases=()), CLOCK, "NothingToDo")
+
+
 def test_a_score_that_holds_is_not_noted() -> None:
     refused(reached("scored"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
 

@@ -1,0 +1,195 @@
+"""Forgeries whose every digest and link is right: only the rules can tell, and they do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from audit.replay import replay
+from tests.audit.copies import EVERY, Body, Copy, better, found, score
+
+# What was forged so that every digest and link is right: only the rules can tell
+
+
+def test_a_forged_total_is_found_by_scoring_again(ledger: Copy) -> None:
+    for number in (row[0] for row in ledger.rows if row[3] == "Scored"):
+        defects = found(ledger.forged(number, better))
+        assert (number, "score") in defects
+        assert {code for _, code in defects} <= {"score", "projection"}
+        assert (number, "score") in found(ledger.forged(number, better), quick=True)
+
+
+def test_a_forged_grade_is_found_by_scoring_again(ledger: Copy) -> None:
+    number = ledger.first("Scored")
+    assert (number, "score") in found(ledger.forged(number, lambda b: score(b).update(grade="fail")))
+
+
+def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
+    bodies = ledger.bodies()
+    number = next(b["number"] for b in bodies if b["kind"] == "Scored" and any(score(b)["effects"].values()))
+
+    def forget(body: Body) -> None:
+        score(body)["effects"] = {"deductions": [], "flags": [], "vetoes": []}
+
+    assert (number, "score") in found(ledger.forged(number, forget))
+
+
+def test_a_case_removed_from_before_a_score_is_found_by_scoring_again(ledger: Copy) -> None:
+    """A case that deducts: taken out, and everything after it numbered and linked anew."""
+    bodies = ledger.bodies()
+    scored = [b for b in bodies if b["kind"] == "Scored" and score(b)["effects"]["deductions"]]
+    case = score(scored[0])["effects"]["deductions"][0]["case"]
+    number = ledger.first("CaseRecorded", case)
+    forged = ledger.rechained(number, bodies[number:])
+    assert (scored[0]["number"] - 1, "score") in found(forged.changed(projected=[]))
+
+
+def sheet_by_its_own(body: Body) -> None:
+    body["home"] = body["stream"].split("/")[2]
+
+
+FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
+    ("SheetFilled", sheet_by_its_own, "entitled"),
+    ("SheetFilled", lambda b: b.update(role="committee"), "entitled"),
+    ("MeetingHeld", lambda b: b.update(role="unit"), "entitled"),
+    ("MeetingHeld", lambda b: b["payload"].update(present=9999), "refused"),
+    ("MeetingHeld", lambda b: b["payload"].update(held_on="2030-01-01"), "refused"),
+    ("SelfReportSubmitted", lambda b: b["payload"]["self_scores"].clear(), "refused"),
+    ("Reminded", lambda b: b.update(actor="somebody"), "entitled"),
+    ("Reminded", lambda b: b["payload"].update(rung="-99"), "refused"),
+    ("Approved", lambda b: b["payload"].update(grade="nothing"), "refused"),
+    ("CaseRecorded", lambda b: b.update(role="unit"), "entitled"),
+    ("CaseRecorded", lambda b: b["payload"]["sanctions"][0].update(outcome="nothing"), "refused"),
+    ("VetoRaised", lambda b: b["payload"].update(veto="case/nothing"), "refused"),
+    ("AssessmentOpened", lambda b: b["payload"].update(unit_kind="nothing"), "refused"),
+    ("YearOpened", lambda b: b["payload"]["due"].clear(), "refused"),
+    ("UnitRegistered", lambda b: b["payload"].update(staff=0), "refused"),
+    ("AssessmentOpened", lambda b: b.update(rulebook="other@" + "0" * 64), "pin"),
+    ("MeetingHeld", lambda b: b.update(rulebook=""), "pin"),
+    ("CaseRecorded", lambda b: b.update(rulebook=""), "rulebook_missing"),
+    ("MeetingHeld", lambda b: b.update(version=40), "version"),
+    ("MeetingHeld", lambda b: b.update(kind="Approved"), "unreadable"),
+    ("MeetingHeld", lambda b: b.update(kind="MeetingDreamt"), "kind"),
+    ("MeetingHeld", lambda b: b.update(v=2), "newer"),
+    ("MeetingHeld", lambda b: b.update(v=2, more="unknown"), "newer"),
+    ("MeetingHeld", lambda b: b.pop("role"), "unreadable"),
+    ("MeetingHeld", lambda b: b["payload"].update(more=1), "unreadable"),
+    ("Reminded", lambda b: b.update(recorded_at="2001-01-01T00:00:00Z"), "backwards"),
+    ("Reminded", lambda b: b.update(machine_clock="2001-01-01T00:00:00Z"), "clock"),
+]
+
+
+@pytest.mark.parametrize(("kind", "change", "code"), FORGERIES)
+def test_a_well_formed_forgery_is_found_at_its_entry(
+    ledger: Copy, kind: str, change: Callable[[Body], object], code: str
+) -> None:
+    number = ledger.first(kind)
+    assert (number, code) in found(ledger.forged(number, change))
+
+
+JSON = st.one_of(
+    st.none(), st.booleans(), st.integers(-(2**53) + 1, 2**53 - 1), st.text(max_size=3),
+    st.sampled_from(["NaN", "Infinity", "-1", "0001-01-01T00:00:00+08:00", "9999-12-31T23:00:00Z", "2026-12-01T00:00:00", "assessment", "case/", "year/2026", "roster", "2026-12-01", "team", "u04"]),
+    st.just([]), st.just({}), st.just([{}]), st.just(["x"]), st.just({"x": "1"}),
+)  # fmt: skip
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place in a JSON value, by its path."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in inside:
+        yield (*path, key)
+        yield from places(item, (*path, key))
+
+
+@EVERY
+@given(data=st.data())
+def test_whatever_is_forged_the_replay_ends_with_a_report(ledger: Copy, data: st.DataObject) -> None:
+    kind = data.draw(st.sampled_from(sorted({row[3] for row in ledger.rows})))
+    number = data.draw(st.sampled_from([row[0] for row in ledger.rows if row[3] == kind]))
+    (body,) = ledger.bodies(number)[:1]
+    *way, last = data.draw(st.sampled_from([p for p in places(body) if p[0] not in ("number", "previous")]))
+    value = data.draw(JSON)
+
+    def forge(body: Any) -> None:
+        for step in way:
+            body = body[step]
+        body[last] = value
+
+    forged = ledger.forged(number, forge)
+    replay(forged)
+    replay(forged, quick=True)
+
+
+@pytest.mark.parametrize("quick", [False, True])
+@pytest.mark.parametrize("mark", ["NaN", "NAN", "sNaN", "Infinity", "1e999999"])
+def test_a_mark_that_is_no_number_is_found(ledger: Copy, mark: str, quick: bool) -> None:
+    number = ledger.first("Scored")
+
+    def forge(body: Body) -> None:
+        marks = body["payload"]["marks"]
+        marks[next(iter(marks))] = mark
+
+    assert number in {n for n, _ in found(ledger.forged(number, forge), quick=quick)}
+
+
+def test_a_step_taken_too_early_is_illegal_and_ends_its_stream_once(ledger: Copy) -> None:
+    stream = ledger.rows[ledger.first("AssessmentOpened") - 1][1]
+    bodies = ledger.bodies()
+    own = [b for b in bodies if b["stream"] == stream]
+    skipped = next(b for b in own if b["kind"] == "MeetingHeld")
+    rest = bodies[skipped["number"] :]
+    for body in rest:
+        if body["stream"] == stream:
+            body["version"] -= 1
+    early = next(b for b in rest if b["stream"] == stream and b["kind"] == "BallotHeld")
+    defects = replay(ledger.rechained(skipped["number"], rest)).defects
+    reminded, illegal = [d for d in defects if d.stream == stream]
+    assert reminded.code == "refused", "of the step that had not come"
+    assert (illegal.number, illegal.code) == (early["number"] - 1, "illegal")
+    assert "The rest of this stream cannot be checked" in illegal.en
+
+
+def test_a_fault_of_our_own_is_not_told_as_a_breach_of_the_rules(ledger: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    def faulty(*_: object) -> None:
+        raise ValueError("not enough values to unpack")
+
+    monkeypatch.setattr("audit.streams.check_recorded", faulty)
+    defects = replay(ledger).defects
+    assert {d.code for d in defects} == {"unchecked"}
+    assert "not enough values to unpack" in defects[0].en
+
+
+def test_an_approval_by_who_gave_points_is_found(ledger: Copy) -> None:
+    number = ledger.first("Approved")
+    stream = ledger.rows[number - 1][1]
+    scorer = next(b["actor"] for b in ledger.bodies() if b["stream"] == stream and b["kind"] == "SheetFilled")
+    assert found(ledger.forged(number, lambda b: b.update(actor=scorer))) == [(number, "entitled")]
+
+
+def test_a_quick_replay_does_not_ask_who_was_entitled(ledger: Copy) -> None:
+    number = ledger.first("SheetFilled")
+    assert found(ledger.forged(number, sheet_by_its_own), quick=True) == []
+
+
+def test_a_dropped_entry_ends_its_own_stream_and_no_other(ledger: Copy) -> None:
+    number = ledger.first("BallotHeld")
+    stream = ledger.rows[number - 1][1]
+    defects = replay(ledger.changed(rows=ledger.rows[: number - 1] + ledger.rows[number:])).defects
+    assert [(d.stream, d.code) for d in defects] == [(None, "missing"), (stream, "version")]
+
+
+def test_two_independent_defects_are_both_found(ledger: Copy) -> None:
+    first, second = ledger.first("MeetingHeld"), ledger.first("Approved")
+    both = ledger.forged(first, lambda b: b.update(role="unit")).forged(second, lambda b: b.update(role="unit"))
+    assert found(both) == [(first, "entitled"), (second, "entitled")]
+
+
+def test_a_fact_in_a_stream_of_another_room_is_found(ledger: Copy) -> None:
+    number = ledger.first("UnitRegistered")
+    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="case/x", version=1)))
+    assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="nowhere/x", version=1)))
