@@ -159,11 +159,19 @@ def _told(of: Figures, console: Console) -> None:
     for way, a_second in of.replay.a_second.items():
         table.add_row(f"replay, entries/s: {way}", a_second.say(0), _share(of.replay.ratio, way, "raw"))
     table.add_row("replay, MiB: before, at most", f"{of.replay.memory_before:.0f}, {of.replay.memory_most:.0f}", "")
-    table.add_section()
-    whole = sum(of.anatomy.values())
-    for part, micros_spent in of.anatomy.items():
-        table.add_row(f"one submit: {part}", f"{micros_spent:.0f} µs", f"{micros_spent / whole:.0%}")
     console.print(table)
+    console.print(_parts(of.anatomy))
+
+
+def _parts(spent: dict[str, float]) -> Table:
+    table = Table(title="where the time of one submit goes", title_justify="left")
+    table.add_column("")
+    table.add_column("µs", justify="right")
+    table.add_column("of the whole", justify="right")
+    whole = sum(spent.values())
+    for part, micros in spent.items():
+        table.add_row(part, f"{micros:.0f}", f"{micros / whole:.0%}")
+    return table
 
 
 def _share(ratio: dict[str, Spread], name: str, ceiling: str = "") -> str:
@@ -208,6 +216,7 @@ def main() -> None:
     sizes = tuple(map(int, given.sizes.split(","))) if given.sizes else FULL if given.full else SIZES
     dialects = tuple(given.dialects.split(","))
     console = Console()
+    console = console if console.is_terminal else Console(width=120)
     latest = run(Options(sizes=sizes, dialects=dialects, years=given.years, rounds=given.rounds), console)
     given.to.write_bytes(msgspec.json.format(msgspec.json.encode(latest), indent=2))
     for line in verdicts(latest):

@@ -58,7 +58,11 @@ def main() -> None:
 @app.callback()
 def begin() -> None:
     """Before any command: where and how to log."""
-    settings = Settings()
+    try:
+        settings = Settings()
+    except ValueError as error:
+        typer.echo(f"环境变量 KAOHE_… 设置有误，见 docs/operating.md / a KAOHE_… setting is wrong: {error}", err=True)
+        raise typer.Exit(2) from error
     logs.set_up(settings.log_form, settings.log_level)
 
 

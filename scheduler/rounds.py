@@ -37,21 +37,18 @@ class Round(Struct, frozen=True):
 def run(engine: Engine, now: datetime) -> Round:
     """Do all that is due by `now` (aware; the engine's clock must agree)."""
     due = written = refused = 0
-    while streams := queries.due(engine.ledger.database, now, BATCH):
+    while True:
+        seen = engine.ledger.head().number
+        streams = queries.due(engine.ledger.database, now, BATCH)
         due += len(streams)
-        agenda = {}
-        wanted: list[Submission] = []
-        for stream in streams:
-            mine, next_due = _of(engine, stream, now)
-            wanted += mine
-            if not mine:
-                agenda[stream] = next_due
+        wanted, agenda = _look(engine, streams, now)
+        engine.settle(agenda, seen)
         answers = engine.submit_many(wanted)
+        fresh = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
         refusals = sum(isinstance(a, Refusal) for a in answers)
-        engine.settle(agenda)
-        written += sum(isinstance(a, Accepted) and not a.repeated for a in answers)
-        refused += refusals
-        if refusals or not wanted:
+        written, refused = written + fresh, refused + refusals
+        # Nothing new, or somebody was quicker: what is still due is the next round's.
+        if refusals or not fresh:
             break
     return Round(due, written, refused)
 
@@ -81,6 +78,18 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     for held in state.vetoes:
         if held.id not in counted:
             yield LiftVeto(veto=held.id, reason=vetoes.REASON_GONE)
+
+
+def _look(engine: Engine, streams: list[str], now: datetime) -> tuple[list[Submission], dict[str, datetime | None]]:
+    """What these assessments are owed; and for those owed nothing, when they are next due."""
+    wanted: list[Submission] = []
+    agenda: dict[str, datetime | None] = {}
+    for stream in streams:
+        mine, next_due = _of(engine, stream, now)
+        wanted += mine
+        if not mine:
+            agenda[stream] = next_due
+    return wanted, agenda
 
 
 def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:

@@ -71,18 +71,24 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
 
 
 class Case(Struct, frozen=True, kw_only=True):
-    """A case as it stands now. `recorded_by` is the account that recorded it first."""
+    """A case as it stands now. `recorded_by` recorded it first, `revised_by` changed it."""
 
     stream: str = ""
     version: int = 0
     number: int = 0
     recorded_by: str = ""
+    revised_by: tuple[str, ...] = ()
     rescinded: bool = False
     body: CaseBody | None = None
 
     @property
     def id(self) -> str:
         return self.stream.removeprefix("case/")
+
+    @property
+    def recorders(self) -> set[str]:
+        """Everybody who had a hand in what is on record."""
+        return {self.recorded_by, *self.revised_by}
 
     @property
     def units(self) -> tuple[str, str]:
@@ -112,7 +118,7 @@ class CaseRevised(CaseFact, CaseBody, frozen=True, kw_only=True):
 
     def fold(self, state: Case, stamp: Stamp) -> Case:
         fields = {k: v for k, v in asdict(self).items() if k != "reason"}
-        return replace(state, body=CaseBody(**fields))
+        return replace(state, body=CaseBody(**fields), revised_by=(*state.revised_by, stamp.actor))
 
 
 class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
@@ -216,7 +222,9 @@ class Effects(Struct, frozen=True, forbid_unknown_fields=True):
 
 def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | None]:
     """What a sanction does by the mapping table: its effect, and the deduction tier if it deducts."""
-    outcome, settings = rulebook.outcomes[sanction.outcome], rulebook.settings
+    outcome, settings = rulebook.outcomes.get(sanction.outcome), rulebook.settings
+    if outcome is None:  # recorded under another edition: this one does not list it, so the committee says
+        return "committee", None
     if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
         return "committee", None
     if is_party_cadre(sanction.standing, rulebook):

@@ -60,11 +60,17 @@ def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:
     same_keys("要素 / element", given, table.elements, clause)
     for key, element in table.elements.items():
         points = given[key]
-        if not (points.is_finite() and 0 <= points <= element.points and points % step == 0):
+        if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
             raise OutOfRange(
                 what=Text(zh=f"要素 {element.label} 的得分", en=f"points for element {element.label}"),
                 value=points, low=0, high=element.points, step=step, clause=element.clause,
             )  # fmt: skip
+
+
+def _plain(points: Decimal) -> bool:
+    """A number as people write it: finite, not minus nothing, at most six decimals."""
+    exponent = points.as_tuple().exponent
+    return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)
 
 
 def adds_up(what: str, correct: bool, clause: str, formula: str) -> None:

@@ -12,8 +12,11 @@ from msgspec.structs import asdict, replace
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, whole
-from .refusals import AlreadyThere, Incomplete, NotKnown, OutOfOrder
+from .refusals import AlreadyThere, Incomplete, NotKnown, OutOfOrder, OutOfRange
 from .vocabulary import Command, Opaque, Stamp, Text, Words
+
+_EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
+"""No deadline lies outside: a slip of the pen, and beyond the calendar the clock would stumble."""
 
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -69,7 +72,8 @@ class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The last step no longer holds. What it said stays in the ledger."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return state.pop()
+        after = state.pop()
+        return after if state.stage != "scored" else replace(after, noted=None)
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,6 +137,11 @@ def check_due(due: dict[str, date], context: Context) -> None:
             what="环节 / stage", value=", ".join(sorted(unknown)), clause=context.clause("opening"),
             known=", ".join(s.kind for s in context.rulebook.stage),
         )  # fmt: skip
+    for stage in stages:
+        if not _EARLIEST <= due[stage.kind] <= _LATEST:
+            raise OutOfRange(
+                what=stage.title.text, value=due[stage.kind], low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause
+            )
     for before, after in pairwise(stages):
         if due[before.kind] > due[after.kind]:
             raise OutOfOrder(

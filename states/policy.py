@@ -59,8 +59,8 @@ RULES: Mapping[str, Rule] = {
     "approve": Rule(apart=scorers, done=_SCORED),
     "return_score": Rule(apart=scorers, done=_SCORED),
     "lift_veto": Rule(apart=vetoes.recorders, done=_RECORDED),
-    "revise_case": Rule(own_unit="allowed", apart=recorder_of_case, done=_RECORDED),
-    "rescind_case": Rule(own_unit="allowed", apart=recorder_of_case, done=_RECORDED),
+    "revise_case": Rule(apart=recorder_of_case, done=_RECORDED),
+    "rescind_case": Rule(apart=recorder_of_case, done=_RECORDED),
 }
 """Acts not named here: no own unit, no second person needed."""
 
@@ -69,14 +69,15 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
     actor, rulebook = context.actor, context.rulebook
     by, clause = entitled(act, state, record, rulebook)
-    if actor.role not in by or (actor.role == CLOCK.role) != (actor == CLOCK):
+    if actor.role not in by or (actor != CLOCK and CLOCK.id in (actor.id, actor.role)):
         raise NotYours(
             act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook), clause=clause
         )
     rule = RULES.get(act, Rule())
     if isinstance(state, Assessment):
-        unit = state.unit or getattr(record, "unit", "")
-        _own_unit(act, rule, unit, context)
+        _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
+    elif isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
+        _own_unit(act, rule, actor.unit or "", context)
     if rule.apart is not None and actor.id in rule.apart(state, record, context):
         raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
 

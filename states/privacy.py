@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from .refusals import Malformed, Personal
-from .vocabulary import Digest, Opaque, Words
+from .vocabulary import Actor, Digest, Opaque, Words
 
 CLAUSE = "docs/ledger-format.md"
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
@@ -23,6 +23,8 @@ _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[- ]?\d{4}){2}(?!\d)")
 _IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx](?!\d)")
 _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
+_ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
+_COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}\Z")
 _STREAMS = {"assessment": r"\d{4}/[^/]+(/[^/]+)?", "case": r"[^/]+", "year": r"\d{4}"}
 
 
@@ -41,13 +43,24 @@ def check(fact: Struct) -> None:
 @lru_cache(maxsize=4096)
 def check_stream(stream: str) -> None:
     """Refuse to name a stream by more than a year and opaque ids: a refused attempt is recorded under its name."""
-    room, _, rest = stream.partition("/")
-    if room not in _STREAMS:
+    if stream in ("roster", "access"):
         return
-    if not re.fullmatch(_STREAMS[room], rest):
+    room, _, rest = stream.partition("/")
+    if room not in _STREAMS or not re.fullmatch(_STREAMS[room], rest):
         raise Malformed(what="台账流 / stream", why="编号格式不对 / its name is not of the form", clause=CLAUSE)
     for part in rest.split("/"):
         _opaque("台账流 / stream", part)
+
+
+def check_asked(stream: str, actor: Actor, command_id: str) -> None:
+    """Refuse a stream, an actor or a command id that says more than an entry may: an entry names all three."""
+    check_stream(stream)
+    _opaque("经办账号 / account", actor.id)
+    if actor.unit is not None:
+        _opaque("所在部门 / unit", actor.unit)
+    if not _ROLE.match(actor.role) or not _COMMAND_ID.match(command_id) or _PHONE.search(command_id):
+        why = "编号格式不对 / it is not of the form"
+        raise Malformed(what="角色或提交编号 / role or command id", why=why, clause=CLAUSE)
 
 
 def _opaque(where: str, value: str) -> None:

@@ -63,6 +63,13 @@ class StaleForm(Refusal):
     en = "This has changed since you opened it (you saw version {expected}, it is now {version}). Reload, check, submit again; what you filled in is kept."
 
 
+class IdTaken(Refusal):
+    """A command id answers for one act; this one was used for another."""
+
+    zh = "提交编号 {id} 已用于另一项办理，本次未办理。请用新的编号重新提交。"
+    en = "The command id {id} was used for another act, so nothing was done. Submit again under a new id."
+
+
 class OutOfRange(Refusal):
     """A value lies outside what the rulebook allows."""
 

@@ -180,13 +180,14 @@ def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
 
 
 def _flag(f: Flag, rulebook: Rulebook) -> Line:
-    outcome = rulebook.outcomes[f.outcome]
+    outcome = rulebook.outcomes.get(f.outcome)  # none: recorded under another edition
+    title = outcome.title.text if outcome else Text(zh=f.outcome, en=f.outcome)
     zh = "尚未办结" if f.why == "pending" else "是否构成否决须由党委判定"
     en = "not closed yet" if f.why == "pending" else "whether it vetoes is for the committee"
     return Line(
-        Text(zh=f"待定：案件 {f.case}（{outcome.title.zh}）{zh}", en=f"Open: case {f.case} ({outcome.title.en}), {en}"),
+        Text(zh=f"待定：案件 {f.case}（{title.zh}）{zh}", en=f"Open: case {f.case} ({title.en}), {en}"),
         None,
-        outcome.clause,
+        outcome.clause if outcome else rulebook.veto_clause,
     )
 
 

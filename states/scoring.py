@@ -59,7 +59,7 @@ class ScoreReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
     """The committee returned the result; it is scored again."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return state.pop(below=before_scoring(state))
+        return replace(state, noted=None).pop(below=before_scoring(state))
 
 
 class NoteStaleScore(Command, frozen=True, kw_only=True):

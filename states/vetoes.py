@@ -122,7 +122,7 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
 def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
     """Who may not lift this veto: whoever recorded the judgement, or the case it came from."""
     judged = {v.by for v in state.vetoes if v.id == record.veto and v.id.startswith("judged/")}
-    return judged | {c.recorded_by for c in context.cases if c.stream == record.veto}
+    return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
 
 
 def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> set[str]:
@@ -134,7 +134,7 @@ def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> 
         for year in years:
             before = cases.effects([state], unit, year, rulebook, ground).vetoes
             if before and not cases.effects([after], unit, year, rulebook, ground).vetoes:
-                return {state.recorded_by}
+                return state.recorders
     return set()
 
 

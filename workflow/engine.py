@@ -19,13 +19,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from config.rulebooks import Edition
-from states import deadlines
+from states import deadlines, privacy
 from states.access import RefusedCommand
 from states.assessment import Assessment
 from states.cases import Case
-from states.chart import ACTS, State, decide, fold
+from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.context import Context
-from states.refusals import Refusal, StaleForm
+from states.refusals import IdTaken, Malformed, Refusal, StaleForm
 from states.vocabulary import Actor, Command, Fact
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
@@ -130,14 +130,23 @@ class Engine:
         cases = self._memory.cases_of(self.ledger, state.unit) if isinstance(state, Assessment) else ()
         return state, _context(law, actor, now or self.clock.now(), cases), law
 
-    def settle(self, agenda: dict[str, datetime | None]) -> None:
-        """Set when assessments are next due, where a round found nothing to do. Writes no entry."""
+    def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
+        """Set when assessments are next due, where a round found nothing to do. Writes no entry.
+
+        `seen` is the number the ledger ended at before the round looked. If it has grown since, nothing is set: what
+        was added may be the very case that makes an assessment due, and the next round looks again.
+        """
         if agenda:
             with self.ledger.pen() as pen:
-                for stream, moment in agenda.items():
-                    pen.due(stream, moment)
+                if pen.head.number == seen:
+                    for stream, moment in agenda.items():
+                        pen.due(stream, moment)
 
     def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
+        try:
+            privacy.check_asked(asked.stream, asked.actor, asked.command_id)
+        except Malformed as refusal:
+            return refusal
         given = pen.answers.get(asked.command_id)
         if given is not None:
             return self._again(asked, pen, given.first)
@@ -159,9 +168,15 @@ class Engine:
         self._project(after, law, entry, pen, hold)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
 
-    def _again(self, asked: Submission, pen: Pen, number: int) -> Accepted:
-        """The first answer, once more: a double click, or a commit whose answer was lost."""
-        entry = next(e for e in pen.since(number - 1) if e.number == number)
+    def _again(self, asked: Submission, pen: Pen, number: int) -> Answer:
+        """The first answer, once more: a double click, or a commit whose answer was lost.
+
+        An id that was used for something else is refused: it answers for one act of one actor on one stream.
+        """
+        entry = next((e for e in pen.since(number - 1) if e.number == number), None)
+        same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
+        if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
+            return IdTaken(id=asked.command_id)
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _law(self, stream: str, pin: Callable[[str], str]) -> Law:

@@ -17,7 +17,7 @@ from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State, beginning, fold
 from storage import queries
-from storage.chain import Entry
+from storage.chain import GENESIS
 from storage.database import Database
 from storage.facts import fact_of
 from storage.ledger import Ledger, Pen
@@ -40,6 +40,7 @@ class Memory:
         self._kept: dict[str, Kept] = {}
         self._cases: dict[str, set[str]] | None = None
         self._seen = 0
+        self._link = GENESIS
         self._lock = RLock()
 
     def pin(self, ledger: Ledger, stream: str) -> str:
@@ -51,9 +52,8 @@ class Memory:
     def hold(self, pen: Pen, database: Database) -> Hold:
         """Catch up with what others wrote, and begin a hold."""
         with self._lock:
-            if pen.head.number != self._seen:
-                self._catch_up(pen.since(self._seen) if self._kept or self._cases is not None else [])
-                self._seen = pen.head.number
+            if (pen.head.number, pen.head.digest) != (self._seen, self._link):
+                self._catch_up(pen)
             return Hold(self, pen, database)
 
     def read(self, ledger: Ledger, stream: str) -> State:
@@ -76,7 +76,14 @@ class Memory:
         streams = [row.stream for row in queries.cases(ledger.database, unit)]
         return tuple(s for s in (self.read(ledger, stream) for stream in streams) if isinstance(s, Case))
 
-    def _catch_up(self, entries: Iterable[Entry]) -> None:
+    def _catch_up(self, pen: Pen) -> None:
+        """Fold what was added. Where it does not follow what was seen (a backup was restored), forget everything."""
+        entries = pen.since(self._seen) if pen.head.number > self._seen else []
+        if not entries or entries[0].previous != self._link:
+            self._kept.clear()
+            self._cases = None
+            entries = []
+        self._seen, self._link = pen.head.number, pen.head.digest
         for entry in entries:
             kept = self._kept.get(entry.stream)
             if kept is not None and kept.state.version < entry.version:
@@ -151,4 +158,4 @@ class Hold:
         with self._memory._lock:
             for kept in self._fresh.values():
                 self._memory._remember(kept.state, kept.pin)
-            self._memory._seen = self._pen.head.number
+            self._memory._seen, self._memory._link = self._pen.head.number, self._pen.head.digest

@@ -124,7 +124,7 @@ class Copy:
 
 
 Body = dict[str, Any]
-EVERY = settings(max_examples=3000, deadline=None)
+EVERY = settings(max_examples=100, deadline=None)
 
 
 def found(ledger: Copy, *, quick: bool = False) -> list[tuple[int | None, str]]:

@@ -195,7 +195,6 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 
 ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
-    "revise_case", "rescind_case",
 }  # fmt: skip
 
 
@@ -209,6 +208,12 @@ def test_nobody_judges_the_own_unit(stage: str, act: str) -> None:
 def test_arranging_the_own_units_assessment_is_no_judging() -> None:
     assert {a for a, rule in RULES.items() if rule.own_unit == "allowed"} == ALLOWED_AT_HOME
     assert outcome(World(), opening(), person("office", unit=UNIT)) == "accepted"
+
+
+@pytest.mark.parametrize("act", ["revise_case", "rescind_case"])
+def test_nobody_changes_what_is_on_record_against_the_own_unit(act: str) -> None:
+    world = World(beginning("case/c-1")).do(ANY["record_case"], person("office", "office-9"))
+    assert outcome(world, ANY[act], person("office", "office-8", UNIT)) == "OwnUnit"
 
 
 def test_recusal_names_the_unit_and_its_clause() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -10,15 +10,19 @@ import pytest
 
 from config.clock import VirtualClock
 from config.rulebooks import parse
+from scheduler import rounds
+from states import vetoes
 from states.assessment import Assessment, Member
 from states.ballot import RecordBallot
+from states.cases import RecordCase, Sanction
 from states.opening import UndoStep, Withdraw
-from states.refusals import Malformed, NotNow, NotThere, NotYours, OtherUnit, Personal, StaleForm
+from states.refusals import IdTaken, Malformed, NotNow, NotThere, NotYours, OtherUnit, Personal, StaleForm
 from states.roster import Unit
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from storage import queries
 from storage.facts import fact_of
+from storage.sqlite import DRIVER
 from workflow import wiring
 from workflow.editions import EditionChanged
 from workflow.engine import Accepted, Engine, Submission
@@ -204,3 +208,112 @@ def test_the_log_has_one_line_per_command_and_no_words_of_it(url: str, tmp_path:
     made.close()
     assert lines[-1] == {"event": "done", "act": "withdraw", "stream": STREAM, "number": 4}
     assert len(lines) == 4
+
+
+def case(outcome: str = "post_removal") -> RecordCase:
+    """A case of u1 whose outcome took effect this year."""
+    sanction = Sanction(
+        person=Opaque("p-9"), standing="party_cadre", outcome=outcome, effective_on=date(2026, 10, 20),
+        document=Words("样例〔2026〕1号"),
+    )  # fmt: skip
+    return RecordCase(unit=Opaque("u1"), sanctions=(sanction,))
+
+
+DISCIPLINE = Actor("discipline-1", "discipline")
+
+
+def test_a_command_id_used_for_another_act_is_refused_and_nothing_is_done(engine: Engine) -> None:
+    """Neither another stream, nor another act, nor another actor gets somebody else's answer."""
+    engine.submit("case/c1", case(), DISCIPLINE, "one")
+    head = engine.ledger.head()
+    for stream, command, actor in (
+        ("case/c2", case(), DISCIPLINE),
+        (STREAM, Withdraw(reason=Words("误启动")), OFFICE),
+        ("case/c1", case(), Actor("discipline-2", "discipline")),
+    ):
+        with pytest.raises(IdTaken):
+            engine.submit(stream, command, actor, "one")
+    answers = engine.submit_many([Submission(f"case/{n}", case(), DISCIPLINE, "two") for n in (3, 4)])
+    assert [type(a).__name__ for a in answers] == ["Accepted", "IdTaken"]
+    assert engine.ledger.head().number == head.number + 1
+
+
+@pytest.mark.parametrize(
+    ("stream", "actor", "command_id"),
+    [
+        ("roster/张三", OFFICE, "c"), ("foo/1", OFFICE, "c"), ("", OFFICE, "c"), (STREAM, Actor("张三", "office"), "c"),
+        (STREAM, Actor("a", "office", "\ud800"), "c"), (STREAM, OFFICE, "张三"), (STREAM, OFFICE, "13800001111"),
+        (STREAM, OFFICE, ""), (STREAM, Actor("a", "Büro"), "c"),
+    ],
+)  # fmt: skip
+def test_names_of_streams_actors_and_commands_say_nothing_personal(
+    engine: Engine, stream: str, actor: Actor, command_id: str
+) -> None:
+    """An entry names all three; one that is not of its form is refused in words, and written nowhere."""
+    head = engine.ledger.head()
+    with pytest.raises(Malformed):
+        engine.submit(stream, Withdraw(reason=Words("误启动")), actor, command_id)
+    assert engine.ledger.head() == head
+
+
+def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None:
+    """What was found to owe nothing is not put off if the ledger has grown since."""
+    seen = engine.ledger.head().number
+    engine.submit("case/c1", case(), DISCIPLINE, "late")
+    engine.settle({STREAM: None}, seen)
+    assert STREAM in queries.due(engine.ledger.database, datetime(2026, 11, 2, 2, tzinfo=UTC))
+    rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
+    state = engine.state(STREAM)
+    assert isinstance(state, Assessment)
+    assert [v.id for v in state.vetoes] == ["case/c1"]
+
+
+def test_a_round_ends_even_if_its_command_id_was_taken(engine: Engine) -> None:
+    """Somebody used the id the clock would use: refused, and the round stops."""
+    taken = f"clock-{STREAM}@{version(engine)}-0"
+    engine.submit("case/c1", case(), DISCIPLINE, taken)
+    assert rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC)).refused == 1
+
+
+def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(engine: Engine, url: str) -> None:
+    """A case recorded under a newer edition whose outcome this one does not list."""
+    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    newer = parse(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
+        other.submit("case/c1", case("post_removal_x"), DISCIPLINE, "c")
+    rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
+    state, context, law = engine.context(STREAM, OFFICE)
+    assert isinstance(state, Assessment)
+    assert law.edition.rulebook.id == "liuzhou-2021"
+    assert [(f.case, f.why) for f in vetoes.standing(state, context).flags] == [("c1", "committee")]
+
+
+def test_an_assessment_opened_later_stands_under_its_years_edition(engine: Engine, url: str) -> None:
+    """The year is bound by what it was opened under, whatever is in force now."""
+    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    newer = parse(source.encode(), "newer.toml")
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
+        open_year(other, 2026, [unit("u3")], OFFICE, lambda _day: True)
+        assert other.ledger.stream("assessment/2026/u3")[0].rulebook == engine.editions.in_force.edition.pin
+
+
+def test_a_database_restored_under_a_running_engine_is_noticed(tmp_path: Path, new_url: Callable[[str], str]) -> None:
+    """Memory that does not follow from what is there is dropped."""
+    url = new_url("sqlite")
+    path = Path(url.removeprefix("sqlite:///"))
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+        open_year(made, 2026, [unit("u1")], OFFICE, lambda _day: True)
+        copy = tmp_path / "copy.db"
+        _copy(path, copy)
+        made.submit(STREAM, report(made), OWN, "c-1")
+        _copy(copy, path)
+        answer = made.submit(STREAM, report(made, "b" * 64), OWN, "c-2")
+        assert (answer.kind, answer.version) == ("SelfReportSubmitted", 2)
+
+
+def _copy(source: Path, to: Path) -> None:
+    """What SQLite's own backup does, into a database that may be open."""
+    with DRIVER.connect(source) as one, DRIVER.connect(to) as other:
+        one.backup(other)
+    one.close()
+    other.close()
