@@ -211,8 +211,8 @@ def _look_at(screen: Screen, engine: Engine) -> int:
         screen.say(f"✗ {line}", f"✗ {line}", "red")
     head = engine.ledger.head()
     screen.say(
-        f"✓ 台账 {head.number} 条，末尾核验无误，摘要 {head.digest[:16]}",
-        f"✓ the ledger has {head.number} entries, its tail adds up, digest {head.digest[:16]}",
+        f"✓ 台账 {head.number} 条，末尾核验无误，摘要 {head.digest}",
+        f"✓ the ledger has {head.number} entries, its tail adds up, digest {head.digest}",
         "green",
     )
     return len(wrong)

@@ -20,10 +20,10 @@ class StorageFault(Told):
 class LedgerBroken(StorageFault):
     """The ledger does not add up. `number` is the first entry where it shows, `why` a `Text`."""
 
-    zh = "台账在第 {number} 号记录处对不上：{why}。在查明之前不再写入；请保留数据库文件并运行 kaohe audit verify。"
+    zh = "台账在第 {number} 号记录处对不上：{why}。在查明之前不再写入；请保留数据库文件并运行 kaohe audit replay。"
     en = (
         "The ledger does not add up at entry {number}: {why}. Nothing is written until this is cleared up; "
-        "keep the database as it is and run `kaohe audit verify`."
+        "keep the database as it is and run `kaohe audit replay`."
     )
 
 
