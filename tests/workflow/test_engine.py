@@ -14,9 +14,21 @@ from scheduler import rounds
 from states import vetoes
 from states.assessment import Assessment, Member
 from states.ballot import RecordBallot
-from states.cases import RecordCase, Sanction
+from states.cases import RecordCase, RescindCase, ReviseCase, Sanction
+from states.deadlines import MoveDeadline
 from states.opening import UndoStep, Withdraw
-from states.refusals import IdTaken, Malformed, NotNow, NotThere, NotYours, OtherUnit, Personal, StaleForm
+from states.refusals import (
+    IdTaken,
+    Malformed,
+    NotNow,
+    NotThere,
+    NotYours,
+    OtherUnit,
+    OutOfRange,
+    Personal,
+    SamePerson,
+    StaleForm,
+)
 from states.roster import Unit
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
@@ -317,3 +329,22 @@ def _copy(source: Path, to: Path) -> None:
         one.backup(other)
     one.close()
     other.close()
+
+
+def test_whoever_revised_a_case_into_a_veto_does_not_take_it_away_again(engine: Engine) -> None:
+    """Not only its first recorder: everybody who had a hand in it."""
+    engine.submit("case/c1", case("gov_warning"), DISCIPLINE, "c-1")
+    other = Actor("discipline-2", "discipline")
+    body = {name: getattr(case(), name) for name in case().__struct_fields__}
+    engine.submit("case/c1", ReviseCase(**body, reason=Words("复审加重")), other, "c-2")
+    rescind = RescindCase(reason=Words("撤销"), document=Words("样例〔2026〕2号"))
+    with pytest.raises(SamePerson):
+        engine.submit("case/c1", rescind, other, "c-3")
+    assert engine.submit("case/c1", rescind, Actor("discipline-3", "discipline"), "c-4").kind == "CaseRescinded"
+
+
+def test_a_deadline_beyond_the_calendar_is_refused(engine: Engine) -> None:
+    """A slip of the pen, not a date the clock could reckon with."""
+    command = MoveDeadline(stage="circulation", due=date(9999, 12, 31), reason=Words("笔误"))
+    with pytest.raises(OutOfRange):
+        engine.submit(STREAM, command, OFFICE, "c-1")
