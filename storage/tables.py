@@ -4,6 +4,9 @@
 answered with. `assessment` and `case_record` are projections: they can be dropped and folded again from the
 ledger, and `number` and `version` say up to which entry they were. `head` is one row, and the pen is its lock.
 
+`delivery`, `contact`, `cursor`, `lease` and `holidays` are the clock's and the post's working memory: they change, and
+nothing of the ledger rests on them.
+
 Text columns have no length: PostgreSQL would hold them to it and SQLite would not.
 Scores are whole hundredths: SQLite would keep a NUMERIC as a binary fraction.
 """
@@ -131,12 +134,87 @@ class CaseRow(SQLModel, table=True):
     status: str
 
 
+class DeliveryRow(SQLModel, table=True):
+    """One notice for one recipient by one channel: notice number `item` of entry `number`.
+
+    `said` is the notice as JSON. `next_at` is when it is to be tried next; None once it is finished. A claim moves
+    it on, so that a claim whose owner died is simply due again. `message` is what it went out in, and keeps it.
+    """
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("delivery_recipient", "channel", "recipient", "sent_at"),)
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    item: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    recipient: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    stream: str
+    said: str = Field(sa_type=Text)
+    state: str
+    message: str | None = Field(default=None, index=True)
+    attempts: int = 0
+    told: str | None = None
+    made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
+    sent_at: datetime | None = Field(default=None, sa_column=Column("sent_at", UtcDateTime, nullable=True))
+    next_at: datetime | None = Field(default=None, sa_column=Column("next_at", UtcDateTime, nullable=True, index=True))
+
+
+class ContactRow(SQLModel, table=True):
+    """How an account wants to hear of things, and for which roles it does. An address is personal: never in an entry.
+
+    `roles` and `channels` are words with a space between.
+    """
+
+    __tablename__ = "contact"
+
+    account: str = Field(primary_key=True)
+    roles: str
+    unit: str | None = None
+    language: str
+    channels: str
+    email: str | None = None
+
+
+class CursorRow(SQLModel, table=True):
+    """Up to which entry somebody has read the ledger; its lock is theirs."""
+
+    __tablename__ = "cursor"
+
+    name: str = Field(primary_key=True)
+    number: int
+
+
+class LeaseRow(SQLModel, table=True):
+    """Who does a job that one does for all: its owner until `until` (the database's time), and its last sign of life.
+
+    `term` grows with each change of owner. `beat_at` is the owner's own clock.
+    """
+
+    __tablename__ = "lease"
+
+    name: str = Field(primary_key=True)
+    owner: str | None = None
+    term: int = 0
+    until: datetime | None = Field(default=None, sa_column=Column("until", UtcDateTime, nullable=True))
+    beat_at: datetime | None = Field(default=None, sa_column=Column("beat_at", UtcDateTime, nullable=True))
+
+
+class HolidaysRow(SQLModel, table=True):
+    """One year's table of days off and worked weekends, as imported (`config/calendars.py` has its form)."""
+
+    __tablename__ = "holidays"
+
+    year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    source: str = Field(sa_type=Text)
+
+
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 
 HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
     METADATA.tables[name] for name in ("head", "entry", "command", "rulebook", "assessment", "case_record")
 )
+DELIVERY, CURSOR, LEASE = (METADATA.tables[name] for name in ("delivery", "cursor", "lease"))
 
 PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}
 """The tables `Pen.project` writes, by name."""

@@ -11,7 +11,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from storage import database as module
-from storage.database import Database
+from storage.database import Database, known_revisions
 from storage.errors import Conflict, SchemaMissing
 from storage.ledger import Ledger
 from storage.tables import METADATA
@@ -97,7 +97,7 @@ def test_a_schema_of_a_later_release_is_neither_opened_nor_migrated(url: str, da
 
 
 def test_a_schema_of_an_earlier_release_asks_to_be_migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "known_revisions", lambda: ("0002", "0001"))
+    monkeypatch.setattr(module, "known_revisions", lambda: ("later", *known_revisions()))
     with pytest.raises(SchemaMissing) as caught:
         Database.open(url)
     assert caught.value.given["state"] == "older"

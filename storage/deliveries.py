@@ -1,0 +1,200 @@
+"""What is to be delivered, is being delivered, and was: rows that are put once, claimed, and marked.
+
+The cursor row of the post is its lock: whoever puts or claims holds it for the length of one short transaction,
+never while a message is under way. A claim moves `next_at` on, so that a claim nobody finished is due again; a
+mark counts only while its claim is the last one (`attempts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .database import Database
+from .tables import CURSOR, DELIVERY
+
+POST = "post"
+"""The post's cursor."""
+
+State = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "dead"]
+"""`failed` and `unknown` are tried again; `sent`, `superseded` and `dead` are the end. docs/operating.md has them all."""
+
+STATES: tuple[State, ...] = ("queued", "claimed", "sent", "failed", "unknown", "superseded", "dead")
+
+
+class Delivery(Struct, frozen=True, kw_only=True):
+    """One notice for one recipient by one channel, as it stands. `said` is the notice as JSON."""
+
+    number: int
+    item: int
+    recipient: str
+    channel: str
+    stream: str
+    said: str
+    state: State = "queued"
+    message: str | None = None
+    attempts: int = 0
+    told: str | None = None
+    made_at: datetime
+    sent_at: datetime | None = None
+    next_at: datetime | None = None
+
+
+def cursor(database: Database) -> int:
+    """The number of the last entry the post has read."""
+    with database.reading() as connection:
+        return connection.scalar(select(CURSOR.c.number).where(CURSOR.c.name == POST)) or 0
+
+
+def put(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
+    """Add deliveries and move the cursor from `after` to `upto`; False, and nothing, if another post was quicker."""
+    with database.writing() as connection:
+        if _lock(connection) != after:
+            return False
+        if deliveries:
+            _insert(connection, database.dialect, deliveries)
+        connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=upto))
+        return True
+
+
+def add(database: Database, deliveries: Sequence[Delivery]) -> None:
+    """Add deliveries that come from no new entry; those that are there already stay as they are."""
+    with database.writing() as connection:
+        _lock(connection)
+        _insert(connection, database.dialect, deliveries)
+
+
+def claim(
+    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime]
+) -> list[Delivery]:
+    """The notices of the next message of a channel: all that are due for one recipient. Empty if none is.
+
+    They are claimed until `until`. Whoever was sent a message within `day` (its begin and end) waits for its end:
+    one message per recipient and day. A message that was tried before keeps its notices and its name.
+    """
+    with database.writing() as connection:
+        _lock(connection)
+        while (first := _first(connection, channel, now)) is not None:
+            mine = _of_message(first) if first.message else _of_recipient(first, now)
+            if first.message or not _had(connection, first, day):
+                name = first.message or f"{first.number}-{first.item}"
+                taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name, "next_at": until}
+                rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
+                return sorted(map(_delivery, rows), key=lambda d: (d.number, d.item))
+            connection.execute(update(DELIVERY).where(mine).values(next_at=day[1]))
+    return []
+
+
+def mark(
+    database: Database, claimed: Iterable[Delivery], state: State, *, at: datetime | None = None,
+    again: datetime | None = None, told: str | None = None,
+) -> None:  # fmt: skip
+    """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing."""
+    with database.writing() as connection:
+        for one in claimed:
+            mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
+            values = {"state": state, "told": told, "sent_at": at, "next_at": again}
+            connection.execute(update(DELIVERY).where(mine).values(**values))
+
+
+def retry(database: Database, now: datetime, message: str | None = None) -> int:
+    """Put dead deliveries (of one message, or all) back in the queue; how many."""
+    dead = DELIVERY.c.state == "dead"
+    wanted = dead if message is None else dead & (DELIVERY.c.message == message)
+    with database.writing() as connection:
+        done = connection.execute(update(DELIVERY).where(wanted).values(state="queued", attempts=0, next_at=now))
+        return done.rowcount
+
+
+def listed(
+    database: Database, states: Sequence[str] = (), channel: str | None = None, stream: str | None = None,
+    recipient: str | None = None, limit: int = 200,
+) -> list[Delivery]:  # fmt: skip
+    """The latest deliveries, newest first."""
+    wanted = select(*DELIVERY.c).order_by(DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient).limit(limit)
+    if states:
+        wanted = wanted.where(DELIVERY.c.state.in_(states))
+    for column, value in (
+        (DELIVERY.c.channel, channel),
+        (DELIVERY.c.stream, stream),
+        (DELIVERY.c.recipient, recipient),
+    ):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    with database.reading() as connection:
+        return [_delivery(row) for row in connection.execute(wanted)]
+
+
+def counts(database: Database) -> dict[tuple[str, str], int]:
+    """How many deliveries stand in each (channel, state)."""
+    wanted = select(DELIVERY.c.channel, DELIVERY.c.state, func.count()).group_by(DELIVERY.c.channel, DELIVERY.c.state)
+    with database.reading() as connection:
+        return {(channel, state): number for channel, state, number in connection.execute(wanted)}
+
+
+def messages_since(database: Database, channel: str, since: datetime) -> int:
+    """How many messages of a channel were sent since a moment."""
+    wanted = select(func.count(func.distinct(DELIVERY.c.message)))
+    with database.reading() as connection:
+        sent = wanted.where(DELIVERY.c.channel == channel, DELIVERY.c.sent_at >= since)
+        return connection.scalar(sent) or 0
+
+
+def earliest(database: Database) -> datetime | None:
+    """When the post next has something to do; None if nothing waits."""
+    column = DELIVERY.c.next_at
+    with database.reading() as connection:
+        return connection.scalar(select(column).where(column.is_not(None)).order_by(column).limit(1))
+
+
+def _lock(connection: Connection) -> int:
+    """Hold the post's lock until the transaction ends (on SQLite its beginning is the lock); where the cursor stands."""
+    return connection.scalar(select(CURSOR.c.number).where(CURSOR.c.name == POST).with_for_update()) or 0
+
+
+def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]) -> None:
+    put: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DELIVERY)
+    rows = [{name: getattr(d, name) for name in Delivery.__struct_fields__} for d in deliveries]
+    if rows:
+        connection.execute(put.on_conflict_do_nothing(), rows)
+
+
+def _first(connection: Connection, channel: str, now: datetime) -> Delivery | None:
+    order = (DELIVERY.c.next_at, DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient)
+    due = select(*DELIVERY.c).where(DELIVERY.c.channel == channel, DELIVERY.c.next_at <= now).order_by(*order).limit(1)
+    row = connection.execute(due).one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def _had(connection: Connection, one: Delivery, day: tuple[datetime, datetime]) -> bool:
+    """Whether a message went to this recipient within the day, or is on its way."""
+    under_way = DELIVERY.c.state.in_(("claimed", "unknown"))
+    today = and_(DELIVERY.c.sent_at >= day[0], DELIVERY.c.sent_at < day[1])
+    his = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
+    return connection.scalar(select(DELIVERY.c.number).where(*his, or_(today, under_way)).limit(1)) is not None
+
+
+def _of_message(one: Delivery) -> Any:
+    """The unfinished rest of a message tried before."""
+    mine = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
+    return and_(*mine, DELIVERY.c.message == one.message, DELIVERY.c.next_at.is_not(None))
+
+
+def _of_recipient(one: Delivery, now: datetime) -> Any:
+    """Everything due for a recipient that no message holds yet."""
+    mine = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
+    return and_(*mine, DELIVERY.c.message.is_(None), DELIVERY.c.next_at <= now)
+
+
+def _is(one: Delivery) -> Any:
+    key = ((DELIVERY.c.number, one.number), (DELIVERY.c.item, one.item), (DELIVERY.c.recipient, one.recipient))
+    return and_(DELIVERY.c.channel == one.channel, *(column == value for column, value in key))
+
+
+def _delivery(row: Row[Any]) -> Delivery:
+    return Delivery(**row._mapping)

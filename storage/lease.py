@@ -1,0 +1,72 @@
+"""The lease: who does what one does for all, and when it was last seen alive. By the database's own time.
+
+A lease saves work, nothing more: two owners at once would write the same entries and send the same messages, and
+everything that keeps them from doubling stands elsewhere (the pen, the claim).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import func, or_, select, text, update
+
+from .database import Database
+from .tables import LEASE, UtcDateTime
+
+CLOCK = "clock"
+"""The lease of the scheduler's daemon."""
+
+
+class Lease(Struct, frozen=True):
+    """A lease as it stands: its owner, how many owners there were, until when it holds, its last sign of life."""
+
+    owner: str | None
+    term: int
+    until: datetime | None
+    beat_at: datetime | None
+
+
+def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) -> int | None:
+    """Take or renew the lease for `holds` from now on; its term, or None if somebody else holds it."""
+    with database.writing() as connection:
+        now = connection.scalar(select(_now(database.dialect)))
+        assert isinstance(now, datetime)
+        free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, LEASE.c.until.is_(None), LEASE.c.until < now)
+        held = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
+        row = connection.execute(held).one_or_none()
+        if row is None:
+            return None
+        term: int = row.term + (row.owner != owner)
+        mine = {"owner": owner, "term": term, "until": now + holds}
+        connection.execute(update(LEASE).where(LEASE.c.name == name).values(**mine))
+        return term
+
+
+def give_up(database: Database, owner: str, name: str = CLOCK) -> None:
+    """Let somebody else have the lease at once."""
+    with database.writing() as connection:
+        mine = (LEASE.c.name == name, LEASE.c.owner == owner)
+        connection.execute(update(LEASE).where(*mine).values(until=None))
+
+
+def beat(database: Database, owner: str, at: datetime, name: str = CLOCK) -> None:
+    """Put on record that the owner was alive at `at`, by its own clock."""
+    with database.writing() as connection:
+        mine = (LEASE.c.name == name, LEASE.c.owner == owner)
+        connection.execute(update(LEASE).where(*mine).values(beat_at=at))
+
+
+def look(database: Database, name: str = CLOCK) -> Lease:
+    """The lease as last committed."""
+    wanted = select(LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at).where(LEASE.c.name == name)
+    with database.reading() as connection:
+        row = connection.execute(wanted).one_or_none()
+    return Lease(*row) if row else Lease(None, 0, None, None)
+
+
+def _now(dialect: str) -> object:
+    """The database's time; on SQLite that is the machine's, as text of the width `UtcDateTime` reads."""
+    if dialect == "sqlite":
+        return func.strftime("%Y-%m-%dT%H:%M:%f000Z", text("'now'"), type_=UtcDateTime)
+    return func.clock_timestamp(type_=UtcDateTime)
