@@ -261,14 +261,15 @@ def beginning(stream: str) -> State:
 
 def _in_place(state: State, act: str, context: Context, chart: Chart) -> None:
     """The stage an assessment stands in allows the act; another stream has begun, or begins with it."""
+    if isinstance(state, Assessment) and (state.stage, act) in chart.edges:
+        return
     rulebook = context.rulebook
     if not isinstance(state, ACTS[act].room):
         title = policy.title(act, rulebook)
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
         raise Malformed(what=state.stream, why=why, clause=_clause(act, rulebook))
     if isinstance(state, Assessment):
-        if (state.stage, act) not in chart.edges:
-            _refuse_stage(state, act, rulebook, chart)
+        _refuse_stage(state, act, rulebook, chart)
     elif type(state) in _BIRTHS:
         birth, first = _BIRTHS[type(state)]
         if act == birth and state.version:

@@ -20,7 +20,7 @@ from .context import Context
 from .opening import Reason, check_due
 from .refusals import NothingToDo, NotKnown
 from .rulebook import Rulebook, Stage
-from .stages import leads_to
+from .stages import follows, leads_to
 from .vocabulary import Command, Stamp
 
 
@@ -31,10 +31,7 @@ class Duty(Struct, frozen=True):
     rung: str
     at: datetime
     to: str
-
-    @property
-    def escalates(self) -> bool:
-        return self.rung.startswith("up")
+    escalates: bool
 
 
 class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -124,6 +121,7 @@ def due_dates(rulebook: Rulebook, year: int, is_working: Callable[[date], bool])
     }
 
 
+@lru_cache(maxsize=4096)
 def key(stage: str, due: date, rung: str) -> str:
     """How a rung is named in `Assessment.rungs`: a moved deadline has rungs of its own."""
     return f"{stage} {due} {rung}"
@@ -131,11 +129,8 @@ def key(stage: str, due: date, rung: str) -> str:
 
 def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage whose step is the next to be taken; None when there is none."""
-    leads = leads_to(rulebook)
-    if state.stage not in leads:
-        return None
-    at = leads.index(state.stage) + 1
-    return rulebook.stage[at] if at < len(leads) else None
+    at = follows(state.stage, rulebook)
+    return None if at is None else rulebook.stage[at]
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
@@ -174,10 +169,11 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
     if stage is not None and stage.kind == record.stage and state.due.get(stage.kind) == record.due:
         up = isinstance(record, (Escalate, Escalated))
         open_rungs = _open(state, stage, context.rulebook)
-        owed = [d for d in open_rungs if d.at <= context.now and d.escalates == up]
-    earlier, rest = owed[: len(record.superseded)], owed[len(record.superseded) :]
-    called = [(d.rung, d.to) for d in rest[:1]]
-    if tuple(d.rung for d in earlier) != record.superseded or called != [(record.rung, record.to)]:
+        owed = [d for d in open_rungs if d.escalates == up and d.at <= context.now]
+    earlier = len(record.superseded)
+    called = owed[earlier] if earlier < len(owed) else None
+    right = called is not None and (called.rung, called.to) == (record.rung, record.to)
+    if not right or tuple(d.rung for d in owed[:earlier]) != record.superseded:
         raise NothingToDo(
             act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
             clause=stage.clause if stage else context.clause("opening"),
@@ -250,6 +246,6 @@ def _ladder(
     clock, tz = time.fromisoformat(at), ZoneInfo(zone)
     moments = (datetime.combine(due + timedelta(days=days), clock, tz).astimezone(UTC) for days, _, _ in rungs)
     return tuple(
-        Duty(key(stage, due, rung), rung, moment, to or by)
+        Duty(key(stage, due, rung), rung, moment, to or by, rung.startswith("up"))
         for moment, (_, rung, to) in zip(moments, rungs, strict=True)
     )

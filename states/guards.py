@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from .assessment import Assessment, Marks
 from .context import Context
@@ -45,8 +46,10 @@ def document(what: str, given: Document, clause: str) -> None:
 
 def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:
     """Exactly the wanted keys are given: none missing, none unknown."""
-    given, wanted = set(given), list(wanted)
-    unknown = sorted(given - set(wanted))
+    given, wanted = set(given), dict.fromkeys(wanted)
+    if given == wanted.keys():
+        return
+    unknown = sorted(given - wanted.keys())
     if unknown:
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(wanted), clause=clause)
     missing = [key for key in wanted if key not in given]
@@ -60,11 +63,20 @@ def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:
     same_keys("要素 / element", given, table.elements, clause)
     for key, element in table.elements.items():
         points = given[key]
+        if str(points) in _usual(element.points, step):
+            continue
         if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
             raise OutOfRange(
                 what=Text(zh=f"要素 {element.label} 的得分", en=f"points for element {element.label}"),
                 value=points, low=0, high=element.points, step=step, clause=element.clause,
             )  # fmt: skip
+
+
+@lru_cache(maxsize=1024)
+def _usual(most: Decimal, step: Decimal) -> frozenset[str]:
+    """The marks that pass, as they are mostly written (4, 4.0, 4.5): looking one up is cheaper than working it out."""
+    steps = (step * n for n in range(int(most // step) + 1))
+    return frozenset(written for mark in steps for written in (f"{mark:f}", f"{mark.normalize():f}"))
 
 
 def _plain(points: Decimal) -> bool:

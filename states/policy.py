@@ -47,6 +47,8 @@ _ADMINISTRATIVE = Rule(own_unit="allowed")
 _SCORED = Text(zh="评分", en="gave points")
 _RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the veto")
 
+_STRICT = Rule()
+
 RULES: Mapping[str, Rule] = {
     # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
     "open_assessment": _ADMINISTRATIVE,
@@ -73,7 +75,7 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
         raise NotYours(
             act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook), clause=clause
         )
-    rule = RULES.get(act, Rule())
+    rule = RULES.get(act, _STRICT)
     if isinstance(state, Assessment):
         _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
     elif isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
@@ -90,7 +92,8 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     named = rulebook.acts.get(act)
     if named is None:
         return (), _UNNAMED
-    return tuple(r for r in named.by if r in _narrowed(act, state, record, rulebook, named.by)), named.clause
+    narrowed = _narrowed(act, state, record, rulebook, named.by)
+    return tuple(r for r in named.by if r in narrowed), named.clause
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
@@ -113,12 +116,11 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
 
 def _own_unit(act: str, rule: Rule, unit: str, context: Context) -> None:
     actor, rulebook = context.actor, context.rulebook
-    said = {"act": title(act, rulebook), "unit": unit, "clause": rulebook.settings.recusal.clause}
-    if actor.role == "unit":
-        if actor.unit != unit:
-            raise OtherUnit(own=actor.unit or "—", **said)
-    elif actor.unit == unit and rule.own_unit == "refused":
-        raise OwnUnit(**said)
+    if actor.role == "unit" and actor.unit != unit:
+        recusal = rulebook.settings.recusal.clause
+        raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
+    if actor.role != "unit" and actor.unit == unit and rule.own_unit == "refused":
+        raise OwnUnit(act=title(act, rulebook), unit=unit, clause=rulebook.settings.recusal.clause)
 
 
 def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:

@@ -63,6 +63,16 @@ def leads_to(rulebook: Rulebook) -> tuple[str, ...]:
     return _leads_to(tuple(rulebook.stages))
 
 
+def follows(state: str, rulebook: Rulebook) -> int | None:
+    """The place in `rulebook.stage` of the stage whose step comes after this state; None where none does."""
+    return _follows(tuple(rulebook.stages)).get(state)
+
+
 @lru_cache(maxsize=64)
 def _leads_to(kinds: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(STAGE_FACTS[kind].leads_to for kind in kinds)
+
+
+@lru_cache(maxsize=64)
+def _follows(kinds: tuple[str, ...]) -> Mapping[str, int]:
+    return {before: place for place, before in enumerate(_leads_to(kinds)[:-1], 1)}
