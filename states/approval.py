@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import happened
+from .guards import in_turn
 from .refusals import NotKnown
 from .scoring import Scored, refuse_stale
 from .vocabulary import Command, Words
@@ -36,7 +36,7 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 def check(state: Assessment, record: Approval, context: Context) -> None:
     """第八条（二）：考核结果报学校党委审定。 What is approved is the grade on record, and the score still holds."""
     clause = context.clause("approval")
-    happened("会议日期 / committee meeting", record.met_on, context, clause)
+    in_turn("会议日期 / committee meeting", record.met_on, state, context, clause)
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"

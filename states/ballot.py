@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
-from .guards import adds_up, happened, same_keys, whole
+from .guards import adds_up, in_turn, same_keys, whole
 from .refusals import DoesNotAddUp, Incomplete
 from .vocabulary import Command, Opaque, Stamp
 
@@ -63,7 +63,7 @@ class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
 def check(state: Assessment, record: Ballot, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
     clause = context.clause("ballot")
-    happened("测评日期 / ballot date", record.held_on, context, clause)
+    in_turn("测评日期 / ballot date", record.held_on, state, context, clause)
     subjects = [s.subject for s in record.sheets]
     same_keys("测评对象 / subject", subjects, [TEAM, *(m.person for m in state.team)], clause)
     if len(set(subjects)) != len(subjects):

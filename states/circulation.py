@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from .approval import Approved
 from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
-from .guards import happened
+from .guards import in_turn
 from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
 from .scoring import refuse_stale
 from .vocabulary import Command, Stamp, Text, Words
@@ -77,7 +77,7 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 def check(state: Assessment, record: Circulated, context: Context) -> None:
     """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
     clause = context.clause("circulation")
-    happened("通报日期 / day of circulation", record.circulated_on, context, clause)
+    in_turn("通报日期 / day of circulation", record.circulated_on, state, context, clause)
     title = context.rulebook.stages["circulation"].title.text
     if context.rulebook.settings.revised_result.value == "committee":  # F5: otherwise what is approved stays
         refuse_stale(title, state, context)
@@ -102,7 +102,7 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
     clause = context.clause("circulation")
     if record.task not in state.tasks:
         raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
-    happened("办理日期 / done on", record.done_on, context, clause)
+    in_turn("办理日期 / done on", record.done_on, state, context, clause)
     if state.tasks[record.task]:
         title = next(c.title.text for c in context.rulebook.consequence if c.key == record.task)
         raise NothingToDo(act=title, why="已办理 / done already", clause=clause)

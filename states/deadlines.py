@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from .assessment import WITHDRAWN, Assessment, AssessmentFact
 from .context import Context
-from .opening import Reason, check_due
+from .opening import Reason, check_moved
 from .refusals import NothingToDo, NotKnown
 from .rulebook import Rulebook, Stage
 from .stages import follows, leads_to
@@ -194,7 +194,7 @@ def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
 
 
 def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context: Context) -> None:
-    """A stage that has a deadline, not done yet; the deadlines keep their order."""
+    """A stage that has a deadline, not done yet; to another day, not a past one; the deadlines keep their order."""
     stage = waiting(state, context.rulebook)
     kinds = [s.kind for s in context.rulebook.stage]
     ahead = kinds[kinds.index(stage.kind) :] if stage else []
@@ -204,12 +204,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
             what="可改期的环节 / stage whose deadline can move", value=record.stage, known=", ".join(movable),
             clause=context.clause("opening"),
         )  # fmt: skip
-    if state.due[record.stage] == record.due:
-        raise NothingToDo(
-            act=context.rulebook.stages[record.stage].title.text,
-            why="期限未变 / the deadline is that day already", clause=context.clause("opening"),
-        )  # fmt: skip
-    check_due({**state.due, record.stage: record.due}, context)
+    check_moved(state.due, record.stage, record.due, context)
 
 
 def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:

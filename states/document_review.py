@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import document, happened, same_keys, table_of
+from .guards import document, in_turn, same_keys, table_of
 from .refusals import Incomplete
 from .vocabulary import Command, Document, Words
 
@@ -43,7 +43,7 @@ class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
 def check(state: Assessment, record: Review, context: Context) -> None:
     """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。"""
     clause, table = context.clause("document_review"), table_of(state, context)
-    happened("查阅日期 / review date", record.reviewed_on, context, clause)
+    in_turn("查阅日期 / review date", record.reviewed_on, state, context, clause)
     same_keys("要素 / element", record.findings, table.elements, clause)
     for key, finding in record.findings.items():
         if finding.finding != "unmet" and not finding.evidence:

@@ -7,15 +7,17 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from .assessment import Assessment, Marks
+from .assessment import Assessment, Marks, Step
 from .context import Context
-from .refusals import DoesNotAddUp, Incomplete, InTheFuture, Malformed, NotKnown, OutOfRange
+from .refusals import DoesNotAddUp, Incomplete, InTheFuture, Malformed, NotKnown, OutOfRange, TooEarly
 from .rulebook import Table
 from .vocabulary import Document, Text
 
 LARGEST_DOCUMENT = 20 * 2**20
 """Bytes."""
+_YEAR_BEGINS = Text(zh="考核年度第一天", en="the first day of the year assessed")
 _MEDIA_TYPE = re.compile(r"[a-z]+/[a-z0-9][a-z0-9.+-]{0,80}\Z")
 
 
@@ -28,6 +30,39 @@ def happened(what: str, day: date, context: Context, clause: str) -> None:
     """What is recorded has happened."""
     if day > context.today:
         raise InTheFuture(what=what, value=day, today=context.today, clause=clause)
+
+
+def in_turn(what: str, day: date, state: Assessment, context: Context, clause: str) -> None:
+    """It has happened, in the year assessed or after it, and not before the step it rests on."""
+    happened(what, day, context, clause)
+    place, against = _rests_on(state, context)
+    if day < against:
+        after = _YEAR_BEGINS if place is None else context.rulebook.stage[place].title.text
+        raise TooEarly(what=what, value=day, after=after, against=against, clause=clause)
+
+
+def _rests_on(state: Assessment, context: Context) -> tuple[int | None, date]:
+    """The place and the day of the last step that has a day; before the first, the year assessed begins."""
+    for place in reversed(range(len(state.steps))):
+        day = _day(state.steps[place], context)
+        if day is not None:
+            return place, day
+    return None, date(state.year, 1, 1)
+
+
+def _day(step: Step, context: Context) -> date | None:
+    """The day a step says of itself. A score is made as it is recorded; other paper may be older than its entry."""
+    if step.stage == "scored":
+        return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
+    dated = getattr(step.fact, "dated", "")
+    return getattr(step.fact, dated) if dated else None
+
+
+def not_past(what: Text, day: date, context: Context, clause: str) -> None:
+    """A deadline still to be met lies ahead, or is today."""
+    if day < context.today:
+        after = Text(zh="今天", en="today")
+        raise TooEarly(what=what, value=day, after=after, against=context.today, clause=clause)
 
 
 def whole(what: str, value: int, clause: str, low: int = 0, high: int = 100_000) -> None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, happened, whole
+from .guards import adds_up, in_turn, whole
 from .vocabulary import Command, Reference
 
 
@@ -38,7 +38,7 @@ class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
 def check(state: Assessment, record: Interviews, context: Context) -> None:
     """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。"""
     clause, needed = context.clause("interviews"), context.rulebook.scoring
-    happened("谈话日期 / interview date", record.held_on, context, clause)
+    in_turn("谈话日期 / interview date", record.held_on, state, context, clause)
     whole(
         "谈话的班子成员人数 / members talked with", record.with_members, clause,
         low=needed.minimum_talks_with_members, high=len(state.team),

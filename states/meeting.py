@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, document, happened, same_keys, whole
+from .guards import adds_up, document, in_turn, same_keys, whole
 from .refusals import Incomplete, NotKnown
 from .vocabulary import Command, Document, Opaque, Words
 
@@ -45,7 +45,7 @@ class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
 def check(state: Assessment, record: Meeting, context: Context) -> None:
     """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
     clause = context.clause("meeting")
-    happened("会议日期 / meeting date", record.held_on, context, clause)
+    in_turn("会议日期 / meeting date", record.held_on, state, context, clause)
     whole("应到人数 / entitled", record.entitled, clause, low=1)
     whole("实到人数 / present", record.present, clause, low=1)
     adds_up(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
 
@@ -11,8 +12,8 @@ from msgspec.structs import asdict, replace
 
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
-from .guards import happened, whole
-from .refusals import AlreadyThere, Incomplete, NotKnown, OutOfOrder, OutOfRange
+from .guards import happened, not_past, whole
+from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
@@ -148,6 +149,15 @@ def check_due(due: dict[str, date], context: Context) -> None:
                 what=before.title.text, value=due[before.kind], other=after.title.text,
                 against=due[after.kind], clause=after.clause,
             )  # fmt: skip
+
+
+def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
+    """One deadline moved to another day: not a past one, and in the order of the stages."""
+    title, clause = context.rulebook.stages[stage].title.text, context.clause("opening")
+    if due[stage] == to:
+        raise NothingToDo(act=title, why="期限未变 / the deadline is that day already", clause=clause)
+    not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
+    check_due({**due, stage: to}, context)
 
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import happened, whole
+from .guards import happened, in_turn, whole
 from .refusals import OutOfOrder
 from .vocabulary import Command
 
@@ -35,6 +35,7 @@ class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
 def check(state: Assessment, record: Publicity, context: Context) -> None:
     """The posting is over before it is recorded."""
     clause = context.clause("publicity")
+    in_turn("公示开始 / posted", record.posted_on, state, context, clause)
     happened("公示截止 / end of posting", record.until, context, clause)
     whole("异议数 / objections", record.objections, clause)
     if record.posted_on > record.until:

@@ -120,6 +120,13 @@ class InTheFuture(Refusal):
     en = "{what} is {value}, later than today ({today}) ({clause}). Correct the date."
 
 
+class TooEarly(Refusal):
+    """A day lies before what it cannot precede: the step it rests on, the year assessed, today."""
+
+    zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
+    en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date, or first what it is held against."
+
+
 class OutOfOrder(Refusal):
     """A date contradicts another: a deadline after its successor's, an end before its beginning."""
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import happened
+from .guards import in_turn
 from .refusals import Incomplete
 from .vocabulary import Command, Opaque, Words
 
@@ -36,7 +36,7 @@ class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
 def check(state: Assessment, record: Inspection, context: Context) -> None:
     """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。"""
     clause = context.clause("site_inspection")
-    happened("查看日期 / inspection date", record.inspected_on, context, clause)
+    in_turn("查看日期 / inspection date", record.inspected_on, state, context, clause)
     if not record.inspectors:
         raise Incomplete(missing="查看人员 / inspectors", clause=clause)
     own = {m.person for m in state.team} & set(record.inspectors)

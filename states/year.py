@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .context import Context
-from .opening import Reason, check_due
+from .opening import Reason, check_due, check_moved
 from .refusals import AlreadyThere, Incomplete, NotKnown
 from .vocabulary import Command, Fact, Opaque, Stamp
 
@@ -84,9 +84,9 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
 
 
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:
-    """A deadline the year has; the deadlines keep their order."""
+    """A deadline the year has, to another day, not a past one; the deadlines keep their order."""
     if record.stage not in state.due:
         raise NotKnown(
             what="环节 / stage", value=record.stage, known=", ".join(state.due), clause=context.clause("opening")
         )
-    check_due({**state.due, record.stage: record.due}, context)
+    check_moved(state.due, record.stage, record.due, context)

@@ -319,6 +319,13 @@ def test_a_deadline_is_moved_to_another_day() -> None:
     refused(opened(), move(due=DUE["self_report"]), OFFICE, "NothingToDo", RULEBOOK.stages["self_report"].title.text)
 
 
+def test_a_deadline_is_moved_to_today_and_never_into_the_past() -> None:
+    today = date(2026, 11, 9)
+    world = opened().on(today)
+    refused(world, move(due=today - timedelta(days=1)), OFFICE, "TooEarly", today - timedelta(days=1), today)
+    assert world.do(move(due=today), OFFICE).state.due["self_report"] == today
+
+
 def test_a_moved_deadline_keeps_the_order() -> None:
     late = DUE["meeting"] + timedelta(days=1)
     refused(opened(), move(due=late), OFFICE, "OutOfOrder", late, DUE["meeting"])
@@ -352,7 +359,7 @@ def some_assessments(draw: st.DrawFn) -> tuple[Assessment, datetime]:
             world = world.do(UndoStep(reason=REASON), GROUP)
         elif what == "move" and world.state.stage == "opened":
             to = DUE["self_report"] + timedelta(days=draw(st.integers(-20, 10)))
-            if to != world.state.due["self_report"]:
+            if to != world.state.due["self_report"] and to >= day:
                 world = world.do(move(due=to), OFFICE)
         elif what == "withdraw" and world.state.stage == "meeting_held" and draw(st.booleans()):
             world = world.do(Withdraw(reason=REASON), OFFICE)

@@ -58,3 +58,11 @@ def test_a_year_moves_deadlines_it_has_and_keeps_their_order(world: World) -> No
     opened = world.do(opening(), OFFICE)
     refused(opened, move("publicity", date(2026, 12, 23)), OFFICE, "NotKnown", "publicity")
     refused(opened, move("scoring", date(2026, 12, 29)), OFFICE, "OutOfOrder", "2026-12-29", DUE["approval"])
+
+
+def test_a_years_deadline_moves_to_another_day_and_never_into_the_past(world: World) -> None:
+    opened = world.do(opening(), OFFICE)
+    refused(opened, move("scoring", DUE["scoring"]), OFFICE, "NothingToDo", RULEBOOK.stages["scoring"].title.text)
+    later = opened.on(date(2026, 11, 18))
+    refused(later, move("self_report", date(2026, 11, 17)), OFFICE, "TooEarly", "2026-11-17", "2026-11-18")
+    assert later.do(move("self_report", date(2026, 11, 18)), OFFICE).state.due["self_report"] == date(2026, 11, 18)
