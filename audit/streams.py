@@ -70,8 +70,9 @@ class Streams:
         if law is None or kind.act is None:
             return self._fold(kept, entry, None, found)
         leads_to = law.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
-        if not self._quick or leads_to is None or kind.scores:
-            why = self._check(before, kind, entry, law, found, whole=not self._quick or leads_to is None)
+        whole = leads_to is None or not self._quick
+        if whole or kind.scores:
+            why = self._check(before, kind, entry, law, found, whole=whole)
             if why is not None:
                 return self._end(entry, why, found)
         return self._fold(kept, entry, None if kind.stays else leads_to, found)
@@ -112,27 +113,22 @@ class Streams:
 
     def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
         """Hold the fact against the rules, or only (not `whole`) its score; the reason if the stream cannot go on."""
-        try:
-            context = self._context(before, kind, entry, law)
-            return self._judge(before, kind, entry, context, law, found, whole=whole)
-        except _UNFORESEEN as error:
-            return Broken("unchecked", why=_unforeseen(error))
-
-    def _judge(
-        self, before: State, kind: Kind, entry: Entry, context: Context, law: Law, found: Found, *, whole: bool
-    ) -> Broken | None:
         fact: Any = entry.payload
         try:
-            if whole:
-                check_recorded(before, fact, context, law.chart)
-            else:
-                _rescored(before, fact, entry, context, found)
-        except _ILLEGAL as refusal:
-            return Broken("illegal", why=refusal)
-        except Refusal as refusal:
-            if not (kind.scores and _rescored(before, fact, entry, context, found)):
-                code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
-                found.append(defect(code, entry.number, entry.stream, why=refusal))
+            context = self._context(before, kind, entry, law)
+            try:
+                if whole:
+                    check_recorded(before, fact, context, law.chart)
+                else:
+                    _rescored(before, fact, entry, context, found)
+            except _ILLEGAL as refusal:
+                return Broken("illegal", why=refusal)
+            except Refusal as refusal:
+                if not (kind.scores and _rescored(before, fact, entry, context, found)):
+                    code = "entitled" if isinstance(refusal, _ENTITLED) else "refused"
+                    found.append(defect(code, entry.number, entry.stream, why=refusal))
+        except _UNFORESEEN as error:
+            return Broken("unchecked", why=_unforeseen(error))
         return None
 
     def _context(self, before: State, kind: Kind, entry: Entry, law: Law) -> Context:

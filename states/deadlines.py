@@ -167,9 +167,9 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
     stage = waiting(state, context.rulebook)
     owed: list[Duty] = []
     if stage is not None and stage.kind == record.stage and state.due.get(stage.kind) == record.due:
-        up = isinstance(record, (Escalate, Escalated))
-        open_rungs = _open(state, stage, context.rulebook)
-        owed = [d for d in open_rungs if d.escalates == up and d.at <= context.now]
+        now, rungs, up = context.now, state.rungs, isinstance(record, (Escalate, Escalated))
+        ladder_now = ladder(stage, record.due, context.rulebook)
+        owed = [d for d in ladder_now if d.escalates == up and d.at <= now and d.key not in rungs]
     earlier = len(record.superseded)
     called = owed[earlier] if earlier < len(owed) else None
     right = called is not None and (called.rung, called.to) == (record.rung, record.to)

@@ -93,7 +93,7 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     if named is None:
         return (), _UNNAMED
     narrowed = _narrowed(act, state, record, rulebook, named.by)
-    return tuple(r for r in named.by if r in narrowed), named.clause
+    return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
