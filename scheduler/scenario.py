@@ -29,7 +29,7 @@ from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
 from workflow.engine import Answer, Engine, Submission
-from workflow.year import move_deadline, open_year
+from workflow.year import move_deadline, open_year, register
 
 from . import contents, rehearsal
 from .contents import CannotBe, Scene
@@ -99,7 +99,7 @@ class _Life:
 
     def _timeline(self) -> list[tuple[datetime, Deed]]:
         """All that is dated, in order of time, and at one moment in the order of the file."""
-        line: list[tuple[datetime, Deed]] = []
+        line: list[tuple[datetime, Deed]] = [(self.story.begins(self.edition), self._enrol)]
         opening = self.story.opening(self.edition)
         if opening is not None:
             line.append((opening, self._open))
@@ -110,6 +110,12 @@ class _Life:
         last = line[-1][0].astimezone(ZoneInfo(self.rulebook.timezone))
         at_end = [self._seeing(e) for e in self.story.expectations if e.on is None]
         return line + [(datetime.combine(last.date(), EVENING, last.tzinfo), deed) for deed in at_end]
+
+    def _enrol(self, at: datetime) -> None:
+        try:
+            register(self.engine, self.story.units, OFFICE)
+        except Refusal as refusal:
+            raise StoryFault(file=self.story.file, key="unit", why=_both(refusal)) from refusal
 
     def _open(self, at: datetime) -> None:
         year, units = self.story.year, self.story.units

@@ -59,7 +59,8 @@ class Act(Struct, frozen=True):
     """One thing that may be done: the command, the facts it can make, the check, and how it is decided.
 
     `check(state, command or fact, context)` refuses or does nothing; it reads the fields both share. Where no
-    `decide` is given the fact says what the command said.
+    `decide` is given the fact says what the command said. An act that asks for `cases` is handed those of its unit;
+    one that `enrols` a unit is handed the year and the roster.
     """
 
     command: type[Command]
@@ -67,6 +68,7 @@ class Act(Struct, frozen=True):
     check: Callable[[Any, Any, Context], None] | None = None
     decide: Callable[[Any, Any, Context], Fact] | None = None
     cases: bool = False
+    enrols: bool = False
 
     @property
     def room(self) -> type[State]:
@@ -82,7 +84,7 @@ def _ballot(state: Assessment, command: ballot.RecordBallot, context: Context) -
 
 def _every_act() -> tuple[Act, ...]:
     return (
-        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check),
+        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, enrols=True),
         Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
         Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
         Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),

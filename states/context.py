@@ -1,4 +1,4 @@
-"""What a decision is handed besides the state: the rulebook, who acts, when, and the cases that may count."""
+"""What a decision is handed besides the state: the rulebook, who acts, when, and what it must know of other streams."""
 
 from __future__ import annotations
 
@@ -12,16 +12,23 @@ from .vocabulary import Actor
 
 if TYPE_CHECKING:
     from .cases import Case
+    from .roster import Roster
+    from .year import Year
 
 
 class Context(Struct, frozen=True, kw_only=True):
-    """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone."""
+    """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone.
+
+    `cases` are those that may count; `year` and `roster` as they stand, None where the act does not ask (`chart.Act`).
+    """
 
     rulebook: Rulebook
     actor: Actor
     now: datetime
     today: date
     cases: tuple[Case, ...] = ()
+    year: Year | None = None
+    roster: Roster | None = None
 
     def clause(self, stage: str) -> str:
         """The clause a stage stands on."""

@@ -114,6 +114,23 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
     check_team(record.heads, record.members, record.staff, clause)
     check_due(record.due, context)
+    _check_enrolled(record, context)
+
+
+def _check_enrolled(record: Opening, context: Context) -> None:
+    """第六条、第二条: in a year that is open, but for a special assessment; of a unit on the roster, as it stands there."""
+    clause, year, roster = context.clause("opening"), context.year, context.roster
+    if year is not None and not year.version and record.occasion is None:
+        missing = Text(zh=f"{record.year} 年度考核的启动", en=f"the opening of the assessment year {record.year}")
+        raise Incomplete(missing=missing, clause=clause)
+    if roster is None:
+        return
+    held = roster.units.get(record.unit)
+    if held is None:
+        missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"unit {record.unit} on the roster")
+        raise Incomplete(missing=missing, clause=clause)
+    if record.unit_kind != held.unit_kind:
+        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=held.unit_kind, clause=clause)
 
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: str) -> None:

@@ -10,13 +10,14 @@ the head row, locked with the pen, says whether anything was added.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, time
 from threading import Lock
 from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.rulebooks import Edition
 from states import deadlines, privacy
@@ -26,7 +27,9 @@ from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.context import Context
 from states.refusals import IdTaken, Malformed, Refusal, StaleForm
+from states.roster import Roster
 from states.vocabulary import Actor, Command, Fact
+from states.year import Year
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row
@@ -128,7 +131,7 @@ class Engine:
         state = self.state(stream)
         law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
         cases = self._memory.cases_of(self.ledger, state.unit) if isinstance(state, Assessment) else ()
-        return state, _context(law, actor, now or self.clock.now(), cases), law
+        return state, replace(_context(law, actor, now or self.clock.now()), cases=cases), law
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, where a round found nothing to do. Writes no entry.
@@ -184,16 +187,22 @@ class Engine:
 
         Only years and assessments are bound; a case may outlive the edition it was recorded under.
         """
-        room, _, rest = stream.partition("/")
+        room = stream.partition("/")[0]
         if room == "assessment":
-            return self.editions.law(pin(stream) or pin("year/" + rest.partition("/")[0]))
+            return self.editions.law(pin(stream) or pin(_year_of(stream)))
         return self.editions.law(pin(stream) if room == "year" else "")
 
     def _surroundings(self, asked: Submission, state: State, law: Law, hold: Hold, now: datetime) -> Context:
-        cases: Iterable[Case] = ()
-        if isinstance(state, Assessment) and ACTS[asked.command.act].cases:
-            cases = hold.cases_of(state.unit)
-        return _context(law, asked.actor, now, cases)
+        """What the act asks to know besides its own stream."""
+        context, act = _context(law, asked.actor, now), ACTS[asked.command.act]
+        if isinstance(state, Assessment) and act.cases:
+            context = replace(context, cases=hold.cases_of(state.unit))
+        if isinstance(state, Assessment) and act.enrols:
+            year, roster = hold.state(_year_of(asked.stream)), hold.state("roster")
+            assert isinstance(year, Year)
+            assert isinstance(roster, Roster)
+            context = replace(context, year=year, roster=roster)
+        return context
 
     def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:
         pin = self.editions.pinned(law, pen)
@@ -235,10 +244,15 @@ class Engine:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
 
 
-def _context(law: Law, actor: Actor, now: datetime, cases: Iterable[Case]) -> Context:
+def _context(law: Law, actor: Actor, now: datetime) -> Context:
     rulebook = law.edition.rulebook
     today = now.astimezone(ZoneInfo(rulebook.timezone)).date()
-    return Context(rulebook=rulebook, actor=actor, now=now, today=today, cases=tuple(cases))
+    return Context(rulebook=rulebook, actor=actor, now=now, today=today)
+
+
+def _year_of(assessment: str) -> str:
+    """The stream of the year an assessment is of."""
+    return "year/" + assessment.split("/")[1]
 
 
 def _happened_at(fact: Fact, law: Law) -> datetime | None:

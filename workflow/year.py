@@ -12,13 +12,13 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.deadlines import MoveDeadline, due_dates
 from states.opening import OpenAssessment
 from states.refusals import AlreadyThere, NothingToDo, NotKnown, Refusal
 from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
 from states.vocabulary import Actor, Words
 from states.year import MoveYearDeadline, OpenYear, Year
+from storage import queries
 
 from .engine import Accepted, Answer, Engine, Submission
 
@@ -83,11 +83,11 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
     words = Words(reason)
     engine.submit(stream, MoveYearDeadline(stage=stage, due=due, reason=words), actor, f"move-{stream}@{known.version}")
     moves = []
-    for unit in known.units:
-        state = engine.state(f"assessment/{year}/{unit}")
-        if isinstance(state, Assessment) and state.stage not in (UNOPENED, WITHDRAWN):
+    for row in queries.assessments(engine.ledger.database, year):
+        if row.occasion is None and not row.withdrawn:
             command = MoveDeadline(stage=stage, due=due, reason=words)
-            moves.append(Submission(state.stream, command, actor, f"move-{state.stream}@{state.version}"))
+            moves.append(Submission(row.stream, command, actor, f"move-{row.stream}@{row.version}"))
+    moves.sort(key=lambda move: move.stream)
     return [a for a in _in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
 
 

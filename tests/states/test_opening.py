@@ -7,11 +7,15 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from states.assessment import Member
-from states.chart import beginning
-from states.opening import SubstituteMember
-from states.vocabulary import CLOCK, Opaque, Words
+from states.chart import beginning, decide
+from states.opening import OpenAssessment, SubstituteMember
+from states.refusals import Refusal
+from states.roster import Roster, Unit
+from states.vocabulary import CLOCK, Fact, Opaque, Words
+from states.year import Year
 
 from .law import (
     DAYS,
@@ -27,6 +31,7 @@ from .law import (
     UNIT,
     YEAR,
     World,
+    check_sentence,
     opening,
     reached,
     refused,
@@ -109,6 +114,47 @@ def test_deadlines_come_in_the_order_of_their_stages(before: str, after: str) ->
 
 def test_two_stages_may_share_a_deadline() -> None:
     assert World().do(opening(due={**DUE, "scoring": DUE["approval"]}), OFFICE).state.due["scoring"] == DUE["approval"]
+
+
+# -- the year and the roster -----------------------------------------------------------------------
+
+ON_ROSTER = Roster(
+    version=1, units={UNIT: Unit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, staff=9)}
+)
+OPEN = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=("u-other",), due=DUE)
+
+
+def handed(stream: str, command: OpenAssessment, **known: Any) -> Fact | str:
+    """What becomes of an opening under what is known of the year and the roster: its fact, or the refusal's code."""
+    world = World(beginning(stream))
+    try:
+        return decide(world.state, command, replace(world.context(OFFICE), **known), world.chart)
+    except Refusal as refusal:
+        check_sentence(refusal)
+        return refusal.code
+
+
+STREAM = f"assessment/{YEAR}/{UNIT}"
+
+
+def test_an_assessment_belongs_to_a_year_that_is_open_whatever_units_it_was_opened_with() -> None:
+    assert handed(STREAM, opening(), year=Year(stream=f"year/{YEAR}"), roster=ON_ROSTER) == "Incomplete"
+    assert isinstance(handed(STREAM, opening(), year=OPEN, roster=ON_ROSTER), Fact)
+
+
+def test_a_special_assessment_waits_for_no_year() -> None:
+    special = opening(occasion="spring")
+    assert isinstance(handed(f"{STREAM}/spring", special, year=Year(), roster=ON_ROSTER), Fact)
+
+
+@pytest.mark.parametrize("occasion", [None, "spring"])
+def test_every_assessment_is_of_a_unit_on_the_roster(occasion: str | None) -> None:
+    stream = f"{STREAM}/{occasion}" if occasion else STREAM
+    assert handed(stream, opening(occasion=occasion), year=OPEN, roster=Roster()) == "Incomplete"
+
+
+def test_an_assessment_goes_by_the_kind_its_unit_has_on_the_roster() -> None:
+    assert handed(STREAM, opening(unit_kind="support"), year=OPEN, roster=ON_ROSTER) == "NotKnown"
 
 
 # -- the team changes ------------------------------------------------------------------------------

@@ -5,21 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import asdict
 
 from config.clock import VirtualClock
-from config.rulebooks import parse
+from config.rulebooks import DEFAULT, parse, shipped
 from scheduler import rounds
 from states import vetoes
 from states.assessment import Assessment, Member
 from states.ballot import RecordBallot
 from states.cases import RecordCase, RescindCase, ReviseCase, Sanction
-from states.deadlines import MoveDeadline
-from states.opening import UndoStep, Withdraw
+from states.deadlines import MoveDeadline, due_dates
+from states.opening import OpenAssessment, UndoStep, Withdraw
 from states.refusals import (
     IdTaken,
+    Incomplete,
     Malformed,
+    NotKnown,
     NotNow,
     NotThere,
     NotYours,
@@ -29,7 +33,7 @@ from states.refusals import (
     SamePerson,
     StaleForm,
 )
-from states.roster import Unit
+from states.roster import RegisterUnit, Unit
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from storage import queries
@@ -191,6 +195,54 @@ def test_opening_a_year_again_goes_on_where_it_stopped(engine: Engine) -> None:
     assert engine.ledger.head() == head
     more = open_year(engine, 2026, [unit("u1"), unit("u2"), unit("u3")], OFFICE, lambda _day: True)
     assert more.opened == ("assessment/2026/u3",)
+
+
+def opening(id_: str, **changes: Any) -> OpenAssessment:
+    """The opening of a unit's assessment of 2026, by nobody's round."""
+    told = {name: getattr(unit(id_), name) for name in ("unit", "unit_kind", "heads", "members", "staff")}
+    due = due_dates(parse(shipped()[DEFAULT].read_bytes(), "r").rulebook, 2026, lambda _day: True)
+    return OpenAssessment(**{**told, "year": 2026, "due": due, **changes})
+
+
+def test_an_assessment_is_opened_in_a_year_that_is_open(engine: Engine) -> None:
+    """A special assessment stands outside the annual cycle and waits for no year."""
+    with pytest.raises(Incomplete) as refused:
+        engine.submit("assessment/2025/u1", opening("u1", year=2025), OFFICE, "c-1")
+    assert "2025 年度考核的启动" in refused.value.say("zh")
+    special = opening("u1", year=2025, occasion=Opaque("spring"))
+    assert engine.submit("assessment/2025/u1/spring", special, OFFICE, "c-2").kind == "AssessmentOpened"
+
+
+@pytest.mark.parametrize("occasion", [None, Opaque("spring")])
+def test_an_assessment_is_opened_for_a_unit_on_the_roster(engine: Engine, occasion: Opaque | None) -> None:
+    """As the roster has it by then, those of the same hold included; also where the year was opened without it."""
+    stream = "assessment/2026/u9" + (f"/{occasion}" if occasion else "")
+    with pytest.raises(Incomplete) as refused:
+        engine.submit(stream, opening("u9", occasion=occasion), OFFICE, "c-1")
+    assert "u9" in refused.value.say("zh")
+    answers = engine.submit_many(
+        [
+            Submission("roster", RegisterUnit(**asdict(unit("u9"))), OFFICE, "c-2"),
+            Submission(stream, opening("u9", occasion=occasion), OFFICE, "c-3"),
+        ]
+    )
+    assert [type(a) for a in answers] == [Accepted, Accepted]
+
+
+def test_a_unit_is_assessed_by_the_table_of_its_kind_on_the_roster(engine: Engine) -> None:
+    """The kind decides the annex; it is not whoever opens who says it."""
+    engine.submit("roster", RegisterUnit(**asdict(unit("u9"))), OFFICE, "c-1")
+    with pytest.raises(NotKnown):
+        engine.submit("assessment/2026/u9", opening("u9", unit_kind="support"), OFFICE, "c-2")
+
+
+def test_a_deadline_moved_for_the_year_is_moved_for_units_taken_in_later_too(engine: Engine) -> None:
+    """Not only for those the year was opened with; a special assessment keeps its own."""
+    open_year(engine, 2026, [unit("u3")], OFFICE, lambda _day: True)
+    engine.submit("assessment/2026/u3/spring", opening("u3", occasion=Opaque("spring")), OFFICE, "c-1")
+    answers = move_deadline(engine, 2026, "self_report", date(2026, 11, 27), "设备检修 / maintenance", OFFICE)
+    streams = [a.stream for a in answers if isinstance(a, Accepted)]
+    assert streams == ["assessment/2026/u1", "assessment/2026/u2", "assessment/2026/u3"]
 
 
 def test_a_deadline_moved_for_the_year_is_moved_for_each_unit_it_concerns(engine: Engine) -> None:
