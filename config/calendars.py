@@ -1,22 +1,91 @@
-"""Which days are working days in China: the State Council's notices, as far as the installed package has them."""
+"""Which days are working days in China: the State Council's notices, as far as we have them.
+
+The installed package knows the years up to its release; a year's table can be imported before a new release has
+it. A table is named for the notice's year, but a notice may settle days of the December before: 2022-12-31 is off by
+the notice for 2023.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
+import msgspec
 from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
+
+from states.sentences import Told
+from states.vocabulary import Text
 
 _YEARS = frozenset(day.year for day in holidays)
 
 
+class CalendarFault(Told):
+    """A table of days off that cannot be used."""
+
+    zh = "放假安排文件 {file} 不能使用：{why}。未作任何更改；文件格式见 docs/operating.md。"
+    en = "The table of days off {file} cannot be used: {why}. Nothing was changed; docs/operating.md has the format."
+
+
+class Day(msgspec.Struct, frozen=True):
+    """One day a notice speaks of: off, or a weekend day that is worked."""
+
+    date: date
+    isOffDay: bool  # noqa: N815  as the published files name it
+    name: str = ""
+
+
+class Table(msgspec.Struct, frozen=True):
+    """One year's notice. Ordinary weekends and working days are not in it."""
+
+    year: int
+    days: tuple[Day, ...]
+    papers: tuple[str, ...] = ()
+
+
+def table(source: bytes, name: str) -> Table:
+    """The table in a file of the `holiday-cn` form. Raises `CalendarFault`; `name` is what it calls the file."""
+    try:
+        read = msgspec.json.decode(source, type=Table)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise CalendarFault(file=name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
+    why = _wrong(read)
+    if why is not None:
+        raise CalendarFault(file=name, why=why)
+    return read
+
+
+def _wrong(read: Table) -> Text | None:
+    """Why a table cannot be a year's notice; None if it can."""
+    days = [day.date for day in read.days]
+    if not any(day.isOffDay for day in read.days):
+        return Text(zh="没有任何休息日", en="it has no day off")
+    if len(set(days)) < len(days):
+        twice = next(day for day in days if days.count(day) > 1)
+        return Text(zh=f"{twice} 出现两次", en=f"{twice} is there twice")
+    strange = [day for day in days if not date(read.year - 1, 12, 1) <= day <= date(read.year + 1, 1, 31)]
+    if strange:
+        return Text(zh=f"{strange[0]} 不属于 {read.year} 年", en=f"{strange[0]} does not belong to {read.year}")
+    return None
+
+
 class WorkingDays:
-    """The days people work, moved weekends included.
+    """The days people work, moved weekends included; `tables` are imported ones and overrule the package.
 
     The package's tables are read directly: its own functions search them whole for each day asked about.
     """
 
+    def __init__(self, tables: Iterable[Table] = ()) -> None:
+        self._tables = {one.year: one for one in sorted(tables, key=lambda t: t.year)}
+        self._days: dict[date, bool] = {day.date: not day.isOffDay for one in self._tables.values() for day in one.days}
+
     def is_working(self, day: date) -> bool:
         """Is `day` worked? In a provisional year every Monday to Friday is. `day` is a date, not a datetime."""
+        said = self._days.get(day)
+        if said is not None:
+            return said
+        if day.year in self._tables:
+            return day.weekday() < 5
         return day in workdays or (day.weekday() < 5 and day not in holidays)
 
     def is_provisional(self, year: int) -> bool:
@@ -24,4 +93,15 @@ class WorkingDays:
 
         The last days of a known December may still move: the next year's notice settles them.
         """
-        return year not in _YEARS
+        return year not in _YEARS and year not in self._tables
+
+
+def source(read: Table) -> str:
+    """A table as it is kept."""
+    return msgspec.json.encode(read).decode()
+
+
+def kept(sources: Iterable[str]) -> list[Table]:
+    """The tables of what was kept."""
+    decode: Any = msgspec.json.Decoder(Table).decode
+    return [decode(one) for one in sources]

@@ -1,21 +1,137 @@
-"""What the environment says: every setting is `KAOHE_…`, named in docs/operating.md, and none is a secret here."""
+"""What the environment says: every setting is `KAOHE_…` and named in docs/operating.md. A secret is shown as `***`."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from email.utils import parseaddr
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
+NO_SECRET = SecretStr("")
+_HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
+
+
+class BadSetting(Told, ValueError):
+    """A setting that cannot work, alone or with the others. `why` never quotes it: it may be a secret."""
+
+    zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"
+    en = "The setting {setting} cannot be used: {why}. Mend it and start again; see docs/operating.md."
+
+
+def _listed(hosts: object) -> object:
+    """`a.cn, b.cn` as a set of names."""
+    return {host.strip().lower() for host in hosts.split(",") if host.strip()} if isinstance(hosts, str) else hosts
+
+
+Hosts = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults. `database` is an SQLite path or URL, or a PostgreSQL URL."""
+    """Settings with their defaults. What is empty is not set.
 
-    model_config = SettingsConfigDict(env_prefix="KAOHE_")
+    Raises `ValueError`: a `BadSetting` where settings do not go together, pydantic's own where one is not of its kind.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="KAOHE_", hide_input_in_errors=True)
 
     database: str = Field("sqlite:///kaohe.db", description="SQLite path or URL, or a PostgreSQL URL")
     rulebook: Path | None = Field(None, description="the edition in force; the shipped one if not given")
     language: Literal["zh", "en"] = Field("zh", description="the language of what is printed")
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
     log_form: Literal["json", "console"] = "console"
+
+    origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
+    console_url: str = Field("", description="where people sign in; messages point there")
+
+    post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")
+    post_closes: str = Field("18:00", pattern=_HOUR, description="until when; what comes later waits for the morning")
+    ping_url: SecretStr = Field(NO_SECRET, description="a dead man's switch outside, told of every tick")
+
+    smtp_host: str = Field("", description="the server that takes our mail; without it none is sent")
+    smtp_port: int | None = Field(None, ge=1, le=65535, description="587, 465 or 25, by `smtp_security`, if not given")
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = NO_SECRET
+    smtp_from: str = Field("", description="an address, with or without a name before it")
+    smtp_reply_to: str = Field("", description="where answers go, if not to `smtp_from`")
+    smtp_ca_file: Path | None = Field(None, description="authorities to trust instead of the system's")
+
+    wecom_url: SecretStr = NO_SECRET
+    dingtalk_url: SecretStr = NO_SECRET
+    dingtalk_secret: SecretStr = NO_SECRET
+    feishu_url: SecretStr = NO_SECRET
+    feishu_secret: SecretStr = NO_SECRET
+    webhook_hosts: Hosts = Field(frozenset(), description="robots' hosts beyond the known ones")
+    webhook_private: Hosts = Field(frozenset(), description="robots' hosts that may stand at private addresses")
+
+    def __init__(self, **given: Any) -> None:
+        # Not a validator of pydantic's: its error would keep everything that was given, secrets too.
+        super().__init__(**given)
+        for name, zh, en in self._faults():
+            raise BadSetting(setting=f"KAOHE_{name.upper()}", why=Text(zh=zh, en=en))
+
+    def _faults(self) -> Iterator[tuple[str, str, str]]:
+        if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", self.origin):
+            yield "origin", "须为一个域名，如 college.edu.cn", "it must be a domain, such as college.edu.cn"
+        if self.console_url and not re.fullmatch(r"https?://[A-Za-z0-9][!-~]*", self.console_url):
+            yield "console_url", "须为 https:// 或 http:// 开头的网址", "it must be a URL with https:// or http://"
+        if self.post_closes <= self.post_opens:
+            yield "post_closes", "须晚于 KAOHE_POST_OPENS", "it must be later than KAOHE_POST_OPENS"
+        for secret in ("dingtalk", "feishu"):
+            if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):
+                url = f"KAOHE_{secret.upper()}_URL"
+                yield f"{secret}_secret", f"没有同时设置 {url}", f"{url} is not set with it"
+        for name in ("webhook_hosts", "webhook_private"):
+            if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in getattr(self, name)):
+                yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"
+        yield from self._faults_of_mail() if self.smtp_host else self._mail_without_host()
+
+    def _mail_without_host(self) -> Iterator[tuple[str, str, str]]:
+        for name in ("smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_reply_to", "smtp_ca_file"):
+            if getattr(self, name):
+                yield name, "没有同时设置 KAOHE_SMTP_HOST", "KAOHE_SMTP_HOST is not set with it"
+
+    def _faults_of_mail(self) -> Iterator[tuple[str, str, str]]:
+        password = self.smtp_password.get_secret_value()
+        if not re.fullmatch(r"[A-Za-z0-9.-]+|[0-9A-Fa-f:]+", self.smtp_host):
+            yield (
+                "smtp_host",
+                "须为一个主机名；端口另设 KAOHE_SMTP_PORT",
+                "it must be a host; KAOHE_SMTP_PORT is the port",
+            )
+        if not self.smtp_from:
+            yield "smtp_from", "设置了 KAOHE_SMTP_HOST，就须有发件地址", "with KAOHE_SMTP_HOST mail needs a sender"
+        for name in ("smtp_from", "smtp_reply_to"):
+            if (written := getattr(self, name)) and not _is_address(written):
+                yield (
+                    name,
+                    "须为一个邮件地址，前面可有名称：考核办 <kaohe@college.edu.cn>",
+                    "it must be an address of mail",
+                )
+        if bool(self.smtp_user) != bool(password):
+            yield "smtp_user", "须与 KAOHE_SMTP_PASSWORD 同时设置", "it goes together with KAOHE_SMTP_PASSWORD"
+        if not (self.smtp_user + password).isascii():
+            yield "smtp_password", "用户名和密码只能用 ASCII 字符", "user and password must be ASCII"
+        if self.smtp_security == "none" and password and self.smtp_host not in ("localhost", "127.0.0.1", "::1"):
+            yield "smtp_password", "KAOHE_SMTP_SECURITY=none 会明文传送密码", "KAOHE_SMTP_SECURITY=none would show it"
+        if self.smtp_ca_file and not self.smtp_ca_file.is_file():
+            yield "smtp_ca_file", "没有这个文件", "there is no such file"
+        if self.smtp_ca_file and self.smtp_security == "none":
+            yield (
+                "smtp_ca_file",
+                "KAOHE_SMTP_SECURITY=none 不用证书",
+                "KAOHE_SMTP_SECURITY=none asks for no certificate",
+            )
+
+
+def _is_address(written: str) -> bool:
+    address = parseaddr(written)[1]
+    return MAIL_ADDRESS.fullmatch(address) is not None and written.isprintable()

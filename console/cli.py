@@ -20,10 +20,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config import logs
-from config.calendars import WorkingDays
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
+from scheduler.daemon import silent_for
 from states.assessment import Assessment
 from states.result import explain as explain_result
 from states.scoring import Scored
@@ -32,22 +32,23 @@ from states.vocabulary import Actor
 from storage import queries
 from storage.database import Database
 from workflow import roster, wiring
+from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
+from . import clock, post, rules, scenarios
 from . import demo as demonstration
-from . import rules, scenarios
-from .show import Lang, Screen, on_screen
+from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kaohe 考核：年度考核 · the annual assessment")
 year = typer.Typer(no_args_is_help=True, help="年度 · the assessment year")
 scenario = typer.Typer(no_args_is_help=True, help="情景 · stories that test the rules")
 audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
-for name, group in (("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit)):
+for name, group in (
+    ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
+    ("calendar", clock.days), ("post", post.post), ("contacts", post.people),
+):  # fmt: skip
     app.add_typer(group, name=name)
-
-DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLite 路径或 PostgreSQL URL · path or URL")]
-AsJson = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable")]
 
 
 def main() -> None:
@@ -102,8 +103,9 @@ def year_open(
     """启动年度考核；可重复执行 · open a year for a roster; safe to repeat."""
     with on_screen(lang) as screen:
         units, dates, settings = roster.read(roster_file), _due_dates(due or []), Settings()
-        edition, days = wiring.default_edition(settings.rulebook), WorkingDays()
+        edition = wiring.default_edition(settings.rulebook)
         with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+            days = working_days(engine.ledger.database)
             done = open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
         screen.say(
             f"{number} 年度：新启动 {len(done.opened)} 个部门，已启动 {len(done.before)} 个，未能启动 {len(done.refused)} 个。",
@@ -187,19 +189,30 @@ def _doctor(screen: Screen, url: str) -> int:
     try:
         with wiring.reading(url, edition) as engine:
             faults = _look_at(screen, engine)
+            _calendar(screen, engine)
             engine.editions.check()
     except Told as told:
         faults += 1
         screen.told(told)
-    days, this = WorkingDays(), SystemClock().now().year
-    for number in (this, this + 1):
+    return 1 if faults else 0
+
+
+def _calendar(screen: Screen, engine: Engine) -> None:
+    """The years without a table of working days; whether the clock is alive."""
+    days, now = working_days(engine.ledger.database), SystemClock().now()
+    for number in (now.year, now.year + 1):
         if days.is_provisional(number):
             screen.say(
-                f"! {number} 年放假安排未定，工作日暂按周末推算",
-                f"! working days of {number} are provisional",
+                f"! {number} 年放假安排未定，工作日暂按周末推算；公布后请用 kaohe calendar import 导入",
+                f"! working days of {number} are provisional; `kaohe calendar import` the table when it is out",
                 "yellow",
             )
-    return 1 if faults else 0
+    if silent_for(engine.ledger.database, now) is not None:
+        screen.say(
+            "! 时钟没有在运行：提醒和否决不会发出，请启动 kaohe scheduler run",
+            "! the clock is not running: nothing is reminded of or vetoed; start `kaohe scheduler run`",
+            "yellow",
+        )
 
 
 def _look_at(screen: Screen, engine: Engine) -> int:

@@ -17,13 +17,15 @@ from states.rulebook import Rulebook
 from states.sentences import Told
 
 Lang = Annotated[str | None, typer.Option("--lang", help="zh | en")]
+DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLite 路径或 PostgreSQL URL · path or URL")]
+AsJson = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable")]
 
 NOTICES = {
     "reminder": ("提醒", "reminder"), "overdue": ("逾期提醒", "overdue"), "escalation": ("督办", "escalation"),
     "step_open": ("待办", "step open"), "returned": ("退回", "returned"), "deadline_moved": ("改期", "deadline moved"),
     "circulated": ("通报", "circulated"), "task": ("结果运用", "consequence"), "veto_raised": ("一票否决", "veto raised"),
     "veto_lifted": ("否决解除", "veto lifted"), "stale_score": ("重新计分", "score again"),
-    "reopened": ("重开审定", "reopened"),
+    "reopened": ("重开审定", "reopened"), "clock_stopped": ("时钟停摆", "clock stopped"),
 }  # fmt: skip
 
 

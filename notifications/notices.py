@@ -7,86 +7,139 @@ reach the discipline office and the committee only (docs/house.md).
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
+import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
-from states.approval import Approved
-from states.assessment import Assessment
+from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
 from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, waiting
-from states.opening import AssessmentOpened
-from states.rulebook import Rulebook
-from states.scoring import ResultReopened, Scored, ScoreReturned, StaleScoreNoted
+from states.rulebook import Rulebook, Stage
+from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
+from states.stages import leads_to
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
-from states.vocabulary import Fact
+from states.vocabulary import Fact, Text
 
 DISCREET = ("office", "committee")
 """Who hears of vetoes and of what cases do to a score."""
 
 
 class Notice(Struct, frozen=True):
-    """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values."""
+    """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
+
+    `stage` (with `due`) or `task` is what it asks for, if it asks for something: once that is done, or is due on
+    another day, the notice is out of date.
+    """
 
     kind: str
     to: str
     unit: str
     values: dict[str, object]
+    stage: str | None = None
+    due: date | None = None
+    task: str | None = None
 
 
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the assessment after it. Most facts have none."""
-    for kind, to, values in _of(fact, state, rulebook):
-        yield Notice(kind, to, state.unit, {"unit": state.unit, "year": state.year, **values})
+    for notice in _of(fact, state, rulebook):
+        values = {"unit": state.unit, "year": state.year, **notice.values}
+        yield replace(notice, unit=state.unit, values=values)
 
 
-def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def still_holds(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
+    """Whether a notice is still worth sending, as the assessment stands now."""
+    if state.stage == WITHDRAWN:
+        return False
+    if notice.task is not None:
+        return state.tasks.get(notice.task) is False
+    if notice.kind == "veto_raised":
+        return bool(state.vetoes)
+    if notice.kind == "stale_score":
+        return bool(state.noted)
+    if notice.stage is None:
+        return True
+    stage = waiting(state, rulebook)
+    return stage is not None and stage.kind == notice.stage and notice.due in (None, state.due.get(stage.kind))
+
+
+def written(notice: Notice) -> str:
+    """The notice as JSON, to be kept until it is sent."""
+    return msgspec.json.encode(notice).decode()
+
+
+def read(said: str) -> Notice:
+    """The notice of its JSON."""
+    notice = msgspec.json.decode(said, type=Notice)
+    values = {k: Text(**v) if isinstance(v, dict) else v for k, v in notice.values.items()}
+    return replace(notice, values=values)
+
+
+def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     if isinstance(fact, CalledFact):
         yield _called(fact, rulebook)
-    elif isinstance(fact, AssessmentOpened | Scored | Approved):
-        yield from _opened_for(state, rulebook)
     elif isinstance(fact, SelfReportReturned):
-        yield "returned", "unit", {"stage": rulebook.stages["self_report"].title.text, "reason": fact.reason}
+        yield _returned("self_report", "unit", fact.reason, rulebook)
     elif isinstance(fact, ScoreReturned):
-        yield "returned", "working_group", {"stage": rulebook.stages["scoring"].title.text, "reason": fact.reason}
+        yield _returned("scoring", "working_group", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
         stage = rulebook.stages[fact.stage]
-        yield "deadline_moved", stage.by[0], {"stage": stage.title.text, "due": fact.due, "reason": fact.reason}
+        yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
-        yield "circulated", "unit", {"document": fact.document, "replaces": fact.replaces}
+        yield _notice("circulated", "unit", document=fact.document, replaces=fact.replaces)
         for consequence in rulebook.consequence:
             if consequence.key in fact.tasks:
-                yield "task", consequence.by[0], {"task": consequence.title.text}
+                told = _notice("task", consequence.by[0], task=consequence.title.text)
+                yield replace(told, task=consequence.key)
+    elif isinstance(fact, StageFact):
+        yield from _handed_over(state, rulebook)
     else:
         yield from _discreet(fact, rulebook)
 
 
-def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
+def _notice(kind: str, to: str, **values: object) -> Notice:
+    return Notice(kind, to, "", values)
+
+
+def _asking(kind: str, to: str, stage: Stage, due: date | None, **values: object) -> Notice:
+    """A notice that asks for a step, until that is done."""
+    return Notice(kind, to, "", {"stage": stage.title.text, "due": due, **values}, stage.kind, due)
+
+
+def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """The step that is open now, to whoever records it, unless the last one was theirs too."""
+    stage = waiting(state, rulebook)
+    before = rulebook.stage[leads_to(rulebook).index(state.stage)]
+    if stage is not None and stage.by[0] != before.by[0]:
+        yield _asking("step_open", stage.by[0], stage, state.due.get(stage.kind))
+
+
+def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
+    return _asking("returned", to, rulebook.stages[kind], None, reason=reason)
+
+
+def _called(fact: CalledFact, rulebook: Rulebook) -> Notice:
+    stage = rulebook.stages[fact.stage]
+    if isinstance(fact, Escalated):
+        by = rulebook.role_title(stage.by[0])
+        return _asking("escalation", fact.to, stage, fact.due, rung=fact.rung, by=by)
+    assert isinstance(fact, Reminded)
+    kind = "overdue" if fact.rung.startswith("+") else "reminder"
+    return _asking(kind, fact.to, stage, fact.due, rung=fact.rung)
+
+
+def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[Notice]:
     if isinstance(fact, VetoRaised | VetoRecorded):
-        ground = rulebook.grounds[fact.ground].title.text
         for to in DISCREET:
-            yield "veto_raised", to, {"ground": ground}
+            yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
     elif isinstance(fact, VetoLifted):
         for to in DISCREET:
-            yield "veto_lifted", to, {"reason": fact.reason}
+            yield _notice("veto_lifted", to, reason=fact.reason)
     elif isinstance(fact, StaleScoreNoted) and fact.cases:
-        yield "stale_score", "working_group", {}
+        yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):
-            yield "reopened", to, {}
-
-
-def _called(fact: CalledFact, rulebook: Rulebook) -> tuple[str, str, dict[str, object]]:
-    stage = rulebook.stages[fact.stage]
-    values: dict[str, object] = {"stage": stage.title.text, "due": fact.due, "rung": fact.rung, "by": fact.to}
-    if isinstance(fact, Escalated):
-        return "escalation", fact.to, {**values, "by": rulebook.role_title(stage.by[0])}
-    assert isinstance(fact, Reminded)
-    return ("overdue" if fact.rung.startswith("+") else "reminder"), fact.to, values
-
-
-def _opened_for(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """The step that is open now, to whoever records it."""
-    stage = waiting(state, rulebook)
-    if stage is not None:
-        yield "step_open", stage.by[0], {"stage": stage.title.text, "due": state.due.get(stage.kind)}
+            yield _notice("reopened", to)

@@ -7,7 +7,7 @@ entries. A round that finds nothing due costs one indexed query, however many as
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec import Struct
 
@@ -16,32 +16,42 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.context import Context
 from states.refusals import Refusal
 from states.scoring import NoteStaleScore, ReopenResult
+from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
 from states.vocabulary import CLOCK, Command, Words
 from storage import queries
+from storage.errors import ConnectionLost
 from workflow.engine import Accepted, Engine, Submission
 
 BATCH = 200
+PAUSE = timedelta(hours=1)
+"""How long an assessment that cannot be looked at is left alone."""
 CHANGED = Words("计分所依据的案件有变化 / the cases the score rests on changed")
 """What the clock gives as its reason when it takes a result back to the committee."""
 
 
 class Round(Struct, frozen=True):
-    """What one round did: how many were due, the entries written, the commands refused (raced by others)."""
+    """What one round did: how many were due, the entries written, the commands refused (raced by others).
+
+    `failed` are assessments that could not even be looked at; they are tried again after `PAUSE`.
+    """
 
     due: int = 0
     written: int = 0
     refused: int = 0
+    failed: tuple[str, ...] = ()
 
 
 def run(engine: Engine, now: datetime) -> Round:
     """Do all that is due by `now` (aware; the engine's clock must agree)."""
     due = written = refused = 0
+    failed: tuple[str, ...] = ()
     while True:
         seen = engine.ledger.head().number
         streams = queries.due(engine.ledger.database, now, BATCH)
         due += len(streams)
-        wanted, agenda = _look(engine, streams, now)
+        wanted, agenda, broken = _look(engine, streams, now)
+        failed += broken
         engine.settle(agenda, seen)
         answers = engine.submit_many(wanted)
         fresh = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
@@ -50,7 +60,7 @@ def run(engine: Engine, now: datetime) -> Round:
         # Nothing new, or somebody was quicker: what is still due is the next round's.
         if refusals or not fresh:
             break
-    return Round(due, written, refused)
+    return Round(due, written, refused, failed)
 
 
 def owed(state: Assessment, context: Context) -> Iterator[Command]:
@@ -80,16 +90,28 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
             yield LiftVeto(veto=held.id, reason=vetoes.REASON_GONE)
 
 
-def _look(engine: Engine, streams: list[str], now: datetime) -> tuple[list[Submission], dict[str, datetime | None]]:
-    """What these assessments are owed; and for those owed nothing, when they are next due."""
+def _look(
+    engine: Engine, streams: list[str], now: datetime
+) -> tuple[list[Submission], dict[str, datetime | None], tuple[str, ...]]:
+    """What these assessments are owed; for those owed nothing, when they are next due; those nothing is known of.
+
+    One that cannot be read (a damaged entry, an edition gone) must not keep the others from their duties.
+    """
     wanted: list[Submission] = []
     agenda: dict[str, datetime | None] = {}
+    broken = []
     for stream in streams:
-        mine, next_due = _of(engine, stream, now)
+        try:
+            mine, next_due = _of(engine, stream, now)
+        except ConnectionLost:
+            raise
+        except (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
+            broken.append(stream)
+            mine, next_due = [], now + PAUSE
         wanted += mine
         if not mine:
             agenda[stream] = next_due
-    return wanted, agenda
+    return wanted, agenda, tuple(broken)
 
 
 def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -82,7 +83,7 @@ def claim(
         while (first := _first(connection, channel, now)) is not None:
             mine = _of_message(first) if first.message else _of_recipient(first, now)
             if first.message or not _had(connection, first, day):
-                name = first.message or f"{first.number}-{first.item}"
+                name = first.message or _name(first)
                 taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name, "next_at": until}
                 rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
                 return sorted(map(_delivery, rows), key=lambda d: (d.number, d.item))
@@ -94,12 +95,24 @@ def mark(
     database: Database, claimed: Iterable[Delivery], state: State, *, at: datetime | None = None,
     again: datetime | None = None, told: str | None = None,
 ) -> None:  # fmt: skip
-    """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing."""
+    """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing.
+
+    What certainly was not sent is free to go out with what has come since; a message that may have arrived is not.
+    """
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
             values = {"state": state, "told": told, "sent_at": at, "next_at": again}
+            if state == "failed":
+                values["message"] = None
             connection.execute(update(DELIVERY).where(mine).values(**values))
+
+
+def advance(database: Database, beyond: datetime, to: datetime) -> int:
+    """Let deliveries put off beyond a moment be due at another; how many there were."""
+    with database.writing() as connection:
+        late = update(DELIVERY).where(DELIVERY.c.next_at > beyond).values(next_at=to)
+        return connection.execute(late).rowcount
 
 
 def retry(database: Database, now: datetime, message: str | None = None) -> int:
@@ -147,9 +160,18 @@ def messages_since(database: Database, channel: str, since: datetime) -> int:
 
 def earliest(database: Database) -> datetime | None:
     """When the post next has something to do; None if nothing waits."""
-    column = DELIVERY.c.next_at
+    return _bound(database, DELIVERY.c.next_at.asc())
+
+
+def latest(database: Database) -> datetime | None:
+    """Until when the post has put something off; None if nothing waits."""
+    return _bound(database, DELIVERY.c.next_at.desc())
+
+
+def _bound(database: Database, order: Any) -> datetime | None:
+    wanted = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None)).order_by(order).limit(1)
     with database.reading() as connection:
-        return connection.scalar(select(column).where(column.is_not(None)).order_by(column).limit(1))
+        return connection.scalar(wanted)
 
 
 def _lock(connection: Connection) -> int:
@@ -169,6 +191,11 @@ def _first(connection: Connection, channel: str, now: datetime) -> Delivery | No
     due = select(*DELIVERY.c).where(DELIVERY.c.channel == channel, DELIVERY.c.next_at <= now).order_by(*order).limit(1)
     row = connection.execute(due).one_or_none()
     return None if row is None else _delivery(row)
+
+
+def _name(first: Delivery) -> str:
+    """What a message is called for good: by the first notice in it."""
+    return sha256(f"{first.channel} {first.recipient} {first.number} {first.item}".encode()).hexdigest()[:24]
 
 
 def _had(connection: Connection, one: Delivery, day: tuple[datetime, datetime]) -> bool:

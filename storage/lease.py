@@ -7,6 +7,7 @@ everything that keeps them from doubling stands elsewhere (the pen, the claim).
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import func, or_, select, text, update
@@ -65,7 +66,7 @@ def look(database: Database, name: str = CLOCK) -> Lease:
     return Lease(*row) if row else Lease(None, 0, None, None)
 
 
-def _now(dialect: str) -> object:
+def _now(dialect: str) -> Any:
     """The database's time; on SQLite that is the machine's, as text of the width `UtcDateTime` reads."""
     if dialect == "sqlite":
         return func.strftime("%Y-%m-%dT%H:%M:%f000Z", text("'now'"), type_=UtcDateTime)

@@ -36,6 +36,7 @@ MODULE_OF = {
     "psycopg[binary]": "psycopg",
     "chinesecalendar": "chinese_calendar",
     "pydantic-settings": "pydantic_settings",
+    "prometheus-client": "prometheus_client",
 }
 EVERYWHERE = {"msgspec"}
 """Packages without a room of their own (docs/decisions/0002-msgspec.md)."""

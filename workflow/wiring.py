@@ -20,7 +20,7 @@ def engine(url: str, clock: Clock, edition: Edition | None = None) -> Engine:
     """
     database = Database.create(url)
     try:
-        made = Engine(Ledger(database), clock, edition or default_edition(), _log())
+        made = Engine(Ledger(database), clock, edition or default_edition(), log())
         made.editions.check()
     except BaseException:
         database.close()
@@ -37,13 +37,13 @@ def reading(url: str, edition: Edition | None = None) -> Engine:
     """An engine over an existing database, opened read-only: for looking, explaining, checking. Close it too."""
     database = Database.open(url, read_only=True)
     try:
-        return Engine(Ledger(database), SystemClock(), edition or default_edition(), _log())
+        return Engine(Ledger(database), SystemClock(), edition or default_edition(), log())
     except BaseException:
         database.close()
         raise
 
 
-def _log() -> Log:
-    """Bound once, as logs are set up when the engine is made: binding for each command costs more than its line."""
+def log() -> Log:
+    """The engine's log. Bound once, as logs are set up when the engine is made: binding for each command costs more than its line."""
     bound: Log = logger("workflow").bind()
     return bound

@@ -1,0 +1,223 @@
+"""`kaohe scheduler …` and `kaohe calendar …`: the daemon, its health, a year rehearsed, and the working days."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from config.calendars import table
+from config.clock import SystemClock
+from config.settings import Settings
+from notifications.words import render
+from scheduler import forecast, wiring
+from scheduler.counters import Metrics
+from scheduler.daemon import EVERY, silent_for
+from states.vocabulary import Actor
+from storage import deliveries, lease
+from storage.database import Database
+from workflow import calendar
+from workflow import wiring as below
+
+from .post import STATES
+from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
+
+scheduler = typer.Typer(no_args_is_help=True, help="时钟 · the clock: reminders, vetoes, the post")
+days = typer.Typer(no_args_is_help=True, help="工作日 · working days")
+
+
+@scheduler.command("run")
+def run(
+    once: Annotated[bool, typer.Option("--once", help="只运行一次，供 cron 使用 · one tick, for cron")] = False,
+    every: Annotated[float, typer.Option(min=1, max=3600, help="间隔秒数 · seconds between ticks")] = EVERY.seconds,
+    metrics_port: Annotated[int | None, typer.Option(min=1, max=65535, help="本机 /metrics · on loopback")] = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """运行时钟：开年、提醒、督办、否决、发送 · run the daemon until it is told to stop."""
+    with on_screen(lang) as screen:
+        settings, clock, metrics = Settings(), SystemClock(), Metrics()
+        with below.engine(database or settings.database, clock, below.default_edition(settings.rulebook)) as engine:
+            daemon = wiring.daemon(engine, settings, metrics=metrics)
+            if once:
+                done = daemon.tick()
+                _ticked(screen, done)
+                raise typer.Exit(1 if done.failed else 0)
+            if metrics_port is not None:
+                metrics.serve(metrics_port)
+            daemon.run(timedelta(seconds=every))
+
+
+@scheduler.command("status")
+def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    """时钟是否在运行；停摆则退出码为 1 · is the clock alive; exit 1 if it is silent."""
+    with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
+        held, silent = lease.look(opened), silent_for(opened, SystemClock().now())
+        waiting = {f"{channel} {state}": n for (channel, state), n in sorted(deliveries.counts(opened).items())}
+        if as_json:
+            said = {"owner": held.owner, "term": held.term, "beat_at": held.beat_at and held.beat_at.isoformat()}
+            print(json.dumps({**said, "silent": silent is not None, "deliveries": waiting}, ensure_ascii=False))
+        elif held.beat_at is None:
+            screen.say(
+                "✗ 时钟从未运行。请启动 kaohe scheduler run。",
+                "✗ The clock has never run. Start `kaohe scheduler run`.",
+                "red",
+            )
+        elif silent is not None:
+            screen.say(
+                f"✗ 时钟自 {held.beat_at:%Y-%m-%d %H:%M} UTC 起停摆。请检查 kaohe scheduler run 是否在运行。",
+                f"✗ The clock has been silent since {held.beat_at:%Y-%m-%d %H:%M} UTC. See whether `kaohe scheduler run` is up.",
+                "red",
+            )
+        else:
+            screen.say(
+                f"✓ 时钟运行正常（{held.owner}，第 {held.term} 任）",
+                f"✓ The clock is alive ({held.owner}, term {held.term})",
+                "green",
+            )
+        raise typer.Exit(0 if silent is None else 1)
+
+
+@scheduler.command("rehearse")
+def rehearse(
+    year: Annotated[int, typer.Option(min=2000, max=2200)],
+    ics: Annotated[Path | None, typer.Option(help="另存期限日历 · write the deadlines as iCalendar")] = None,
+    begins: Annotated[
+        datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="起始日 · from which day on")
+    ] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """预演：谁在何日由何渠道收到什么（不写库、不发送） · a year on a copy: who would hear what, when."""
+    with on_screen(lang) as screen:
+        settings = Settings()
+        edition = below.default_edition(settings.rulebook)
+        zone = ZoneInfo(edition.rulebook.timezone)
+        start = SystemClock().now() if begins is None else begins.replace(tzinfo=zone).astimezone(UTC)
+        with Database.open(database or settings.database, read_only=True) as opened:
+            shown = forecast.rehearse(opened, edition, year, settings, start)
+        if ics is not None:
+            ics.write_bytes(forecast.calendar(shown, year, screen.language, settings.origin))
+        if as_json:
+            print(json.dumps(_plain(shown, screen, zone), ensure_ascii=False, indent=1))
+        else:
+            _show(screen, shown, zone)
+
+
+@days.command("import")
+def adopt(
+    file: Annotated[Path, typer.Argument(help="holiday-cn 格式的 JSON · a JSON file of that form")],
+    actor: Annotated[str, typer.Option(help="经办账号 · account id")] = "office-1",
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """导入一年的放假安排，并据此调整暂计的期限 · import a year's days off; provisional deadlines are re-dated."""
+    with on_screen(lang) as screen:
+        settings = Settings()
+        read = table(_bytes(file), file.name)
+        with below.engine(
+            database or settings.database, SystemClock(), below.default_edition(settings.rulebook)
+        ) as engine:
+            moved = calendar.adopt(engine, read, Actor(actor, "office"))
+        screen.say(
+            f"已导入 {read.year} 年放假安排，共 {len(read.days)} 天。",
+            f"{read.year}: {len(read.days)} days imported.",
+            "green",
+        )
+        for one in moved:
+            why = one.refused
+            screen.say(
+                f"  {one.year} 年度“{one.stage}”期限 {one.before} → {one.after}"
+                + (f"，未调整：{why.say('zh')}" if why else ""),
+                f"  {one.year} {one.stage}: {one.before} → {one.after}"
+                + (f", not moved: {why.say('en')}" if why else ""),
+                "yellow" if why else None,
+            )
+
+
+@days.command("show")
+def show_days(year: int, database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """某年是否已有放假安排 · is a year's table known, and what it frees."""
+    with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
+        known = calendar.working_days(opened)
+        if known.is_provisional(year):
+            screen.say(
+                f"{year} 年放假安排未定，工作日暂按周末推算。", f"{year} is provisional: weekends only.", "yellow"
+            )
+        every = [date.fromordinal(n) for n in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1)]
+        free = [d for d in every if d.weekday() < 5 and not known.is_working(d)]
+        worked = [d for d in every if d.weekday() >= 5 and known.is_working(d)]
+        screen.say(f"放假：{'、'.join(map(str, free)) or '无'}", f"free: {', '.join(map(str, free)) or 'none'}")
+        screen.say(
+            f"调休上班：{'、'.join(map(str, worked)) or '无'}",
+            f"worked weekends: {', '.join(map(str, worked)) or 'none'}",
+        )
+
+
+def _ticked(screen: Screen, done: Any) -> None:
+    if done.idle and not done.failed:
+        screen.say("另有时钟在运行，本次未做任何事。", "Another clock is at work; nothing was done.", "yellow")
+        return
+    sent = sum(done.delivered.values())
+    failed = "、".join(done.failed)
+    screen.say(
+        f"到期 {done.due} 项，写入台账 {done.written} 条，新增投递 {done.gathered} 件，处理消息 {sent} 封"
+        + (f"；失败：{failed}（见日志）" if failed else "。"),
+        f"{done.due} due, {done.written} entries written, {done.gathered} deliveries made, {sent} messages handled"
+        + (f"; failed: {failed} (see the log)" if failed else "."),
+        "red" if failed else None,
+    )
+
+
+def _plain(shown: forecast.Forecast, screen: Screen, zone: ZoneInfo) -> dict[str, Any]:
+    return {
+        "begins": shown.begins.isoformat(),
+        "ends": shown.ends.isoformat(),
+        "ticks": shown.ticks,
+        "provisional": list(shown.provisional),
+        "deadlines": [
+            {"stage": d.stage, "title": d.title.say(screen.language), "due": d.due.isoformat(), "unit": d.unit}
+            for d in shown.deadlines
+        ],
+        "notices": [
+            {
+                "at": s.at.astimezone(zone).isoformat(timespec="minutes"), "to": s.recipient, "channel": s.channel,
+                "end": s.end, "why": s.why, "kind": s.notice.kind, "unit": s.notice.unit,
+                "said": render(s.notice, screen.language),
+            }
+            for s in shown.said
+        ],
+    }  # fmt: skip
+
+
+def _show(screen: Screen, shown: forecast.Forecast, zone: ZoneInfo) -> None:
+    made = screen.table(
+        ("预演：谁会在何时收到什么", "Rehearsal: who would hear what, when"), ("时间", "When"), ("收件人", "To"),
+        ("渠道", "By"), ("结果", "End"), ("内容", "What"),
+    )  # fmt: skip
+    for said in shown.said:
+        words = render(said.notice, screen.language) + (f" [{said.why}]" if said.why else "")
+        made.add_row(
+            f"{said.at.astimezone(zone):%Y-%m-%d %H:%M}",
+            said.recipient,
+            said.channel,
+            screen.pick(*STATES[said.end]),
+            words,
+        )
+    screen.console.print(made)
+    for number in shown.provisional:
+        screen.say(
+            f"! {number} 年放假安排未定，工作日暂按周末推算", f"! working days of {number} are provisional", "yellow"
+        )
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise typer.BadParameter(f"{file}: {error.strerror}") from error

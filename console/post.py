@@ -1,0 +1,156 @@
+"""`kaohe post …` and `kaohe contacts …`: what was sent to whom, what would not go out, and who hears for which role."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+
+from config.clock import SystemClock
+from config.rulebooks import Edition
+from config.settings import Settings
+from notifications.channels.configured import configured
+from notifications.channels.message import MaybeSent, Message, NotSent
+from notifications.contacts import contact, read
+from notifications.notices import read as read_notice
+from notifications.words import render
+from storage import deliveries
+from storage.contacts import contacts, replace
+from storage.database import Database
+from workflow import wiring
+
+from .show import AsJson, DatabaseUrl, Lang, on_screen
+
+post = typer.Typer(no_args_is_help=True, help="投递 · the post")
+people = typer.Typer(no_args_is_help=True, help="联系人 · who hears for which role")
+
+STATES = {
+    "queued": ("待发", "queued"), "claimed": ("发送中", "under way"), "sent": ("已发", "sent"),
+    "failed": ("未成，将重试", "failed, to be tried again"), "unknown": ("不明，将重试", "unknown, to be tried again"),
+    "superseded": ("作废", "superseded"), "dead": ("放弃", "given up"),
+}  # fmt: skip
+
+
+@post.command("list")
+def listed(
+    state: Annotated[list[str] | None, typer.Option(help=" | ".join(deliveries.STATES))] = None,
+    channel: Annotated[str | None, typer.Option(help="inbox | mail | wecom | dingtalk | feishu")] = None,
+    to: Annotated[str | None, typer.Option(help="收件人 · recipient")] = None,
+    stream: Annotated[str | None, typer.Option(help="assessment/2026/u-01")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=100_000)] = 50,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """最近的投递：发给谁、结果如何 · the latest deliveries and what became of them."""
+    with on_screen(lang) as screen:
+        unknown = [one for one in state or [] if one not in deliveries.STATES]
+        if unknown:
+            raise typer.BadParameter(f"--state {unknown[0]}: {' | '.join(deliveries.STATES)}")
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            found = deliveries.listed(opened, state or (), channel, stream, to, limit)
+        zone = ZoneInfo(_edition().rulebook.timezone)
+        if as_json:
+            print(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=1))
+            return
+        made = screen.table(
+            ("投递", "Deliveries"), ("台账", "Entry"), ("时间", "When"), ("收件人", "To"), ("渠道", "By"),
+            ("状态", "State"), ("内容", "What"),
+        )  # fmt: skip
+        for one in found:
+            what = render(read_notice(one.said), screen.language) + (f"\n{one.told}" if one.told else "")
+            at = f"{(one.sent_at or one.made_at).astimezone(zone):%m-%d %H:%M}"
+            made.add_row(str(one.number), at, one.recipient, one.channel, screen.pick(*STATES[one.state]), what)
+        screen.console.print(made)
+
+
+@post.command("retry")
+def retry(
+    message: Annotated[str | None, typer.Argument(help="消息编号；不写则全部 · its id; all if not given")] = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """把放弃的投递重新排队 · put what was given up back in the queue."""
+    with on_screen(lang) as screen, Database.open(database or Settings().database) as opened:
+        done = deliveries.retry(opened, SystemClock().now(), message)
+        screen.say(
+            f"已重新排队 {done} 件，下次时钟运行时发送。", f"{done} back in the queue; the next tick sends them."
+        )
+
+
+@post.command("test")
+def try_out(
+    channel: Annotated[str, typer.Argument(help="mail | wecom | dingtalk | feishu")],
+    to: Annotated[str, typer.Option(help="邮件地址 · an address of mail")] = "",
+    lang: Lang = None,
+) -> None:
+    """向一个渠道发一条测试消息 · send one test message."""
+    with on_screen(lang) as screen:
+        clock = SystemClock()
+        channels = configured(Settings(), clock)
+        if channel not in channels:
+            known = "、".join(channels) or "无"
+            screen.say(
+                f"渠道 {channel} 没有设置；已设置：{known}。设置方法见 docs/operating.md。",
+                f"The channel {channel} is not set up; set up: {', '.join(channels) or 'none'}. See docs/operating.md.",
+                "red",
+            )
+            raise typer.Exit(2)
+        if channel == "mail" and not to:
+            raise typer.BadParameter("--to: 请给出收件地址 / give an address")
+        said = screen.pick("【考核】测试消息，收到即说明此渠道可用。", "[Kaohe] A test: this channel works.")
+        try:
+            channels[channel].send(Message(f"test-{clock.now():%Y%m%d%H%M%S%f}", to, said, said + "\n"))
+        except (NotSent, MaybeSent) as error:
+            screen.told(error)
+            raise typer.Exit(1) from error
+        screen.say("已发出。", "Sent.", "green")
+
+
+@people.command("import")
+def imported(file: Path, database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """以文件内容替换全部联系人 · let the file's be all the contacts."""
+    with on_screen(lang) as screen:
+        found = read(file, {role.key: role for role in _edition().rulebook.role})
+        with Database.open(database or Settings().database) as opened:
+            replace(opened, [one.row() for one in found])
+        screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} contacts imported.", "green")
+
+
+@people.command("list")
+def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """联系人 · the contacts."""
+    with on_screen(lang) as screen:
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            found = [contact(row) for row in contacts(opened)]
+        made = screen.table(
+            ("联系人", "Contacts"), ("账号", "Account"), ("角色", "Roles"), ("部门", "Unit"), ("语言", "Language"),
+            ("渠道", "Channels"), ("邮箱", "Mail"),
+        )  # fmt: skip
+        for one in found:
+            made.add_row(
+                one.account,
+                " ".join(one.roles),
+                one.unit or "—",
+                one.language,
+                " ".join(one.channels),
+                one.email or "—",
+            )
+        screen.console.print(made)
+
+
+def _edition() -> Edition:
+    return wiring.default_edition(Settings().rulebook)
+
+
+def _plain(one: deliveries.Delivery) -> dict[str, object]:
+    notice = read_notice(one.said)
+    return {
+        "number": one.number, "item": one.item, "to": one.recipient, "channel": one.channel, "state": one.state,
+        "message": one.message, "attempts": one.attempts, "told": one.told, "kind": notice.kind, "unit": notice.unit,
+        "made_at": one.made_at.isoformat(), "sent_at": one.sent_at and one.sent_at.isoformat(),
+        "next_at": one.next_at and one.next_at.isoformat(),
+    }  # fmt: skip

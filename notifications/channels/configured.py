@@ -1,0 +1,49 @@
+"""The channels that the settings name. That a channel is made does not say that it works: nothing is tried here."""
+
+from __future__ import annotations
+
+import ssl
+
+from config.settings import BadSetting, Settings
+from states.vocabulary import Text
+
+from .dingtalk import Dingtalk
+from .feishu import Feishu
+from .message import Channel, Clock
+from .smtp import Smtp
+from .webhook import Guard
+from .wecom import Wecom
+
+
+def configured(settings: Settings, clock: Clock) -> dict[str, Channel]:
+    """Channels by name: `mail`, `wecom`, `dingtalk`, `feishu`, those that are set up. Raises `BadSetting`."""
+    guard = Guard(settings.webhook_hosts, settings.webhook_private)
+    channels: list[Channel] = []
+    if settings.smtp_host:
+        channels.append(_mail(settings, clock))
+    if url := settings.wecom_url.get_secret_value():
+        channels.append(Wecom(url, clock=clock, guard=guard))
+    if url := settings.dingtalk_url.get_secret_value():
+        channels.append(Dingtalk(url, settings.dingtalk_secret.get_secret_value(), clock=clock, guard=guard))
+    if url := settings.feishu_url.get_secret_value():
+        channels.append(Feishu(url, settings.feishu_secret.get_secret_value(), clock=clock, guard=guard))
+    return {channel.name: channel for channel in channels}
+
+
+def _mail(settings: Settings, clock: Clock) -> Smtp:
+    try:
+        return Smtp(
+            settings.smtp_host,
+            settings.smtp_port,
+            security=settings.smtp_security,
+            user=settings.smtp_user,
+            password=settings.smtp_password.get_secret_value(),
+            sender=settings.smtp_from,
+            reply_to=settings.smtp_reply_to,
+            origin=settings.origin,
+            ca_file=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
+            clock=clock,
+        )
+    except (OSError, ssl.SSLError):
+        why = Text(zh="不是可读的 PEM 证书文件", en="it is not a file of PEM certificates that can be read")
+        raise BadSetting(setting="KAOHE_SMTP_CA_FILE", why=why) from None

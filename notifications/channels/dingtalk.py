@@ -1,0 +1,73 @@
+"""The robot of a DingTalk (钉钉) group. What it signs goes into the URL."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from states.vocabulary import Text
+
+from .robot import Robot, Trouble, Troubles, hmac_sha256
+
+TEN_MINUTES = Trouble(wait=600.0)
+"""How long a robot that was too quick is left unheard."""
+GONE = Trouble(
+    Text(
+        zh="机器人不存在、已停用或群已解散，请管理员在钉钉群中核对并更新 KAOHE_DINGTALK_URL。",
+        en="The robot is gone or stopped, or its group is: look in the group and mend KAOHE_DINGTALK_URL.",
+    )
+)
+REFUSED = 310000
+"""One code for the three ways in which a robot is kept safe; only its words say which of them failed."""
+KEYWORD = Trouble(
+    Text(
+        zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
+        en="The robot asks for a keyword: let it be one that every message holds (such as 考核), or use a signature.",
+    )
+)
+SIGN = Trouble(
+    Text(
+        zh="加签未通过，请管理员核对 KAOHE_DINGTALK_SECRET，并校准服务器时间。",
+        en="The signature was refused: mend KAOHE_DINGTALK_SECRET, and see that the server's clock is right.",
+    )
+)
+ADDRESS = Trouble(
+    Text(
+        zh="本机出口 IP 不在机器人的地址名单内，请管理员在钉钉群中添加。",
+        en="The address we come from is not on the robot's list: add it in the group.",
+    )
+)
+
+
+class Dingtalk(Robot):
+    """The channel `dingtalk`: 20 messages a minute. With a secret every message is signed."""
+
+    name = "dingtalk"
+    per_minute = 20
+    title = Text(zh="钉钉", en="DingTalk")
+    setting = "KAOHE_DINGTALK_URL"
+    limit = 9_500  # of a request of 20,000 bytes, in which a character of JSON may need two
+    troubles: ClassVar[Troubles] = {
+        -1: Trouble(wait=30.0),
+        130101: TEN_MINUTES,
+        410100: TEN_MINUTES,
+        **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), GONE),
+    }
+
+    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+        stamp = (now - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)
+        signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
+        return {"msgtype": "text", "text": {"content": text}}, signed
+
+    def trouble(self, code: int, words: str) -> Trouble | None:
+        if code != REFUSED:
+            return super().trouble(code, words)
+        if "keyword" in words:
+            return KEYWORD
+        return ADDRESS if "whitelist" in words else SIGN
+
+
+def sign(milliseconds: int, secret: str) -> str:
+    """The signature, in base64: the secret is the key, time and secret are what is signed."""
+    return b64encode(hmac_sha256(secret, f"{milliseconds}\n{secret}")).decode()

@@ -1,0 +1,69 @@
+"""The robot of a Feishu (飞书) or Lark group. What it signs goes into the body."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime
+from typing import Any, ClassVar
+
+from states.vocabulary import Text
+
+from .robot import Robot, Trouble, Troubles, hmac_sha256
+
+A_MINUTE = Trouble(wait=60.0)
+BAD_BODY = 9499
+
+
+class Feishu(Robot):
+    """The channel `feishu`: 100 messages a minute. With a secret every message is signed."""
+
+    name = "feishu"
+    per_minute = 100
+    title = Text(zh="飞书", en="Feishu")
+    setting = "KAOHE_FEISHU_URL"
+    limit = 9_500  # of a request of 20 KB, in which a character of JSON may need two
+    code, words = "code", "msg"
+    troubles: ClassVar[Troubles] = {
+        11232: A_MINUTE,
+        19001: Trouble(
+            Text(
+                zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_FEISHU_URL。",
+                en="The robot's URL is not valid: copy it again from the group into KAOHE_FEISHU_URL.",
+            )
+        ),
+        19021: Trouble(
+            Text(
+                zh="签名校验未通过，请管理员核对 KAOHE_FEISHU_SECRET，并校准服务器时间。",
+                en="The signature was refused: mend KAOHE_FEISHU_SECRET, and see that the server's clock is right.",
+            )
+        ),
+        19022: Trouble(
+            Text(
+                zh="本机出口 IP 不在机器人的白名单内，请管理员在飞书群中添加。",
+                en="The address we come from is not on the robot's list: add it in the group.",
+            )
+        ),
+        19024: Trouble(
+            Text(
+                zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用签名校验。",
+                en="The robot asks for a keyword: let it be one that every message holds (such as 考核), "
+                "or use a signature.",
+            )
+        ),
+        BAD_BODY: Trouble(),
+    }
+
+    def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
+        stamp = int(now.timestamp())
+        signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
+        return {**signed, "msg_type": "text", "content": {"text": text}}, {}
+
+    def trouble(self, code: int, words: str) -> Trouble | None:
+        if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
+            return A_MINUTE
+        return super().trouble(code, words)
+
+
+def sign(seconds: int, secret: str) -> str:
+    """The signature, in base64: time and secret are the key, and nothing is signed. (DingTalk's other way round.)"""
+    return b64encode(hmac_sha256(f"{seconds}\n{secret}", "")).decode()

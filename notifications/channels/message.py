@@ -1,0 +1,100 @@
+"""What is sent, what sends it, and the two ways in which that fails: certainly not sent, and not known."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Protocol
+from unicodedata import category
+
+from msgspec import Struct
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+AGAIN = Text(zh="系统稍后自动重试。", en="It is tried again by itself.")
+NEVER = Text(zh="系统不再重试，请管理员处理。", en="It is not tried again; somebody has to see to it.")
+ONCE_MORE = Text(
+    zh="系统可能再发一次；编号相同的就是同一条。", en="It may be sent once more; the same mark is the same message."
+)
+
+
+class Clock(Protocol):
+    """Whoever says what time it is: aware, UTC."""
+
+    def now(self) -> datetime: ...
+
+
+class Message(Struct, frozen=True):
+    """One message. `id` stays the same however often it is sent; `to` is an address of mail, empty for a robot."""
+
+    id: str
+    to: str
+    subject: str
+    body: str
+    html: str | None = None
+
+    @property
+    def mark(self) -> str:
+        """The short form of its id, by which a reader sees that two messages are one."""
+        return sha256(self.id.encode("utf-8", "backslashreplace")).hexdigest()[:8]
+
+
+class Channel(Protocol):
+    """One way to send. It tries once: trying again, and keeping to `per_minute` (None: no limit), is the post's."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def per_minute(self) -> int | None: ...
+
+    def send(self, message: Message) -> None:
+        """Hand the message over. Raises `NotSent` or `MaybeSent`, and nothing else."""
+
+
+class Undelivered(Told):
+    """The root of both. `why` is what the channel said: one line, without secrets, addresses or URLs."""
+
+    def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
+        said = why if isinstance(why, Text) else Text(zh=why, en=why)
+        super().__init__(channel=channel, why=said, todo=todo)
+        self.why = plain(why if isinstance(why, str) else f"{why.zh} / {why.en}")
+
+
+class NotSent(Undelivered):
+    """Certainly not sent. `permanent`: no use to try again; `retry_after`: the seconds the channel asks to wait."""
+
+    zh = "{channel}未发出：{why}。{todo}"
+    en = "{channel} did not send it: {why}. {todo}"
+
+    def __init__(
+        self,
+        channel: Text,
+        why: Text | str,
+        todo: Text | None = None,
+        *,
+        permanent: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(channel, why, todo or (NEVER if permanent else AGAIN))
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class MaybeSent(Undelivered):
+    """Not known: all of it was handed over, and no answer came that says what became of it."""
+
+    zh = "{channel}是否已发出无法确定：{why}。{todo}"
+    en = "It is not known whether {channel} sent it: {why}. {todo}"
+
+    def __init__(self, channel: Text, why: Text | str) -> None:
+        super().__init__(channel, why, ONCE_MORE)
+
+
+def plain(words: object, *secrets: str) -> str:
+    """A stranger's words, fit to be kept: one line of at most 500 characters, no control characters, no secret."""
+    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    for secret in sorted(filter(None, secrets), key=len, reverse=True):
+        text = text.replace(secret, "…")
+    return " ".join("".join(" " if category(c)[0] == "C" else c for c in text).split())[:500]

@@ -1,0 +1,222 @@
+"""Mail: one letter, handed to one server that sends it on, over a line whose every step has a bound.
+
+What the server does with it afterwards, and whether it is read, is not known here. A failure before the final dot
+of the letter is `NotSent`; silence after it is `MaybeSent`.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import smtplib
+import ssl
+from base64 import b64encode
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+from typing import Literal
+from unicodedata import category
+
+from config.settings import MAIL_ADDRESS
+from states.vocabulary import Text
+
+from .line import Line
+from .message import Clock, MaybeSent, Message, NotSent, plain
+
+Security = Literal["starttls", "tls", "none"]
+Reply = tuple[int, bytes]
+
+TITLE = Text(zh="邮件", en="Mail")
+PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
+FORM = SMTP.clone(cte_type="7bit")
+"""CRLF at the end of lines, and nothing that a server of the eighties could not read."""
+
+LOOK_AT = {
+    "CONNECT": "KAOHE_SMTP_HOST, KAOHE_SMTP_PORT, KAOHE_SMTP_SECURITY",
+    "EHLO": "KAOHE_SMTP_SECURITY, KAOHE_ORIGIN",
+    "STARTTLS": "KAOHE_SMTP_SECURITY, KAOHE_SMTP_CA_FILE",
+    "AUTH": "KAOHE_SMTP_USER, KAOHE_SMTP_PASSWORD, KAOHE_SMTP_SECURITY",
+}
+"""The steps before the letter. Their refusal is about us and not about it: it may go once our side is mended."""
+NOT_LET_IN = (530, 535, 538)
+"""Replies that say the same later on: log in first, or over TLS."""
+
+_ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+
+
+class Smtp:
+    """The channel `mail`. `sender` and `reply_to` are addresses with or without a name; `origin` is our domain.
+
+    `starttls` and `tls` insist: the certificate is verified, by the authorities of `ca_file` if given, and a server that offers
+    no TLS gets nothing. Raises `OSError` (`ssl.SSLError`) for a `ca_file` that cannot be read.
+    """
+
+    name = "mail"
+    per_minute: int | None = None
+
+    def __init__(
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        security: Security = "starttls",
+        user: str = "",
+        password: str = "",
+        sender: str,
+        reply_to: str = "",
+        origin: str,
+        ca_file: str | None = None,
+        clock: Clock,
+        step: float = 10.0,
+        total: float = 30.0,
+    ) -> None:
+        self._host, self._port, self._security = host, port or PORTS[security], security
+        self._user, self._password = user, password
+        self._sender, self._reply_to = _address(sender), _address(reply_to) if reply_to else None
+        self._origin, self._clock = origin, clock
+        self._context = ssl.create_default_context(cafile=ca_file)
+        self._step, self._total = step, total
+
+    def send(self, message: Message) -> None:
+        """Hand the letter to the server. Raises `NotSent` or `MaybeSent`."""
+        letter = self._letter(message)
+        with Line(self._total, self._step) as line, closing(_Talk(line, self._host, self._origin)) as talk:
+            self._hand_over(talk, letter, line, message)
+            self._expect("END", self._answer(talk, line, message), message)
+            with suppress(OSError):
+                talk.putcmd("QUIT")
+
+    def _hand_over(self, talk: _Talk, letter: bytes, line: Line, message: Message) -> None:
+        """Everything up to the final dot. Whatever fails here, nothing was sent."""
+        at = ""
+        try:
+            for at, step in self._steps(talk, message.to):
+                self._expect(at, step(), message)
+            talk.send(letter)
+            if talk.spoken_to():  # there is nothing to say to us now but that it is over
+                raise self._refused("LETTER", *talk.getreply(), message)
+            talk.send(b".\r\n")
+        except (OSError, ValueError) as error:
+            raise self._not_sent(at, error, line, message) from None
+
+    def _answer(self, talk: _Talk, line: Line, message: Message) -> Reply:
+        """What the server says to the whole letter. Raises `MaybeSent` if that is nothing, or no answer to it."""
+        try:
+            code, words = talk.getreply()
+        except OSError as error:
+            raise MaybeSent(TITLE, self._said("END", error, line, message)) from None
+        if code // 100 not in (2, 4, 5):
+            raise MaybeSent(TITLE, self._said("END", words, line, message))
+        return code, words
+
+    def _letter(self, message: Message) -> bytes:
+        """The letter as it goes over the line, up to the final dot. Raises `NotSent` (permanent) if it cannot be written."""
+        _fit_for_headers(message)
+        mail = EmailMessage(policy=FORM)
+        try:
+            mail["From"], mail["To"], mail["Subject"] = self._sender, message.to, message.subject
+            if self._reply_to:
+                mail["Reply-To"] = self._reply_to
+            mail["Date"] = self._clock.now()
+            mail["Message-ID"] = f"<{message.id}@{self._origin}>"
+            mail["Auto-Submitted"] = "auto-generated"
+            mail.set_content(message.body)
+            if message.html is not None:
+                mail.add_alternative(message.html, subtype="html")
+            return re.sub(rb"(?m)^\.", b"..", mail.as_bytes())
+        except ValueError:
+            raise _unwritable(Text(zh="内容无法写成邮件", en="it cannot be written as a letter")) from None
+
+    def _steps(self, talk: _Talk, to: str) -> Iterator[tuple[str, Callable[[], Reply]]]:
+        yield "CONNECT", lambda: talk.call(self._host, self._port, self._context if self._security == "tls" else None)
+        yield "EHLO", talk.ehlo
+        if self._security == "starttls":
+            yield "STARTTLS", lambda: talk.starttls(context=self._context)
+            yield "EHLO", talk.ehlo
+        if self._user:
+            yield "AUTH", lambda: (235, talk.login(self._user, self._password)[1])
+        yield "MAIL", lambda: talk.mail(self._sender.addr_spec)
+        yield "RCPT", lambda: talk.rcpt(to)
+        yield "DATA", lambda: talk.docmd("DATA")
+
+    def _expect(self, at: str, reply: Reply, message: Message) -> None:
+        code, words = reply
+        if code // 100 != (3 if at == "DATA" else 2):
+            raise self._refused(at, code, words, message)
+
+    def _not_sent(self, at: str, error: Exception, line: Line, message: Message) -> NotSent:
+        if isinstance(error, smtplib.SMTPResponseException):
+            return self._refused(at, error.smtp_code, error.smtp_error, message)
+        return NotSent(TITLE, self._said(at, error, line, message), _todo(at))
+
+    def _refused(self, at: str, code: int, words: bytes | str, message: Message) -> NotSent:
+        todo = _todo("AUTH" if code in NOT_LET_IN else at)
+        why = f"{at}: {code} {plain(words, *self._secrets(message))}"
+        return NotSent(TITLE, why, todo, permanent=todo is None and code >= 500)
+
+    def _said(self, at: str, error: object, line: Line, message: Message) -> Text:
+        """What went wrong at which step, in words that give nothing away."""
+        if not line.left or isinstance(error, TimeoutError):
+            return Text(zh=f"{at}：超时，对方没有应答", en=f"{at}: no answer in time")
+        if isinstance(error, UnicodeError):  # its words would quote the password
+            return Text(zh=f"{at}：含有非 ASCII 字符", en=f"{at}: not ASCII")
+        words = plain(error, *self._secrets(message)) or type(error).__name__
+        return Text(zh=f"{at}：{words}", en=f"{at}: {words}")
+
+    def _secrets(self, message: Message) -> list[str]:
+        """What a server may have repeated: our password however written, and whose mail it is."""
+        user, password = self._user.encode(), self._password.encode()
+        written = (b64encode(each).decode() for each in (password, b"\0%b\0%b" % (user, password)) if password)
+        return [self._password, *written, message.to]
+
+
+class _Talk(smtplib.SMTP):
+    """A talk with a server over our line. It asks the machine neither for its name nor for another connection."""
+
+    def __init__(self, line: Line, host: str, origin: str) -> None:
+        super().__init__(local_hostname=origin)
+        self._line, self._host = line, host  # `_host` is whose certificate `starttls` asks for
+
+    def call(self, host: str, port: int, context: ssl.SSLContext | None) -> Reply:
+        self.sock = self._line.dial(host, port)
+        if context is not None:
+            self.sock = context.wrap_socket(self.sock, server_hostname=host)
+        return self.getreply()
+
+    def spoken_to(self) -> bool:
+        """Whether there is something to read, the end of the connection included."""
+        assert self.sock is not None
+        ears = select.poll()
+        ears.register(self.sock, select.POLLIN)
+        return bool(ears.poll(0))
+
+
+def _fit_for_headers(message: Message) -> None:
+    if not _ID.fullmatch(message.id):
+        raise _unwritable(Text(zh="编号不能用作 Message-ID", en="its id cannot be a Message-ID"))
+    if not MAIL_ADDRESS.fullmatch(message.to):
+        raise _unwritable(Text(zh="收件人不是一个邮件地址", en="what it is addressed to is not an address of mail"))
+    if any(category(c) in ("Cc", "Cs", "Zl", "Zp") for c in message.subject):
+        raise _unwritable(Text(zh="主题含有换行或控制字符", en="its subject holds a line break or a control character"))
+
+
+def _unwritable(why: Text) -> NotSent:
+    return NotSent(TITLE, why, permanent=True)
+
+
+def _todo(at: str) -> Text | None:
+    """What an administrator should look at if a step keeps failing; None for those that are about the letter."""
+    if at not in LOOK_AT:
+        return None
+    return Text(
+        zh=f"系统稍后自动重试；若一直如此，请管理员核对 {LOOK_AT[at]}。",
+        en=f"It is tried again by itself; if it stays so, look at {LOOK_AT[at]}.",
+    )
+
+
+def _address(written: str) -> Address:
+    name, address = parseaddr(written)
+    return Address(name, addr_spec=address)

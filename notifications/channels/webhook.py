@@ -1,0 +1,213 @@
+"""The one way out to a robot: a POST that goes where it was allowed to go, is answered in time, or is over.
+
+Allowed are hosts on a list, over TLS, at addresses of the open internet. No redirect is followed and no proxy
+asked, for nothing here knows how. What the answer means is the robot's affair.
+"""
+
+from __future__ import annotations
+
+import re
+import ssl
+from collections.abc import Callable, Collection, Mapping
+from contextlib import closing, suppress
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException, HTTPResponse
+from ipaddress import IPv6Address, ip_address
+from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
+
+from msgspec import Struct
+
+from config.settings import BadSetting
+from states.vocabulary import Text
+
+from .line import ForbiddenAddress, Line, anywhere
+from .message import Clock, MaybeSent, NotSent, plain
+
+HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
+LARGEST_ANSWER = 64 * 1024
+LONGEST_WAIT = 3600.0
+PORTS = {"https": 443, "http": 80}
+HEADERS = {"Content-Type": "application/json", "Connection": "close", "User-Agent": "kaohe"}
+BROKEN = (OSError, HTTPException, ValueError)
+"""What sockets, TLS and HTTP raise when a call comes to nothing."""
+BUSY = (408, 425, 429)
+"""Client errors that pass by themselves."""
+
+
+class Guard(Struct, frozen=True):
+    """Where a POST may go: hosts beyond the known ones, and those of them that may stand at private addresses.
+
+    A private host at a loopback address may also be spoken to without TLS: that is how this is tested.
+    """
+
+    hosts: Collection[str] = ()
+    private: Collection[str] = ()
+
+
+ONLY_KNOWN = Guard()
+
+
+class Answer(Struct, frozen=True):
+    """What came back: as much of the body as fits (nothing, if it broke off), and the seconds we are asked to wait."""
+
+    status: int
+    body: bytes = b""
+    retry_after: float | None = None
+
+
+class Webhook:
+    """The POSTs of one robot to one URL, which is a credential and is never quoted. `setting` is where it was written.
+
+    Raises `BadSetting` for a URL that is not allowed.
+    """
+
+    def __init__(
+        self,
+        title: Text,
+        url: str,
+        *,
+        setting: str,
+        secret: str = "",
+        guard: Guard,
+        clock: Clock,
+        total: float = 10.0,
+        context: ssl.SSLContext | None = None,
+    ) -> None:
+        self._title, self._setting, self._secret, self._clock, self._total = title, setting, secret, clock, total
+        self._url = _allowed(url, setting, guard)
+        self._permits = _permits(self._url, guard)
+        self._context = (context or ssl.create_default_context()) if self._url.scheme == "https" else None
+
+    def post(self, body: bytes, query: Mapping[str, str]) -> Answer:
+        """POST some JSON, `query` added to the URL's own.
+
+        Raises `NotSent` if not all of it could be handed over, and `MaybeSent` if it was and no answer came.
+        """
+        with Line(self._total, self._total) as line, closing(self._call(line)) as call:
+            try:
+                call.request("POST", self._target(query), body, {"Host": self._url.netloc, **HEADERS})
+            except BROKEN as error:
+                raise self._not_sent(error, line) from None
+            try:
+                response = call.getresponse()
+            except BROKEN as error:
+                raise MaybeSent(self._title, self._said(error, line)) from None
+            with response:
+                wait = _wait(response.getheader("Retry-After"), self._clock.now())
+                return Answer(response.status, _some(response), wait)
+
+    def judge(self, answer: Answer) -> None:
+        """What the status alone says: nothing if it is a success, otherwise raises `NotSent`."""
+        status, why = answer.status, f"HTTP {answer.status} {self.plain(answer.body)}"
+        if 200 <= status < 300:
+            return
+        if 300 <= status < 400:
+            zh, en = f"不跟随跳转，请管理员核对 {self._setting}。", f"No redirect is followed: look at {self._setting}."
+            raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), permanent=True)
+        if status >= 500 or status in BUSY:
+            raise NotSent(self._title, why, retry_after=answer.retry_after)
+        raise NotSent(self._title, why, permanent=True)
+
+    def plain(self, words: object) -> str:
+        """The robot's words, without what is secret in the URL or beside it."""
+        values = [value for _, value in parse_qsl(self._url.query)]
+        parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
+        return plain(words, self._secret, self._url.geturl(), self._url.query, *parts)
+
+    def _call(self, line: Line) -> _Call:
+        return _Call(
+            self._url.hostname or "", self._url.port or PORTS[self._url.scheme], line, self._permits, self._context
+        )
+
+    def _target(self, query: Mapping[str, str]) -> str:
+        asked = "&".join(filter(None, (self._url.query, urlencode(query))))
+        return "?".join(filter(None, (self._url.path or "/", asked)))
+
+    def _not_sent(self, error: Exception, line: Line) -> NotSent:
+        if isinstance(error, ForbiddenAddress):
+            return NotSent(self._title, _FORBIDDEN, _LOOK_AT_NAMES)
+        return NotSent(self._title, self._said(error, line))
+
+    def _said(self, error: Exception, line: Line) -> Text | str:
+        if not line.left or isinstance(error, TimeoutError):
+            return Text(zh="超时，对方没有应答", en="no answer in time")
+        return self.plain(error) or type(error).__name__
+
+
+class _Call(HTTPConnection):
+    """One call. Whatever opens its socket is ours: no proxy, and no address but those that were looked at."""
+
+    def __init__(
+        self, host: str, port: int, line: Line, permits: Callable[[str], bool], context: ssl.SSLContext | None
+    ) -> None:
+        super().__init__(host, port)
+        self._line, self._permits, self._tls = line, permits, context
+
+    def connect(self) -> None:
+        connection = self._line.dial(self.host, self.port, self._permits)
+        self.sock = self._tls.wrap_socket(connection, server_hostname=self.host) if self._tls else connection
+
+
+def public(address: str) -> bool:
+    """Whether an address belongs to the open internet. One that wraps another (a mapping, a tunnel) does not."""
+    ip = ip_address(address)
+    if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
+        return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def _loopback(address: str) -> bool:
+    return ip_address(address).is_loopback
+
+
+def _permits(url: SplitResult, guard: Guard) -> Callable[[str], bool]:
+    if url.scheme == "http":
+        return _loopback
+    return anywhere if url.hostname in guard.private else public
+
+
+def _allowed(url: str, setting: str, guard: Guard) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        host, user, _ = parts.hostname, parts.username, parts.port
+    except ValueError:
+        raise BadSetting(setting=setting, why=_MALFORMED) from None
+    if not re.fullmatch(r"[!-~]+", url) or not host or user is not None or parts.fragment:
+        raise BadSetting(setting=setting, why=_MALFORMED)
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in guard.private):
+        raise BadSetting(setting=setting, why=_NOT_HTTPS)
+    if host not in HOSTS.union(guard.hosts, guard.private):
+        raise BadSetting(setting=setting, why=_NOT_LISTED)
+    return parts
+
+
+_FORBIDDEN = Text(zh="主机指向不允许访问的地址", en="its host leads to an address that is not gone to")
+_LOOK_AT_NAMES = Text(
+    zh="系统稍后自动重试；请管理员核对域名解析，确属内网主机的列入 KAOHE_WEBHOOK_PRIVATE。",
+    en="It is tried again by itself; look at the name service, or put a host that is meant to be private into "
+    "KAOHE_WEBHOOK_PRIVATE.",
+)
+_MALFORMED = Text(zh="不是一个完整的网址", en="it is not a whole URL")
+_NOT_HTTPS = Text(zh="须以 https:// 开头", en="it must begin with https://")
+_NOT_LISTED = Text(
+    zh="主机不在允许之列，可用 KAOHE_WEBHOOK_HOSTS 添加", en="its host is not allowed; KAOHE_WEBHOOK_HOSTS adds some"
+)
+
+
+def _some(response: HTTPResponse) -> bytes:
+    """The body as far as it fits, or nothing of one that breaks off."""
+    with suppress(*BROKEN):
+        return response.read(LARGEST_ANSWER)
+    return b""
+
+
+def _wait(said: str | None, now: datetime) -> float | None:
+    """The seconds a Retry-After asks for, an hour at most; None if it says nothing that can be read."""
+    if said is None:
+        return None
+    try:
+        seconds = float(said) if re.fullmatch("[0-9]+", said) else (parsedate_to_datetime(said) - now).total_seconds()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)

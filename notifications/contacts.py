@@ -1,0 +1,116 @@
+"""Who hears for a role, in which language, by which channel: the contacts, and the file they are read from.
+
+An address is personal: it lives in the table `contact`, which can be changed and erased, never in the ledger.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from states.sentences import Told
+from states.vocabulary import Text
+from storage.tables import ContactRow
+
+from .notices import Notice
+
+PERSONAL = ("mail",)
+"""The channels that reach one person; what the others reach is a group."""
+
+
+class ContactsFault(Told):
+    """The contacts file cannot be used as it is."""
+
+    zh = "联系人文件 {file} 不能使用：{why}。未作任何更改；格式见 docs/operating.md。"
+    en = "The contacts file {file} cannot be used: {why}. Nothing was changed; docs/operating.md has the format."
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An account, the roles it hears for, its own unit if it is one's, and its preferences."""
+
+    account: str
+    roles: tuple[str, ...]
+    unit: str | None = None
+    language: Literal["zh", "en"] = "zh"
+    channels: tuple[str, ...] = ("mail",)
+    email: str | None = None
+
+    def hears(self, notice: Notice) -> bool:
+        """Whether this notice is for this account. A unit hears of itself only."""
+        return notice.to in self.roles and (notice.to != "unit" or notice.unit == self.unit)
+
+    def address(self, channel: str) -> str | None:
+        """Where the channel finds this account; None if it does not or is not wanted."""
+        return self.email if channel == "mail" and channel in self.channels else None
+
+    def row(self) -> ContactRow:
+        """The contact as its table has it."""
+        return ContactRow(
+            account=self.account, roles=" ".join(self.roles), unit=self.unit, language=self.language,
+            channels=" ".join(self.channels), email=self.email,
+        )  # fmt: skip
+
+
+def contact(row: ContactRow) -> Contact:
+    """The contact of a row."""
+    return Contact(
+        account=row.account, roles=tuple(row.roles.split()), unit=row.unit,
+        language="en" if row.language == "en" else "zh", channels=tuple(row.channels.split()), email=row.email,
+    )  # fmt: skip
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    contact: tuple[Contact, ...]
+
+
+def read(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
+    """The contacts of a TOML file, each `[[contact]]`. Raises `ContactsFault` naming the first that cannot be used."""
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File).contact
+    except OSError as error:
+        raise ContactsFault(file=path.name, why=_UNREAD) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise ContactsFault(file=path.name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
+    seen: set[str] = set()
+    for one in found:
+        why = _wrong(one, roles, seen)
+        if why is not None:
+            raise ContactsFault(file=path.name, why=why)
+        seen.add(one.account)
+    return found
+
+
+def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | None:
+    """What is wrong with a contact; None if nothing is."""
+    unknown = [role for role in one.roles if role not in roles]
+    other = [channel for channel in one.channels if channel not in PERSONAL]
+    if one.account in seen:
+        return Text(zh=f"账号 {one.account} 出现两次", en=f"the account {one.account} is there twice")
+    if not one.roles or unknown:
+        named = "、".join(unknown) or "（空）"
+        return Text(
+            zh=f"{one.account} 的角色 {named} 不在办法中", en=f"{one.account} has a role no rulebook has: {named}"
+        )
+    if "unit" in one.roles and not one.unit:
+        return Text(
+            zh=f"{one.account} 代表部门，但未写 unit", en=f"{one.account} stands for a unit, but no unit is given"
+        )
+    if other:
+        return Text(
+            zh=f"{one.account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({one.account})"
+        )
+    if "mail" in one.channels and not _ADDRESS.fullmatch(one.email or ""):
+        return Text(
+            zh=f"{one.account} 选择邮件，但 email 缺失或有误",
+            en=f"{one.account} wants mail, but its email is missing or wrong",
+        )
+    return None
+
+
+_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9.-]+")
+_UNREAD = Text(zh="文件无法读取", en="the file cannot be read")

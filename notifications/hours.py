@@ -1,0 +1,42 @@
+"""When the post goes out: on working days, between two hours, in the institution's zone. Pure.
+
+Deadlines are evaluated at any hour; only delivery waits for the morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+IsWorking = Callable[[date], bool]
+
+
+class Hours(Struct, frozen=True):
+    """From `opens` until `closes`, civil time in `zone`, on days that are worked."""
+
+    opens: time
+    closes: time
+    zone: str
+
+    def held_until(self, at: datetime, is_working: IsWorking) -> datetime:
+        """The first moment from `at` on at which the post goes out; `at` itself within its hours."""
+        here = at.astimezone(ZoneInfo(self.zone))
+        if is_working(here.date()) and self.opens <= here.time() < self.closes:
+            return at
+        late = here.time() >= self.opens
+        return self._opening(here.date() + timedelta(days=1) if late else here.date(), is_working)
+
+    def day(self, at: datetime, is_working: IsWorking) -> tuple[datetime, datetime]:
+        """The day of `at` for the post: from its midnight until the next day's first hour."""
+        today = at.astimezone(ZoneInfo(self.zone)).date()
+        begins = datetime.combine(today, time(), ZoneInfo(self.zone)).astimezone(UTC)
+        return begins, self._opening(today + timedelta(days=1), is_working)
+
+    def _opening(self, day: date, is_working: IsWorking) -> datetime:
+        """The first opening from `day` on."""
+        while not is_working(day):
+            day += timedelta(days=1)
+        return datetime.combine(day, self.opens, ZoneInfo(self.zone)).astimezone(UTC)

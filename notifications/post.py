@@ -1,0 +1,260 @@
+"""The post: what the ledger says is made into deliveries, and deliveries into messages.
+
+Gathering reads the ledger after its cursor, so a notice is never lost between an entry and its sending: the ledger
+is the outbox. Delivering claims, asks again whether the notice still holds, sends, and marks; marking comes after
+sending, never before. A daemon that dies in between leaves a claim that runs out: the message is sent again under
+the same id, a double that can be told, never a silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.assessment import Assessment
+from storage import deliveries
+from storage.chain import Entry, decode
+from storage.contacts import contacts
+from storage.deliveries import Delivery
+from storage.facts import fact_of
+from storage.ledger import Ledger
+
+from .channels.message import Channel, MaybeSent, Message, NotSent
+from .contacts import Contact, contact
+from .folds import Folds
+from .hours import Hours
+from .notices import Notice, notices_for, read, still_holds, written
+from .words import letter, line
+
+INBOX = "inbox"
+"""The channel that is always there: the record of what everybody was told, by role."""
+
+GROUP = "group"
+"""Whom a robot speaks to."""
+
+FOR_ALL = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
+"""The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""
+
+BATCH = 500
+CLAIM = timedelta(minutes=5)
+"""How long a claim holds: longer than any channel takes."""
+FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
+MISSES = 3
+"""Failures after which a channel rests until the next tick, so that one that hangs does not hold the others."""
+
+Turn = Mapping[str, int]
+
+
+class Log(Protocol):
+    """What the post says of its work; never an address, never a text."""
+
+    def info(self, event: str, **values: object) -> None: ...
+    def warning(self, event: str, **values: object) -> None: ...
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How the post goes: its hours, and where a reader signs in."""
+
+    hours: Hours
+    is_working: Callable[[date], bool]
+    console: str = ""
+
+
+class Post:
+    """One post office. Several may serve one database: a claim is one's own."""
+
+    def __init__(self, ledger: Ledger, channels: Mapping[str, Channel], settings: Settings, log: Log) -> None:
+        self._ledger = ledger
+        self._database = ledger.database
+        self._channels = channels
+        self._settings = settings
+        self._log = log
+        self._folds = Folds(ledger)
+
+    def gather(self, now: datetime) -> int:
+        """Make deliveries of every entry the post has not read; how many."""
+        made, known = 0, self._known()
+        while True:
+            after = deliveries.cursor(self._database)
+            entries = [decode(row[4]) for row in _some(self._ledger, after)]
+            if not entries:
+                return made
+            wanted = [d for entry in entries for d in self._of(entry, known, now)]
+            if not deliveries.put(self._database, wanted, after, entries[-1].number):
+                return made
+            made += len(wanted)
+
+    def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Turn:
+        """Send what is due until told to `stop`; how many messages came to which end."""
+        self._unbind(now)
+        if self._settings.hours.held_until(now, self._settings.is_working) > now:
+            return {}
+        known = {one.account: one for one in self._known()}
+        return Counter(end for channel in self._channels.values() for end in self._turn(channel, known, now, stop))
+
+    def next_at(self) -> datetime | None:
+        """When the post next has something to send; None if nothing waits."""
+        return deliveries.earliest(self._database)
+
+    def tell(self, kind: str, to: Sequence[str], values: dict[str, object], now: datetime) -> None:
+        """A notice that comes from no entry: that the clock had stopped. It goes to roles, by every channel they have."""
+        number = self._ledger.head().number
+        known = self._known()
+        told = [
+            delivery
+            for item, role in enumerate(to)
+            for delivery in self._for(Notice(kind, role, "", values), known, number, 1000 + item, "clock", now)
+        ]
+        deliveries.add(self._database, told)
+
+    def _known(self) -> list[Contact]:
+        return [contact(row) for row in contacts(self._database)]
+
+    def _of(self, entry: Entry, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
+        """The deliveries of one entry."""
+        if not entry.stream.startswith("assessment/"):
+            return
+        state = self._folds.after(entry)
+        assert isinstance(state, Assessment)
+        fact = fact_of(entry)
+        notices = notices_for(fact, state, self._folds.rulebook(entry.stream))
+        for item, notice in enumerate(notices):
+            yield from self._for(notice, known, entry.number, item, entry.stream, now)
+
+    def _for(
+        self, notice: Notice, known: Sequence[Contact], number: int, item: int, stream: str, now: datetime
+    ) -> Iterator[Delivery]:
+        """One notice, for everybody it concerns: the inbox at once, the rest in the hours of the post."""
+        first = Delivery(
+            number=number, item=item, recipient=place(notice), channel=INBOX, stream=stream, said=written(notice),
+            state="sent", made_at=now, sent_at=now,
+        )  # fmt: skip
+        yield first
+        later = self._settings.hours.held_until(now, self._settings.is_working)
+        for recipient, channel in self._ways(notice, known):
+            yield replace(first, recipient=recipient, channel=channel, state="queued", sent_at=None, next_at=later)
+
+    def _ways(self, notice: Notice, known: Sequence[Contact]) -> Iterator[tuple[str, str]]:
+        """Whom to tell by which channel, beside the inbox."""
+        for name in self._channels:
+            if name != "mail" and notice.kind in FOR_ALL:
+                yield GROUP, name
+        for one in known:
+            if one.hears(notice):
+                yield from ((one.account, name) for name in self._channels if one.address(name) is not None)
+
+    def _turn(
+        self, channel: Channel, known: Mapping[str, Contact], now: datetime, stop: Callable[[], bool]
+    ) -> Iterator[str]:
+        """One channel's messages, as many as it may send a minute; what each came to."""
+        missed, day = 0, self._settings.hours.day(now, self._settings.is_working)
+        left = None if channel.per_minute is None else channel.per_minute - self._lately(channel, now)
+        while missed < MISSES and (left is None or left > 0) and not stop():
+            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day)
+            if not claimed:
+                return
+            end = self._send(channel, claimed, known, now)
+            missed += end in ("failed", "unknown")
+            left = None if left is None else left - (end != "superseded")
+            yield end
+
+    def _lately(self, channel: Channel, now: datetime) -> int:
+        return deliveries.messages_since(self._database, channel.name, now - timedelta(minutes=1))
+
+    def _send(self, channel: Channel, claimed: list[Delivery], known: Mapping[str, Contact], now: datetime) -> str:
+        """One message: leave out what no longer holds, send the rest, and mark what became of it."""
+        notices = [(one, read(one.said)) for one in claimed]
+        dropped = {id(one): why for one, notice in notices if (why := self._outdated(one, notice, known))}
+        for one, _ in notices:
+            if id(one) in dropped:
+                deliveries.mark(self._database, [one], "superseded", told=dropped[id(one)])
+        kept = [(one, notice) for one, notice in notices if id(one) not in dropped]
+        if not kept:
+            return "superseded"
+        mine = [one for one, _ in kept]
+        try:
+            channel.send(self._message([notice for _, notice in kept], mine[0], known))
+        except NotSent as error:
+            return self._missed(channel, mine, "failed", error, now, error.retry_after, permanent=error.permanent)
+        except MaybeSent as error:
+            return self._missed(channel, mine, "unknown", error, now, None, permanent=False)
+        deliveries.mark(self._database, mine, "sent", at=now)
+        self._log.info("sent", channel=channel.name, message=mine[0].message, notices=len(mine))
+        return "sent"
+
+    def _outdated(self, one: Delivery, notice: Notice, known: Mapping[str, Contact]) -> str | None:
+        """Why a notice is not to be sent any more; None if it is."""
+        if one.recipient != GROUP:
+            account = known.get(one.recipient)
+            if account is None or not account.hears(notice) or account.address(one.channel) is None:
+                return "收件人已变更 / the recipient has changed"
+        if not one.stream.startswith("assessment/"):
+            return None
+        state = self._folds.now(one.stream)
+        held = still_holds(notice, state, self._folds.rulebook(one.stream))
+        return None if held else "事项已办理或已变更 / done or changed meanwhile"
+
+    def _message(self, notices: list[Notice], one: Delivery, known: Mapping[str, Contact]) -> Message:
+        if one.recipient == GROUP:
+            said, to = line(notices, "zh", self._settings.console), ""
+        else:
+            account = known[one.recipient]
+            to = account.address(one.channel) or ""
+            said = letter([self._titled(n) for n in notices], account.language, self._settings.console)
+        return Message(id=one.message or "", to=to, subject=said.subject, body=said.body)
+
+    def _titled(self, notice: Notice) -> Notice:
+        """A reader knows a unit by its name, not by its id."""
+        title = self._folds.titles().get(notice.unit, notice.unit)
+        return replace(notice, values={**notice.values, "unit": title})
+
+    def _missed(
+        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: NotSent | MaybeSent, now: datetime,
+        after: float | None, *, permanent: bool,
+    ) -> str:  # fmt: skip
+        """A message that was not sent, or perhaps: try again later, or give up and say so."""
+        tried = max(one.attempts for one in mine)
+        over = permanent or tried >= ATTEMPTS
+        again = None if over else now + max(backoff(tried, mine[0].message or ""), timedelta(seconds=after or 0))
+        end: deliveries.State = "dead" if over else state
+        deliveries.mark(self._database, mine, end, again=again, told=str(error))
+        self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
+        return end
+
+    def _unbind(self, now: datetime) -> None:
+        """Nothing waits longer than the longest holiday: where the clock was ahead and came back, it waits no more."""
+        last = deliveries.latest(self._database)
+        if last is not None and last > now + HORIZON:
+            freed = deliveries.advance(self._database, now + HORIZON, now)
+            self._log.warning("clock went back", deliveries=freed)
+
+
+HORIZON = timedelta(days=21)
+"""Beyond it no delivery is ever put off."""
+
+
+def place(notice: Notice) -> str:
+    """Whose inbox a notice lies in: a role's, or one unit's."""
+    return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
+
+
+def backoff(attempts: int, message: str) -> timedelta:
+    """How long to wait after that many attempts: twice as long each time, up to four hours, and a fifth of chance.
+
+    The chance is the message's own, so that many that failed together do not come back together.
+    """
+    wait: timedelta = min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LAST_RETRY)
+    chance = sha256(f"{message} {attempts}".encode()).digest()[0] / 255
+    return wait * (1 + chance / 5)
+
+
+def _some(ledger: Ledger, after: int) -> list[tuple[int, str, int, str, str, str]]:
+    """The next entries, few at a time."""
+    rows = ledger.rows(after, batch=BATCH)
+    return [row for row, _ in zip(rows, range(BATCH), strict=False)]

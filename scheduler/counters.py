@@ -1,0 +1,37 @@
+"""What the daemon counts, in Prometheus' own form: for `/metrics` on loopback, or for nobody."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+
+from .daemon import Tick
+
+
+class Metrics:
+    """The counters of one daemon, in a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._ticks = Counter("kaohe_ticks", "Ticks done", ["outcome"], registry=self.registry)
+        self._due = Gauge("kaohe_due", "Assessments due at the last tick", registry=self.registry)
+        self._entries = Counter("kaohe_clock_entries", "Entries the clock wrote", registry=self.registry)
+        self._gathered = Counter("kaohe_deliveries", "Deliveries made of entries", registry=self.registry)
+        self._messages = Counter("kaohe_messages", "Messages, by what became of them", ["end"], registry=self.registry)
+        self._failures = Counter("kaohe_failures", "Parts of a tick that failed", ["part"], registry=self.registry)
+
+    def tick(self, tick: Tick) -> None:
+        """Count one tick."""
+        self._ticks.labels("idle" if tick.idle else "failed" if tick.failed else "done").inc()
+        self._due.set(tick.due)
+        self._entries.inc(tick.written)
+        self._gathered.inc(tick.gathered)
+        for end, number in tick.delivered.items():
+            self._messages.labels(end).inc(number)
+
+    def failed(self, part: str) -> None:
+        """Count one failure."""
+        self._failures.labels(part).inc()
+
+    def serve(self, port: int) -> None:
+        """Answer on loopback, in a thread of its own."""
+        start_http_server(port, addr="127.0.0.1", registry=self.registry)

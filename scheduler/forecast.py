@@ -1,0 +1,176 @@
+"""A year rehearsed on a copy of the real database: who would hear what, when, by which channel, if nobody did anything.
+
+The very daemon ticks, on a virtual clock, over a copy that is thrown away; its channels send nothing. What it would
+have done is read from the copy afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event
+from msgspec import Struct
+
+from config.clock import VirtualClock
+from config.rulebooks import Edition
+from config.settings import Settings
+from notifications.channels.message import Channel, Message
+from notifications.notices import Notice, read
+from states.assessment import Assessment
+from states.deadlines import due_dates
+from states.rulebook import Rulebook
+from states.vocabulary import Text
+from states.year import Year
+from storage import deliveries, queries
+from storage.copying import copy
+from storage.database import Database
+from storage.deliveries import Delivery
+from workflow.calendar import working_days
+from workflow.engine import Engine
+
+from . import wiring
+from .daemon import Daemon
+
+STEP = timedelta(minutes=1)
+
+
+class Said(Struct, frozen=True):
+    """One notice of the rehearsed year: when it was made, to whom, by which channel, what came of it and why."""
+
+    at: datetime
+    recipient: str
+    channel: str
+    end: str
+    why: str | None
+    notice: Notice
+
+
+class Deadline(Struct, frozen=True):
+    """A deadline of the year: of all units, or of one whose deadline is another."""
+
+    stage: str
+    title: Text
+    due: date
+    unit: str | None = None
+
+
+class Forecast(Struct, frozen=True):
+    """What a rehearsal showed. `provisional` are the years whose working days are not known yet."""
+
+    begins: datetime
+    ends: datetime
+    ticks: int
+    said: tuple[Said, ...]
+    deadlines: tuple[Deadline, ...]
+    provisional: tuple[int, ...]
+
+
+class Silent:
+    """A channel that sends nothing, under the name of one that would."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.per_minute: int | None = None
+
+    def send(self, message: Message) -> None:
+        """Send nothing."""
+
+
+def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
+    """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent."""
+    with TemporaryDirectory(prefix="kaohe-") as folder:
+        copied = copy(source, Path(folder) / "copy.db")
+        names = ["mail", *wiring.robots(settings)]
+        clock = VirtualClock(begins)
+        with wiring.engine_over(copied, clock, edition) as engine:
+            known = engine.ledger.head().number
+            channels: Mapping[str, Channel] = {name: Silent(name) for name in names}
+            ends = _ends(year, edition.rulebook)
+            ticks = _live(
+                wiring.daemon(engine, settings, channels), engine, clock, _opening(year, edition.rulebook), ends
+            )
+            days = working_days(copied)
+            provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
+            said = tuple(_said(copied, known, begins))
+            return Forecast(begins, ends, ticks, said, tuple(_deadlines(engine, year)), provisional)
+
+
+def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes:
+    """The deadlines as an iCalendar file, one day-long event each."""
+    made = Calendar()
+    made.add("prodid", "-//kaohe//deadlines//ZH")
+    made.add("version", "2.0")
+    for deadline in forecast.deadlines:
+        event = Event()
+        unit = f" {deadline.unit}" if deadline.unit else ""
+        event.add("uid", f"{year}-{deadline.stage}-{deadline.unit or 'all'}@{origin}")
+        event.add("dtstamp", forecast.begins)
+        event.add("dtstart", deadline.due)
+        event.add("dtend", deadline.due + timedelta(days=1))
+        event.add("transp", "TRANSPARENT")
+        text = Text(zh=f"考核截止：{deadline.title.zh}{unit}", en=f"Assessment due: {deadline.title.en}{unit}")
+        event.add("summary", text.say(language))
+        made.add_component(event)
+    ical: bytes = made.to_ical()
+    return ical
+
+
+def _live(daemon: Daemon, engine: Engine, clock: VirtualClock, opening: datetime, until: datetime) -> int:
+    """Tick at every moment that matters, from the clock's on; how many ticks."""
+    database, ticks = engine.ledger.database, 0
+    while True:
+        daemon.tick()
+        ticks += 1
+        now = clock.now()
+        moments = [queries.earliest_due(database), deliveries.earliest(database), opening if opening > now else None]
+        upcoming = [max(moment, now + STEP) for moment in moments if moment is not None]
+        if not upcoming or min(upcoming) > until:
+            return ticks
+        clock.advance_to(min(upcoming))
+
+
+def _said(database: Database, after: int, since: datetime) -> Iterator[Said]:
+    """What the daemon made of the copy: in the order of time."""
+    rows = [one for one in deliveries.listed(database, limit=10**6) if one.number > after or _waited(one, since)]
+    for one in sorted(rows, key=lambda d: (_at(d), d.recipient, d.channel, d.number, d.item)):
+        yield Said(_at(one), one.recipient, one.channel, one.state, one.told, read(one.said))
+
+
+def _waited(one: Delivery, since: datetime) -> bool:
+    """A delivery made before that was still waiting."""
+    return one.channel != "inbox" and (one.next_at is not None or (one.sent_at is not None and one.sent_at >= since))
+
+
+def _at(one: Delivery) -> datetime:
+    return one.sent_at or one.made_at
+
+
+def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
+    year, _, law = engine.context(f"year/{number}", wiring.READER)
+    assert isinstance(year, Year)
+    rulebook = law.edition.rulebook
+    days = working_days(engine.ledger.database)
+    due = year.due or due_dates(rulebook, number, days.is_working)
+    for stage, day in sorted(due.items(), key=lambda item: item[1]):
+        yield Deadline(stage, rulebook.stages[stage].title.text, day)
+    for unit in year.units:
+        state = engine.state(f"assessment/{number}/{unit}")
+        assert isinstance(state, Assessment)
+        for stage, day in state.due.items():
+            if due.get(stage) != day:
+                yield Deadline(stage, rulebook.stages[stage].title.text, day, unit)
+
+
+def _opening(year: int, rulebook: Rulebook) -> datetime:
+    """When the rulebook's day of opening begins."""
+    day = date.fromisoformat(f"{year}-{rulebook.open_on}")
+    return datetime.combine(day, time(0, 1), ZoneInfo(rulebook.timezone))
+
+
+def _ends(year: int, rulebook: Rulebook) -> datetime:
+    """The end of March after: whatever a year leaves undone has been told of by then."""
+    return datetime.combine(date(year + 1, 3, 31), time(), ZoneInfo(rulebook.timezone))

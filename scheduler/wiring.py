@@ -1,0 +1,63 @@
+"""What a daemon is put together from: an engine, a post with its channels, the working days, counters."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from datetime import time
+from uuid import uuid4
+
+from config.logs import logger
+from config.rulebooks import Edition
+from config.settings import Settings
+from notifications.channels.configured import configured
+from notifications.channels.message import Channel
+from notifications.hours import Hours
+from notifications.ping import pinger
+from notifications.post import Post
+from notifications.post import Settings as PostSettings
+from states.vocabulary import Actor
+from storage.database import Database
+from storage.ledger import Ledger
+from workflow import wiring as below
+from workflow.calendar import working_days
+from workflow.engine import Clock, Engine
+
+from .counters import Metrics
+from .daemon import Daemon
+
+READER = Actor("reader", "office")
+
+
+def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
+    """An engine over a database that is open already; closing it closes the database."""
+    return Engine(Ledger(database), clock, edition, below.log())
+
+
+def post(engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None) -> Post:
+    """The post of an engine's database, by the channels of the settings, or by others."""
+    zone = engine.editions.in_force.edition.rulebook.timezone
+    hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), zone)
+    days = working_days(engine.ledger.database)
+    ways = configured(settings, engine.clock) if channels is None else channels
+    made = PostSettings(hours=hours, is_working=days.is_working, console=settings.console_url)
+    return Post(engine.ledger, ways, made, logger("post").bind())
+
+
+def daemon(
+    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None
+) -> Daemon:
+    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody."""
+    days = working_days(engine.ledger.database)
+    ping = pinger(settings, engine.clock) if channels is None else None
+    return Daemon(
+        engine, post(engine, settings, channels), days.is_working, logger("scheduler").bind(), metrics or Metrics(),
+        owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
+        watchful=channels is None,
+    )  # fmt: skip
+
+
+def robots(settings: Settings) -> list[str]:
+    """The robots that are set up."""
+    return [name for name in ("wecom", "dingtalk", "feishu") if getattr(settings, f"{name}_url").get_secret_value()]

@@ -1,0 +1,28 @@
+"""The contacts: personal data, so replaced and erased freely, and never part of the ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from .database import Database
+from .tables import METADATA, ContactRow
+
+
+def contacts(database: Database) -> list[ContactRow]:
+    """Every contact, by account."""
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(select(ContactRow).order_by(col(ContactRow.account))))
+        session.expunge_all()
+        return rows
+
+
+def replace(database: Database, rows: Sequence[ContactRow]) -> None:
+    """Let these be all contacts there are."""
+    table = METADATA.tables["contact"]
+    with database.writing() as connection:
+        connection.execute(delete(table))
+        if rows:
+            connection.execute(table.insert(), [row.model_dump() for row in rows])

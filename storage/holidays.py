@@ -1,0 +1,23 @@
+"""The imported tables of days off, one a year; a corrected one takes the first one's place."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, insert, select
+
+from .database import Database
+from .tables import METADATA
+
+_TABLE = METADATA.tables["holidays"]
+
+
+def sources(database: Database) -> list[str]:
+    """Every table as it was kept, by year."""
+    with database.reading() as connection:
+        return list(connection.scalars(select(_TABLE.c.source).order_by(_TABLE.c.year)))
+
+
+def keep(database: Database, year: int, source: str) -> None:
+    """Keep a year's table."""
+    with database.writing() as connection:
+        connection.execute(delete(_TABLE).where(_TABLE.c.year == year))
+        connection.execute(insert(_TABLE).values(year=year, source=source))
