@@ -201,6 +201,7 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
         back.append(("publicity", "return_score", before))
     if "self_report_submitted" in opened:
         back.append(("self_report_submitted", "return_self_report", opened[opened.index("self_report_submitted") - 1]))
+    back.append((WITHDRAWN, "open_assessment", opened[0]))
     back += [(stage, "withdraw", WITHDRAWN) for stage in opened if stage not in ("approved", last)]
     stays = {
         "fill_sheet": (before,),

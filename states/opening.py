@@ -46,7 +46,10 @@ class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
     leads_to = "opened"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, **asdict(self)).push(self.leads_to, self, stamp)
+        """Afresh, also after a withdrawal: what stays is a judgement and a notice, which no withdrawal takes back."""
+        judged = tuple(v for v in state.vetoes if v.id.startswith("judged/"))
+        fresh = Assessment(stream=state.stream, vetoes=judged, circulated=state.circulated, **asdict(self))
+        return fresh.push(self.leads_to, self, stamp)
 
 
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

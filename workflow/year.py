@@ -14,7 +14,7 @@ from msgspec.structs import asdict
 
 from states.deadlines import MoveDeadline, due_dates
 from states.opening import OpenAssessment
-from states.refusals import AlreadyThere, NothingToDo, NotKnown, Refusal
+from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm
 from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
 from states.vocabulary import Actor, Words
 from states.year import MoveYearDeadline, OpenYear, Year
@@ -27,7 +27,7 @@ HOLD = 200
 
 
 class Opened(Struct, frozen=True):
-    """What opening a year did: assessments opened now, those open before, and refusals by stream."""
+    """What opening a year did: assessments opened now, those opened before (and be it withdrawn), refusals by stream."""
 
     opened: tuple[str, ...]
     before: tuple[str, ...]
@@ -97,10 +97,10 @@ def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) 
         fields = {k: v for k, v in asdict(unit).items() if k != "title"}
         command = OpenAssessment(**fields, year=year.year, due=year.due)
         stream = f"assessment/{year.year}/{unit.unit}"
-        wanted.append(Submission(stream, command, actor, f"open-{stream}"))
+        wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
     for submission, answer in zip(wanted, _in_holds(engine, wanted), strict=True):
-        if isinstance(answer, AlreadyThere) or (isinstance(answer, Accepted) and answer.repeated):
+        if isinstance(answer, StaleForm) or (isinstance(answer, Accepted) and answer.repeated):
             before.append(submission.stream)
         elif isinstance(answer, Refusal):
             refused[submission.stream] = answer

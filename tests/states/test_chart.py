@@ -13,15 +13,17 @@ from states.access import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, beginning, decide, fold, stage_title
+from states.deadlines import MoveDeadline
 from states.opening import UndoStep, Withdraw
 from states.privacy import check_stream
 from states.refusals import Malformed, Refusal
 from states.roster import RegisterUnit, Roster, RosterFact
 from states.rulebook import Rulebook
-from states.scoring import ReturnScore
+from states.scoring import ReopenResult, ReturnScore
 from states.self_report import ReturnSelfReport
 from states.stages import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
-from states.vocabulary import snake
+from states.vetoes import RaiseVeto, RecordVeto, standing
+from states.vocabulary import CLOCK, snake
 from states.year import OpenYear, Year, YearFact
 
 from .law import (
@@ -41,6 +43,7 @@ from .law import (
     YEAR,
     World,
     body,
+    case,
     chart,
     check_sentence,
     meeting,
@@ -49,6 +52,7 @@ from .law import (
     posting,
     reached,
     refused,
+    replayed,
     rulebook,
     sanction,
     unstamped,
@@ -82,6 +86,7 @@ EDGES: dict[tuple[str, str], str] = {
     ("scored", "return_score"): "site_inspection",
     ("approved", "reopen_result"): "scored",
     ("circulated", "reopen_result"): "scored",
+    ("withdrawn", "open_assessment"): "opened",
     **{(stage, "withdraw"): "withdrawn" for stage in (*BEFORE, "scored")},
     # where it is
     ("scored", "score"): "scored",
@@ -145,8 +150,8 @@ def test_every_edge_is_of_a_known_act_between_known_stages() -> None:
         assert {source, dest} <= set(CHART.states)
 
 
-def test_a_withdrawn_assessment_is_over() -> None:
-    assert CHART.open_acts(WITHDRAWN) == ()
+def test_a_withdrawn_assessment_may_be_opened_again_and_nothing_else() -> None:
+    assert CHART.open_acts(WITHDRAWN) == ("open_assessment",)
 
 
 @pytest.mark.parametrize("stage", CHART.states)
@@ -257,9 +262,9 @@ def test_an_act_the_rulebook_does_not_name_is_possible_nowhere() -> None:
     refused(world, posting(world), OFFICE, "NotNow", "本办法未列此项 / not named in this measure")
 
 
-def test_a_withdrawn_assessment_offers_nothing() -> None:
+def test_a_withdrawn_assessment_offers_to_be_opened_again() -> None:
     world = reached("opened").do(Withdraw(reason=REASON), OFFICE)
-    refused(world, meeting(world), GROUP, "NotNow", "无 / nothing")
+    refused(world, meeting(world), GROUP, "NotNow", RULEBOOK.stages["opening"].title.text)
 
 
 def test_nothing_is_done_in_an_assessment_that_was_not_opened() -> None:
@@ -384,6 +389,33 @@ def test_withdrawing_keeps_what_was_done_and_ends_the_assessment() -> None:
     after = world.do(Withdraw(reason=REASON), OFFICE)
     assert after.state.stage == WITHDRAWN
     assert after.state.steps[:-1] == world.state.steps
+
+
+def test_an_assessment_opened_again_begins_afresh() -> None:
+    """However far it had come: nothing of it is left but its version."""
+    moved = MoveDeadline(stage="circulation", due=date(2027, 1, 5), reason=REASON)
+    for stage in (*BEFORE, "scored"):
+        world = reached(stage, cases=(case(sanction("demotion")),)).do(moved, OFFICE)
+        gone = world.do(_raised(world), CLOCK).do(Withdraw(reason=REASON), OFFICE)
+        again = gone.do(opening(), OFFICE)
+        assert unstamped(again.state, "steps") == unstamped(World().do(opening(), OFFICE).state, "steps")
+        assert [(s.stage, s.version) for s in again.state.steps] == [("opened", again.state.version)]
+        assert again.state.version == gone.state.version + 1
+        assert replayed(again) == again.state
+
+
+def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
+    """Else whoever withdraws and opens again would lift a veto, or drop the notice a correction has to name."""
+    world = reached("circulated").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    world = world.do(ReopenResult(cases=("judged/13",), reason=REASON), CLOCK).do(Withdraw(reason=REASON), OFFICE)
+    again = world.do(opening(), OFFICE).state
+    assert [v.id for v in again.vetoes] == ["judged/13"]
+    assert again.circulated == ("柳职院党字〔2026〕88号",)
+
+
+def _raised(world: World) -> RaiseVeto:
+    (veto,) = standing(world.state, world.context(CLOCK)).vetoes
+    return RaiseVeto(veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since, late=False)
 
 
 def test_an_approved_result_is_not_withdrawn() -> None:

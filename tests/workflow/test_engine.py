@@ -236,6 +236,22 @@ def test_a_unit_is_assessed_by_the_table_of_its_kind_on_the_roster(engine: Engin
         engine.submit("assessment/2026/u9", opening("u9", unit_kind="support"), OFFICE, "c-2")
 
 
+@pytest.mark.parametrize("id_", ["open-assessment/2026/u1", "by-hand"])
+def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_: str) -> None:
+    """Whoever opened it first; only somebody who means it opens it again."""
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+        open_year(made, 2026, [unit("u2")], OFFICE, lambda _day: True)
+        made.submit("roster", RegisterUnit(**asdict(unit("u1"))), OFFICE, "c-1")
+        made.submit(STREAM, opening("u1"), OFFICE, id_)
+        made.submit(STREAM, Withdraw(reason=Words("误启动")), OFFICE, "c-2")
+        again = open_year(made, 2026, [unit("u1"), unit("u2")], OFFICE, lambda _day: True)
+        assert (again.opened, again.refused) == ((), {})
+        assert made.state(STREAM).stage == "withdrawn"  # type: ignore[union-attr]
+        assert made.submit(STREAM, opening("u1"), OFFICE, "c-3").kind == "AssessmentOpened"
+        row = next(r for r in queries.assessments(made.ledger.database, 2026) if r.stream == STREAM)
+        assert (row.stage, row.withdrawn, row.next_due_at) == ("opened", False, datetime(2026, 11, 2, 1, tzinfo=UTC))
+
+
 def test_a_deadline_moved_for_the_year_is_moved_for_units_taken_in_later_too(engine: Engine) -> None:
     """Not only for those the year was opened with; a special assessment keeps its own."""
     open_year(engine, 2026, [unit("u3")], OFFICE, lambda _day: True)
