@@ -53,8 +53,9 @@ class Step(Struct, frozen=True):
 class Assessment(Struct, frozen=True, kw_only=True):
     """What is true of one assessment now. Built by folding only; `stage` is the last step's.
 
-    `rungs` are the clock's duties accounted for (`deadlines.py`); `noted` the cases a stale score was noted for;
-    `tasks` what follows from the circulated result, and whether it is done.
+    `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
+    accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `tasks` what follows from the
+    circulated result, and whether it is done.
     """
 
     stream: str = ""
@@ -70,6 +71,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     due: dict[str, date] = {}
     steps: tuple[Step, ...] = ()
     sheets: dict[str, Marks] = {}
+    scorers: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     rungs: frozenset[str] = frozenset()
     noted: tuple[str, ...] | None = None

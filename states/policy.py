@@ -32,9 +32,8 @@ class Rule(Struct, frozen=True):
 
 
 def scorers(state: Assessment, record: object, context: Context) -> set[str]:
-    """Everybody who gave points: who filled a sheet, and who agreed the score."""
-    scored = state.step("scored")
-    return set(state.sheets) | ({scored.actor} if scored else set())
+    """Everybody who gave points: who filled a sheet, and who agreed a score, be it one that was returned."""
+    return set(state.scorers)
 
 
 def recorder_of_case(state: cases.Case, record: object, context: Context) -> set[str]:

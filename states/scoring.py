@@ -34,7 +34,8 @@ class SheetFilled(AssessmentFact, Filled, frozen=True, kw_only=True):
     """One assessor's sheet."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, sheets={**state.sheets, stamp.actor: self.marks})
+        scorers = state.scorers | {stamp.actor}
+        return replace(state, sheets={**state.sheets, stamp.actor: self.marks}, scorers=scorers)
 
 
 class Score(Command, Filled, frozen=True, kw_only=True):
@@ -48,7 +49,8 @@ class Scored(StageFact, Filled, frozen=True, kw_only=True):
     result: Result
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=None).push(self.leads_to, self, stamp)
+        after = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
+        return after.push(self.leads_to, self, stamp)
 
 
 class ReturnScore(Command, Reason, frozen=True, kw_only=True):

@@ -256,6 +256,21 @@ def test_who_filled_a_sheet_in_an_earlier_round_still_does_not_approve() -> None
     refused(world, approve(world), person("committee", ASSESSOR.id), "SamePerson")
 
 
+@pytest.mark.parametrize("back", [(ReturnScore(reason=REASON), COMMITTEE), (UndoStep(reason=REASON), GROUP)])
+def test_who_agreed_a_score_that_was_taken_back_does_not_approve_the_next(back: tuple[Command, Actor]) -> None:
+    world = reached("scored").do(*back)
+    world = world.do(Score(marks=full(world)), person("working_group", "group-2"))
+    for scorer in (GROUP.id, "group-2"):
+        refused(world, approve(world), person("committee", scorer), "SamePerson")
+        refused(world, ReturnScore(reason=REASON), person("committee", scorer), "SamePerson")
+    assert outcome(world, approve(world), COMMITTEE) == "accepted"
+
+
+def test_who_gave_points_before_a_withdrawal_is_no_scorer_of_what_is_opened_again() -> None:
+    world = reached("scored").do(Withdraw(reason=REASON), OFFICE).do(opening(), OFFICE)
+    assert world.state.scorers == frozenset()
+
+
 def heavy() -> cases.Case:
     return case(sanction("demotion"), by="office-1")
 

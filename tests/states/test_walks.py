@@ -63,7 +63,7 @@ from .law import (
     unstamped,
 )
 
-NOT_STEPS = ("sheets", "vetoes", "rungs", "noted", "due", "heads", "members", "tasks", "circulated")
+NOT_STEPS = ("sheets", "scorers", "vetoes", "rungs", "noted", "due", "heads", "members", "tasks", "circulated")
 """What a person or the clock changes beside the steps: undoing a step leaves it."""
 
 CASES: tuple[Case, ...] = (
