@@ -16,14 +16,15 @@ from states.year import YearFact
 
 
 class Kind(Struct, frozen=True):
-    """One kind of fact: its act (None: nobody asked for it), the room of its streams, whether its check needs cases.
+    """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
-    `stays` marks another outcome of an act than the step itself (a void ballot); `scores` what is scored again.
+    `cases`: those of the unit; `enrols`: the year and the roster, as an act says in `states.chart.Act`. `stays` marks another outcome of an act than the step itself (a void ballot); `scores` what is scored again.
     """
 
     act: str | None
     room: str
     cases: bool
+    enrols: bool
     stays: bool
     scores: bool
 
@@ -41,6 +42,7 @@ def _kind(fact: type[Fact]) -> Kind:
         act=name,
         room=room,
         cases=bool(act and act.cases),
+        enrols=bool(act and act.enrols),
         stays=bool(act and fact is not act.facts[0]),
         scores=fact is Scored,
     )

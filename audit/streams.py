@@ -8,21 +8,25 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from states.roster import Roster
 from states.scoring import Scored, compute
 from states.vocabulary import Actor, Text
+from states.year import Year
 from storage.chain import Entry
 
 from .kinds import KINDS, ROOMS, Kind
 from .laws import Law
 from .links import Broken, Found
 from .report import defect
+
+S = TypeVar("S", Year, Roster)
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
@@ -108,7 +112,7 @@ class Streams:
 
     def _pin_of_year(self, entry: Entry) -> str:
         """The edition an assessment's year was opened under; empty if it was not."""
-        year = self.kept.get("year/" + entry.stream.removeprefix("assessment/").partition("/")[0])
+        year = self.kept.get(_year_of(entry.stream))
         return year.pin if year else ""
 
     def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
@@ -135,10 +139,24 @@ class Streams:
         """What the decision was handed: the machine's own reading where it ran behind, and the cases as of then."""
         now = entry.machine_clock or entry.recorded_at
         cases: tuple[Case, ...] = ()
+        year: Year | None = None
+        roster: Roster | None = None
         if kind.cases and isinstance(before, Assessment):
             cases = tuple(self._cases[before.unit].values())
+        if kind.enrols:
+            year, roster = self._beside(_year_of(entry.stream), Year), self._beside("roster", Roster)
         actor = Actor(entry.actor, entry.role, entry.home)
-        return Context(rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases)
+        return Context(
+            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, year=year, roster=roster
+        )
+
+    def _beside(self, stream: str, room: type[S]) -> S | None:
+        """Another stream as it stands at this entry; None where that cannot be known, so that nothing is held against it."""
+        kept = self.kept.get(stream)
+        if kept is not None and kept.broken:
+            return None
+        state = kept.state if kept is not None else beginning(stream)
+        return state if isinstance(state, room) else None
 
     def _fold(self, kept: Kept, entry: Entry, leads_to: str | None, found: Found) -> Kept | None:
         """The state after the fact; `leads_to` is the stage it should stand in then, if any is to be held against it."""
@@ -161,6 +179,11 @@ class Streams:
             self._cases[unit].pop(before.stream, None)
         for unit in after.units:
             self._cases[unit][after.stream] = after
+
+
+def _year_of(assessment: str) -> str:
+    """The stream of the year an assessment is of."""
+    return "year/" + assessment.removeprefix("assessment/").partition("/")[0]
 
 
 def _rescored(before: State, fact: Scored, entry: Entry, context: Context, found: Found) -> bool:

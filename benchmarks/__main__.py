@@ -24,7 +24,7 @@ from rich.status import Status
 from rich.table import Table
 
 from storage.database import Database
-from storage.ledger import Ledger
+from workflow import wiring
 
 from . import anatomy, ledgers, racing, replaying
 from .figures import Spread
@@ -132,12 +132,12 @@ def _growing(status: Status, size: int, entries: int) -> None:
 
 
 def _measured(place: Place, name: str, options: Options, console: Console) -> Figures:
-    with Database.open(place.url(name)) as database:
-        head = Ledger(database).head()
+    with wiring.reading(place.url(name)) as engine:
+        head, enrolled = engine.ledger.head(), ledgers.enrolled(engine)
     first = ledgers.next_year(head)
     years = [_recorded(first + 2 * n, options.units) for n in range(options.years)]
-    holds = [hold for year in years for hold in year.tell()]
-    together = list(years[0].tell_for(TOGETHER))[: options.holds]
+    together = list(years[0].tell_for(TOGETHER, set(enrolled)))[: options.holds]
+    holds = [hold for year in years for hold in year.tell(enrolled)]
     with console.status(f"{place.dialect}, {head.number:,} entries: submit, {len(holds)} commands ..."):
         submit = racing.race(place, name, holds, options.block)
     with console.status(f"{place.dialect}, {head.number:,} entries: {len(together)} holds of {TOGETHER} ..."):

@@ -15,11 +15,13 @@ from tempfile import TemporaryDirectory
 from typing import Protocol
 
 import msgspec
+from msgspec.structs import asdict, replace
 
 from config.clock import VirtualClock
 from config.rulebooks import Edition
 from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
+from states.roster import ChangeUnit, RegisterUnit, Roster
 from states.vocabulary import Actor
 from storage.database import Database
 from storage.ledger import Head, Ledger
@@ -70,24 +72,31 @@ class Recording(Engine):
 
 
 class Year:
-    """What was accepted in one sample year, in order. Made by `record`."""
+    """What was accepted in one sample year, in order. Made by `record`.
+
+    Whoever tells it says which units are `enrolled` already: those are put on the roster as they are in this year,
+    the others newly, and all are enrolled then.
+    """
 
     def __init__(self, year: int, accepted: Sequence[tuple[datetime, Submission]]) -> None:
         self.year = year
         self.accepted = accepted
 
-    def tell(self) -> Iterator[Hold]:
+    def tell(self, enrolled: set[str]) -> Iterator[Hold]:
         """Every command by itself, as it was."""
         for at, submission in self.accepted:
-            yield Hold(at, (submission,))
+            roster = submission.stream == "roster"
+            yield Hold(at, (_enrolling(submission, self.year, enrolled) if roster else submission,))
 
-    def tell_for(self, colleges: int) -> Iterator[Hold]:
+    def tell_for(self, colleges: int, enrolled: set[str]) -> Iterator[Hold]:
         """Every command for so many colleges together: one hold for each command, with as many of it as colleges."""
         for at, submission in self.accepted:
-            if submission.stream.startswith(("assessment/", "case/")):
-                yield Hold(at, tuple(_of_college(submission, self.year, n) for n in range(colleges)))
-            else:
+            if submission.stream.startswith("year/"):
                 yield Hold(at, (submission,))
+                continue
+            told = [_of_college(submission, self.year, n) for n in range(colleges)]
+            roster = submission.stream == "roster"
+            yield Hold(at, tuple(_enrolling(s, self.year, enrolled) for s in told) if roster else tuple(told))
 
 
 @cache
@@ -109,7 +118,7 @@ def record(year: int, count: int) -> Year:
         open_year(engine, year, sample.units, sample.office, _is_working)
         Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
         engine.ledger.close()
-    return Year(year, [a for a in engine.accepted if a[1].stream != "roster"])
+    return Year(year, engine.accepted)
 
 
 def grow(database: Database, size: int, count: int, progress: Progress) -> None:
@@ -124,7 +133,7 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
     while missing > 0:
         told = record(year, count)
         colleges = min(60, -(-missing // len(told.accepted)))
-        for hold in told.tell_for(colleges):
+        for hold in told.tell_for(colleges, enrolled(engine)):
             clock.advance_to(hold.at)
             for at in range(0, min(missing, len(hold.submissions)), TOGETHER):
                 wanted = hold.submissions[at : min(at + TOGETHER, missing)]
@@ -147,21 +156,44 @@ def accepted(answers: Sequence[Answer]) -> None:
             raise answer
 
 
+def enrolled(engine: Engine) -> set[str]:
+    """The units on an engine's roster."""
+    roster = engine.state("roster")
+    assert isinstance(roster, Roster)
+    return set(roster.units)
+
+
+def _enrolling(submission: Submission, year: int, enrolled: set[str]) -> Submission:
+    """A unit put on the roster: newly, or as it is in this year."""
+    unit = submission.command
+    assert isinstance(unit, RegisterUnit)
+    command = ChangeUnit(**asdict(unit)) if unit.unit in enrolled else unit
+    enrolled.add(unit.unit)
+    return replace(submission, command=command, command_id=f"enrol-{year}-{unit.unit}")
+
+
 def _of_college(submission: Submission, year: int, college: int) -> Submission:
     """The same command of the same unit in another college: its stream, its cases and its ids are its own."""
-    room, *between, id_ = submission.stream.split("/")
-    unit = id_ if room == "assessment" else id_.split("-")[2]
+    unit = _unit_of(submission)
     told = msgspec.json.encode(submission.command)
     for old, new in ((f'"{unit}"', f'"{unit}.{college}"'), (f"c-{year}-{unit}-", f"c-{year}-{unit}.{college}-")):
         told = told.replace(old.encode(), new.encode())
     actor = submission.actor
     return Submission(
-        stream="/".join((room, *between, id_.replace(unit, f"{unit}.{college}", 1))),
+        stream=submission.stream.replace(unit, f"{unit}.{college}", 1),
         command=msgspec.json.decode(told, type=type(submission.command)),
         actor=Actor(actor.id, actor.role, f"{unit}.{college}") if actor.unit == unit else actor,
         command_id=f"{submission.command_id}.{college}",
         expected_version=submission.expected_version,
     )
+
+
+def _unit_of(submission: Submission) -> str:
+    """The unit a command of the roster, of an assessment or of a case is about."""
+    if isinstance(submission.command, RegisterUnit):
+        return submission.command.unit
+    room, *_, id_ = submission.stream.split("/")
+    return id_ if room == "assessment" else id_.split("-")[2]
 
 
 def _is_working(day: date) -> bool:

@@ -189,6 +189,23 @@ def test_two_independent_defects_are_both_found(ledger: Copy) -> None:
     assert found(both) == [(first, "entitled"), (second, "entitled")]
 
 
+def test_an_assessment_in_a_year_that_was_not_opened_is_found(ledger: Copy) -> None:
+    year, opened = ledger.first("YearOpened"), ledger.first("AssessmentOpened")
+    without = ledger.rechained(year, ledger.bodies(year + 1))
+    assert (opened - 1, "refused") in found(without)
+
+
+def test_an_assessment_of_a_unit_that_is_not_on_the_roster_is_found(ledger: Copy) -> None:
+    forged = ledger.forged(ledger.first("UnitRegistered"), lambda b: b["payload"].update(unit="another"))
+    assert [code for _, code in found(forged)] == ["refused"]
+
+
+def test_a_year_or_a_roster_that_cannot_be_read_is_not_held_against_the_assessments(ledger: Copy) -> None:
+    for kind in ("UnitRegistered", "YearOpened"):
+        forged = ledger.forged(ledger.first(kind), lambda b: b["payload"].update(more=1))
+        assert [code for _, code in found(forged)] == ["unreadable"]
+
+
 def test_a_fact_in_a_stream_of_another_room_is_found(ledger: Copy) -> None:
     number = ledger.first("UnitRegistered")
     assert (number, "stream") in found(ledger.forged(number, lambda b: b.update(stream="case/x", version=1)))
