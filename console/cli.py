@@ -83,11 +83,12 @@ def demo(
         with Database.create(url) as made:
             shown = made.url
         with _bar(screen, quiet=as_json) as progress:
-            summary = demonstration.run(url, edition, year, units, seed, progress)
+            mail = Path("demo") / f"mail-{year}-units-{units}-seed-{seed}"
+            summary = demonstration.run(url, edition, year, units, seed, progress, mail)
         if as_json:
             print(json.dumps(summary, ensure_ascii=False, indent=1))
         else:
-            _show_demo(screen, summary, edition, shown)
+            _show_demo(screen, summary, edition, shown, mail)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
 
 
@@ -231,7 +232,7 @@ def _look_at(screen: Screen, engine: Engine) -> int:
     return len(wrong)
 
 
-def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str) -> None:
+def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str, mail: Path) -> None:
     screen.results(summary, edition.rulebook)
     screen.notices(summary["notices"], edition.rulebook)
     facts, checked = summary["facts"], summary["replay"]
@@ -253,6 +254,11 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
     else:
         screen.say(
             f"重放核验：{len(checked['defects'])} 处缺陷！", f"Replay: {len(checked['defects'])} defects!", "red"
+        )
+    if summary["letters"]:
+        screen.say(
+            f"实发邮件 {summary['letters']} 封（演示用本机邮件服务器），存于 {mail}/",
+            f"{summary['letters']} letters really sent, to the demonstration's own mail server, kept in {mail}/",
         )
     screen.say(f"数据库：{url}", f"Database: {url}")
 

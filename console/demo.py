@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from audit.reader import DatabaseReader
@@ -12,7 +14,11 @@ from audit.replay import Report, replay
 from config.calendars import WorkingDays
 from config.clock import VirtualClock
 from config.rulebooks import Edition
+from config.settings import Settings
+from notifications.channels.smtp import Smtp
 from notifications.notices import notices_for
+from notifications.post import Post
+from scheduler import wiring
 from scheduler.rehearsal import Rehearsal
 from states import chart
 from states.assessment import Assessment
@@ -22,28 +28,36 @@ from states.result import plain
 from states.scoring import Scored
 from states.year import Year
 from storage.chain import decode
+from storage.contacts import replace
 from storage.database import Database
 from storage.facts import fact_of
-from workflow import wiring
+from workflow import wiring as below
 from workflow.engine import Answer, Engine
 from workflow.year import open_year
 
+from .mailbox import listening
 from .sample import Sample, units
 
 Progress = Callable[[int, int, datetime], None]
 
 
-def run(url: str, edition: Edition, year: int, count: int, seed: int, progress: Progress) -> dict[str, Any]:
-    """Live through the year (unless this database already holds it), replay, and sum up."""
+def run(
+    url: str, edition: Edition, year: int, count: int, seed: int, progress: Progress, mail: Path | None = None
+) -> dict[str, Any]:
+    """Live through the year (unless this database already holds it), replay, and sum up.
+
+    With a folder for `mail` the notices are really posted, to a mail server of the demonstration's own.
+    """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    with wiring.engine(url, clock, edition) as engine:
+    with below.engine(url, clock, edition) as engine:
         known = engine.state(f"year/{year}")
         assert isinstance(known, Year)
-        refused = {} if known.version else dict(_live(engine, clock, sample, progress))
+        refused = {} if known.version else dict(_live(engine, clock, sample, progress, mail))
         summary = {
             "year": year, "seed": seed, "units": count, "rulebook": edition.pin,
             "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
+            "letters": len(list(mail.glob("*.eml"))) if mail else 0,
         }  # fmt: skip
     return {**summary, "replay": _replay(url).as_json()}
 
@@ -61,7 +75,7 @@ def results(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
     }
 
 
-def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress) -> Counter[str]:
+def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress, mail: Path | None) -> Counter[str]:
     refused: Counter[str] = Counter()
     happenings = sample.happenings()
     done = 0
@@ -73,8 +87,24 @@ def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progres
         progress(done, len(happenings), at)
 
     open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
-    Rehearsal(engine, clock, heard=heard).run(happenings, sample.ends)
+    with _post(engine, clock, sample, mail) as post:
+        Rehearsal(engine, clock, heard=heard, post=post).run(happenings, sample.ends)
     return refused
+
+
+@contextmanager
+def _post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None) -> Iterator[Post | None]:
+    """A post that writes to everybody, to a mail server on loopback; None where no mail is wanted."""
+    if mail is None:
+        yield None
+        return
+    replace(engine.ledger.database, [contact.row() for contact in sample.contacts()])
+    with listening(mail) as (_, port):
+        channel = Smtp(
+            "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid",
+            clock=clock,
+        )  # fmt: skip
+        yield wiring.post(engine, Settings(), {channel.name: channel})
 
 
 def _row(state: State, title: str) -> dict[str, Any]:

@@ -13,8 +13,10 @@ from decimal import Decimal
 from enum import IntEnum
 from hashlib import sha256
 from random import Random
+from typing import Literal
 from zoneinfo import ZoneInfo
 
+from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
 from states.approval import Approve
 from states.assessment import Assessment, Marks, Member
@@ -39,6 +41,13 @@ OFFICES = ("党委办公室", "党委组织部", "党委宣传部", "纪委办�
 
 COLLEGES = ("智能制造", "信息工程", "商务贸易", "财经管理", "艺术设计", "汽车工程", "环境食品", "建筑工程", "公共基础")
 SUPPORT = ("图书馆", "现代教育技术中心", "后勤服务中心")
+
+
+ROLES = ("office", "working_group", "committee", "leading_group", "organization", "discipline")
+"""Who is written to beside the units."""
+
+ENGLISH = "leading-group-1"
+"""One reads English."""
 
 
 class Turn(IntEnum):
@@ -98,6 +107,11 @@ class Sample:
     def office(self) -> Actor:
         """The coordinator, in 纪委办公室."""
         return Actor("office-1", "office", self._offices[-1])
+
+    def contacts(self) -> list[Contact]:
+        """An address for each unit and each role; nobody's, at a domain that cannot be."""
+        units = [_contact(f"{unit.unit}-1", ("unit",), unit.unit) for unit in self.units]
+        return [*units, *(_contact(f"{role}-1".replace("_", "-"), (role,)) for role in ROLES)]
 
     @property
     def begins(self) -> datetime:
@@ -334,6 +348,11 @@ class _Story:
 
     def _digest(self, name: str) -> Digest:
         return Digest(sha256(f"{self.sample.seed}/{self.stream}/{name}".encode()).hexdigest())
+
+
+def _contact(account: str, roles: tuple[str, ...], unit: str | None = None) -> Contact:
+    language: Literal["zh", "en"] = "en" if account == ENGLISH else "zh"
+    return Contact(account=account, roles=roles, unit=unit, language=language, email=f"{account}@college.invalid")
 
 
 def _unit(at: int, random: Random) -> Unit:

@@ -12,6 +12,7 @@ from datetime import datetime
 from msgspec import Struct
 
 from config.clock import VirtualClock
+from notifications.post import Post
 from storage import queries
 from workflow.engine import Answer, Engine, Submission
 
@@ -37,13 +38,14 @@ class Happening(Struct, frozen=True):
 
 
 class Rehearsal:
-    """One run. `answers` and `rounds` gather what came of it."""
+    """One run; with a `post`, what it says is delivered on the way."""
 
     def __init__(
         self, engine: Engine, clock: VirtualClock, asleep: Sequence[tuple[datetime, datetime]] = (),
-        heard: Callable[[datetime, list[Answer]], None] | None = None,
+        heard: Callable[[datetime, list[Answer]], None] | None = None, post: Post | None = None,
     ) -> None:  # fmt: skip
         self.engine = engine
+        self.post = post
         self.clock = clock
         self.asleep = asleep
         self.written = 0
@@ -65,13 +67,19 @@ class Rehearsal:
 
     def _duties(self, before: datetime) -> None:
         """Every moment before `before` at which the clock owes something, one after the other."""
-        while (due := queries.earliest_due(self.engine.ledger.database)) is not None:
+        while (due := self._next()) is not None:
             at = self._awake(max(due, self.clock.now()))
             if at >= before:
                 return
             self.clock.advance_to(at)
-            if not self._round().due:
+            self._round()
+            if self._next() == due:
                 return
+
+    def _next(self) -> datetime | None:
+        """When the clock, or its post, next has something to do."""
+        moments = [queries.earliest_due(self.engine.ledger.database), self.post.next_at() if self.post else None]
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def _awake(self, at: datetime) -> datetime:
         """The first moment from `at` on at which the daemon runs."""
@@ -83,6 +91,9 @@ class Rehearsal:
         if self._awake(now) != now:
             return Round()
         done = rounds.run(self.engine, now)
+        if self.post is not None:
+            self.post.gather(now)
+            self.post.deliver(now)
         self.rounds += 1
         self.written += done.written
         return done

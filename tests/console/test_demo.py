@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
+from console.sample import Sample, units
+from storage.database import Database
+from storage.deliveries import counts
 
 EDITION = load(shipped()[DEFAULT])
 
@@ -56,3 +63,26 @@ def test_running_it_again_writes_nothing(url: str) -> None:
     assert (first["lived_now"], again["lived_now"]) == (True, False)
     assert again["digest"] == first["digest"]
     assert again["results"] == first["results"]
+
+
+def test_what_the_year_says_is_really_posted_and_every_letter_reads_as_it_was_written(url: str, tmp_path: Path) -> None:
+    """Over SMTP, to a server that keeps each letter; at most one a day to anybody; Chinese survives the way."""
+    summary = demo.run(url, EDITION, 2026, 4, 2026, lambda *_: None, tmp_path)
+    letters = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(tmp_path.glob("*.eml"))]
+    assert summary["letters"] == len(letters) > 10
+    assert len({letter["Message-ID"] for letter in letters}) == len(letters)
+    days = [(letter["To"], letter["Date"].datetime.astimezone(ZoneInfo("Asia/Shanghai")).date()) for letter in letters]
+    assert len(set(days)) == len(days)
+    first = next(letter for letter in letters if letter["To"] == "u01-1@college.invalid")
+    title = Sample(units(4, 2026), EDITION.rulebook, 2026, 2026).units[0].title
+    assert first["Subject"] == f"【待办】{title} 2026 年度考核“自查自评”可以办理，截止 2026-11-20。"
+    assert "请登录考核系统办理" in first.get_content()
+    with Database.open(url, read_only=True) as database:
+        ends = {state for (channel, state) in counts(database) if channel == "mail"}
+    assert ends <= {"sent", "superseded"}
+
+
+def test_the_post_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
+    """The same ledger, byte for byte, with the post and without it."""
+    posted = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, tmp_path)
+    assert posted["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
