@@ -60,7 +60,8 @@ class Act(Struct, frozen=True):
 
     `check(state, command or fact, context)` refuses or does nothing; it reads the fields both share. Where no
     `decide` is given the fact says what the command said. An act that asks for `cases` is handed those of its unit;
-    one that `enrols` a unit is handed the year and the roster.
+    one that `enrols` a unit is handed the year and the roster. `applies(state, rulebook)` is false where a look at the
+    state says that the act has nothing to apply to yet.
     """
 
     command: type[Command]
@@ -69,6 +70,7 @@ class Act(Struct, frozen=True):
     decide: Callable[[Any, Any, Context], Fact] | None = None
     cases: bool = False
     enrols: bool = False
+    applies: Callable[[Any, Rulebook], bool] | None = None
 
     @property
     def room(self) -> type[State]:
@@ -93,14 +95,32 @@ def _every_act() -> tuple[Act, ...]:
         Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
         Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
         Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet),
-        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True),
+        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True, applies=scoring.awaits_score),
         Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
         Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, cases=True),
-        Act(scoring.ReopenResult, (scoring.ResultReopened,), scoring.check_reopen, cases=True),
+        Act(
+            scoring.ReopenResult,
+            (scoring.ResultReopened,),
+            scoring.check_reopen,
+            cases=True,
+            applies=scoring.may_reopen,
+        ),
         Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
-        Act(approval.Approve, (approval.Approved,), approval.check, cases=True),
-        Act(circulation.Circulate, (circulation.Circulated,), circulation.check, circulation.circulate, cases=True),
-        Act(circulation.CompleteTask, (circulation.TaskCompleted,), circulation.check_task),
+        Act(approval.Approve, (approval.Approved,), approval.check, cases=True, applies=scoring.holds),
+        Act(
+            circulation.Circulate,
+            (circulation.Circulated,),
+            circulation.check,
+            circulation.circulate,
+            cases=True,
+            applies=circulation.may_circulate,
+        ),
+        Act(
+            circulation.CompleteTask,
+            (circulation.TaskCompleted,),
+            circulation.check_task,
+            applies=circulation.has_open_tasks,
+        ),
         Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
         Act(opening.UndoStep, (opening.StepUndone,)),
         Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
@@ -110,7 +130,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(deadlines.LapseReminders, (deadlines.RemindersLapsed,), deadlines.check_lapse),
         Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, cases=True),
         Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, cases=True),
-        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True),
+        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True, applies=vetoes.any_raised),
         Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
         Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
         Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
@@ -288,7 +308,7 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
         )
     if act == "open_assessment":
         raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=_clause(act, rulebook))
-    possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if not _only_clock(a, rulebook)]
+    possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _possible(a, state, rulebook)]
     raise NotNow(
         act=policy.title(act, rulebook),
         stage=stage_title(state.stage, rulebook),
@@ -297,8 +317,11 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
     )
 
 
-def _only_clock(act: str, rulebook: Rulebook) -> bool:
-    return policy.entitled(act, None, None, rulebook)[0] in (("clock",), ())
+def _possible(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+    """The act is somebody's and not the clock's alone, and there is something it applies to."""
+    applies = ACTS[act].applies
+    by, _ = policy.entitled(act, None, None, rulebook)
+    return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))
 
 
 def _clause(act: str, rulebook: Rulebook) -> str:

@@ -12,7 +12,8 @@ from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
 from .guards import in_turn
 from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
-from .scoring import refuse_stale
+from .rulebook import Rulebook
+from .scoring import holds, refuse_stale
 from .vocabulary import Command, Stamp, Text, Words
 
 
@@ -95,6 +96,16 @@ def check(state: Assessment, record: Circulated, context: Context) -> None:
     if record.tasks != tasks:
         known = ", ".join(tasks)
         raise NotKnown(what="结果运用事项 / tasks", value=", ".join(record.tasks), known=known, clause=clause)
+
+
+def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
+    """The approved result was not noted as stale, or stays whatever is noted (F5)."""
+    return holds(state, rulebook) or rulebook.settings.revised_result.value == "note"
+
+
+def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
+    """Something that follows from the result is still to be done."""
+    return not all(state.tasks.values())
 
 
 def check_task(state: Assessment, record: Completion, context: Context) -> None:

@@ -17,6 +17,7 @@ from .guards import marks, table_of
 from .opening import Reason
 from .refusals import CaseOpen, Incomplete, NothingToDo, NotKnown, ScoreIsStale
 from .result import Result
+from .rulebook import Rulebook
 from .vocabulary import Command, Stamp, Text, Words
 
 
@@ -195,6 +196,22 @@ def check_reopen(state: Assessment, record: Reopened, context: Context) -> None:
         raise NotKnown(
             what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause
         )
+
+
+def holds(state: Assessment, rulebook: Rulebook) -> bool:
+    """Nothing was noted that the score does not say."""
+    return not state.noted
+
+
+def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
+    """The sheets are in and no score stands, or one that was noted as stale."""
+    filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
+    return filled and (state.stage != "scored" or not holds(state, rulebook))
+
+
+def may_reopen(state: Assessment, rulebook: Rulebook) -> bool:
+    """The result was noted as stale, and the rulebook has it go back to the committee."""
+    return not holds(state, rulebook) and rulebook.settings.revised_result.value == "committee"
 
 
 def before_scoring(state: Assessment) -> str:

@@ -85,6 +85,11 @@ def standing(state: Assessment, context: Context, marks: Marks | None = None) ->
     return Effects(found.deductions, found.vetoes + judged, found.flags)
 
 
+def any_raised(state: Assessment, rulebook: Rulebook) -> bool:
+    """There is a veto to lift."""
+    return bool(state.vetoes)
+
+
 def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
     """第八条（三）1、3 are judgements: a ground the rulebook leaves to judgement, and to this role."""
     judged = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]

@@ -1,0 +1,96 @@
+"""What a refusal says is possible now: what has something to apply to, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+
+from states import policy
+from states.ballot import RecordBallot
+from states.chart import ACTS
+from states.scoring import NoteStaleScore
+from states.stages import STAGE_OF_ACT
+from states.vetoes import RecordVeto
+from states.vocabulary import CLOCK, Command
+
+from .law import (
+    COMMITTEE,
+    DAYS,
+    GROUP,
+    ORGANIZATION,
+    REASON,
+    RULEBOOK,
+    STAGES,
+    World,
+    case,
+    content,
+    meeting,
+    person,
+    reached,
+    refused,
+    roles_of,
+    sanction,
+    task,
+)
+from .test_policy import ANY, outcome
+
+NOTED = NoteStaleScore(cases=("c-1",))
+
+
+def offered(world: World) -> set[str]:
+    """The acts a refusal in this stage names."""
+    ballot: Command = RecordBallot(held_on=DAYS["ballot"], sheets=())
+    refusal = refused(
+        world, ballot if world.state.stage == "self_report_submitted" else meeting(world), GROUP, "NotNow"
+    )
+    named = refusal.given["open"].zh.split("、")
+    return {act for act in ACTS if policy.title(act, RULEBOOK).zh in named}
+
+
+def stale(world: World) -> World:
+    return world.with_cases(case(sanction("admonition"))).do(NOTED, CLOCK)
+
+
+def test_scoring_is_offered_once_the_sheets_are_in() -> None:
+    world = reached("site_inspection")
+    assert offered(world) == {
+        "fill_sheet", "undo_step", "withdraw", "substitute_member", "move_deadline", "record_veto",
+    }  # fmt: skip
+    assert offered(world.sheets()) == offered(world) | {"score"}
+
+
+def test_a_score_is_approved_while_it_holds_and_made_again_when_it_does_not() -> None:
+    world = reached("scored")
+    assert offered(world) == {"approve", "return_score", "undo_step", "withdraw", "move_deadline", "record_veto"}
+    assert offered(stale(world)) == offered(world) - {"approve"} | {"score"}
+
+
+def test_lifting_is_offered_where_a_veto_stands() -> None:
+    world = reached("scored")
+    judged = world.do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    assert offered(judged) == offered(world) | {"lift_veto"}
+
+
+def test_an_approved_result_is_circulated_while_it_holds_and_reopened_when_it_does_not() -> None:
+    world = reached("approved")
+    assert offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto"}
+    assert offered(stale(world)) == offered(world) - {"circulate"} | {"reopen_result"}
+
+
+def test_a_result_that_is_only_noted_is_offered_no_way_back() -> None:
+    world = reached("approved", revised_result="note")
+    assert offered(stale(world)) == offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto"}
+
+
+def test_tasks_are_offered_while_one_is_open() -> None:
+    world = reached("circulated")
+    assert offered(world) == {"complete_task", "record_veto"}
+    assert offered(world.do(task(), ORGANIZATION)) == {"record_veto"}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_whatever_is_offered_is_accepted_from_somebody_named_for_it(stage: str) -> None:
+    world = reached(stage)
+    for act in offered(world):
+        command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else ANY[act]
+        answers = {outcome(world, command, person(role, f"{role}-x")) for role in roles_of(act, stage, "filed")}
+        assert "accepted" in answers, (act, answers)
