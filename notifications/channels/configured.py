@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-
 from config.settings import BadSetting, Settings
 from states.vocabulary import Text
 
@@ -44,6 +42,6 @@ def _mail(settings: Settings, clock: Clock) -> Smtp:
             ca_file=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
             clock=clock,
         )
-    except (OSError, ssl.SSLError):
+    except OSError:  # `ssl.SSLError` among them
         why = Text(zh="不是可读的 PEM 证书文件", en="it is not a file of PEM certificates that can be read")
         raise BadSetting(setting="KAOHE_SMTP_CA_FILE", why=why) from None

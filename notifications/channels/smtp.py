@@ -186,6 +186,12 @@ class _Talk(smtplib.SMTP):
             self.sock = context.wrap_socket(self.sock, server_hostname=host)
         return self.getreply()
 
+    def getreply(self) -> Reply:
+        reply = super().getreply()
+        if not self._line.left:
+            raise TimeoutError  # what was cut off in the middle is no reply
+        return reply
+
     def spoken_to(self) -> bool:
         """Whether there is something to read, the end of the connection included."""
         assert self.sock is not None

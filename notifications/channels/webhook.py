@@ -13,7 +13,7 @@ from contextlib import closing, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from msgspec import Struct
@@ -31,6 +31,10 @@ PORTS = {"https": 443, "http": 80}
 HEADERS = {"Content-Type": "application/json", "Connection": "close", "User-Agent": "kaohe"}
 BROKEN = (OSError, HTTPException, ValueError)
 """What sockets, TLS and HTTP raise when a call comes to nothing."""
+UNICAST = IPv6Network("2000::/3")
+"""All that IPv6 has given out; mappings, translations and everything local are outside."""
+SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
+"""What `is_global` does not know of in every Python."""
 BUSY = (408, 425, 429)
 """Client errors that pass by themselves."""
 
@@ -49,7 +53,7 @@ ONLY_KNOWN = Guard()
 
 
 class Answer(Struct, frozen=True):
-    """What came back: as much of the body as fits (nothing, if it broke off), and the seconds we are asked to wait."""
+    """What came back: as much of the body as fits and came, and the seconds we are asked to wait."""
 
     status: int
     body: bytes = b""
@@ -90,12 +94,10 @@ class Webhook:
             except BROKEN as error:
                 raise self._not_sent(error, line) from None
             try:
-                response = call.getresponse()
+                with call.getresponse() as response:
+                    return self._answer(response, line)
             except BROKEN as error:
                 raise MaybeSent(self._title, self._said(error, line)) from None
-            with response:
-                wait = _wait(response.getheader("Retry-After"), self._clock.now())
-                return Answer(response.status, _some(response), wait)
 
     def judge(self, answer: Answer) -> None:
         """What the status alone says: nothing if it is a success, otherwise raises `NotSent`."""
@@ -114,6 +116,11 @@ class Webhook:
         values = [value for _, value in parse_qsl(self._url.query)]
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
         return plain(words, self._secret, self._url.geturl(), self._url.query, *parts)
+
+    def _answer(self, response: HTTPResponse, line: Line) -> Answer:
+        if not line.left:
+            raise TimeoutError  # what was cut off in the middle is no answer
+        return Answer(response.status, _some(response), _wait(response.getheader("Retry-After"), self._clock.now()))
 
     def _call(self, line: Line) -> _Call:
         return _Call(
@@ -152,9 +159,9 @@ class _Call(HTTPConnection):
 def public(address: str) -> bool:
     """Whether an address belongs to the open internet. One that wraps another (a mapping, a tunnel) does not."""
     ip = ip_address(address)
-    if isinstance(ip, IPv6Address) and (ip.ipv4_mapped or ip.sixtofour or ip.teredo):
-        return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+    if isinstance(ip, IPv6Address):
+        return ip in UNICAST and ip.is_global and not (ip.sixtofour or ip.teredo)
+    return ip.is_global and not ip.is_multicast and not any(ip in special for special in SPECIAL)
 
 
 def _loopback(address: str) -> bool:
@@ -196,7 +203,7 @@ _NOT_LISTED = Text(
 
 
 def _some(response: HTTPResponse) -> bytes:
-    """The body as far as it fits, or nothing of one that breaks off."""
+    """The body as far as it fits and comes; whether that is enough to understand it is the robot's affair."""
     with suppress(*BROKEN):
         return response.read(LARGEST_ANSWER)
     return b""
