@@ -269,13 +269,22 @@ def attributed(case: Case, rulebook: Rulebook) -> str:
 
 
 def _deciding(body: CaseBody, rulebook: Rulebook) -> Iterator[Sanction]:
-    """The sanctions that count: F3 within a person, F2 within the case; flags always."""
+    """The sanctions that count: F3 within a person, F2 within the case; flags always.
+
+    What vetoes stands on no tier of item 5, so it takes none away: a case that vetoes still costs what the heaviest of
+    its other outcomes costs. F4: it counts in one year, that of its heaviest outcome.
+    """
     counting = [s for s in body.sanctions if effect_of(s, rulebook)[0] in ("veto", "deduct")]
     yield from (s for s in body.sanctions if effect_of(s, rulebook)[0] in ("committee", "pending"))
     if rulebook.settings.concurrent_sanctions.value == "heaviest":
         counting = _heaviest(counting, rulebook, by_person=True)
     if rulebook.settings.deduction_unit.value == "case":
-        counting = _heaviest(counting, rulebook, by_person=False)
+        years = {_year(s, body, rulebook) for s in _heaviest(counting, rulebook, by_person=False)}
+        together = [s for s in counting if _year(s, body, rulebook) in years]
+        for effect in ("veto", "deduct"):
+            alike = [s for s in together if effect_of(s, rulebook)[0] == effect]
+            yield from _heaviest(alike, rulebook, by_person=False)
+        return
     yield from counting
 
 

@@ -207,6 +207,25 @@ def test_f2_or_once_per_person() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "order", list(permutations((sanction("demotion", "p-0"), sanction("dismissal", "p-9"), *MANY[:2])))
+)
+def test_f2_a_case_that_vetoes_costs_what_its_heaviest_deducting_outcome_costs(order: tuple[Sanction, ...]) -> None:
+    """A heavier sanction in the case does not make the plain score better."""
+    found = done_by(case(*order))
+    assert told(found) == {"deductions": [("c-1", "p-1", 6)], "vetoes": ["case/c-1"], "flags": []}
+    assert found.vetoes[0].outcome == "dismissal"
+
+
+@pytest.mark.parametrize(
+    "order", list(permutations((sanction("demotion", "p-0", effective_on=date(2027, 1, 5)), PARTY)))
+)
+def test_f4_a_case_that_vetoes_in_one_year_costs_nothing_in_another(order: tuple[Sanction, ...]) -> None:
+    years = {y: told(done_by(case(*order), year=y)) for y in (2026, 2027)}
+    assert years[2026] == {"deductions": [], "vetoes": [], "flags": []}
+    assert years[2027] == {"deductions": [], "vetoes": ["case/c-1"], "flags": []}
+
+
 def test_f2_two_cases_cost_twice() -> None:
     """视违规违纪受处分情形进行累计."""
     found = done_by(case(PARTY), case(sanction("admonition"), id_="c-2"))
@@ -385,16 +404,14 @@ CASES = st.builds(
 
 @BOUNDED
 @given(CASES, READING)
-def test_a_case_costs_or_vetoes_once_in_one_year_for_one_unit(told_: Case, reading: dict[str, Any]) -> None:
+def test_a_case_costs_once_and_vetoes_once_in_one_year_for_one_unit(told_: Case, reading: dict[str, Any]) -> None:
     under = rulebook(**reading)
-    counted = [
-        found
-        for unit in (UNIT, ELSEWHERE)
-        for year in range(2022, 2031)
-        for effect in [done_by(told_, unit=unit, year=year, under=under)]
-        for found in (*effect.deductions, *effect.vetoes)
+    found = [
+        done_by(told_, unit=unit, year=year, under=under) for unit in (UNIT, ELSEWHERE) for year in range(2022, 2031)
     ]
-    assert len(counted) <= 1
+    counting = [effects for effects in found if effects.deductions or effects.vetoes]
+    assert len(counting) <= 1
+    assert all(len(effects.deductions) <= 1 and len(effects.vetoes) <= 1 for effects in counting)
 
 
 @BOUNDED

@@ -150,6 +150,15 @@ def test_a_deduction_names_case_outcome_tier_and_points(language: str) -> None:
     assert line.clause == RULEBOOK.deductions["sanction"].clause
 
 
+@pytest.mark.parametrize("unit", ["case", "person"])
+def test_a_veto_hides_no_deduction_of_its_own_case(unit: str) -> None:
+    under = rulebook(deduction_unit=unit)
+    effects = done_by(case(sanction("demotion", "p-1"), sanction("admonition", "p-2")), under=under)
+    result, lines = explained(full(World()), effects, under)
+    assert (result.grade, result.score) == ("fail", 94)
+    assert [x.amount for x in lines if x.text.zh.startswith("案件 c-1：诫勉谈话")] == [-6]
+
+
 def test_counted_per_person_the_line_says_so() -> None:
     under = rulebook(deduction_unit="person")
     _, lines = explained(full(World()), done_by(case(sanction("demerit")), under=under), under)
