@@ -1,0 +1,67 @@
+"""The files of keys and notes: a private key only its owner may read, and what somebody else handed in.
+
+Here is no encryption of a private key: the machine's own disk encryption is for that, and nobody would be there to type a
+password when the clock seals at night.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from states.vocabulary import Text
+
+from .keys import BadKey, Signer
+from .notes import BadNote
+
+
+def write(path: Path, signer: Signer) -> None:
+    """Put a private key in a file of its own that only its owner may read. BadKey if there is a file already."""
+    try:
+        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError as error:
+        raise BadKey(why=_there(path)) from error
+    except OSError as error:
+        raise BadKey(why=_unusable(path, error)) from error
+    with os.fdopen(file, "w") as opened:
+        opened.write(signer.secret())
+        opened.flush()
+        os.fsync(file)
+
+
+def read(path: Path) -> Signer:
+    """The private key in a file. BadKey, also where others than its owner may read it."""
+    try:
+        if path.stat().st_mode & 0o077:
+            raise BadKey(why=_open(path))
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadKey(why=_unusable(path, error)) from error
+    return Signer.parse(text)
+
+
+def read_note(path: Path) -> bytes:
+    """The bytes of a file somebody handed in. BadNote if there is none."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise BadNote(why=_unusable(path, error)) from error
+
+
+def _there(path: Path) -> Text:
+    return Text(
+        zh=f"{path} 已存在，不予覆盖；请换一个文件名",
+        en=f"{path} is there already and is not written over; name another file",
+    )
+
+
+def _unusable(path: Path, error: Exception) -> Text:
+    why = getattr(error, "strerror", None) or type(error).__name__
+    return Text(zh=f"无法使用文件 {path}（{why}）", en=f"the file {path} cannot be used ({why})")
+
+
+def _open(path: Path) -> Text:
+    return Text(
+        zh=f"{path} 可被他人读取；请确认无人取用过，再执行 chmod 600 {path}",
+        en=f"others may read {path}; make sure nobody did, then run chmod 600 {path}",
+    )
