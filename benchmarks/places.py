@@ -37,6 +37,10 @@ class Place(Protocol):
         """Copy a database nobody is connected to; the copy's address."""
         ...
 
+    def make(self, name: str) -> None:
+        """An empty, migrated database of this name."""
+        ...
+
     def drop(self, name: str) -> None:
         """Remove a database nobody is connected to."""
         ...
@@ -64,6 +68,10 @@ class Files:
         with self._path(to).open("rb+") as copied:
             os.fsync(copied.fileno())
         return self.url(to)
+
+    def make(self, name: str) -> None:
+        """An empty, migrated file."""
+        Database.create(self.url(name)).close()
 
     def drop(self, name: str) -> None:
         """Remove a file."""
@@ -99,6 +107,11 @@ class Server:
         self._ask(f'CREATE DATABASE "{to}" TEMPLATE "{name}"', "CHECKPOINT")
         return self.url(to)
 
+    def make(self, name: str) -> None:
+        """An empty, migrated database."""
+        self._ask(f'CREATE DATABASE "{name}"')
+        Database.create(self.url(name)).close()
+
     def drop(self, name: str) -> None:
         """Remove a database."""
         self._ask(f'DROP DATABASE "{name}"')
@@ -109,8 +122,7 @@ class Server:
 
     def load(self, file: Any, name: str) -> None:
         """A database of this name with every row of the SQLite file at the other end of `file`."""
-        self._ask(f'CREATE DATABASE "{name}"')
-        Database.create(self.url(name)).close()
+        self.make(name)
         with psycopg.connect(self.url(name)) as target:
             target.execute("DELETE FROM head")
             for table in TABLES:

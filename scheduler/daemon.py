@@ -26,7 +26,7 @@ from notifications.post import Post
 from states.roster import Roster
 from states.vocabulary import CLOCK
 from states.year import Year
-from storage import lease
+from storage import lease, queries
 from storage.database import Database
 from workflow.engine import Engine
 from workflow.year import open_year
@@ -173,13 +173,16 @@ class Daemon:
         return opened
 
     def _open(self, year: int) -> int:
-        """Open the year, or go on with one whose opening was interrupted."""
+        """Open the year, or go on with one whose opening was interrupted; what is open is left alone."""
         known, roster = self._engine.state(f"year/{year}"), self._engine.state("roster")
         assert isinstance(known, Year)
         assert isinstance(roster, Roster)
-        units = [unit for unit in roster.units.values() if not known.version or unit.unit in known.units]
-        if not units:
+        begun = {row.unit for row in queries.assessments(self._engine.ledger.database, year) if row.occasion is None}
+        wanted = [u for u in roster.units.values() if not known.version or u.unit in known.units]
+        units = [u for u in wanted if u.unit not in begun]
+        if not wanted:
             self._log.warning("no units on the roster", year=year)
+        if not units:
             return 0
         done = open_year(self._engine, year, units, CLOCK, self._is_working)
         for stream, refusal in done.refused.items():

@@ -29,11 +29,15 @@ class Lease(Struct, frozen=True):
 
 
 def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) -> int | None:
-    """Take or renew the lease for `holds` from now on; its term, or None if somebody else holds it."""
+    """Take or renew the lease for `holds` from now on; its term, or None if somebody else holds it.
+
+    Nobody holds it for longer than that: a lease that says so was taken by a clock that was ahead.
+    """
     with database.writing() as connection:
         now = connection.scalar(select(_now(database.dialect)))
         assert isinstance(now, datetime)
-        free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, LEASE.c.until.is_(None), LEASE.c.until < now)
+        over = or_(LEASE.c.until.is_(None), LEASE.c.until < now, LEASE.c.until > now + holds)
+        free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, over)
         held = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
         row = connection.execute(held).one_or_none()
         if row is None:

@@ -81,6 +81,12 @@ class Pen:
             missed = [decode(body) for (body,) in rows]
         return missed + [entry for entry in self._entries if entry.number > number]
 
+    def entry(self, number: int) -> Entry | None:
+        """One entry; None if there is none of this number."""
+        rows = self._writer.read(self._prepared(statements.numbered), of=number)
+        fresh = (entry for entry in self._entries if entry.number == number)
+        return decode(rows[0][0]) if rows else next(fresh, None)
+
     def stream(self, stream: str, after: int = 0) -> list[Entry]:
         """The entries of one stream after its version `after`."""
         rows = self._writer.read(self._prepared(statements.stream), of=stream, after=after)

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from . import statements
 from .database import Database
 from .tables import AssessmentRow, CaseRow, RulebookRow
 
@@ -23,10 +24,9 @@ Projection = TypeVar("Projection", AssessmentRow, CaseRow)
 
 def due(database: Database, now: datetime, limit: int = 1000) -> list[str]:
     """The streams of assessments whose `next_due_at` has come by `now` (aware), the longest overdue first."""
-    column = col(AssessmentRow.next_due_at)
-    wanted = select(AssessmentRow.stream).where(column <= now).order_by(column, col(AssessmentRow.stream))
-    with database.reading() as connection:
-        return list(connection.scalars(wanted.limit(limit)))
+    with database.cursor() as cursor:
+        found = database.prepared(statements.due).run(cursor, now=now, batch=limit).fetchall()
+    return [stream for (stream,) in found]
 
 
 def assessments(database: Database, year: int) -> list[AssessmentRow]:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import ASSESSMENT, CASE_RECORD, COMMAND, ENTRY, HEAD, RULEBOOK
+from .tables import ASSESSMENT, CASE_RECORD, COMMAND, ENTRY, HEAD, RULEBOOK, UtcDateTime
 
 Make = Callable[[str], ClauseElement]
 
@@ -85,6 +85,18 @@ def rows(dialect: str) -> ClauseElement:
 def since(dialect: str) -> ClauseElement:
     """The bodies of the entries after number `after`."""
     return select(ENTRY.c.body).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+
+
+def numbered(dialect: str) -> ClauseElement:
+    """The body of the entry of this number."""
+    return select(ENTRY.c.body).where(ENTRY.c.number == bindparam("of"))
+
+
+def due(dialect: str) -> ClauseElement:
+    """At most `batch` streams of assessments due by `now`, the longest overdue first."""
+    column = ASSESSMENT.c.next_due_at
+    wanted = select(ASSESSMENT.c.stream).where(column <= bindparam("now", type_=UtcDateTime))
+    return wanted.order_by(column, ASSESSMENT.c.stream).limit(bindparam("batch"))
 
 
 def stream(dialect: str) -> ClauseElement:

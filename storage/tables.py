@@ -4,6 +4,8 @@
 answered with. `assessment` and `case_record` are projections: they can be dropped and folded again from the
 ledger, and `number` and `version` say up to which entry they were. `head` is one row, and the pen is its lock.
 
+`seal`, `cosignature` and `seal_key` are only ever added to as well. They vouch for the ledger and are no part of it.
+
 `delivery`, `contact`, `cursor`, `lease` and `holidays` are the clock's and the post's working memory: they change, and
 nothing of the ledger rests on them.
 
@@ -206,6 +208,47 @@ class HolidaysRow(SQLModel, table=True):
 
     year: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     source: str = Field(sa_type=Text)
+
+
+class SealRow(SQLModel, table=True):
+    """A seal over the first `number` entries: its signed `note`, as it went out.
+
+    `root` repeats the note's (base 64). `edge` is the tree's right edge (base 64 of its hashes one after the other): what
+    the next seal goes on from.
+    """
+
+    __tablename__ = "seal"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    root: str
+    edge: str = Field(sa_type=Text)
+    note: str = Field(sa_type=Text)
+    made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
+
+
+class CosignatureRow(SQLModel, table=True):
+    """One more signature line under the seal `number`: a witness's, brought back."""
+
+    __tablename__ = "cosignature"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    line: str = Field(primary_key=True, sa_type=Text)
+
+
+class SealKeyRow(SQLModel, table=True):
+    """A verifier key: of the ledger's own seals after entry `since` ("log"), or of a witness ("witness").
+
+    `note` is how a key was handed on to this one, signed by both; the first has none.
+    """
+
+    __tablename__ = "seal_key"
+
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    key: str = Field(unique=True)
+    role: str
+    since: int
+    note: str | None = Field(default=None, sa_type=Text)
+    made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
 
 
 METADATA: MetaData = SQLModel.metadata

@@ -76,6 +76,9 @@ Answer = Accepted | Refusal
 _WAKING = frozenset({"AssessmentOpened", "VetoRecorded", "VetoLifted"})
 """After these the clock looks at once: a case may have waited, a judgement may undo a result on record."""
 
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When an assessment is due that is to be looked at. Not "now": a clock that was ahead and is set back would wait."""
+
 
 class Engine:
     """The only writer. Many threads may use one; several processes may share one database, each with its own."""
@@ -176,7 +179,7 @@ class Engine:
 
         An id that was used for something else is refused: it answers for one act of one actor on one stream.
         """
-        entry = next((e for e in pen.since(number - 1) if e.number == number), None)
+        entry = pen.entry(number)
         same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
         if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
             return IdTaken(id=asked.command_id)
@@ -230,12 +233,12 @@ class Engine:
 
     def _project(self, state: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
         if isinstance(state, Assessment):
-            due = entry.recorded_at if entry.kind in _WAKING else deadlines.next_due(state, law.edition.rulebook)
+            due = AT_ONCE if entry.kind in _WAKING else deadlines.next_due(state, law.edition.rulebook)
             pen.project("assessment", assessment_row(state, entry.number, due))
         elif isinstance(state, Case):
             pen.project("case_record", case_row(state, entry.number))
             for stream in hold.assessments_of(state.units):
-                pen.due(stream, entry.recorded_at)
+                pen.due(stream, AT_ONCE)
 
     def _say(self, asked: Submission, answer: Answer) -> None:
         if isinstance(answer, Refusal):

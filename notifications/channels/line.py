@@ -97,6 +97,8 @@ def _connect(place: Place, within: float, step: float) -> socket.socket:
         connection.settimeout(max(within, 0.001))
         connection.connect(place.address)
         connection.settimeout(step)
+        # Otherwise a letter's final dot waits for the server to acknowledge the letter, which waits for more.
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         connection.close()
         raise

@@ -1,0 +1,65 @@
+"""The seals, their cosignatures and the keys, as kept: rows in, rows out. What a seal says is `audit/`'s to know.
+
+The one thing the auditor's room may write, and it only ever adds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import TypeVar
+
+from sqlalchemy import insert, select
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as rows_of
+from sqlmodel.sql.expression import SelectOfScalar
+
+from .database import Database
+from .tables import ENTRY, METADATA, CosignatureRow, SealKeyRow, SealRow
+
+Carrier = TypeVar("Carrier", bound=SQLModel)
+
+LOG, WITNESS = "log", "witness"
+"""The roles of a key: the ledger's own, and a witness's."""
+
+
+def newest(database: Database, upto: int | None = None) -> SealRow | None:
+    """The seal over the most entries, or over the most that are not more than `upto`."""
+    wanted = rows_of(SealRow).order_by(col(SealRow.number).desc()).limit(1)
+    found = _read(database, wanted if upto is None else wanted.where(SealRow.number <= upto))
+    return found[0] if found else None
+
+
+def every(database: Database, after: int = 0) -> list[SealRow]:
+    """The seals over more than `after` entries, in their order."""
+    return _read(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
+
+
+def cosignatures(database: Database) -> list[CosignatureRow]:
+    """Every cosignature, in the order of its seal."""
+    columns = (col(CosignatureRow.number), col(CosignatureRow.line))
+    return _read(database, rows_of(CosignatureRow).order_by(*columns))
+
+
+def keys(database: Database) -> list[SealKeyRow]:
+    """Every key, in the order it came."""
+    return _read(database, rows_of(SealKeyRow).order_by(col(SealKeyRow.place)))
+
+
+def is_owed(database: Database, after: int, kinds: Collection[str]) -> bool:
+    """Whether there is an entry of one of these kinds after number `after`."""
+    wanted = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.in_(kinds)).limit(1)
+    with database.reading() as connection:
+        return connection.execute(wanted).first() is not None
+
+
+def keep(database: Database, row: SealRow | CosignatureRow | SealKeyRow) -> None:
+    """Add one row. Conflict if it is there already."""
+    with database.writing() as connection:
+        connection.execute(insert(METADATA.tables[str(row.__tablename__)]).values(**row.model_dump()))
+
+
+def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(wanted))
+        session.expunge_all()
+        return rows
