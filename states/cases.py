@@ -91,10 +91,9 @@ class Case(Struct, frozen=True, kw_only=True):
         return {self.recorded_by, *self.revised_by}
 
     @property
-    def units(self) -> tuple[str, str]:
-        """The unit at the time of the act, and the unit now."""
-        assert self.body is not None
-        return self.body.unit, self.body.unit_now or self.body.unit
+    def units(self) -> tuple[str, ...]:
+        """The unit at the time of the act, and the unit now; none before the case is recorded."""
+        return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()
 
 
 class CaseFact(Fact, frozen=True, kw_only=True):

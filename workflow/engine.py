@@ -171,7 +171,7 @@ class Engine:
         pen.answered(asked.command_id, entry.number, entry.number)
         after = fold(state, fact, entry)
         hold.keep(after, law.edition.pin, entry.number)
-        self._project(after, law, entry, pen, hold)
+        self._project(state, after, law, entry, pen, hold)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
 
     def _again(self, asked: Submission, pen: Pen, number: int) -> Answer:
@@ -231,13 +231,15 @@ class Engine:
         entry = self._append(at_access, fact, state, law, pen, now)
         hold.keep(fold(state, fact, entry), law.edition.pin, entry.number)
 
-    def _project(self, state: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
-        if isinstance(state, Assessment):
-            due = AT_ONCE if entry.kind in _WAKING else deadlines.next_due(state, law.edition.rulebook)
-            pen.project("assessment", assessment_row(state, entry.number, due))
-        elif isinstance(state, Case):
-            pen.project("case_record", case_row(state, entry.number))
-            for stream in hold.assessments_of(state.units):
+    def _project(self, before: State, after: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
+        """The row of what changed, and when the clock is next to look at what it may concern."""
+        if isinstance(after, Assessment):
+            due = AT_ONCE if entry.kind in _WAKING else deadlines.next_due(after, law.edition.rulebook)
+            pen.project("assessment", assessment_row(after, entry.number, due))
+        elif isinstance(after, Case):
+            assert isinstance(before, Case)
+            pen.project("case_record", case_row(after, entry.number))
+            for stream in hold.assessments_of({*before.units, *after.units}):
                 pen.due(stream, AT_ONCE)
 
     def _say(self, asked: Submission, answer: Answer) -> None:

@@ -223,6 +223,16 @@ def test_rungs_missed_before_the_step_was_done_lapse() -> None:
     refused(after, lapse, CLOCK, "NothingToDo")
 
 
+def test_a_lapse_names_the_deadline_whose_rungs_were_missed() -> None:
+    late = opened().on(date(2026, 11, 22))
+    done = late.do(self_report(late), OURS)
+    (lapse,) = owed(done, done.now)
+    assert isinstance(lapse, LapseReminders)
+    refused(done, replace(lapse, due=lapse.due + timedelta(days=1)), CLOCK, "NothingToDo")
+    refused(done, replace(lapse, stage="meeting"), CLOCK, "NothingToDo")
+    refused(done, replace(lapse, rungs=lapse.rungs[1:]), CLOCK, "NothingToDo")
+
+
 def test_rungs_after_the_step_are_never_spoken_of() -> None:
     early = opened().on(date(2026, 11, 3))
     done = early.do(self_report(early), OURS)

@@ -243,6 +243,26 @@ def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
     refused(again, NoteStaleScore(cases=()), CLOCK, "NothingToDo")
 
 
+@pytest.mark.parametrize(
+    ("publicity", "back"),
+    [
+        (False, (UndoStep(reason=REASON), GROUP)), (False, (ReturnScore(reason=REASON), COMMITTEE)),
+        (True, (ReturnScore(reason=REASON), COMMITTEE)),
+    ],
+    ids=["undone", "returned", "returned while posted"],
+)  # fmt: skip
+def test_the_mark_of_a_stale_score_goes_with_the_score(publicity: bool, back: Any) -> None:
+    """Else the next score would be born stale in the eyes of who reads the board."""
+    world = reached("publicity" if publicity else "scored", publicity=publicity).with_cases(ADMONITION)
+    noted = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    assert noted.do(*back).state.noted is None
+
+
+def test_a_posting_undone_leaves_the_mark_of_the_score_below_it() -> None:
+    world = reached("publicity", publicity=True).with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    assert world.do(UndoStep(reason=REASON), OFFICE).state.noted == ("c-1",)
+
+
 def test_a_score_that_holds_is_not_noted() -> None:
     refused(reached("scored"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
 

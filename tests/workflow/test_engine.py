@@ -35,6 +35,7 @@ from states.refusals import (
 )
 from states.roster import RegisterUnit, Unit
 from states.self_report import SubmitSelfReport
+from states.vetoes import LiftVeto, RecordVeto
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from storage import queries
 from storage.facts import fact_of
@@ -249,7 +250,8 @@ def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_
         assert made.state(STREAM).stage == "withdrawn"  # type: ignore[union-attr]
         assert made.submit(STREAM, opening("u1"), OFFICE, "c-3").kind == "AssessmentOpened"
         row = next(r for r in queries.assessments(made.ledger.database, 2026) if r.stream == STREAM)
-        assert (row.stage, row.withdrawn, row.next_due_at) == ("opened", False, datetime(2026, 11, 2, 1, tzinfo=UTC))
+        assert (row.stage, row.withdrawn) == ("opened", False)
+        assert STREAM in queries.due(made.ledger.database, datetime(2026, 11, 2, 1, tzinfo=UTC))
 
 
 def test_a_deadline_moved_for_the_year_is_moved_for_units_taken_in_later_too(engine: Engine) -> None:
@@ -409,6 +411,52 @@ def test_whoever_revised_a_case_into_a_veto_does_not_take_it_away_again(engine: 
     with pytest.raises(SamePerson):
         engine.submit("case/c1", rescind, other, "c-3")
     assert engine.submit("case/c1", rescind, Actor("discipline-3", "discipline"), "c-4").kind == "CaseRescinded"
+
+
+LATER = datetime(2026, 11, 2, 2, tzinfo=UTC)
+
+
+def standing(engine: Engine, id_: str) -> list[str]:
+    """The vetoes that stand against a unit's assessment of 2026."""
+    state = engine.state(f"assessment/2026/{id_}")
+    assert isinstance(state, Assessment)
+    return [v.id for v in state.vetoes]
+
+
+def test_a_case_that_changes_its_unit_wakes_the_clock_for_both(engine: Engine) -> None:
+    """The old unit's veto is lifted and the new one's raised in the next round, whoever else is due."""
+    engine.submit("case/c1", case(), DISCIPLINE, "c-1")
+    rounds.run(engine, LATER)
+    assert (standing(engine, "u1"), standing(engine, "u2")) == (["case/c1"], [])
+    assert queries.due(engine.ledger.database, LATER) == []
+    body = {name: getattr(case(), name) for name in case().__struct_fields__}
+    moved = ReviseCase(**{**body, "unit": Opaque("u2")}, reason=Words("更正部门"))
+    engine.submit("case/c1", moved, Actor("discipline-2", "discipline"), "c-2")
+    assert set(queries.due(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
+    rounds.run(engine, LATER)
+    assert (standing(engine, "u1"), standing(engine, "u2")) == ([], ["case/c1"])
+
+
+def test_a_case_of_somebody_who_moved_wakes_the_clock_for_the_unit_now_too(engine: Engine) -> None:
+    """Which of the two it counts for is the rulebook's to say."""
+    rounds.run(engine, LATER)
+    sanctions = case().sanctions
+    engine.submit(
+        "case/c1", RecordCase(unit=Opaque("u1"), unit_now=Opaque("u2"), sanctions=sanctions), DISCIPLINE, "c-1"
+    )
+    assert set(queries.due(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
+
+
+def test_a_judgement_made_or_lifted_wakes_the_clock(engine: Engine) -> None:
+    """Either may undo a result on record, and no deadline would say so."""
+    judge = Actor("committee-1", "committee")
+    veto = RecordVeto(ground="major_case", reason=Words("重大案件"))
+    for command, actor in ((veto, judge), (None, Actor("committee-2", "committee"))):
+        rounds.run(engine, LATER)
+        assert queries.due(engine.ledger.database, LATER) == []
+        lift = LiftVeto(veto=(standing(engine, "u1") or [""])[0], reason=Words("依据已消失"))
+        engine.submit(STREAM, command or lift, actor, f"c-{actor.id}")
+        assert queries.due(engine.ledger.database, LATER) == [STREAM]
 
 
 def test_a_deadline_beyond_the_calendar_is_refused(engine: Engine) -> None:
