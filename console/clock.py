@@ -42,14 +42,14 @@ def run(
     with on_screen(lang) as screen:
         settings, clock, metrics = Settings(), SystemClock(), Metrics()
         with below.engine(database or settings.database, clock, below.default_edition(settings.rulebook)) as engine:
-            daemon = wiring.daemon(engine, settings, metrics=metrics)
+            daemon = wiring.daemon(engine, settings, metrics=metrics, every=timedelta(seconds=every))
             if once:
                 done = daemon.tick()
                 _ticked(screen, done)
                 raise typer.Exit(1 if done.failed else 0)
             if metrics_port is not None:
                 metrics.serve(metrics_port)
-            daemon.run(timedelta(seconds=every))
+            daemon.run()
 
 
 @scheduler.command("status")

@@ -84,22 +84,22 @@ class Daemon:
 
     def __init__(
         self, engine: Engine, post: Post, is_working: Callable[[date], bool], log: Log, counters: Counters, *,
-        owner: str, holds: timedelta = 5 * EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
+        owner: str, every: timedelta = EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
     ) -> None:  # fmt: skip
         self._engine, self._post, self._is_working = engine, post, is_working
         self._log, self._counters, self._ping = log, counters, ping
-        self._owner, self._holds, self._watchful = owner, holds, watchful
+        self._owner, self._every, self._watchful = owner, every, watchful
         self._stopping = threading.Event()
         self._ticking = threading.Lock()
         self._opened: date | None = None
         self._failed: list[str] = []
 
-    def run(self, every: timedelta = EVERY) -> None:
+    def run(self) -> None:
         """Tick until SIGTERM or SIGINT; a tick under way is brought to an orderly end first."""
         scheduler = BlockingScheduler(timezone=UTC)
         scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
         scheduler.add_job(
-            self.tick, "interval", seconds=every.total_seconds(), next_run_time=self._engine.clock.now(),
+            self.tick, "interval", seconds=self._every.total_seconds(), next_run_time=self._engine.clock.now(),
             coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
 
@@ -110,7 +110,7 @@ class Daemon:
 
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, stop)
-        self._log.info("started", owner=self._owner, every=every.total_seconds())
+        self._log.info("started", owner=self._owner, every=self._every.total_seconds())
         scheduler.start()
         with self._ticking:
             lease.give_up(self._engine.ledger.database, self._owner)
@@ -129,7 +129,7 @@ class Daemon:
     def _tick(self) -> Tick:
         database = self._engine.ledger.database
         before = self._do("lease", lambda: lease.look(database), None)
-        term = self._do("lease", lambda: lease.take(database, self._owner, self._holds), None)
+        term = self._do("lease", lambda: lease.take(database, self._owner, 3 * self._every), None)
         if term is None or before is None:
             return Tick(idle=True, failed=tuple(self._failed))
         now = self._engine.clock.now()

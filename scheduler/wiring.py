@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from uuid import uuid4
 
 from config.logs import logger
@@ -25,7 +25,7 @@ from workflow.calendar import working_days
 from workflow.engine import Clock, Engine
 
 from .counters import Metrics
-from .daemon import Daemon
+from .daemon import EVERY, Daemon
 
 READER = Actor("reader", "office")
 
@@ -46,15 +46,16 @@ def post(engine: Engine, settings: Settings, channels: Mapping[str, Channel] | N
 
 
 def daemon(
-    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None
-) -> Daemon:
+    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None,
+    every: timedelta = EVERY,
+) -> Daemon:  # fmt: skip
     """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody."""
     days = working_days(engine.ledger.database)
     ping = pinger(settings, engine.clock) if channels is None else None
     return Daemon(
         engine, post(engine, settings, channels), days.is_working, logger("scheduler").bind(), metrics or Metrics(),
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
-        watchful=channels is None,
+        watchful=channels is None, every=every,
     )  # fmt: skip
 
 

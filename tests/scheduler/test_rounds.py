@@ -224,7 +224,7 @@ def test_the_clock_looks_at_once_after_a_judgement_and_then_waits_again(house: H
     house.round()
     veto = RecordVeto(ground="major_case", reason=Words("党委会认定"))
     house.engine.submit("assessment/2026/u-1", veto, COMMITTEE, "v-1")
-    assert queries.earliest_due(house.ledger.database) == house.clock.now()
+    assert queries.due(house.ledger.database, house.clock.now()) == ["assessment/2026/u-1"]
     house.round()
     assert queries.earliest_due(house.ledger.database) == at(11, 6).astimezone(UTC)
 
