@@ -32,7 +32,7 @@ HEADERS = {"Content-Type": "application/json", "Connection": "close", "User-Agen
 BROKEN = (OSError, HTTPException, ValueError)
 """What sockets, TLS and HTTP raise when a call comes to nothing."""
 UNICAST = IPv6Network("2000::/3")
-"""All that IPv6 has given out; mappings, translations and everything local are outside."""
+"""All that IPv6 has given out; mappings, translations and everything local are outside, tunnels are not."""
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
 """What `is_global` does not know of in every Python."""
 BUSY = (408, 425, 429)
@@ -160,7 +160,7 @@ def public(address: str) -> bool:
     """Whether an address belongs to the open internet. One that wraps another (a mapping, a tunnel) does not."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
-        return ip in UNICAST and ip.is_global and not (ip.sixtofour or ip.teredo)
+        return ip in UNICAST and ip.is_global and not ip.sixtofour
     return ip.is_global and not ip.is_multicast and not any(ip in special for special in SPECIAL)
 
 

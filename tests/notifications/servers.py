@@ -31,6 +31,14 @@ WELL = {
 """What a well-behaved mail server says at each step."""
 
 
+def slowly(over: Event) -> Iterator[None]:
+    """Twenty times a second until it is over, but not for ever."""
+    for _ in range(80):
+        if over.wait(0.05):
+            return
+        yield
+
+
 class MailServer:
     """A mail server that behaves well until `at`, and then does as it was told: `drop`, `hang`, `drip`, or an answer.
 
@@ -41,6 +49,8 @@ class MailServer:
         self.tls, self.at, self.does = tls, at, does
         self.heard: list[str] = []
         """The commands, without what came with them."""
+        self.greeted: list[str] = []
+        """What we called ourselves."""
         self.letters: list[bytes] = []
         self.over = Event()
         self._listening = socket.create_server(("127.0.0.1", 0))
@@ -73,13 +83,13 @@ class MailServer:
             self.line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             return False
         elif self.does == "hang":
-            return not self.over.wait(10)
+            return not self.over.wait(4)
         elif self.does == "drip":
-            while not self.over.wait(0.05):
+            for _ in slowly(self.over):
                 self.line.sendall(b"2")
         elif self.does == "drip tls":
             self.line.sendall(b"\x16\x03\x03\x40\x00")  # so many bytes of a handshake to come
-            while not self.over.wait(0.05):
+            for _ in slowly(self.over):
                 self.line.sendall(b"\x02")
         else:
             assert isinstance(self.does, bytes)
@@ -93,14 +103,20 @@ class MailServer:
             if not byte:
                 raise EOFError
             line += byte
-        verb = line.decode("latin-1").partition(" ")[0].strip().upper()
+        verb, _, rest = line.decode("latin-1").strip().partition(" ")
+        verb = verb.upper()
         self.heard.append(verb)
+        if verb == "EHLO":
+            self.greeted.append(rest)
         return verb
 
     def _letter(self) -> bool:
         if self.at == "LETTER":
-            self.line.recv(10)
-            self._answer("LETTER")
+            letter = self.line.recv(10)
+            if self._answer("LETTER"):
+                while piece := self.line.recv(65536):
+                    letter += piece
+                self.letters.append(letter)
             raise EOFError
         letter = b""
         while not letter.endswith(b"\r\n.\r\n"):

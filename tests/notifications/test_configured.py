@@ -151,6 +151,12 @@ def test_a_wrong_value_shows_no_secret_that_stood_beside_it(monkeypatch: pytest.
     assert [one for one in HIDDEN if one in shown] == []
 
 
+def test_a_secret_put_into_the_wrong_setting_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValidationError) as refused:
+        settings(monkeypatch, KAOHE_SMTP_SECURITY="p4ss-w0rd", KAOHE_SMTP_PORT="w3com-key")
+    assert [one for one in HIDDEN if one in f"{refused.value} {refused.value!r}"] == []
+
+
 # --- how failing is said --------------------------------------------------------------------------
 
 TITLE = Text(zh="邮件", en="Mail")

@@ -5,11 +5,11 @@ from __future__ import annotations
 import socket
 import ssl
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import pytest
@@ -51,6 +51,13 @@ def fails(authority: Authority, at: str, does: str | bytes, message: Message = M
         assert monotonic() - before < TOTAL + 1
     assert at in failed.value.why
     return failed.value
+
+
+def until(so: Callable[[], object]) -> None:
+    """Wait for what another thread does, two seconds at most."""
+    begun = monotonic()
+    while not so() and monotonic() < begun + 2:
+        sleep(0.01)
 
 
 # --- a server as it should be ---------------------------------------------------------------------
@@ -225,7 +232,12 @@ def test_without_security_there_is_no_tls(authority: Authority) -> None:
     with mail_server(authority.localhost) as server:
         channel(server.port, authority, security="none", user="", password="").send(MESSAGE)
     assert server.heard[:4] == ["EHLO", "MAIL", "RCPT", "DATA"]
-    assert b".\r\n..\r\n...\xe5" not in server.letters[0]
+
+
+def test_a_server_is_greeted_with_our_domain_and_not_with_this_machines_name(authority: Authority) -> None:
+    with mail_server(authority.localhost) as server:
+        channel(server.port, authority).send(MESSAGE)
+    assert server.greeted == ["college.edu.cn"] * 2
 
 
 def test_a_line_that_begins_with_a_dot_arrives_with_it(authority: Authority) -> None:
@@ -286,6 +298,16 @@ def test_a_server_that_gives_up_before_the_final_dot_is_not_given_it(authority: 
         channel(server.port, authority).send(MESSAGE)
     assert not failed.value.permanent
     assert "421 4.3.2 shutting down" in failed.value.why
+
+
+def test_a_letter_that_is_refused_while_it_is_sent_gets_no_final_dot(authority: Authority) -> None:
+    long = Message("i", MESSAGE.to, "题", "长" * 2_000_000)
+    with mail_server(authority.localhost, "LETTER", b"452 4.3.1 no room") as server:
+        with pytest.raises(NotSent, match="LETTER: 452") as failed:
+            channel(server.port, authority, total=5.0).send(long)
+        until(lambda: server.letters)
+    assert not failed.value.permanent
+    assert not server.letters[0].endswith(b"\r\n.\r\n")
 
 
 @pytest.mark.parametrize("at", ["CONNECT", "STARTTLS", "MAIL"])
@@ -378,6 +400,7 @@ def test_a_server_that_repeats_our_password_is_not_quoted(authority: Authority) 
 def test_a_password_that_cannot_be_said_is_not_quoted(authority: Authority) -> None:
     with mail_server(authority.localhost) as server, pytest.raises(NotSent) as failed:
         channel(server.port, authority, password=PASSWORD + "ä").send(MESSAGE)
+    assert "not ASCII" in failed.value.why
     assert PASSWORD not in "".join(traceback.format_exception(failed.value)) + repr(failed.value)
 
 
