@@ -29,10 +29,11 @@ class Law:
         """The civil date of a moment. Entries come in the order of time, so the day asked last is mostly it."""
         if not self._begins <= now < self._ends:
             self._today = now.astimezone(self._zone).date()
-            self._begins, self._ends = self._midnight(self._today), self._midnight(self._today + timedelta(days=1))
+            self._begins, self._ends = self.midnight(self._today), self.midnight(self._today + timedelta(days=1))
         return self._today
 
-    def _midnight(self, day: date) -> datetime:
+    def midnight(self, day: date) -> datetime:
+        """When a civil date begins."""
         return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
 

@@ -185,7 +185,8 @@ def _zones(entry: Entry) -> bool:
 def _in_utc(entry: Entry) -> Entry:
     """The entry with times that can be compared."""
     read = entry.machine_clock
-    return replace(entry, recorded_at=_utc(entry.recorded_at), machine_clock=None if read is None else _utc(read))
+    at, happened = _utc(entry.recorded_at), _utc(entry.happened_at)
+    return replace(entry, recorded_at=at, happened_at=happened, machine_clock=None if read is None else _utc(read))
 
 
 def _utc(moment: datetime) -> datetime:

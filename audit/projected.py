@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State
+from states.deadlines import next_due
 from states.vocabulary import Text
 from storage.projection import AGENDA, assessment_row, case_row
 
@@ -32,12 +34,15 @@ class Projected:
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}
+        self._put_off: dict[str, tuple[object, datetime] | None] = {}
 
-    def compare(self, number: int, state: State) -> None:
+    def compare(self, number: int, kept: Kept) -> None:
         """The fold stands at entry `number`: compare the rows that say they were made there."""
+        stream = kept.state.stream
         for table, row in self.due[number]:
-            if row["stream"] == state.stream:
-                self._differ[table, state.stream] = _difference(row, state, number)
+            if row["stream"] == stream:
+                self._differ[table, stream] = _difference(row, kept.state, number)
+                self._put_off[stream] = _put_off(row, kept)
 
     def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
@@ -62,6 +67,8 @@ class Projected:
             differ = _difference(row, kept.state, number)
         if differ is not None:
             found.append(defect("projection", number, stream, table=table, columns=differ))
+        elif put_off := self._put_off.get(stream):
+            found.append(defect("agenda", number, stream, held=put_off[0] or "—", wanted=put_off[1]))
 
 
 _UNKNOWN = Text(zh="", en="")
@@ -80,6 +87,18 @@ def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | Non
         zh="、".join(f"{name} 为 {held}，应为 {value}" for name, held, value in differ),
         en=", ".join(f"{name} is {held}, should be {value}" for name, held, value in differ),
     )
+
+
+def _put_off(row: Mapping[str, Any], kept: Kept) -> tuple[object, datetime] | None:
+    """When the clock is to look at an assessment, and when it has to: None where that is soon enough.
+
+    Earlier is never wrong: a round that finds nothing sets it right.
+    """
+    if not isinstance(kept.state, Assessment) or kept.law is None:
+        return None
+    held, wanted = row[AGENDA], next_due(kept.state, kept.law.rulebook)
+    late = wanted is not None and (held is None or held > wanted)
+    return (held, wanted) if late and wanted is not None else None
 
 
 def _row(state: State, number: int) -> dict[str, Any]:

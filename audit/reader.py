@@ -1,4 +1,4 @@
-"""What an auditor reads, and from where: four questions, answered by a database opened read-only.
+"""What an auditor reads, and from where: five questions, answered by a database opened read-only.
 
 The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is checked by the same code.
 """
@@ -12,7 +12,6 @@ from storage import queries, statements
 from storage.chain import Row
 from storage.database import Database
 from storage.errors import StorageFault
-from storage.projection import AGENDA
 
 Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
@@ -32,11 +31,15 @@ class Reader(Protocol):
         ...
 
     def projections(self) -> Iterator[Projection]:
-        """Every row of the two projections, without the clock's agenda."""
+        """Every row of the two projections."""
         ...
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         """Every rulebook kept: digest -> (id, source)."""
+        ...
+
+    def commands(self) -> Iterator[tuple[str, int, int]]:
+        """Every command id with its first and last entry, in any order."""
         ...
 
     def head(self) -> HeadRow | None:
@@ -59,13 +62,17 @@ class DatabaseReader:
     def projections(self) -> Iterator[Projection]:
         """Every row of the two projections, as last committed when it is reached."""
         for assessment in queries.all_assessments(self._database):
-            yield "assessment", assessment.model_dump(exclude={AGENDA})
+            yield "assessment", assessment.model_dump()
         for case in queries.all_cases(self._database):
             yield "case_record", case.model_dump()
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         """Every rulebook kept: digest -> (id, source)."""
         return queries.rulebooks(self._database)
+
+    def commands(self) -> Iterator[tuple[str, int, int]]:
+        """Every command id with its first and last entry."""
+        return queries.commands(self._database)
 
     def head(self) -> HeadRow | None:
         """The head, as last committed."""

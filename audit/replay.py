@@ -2,7 +2,8 @@
 
 Per entry: its place in the chain (`links.py`), then its meaning (`streams.py`): whether its stage, its actor and the
 stage's own rules allowed it, and for a score, whether the rules make the same of the same sheet and cases. Each
-assessment and case, once folded, is held against its projected row (`projected.py`), and the end against the head.
+assessment and case, once folded, is held against its projected row (`projected.py`), each entry against the row of
+its command id (`commands.py`), and the end against the head.
 
 A ledger may be written while it is replayed. The rows are therefore read first and each is compared when the fold
 stands at the very entry the row says it was made from; the head is asked last.
@@ -16,6 +17,7 @@ from contextlib import contextmanager
 
 from storage.chain import written
 
+from .commands import Commands
 from .laws import laws
 from .links import Broken, Chain, Found
 from .projected import Projected
@@ -39,21 +41,23 @@ def replay(reader: Reader, progress: Progress | None = None, *, quick: bool = Fa
     """
     usable, found = laws(reader.rulebooks())
     projected = Projected(reader)
-    chain, streams = Chain(), Streams(usable, quick=quick)
+    chain, streams, commands = Chain(), Streams(usable, quick=quick), Commands(reader)
     with _no_search_for_cycles():
-        head = _read_all(reader, chain, streams, projected, found, progress)
+        head = _read_all(reader, chain, streams, projected, commands, found, progress)
     wrong = _head(head, chain)
     projected.finish(streams.kept, found, moving=not wrong)
+    commands.finish(chain.number, found)
     return Report(entries=chain.read, streams=len(streams.kept), defects=(*found, *wrong))
 
 
 def _read_all(
-    reader: Reader, chain: Chain, streams: Streams, projected: Projected, found: Found, progress: Progress | None
-) -> HeadRow | None:
+    reader: Reader, chain: Chain, streams: Streams, projected: Projected, commands: Commands, found: Found,
+    progress: Progress | None,
+) -> HeadRow | None:  # fmt: skip
     """Every entry, those written meanwhile too; the head as it stands after that."""
     while True:
         reached = chain.number
-        _read(reader, chain, streams, projected, found, progress)
+        _read(reader, chain, streams, projected, commands, found, progress)
         head = reader.head()
         if head is None or head[0] <= chain.number or chain.number == reached:
             return head
@@ -72,10 +76,11 @@ def _no_search_for_cycles() -> Iterator[None]:
 
 
 def _read(
-    reader: Reader, chain: Chain, streams: Streams, projected: Projected, found: Found, progress: Progress | None
-) -> None:
+    reader: Reader, chain: Chain, streams: Streams, projected: Projected, commands: Commands, found: Found,
+    progress: Progress | None,
+) -> None:  # fmt: skip
     """Every entry after those read already."""
-    follow, take, due = chain.follow, streams.take, projected.due
+    follow, take, due, command = chain.follow, streams.take, projected.due, commands.compare
     for row in reader.entries(chain.number):
         entry = follow(row, found)
         if entry is None:
@@ -83,9 +88,10 @@ def _read(
         if isinstance(entry, Broken):
             streams.end(str(row[1]), row[0], entry, found)
         else:
+            command(entry, found)
             kept = take(entry, found)
             if kept is not None and row[0] in due:
-                projected.compare(row[0], kept.state)
+                projected.compare(row[0], kept)
         if progress is not None and chain.read % STEP == 0:
             progress(chain.read)
     if progress is not None:

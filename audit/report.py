@@ -101,6 +101,25 @@ SENTENCES: Mapping[str, Text] = {
         en="The machine's reading {read} does not go with the time recorded, {at}.",
     ),
     "form": Text(zh="正文不是规范的 JSON。", en="Its body is not canonical JSON."),
+    "happened": Text(
+        zh="发生时间 {at} 与所载事实不符，应为 {wanted}。", en="It says it happened at {at}; by its fact that was {wanted}."
+    ),
+    "private": Text(zh="含有台账不得写入的内容：{why}", en="It says what an entry may never say: {why}"),
+    "unknown_refusal": Text(
+        zh="所记的拒绝（{act}、{refusal}）不是本系统会有的。", en="No such refusal exists: {act}, {refusal}."
+    ),
+    "command": Text(
+        zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",
+        en="The table of command ids disagrees with it: asked again under its id, it would be done again.",
+    ),
+    "command_surplus": Text(
+        zh="提交编号表中有 {count} 行不是任何记录留下的：以那些编号提交会被误认为已办。",
+        en="The table of command ids has {count} rows no entry left: what is asked under those ids would pass for done.",
+    ),
+    "agenda": Text(
+        zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），时钟会漏办。",
+        en="When the clock is to look at it was put off or wiped (it is {held}, and should be {wanted} or earlier).",
+    ),
     "version": Text(
         zh="本序列上一版为第 {before} 版，此处为第 {version} 版。",
         en="It is version {version} of its stream, after version {before}.",

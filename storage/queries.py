@@ -60,6 +60,18 @@ def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
     return _all(database, CaseRow, col(CaseRow.stream), batch)
 
 
+def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, int]]:
+    """Every command id with its first and last entry, in the order of the ids, at most `batch` in memory."""
+    after = ""
+    while True:
+        with database.cursor() as cursor:
+            found = database.prepared(statements.commands).run(cursor, after=after, batch=batch).fetchall()
+        if not found:
+            return
+        yield from ((id_, first, last) for id_, first, last in found)
+        after = found[-1][0]
+
+
 def integrity(database: Database) -> list[str]:
     """What the database says is wrong with its own pages; empty if nothing.
 

@@ -76,6 +76,12 @@ def answers(dialect: str) -> ClauseElement:
     return select(COMMAND).where(COMMAND.c.id == any_(bindparam("ids", type_=ARRAY(String))))
 
 
+def commands(dialect: str) -> ClauseElement:
+    """At most `batch` commands whose id comes after `after`."""
+    wanted = select(COMMAND.c.id, COMMAND.c.first, COMMAND.c.last).where(COMMAND.c.id > bindparam("after"))
+    return wanted.order_by(COMMAND.c.id).limit(bindparam("batch"))
+
+
 def rows(dialect: str) -> ClauseElement:
     """At most `batch` entries after number `after` and up to `upto`."""
     after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")

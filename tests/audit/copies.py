@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from datetime import UTC
@@ -27,6 +28,9 @@ from workflow.year import open_year
 YEAR = 2026
 WANTED = (3, 6, 8, 9, 10, 11, 14)
 """Of the sample's sixteen turns: returned, vetoed, stale score, void ballot, undone, rescinded, own unit tried."""
+
+
+_COMMAND = re.compile(r'"command":"([^"]*)"')
 
 
 class Silent:
@@ -57,12 +61,14 @@ class Copy:
     """A `Reader` over lists. Every method that changes something gives a changed copy."""
 
     def __init__(
-        self, rows: list[Row], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None
-    ) -> None:
+        self, rows: list[Row], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
+        ids: list[tuple[str, int, int]] | None = None,
+    ) -> None:  # fmt: skip
         self.rows = rows
         self.projected = projected
         self.kept = kept
         self.end = end
+        self.ids = ids
 
     @classmethod
     def of(cls, reader: Reader) -> Copy:
@@ -77,12 +83,30 @@ class Copy:
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         return self.kept
 
+    def commands(self) -> Iterator[tuple[str, int, int]]:
+        """The ids given, or those the entries name: a forger who rewrites the ledger does not forget its table."""
+        return iter(self.named() if self.ids is None else self.ids)
+
+    def named(self) -> list[tuple[str, int, int]]:
+        """The rows the entries left."""
+        found = ((_COMMAND.search(row[4]), row) for row in self.rows if '"kind":"RefusedCommand"' not in row[4])
+        return list({(match[1], row[0], row[0]): None for match, row in found if match})
+
     def head(self) -> HeadRow | None:
         return self.end
 
     def changed(self, **parts: Any) -> Copy:
         """A copy with other `rows`, `projected`, `kept` or `end`."""
-        return Copy(**{"rows": self.rows, "projected": self.projected, "kept": self.kept, "end": self.end, **parts})
+        return Copy(
+            **{
+                "rows": self.rows,
+                "projected": self.projected,
+                "kept": self.kept,
+                "end": self.end,
+                "ids": self.ids,
+                **parts,
+            }
+        )
 
     def with_body(self, number: int, body: bytes) -> Copy:
         """The body of one entry replaced, and nothing else; as a database would hand it out."""

@@ -150,7 +150,8 @@ def test_a_time_that_is_not_written_in_utc_is_found(ledger: Copy, zone: str) -> 
     body = json.loads(ledger.rows[-1][4])
     body["happened_at"] = body["happened_at"].replace("Z", zone)
     raw = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-    assert found(rehashed(ledger, last, raw)) == [(last, "form")]
+    moved = [(last, "happened")] if zone == "+08:00" else []
+    assert found(rehashed(ledger, last, raw)) == [(last, "form"), *moved]
 
 
 def rehashed(ledger: Copy, number: int, raw: bytes) -> Copy:
@@ -174,11 +175,36 @@ def rehashed(ledger: Copy, number: int, raw: bytes) -> Copy:
 def test_an_edited_projection_is_found(ledger: Copy, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(ledger.projected) - 1))
     row = ledger.projected[at][1]
-    column = data.draw(st.sampled_from(sorted(set(row) - {"stream"})))
+    column = data.draw(st.sampled_from(sorted(set(row) - {"stream", AGENDA})))
     other = {bool: not row[column], int: 4711, str: "edited", type(None): "edited"}[type(row[column])]
     report = replay(ledger.with_projection(at, **{column: other}))
     assert [(d.stream, d.code) for d in report.defects] == [(row["stream"], "projection")]
     assert column in report.defects[0].en
+
+
+@pytest.mark.parametrize("held", [None, datetime(2200, 1, 1, tzinfo=UTC)], ids=["wiped", "put off"])
+def test_an_assessment_the_clock_would_not_look_at_in_time_is_found(ledger: Copy, held: datetime | None) -> None:
+    """Of one that still has something to come; looking earlier than needed is no defect."""
+    number = ledger.first("AssessmentOpened")
+    early = ledger.rechained(1, ledger.bodies()[:number])
+    early = early.changed(projected=list(projections_of(early)))
+    assert replay(early).defects == ()
+    at = next(i for i, (table, _) in enumerate(early.projected) if table == "assessment")
+    (defect,) = replay(early.with_projection(at, **{AGENDA: held})).defects
+    assert (defect.stream, defect.code) == (early.projected[at][1]["stream"], "agenda")
+
+
+def test_a_command_id_taken_away_given_to_another_or_planted_is_found(ledger: Copy) -> None:
+    """Asked again under such an id, something would be done twice, or pass for done."""
+    ids = ledger.named()
+    first, second = ids[0], ids[1]
+    assert found(ledger.changed(ids=ids[1:])) == [(first[1], "command")]
+    swapped = [(first[0], *second[1:]), (second[0], *first[1:]), *ids[2:]]
+    assert found(ledger.changed(ids=swapped)) == [(first[1], "command"), (second[1], "command")]
+    for planted in ((first[1], first[2]), (first[1], second[2]), (9999, 9999), (0, 0)):
+        assert found(ledger.changed(ids=[*ids, ("planted", *planted)])) == [(None, "command_surplus")]
+    refused = ledger.first("RefusedCommand")
+    assert found(ledger.changed(ids=[*ids, ("planted", refused, refused)])) == [(None, "command_surplus")]
 
 
 def test_a_missing_projection_is_found(ledger: Copy) -> None:
@@ -286,8 +312,7 @@ def projections_of(ledger: Copy) -> Iterator[tuple[str, dict[str, Any]]]:
         states[entry.stream] = fold(before, fact_of(entry), entry), entry.number
     for state, number in states.values():
         if isinstance(state, Assessment):
-            made = assessment_row(state, number, None)
-            yield "assessment", {k: v for k, v in made.items() if k != AGENDA}
+            yield "assessment", assessment_row(state, number, datetime(1970, 1, 1, tzinfo=UTC))
         elif isinstance(state, Case):
             yield "case_record", case_row(state, number)
 
