@@ -25,6 +25,7 @@ from states.result import Line, Result, explain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
+from states.sentences import said
 from states.stages import leads_to
 from states.vocabulary import Fact, Text
 from storage.chain import Entry
@@ -77,15 +78,16 @@ class Check(Struct, frozen=True, kw_only=True):
         """The check as one sentence."""
         zh, en = _TITLES.get(self.key, (self.key, self.key))
         day, mark = f"{self.at:%Y-%m-%d}", "✓" if self.ok else "✗"
+        by_zh, by_en = said(self.clause, "zh"), said(self.clause, "en")
         if self.ok:
             return Text(
-                zh=f"{mark} {day} {self.unit} {zh}：{self.came}（{self.clause}）",
-                en=f"{mark} {day} {self.unit} {en}: {self.came} ({self.clause})",
+                zh=f"{mark} {day} {self.unit} {zh}：{self.came}（{by_zh}）",
+                en=f"{mark} {day} {self.unit} {en}: {self.came} ({by_en})",
             )
         why_zh, why_en = (f"。{self.because.zh}", f". {self.because.en}") if self.because.zh else ("", "")
         return Text(
-            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.came}（{self.clause}）{why_zh}",
-            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, came {self.came} ({self.clause}){why_en}",
+            zh=f"{mark} {day} {self.unit} {zh}：预期 {self.expected}，实际 {self.came}（{by_zh}）{why_zh}",
+            en=f"{mark} {day} {self.unit} {en}: expected {self.expected}, came {self.came} ({by_en}){why_en}",
         )
 
 

@@ -290,13 +290,13 @@ def _in_place(state: State, act: str, context: Context, chart: Chart) -> None:
     if not isinstance(state, ACTS[act].room):
         title = policy.title(act, rulebook)
         why = Text(zh=f"“{title.zh}”不属于此台账流", en=f"“{title.en}” does not belong to this stream")
-        raise Malformed(what=state.stream, why=why, clause=_clause(act, rulebook))
+        raise Malformed(what=state.stream, why=why, clause=policy.cited(act, rulebook))
     if isinstance(state, Assessment):
         _refuse_stage(state, act, rulebook, chart)
     elif type(state) in _BIRTHS:
         birth, first = _BIRTHS[type(state)]
         if act == birth and state.version:
-            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=_clause(act, rulebook))
+            raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=policy.cited(act, rulebook))
         if act != birth and not state.version:
             raise NotThere(act=policy.title(act, rulebook), stream=state.stream, first=first)
 
@@ -307,12 +307,12 @@ def _refuse_stage(state: Assessment, act: str, rulebook: Rulebook, chart: Chart)
             act=policy.title(act, rulebook), stream=state.stream, first=policy.title("open_assessment", rulebook)
         )
     if act == "open_assessment":
-        raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=_clause(act, rulebook))
+        raise AlreadyThere(stream=state.stream, act=policy.title(act, rulebook), clause=policy.cited(act, rulebook))
     possible = [policy.title(a, rulebook) for a in chart.open_acts(state.stage) if _possible(a, state, rulebook)]
     raise NotNow(
         act=policy.title(act, rulebook),
         stage=stage_title(state.stage, rulebook),
-        clause=_clause(act, rulebook),
+        clause=policy.cited(act, rulebook),
         open=Text(zh="、".join(t.zh for t in possible) or "无", en=", ".join(t.en for t in possible) or "nothing"),
     )
 
@@ -322,10 +322,6 @@ def _possible(act: str, state: Assessment, rulebook: Rulebook) -> bool:
     applies = ACTS[act].applies
     by, _ = policy.entitled(act, None, None, rulebook)
     return by not in (("clock",), ()) and (applies is None or applies(state, rulebook))
-
-
-def _clause(act: str, rulebook: Rulebook) -> str:
-    return policy.entitled(act, None, None, rulebook)[1]
 
 
 def stage_title(stage: str, rulebook: Rulebook) -> Text:

@@ -176,7 +176,7 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
     if not right or tuple(d.rung for d in owed[:earlier]) != record.superseded:
         raise NothingToDo(
             act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
-            clause=stage.clause if stage else context.clause("opening"),
+            clause=context.rulebook.cited("remind"),
         )  # fmt: skip
 
 
@@ -189,7 +189,7 @@ def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
             why="没有漏发 / none was missed",
-            clause=context.clause("opening"),
+            clause=context.rulebook.cited("lapse_reminders"),
         )
 
 
@@ -202,7 +202,7 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     if record.stage not in movable:
         raise NotKnown(
             what="可改期的环节 / stage whose deadline can move", value=record.stage, known=", ".join(movable),
-            clause=context.clause("opening"),
+            clause=context.rulebook.cited("move_deadline"),
         )  # fmt: skip
     check_moved(state.due, record.stage, record.due, context)
 

@@ -173,7 +173,7 @@ def check_due(due: dict[str, date], context: Context) -> None:
 
 def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:
     """One deadline moved to another day: not a past one, and in the order of the stages."""
-    title, clause = context.rulebook.stages[stage].title.text, context.clause("opening")
+    title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == to:
         raise NothingToDo(act=title, why="期限未变 / the deadline is that day already", clause=clause)
     not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
@@ -182,7 +182,7 @@ def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context)
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
     """The one who leaves is of the team, the one who joins is not, and somebody still heads it."""
-    clause = context.clause("opening")
+    clause = context.rulebook.cited("substitute_member")
     people = {m.person for m in state.team}
     if record.leaves is None and record.joins is None:
         raise Incomplete(missing="离任或接任成员 / who leaves or joins", clause=clause)

@@ -16,7 +16,7 @@ from . import cases, vetoes
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, SamePerson
-from .rulebook import Rulebook
+from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
 from .vocabulary import CLOCK, Text
 
@@ -41,7 +41,6 @@ def recorder_of_case(state: cases.Case, record: object, context: Context) -> set
     return vetoes.case_recorders(state, cases.after(state, record), context.rulebook)
 
 
-_UNNAMED = "本办法未列此项 / not named in this measure"
 _ADMINISTRATIVE = Rule(own_unit="allowed")
 _SCORED = Text(zh="评分", en="gave points")
 _RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the veto")
@@ -69,11 +68,12 @@ RULES: Mapping[str, Rule] = {
 def permit(act: str, state: object, record: object, context: Context) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
     actor, rulebook = context.actor, context.rulebook
-    by, clause = entitled(act, state, record, rulebook)
+    by, _ = entitled(act, state, record, rulebook)
     if actor.role not in by or (actor != CLOCK and CLOCK.id in (actor.id, actor.role)):
         raise NotYours(
-            act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook), clause=clause
-        )
+            act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook),
+            clause=cited(act, rulebook),
+        )  # fmt: skip
     rule = RULES.get(act, _STRICT)
     if isinstance(state, Assessment):
         _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
@@ -87,12 +87,18 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
-        return (stage.by, stage.clause) if stage else ((), _UNNAMED)
+        return (stage.by, stage.clause) if stage else ((), UNNAMED)
     named = rulebook.acts.get(act)
     if named is None:
-        return (), _UNNAMED
+        return (), UNNAMED
     narrowed = _narrowed(act, state, record, rulebook, named.by)
     return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
+
+
+def cited(act: str, rulebook: Rulebook) -> str:
+    """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
+    stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
+    return stage.clause if stage else rulebook.cited(act)
 
 
 def title(act: str, rulebook: Rulebook) -> Text:

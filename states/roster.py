@@ -56,7 +56,7 @@ class UnitChanged(RosterFact, frozen=True, kw_only=True):
 
 def check(state: Roster, record: Unit, context: Context) -> None:
     """第二条: a department with a leading team, of a kind the rulebook has a table for."""
-    clause = context.clause("opening")
+    clause = context.rulebook.cited("register_unit")
     if record.unit_kind not in context.rulebook.tables:
         known = ", ".join(context.rulebook.tables)
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
@@ -66,13 +66,15 @@ def check(state: Roster, record: Unit, context: Context) -> None:
 def check_new(state: Roster, record: Unit, context: Context) -> None:
     """Not on the roster yet."""
     if record.unit in state.units:
-        raise AlreadyThere(stream=record.unit, act="登记部门 / register", clause=context.clause("opening"))
+        raise AlreadyThere(
+            stream=record.unit, act="登记部门 / register", clause=context.rulebook.cited("register_unit")
+        )
     check(state, record, context)
 
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
     """On the roster already."""
     if record.unit not in state.units:
-        known = ", ".join(state.units)
-        raise NotKnown(what="部门 / unit", value=record.unit, known=known, clause=context.clause("opening"))
+        known, clause = ", ".join(state.units), context.rulebook.cited("change_unit")
+        raise NotKnown(what="部门 / unit", value=record.unit, known=known, clause=clause)
     check(state, record, context)

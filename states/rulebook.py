@@ -84,6 +84,7 @@ StageKind = Literal[
     "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
 ]  # fmt: skip
+UNNAMED = "本办法未列此项 / not named in this measure"
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 
 
@@ -228,6 +229,11 @@ class Act(Part):
     clause: Clause
     source: Source
     title: Wording
+
+    @property
+    def cited(self) -> str:
+        """Its clause, as a refusal names it: what the measure does not say is not said in the measure's name."""
+        return self.clause if self.source == "measure" else f"本系统默认·{self.clause} / our default for {self.clause}"
 
 
 class Element(Part):
@@ -726,6 +732,10 @@ class Rulebook(Part):
     def worst(self) -> Grade:
         """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
         return self.grade[-1]
+
+    def cited(self, act: str) -> str:
+        """The clause a refusal of this act names."""
+        return self.acts[act].cited if act in self.acts else UNNAMED
 
     def role_title(self, key: str) -> Text:
         """The title of a role; its key where the rulebook names no such role."""

@@ -175,7 +175,7 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
     if record.cases != now or now == (state.noted or ()):
         raise NothingToDo(
             act="登记得分失效 / note a stale score", why="得分有效或已登记 / it holds, or is noted",
-            clause=context.clause("scoring"),
+            clause=context.rulebook.cited("note_stale_score"),
         )  # fmt: skip
 
 

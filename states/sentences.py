@@ -30,14 +30,15 @@ class Told(Exception):
 
     def say(self, language: str) -> str:
         """The whole sentence in `language` ("zh" or "en")."""
-        values = {name: _said(value, language) for name, value in self.given.items()}
+        values = {name: said(value, language) for name, value in self.given.items()}
         return (self.en if language == "en" else self.zh).format(**values)
 
     def __str__(self) -> str:
         return f"{self.say('zh')} / {self.say('en')}"
 
 
-def _said(value: object, language: str) -> object:
+def said(value: object, language: str) -> object:
+    """A value as a sentence in `language` says it."""
     if isinstance(value, Text):
         return value.say(language)
     if isinstance(value, str) and " / " in value:

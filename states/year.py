@@ -86,7 +86,6 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:
     """A deadline the year has, to another day, not a past one; the deadlines keep their order."""
     if record.stage not in state.due:
-        raise NotKnown(
-            what="环节 / stage", value=record.stage, known=", ".join(state.due), clause=context.clause("opening")
-        )
+        known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
+        raise NotKnown(what="环节 / stage", value=record.stage, known=known, clause=clause)
     check_moved(state.due, record.stage, record.due, context)

@@ -175,6 +175,14 @@ def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result
     assert failed.clause == "第八条（二）"
 
 
+def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str], Result]) -> None:
+    """What is this system's own default is called so, and in one language at a time."""
+    happening = '[[happening]]\non = 2026-11-10\ndo = "withdraw"\nby = "committee"\nrefused = "NotYours"\n'
+    (check,) = lived(happening).checks
+    assert check.text.zh.endswith("（本系统默认·第四条（一））")
+    assert check.text.en.endswith("(our default for 第四条（一）)")
+
+
 def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], Result]) -> None:
     """Nor that something was done which should not have been."""
     result = lived('[[happening]]\non = 2026-11-10\ndo = "submit_self_report"\nrefused = "OutOfRange"\n')

@@ -13,7 +13,7 @@ from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
 from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
 from states.opening import SubstituteMember, UndoStep, Withdraw
-from states.policy import RULES, entitled, title
+from states.policy import RULES, cited, entitled, title
 from states.refusals import Refusal
 from states.roster import ChangeUnit, RegisterUnit
 from states.scoring import FillSheet, NoteStaleScore, ReopenResult, ReturnScore, Score
@@ -156,6 +156,38 @@ def test_a_refused_role_hears_who_may_and_by_which_clause() -> None:
     )  # fmt: skip
     assert refusal.given["clause"] == "第八条（二）"
     assert refusal.grave
+
+
+@pytest.mark.parametrize("act", [a["command"] for a in RAW["act"]])
+def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None:
+    told = next(a for a in RAW["act"] if a["command"] == act)
+    ours = told["source"] == "ours"
+    said = cited(act, RULEBOOK)
+    assert said == (f"本系统默认·{told['clause']} / our default for {told['clause']}" if ours else told["clause"])
+
+
+@pytest.mark.parametrize(
+    ("stage", "act", "actor"),
+    [
+        ("scored", "return_score", OFFICE), ("opened", "withdraw", COMMITTEE), ("opened", "substitute_member", GROUP),
+        ("opened", "return_self_report", OFFICE),
+    ],
+    ids=["wrong role", "wrong role too", "and too", "wrong stage"],
+)  # fmt: skip
+def test_a_refusal_of_an_act_of_ours_says_that_it_is_ours(stage: str, act: str, actor: Actor) -> None:
+    with pytest.raises(Refusal) as caught:
+        reached(stage).decide(ANY[act], actor)
+    check_sentence(caught.value, cited(act, RULEBOOK))
+    assert "本系统默认" in caught.value.say("zh")
+    assert "our default" in caught.value.say("en")
+
+
+def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
+    world = reached("opened")
+    changed = SubstituteMember(leaves="p-nobody", since=DAYS["opening"])
+    moved = MoveDeadline(stage="circulation", due=DUE["circulation"], reason=REASON)
+    assert refused(world, changed, OFFICE, "NotKnown").given["clause"] == cited("substitute_member", RULEBOOK)
+    assert refused(world, moved, OFFICE, "NothingToDo").given["clause"] == cited("move_deadline", RULEBOOK)
 
 
 # -- the clock -------------------------------------------------------------------------------------
