@@ -158,20 +158,18 @@ def messages_since(database: Database, channel: str, since: datetime) -> int:
         return connection.scalar(sent) or 0
 
 
-def earliest(database: Database) -> datetime | None:
-    """When the post next has something to do; None if nothing waits."""
-    return _bound(database, DELIVERY.c.next_at.asc())
+def earliest(database: Database, channels: Sequence[str]) -> datetime | None:
+    """When the post next has something to do for one of these channels; None if nothing waits."""
+    waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None), DELIVERY.c.channel.in_(channels))
+    with database.reading() as connection:
+        return connection.scalar(waiting.order_by(DELIVERY.c.next_at).limit(1))
 
 
 def latest(database: Database) -> datetime | None:
     """Until when the post has put something off; None if nothing waits."""
-    return _bound(database, DELIVERY.c.next_at.desc())
-
-
-def _bound(database: Database, order: Any) -> datetime | None:
-    wanted = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None)).order_by(order).limit(1)
+    waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None))
     with database.reading() as connection:
-        return connection.scalar(wanted)
+        return connection.scalar(waiting.order_by(DELIVERY.c.next_at.desc()).limit(1))
 
 
 def _lock(connection: Connection) -> int:

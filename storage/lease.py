@@ -18,6 +18,9 @@ from .tables import LEASE, UtcDateTime
 CLOCK = "clock"
 """The lease of the scheduler's daemon."""
 
+LONGEST = timedelta(minutes=15)
+"""No lease is taken for longer."""
+
 
 class Lease(Struct, frozen=True):
     """A lease as it stands: its owner, how many owners there were, until when it holds, its last sign of life."""
@@ -29,14 +32,14 @@ class Lease(Struct, frozen=True):
 
 
 def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) -> int | None:
-    """Take or renew the lease for `holds` from now on; its term, or None if somebody else holds it.
+    """Take or renew the lease for `holds` (at most `LONGEST`) from now on; its term, or None if somebody else holds it.
 
-    Nobody holds it for longer than that: a lease that says so was taken by a clock that was ahead.
+    A lease that claims more was taken by a clock that was ahead and was set back: it holds nobody off.
     """
     with database.writing() as connection:
         now = connection.scalar(select(_now(database.dialect)))
         assert isinstance(now, datetime)
-        over = or_(LEASE.c.until.is_(None), LEASE.c.until < now, LEASE.c.until > now + holds)
+        over = or_(LEASE.c.until.is_(None), LEASE.c.until < now, LEASE.c.until > now + LONGEST)
         free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, over)
         held = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
         row = connection.execute(held).one_or_none()
