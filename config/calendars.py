@@ -18,6 +18,8 @@ from states.sentences import Told
 from states.vocabulary import Text
 
 _YEARS = frozenset(day.year for day in holidays)
+_FIRST, _LAST = 2000, 2200
+"""The years a notice can be for."""
 
 
 class CalendarFault(Told):
@@ -58,6 +60,8 @@ def table(source: bytes, name: str) -> Table:
 def _wrong(read: Table) -> Text | None:
     """Why a table cannot be a year's notice; None if it can."""
     days = [day.date for day in read.days]
+    if not _FIRST <= read.year <= _LAST:
+        return Text(zh=f"年份 {read.year} 有误", en=f"the year {read.year} cannot be meant")
     if not any(day.isOffDay for day in read.days):
         return Text(zh="没有任何休息日", en="it has no day off")
     if len(set(days)) < len(days):
@@ -84,9 +88,13 @@ class WorkingDays:
         said = self._days.get(day)
         if said is not None:
             return said
-        if day.year in self._tables:
+        if day.year in self._tables and not self._settled(day):
             return day.weekday() < 5
         return day in workdays or (day.weekday() < 5 and day not in holidays)
+
+    def _settled(self, day: date) -> bool:
+        """Is it a day of a December that the package knows the next year's notice of?"""
+        return day.month == 12 and day.year + 1 in _YEARS
 
     def is_provisional(self, year: int) -> bool:
         """Is the notice for `year` unknown here, so that only weekends are free? (未定)

@@ -1,22 +1,29 @@
-"""The calendar of an institution: the tables it imported, and what a new one does to deadlines already set."""
+"""The calendar of an institution: the tables it imported, and what a new one does to deadlines already set.
+
+A deadline is *untouched* while it stands where the rulebook and the old calendar put it. Only such a one is re-dated;
+what somebody set, for the year or for one unit, is theirs.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from itertools import chain
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from config.calendars import Table, WorkingDays, kept, source
-from states.deadlines import due_dates
-from states.refusals import Refusal
-from states.vocabulary import Actor
-from states.year import Year
-from storage import holidays
+from states.assessment import Assessment
+from states.deadlines import MoveDeadline, due_dates
+from states.refusals import NotKnown, Refusal
+from states.vocabulary import Actor, Words
+from states.year import MoveYearDeadline, Year
+from storage import holidays, queries
 from storage.database import Database
 
-from .engine import Engine
-from .year import move_deadline
+from .engine import Engine, Submission
+from .year import in_holds
 
 
 class Moved(Struct, frozen=True):
@@ -34,46 +41,89 @@ def working_days(database: Database) -> WorkingDays:
     return WorkingDays(kept(holidays.sources(database)))
 
 
-def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
-    """Keep a year's table, and re-date by entries the deadlines that rested on a provisional day.
+class Calendar:
+    """The working days for who stays: `refresh` takes in what was imported since."""
 
-    Only a deadline that still stands where the old calendar put the rulebook's default is moved; what somebody set
-    is theirs. Safe to repeat.
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._sources: list[str] = []
+        self._days = WorkingDays()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Read the tables again, if they are others now."""
+        found = holidays.sources(self._database)
+        if found != self._sources:
+            self._days, self._sources = WorkingDays(kept(found)), found
+
+    def is_working(self, day: date) -> bool:
+        """Is `day` worked?"""
+        return self._days.is_working(day)
+
+
+def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
+    """Keep a year's table, and re-date by entries the untouched deadlines that rested on another calendar.
+
+    Safe to repeat, and after an interruption at any point: the table is kept last, so that until then the old
+    calendar, and with it what is untouched, is known.
     """
     database = engine.ledger.database
     known = kept(holidays.sources(database))
     before = WorkingDays(known)
     after = WorkingDays([one for one in known if one.year != table.year] + [table])
-    moved = [
-        _move(engine, change, actor)
-        for year in (table.year - 1, table.year)
-        for change in list(_changes(engine, year, before, after))
-    ]
-    # Last, so that an interrupted adoption still knows what the old calendar said.
+    # A notice settles days of its year and of the December before.
+    years = (table.year - 1, table.year)
+    changes = [change for year in years for change in _changes(engine, year, before, after)]
+    moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
     holidays.keep(database, table.year, source(table))
     return moved
 
 
 def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[Moved]:
-    """The defaults of a year that the two calendars put on different days, where they still stand."""
+    """The defaults of a year that the two calendars put on different days.
+
+    What goes back comes first, earliest stage first, then what goes forward, latest stage first: so the deadlines keep their
+    order at every step.
+    """
     year, _, law = engine.context(f"year/{number}", _NOBODY)
     assert isinstance(year, Year)
     if not year.version:
         return
-    rulebook = law.edition.rulebook
-    new = due_dates(rulebook, number, after.is_working)
-    for stage, old in due_dates(rulebook, number, before.is_working).items():
-        if year.due.get(stage) == old != new[stage]:
-            yield Moved(number, stage, old, new[stage])
+    old, new = (due_dates(law.edition.rulebook, number, days.is_working) for days in (before, after))
+    back = [stage for stage in old if new[stage] < old[stage]]
+    forward = [stage for stage in old if new[stage] > old[stage]]
+    for stage in chain(back, reversed(forward)):
+        yield Moved(number, stage, old[stage], new[stage])
 
 
-def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved:
-    try:
-        move_deadline(engine, moved.year, moved.stage, moved.after, REASON, actor)
-    except Refusal as refusal:
-        return Moved(moved.year, moved.stage, moved.before, moved.after, refusal)
-    return moved
+def _move(engine: Engine, moved: Moved, actor: Actor) -> Moved | None:
+    """Move a deadline where it is untouched: the year's, then each unit's. None if somebody set the year's."""
+    stream = f"year/{moved.year}"
+    year = engine.state(stream)
+    assert isinstance(year, Year)
+    if year.due[moved.stage] not in (moved.before, moved.after):
+        return None
+    if year.due[moved.stage] == moved.before:
+        command = MoveYearDeadline(stage=moved.stage, due=moved.after, reason=REASON)
+        try:
+            engine.submit(stream, command, actor, f"move-{stream}@{year.version}")
+        except Refusal as refusal:
+            return replace(moved, refused=refusal)
+    answers = in_holds(engine, list(_units(engine, moved, actor)))
+    # Who is past the stage keeps the deadline that was.
+    told = (answer for answer in answers if isinstance(answer, Refusal) and not isinstance(answer, NotKnown))
+    return replace(moved, refused=next(told, None))
 
 
-REASON = "放假安排已公布，按工作日调整期限 / the notice of working days has come out"
+def _units(engine: Engine, moved: Moved, actor: Actor) -> Iterator[Submission]:
+    """The same for each unit whose own deadline is untouched."""
+    for row in queries.assessments(engine.ledger.database, moved.year):
+        state = engine.state(row.stream)
+        assert isinstance(state, Assessment)
+        if row.occasion is None and state.due.get(moved.stage) == moved.before:
+            command = MoveDeadline(stage=moved.stage, due=moved.after, reason=REASON)
+            yield Submission(row.stream, command, actor, f"move-{row.stream}@{state.version}")
+
+
+REASON = Words("放假安排已公布，按工作日调整期限 / the notice of working days has come out")
 _NOBODY = Actor("reader", "office")

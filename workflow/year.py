@@ -67,7 +67,7 @@ def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
             kind = RegisterUnit if held is None else ChangeUnit
             id_ = f"roster-{roster.version}-{unit.unit}"
             wanted.append(Submission("roster", kind(**asdict(unit)), actor, id_))
-    for answer in _in_holds(engine, wanted):
+    for answer in in_holds(engine, wanted):
         if isinstance(answer, Refusal):
             raise answer
 
@@ -88,7 +88,7 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
             command = MoveDeadline(stage=stage, due=due, reason=words)
             moves.append(Submission(row.stream, command, actor, f"move-{row.stream}@{row.version}"))
     moves.sort(key=lambda move: move.stream)
-    return [a for a in _in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
+    return [a for a in in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
 
 
 def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) -> Opened:
@@ -99,7 +99,7 @@ def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) 
         stream = f"assessment/{year.year}/{unit.unit}"
         wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
-    for submission, answer in zip(wanted, _in_holds(engine, wanted), strict=True):
+    for submission, answer in zip(wanted, in_holds(engine, wanted), strict=True):
         if isinstance(answer, StaleForm) or (isinstance(answer, Accepted) and answer.repeated):
             before.append(submission.stream)
         elif isinstance(answer, Refusal):
@@ -109,7 +109,8 @@ def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) 
     return Opened(tuple(opened), tuple(before), refused)
 
 
-def _in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
+def in_holds(engine: Engine, submissions: Sequence[Submission]) -> list[Answer]:
+    """Submit many commands without keeping others waiting for all of them."""
     answers: list[Answer] = []
     for at in range(0, len(submissions), HOLD):
         answers += engine.submit_many(submissions[at : at + HOLD])
