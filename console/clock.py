@@ -16,7 +16,7 @@ from config.settings import Settings
 from notifications.words import render
 from scheduler import forecast, wiring
 from scheduler.counters import Metrics
-from scheduler.daemon import EVERY, silent_for
+from scheduler.daemon import EVERY, SELDOM, silent_for
 from states.vocabulary import Actor
 from storage import deliveries, lease
 from storage.database import Database
@@ -33,7 +33,9 @@ days = typer.Typer(no_args_is_help=True, help="工作日 · working days")
 @scheduler.command("run")
 def run(
     once: Annotated[bool, typer.Option("--once", help="只运行一次，供 cron 使用 · one tick, for cron")] = False,
-    every: Annotated[float, typer.Option(min=1, max=3600, help="间隔秒数 · seconds between ticks")] = EVERY.seconds,
+    every: Annotated[
+        float, typer.Option(min=1, max=SELDOM.seconds, help="间隔秒数 · seconds between ticks")
+    ] = EVERY.seconds,
     metrics_port: Annotated[int | None, typer.Option(min=1, max=65535, help="本机 /metrics · on loopback")] = None,
     database: DatabaseUrl = None,
     lang: Lang = None,
@@ -44,7 +46,7 @@ def run(
         with below.engine(database or settings.database, clock, below.default_edition(settings.rulebook)) as engine:
             daemon = wiring.daemon(engine, settings, metrics=metrics, every=timedelta(seconds=every))
             if once:
-                done = daemon.tick()
+                done = daemon.once()
                 _ticked(screen, done)
                 raise typer.Exit(1 if done.failed else 0)
             if metrics_port is not None:

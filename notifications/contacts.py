@@ -13,11 +13,15 @@ from typing import Literal
 
 import msgspec
 
+from config.settings import MAIL_ADDRESS
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.tables import ContactRow
 
 from .notices import Notice
+
+GROUP = "group"
+"""Whom a robot speaks to; no account is called so."""
 
 PERSONAL = ("mail",)
 """The channels that reach one person; what the others reach is a group."""
@@ -89,6 +93,8 @@ def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | 
     """What is wrong with a contact; None if nothing is."""
     unknown = [role for role in one.roles if role not in roles]
     other = [channel for channel in one.channels if channel not in PERSONAL]
+    if not _ACCOUNT.fullmatch(one.account) or one.account == GROUP:
+        return Text(zh=f"账号 {one.account!r} 不能用作账号", en=f"{one.account!r} cannot be an account")
     if one.account in seen:
         return Text(zh=f"账号 {one.account} 出现两次", en=f"the account {one.account} is there twice")
     if not one.roles or unknown:
@@ -104,7 +110,7 @@ def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | 
         return Text(
             zh=f"{one.account} 的渠道 {other[0]} 不是个人渠道", en=f"{other[0]} is no personal channel ({one.account})"
         )
-    if "mail" in one.channels and not _ADDRESS.fullmatch(one.email or ""):
+    if "mail" in one.channels and not MAIL_ADDRESS.fullmatch(one.email or ""):
         return Text(
             zh=f"{one.account} 选择邮件，但 email 缺失或有误",
             en=f"{one.account} wants mail, but its email is missing or wrong",
@@ -112,5 +118,6 @@ def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | 
     return None
 
 
-_ADDRESS = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9.-]+")
+_ACCOUNT = re.compile(r"[a-z0-9._-]{1,64}")
+"""As an actor's id is (`states/vocabulary.py`)."""
 _UNREAD = Text(zh="文件无法读取", en="the file cannot be read")

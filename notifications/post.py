@@ -12,21 +12,26 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
+from itertools import islice
 from typing import Protocol
+from zlib import crc32
 
+from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import Assessment
+from states.sentences import Told
 from storage import deliveries
-from storage.chain import Entry, decode
+from storage.chain import Row, decode
 from storage.contacts import contacts
 from storage.deliveries import Delivery
+from storage.errors import StorageFault
 from storage.facts import fact_of
 from storage.ledger import Ledger
 
 from .channels.message import Channel, MaybeSent, Message, NotSent
-from .contacts import Contact, contact
+from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
 from .notices import Notice, notices_for, read, still_holds, written
@@ -35,9 +40,6 @@ from .words import letter, line
 INBOX = "inbox"
 """The channel that is always there: the record of what everybody was told, by role."""
 
-GROUP = "group"
-"""Whom a robot speaks to."""
-
 FOR_ALL = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""
 
@@ -45,10 +47,16 @@ BATCH = 500
 CLAIM = timedelta(minutes=5)
 """How long a claim holds: longer than any channel takes."""
 FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
+LONGEST_WAIT = timedelta(days=1)
+"""However long a channel asks to be left alone."""
 MISSES = 3
 """Failures after which a channel rests until the next tick, so that one that hangs does not hold the others."""
 
 Turn = Mapping[str, int]
+Held = tuple[Delivery, Notice]
+
+_UNREADABLE = (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+"""What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
 
 
 class Log(Protocol):
@@ -77,18 +85,19 @@ class Post:
         self._log = log
         self._folds = Folds(ledger)
 
-    def gather(self, now: datetime) -> int:
-        """Make deliveries of every entry the post has not read; how many."""
+    def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
+        """Make deliveries of every entry the post has not read, until told to `stop`; how many."""
         made, known = 0, self._known()
-        while True:
+        while not stop():
             after = deliveries.cursor(self._database)
-            entries = [decode(row[4]) for row in _some(self._ledger, after)]
-            if not entries:
-                return made
-            wanted = [d for entry in entries for d in self._of(entry, known, now)]
-            if not deliveries.put(self._database, wanted, after, entries[-1].number):
-                return made
+            rows = list(islice(self._ledger.rows(after, batch=BATCH), BATCH))
+            if not rows:
+                break
+            wanted = [d for row in rows for d in self._of(row, known, now)]
+            if not deliveries.put(self._database, wanted, after, rows[-1][0]):
+                break
             made += len(wanted)
+        return made
 
     def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Turn:
         """Send what is due until told to `stop`; how many messages came to which end."""
@@ -100,32 +109,37 @@ class Post:
 
     def next_at(self) -> datetime | None:
         """When the post next has something to send; None if nothing waits."""
-        return deliveries.earliest(self._database)
+        return deliveries.earliest(self._database, list(self._channels))
 
-    def tell(self, kind: str, to: Sequence[str], values: dict[str, object], now: datetime) -> None:
-        """A notice that comes from no entry: that the clock had stopped. It goes to roles, by every channel they have."""
-        number = self._ledger.head().number
-        known = self._known()
-        told = [
-            delivery
-            for item, role in enumerate(to)
-            for delivery in self._for(Notice(kind, role, "", values), known, number, 1000 + item, "clock", now)
-        ]
-        deliveries.add(self._database, told)
+    def tell(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
+        """A notice that comes from no entry: that the clock had stopped. A role is told once `about` each matter."""
+        if not deliveries.listed(self._database, stream=about, limit=1):
+            number, item = self._ledger.head().number, crc32(about.encode()) >> 1
+            told = self._for(Notice(kind, to, "", values), self._known(), number, item, about, now)
+            deliveries.add(self._database, list(told))
 
     def _known(self) -> list[Contact]:
         return [contact(row) for row in contacts(self._database)]
 
-    def _of(self, entry: Entry, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
+    def _of(self, row: Row, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
-        if not entry.stream.startswith("assessment/"):
-            return
-        state = self._folds.after(entry)
-        assert isinstance(state, Assessment)
-        fact = fact_of(entry)
-        notices = notices_for(fact, state, self._folds.rulebook(entry.stream))
-        for item, notice in enumerate(notices):
-            yield from self._for(notice, known, entry.number, item, entry.stream, now)
+        number, stream = row[0], row[1]
+        if stream.startswith("assessment/"):
+            for item, notice in enumerate(self._notices(row)):
+                yield from self._for(notice, known, number, item, stream, now)
+
+    def _notices(self, row: Row) -> list[Notice]:
+        """What an entry gives to tell. Of one that cannot be read the office is told so, and the rest goes on."""
+        try:
+            entry = decode(row[4])
+            state = self._folds.after(entry)
+            assert isinstance(state, Assessment)
+            return list(notices_for(fact_of(entry), state, self._folds.rulebook(entry.stream)))
+        except StorageFault:
+            raise
+        except _UNREADABLE as error:
+            self._log.warning("not readable", number=row[0], error=type(error).__name__)
+            return [Notice("unreadable", "office", "", {"number": row[0]})]
 
     def _for(
         self, notice: Notice, known: Sequence[Contact], number: int, item: int, stream: str, now: datetime
@@ -169,36 +183,59 @@ class Post:
 
     def _send(self, channel: Channel, claimed: list[Delivery], known: Mapping[str, Contact], now: datetime) -> str:
         """One message: leave out what no longer holds, send the rest, and mark what became of it."""
-        notices = [(one, read(one.said)) for one in claimed]
-        dropped = {id(one): why for one, notice in notices if (why := self._outdated(one, notice, known))}
-        for one, _ in notices:
-            if id(one) in dropped:
-                deliveries.mark(self._database, [one], "superseded", told=dropped[id(one)])
-        kept = [(one, notice) for one, notice in notices if id(one) not in dropped]
-        if not kept:
-            return "superseded"
-        mine = [one for one, _ in kept]
         try:
-            channel.send(self._message([notice for _, notice in kept], mine[0], known))
+            kept = self._still_to_say(claimed, known)
+            message = self._message([notice for _, notice in kept], kept[0][0], known) if kept else None
+        except StorageFault:
+            raise
+        except (TemplateError, *_UNREADABLE) as error:
+            return self._missed(channel, claimed, "failed", _Unwritable(error), now)
+        if message is None:
+            return "superseded"
+        return self._handed(channel, message, [one for one, _ in kept], now)
+
+    def _handed(self, channel: Channel, message: Message, mine: list[Delivery], now: datetime) -> str:
+        """Hand a message over, once, and mark what became of it: afterwards, never before."""
+        try:
+            channel.send(message)
         except NotSent as error:
             return self._missed(channel, mine, "failed", error, now, error.retry_after, permanent=error.permanent)
         except MaybeSent as error:
-            return self._missed(channel, mine, "unknown", error, now, None, permanent=False)
+            return self._missed(channel, mine, "unknown", error, now)
+        except Exception as error:  # noqa: BLE001  a channel that breaks its word must not hold the others
+            return self._missed(channel, mine, "unknown", _Unwritable(error), now)
         deliveries.mark(self._database, mine, "sent", at=now)
-        self._log.info("sent", channel=channel.name, message=mine[0].message, notices=len(mine))
+        self._log.info("sent", channel=channel.name, message=message.id, notices=len(mine))
         return "sent"
+
+    def _still_to_say(self, claimed: list[Delivery], known: Mapping[str, Contact]) -> list[Held]:
+        """What of a message is still worth saying; what is not, is marked with the reason."""
+        held = [(one, read(one.said)) for one in claimed]
+        latest = {_asks(one, notice): one for one, notice in held}
+        kept = []
+        for one, notice in held:
+            why = self._outdated(one, notice, known) or (None if latest[_asks(one, notice)] is one else LATER)
+            if why is None:
+                kept.append((one, notice))
+            else:
+                deliveries.mark(self._database, [one], "superseded", told=why)
+        return kept
 
     def _outdated(self, one: Delivery, notice: Notice, known: Mapping[str, Contact]) -> str | None:
         """Why a notice is not to be sent any more; None if it is."""
         if one.recipient != GROUP:
             account = known.get(one.recipient)
             if account is None or not account.hears(notice) or account.address(one.channel) is None:
-                return "收件人已变更 / the recipient has changed"
+                return OTHERS
         if not one.stream.startswith("assessment/"):
             return None
-        state = self._folds.now(one.stream)
-        held = still_holds(notice, state, self._folds.rulebook(one.stream))
-        return None if held else "事项已办理或已变更 / done or changed meanwhile"
+        try:
+            held = still_holds(notice, self._folds.now(one.stream), self._folds.rulebook(one.stream))
+        except StorageFault:
+            raise
+        except _UNREADABLE:
+            return UNREAD
+        return None if held else DONE
 
     def _message(self, notices: list[Notice], one: Delivery, known: Mapping[str, Contact]) -> Message:
         if one.recipient == GROUP:
@@ -215,13 +252,14 @@ class Post:
         return replace(notice, values={**notice.values, "unit": title})
 
     def _missed(
-        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: NotSent | MaybeSent, now: datetime,
-        after: float | None, *, permanent: bool,
+        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: Told, now: datetime,
+        after: float | None = None, *, permanent: bool = False,
     ) -> str:  # fmt: skip
         """A message that was not sent, or perhaps: try again later, or give up and say so."""
         tried = max(one.attempts for one in mine)
         over = permanent or tried >= ATTEMPTS
-        again = None if over else now + max(backoff(tried, mine[0].message or ""), timedelta(seconds=after or 0))
+        asked = timedelta(seconds=min(after or 0, LONGEST_WAIT.total_seconds()))
+        again = None if over else now + max(backoff(tried, mine[0].message or ""), asked)
         end: deliveries.State = "dead" if over else state
         deliveries.mark(self._database, mine, end, again=again, told=str(error))
         self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
@@ -238,6 +276,32 @@ class Post:
 HORIZON = timedelta(days=21)
 """Beyond it no delivery is ever put off."""
 
+OTHERS = "收件人已变更 / the recipient has changed"
+DONE = "事项已办理或已变更 / done or changed meanwhile"
+LATER = "同一事项有更新的通知 / a later notice says it"
+UNREAD = "所涉考核无法读取 / its assessment cannot be read"
+"""Why a notice was not sent."""
+
+CALLING = frozenset({"step_open", "reminder", "overdue", "escalation"})
+"""Notices of which the latest says it all. A returned step is none: it says why."""
+
+
+class _Unwritable(Told):
+    """What stands for an error that should not be: its kind and no more, for its words may quote an address."""
+
+    zh = "消息未能处理（{kind}），请联系维护人员。"
+    en = "The message could not be handled ({kind}); tell whoever maintains this."
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(kind=type(error).__name__)
+
+
+def _asks(one: Delivery, notice: Notice) -> tuple[object, ...]:
+    """What a notice asks of whom: of several that ask the same, the latest is enough."""
+    if notice.kind in CALLING:
+        return one.stream, notice.to, notice.stage
+    return one.number, one.item
+
 
 def place(notice: Notice) -> str:
     """Whose inbox a notice lies in: a role's, or one unit's."""
@@ -252,9 +316,3 @@ def backoff(attempts: int, message: str) -> timedelta:
     wait: timedelta = min(FIRST_RETRY * 2 ** max(attempts - 1, 0), LAST_RETRY)
     chance = sha256(f"{message} {attempts}".encode()).digest()[0] / 255
     return wait * (1 + chance / 5)
-
-
-def _some(ledger: Ledger, after: int) -> list[tuple[int, str, int, str, str, str]]:
-    """The next entries, few at a time."""
-    rows = ledger.rows(after, batch=BATCH)
-    return [row for row, _ in zip(rows, range(BATCH), strict=False)]

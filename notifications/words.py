@@ -29,7 +29,8 @@ def render(notice: Notice, language: str) -> str:
 
 def letter(notices: Sequence[Notice], language: str, url: str = "") -> Letter:
     """Everything one person is to hear today."""
-    said = [render(notice, language) for notice in notices]
+    # Who holds two roles hears for both, but reads it once.
+    said = list(dict.fromkeys(render(notice, language) for notice in notices))
     # A subject is one line however a reason was typed.
     subject = _fill(f"letters/{language}/subject.txt", {"count": len(said), "first": " ".join(said[0].split())})
     body = _fill(f"letters/{language}/mail.txt", {"notices": said, "url": url})

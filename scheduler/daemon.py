@@ -5,7 +5,8 @@ leaves a sign of life. Each part is fenced off from the others: one that fails i
 owed is still owed at the next tick, because what is due is asked of the ledger and of the deliveries each time.
 
 APScheduler is the bare tick and no more: one interval job in memory, missed runs folded into one, never given up
-(docs/decisions/0005-the-tick.md).
+(docs/decisions/0005-the-tick.md). It waits for a time of day, so a watch of our own frees it where the machine's clock is
+set back.
 """
 
 from __future__ import annotations
@@ -14,20 +15,31 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
+from traceback import extract_tb
 from types import FrameType
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-from apscheduler.events import EVENT_JOB_ERROR, EVENT_JOB_MAX_INSTANCES, EVENT_JOB_MISSED, JobEvent
+from apscheduler.events import (
+    EVENT_JOB_ERROR,
+    EVENT_JOB_MAX_INSTANCES,
+    EVENT_JOB_MISSED,
+    EVENT_SCHEDULER_STARTED,
+    JobEvent,
+)
+from apscheduler.job import Job
 from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
 from notifications.post import Post
 from states.roster import Roster
+from states.sentences import Told
 from states.vocabulary import CLOCK
 from states.year import Year
 from storage import lease, queries
 from storage.database import Database
+from storage.errors import StorageFault
+from workflow.calendar import Calendar
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -35,8 +47,8 @@ from . import rounds
 
 T = TypeVar("T")
 
-EVERY = timedelta(seconds=60)
-"""From one tick to the next."""
+EVERY, SELDOM = timedelta(seconds=60), timedelta(minutes=5)
+"""From one tick to the next, and at most: three ticks are a lease, and two without a sign of life are a silence."""
 
 SILENT = timedelta(minutes=10)
 """After how long without a sign of life the clock counts as having stopped."""
@@ -83,10 +95,10 @@ class Daemon:
     """
 
     def __init__(
-        self, engine: Engine, post: Post, is_working: Callable[[date], bool], log: Log, counters: Counters, *,
+        self, engine: Engine, post: Post, calendar: Calendar, log: Log, counters: Counters, *,
         owner: str, every: timedelta = EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
     ) -> None:  # fmt: skip
-        self._engine, self._post, self._is_working = engine, post, is_working
+        self._engine, self._post, self._calendar = engine, post, calendar
         self._log, self._counters, self._ping = log, counters, ping
         self._owner, self._every, self._watchful = owner, every, watchful
         self._stopping = threading.Event()
@@ -97,24 +109,26 @@ class Daemon:
     def run(self) -> None:
         """Tick until SIGTERM or SIGINT; a tick under way is brought to an orderly end first."""
         scheduler = BlockingScheduler(timezone=UTC)
-        scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
-        scheduler.add_job(
+        job = scheduler.add_job(
             self.tick, "interval", seconds=self._every.total_seconds(), next_run_time=self._engine.clock.now(),
             coalesce=True, max_instances=1, misfire_grace_time=None,
         )  # fmt: skip
-
-        def stop(number: int, _frame: FrameType | None) -> None:
-            self._log.info("stopping", signal=signal.Signals(number).name)
-            self._stopping.set()
-            scheduler.shutdown(wait=False)
-
+        watch = threading.Thread(target=self._watch, args=(scheduler, job), daemon=True)
+        scheduler.add_listener(self._missed, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES)
+        scheduler.add_listener(lambda _event: watch.start(), EVENT_SCHEDULER_STARTED)
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, stop)
+            signal.signal(number, self._stop)
         self._log.info("started", owner=self._owner, every=self._every.total_seconds())
         scheduler.start()
-        with self._ticking:
-            lease.give_up(self._engine.ledger.database, self._owner)
+        self._give_up()
         self._log.info("stopped")
+
+    def once(self) -> Tick:
+        """One tick, and the lease is free for the next process: for cron."""
+        try:
+            return self.tick()
+        finally:
+            self._give_up()
 
     def tick(self) -> Tick:
         """Do everything owed now. Raises nothing the database or a channel can cause."""
@@ -126,17 +140,39 @@ class Daemon:
         level("tick", **{name: getattr(done, name) for name in done.__struct_fields__ if getattr(done, name)})
         return done
 
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        """A signal. No more than this: whatever takes a lock may be holding it where the signal struck."""
+        self._stopping.set()
+
+    def _watch(self, scheduler: BlockingScheduler, job: Job) -> None:
+        """Ends the ticking once told to stop. Till then it sees that a clock set back is not waited for."""
+        while not self._stopping.wait(self._every.total_seconds()):
+            now = self._engine.clock.now()
+            if job.next_run_time > now + 2 * self._every:
+                self._log.warning("clock went back", until=job.next_run_time.isoformat())
+                job.modify(next_run_time=now)
+        scheduler.shutdown(wait=False)
+
+    def _give_up(self) -> None:
+        """Let another daemon have the lease, after the tick under way; it runs out by itself if this fails."""
+        with self._ticking:
+            try:
+                lease.give_up(self._engine.ledger.database, self._owner)
+            except StorageFault as fault:
+                self._log.warning("lease not given up", error=type(fault).__name__)
+
     def _tick(self) -> Tick:
         database = self._engine.ledger.database
         before = self._do("lease", lambda: lease.look(database), None)
         term = self._do("lease", lambda: lease.take(database, self._owner, 3 * self._every), None)
         if term is None or before is None:
             return Tick(idle=True, failed=tuple(self._failed))
+        self._do("calendar", self._calendar.refresh, None)
         now = self._engine.clock.now()
         opened = self._do("year", lambda: self._open_year(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
-        gathered = self._do("gather", lambda: self._post.gather(now), 0)
+        gathered = self._do("gather", lambda: self._post.gather(now, self._stopping.is_set), 0)
         delivered = self._do("deliver", lambda: self._post.deliver(now, self._stopping.is_set), NOTHING)
         self._do("beat", lambda: lease.beat(database, self._owner, now), None)
         if self._ping is not None and not self._failed and not done.failed:
@@ -157,7 +193,7 @@ class Daemon:
         except Exception as error:  # noqa: BLE001
             self._failed.append(part)
             self._counters.failed(part)
-            self._log.error("failed", part=part, error=type(error).__name__, said=str(error)[:500])
+            self._log.error("failed", part=part, error=type(error).__name__, said=_said(error))
             return otherwise
 
     def _open_year(self, now: datetime) -> int:
@@ -169,13 +205,14 @@ class Daemon:
         opened = 0
         if today >= date.fromisoformat(f"{today.year}-{law.open_on}"):
             opened = self._open(today.year)
+        else:
+            self._tell_missed(today.year - 1, now)
         self._opened = today
         return opened
 
     def _open(self, year: int) -> int:
         """Open the year, or go on with one whose opening was interrupted; what is open is left alone."""
-        known, roster = self._engine.state(f"year/{year}"), self._engine.state("roster")
-        assert isinstance(known, Year)
+        known, roster = self._year(year), self._engine.state("roster")
         assert isinstance(roster, Roster)
         begun = {row.unit for row in queries.assessments(self._engine.ledger.database, year) if row.occasion is None}
         wanted = [u for u in roster.units.values() if not known.version or u.unit in known.units]
@@ -184,10 +221,20 @@ class Daemon:
             self._log.warning("no units on the roster", year=year)
         if not units:
             return 0
-        done = open_year(self._engine, year, units, CLOCK, self._is_working)
+        done = open_year(self._engine, year, units, CLOCK, self._calendar.is_working)
         for stream, refusal in done.refused.items():
             self._log.warning("not opened", stream=stream, refusal=refusal.code)
         return len(done.opened)
+
+    def _tell_missed(self, year: int, now: datetime) -> None:
+        """A clock that stood still until the year was over does not open it; the office is told, once, and decides."""
+        if self._year(year - 1).version and not self._year(year).version:
+            self._post.tell("year_missed", "office", {"year": year}, f"year/{year}", now)
+
+    def _year(self, year: int) -> Year:
+        state = self._engine.state(f"year/{year}")
+        assert isinstance(state, Year)
+        return state
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
         """Nobody can tell of a stop while it lasts but those who watch from outside; afterwards the office is told."""
@@ -195,12 +242,23 @@ class Daemon:
             self._log.warning("was silent", since=last.isoformat())
             zone = ZoneInfo(self._engine.editions.in_force.edition.rulebook.timezone)
             since, until = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (last, now))
-            self._post.tell("clock_stopped", ("office",), {"since": since, "until": until}, now)
+            self._post.tell(
+                "clock_stopped", "office", {"since": since, "until": until}, f"clock/{last.isoformat()}", now
+            )
 
     def _missed(self, event: JobEvent) -> None:
         """APScheduler could not run a tick as it should: said, counted, and made good by the next one."""
         self._counters.failed("tick")
-        self._log.error("tick not run", code=event.code, said=str(getattr(event, "exception", ""))[:500])
+        error = getattr(event, "exception", None)
+        self._log.error("tick not run", code=event.code, error=type(error).__name__ if error else None)
+
+
+def _said(error: Exception) -> str:
+    """What may be said of an error: a sentence of ours, else the place; a stranger's words may quote an address."""
+    if isinstance(error, Told):
+        return str(error)[:500]
+    place = extract_tb(error.__traceback__)[-1]
+    return f"{place.filename.rpartition('/')[2]}:{place.lineno}"
 
 
 def silent_for(database: Database, now: datetime) -> timedelta | None:
@@ -208,4 +266,5 @@ def silent_for(database: Database, now: datetime) -> timedelta | None:
     last = lease.look(database).beat_at
     if last is None:
         return timedelta.max
-    return now - last if now - last > SILENT else None
+    # A sign of life from the future says nothing: it was left by a clock that was ahead and was set back.
+    return abs(now - last) if abs(now - last) > SILENT else None

@@ -6,7 +6,7 @@ have done is read from the copy afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,9 +90,8 @@ def rehearse(source: Database, edition: Edition, year: int, settings: Settings, 
             known = engine.ledger.head().number
             channels: Mapping[str, Channel] = {name: Silent(name) for name in names}
             ends = _ends(year, edition.rulebook)
-            ticks = _live(
-                wiring.daemon(engine, settings, channels), engine, clock, _opening(year, edition.rulebook), ends
-            )
+            daemon, opening = wiring.daemon(engine, settings, channels), _opening(year, edition.rulebook)
+            ticks = _live(daemon, engine, clock, opening, ends, names)
             days = working_days(copied)
             provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
             said = tuple(_said(copied, known, begins))
@@ -119,14 +118,17 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
     return ical
 
 
-def _live(daemon: Daemon, engine: Engine, clock: VirtualClock, opening: datetime, until: datetime) -> int:
+def _live(
+    daemon: Daemon, engine: Engine, clock: VirtualClock, opening: datetime, until: datetime, channels: Sequence[str]
+) -> int:
     """Tick at every moment that matters, from the clock's on; how many ticks."""
     database, ticks = engine.ledger.database, 0
     while True:
         daemon.tick()
         ticks += 1
         now = clock.now()
-        moments = [queries.earliest_due(database), deliveries.earliest(database), opening if opening > now else None]
+        waiting = deliveries.earliest(database, channels)
+        moments = [queries.earliest_due(database), waiting, opening if opening > now else None]
         upcoming = [max(moment, now + STEP) for moment in moments if moment is not None]
         if not upcoming or min(upcoming) > until:
             return ticks

@@ -21,7 +21,7 @@ from states.vocabulary import Actor
 from storage.database import Database
 from storage.ledger import Ledger
 from workflow import wiring as below
-from workflow.calendar import working_days
+from workflow.calendar import Calendar
 from workflow.engine import Clock, Engine
 
 from .counters import Metrics
@@ -35,11 +35,13 @@ def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
     return Engine(Ledger(database), clock, edition, below.log())
 
 
-def post(engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None) -> Post:
+def post(
+    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
+) -> Post:
     """The post of an engine's database, by the channels of the settings, or by others."""
     zone = engine.editions.in_force.edition.rulebook.timezone
     hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), zone)
-    days = working_days(engine.ledger.database)
+    days = calendar or Calendar(engine.ledger.database)
     ways = configured(settings, engine.clock) if channels is None else channels
     made = PostSettings(hours=hours, is_working=days.is_working, console=settings.console_url)
     return Post(engine.ledger, ways, made, logger("post").bind())
@@ -50,10 +52,10 @@ def daemon(
     every: timedelta = EVERY,
 ) -> Daemon:  # fmt: skip
     """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody."""
-    days = working_days(engine.ledger.database)
+    days = Calendar(engine.ledger.database)
     ping = pinger(settings, engine.clock) if channels is None else None
     return Daemon(
-        engine, post(engine, settings, channels), days.is_working, logger("scheduler").bind(), metrics or Metrics(),
+        engine, post(engine, settings, channels, days), days, logger("scheduler").bind(), metrics or Metrics(),
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
         watchful=channels is None, every=every,
     )  # fmt: skip

@@ -54,6 +54,10 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
 ]
 
 
+OF_THE_CLOCK = {"clock_stopped", "year_missed", "unreadable"}
+"""What is told of no fact."""
+
+
 def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     return list(notices_for(fact, STATE, RULEBOOK))
@@ -91,4 +95,4 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
     """One per notice, zh and en."""
     folder = Path(notifications.__file__).parent / "templates"
     zh, en = ({p.stem for p in (folder / language).iterdir()} for language in ("zh", "en"))
-    assert zh == en == {n.kind for fact, _ in FACTS for n in heard(fact)} | {"clock_stopped"}
+    assert zh == en == {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK
