@@ -6,6 +6,8 @@ It is what makes asking twice safe. Kept as one whole number an entry, not as te
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator
+from typing import Any
 
 from states.access import RefusedCommand
 from storage.chain import Entry
@@ -15,40 +17,75 @@ from .reader import Reader
 from .report import defect
 
 _NONE = 0
+_BLOCK = 1024
+
+
+class _Ids:
+    """A whole number for each entry: in blocks, so that a row planted at an absurd number takes no memory."""
+
+    def __init__(self) -> None:
+        self._blocks: dict[int, array[int]] = {}
+        self._empty = array("q", bytes(8 * _BLOCK))
+
+    def at(self, number: int) -> int:
+        return self._blocks.get(number // _BLOCK, self._empty)[number % _BLOCK]
+
+    def put(self, number: int, id_: int) -> None:
+        block = self._blocks.get(number // _BLOCK)
+        if block is None:
+            block = self._blocks[number // _BLOCK] = array("q", self._empty)
+        block[number % _BLOCK] = id_
+
+    def all(self) -> Iterator[tuple[int, int]]:
+        """Every number with what stands there."""
+        for block, ids in self._blocks.items():
+            yield from enumerate(ids, block * _BLOCK)
 
 
 class Commands:
-    """The rows as they stood before the ledger was read. A refused attempt leaves none.
+    """The rows as they stood before the ledger was read, which then had `upto` entries. A refused attempt leaves none.
 
     Of an entry that cannot be read nothing is said: what is wrong with it is said already.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        head = reader.head()
-        self._upto = head[0] if head else 0
-        self._ids = array("q", bytes(8 * (self._upto + 1)))
+    def __init__(self, reader: Reader, upto: int) -> None:
+        self._upto = upto
+        self._ids = _Ids()
         self._beyond: list[int] = []
         self._surplus = 0
-        for id_, first, last in reader.commands():
-            if first > self._upto:
+        self._refused: dict[int, tuple[int, str]] = {}
+        row: Any  # SQLite holds whatever it was given
+        for row in reader.commands():
+            id_, first, last = row
+            if first != last or not isinstance(first, int) or first < 1:
+                self._surplus += 1
+            elif first > upto:
                 self._beyond.append(first)
-            elif first != last or first < 1 or self._ids[first] != _NONE:
+            elif self._ids.at(first) != _NONE:
                 self._surplus += 1
             else:
-                self._ids[first] = hash(id_)
+                self._ids.put(first, hash(id_))
 
-    def compare(self, entry: Entry, found: Found) -> None:
-        """One entry's row."""
-        number = entry.number
+    def compare(self, number: int, entry: Entry, found: Found) -> None:
+        """The row of the entry that lies at `number`."""
         if number > self._upto:
             return
         if entry.kind == RefusedCommand.kind:
-            self._surplus += self._ids[number] != _NONE
-        elif self._ids[number] != hash(entry.command):
+            self._surplus += self._ids.at(number) != _NONE
+            self._refused[hash(entry.command)] = number, entry.stream
+        elif self._ids.at(number) != hash(entry.command):
             found.append(defect("command", number, entry.stream))
 
     def finish(self, number: int, found: Found) -> None:
-        """Rows no entry left; `number` is where the ledger ended in the end: what was written meanwhile has rows too."""
+        """What only the whole table shows; `number` is where the ledger ended: what was written meanwhile has rows too.
+
+        An id may be refused and then answered, but not the other way: asked again it gets its first answer.
+        """
         surplus = self._surplus + sum(1 for first in self._beyond if first > number)
+        for first, id_ in self._ids.all():
+            refused, stream = self._refused.get(id_, (0, ""))
+            if first < refused:
+                found.append(defect("command_refused", refused, stream, first=first))
+            surplus += first > number and id_ != _NONE
         if surplus:
             found.append(defect("command_surplus", None, None, count=surplus))

@@ -18,8 +18,9 @@ from states.year import YearFact
 class Kind(Struct, frozen=True):
     """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
-    `cases`: those of the unit; `enrols`: the year and the roster, as an act says in `states.chart.Act`. `stays` marks another outcome of an
-    act than the step itself (a void ballot); `scores` what is scored again; `dated` the field that says the day.
+    `cases`: those of the unit; `enrols`: the year and the roster, as an act says in `states.chart.Act`. `stays` marks
+    another outcome of an act than the step itself (a void ballot); `scores` what is scored again; `dated` what says
+    the day it took place.
     """
 
     act: str | None
@@ -28,7 +29,7 @@ class Kind(Struct, frozen=True):
     enrols: bool
     stays: bool
     scores: bool
-    dated: str
+    dated: bool
 
 
 _FAMILIES: Mapping[type[Fact], str] = {
@@ -47,7 +48,7 @@ def _kind(fact: type[Fact]) -> Kind:
         enrols=bool(act and act.enrols),
         stays=bool(act and fact is not act.facts[0]),
         scores=fact is Scored,
-        dated=getattr(fact, "dated", ""),
+        dated=bool(getattr(fact, "dated", "")),
     )
 
 

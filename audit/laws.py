@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from config.rulebooks import RulebookFault, parse
+from states import days
 from states.chart import Chart
 from states.rulebook import Rulebook
 from states.vocabulary import Text
@@ -29,12 +30,9 @@ class Law:
         """The civil date of a moment. Entries come in the order of time, so the day asked last is mostly it."""
         if not self._begins <= now < self._ends:
             self._today = now.astimezone(self._zone).date()
-            self._begins, self._ends = self.midnight(self._today), self.midnight(self._today + timedelta(days=1))
+            tomorrow, zone = self._today + timedelta(days=1), self.rulebook.timezone
+            self._begins, self._ends = days.begins(self._today, zone), days.begins(tomorrow, zone)
         return self._today
-
-    def midnight(self, day: date) -> datetime:
-        """When a civil date begins."""
-        return datetime.combine(day, time(), self._zone).astimezone(UTC)
 
 
 def laws(kept: Mapping[str, tuple[str, str]]) -> tuple[dict[str, Law], list[Defect]]:

@@ -24,29 +24,31 @@ TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
 
 
 class Projected:
-    """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`."""
+    """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
 
-    def __init__(self, reader: Reader) -> None:
-        self._before = reader.head()
+    The ledger then had at least `upto` entries.
+    """
+
+    def __init__(self, reader: Reader, upto: int) -> None:
+        self._upto = upto
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
         for table, row in reader.projections():
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}
-        self._put_off: dict[str, tuple[object, datetime] | None] = {}
+        self._put_off: dict[str, tuple[datetime | None, datetime]] = {}
 
     def compare(self, number: int, kept: Kept) -> None:
         """The fold stands at entry `number`: compare the rows that say they were made there."""
-        stream = kept.state.stream
         for table, row in self.due[number]:
-            if row["stream"] == stream:
-                self._differ[table, stream] = _difference(row, kept.state, number)
-                self._put_off[stream] = _put_off(row, kept)
+            if row["stream"] == kept.state.stream:
+                self._differ[table, kept.state.stream] = _difference(row, kept.state, number)
+                self._look_ahead(row, kept)
 
     def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
-        upto = self._before[0] if moving and self._before is not None else None
+        upto = self._upto if moving else None
         for stream, one in kept.items():
             table = TABLES.get(one.room, "")
             row = self._rows.pop((table, stream), None)
@@ -70,6 +72,21 @@ class Projected:
         elif put_off := self._put_off.get(stream):
             found.append(defect("agenda", number, stream, held=put_off[0] or "—", wanted=put_off[1]))
 
+    def _look_ahead(self, row: Mapping[str, Any], kept: Kept) -> None:
+        """Note an assessment that the clock would look at later than its deadlines ask, or never.
+
+        Earlier is never wrong: a round that finds nothing sets it right.
+        """
+        if not isinstance(kept.state, Assessment) or kept.law is None:
+            return
+        try:
+            wanted = next_due(kept.state, kept.law.rulebook)
+        except (ArithmeticError, LookupError, ValueError):
+            return  # a state no rule foresees: told of where it arose
+        held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
+        if wanted is not None and (held is None or held > wanted):
+            self._put_off[kept.state.stream] = held, wanted
+
 
 _UNKNOWN = Text(zh="", en="")
 
@@ -87,18 +104,6 @@ def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | Non
         zh="、".join(f"{name} 为 {held}，应为 {value}" for name, held, value in differ),
         en=", ".join(f"{name} is {held}, should be {value}" for name, held, value in differ),
     )
-
-
-def _put_off(row: Mapping[str, Any], kept: Kept) -> tuple[object, datetime] | None:
-    """When the clock is to look at an assessment, and when it has to: None where that is soon enough.
-
-    Earlier is never wrong: a round that finds nothing sets it right.
-    """
-    if not isinstance(kept.state, Assessment) or kept.law is None:
-        return None
-    held, wanted = row[AGENDA], next_due(kept.state, kept.law.rulebook)
-    late = wanted is not None and (held is None or held > wanted)
-    return (held, wanted) if late and wanted is not None else None
 
 
 def _row(state: State, number: int) -> dict[str, Any]:

@@ -6,12 +6,14 @@ The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Protocol
 
 from storage import queries, statements
 from storage.chain import Row
 from storage.database import Database
 from storage.errors import StorageFault
+from storage.projection import AGENDA
 
 Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
@@ -47,6 +49,15 @@ class Reader(Protocol):
         ...
 
 
+def _moment(held: Any) -> Any:
+    """A moment, as SQLite holds it too (text); what is none is left as it lies."""
+    try:
+        read = datetime.fromisoformat(held) if isinstance(held, str) else held
+    except ValueError:
+        return held
+    return read if isinstance(read, datetime) and read.tzinfo else held
+
+
 class DatabaseReader:
     """The reader of a `Database`; open it read-only. It never makes a `Ledger`, which refuses a broken one."""
 
@@ -61,10 +72,10 @@ class DatabaseReader:
 
     def projections(self) -> Iterator[Projection]:
         """Every row of the two projections, as last committed when it is reached."""
-        for assessment in queries.all_assessments(self._database):
-            yield "assessment", assessment.model_dump()
-        for case in queries.all_cases(self._database):
-            yield "case_record", case.model_dump()
+        for name, row in queries.projections(self._database):
+            if AGENDA in row:
+                row[AGENDA] = _moment(row[AGENDA])
+            yield name, row
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         """Every rulebook kept: digest -> (id, source)."""
@@ -78,7 +89,8 @@ class DatabaseReader:
         """The head, as last committed."""
         with self._database.cursor() as cursor:
             row = self._database.prepared(statements.head).run(cursor).fetchone()
-        return None if row is None else (row[0], row[1], row[2])
+        # SQLite holds what it is given: a number that is none is no entry's.
+        return None if row is None else (row[0] if isinstance(row[0], int) else -1, row[1], row[2])
 
     def _batch(self, after: int) -> list[Row]:
         try:

@@ -1,9 +1,9 @@
 """The replay: a ledger read from its first entry to its last, and every defect of it, never stopping at the first.
 
-Per entry: its place in the chain (`links.py`), then its meaning (`streams.py`): whether its stage, its actor and the
-stage's own rules allowed it, and for a score, whether the rules make the same of the same sheet and cases. Each
-assessment and case, once folded, is held against its projected row (`projected.py`), each entry against the row of
-its command id (`commands.py`), and the end against the head.
+Per entry: its place in the chain (`links.py`), the row of its command id (`commands.py`), what it says besides its fact
+(`particulars.py`), then its meaning (`streams.py`): whether its stage, its actor and the stage's own rules allowed
+it, and for a score, whether the rules make the same of the same sheet and cases. Each assessment and case, once
+folded, is held against its projected row (`projected.py`), and the end against the head.
 
 A ledger may be written while it is replayed. The rows are therefore read first and each is compared when the fold
 stands at the very entry the row says it was made from; the head is asked last.
@@ -19,7 +19,8 @@ from storage.chain import written
 
 from .commands import Commands
 from .laws import laws
-from .links import Broken, Chain, Found
+from .links import Broken, Chain
+from .particulars import Particulars
 from .projected import Projected
 from .reader import HeadRow, Reader
 from .report import Defect, Report, defect
@@ -37,30 +38,66 @@ STEP = 1000
 def replay(reader: Reader, progress: Progress | None = None, *, quick: bool = False) -> Report:
     """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
 
-    `quick` leaves out who was entitled and the stages' own checks; everything else is the same.
+    `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
-    usable, found = laws(reader.rulebooks())
-    projected = Projected(reader)
-    chain, streams, commands = Chain(), Streams(usable, quick=quick), Commands(reader)
-    with _no_search_for_cycles():
-        head = _read_all(reader, chain, streams, projected, commands, found, progress)
-    wrong = _head(head, chain)
-    projected.finish(streams.kept, found, moving=not wrong)
-    commands.finish(chain.number, found)
-    return Report(entries=chain.read, streams=len(streams.kept), defects=(*found, *wrong))
+    return _Replay(reader, quick=quick).run(progress)
 
 
-def _read_all(
-    reader: Reader, chain: Chain, streams: Streams, projected: Projected, commands: Commands, found: Found,
-    progress: Progress | None,
-) -> HeadRow | None:  # fmt: skip
-    """Every entry, those written meanwhile too; the head as it stands after that."""
-    while True:
-        reached = chain.number
-        _read(reader, chain, streams, projected, commands, found, progress)
-        head = reader.head()
-        if head is None or head[0] <= chain.number or chain.number == reached:
-            return head
+class _Replay:
+    """One replay: what is read, in which order, and what each part is told of it."""
+
+    def __init__(self, reader: Reader, *, quick: bool) -> None:
+        usable, self._found = laws(reader.rulebooks())
+        self._reader = reader
+        upto = _reached(reader.head())
+        self._projected = Projected(reader, upto)
+        self._commands = Commands(reader, upto)
+        self._chain = Chain()
+        self._particulars = None if quick else Particulars(usable)
+        self._streams = Streams(usable, quick=quick)
+
+    def run(self, progress: Progress | None) -> Report:
+        """Read everything; the report."""
+        chain, found = self._chain, self._found
+        with _no_search_for_cycles():
+            head = self._read_all(progress)
+        wrong = _head(head, chain)
+        self._projected.finish(self._streams.kept, found, moving=not wrong)
+        self._commands.finish(chain.number, found)
+        return Report(entries=chain.read, streams=len(self._streams.kept), defects=(*found, *wrong))
+
+    def _read_all(self, progress: Progress | None) -> HeadRow | None:
+        """Every entry, those written meanwhile too; the head as it stands after that."""
+        chain = self._chain
+        while True:
+            reached = chain.number
+            self._read(progress)
+            head = self._reader.head()
+            if head is None or head[0] <= chain.number or chain.number == reached:
+                return head
+
+    def _read(self, progress: Progress | None) -> None:
+        """Every entry after those read already."""
+        chain, found, due = self._chain, self._found, self._projected.due
+        follow, command, take = chain.follow, self._commands.compare, self._streams.take
+        look = self._particulars.look if self._particulars is not None else None
+        for row in self._reader.entries(chain.number):
+            number, entry = row[0], follow(row, found)
+            if entry is None:
+                continue
+            if isinstance(entry, Broken):
+                self._streams.end(str(row[1]), number, entry, found)
+            else:
+                command(number, entry, found)
+                if look is not None:
+                    look(entry, found)
+                kept = take(entry, found)
+                if kept is not None and number in due:
+                    self._projected.compare(number, kept)
+            if progress is not None and chain.read % STEP == 0:
+                progress(chain.read)
+        if progress is not None:
+            progress(chain.read)
 
 
 @contextmanager
@@ -75,27 +112,8 @@ def _no_search_for_cycles() -> Iterator[None]:
             gc.enable()
 
 
-def _read(
-    reader: Reader, chain: Chain, streams: Streams, projected: Projected, commands: Commands, found: Found,
-    progress: Progress | None,
-) -> None:  # fmt: skip
-    """Every entry after those read already."""
-    follow, take, due, command = chain.follow, streams.take, projected.due, commands.compare
-    for row in reader.entries(chain.number):
-        entry = follow(row, found)
-        if entry is None:
-            continue
-        if isinstance(entry, Broken):
-            streams.end(str(row[1]), row[0], entry, found)
-        else:
-            command(entry, found)
-            kept = take(entry, found)
-            if kept is not None and row[0] in due:
-                projected.compare(row[0], kept)
-        if progress is not None and chain.read % STEP == 0:
-            progress(chain.read)
-    if progress is not None:
-        progress(chain.read)
+def _reached(head: HeadRow | None) -> int:
+    return head[0] if head is not None else 0
 
 
 def _head(head: HeadRow | None, chain: Chain) -> list[Defect]:

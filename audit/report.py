@@ -105,12 +105,14 @@ SENTENCES: Mapping[str, Text] = {
         zh="发生时间 {at} 与所载事实不符，应为 {wanted}。", en="It says it happened at {at}; by its fact that was {wanted}."
     ),
     "private": Text(zh="含有台账不得写入的内容：{why}", en="It says what an entry may never say: {why}"),
-    "unknown_refusal": Text(
-        zh="所记的拒绝（{act}、{refusal}）不是本系统会有的。", en="No such refusal exists: {act}, {refusal}."
-    ),
+    "unknown_refusal": Text(zh="不是本系统所记的拒绝：{why}。", en="It is no refusal of this system's: {why}."),
     "command": Text(
         zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",
         en="The table of command ids disagrees with it: asked again under its id, it would be done again.",
+    ),
+    "command_refused": Text(
+        zh="其提交编号已由第 {first} 号记录答复，不会再被拒绝。",
+        en="Its command id was answered with entry {first}, and would not be refused after that.",
     ),
     "command_surplus": Text(
         zh="提交编号表中有 {count} 行不是任何记录留下的：以那些编号提交会被误认为已办。",

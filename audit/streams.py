@@ -10,10 +10,9 @@ from collections import defaultdict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from states import privacy
 from states.assessment import Assessment
 from states.cases import Case
-from states.chart import ACTS, State, beginning, check_recorded, fold
+from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.roster import Roster
@@ -31,8 +30,6 @@ S = TypeVar("S", Year, Roster)
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-_GRAVE = {kind.__name__ for kind in Refusal.__subclasses__() if kind.grave}
-"""The refusals that are put on record."""
 _ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 
 
@@ -74,8 +71,6 @@ class Streams:
         if kind.room != kept.room:
             return self._end(entry, Broken("stream", kind=entry.kind), found)
         law = kept.law if version > 1 and entry.rulebook == kept.pin else self._law(kept, entry, found)
-        if not self._quick:
-            _look(kind, entry, law, found)
         if law is None or kind.act is None:
             return self._fold(kept, entry, None, found)
         leads_to = law.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
@@ -201,23 +196,6 @@ def _rescored(before: State, fact: Scored, entry: Entry, context: Context, found
     said = {name: getattr(held, name) for name in ("given", "deducted", "score", "grade")}
     found.append(defect("score", entry.number, entry.stream, again=made, **said))
     return True
-
-
-def _look(kind: Kind, entry: Entry, law: Law | None, found: Found) -> None:
-    """What holds for an entry of any kind: when it says it happened, and that it says no more than an entry may."""
-    fact: Any = entry.payload
-    happened = entry.recorded_at
-    if kind.dated:
-        happened = law.midnight(getattr(fact, kind.dated)) if law else entry.happened_at
-    if entry.happened_at != happened:
-        found.append(defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=happened))
-    try:
-        privacy.check_asked(entry.stream, Actor(entry.actor, entry.role, entry.home), entry.command)
-        privacy.check(fact)
-    except Refusal as refusal:
-        found.append(defect("private", entry.number, entry.stream, why=refusal))
-    if kind.act is None and not (fact.act in ACTS and fact.refusal in _GRAVE):
-        found.append(defect("unknown_refusal", entry.number, entry.stream, act=fact.act, refusal=fact.refusal))
 
 
 def _unforeseen(error: Exception) -> Text:

@@ -18,7 +18,7 @@ from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, SamePerson
 from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
-from .vocabulary import CLOCK, Text
+from .vocabulary import CLOCK, Actor, Text
 
 Apart = Callable[[Any, Any, Context], set[str]]
 
@@ -69,7 +69,7 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
     actor, rulebook = context.actor, context.rulebook
     by, _ = entitled(act, state, record, rulebook)
-    if actor.role not in by or (actor != CLOCK and CLOCK.id in (actor.id, actor.role)):
+    if not names(by, actor):
         raise NotYours(
             act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook),
             clause=cited(act, rulebook),
@@ -95,6 +95,11 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
     return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
 
 
+def names(by: tuple[str, ...], actor: Actor) -> bool:
+    """Whether these roles name the actor; nobody but the clock goes by its name."""
+    return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
+
+
 def cited(act: str, rulebook: Rulebook) -> str:
     """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
@@ -106,6 +111,10 @@ def title(act: str, rulebook: Rulebook) -> Text:
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
+
+
+NARROWED = frozenset({"undo_step", "complete_task"})
+"""The acts for which who is entitled hangs on the state, or on what is asked."""
 
 
 def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:

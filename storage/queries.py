@@ -16,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from . import statements
 from .database import Database
-from .tables import AssessmentRow, CaseRow, RulebookRow
+from .tables import PROJECTIONS, AssessmentRow, CaseRow, RulebookRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 Projection = TypeVar("Projection", AssessmentRow, CaseRow)
@@ -60,16 +60,29 @@ def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
     return _all(database, CaseRow, col(CaseRow.stream), batch)
 
 
+def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every row of the two projections as it lies, by table and column; read as `all_assessments` is."""
+    for name, make in (("assessment", statements.assessments), ("case_record", statements.case_records)):
+        columns = PROJECTIONS[name].columns.keys()
+        for row in _raw(database, make, batch):
+            yield name, dict(zip(columns, row, strict=True))
+
+
 def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, int]]:
     """Every command id with its first and last entry, in the order of the ids, at most `batch` in memory."""
-    after = ""
+    yield from _raw(database, statements.commands, batch)
+
+
+def _raw(database: Database, make: statements.Make, batch: int) -> Iterator[Any]:
+    """Every row of a table in the order of its key, which comes first, as the driver gives it."""
+    after, statement = "", database.prepared(make)
     while True:
         with database.cursor() as cursor:
-            found = database.prepared(statements.commands).run(cursor, after=after, batch=batch).fetchall()
-        if not found:
+            rows = statement.run(cursor, after=after, batch=batch).fetchall()
+        if not rows:
             return
-        yield from ((id_, first, last) for id_, first, last in found)
-        after = found[-1][0]
+        yield from rows
+        after = rows[-1][0]
 
 
 def integrity(database: Database) -> list[str]:

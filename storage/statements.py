@@ -78,8 +78,17 @@ def answers(dialect: str) -> ClauseElement:
 
 def commands(dialect: str) -> ClauseElement:
     """At most `batch` commands whose id comes after `after`."""
-    wanted = select(COMMAND.c.id, COMMAND.c.first, COMMAND.c.last).where(COMMAND.c.id > bindparam("after"))
-    return wanted.order_by(COMMAND.c.id).limit(bindparam("batch"))
+    return _in_order(COMMAND, COMMAND.c.id)
+
+
+def assessments(dialect: str) -> ClauseElement:
+    """At most `batch` rows of `assessment` after stream `after`."""
+    return _in_order(ASSESSMENT, ASSESSMENT.c.stream)
+
+
+def case_records(dialect: str) -> ClauseElement:
+    """At most `batch` rows of `case_record` after stream `after`."""
+    return _in_order(CASE_RECORD, CASE_RECORD.c.stream)
 
 
 def rows(dialect: str) -> ClauseElement:
@@ -136,6 +145,10 @@ def keep_rulebook(dialect: str) -> ClauseElement:
     given = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
     known = select(literal(1)).where(RULEBOOK.c.digest == given[0]).exists()
     return insert(RULEBOOK).from_select(["digest", "id", "source"], select(*given).where(~known))
+
+
+def _in_order(table: Table, key: Any) -> ClauseElement:
+    return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))
 
 
 def _put(table: Table, dialect: str) -> ClauseElement:

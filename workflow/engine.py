@@ -11,7 +11,7 @@ the head row, locked with the pen, says whether anything was added.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 from threading import Lock
 from typing import Protocol, Self
 from zoneinfo import ZoneInfo
@@ -20,13 +20,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.rulebooks import Edition
-from states import deadlines, privacy
+from states import days, deadlines, privacy
 from states.access import RefusedCommand
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.context import Context
-from states.refusals import IdTaken, Malformed, Refusal, StaleForm
+from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
 from states.vocabulary import Actor, Command, Fact
 from states.year import Year
@@ -151,7 +151,7 @@ class Engine:
     def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
         try:
             privacy.check_asked(asked.stream, asked.actor, asked.command_id)
-        except Malformed as refusal:
+        except Refusal as refusal:
             return refusal
         given = pen.answers.get(asked.command_id)
         if given is not None:
@@ -217,7 +217,7 @@ class Engine:
             actor=asked.actor.id,
             role=asked.actor.role,
             home=asked.actor.unit,
-            happened_at=_happened_at(fact, law),
+            happened_at=days.happened_at(fact, law.edition.rulebook.timezone),
             now=now,
             rulebook=pin,
             command=asked.command_id,
@@ -258,13 +258,3 @@ def _context(law: Law, actor: Actor, now: datetime) -> Context:
 def _year_of(assessment: str) -> str:
     """The stream of the year an assessment is of."""
     return "year/" + assessment.split("/")[1]
-
-
-def _happened_at(fact: Fact, law: Law) -> datetime | None:
-    """When it took place, if the fact says the day: paper may be entered late."""
-    dated = getattr(fact, "dated", "")
-    if not dated:
-        return None
-    day = getattr(fact, dated)
-    zone = ZoneInfo(law.edition.rulebook.timezone)
-    return datetime.combine(day, time(0), zone).astimezone(UTC)

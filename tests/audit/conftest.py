@@ -11,7 +11,7 @@ import audit.laws
 from audit.reader import DatabaseReader
 from config.rulebooks import parse
 from storage.database import Database
-from tests.audit.copies import Copy, live
+from tests.audit.copies import MEANWHILE, Copy, live
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +30,23 @@ def _parsed_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(audit.laws, "parse", cache(parse))
         yield
+
+
+@pytest.fixture(scope="session")
+def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A sound ledger in memory whose year is not over: the clock still has deadlines to speak of."""
+    path = tmp_path_factory.mktemp("audit") / "waits.db"
+    Database.create(str(path)).close()
+    live(str(path), MEANWHILE)
+    with Database.open(str(path), read_only=True) as database:
+        return Copy.of(DatabaseReader(database))
+
+
+@pytest.fixture
+def waiting(url: str) -> str:
+    """The URL of a database that holds the ledger whose year is not over, once of each kind."""
+    live(url, MEANWHILE)
+    return url
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
@@ -26,6 +26,8 @@ from workflow.engine import Engine
 from workflow.year import open_year
 
 YEAR = 2026
+MEANWHILE = datetime(2026, 12, 10, tzinfo=UTC)
+"""A day in the middle of the year's steps."""
 WANTED = (3, 6, 8, 9, 10, 11, 14)
 """Of the sample's sixteen turns: returned, vetoed, stale score, void ballot, undone, rescinded, own unit tried."""
 
@@ -40,8 +42,8 @@ class Silent:
         """Say nothing."""
 
 
-def live(url: str) -> None:
-    """Let some of the sample's units live through their year in the database at `url`.
+def live(url: str, until: datetime | None = None) -> None:
+    """Let some of the sample's units live through their year in the database at `url`, to its end or `until` a day.
 
     What the sample's people ask for the others is refused: their assessments were never opened.
     """
@@ -52,7 +54,7 @@ def live(url: str) -> None:
     clock = VirtualClock(sample.begins.astimezone(UTC))
     engine = Engine(Ledger(Database.open(url)), clock, edition, Silent())
     open_year(engine, YEAR, ours, sample.office, lambda day: day.weekday() < 5)
-    Rehearsal(engine, clock).run(sample.happenings(), sample.ends)
+    Rehearsal(engine, clock).run(sample.happenings(), until or sample.ends)
     engine.ledger.close()
     engine.ledger.database.close()
 
@@ -96,17 +98,9 @@ class Copy:
         return self.end
 
     def changed(self, **parts: Any) -> Copy:
-        """A copy with other `rows`, `projected`, `kept` or `end`."""
-        return Copy(
-            **{
-                "rows": self.rows,
-                "projected": self.projected,
-                "kept": self.kept,
-                "end": self.end,
-                "ids": self.ids,
-                **parts,
-            }
-        )
+        """A copy with other `rows`, `projected`, `kept`, `end` or `ids`."""
+        own = {name: getattr(self, name) for name in ("rows", "projected", "kept", "end", "ids")}
+        return Copy(**{**own, **parts})
 
     def with_body(self, number: int, body: bytes) -> Copy:
         """The body of one entry replaced, and nothing else; as a database would hand it out."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import text
@@ -12,7 +12,8 @@ from audit.replay import replay
 from storage.database import Database
 from storage.errors import LedgerBroken, ReadOnly
 from storage.ledger import Ledger
-from tests.audit.copies import Copy
+from storage.tables import ENTRY, HEAD
+from tests.audit.copies import Body, Copy
 
 
 @pytest.fixture
@@ -32,6 +33,17 @@ def tamper(url: str, *statements: str) -> None:
             connection.execute(text("ALTER TABLE rulebook DISABLE TRIGGER USER"))
         for statement in statements:
             connection.execute(text(statement))
+
+
+def write(url: str, forged: Copy) -> None:
+    """Put a forged ledger in the place of the one that is there."""
+    tamper(url, "DELETE FROM entry")
+    assert forged.end is not None
+    number, digest, at = forged.end
+    with Database.open(url) as database, database.writing() as connection:
+        columns = ("number", "stream", "version", "kind", "body", "digest")
+        connection.execute(ENTRY.insert(), [dict(zip(columns, row, strict=True)) for row in forged.rows])
+        connection.execute(HEAD.update().values(number=number, digest=digest, recorded_at=at))
 
 
 def codes(url: str) -> list[tuple[int | None, str]]:
@@ -78,6 +90,44 @@ def test_everything_done_to_the_tables_is_found(lived: str) -> None:
     assert {"projection", "projection_missing", "head"} <= {code for _, code in found}
 
 
+def test_everything_done_to_the_table_of_commands_is_found(lived: str) -> None:
+    tamper(
+        lived,
+        "DELETE FROM command WHERE first = 40",
+        "UPDATE command SET first = 41, last = 41 WHERE first = 42",
+        "UPDATE command SET last = 99 WHERE first = 43",
+        "INSERT INTO command (id, first, last) VALUES ('planted', 44, 44)",
+    )
+    found = codes(lived)
+    assert {(40, "command"), (42, "command"), (43, "command"), (None, "command_surplus")} <= set(found)
+    assert {code for _, code in found} == {"command", "command_surplus"}
+
+
+def test_an_agenda_that_was_wiped_is_found(waiting: str) -> None:
+    assert codes(waiting) == []
+    tamper(waiting, "UPDATE assessment SET next_due_at = NULL WHERE stream = 'assessment/2026/u12'")
+    assert [code for _, code in codes(waiting)] == ["agenda"]
+
+
+def test_an_agenda_put_off_is_found(waiting: str) -> None:
+    tamper(waiting, "UPDATE assessment SET next_due_at = '2090-01-01T00:00:00.000000Z' WHERE next_due_at IS NOT NULL")
+    assert {code for _, code in codes(waiting)} == {"agenda"}
+
+
+def test_forged_entries_with_every_digest_made_again_are_found(lived: str, ledger: Copy) -> None:
+    """Another day than the fact's own, an act nobody knows, a telephone number: written through to the tables."""
+    forgeries: list[tuple[int, str, Callable[[Body], object]]] = [
+        (ledger.first("MeetingHeld"), "happened", lambda b: b.update(happened_at=b["recorded_at"])),
+        (ledger.first("RefusedCommand"), "unknown_refusal", lambda b: b["payload"].update(act="dream")),
+        (ledger.first("ScoreReturned"), "private", lambda b: b["payload"].update(reason="13800001111")),
+    ]
+    forged = ledger
+    for number, _, change in forgeries:
+        forged = forged.forged(number, change)
+    write(lived, forged)
+    assert set(codes(lived)) == {(number, code) for number, code, _ in forgeries}
+
+
 def test_a_ledger_that_the_pen_refuses_can_still_be_audited(lived: str) -> None:
     tamper(lived, "UPDATE entry SET digest = 'nothing' WHERE number = 200")
     with Database.open(lived) as database, pytest.raises(LedgerBroken):
@@ -88,6 +138,27 @@ def test_a_ledger_that_the_pen_refuses_can_still_be_audited(lived: str) -> None:
 def test_an_auditor_cannot_write(lived: str) -> None:
     with Database.open(lived, read_only=True) as database, pytest.raises(ReadOnly), Ledger(database).pen():
         pass
+
+
+@pytest.mark.parametrize("number", ["1000000000", "-5", "0"])
+def test_a_head_of_an_absurd_number_is_found(lived: str, number: str) -> None:
+    tamper(
+        lived,
+        f"UPDATE head SET number = {number}",
+        "UPDATE command SET first = 999999999, last = 999999999 WHERE first = 7",
+    )
+    assert {code for _, code in codes(lived)} >= {"missing" if int(number) > 0 else "head", "command_surplus"}
+
+
+def test_rubbish_in_the_columns_of_a_database_that_takes_it_is_found(lived: str) -> None:
+    if lived.startswith("sqlite"):
+        tamper(
+            lived,
+            "UPDATE head SET number = 'x'",
+            "UPDATE assessment SET next_due_at = 'x', score = 'x', vetoed = 7",
+            "UPDATE command SET first = 'x' WHERE first = 7",
+        )
+        assert {"head", "projection", "command_surplus"} <= {code for _, code in codes(lived)}
 
 
 def test_bytes_that_are_no_text_are_found(lived: str) -> None:

@@ -52,6 +52,11 @@ def sheet_by_its_own(body: Body) -> None:
     body["home"] = body["stream"].split("/")[2]
 
 
+def evidence(body: Body) -> Body:
+    document: Body = next(iter(body["payload"]["findings"].values()))["evidence"][0]
+    return document
+
+
 FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
     ("SheetFilled", sheet_by_its_own, "entitled"),
     ("SheetFilled", lambda b: b.update(role="committee"), "entitled"),
@@ -87,6 +92,24 @@ FORGERIES: list[tuple[str, Callable[[Body], object], str]] = [
     ("MeetingHeld", lambda b: b["payload"].update(more=1), "unreadable"),
     ("Reminded", lambda b: b.update(recorded_at="2001-01-01T00:00:00Z"), "backwards"),
     ("Reminded", lambda b: b.update(machine_clock="2001-01-01T00:00:00Z"), "clock"),
+    ("RefusedCommand", lambda b: b.update(happened_at="2001-01-01T00:00:00Z"), "happened"),
+    ("BallotVoided", lambda b: b.update(happened_at=b["recorded_at"]), "happened"),
+    ("MeetingHeld", lambda b: b["payload"].update(held_on="0001-01-01"), "happened"),
+    ("ScoreReturned", lambda b: b["payload"].update(reason="请致电 13800001111"), "private"),
+    ("ScoreReturned", lambda b: b["payload"].update(reason=""), "private"),
+    ("CaseRecorded", lambda b: b["payload"]["sanctions"][0].update(person="王某"), "private"),
+    ("DocumentsReviewed", lambda b: evidence(b).update(sha256="x"), "private"),
+    ("SheetFilled", lambda b: b.update(actor="13800001111"), "private"),
+    ("SheetFilled", lambda b: b.update(home="法学院"), "private"),
+    ("SheetFilled", lambda b: b.update(command="13800001111"), "private"),
+    ("SheetFilled", lambda b: b.update(role="Assessor"), "private"),
+    ("RefusedCommand", lambda b: b["payload"].update(act="dream"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(act="open_year"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(refusal="NotNow"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(refusal="NotYours"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(refusal="OtherUnit"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b["payload"].update(stream="assessment/2026/王某"), "unknown_refusal"),
+    ("RefusedCommand", lambda b: b.update(role="janitor"), "unknown_refusal"),
 ]
 
 
@@ -211,6 +234,40 @@ def test_a_year_or_a_roster_that_cannot_be_read_is_not_held_against_the_assessme
     for kind in ("UnitRegistered", "YearOpened"):
         forged = ledger.forged(ledger.first(kind), lambda b: b["payload"].update(more=1))
         assert [code for _, code in found(forged)] == ["unreadable"]
+
+
+def test_a_command_id_used_twice_is_found(ledger: Copy) -> None:
+    """The table can hold one row of it; the other entry's is missing."""
+    first, second = ledger.first("MeetingHeld"), ledger.first("Approved")
+    id_ = ledger.bodies(first)[0]["command"]
+    forged = ledger.forged(second, lambda b: b.update(command=id_))
+    assert found(forged.changed(ids=ledger.named())) == [(second, "command")]
+    without = [row for row in ledger.named() if row[0] != id_ and row[1] != second]
+    assert found(forged.changed(ids=[*without, (id_, second, second)])) == [(first, "command")]
+
+
+def test_a_refusal_of_a_command_that_was_answered_before_is_found(ledger: Copy) -> None:
+    """Asked again it would have had its first answer."""
+    refused = ledger.first("RefusedCommand")
+    id_ = ledger.bodies(ledger.first("UnitRegistered"))[0]["command"]
+    forged = ledger.forged(refused, lambda b: b.update(command=id_))
+    assert found(forged) == [(refused, "command_refused")]
+
+
+def test_a_command_refused_and_then_accepted_is_no_defect(ledger: Copy) -> None:
+    refused, later = ledger.first("RefusedCommand"), ledger.first("Circulated")
+    assert refused < later
+    id_ = ledger.bodies(later)[0]["command"]
+    assert found(ledger.forged(refused, lambda b: b.update(command=id_))) == []
+
+
+def test_personal_data_is_found_also_where_a_stream_cannot_go_on(ledger: Copy) -> None:
+    number = ledger.first("ScoreReturned")
+    stream = ledger.rows[number - 1][1]
+    early = ledger.first("MeetingHeld", stream)
+    ended = ledger.forged(early, lambda b: b.update(version=40))
+    forged = ended.forged(number, lambda b: b["payload"].update(reason="13800001111"))
+    assert {(early, "version"), (number, "private")} <= set(found(forged))
 
 
 def test_a_fact_in_a_stream_of_another_room_is_found(ledger: Copy) -> None:

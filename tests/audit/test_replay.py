@@ -182,18 +182,6 @@ def test_an_edited_projection_is_found(ledger: Copy, data: st.DataObject) -> Non
     assert column in report.defects[0].en
 
 
-@pytest.mark.parametrize("held", [None, datetime(2200, 1, 1, tzinfo=UTC)], ids=["wiped", "put off"])
-def test_an_assessment_the_clock_would_not_look_at_in_time_is_found(ledger: Copy, held: datetime | None) -> None:
-    """Of one that still has something to come; looking earlier than needed is no defect."""
-    number = ledger.first("AssessmentOpened")
-    early = ledger.rechained(1, ledger.bodies()[:number])
-    early = early.changed(projected=list(projections_of(early)))
-    assert replay(early).defects == ()
-    at = next(i for i, (table, _) in enumerate(early.projected) if table == "assessment")
-    (defect,) = replay(early.with_projection(at, **{AGENDA: held})).defects
-    assert (defect.stream, defect.code) == (early.projected[at][1]["stream"], "agenda")
-
-
 def test_a_command_id_taken_away_given_to_another_or_planted_is_found(ledger: Copy) -> None:
     """Asked again under such an id, something would be done twice, or pass for done."""
     ids = ledger.named()
@@ -272,6 +260,42 @@ def test_entries_cut_off_the_end_are_found(ledger: Copy) -> None:
     assert [(d.number, d.en) for d in defects if d.code == "missing"] == [
         (size - 2, f"Entries {size - 2} to {size} are missing.")
     ]
+
+
+def waiting(ledger: Copy) -> int:
+    """Where the row of an assessment lies that the clock is still to look at."""
+    return next(at for at, (_, row) in enumerate(ledger.projected) if row.get(AGENDA) is not None)
+
+
+def test_an_agenda_that_was_wiped_is_found(waits: Copy) -> None:
+    at = waiting(waits)
+    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: None}))] == ["agenda"]
+    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
+
+
+def test_an_agenda_later_than_the_deadlines_ask_is_found_and_an_earlier_one_is_none(waits: Copy) -> None:
+    at = waiting(waits)
+    due = waits.projected[at][1][AGENDA]
+    assert [c for _, c in found(waits.with_projection(at, **{AGENDA: due + timedelta(seconds=1)}))] == ["agenda"]
+    assert found(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
+
+
+@pytest.mark.parametrize("said", [(5, 6), (0, 0), (-5, -5), ("x", "x"), (None, None)])
+def test_a_row_of_the_table_of_commands_that_has_no_form_is_found(ledger: Copy, said: Any) -> None:
+    """SQLite holds what it is given."""
+    assert found(ledger.changed(ids=[*ledger.named(), ("planted", *said)])) == [(None, "command_surplus")]
+
+
+@pytest.mark.parametrize("number", [-(10**9), 0, 10**9])
+def test_a_body_that_gives_itself_another_number_is_found(ledger: Copy, number: int) -> None:
+    last = len(ledger.rows)
+    body = {**ledger.bodies(last)[0], "number": number}
+    raw = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    row = (*ledger.rows[-1][:4], raw.decode(), sha256(raw).hexdigest())
+    end = (last, row[5], ledger.end[2]) if ledger.end else None
+    defects = found(ledger.with_row(last, row).changed(end=end))
+    assert defects[0] == (last, "columns")
+    assert {code for _, code in defects} <= {"columns", "projection"}
 
 
 # A ledger that is written while it is read

@@ -1,0 +1,94 @@
+"""What an entry says besides the step it records: when that took place, who acted, and nothing that is personal.
+
+The rules are those an entry is written by (`states.days`, `states.privacy`), asked again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from states import days, policy, privacy
+from states.access import RefusedCommand
+from states.chart import ACTS, beginning
+from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
+from states.vocabulary import Actor, Fact, Text
+from storage.chain import Entry
+
+from .kinds import KINDS
+from .laws import Law
+from .links import Found
+from .report import defect
+
+_GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
+"""The refusals that leave an entry."""
+
+
+class Particulars:
+    """Asked of every entry that can be read, whether its stream can go on or not."""
+
+    def __init__(self, laws: Mapping[str, Law]) -> None:
+        self._laws = laws
+
+    def look(self, entry: Entry, found: Found) -> None:
+        """Everything wrong with one entry, its payload a fact."""
+        fact: Any = entry.payload
+        actor = Actor(entry.actor, entry.role, entry.home)
+        try:
+            privacy.check_asked(entry.stream, actor, entry.command)
+            privacy.check(fact)
+        except Refusal as refusal:
+            found.append(defect("private", entry.number, entry.stream, why=refusal))
+        at = self._happened_at(entry, fact)
+        if at != entry.happened_at:
+            wanted = at or Text(zh="无法计算", en="beyond the calendar")
+            found.append(defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
+        if isinstance(fact, RefusedCommand):
+            why = _contradiction(fact, actor, self._laws.get(entry.rulebook))
+            if why is not None:
+                found.append(defect("unknown_refusal", entry.number, entry.stream, why=why))
+
+    def _happened_at(self, entry: Entry, fact: Fact) -> datetime | None:
+        """When the entry should say it took place; where its edition is not there, it is taken at its word."""
+        if not KINDS[entry.kind].dated:
+            return entry.recorded_at
+        law = self._laws.get(entry.rulebook)
+        if law is None:
+            return entry.happened_at
+        try:
+            return days.happened_at(fact, law.rulebook.timezone)
+        except OverflowError:
+            return None
+
+
+def _contradiction(fact: RefusedCommand, actor: Actor, law: Law | None) -> Text | None:
+    """Why this can be no refusal of the engine's: what it names does not exist, or would have been answered otherwise.
+
+    Who was entitled may hang on the state then, and on what was asked, which is not on record: so far, no further.
+    """
+    if fact.act not in ACTS:
+        return Text(zh=f"没有“{fact.act}”这种办理", en=f"there is no act “{fact.act}”")
+    if fact.refusal not in _GRAVE:
+        return Text(zh=f"“{fact.refusal}”不入台账", en=f"“{fact.refusal}” leaves no entry")
+    try:
+        privacy.check_stream(fact.stream)
+    except Refusal as refusal:
+        return Text(zh=refusal.say("zh"), en=refusal.say("en"))
+    if not isinstance(beginning(fact.stream), ACTS[fact.act].room):
+        return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
+    if law is None:
+        return None
+    by, _ = policy.entitled(fact.act, None, None, law.rulebook)
+    named = policy.names(by, actor)
+    could = {
+        NotYours.__name__: not named or fact.act in policy.NARROWED,
+        OwnUnit.__name__: named and actor.role != "unit" and actor.unit is not None,
+        OtherUnit.__name__: named and actor.role == "unit",
+    }
+    if not could.get(fact.refusal, named):
+        said = f"{actor.role}, {fact.refusal}"
+        return Text(
+            zh=f"按办法，{said} 对“{fact.act}”不成立", en=f"under the rulebook “{fact.act}” is not so refused: {said}"
+        )
+    return None
