@@ -1,0 +1,260 @@
+"""Deliveries: put once, claimed by one, marked by whoever holds the claim; nothing is lost, nothing overtaken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from storage import deliveries
+from storage.database import Database
+from storage.deliveries import Delivery
+
+NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
+MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+TODAY = (datetime(2026, 11, 19, 16, tzinfo=UTC), datetime(2026, 11, 23, 1, 10, tzinfo=UTC))
+"""Friday's midnight in Shanghai, and Monday's first hour."""
+
+
+def delivery(number: int = 1, recipient: str = "a-1", **given: Any) -> Delivery:
+    """One notice by mail, due at once."""
+    fields = {
+        "item": 0,
+        "channel": "mail",
+        "stream": "assessment/2026/u-1",
+        "said": "{}",
+        "made_at": NOW,
+        "next_at": NOW,
+    }
+    return Delivery(number=number, recipient=recipient, **{**fields, **given})
+
+
+def claim(database: Database, now: datetime = NOW, channel: str = "mail") -> list[Delivery]:
+    """The next message."""
+    return deliveries.claim(database, channel, now, now + 5 * MINUTE, TODAY)
+
+
+def put(database: Database, *some: Delivery) -> None:
+    """Put deliveries that came with the next entry."""
+    after = deliveries.cursor(database)
+    assert deliveries.put(database, some, after, after + 1)
+
+
+def states(database: Database) -> dict[int, str]:
+    """How each entry's delivery stands."""
+    return {one.number: one.state for one in deliveries.listed(database)}
+
+
+def test_what_is_put_is_there_and_the_cursor_has_moved(database: Database) -> None:
+    assert deliveries.cursor(database) == 0
+    assert deliveries.put(database, [delivery(7)], 0, 9)
+    assert deliveries.cursor(database) == 9
+    assert deliveries.listed(database) == [delivery(7)]
+
+
+def test_who_read_from_where_another_has_read_already_puts_nothing(database: Database) -> None:
+    assert deliveries.put(database, [], 0, 9)
+    assert not deliveries.put(database, [delivery(7)], 0, 8)
+    assert (deliveries.cursor(database), deliveries.listed(database)) == (9, [])
+
+
+def test_a_notice_is_there_once_for_each_entry_item_recipient_and_channel(database: Database) -> None:
+    put(database, delivery(1))
+    others = [delivery(2), delivery(1, item=1), delivery(1, "a-2"), delivery(1, channel="wecom")]
+    deliveries.add(database, [replace(delivery(1), said="other"), *others])
+    found = deliveries.listed(database)
+    assert len(found) == 5
+    assert all(one.said == "{}" for one in found)
+
+
+def test_all_that_is_due_for_a_recipient_is_one_message(database: Database) -> None:
+    put(database, delivery(1), delivery(1, item=1), delivery(2), delivery(3, "a-2"), delivery(4, next_at=NOW + MINUTE))
+    assert [(one.number, one.item) for one in claim(database)] == [(1, 0), (1, 1), (2, 0)]
+    assert [one.number for one in claim(database)] == [3]
+    assert claim(database) == []
+
+
+def test_a_claim_says_its_state_its_attempt_and_its_message(database: Database) -> None:
+    put(database, delivery(1), delivery(2))
+    one, other = claim(database)
+    assert (one.state, one.attempts, one.next_at) == ("claimed", 1, NOW + 5 * MINUTE)
+    assert one.message == other.message
+    assert one.message is not None
+    assert deliveries.listed(database, ["claimed"]) == [other, one]
+
+
+def test_another_channel_is_not_claimed(database: Database) -> None:
+    put(database, delivery(1, channel="wecom"))
+    assert claim(database) == []
+    assert len(claim(database, channel="wecom")) == 1
+
+
+def test_a_claim_whose_owner_died_is_due_again_under_the_same_name(database: Database) -> None:
+    put(database, delivery(1))
+    (first,) = claim(database)
+    assert claim(database, NOW + 4 * MINUTE) == []
+    (second,) = claim(database, NOW + 5 * MINUTE)
+    assert (second.message, second.attempts) == (first.message, 2)
+
+
+@pytest.mark.parametrize("state", ["sent", "failed", "unknown", "superseded", "dead"])
+def test_a_late_mark_of_a_lost_claim_changes_nothing(database: Database, state: deliveries.State) -> None:
+    put(database, delivery(1))
+    lost = claim(database)
+    held = claim(database, NOW + 5 * MINUTE)
+    deliveries.mark(database, lost, state, at=NOW, again=NOW)
+    assert deliveries.listed(database) == held
+
+
+def test_a_mark_of_what_is_marked_already_changes_nothing(database: Database) -> None:
+    put(database, delivery(1))
+    claimed = claim(database)
+    deliveries.mark(database, claimed, "sent", at=NOW)
+    deliveries.mark(database, claimed, "failed", again=NOW)
+    assert states(database) == {1: "sent"}
+
+
+def test_what_was_sent_is_not_due_again(database: Database) -> None:
+    put(database, delivery(1))
+    deliveries.mark(database, claim(database), "sent", at=NOW)
+    (one,) = deliveries.listed(database)
+    assert (one.state, one.sent_at, one.next_at) == ("sent", NOW, None)
+    assert claim(database, NOW + 10 * DAY) == []
+
+
+def test_who_was_sent_a_message_today_gets_the_rest_when_the_day_is_over(database: Database) -> None:
+    put(database, delivery(1))
+    deliveries.mark(database, claim(database), "sent", at=NOW)
+    put(database, delivery(2), delivery(3, "a-2"))
+    assert [one.number for one in claim(database)] == [3]
+    assert deliveries.earliest(database, ["mail"]) == NOW + 5 * MINUTE
+    deliveries.mark(database, deliveries.listed(database, ["claimed"]), "sent", at=NOW)
+    assert deliveries.earliest(database, ["mail"]) == TODAY[1]
+    tomorrow = (TODAY[1] - timedelta(hours=9, minutes=10), TODAY[1] + DAY)
+    assert [one.number for one in deliveries.claim(database, "mail", TODAY[1], TODAY[1] + MINUTE, tomorrow)] == [2]
+
+
+def test_a_message_on_its_way_counts_as_the_days_message(database: Database) -> None:
+    put(database, delivery(1))
+    claim(database)
+    put(database, delivery(2))
+    assert claim(database) == []
+
+
+def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> None:
+    put(database, delivery(1))
+    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, told="no")
+    put(database, delivery(2))
+    assert deliveries.listed(database, ["failed"])[0].told == "no"
+    assert [one.number for one in claim(database, NOW + MINUTE)] == [1, 2]
+
+
+def test_what_may_have_arrived_keeps_its_name_and_its_notices(database: Database) -> None:
+    put(database, delivery(1), delivery(2))
+    first = claim(database)
+    deliveries.mark(database, first, "unknown", again=NOW + MINUTE)
+    put(database, delivery(3))
+    assert claim(database) == []
+    again = claim(database, NOW + MINUTE)
+    assert [one.number for one in again] == [1, 2]
+    assert {one.message for one in again} == {first[0].message}
+
+
+def test_the_rest_of_a_message_of_which_a_part_was_superseded_is_the_message(database: Database) -> None:
+    put(database, delivery(1), delivery(2))
+    one, other = claim(database)
+    deliveries.mark(database, [one], "superseded", told="done")
+    deliveries.mark(database, [other], "unknown", again=NOW + MINUTE)
+    assert [d.number for d in claim(database, NOW + MINUTE)] == [2]
+
+
+def test_different_messages_have_different_names(database: Database) -> None:
+    put(database, *(delivery(n, f"a-{n % 3}", channel=c) for n in range(6) for c in ("mail", "wecom")))
+    names = [claim(database, channel=c)[0].message for c in ("mail", "wecom") for _ in range(3)]
+    assert len(set(names)) == 6
+
+
+def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(database: Database) -> None:
+    put(database, delivery(1), delivery(2, "a-2"))
+    dead = [*claim(database), *claim(database)]
+    deliveries.mark(database, dead, "dead", told="5.1.1 nobody here")
+    assert deliveries.earliest(database, ["mail"]) is None
+    assert deliveries.retry(database, NOW + DAY, dead[1].message) == 1
+    assert states(database) == {1: "dead", 2: "queued"}
+    (again,) = claim(database, NOW + DAY)
+    assert (again.number, again.message, again.attempts) == (2, dead[1].message, 1)
+    assert deliveries.retry(database, NOW + DAY) == 1
+
+
+def test_what_is_put_off_beyond_a_moment_is_due_at_another(database: Database) -> None:
+    put(database, delivery(1, next_at=NOW + 400 * DAY), delivery(2, next_at=NOW + DAY))
+    assert deliveries.latest(database) == NOW + 400 * DAY
+    assert deliveries.advance(database, NOW + 21 * DAY, NOW) == 1
+    assert deliveries.latest(database) == NOW + DAY
+    assert [one.number for one in claim(database)] == [1]
+
+
+def test_the_earliest_is_that_of_the_channels_asked_for(database: Database) -> None:
+    put(database, delivery(1, channel="gone"), delivery(2, next_at=NOW + DAY))
+    assert deliveries.earliest(database, ["mail", "wecom"]) == NOW + DAY
+    assert deliveries.earliest(database, ["wecom"]) is None
+
+
+def test_the_messages_sent_since_are_counted_by_message(database: Database) -> None:
+    put(database, delivery(1), delivery(2), delivery(3, "a-2"), delivery(4, "a-3"))
+    deliveries.mark(database, claim(database), "sent", at=NOW)
+    deliveries.mark(database, claim(database), "sent", at=NOW - MINUTE)
+    deliveries.mark(database, claim(database), "failed", again=NOW)
+    assert deliveries.messages_since(database, "mail", NOW) == 1
+    assert deliveries.messages_since(database, "mail", NOW - MINUTE) == 2
+    assert deliveries.messages_since(database, "wecom", NOW - DAY) == 0
+
+
+def test_deliveries_are_listed_newest_first_by_what_is_asked_for(database: Database) -> None:
+    put(database, *(delivery(n, f"a-{n}", stream=f"s-{n}", channel="mail" if n < 4 else "wecom") for n in range(1, 6)))
+    claim(database)
+    assert [one.number for one in deliveries.listed(database, limit=2)] == [5, 4]
+    assert [one.number for one in deliveries.listed(database, ["claimed"])] == [1]
+    assert [one.number for one in deliveries.listed(database, channel="wecom")] == [5, 4]
+    assert [one.number for one in deliveries.listed(database, stream="s-2")] == [2]
+    assert [one.number for one in deliveries.listed(database, recipient="a-3")] == [3]
+    assert deliveries.counts(database) == {("mail", "claimed"): 1, ("mail", "queued"): 2, ("wecom", "queued"): 2}
+
+
+def at_once(count: int, work: Callable[[], list[Delivery]]) -> list[list[Delivery]]:
+    """What each of several threads came back with, that began together."""
+    start, found = Barrier(count), []
+
+    def one() -> None:
+        start.wait()
+        found.append(work())
+
+    threads = [Thread(target=one) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_claims_at_once_share_the_messages_and_none_gets_two(database: Database) -> None:
+    put(database, *(delivery(n, f"a-{n % 4}") for n in range(1, 13)))
+    claimed = at_once(6, lambda: claim(database))
+    assert sorted(len(message) for message in claimed) == [0, 0, 3, 3, 3, 3]
+    assert len({one.number for message in claimed for one in message}) == 12
+
+
+def test_puts_at_once_of_the_same_entries_put_them_once(database: Database) -> None:
+    done: list[bool] = []
+
+    def one() -> list[Delivery]:
+        done.append(deliveries.put(database, [delivery(1), delivery(2)], 0, 2))
+        return []
+
+    at_once(4, one)
+    assert sorted(done) == [False, False, False, True]
+    assert len(deliveries.listed(database)) == 2
