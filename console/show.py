@@ -16,7 +16,14 @@ from states.result import Line, plain
 from states.rulebook import Rulebook
 from states.sentences import Told
 
-Lang = Annotated[str | None, typer.Option("--lang", help="zh | en")]
+
+def _spoken(lang: str | None) -> str | None:
+    if lang not in (None, "zh", "en"):
+        raise typer.BadParameter(f"没有语言 {lang}，请用 zh 或 en / there is no language {lang}; use zh or en")
+    return lang
+
+
+Lang = Annotated[str | None, typer.Option("--lang", help="zh | en", callback=_spoken)]
 DatabaseUrl = Annotated[str | None, typer.Option("--database", help="SQLite 路径或 PostgreSQL URL · path or URL")]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读 · machine-readable")]
 

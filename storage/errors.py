@@ -48,7 +48,7 @@ class StorageBusy(StorageFault):
 
 
 class ConnectionLost(StorageFault):
-    """The server could not be reached, or went away. A commit under way may or may not have happened.
+    """The server went away. A commit under way may or may not have happened.
 
     Safe to repeat with the same command id: if it was written, the first answer is given again.
     """
@@ -57,6 +57,16 @@ class ConnectionLost(StorageFault):
     en = (
         "The connection to the database was lost and it is not known whether this was written: {why}. "
         "Repeat it as it is; what was written is not written twice."
+    )
+
+
+class NotReached(ConnectionLost):
+    """There was no connection to begin with, so this attempt wrote nothing. One before it may have."""
+
+    zh = "连接不上数据库，这一次没有写入：{why}。请检查数据库是否运行、地址和口令是否正确，再原样重试；已写入的不会重复。"
+    en = (
+        "The database could not be reached and nothing of this was written this time: {why}. See that it is running and "
+        "that address and password are right, then repeat it as it is; what was written is not written twice."
     )
 
 

@@ -11,6 +11,7 @@ from .errors import (
     NO_SCHEMA,
     Conflict,
     ConnectionLost,
+    NotReached,
     ReadOnly,
     SchemaMissing,
     StorageBusy,
@@ -60,6 +61,11 @@ class Faults:
 
 
 FAULTS = Faults()
+
+
+def not_reached(error: psycopg.Error) -> NotReached:
+    """What an error while a connection was made amounts to, whatever it says: nothing was sent."""
+    return NotReached(why=_line(error))
 
 
 def translate(error: BaseException) -> StorageFault:

@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, text
+import psycopg
+from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
+
+from .faults import not_reached
 
 
 def engine(url: URL, *, read_only: bool, patience: float) -> Engine:
@@ -15,13 +18,22 @@ def engine(url: URL, *, read_only: bool, patience: float) -> Engine:
 
     Connections are in autocommit unless a transaction is asked for, so that a single read costs one round trip.
     """
-    return create_engine(
+    made = create_engine(
         url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
         connect_args={"options": session(url, read_only=read_only, patience=patience), **KEEPALIVE},
         isolation_level="AUTOCOMMIT",
         paramstyle="format",
         pool_pre_ping=True,
     )
+    event.listen(made, "do_connect", _connect)
+    return made
+
+
+def _connect(dialect: Dialect, _: Any, args: Any, params: Any) -> Any:
+    try:
+        return dialect.connect(*args, **params)
+    except psycopg.Error as error:
+        raise not_reached(error) from error
 
 
 KEEPALIVE = {

@@ -38,8 +38,8 @@ MODULE_OF = {
     "pydantic-settings": "pydantic_settings",
     "prometheus-client": "prometheus_client",
 }
-EVERYWHERE = {"msgspec"}
-"""Packages without a room of their own (docs/decisions/0002-msgspec.md)."""
+EVERYWHERE = {"msgspec", "tzdata"}
+"""Packages without a room of their own: docs/decisions/0002-msgspec.md, and data nobody imports."""
 
 CLOCKS = {
     "datetime": {"now", "utcnow", "today"},

@@ -201,3 +201,15 @@ def test_a_password_in_a_database_url_is_never_printed(new_url: Callable[[str], 
     nowhere = kaohe("doctor", "--database", "postgresql://me:s3cret-word@127.0.0.1:1/nowhere")
     assert nowhere.exit_code == 1
     assert "s3cret-word" not in nowhere.output
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("demo",), ("rules", "show"), ("explain", "u05", "--year", 2026), ("doctor",), ("audit", "replay")],
+    ids=lambda c: c[0],
+)
+def test_a_language_nobody_here_speaks_is_refused_naming_those_spoken(command: tuple[Any, ...]) -> None:
+    """Rather than read as Chinese."""
+    told = kaohe(*command, "--lang", "fr")
+    assert told.exit_code == 2
+    assert "没有语言 fr，请用 zh 或 en" in told.output

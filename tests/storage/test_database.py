@@ -12,7 +12,7 @@ from sqlalchemy import insert, select, text
 
 from storage import statements
 from storage.database import Database, parse
-from storage.errors import BadUrl, ConnectionLost, ReadOnly, StorageFault
+from storage.errors import BadUrl, NotReached, ReadOnly, StorageFault
 from storage.ledger import Ledger
 from storage.sqlite import journal_for
 from storage.tables import ASSESSMENT
@@ -62,9 +62,17 @@ def test_any_other_address_is_refused_without_repeating_its_password(url: str) -
 
 
 def test_the_address_shown_hides_the_password() -> None:
-    with pytest.raises(ConnectionLost) as caught:
+    with pytest.raises(NotReached) as caught:
         Database.open("postgresql://u:secret@127.0.0.1:1/kaohe")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("address", ["u@127.0.0.1:1/kaohe", "u@/kaohe?host=/nowhere"])
+def test_a_connection_that_was_never_made_leaves_no_doubt_about_what_was_written(address: str) -> None:
+    with pytest.raises(NotReached) as caught:
+        Database.open(f"postgresql://{address}")
+    assert "没有写入" in caught.value.say("zh")
+    assert "nothing of this was written" in caught.value.say("en")
 
 
 def test_institutions_share_a_server_in_schemas_of_their_own(postgres: str, note: Callable[..., Any]) -> None:

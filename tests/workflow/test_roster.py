@@ -1,0 +1,63 @@
+"""A roster file that cannot be used says where and why, in each language in its own words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from workflow.roster import RosterFault, read
+
+UNIT = """[[unit]]
+unit = "u-1"
+title = "样例学院"
+unit_kind = "college"
+staff = 9
+heads = [{ person = "p-1", position = "院长" }]
+"""
+
+
+def told(tmp_path: Path, content: str | bytes) -> RosterFault:
+    file = tmp_path / "units.toml"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(RosterFault) as fault:
+        read(file)
+    return fault.value
+
+
+def test_a_roster_is_read_as_it_is_written(tmp_path: Path) -> None:
+    (tmp_path / "units.toml").write_text(UNIT, "utf-8")
+    assert [u.unit for u in read(tmp_path / "units.toml")] == ["u-1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "zh", "en"),
+    [
+        (UNIT + "= 1\n", "第 7 行第 1 列不合 TOML 语法", "line 7, column 1"),
+        (UNIT + "x = ", "文件末尾不合 TOML 语法", "it is not TOML"),
+        (b"\xff\xfe", "不是 UTF-8 文本", "it is not UTF-8 text"),
+        (UNIT.replace("staff = 9\n", ""), "unit[0] 处缺少 staff", "missing required field `staff`"),
+        (UNIT + "stuff = 9\n", "unit[0] 处不认识 stuff", "unknown field `stuff`"),
+        (UNIT.replace("= 9", '= "9"'), "unit[0].staff 处类型应为 int", "Expected `int`, got `str`"),
+        ("", "缺少 unit", "missing required field `unit`"),
+        (UNIT * 2, "部门重复：u-1", "units twice: u-1"),
+    ],
+)  # fmt: skip
+def test_a_roster_that_cannot_be_used_says_where_and_why(
+    tmp_path: Path, content: str | bytes, zh: str, en: str
+) -> None:
+    fault = told(tmp_path, content)
+    assert zh in fault.say("zh")
+    assert en in fault.say("en")
+    assert not re.search("[一-龥]", fault.say("en"))
+    words = set(re.findall(r"[A-Za-z]{3,}", fault.say("zh")))
+    assert words <= {"units", "toml", "docs", "operating", "TOML", "UTF", "unit", "staff", "stuff", "int"}
+
+
+@pytest.mark.parametrize(("name", "zh"), [("none.toml", "没有这个文件"), (".", "文件无法读取")])
+def test_a_roster_that_is_not_there_says_so_without_the_systems_words(tmp_path: Path, name: str, zh: str) -> None:
+    with pytest.raises(RosterFault) as fault:
+        read(tmp_path / name)
+    assert zh in fault.value.say("zh")
+    assert "Errno" not in str(fault.value)
