@@ -1,0 +1,89 @@
+"""What a signer remembers: the last seal it signed, in a small file beside its key. Never in the database.
+
+Whoever puts an old copy of the database back puts back its table of seals too; this file still knows. It is written, and on
+the disk, *before* a signature is given away, and only by the one process that holds it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from states.sentences import Told
+
+
+class BadMemory(Told):
+    """The file cannot be read or written. Nothing was signed."""
+
+    zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"
+    en = "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
+
+
+class Remembered(Struct, frozen=True, forbid_unknown_fields=True):
+    """The verifier key of the ledger, and the last seal of it that was signed; empty if none was."""
+
+    log: str
+    seal: str = ""
+
+
+class Memory:
+    """One such file. Read and write it only while it is `held`."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody else reads or writes it meanwhile; a process that dies lets go."""
+        with self._told():
+            lock = os.open(self._beside(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
+            with self._told():
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(lock)
+
+    def recall(self) -> Remembered | None:
+        """What was last written; None if nothing ever was."""
+        with self._told():
+            if not self.path.exists():
+                return None
+            return msgspec.json.decode(self.path.read_bytes(), type=Remembered)
+
+    def remember(self, what: Remembered) -> None:
+        """Replace it whole: a crash leaves the old or the new, and once this returns, the new."""
+        with self._told():
+            new = self._beside(".new")
+            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(file, "wb") as opened:
+                opened.write(msgspec.json.encode(what))
+                opened.flush()
+                os.fsync(file)
+            new.replace(self.path)
+            _sync(self.path.parent)
+
+    def _beside(self, end: str) -> Path:
+        return self.path.with_name(self.path.name + end)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise BadMemory(path=self.path, why=getattr(error, "strerror", None) or str(error)) from error
+
+
+def _sync(folder: Path) -> None:
+    """Bring a renaming to the disk."""
+    file = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(file)
+    finally:
+        os.close(file)

@@ -1,0 +1,106 @@
+"""How one key of the ledger hands on to the next: a note the old key signs, that names the new one.
+
+    college.edu.cn/kaohe
+    successor college.edu.cn/kaohe+<id>+<key>
+    after 1234
+
+Both keys sign: the old one to say who follows, the new one to show that it is there. A seal with two signatures would not
+do: anybody can write a line of their own under a public note, and the old key signed nothing about it. A handover cannot
+pass for a seal, whose second line is a number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from states.sentences import Told
+from states.vocabulary import Text
+from storage.seals import LOG
+from storage.tables import SealKeyRow
+
+from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
+from .notes import BadNote, Note, parse
+
+_TEXT = re.compile(r"([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
+
+
+class Heir(Struct, frozen=True):
+    """The key that signs the seals of more than `after` entries."""
+
+    key: Key
+    after: int
+
+
+class Term(Struct, frozen=True):
+    """A key, and which seals it signs: those of more than `after` entries, and not more than `upto` (None: all)."""
+
+    key: Key
+    after: int
+    upto: int | None = None
+
+    def covers(self, number: int) -> bool:
+        """Whether a seal of `number` entries is this key's to sign."""
+        return self.after < number and (self.upto is None or number <= self.upto)
+
+
+def handover(old: Signer, new: Signer, after: int) -> Note:
+    """The old key names the new one, for the seals of more than `after` entries."""
+    text = f"{old.key.name}\nsuccessor {new.key}\nafter {after}\n"
+    return Note(text, (old.sign(text), new.sign(text)))
+
+
+def successor(note: Note, old: Key) -> Heir:
+    """Who follows the key `old`. BadNote, BadKey, NotSigned or Forged unless both signed for it."""
+    said = _TEXT.fullmatch(note.text)
+    if said is None:
+        raise BadNote(why=_NO_HANDOVER)
+    key = Key.parse(said[2])
+    if said[1] != old.name or key.name != old.name or key.type != old.type:
+        raise BadNote(why=_NO_HANDOVER)
+    for one in (old, key):
+        signed_by(note, [one])
+    return Heir(key, int(said[3]))
+
+
+def terms(rows: Iterable[SealKeyRow], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, Told]]]:
+    """Whose turn it was when, by the keys as kept, and which of them nobody handed on to, and why.
+
+    Without `trusted` keys the first one kept is believed. With them, it is those, and who follows them.
+    """
+    found: list[Term] = []
+    wrong: list[tuple[str, Told]] = []
+    for row in rows:
+        if row.role != LOG:
+            continue
+        try:
+            heir = _heir(row, found, trusted)
+        except (BadKey, BadNote, NotSigned, Forged) as error:
+            wrong.append((row.key, error))
+            continue
+        if found:
+            found[-1] = Term(found[-1].key, found[-1].after, heir.after)
+        found.append(Term(heir.key, heir.after))
+    known = {term.key for term in found}
+    return [*found, *(Term(key, 0) for key in trusted if key not in known)], wrong
+
+
+def _heir(row: SealKeyRow, before: Sequence[Term], trusted: Sequence[Key]) -> Heir:
+    """The key of a row, if it may be believed."""
+    key = Key.parse(row.key)
+    if key in trusted or not (before or trusted):
+        return Heir(key, row.since)
+    if row.note is None or not before:
+        raise NotSigned(keys=", ".join(f"{k.name}+{k.id.hex()}" for k in trusted or [before[-1].key]))
+    heir = successor(parse(row.note.encode()), before[-1].key)
+    if (heir.key, heir.after) != (key, row.since):
+        raise BadNote(why=_NO_HANDOVER)
+    return heir
+
+
+_NO_HANDOVER = Text(
+    zh="不是这个台账的密钥交接文件（应由 kaohe keys rotate 生成）",
+    en="it is no handover of this ledger's key, as `kaohe keys rotate` makes one",
+)

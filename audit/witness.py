@@ -1,0 +1,133 @@
+"""A witness: somebody else, on a laptop of their own, who signs that a seal continues the last one they saw.
+
+Not here: our database, our entries, our machine. A witness needs the seal, a proof (`proofs.Growth`) and their own
+folder, with a key and what they saw last. What they give back is one line under the seal. From then on nobody can write
+the sealed part of the ledger anew without contradicting a line in a stranger's drawer.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from states.sentences import Told
+
+from . import keyfiles, succession
+from .checkpoints import Checkpoint, checkpoint
+from .keys import TIMED, Key, Signer, signed_by
+from .memory import Memory, Remembered
+from .merkle import EMPTY, extends
+from .notes import Note, parse
+from .proofs import Growth
+
+KEY, SEEN = "witness.key", "seen.json"
+"""The two files of a witness's folder."""
+
+
+class NoWitness(Told):
+    """The folder is none of a witness's."""
+
+    zh = "{folder} 中没有见证人的密钥和记录。请先运行 kaohe audit witness init。"
+    en = "There is no witness's key and record in {folder}. Run `kaohe audit witness init` first."
+
+
+class OtherLedger(Told):
+    """A seal of another ledger."""
+
+    zh = "这份封存属于“{origin}”，而本见证人只见证“{ours}”，没有签名。请核对文件。"
+    en = "This is a seal of “{origin}”; this witness is of “{ours}” and did not sign. Check the file."
+
+
+class Older(Told):
+    """A seal of fewer entries than were seen."""
+
+    zh = "这份封存只有 {size} 条，此前见过的已有 {seen} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
+    en = "This seal is of {size} entries; one of {seen} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
+
+
+class Unproven(Told):
+    """No proof, or one that begins elsewhere than at the seal seen last."""
+
+    zh = "需要从第 {seen} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {seen} 并把文件发来。"
+    en = "A proof from entry {seen} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {seen}` makes."
+
+
+class NotShown(Told):
+    """A proof that does not hold: it was damaged, or there can be none."""
+
+    zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {seen} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {seen}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
+    en = "The proof does not hold: it does not show that this seal continues the one of {seen} entries seen before. It was not signed. Ask for `kaohe audit proof --from {seen}` to be run again; if that fails too, the sealed part was written anew: keep both files and report it."
+
+
+class Contradicts(Told):
+    """Another seal of as many entries: the ledger was written anew."""
+
+    zh = "这份封存与此前见过的第 {seen} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"
+    en = "This seal contradicts the seal of the same {seen} entries seen before: the ledger was written anew. It was not signed. Keep this file and {path}: two seals by one key that contradict each other are the proof. Report it at once."
+
+
+class Witness:
+    """A witness's folder. `begin` makes one."""
+
+    def __init__(self, folder: Path) -> None:
+        if not all((folder / file).is_file() for file in (KEY, SEEN)):
+            raise NoWitness(folder=folder)
+        self.memory = Memory(folder / SEEN)
+        self.signer = keyfiles.read(folder / KEY)
+
+    @classmethod
+    def begin(cls, folder: Path, name: str, log: Key) -> Witness:
+        """A new witness of the ledger whose seals `log` signs, in a folder of their own. BadKey if there is one."""
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        memory = Memory(folder / SEEN)
+        with memory.held():
+            keyfiles.write(folder / KEY, Signer.new(name, TIMED))
+            memory.remember(Remembered(str(log)))
+        return cls(folder)
+
+    def seen(self) -> Remembered:
+        """The ledger's key and the last seal signed."""
+        known = self.memory.recall()
+        assert known is not None
+        return known
+
+    def cosign(self, asked: Growth, now: datetime) -> Note:
+        """The seal with this witness's line under it, once it is known to continue the last one seen.
+
+        What was seen is on the disk before a line is given. Raises OtherLedger, Older, Unproven, NotShown, Contradicts, and
+        what `keys.signed_by` raises of the ledger's own signature.
+        """
+        with self.memory.held():
+            seen = self.seen()
+            log = Key.parse(seen.log)
+            said = checkpoint(asked.seal.text)
+            if said.origin != log.name:
+                raise OtherLedger(origin=said.origin, ours=log.name)
+            signed_by(asked.seal, [log])
+            self._continues(asked, said, _last(seen, log))
+            self.memory.remember(Remembered(seen.log, str(asked.seal)))
+        return asked.seal.with_signatures(self.signer.sign(asked.seal.text, now))
+
+    def follow(self, handover: Note) -> Key:
+        """Take the ledger's next key, which its last one signed for; the new key. What was seen stays."""
+        with self.memory.held():
+            seen = self.seen()
+            key = succession.successor(handover, Key.parse(seen.log)).key
+            self.memory.remember(Remembered(str(key), seen.seal))
+        return key
+
+    def _continues(self, asked: Growth, said: Checkpoint, last: Checkpoint) -> None:
+        if said.size < last.size:
+            raise Older(size=said.size, seen=last.size)
+        if said.size == last.size and said.root != last.root:
+            raise Contradicts(seen=last.size, path=self.memory.path)
+        if 0 < last.size < said.size:
+            if asked.old != last.size:
+                raise Unproven(seen=last.size)
+            if not extends(last.root, last.size, said.root, said.size, asked.proof):
+                raise NotShown(seen=last.size)
+
+
+def _last(seen: Remembered, log: Key) -> Checkpoint:
+    """The last seal signed; that of an empty ledger if there was none."""
+    return checkpoint(parse(seen.seal.encode()).text) if seen.seal else Checkpoint(log.name, 0, EMPTY)

@@ -1,0 +1,576 @@
+"""The post: every entry is told once, to whom it concerns, in one message a day, by each channel for itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import pairwise
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import text
+
+from notifications.channels.message import Message, NotSent
+from notifications.notices import read
+from notifications.post import ATTEMPTS, CLAIM, HORIZON, LAST_RETRY, LONGEST_WAIT, backoff
+from states.deadlines import MoveDeadline, Remind
+from states.self_report import ReturnSelfReport
+from states.vocabulary import CLOCK, Words
+from storage import deliveries
+from storage.database import Database
+from storage.errors import StorageBusy
+from tests.scheduler.college import (
+    CONSOLE,
+    EDITION,
+    NAME,
+    OFFICE,
+    PEOPLE,
+    College,
+    Fake,
+    address,
+    college,
+    falls_silent,
+    moment,
+    person,
+    refuses,
+)
+
+STREAM = "assessment/2026/u-1"
+MINUTE = timedelta(minutes=1)
+GROUND = next(g.title.zh for g in EDITION.rulebook.veto_ground if g.how == "case")
+FRIDAY = moment(11, 6, 9, 10)
+"""The first rung's day, when the post opens."""
+
+
+@pytest.fixture
+def made(database: Database) -> Iterator[College]:
+    """A college of two units on the day of its first reminder, as the post opens; nothing is sent yet."""
+    with college(database, ("u-1", "u-2")) as one:
+        one.clock.at = FRIDAY
+        yield one
+
+
+@pytest.fixture
+def small(new_url: Callable[[str], str]) -> Iterator[College]:
+    """The same of one unit, on SQLite only: for what does not concern the database."""
+    with Database.open(new_url("sqlite")) as database, college(database) as one:
+        one.clock.at = FRIDAY
+        yield one
+
+
+def ends(made: College, channel: str = "mail") -> list[tuple[str, str]]:
+    """Who, and what became of it."""
+    return sorted((one.recipient, one.state) for one in made.posted(channel))
+
+
+def returned(made: College) -> None:
+    """The office sends the report back; the unit is told."""
+    made.report()
+    made.engine.submit(STREAM, ReturnSelfReport(reason=Words("材料不全")), OFFICE, "back-1")
+
+
+# --- gathering ------------------------------------------------------------------------------------
+
+
+def test_a_notice_lies_in_the_inbox_of_a_role_or_a_unit_at_once(made: College) -> None:
+    made.tick(moment(11, 6, 9, 0))
+    assert ends(made, "inbox")[-2:] == [("unit:u-2", "sent"), ("unit:u-2", "sent")]
+    assert {one.recipient for one in made.posted("inbox")} == {"unit:u-1", "unit:u-2"}
+    assert made.mail.sent == []
+
+
+def test_an_entry_is_told_once_to_each_whom_it_concerns(made: College) -> None:
+    made.tick()
+    for _ in range(3):
+        assert made.post.gather(made.clock.now()) == 0
+    assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
+
+
+def test_every_account_of_a_role_is_told(made: College) -> None:
+    made.know(*PEOPLE, person("u-1-b", "unit", unit="u-1"), person("quiet", "unit", unit="u-1", channels=()))
+    made.tick()
+    assert ends(made) == [("u-1-a", "sent"), ("u-1-b", "sent"), ("u-2-a", "sent")]
+
+
+def test_posts_at_once_make_each_delivery_once_and_lose_none(made: College) -> None:
+    """Two daemons, each with its own thread, over a ledger that has just grown."""
+    for number in range(6):
+        made.case("u-1", f"c-{number}")
+    made.engine.submit(STREAM, reminder(), CLOCK, "r-1")
+    posts = [College(made.database, FRIDAY, owner=f"d-{n}") for n in range(4)]
+    start = Barrier(len(posts))
+
+    def one(other: College) -> None:
+        start.wait()
+        other.post.gather(FRIDAY)
+        other.post.deliver(FRIDAY)
+
+    threads = [Thread(target=one, args=(other,)) for other in posts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert deliveries.cursor(made.database) == made.ledger.head().number
+    assert ends(made) == [("u-1-a", "sent")]
+    assert [message.to for other in posts for message in other.mail.sent] == [address("u-1-a")]
+    for other in posts:
+        other.close()
+
+
+def reminder() -> Remind:
+    """The rung of this Friday."""
+    return Remind(stage="self_report", due=date(2026, 11, 20), rung="-14", to="unit")
+
+
+def test_a_post_that_another_overtook_while_it_read_puts_nothing(
+    made: College, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.engine.submit(STREAM, reminder(), CLOCK, "r-1")
+    other, put = College(made.database, FRIDAY), deliveries.put
+
+    def late(*given: object) -> bool:
+        monkeypatch.setattr(deliveries, "put", put)
+        assert other.post.gather(FRIDAY) == 2
+        return put(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(deliveries, "put", late)
+    assert made.post.gather(FRIDAY) == 0
+    assert ends(made) == [("u-1-a", "queued")]
+    other.close()
+
+
+def test_a_long_ledger_is_read_in_parts(small: College, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.post.BATCH", 2)
+    for number in range(5):
+        small.case("u-1", f"c-{number}")
+    small.tick()
+    assert deliveries.cursor(small.database) == small.ledger.head().number
+    assert ends(small) == [("committee-a", "sent")] * 5 + [("office-a", "sent")] * 5 + [("u-1-a", "sent")]
+
+
+def test_gathering_ends_between_two_parts_when_told_to_stop(small: College, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("notifications.post.BATCH", 1)
+    small.case()
+    small.engine.submit(STREAM, reminder(), CLOCK, "r-1")
+    asked: list[int] = []
+    small.post.gather(FRIDAY, lambda: len(asked) > 0 or asked.append(1) is not None)
+    assert deliveries.cursor(small.database) == small.ledger.head().number - 1
+    small.post.gather(FRIDAY)
+    assert deliveries.cursor(small.database) == small.ledger.head().number
+
+
+def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
+    made: College, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A damaged stream, an edition that is gone: the others' post goes on, and the office hears of it."""
+    read = made.post._folds.after
+
+    def damaged(entry: object) -> object:
+        if getattr(entry, "stream", "") == STREAM:
+            raise ValueError("the payload is not of its form")
+        return read(entry)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(made.post._folds, "after", damaged)
+    made.tick()
+    assert ends(made) == [("office-a", "sent"), ("u-2-a", "sent")]
+    number = next(one.number for one in made.posted() if one.recipient == "office-a")
+    assert f"第 {number} 号" in made.mail.to("office-a")[0].body
+    assert made.log.events("not readable") == [{"number": number, "error": "ValueError"}]
+
+
+def test_a_database_that_is_busy_is_no_damage(made: College, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is told and nothing is passed over: it is read the next time."""
+
+    def busy(_entry: object) -> object:
+        raise StorageBusy
+
+    monkeypatch.setattr(made.post._folds, "after", busy)
+    cursor = deliveries.cursor(made.database)
+    assert made.tick().failed == ("gather",)
+    assert deliveries.cursor(made.database) == cursor
+    monkeypatch.undo()
+    made.tick()
+    assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
+
+
+def test_a_matter_that_comes_from_no_entry_is_told_once(made: College) -> None:
+    for about in ("clock/1", "clock/1", "clock/2"):
+        made.post.tell("clock_stopped", "office", {"since": "A", "until": "B"}, about, FRIDAY)
+    assert ends(made) == [("office-a", "queued")] * 2
+    assert made.post.deliver(FRIDAY) == {"sent": 1}
+    assert made.mail.sent[0].body.count("自 A 至 B") == 1, "two that read the same are read once"
+
+
+# --- before it is sent ----------------------------------------------------------------------------
+
+
+def held(made: College) -> None:
+    """A reminder is made in the night, before the post opens."""
+    made.tick(moment(11, 6, 9, 0))
+    assert ("u-1-a", "queued") in ends(made)
+
+
+def told(made: College, recipient: str = "u-1-a") -> str | None:
+    """What is said of why it was not sent."""
+    (one,) = (one for one in made.posted() if one.recipient == recipient)
+    assert one.state == "superseded"
+    return one.told
+
+
+def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
+    held(made)
+    made.report()
+    made.post.deliver(FRIDAY)
+    assert made.mail.to("u-1-a") == []
+    assert told(made) == "事项已办理或已变更 / done or changed meanwhile"
+
+
+def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> None:
+    held(made)
+    made.withdraw()
+    made.post.deliver(FRIDAY)
+    assert made.mail.to("u-1-a") == []
+    assert told(made) == "事项已办理或已变更 / done or changed meanwhile"
+
+
+def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: College) -> None:
+    held(made)
+    moved = MoveDeadline(stage="self_report", due=date(2026, 11, 27), reason=Words("设备检修"))
+    made.engine.submit(STREAM, moved, OFFICE, "m-1")
+    made.tick(FRIDAY)
+    (message,) = made.mail.to("u-1-a")
+    assert "2026-11-27" in message.body
+    assert "2026-11-20" not in message.body
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        (), (person("u-1-a", "unit", unit="u-2"),), (person("u-1-a", "office"),),
+        (person("u-1-a", "unit", unit="u-1", channels=()),),
+    ],
+    ids=["gone", "another unit's", "another role", "wants no mail"],
+)  # fmt: skip
+def test_who_does_not_hear_any_more_is_not_written_to(made: College, now: tuple[object, ...]) -> None:
+    held(made)
+    made.know(*now)  # type: ignore[arg-type]
+    made.post.deliver(FRIDAY)
+    assert made.mail.to("u-1-a") == []
+    assert told(made) == "收件人已变更 / the recipient has changed"
+
+
+def test_a_new_address_is_the_one_written_to(made: College) -> None:
+    held(made)
+    moved = person("u-1-a", "unit", unit="u-1")
+    made.know(type(moved)(account=moved.account, roles=moved.roles, unit="u-1", email="new@college.example"))
+    made.post.deliver(FRIDAY)
+    assert [message.to for message in made.mail.sent] == ["new@college.example"]
+
+
+def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College) -> None:
+    """Over a weekend the rungs of Saturday and Monday wait together; what was true on Saturday is not said on Monday."""
+    made.tick(moment(11, 20, 18, 30))
+    for day, hour in ((21, 9), (23, 9)):
+        made.tick(moment(11, day, hour))
+    made.tick(moment(11, 23, 9, 10))
+    (message,) = made.mail.to("u-1-a")
+    assert [line for line in message.body.splitlines() if re.match(r"\d", line)] == [
+        "1. 【逾期提醒】学院1 2026 年度考核“自查自评”已于 2026-11-20 到期，尚未完成。请立即登录办理。"
+    ]
+    assert [one.state for one in made.posted() if one.recipient == "u-1-a"] == ["superseded", "superseded", "sent"]
+    assert made.posted()[0].told == "同一事项有更新的通知 / a later notice says it"
+
+
+def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
+    """It says why; a reminder does not."""
+    made.clock.at = moment(11, 12, 20)
+    returned(made)
+    made.tick(moment(11, 13, 9, 10))
+    (message,) = made.mail.to("u-1-a")
+    assert "材料不全" in message.body
+    assert "应于 2026-11-20 前完成" in message.body
+
+
+def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
+    made: College, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held(made)
+    read = made.post._folds.now
+    monkeypatch.setattr(made.post._folds, "now", lambda stream: read(stream) if stream != STREAM else 1 / 0)
+    made.post.deliver(FRIDAY)
+    assert [message.to for message in made.mail.sent] == [address("u-2-a")]
+    assert told(made) == "所涉考核无法读取 / its assessment cannot be read"
+
+
+# --- one letter a day -----------------------------------------------------------------------------
+
+
+def test_a_recipient_has_one_message_of_everything_in_his_language_with_the_units_names(made: College) -> None:
+    made.know(person("zh", "office", "unit", unit="u-1"), person("en", "leading_group", language="en"))
+    made.case("u-1")
+    made.case("u-2", "c-2")
+    made.tick(moment(11, 23, 9, 10))
+    assert sorted(message.to for message in made.mail.sent) == [address("en"), address("zh")]
+    (zh,), (en,) = made.mail.to("zh"), made.mail.to("en")
+    assert [line for line in zh.body.splitlines() if re.match(r"\d", line)] == [
+        f"1. 【一票否决】学院1 2026 年度考核存在否决情形：{GROUND}。请登录查看。",
+        f"2. 【一票否决】学院2 2026 年度考核存在否决情形：{GROUND}。请登录查看。",
+        "3. 【逾期提醒】学院1 2026 年度考核“自查自评”已于 2026-11-20 到期，尚未完成。请立即登录办理。",
+    ]
+    assert en.subject == "[Kaohe] 2 assessment matters"
+    assert "Escalation: “Self-evaluation” of 学院2 (2026) was due on 2026-11-20" in en.body
+    assert CONSOLE in zh.body
+    assert CONSOLE in en.body
+    assert "u-1" not in zh.body
+
+
+def test_what_comes_after_the_days_message_is_in_the_next_working_mornings(made: College) -> None:
+    made.tick()
+    made.clock.at = moment(11, 6, 11)
+    returned(made)
+    for hour in (12, 15, 17):
+        made.tick(moment(11, 6, hour))
+    assert len(made.mail.to("u-1-a")) == 1
+    made.tick(moment(11, 8, 12))
+    assert len(made.mail.to("u-1-a")) == 1
+    made.tick(moment(11, 9, 9, 10))
+    assert len(made.mail.to("u-1-a")) == 2
+    assert "材料不全" in made.mail.to("u-1-a")[1].body
+
+
+def test_the_first_message_of_a_day_does_not_wait(made: College) -> None:
+    made.clock.at = moment(11, 5, 14)
+    returned(made)
+    made.tick()
+    assert len(made.mail.to("u-1-a")) == 1
+
+
+# --- robots ---------------------------------------------------------------------------------------
+
+
+def test_a_robots_line_carries_no_unit_case_score_or_veto(database: Database) -> None:
+    robot = Fake("wecom", 20)
+    with college(database, ("u-1", "u-2"), channels=[Fake(), robot]) as made:
+        made.case()
+        made.tick(moment(11, 2, 9, 10))
+        made.tick(moment(11, 23, 9, 10))
+    assert [message.body for message in robot.sent] == [
+        f"【考核】有 2 件考核事项待办，最近截止日期 2026-11-20。请登录 {CONSOLE} 查看。",
+        f"【考核】有 4 件考核事项待办，最近截止日期 2026-11-20。请登录 {CONSOLE} 查看。",
+    ]
+    assert all((message.to, message.subject) == ("", "") for message in robot.sent)
+    kinds = {read(one.said).kind for one in made.posted("wecom")}
+    assert kinds == {"step_open", "overdue", "escalation"}
+
+
+# --- what goes wrong ------------------------------------------------------------------------------
+
+
+def test_a_channel_that_fails_does_not_hold_another(database: Database) -> None:
+    mail, robot = Fake(does=refuses()), Fake("wecom", 20)
+    with college(database, ("u-1", "u-2"), channels=[mail, robot]) as made:
+        assert made.tick(FRIDAY).delivered == {"failed": 2, "sent": 1}
+        assert len(robot.sent) == 1
+
+
+@pytest.mark.parametrize(("does", "state"), [(refuses(), "failed"), (falls_silent, "unknown")])
+def test_a_channel_rests_after_three_failures_until_the_next_tick(
+    small: College, does: Callable[[Message], None], state: str
+) -> None:
+    """One that hangs for ten seconds each time would else hold the whole tick."""
+    small.know(*(person(f"p-{n}", "unit", unit="u-1") for n in range(5)))
+    small.mail.does = does
+    assert small.tick().delivered == {state: 3}
+    assert small.tick(FRIDAY + timedelta(seconds=1)).delivered == {state: 2}
+
+
+def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(small: College) -> None:
+    """With the channel's own words; until somebody says so it is not tried again."""
+    small.mail.does = refuses()
+    small.tick()
+    waits = []
+    while (one := small.posted()[0]).next_at is not None:
+        assert (one.state, one.message, one.recipient) == ("failed", None, "u-1-a")
+        assert "452 come back later" in str(one.told)
+        waits.append(one.next_at - small.clock.now())
+        small.tick(small.post._settings.hours.held_until(one.next_at, small.calendar.is_working))
+    assert len(waits) == ATTEMPTS - 1
+    assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[2]
+    assert waits[-1] >= LAST_RETRY
+    assert (one.state, one.attempts) == ("dead", ATTEMPTS)
+    small.mail.does = lambda _message: None
+    assert small.tick(moment(11, 16, 10)).delivered == {"sent": 1}, "what came since goes out by itself"
+    deliveries.retry(small.database, small.clock.now())
+    small.report()
+    small.tick(moment(11, 17, 9, 10))
+    assert small.posted()[0].state == "superseded", "and the old one is not true any more"
+
+
+def test_a_message_given_up_goes_out_when_somebody_says_so(small: College) -> None:
+    small.mail.does = refuses(permanent=True)
+    assert small.tick().delivered == {"dead": 1}
+    (dead,) = small.posted()
+    small.mail.does = lambda _message: None
+    assert small.tick(FRIDAY + MINUTE).delivered == {}
+    assert deliveries.retry(small.database, small.clock.now(), dead.message) == 1
+    assert small.tick().delivered == {"sent": 1}
+    assert [message.id for message in small.mail.sent] == [dead.message]
+
+
+def test_a_message_that_may_have_arrived_is_sent_again_as_the_same(small: College) -> None:
+    """A reader, or a mail server, can see that they are one."""
+    seen: list[Message] = []
+
+    def after_the_dot(message: Message) -> None:
+        seen.append(message)
+        if len(seen) < 3:
+            falls_silent(message)
+
+    small.mail.does = after_the_dot
+    small.tick()
+    for after in (2, 10):
+        small.tick(FRIDAY + after * MINUTE)
+    assert len({(message.id, message.to, message.body) for message in seen}) == 1
+    assert [one.state for one in small.posted()] == ["sent"]
+
+
+def test_a_channel_that_asks_for_time_is_left_alone_so_long_but_not_for_ever(small: College) -> None:
+    for asked, wait in ((1800, timedelta(minutes=30)), (10**12, LONGEST_WAIT)):
+        small.mail.does = refuses(retry_after=asked)
+        small.tick(small.post.next_at() or FRIDAY)
+        (one,) = small.posted()
+        assert one.next_at == small.clock.now() + wait
+
+
+def test_a_channel_that_breaks_its_word_holds_no_other_and_its_words_are_not_kept(database: Database) -> None:
+    """An error that should not be may quote an address."""
+
+    def breaks(message: Message) -> None:
+        raise RuntimeError(f"no route to {message.to}")
+
+    mail, robot = Fake(does=breaks), Fake("wecom", 20)
+    with college(database, channels=[mail, robot]) as made:
+        done = made.tick(FRIDAY)
+        assert (done.delivered, done.failed) == ({"unknown": 1, "sent": 1}, ())
+        (one,) = made.posted()
+        assert (one.state, "RuntimeError" in str(one.told), "@" in str(one.told)) == ("unknown", True, False)
+        assert "@" not in str(made.log.lines)
+
+
+def test_a_notice_that_cannot_be_put_into_words_is_given_up_in_the_end_and_holds_no_other(made: College) -> None:
+    """Put by a later release, say."""
+    held(made)
+    with made.database.writing() as connection:
+        connection.execute(
+            text("UPDATE delivery SET said = replace(said, 'reminder', 'strange') WHERE recipient = 'u-1-a'")
+        )
+    assert made.tick(FRIDAY).delivered == {"failed": 1, "sent": 1}
+    (one,) = (one for one in made.posted() if one.recipient == "u-1-a")
+    assert "TemplateNotFound" in str(one.told)
+
+
+@pytest.mark.parametrize("already", [0, 3])
+def test_a_channel_sends_no_more_in_a_minute_than_it_may(new_url: Callable[[str], str], already: int) -> None:
+    mail = Fake(per_minute=4)
+    people = [person(f"p-{n}", "unit", unit="u-1") for n in range(6)]
+    with Database.open(new_url("sqlite")) as database, college(database, channels=[mail]) as made:
+        made.know(*(person(f"q-{n}", "unit", unit="u-1") for n in range(already)))
+        made.tick(moment(11, 6, 9, 10))
+        made.know(*people)
+        made.case()
+        returned(made)
+        made.tick(moment(11, 6, 9, 10))
+        assert len(mail.sent) == 4
+        made.tick(FRIDAY + timedelta(seconds=61))
+        assert len(mail.sent) == min(8, already + 6)
+
+
+def test_what_was_not_sent_does_not_count_against_the_minute(new_url: Callable[[str], str]) -> None:
+    """A message all of whose notices are out of date."""
+    mail = Fake(per_minute=1)
+    with Database.open(new_url("sqlite")) as database, college(database, ("u-1", "u-2"), channels=[mail]) as made:
+        held(made)
+        made.report("u-1")
+        assert made.tick(FRIDAY).delivered == {"superseded": 1, "sent": 1}
+
+
+# --- hours, and clocks that leap ------------------------------------------------------------------
+
+
+def test_quiet_hours_hold_delivery_and_not_evaluation(made: College) -> None:
+    """The rung of a Saturday is on record on Saturday; its letter goes on Monday."""
+    made.tick(moment(11, 20, 19))
+    done = made.tick(moment(11, 21, 9, 0))
+    assert (done.written, done.gathered > 0, done.delivered) == (4, True, {})
+    assert made.mail.sent == []
+    assert {one.next_at for one in made.posted()} == {moment(11, 23, 9, 10)}
+    assert made.post.next_at() == moment(11, 23, 9, 10)
+
+
+def test_a_day_that_is_not_worked_holds_delivery(made: College, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made.calendar, "is_working", lambda _day: True)
+    held(made)
+    made.post._settings = type(made.post._settings)(
+        hours=made.post._settings.hours, is_working=lambda day: day != date(2026, 11, 6), console=""
+    )
+    assert made.post.deliver(FRIDAY) == {}
+    assert made.mail.sent == []
+
+
+def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(made: College) -> None:
+    held(made)
+    made.tick(moment(11, 6, 20, year=2027))
+    made.case("u-1")
+    made.tick(moment(11, 6, 21, year=2027))
+    assert deliveries.latest(made.database) > FRIDAY + HORIZON  # type: ignore[operator]
+    made.tick(moment(11, 9, 10))
+    assert deliveries.latest(made.database) is None
+    assert made.mail.to("office-a")
+    assert made.log.events("clock went back")
+
+
+def test_a_claim_of_a_clock_that_was_ahead_is_due_again_when_it_is_back(small: College) -> None:
+    held(small)
+    ahead = FRIDAY + timedelta(days=365)
+    claimed = deliveries.claim(small.database, "mail", ahead, ahead + CLAIM, (ahead, ahead + CLAIM))
+    assert small.tick(FRIDAY).delivered == {"sent": 1}
+    assert [message.id for message in small.mail.sent] == [claimed[0].message]
+
+
+def test_no_holiday_puts_off_longer_than_the_horizon(small: College) -> None:
+    """Or each tick would free what the longest holiday holds."""
+    for day in range(730):
+        at = moment(1, 1, 20, year=2025) + timedelta(days=day)
+        assert small.post._settings.hours.held_until(at, small.calendar.is_working) < at + HORIZON
+
+
+def test_waits_grow_up_to_a_bound_and_differ_between_messages() -> None:
+    """Many that failed together do not come back together."""
+    waits = [backoff(n, "m") for n in range(1, 30)]
+    assert MINUTE <= waits[0] <= MINUTE * 1.2
+    assert all(later > sooner for sooner, later in pairwise(waits[:8]))
+    assert max(waits) <= LAST_RETRY * 1.2
+    assert len({backoff(5, f"m-{n}") for n in range(20)}) > 10
+
+
+def test_the_log_of_the_post_says_no_address_and_no_text(made: College) -> None:
+    made.mail.does = refuses()
+    made.tick()
+    made.mail.does = lambda _message: None
+    made.tick(FRIDAY + 5 * MINUTE)
+    said = str(made.log.lines)
+    assert made.log.events("not sent")
+    assert made.log.events("sent")
+    for secret in ("@", "学院", "自查自评", "u-1-a"):
+        assert secret not in said
+
+
+def test_a_channels_refusal_is_told_as_it_was_said(small: College) -> None:
+    def says(_message: Message) -> None:
+        raise NotSent(NAME, "550 5.1.1 user unknown", permanent=True)
+
+    small.mail.does = says
+    small.tick()
+    (one,) = small.posted()
+    assert (one.state, "550 5.1.1 user unknown" in str(one.told)) == ("dead", True)

@@ -1,0 +1,491 @@
+"""The daemon: each part of a tick by itself, one daemon at a time, the year opened on its day, an orderly end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread, Timer
+from typing import Any
+
+import pytest
+from apscheduler.schedulers.blocking import BlockingScheduler
+from typer.testing import CliRunner
+
+from console.cli import app
+from notifications.channels.message import Message
+from notifications.post import Post
+from scheduler import daemon as module
+from scheduler import rounds
+from scheduler.daemon import EVERY, SILENT, Daemon
+from states.vocabulary import CLOCK
+from storage import deliveries, lease, queries, sqlite
+from storage.database import Database
+from tests.scheduler.college import (
+    OFFICE,
+    OPENED,
+    PEOPLE,
+    College,
+    Fake,
+    Hands,
+    college,
+    falls_silent,
+    moment,
+    refuses,
+    unit,
+)
+from workflow import year
+from workflow.calendar import Calendar
+
+FRIDAY = moment(11, 6, 10)
+"""The first rung is due and the post is open."""
+
+MINUTE = timedelta(minutes=1)
+
+
+class Machine(Hands):
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def enrolled(database: Database, *units: str, **given: Any) -> College:
+    """A college with units on its roster and people to write to, before its year is open."""
+    made = College(database, **given)
+    year.register(made.engine, [unit(u) for u in units], OFFICE)
+    made.know(*PEOPLE)
+    return made
+
+
+def fails_once(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
+    """The first call raises; the others are the real thing."""
+    real, calls = getattr(owner, name), iter((True,))
+
+    def sometimes(*given: Any, **named: Any) -> Any:
+        if next(calls, False):
+            raise RuntimeError("broken by a test")
+        return real(*given, **named)
+
+    monkeypatch.setattr(owner, name, sometimes)
+
+
+@pytest.mark.parametrize(
+    ("part", "owner", "name"),
+    [
+        ("calendar", Calendar, "refresh"),
+        ("year", module, "open_year"),
+        ("round", rounds, "run"),
+        ("gather", Post, "gather"),
+        ("deliver", Post, "deliver"),
+        ("beat", lease, "beat"),
+        ("lease", lease, "take"),
+    ],
+)
+def test_a_part_that_fails_costs_itself_only_and_is_made_good_at_the_next_tick(
+    database: Database, part: str, owner: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = enrolled(database, "u-1")
+    fails_once(monkeypatch, owner, name)
+    first = made.tick(FRIDAY)
+    assert first.failed == (part,)
+    assert [line["part"] for line in made.log.events("failed")] == [part]
+    assert made.counted("kaohe_failures_total", part=part) == 1
+    done = {
+        "year": bool(first.opened), "round": bool(first.written), "gather": bool(first.gathered),
+        "deliver": bool(first.delivered), "beat": lease.look(database).beat_at == FRIDAY,
+    }  # fmt: skip
+    rests = {"year": ("round", "gather", "deliver"), "gather": ("deliver",), "lease": tuple(done)}
+    assert {key for key, value in done.items() if not value} == {part, *rests.get(part, ())} & set(done)
+    second = made.tick(FRIDAY + MINUTE)
+    assert second.failed == ()
+    assert [fact.kind for fact in made.facts()] == ["AssessmentOpened", "Reminded"]
+    assert len(made.mail.to("u-1-a")) == 1
+    assert lease.look(database).beat_at == FRIDAY + MINUTE
+    assert made.counted("kaohe_ticks_total", outcome="done") == 1
+    made.close()
+
+
+def test_a_watch_outside_that_cannot_be_told_is_a_failure_and_no_more(database: Database) -> None:
+    told: list[int] = []
+
+    def ping() -> None:
+        told.append(1)
+        if len(told) == 1:
+            raise OSError("no way there")
+
+    with college(database, ping=ping) as made:
+        assert made.counted("kaohe_failures_total", part="ping") == 1
+        assert made.tick(FRIDAY).failed == ()
+        assert len(told) == 2
+
+
+def test_the_watch_outside_is_not_told_of_a_tick_that_failed(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[int] = []
+    with college(database, ping=lambda: told.append(1)) as made:
+        told.clear()
+        fails_once(monkeypatch, Post, "gather")
+        assert made.tick(FRIDAY).failed == ("gather",)
+        assert told == []
+
+
+def test_a_daemon_idles_while_another_holds_the_lease(database: Database) -> None:
+    with college(database) as made:
+        other = College(database, owner="d-2")
+        head = made.ledger.head()
+        done = other.tick(FRIDAY)
+        assert (done.idle, done.failed, done.written) == (True, (), 0)
+        assert other.counted("kaohe_ticks_total", outcome="idle") == 1
+        assert made.ledger.head() == head
+        assert lease.look(database).owner == "d-1"
+        other.close()
+
+
+def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not sooner; and the rung it owed is sent by the next owner."""
+    every, held = timedelta(milliseconds=200), []
+    take = lease.take
+    monkeypatch.setattr(lease, "take", lambda d, o, holds: held.append(holds) or take(d, o, holds))
+    made, other = enrolled(database, "u-1"), College(database, owner="d-2")
+    dead, next_one = brisk(made, "d-1", every), brisk(other, "d-2", every)
+    dead.tick()
+    other.clock.at = FRIDAY
+    assert next_one.tick().idle
+    assert held == [3 * every] * 2
+    time.sleep(0.65)
+    assert next_one.tick().written == 1
+    assert (lease.look(database).owner, lease.look(database).term) == ("d-2", 2)
+    made.close()
+    other.close()
+
+
+def brisk(made: College, owner: str, every: timedelta) -> Daemon:
+    """Another daemon of a college, that ticks more often."""
+    return Daemon(made.engine, made.post, made.calendar, made.log, made.metrics, owner=owner, every=every)
+
+
+def test_the_year_is_opened_on_the_rulebooks_day_for_the_units_on_the_roster(database: Database) -> None:
+    made = enrolled(database, "u-1", "u-2")
+    assert made.tick(moment(11, 1, 23, 59)).opened == 0
+    assert made.tick(moment(11, 2, 0, 0)).opened == 2
+    assert made.tick(moment(11, 3)).opened == 0
+    assert [row.unit for row in queries.assessments(database, 2026)] == ["u-1", "u-2"]
+    entries = [*made.ledger.stream("year/2026"), *made.ledger.stream("assessment/2026/u-1")]
+    assert {(entry.actor, entry.role) for entry in entries} == {(CLOCK.id, CLOCK.role)}
+    assert made.replayed() == []
+    made.close()
+
+
+def test_an_opening_that_was_interrupted_is_gone_on_with(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = enrolled(database, "u-1", "u-2", "u-3")
+    monkeypatch.setattr(year, "HOLD", 1)
+    submit, calls = made.engine.submit_many, iter(range(100))
+
+    def interrupted(asked: Any) -> Any:
+        if next(calls) == 2:
+            raise RuntimeError("broken by a test")
+        return submit(asked)
+
+    monkeypatch.setattr(made.engine, "submit_many", interrupted)
+    assert made.tick(OPENED).failed == ("year",)
+    assert [row.unit for row in queries.assessments(database, 2026)] == ["u-1"]
+    assert made.tick(OPENED + MINUTE).opened == 2
+    assert [row.unit for row in queries.assessments(database, 2026)] == ["u-1", "u-2", "u-3"]
+    made.close()
+
+
+def test_what_was_withdrawn_is_not_opened_again(database: Database) -> None:
+    """Not on the next day, and not by a daemon that was started afterwards."""
+    with college(database, ("u-1", "u-2")) as made:
+        made.withdraw()
+        assert made.tick(moment(11, 3)).opened == 0
+        made.daemon.once()
+        other = College(database, owner="d-2")
+        assert other.tick(moment(11, 4)).opened == 0
+        assert other.state().stage == "withdrawn"
+        other.close()
+
+
+def test_an_empty_roster_is_said_and_asked_for_again_on_the_next_day(database: Database) -> None:
+    made = enrolled(database)
+    made.tick(OPENED)
+    assert made.log.events("no units on the roster") == [{"year": 2026}]
+    year.register(made.engine, [unit("u-1")], OFFICE)
+    assert made.tick(moment(11, 3)).opened == 1
+    made.close()
+
+
+def test_a_year_nobody_opened_is_told_to_the_office_once(database: Database) -> None:
+    """The clock stood still from before the day of opening until the year was over."""
+    with college(database) as made:
+        for day in (3, 4):
+            made.tick(moment(1, day, year=2028))
+        told = [one for one in deliveries.listed(database, channel="inbox") if "year_missed" in one.said]
+        assert [one.recipient for one in told] == ["office"]
+        assert queries.assessments(database, 2027) == []
+
+
+@pytest.mark.parametrize(("hours", "told"), [(11.9, 0), (12, 1), (300, 1)])
+def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Database, hours: float, told: int) -> None:
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY - timedelta(hours=hours))
+        made.tick(FRIDAY)
+        made.tick(FRIDAY + MINUTE)
+        assert [one.recipient for one in of_silence(database)] == ["office"] * told
+        assert len(made.mail.to("office-a")) == told
+
+
+def test_two_stops_with_nothing_between_them_are_both_told(database: Database) -> None:
+    with college(database, watchful=True) as made:
+        for day in (3, 4):
+            made.tick(moment(11, day, 12))
+        assert len(of_silence(database)) == 2
+
+
+def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The sign of life must not cover up the silence before it."""
+    with college(database, watchful=True) as made:
+        fails_once(monkeypatch, Post, "tell")
+        assert made.tick(moment(11, 3, 12)).failed == ("silence",)
+        assert made.tick(moment(11, 3, 12, 1)).failed == ()
+        assert len(of_silence(database)) == 1
+
+
+def of_silence(database: Database) -> list[deliveries.Delivery]:
+    """What lies in the inbox of the clock's stops."""
+    return [one for one in deliveries.listed(database, channel="inbox") if "clock_stopped" in one.said]
+
+
+def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_are(
+    new_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Counted in statements, below everything that could hide one."""
+    said: list[str] = []
+    prepare = sqlite.prepare
+
+    def traced(connection: Any, *, read_only: bool) -> None:
+        prepare(connection, read_only=read_only)
+        connection.set_trace_callback(said.append)
+
+    monkeypatch.setattr(sqlite, "prepare", traced)
+    counted = []
+    for number in (1, 60):
+        units = [f"u-{n}" for n in range(number)]
+        with Database.open(new_url("sqlite")) as database, college(database, units) as made:
+            made.tick(OPENED + MINUTE)
+            said.clear()
+            assert made.tick(OPENED + 2 * MINUTE).due == 0
+            counted.append(len(said))
+    assert counted[0] == counted[1] < 40, said
+
+
+def test_the_log_names_no_address_whatever_goes_wrong(database: Database) -> None:
+    def breaks(message: Message) -> None:
+        raise ValueError(f"cannot write to {message.to}")
+
+    with college(database, ("u-1", "u-2"), watchful=True) as made:
+        ways = (breaks, falls_silent, refuses(), refuses(permanent=True), made.mail.does)
+        for day, does in enumerate(ways, 20):
+            made.mail.does = does
+            made.tick(moment(11, day, 10))
+        said = json.dumps(made.log.lines, default=str)
+        assert "not sent" in said
+        assert "@" not in said
+
+
+class Ticking:
+    """A daemon's `run` on this thread, ended by a signal to ourselves."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.schedulers: list[BlockingScheduler] = []
+        seen = self.schedulers
+
+        class Kept(BlockingScheduler):
+            def __init__(self, *given: Any, **named: Any) -> None:
+                super().__init__(*given, **named)
+                seen.append(self)
+
+        monkeypatch.setattr(module, "BlockingScheduler", Kept)
+
+    def run(self, daemon: Daemon, seconds: float, number: int = signal.SIGTERM) -> None:
+        Timer(seconds, os.kill, (os.getpid(), number)).start()
+        daemon.run()
+
+
+@pytest.fixture
+def ticking(monkeypatch: pytest.MonkeyPatch) -> Iterator[Ticking]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield Ticking(monkeypatch)
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_daemon_and_frees_the_lease(database: Database, ticking: Ticking, number: int) -> None:
+    made = College(database, clock=Machine(OPENED))
+    ticking.run(brisk(made, "d-1", timedelta(seconds=0.1)), 0.4, number)
+    assert made.counted("kaohe_ticks_total", outcome="done") >= 2
+    assert (lease.look(database).owner, lease.look(database).until) == ("d-1", None)
+    made.close()
+
+
+def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
+    database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part under way is finished, no other is begun, and only then is the lease given up."""
+    made = College(database, clock=Machine(OPENED))
+    seen: list[object] = []
+
+    def slow(*_given: object) -> int:
+        time.sleep(0.6)
+        seen.append(lease.look(database).until)
+        return 0
+
+    monkeypatch.setattr(made.post, "gather", slow)
+    ticking.run(brisk(made, "d-1", EVERY), 0.3)
+    assert len(seen) == 1
+    assert seen[0] is not None
+    assert lease.look(database).until is None
+    made.close()
+
+
+def test_a_tick_that_raises_or_takes_too_long_is_said_and_counted_and_the_next_one_comes(
+    database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = College(database, clock=Machine(OPENED))
+    daemon = brisk(made, "d-1", timedelta(seconds=0.1))
+    tick, calls = daemon.tick, iter(range(100))
+
+    def odd() -> Any:
+        at = next(calls)
+        if at == 0:
+            raise RuntimeError("broken by a test, for a@college.example")
+        if at == 1:
+            time.sleep(0.3)
+        return tick()
+
+    monkeypatch.setattr(daemon, "tick", odd)
+    ticking.run(daemon, 1)
+    said = [line["error"] for line in made.log.events("tick not run")]
+    assert said[0] == "RuntimeError"
+    assert len(said) >= 2
+    assert made.counted("kaohe_failures_total", part="tick") == len(said)
+    assert made.counted("kaohe_ticks_total", outcome="done") >= 2
+    made.close()
+
+
+def test_a_clock_that_was_a_year_ahead_and_came_back_is_not_waited_for(database: Database, ticking: Ticking) -> None:
+    """The next run is a date; after such a leap it lies a year off."""
+    made = College(database, clock=Machine(OPENED))
+    counted: list[float] = []
+
+    def leap() -> None:
+        time.sleep(0.4)
+        (job,) = ticking.schedulers[0].get_jobs()
+        job.modify(next_run_time=datetime.now(UTC) + timedelta(days=365))
+        counted.append(made.counted("kaohe_ticks_total", outcome="done"))
+
+    Thread(target=leap).start()
+    ticking.run(brisk(made, "d-1", timedelta(seconds=0.1)), 1.2)
+    assert made.counted("kaohe_ticks_total", outcome="done") >= counted[0] + 2
+    assert len(made.log.events("clock went back")) == 1
+    made.close()
+
+
+def test_the_tick_is_one_job_in_memory_that_folds_what_it_missed_and_gives_nothing_up(
+    database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, jobs = College(database, clock=Machine(OPENED)), []
+    monkeypatch.setattr(made.post, "gather", lambda *_: jobs.extend(ticking.schedulers[0].get_jobs()) or 0)
+    ticking.run(brisk(made, "d-1", EVERY), 0.4)
+    (job,) = jobs
+    assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+    assert job.trigger.interval == EVERY
+    assert type(ticking.schedulers[0]._lookup_jobstore("default")).__name__ == "MemoryJobStore"
+    made.close()
+
+
+def kaohe(*words: str) -> subprocess.Popen[str]:
+    """The program itself, without this machine's settings."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("KAOHE_")}
+    begin = [sys.executable, "-c", "from console.cli import app; app()"]
+    return subprocess.Popen(
+        [*begin, *words], env={**env, "KAOHE_LOG_LEVEL": "info", "KAOHE_LOG_FORM": "json"},
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+
+
+def test_the_program_ends_cleanly_on_sigterm_and_gives_up_its_lease(new_url: Callable[[str], str]) -> None:
+    url = new_url("sqlite")
+    running = kaohe("scheduler", "run", "--every", "1", "--database", url)
+    with Database.open(url) as database:
+        until = time.monotonic() + 20
+        while lease.look(database).beat_at is None and time.monotonic() < until and running.poll() is None:
+            time.sleep(0.05)
+        held = lease.look(database)
+        running.send_signal(signal.SIGTERM)
+        running.send_signal(signal.SIGINT)
+        _, said = running.communicate(timeout=15)
+        assert running.returncode == 0, said
+        assert held.beat_at is not None, said
+        assert held.until is not None
+        assert lease.look(database).until is None
+        assert [json.loads(line)["event"] for line in said.splitlines()][-1] == "stopped"
+
+
+RUN = CliRunner()
+
+
+@pytest.fixture
+def no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("KAOHE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_a_clock_that_never_ran_is_unwell_one_that_ticked_once_is_well_and_a_silent_one_is_not(url: str) -> None:
+    """`kaohe scheduler status`, by its exit code: 1, 0, 1."""
+    assert RUN.invoke(app, ["scheduler", "status", "--database", url]).exit_code == 1
+    for _ in range(2):
+        once = RUN.invoke(app, ["scheduler", "run", "--once", "--database", url])
+        assert once.exit_code == 0, once.output
+        assert "到期 0 项" in once.output
+    well = RUN.invoke(app, ["scheduler", "status", "--json", "--database", url])
+    assert well.exit_code == 0
+    assert json.loads(well.output)["silent"] is False
+    for off in (-2 * SILENT, 2 * SILENT):
+        with Database.open(url) as database:
+            held = lease.look(database)
+            assert held.owner is not None
+            lease.beat(database, held.owner, datetime.now(UTC) + off)
+        assert RUN.invoke(app, ["scheduler", "status", "--database", url]).exit_code == 1
+
+
+@pytest.mark.usefixtures("no_settings")
+def test_one_tick_that_failed_is_exit_code_one(new_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch) -> None:
+    fails_once(monkeypatch, rounds, "run")
+    assert RUN.invoke(app, ["scheduler", "run", "--once", "--database", new_url("sqlite")]).exit_code == 1
+
+
+def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(database: Database) -> None:
+    mail, robot = Fake(does=refuses()), Fake("wecom")
+    with college(database, channels=(mail, robot)) as made:
+        done = made.tick(FRIDAY)
+        assert done.delivered == {"failed": 1, "sent": 1}
+        assert done.failed == ()
+        assert len(robot.sent) == 1
+        assert [one.state for one in made.posted("inbox")] == ["sent"]
