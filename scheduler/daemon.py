@@ -174,7 +174,9 @@ class Daemon:
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
         gathered = self._do("gather", lambda: self._post.gather(now, self._stopping.is_set), 0)
         delivered = self._do("deliver", lambda: self._post.deliver(now, self._stopping.is_set), NOTHING)
-        self._do("beat", lambda: lease.beat(database, self._owner, now), None)
+        if "silence" not in self._failed:
+            # A sign of life would cover up the silence before it, which is still to be told.
+            self._do("beat", lambda: lease.beat(database, self._owner, now), None)
         if self._ping is not None and not self._failed and not done.failed:
             self._do("ping", self._ping, None)
         for stream in done.failed:

@@ -220,12 +220,14 @@ def self_report() -> SubmitSelfReport:
 def college(database: Database, units: Sequence[str] = ("u-1",), **given: Any) -> Iterator[College]:
     """A college whose year has just been opened. Its people come afterwards, so that they hear only of what follows."""
     made = College(database, **given)
-    made.open(units)
-    made.tick()
-    made.know(*PEOPLE)
-    made.log.lines.clear()
-    yield made
-    made.close()
+    try:
+        made.open(units)
+        made.tick()
+        made.know(*PEOPLE)
+        made.log.lines.clear()
+        yield made
+    finally:
+        made.close()
 
 
 def always_worked(year: int, *days: date) -> Table:
