@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from states.accounts import AccountFact
 from states.assessment import AssessmentFact
 from states.cases import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
@@ -34,6 +35,7 @@ class Kind(Struct, frozen=True):
 
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
+    AccountFact: "account",
 }  # fmt: skip
 
 

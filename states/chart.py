@@ -17,6 +17,7 @@ from transitions import Machine, MachineError
 
 from . import (
     access,
+    accounts,
     approval,
     ballot,
     cases,
@@ -37,6 +38,7 @@ from . import (
     year,
 )
 from .access import Access
+from .accounts import Account
 from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
 from .assessment import fold as fold_assessment
 from .cases import Case
@@ -48,10 +50,11 @@ from .stages import STAGE_COMMANDS, leads_to
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster | Access
+State = Assessment | Case | Year | Roster | Account | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
+    accounts.AccountFact: Account,
 }  # fmt: skip
 
 
@@ -138,6 +141,12 @@ def _every_act() -> tuple[Act, ...]:
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
         Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
         Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change),
+        Act(accounts.OpenAccount, (accounts.AccountOpened,), accounts.check_open),
+        Act(accounts.CloseAccount, (accounts.AccountClosed,), accounts.check_close),
+        Act(accounts.MoveAccount, (accounts.AccountMoved,), accounts.check_move),
+        Act(accounts.GrantRole, (accounts.RoleGranted,), accounts.check_grant),
+        Act(accounts.WithdrawRole, (accounts.RoleWithdrawn,), accounts.check_withdrawal),
+        Act(accounts.IssueLink, (accounts.LinkIssued,), accounts.check_link),
     )
 
 
@@ -155,6 +164,7 @@ ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() 
 _BIRTHS: Mapping[type, tuple[str, str]] = {
     Case: ("record_case", "登记案件 / record the case"),
     Year: ("open_year", "启动年度考核 / open the year"),
+    Account: ("open_account", "开通账号 / open the account"),
 }
 
 
@@ -269,15 +279,18 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return cases.fold(state, fact, stamp)
     if isinstance(state, Year):
         return year.fold(state, fact, stamp)
+    if isinstance(state, Account):
+        return accounts.fold(state, fact, stamp)
     after: Roster | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
-        "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "access": Access,
+        "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
+        "access": Access,
     }  # fmt: skip
     return kinds[room](stream=stream)
 

@@ -12,10 +12,10 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import cases, vetoes
+from . import accounts, cases, vetoes
 from .assessment import Assessment
 from .context import Context
-from .refusals import NotYours, OtherUnit, OwnUnit, SamePerson
+from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Text
@@ -67,11 +67,30 @@ RULES: Mapping[str, Rule] = {
 
 def permit(act: str, state: object, record: object, context: Context) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
+    _by_role_and_unit(act, state, record, context)
+    rule, rulebook = RULES.get(act, _STRICT), context.rulebook
+    if rule.apart is not None and context.actor.id in rule.apart(state, record, context):
+        raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
+
+
+def offered(act: str, state: object, context: Context) -> bool:
+    """Whether the act may be offered to the actor: as far as can be told before anything is asked."""
+    try:
+        _by_role_and_unit(act, state, None, context)
+    except Refusal:
+        return False
+    if RULES.get(act, _STRICT).apart is not scorers or not isinstance(state, Assessment):
+        return True
+    return context.actor.id not in scorers(state, None, context)
+
+
+def _by_role_and_unit(act: str, state: object, record: object, context: Context) -> None:
     actor, rulebook = context.actor, context.rulebook
     by, _ = entitled(act, state, record, rulebook)
-    if not names(by, actor):
+    barred = actor.role in accounts.ADMINISTRATORS and act not in accounts.BY
+    if barred or not names(by, actor):
         raise NotYours(
-            act=title(act, rulebook), role=rulebook.role_title(actor.role), by=_named(by, rulebook),
+            act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
             clause=cited(act, rulebook),
         )  # fmt: skip
     rule = RULES.get(act, _STRICT)
@@ -79,12 +98,12 @@ def permit(act: str, state: object, record: object, context: Context) -> None:
         _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
     elif isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
         _own_unit(act, rule, actor.unit or "", context)
-    if rule.apart is not None and actor.id in rule.apart(state, record, context):
-        raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
+    if act in accounts.BY:
+        return accounts.BY[act], accounts.CLAUSE
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
@@ -102,12 +121,16 @@ def names(by: tuple[str, ...], actor: Actor) -> bool:
 
 def cited(act: str, rulebook: Rulebook) -> str:
     """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
+    if act in accounts.BY:
+        return accounts.CLAUSE
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
     return stage.clause if stage else rulebook.cited(act)
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
     """What an office calls the act."""
+    if act in accounts.TITLES:
+        return accounts.TITLES[act]
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
@@ -137,6 +160,11 @@ def _own_unit(act: str, rule: Rule, unit: str, context: Context) -> None:
         raise OwnUnit(act=title(act, rulebook), unit=unit, clause=rulebook.settings.recusal.clause)
 
 
+def role_title(role: str, rulebook: Rulebook) -> Text:
+    """What a role is called, an administrator's too."""
+    return accounts.ROLE_TITLES.get(role) or rulebook.role_title(role)
+
+
 def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:
-    titles = [rulebook.role_title(role) for role in by]
+    titles = [role_title(role, rulebook) for role in by]
     return Text(zh="、".join(t.zh for t in titles) or "无人", en=", ".join(t.en for t in titles) or "nobody")

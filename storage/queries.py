@@ -35,6 +35,12 @@ def assessments(database: Database, year: int) -> list[AssessmentRow]:
     return _read(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
 
+def years(database: Database) -> list[int]:
+    """The years there are assessments of, the last first."""
+    with database.reading() as connection:
+        return list(connection.scalars(select(AssessmentRow.year).distinct().order_by(col(AssessmentRow.year).desc())))
+
+
 def cases(database: Database, unit: str) -> list[CaseRow]:
     """The cases of a unit, by the unit it happened in or the one that answers for it now."""
     mine = (col(CaseRow.unit) == unit) | (col(CaseRow.unit_now) == unit)

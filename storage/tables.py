@@ -251,6 +251,82 @@ class SealKeyRow(SQLModel, table=True):
     made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
 
 
+class AccountRow(SQLModel, table=True):
+    """What is personal of an account, or secret: replaced and erased freely. Its roles are in the ledger.
+
+    `password` is an argon2id hash, None where nobody signs in by one; `totp` the shared secret (base 32), `totp_at` the
+    last time step it was used for. `channel` is how the account wants to hear of things.
+    """
+
+    __tablename__ = "account"
+
+    id: str = Field(primary_key=True)
+    name: str
+    language: str
+    password: str | None = None
+    password_at: datetime | None = Field(default=None, sa_column=Column("password_at", UtcDateTime, nullable=True))
+    totp: str | None = None
+    totp_at: int | None = None
+
+
+class IdentityRow(SQLModel, table=True):
+    """Whom a provider of sign-ins means by a subject: somebody is the pair, never the subject alone."""
+
+    __tablename__ = "identity"
+
+    provider: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    account: str = Field(index=True)
+
+
+class SessionRow(SQLModel, table=True):
+    """One browser signed in. `token` is the SHA-256 of the cookie's; `proved_at` when the person last proved who it is."""
+
+    __tablename__ = "session"
+
+    token: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    provider: str
+    address: str
+    agent: str
+    made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
+    seen_at: datetime = Field(sa_column=Column("seen_at", UtcDateTime, nullable=False))
+    proved_at: datetime = Field(sa_column=Column("proved_at", UtcDateTime, nullable=False))
+
+
+class LinkRow(SQLModel, table=True):
+    """A one-time link: the SHA-256 of what it ends with, whose it is, until when. Gone once used."""
+
+    __tablename__ = "link"
+
+    token: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    until: datetime = Field(sa_column=Column("until", UtcDateTime, nullable=False))
+
+
+class FailureRow(SQLModel, table=True):
+    """How often in a row signing in failed for an account or from an address (`what`), and when last."""
+
+    __tablename__ = "failure"
+
+    what: str = Field(primary_key=True)
+    count: int
+    at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False))
+
+
+class SecurityRow(SQLModel, table=True):
+    """One line of the security log: what happened at the doors. Only ever added to, and deleted when it is old enough."""
+
+    __tablename__ = "security"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False, index=True))
+    event: str
+    account: str | None = None
+    address: str
+    what: str
+
+
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 

@@ -37,6 +37,8 @@ MODULE_OF = {
     "chinesecalendar": "chinese_calendar",
     "pydantic-settings": "pydantic_settings",
     "prometheus-client": "prometheus_client",
+    "python-multipart": "python_multipart",
+    "argon2-cffi": "argon2",
 }
 EVERYWHERE = {"msgspec", "tzdata"}
 """Packages without a room of their own: docs/decisions/0002-msgspec.md, and data nobody imports."""
@@ -211,7 +213,7 @@ def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
     for kind, fact in FACTS.items():
         act = f"`{ACT_OF_FACT[kind]}`" if kind in ACT_OF_FACT else "–"
         payload = ", ".join(f"`{field.name}`" for field in fields(fact))
-        row = rf"^\| `{kind}` \| {act} \| (assessment|case|year|roster|access) \| {payload} \|$"
+        row = rf"^\| `{kind}` \| {act} \| (assessment|case|year|roster|account|access) \| {payload} \|$"
         assert re.search(row, LEDGER_FORMAT, re.MULTILINE), f"| `{kind}` | {act} | … | {payload} |"
 
 

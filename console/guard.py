@@ -1,0 +1,117 @@
+"""What stands before every page: who may ask at all, how much may be sent, and what every answer says to the browser.
+
+Plain ASGI. A request another site makes a browser send is refused by Fetch Metadata, or by `Origin` where a browser has
+none (ASVS 3.5.1, 3.5.3); the token in a form is the second lock (`sessions.py`).
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+FORM, UPLOAD = 2**20, 21 * 2**20
+"""How many bytes a request may hold: a form, and a form with files (a document of 20 MB and its fields)."""
+
+LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
+
+HEADERS = {
+    "content-security-policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    ),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+_A_YEAR = "max-age=31536000"
+_SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+class TooLarge(Exception):
+    """More was sent than may be."""
+
+
+class Guard:
+    """The application behind its guard. `hosts` are the names it answers to, beside those of this machine."""
+
+    def __init__(self, app: ASGIApp, hosts: tuple[str, ...] = ()) -> None:
+        self._app = app
+        self._hosts = frozenset((*hosts, *LOOPBACK))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        answer = _sealed(send, https=scope["scheme"] == "https")
+        why = self._refused(scope, headers)
+        if why is not None:
+            await PlainTextResponse(why[1], why[0])(scope, receive, answer)
+            return
+        await self._app(scope, _measured(receive, headers), answer)
+
+    def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
+        host = headers.get("host", "")
+        if _name(host) not in self._hosts:
+            return 421, "此地址不是本系统的网址 / This is not an address of this system."
+        if not _same_origin(scope, headers, host):
+            return 403, "请求来自其他网站，已拒绝 / Refused: the request was made by another site."
+        length = headers.get("content-length", "0")
+        if not length.isascii() or not length.isdigit() or int(length) > _limit(headers):
+            return 413, "提交的内容过大，文件不得超过 20 MB / Too large: a file may have 20 MB."
+        return None
+
+
+def _name(host: str) -> str:
+    """A host without its port."""
+    return host if host.endswith("]") else host.rpartition(":")[0] or host
+
+
+def _same_origin(scope: Scope, headers: Headers, host: str) -> bool:
+    """Whether our own page, or the person, asks; a link on another site may lead here, and no more."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        linked = scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"
+        linked = linked and headers.get("sec-fetch-dest") == "document"
+        return site in ("same-origin", "none") or linked
+    origin = headers.get("origin")
+    return scope["method"] in _SAFE or origin is None or urlsplit(origin).netloc == host
+
+
+def _limit(headers: Headers) -> int:
+    return UPLOAD if headers.get("content-type", "").startswith("multipart/form-data") else FORM
+
+
+def _measured(receive: Receive, headers: Headers) -> Receive:
+    """What is sent, counted as it comes: a length that was announced may be a lie, or missing."""
+    left = _limit(headers)
+
+    async def measured() -> Message:
+        nonlocal left
+        message = await receive()
+        left -= len(message.get("body", b""))
+        if left < 0:
+            raise TooLarge
+        return message
+
+    return measured
+
+
+def _sealed(send: Send, *, https: bool) -> Send:
+    async def sealed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+            headers.setdefault("cache-control", "no-store")
+            if https:
+                headers.setdefault("strict-transport-security", _A_YEAR)
+        await send(message)
+
+    return sealed

@@ -1,0 +1,63 @@
+"""我的待办: what waits for the account that is signed in, and what it has to do with otherwise, each with its next act."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states.assessment import Assessment
+from states.chart import stage_title
+from states.offers import Next, next_act
+from states.vocabulary import Text
+from storage import queries
+from storage.tables import AssessmentRow
+
+pages = Pages()
+
+
+class Item(Struct, frozen=True):
+    """One assessment: where it stands, its next act, and whether that waits for this account."""
+
+    path: str
+    unit: str
+    year: int
+    stage: Text
+    next: Next | None
+    mine: bool
+    late: bool
+
+
+@pages.get("/", view="to_dos", nav=True)
+def show(visit: Visit) -> Response:
+    items = [item for row in _rows(visit) if (item := _item(visit, row)) is not None]
+    items.sort(key=lambda item: (item.next.due if item.next and item.next.due else date.max, item.unit))
+    mine = [item for item in items if item.mine]
+    others = [item for item in items if not item.mine]
+    return visit.page("to_dos.html", mine=mine, others=others)
+
+
+def _rows(visit: Visit) -> list[AssessmentRow]:
+    """The assessments of the last year there is: the own unit's alone for whoever stands for one."""
+    if not visit.may("assessment", visit.unit or ""):
+        return []
+    rows = [row for year in queries.years(visit.database)[:1] for row in queries.assessments(visit.database, year)]
+    return [row for row in rows if not row.withdrawn and visit.may("assessment", row.unit)]
+
+
+def _item(visit: Visit, row: AssessmentRow) -> Item | None:
+    state, context, edition = visit.context(row.stream)
+    assert isinstance(state, Assessment)
+    rulebook = edition.edition.rulebook
+    following = next_act(state, rulebook)
+    mine = following is not None and following.act in visit.offers(state, context, edition)
+    if following is not None and following.act == "fill_sheet" and visit.account.id in state.sheets:
+        mine = False
+    late = following is not None and following.due is not None and following.due < visit.today
+    return Item(
+        "/" + row.stream.replace("assessment/", "assessments/", 1), visit.unit_title(row.unit), row.year,
+        stage_title(state.stage, rulebook), following, mine, late,
+    )  # fmt: skip

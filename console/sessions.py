@@ -1,0 +1,65 @@
+"""Who is signed in: a random token in a cookie, its digest in the database, and what a form must bring along.
+
+A session ends half an hour after it was last used and twelve hours after it began (ASVS 7.3). The token is new at every
+sign-in. Whoever is not signed in has a token too, but no row: it only ties a form to the browser that was shown it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from secrets import token_urlsafe
+
+from storage import accounts
+from storage.accounts import Known
+from storage.database import Database
+from storage.tables import SessionRow
+
+COOKIE = "__Host-kaohe"
+IDLE, WHOLE, PROOF = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=30)
+_SEEN = timedelta(minutes=1)
+"""How often "last used" is written down: not at every page."""
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """What the database keeps of a token."""
+    return sha256(token.encode()).hexdigest()
+
+
+def form_token(token: str) -> str:
+    """What a form shown to this browser carries: another site can neither read nor guess it."""
+    return sha256(f"form {token}".encode()).hexdigest()
+
+
+def brings(token: str, carried: str) -> bool:
+    """Whether a form carries what it should."""
+    return compare_digest(form_token(token), carried)
+
+
+def known(database: Database, token: str, now: datetime) -> Known | None:
+    """The session of a token, if it is still one; using it keeps it alive."""
+    found = accounts.find(database, digest(token)) if token else None
+    if found is None or now - found.seen_at > IDLE or now - found.made_at > WHOLE:
+        return None
+    if now - found.seen_at > _SEEN:
+        accounts.seen(database, digest(token), now)
+    return found
+
+
+def begin(
+    database: Database, account: str, now: datetime, *, provider: str, address: str, agent: str, before: str
+) -> str:
+    """Sign an account in: a new token, in the place of the one `before`."""
+    token = new_token()
+    row = SessionRow(
+        token=digest(token), account=account, provider=provider, address=address[:64], agent=agent[:200],
+        made_at=now, seen_at=now, proved_at=now,
+    )  # fmt: skip
+    accounts.begin(database, row, ends=digest(before))
+    return token

@@ -1,0 +1,284 @@
+"""One request by one browser: who asks, what may be done, and how to answer. Every page is handed one, and nothing else.
+
+A page reads `visit.form`, asks `visit.engine`, submits with `visit.submit`, and ends with `visit.page` or `visit.to`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+from msgspec import Struct
+from msgspec.structs import replace
+from starlette.datastructures import FormData, UploadFile
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from config.settings import Settings
+from states import policy
+from states.accounts import Account
+from states.assessment import Assessment
+from states.chart import State
+from states.context import Context
+from states.offers import offers
+from states.refusals import Refusal
+from states.roster import Roster
+from states.rulebook import Rulebook
+from states.sentences import said
+from states.views import permit_view
+from states.vocabulary import Actor, Command, Text
+from storage.accounts import Known
+from storage.database import Database
+from workflow.editions import Law
+from workflow.engine import Accepted, Engine
+
+from . import sessions
+
+LANGUAGES = ("zh", "en")
+NOBODY = Account()
+
+
+class Entry(Struct, frozen=True):
+    """One entry of the navigation."""
+
+    view: str
+    path: str
+    title: Text
+
+
+class Desk:
+    """What all visits share: the engine, the settings, the templates, the navigation."""
+
+    def __init__(self, engine: Engine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.navigation: tuple[Entry, ...] = ()
+        self.templates = {language: _templates(language) for language in LANGUAGES}
+
+
+class Visit:
+    """See the module. `session` is None for whoever is not signed in; then `account` may do nothing and see nothing."""
+
+    def __init__(self, desk: Desk, request: Request, form: FormData | None, session: Known | None, token: str) -> None:
+        self.desk, self.request, self.session, self.token = desk, request, session, token
+        self.form = form if form is not None else FormData()
+        self.engine: Engine = desk.engine
+        self.now: datetime = desk.engine.clock.now()
+        self.cookie: str | None = None
+
+    # --- who asks ---------------------------------------------------------------------------------
+
+    @cached_property
+    def account(self) -> Account:
+        """The account as the ledger has it; nobody's where nobody is signed in or the account was closed."""
+        if self.session is None:
+            return NOBODY
+        state = self.engine.state(f"account/{self.session.account}")
+        assert isinstance(state, Account)
+        return state
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return self.account.roles
+
+    @property
+    def unit(self) -> str | None:
+        """The unit the account belongs to."""
+        return self.account.unit
+
+    @cached_property
+    def language(self) -> str:
+        """The account's; else the one chosen in this browser; else the first the browser asks for that we speak."""
+        if self.session is not None:
+            return self.session.language
+        chosen = self.request.cookies.get("kaohe-language", "")
+        return chosen if chosen in LANGUAGES else _asked_for(self.request.headers.get("accept-language", ""))
+
+    @property
+    def here(self) -> str:
+        """The page asked for, to come back to; a form's page is no place to come back to."""
+        url = self.request.url
+        return local(url.path + (f"?{url.query}" if url.query else "")) if self.request.method == "GET" else "/"
+
+    @property
+    def address(self) -> str:
+        """Where the request came from."""
+        return self.request.client.host if self.request.client else ""
+
+    def actor(self, *by: str) -> Actor:
+        """The account in the first of its roles that is named; where none is, in whichever, to be refused and recorded."""
+        role = next((role for role in by if role in self.roles), None) or min(self.roles, default="nobody")
+        return Actor(self.account.id or "nobody", role, self.unit)
+
+    # --- what there is ----------------------------------------------------------------------------
+
+    @property
+    def database(self) -> Database:
+        return self.engine.ledger.database
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The edition in force; a stream's own comes with its context."""
+        return self.engine.editions.in_force.edition.rulebook
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.rulebook.timezone)
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Every unit, by its id."""
+        state = self.engine.state("roster")
+        assert isinstance(state, Roster)
+        return state
+
+    def unit_title(self, unit: str) -> str:
+        """What a unit is called; its id where the roster does not have it."""
+        return self.roster.units[unit].title if unit in self.roster.units else unit
+
+    def context(self, stream: str) -> tuple[State, Context, Law]:
+        """A stream, what a decision about it would be handed, and the edition that binds it."""
+        return self.engine.context(stream, self.actor(), self.now)
+
+    def assessment(self, year: int | str, unit: str, occasion: str | None = None) -> tuple[Assessment, Context, Law]:
+        """An assessment, with its context and edition. `NotThere`'s page where it was never opened is the caller's."""
+        state, context, edition = self.context(f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else ""))
+        assert isinstance(state, Assessment)
+        return state, context, edition
+
+    # --- what may be done -------------------------------------------------------------------------
+
+    def may(self, view: str, unit: str | None = None) -> bool:
+        """Whether this account may look."""
+        try:
+            permit_view(view, self.roles, self.unit, unit)
+        except Refusal:
+            return False
+        return True
+
+    def offers(self, state: Assessment, context: Context, edition: Law) -> dict[str, Actor]:
+        """The acts open to this account here and now, each with the role it would be done in: the source of every button."""
+        found: dict[str, Actor] = {}
+        for role in sorted(self.roles):
+            actor = Actor(self.account.id, role, self.unit)
+            for act in offers(state, replace(context, actor=actor), edition.chart):
+                found.setdefault(act, actor)
+        return found
+
+    def submit(
+        self, stream: str, command: Command, *, expected_version: int | None = None, command_id: str | None = None
+    ) -> Accepted:
+        """Do it, in the role the law names for it, or raise its `Refusal`. Id and version come with the form.
+
+        See `hidden`. A form sent twice is done once.
+        """
+        state, _, edition = self.context(stream)
+        by, _clause = policy.entitled(command.act, state, command, edition.edition.rulebook)
+        if expected_version is None and self.field("version").isdigit():
+            expected_version = int(self.field("version"))
+        id_ = command_id or self.field("command_id") or f"web-{uuid4().hex}"
+        return self.engine.submit(stream, command, self.actor(*by), id_, expected_version)
+
+    # --- the form ---------------------------------------------------------------------------------
+
+    def field(self, name: str) -> str:
+        """A field of the form, stripped; empty where it is not there."""
+        value = self.form.get(name)
+        return value.strip() if isinstance(value, str) else ""
+
+    def fields(self, name: str) -> list[str]:
+        """Every value of a field that may be there several times."""
+        return [value.strip() for value in self.form.getlist(name) if isinstance(value, str)]
+
+    def file(self, name: str) -> UploadFile | None:
+        """A file of the form; None where none was chosen."""
+        value = self.form.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None
+
+    def hidden(self, version: int | None = None) -> Markup:
+        """What every form that posts carries: the browser's token, an id for the command, the version it was shown at."""
+        fields = {"form_token": sessions.form_token(self.token), "command_id": f"web-{uuid4().hex}"}
+        if version is not None:
+            fields["version"] = str(version)
+        line = Markup('<input type="hidden" name="{}" value="{}">')
+        return Markup("").join(line.format(name, value) for name, value in fields.items())
+
+    # --- how to answer ----------------------------------------------------------------------------
+
+    def say(self, value: object) -> str:
+        """A `Text`, a `Told`, or a string written "中文 / English", in the visitor's language."""
+        return value.say(self.language) if isinstance(value, Text | Refusal) else str(said(value, self.language))
+
+    def role_title(self, role: str) -> str:
+        return policy.role_title(role, self.rulebook).say(self.language)
+
+    def day(self, value: date | None) -> str:
+        """A civil date, for reading."""
+        return "—" if value is None else value.isoformat()
+
+    def moment(self, value: datetime | None) -> str:
+        """A moment in the institution's zone, to the minute."""
+        return "—" if value is None else value.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
+
+    @property
+    def navigation(self) -> list[Entry]:
+        """Where this account may go."""
+        return [entry for entry in self.desk.navigation if self.may(entry.view)]
+
+    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+        """A page from its template, which sees `visit`, `t` and the values."""
+        made = self.desk.templates[self.language].get_template(template)
+        return HTMLResponse(made.render(visit=self, **values), status)
+
+    def refused(self, refusal: Refusal, template: str, **values: Any) -> HTMLResponse:
+        """The same form again, filled in as it was, with the sentence that says why it was not accepted."""
+        return self.page(template, 409, refusal=refusal, **values)
+
+    def to(self, path: str) -> RedirectResponse:
+        """See other: after something was done, its page is fetched anew."""
+        return RedirectResponse(path, 303)
+
+    def signed(self, token: str) -> None:
+        """Let the browser carry this token from now on."""
+        self.cookie = token
+
+    def sealed(self, response: Response) -> Response:
+        """The answer with the cookie this browser is to carry, if it is a new one."""
+        if self.cookie is not None:
+            response.set_cookie(sessions.COOKIE, self.cookie, secure=True, httponly=True, samesite="lax", path="/")
+        return response
+
+
+def local(path: str) -> str:
+    """A path of ours to go back to; the first page for anything else (an address of another site)."""
+    parts = urlsplit(path)
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
+    return path if ours and path.isprintable() else "/"
+
+
+def _asked_for(header: str) -> str:
+    """The first language of `Accept-Language` that we speak."""
+    for part in header.split(","):
+        language = part.strip().lower()[:2]
+        if language in LANGUAGES:
+            return language
+    return "zh"
+
+
+def _templates(language: str) -> Environment:
+    """The pages' templates in one language: `t("中文", "English")` says one of the two."""
+    loader = PackageLoader("console", "templates")
+    made = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made.globals["t"] = lambda zh, en: en if language == "en" else zh
+    made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)
+    return made

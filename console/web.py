@@ -1,0 +1,149 @@
+"""The web application: every page behind one guard, one look at who asks, one way to fail.
+
+A page's function is pure of HTTP but for what it answers; everything common to all happens here, in this order: the guard
+(`guard.py`), the session, the form's token, the view (`states/views.py`), the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from secrets import token_hex
+from traceback import extract_tb
+from urllib.parse import quote, urlsplit
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+from config.logs import logger
+from config.settings import Settings
+from states.refusals import Refusal
+from states.sentences import Told
+from states.views import VIEWS, permit_view
+from storage.errors import StorageFault
+from workflow.engine import Engine
+
+from . import sessions
+from .guard import Guard, TooLarge
+from .pages import ALL
+from .routes import ANYBODY, Page, shown
+from .visit import Desk, Entry, Visit
+
+STATIC = Path(__file__).parent / "static"
+
+
+class NotSigned(Told):
+    """A form without the token of the browser it was shown to."""
+
+    zh = "本页已失效：可能停留过久，或已在别处重新登录。本次未办理，请返回上一页刷新后再提交。"
+    en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; go back, reload and submit again."
+
+
+class Gone(Told):
+    """There is no such page."""
+
+    zh = "没有这个页面：{path}。链接可能有误，或内容已移走。请从首页重新进入。"
+    en = "There is no such page: {path}. The link may be wrong, or the page has moved. Start again from the first page."
+
+
+class Broken(Told):
+    """Something failed that nobody foresaw."""
+
+    zh = "系统出错，本次操作未完成。请稍后重试；如再次出现，请把编号 {reference} 告诉系统管理员。"
+    en = "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system administrator the number {reference}."
+
+
+def app(engine: Engine, settings: Settings) -> ASGIApp:
+    """The application over an engine. It closes neither the engine nor anything else."""
+    desk = Desk(engine, settings)
+    pages = [page for pages in ALL for page in pages.pages]
+    inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
+    inside.router.routes += [Route(page.path, _endpoint(desk, page), methods=[page.method]) for page in pages]
+    inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
+    inside.add_exception_handler(HTTPException, _http(desk))
+    order = list(VIEWS)
+    entries = [Entry(page.view, page.path, VIEWS[page.view].title) for page in pages if page.nav]
+    desk.navigation = tuple(sorted(entries, key=lambda entry: order.index(entry.view)))
+    host = urlsplit(settings.console_url).hostname
+    return Guard(inside, (host,) if host else ())
+
+
+def _endpoint(desk: Desk, page: Page) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        if page.method == "GET":
+            return await run_in_threadpool(_answer, desk, page, request, None)
+        try:
+            form = await request.form(max_fields=5000, max_files=50)
+        except TooLarge:
+            return Response("提交的内容过大 / Too large", 413, media_type="text/plain; charset=utf-8")
+        try:
+            return await run_in_threadpool(_answer, desk, page, request, form)
+        finally:
+            await form.close()
+
+    return endpoint
+
+
+def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> Response:
+    """The page, or the page that says why not. Nothing is raised from here."""
+    try:
+        visit = _visit(desk, request, form)
+        return visit.sealed(_allowed(page, visit))
+    except StorageFault as fault:
+        return _failed(desk, request, fault, 503)
+    except Exception as error:  # noqa: BLE001
+        reference = token_hex(4)
+        place = extract_tb(error.__traceback__)[-1]
+        where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+        logger("console").error("failed", reference=reference, path=page.path, error=type(error).__name__, at=where)
+        return _failed(desk, request, Broken(reference=reference), 500)
+
+
+def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
+    token = request.cookies.get(sessions.COOKIE, "")
+    found = sessions.known(desk.engine.ledger.database, token, desk.engine.clock.now())
+    visit = Visit(desk, request, form, found, token)
+    if found is not None and visit.account.closed:
+        visit = Visit(desk, request, form, None, token)
+    if not token:
+        visit.token = visit.cookie = sessions.new_token()
+    return visit
+
+
+def _allowed(page: Page, visit: Visit) -> Response:
+    if page.view != ANYBODY and visit.session is None:
+        back = visit.request.url.path if page.method == "GET" else "/"
+        return visit.to(f"/sign-in?next={quote(back)}")
+    if page.method == "POST" and not sessions.brings(visit.token, visit.field("form_token")):
+        return told(visit, NotSigned(), 403)
+    try:
+        if page.view != ANYBODY:
+            permit_view(page.view, visit.roles, visit.unit, visit.request.path_params.get("unit"))
+        return shown(page, visit)
+    except Refusal as refusal:
+        return told(visit, refusal, 403 if refusal.grave else 409)
+
+
+def told(visit: Visit, why: Told, status: int) -> Response:
+    """A page that holds one sentence: what was not done, why, and where to go from here."""
+    return visit.page("told.html", status, why=why)
+
+
+def _http(desk: Desk) -> Callable[[Request, Exception], Response]:
+    def answer(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        return _failed(desk, request, Gone(path=request.url.path[:200]), status)
+
+    return answer
+
+
+def _failed(desk: Desk, request: Request, why: Told, status: int) -> Response:
+    """As `told`, where even who asks may be unknown: the database may be what failed."""
+    return told(Visit(desk, request, None, None, ""), why, status)

@@ -1,0 +1,63 @@
+"""What is to be done next in an assessment, and what else may be: for buttons and to-dos. Pure; nothing is decided here."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from . import policy
+from .assessment import UNOPENED, WITHDRAWN, Assessment
+from .chart import ACTS, Chart
+from .context import Context
+from .deadlines import waiting
+from .rulebook import Rulebook
+from .stages import STAGE_COMMANDS
+from .vocabulary import Text
+
+
+class Next(Struct, frozen=True):
+    """The one next act: its title, the roles it is for, and its deadline, if it has one."""
+
+    act: str
+    title: Text
+    by: tuple[str, ...]
+    due: date | None
+
+
+def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
+    """What the assessment waits for; None where it is withdrawn, not opened, or finished."""
+    if state.stage in (UNOPENED, WITHDRAWN):
+        return None
+    if state.noted:
+        return _next("score" if state.stage in ("scored", "publicity") else "reopen_result", state, rulebook, None)
+    stage = waiting(state, rulebook)
+    if stage is not None:
+        few = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
+        act = "fill_sheet" if few else STAGE_COMMANDS[stage.kind].act
+        return _next(act, state, rulebook, state.due.get(stage.kind))
+    if any(not done for done in state.tasks.values()):
+        return _next("complete_task", state, rulebook, None)
+    return None
+
+
+def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]:
+    """Every act open to the actor here and now, in the chart's order; whether it will be accepted hangs on what is asked."""
+    return tuple(
+        act
+        for act in chart.open_acts(state.stage)
+        if policy.offered(act, state, context) and _applies(act, state, context.rulebook)
+    )
+
+
+def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> Next:
+    by = policy.entitled(act, state, None, rulebook)[0]
+    if act == "complete_task":
+        open_tasks = [c for c in rulebook.consequence if state.tasks.get(c.key) is False]
+        by = tuple(dict.fromkeys(role for task in open_tasks for role in task.by))
+    return Next(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
+
+
+def _applies(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+    applies = ACTS[act].applies
+    return applies is None or applies(state, rulebook)

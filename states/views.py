@@ -1,0 +1,76 @@
+"""Who may look at what: one table beside the one of acts (`policy.py`), and deny unless named.
+
+A view is what a page shows, by its noun. Looking changes nothing; what may be done on a page is asked of `policy.permit`
+when it is done. The measure does not say who reads what, so the table is ours; the roles are the rulebook's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from msgspec import Struct
+
+from .accounts import ADMINISTRATORS, AUDIT, SYSTEM
+from .refusals import Refusal
+from .vocabulary import Text
+
+CLAUSE = "本系统默认·查阅权限 / our default: who reads what"
+
+
+class NotForYou(Refusal):
+    """The page is not for any of the account's roles, or it is another unit's."""
+
+    grave = True
+    zh = "您的角色不能查阅“{view}”（{clause}）。如工作需要，请联系安全管理员授予相应角色。"
+    en = "“{view}” is not for your roles ({clause}). If your work needs it, ask the security administrator for a role."
+
+
+class OfAnotherUnit(Refusal):
+    """Somebody who stands for a unit reads what is that unit's."""
+
+    grave = True
+    zh = "“{view}”属于部门 {unit}，您只能查阅本部门的内容（{clause}）。请从首页进入本部门的考核。"
+    en = "“{view}” is of unit {unit}, and you may read your own unit's only ({clause}). Your unit's assessment is on the first page."
+
+
+class View(Struct, frozen=True):
+    """One thing to look at: its title, whom it is for, and who of them sees the own unit's only."""
+
+    title: Text
+    roles: tuple[str, ...]
+    own: tuple[str, ...] = ()
+
+
+_CONDUCTING = ("office", "working_group", "assessor")
+_DECIDING = ("leading_group", "committee")
+_USING = ("discipline", "organization")
+ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
+"""Every role that has a part in assessments."""
+
+VIEWS: Mapping[str, View] = {
+    "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
+    "rulebook": View(Text(zh="考核办法", en="Rulebook"), (*ASSESSING, *ADMINISTRATORS)),
+    "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
+    "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
+    "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
+    "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
+    "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
+    "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),
+    "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING)),
+    "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
+    "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
+    "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),
+    "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
+    "security_log": View(Text(zh="安全日志", en="Security log"), (AUDIT,)),
+}
+"""Every view, by the name the pages ask for it."""
+
+
+def permit_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> None:
+    """Refuse the view to an account of these roles and this unit; `unit` is whose it is, where it is one unit's."""
+    entry = VIEWS[view]
+    held = [role for role in entry.roles if role in roles]
+    if not held:
+        raise NotForYou(view=entry.title, clause=CLAUSE)
+    if unit is not None and unit != own and all(role in entry.own for role in held):
+        raise OfAnotherUnit(view=entry.title, unit=unit, clause=CLAUSE)

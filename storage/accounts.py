@@ -1,0 +1,256 @@
+"""What is kept of accounts beside the ledger: names, secrets, sessions, links, failures, the security log.
+
+Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec import Struct
+from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
+
+from .database import Database
+from .tables import METADATA, AccountRow, FailureRow, IdentityRow, SecurityRow, SessionRow
+
+Carrier = TypeVar("Carrier", bound=SQLModel)
+
+_ACCOUNT, _SESSION, _LINK, _FAILURE, _SECURITY, _IDENTITY = (
+    METADATA.tables[name] for name in ("account", "session", "link", "failure", "security", "identity")
+)
+
+
+class Known(Struct, frozen=True):
+    """A session with what every page needs of its account."""
+
+    account: str
+    made_at: datetime
+    seen_at: datetime
+    proved_at: datetime
+    provider: str
+    name: str
+    language: str
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+def accounts(database: Database) -> list[AccountRow]:
+    """Every account, by id."""
+    return _read(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
+
+
+def account(database: Database, id_: str) -> AccountRow | None:
+    """One account."""
+    return _one(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+
+
+def keep(database: Database, rows: Sequence[AccountRow]) -> None:
+    """Add these accounts, or let them be so."""
+    with database.writing() as connection, Session(connection) as session:
+        for row in rows:
+            session.merge(row)
+        session.flush()
+
+
+def change(database: Database, id_: str, **values: object) -> None:
+    """Change columns of one account."""
+    with database.writing() as connection:
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**values))
+
+
+def use_step(database: Database, id_: str, step: int) -> bool:
+    """Use up a time step of the account's second factor; whether it, and all after it, was unused."""
+    unused = _ACCOUNT.c.totp_at.is_(None) | (_ACCOUNT.c.totp_at < step)
+    with database.writing() as connection:
+        done = connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_, unused).values(totp_at=step))
+        return done.rowcount == 1
+
+
+# --- identities -----------------------------------------------------------------------------------
+
+
+def identities(database: Database, account: str) -> list[IdentityRow]:
+    """Whom providers mean by this account."""
+    return _read(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
+
+
+def identified(database: Database, provider: str, subject: str) -> str | None:
+    """The account a provider's subject stands for; None if for none."""
+    mine = (_IDENTITY.c.provider == provider, _IDENTITY.c.subject == subject)
+    with database.reading() as connection:
+        return connection.scalars(select(_IDENTITY.c.account).where(*mine)).one_or_none()
+
+
+def identify(database: Database, provider: str, subject: str, account: str) -> None:
+    """Let a provider's subject stand for an account; Conflict if it stands for one already."""
+    with database.writing() as connection:
+        connection.execute(_IDENTITY.insert().values(provider=provider, subject=subject, account=account))
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def find(database: Database, token: str) -> Known | None:
+    """A session; None if there is none. Every page asks this first."""
+    with database.cursor() as cursor:
+        row = database.prepared(session_by_token).run(cursor, of=token).fetchone()
+    if row is None:
+        return None
+    account, made_at, seen_at, proved_at, *told = row
+    return Known(account, _moment(made_at), _moment(seen_at), _moment(proved_at), *told)
+
+
+def session_by_token(_dialect: str) -> ClauseElement:
+    """One session with its account."""
+    joined = _SESSION.join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account)
+    columns = (_SESSION.c.account, _SESSION.c.made_at, _SESSION.c.seen_at, _SESSION.c.proved_at, _SESSION.c.provider,
+               _ACCOUNT.c.name, _ACCOUNT.c.language)  # fmt: skip
+    return select(*columns).select_from(joined).where(_SESSION.c.token == bindparam("of"))
+
+
+def sessions(database: Database, account: str) -> list[SessionRow]:
+    """An account's sessions, the last seen first."""
+    mine = select_rows(SessionRow).where(col(SessionRow.account) == account)
+    return _read(database, mine.order_by(col(SessionRow.seen_at).desc()))
+
+
+def begin(database: Database, row: SessionRow, *, ends: str | None = None) -> None:
+    """Begin a session; the one it takes the place of ends."""
+    with database.writing() as connection:
+        if ends is not None:
+            connection.execute(delete(_SESSION).where(_SESSION.c.token == ends))
+        connection.execute(_SESSION.insert().values(**row.model_dump()))
+
+
+def seen(database: Database, token: str, at: datetime) -> None:
+    """Put on record that a session is in use."""
+    with database.writing() as connection:
+        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
+
+
+def proved(database: Database, token: str, at: datetime) -> None:
+    """Put on record that the person proved again who it is."""
+    with database.writing() as connection:
+        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(proved_at=at))
+
+
+def end(database: Database, account: str, *, only: str | None = None, but: str | None = None) -> int:
+    """End an account's sessions: all, one, or all but one; how many."""
+    ending = delete(_SESSION).where(_SESSION.c.account == account)
+    if only is not None:
+        ending = ending.where(_SESSION.c.token == only)
+    if but is not None:
+        ending = ending.where(_SESSION.c.token != but)
+    with database.writing() as connection:
+        return connection.execute(ending).rowcount
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+def keep_link(database: Database, token: str, account: str, until: datetime) -> None:
+    """Let this be the account's only link."""
+    with database.writing() as connection:
+        connection.execute(delete(_LINK).where(_LINK.c.account == account))
+        connection.execute(_LINK.insert().values(token=token, account=account, until=until))
+
+
+def link(database: Database, token: str, now: datetime) -> str | None:
+    """Whose link this is; None if it is nobody's any more."""
+    mine = (_LINK.c.token == token, _LINK.c.until > now)
+    with database.reading() as connection:
+        return connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
+
+
+def use_link(database: Database, token: str, now: datetime, password: str) -> str | None:
+    """Use a link up, choosing a password; every session of the account ends. Whose it was, None if nobody's."""
+    with database.writing() as connection:
+        mine = (_LINK.c.token == token, _LINK.c.until > now)
+        account = connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
+        if account is None or not connection.execute(delete(_LINK).where(*mine)).rowcount:
+            return None
+        values = {"password": password, "password_at": now}
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account).values(**values))
+        connection.execute(delete(_SESSION).where(_SESSION.c.account == account))
+        return str(account)
+
+
+# --- failures -------------------------------------------------------------------------------------
+
+
+def failures(database: Database, what: Sequence[str]) -> list[FailureRow]:
+    """How often these failed, those that did."""
+    return _read(database, select_rows(FailureRow).where(col(FailureRow.what).in_(what)))
+
+
+def failed(database: Database, what: Sequence[str], at: datetime, since: datetime) -> None:
+    """Count one more failure of each; what failed last before `since` begins again."""
+    with database.writing() as connection:
+        for one in what:
+            again = (_FAILURE.c.what == one, _FAILURE.c.at >= since)
+            more = update(_FAILURE).where(*again).values(count=_FAILURE.c.count + 1, at=at)
+            if not connection.execute(more).rowcount:
+                connection.execute(delete(_FAILURE).where(_FAILURE.c.what == one))
+                connection.execute(_FAILURE.insert().values(what=one, count=1, at=at))
+
+
+def succeeded(database: Database, what: str) -> None:
+    """Begin counting afresh."""
+    with database.writing() as connection:
+        connection.execute(delete(_FAILURE).where(_FAILURE.c.what == what))
+
+
+# --- the security log -----------------------------------------------------------------------------
+
+
+def log(database: Database, row: SecurityRow) -> None:
+    """Add one line."""
+    with database.writing() as connection:
+        connection.execute(_SECURITY.insert().values(**row.model_dump(exclude={"id"})))
+
+
+def logged(database: Database, *, before: int | None = None, account: str = "", limit: int = 100) -> list[SecurityRow]:
+    """Lines of the security log, the last first."""
+    wanted = select_rows(SecurityRow).order_by(col(SecurityRow.id).desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(col(SecurityRow.id) < before)
+    if account:
+        wanted = wanted.where(col(SecurityRow.account) == account)
+    return _read(database, wanted)
+
+
+def tidy(database: Database, sessions_before: datetime, log_before: datetime, now: datetime) -> None:
+    """Delete sessions and links that are over, failures forgotten, and lines of the log that are old enough."""
+    with database.writing() as connection:
+        connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
+        connection.execute(delete(_LINK).where(_LINK.c.until < now))
+        connection.execute(delete(_FAILURE).where(_FAILURE.c.at < sessions_before))
+        connection.execute(delete(_SECURITY).where(_SECURITY.c.at < log_before))
+
+
+def count(database: Database) -> int:
+    """How many accounts there are."""
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(_ACCOUNT)) or 0
+
+
+def _moment(value: str | datetime) -> datetime:
+    """A moment as the driver gives it."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def _one(database: Database, wanted: SelectOfScalar[Carrier]) -> Carrier | None:
+    return next(iter(_read(database, wanted)), None)
+
+
+def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(wanted))
+        session.expunge_all()
+        return rows

@@ -1,0 +1,50 @@
+"""我的待办: what waits for whom."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from .web import Console
+
+
+def test_a_unit_finds_its_own_report_to_hand_in_and_no_other_units(college: Console) -> None:
+    page = college.sign_in("unit-1").get("/")
+    assert page.status_code == 200
+    assert "待您办理（1 项）" in page.text
+    assert "样例学院1" in page.text
+    assert "样例学院2" not in page.text
+    assert "2026-11-20" in page.text
+
+
+def test_an_office_sees_all_units_and_that_they_wait_for_others(college: Console) -> None:
+    page = college.sign_in("office").get("/").text
+    assert "其他考核（2 项）" in page
+    assert "目前没有待您办理的事项" in page
+
+
+def test_an_administrator_is_shown_no_assessment(college: Console) -> None:
+    for account in ("system_admin", "security_admin", "audit_admin"):
+        page = college.sign_in(account).get("/")
+        assert page.status_code == 200
+        assert "样例学院" not in page.text
+
+
+def test_whoever_is_not_signed_in_is_asked_to(college: Console) -> None:
+    answer = college.client().get("/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/sign-in?next=/")
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "我的待办"), ("en", "My to-dos")])
+def test_the_page_speaks_the_accounts_language(college: Console, language: str, said: str) -> None:
+    page = college.sign_in("committee", language).get("/").text
+    assert f"<h1>{said}</h1>" in page
+    if language == "en":
+        assert re.findall("[一-龥]+", re.sub(r"样例\S*|中文", "", page)) == []
+
+
+def test_a_page_that_is_not_there_says_so(college: Console) -> None:
+    answer = college.sign_in("office").get("/nothing")
+    assert answer.status_code == 404
+    assert "没有这个页面" in answer.text

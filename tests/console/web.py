@@ -1,0 +1,126 @@
+"""A small college behind its web console: what the tests of pages stand on.
+
+Two units, u-1 and u-2, of the year 2026, just opened; one account for each role, called as the role (`office`), and for
+the role `unit` one for each unit (`unit-1`, `unit-2`). `Console.sign_in(account)` gives a client that is signed in.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from starlette.testclient import TestClient
+
+from config.settings import Settings
+from console import sessions
+from console.web import app
+from states.accounts import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
+from states.assessment import Assessment, Member
+from states.roster import Unit
+from states.views import ASSESSING
+from states.vocabulary import Actor, Opaque, Words
+from storage import accounts
+from storage.database import Database
+from storage.ledger import Ledger
+from storage.tables import AccountRow
+from workflow import wiring
+from workflow.engine import Engine
+from workflow.year import open_year
+
+EDITION = wiring.default_edition()
+RULEBOOK = EDITION.rulebook
+OPENED = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
+OFFICE = Actor("office", "office")
+SECURITY = Actor("security_admin", "security_admin")
+PEOPLE = {
+    **{role: (role, None) for role in (*ADMINISTRATORS, *ASSESSING) if role != "unit"},
+    "unit-1": ("unit", "u-1"),
+    "unit-2": ("unit", "u-2"),
+}
+"""Each account's role and unit."""
+
+
+class Hands:
+    """A clock that is set by hand."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def now(self) -> datetime:
+        return self.at.astimezone(ZoneInfo("UTC"))
+
+
+class Console:
+    """The console over one database; `clock.at` may be set."""
+
+    def __init__(self, database: Database, **settings: Any) -> None:
+        self.clock = Hands(OPENED)
+        self.database = database
+        self.engine = Engine(Ledger(database), self.clock, EDITION, wiring.log())
+        self.settings = Settings(**settings)
+        self.app = app(self.engine, self.settings)
+
+    def client(self, language: str = "zh") -> TestClient:
+        """A browser nobody is signed in with."""
+        return TestClient(
+            self.app, base_url="https://localhost", follow_redirects=False, headers={"accept-language": language}
+        )
+
+    def sign_in(self, account: str, language: str = "zh") -> TestClient:
+        """A browser this account is signed in with."""
+        if language != "zh":
+            accounts.change(self.database, account, language=language)
+        client = self.client(language)
+        token = sessions.begin(
+            self.database, account, self.clock.now(), provider="password", address="192.0.2.1", agent="test", before=""
+        )
+        client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
+        return client
+
+    def assessment(self, unit: str = "u-1") -> Assessment:
+        state = self.engine.state(f"assessment/2026/{unit}")
+        assert isinstance(state, Assessment)
+        return state
+
+    def people(self, people: dict[str, tuple[str, str | None]]) -> None:
+        """Open these accounts with their roles."""
+        for id_, (role, unit) in people.items():
+            stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
+            self.engine.submit(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}")
+            self.engine.submit(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}")
+        rows = [AccountRow(id=id_, name=f"样例·{id_}", language="zh") for id_ in people]
+        accounts.keep(self.database, rows)
+
+
+def unit(id_: str) -> Unit:
+    """A college of one head and one member."""
+    head = Member(person=Opaque(f"{id_}-h1"), position=Words("院长"))
+    member = Member(person=Opaque(f"{id_}-m1"), position=Words("副院长"))
+    return Unit(
+        unit=Opaque(id_),
+        title=Words(f"样例学院{id_[-1]}"),
+        unit_kind="college",
+        heads=(head,),
+        members=(member,),
+        staff=20,
+    )
+
+
+@contextmanager
+def console(database: Database, **settings: Any) -> Iterator[Console]:
+    """The college's console, its year open."""
+    made = Console(database, **settings)
+    open_year(made.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
+    made.people(PEOPLE)
+    yield made
+    made.engine.ledger.close()
+
+
+def hidden(page: str) -> dict[str, str]:
+    """The hidden fields of the last form of a page: what a browser would send with it."""
+    form = page.rpartition('<form method="post"')[2]
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))

@@ -1,0 +1,190 @@
+"""Accounts: who opens them, who grants what, and that the three administrators stay apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from states import accounts, policy, views
+from states.accounts import (
+    ADMINISTRATORS,
+    AUDIT,
+    OPERATOR,
+    SECURITY,
+    SYSTEM,
+    Account,
+    CloseAccount,
+    GrantRole,
+    IssueLink,
+    MoveAccount,
+    OpenAccount,
+    WithdrawRole,
+)
+from states.chart import beginning
+from states.refusals import Refusal
+from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
+
+from .law import REASON, ROLES, UNIT, World, check_sentence, reached, refused
+from .test_policy import ANY, outcome
+
+SYS, SEC, AUD = Actor("sys", SYSTEM), Actor("sec", SECURITY), Actor("aud", AUDIT)
+NOBODY = World(beginning("account/a-1"))
+OPENED = NOBODY.do(OpenAccount(unit=Opaque(UNIT)), SYS)
+
+ACTS: dict[str, tuple[Command, World]] = {
+    "open_account": (OpenAccount(), NOBODY),
+    "close_account": (CloseAccount(reason=REASON), OPENED),
+    "issue_link": (IssueLink(), OPENED),
+    "grant_role": (GrantRole(role=Opaque(AUDIT)), OPENED),
+    "withdraw_role": (WithdrawRole(role=Opaque("office"), reason=REASON), OPENED.do(GrantRole(role=Opaque("office")), SEC)),
+    "move_account": (MoveAccount(unit=Opaque("u-2"), reason=REASON), OPENED),
+}  # fmt: skip
+
+
+def of(*roles: str, unit: str | None = UNIT) -> World:
+    """An account of these roles."""
+    world = NOBODY.do(OpenAccount(unit=unit and Opaque(unit)), SYS)
+    for role in roles:
+        world = world.do(GrantRole(role=Opaque(role)), SEC)
+    return world
+
+
+def state(world: World) -> Account:
+    assert isinstance(world.state, Account)
+    return world.state
+
+
+@pytest.mark.parametrize("act", accounts.BY)
+def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
+    command, world = ACTS[act]
+    for actor in (
+        SYS,
+        SEC,
+        AUD,
+        OPERATOR,
+        CLOCK,
+        *(Actor(f"{role}-x", role, UNIT) for role in ROLES if role != "clock"),
+    ):
+        expected = "accepted" if actor.role in accounts.BY[act] else "NotYours"
+        assert outcome(world, command, actor) == expected, actor
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_no_administrator_has_any_act_of_an_assessment_a_case_or_a_year(role: str) -> None:
+    for act, command in ANY.items():
+        assert not policy.names(
+            policy.entitled(act, None, command, reached("opened").context(SYS).rulebook)[0], Actor("x", role)
+        )
+
+
+@pytest.mark.parametrize("first", ADMINISTRATORS)
+def test_an_administrator_holds_no_other_role(first: str) -> None:
+    for second in (*ADMINISTRATORS, *ROLES):
+        if second not in (first, "clock"):
+            refused(of(first), GrantRole(role=Opaque(second)), SEC, "NotTogether", "a-1")
+            if second != "unit":
+                refused(of(second), GrantRole(role=Opaque(first)), SEC, "NotTogether", "a-1")
+
+
+def test_one_person_may_hold_several_roles_of_the_assessment() -> None:
+    assert state(of("assessor", "working_group")).roles == {"assessor", "working_group"}
+
+
+@pytest.mark.parametrize("act", [a for a in accounts.BY if a != "open_account"])
+def test_nobody_acts_on_the_own_account(act: str) -> None:
+    command, world = ACTS[act]
+    by = Actor("a-1", accounts.BY[act][0])
+    refused(world, command, by, "OwnAccount")
+
+
+def test_the_operator_makes_administrators_and_nobody_else() -> None:
+    assert outcome(OPENED, GrantRole(role=Opaque(SYSTEM)), OPERATOR) == "accepted"
+    refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "Beyond", accounts.ROLE_TITLES[SECURITY])
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_an_administrator_is_let_in_again_at_the_machine_only(role: str) -> None:
+    """Else the system administrator could become another of the three by a link."""
+    refused(of(role), IssueLink(), SYS, "Beyond", "a-1")
+    assert outcome(of(role), IssueLink(), OPERATOR) == "accepted"
+
+
+def test_who_stands_for_a_unit_belongs_to_one() -> None:
+    refused(of(unit=None), GrantRole(role=Opaque("unit")), SEC, "NotKnown")
+
+
+@pytest.mark.parametrize("role", ["clock", "operator", "nobody"])
+def test_a_role_no_person_has_is_not_granted(role: str) -> None:
+    refused(OPENED, GrantRole(role=Opaque(role)), SEC, "NotKnown", role)
+
+
+def test_a_role_is_granted_once_and_withdrawn_once() -> None:
+    world = of("office")
+    refused(world, GrantRole(role=Opaque("office")), SEC, "NothingToDo")
+    after = world.do(WithdrawRole(role=Opaque("office"), reason=REASON), SEC)
+    assert state(after).roles == frozenset()
+    refused(after, WithdrawRole(role=Opaque("office"), reason=REASON), SEC, "NothingToDo")
+
+
+def test_a_closed_account_has_no_roles_and_stays_closed() -> None:
+    world = of("office").do(CloseAccount(reason=REASON), SYS)
+    assert (state(world).closed, state(world).roles) == (True, frozenset())
+    for command, actor in (
+        (GrantRole(role=Opaque("office")), SEC),
+        (IssueLink(), SYS),
+        (CloseAccount(reason=REASON), SYS),
+    ):
+        refused(world, command, actor, "Closed", "a-1")
+    refused(world, OpenAccount(), SYS, "AlreadyThere")
+
+
+@pytest.mark.parametrize("name", sorted(accounts.RESERVED))
+def test_no_account_is_called_as_a_machine_is(name: str) -> None:
+    refused(World(beginning(f"account/{name}")), OpenAccount(), SYS, "NotKnown", name)
+
+
+def test_an_account_may_be_moved_to_another_unit_and_out_of_all() -> None:
+    moved = OPENED.do(MoveAccount(unit=Opaque("u-2"), reason=REASON), SEC)
+    assert state(moved).unit == "u-2"
+    assert state(moved.do(MoveAccount(unit=None, reason=REASON), SEC)).unit is None
+    refused(moved, MoveAccount(unit=Opaque("u-2"), reason=REASON), SEC, "NothingToDo")
+
+
+def test_a_name_is_no_id() -> None:
+    with pytest.raises(Refusal) as caught:
+        World(beginning("account/张三")).decide(OpenAccount(), SYS)
+    assert caught.value.code == "Malformed"
+    refused(OPENED, CloseAccount(reason=Words("电话 13800138000")), SYS, "Personal")
+
+
+# --- who looks at what ----------------------------------------------------------------------------
+
+
+def sees(view: str, roles: Sequence[str], own: str | None = None, unit: str | None = None) -> str:
+    try:
+        views.permit_view(view, roles, own, unit)
+    except Refusal as refusal:
+        check_sentence(refusal)
+        return refusal.code
+    return "seen"
+
+
+@pytest.mark.parametrize("view", views.VIEWS)
+def test_a_view_is_for_the_roles_named_and_nobody_else(view: str) -> None:
+    for role in (*ADMINISTRATORS, *ROLES, "operator", "nobody"):
+        assert sees(view, [role]) == ("seen" if role in views.VIEWS[view].roles else "NotForYou"), role
+    assert sees(view, []) == "NotForYou"
+
+
+def test_a_unit_reads_its_own_assessment_only() -> None:
+    assert sees("assessment", ["unit"], UNIT, UNIT) == "seen"
+    assert sees("assessment", ["unit"], UNIT, "u-2") == "OfAnotherUnit"
+    assert sees("assessment", ["unit"], None, "u-2") == "OfAnotherUnit"
+    assert sees("assessment", ["unit", "assessor"], UNIT, "u-2") == "seen"
+    assert sees("assessment", ["office"], UNIT, "u-2") == "seen"
+
+
+def test_no_administrator_sees_an_assessment_a_case_or_a_result() -> None:
+    for view in ("assessment", "score_sheet", "board", "results", "cases", "year"):
+        assert set(views.VIEWS[view].roles).isdisjoint(ADMINISTRATORS)
