@@ -90,6 +90,15 @@ def _print(screen: Screen, edition: Edition) -> None:
         table.add_row(ground.title.text.say(said), screen.pick("一票否决", "veto"), ground.clause)
     screen.console.print(table)
     table = screen.table(
+        ("结果运用", "What follows"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
+        ("依据", "Clause"),
+    )  # fmt: skip
+    for task in rulebook.consequence:
+        grades = ", ".join(rulebook.grades[key].title.text.say(said) for key in task.grades)
+        by = ", ".join(rulebook.role_title(role).say(said) for role in task.by)
+        table.add_row(task.title.text.say(said), grades, by, str(task.due_after or "—"), task.clause)
+    screen.console.print(table)
+    table = screen.table(
         ("设置（歧义的取义）", "Settings (readings)"), ("设置", "Setting"), ("取值", "Value"), ("理由", "Why")
     )
     for name in type(rulebook.settings).model_fields:

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
-from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, waiting
-from states.rulebook import Rulebook, Stage
+from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, Timed, awaited, waiting
+from states.rulebook import Rulebook
 from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.stages import leads_to
@@ -30,17 +30,16 @@ DISCREET = ("office", "committee")
 class Notice(Struct, frozen=True):
     """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
 
-    `stage` (with `due`) or `task` is what it asks for, if it asks for something: once that is done, or is due on
-    another day, the notice is out of date.
+    `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day
+    than `due`, the notice is out of date.
     """
 
     kind: str
     to: str
     unit: str
     values: dict[str, object]
-    stage: str | None = None
+    asks: str | None = None
     due: date | None = None
-    task: str | None = None
 
 
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -54,16 +53,13 @@ def still_holds(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether a notice is still worth sending, as the assessment stands now."""
     if state.stage == WITHDRAWN:
         return False
-    if notice.task is not None:
-        return state.tasks.get(notice.task) is False
     if notice.kind == "veto_raised":
         return bool(state.vetoes)
     if notice.kind == "stale_score":
         return bool(state.noted)
-    if notice.stage is None:
+    if notice.asks is None:
         return True
-    stage = waiting(state, rulebook)
-    return stage is not None and stage.kind == notice.stage and notice.due in (None, state.due.get(stage.kind))
+    return any(what.key == notice.asks and notice.due in (None, due) for what, due in awaited(state, rulebook))
 
 
 def written(notice: Notice) -> str:
@@ -90,10 +86,9 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
         yield _notice("circulated", "unit", document=fact.document, replaces=fact.replaces)
-        for consequence in rulebook.consequence:
-            if consequence.key in fact.tasks:
-                told = _notice("task", consequence.by[0], task=consequence.title.text)
-                yield replace(told, task=consequence.key)
+        due = {task.key: day for task, day in awaited(state, rulebook)}
+        for key in fact.tasks:
+            yield _asking("task", rulebook.consequences[key].by[0], rulebook.consequences[key], due.get(key))
     elif isinstance(fact, StageFact):
         yield from _handed_over(state, rulebook)
     else:
@@ -104,9 +99,9 @@ def _notice(kind: str, to: str, **values: object) -> Notice:
     return Notice(kind, to, "", values)
 
 
-def _asking(kind: str, to: str, stage: Stage, due: date | None, **values: object) -> Notice:
-    """A notice that asks for a step, until that is done."""
-    return Notice(kind, to, "", {"stage": stage.title.text, "due": due, **values}, stage.kind, due)
+def _asking(kind: str, to: str, what: Timed, due: date | None, **values: object) -> Notice:
+    """A notice that asks for a step or a task, until that is done."""
+    return Notice(kind, to, "", {"stage": what.title.text, "due": due, **values}, what.key, due)
 
 
 def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -122,13 +117,13 @@ def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
 
 
 def _called(fact: CalledFact, rulebook: Rulebook) -> Notice:
-    stage = rulebook.stages[fact.stage]
+    what: Timed = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
-        by = rulebook.role_title(stage.by[0])
-        return _asking("escalation", fact.to, stage, fact.due, rung=fact.rung, by=by)
+        by = rulebook.role_title(what.by[0])
+        return _asking("escalation", fact.to, what, fact.due, rung=fact.rung, by=by)
     assert isinstance(fact, Reminded)
     kind = "overdue" if fact.rung.startswith("+") else "reminder"
-    return _asking(kind, fact.to, stage, fact.due, rung=fact.rung)
+    return _asking(kind, fact.to, what, fact.due, rung=fact.rung)
 
 
 def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[Notice]:

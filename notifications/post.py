@@ -282,7 +282,7 @@ LATER = "同一事项有更新的通知 / a later notice says it"
 UNREAD = "所涉考核无法读取 / its assessment cannot be read"
 """Why a notice was not sent."""
 
-CALLING = frozenset({"step_open", "reminder", "overdue", "escalation"})
+CALLING = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
 """Notices of which the latest says it all. A returned step is none: it says why."""
 
 
@@ -299,7 +299,7 @@ class _Unwritable(Told):
 def _asks(one: Delivery, notice: Notice) -> tuple[object, ...]:
     """What a notice asks of whom: of several that ask the same, the latest is enough."""
     if notice.kind in CALLING:
-        return one.stream, notice.to, notice.stage
+        return one.stream, notice.to, notice.asks
     return one.number, one.item
 
 

@@ -20,7 +20,7 @@ from states import policy, scoring
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
-from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
+from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed, Timed
 from states.result import Line, Result, explain
 from states.rulebook import Rulebook
 from states.scoring import Scored
@@ -288,7 +288,8 @@ def _lapsed(seen: Seen, wanted: Any) -> Came:
 def _rungs(seen: Seen, wanted: Sequence[str], rungs: Iterable[tuple[str, str]]) -> Came:
     named = {w.partition(" ")[0] for w in wanted}
     came = tuple(f"{stage} {rung}" for stage, rung in rungs if stage in named or not named)
-    clauses = tuple(s.clause for s in seen.rulebook.stage if s.kind in named)
+    timed: tuple[Timed, ...] = (*seen.rulebook.stage, *seen.rulebook.consequence)
+    clauses = tuple(one.clause for one in timed if one.key in named)
     return Came(came, clauses or (policy.entitled("remind", None, None, seen.rulebook)[1],))
 
 

@@ -21,7 +21,7 @@ from config.settings import Settings
 from notifications.channels.message import Channel, Message
 from notifications.notices import Notice, read
 from states.assessment import Assessment
-from states.deadlines import due_dates
+from states.deadlines import awaited, due_dates
 from states.rulebook import Rulebook
 from states.vocabulary import Text
 from states.year import Year
@@ -50,7 +50,7 @@ class Said(Struct, frozen=True):
 
 
 class Deadline(Struct, frozen=True):
-    """A deadline of the year: of all units, or of one whose deadline is another."""
+    """A deadline of the year: a stage's for all units or for one whose is another, or a task's of a circulated result."""
 
     stage: str
     title: Text
@@ -165,6 +165,9 @@ def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
         for stage, day in state.due.items():
             if due.get(stage) != day:
                 yield Deadline(stage, rulebook.stages[stage].title.text, day, unit)
+        for timed, until in awaited(state, rulebook):
+            if until is not None and timed.key not in state.due:
+                yield Deadline(timed.key, timed.title.text, until, unit)
 
 
 def _opening(year: int, rulebook: Rulebook) -> datetime:

@@ -55,7 +55,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
     accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `tasks` what follows from the
-    circulated result, and whether it is done.
+    circulated result, and when it was recorded as done, if it was.
     """
 
     stream: str = ""
@@ -75,7 +75,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     vetoes: tuple[Veto, ...] = ()
     rungs: frozenset[str] = frozenset()
     noted: tuple[str, ...] | None = None
-    tasks: dict[str, bool] = {}
+    tasks: dict[str, datetime | None] = {}
     circulated: tuple[str, ...] = ()
 
     @property

@@ -239,8 +239,7 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
         "note_stale_score": judged,
         "substitute_member": opened[: opened.index(scored)],
         "move_deadline": opened[:-1],
-        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "lapse_reminders"), opened),
-        **dict.fromkeys(("remind", "escalate"), opened[:-1]),
+        **dict.fromkeys(("record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders"), opened),
     }
     return forward + back + [(stage, act, stage) for act, among in stays.items() for stage in among]
 

@@ -37,7 +37,7 @@ class Circulated(StageFact, Notice, frozen=True, kw_only=True):
     tasks: tuple[str, ...]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        tasks = dict.fromkeys(self.tasks, False)
+        tasks = dict.fromkeys(self.tasks)
         after = replace(state, tasks=tasks, circulated=(*state.circulated, self.document))
         return after.push(self.leads_to, self, stamp)
 
@@ -60,7 +60,7 @@ class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
     dated = "done_on"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, tasks={**state.tasks, self.task: True})
+        return replace(state, tasks={**state.tasks, self.task: stamp.recorded_at})
 
 
 def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
@@ -115,7 +115,7 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
         raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
     in_turn("办理日期 / done on", record.done_on, state, context, clause)
     if state.tasks[record.task]:
-        title = next(c.title.text for c in context.rulebook.consequence if c.key == record.task)
+        title = context.rulebook.consequences[record.task].title.text
         raise NothingToDo(act=title, why="已办理 / done already", clause=clause)
 
 

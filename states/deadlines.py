@@ -2,7 +2,8 @@
 
 A *rung* is one duty: `-7` (seven days before), `0`, `+3` (three days after), `up+3` (to the next role up). Every
 rung of a stage that was waited for is accounted for: sent once, superseded by a later one after a pause, or
-lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`.
+lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`. The tasks that follow
+from a circulated result (第九条) have deadlines and rungs like the stages'.
 """
 
 from __future__ import annotations
@@ -16,18 +17,23 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .assessment import WITHDRAWN, Assessment, AssessmentFact
+from .circulation import Circulated
 from .context import Context
 from .opening import Reason, check_moved
 from .refusals import NothingToDo, NotKnown
-from .rulebook import Rulebook, Stage
+from .rulebook import Consequence, Rulebook, Stage
 from .stages import follows, leads_to
 from .vocabulary import Command, Stamp
 
+Timed = Stage | Consequence
+"""What may have a deadline: a stage, or a task."""
+
 
 class Duty(Struct, frozen=True):
-    """One rung with its moment (aware, in UTC), whom it speaks to, and its key in `Assessment.rungs`."""
+    """One rung of the deadline `due` with its moment (aware, in UTC), whom it speaks to, its key in `Assessment.rungs`."""
 
     key: str
+    due: date
     rung: str
     at: datetime
     to: str
@@ -35,7 +41,7 @@ class Duty(Struct, frozen=True):
 
 
 class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A rung reached: for which stage and deadline, to which role, and the rungs it stands in for after a pause."""
+    """A rung reached: for which stage (or task) and deadline, to which role, and the rungs it stands in for."""
 
     stage: str
     due: date
@@ -133,43 +139,50 @@ def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
     return None if at is None else rulebook.stage[at]
 
 
+def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None]]:
+    """What is to be done now, and until when: the next stage; of a circulated result, the tasks that are left."""
+    stage = waiting(state, rulebook)
+    if stage is not None:
+        yield stage, state.due.get(stage.kind)
+    yield from ((task, due) for task, due in _tasks(state, rulebook) if state.tasks[task.key] is None)
+
+
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
-    """What the clock owes this assessment now and has not done: at most one reminder and one escalation."""
+    """What the clock owes this assessment now and has not done: of a deadline, one reminder and one escalation at most."""
     rulebook = context.rulebook
-    for stage, missed in _lapsed(state, rulebook):
-        yield LapseReminders(stage=stage.kind, due=state.due[stage.kind], rungs=tuple(d.rung for d in missed))
-    stage_now = waiting(state, rulebook)
-    if stage_now is None or stage_now.kind not in state.due:
-        return
-    owed = [d for d in _open(state, stage_now, rulebook) if d.at <= context.now]
-    for command, some in (
-        (Remind, [d for d in owed if not d.escalates]),
-        (Escalate, [d for d in owed if d.escalates]),
-    ):
-        if some:
-            yield command(
-                stage=stage_now.kind, due=state.due[stage_now.kind], rung=some[-1].rung, to=some[-1].to,
-                superseded=tuple(d.rung for d in some[:-1]),
-            )  # fmt: skip
+    for timed, missed in _lapsed(state, rulebook):
+        yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
+    for timed, due in awaited(state, rulebook):
+        owed = [d for d in _open(state, timed, due, rulebook) if d.at <= context.now]
+        for command, some in (
+            (Remind, [d for d in owed if not d.escalates]),
+            (Escalate, [d for d in owed if d.escalates]),
+        ):
+            if some:
+                yield command(
+                    stage=timed.key, due=some[-1].due, rung=some[-1].rung, to=some[-1].to,
+                    superseded=tuple(d.rung for d in some[:-1]),
+                )  # fmt: skip
 
 
 def next_due(state: Assessment, rulebook: Rulebook) -> datetime | None:
     """When the clock next owes this assessment something; in the past if it does already; None for never."""
     moments = [missed[0].at for _, missed in _lapsed(state, rulebook)]
-    stage = waiting(state, rulebook)
-    if stage is not None and stage.kind in state.due:
-        moments += [d.at for d in _open(state, stage, rulebook)]
+    for timed, due in awaited(state, rulebook):
+        moments += [d.at for d in _open(state, timed, due, rulebook)]
     return min(moments, default=None)
 
 
 def check_called(state: Assessment, record: Called, context: Context) -> None:
-    """The stage is the one waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
-    stage = waiting(state, context.rulebook)
-    owed: list[Duty] = []
-    if stage is not None and stage.kind == record.stage and state.due.get(stage.kind) == record.due:
-        now, rungs, up = context.now, state.rungs, isinstance(record, (Escalate, Escalated))
-        ladder_now = ladder(stage, record.due, context.rulebook)
-        owed = [d for d in ladder_now if d.escalates == up and d.at <= now and d.key not in rungs]
+    """The stage or task is waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
+    now, up = context.now, isinstance(record, (Escalate, Escalated))
+    owed = [
+        duty
+        for timed, due in awaited(state, context.rulebook)
+        if (timed.key, due) == (record.stage, record.due)
+        for duty in _open(state, timed, due, context.rulebook)
+        if duty.escalates == up and duty.at <= now
+    ]
     earlier = len(record.superseded)
     called = owed[earlier] if earlier < len(owed) else None
     right = called is not None and (called.rung, called.to) == (record.rung, record.to)
@@ -181,11 +194,9 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
 
 
 def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
-    """These rungs were missed, and the step is done."""
-    missed: dict[str, tuple[str, ...]] = {
-        s.kind: tuple(d.rung for d in ds) for s, ds in _lapsed(state, context.rulebook)
-    }
-    if missed.get(record.stage) != record.rungs or state.due.get(record.stage) != record.due:
+    """These rungs were missed, and the step or task is done."""
+    missed = {(t.key, ds[0].due): tuple(d.rung for d in ds) for t, ds in _lapsed(state, context.rulebook)}
+    if missed.get((record.stage, record.due)) != record.rungs:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
             why="没有漏发 / none was missed",
@@ -207,30 +218,48 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     check_moved(state.due, record.stage, record.due, context)
 
 
-def _open(state: Assessment, stage: Stage, rulebook: Rulebook) -> list[Duty]:
+def _open(state: Assessment, timed: Timed, due: date | None, rulebook: Rulebook) -> list[Duty]:
     accounted = state.rungs
-    return [d for d in ladder(stage, state.due[stage.kind], rulebook) if d.key not in accounted]
+    return [d for d in ladder(timed, due, rulebook) if d.key not in accounted]
 
 
-def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Stage, list[Duty]]]:
-    """For each step done: the rungs whose moment came before it and that nobody accounted for."""
+def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, list[Duty]]]:
+    """For each step or task done: the rungs whose moment came before that and that nobody accounted for."""
     if state.stage == WITHDRAWN:
         return
-    done = {s.stage: s.at for s in state.steps}
-    for stage, leads in zip(rulebook.stage, leads_to(rulebook), strict=True):
-        at = done.get(leads)
-        if at is None or stage.kind not in state.due:
-            continue
-        missed = [d for d in _open(state, stage, rulebook) if d.at <= at]
+    for timed, due, at in _done(state, rulebook):
+        missed = [d for d in _open(state, timed, due, rulebook) if d.at <= at]
         if missed:
-            yield stage, missed
+            yield timed, missed
 
 
-def ladder(stage: Stage, due: date, rulebook: Rulebook) -> tuple[Duty, ...]:
+def _done(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None, datetime]]:
+    """Every step and task done, its deadline, and when it was recorded."""
+    steps = {s.stage: s.at for s in state.steps}
+    for stage, leads in zip(rulebook.stage, leads_to(rulebook), strict=True):
+        if leads in steps:
+            yield stage, state.due.get(stage.kind), steps[leads]
+    for task, due in _tasks(state, rulebook):
+        if (at := state.tasks[task.key]) is not None:
+            yield task, due, at
+
+
+def _tasks(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence, date | None]]:
+    """The tasks of a circulated result, each with its deadline, counted from the day of the notice."""
+    notice = state.fact(Circulated) if state.tasks else None
+    if notice is None:
+        return
+    for task in rulebook.consequence:
+        if task.key in state.tasks:
+            after = task.due_after
+            yield task, None if after is None else notice.circulated_on + timedelta(days=after)
+
+
+def ladder(timed: Timed, due: date | None, rulebook: Rulebook) -> tuple[Duty, ...]:
     """Every rung of one deadline in the order of time."""
-    if stage.reminders is None:
+    if timed.reminders is None or due is None:
         return ()
-    return _ladder(stage.kind, stage.by[0], stage.reminders.rungs, due, rulebook.remind_at, rulebook.timezone)
+    return _ladder(timed.key, timed.by[0], timed.reminders.rungs, due, rulebook.remind_at, rulebook.timezone)
 
 
 @lru_cache(maxsize=4096)
@@ -241,6 +270,6 @@ def _ladder(
     clock, tz = time.fromisoformat(at), ZoneInfo(zone)
     moments = (datetime.combine(due + timedelta(days=days), clock, tz).astimezone(UTC) for days, _, _ in rungs)
     return tuple(
-        Duty(key(stage, due, rung), rung, moment, to or by, rung.startswith("up"))
+        Duty(key(stage, due, rung), due, rung, moment, to or by, rung.startswith("up"))
         for moment, (_, rung, to) in zip(moments, rungs, strict=True)
     )

@@ -208,16 +208,14 @@ class Stage(Part):
     roll: Literal["back", "stay", "forward"] = "back"
     reminders: Reminders | None = None
 
+    @property
+    def key(self) -> str:
+        """What its deadline is called by."""
+        return self.kind
+
     @model_validator(mode="after")
     def _a_deadline_has_its_rungs(self) -> Self:
-        if (self.due is None) != (self.reminders is None):
-            raise Misfits(
-                Misfit(
-                    "",
-                    "due 与 reminders 必须同时写或同时不写",
-                    "due and reminders go together, or neither is there",
-                )
-            )
+        _together("due", self.due, self.reminders)
         return self
 
 
@@ -384,13 +382,24 @@ class VetoGround(Part):
 
 
 class Consequence(Part):
-    """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`."""
+    """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`.
+
+    `due_after` is how many days after the day of the notice it is due: civil days, wherever the last one falls.
+    """
 
     key: Key
     title: Wording
     clause: Clause
     grades: Annotated[tuple[Key, ...], Field(min_length=1)]
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    due_after: Annotated[int, Field(strict=True, ge=1, le=365)] | None = None
+    due_source: Source = "ours"
+    reminders: Reminders | None = None
+
+    @model_validator(mode="after")
+    def _a_deadline_has_its_rungs(self) -> Self:
+        _together("due_after", self.due_after, self.reminders)
+        return self
 
 
 class Ballot(Part):
@@ -628,6 +637,8 @@ class Rulebook(Part):
         yield from _unique("outcome", (o.key for o in self.outcome))
         yield from _unique("veto_ground", (g.key for g in self.veto_ground))
         yield from _unique("consequence", (c.key for c in self.consequence))
+        for key in set(self.stages) & {c.key for c in self.consequence}:
+            yield Misfit(f"consequence.{key}", "与环节同名", "has the name of a stage")
 
     def _names_exist(self) -> Iterator[Misfit]:
         yield from self._roles_exist()
@@ -644,14 +655,14 @@ class Rulebook(Part):
         roles = set(self.roles)
         for stage in self.stage:
             yield from _known(f"stage.{stage.kind}.by", stage.by, roles)
-            rungs = stage.reminders.escalate if stage.reminders else ()
-            yield from _known(f"stage.{stage.kind}.reminders.escalate", (r.to for r in rungs), roles)
+            yield from _escalated(f"stage.{stage.kind}", stage.reminders, roles)
         for act in self.act:
             yield from _known(f"act.{act.command}.by", act.by, roles)
         for ground in self.veto_ground:
             yield from _known(f"veto_ground.{ground.key}.judged_by", ground.judged_by, roles)
         for consequence in self.consequence:
             yield from _known(f"consequence.{consequence.key}.by", consequence.by, roles)
+            yield from _escalated(f"consequence.{consequence.key}", consequence.reminders, roles)
 
     def _stages_can_follow(self) -> Iterator[Misfit]:
         kinds = [s.kind for s in self.stage]
@@ -728,6 +739,10 @@ class Rulebook(Part):
     def grounds(self) -> dict[str, VetoGround]:
         return {g.key: g for g in self.veto_ground}
 
+    @cached_property
+    def consequences(self) -> dict[str, Consequence]:
+        return {c.key: c for c in self.consequence}
+
     @property
     def worst(self) -> Grade:
         """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
@@ -783,6 +798,23 @@ def _unique(where: str, keys: Iterable[str]) -> Iterator[Misfit]:
     for key, times in Counter(keys).items():
         if times > 1:
             yield Misfit(where, f"键 {key} 重复", f"key {key} stands {times} times")
+
+
+def _together(name: str, due: object, reminders: Reminders | None) -> None:
+    """A deadline has reminders, and only a deadline has."""
+    if (due is None) != (reminders is None):
+        raise Misfits(
+            Misfit(
+                "",
+                f"{name} 与 reminders 必须同时写或同时不写",
+                f"{name} and reminders go together, or neither is there",
+            )
+        )
+
+
+def _escalated(where: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
+    rungs = reminders.escalate if reminders else ()
+    yield from _known(f"{where}.reminders.escalate", (r.to for r in rungs), roles)
 
 
 def _known(where: str, keys: Iterable[str | None], known: AbstractSet[str]) -> Iterator[Misfit]:

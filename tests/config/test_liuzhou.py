@@ -190,6 +190,12 @@ def test_the_steps_of_article_7_come_in_its_order_and_circulation_ends_the_year(
 
 def test_every_due_date_is_marked_as_ours_for_the_measure_sets_none() -> None:
     assert {s.due_source for s in RULEBOOK.stage if s.due} == {"ours"}
+    assert {c.due_source for c in RULEBOOK.consequence if c.due_after} == {"ours"}
+
+
+def test_what_follows_from_a_result_is_due_so_many_days_after_its_notice() -> None:
+    days = {c.key: c.due_after for c in RULEBOOK.consequence}
+    assert days == {"filed": 15, "awards_cancelled": 15, "talk": 30, "responsibility": None}
 
 
 def test_every_act_of_the_house_is_given_to_somebody() -> None:

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from jinja2 import UndefinedError
+from msgspec.structs import replace
 
 import notifications
 from config.rulebooks import DEFAULT, load, shipped
-from notifications.notices import Notice, notices_for
+from notifications.notices import Notice, notices_for, still_holds
 from notifications.words import render
 from states.assessment import Assessment, Step
 from states.circulation import Circulated
@@ -21,6 +22,7 @@ from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.vocabulary import Fact, Opaque, Words
+from tests.states.law import DISCIPLINE, reached, task
 
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
 DUE = date(2026, 11, 20)
@@ -34,6 +36,8 @@ STATE = Assessment(
 FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
     (OPENED, {("step_open", "unit")}),
     (Reminded(stage="self_report", due=DUE, rung="-7", to="unit"), {("reminder", "unit")}),
+    (Reminded(stage="talk", due=DUE, rung="+1", to="discipline"), {("overdue", "discipline")}),
+    (Escalated(stage="filed", due=DUE, rung="up+3", to="office"), {("escalation", "office")}),
     (Reminded(stage="self_report", due=DUE, rung="+3", to="unit"), {("overdue", "unit")}),
     (Escalated(stage="self_report", due=DUE, rung="up+3", to="leading_group"), {("escalation", "leading_group")}),
     (SelfReportReturned(reason=REASON), {("returned", "unit")}),
@@ -96,3 +100,16 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
     folder = Path(notifications.__file__).parent / "templates"
     zh, en = ({p.stem for p in (folder / language).iterdir()} for language in ("zh", "en"))
     assert zh == en == {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK
+
+
+def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:
+    world = reached("circulated", "50")
+    fact = world.state.fact(Circulated)
+    assert fact is not None
+    asked = {n.asks: n for n in notices_for(fact, world.state, RULEBOOK) if n.kind == "task"}
+    assert [str(n.due) for n in asked.values()] == ["2027-01-14", "2027-01-14", "2027-01-29", "None"]
+    assert all(still_holds(notice, world.state, RULEBOOK) for notice in asked.values())
+    done = world.do(task("talk", done_on=world.now.date()), DISCIPLINE)
+    assert [key for key, notice in asked.items() if not still_holds(notice, done.state, RULEBOOK)] == ["talk"]
+    moved = replace(asked["filed"], due=DUE)
+    assert not still_holds(moved, world.state, RULEBOOK)

@@ -62,6 +62,9 @@ from .law import (
 BEFORE = STAGES[:7]
 JUDGED = STAGES[7:]
 
+STAYING = ("record_veto", "raise_veto", "lift_veto", "remind", "escalate", "lapse_reminders")
+"""What may be done in every stage and leaves it where it is."""
+
 EDGES: dict[tuple[str, str], str] = {
     # forward: the ten stages of the 2021 measure, in order
     ("unopened", "open_assessment"): "opened",
@@ -95,10 +98,8 @@ EDGES: dict[tuple[str, str], str] = {
     ("circulated", "complete_task"): "circulated",
     **{(stage, "note_stale_score"): stage for stage in JUDGED},
     **{(stage, "substitute_member"): stage for stage in BEFORE},
-    **{
-        (stage, act): stage for stage in STAGES for act in ("record_veto", "raise_veto", "lift_veto", "lapse_reminders")
-    },
-    **{(stage, act): stage for stage in STAGES[:-1] for act in ("move_deadline", "remind", "escalate")},
+    **{(stage, act): stage for stage in STAGES for act in STAYING},
+    **{(stage, "move_deadline"): stage for stage in STAGES[:-1]},
 }
 """Every edge of the 2021 edition, written out."""
 

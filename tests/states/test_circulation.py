@@ -52,7 +52,7 @@ def world() -> World:
 @pytest.mark.parametrize("score", TASKS)
 def test_a_circulated_grade_brings_the_tasks_of_article_9(score: str) -> None:
     state = reached("circulated", score).state
-    assert state.tasks == dict.fromkeys(TASKS[score], False)
+    assert state.tasks == dict.fromkeys(TASKS[score])
     assert state.circulated == ("柳职院党字〔2026〕88号",)
 
 
@@ -126,7 +126,7 @@ class Both:
 def test_each_task_is_done_once() -> None:
     world = reached("circulated", "50")
     after = world.do(task("talk"), DISCIPLINE)
-    assert after.state.tasks == {**world.state.tasks, "talk": True}
+    assert after.state.tasks == {**world.state.tasks, "talk": after.now}
     title = next(c["title"] for c in RAW["consequence"] if c["key"] == "talk")
     refusal = refused(after, task("talk"), DISCIPLINE, "NothingToDo", f"{title['zh']} / {title['en']}")
     assert refusal.given["clause"] == CLAUSE
@@ -145,4 +145,4 @@ def test_a_reopened_result_has_no_tasks_until_it_is_circulated_again() -> None:
     world = corrected()
     assert world.state.tasks == {}
     again = world.do(circulate(world, document="2027-3", replaces="柳职院党字〔2026〕88号"), OFFICE)
-    assert again.state.tasks == {"filed": False}
+    assert again.state.tasks == {"filed": None}

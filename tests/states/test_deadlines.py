@@ -16,6 +16,7 @@ from states.deadlines import (
     LapseReminders,
     MoveDeadline,
     Remind,
+    awaited,
     due_dates,
     duties,
     key,
@@ -25,14 +26,17 @@ from states.deadlines import (
     waiting,
 )
 from states.opening import UndoStep, Withdraw
+from states.scoring import ReopenResult
 from states.vocabulary import CLOCK, Command
 
 from .law import (
     BOUNDED,
+    DAYS,
     DUE,
     GROUP,
     LEADERS,
     OFFICE,
+    ORGANIZATION,
     OURS,
     REASON,
     RULEBOOK,
@@ -40,11 +44,14 @@ from .law import (
     ZONE,
     World,
     at,
+    case,
     meeting,
     opening,
     reached,
     refused,
+    sanction,
     self_report,
+    task,
 )
 
 NINE = time(9)
@@ -255,10 +262,54 @@ def test_a_withdrawn_assessment_owes_nothing_ever() -> None:
     assert next_due(gone.state, RULEBOOK) is None
 
 
-def test_a_circulated_assessment_owes_at_most_its_lapses() -> None:
-    world = reached("circulated")
-    kinds = {type(c) for c in owed(world, at(date(2027, 6, 1)))}
-    assert kinds <= {LapseReminders}
+FILED = DAYS["circulation"] + timedelta(days=15)
+"""Until when a result is filed."""
+
+
+def circulated(score: str = "100") -> World:
+    """A year of a clock that never slept, up to the day of the notice."""
+    world = reached("circulated", score)
+    return call(world, world.now.date())
+
+
+def test_a_circulated_result_owes_its_tasks_a_ladder_from_the_day_of_the_notice() -> None:
+    world = circulated()
+    first = at(FILED - timedelta(days=7), NINE)
+    assert owed(world, first - timedelta(seconds=1)) == []
+    assert owed(world, first) == [Remind(stage="filed", due=FILED, rung="-7", to="organization")]
+    assert next_due(world.state, RULEBOOK) == first
+    remind, escalate = owed(world, at(date(2027, 6, 1)))
+    assert (remind.stage, remind.rung, escalate.stage, escalate.to) == ("filed", "+7", "filed", "office")  # type: ignore[attr-defined]
+
+
+def test_each_task_of_a_fail_has_its_own_deadline_and_the_one_without_is_never_spoken_of() -> None:
+    world = circulated("50")
+    dated = {task.key: due for task, due in awaited(world.state, RULEBOOK)}
+    talk = DAYS["circulation"] + timedelta(days=30)
+    assert dated == {"filed": FILED, "awards_cancelled": FILED, "talk": talk, "responsibility": None}
+    told = [(c.stage, type(c), c.to) for c in owed(world, at(talk + timedelta(days=3)))]  # type: ignore[attr-defined]
+    assert told == [
+        ("filed", Remind, "organization"), ("filed", Escalate, "office"),
+        ("awards_cancelled", Remind, "organization"), ("awards_cancelled", Escalate, "office"),
+        ("talk", Remind, "discipline"), ("talk", Escalate, "leading_group"),
+    ]  # fmt: skip
+
+
+def test_a_task_done_is_not_asked_for_and_what_a_silent_clock_missed_of_it_lapses() -> None:
+    world = circulated().on(FILED - timedelta(days=2))
+    done = world.do(task("filed", done_on=world.now.date()), ORGANIZATION)
+    (lapse,) = owed(done, at(date(2027, 6, 1)))
+    assert lapse == LapseReminders(stage="filed", due=FILED, rungs=("-7", "-3"))
+    after = done.do(lapse, CLOCK)
+    assert next_due(after.state, RULEBOOK) is None
+    refused(after, Remind(stage="filed", due=FILED, rung="-1", to="organization"), CLOCK, "NothingToDo")
+
+
+def test_what_follows_from_a_result_taken_back_is_not_asked_for() -> None:
+    world = circulated().with_cases(case(sanction("demotion")))
+    assert owed(world, at(FILED, NINE))
+    reopened = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    assert {getattr(c, "stage", "") for c in owed(reopened, at(FILED, NINE))} == {"approval"}
 
 
 def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
