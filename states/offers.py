@@ -53,7 +53,7 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
 def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> Next:
     by = policy.entitled(act, state, None, rulebook)[0]
     if act == "complete_task":
-        open_tasks = [c for c in rulebook.consequence if state.tasks.get(c.key) is False]
+        open_tasks = [c for c in rulebook.consequence if not state.tasks.get(c.key, True)]
         by = tuple(dict.fromkeys(role for task in open_tasks for role in task.by))
     return Next(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
 
