@@ -1,11 +1,14 @@
-"""THE AUDITOR. Reads everything, can write nothing.
+"""THE AUDITOR. Reads everything, can write nothing but seals.
 
-What lives here: the replay. It reads a ledger (台账) from its first entry to its last, checks every link, folds every
+What lives here: the replay, which reads a ledger (台账) from its first entry to its last, checks every link, folds every
 fact again under the rulebook it was done under, scores every score again, compares what comes out with the
-projections, and lists every defect. `reader.py` says what it reads, `report.py` what it answers.
+projections, and lists every defect; and the seals (封存): the tree over all entries (`merkle.py`), the signed
+notes that name its root (`notes.py`, `keys.py`, `checkpoints.py`), making one (`sealing.py`), holding the ledger against
+those kept (`sealed.py`), proofs for somebody who has no ledger (`proofs.py`), and the witness's own side (`witness.py`).
 
-What does not: anything that acts. `audit` imports `states`, `config` and `storage`, never `workflow`: there is no
-engine, no clock and no pen in reach, and the database is opened read-only.
+What does not: anything that acts. `audit` imports `states`, `config` and `storage`, never `workflow`: there is no engine,
+no clock and no pen in reach. A replay opens the database read-only; sealing adds to the tables of seals, and never to
+the ledger.
 
-Read `replay.py` first.
+Read `replay.py` first, then `sealing.py`.
 """

@@ -70,7 +70,19 @@ def parse(raw: bytes) -> Note:
     text, apart, signatures = whole.rpartition("\n\n")
     if not apart or not signatures.endswith("\n"):
         raise BadNote(why=_FORM)
-    return Note(text + "\n", tuple(_signature(line) for line in signatures[:-1].split("\n")))
+    return Note(text + "\n", tuple(signature(line) for line in signatures[:-1].split("\n")))
+
+
+def signature(line: str) -> Signature:
+    """One signature line, without its newline. BadNote."""
+    dash, name, made = (*line.split(" "), "", "", "")[:3]
+    try:
+        raw = decoded(made)
+    except ValueError as error:
+        raise BadNote(why=_SIGNATURE) from error
+    if f"{dash} " != DASH or line.count(" ") != 2 or not is_name(name) or len(raw) < 5:
+        raise BadNote(why=_SIGNATURE)
+    return Signature(name, raw[:4], raw[4:])
 
 
 def is_name(name: str) -> bool:
@@ -89,18 +101,6 @@ def decoded(text: str) -> bytes:
     if encoded(raw) != text:
         raise binascii.Error("not canonical")
     return raw
-
-
-def _signature(line: str) -> Signature:
-    """One signature line."""
-    dash, name, made = (*line.split(" "), "", "", "")[:3]
-    try:
-        raw = decoded(made)
-    except ValueError as error:
-        raise BadNote(why=_SIGNATURE) from error
-    if f"{dash} " != DASH or line.count(" ") != 2 or not is_name(name) or len(raw) < 5:
-        raise BadNote(why=_SIGNATURE)
-    return Signature(name, raw[:4], raw[4:])
 
 
 _LARGE = Text(zh="文件过大", en="it is too large")

@@ -1,13 +1,13 @@
-"""What an auditor reads, and from where: five questions, answered by a database opened read-only.
+"""What an auditor reads, and from where: six questions, answered by a database opened read-only.
 
 The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is checked by the same code.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from storage import queries, statements
 from storage.chain import Row
@@ -20,6 +20,21 @@ Projection = tuple[str, dict[str, Any]]
 
 HeadRow = tuple[int, str, str | None]
 """Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
+
+SealRead = tuple[int, str, str, str]
+"""A seal as kept: number of entries, root, edge, signed note."""
+
+KeyRead = tuple[str, str, int, str | None]
+"""A key as kept: verifier key, role, since which entry, how it was handed on."""
+
+
+class Seals(NamedTuple):
+    """Everything kept that vouches for a ledger: its seals, the cosignatures (number, line) under them, the keys."""
+
+    seals: Sequence[SealRead] = ()
+    cosignatures: Sequence[tuple[int, str]] = ()
+    keys: Sequence[KeyRead] = ()
+
 
 BATCH = 1000
 """How many entries are in memory at a time."""
@@ -46,6 +61,10 @@ class Reader(Protocol):
 
     def head(self) -> HeadRow | None:
         """The head, or None if its row is gone."""
+        ...
+
+    def seals(self) -> Seals:
+        """What vouches for the ledger, each part in its order."""
         ...
 
 
@@ -92,26 +111,31 @@ class DatabaseReader:
         # SQLite holds what it is given: a number that is none is no entry's.
         return None if row is None else (row[0] if isinstance(row[0], int) else -1, row[1], row[2])
 
+    def size(self) -> int:
+        """The number of the last entry, as the head has it."""
+        head = self.head()
+        return 0 if head is None else head[0]
+
+    def seals(self) -> Seals:
+        """What vouches for the ledger, as last committed."""
+        return Seals(self._all(statements.seals), self._all(statements.cosignatures), self._all(statements.seal_keys))
+
     def _batch(self, after: int) -> list[Row]:
+        return self._all(statements.rows, after=after, upto=2**31 - 1, batch=BATCH)
+
+    def _all(self, make: Callable[[str], Any], **given: int) -> list[Any]:
+        """Everything a statement finds, as it lies."""
+        statement = self._database.prepared(make)
         try:
             with self._database.cursor() as cursor:
-                rows: list[Row] = self._run(cursor, after)
-                return rows
+                return list(statement.run(cursor, **given).fetchall())
         except StorageFault:
             if self._database.dialect != "sqlite":
                 raise
-            return self._read_damaged(after)
-
-    def _read_damaged(self, after: int) -> list[Row]:
-        """The batch once more, where SQLite holds text that is not UTF-8: such bytes become lone surrogates."""
+        # SQLite may hold text that is not UTF-8: such bytes become lone surrogates.
         connection = self._database.connect()
         try:
             connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
-            rows: list[Row] = self._run(connection.cursor(), after)
-            return rows
+            return list(statement.run(connection.cursor(), **given).fetchall())
         finally:
             connection.close()
-
-    def _run(self, cursor: Any, after: int) -> Any:
-        statement = self._database.prepared(statements.rows)
-        return statement.run(cursor, after=after, upto=2**31 - 1, batch=BATCH).fetchall()

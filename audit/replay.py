@@ -3,7 +3,8 @@
 Per entry: its place in the chain (`links.py`), the row of its command id (`commands.py`), what it says besides its fact
 (`particulars.py`), then its meaning (`streams.py`): whether its stage, its actor and the stage's own rules allowed
 it, and for a score, whether the rules make the same of the same sheet and cases. Each assessment and case, once
-folded, is held against its projected row (`projected.py`), and the end against the head.
+folded, is held against its projected row (`projected.py`), the seals against the tree over all entries
+(`sealed.py`), and the end against the head.
 
 A ledger may be written while it is replayed. The rows are therefore read first and each is compared when the fold
 stands at the very entry the row says it was made from; the head is asked last.
@@ -12,21 +13,23 @@ stands at the very entry the row says it was made from; the head is asked last.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from storage.chain import written
 
 from .commands import Commands
+from .keys import Key
 from .laws import laws
 from .links import Broken, Chain
 from .particulars import Particulars
 from .projected import Projected
 from .reader import HeadRow, Reader
 from .report import Defect, Report, defect
+from .sealed import Expected, Sealed
 from .streams import Streams
 
-__all__ = ["Defect", "Progress", "Report", "replay"]
+__all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
 
 Progress = Callable[[int], None]
 """Told now and then, and at the end, how many entries have been read."""
@@ -35,19 +38,26 @@ STEP = 1000
 """How many entries are read between two calls of `progress`."""
 
 
-def replay(reader: Reader, progress: Progress | None = None, *, quick: bool = False) -> Report:
+def replay(
+    reader: Reader, progress: Progress | None = None, *, quick: bool = False,
+    expected: Sequence[Expected] = (), trusted: Sequence[Key] = (),
+) -> Report:  # fmt: skip
     """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
 
+    `expected` are seals kept elsewhere, which the ledger must still continue; only the `trusted` keys, if any are given, and
+    those they handed on to may have signed its seals.
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
-    return _Replay(reader, quick=quick).run(progress)
+    return _Replay(reader, expected, trusted, quick=quick).run(progress)
 
 
 class _Replay:
     """One replay: what is read, in which order, and what each part is told of it."""
 
-    def __init__(self, reader: Reader, *, quick: bool) -> None:
+    def __init__(self, reader: Reader, expected: Sequence[Expected], trusted: Sequence[Key], *, quick: bool) -> None:
         usable, self._found = laws(reader.rulebooks())
+        # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
+        self._sealed = Sealed(reader.seals(), self._found, expected, trusted)
         self._reader = reader
         upto = _reached(reader.head())
         self._projected = Projected(reader, upto)
@@ -64,7 +74,8 @@ class _Replay:
         wrong = _head(head, chain)
         self._projected.finish(self._streams.kept, found, moving=not wrong)
         self._commands.finish(chain.number, found)
-        return Report(entries=chain.read, streams=len(self._streams.kept), defects=(*found, *wrong))
+        vouched = self._sealed.finish(chain.number)
+        return Report(chain.read, len(self._streams.kept), (*found, *wrong), vouched)
 
     def _read_all(self, progress: Progress | None) -> HeadRow | None:
         """Every entry, those written meanwhile too; the head as it stands after that."""
@@ -81,8 +92,10 @@ class _Replay:
         chain, found, due = self._chain, self._found, self._projected.due
         follow, command, take = chain.follow, self._commands.compare, self._streams.take
         look = self._particulars.look if self._particulars is not None else None
+        seal = self._sealed.take
         for row in self._reader.entries(chain.number):
             number, entry = row[0], follow(row, found)
+            seal(number, row[4])
             if entry is None:
                 continue
             if isinstance(entry, Broken):

@@ -30,22 +30,38 @@ class Defect(Struct, frozen=True):
         return f"{place}{': ' if english else '：'}{said}" if place else said
 
 
+class Vouched(Struct, frozen=True):
+    """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too."""
+
+    seals: int = 0
+    sealed: int = 0
+    witnessed: int = 0
+    witnesses: tuple[str, ...] = ()
+
+
 class Report(Struct, frozen=True):
-    """The outcome of a replay: how much was read, and every defect in the order it was found."""
+    """The outcome of a replay: how much was read, every defect in the order it was found, what is under seal."""
 
     entries: int
     streams: int
     defects: tuple[Defect, ...]
+    vouched: Vouched = Vouched()
 
     @property
     def ok(self) -> bool:
         """Whether there is no defect."""
         return not self.defects
 
+    @property
+    def unsealed(self) -> int:
+        """How many entries at the end stand under no seal: what of them was changed or cut off, nobody could tell."""
+        return max(self.entries - self.vouched.sealed, 0)
+
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
         counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
-        return {**counts, "defects": [asdict(d) for d in self.defects]}
+        vouched = {**asdict(self.vouched), "unsealed": self.unsealed}
+        return {**counts, "vouched": vouched, "defects": [asdict(d) for d in self.defects]}
 
     def lines(self, language: str) -> list[str]:
         """The report as lines for a terminal, in `language` ("zh" or "en")."""
@@ -56,7 +72,23 @@ class Report(Struct, frozen=True):
         else:
             end = f"发现 {found} 处缺陷。" if found else "无缺陷。"
             head = f"重放 {self.entries} 条台账记录、{self.streams} 个序列：{end}"
-        return [head, *(d.say(language) for d in self.defects)]
+        return [head, *(d.say(language) for d in self.defects), self._under_seal().say(language)]
+
+    def _under_seal(self) -> Text:
+        """What is vouched for, and what is not."""
+        seals, sealed, witnessed = self.vouched.seals, self.vouched.sealed, self.vouched.witnessed
+        if not sealed:
+            return Text(
+                zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
+                en=f"No seal holds: all {self.entries} entries are unsealed; were they written anew, or the end cut, it would not show.",
+            )
+        names = "、".join(self.vouched.witnesses)
+        seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "尚无见证"
+        cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness signed"
+        return Text(
+            zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；其后 {self.unsealed} 条尚未封存，增删改无从证明。",
+            en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; the {self.unsealed} entries after it are unsealed: what was changed or cut there would not show.",
+        )
 
 
 def defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **given: object) -> Defect:
@@ -160,6 +192,55 @@ SENTENCES: Mapping[str, Text] = {
     "projection_missing": Text(zh="{table} 表中缺少这一行。", en="Its row in the table {table} is missing."),
     "projection_surplus": Text(
         zh="{table} 表中有这一行，台账中却没有。", en="The table {table} has a row that the ledger does not have."
+    ),
+    "seal_unreadable": Text(zh="第 {size} 条处的封存无法读取：{why}", en="The seal of {size} entries cannot be read: {why}"),
+    "seal_forged": Text(
+        zh="{size} 条的封存签名是假的：冒用密钥 {keys}，内容或签名被改动过。",
+        en="The seal of {size} entries is forged: it is in the name of {keys}, and text or signature was changed.",
+    ),
+    "seal_foreign": Text(
+        zh="{size} 条的封存（{origin}）不是本台账当时的密钥 {keys} 所签。",
+        en="The seal of {size} entries ({origin}) is not by the key whose turn it was here, {keys}.",
+    ),
+    "seal_misplaced": Text(
+        zh="{size} 条的封存被放在第 {place} 条的位置。", en="The seal of {size} entries is kept as one of {place}."
+    ),
+    "seal_columns": Text(
+        zh="{size} 条的封存旁所存的 {columns} 与封存不符。",
+        en="What is kept beside the seal of {size} entries ({columns}) disagrees with it.",
+    ),
+    "seal_beyond": Text(
+        zh="已封存 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",
+        en="{size} entries were sealed and the ledger has {last}: its end was cut off, or an old copy put back.",
+    ),
+    "seal_root": Text(
+        zh="第 {first} 至 {last} 号中有记录在封存之后被改写（{count} 份封存对不上）。",
+        en="Some of entries {first} to {last} were written anew after they were sealed ({count} seals do not hold).",
+    ),
+    "seal_contradicts": Text(
+        zh="{size} 条的封存与其后 {later} 条的封存相矛盾：同一密钥签过两个不同的台账。",
+        en="The seal of {size} entries contradicts the later one of {later}: the key signed two different ledgers.",
+    ),
+    "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} is not to be believed: {why}"),
+    "cosignature": Text(
+        zh="{size} 条的封存下有一行见证签名不成立：{why}", en="A witness's line under the seal of {size} entries fails: {why}"
+    ),
+    "expected_unreadable": Text(zh="{source} 不是封存：{why}", en="{source} is no seal: {why}"),
+    "expected_forged": Text(
+        zh="{source}：{size} 条的封存签名是假的，冒用密钥 {keys}。",
+        en="{source}: the seal of {size} entries is forged, in the name of {keys}.",
+    ),
+    "expected_foreign": Text(
+        zh="{source}：{size} 条的封存（{origin}）不是本台账的密钥 {keys} 所签：文件属于别的台账，或此处的封存全被换签。",
+        en="{source}: the seal of {size} entries ({origin}) is by no key of this ledger ({keys}): it is another ledger's, or all seals here were signed anew.",
+    ),
+    "expected_beyond": Text(
+        zh="{source} 封存了 {size} 条，台账现只有 {last} 条：末尾被截去，或换回了旧本。",
+        en="{source} seals {size} entries and the ledger has {last}: its end was cut off, or an old copy put back.",
+    ),
+    "expected_root": Text(
+        zh="台账的前 {size} 条不是 {source} 所封存的：此后被改写过。",
+        en="The first {size} entries are not those that {source} seals: they were written anew since.",
     ),
     "head": Text(
         zh="表头记录 {columns} 与台账末条不符。", en="The head disagrees with the last entry: {columns}."

@@ -13,16 +13,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from msgspec import Struct
 
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.seals import LOG
-from storage.tables import SealKeyRow
 
 from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
 from .notes import BadNote, Note, parse
+from .reader import KeyRead
 
 _TEXT = re.compile(r"([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
 
@@ -65,20 +66,20 @@ def successor(note: Note, old: Key) -> Heir:
     return Heir(key, int(said[3]))
 
 
-def terms(rows: Iterable[SealKeyRow], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, Told]]]:
+def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, Told]]]:
     """Whose turn it was when, by the keys as kept, and which of them nobody handed on to, and why.
 
     Without `trusted` keys the first one kept is believed. With them, it is those, and who follows them.
     """
     found: list[Term] = []
     wrong: list[tuple[str, Told]] = []
-    for row in rows:
-        if row.role != LOG:
+    for key, role, since, note in rows:
+        if role != LOG:
             continue
         try:
-            heir = _heir(row, found, trusted)
+            heir = _heir(key, since, note, found, trusted)
         except (BadKey, BadNote, NotSigned, Forged) as error:
-            wrong.append((row.key, error))
+            wrong.append((str(key), error))
             continue
         if found:
             found[-1] = Term(found[-1].key, found[-1].after, heir.after)
@@ -87,15 +88,17 @@ def terms(rows: Iterable[SealKeyRow], trusted: Sequence[Key] = ()) -> tuple[list
     return [*found, *(Term(key, 0) for key in trusted if key not in known)], wrong
 
 
-def _heir(row: SealKeyRow, before: Sequence[Term], trusted: Sequence[Key]) -> Heir:
-    """The key of a row, if it may be believed."""
-    key = Key.parse(row.key)
+def _heir(kept: Any, since: Any, note: Any, before: Sequence[Term], trusted: Sequence[Key]) -> Heir:
+    """The key of a row, if it may be believed. SQLite may hold something else than what was put there."""
+    if not (isinstance(kept, str) and isinstance(since, int) and isinstance(note, str | None)):
+        raise BadNote(why=_NO_HANDOVER)
+    key = Key.parse(kept)
     if key in trusted or not (before or trusted):
-        return Heir(key, row.since)
-    if row.note is None or not before:
-        raise NotSigned(keys=", ".join(f"{k.name}+{k.id.hex()}" for k in trusted or [before[-1].key]))
-    heir = successor(parse(row.note.encode()), before[-1].key)
-    if (heir.key, heir.after) != (key, row.since):
+        return Heir(key, since)
+    if note is None or not before:
+        raise NotSigned(keys=", ".join(str(known) for known in trusted or [before[-1].key]))
+    heir = successor(parse(note.encode(errors="surrogateescape")), before[-1].key)
+    if (heir.key, heir.after) != (key, since):
         raise BadNote(why=_NO_HANDOVER)
     return heir
 

@@ -6,15 +6,16 @@ The one thing the auditor's room may write, and it only ever adds.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import insert, select
+from sqlalchemy import func, insert, select
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as rows_of
 from sqlmodel.sql.expression import SelectOfScalar
 
 from .database import Database
-from .tables import ENTRY, METADATA, CosignatureRow, SealKeyRow, SealRow
+from .tables import ENTRY, METADATA, SEAL_KEY, CosignatureRow, SealKeyRow, SealRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 
@@ -52,10 +53,18 @@ def is_owed(database: Database, after: int, kinds: Collection[str]) -> bool:
         return connection.execute(wanted).first() is not None
 
 
-def keep(database: Database, row: SealRow | CosignatureRow | SealKeyRow) -> None:
+def keep(database: Database, row: SealRow | CosignatureRow) -> None:
     """Add one row. Conflict if it is there already."""
     with database.writing() as connection:
         connection.execute(insert(METADATA.tables[str(row.__tablename__)]).values(**row.model_dump()))
+
+
+def enrol(database: Database, key: str, role: str, since: int, note: str | None, now: datetime) -> None:
+    """Add a key after those that are there. Conflict if it is there already."""
+    with database.writing() as connection:
+        place = connection.execute(select(func.coalesce(func.max(SEAL_KEY.c.place), 0) + 1)).scalar_one()
+        row = {"place": place, "key": key, "role": role, "since": since, "note": note, "made_at": now}
+        connection.execute(insert(SEAL_KEY).values(row))
 
 
 def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:

@@ -23,7 +23,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .tables import ASSESSMENT, CASE_RECORD, COMMAND, ENTRY, HEAD, RULEBOOK, UtcDateTime
+from .tables import (
+    ASSESSMENT,
+    CASE_RECORD,
+    COMMAND,
+    COSIGNATURE,
+    ENTRY,
+    HEAD,
+    RULEBOOK,
+    SEAL,
+    SEAL_KEY,
+    UtcDateTime,
+)
 
 Make = Callable[[str], ClauseElement]
 
@@ -123,6 +134,21 @@ def stream(dialect: str) -> ClauseElement:
 def tail() -> Any:
     """Whole entries after number `after`, however many."""
     return select(*_COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+
+
+def seals(dialect: str) -> ClauseElement:
+    """Every seal in order: number, root, edge, note."""
+    return select(SEAL.c.number, SEAL.c.root, SEAL.c.edge, SEAL.c.note).order_by(SEAL.c.number)
+
+
+def cosignatures(dialect: str) -> ClauseElement:
+    """Every cosignature in the order of its seal: number, line."""
+    return select(COSIGNATURE).order_by(COSIGNATURE.c.number, COSIGNATURE.c.line)
+
+
+def seal_keys(dialect: str) -> ClauseElement:
+    """Every key in the order it came: key, role, since, note."""
+    return select(SEAL_KEY.c.key, SEAL_KEY.c.role, SEAL_KEY.c.since, SEAL_KEY.c.note).order_by(SEAL_KEY.c.place)
 
 
 def put_assessment(dialect: str) -> ClauseElement:

@@ -333,6 +333,7 @@ METADATA: MetaData = SQLModel.metadata
 HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
     METADATA.tables[name] for name in ("head", "entry", "command", "rulebook", "assessment", "case_record")
 )
+SEAL, COSIGNATURE, SEAL_KEY = (METADATA.tables[name] for name in ("seal", "cosignature", "seal_key"))
 DELIVERY, CURSOR, LEASE = (METADATA.tables[name] for name in ("delivery", "cursor", "lease"))
 
 PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}

@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import settings
 
-from audit.reader import HeadRow, Projection, Reader
+from audit.reader import HeadRow, Projection, Reader, Seals
 from audit.replay import replay
 from config.clock import VirtualClock
 from console.sample import Sample, units
@@ -64,17 +64,21 @@ class Copy:
 
     def __init__(
         self, rows: list[Row], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
-        ids: list[tuple[str, int, int]] | None = None,
+        ids: list[tuple[str, int, int]] | None = None, vouching: Seals | None = None,
     ) -> None:  # fmt: skip
         self.rows = rows
         self.projected = projected
         self.kept = kept
         self.end = end
         self.ids = ids
+        self.vouching = vouching or Seals()
 
     @classmethod
     def of(cls, reader: Reader) -> Copy:
-        return cls(list(reader.entries()), list(reader.projections()), dict(reader.rulebooks()), reader.head())
+        return cls(
+            list(reader.entries()), list(reader.projections()), dict(reader.rulebooks()), reader.head(),
+            vouching=reader.seals(),
+        )  # fmt: skip
 
     def entries(self, after: int = 0) -> Iterator[Row]:
         return iter([row for row in self.rows if row[0] > after] if after else self.rows)
@@ -97,9 +101,12 @@ class Copy:
     def head(self) -> HeadRow | None:
         return self.end
 
+    def seals(self) -> Seals:
+        return self.vouching
+
     def changed(self, **parts: Any) -> Copy:
-        """A copy with other `rows`, `projected`, `kept`, `end` or `ids`."""
-        own = {name: getattr(self, name) for name in ("rows", "projected", "kept", "end", "ids")}
+        """A copy with other `rows`, `projected`, `kept`, `end`, `ids` or `vouching`."""
+        own = {name: getattr(self, name) for name in ("rows", "projected", "kept", "end", "ids", "vouching")}
         return Copy(**{**own, **parts})
 
     def with_body(self, number: int, body: bytes) -> Copy:

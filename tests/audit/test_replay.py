@@ -352,13 +352,14 @@ def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
     assert en[0].startswith(f"{report.entries} entries in {report.streams} streams replayed")
     assert en[1].startswith(f"entry {number} assessment/")
     assert zh[1].startswith(f"第 {number} 号 assessment/")
-    assert len(zh) == len(en) == 1 + len(report.defects)
+    assert len(zh) == len(en) == 2 + len(report.defects)
 
 
 def test_the_report_is_plain_data(ledger: Copy) -> None:
     told = json.loads(json.dumps(replay(ledger.changed(end=None)).as_json()))
     assert told["ok"] is False
-    assert set(told) == {"ok", "entries", "streams", "defects"}
+    assert set(told) == {"ok", "entries", "streams", "vouched", "defects"}
+    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed"}
     assert set(told["defects"][0]) == {"number", "stream", "code", "zh", "en"}
 
 

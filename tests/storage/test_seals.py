@@ -12,7 +12,7 @@ from storage import seals
 from storage.database import Database
 from storage.errors import Conflict
 from storage.ledger import Ledger
-from storage.tables import CosignatureRow, SealKeyRow, SealRow
+from storage.tables import CosignatureRow, SealRow
 
 ADDED = ["seal", "cosignature", "seal_key"]
 
@@ -24,7 +24,7 @@ def kept(database: Database, now: datetime) -> Database:
         seals.keep(database, SealRow(number=number, root=f"r{number}", edge="", note=f"n{number}", made_at=now))
     seals.keep(database, CosignatureRow(number=3, line="— w AAAA\n"))
     for place, role in ((1, seals.LOG), (2, seals.WITNESS)):
-        seals.keep(database, SealKeyRow(place=place, key=f"k{place}", role=role, since=0, made_at=now))
+        seals.enrol(database, f"k{place}", role, 0, None, now)
     return database
 
 
@@ -32,7 +32,7 @@ def test_what_is_kept_is_read_in_its_order(kept: Database, now: datetime) -> Non
     assert [row.number for row in seals.every(kept)] == [3, 7]
     assert [row.number for row in seals.every(kept, 3)] == [7]
     assert [(row.number, row.line) for row in seals.cosignatures(kept)] == [(3, "— w AAAA\n")]
-    assert [(row.key, row.role) for row in seals.keys(kept)] == [("k1", "log"), ("k2", "witness")]
+    assert [(row.place, row.key, row.role) for row in seals.keys(kept)] == [(1, "k1", "log"), (2, "k2", "witness")]
     assert seals.every(kept)[0].made_at == now
 
 
@@ -70,11 +70,11 @@ def test_what_is_kept_is_not_replaced(kept: Database, now: datetime) -> None:
     for row in (
         SealRow(number=3, root="other", edge="", note="", made_at=now),
         CosignatureRow(number=3, line="— w AAAA\n"),
-        SealKeyRow(place=1, key="other", role=seals.LOG, since=0, made_at=now),
-        SealKeyRow(place=9, key="k1", role=seals.LOG, since=0, made_at=now),
     ):
         with pytest.raises(Conflict):
             seals.keep(kept, row)
+    with pytest.raises(Conflict):
+        seals.enrol(kept, "k1", seals.LOG, 0, None, now)
 
 
 def test_sqlite_does_not_replace_what_is_kept(new_url: Callable[[str], str], now: datetime) -> None:

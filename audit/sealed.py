@@ -1,0 +1,210 @@
+"""The seals held against the entries: who signed each, whether it is in its place, and whether the ledger still has its root.
+
+What no seal covers is no defect and is not vouched for: the report says from which entry on. Nor can the seals that
+lie beside a ledger show that ledger and seals were *all* made anew: for that somebody hands in a seal kept elsewhere
+(`Expected`) or a key they trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from states.sentences import Told
+from states.vocabulary import Text
+from storage.seals import WITNESS
+
+from . import notes, succession
+from .checkpoints import Checkpoint, checkpoint
+from .keys import BadKey, Forged, Key, NotSigned, Signed, signed_by
+from .links import Found
+from .merkle import Tree
+from .notes import BadNote, Note, decoded, encoded, parse
+from .reader import Seals
+from .report import Vouched, defect
+
+
+class Expected(Struct, frozen=True):
+    """A seal somebody kept elsewhere, and where."""
+
+    seal: Note
+    source: str
+
+
+class _Seal(Struct, frozen=True):
+    """A seal that is to be believed, or (`source`) one that was handed in."""
+
+    said: Checkpoint
+    note: Note
+    source: str | None = None
+
+
+_UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
+"""What a note may raise that lies in a table: SQLite holds whatever it was given."""
+
+
+class Sealed:
+    """Everything the seals say, told of each entry in its order; what was kept is looked at when this is made."""
+
+    def __init__(
+        self, kept: Seals, found: Found, expected: Sequence[Expected] = (), trusted: Sequence[Key] = ()
+    ) -> None:
+        self._found = found
+        self._terms, wrong = succession.terms(kept.keys, trusted)
+        found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
+        self._seals = [seal for row in kept.seals if (seal := self._kept(row)) is not None]
+        self._expected = [seal for one in expected if (seal := self._handed_in(one)) is not None]
+        self._witnesses = list(self._cosigned(kept))
+        self._tree = Tree()
+        self._roots = {0: self._tree.root()}
+        self._due = {seal.said.size for seal in (*self._seals, *self._expected)}
+        self._last = max(self._due, default=0)
+        self._whole = True
+
+    def take(self, number: int, body: Any) -> None:
+        """One more row. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
+        if number > self._last or not self._whole or number <= self._tree.size:
+            return
+        if number != self._tree.size + 1 or not isinstance(body, str):
+            self._whole = False
+            return
+        self._tree.add(body.encode(errors="surrogateescape"))
+        if number in self._due:
+            self._roots[number] = self._tree.root()
+
+    def finish(self, last: int) -> Vouched:
+        """Compare the roots; `last` is the number of the last entry. What is vouched for."""
+        self._compare_kept(last)
+        for seal in self._expected:
+            if not self._holds(seal):
+                code = "expected_beyond" if seal.said.size > last else "expected_root"
+                self._found.append(defect(code, None, None, source=seal.source, size=seal.said.size, last=last))
+        holding = {seal.said.size for seal in self._seals if self._holds(seal)}
+        witnessed = [(size, signed.key.name) for size, signed in self._witnesses if size in holding]
+        newest = max((size for size, _ in witnessed), default=0)
+        return Vouched(
+            seals=len(self._seals), sealed=max(holding, default=0), witnessed=newest,
+            witnesses=tuple(sorted({name for size, name in witnessed if size == newest})),
+        )  # fmt: skip
+
+    def _compare_kept(self, last: int) -> None:
+        """A root that differs where a later one holds is the seal's fault; where none does, the ledger's."""
+        holding = [seal.said.size for seal in self._seals if self._holds(seal)]
+        intact = max(holding, default=0)
+        rewritten = []
+        for seal in self._seals:
+            size = seal.said.size
+            if size > last:
+                self._found.append(defect("seal_beyond", None, None, size=size, last=last))
+            elif size < intact and not self._holds(seal):
+                self._found.append(defect("seal_contradicts", None, None, size=size, later=intact))
+            elif size > intact:
+                rewritten.append(size)
+        if rewritten:
+            first, count = min(rewritten), len(rewritten)
+            self._found.append(defect("seal_root", None, None, first=intact + 1, last=first, count=count))
+
+    def _holds(self, seal: _Seal) -> bool:
+        return self._roots.get(seal.said.size) == seal.said.root
+
+    def _kept(self, row: Sequence[Any]) -> _Seal | None:
+        """A row of the table: a seal if it is one and signed by the key whose turn it was."""
+        number, root, edge, note = row
+        try:
+            seal = _seal(note)
+        except _UNREADABLE as error:
+            self._found.append(defect("seal_unreadable", None, None, size=number, why=_why(error)))
+            return None
+        said = seal.said
+        if not self._is_signed(seal):
+            return None
+        if said.size != number:
+            self._found.append(defect("seal_misplaced", None, None, size=said.size, place=number))
+        differ = [
+            name for name, same in (("root", root == encoded(said.root)), ("edge", _fits(edge, said))) if not same
+        ]
+        if differ:
+            self._found.append(defect("seal_columns", None, None, size=said.size, columns=", ".join(differ)))
+        return seal
+
+    def _handed_in(self, one: Expected) -> _Seal | None:
+        """A seal from elsewhere. It need not be kept here, but a key of this ledger's must have signed it."""
+        try:
+            seal = _Seal(checkpoint(one.seal.text), one.seal, one.source)
+        except BadNote as error:
+            self._found.append(defect("expected_unreadable", None, None, source=one.source, why=error))
+            return None
+        self._is_signed(seal)
+        return seal
+
+    def _is_signed(self, seal: _Seal) -> bool:
+        """Whether the key whose turn it was signed this, as the ledger it names; says what is wrong."""
+        turns = [term.key for term in self._terms if term.covers(seal.said.size)]
+        named = [key for key in turns if key.name == seal.said.origin]
+        try:
+            signed_by(seal.note, named or turns)
+        except (NotSigned, Forged) as error:
+            code = "forged" if isinstance(error, Forged) else "foreign"
+        else:
+            if named:
+                return True
+            code = "foreign"
+        of, said = "seal" if seal.source is None else "expected", seal.said
+        told = defect(
+            f"{of}_{code}", None, None, size=said.size, source=seal.source, origin=said.origin, keys=_named(turns)
+        )
+        self._found.append(told)
+        return False
+
+    def _cosigned(self, kept: Seals) -> Iterator[tuple[int, Signed]]:
+        """Every genuine cosignature with its seal's size."""
+        texts = {seal.said.size: seal.note.text for seal in self._seals}
+        witnesses = list(self._witness_keys(kept))
+        for number, line in kept.cosignatures:
+            try:
+                if number not in texts:
+                    raise BadNote(why=_NO_SEAL)
+                note = Note(texts[number], (notes.signature(line.removesuffix("\n")),))
+                yield from ((number, one) for one in signed_by(note, witnesses))
+            except (NotSigned, Forged, *_UNREADABLE) as error:
+                self._found.append(defect("cosignature", None, None, size=number, why=_why(error)))
+
+    def _witness_keys(self, kept: Seals) -> Iterator[Key]:
+        for key, role, *_ in kept.keys:
+            if role == WITNESS:
+                try:
+                    yield Key.parse(key)
+                except (BadKey, AttributeError) as error:
+                    self._found.append(defect("seal_key", None, None, key=key, why=_why(error)))
+
+
+def _seal(note: str) -> _Seal:
+    """The seal a note is. BadNote, and what rubbish raises."""
+    read = parse(note.encode())
+    return _Seal(checkpoint(read.text), read)
+
+
+def edge_of(column: str, size: int) -> Tree:
+    """The tree of `size` leaves whose right edge a row keeps. ValueError if it keeps none."""
+    raw = decoded(column)
+    return Tree(size, [raw[at : at + 32] for at in range(0, len(raw), 32)])
+
+
+def _fits(column: Any, said: Checkpoint) -> bool:
+    try:
+        return edge_of(column, said.size).root() == said.root
+    except (ValueError, TypeError):
+        return False
+
+
+def _why(error: Exception) -> Told | str:
+    return error if isinstance(error, Told) else type(error).__name__
+
+
+def _named(keys: Sequence[Key]) -> str:
+    return ", ".join(f"{key.name}+{key.id.hex()}" for key in keys) or "–"
+
+
+_NO_SEAL = Text(zh="没有这份封存", en="there is no such seal")

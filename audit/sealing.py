@@ -1,0 +1,205 @@
+"""Sealing: the ledger's own key signs how many entries there are and the root of the tree over them.
+
+The one thing this room writes, and it only ever adds. Two ledgers are never sealed as one: the file beside the key
+(`memory.py`) knows the last seal whatever is done to the database, and a ledger that does not continue it is not sealed.
+The seal is in that file, on the disk, before it is anywhere else; a crash before it is kept in the database is
+made good by the next sealing, which finds the same root again.
+
+Only the entries since the last seal are read: the tree goes on from the right edge kept with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from states.approval import Approved
+from states.circulation import Circulated
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import seals
+from storage.chain import digest
+from storage.database import Database
+from storage.errors import LedgerBroken
+from storage.tables import SealRow
+
+from . import keyfiles
+from .checkpoints import Checkpoint, checkpoint
+from .keys import Signer
+from .memory import Memory, Remembered
+from .merkle import EMPTY, Tree
+from .notes import BadNote, Note, encoded, parse
+from .reader import DatabaseReader
+from .sealed import edge_of
+from .succession import handover
+
+SEALED_AT = frozenset({Approved.kind, Circulated.kind})
+"""The facts that are sealed at once; everything else within a day."""
+
+
+class OldCopy(Told):
+    """The ledger has fewer entries than were sealed."""
+
+    zh = "没有封存：此前已封存 {sealed} 条，台账现只有 {size} 条。末尾被截去，或换回了旧本。请停用并保留现有数据库，找回完整的台账，再运行 kaohe audit replay 核验。"
+    en = "Nothing was sealed: {sealed} entries were sealed before and the ledger has {size}. Its end was cut off, or an old copy was put back. Stop using this database but keep it, find the whole ledger, and check it with `kaohe audit replay`."
+
+
+class Rewritten(Told):
+    """The ledger has another root than was sealed."""
+
+    zh = "没有封存：台账的前 {sealed} 条与此前的封存对不上，记录或所存封存被改写过。请停用并保留现有数据库，运行 kaohe audit replay 查明位置，并告知见证人。"
+    en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the seals kept, were written anew. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
+
+
+class OtherKey(Told):
+    """The ledger's seals are another key's to sign."""
+
+    zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
+    en = "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that key's file, or hand on with `kaohe keys rotate`."
+
+
+class Sealer:
+    """The signer of a ledger's seals: its database, and the file of its private key with what it remembers beside it."""
+
+    def __init__(self, database: Database, key: Path) -> None:
+        self._database = database
+        self._reader = DatabaseReader(database)
+        self._path = key
+        self.memory = memory_of(key)
+
+    def owes(self, now: datetime, timezone: str) -> bool:
+        """Whether the ledger is to be sealed now. Cheap, and the key is not read.
+
+        A seal is owed after an approval or a circulation, once a day where anything was added, and wherever database and
+        memory disagree: sealing then says how.
+        """
+        kept, size = seals.newest(self._database), self._reader.size()
+        known = kept.number if kept else 0
+        if _last(self.memory.recall()).size > known or size < known:
+            return True
+        if kept is None or size == known:
+            return size > known
+        zone = ZoneInfo(timezone)
+        another_day = kept.made_at.astimezone(zone).date() != now.astimezone(zone).date()
+        return another_day or seals.is_owed(self._database, known, SEALED_AT)
+
+    def seal(self, now: datetime) -> SealRow | None:
+        """Seal everything that is not sealed; the new seal, or None if nothing was added.
+
+        Raises BadKey, BadMemory, OtherKey, OldCopy, Rewritten or LedgerBroken, and then nothing is signed.
+        """
+        signer = keyfiles.read(self._path)
+        with self.memory.held():
+            self._keep_key(signer, now)
+            seen = self.memory.recall()
+            tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
+            if newest == tree.size:
+                return None
+            return self._sign(tree, signer, now)
+
+    def hand_on(self, path: Path, now: datetime) -> Note:
+        """Make the next key, in a file of its own; the note by which this one names it. From then on only that one seals."""
+        old = keyfiles.read(self._path)
+        with self.memory.held():
+            self._keep_key(old, now)
+            seen = self.memory.recall()
+            seal = seen.seal if seen else ""
+            new, after = begin(path, old.key.name, seal), _last(seen).size
+            note = handover(old, new, after)
+            seals.enrol(self._database, str(new.key), seals.LOG, after, str(note), now)
+        return note
+
+    def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
+        """The tree over all entries, held against what is remembered and every seal kept; the newest of those."""
+        tree, size = self._begun(last), self._reader.size()
+        kept = {row.number: row for row in seals.every(self._database, tree.size)}
+        newest = max([tree.size, last.size, *kept])
+        if newest > size:
+            raise OldCopy(sealed=newest, size=size)
+        for body in _bodies(self._reader, tree.size, size):
+            tree.add(body)
+            if tree.size == last.size:
+                if tree.root() != last.root:
+                    raise Rewritten(sealed=last.size)
+                if tree.size not in kept:
+                    seals.keep(self._database, _row(tree, seal, now))
+            if tree.size in kept and not _holds(kept[tree.size], tree):
+                raise Rewritten(sealed=tree.size)
+        return tree, newest
+
+    def _begun(self, last: Checkpoint) -> Tree:
+        """Where to go on from: the edge kept with the seal last made if it has that root, else the beginning."""
+        kept = seals.newest(self._database, last.size)
+        try:
+            tree = edge_of(kept.edge, kept.number) if kept is not None else Tree()
+        except ValueError:
+            return Tree()
+        return tree if (tree.size, tree.root()) == (last.size, last.root) else Tree()
+
+    def _sign(self, tree: Tree, signer: Signer, now: datetime) -> SealRow:
+        """Sign, remember, keep: in this order."""
+        text = Checkpoint(signer.key.name, tree.size, tree.root()).text
+        note = str(Note(text, (signer.sign(text),)))
+        self.memory.remember(Remembered(str(signer.key), note))
+        row = _row(tree, note, now)
+        seals.keep(self._database, row)
+        return row
+
+    def _keep_key(self, signer: Signer, now: datetime) -> None:
+        """See that the ledger's seals are this key's to sign; the first one to seal is put down as its key."""
+        known = [row.key for row in seals.keys(self._database) if row.role == seals.LOG]
+        if not known:
+            seals.enrol(self._database, str(signer.key), seals.LOG, 0, None, now)
+        elif known[-1] != str(signer.key):
+            raise OtherKey(known=known[-1], ours=signer.key)
+
+
+def begin(path: Path, name: str, seal: str = "") -> Signer:
+    """Make a new key of this name in a file of its own, which goes on from `seal`. BadKey if there is a file."""
+    signer = Signer.new(name)
+    keyfiles.write(path, signer)
+    memory_of(path).remember(Remembered(str(signer.key), seal))
+    return signer
+
+
+def memory_of(key: Path) -> Memory:
+    """What the signer remembers who has the key in this file."""
+    return Memory(key.with_name(key.name + ".seen"))
+
+
+def _last(seen: Remembered | None) -> Checkpoint:
+    """What was last sealed; an empty ledger if nothing was."""
+    return checkpoint(parse(seen.seal.encode()).text) if seen is not None and seen.seal else Checkpoint("", 0, EMPTY)
+
+
+def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
+    """The bodies of the entries after a number, each in its place and with its digest. LedgerBroken."""
+    for number, _, _, _, body, stored in reader.entries(after):
+        after += 1
+        raw = body.encode()
+        if number != after:
+            raise LedgerBroken(number=after, why=_MISSING)
+        if digest(raw) != stored:
+            raise LedgerBroken(number=after, why=_DIGEST)
+        yield raw
+        if after == upto:
+            return
+
+
+def _holds(row: SealRow, tree: Tree) -> bool:
+    """Whether a seal kept has the tree's root."""
+    try:
+        return checkpoint(parse(row.note.encode()).text).root == tree.root()
+    except BadNote:
+        return False
+
+
+def _row(tree: Tree, note: str, now: datetime) -> SealRow:
+    root, edge = encoded(tree.root()), encoded(b"".join(tree.edge))
+    return SealRow(number=tree.size, root=root, edge=edge, note=note, made_at=now)
+
+
+_MISSING = Text(zh="缺少这个编号的记录", en="there is no entry with this number")
+_DIGEST = Text(zh="正文与摘要不符", en="its digest is not the digest of its body")
