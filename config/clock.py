@@ -13,6 +13,18 @@ class SystemClock:
         return datetime.now(UTC)
 
 
+class RunningClock:
+    """A clock that was set to `start` when it was made, and goes on as the machine's does: for showing another time."""
+
+    def __init__(self, start: datetime) -> None:
+        """Run from `start`, an aware datetime. Raises `ValueError` for a naive one."""
+        self._ahead = _aware(start) - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        """This moment as it would be, aware, in UTC."""
+        return datetime.now(UTC) + self._ahead
+
+
 class VirtualClock:
     """A clock that stands still until it is told to advance: for rehearsals and tests."""
 

@@ -16,6 +16,7 @@ from states.vocabulary import Text
 
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
 NO_SECRET = SecretStr("")
+_PROVIDER = re.compile(r"(https://[A-Za-z0-9]|http://(127\.0\.0\.1|localhost)[:/])[!-~]*")
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
@@ -50,6 +51,11 @@ class Settings(BaseSettings):
 
     origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
     console_url: str = Field("", description="where people sign in; messages point there")
+
+    oidc_issuer: str = Field("", description="the OpenID Connect provider people may sign in at")
+    oidc_client_id: str = ""
+    oidc_client_secret: SecretStr = NO_SECRET
+    cas_url: str = Field("", description="the CAS 3.0 server people may sign in at, up to and without `/login`")
 
     post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")
     post_closes: str = Field("18:00", pattern=_HOUR, description="until when; what comes later waits for the morning")
@@ -92,7 +98,22 @@ class Settings(BaseSettings):
         for name in ("webhook_hosts", "webhook_private"):
             if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in getattr(self, name)):
                 yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"
+        yield from self._faults_of_sign_in()
         yield from self._faults_of_mail() if self.smtp_host else self._mail_without_host()
+
+    def _faults_of_sign_in(self) -> Iterator[tuple[str, str, str]]:
+        for name in ("oidc_issuer", "cas_url"):
+            if (url := getattr(self, name)) and not _PROVIDER.fullmatch(url):
+                yield name, "须为 https:// 开头的网址", "it must be a URL with https://"
+            if url and not self.console_url:
+                yield name, "须同时设置 KAOHE_CONSOLE_URL", "it needs KAOHE_CONSOLE_URL too"
+        given = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(given) and not all(given):
+            yield (
+                "oidc_issuer",
+                "须与 KAOHE_OIDC_CLIENT_ID、KAOHE_OIDC_CLIENT_SECRET 同时设置",
+                "it goes together with KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET",
+            )
 
     def _mail_without_host(self) -> Iterator[tuple[str, str, str]]:
         for name in ("smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_reply_to", "smtp_ca_file"):

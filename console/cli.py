@@ -24,6 +24,7 @@ from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.daemon import silent_for
+from states import policy
 from states.assessment import Assessment
 from states.result import explain as explain_result
 from states.scoring import Scored
@@ -36,7 +37,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import clock, post, rules, scenarios
+from . import clock, post, rules, scenarios, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -47,8 +48,13 @@ audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
     ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
     ("calendar", clock.days), ("post", post.post), ("contacts", post.people),
+    ("account", serve.account),
 ):  # fmt: skip
     app.add_typer(group, name=name)
+
+
+app.command()(serve.init)
+app.command()(serve.serve)
 
 
 def main() -> None:
@@ -73,10 +79,12 @@ def demo(
     units: Annotated[int, typer.Option(min=1, max=5000, help="部门数 · how many units")] = 16,
     seed: Annotated[int, typer.Option(help="同一种子得同一台账 · same seed, same ledger")] = 2026,
     year: Annotated[int, typer.Option(min=2021, max=2100)] = 2026,
+    served: Annotated[bool, typer.Option("--serve/--no-serve", help="随后打开网页 · then serve the console")] = True,
+    port: serve.Port = serve.PORT,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """演示：一所样例学院的一年 · a sample college's year on a virtual clock."""
+    """演示：一所样例学院的一年，随后打开网页 · a sample college's year on a virtual clock, then its console."""
     with on_screen(lang) as screen:
         url = database or _demo_file(units, seed, year)
         edition = wiring.default_edition(Settings().rulebook)
@@ -89,6 +97,8 @@ def demo(
             print(json.dumps(summary, ensure_ascii=False, indent=1))
         else:
             _show_demo(screen, summary, edition, shown, mail)
+        if served and not as_json and summary["replay"]["ok"]:
+            _serve_demo(screen, url, edition, year, units, seed, port)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
 
 
@@ -261,6 +271,21 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
             f"{summary['letters']} letters really sent, to the demonstration's own mail server, kept in {mail}/",
         )
     screen.say(f"数据库：{url}", f"Database: {url}")
+
+
+def _serve_demo(screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, port: int) -> None:
+    """The console over the sample college in the December after, with somebody to sign in as for each role."""
+    engine, roles = demonstration.under_way(url, edition, year, units, seed)
+    with engine:
+        screen.say(
+            f"\n网页已打开，Ctrl-C 结束：http://127.0.0.1:{port}/\n其中的时间是 {year + 1} 年 12 月 17 日。各角色样例账号（仅演示数据中有），密码都是 {demonstration.PASSWORD}：",
+            f"\nThe console, until Ctrl-C: http://127.0.0.1:{port}/\nIts time is 17 December {year + 1}. Sample sign-ins (in demonstration data only), each with the password {demonstration.PASSWORD}:",
+        )
+        for role, account in roles.items():
+            screen.say(
+                *(f"  {account:<18} {policy.role_title(role, edition.rulebook).say(one)}" for one in ("zh", "en"))
+            )
+        serve.run(engine, Settings(), serve.LOOPBACK, port)
 
 
 def _due_dates(given: list[str]) -> dict[str, date]:

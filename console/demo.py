@@ -12,7 +12,7 @@ from typing import Any
 from audit.reader import DatabaseReader
 from audit.replay import Report, replay
 from config.calendars import WorkingDays
-from config.clock import VirtualClock
+from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.channels.smtp import Smtp
@@ -21,22 +21,34 @@ from notifications.post import Post
 from scheduler import wiring
 from scheduler.rehearsal import Rehearsal
 from states import chart
+from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, SECURITY, GrantRole, OpenAccount
 from states.assessment import Assessment
 from states.chart import State
 from states.refusals import Refusal
 from states.result import plain
 from states.scoring import Scored
+from states.vocabulary import Actor, Opaque
 from states.year import Year
+from storage import accounts
 from storage.chain import decode
 from storage.contacts import replace
 from storage.database import Database
 from storage.facts import fact_of
+from storage.tables import AccountRow
 from workflow import wiring as below
 from workflow.engine import Answer, Engine
 from workflow.year import open_year
 
+from .credentials import hashed
 from .mailbox import listening
 from .sample import Sample, units
+from .serve import appoint
+
+PASSWORD = "sample-college"  # noqa: S105
+"""Everybody's, in the demonstration and nowhere else."""
+
+_LEFT_OFF = ("12-17", "11-10", "12-01", "12-17", "12-06", "12-12", "12-17", "12-15")
+"""How far the units of a year under way have come by the seventeenth of December."""
 
 Progress = Callable[[int, int, datetime], None]
 
@@ -60,6 +72,46 @@ def run(
             "letters": len(list(mail.glob("*.eml"))) if mail else 0,
         }  # fmt: skip
     return {**summary, "replay": _replay(url).as_json()}
+
+
+def under_way(url: str, edition: Edition, year: int, count: int, seed: int) -> tuple[Engine, dict[str, str]]:
+    """The year after, lived to the middle of its December, with an account for everybody: what the console shows.
+
+    Gives an engine whose clock goes on from there, and by role an account to sign in with (`PASSWORD`). Close it.
+    """
+    college = units(count, seed)
+    sample = Sample([*college[5:], *college[:5]], edition.rulebook, year + 1, seed + 1)
+    begins, now = sample.begins.astimezone(UTC), sample.moment("12-17", 10).astimezone(UTC)
+    clock = VirtualClock(begins)
+    with below.engine(url, clock, edition) as engine:
+        roles = _accounts(engine, sample)
+        known = engine.state(f"year/{year + 1}")
+        assert isinstance(known, Year)
+        if not known.version:
+            open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
+            leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
+            Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
+    return below.engine(url, RunningClock(now), edition), roles
+
+
+def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:
+    """An account for everybody in the sample, and the three administrators; one for each role."""
+    administrators = {role: role.replace("_", "-") for role in ADMINISTRATORS}
+    appoint(engine, administrators)
+    security = Actor(administrators[SECURITY], SECURITY)
+    people = sample.people()
+    for id_, who in people.items():
+        stream = f"account/{id_}"
+        engine.submit(stream, OpenAccount(unit=Opaque(who.unit) if who.unit else None), OPERATOR, f"sample-{id_}")
+        engine.submit(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}")
+    names = {
+        **{id_: ROLE_TITLES[role].zh for role, id_ in administrators.items()},
+        **{id_: f"样例·{id_}" for id_ in people},
+    }
+    password = hashed(PASSWORD)
+    rows = [AccountRow(id=id_, name=name, language="zh", password=password) for id_, name in names.items()]
+    accounts.keep(engine.ledger.database, rows)
+    return {**{who.role: id_ for id_, who in reversed(people.items())}, **administrators}
 
 
 def results(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class Guard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        answer = _sealed(send, https=scope["scheme"] == "https")
+        static = scope["path"].startswith("/static/")
+        answer = _sealed(send, https=scope["scheme"] == "https", kept="no-cache" if static else "no-store")
         why = self._refused(scope, headers)
         if why is not None:
             await PlainTextResponse(why[1], why[0])(scope, receive, answer)
@@ -103,13 +104,13 @@ def _measured(receive: Receive, headers: Headers) -> Receive:
     return measured
 
 
-def _sealed(send: Send, *, https: bool) -> Send:
+def _sealed(send: Send, *, https: bool, kept: str) -> Send:
     async def sealed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
                 headers.setdefault(name, value)
-            headers.setdefault("cache-control", "no-store")
+            headers.setdefault("cache-control", kept)
             if https:
                 headers.setdefault("strict-transport-security", _A_YEAR)
         await send(message)

@@ -113,6 +113,18 @@ class Sample:
         units = [_contact(f"{unit.unit}-1", ("unit",), unit.unit) for unit in self.units]
         return [*units, *(_contact(f"{role}-1".replace("_", "-"), (role,)) for role in ROLES)]
 
+    def people(self) -> dict[str, Actor]:
+        """Everybody who has a part in the year, by account; of each unit, who stands for it."""
+        actors = [
+            self.office, Actor("office-2", "office"), Actor("recorder-1", "working_group"),
+            *(Actor(f"assessor-{n}", "assessor", office) for n, office in enumerate(self._offices, 1)),
+            Actor("assessor-8", "assessor"), Actor("assessor-9", "assessor"), Actor("committee-1", "committee"),
+            Actor("leading-group-1", "leading_group"), Actor("organization-1", "organization"),
+            Actor("discipline-1", "discipline"), Actor("discipline-2", "discipline"),
+            *(Actor(f"acct-{unit.unit}", "unit", unit.unit) for unit in self.units),
+        ]  # fmt: skip
+        return {actor.id: actor for actor in actors}
+
     @property
     def begins(self) -> datetime:
         return self.moment("10-08", 8)
@@ -121,12 +133,17 @@ class Sample:
     def ends(self) -> datetime:
         return self.moment("+02-28", 18)
 
-    def happenings(self) -> list[Happening]:
-        """Everything people do from the day the year is open, in order; what falls together goes together."""
+    def happenings(self, leave_off: Sequence[datetime] = ()) -> list[Happening]:
+        """Everything people do from the day the year is open, in order; what falls together goes together.
+
+        With moments to `leave_off` at, the units stop there one after the other, over and over: a year under way.
+        """
         by_moment: dict[datetime, list[Happening]] = defaultdict(list)
         for at, unit in enumerate(self.units):
+            last = leave_off[at % len(leave_off)] if leave_off else None
             for happening in _Story(self, unit, Turn(at % len(Turn))).tell():
-                by_moment[happening.at].append(happening)
+                if last is None or happening.at <= last:
+                    by_moment[happening.at].append(happening)
         return [_together(at, by_moment[at]) for at in sorted(by_moment)]
 
     def moment(self, day: str, hour: int) -> datetime:

@@ -18,6 +18,8 @@ from storage.tables import SessionRow
 
 COOKIE = "__Host-kaohe"
 IDLE, WHOLE, PROOF = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=30)
+KEPT = timedelta(days=400)
+"""How long the security log is kept: the law asks for six months (网络安全法), a year is what an audit looks back."""
 _SEEN = timedelta(minutes=1)
 """How often "last used" is written down: not at every page."""
 
@@ -52,6 +54,11 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
     return found
 
 
+def is_proved(session: Known | None, now: datetime) -> bool:
+    """Whether the person proved lately who it is."""
+    return session is not None and now - session.proved_at <= PROOF
+
+
 def begin(
     database: Database, account: str, now: datetime, *, provider: str, address: str, agent: str, before: str
 ) -> str:
@@ -63,3 +70,8 @@ def begin(
     )  # fmt: skip
     accounts.begin(database, row, ends=digest(before))
     return token
+
+
+def tidy(database: Database, now: datetime) -> None:
+    """Forget what is over: sessions, links, failures, and the security log after four hundred days."""
+    accounts.tidy(database, now - WHOLE, now - KEPT, now)

@@ -30,11 +30,13 @@ from states.offers import offers
 from states.refusals import Refusal
 from states.roster import Roster
 from states.rulebook import Rulebook
-from states.sentences import said
+from states.sentences import Told, said
 from states.views import permit_view
 from states.vocabulary import Actor, Command, Text
+from storage import accounts
 from storage.accounts import Known
 from storage.database import Database
+from storage.tables import SecurityRow
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine
 
@@ -77,11 +79,7 @@ class Visit:
     @cached_property
     def account(self) -> Account:
         """The account as the ledger has it; nobody's where nobody is signed in or the account was closed."""
-        if self.session is None:
-            return NOBODY
-        state = self.engine.state(f"account/{self.session.account}")
-        assert isinstance(state, Account)
-        return state
+        return NOBODY if self.session is None else self.account_of(self.session.account)
 
     @property
     def roles(self) -> frozenset[str]:
@@ -110,6 +108,18 @@ class Visit:
     def address(self) -> str:
         """Where the request came from."""
         return self.request.client.host if self.request.client else ""
+
+    def account_of(self, id_: str) -> Account:
+        """An account as the ledger has it."""
+        state = self.engine.state(f"account/{id_}")
+        assert isinstance(state, Account)
+        return state
+
+    def log(self, event: str, *, account: str | None = None, what: str = "") -> None:
+        """One line of the security log."""
+        who = account or (self.session.account if self.session else None)
+        row = SecurityRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
+        accounts.log(self.database, row)
 
     def actor(self, *by: str) -> Actor:
         """The account in the first of its roles that is named; where none is, in whichever, to be refused and recorded."""
@@ -196,6 +206,11 @@ class Visit:
         value = self.form.get(name)
         return value.strip() if isinstance(value, str) else ""
 
+    def secret(self, name: str) -> str:
+        """A password as it was typed."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else ""
+
     def fields(self, name: str) -> list[str]:
         """Every value of a field that may be there several times."""
         return [value.strip() for value in self.form.getlist(name) if isinstance(value, str)]
@@ -207,6 +222,8 @@ class Visit:
 
     def hidden(self, version: int | None = None) -> Markup:
         """What every form that posts carries: the browser's token, an id for the command, the version it was shown at."""
+        if not self.token:
+            self.token = self.cookie = sessions.new_token()
         fields = {"form_token": sessions.form_token(self.token), "command_id": f"web-{uuid4().hex}"}
         if version is not None:
             fields["version"] = str(version)
@@ -217,7 +234,7 @@ class Visit:
 
     def say(self, value: object) -> str:
         """A `Text`, a `Told`, or a string written "中文 / English", in the visitor's language."""
-        return value.say(self.language) if isinstance(value, Text | Refusal) else str(said(value, self.language))
+        return value.say(self.language) if isinstance(value, Text | Told) else str(said(value, self.language))
 
     def role_title(self, role: str) -> str:
         return policy.role_title(role, self.rulebook).say(self.language)
@@ -240,7 +257,7 @@ class Visit:
         made = self.desk.templates[self.language].get_template(template)
         return HTMLResponse(made.render(visit=self, **values), status)
 
-    def refused(self, refusal: Refusal, template: str, **values: Any) -> HTMLResponse:
+    def refused(self, refusal: Told, template: str, **values: Any) -> HTMLResponse:
         """The same form again, filled in as it was, with the sentence that says why it was not accepted."""
         return self.page(template, 409, refusal=refusal, **values)
 
@@ -280,5 +297,6 @@ def _templates(language: str) -> Environment:
     loader = PackageLoader("console", "templates")
     made = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
+    made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)
     return made

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from secrets import token_hex
+from time import perf_counter
 from traceback import extract_tb
 from urllib.parse import quote, urlsplit
 
@@ -24,6 +25,7 @@ from starlette.types import ASGIApp
 
 from config.logs import logger
 from config.settings import Settings
+from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.sentences import Told
 from states.views import VIEWS, permit_view
@@ -46,6 +48,13 @@ class NotSigned(Told):
     en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; go back, reload and submit again."
 
 
+class NotProved(Told):
+    """Something grave was asked for too long after the person proved who it is."""
+
+    zh = "本项办理须先确认本人身份（半小时内有效），本次未办理。请到“确认身份”页（/prove）确认后再提交。"
+    en = "Prove first that it is you (it holds for half an hour); nothing was done. Do so at /prove, then submit again."
+
+
 class Gone(Told):
     """There is no such page."""
 
@@ -60,12 +69,13 @@ class Broken(Told):
     en = "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system administrator the number {reference}."
 
 
-def app(engine: Engine, settings: Settings) -> ASGIApp:
+def app(engine: Engine, settings: Settings, counters: Requests | None = None) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
     desk = Desk(engine, settings)
+    count = counters or Requests()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
-    inside.router.routes += [Route(page.path, _endpoint(desk, page), methods=[page.method]) for page in pages]
+    inside.router.routes += [Route(page.path, _endpoint(desk, page, count), methods=[page.method]) for page in pages]
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     inside.add_exception_handler(HTTPException, _http(desk))
     order = list(VIEWS)
@@ -75,8 +85,14 @@ def app(engine: Engine, settings: Settings) -> ASGIApp:
     return Guard(inside, (host,) if host else ())
 
 
-def _endpoint(desk: Desk, page: Page) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(desk: Desk, page: Page, count: Requests) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        began = perf_counter()
+        response = await answered(request)
+        count.answered(page.method, page.path, response.status_code, perf_counter() - began)
+        return response
+
+    async def answered(request: Request) -> Response:
         if page.method == "GET":
             return await run_in_threadpool(_answer, desk, page, request, None)
         try:
@@ -112,22 +128,25 @@ def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
     visit = Visit(desk, request, form, found, token)
     if found is not None and visit.account.closed:
         visit = Visit(desk, request, form, None, token)
-    if not token:
-        visit.token = visit.cookie = sessions.new_token()
     return visit
 
 
 def _allowed(page: Page, visit: Visit) -> Response:
+    back = visit.here
     if page.view != ANYBODY and visit.session is None:
-        back = visit.request.url.path if page.method == "GET" else "/"
         return visit.to(f"/sign-in?next={quote(back)}")
     if page.method == "POST" and not sessions.brings(visit.token, visit.field("form_token")):
+        visit.log("form_refused", what=page.path)
         return told(visit, NotSigned(), 403)
     try:
         if page.view != ANYBODY:
             permit_view(page.view, visit.roles, visit.unit, visit.request.path_params.get("unit"))
+        if page.proof and not sessions.is_proved(visit.session, visit.now):
+            return visit.to(f"/prove?next={quote(back)}") if page.method == "GET" else told(visit, NotProved(), 403)
         return shown(page, visit)
     except Refusal as refusal:
+        if refusal.grave:
+            visit.log("refused", what=f"{refusal.code} {page.method} {page.path}")
         return told(visit, refusal, 403 if refusal.grave else 409)
 
 
@@ -146,4 +165,4 @@ def _http(desk: Desk) -> Callable[[Request, Exception], Response]:
 
 def _failed(desk: Desk, request: Request, why: Told, status: int) -> Response:
     """As `told`, where even who asks may be unknown: the database may be what failed."""
-    return told(Visit(desk, request, None, None, ""), why, status)
+    return told(Visit(desk, request, None, None, request.cookies.get(sessions.COOKIE, "")), why, status)

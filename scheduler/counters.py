@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, start_http_server
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, start_http_server
 
 from .daemon import Tick
 
@@ -31,6 +31,24 @@ class Metrics:
     def failed(self, part: str) -> None:
         """Count one failure."""
         self._failures.labels(part).inc()
+
+    def serve(self, port: int) -> None:
+        """Answer on loopback, in a thread of its own."""
+        start_http_server(port, addr="127.0.0.1", registry=self.registry)
+
+
+class Requests:
+    """The counters of one console: how many pages were answered, how, and how soon."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._seconds = Histogram(
+            "kaohe_request_seconds", "Time to answer", ["method", "path", "status"], registry=self.registry
+        )
+
+    def answered(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count one answer. `path` is the page's pattern, never what stood in it."""
+        self._seconds.labels(method, path, str(status)).observe(seconds)
 
     def serve(self, port: int) -> None:
         """Answer on loopback, in a thread of its own."""

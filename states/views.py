@@ -48,9 +48,6 @@ ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
 """Every role that has a part in assessments."""
 
 VIEWS: Mapping[str, View] = {
-    "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
-    "rulebook": View(Text(zh="考核办法", en="Rulebook"), (*ASSESSING, *ADMINISTRATORS)),
-    "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
     "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
     "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
@@ -62,6 +59,9 @@ VIEWS: Mapping[str, View] = {
     "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),
     "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
     "security_log": View(Text(zh="安全日志", en="Security log"), (AUDIT,)),
+    "rulebook": View(Text(zh="考核办法", en="Rulebook"), (*ASSESSING, *ADMINISTRATORS)),
+    "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),
+    "own_account": View(Text(zh="我的账号", en="My account"), (*ASSESSING, *ADMINISTRATORS)),
 }
 """Every view, by the name the pages ask for it."""
 

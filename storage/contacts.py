@@ -26,3 +26,18 @@ def replace(database: Database, rows: Sequence[ContactRow]) -> None:
         connection.execute(delete(table))
         if rows:
             connection.execute(table.insert(), [row.model_dump() for row in rows])
+
+
+def contact_of(database: Database, account: str) -> ContactRow | None:
+    """One account's contact."""
+    with database.reading() as connection, Session(connection) as session:
+        row = session.get(ContactRow, account)
+        session.expunge_all()
+        return row
+
+
+def keep(database: Database, row: ContactRow) -> None:
+    """Add this contact, or let it be so."""
+    with database.writing() as connection, Session(connection) as session:
+        session.merge(row)
+        session.flush()

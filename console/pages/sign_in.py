@@ -1,20 +1,40 @@
-"""登录: signing in and out, and the language of this browser."""
+"""登录: signing in and out, a one-time link, proving again who one is, and the language of this browser."""
 
 from __future__ import annotations
 
 from starlette.responses import Response
 
-from console import sessions
+from console import credentials, sessions, single_sign_on
+from console.credentials import TooOften, WeakPassword, WrongSignIn
 from console.routes import ANYBODY, Pages
 from console.visit import LANGUAGES, Visit, local
+from states.sentences import Told
 from storage import accounts
+from storage.tables import AccountRow
 
 pages = Pages()
 
 
+class LinkOver(Told):
+    """A link that leads nowhere any more."""
+
+    zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
+    en = "This link was used or is over. Ask the system administrator for another; if you have chosen a password, sign in."
+
+
 @pages.get("/sign-in", view=ANYBODY)
 def show(visit: Visit) -> Response:
-    return visit.page("sign_in.html", next=local(visit.request.query_params.get("next", "/")), wrong=None)
+    return _form(visit, local(visit.request.query_params.get("next", "/")), None)
+
+
+@pages.post("/sign-in", view=ANYBODY)
+def enter(visit: Visit) -> Response:
+    """Password and second factor, in one form and with one answer to whatever is wrong."""
+    try:
+        row = _proved(visit, visit.field("account"))
+    except (WrongSignIn, TooOften) as wrong:
+        return _form(visit, local(visit.field("next")), wrong)
+    return admit(visit, row.id, "password", local(visit.field("next")))
 
 
 @pages.post("/sign-out", view=ANYBODY)
@@ -22,10 +42,55 @@ def leave(visit: Visit) -> Response:
     """End the session here; the browser forgets what it kept."""
     if visit.session is not None:
         accounts.end(visit.database, visit.session.account, only=sessions.digest(visit.token))
+        visit.log("signed_out")
     visit.signed(sessions.new_token())
     response = visit.to("/sign-in")
     response.headers["clear-site-data"] = '"cache", "storage"'
     return response
+
+
+@pages.get("/welcome/{token}", view=ANYBODY)
+def welcome(visit: Visit, token: str) -> Response:
+    """Looking at a link does not use it up: a mail program looks at every one."""
+    account = accounts.link(visit.database, sessions.digest(token), visit.now)
+    over = LinkOver() if account is None else None
+    return visit.page("welcome.html", 410 if over else 200, account=account, refusal=over)
+
+
+@pages.post("/welcome/{token}", view=ANYBODY)
+def choose(visit: Visit, token: str) -> Response:
+    """Choose the first password, or another one. Every session of the account ends."""
+    digest, password = sessions.digest(token), visit.secret("password")
+    account = accounts.link(visit.database, digest, visit.now)
+    row = accounts.account(visit.database, account) if account else None
+    if row is None:
+        return visit.page("welcome.html", 410, account=None, refusal=LinkOver())
+    try:
+        words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
+        credentials.check_new(password, visit.secret("again"), words)
+    except WeakPassword as weak:
+        return visit.page("welcome.html", 409, account=account, refusal=weak)
+    accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password))
+    visit.log("link_used", account=row.id)
+    return visit.to("/sign-in")
+
+
+@pages.get("/prove", view="own_account")
+def ask_again(visit: Visit) -> Response:
+    """Before what is confidential or grave the person proves again who it is."""
+    return visit.page("prove.html", next=local(visit.request.query_params.get("next", "/")), wrong=None)
+
+
+@pages.post("/prove", view="own_account")
+def prove(visit: Visit) -> Response:
+    back = local(visit.field("next"))
+    try:
+        _proved(visit, visit.account.id)
+    except (WrongSignIn, TooOften) as wrong:
+        return visit.page("prove.html", 403, next=back, wrong=wrong)
+    accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
+    visit.log("proved")
+    return visit.to(back)
 
 
 @pages.post("/language", view=ANYBODY)
@@ -37,4 +102,43 @@ def speak(visit: Visit) -> Response:
         if visit.session is not None:
             accounts.change(visit.database, visit.session.account, language=language)
         response.set_cookie("kaohe-language", language, max_age=31536000, secure=True, httponly=True, samesite="lax")
+    return response
+
+
+def admit(visit: Visit, account: str, provider: str, path: str) -> Response:
+    """Sign the account in: a new token, and what is over is tidied away."""
+    agent = visit.request.headers.get("user-agent", "")
+    token = sessions.begin(
+        visit.database, account, visit.now, provider=provider, address=visit.address, agent=agent, before=visit.token
+    )
+    visit.signed(token)
+    visit.log("signed_in", account=account, what=provider)
+    sessions.tidy(visit.database, visit.now)
+    return visit.to(path)
+
+
+def _proved(visit: Visit, account: str) -> AccountRow:
+    """The open account that is proved by what the form holds; a failure is put on record, without what was typed."""
+    try:
+        row = credentials.prove(
+            visit.database, account, visit.secret("password"), visit.field("code"), visit.address, visit.now
+        )
+        _check_open(visit, row.id)
+    except (WrongSignIn, TooOften) as wrong:
+        visit.log("sign_in_failed", what=wrong.code)
+        raise
+    return row
+
+
+def _check_open(visit: Visit, account: str) -> None:
+    if visit.account_of(account).closed:
+        raise WrongSignIn
+
+
+def _form(visit: Visit, path: str, wrong: Told | None) -> Response:
+    status = 200 if wrong is None else 429 if isinstance(wrong, TooOften) else 403
+    ways = single_sign_on.configured(visit.desk.settings)
+    response = visit.page("sign_in.html", status, next=path, wrong=wrong, ways=ways)
+    if isinstance(wrong, TooOften):
+        response.headers["retry-after"] = str(wrong.given["seconds"])
     return response

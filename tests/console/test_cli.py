@@ -44,7 +44,7 @@ def kaohe(*words: object) -> Any:
 
 def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     """Table, notices, counts, digest."""
-    done = kaohe("demo", "--units", 16)
+    done = kaohe("demo", "--units", 16, "--no-serve")
     assert done.exit_code == 0, done.output
     for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷。"):
         assert said in done.output
@@ -134,7 +134,7 @@ def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roste
 
 def test_explain_prints_every_line_with_its_clause(here: Path) -> None:
     """In Chinese and in English."""
-    kaohe("demo", "--units", 16)
+    kaohe("demo", "--units", 16, "--no-serve")
     database = next(here.glob("demo/*.db"))
     zh = kaohe("explain", "u05", "--year", 2026, "--database", database)
     en = kaohe("explain", "u05", "--year", 2026, "--database", database, "--lang", "en")
@@ -156,7 +156,7 @@ def test_a_replay_lists_defects_and_exits_with_1(here: Path) -> None:
     """An edited projection is found, and named."""
     import sqlite3
 
-    kaohe("demo", "--units", 4)
+    kaohe("demo", "--units", 4, "--no-serve")
     database = next(here.glob("demo/*.db"))
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE assessment SET grade = 'excellent', score = 9999 WHERE unit = 'u01'")
@@ -196,7 +196,7 @@ def test_migrate_makes_a_ledger_and_may_be_repeated(here: Path) -> None:
 def test_a_password_in_a_database_url_is_never_printed(new_url: Callable[[str], str]) -> None:
     """Neither by the demonstration nor by doctor nor by a refusal."""
     url = new_url("postgresql").replace("postgres@", "postgres:s3cret-word@")
-    for words in (("demo", "--units", 1), ("doctor",), ("audit", "replay"), ("migrate",)):
+    for words in (("demo", "--units", 1, "--no-serve"), ("doctor",), ("audit", "replay"), ("migrate",)):
         assert "s3cret-word" not in kaohe(*words, "--database", url).output
     nowhere = kaohe("doctor", "--database", "postgresql://me:s3cret-word@127.0.0.1:1/nowhere")
     assert nowhere.exit_code == 1

@@ -13,10 +13,12 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from httpx2 import Response
 from starlette.testclient import TestClient
 
 from config.settings import Settings
 from console import sessions
+from console.credentials import hashed
 from console.web import app
 from states.accounts import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
 from states.assessment import Assessment, Member
@@ -31,6 +33,7 @@ from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
 
+PASSWORD = "lamp orchard ferry nine"
 EDITION = wiring.default_edition()
 RULEBOOK = EDITION.rulebook
 OPENED = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -81,6 +84,19 @@ class Console:
         client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
         return client
 
+    def signs_in(self, client: TestClient, account: str, password: str, code: str = "") -> Response:
+        """What the sign-in form answers."""
+        form = hidden(client.get("/sign-in").text, "/sign-in")
+        return client.post("/sign-in", data={**form, "account": account, "password": password, "code": code})
+
+    def knows(self, account: str, password: str = PASSWORD) -> None:
+        """Let this be the account's password."""
+        accounts.change(self.database, account, password=hashed(password))
+
+    def events(self, account: str = "") -> list[str]:
+        """The security log, the last first."""
+        return [row.event for row in accounts.logged(self.database, account=account)]
+
     def assessment(self, unit: str = "u-1") -> Assessment:
         state = self.engine.state(f"assessment/2026/{unit}")
         assert isinstance(state, Assessment)
@@ -120,7 +136,11 @@ def console(database: Database, **settings: Any) -> Iterator[Console]:
     made.engine.ledger.close()
 
 
-def hidden(page: str) -> dict[str, str]:
-    """The hidden fields of the last form of a page: what a browser would send with it."""
-    form = page.rpartition('<form method="post"')[2]
-    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
+def hidden(page: str, action: str | None = None) -> dict[str, str]:
+    """The hidden fields of a form of a page (the last one, or the first with this action), as a browser would send them."""
+    forms = [form.partition("</form>")[0] for form in page.split("<form ")[1:]]
+    posting = [form for form in forms if 'method="post"' in form.partition(">")[0]]
+    if action is not None:
+        posting = [form for form in posting if f'action="{action}"' in form.partition(">")[0]]
+    form = posting[-1] if action is None else posting[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form))

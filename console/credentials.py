@@ -1,0 +1,213 @@
+"""What proves who somebody is: a password, a second factor, a one-time link; and how failing slows further tries.
+
+ASVS 6.2: twelve characters at least, any character, no rule of composition, no forced change; what is easily guessed is refused,
+as is what is made of the institution's, the system's or the account's own name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import struct
+import threading
+from datetime import datetime, timedelta
+from hashlib import sha256
+from secrets import token_bytes
+from urllib.parse import quote
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn import zxcvbn
+
+from states import policy
+from states.accounts import Account, IssueLink
+from states.accounts import check_link as check
+from states.sentences import Told
+from states.vocabulary import Actor, Text
+from storage import accounts
+from storage.database import Database
+from storage.tables import AccountRow
+from workflow.engine import Engine
+
+from . import sessions
+
+LONGEST, SHORTEST, SAFE = 128, 12, 3
+_LEFT = 8
+"""Characters that must be left of a password when the words everybody here knows are taken out."""
+_KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
+FREE, FREE_AT_ADDRESS, LONGEST_WAIT = 4, 30, timedelta(minutes=15)
+"""Failures before waiting begins: of an account, and from an address, behind which may be a whole college."""
+FORGOTTEN = timedelta(hours=24)
+LINK_HOLDS = timedelta(days=3)
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(token_bytes(16))
+"""What a password is held against where there is none, so that nobody can tell by the time it takes."""
+_ONE_BY_ONE = threading.Semaphore(2)
+"""Each hashing takes 64 MiB: a crowd at the door waits its turn."""
+
+
+class WrongSignIn(Told):
+    """One sentence for every reason: who asks is not told which part was wrong."""
+
+    zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码请联系系统管理员发放一次性链接。"
+    en = "Account, password or code is wrong. Check and try again; if you forgot your password, ask the system administrator for a one-time link."
+
+
+class TooOften(Told):
+    """Too many failures: each further try waits longer."""
+
+    zh = "尝试次数过多，请在 {seconds} 秒后重试。"
+    en = "Too many tries. Try again in {seconds} seconds."
+
+
+class WeakPassword(Told):
+    """A password that will not do."""
+
+    zh = "这个密码不能使用：{why}。可用几个互不相干的词连成一句，长度比花样更重要。"
+    en = "This password cannot be used: {why}. A few unrelated words in a row do well; length matters more than odd characters."
+
+
+# --- passwords ------------------------------------------------------------------------------------
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash, with its own salt and parameters (RFC 9106, the second choice: 64 MiB, 3 passes)."""
+    with _ONE_BY_ONE:
+        return _HASHER.hash(password)
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether this is the password; takes as long where there is none."""
+    with _ONE_BY_ONE:
+        try:
+            _HASHER.verify(kept or _NOBODY, password[:LONGEST])
+        except (VerificationError, InvalidHashError):
+            return False
+    return kept is not None
+
+
+def check_new(password: str, again: str, words: tuple[str, ...]) -> None:
+    """Refuse a password that is too short, too long, mistyped, easily guessed or made of `words`. `WeakPassword`."""
+    why = _weakness(password, again, words)
+    if why is not None:
+        raise WeakPassword(why=why)
+
+
+def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
+    if len(password) < SHORTEST:
+        return Text(zh=f"不足 {SHORTEST} 个字符", en=f"it has fewer than {SHORTEST} characters")
+    if len(password) > LONGEST:
+        return Text(zh=f"超过 {LONGEST} 个字符", en=f"it has more than {LONGEST} characters")
+    if password != again:
+        return Text(zh="两次输入不一致", en="the two are not the same")
+    known = [word.lower() for word in (*words, *_KNOWN) if len(word) > 2]
+    left = password.lower()
+    for word in known:
+        left = left.replace(word, "")
+    if len(left) < _LEFT:
+        return Text(
+            zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
+            en="it is mostly the name of the institution, the system or the account",
+        )
+    if zxcvbn(password[:72], user_inputs=known)["score"] < SAFE:
+        return Text(
+            zh="容易被猜中，属于常见密码或其变化", en="it is easily guessed: a common password or a variation of one"
+        )
+    return None
+
+
+def words_of(origin: str, account: str, name: str) -> tuple[str, ...]:
+    """What everybody here knows: the institution's domain, the account, its holder."""
+    return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
+
+
+# --- the second factor ----------------------------------------------------------------------------
+
+STEP, DIGITS = 30, 6
+
+
+def new_secret() -> str:
+    """160 random bits, in base 32."""
+    return base64.b32encode(token_bytes(20)).decode()
+
+
+def code(secret: str, step: int) -> str:
+    """The code of one time step (RFC 6238, SHA-1, as every authenticator app has it)."""
+    mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
+    at = mac[-1] & 15
+    number = struct.unpack(">I", mac[at : at + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**DIGITS:0{DIGITS}}"
+
+
+def step_of(secret: str, given: str, now: datetime) -> int | None:
+    """The time step a code is of: this one, or a neighbour, for clocks that are a little apart. None if of none."""
+    here = int(now.timestamp()) // STEP
+    given = given.replace(" ", "")
+    if not given.isascii():
+        return None
+    return next((s for s in (here - 1, here, here + 1) if hmac.compare_digest(code(secret, s), given)), None)
+
+
+def address_of(secret: str, account: str, origin: str) -> str:
+    """What an authenticator app reads from the picture."""
+    return f"otpauth://totp/{quote(f'考核:{account}')}?secret={secret}&issuer={quote(f'考核 {origin}')}"
+
+
+# --- proving it -----------------------------------------------------------------------------------
+
+
+def prove(database: Database, account: str, password: str, given: str, address: str, now: datetime) -> AccountRow:
+    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `TooOften`."""
+    name = account.strip().lower()[:64]
+    counted = (f"account {sha256(name.encode()).hexdigest()}", f"address {address}")
+    wait = waits(database, counted, now)
+    if wait > timedelta():
+        raise TooOften(seconds=int(wait.total_seconds()) + 1)
+    row = accounts.account(database, name)
+    right = matches(password, row.password if row else None)
+    if row is None or not right or not _second(database, row, given, now):
+        accounts.failed(database, counted, now, now - FORGOTTEN)
+        raise WrongSignIn
+    accounts.succeeded(database, counted[0])
+    return row
+
+
+def waits(database: Database, counted: tuple[str, str], now: datetime) -> timedelta:
+    """How long the next try has to wait: twice as long with each failure, a quarter of an hour at most."""
+    longest = timedelta()
+    for row in accounts.failures(database, counted):
+        free = FREE if row.what.startswith("account ") else FREE_AT_ADDRESS
+        if row.count > free and now - row.at < FORGOTTEN:
+            pause = min(timedelta(seconds=2 ** min(row.count - free, 20)), LONGEST_WAIT)
+            longest = max(longest, row.at + pause - now)
+    return longest
+
+
+def _second(database: Database, row: AccountRow, given: str, now: datetime) -> bool:
+    """The second factor, where the account has one; each code is good once."""
+    if row.totp is None:
+        return True
+    step = step_of(row.totp, given, now)
+    return step is not None and accounts.use_step(database, row.id, step)
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+def issue_link(engine: Engine, account: str, by: Actor, command_id: str) -> str:
+    """Let whoever holds the link choose the account's password, once; the path it leads to. Raises the `Refusal`."""
+    engine.submit(f"account/{account}", IssueLink(), by, command_id)
+    token = sessions.new_token()
+    now = engine.clock.now()
+    accounts.keep_link(engine.ledger.database, sessions.digest(token), account, now + LINK_HOLDS)
+    return f"/welcome/{token}"
+
+
+def check_link(engine: Engine, account: str, by: Actor) -> None:
+    """Refuse to whoever could not issue this account a link: what opens it by another way is as grave."""
+    state, context, _ = engine.context(f"account/{account}", by)
+    policy.permit(IssueLink.act, state, IssueLink(), context)
+    assert isinstance(state, Account)
+    check(state, IssueLink(), context)

@@ -1,0 +1,29 @@
+"""Whether the console answers, and whether the clock beside it is alive: for whoever watches from outside."""
+
+from __future__ import annotations
+
+from starlette.responses import JSONResponse, Response
+
+from console.routes import ANYBODY, Pages
+from console.visit import Visit
+from scheduler.daemon import silent_for
+from storage import lease
+
+pages = Pages()
+
+
+@pages.get("/healthz", view=ANYBODY)
+def console(visit: Visit) -> Response:
+    """The console and its database answer. That the clock is silent is said, but takes no page away."""
+    return JSONResponse({"console": "alive", "clock": _clock(visit)})
+
+
+@pages.get("/healthz/clock", view=ANYBODY)
+def clock(visit: Visit) -> Response:
+    """503 where the clock has given no sign of life for ten minutes: nothing is reminded of, nothing vetoed."""
+    said, last = _clock(visit), lease.look(visit.database).beat_at
+    return JSONResponse({"clock": said, "beat_at": last and last.isoformat()}, 200 if said == "alive" else 503)
+
+
+def _clock(visit: Visit) -> str:
+    return "silent" if silent_for(visit.database, visit.now) is not None else "alive"

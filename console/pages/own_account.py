@@ -1,0 +1,156 @@
+"""我的账号: what is known of the own account, its password, second factor, sessions, and how it wants to hear of things."""
+
+from __future__ import annotations
+
+import segno
+from starlette.responses import Response
+
+from config.settings import MAIL_ADDRESS
+from console import credentials, sessions
+from console.credentials import TooOften, WeakPassword, WrongSignIn
+from console.routes import Pages
+from console.visit import Visit
+from states.accounts import ADMINISTRATORS
+from states.sentences import Told
+from storage import accounts, contacts
+from storage.tables import AccountRow, ContactRow
+
+pages = Pages()
+
+
+class WrongCode(Told):
+    """The app and the console do not agree yet."""
+
+    zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
+    en = "The code is wrong. See that the phone's clock is right, and enter the 6 digits the app shows now."
+
+
+class NoAddress(Told):
+    """What was typed is no address of mail."""
+
+    zh = "“{given}”不是邮件地址。请更正，形如 name@college.edu.cn。"
+    en = "“{given}” is no address of mail. Correct it; it looks like name@college.edu.cn."
+
+
+@pages.get("/account", view="own_account")
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+@pages.post("/account/password", view="own_account")
+def change_password(visit: Visit) -> Response:
+    """Another password, by whoever knows this one. Every other session ends."""
+    try:
+        row = _proved(visit)
+        words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
+        credentials.check_new(visit.secret("new"), visit.secret("again"), words)
+    except (WrongSignIn, TooOften, WeakPassword) as wrong:
+        return _page(visit, wrong)
+    kept = credentials.hashed(visit.secret("new"))
+    accounts.change(visit.database, row.id, password=kept, password_at=visit.now)
+    accounts.end(visit.database, row.id, but=sessions.digest(visit.token))
+    visit.log("password_changed")
+    return visit.to("/account?done=password")
+
+
+@pages.get("/account/code", view="own_account")
+def offer_code(visit: Visit) -> Response:
+    """A fresh secret to be taken into an authenticator app. It is kept once a code shows that it was."""
+    return _code_page(visit, credentials.new_secret())
+
+
+@pages.post("/account/code", view="own_account")
+def set_code(visit: Visit) -> Response:
+    """Keep the secret, if the code it makes comes back with the password."""
+    secret = visit.field("secret")
+    try:
+        row = _proved(visit)
+        step = _step(secret, visit.field("new_code"), visit)
+    except (WrongSignIn, TooOften, WrongCode) as wrong:
+        return _code_page(visit, secret, wrong)
+    accounts.change(visit.database, row.id, totp=secret, totp_at=step)
+    visit.log("second_factor_set")
+    return visit.to("/account?done=code")
+
+
+@pages.post("/account/code/end", view="own_account")
+def end_code(visit: Visit) -> Response:
+    """Do without the second factor again, by whoever can show it once more."""
+    try:
+        row = _proved(visit)
+    except (WrongSignIn, TooOften) as wrong:
+        return _page(visit, wrong)
+    accounts.change(visit.database, row.id, totp=None, totp_at=None)
+    visit.log("second_factor_ended")
+    return visit.to("/account?done=no-code")
+
+
+@pages.post("/account/sessions", view="own_account")
+def end_sessions(visit: Visit) -> Response:
+    """End one other session, or all others."""
+    one = visit.field("session")
+    accounts.end(visit.database, visit.account.id, only=one or None, but=sessions.digest(visit.token))
+    visit.log("sessions_ended")
+    return visit.to("/account?done=sessions")
+
+
+@pages.post("/account/mail", view="own_account")
+def set_mail(visit: Visit) -> Response:
+    """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
+    given, wanted = visit.field("email"), bool(visit.field("wanted"))
+    if (given or wanted) and not MAIL_ADDRESS.fullmatch(given):
+        return _page(visit, NoAddress(given=given[:80]))
+    roles = " ".join(sorted(visit.roles.difference(ADMINISTRATORS)))
+    row = ContactRow(
+        account=visit.account.id, roles=roles, unit=visit.unit, language=visit.language,
+        channels="mail" if wanted else "", email=given or None,
+    )  # fmt: skip
+    contacts.keep(visit.database, row)
+    visit.log("mail_changed")
+    return visit.to("/account?done=mail")
+
+
+def _step(secret: str, given: str, visit: Visit) -> int:
+    step = credentials.step_of(secret, given, visit.now)
+    if step is None:
+        raise WrongCode
+    return step
+
+
+def _page(visit: Visit, wrong: Told | None = None) -> Response:
+    row = _row(visit)
+    open_sessions = accounts.sessions(visit.database, row.id)
+    fresh = [one for one in open_sessions if visit.now - one.seen_at <= sessions.IDLE]
+    return visit.page(
+        "own_account.html", 409 if wrong else 200, row=row, wrong=wrong, sessions=fresh,
+        here=sessions.digest(visit.token), done=visit.request.query_params.get("done", ""),
+        contact=contacts.contact_of(visit.database, row.id),
+    )  # fmt: skip
+
+
+def _code_page(visit: Visit, secret: str, wrong: Told | None = None) -> Response:
+    try:
+        address = credentials.address_of(secret, visit.account.id, visit.desk.settings.origin)
+        picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3)
+        credentials.code(secret, 0)
+    except ValueError:
+        return visit.to("/account/code")
+    return visit.page("code.html", 409 if wrong else 200, secret=secret, picture=picture, wrong=wrong)
+
+
+def _row(visit: Visit) -> AccountRow:
+    row = accounts.account(visit.database, visit.account.id)
+    assert row is not None  # a session is of an account there is (`session_by_token`)
+    return row
+
+
+def _proved(visit: Visit) -> AccountRow:
+    try:
+        row = credentials.prove(
+            visit.database, visit.account.id, visit.secret("password"), visit.field("code"), visit.address, visit.now
+        )
+    except (WrongSignIn, TooOften) as wrong:
+        visit.log("sign_in_failed", what=wrong.code)
+        raise
+    accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
+    return row

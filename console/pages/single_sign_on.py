@@ -1,0 +1,66 @@
+"""统一身份认证: leaving for the institution's sign-in, and coming back."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from console import single_sign_on as providers
+from console.pages.sign_in import admit
+from console.routes import ANYBODY, Pages
+from console.single_sign_on import NotThrough, Unbound
+from console.visit import Visit, local
+from states.sentences import Told
+from storage import accounts
+
+pages = Pages()
+
+
+@pages.get("/sign-in/{way}", view=ANYBODY)
+def leave(visit: Visit, way: str) -> Response:
+    query = visit.request.query_params
+    away = providers.depart(way, local(query.get("next", "/")), visit.now, again="again" in query)
+    try:
+        response = visit.to(providers.provider(visit.desk.settings, way).leave(away))
+    except KeyError:
+        return visit.to("/sign-in")
+    except NotThrough as why:
+        return _failed(visit, why)
+    response.set_cookie(
+        providers.COOKIE, providers.carried(away), max_age=int(providers.AWAY.total_seconds()), secure=True,
+        httponly=True, samesite="lax", path="/",
+    )  # fmt: skip
+    return response
+
+
+@pages.get("/sign-in/{way}/back", view=ANYBODY)
+def back(visit: Visit, way: str) -> Response:
+    """Who came back, if anybody: signed in as the account that is bound to it."""
+    query = visit.request.query_params
+    try:
+        provider = providers.provider(visit.desk.settings, way)
+        away = providers.came_back(
+            visit.request.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), visit.now
+        )
+        subject = provider.returned(query, away, visit.now)
+        account = _account_of(visit, provider.name, subject)
+    except KeyError:
+        return visit.to("/sign-in")
+    except (NotThrough, Unbound) as why:
+        return _failed(visit, why)
+    response = admit(visit, account, way, away.back)
+    response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
+    return response
+
+
+def _account_of(visit: Visit, provider: str, subject: str) -> str:
+    """The open account a provider's subject is bound to. `Unbound`."""
+    account = accounts.identified(visit.database, provider, subject)
+    if account is None or visit.account_of(account).closed:
+        raise Unbound(subject=subject[:64])
+    return account
+
+
+def _failed(visit: Visit, why: Told) -> Response:
+    visit.log("sign_in_failed", what=why.code)
+    ways = providers.configured(visit.desk.settings)
+    return visit.page("sign_in.html", 403, next="/", wrong=why, ways=ways)

@@ -1,0 +1,127 @@
+"""`kaohe init`, `kaohe account …`, `kaohe serve`: the first administrators, and the console with its daemon beside it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+import uvicorn
+
+from config.clock import SystemClock
+from config.settings import Settings
+from scheduler.counters import Requests
+from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
+from states.vocabulary import Opaque
+from storage import accounts
+from storage.tables import AccountRow
+from workflow import wiring
+from workflow.engine import Clock, Engine
+
+from . import credentials, web
+from .show import DatabaseUrl, Lang, Screen, on_screen
+
+LOOPBACK, PORT = "127.0.0.1", 8000
+
+Host = Annotated[str, typer.Option(help="监听地址；对外请经反向代理 · put a proxy with TLS before it")]
+Port = Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")]
+
+account = typer.Typer(no_args_is_help=True, help="账号 · accounts")
+
+
+def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """首次启用：建库并任命三员，各给一次性链接 · the database and the three administrators, a one-time link each."""
+    with on_screen(lang) as screen:
+        settings = Settings()
+        with _engine(database, SystemClock()) as engine:
+            if accounts.count(engine.ledger.database):
+                screen.say(
+                    "已有账号，无需再次启用。管理员忘记密码请用 kaohe account link 账号。",
+                    "There are accounts already. For an administrator who forgot a password: `kaohe account link ID`.",
+                    "yellow",
+                )
+                raise typer.Exit(1)
+            appoint(engine, {role: role.replace("_", "-") for role in ADMINISTRATORS})
+            screen.say(
+                "三名管理员须由三人分别担任（三员分立）。请把链接分别交给本人，三天内打开并设置密码：",
+                "The three administrators are three people. Hand each the own link; it holds for three days:",
+            )
+            for role in ADMINISTRATORS:
+                _tell_link(screen, engine, settings, role.replace("_", "-"), ROLE_TITLES[role].say(screen.language))
+
+
+@account.command("link")
+def link(id_: Annotated[str, typer.Argument(metavar="ID")], database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """为账号发放一次性链接（管理员只能在本机发放） · a one-time link; an administrator's is made here only."""
+    with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
+        _tell_link(screen, engine, Settings(), id_, id_)
+
+
+def serve(
+    host: Host = LOOPBACK,
+    port: Port = PORT,
+    daemon: Annotated[bool, typer.Option("--daemon/--no-daemon", help="同时运行时钟 · run the clock beside it")] = True,
+    metrics_port: Annotated[int | None, typer.Option(min=1, max=65535, help="本机 /metrics · on loopback")] = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """运行网页，并在旁运行时钟 · the web pages, and the clock beside them, until told to stop."""
+    with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
+        counters = Requests()
+        if metrics_port is not None:
+            counters.serve(metrics_port)
+        with _clock(database) if daemon else _nothing():
+            screen.say(f"网页：http://{host}:{port}/", f"The pages: http://{host}:{port}/")
+            run(engine, Settings(), host, port, counters)
+
+
+def run(engine: Engine, settings: Settings, host: str, port: int, counters: Requests | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; what is under way is brought to its end first.
+
+    Whoever stands on this machine is believed about where a request came from (`X-Forwarded-…`): the reverse proxy.
+    """
+    uvicorn.run(
+        web.app(engine, settings, counters), host=host, port=port, log_level="warning", access_log=False,
+        server_header=False, proxy_headers=True, forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
+    )  # fmt: skip
+
+
+def appoint(engine: Engine, administrators: dict[str, str]) -> None:
+    """Open an account for each role, by the operator of the machine."""
+    for role, id_ in administrators.items():
+        stream = f"account/{id_}"
+        engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}")
+        engine.submit(stream, GrantRole(role=Opaque(role)), OPERATOR, f"init-{id_}-{role}")
+    rows = [AccountRow(id=id_, name=ROLE_TITLES[role].zh, language="zh") for role, id_ in administrators.items()]
+    accounts.keep(engine.ledger.database, rows)
+
+
+def _tell_link(screen: Screen, engine: Engine, settings: Settings, id_: str, title: str) -> None:
+    path = credentials.issue_link(engine, id_, OPERATOR, f"link-{uuid4().hex}")
+    base = settings.console_url.rstrip("/") or f"http://{LOOPBACK}:{PORT}"
+    screen.say(f"  {title}（{id_}）  {base}{path}", f"  {title} ({id_})  {base}{path}")
+
+
+def _engine(database: str | None, clock: Clock) -> Engine:
+    settings = Settings()
+    return wiring.engine(database or settings.database, clock, wiring.default_edition(settings.rulebook))
+
+
+@contextmanager
+def _clock(database: str | None) -> Iterator[None]:
+    """The daemon in a process of its own, so that neither can hold up the other; it ends with the pages."""
+    command = [sys.executable, "-m", "console", "scheduler", "run"]
+    with subprocess.Popen([*command, *(("--database", database) if database else ())]) as child:  # noqa: S603
+        try:
+            yield
+        finally:
+            child.terminate()
+
+
+@contextmanager
+def _nothing() -> Iterator[None]:
+    yield
