@@ -87,12 +87,13 @@ class Post:
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
         """Make deliveries of every entry the post has not read, until told to `stop`; how many."""
-        made, known = 0, self._known()
+        made = 0
         while not stop():
             after = deliveries.cursor(self._database)
             rows = list(islice(self._ledger.rows(after, batch=BATCH), BATCH))
             if not rows:
                 break
+            known = self._known()
             wanted = [d for row in rows for d in self._of(row, known, now)]
             if not deliveries.put(self._database, wanted, after, rows[-1][0]):
                 break

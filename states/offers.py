@@ -10,7 +10,7 @@ from . import policy
 from .assessment import UNOPENED, WITHDRAWN, Assessment
 from .chart import ACTS, Chart
 from .context import Context
-from .deadlines import waiting
+from .deadlines import awaited, waiting
 from .rulebook import Rulebook
 from .stages import STAGE_COMMANDS
 from .vocabulary import Text
@@ -36,8 +36,9 @@ def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
         few = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets
         act = "fill_sheet" if few else STAGE_COMMANDS[stage.kind].act
         return _next(act, state, rulebook, state.due.get(stage.kind))
-    if any(not done for done in state.tasks.values()):
-        return _next("complete_task", state, rulebook, None)
+    left = list(awaited(state, rulebook))
+    if left:
+        return _next("complete_task", state, rulebook, min((due for _, due in left if due), default=None))
     return None
 
 
@@ -53,8 +54,7 @@ def offers(state: Assessment, context: Context, chart: Chart) -> tuple[str, ...]
 def _next(act: str, state: Assessment, rulebook: Rulebook, due: date | None) -> Next:
     by = policy.entitled(act, state, None, rulebook)[0]
     if act == "complete_task":
-        open_tasks = [c for c in rulebook.consequence if not state.tasks.get(c.key, True)]
-        by = tuple(dict.fromkeys(role for task in open_tasks for role in task.by))
+        by = tuple(dict.fromkeys(role for task, _ in awaited(state, rulebook) for role in task.by))
     return Next(act, policy.title(act, rulebook), tuple(role for role in by if role != "clock"), due)
 
 

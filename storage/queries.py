@@ -41,10 +41,11 @@ def years(database: Database) -> list[int]:
         return list(connection.scalars(select(AssessmentRow.year).distinct().order_by(col(AssessmentRow.year).desc())))
 
 
-def cases(database: Database, unit: str) -> list[CaseRow]:
-    """The cases of a unit, by the unit it happened in or the one that answers for it now."""
-    mine = (col(CaseRow.unit) == unit) | (col(CaseRow.unit_now) == unit)
-    return _read(database, select(CaseRow).where(mine).order_by(col(CaseRow.stream)))
+def cases(database: Database, unit: str) -> list[str]:
+    """The streams of a unit's cases, by the unit it happened in or the one that answers for it now."""
+    with database.cursor() as cursor:
+        found = database.prepared(statements.cases).run(cursor, of=unit).fetchall()
+    return [stream for (stream,) in found]
 
 
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:

@@ -125,6 +125,12 @@ def due(dialect: str) -> ClauseElement:
     return wanted.order_by(column, ASSESSMENT.c.stream).limit(bindparam("batch"))
 
 
+def cases(dialect: str) -> ClauseElement:
+    """The streams of the cases of the unit `of`, then or now."""
+    mine = (CASE_RECORD.c.unit == bindparam("of")) | (CASE_RECORD.c.unit_now == bindparam("of"))
+    return select(CASE_RECORD.c.stream).where(mine).order_by(CASE_RECORD.c.stream)
+
+
 def stream(dialect: str) -> ClauseElement:
     """The bodies of the entries of stream `of` after its version `after`."""
     wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.version > bindparam("after"))

@@ -73,7 +73,7 @@ class Memory:
 
     def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
         """Every case on record that may count for this unit, as last committed."""
-        streams = [row.stream for row in queries.cases(ledger.database, unit)]
+        streams = queries.cases(ledger.database, unit)
         return tuple(s for s in (self.read(ledger, stream) for stream in streams) if isinstance(s, Case))
 
     def _catch_up(self, pen: Pen) -> None:
