@@ -107,8 +107,10 @@ def _asking(kind: str, to: str, what: Timed, due: date | None, **values: object)
 def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The step that is open now, to whoever records it, unless the last one was theirs too."""
     stage = waiting(state, rulebook)
+    if stage is None:
+        return  # circulated, or withdrawn
     before = rulebook.stage[leads_to(rulebook).index(state.stage)]
-    if stage is not None and stage.by[0] != before.by[0]:
+    if stage.by[0] != before.by[0]:
         yield _asking("step_open", stage.by[0], stage, state.due.get(stage.kind))
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlalchemy import delete, select
+from sqlmodel import Session
 
 from .database import Database
 from .tables import METADATA, ContactRow
@@ -13,10 +13,9 @@ from .tables import METADATA, ContactRow
 
 def contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
-    with database.reading() as connection, Session(connection) as session:
-        rows = list(session.exec(select(ContactRow).order_by(col(ContactRow.account))))
-        session.expunge_all()
-        return rows
+    table = METADATA.tables["contact"]
+    with database.reading() as connection:
+        return [ContactRow(**row._mapping) for row in connection.execute(select(table).order_by(table.c.account))]
 
 
 def replace(database: Database, rows: Sequence[ContactRow]) -> None:

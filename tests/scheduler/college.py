@@ -19,7 +19,7 @@ from notifications.post import Post, Settings
 from scheduler.counters import Metrics
 from scheduler.daemon import Daemon
 from states.assessment import Assessment, Member
-from states.cases import RecordCase, Sanction
+from states.cases import RecordCase, RescindCase, Sanction
 from states.opening import Withdraw
 from states.roster import Unit
 from states.self_report import SubmitSelfReport
@@ -177,21 +177,27 @@ class College:
         assert isinstance(state, Assessment)
         return state
 
-    def report(self, id_: str = "u-1") -> None:
+    def report(self, id_: str = "u-1", year: int = 2026) -> None:
         """The unit hands in its self-report."""
         actor = Actor(f"{id_}-a", "unit", id_)
-        self.engine.submit(f"assessment/2026/{id_}", self_report(), actor, f"report-{id_}")
+        self.engine.submit(f"assessment/{year}/{id_}", self_report(), actor, f"report-{year}-{id_}")
 
-    def withdraw(self, id_: str = "u-1") -> None:
-        self.engine.submit(f"assessment/2026/{id_}", Withdraw(reason=Words("误启动")), OFFICE, f"withdraw-{id_}")
+    def withdraw(self, id_: str = "u-1", year: int = 2026) -> None:
+        stream = f"assessment/{year}/{id_}"
+        self.engine.submit(stream, Withdraw(reason=Words("误启动")), OFFICE, f"withdraw-{year}-{id_}")
 
-    def case(self, id_: str = "u-1", name: str = "c-1") -> None:
+    def case(self, id_: str = "u-1", name: str = "c-1", on: date = date(2026, 11, 1)) -> None:
         """A case that brings a veto."""
         sanction = Sanction(
-            person=Opaque("p-1"), standing="party_cadre", outcome="demotion", effective_on=date(2026, 11, 1),
+            person=Opaque("p-1"), standing="party_cadre", outcome="demotion", effective_on=on,
             document=Words("处分决定1号"),
         )  # fmt: skip
         self.engine.submit(f"case/{name}", RecordCase(unit=Opaque(id_), sanctions=(sanction,)), OFFICE, f"case-{name}")
+
+    def rescind(self, name: str = "c-1") -> None:
+        """The case no longer stands."""
+        gone = RescindCase(reason=Words("复核撤销"), document=Words("复核决定1号"))
+        self.engine.submit(f"case/{name}", gone, OFFICE, f"rescind-{name}")
 
     def posted(self, channel: str = "mail") -> list[Delivery]:
         """Everything put for a channel, oldest first."""

@@ -1,0 +1,159 @@
+"""The books of the clock and the post: every duty is accounted for, or it is named here.
+
+Asked of the ledger and of the deliveries and reckoned by the rulebook's own numbers, not by the code that does the
+duties: a rung's moment is its deadline, so many days before or after, at the hour the rulebook gives.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from notifications.contacts import Contact
+from notifications.notices import notices_for
+from notifications.post import place
+from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.cases import Case
+from states.chart import beginning, fold
+from states.circulation import Circulated
+from states.deadlines import CalledFact, RemindersLapsed
+from states.rulebook import Reminders
+from states.stages import leads_to
+from states.vetoes import VetoLifted, VetoRaised
+from storage import deliveries, queries
+from storage.chain import Entry
+from storage.facts import fact_of
+from tests.scheduler.college import CHINA, EDITION, PEOPLE, College
+
+RULEBOOK = EDITION.rulebook
+AT = time.fromisoformat(RULEBOOK.remind_at)
+
+Rung = tuple[str, date, str]
+"""A stage or task, its deadline, and the rung."""
+
+
+def unaccounted(
+    made: College, year: int, ticks: Sequence[datetime], heard: Sequence[Contact] = PEOPLE, channel: str = "mail"
+) -> list[str]:
+    """Every duty of a year that fell due by the last of the `ticks` and is neither done once nor skipped with a reason.
+
+    `heard` are the contacts that were there all along, written to by `channel`. Empty if the books are in order.
+    """
+    until = max(ticks)
+    found = [*_unopened(made, year, ticks), *_unposted(made, until)]
+    for row in queries.assessments(made.database, year):
+        entries = list(made.ledger.stream(row.stream))
+        state = made.engine.state(row.stream)
+        assert isinstance(state, Assessment)
+        found += [f"{row.stream}: {said}" for said in (*_rungs(state, entries, until), *_vetoes(made, state, entries))]
+        found += [f"{row.stream}: {said}" for said in _told(made, entries, heard, channel)]
+    return found
+
+
+def _unopened(made: College, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
+    """A year of which a tick saw the day of opening has an assessment for each unit."""
+    opening = date.fromisoformat(f"{year}-{RULEBOOK.open_on}")
+    if any(opening <= tick.astimezone(CHINA).date() <= date(year, 12, 31) for tick in ticks):
+        opened = [row.unit for row in queries.assessments(made.database, year)]
+        roster = made.engine.state("roster")
+        yield from (f"{year}: {unit} is not opened" for unit in roster.units if unit not in opened)  # type: ignore[union-attr]
+
+
+def _rungs(state: Assessment, entries: Sequence[Entry], until: datetime) -> Iterator[str]:
+    """Each rung that came while its step was waited for stands in the ledger once; none before its time."""
+    spoken: Counter[Rung] = Counter()
+    for entry in entries:
+        fact = fact_of(entry)
+        if isinstance(fact, CalledFact | RemindersLapsed):
+            said = fact.rungs if isinstance(fact, RemindersLapsed) else (fact.rung, *fact.superseded)
+            mine = [(fact.stage, fact.due, rung) for rung in said]
+            spoken.update(mine)
+            yield from (f"{rung} was too early" for rung in mine if _moment(rung) > entry.recorded_at)
+    yield from (f"{rung} {number} times" for rung, number in spoken.items() if number > 1)
+    if state.stage not in (UNOPENED, WITHDRAWN):
+        for stage, due, reminders, done in _timed(state):
+            owed = [(stage, due, name) for _, name, _ in reminders.rungs]
+            yield from (f"{r} was lost" for r in owed if _moment(r) <= min(done or until, until) and r not in spoken)
+
+
+def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime | None]]:
+    """What had to be done so far: its deadline, its reminders, and when it was done, if it was."""
+    done = {step.stage: step.at for step in state.steps}
+    for stage, leads in zip(RULEBOOK.stage, leads_to(RULEBOOK), strict=True):
+        if stage.kind in state.due and stage.reminders is not None:
+            yield stage.kind, state.due[stage.kind], stage.reminders, done.get(leads)
+        if leads not in done:
+            return
+    notice = state.fact(Circulated)
+    for task in RULEBOOK.consequence:
+        if notice is not None and task.key in state.tasks and task.due_after is not None and task.reminders:
+            due = notice.circulated_on + timedelta(days=task.due_after)
+            yield task.key, due, task.reminders, state.tasks[task.key]
+
+
+def _moment(rung: Rung) -> datetime:
+    """`-7` is seven days before the deadline, `0` the day, `+3` and `up+3` three days after."""
+    _, due, name = rung
+    return datetime.combine(due + timedelta(days=int(name.removeprefix("up"))), AT, CHINA).astimezone(UTC)
+
+
+def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Iterator[str]:
+    """A case that brings a veto has it raised, once; one that is gone has it lifted, once."""
+    facts = [fact_of(entry) for entry in entries]
+    if state.stage == WITHDRAWN:
+        return
+    standing = {veto.id for veto in state.vetoes}
+    for stream in queries.cases(made.database, state.unit):
+        case = made.engine.state(stream)
+        assert isinstance(case, Case)
+        sanctions = case.body.sanctions if case.body and not case.rescinded else ()
+        wanted = any(s.outcome == "demotion" and s.effective_on.year == state.year for s in sanctions)
+        raised = sum(isinstance(f, VetoRaised) and f.veto == stream for f in facts)
+        lifted = sum(isinstance(f, VetoLifted) and f.veto == stream for f in facts)
+        if (stream in standing) != wanted or raised - lifted != wanted or raised > 1:
+            yield f"{stream}: wanted {wanted}, raised {raised}, lifted {lifted}"
+
+
+def _unposted(made: College, until: datetime) -> Iterator[str]:
+    """The post has read the ledger to its end, and nothing that could have gone out still waits."""
+    if deliveries.cursor(made.database) != made.ledger.head().number:
+        yield "the post has not read the whole ledger"
+    for one in deliveries.listed(made.database, ("queued", "claimed", "failed", "unknown"), limit=10**6):
+        if one.next_at is None or one.next_at <= until:
+            yield f"{one.number}.{one.item} to {one.recipient} was left lying"
+
+
+def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], channel: str) -> Iterator[str]:
+    """Each notice of each entry lies in its inbox, and went to each who hears it or says why not."""
+    state = beginning(entries[0].stream)
+    lying = {
+        (d.number, d.item, d.recipient, d.channel): d
+        for d in deliveries.listed(made.database, stream=entries[0].stream, limit=10**6)
+    }
+    wanted = set()
+    for entry in entries:
+        fact = fact_of(entry)
+        state = fold(state, fact, entry)
+        assert isinstance(state, Assessment)
+        for item, notice in enumerate(notices_for(fact, state, RULEBOOK)):
+            wanted.add((entry.number, item, place(notice), "inbox"))
+            wanted.update((entry.number, item, one.account, channel) for one in heard if one.hears(notice))
+    yield from (f"{key} was not made" for key in sorted(wanted - lying.keys()))
+    yield from (f"{key} was made of nothing" for key in sorted(lying.keys() - wanted))
+    for key, one in lying.items():
+        if one.next_at is None and not (one.sent_at if one.state == "sent" else one.told):
+            yield f"{key} ended as {one.state} without a reason"
+
+
+def letters(made: College, sent: Sequence[str]) -> list[str]:
+    """What is wrong with the letters: `sent` are the ids handed over. One a day for each, each handed over once."""
+    twice = [f"{id_} was sent {number} times" for id_, number in Counter(sent).items() if number > 1]
+    went = [d for d in deliveries.listed(made.database, ("sent",), limit=10**6) if d.channel != "inbox"]
+    unknown = [f"{d.message} is said to be sent and was not" for d in went if d.message not in sent]
+    a_day: dict[tuple[str, date], set[str | None]] = {}
+    for one in went:
+        assert one.sent_at is not None
+        a_day.setdefault((one.recipient, one.sent_at.astimezone(CHINA).date()), set()).add(one.message)
+    flood = [f"{who} had {len(ids)} letters on {day}" for (who, day), ids in a_day.items() if len(ids) > 1]
+    return [*twice, *unknown, *flood]
