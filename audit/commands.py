@@ -49,13 +49,14 @@ class Commands:
     """
 
     def __init__(self, reader: Reader, upto: int) -> None:
-        self._upto = upto
+        kept = reader.commands()
+        self._upto = upto if kept is not None else 0
         self._ids = _Ids()
         self._beyond: list[int] = []
         self._surplus = 0
         self._refused: dict[int, tuple[int, str]] = {}
         row: Any  # SQLite holds whatever it was given
-        for row in reader.commands():
+        for row in kept or ():
             id_, first, last = row
             if first != last or not isinstance(first, int) or first < 1:
                 self._surplus += 1

@@ -134,6 +134,24 @@ def hashes(spans: Sequence[Span], leaves: Iterable[bytes], known: Mapping[Span, 
     return [found[span] for span in spans]
 
 
+def paths(leaves: bytes | bytearray, wanted: Iterable[int]) -> dict[int, list[bytes]]:
+    """The proof of each leaf `wanted`, by its index; `leaves` are the hashes of all of them, one after the other.
+
+    A level at a time: of a node without a right neighbour the level above has the node itself, as RFC 6962 splits.
+    """
+    found: dict[int, list[bytes]] = {index: [] for index in wanted}
+    level = bytes(leaves)
+    for height in range(max(len(level) // 32 - 1, 0).bit_length()):
+        for index, proof in found.items():
+            beside = (index >> height ^ 1) * 32
+            if beside < len(level):
+                proof.append(level[beside : beside + 32])
+        whole = len(level) & ~63
+        above = (node(level[at : at + 32], level[at + 32 : at + 64]) for at in range(0, whole, 64))
+        level = b"".join([*above, level[whole:]])
+    return found
+
+
 def includes(root: bytes, size: int, index: int, data_hash: bytes, proof: Sequence[bytes]) -> bool:
     """Whether the proof shows that leaf `index`, whose hash is `data_hash`, is in the tree of this root and size."""
     if not 0 <= index < size:

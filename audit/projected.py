@@ -26,14 +26,16 @@ TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
 class Projected:
     """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
 
-    The ledger then had at least `upto` entries.
+    The ledger then had at least `upto` entries. Where a reader keeps no rows, as a bundle, nothing is held against it.
     """
 
     def __init__(self, reader: Reader, upto: int) -> None:
         self._upto = upto
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
-        for table, row in reader.projections():
+        kept = reader.projections()
+        self._kept = kept is not None
+        for table, row in kept or ():
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}
@@ -48,6 +50,8 @@ class Projected:
 
     def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
+        if not self._kept:
+            return
         upto = self._upto if moving else None
         for stream, one in kept.items():
             table = TABLES.get(one.room, "")

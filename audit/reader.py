@@ -47,16 +47,16 @@ class Reader(Protocol):
         """Every entry after number `after`, in order, few in memory at a time."""
         ...
 
-    def projections(self) -> Iterator[Projection]:
-        """Every row of the two projections."""
+    def projections(self) -> Iterator[Projection] | None:
+        """Every row of the two projections; None where there are none because only the ledger is there."""
         ...
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         """Every rulebook kept: digest -> (id, source)."""
         ...
 
-    def commands(self) -> Iterator[tuple[str, int, int]]:
-        """Every command id with its first and last entry, in any order."""
+    def commands(self) -> Iterator[tuple[str, int, int]] | None:
+        """Every command id with its first and last entry, in any order; None where only the ledger is there."""
         ...
 
     def head(self) -> HeadRow | None:

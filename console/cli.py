@@ -37,7 +37,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import clock, post, rules, scenarios, serve
+from . import bundles, clock, post, rules, scenarios, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -51,10 +51,10 @@ for name, group in (
     ("account", serve.account),
 ):  # fmt: skip
     app.add_typer(group, name=name)
-
-
 app.command()(serve.init)
 app.command()(serve.serve)
+audit.command("export")(bundles.make)
+audit.command("verify")(bundles.check)
 
 
 def main() -> None:

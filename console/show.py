@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from config.settings import Settings
@@ -122,3 +123,12 @@ def on_screen(lang: str | None) -> Iterator[Screen]:
     except Told as told:
         Screen(screen.language, Console(stderr=True, highlight=False)).told(told)
         raise typer.Exit(2) from told
+
+
+@contextmanager
+def counting(screen: Screen, total: int, zh: str, en: str) -> Iterator[Callable[[int], None]]:
+    """A progress bar on stderr over `total` entries; call what it gives with how many are done."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(screen.pick(zh, en), total=total)
+        yield lambda done: bar.update(task, completed=done)

@@ -76,7 +76,7 @@ class Copy:
     @classmethod
     def of(cls, reader: Reader) -> Copy:
         return cls(
-            list(reader.entries()), list(reader.projections()), dict(reader.rulebooks()), reader.head(),
+            list(reader.entries()), list(reader.projections() or ()), dict(reader.rulebooks()), reader.head(),
             vouching=reader.seals(),
         )  # fmt: skip
 

@@ -1,0 +1,198 @@
+"""A bundle: one file with all an auditor needs to check a ledger far from the machine it was written on.
+
+A *ledger* bundle holds the ledger from its first entry to the last one of a year; a *dossier* the entries of one assessment
+and what they rest on, each with the proof that it is under a seal. Both hold the rulebooks, the seals and keys, a page that
+opens in a browser, and `verify.py`, which needs nothing but Python (docs/ledger-format.md, "Bundles").
+
+A bundle appears at its name whole or not at all: it is written beside it, brought to the disk, and then renamed.
+"""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+import msgspec
+
+from states.sentences import Told
+from storage import chain
+from storage.chain import Row
+
+from . import verify
+from .reader import HeadRow, Projection, Seals
+
+FORMAT = verify.FORMAT
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The earliest time a zip knows. When a bundle was made is said by its seal, not by its files."""
+
+
+class NotWritten(Told):
+    """The file could not be written. What was at its name before is there still."""
+
+    zh = "未能写出 {path}：{why}。原有文件未动；请检查磁盘空间和目录权限后重试。"
+    en = "{path} could not be written: {why}. What was there before is untouched; see to disk space and permissions and try again."
+
+
+class Files:
+    """The files of a bundle that is being written. `put` each once, in the order a reader wants them."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+
+    def put(self, name: str, content: bytes) -> None:
+        """A whole file."""
+        self.stream(name, (content,))
+
+    def stream(self, name: str, blocks: Iterable[bytes]) -> None:
+        """A file, a block at a time."""
+        told = zipfile.ZipInfo(name, _EPOCH)
+        told.compress_type, told.create_system, told.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+        with self._zip.open(told, "w", force_zip64=True) as opened:
+            for block in blocks:
+                opened.write(block)
+
+    def close(self, mark: bytes) -> None:
+        self._zip.comment = mark
+        self._zip.close()
+
+    def abandon(self) -> None:
+        """Write nothing more: a zip would still want to end itself when it is forgotten."""
+        self._zip.fp = None
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Files]:
+    """The files of a new bundle at `path`. NotWritten, and then there is nothing new there."""
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        with beside.open("w+b") as file:
+            files = Files(file)
+            try:
+                yield files
+                files.close(verify.MARK + b"0" * 64)
+            finally:
+                files.abandon()
+            _mark(file)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+        _sync(path.parent)
+    except OSError as error:
+        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _mark(file: IO[bytes]) -> None:
+    """Write the digest of everything before the mark into it: one bit that differs anywhere is then found."""
+    file.flush()
+    end = file.seek(0, os.SEEK_END) - 64
+    file.seek(0)
+    hashing, rest = sha256(), end - len(verify.MARK)
+    while rest:
+        block = file.read(min(1 << 20, rest))
+        hashing.update(block)
+        rest -= len(block)
+    file.seek(end)
+    file.write(hashing.hexdigest().encode())
+
+
+def _sync(folder: Path) -> None:
+    """Bring a renaming to the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
+
+
+def canonical(value: object) -> bytes:
+    """A small file of ours as JSON."""
+    return msgspec.json.encode(value, order="sorted") + b"\n"
+
+
+def verifier() -> bytes:
+    """The program that lies in every bundle."""
+    return Path(verify.__file__).read_bytes()
+
+
+class BundleReader:
+    """The reader of a ledger bundle, for the replay. What a database keeps beside a ledger is not in it."""
+
+    def __init__(self, archive: verify.Archive) -> None:
+        self._archive = archive
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify` tells of that."""
+        try:
+            for number, body in enumerate(self._archive.lines(verify.ENTRIES), 1):
+                if number > after:
+                    yield _row(number, body)
+        except (KeyError, ValueError):
+            return
+
+    def projections(self) -> Iterator[Projection] | None:
+        return None
+
+    def commands(self) -> Iterator[tuple[str, int, int]] | None:
+        return None
+
+    def rulebooks(self) -> Mapping[str, tuple[str, str]]:
+        """Every rulebook in it: digest -> (id, source). One that is damaged is not usable."""
+        found = {}
+        for name in self._archive.names:
+            if name.startswith("rulebooks/"):
+                id_, _, digest = name.removeprefix("rulebooks/").removesuffix(".toml").partition("@")
+                found[digest] = id_, self._text(name)
+        return found
+
+    def head(self) -> HeadRow | None:
+        """None: a bundle's end is its last entry, which `verify` holds against what the bundle says of it."""
+        return None
+
+    def seals(self) -> Seals:
+        """None: `verify` holds a bundle's seals against its entries, by code of its own."""
+        return Seals()
+
+    def _text(self, name: str) -> str:
+        try:
+            return self._archive.read(name).decode()
+        except ValueError:
+            return ""
+
+
+class _Place(msgspec.Struct):
+    """What the columns of a row repeat."""
+
+    stream: str = ""
+    version: int = 0
+    kind: str = ""
+
+
+def _row(number: int, body: bytes) -> Row:
+    try:
+        place = msgspec.json.decode(body, type=_Place)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        place = _Place()
+    text = body.decode(errors="surrogateescape")
+    return number, place.stream, place.version, place.kind, text, chain.digest(body)
+
+
+def lines(rows: Iterable[Row], size: int = 1000) -> Iterator[bytes]:
+    """The bodies of rows, one on a line, a block of some at a time."""
+    block: list[str] = []
+    for row in rows:
+        block.append(row[4])
+        if len(block) == size:
+            yield _lines(block)
+            block.clear()
+    yield _lines(block)
+
+
+def _lines(bodies: Sequence[str]) -> bytes:
+    return "".join(f"{body}\n" for body in bodies).encode(errors="surrogateescape")

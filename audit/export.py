@@ -1,0 +1,196 @@
+"""Making bundles: a year's ledger from its first entry on, or the dossier of one assessment (`bundle.py` has the form)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from msgspec import Struct
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import chain
+from storage.chain import Row
+from storage.errors import LedgerBroken
+
+from . import merkle, verify
+from .bundle import FORMAT, Files, canonical, lines, verifier, written
+from .checkpoints import Checkpoint, checkpoint
+from .laws import laws
+from .notes import Note, parse
+from .page import Contents, page
+from .proofs import Place
+from .reader import Reader, Seals
+
+Progress = Callable[[int], None]
+
+
+class NothingThere(Told):
+    """There is nothing of what was asked for."""
+
+    zh = "台账中没有 {what}，没有生成文件。请核对年度和部门代号（kaohe audit replay 可查看台账是否完整）。"
+    en = "There is no {what} in the ledger and no file was made. Check the year and the unit's id (`kaohe audit replay` tells whether the ledger is whole)."
+
+
+class NotSealed(Told):
+    """A dossier proves its entries by a seal over all of them, and there is none."""
+
+    zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
+    en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
+
+
+class Exported(Struct, frozen=True):
+    """What a bundle came to hold: how many entries, the last one's number, and how many of them a seal covers."""
+
+    entries: int
+    last: int
+    sealed: int
+
+
+class Sealed(Struct, frozen=True):
+    """A seal as it goes into a bundle: with its cosignatures."""
+
+    number: int
+    note: Note
+
+
+def ledger(reader: Reader, year: int, path: Path, progress: Progress | None = None) -> Exported:
+    """Write the ledger up to the last entry of this year, and on to the next seal. NothingThere, NotWritten."""
+    kept = reader.seals()
+    last, own = 0, _of_year(year)
+    for row in reader.entries():
+        if own(row[1]):
+            last = row[0]
+    if not last:
+        raise NothingThere(what=Text(zh=f"{year} 年度的记录", en=f"entry of {year}"))
+    sealed = _seals(kept)
+    upto = min((one.number for one in sealed if one.number >= last), default=last)
+    sealed = [one for one in sealed if one.number <= upto]
+    usable, _ = laws(reader.rulebooks())
+    contents, end = Contents(usable), _End()
+
+    def told() -> Iterator[Row]:
+        for row in reader.entries():
+            if row[0] > upto:
+                return
+            end.take(row)
+            if row[1] == "roster" or own(row[1]):
+                contents.take(row)
+            if progress is not None and end.count % 1000 == 0:
+                progress(end.count)
+            yield row
+
+    with written(path) as files:
+        files.stream(verify.ENTRIES, lines(told()))
+        _beside(files, reader, kept, sealed, end.pins)
+        title = Text(zh=f"{year} 年度考核台账", en=f"The ledger of the {year} assessment")
+        files.put("index.html", page(title, contents, end.count, _newest(sealed)))
+        files.put(verify.ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named}))
+    return Exported(end.count, upto, sealed[-1].number if sealed else 0)
+
+
+def dossier(reader: Reader, stream: str, path: Path) -> Exported:
+    """Write one assessment, its year and its cases, each entry with its proof. NothingThere, NotSealed, NotWritten."""
+    kept = reader.seals()
+    usable, _ = laws(reader.rulebooks())
+    hashes, chosen, contents = _leaves(reader, stream, Contents(usable))
+    last = max((row[0] for row in chosen if row[1] == stream), default=0)
+    if not last:
+        raise NothingThere(what=stream)
+    sealed = _seals(kept)
+    seal = sealed[-1] if sealed else None
+    if seal is None or seal.number < last:
+        raise NotSealed(stream=stream, last=last, sealed=seal.number if seal else 0)
+    chosen = [row for row in chosen if row[0] <= seal.number]
+    paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
+    streams: dict[str, int] = {}
+    for row in chosen:
+        streams[row[1]] = row[2]
+    with written(path) as files:
+        files.stream(verify.ENTRIES, lines(chosen))
+        for row in chosen:
+            place = Place(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
+            files.put(f"proofs/{row[0]:010d}.txt", str(place).encode())
+        _beside(files, reader, kept, [seal], {_pin(row) for row in chosen})
+        title = Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}")
+        files.put("index.html", page(title, contents, len(chosen), _newest([seal])))
+        files.put(verify.ABOUT, canonical({"form": "dossier", "format": FORMAT, "streams": streams}))
+    return Exported(len(chosen), chosen[-1][0], seal.number)
+
+
+class _End:
+    """Where the entries of a bundle end, and what they stand under."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.pins: set[str] = set()
+        self.named: dict[str, object] = {}
+
+    def take(self, row: Row) -> None:
+        self.count += 1
+        self.pins.add(_pin(row))
+        self.named = {"digest": chain.digest(row[4].encode(errors="surrogateescape")), "number": self.count}
+
+
+def _pin(row: Row) -> str:
+    """The edition an entry names; empty where it cannot be read."""
+    try:
+        return chain.decode(row[4]).rulebook
+    except (LedgerBroken, ValueError):
+        return ""
+
+
+def _of_year(year: int) -> Callable[[str], bool]:
+    """Whether a stream is the year or one of its assessments."""
+    streams = (f"year/{year}", f"assessment/{year}/")
+    return lambda stream: stream == streams[0] or stream.startswith(streams[1])
+
+
+def _leaves(reader: Reader, stream: str, contents: Contents) -> tuple[bytearray, list[Row], Contents]:
+    """The hash of every entry, and the rows of an assessment, its year and the cases of its unit."""
+    hashes, kept = bytearray(), []
+    year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
+    for row in reader.entries():
+        hashes += merkle.leaf(row[4].encode(errors="surrogateescape"))
+        if row[1] in (stream, year) or row[1].startswith("case/"):
+            kept.append(row)
+        if row[1] in (stream, "roster"):
+            contents.take(row)
+    state = contents.streams.get(stream)
+    units = {state.unit} if isinstance(state, Assessment) else set()
+    cases = Contents({})
+    for row in kept:
+        if row[1].startswith("case/"):
+            cases.take(row)
+    mine = {name for name, case in cases.streams.items() if isinstance(case, Case) and units & set(case.units)}
+    return hashes, [row for row in kept if not row[1].startswith("case/") or row[1] in mine], contents
+
+
+def _seals(kept: Seals) -> list[Sealed]:
+    """Every seal with its cosignatures, the smallest first; one that cannot be read is left to the replay."""
+    found = []
+    for number, _, _, note in sorted(kept.seals):
+        lines = "".join(line for of, line in kept.cosignatures if of == number)
+        try:
+            found.append(Sealed(number, parse((note + lines).encode())))
+        except ValueError:
+            continue
+    return found
+
+
+def _newest(sealed: Collection[Sealed]) -> Checkpoint | None:
+    return [checkpoint(one.note.text) for one in sealed][-1] if sealed else None
+
+
+def _beside(files: Files, reader: Reader, kept: Seals, sealed: Collection[Sealed], pins: Collection[str]) -> None:
+    """The rulebooks named, the seals, the keys, and the program that checks them."""
+    for digest, (id_, source) in sorted(reader.rulebooks().items()):
+        if f"{id_}@{digest}" in pins:
+            files.put(f"rulebooks/{id_}@{digest}.toml", source.encode(errors="surrogateescape"))
+    for one in sealed:
+        files.put(f"seals/{one.number:010d}.note", str(one.note).encode())
+    keys = [{"key": key, "note": note, "role": role, "since": since} for key, role, since, note in kept.keys]
+    files.put(verify.KEYS, canonical(keys))
+    files.put("verify.py", verifier())

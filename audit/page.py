@@ -1,0 +1,216 @@
+"""The page of a bundle, for whoever opens it in a browser: what it is, how to check it, what the ledger says.
+
+It needs no network and no script: both languages are in it, and a choice at its head shows one. It is for reading only;
+what it says counts as far as the entries beside it are checked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from html import escape
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from states import policy
+from states.assessment import Assessment
+from states.chart import ACT_OF_FACT, State, beginning, fold, stage_title
+from states.result import explain, plain
+from states.roster import Roster
+from states.rulebook import Rulebook
+from states.scoring import Scored
+from states.vocabulary import Text
+from storage import chain
+from storage.chain import Entry, Row
+from storage.errors import LedgerBroken
+from storage.facts import fact_of
+
+from .checkpoints import Checkpoint
+from .laws import Law
+
+_ROSTER = "roster"
+
+
+class Shown(Struct, frozen=True):
+    """One entry of a timeline."""
+
+    entry: Entry
+    digest: str
+
+
+class Contents:
+    """What a page tells of a ledger: the streams it is about, folded as far as they can be, and every entry of them."""
+
+    def __init__(self, laws: Mapping[str, Law]) -> None:
+        self._laws = laws
+        self.streams: dict[str, State] = {}
+        self.entries: dict[str, list[Shown]] = {}
+        self.roster: State = beginning(_ROSTER)
+
+    def take(self, row: Row) -> None:
+        """One entry of a stream it tells of, or of the roster. One that cannot be read is left to `verify`."""
+        try:
+            entry = chain.decode(row[4])
+            before = self.roster if row[1] == _ROSTER else self.streams.get(row[1]) or beginning(row[1])
+            after = fold(before, fact_of(entry), entry)
+        except (LedgerBroken, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError):
+            return
+        if row[1] == _ROSTER:
+            self.roster = after
+            return
+        self.streams[row[1]] = after
+        self.entries.setdefault(row[1], []).append(Shown(entry, row[5]))
+
+    def law(self, stream: str) -> Law | None:
+        """The edition a stream was begun under."""
+        shown = self.entries.get(stream)
+        return self._laws.get(shown[0].entry.rulebook) if shown else None
+
+    def unit_title(self, unit: str) -> str:
+        """What a unit is called; its id where the roster does not have it."""
+        known = self.roster.units if isinstance(self.roster, Roster) else {}
+        return known[unit].title if unit in known else unit
+
+
+def page(title: Text, contents: Contents, entries: int, seal: Checkpoint | None) -> bytes:
+    """The page, as UTF-8."""
+    parts = [
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
+        *_about(entries, seal), *_results(contents),
+        *(part for stream in sorted(contents.streams) for part in _timeline(stream, contents)), _FOOT,
+    ]  # fmt: skip
+    return "\n".join(parts).encode()
+
+
+def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
+    said = Text(
+        zh=f"本包含 {entries} 条台账记录、所依据的办法、封存和公钥。核验：用任意 Python 3.9 以上运行",
+        en=f"This bundle holds {entries} entries, the rulebooks they stand under, seals and keys. To check it, run with any Python from 3.9 on",
+    )
+    yield f"<p>{_say(said)} <code>python3 verify.py {_say(Text(zh='本文件.zip', en='THIS-FILE.zip'))}</code></p>"
+    if seal is None:
+        yield f'<p class="warn">{_say(Text(zh="其中没有封存：整体重写无从发现。", en="It holds no seal: were it written anew as a whole, it would not show."))}</p>'
+        return
+    under = Text(zh="最近一次封存", en="Newest seal")
+    many = Text(zh=f"前 {seal.size} 条", en=f"the first {seal.size} entries")
+    yield f'<p class="seal"><b>{_say(under)}</b> {_say(many)} · <code>{seal.fingerprint}</code> · {escape(seal.origin)}</p>'
+
+
+_POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
+_COLUMNS = (
+    Text(zh="部门", en="Unit"), Text(zh="环节", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
+)  # fmt: skip
+
+
+def _results(contents: Contents) -> Iterator[str]:
+    """Where each assessment stands and what it came to."""
+    rows = [
+        (state, law.rulebook)
+        for stream, state in sorted(contents.streams.items())
+        if isinstance(state, Assessment) and (law := contents.law(stream)) is not None
+    ]
+    if not rows:
+        return
+    yield f"<h2>{_say(Text(zh='考核结果', en='Results'))}</h2><div class=scroll><table><thead><tr>"
+    yield "".join(f"<th scope=col{' class=n' if one in _POINTS else ''}>{_say(one)}</th>" for one in _COLUMNS)
+    yield "</tr></thead><tbody>"
+    for state, rulebook in rows:
+        yield _result(state, rulebook, contents)
+    yield "</tbody></table></div>"
+
+
+def _result(state: Assessment, rulebook: Rulebook, contents: Contents) -> str:
+    scored = state.fact(Scored)
+    name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit))}</a></th>'
+    stage = f"<td>{_say(stage_title(state.stage, rulebook))}</td>"
+    if scored is None:
+        return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
+    result = scored.result
+    points = "".join(f"<td class=n>{plain(one)}</td>" for one in (result.given, result.deducted, result.score))
+    grade = _say(rulebook.grades[result.grade].title.text) if result.grade in rulebook.grades else escape(result.grade)
+    cause = Text(zh="一票否决", en="veto") if result.cause == "veto" else Text(zh="按得分", en="score")
+    return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_say(cause)}</td></tr>"
+
+
+def _timeline(stream: str, contents: Contents) -> Iterator[str]:
+    """Every entry of a stream, and why its result is what it is."""
+    state, law = contents.streams[stream], contents.law(stream)
+    unit = f"{escape(contents.unit_title(state.unit))} " if isinstance(state, Assessment) else ""
+    yield f'<details id="{escape(stream)}"><summary>{unit}<code>{escape(stream)}</code></summary>'
+    if isinstance(state, Assessment) and law is not None:
+        yield from _explained(state, law.rulebook)
+    yield "<div class=scroll><table><thead><tr>"
+    yield "".join(f"<th scope=col>{_say(one)}</th>" for one in _MOMENTS) + "</tr></thead><tbody>"
+    zone = ZoneInfo(law.rulebook.timezone if law else "UTC")
+    yield from (_entry(shown, law, zone) for shown in contents.entries[stream])
+    yield "</tbody></table></div></details>"
+
+
+_MOMENTS = (
+    Text(zh="编号", en="Number"), Text(zh="记录时间", en="Recorded"), Text(zh="发生时间", en="Happened"),
+    Text(zh="事项", en="What"), Text(zh="经办", en="By"), Text(zh="摘要", en="Digest"),
+)  # fmt: skip
+
+
+def _entry(shown: Shown, law: Law | None, zone: ZoneInfo) -> str:
+    entry = shown.entry
+    act = ACT_OF_FACT.get(entry.kind)
+    what = _say(policy.title(act, law.rulebook)) if act and law else escape(entry.kind)
+    role = _say(law.rulebook.role_title(entry.role)) if law else escape(entry.role)
+    by = f"{escape(entry.actor)}（{role}）"
+    happened = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
+    cells = (_time(entry.recorded_at, zone), happened, f"{what} <small>{escape(entry.kind)}</small>", by)
+    told = "".join(f"<td>{one}</td>" for one in cells)
+    return f'<tr id="e{entry.number}"><th scope=row>{entry.number}</th>{told}<td><code>{shown.digest[:12]}</code></td></tr>'
+
+
+def _explained(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
+    scored = state.fact(Scored)
+    table = rulebook.tables.get(state.unit_kind)
+    if scored is None or table is None:
+        return
+    yield "<div class=scroll><table><tbody>"
+    for line in explain(scored.result, scored.marks, table, rulebook):
+        amount = "" if line.amount is None else plain(line.amount)
+        yield f"<tr><td>{_say(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
+    yield "</tbody></table></div>"
+
+
+def _time(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _say(text: Text) -> str:
+    """Both languages, of which one is shown."""
+    return f'<span lang="zh-CN">{escape(text.zh)}</span><span lang="en">{escape(text.en)}</span>'
+
+
+_HEAD = """<!doctype html>
+<html lang="zh-CN">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{title}</title>
+<style>
+:root {{ color-scheme: light; --line: #c8cdd4; --soft: #f4f6f8; --ink: #1d2530; --accent: #8c1d1d; }}
+body {{ margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 72rem; color: var(--ink); background: #fff;
+  font: 16px/1.65 system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif; }}
+h1 {{ margin: .5rem 0 1rem; font-size: 1.6rem; }} h2 {{ margin: 2rem 0 .5rem; font-size: 1.2rem; }}
+table {{ border-collapse: collapse; width: 100%; font-size: .93rem; }}
+th, td {{ padding: .35rem .6rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top; }}
+thead th {{ background: var(--soft); white-space: nowrap; }} tbody th {{ font-weight: 600; white-space: nowrap; }}
+.n {{ text-align: right; font-variant-numeric: tabular-nums; }} .scroll {{ overflow-x: auto; margin: .5rem 0 1rem; }}
+code {{ font: .9em ui-monospace, Consolas, monospace; overflow-wrap: anywhere; }} small {{ color: #5a6573; }}
+.seal {{ padding: .6rem .9rem; border-left: 4px solid var(--accent); background: var(--soft); }}
+.warn {{ padding: .6rem .9rem; border-left: 4px solid #b45309; background: #fff7ed; }}
+details {{ border-bottom: 1px solid var(--line); }} summary {{ padding: .5rem 0; cursor: pointer; }}
+details[open] summary {{ font-weight: 600; }} a {{ color: #1a4f8b; }} label {{ margin-right: 1rem; cursor: pointer; }}
+#zh:checked ~ main [lang="en"], #en:checked ~ main [lang="zh-CN"] {{ display: none; }}
+@media print {{ input, label {{ display: none; }} thead {{ display: table-header-group; }} }}
+</style>
+<input type="radio" name="language" id="zh" checked><label for="zh">中文</label>
+<input type="radio" name="language" id="en"><label for="en">English</label>
+<main>"""
+
+_FOOT = "</main></html>\n"

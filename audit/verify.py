@@ -1,0 +1,812 @@
+"""Checks a bundle of a Kaohe ledger. Needs Python 3.9 or later and nothing else; writes nothing, asks no network.
+
+    python3 verify.py BUNDLE.zip [--expect SEAL] [--key KEY] [--lang en]
+
+It says everything it finds wrong, and exits with 0 where that is nothing, 1 where there is something, 2 where it could
+not look. What it cannot show: whether a step was allowed by the rulebook (`kaohe audit verify` replays that), and
+whether the end of the ledger that no seal covers is all there was.
+
+This file lies in every bundle for convenience. Who trusts nobody takes it from elsewhere, or writes it anew from
+docs/ledger-format.md: it is a second implementation of that page and shares no code with the program that wrote the bundle.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+FORMAT = 1
+MARK = b"kaohe-bundle-sha256:"
+FIELDS = frozenset(
+    [
+        "actor",
+        "command",
+        "happened_at",
+        "home",
+        "kind",
+        "machine_clock",
+        "number",
+        "payload",
+        "previous",
+        "recorded_at",
+        "role",
+        "rulebook",
+        "stream",
+        "v",
+        "version",
+    ]
+)
+LARGEST = 2**53 - 1
+TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z")
+MOST = 256 * 1024 * 1024
+"""No file of a bundle but the entries may be larger than this unpacked."""
+
+ENTRIES, ABOUT, KEYS = "entries.jsonl", "about.json", "keys.json"
+
+
+class Defect(NamedTuple):
+    """One thing wrong: at which entry (None: of no one entry), a stable code, and a sentence in both languages."""
+
+    number: int | None
+    code: str
+    zh: str
+    en: str
+
+    def say(self, *, english: bool) -> str:
+        """On one line."""
+        place = "" if self.number is None else f"entry {self.number}: " if english else f"第 {self.number} 号："
+        return place + (self.en if english else self.zh)
+
+
+def _unseen(number: int) -> None:
+    """Nobody watches."""
+
+
+class Unusable(Exception):
+    """It cannot be looked at as a bundle at all."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh, self.en = zh, en
+
+
+# --- the archive -----------------------------------------------------------------------------------
+
+
+class Archive:
+    """The files of a bundle. `close` it."""
+
+    def __init__(self, path: str) -> None:
+        try:
+            self._file = open(path, "rb")
+        except OSError as error:
+            raise Unusable(
+                f"无法打开 {path}：{error.strerror}。", f"{path} cannot be opened: {error.strerror}."
+            ) from error
+        try:
+            self._zip = zipfile.ZipFile(self._file)
+        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+            self._file.close()
+            raise Unusable(
+                f"{path} 不是 zip 文件，或已损坏。请重新取得原件。",
+                f"{path} is no zip file, or damaged. Fetch the original again.",
+            ) from None
+        self.names = self._zip.namelist()
+
+    def close(self) -> None:
+        self._zip.close()
+        self._file.close()
+
+    def whole(self) -> bool:
+        """Whether the file is to the bit what was written: its comment is the digest of all before it."""
+        comment = self._zip.comment
+        if not re.fullmatch(MARK + rb"[0-9a-f]{64}", comment):
+            return False
+        hashing, rest = hashlib.sha256(), self._file.seek(0, 2) - len(comment)
+        self._file.seek(0)
+        while rest > 0:
+            block = self._file.read(min(1 << 20, rest))
+            hashing.update(block)
+            rest -= len(block) or rest
+        return self._file.read() == comment and MARK + hashing.hexdigest().encode() == comment
+
+    def read(self, name: str) -> bytes:
+        """A file. KeyError if it is not there, ValueError if it is damaged."""
+        return b"".join(self._blocks(name, MOST))
+
+    def lines(self, name: str) -> Iterator[bytes]:
+        """A file's lines, one at a time. ValueError where it is damaged or the last one is not ended."""
+        rest = b""
+        for block in self._blocks(name, None):
+            *whole, rest = (rest + block).split(b"\n")
+            yield from whole
+        if rest:
+            raise ValueError(name)
+
+    def _blocks(self, name: str, most: int | None) -> Iterator[bytes]:
+        read = 0
+        try:
+            with self._zip.open(name) as file:
+                while True:
+                    block = file.read(1 << 20)
+                    if not block:
+                        return
+                    read += len(block)
+                    if most is not None and read > most:
+                        raise ValueError(name)
+                    yield block
+        except KeyError:
+            raise
+        except Exception as error:  # zlib.error, BadZipFile, EOFError, NotImplementedError …: all of them damage
+            raise ValueError(name) from error
+
+
+# --- the tree (RFC 6962, 2.1) ----------------------------------------------------------------------
+
+
+def leaf(body: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + body).digest()
+
+
+def node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\1" + left + right).digest()
+
+
+class Tree:
+    """A tree that grows: the roots of its whole subtrees, the largest first."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self._edge: list[bytes] = []
+
+    def add(self, hashed: bytes) -> None:
+        size, self.size = self.size, self.size + 1
+        while size & 1:
+            hashed = node(self._edge.pop(), hashed)
+            size >>= 1
+        self._edge.append(hashed)
+
+    def root(self) -> bytes:
+        if not self._edge:
+            return hashlib.sha256().digest()
+        right = self._edge[-1]
+        for left in reversed(self._edge[:-1]):
+            right = node(left, right)
+        return right
+
+
+def included(root: bytes, size: int, index: int, hashed: bytes, proof: Sequence[bytes]) -> bool:
+    """Whether the leaf `index` is in the tree of this root (RFC 9162, 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    first, second = index, size - 1
+    for one in proof:
+        if second == 0:
+            return False
+        if first & 1 or first == second:
+            hashed = node(one, hashed)
+            while not first & 1 and first:
+                first, second = first >> 1, second >> 1
+        else:
+            hashed = node(hashed, one)
+        first, second = first >> 1, second >> 1
+    return second == 0 and hashed == root
+
+
+# --- Ed25519 (RFC 8032, 5.1) -----------------------------------------------------------------------
+
+_P = 2**255 - 19
+_L = 2**252 + 27742317777372353535851937790883648493
+_D = -121665 * pow(121666, _P - 2, _P) % _P
+_ROOT = pow(2, (_P - 1) // 4, _P)
+Point = tuple[int, int, int, int]
+
+
+def _add(a: Point, b: Point) -> Point:
+    e = (a[1] - a[0]) * (b[1] - b[0]) % _P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % _P
+    g, h = 2 * a[3] * b[3] * _D % _P, 2 * a[2] * b[2] % _P
+    x, y, z, t = f - e, h - g, h + g, f + e
+    return x * y % _P, z * t % _P, y * z % _P, x * t % _P
+
+
+def _times(scalar: int, point: Point) -> Point:
+    result: Point = (0, 1, 1, 0)
+    while scalar:
+        if scalar & 1:
+            result = _add(result, point)
+        point, scalar = _add(point, point), scalar >> 1
+    return result
+
+
+def _x(y: int, sign: int) -> int | None:
+    square = (y * y - 1) * pow(_D * y * y + 1, _P - 2, _P) % _P
+    x = pow(square, (_P + 3) // 8, _P)
+    if (x * x - square) % _P:
+        x = x * _ROOT % _P
+    if (x * x - square) % _P or (x == 0 and sign):
+        return None
+    return _P - x if x & 1 != sign else x
+
+
+def _point(raw: bytes) -> Point | None:
+    y = int.from_bytes(raw, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    x = _x(y, sign) if y < _P else None
+    return None if x is None else (x, y, 1, x * y % _P)
+
+
+def _bytes(point: Point) -> bytes:
+    inverse = pow(point[2], _P - 2, _P)
+    x, y = point[0] * inverse % _P, point[1] * inverse % _P
+    return (y | (x & 1) << 255).to_bytes(32, "little")
+
+
+_Y = 4 * pow(5, _P - 2, _P) % _P
+_X = _x(_Y, 0) or 0
+_BASE: Point = (_X, _Y, 1, _X * _Y % _P)
+
+
+def genuine(public: bytes, message: bytes, made: bytes) -> bool:
+    """Whether `made` is the signature of the key `public` under the message."""
+    if len(public) != 32 or len(made) != 64:
+        return False
+    point, s = _point(public), int.from_bytes(made[32:], "little")
+    if point is None or s >= _L:
+        return False
+    k = int.from_bytes(hashlib.sha512(made[:32] + public + message).digest(), "little") % _L
+    minus: Point = (_P - point[0], point[1], point[2], _P - point[3])
+    return _bytes(_add(_times(s, _BASE), _times(k, minus))) == made[:32]
+
+
+# --- notes and keys (c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature) ----------------------
+
+
+class Key(NamedTuple):
+    """A verifier key. `type` 1 signs the text, 4 the time and the text."""
+
+    name: str
+    type: int
+    public: bytes
+
+    @property
+    def id(self) -> bytes:
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
+
+    def __str__(self) -> str:
+        material = base64.b64encode(bytes([self.type]) + self.public).decode()
+        return f"{self.name}+{self.id.hex()}+{material}"
+
+    def signed(self, text: str, made: bytes) -> bool:
+        if self.type == 4:
+            seconds, made = int.from_bytes(made[:8], "big"), made[8:]
+            text = f"cosignature/v1\ntime {seconds}\n{text}"
+        return genuine(self.public, text.encode(), made)
+
+
+def key_of(line: str) -> Key:
+    """ValueError if the line is no verifier key."""
+    name, _, rest = line.strip().partition("+")
+    id_, _, material = rest.partition("+")
+    raw = _unpacked(material)
+    if not name or len(raw) != 33 or raw[0] not in (1, 4):
+        raise ValueError(line)
+    key = Key(name, raw[0], raw[1:])
+    if key.id.hex() != id_:
+        raise ValueError(line)
+    return key
+
+
+class Note(NamedTuple):
+    """A signed text: (name, key id, signature) for each line under it."""
+
+    text: str
+    lines: list[tuple[str, bytes, bytes]]
+
+    def signers(self, keys: Iterable[Key]) -> tuple[list[Key], list[Key]]:
+        """Which of these keys signed it, and in whose name a line was forged."""
+        known = {(key.name, key.id): key for key in keys}
+        good: list[Key] = []
+        bad: list[Key] = []
+        for name, id_, made in self.lines:
+            key = known.get((name, id_))
+            if key is not None:
+                (good if key.signed(self.text, made) else bad).append(key)
+        return good, bad
+
+
+def note_of(raw: bytes) -> Note:
+    """ValueError if the bytes are no signed note."""
+    whole = raw.decode("utf-8")
+    text, apart, under = whole.rpartition("\n\n")
+    if not apart or not under.endswith("\n") or any(c < " " and c != "\n" for c in whole):
+        raise ValueError("note")
+    lines = []
+    for line in under[:-1].split("\n"):
+        found = re.fullmatch("— ([^ +]+) ([^ ]+)", line)
+        made = _unpacked(found.group(2)) if found else b""
+        if found is None or len(made) < 5:
+            raise ValueError("note")
+        lines.append((found.group(1), made[:4], made[4:]))
+    return Note(text + "\n", lines)
+
+
+class Seal(NamedTuple):
+    """What a seal says, and the note it says it in."""
+
+    origin: str
+    number: int
+    root: bytes
+    note: Note
+
+
+def seal_of(raw: bytes) -> Seal:
+    """ValueError if the bytes are no seal."""
+    note = note_of(raw)
+    lines = note.text.split("\n")
+    if len(lines) != 4 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+        raise ValueError("seal")
+    root = _unpacked(lines[2])
+    if len(root) != 32:
+        raise ValueError("seal")
+    return Seal(lines[0], int(lines[1]), root, note)
+
+
+def _unpacked(text: str) -> bytes:
+    raw = base64.b64decode(text.encode(), validate=True)
+    if base64.b64encode(raw).decode() != text:
+        raise ValueError(text)
+    return raw
+
+
+# --- the entries -----------------------------------------------------------------------------------
+
+
+def entry_of(body: bytes) -> dict[str, Any]:
+    """The entry a body is. ValueError if it is not canonical JSON of exactly the fields."""
+    entry = json.loads(body.decode("utf-8"), parse_float=_no_number, parse_constant=_no_number)
+    canonical = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+    if not isinstance(entry, dict) or canonical != body or frozenset(entry) != FIELDS or not _small(entry):
+        raise ValueError("form")
+    number, version = entry["number"], entry["version"]
+    if (
+        type(number) is not int
+        or type(version) is not int
+        or not all(isinstance(entry[name], str) for name in ("stream", "kind", "previous", "recorded_at", "rulebook"))
+    ):
+        raise ValueError("form")
+    if not TIME.fullmatch(entry["recorded_at"]):
+        raise ValueError("form")
+    return entry
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(text)
+
+
+def _small(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(ord(c) < 0x10000 for key in value for c in key) and all(map(_small, value.values()))
+    if isinstance(value, list):
+        return all(map(_small, value))
+    return not isinstance(value, int) or -LARGEST <= value <= LARGEST
+
+
+def sortable(time: str) -> str:
+    """A time in a form that sorts: 09:00:00Z and 09:00:00.000100Z differ in length."""
+    return time[:-1].ljust(20, ".").ljust(26, "0")
+
+
+class Walk:
+    """The entries of a ledger, one after the other. `roots` has the root for each number asked for beforehand."""
+
+    def __init__(self, wanted: set[int]) -> None:
+        self.number, self.link, self.at = 0, "0" * 64, ""
+        self.roots: dict[int, bytes] = {}
+        self.defects: list[Defect] = []
+        self.pins: set[str] = set()
+        self._wanted, self._tree = wanted, Tree()
+        self._versions: dict[str, int] = {}
+
+    def take(self, body: bytes) -> None:
+        """The next line."""
+        self.number += 1
+        number, say = self.number, self.defects.append
+        self._tree.add(leaf(body))
+        if number in self._wanted:
+            self.roots[number] = self._tree.root()
+        link, self.link = self.link, hashlib.sha256(body).hexdigest()
+        try:
+            entry = entry_of(body)
+        except (ValueError, RecursionError):
+            say(Defect(number, "form", "正文不是规范的记录。", "Its body is no entry in canonical form."))
+            return
+        if entry["v"] != FORMAT:
+            say(
+                Defect(
+                    number,
+                    "newer",
+                    f"格式 {entry['v']} 不能识别。",
+                    f"It is of an unknown format, {entry['v']}.",
+                )
+            )
+            return
+        if entry["number"] != number:
+            say(Defect(number, "number", f"此处应为第 {number} 号，正文为第 {entry['number']} 号：有缺失、重复或次序颠倒。",
+                       f"It says it is entry {entry['number']}: something is missing, twice or out of order."))  # fmt: skip
+        if entry["previous"] != link:
+            say(Defect(number, "link", "它不是接在上一条记录之后写的：两者之一被改动过。",
+                       "It does not name the digest of the entry before: one of the two was changed."))  # fmt: skip
+        at = sortable(entry["recorded_at"])
+        if at < self.at:
+            say(Defect(number, "backwards", "记录时间早于上一条。", "It was recorded before the entry before it."))
+        self.at = at
+        self._version(entry)
+        self.pins.add(entry["rulebook"])
+
+    def _version(self, entry: dict[str, Any]) -> None:
+        before = self._versions.get(entry["stream"], 0)
+        self._versions[entry["stream"]] = entry["version"]
+        if entry["version"] != before + 1:
+            self.defects.append(Defect(
+                self.number, "version", f"本序列上一版为第 {before} 版，此处为第 {entry['version']} 版。",
+                f"It is version {entry['version']} of its stream, after version {before}.",
+            ))  # fmt: skip
+
+
+# --- the keys and the seals ------------------------------------------------------------------------
+
+
+class Term(NamedTuple):
+    """A key that signs the seals of more than `after` entries, and not more than `upto`."""
+
+    key: Key
+    after: int
+    upto: int | None
+
+
+def terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], found: list[Defect]) -> list[Term]:
+    """Whose turn it was when. The first key is believed, or only those that were handed in; each names the next."""
+    made: list[Term] = []
+    for row in rows:
+        if row["role"] != "log":
+            continue
+        try:
+            key, since = key_of(row["key"]), row["since"]
+            if key not in trusted and (made or trusted):
+                _handed_on(row, made[-1].key if made else None)
+        except (ValueError, KeyError, TypeError):
+            found.append(Defect(
+                None, "key", f"密钥 {str(row.get('key'))[:80]} 没有由上一个密钥交接，它的签名不予承认。",
+                f"The key {str(row.get('key'))[:80]} was not handed on to by the key before it; what it signed does not count.",
+            ))  # fmt: skip
+            continue
+        if made:
+            made[-1] = made[-1]._replace(upto=since)
+        made.append(Term(key, since, None))
+    known = [term.key for term in made]
+    return made + [Term(key, 0, None) for key in trusted if key not in known]
+
+
+def _handed_on(row: dict[str, Any], before: Key | None) -> None:
+    """ValueError unless the key before signed for this one, and it for itself."""
+    if before is None or not isinstance(row["note"], str):
+        raise ValueError("key")
+    note, key = note_of(row["note"].encode()), key_of(row["key"])
+    wanted = f"{before.name}\nsuccessor {key}\nafter {row['since']}\n"
+    good, bad = note.signers([before, key])
+    if note.text != wanted or bad or before not in good or key not in good or key.name != before.name:
+        raise ValueError("key")
+
+
+class Keys(NamedTuple):
+    """Whose signatures count."""
+
+    terms: list[Term]
+    witnesses: list[Key]
+
+
+def look(seal: Seal, keys: Keys, root: bytes | None, last: int, found: list[Defect], whose: str = "") -> None:
+    """Hold one seal against the entries (`root`: theirs at its number) and against the keys."""
+    number, name = seal.number, whose or f"{seal.number}"
+    mine = [t.key for t in keys.terms if t.after < number and (t.upto is None or number <= t.upto)]
+    good, bad = seal.note.signers([*mine, *keys.witnesses])
+    if bad:
+        found.append(Defect(
+            number, "forged", f"封存 {name} 上以“{bad[0].name}”名义的签名是假的。",
+            f"Seal {name}: the signature in the name of “{bad[0].name}” is not genuine.",
+        ))  # fmt: skip
+    elif not any(key in good and key.name == seal.origin for key in mine):
+        found.append(
+            Defect(number, "unsigned", f"封存 {name} 没有可信密钥的签名。", f"Seal {name} is signed by no trusted key.")
+        )
+    if number > last:
+        found.append(Defect(
+            None, "truncated", f"封存 {name} 含 {number} 条，这里只有 {last} 条：末尾被截去，或换成了旧本。",
+            f"Seal {name} is over {number} entries and here are {last}: the end was cut off, or an old copy was put in place.",
+        ))  # fmt: skip
+    elif root is not None and root != seal.root:
+        found.append(Defect(
+            number, "sealed", f"第 1 至 {number} 号记录与封存 {name} 不符：封存之后被改写过。",
+            f"Entries 1 to {number} are not what seal {name} was made over: they were written anew.",
+        ))  # fmt: skip
+
+
+# --- a bundle --------------------------------------------------------------------------------------
+
+
+class Outcome(NamedTuple):
+    """What was found, and what is to be said besides."""
+
+    form: str
+    entries: int
+    defects: list[Defect]
+    remarks: list[tuple[str, str]]
+
+
+class Bundle:
+    """One bundle, looked through. `expected` are seals somebody kept, `trusted` keys somebody was handed."""
+
+    def __init__(self, archive: Archive, expected: Sequence[Seal] = (), trusted: Sequence[Key] = ()) -> None:
+        self._archive, self._expected = archive, expected
+        self._found: list[Defect] = []
+        self._remarks: list[tuple[str, str]] = []
+        self._about = self._json(ABOUT, dict, {})
+        rows = [row for row in self._json(KEYS, list, []) if self._is_key(row)]
+        self._keys = Keys(terms(rows, trusted, self._found), [key_of(r["key"]) for r in rows if r["role"] == "witness"])
+        self._seals = self._read_seals()
+
+    def outcome(self, see: Callable[[int], None] = _unseen) -> Outcome:
+        """Look at everything."""
+        if not self._archive.whole():
+            self._say(
+                "archive",
+                "文件与制作时不完全一致：在传送或保存中损坏，或被改动。",
+                "The file is not bit for bit what was written: it was damaged on the way, or changed.",
+            )
+        self._names()
+        if self._about.get("format") != FORMAT or self._about.get("form") not in ("ledger", "dossier"):
+            self._say("about", "about.json 的格式不能识别。", "about.json is of an unknown format.")
+            last = 0
+        else:
+            last = self._ledger(see) if self._about["form"] == "ledger" else self._dossier()
+        return Outcome(str(self._about.get("form", "")), last, self._found, self._remarks)
+
+    def _say(self, code: str, zh: str, en: str, number: int | None = None) -> None:
+        self._found.append(Defect(number, code, zh, en))
+
+    def _json(self, name: str, kind: type, otherwise: Any) -> Any:
+        try:
+            read = json.loads(self._archive.read(name).decode("utf-8"))
+            if not isinstance(read, kind):
+                raise ValueError(name)
+        except (KeyError, ValueError, RecursionError):
+            self._say("file", f"{name} 缺失或损坏。", f"{name} is missing or damaged.")
+            return otherwise
+        return read
+
+    def _is_key(self, row: Any) -> bool:
+        try:
+            key_of(row["key"])
+            return row["role"] in ("log", "witness") and type(row["since"]) is int
+        except (ValueError, KeyError, TypeError):
+            self._say("key", "keys.json 中有不能识别的密钥。", "keys.json has a key that is none.")
+            return False
+
+    def _read_seals(self) -> list[Seal]:
+        seals = []
+        for name in sorted(n for n in self._archive.names if n.startswith("seals/")):
+            try:
+                seal = seal_of(self._archive.read(name))
+                if name != f"seals/{seal.number:010}.note":
+                    raise ValueError(name)
+                seals.append(seal)
+            except ValueError:
+                self._say("seal", f"{name} 不是可读的封存文件。", f"{name} is no seal that can be read.")
+        return seals
+
+    def _names(self) -> None:
+        """Every file of a known name, each once."""
+        known = re.compile(r"about\.json|keys\.json|entries\.jsonl|verify\.py|index\.html|seals/\d{10}\.note|"
+                           r"proofs/\d{10}\.txt|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
+        seen: set[str] = set()
+        for name in self._archive.names:
+            if name in seen or not known.fullmatch(name):
+                self._say("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
+            seen.add(name)
+            digest = re.fullmatch(r"(?:rulebooks/.*@|documents/)([0-9a-f]{64})(?:\.toml)?", name)
+            if digest and not self._is_sound(name, digest.group(1)):
+                self._say("rulebook" if name.startswith("rulebooks") else "document",
+                          f"{name} 的内容与其摘要不符：被换过。", f"{name} is not what its digest says: it was swapped.")  # fmt: skip
+
+    def _is_sound(self, name: str, digest: str) -> bool:
+        try:
+            return hashlib.sha256(self._archive.read(name)).hexdigest() == digest
+        except ValueError:
+            return False
+
+    def _rulebooks(self, pins: Iterable[str]) -> None:
+        for pin in sorted(pin for pin in pins if pin and f"rulebooks/{pin}.toml" not in self._archive.names):
+            self._say(
+                "rulebook", f"缺少所依据的办法 {pin}。", f"The rulebook {pin} that entries stand under is missing."
+            )
+
+    def _ledger(self, see: Callable[[int], None]) -> int:
+        """The whole beginning of a ledger, its seals and its end."""
+        walk = Walk({seal.number for seal in [*self._seals, *self._expected]})
+        try:
+            for body in self._archive.lines(ENTRIES):
+                walk.take(body)
+                if walk.number % 1000 == 0:
+                    see(walk.number)
+        except (KeyError, ValueError):
+            self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
+        self._found += walk.defects
+        self._rulebooks(walk.pins)
+        last = self._about.get("last")
+        if last != {"number": walk.number, "digest": walk.link}:
+            self._say(
+                "end",
+                "末条与 about.json 所载不符：有增删或改动。",
+                "The last entry is not the one about.json names.",
+                walk.number,
+            )
+        self._sealed(walk.roots, walk.number)
+        return walk.number
+
+    def _sealed(self, roots: dict[int, bytes], last: int) -> None:
+        for seal in self._seals:
+            look(seal, self._keys, roots.get(seal.number), last, self._found)
+        for seal in self._expected:
+            look(seal, self._keys, roots.get(seal.number), last, self._found, f"handed in ({seal.number})")
+        covered = max((seal.number for seal in self._seals if seal.number <= last), default=0)
+        if covered < last:
+            self._remarks.append((
+                f"第 {covered + 1} 至 {last} 号记录尚未封存：其后是否还有记录，无从证明。",
+                f"Entries {covered + 1} to {last} are not sealed: whether there were more after them cannot be shown.",
+            ))  # fmt: skip
+        self._say_seals()
+
+    def _say_seals(self) -> None:
+        if self._seals:
+            last = self._seals[-1]
+            names = "、".join(sorted({k.name for k in last.note.signers(self._keys.witnesses)[0]}))
+            mark = " ".join(last.root.hex()[at : at + 4] for at in range(0, 20, 4))
+            self._remarks.append((
+                f"最近一次封存：{last.number} 条，{mark}，见证：{names or '无'}。请与通报上印的封存号核对。",
+                f"Newest seal: {last.number} entries, {mark}, witnessed by {names or 'nobody'}. Compare it with the one printed in the notice.",
+            ))  # fmt: skip
+
+    def _dossier(self) -> int:
+        """Some entries of a ledger, each with the proof that it is under the newest seal."""
+        if not self._seals:
+            self._say(
+                "unsigned",
+                "卷宗没有封存，其中的记录无从证明。",
+                "The dossier has no seal; nothing shows that its entries are the ledger's.",
+            )
+            return 0
+        seal, count, before = self._seals[-1], 0, 0
+        versions: dict[str, int] = {}
+        look(seal, self._keys, None, seal.number, self._found)
+        pins: set[str] = set()
+        try:
+            for body in self._archive.lines(ENTRIES):
+                count += 1
+                try:
+                    entry = entry_of(body)
+                except (ValueError, RecursionError):
+                    self._say("form", f"第 {count} 行不是规范的记录。", f"Line {count} is no entry in canonical form.")
+                    continue
+                number, stream = entry["number"], entry["stream"]
+                if number <= before:
+                    self._say("number", "记录重复或次序颠倒。", "It is twice or out of order.", number)
+                before = number
+                if not self._is_under(seal, number, body):
+                    self._say(
+                        "sealed",
+                        "包含证明不成立：它不是封存的台账中的这一条。",
+                        "Its proof does not hold: it is not this entry of the sealed ledger.",
+                        number,
+                    )
+                if entry["version"] != versions.get(stream, 0) + 1:
+                    self._say(
+                        "version",
+                        f"序列 {stream} 缺少第 {versions.get(stream, 0) + 1} 版。",
+                        f"Version {versions.get(stream, 0) + 1} of {stream} is missing.",
+                        number,
+                    )
+                versions[stream] = entry["version"]
+                pins.add(entry["rulebook"])
+        except (KeyError, ValueError):
+            self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
+        if versions != self._about.get("streams"):
+            self._say("end", "各序列的条数与 about.json 所载不符。", "The streams are not as long as about.json says.")
+        self._rulebooks(pins)
+        self._say_seals()
+        return count
+
+    def _is_under(self, seal: Seal, number: int, body: bytes) -> bool:
+        try:
+            head, _, rest = self._archive.read(f"proofs/{number:010}.txt").decode("utf-8").partition("\n\n")
+            first, second, *lines = head.split("\n")
+            held = seal_of(rest.encode())
+            proof = [_unpacked(line) for line in lines]
+        except (KeyError, ValueError):
+            return False
+        said = (first, second, held.number, held.root)
+        wanted = ("c2sp.org/tlog-proof@v1", f"index {number - 1}", seal.number, seal.root)
+        return said == wanted and included(seal.root, seal.number, number - 1, leaf(body), proof)
+
+
+def check(
+    path: str,
+    expected: Sequence[Seal] = (),
+    trusted: Sequence[Key] = (),
+    see: Callable[[int], None] = _unseen,
+) -> Outcome:
+    """Everything wrong with a bundle. Unusable where it is none."""
+    archive = Archive(path)
+    try:
+        return Bundle(archive, expected, trusted).outcome(see)
+    finally:
+        archive.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description="核验台账包 · check a bundle of a Kaohe ledger")
+    parser.add_argument("bundle")
+    parser.add_argument(
+        "--expect", action="append", default=[], metavar="SEAL", help="另行留存的封存文件 · a seal kept elsewhere"
+    )
+    parser.add_argument(
+        "--key", action="append", default=[], help="亲自取得的台账公钥 · the ledger's verifier key, as handed to you"
+    )
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    asked = parser.parse_args(arguments)
+    english = asked.lang == "en"
+    try:
+        outcome = check(asked.bundle, [seal_in(file) for file in asked.expect], [key_in(line) for line in asked.key])
+    except Unusable as error:
+        print(error.en if english else error.zh, file=sys.stderr)
+        return 2
+    print("\n".join(lines(outcome, english=english)))
+    return 1 if outcome.defects else 0
+
+
+def lines(outcome: Outcome, *, english: bool) -> list[str]:
+    """The outcome in one language: how much was read, every defect, what is to be said besides."""
+    count = len(outcome.defects)
+    if english:
+        head = f"{outcome.entries} entries: " + (f"{count} defects." if count else "no defect.")
+    else:
+        head = f"{outcome.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷。")
+    return [head, *(one.say(english=english) for one in outcome.defects), *(r[english] for r in outcome.remarks)]
+
+
+def seal_in(file: str) -> Seal:
+    try:
+        with open(file, "rb") as opened:
+            return seal_of(opened.read())
+    except (OSError, ValueError):
+        raise Unusable(f"{file} 不是封存文件。", f"{file} is no seal.") from None
+
+
+def key_in(line: str) -> Key:
+    try:
+        return key_of(line)
+    except ValueError:
+        raise Unusable(
+            f"“{line}”不是公钥，请整行复制。", f"“{line}” is no verifier key; copy the whole line."
+        ) from None
+
+
+if __name__ == "__main__":
+    sys.exit(main())
