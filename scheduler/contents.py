@@ -16,6 +16,7 @@ from typing import Any, Literal, get_type_hints
 from msgspec import Struct
 
 from states import scoring
+from states.accounts import Account
 from states.assessment import Assessment, Marks, Member
 from states.ballot import TEAM, Sheet
 from states.cases import Case, effect_of
@@ -34,8 +35,10 @@ from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 Fields = dict[str, Any]
 
 WALK, MOVE_ALL = "walk", "move_year_deadline"
-NOT_TOLD = ("open_year", "register_unit", "change_unit")
-"""Acts a story does not do: its units and its year are at its head."""
+NOT_TOLD = frozenset(
+    {"open_year", "register_unit", "change_unit", *(name for name, act in ACTS.items() if act.room is Account)}
+)
+"""Acts a story does not do: its units and its year are at its head, and who acts in it is a role, not an account."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from config.rulebooks import Edition
+from states import accounts
 from states.assessment import Member
 from states.refusals import Refusal
 from states.roster import Unit
@@ -29,7 +30,7 @@ from . import contents, expectations, variant
 
 When = date | datetime
 
-REFUSALS = tuple(sorted(kind.__name__ for kind in Refusal.__subclasses__()))
+REFUSALS = tuple(sorted(kind.__name__ for kind in Refusal.__subclasses__() if kind.__module__ != accounts.__name__))
 """The codes a happening may expect to be refused with."""
 
 MORNING = time(10)
