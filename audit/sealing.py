@@ -20,14 +20,14 @@ from states.circulation import Circulated
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import seals
-from storage.chain import digest
+from storage.chain import Row, digest
 from storage.database import Database
 from storage.errors import LedgerBroken
 from storage.tables import SealRow
 
 from . import keyfiles
 from .checkpoints import Checkpoint, checkpoint
-from .keys import Signer
+from .keys import Key, Signer
 from .memory import Memory, Remembered
 from .merkle import EMPTY, Tree
 from .notes import BadNote, Note, encoded, parse
@@ -58,6 +58,13 @@ class OtherKey(Told):
 
     zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
     en = "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that key's file, or hand on with `kaohe keys rotate`."
+
+
+class NothingLost(Told):
+    """A key is said to be lost, and nothing was ever sealed."""
+
+    zh = "本台账还没有封存过，没有丢失的密钥可换。请运行 kaohe keys new。"
+    en = "This ledger was never sealed, so no key of it was lost. Run `kaohe keys new`."
 
 
 class Sealer:
@@ -164,6 +171,17 @@ def begin(path: Path, name: str, seal: str = "") -> Signer:
     return signer
 
 
+def begin_anew(database: Database, path: Path, now: datetime) -> Signer:
+    """The next key of a ledger whose last one is lost: nobody signs for it, and a replay believes it only when told to."""
+    known = [row.key for row in seals.keys(database) if row.role == seals.LOG]
+    newest = seals.newest(database)
+    if not known or newest is None:
+        raise NothingLost
+    signer = begin(path, Key.parse(known[-1]).name, newest.note)
+    seals.enrol(database, str(signer.key), seals.LOG, newest.number, None, now)
+    return signer
+
+
 def memory_of(key: Path) -> Memory:
     """What the signer remembers who has the key in this file."""
     return Memory(key.with_name(key.name + ".seen"))
@@ -175,17 +193,15 @@ def _last(seen: Remembered | None) -> Checkpoint:
 
 
 def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
-    """The bodies of the entries after a number, each in its place and with its digest. LedgerBroken."""
-    for number, _, _, _, body, stored in reader.entries(after):
-        after += 1
-        raw = body.encode()
-        if number != after:
-            raise LedgerBroken(number=after, why=_MISSING)
-        if digest(raw) != stored:
-            raise LedgerBroken(number=after, why=_DIGEST)
+    """The bodies of the entries after a number, all of them, each in its place and with its digest. LedgerBroken."""
+    rows = reader.entries(after)
+    for wanted in range(after + 1, upto + 1):
+        number, _, _, _, body, stored = next(rows, _NONE)
+        if number != wanted:
+            raise LedgerBroken(number=wanted, why=_MISSING)
+        if digest(raw := body.encode()) != stored:
+            raise LedgerBroken(number=wanted, why=_DIGEST)
         yield raw
-        if after == upto:
-            return
 
 
 def _holds(row: SealRow, tree: Tree) -> bool:
@@ -201,5 +217,6 @@ def _row(tree: Tree, note: str, now: datetime) -> SealRow:
     return SealRow(number=tree.size, root=root, edge=edge, note=note, made_at=now)
 
 
+_NONE: Row = (0, "", 0, "", "", "")
 _MISSING = Text(zh="缺少这个编号的记录", en="there is no entry with this number")
 _DIGEST = Text(zh="正文与摘要不符", en="its digest is not the digest of its body")

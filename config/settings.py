@@ -70,6 +70,11 @@ class Settings(BaseSettings):
     smtp_reply_to: str = Field("", description="where answers go, if not to `smtp_from`")
     smtp_ca_file: Path | None = Field(None, description="authorities to trust instead of the system's")
 
+    seal_key: Path | None = Field(
+        None, description="the file of the key that seals the ledger; without it none is sealed"
+    )
+    witness_mail: str = Field("", description="whom every seal is mailed to")
+
     wecom_url: SecretStr = NO_SECRET
     dingtalk_url: SecretStr = NO_SECRET
     dingtalk_secret: SecretStr = NO_SECRET
@@ -91,6 +96,12 @@ class Settings(BaseSettings):
             yield "console_url", "须为 https:// 或 http:// 开头的网址", "it must be a URL with https:// or http://"
         if self.post_closes <= self.post_opens:
             yield "post_closes", "须晚于 KAOHE_POST_OPENS", "it must be later than KAOHE_POST_OPENS"
+        if self.witness_mail and not _is_address(self.witness_mail):
+            yield "witness_mail", "须为一个邮件地址", "it must be an address of mail"
+        for needed in ("seal_key", "smtp_host"):
+            if self.witness_mail and not getattr(self, needed):
+                other = f"KAOHE_{needed.upper()}"
+                yield "witness_mail", f"没有同时设置 {other}", f"{other} is not set with it"
         for secret in ("dingtalk", "feishu"):
             if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):
                 url = f"KAOHE_{secret.upper()}_URL"

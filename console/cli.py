@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from audit.keys import Key
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config import logs
@@ -37,7 +38,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import bundles, clock, post, rules, scenarios, serve
+from . import bundles, clock, post, rules, scenarios, seals, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -47,8 +48,8 @@ scenario = typer.Typer(no_args_is_help=True, help="情景 · stories that test t
 audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
     ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
-    ("calendar", clock.days), ("post", post.post), ("contacts", post.people),
-    ("account", serve.account),
+    ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account),
+    ("keys", seals.keys),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command()(serve.init)
@@ -141,17 +142,31 @@ def scenario_run(files: list[Path], as_json: AsJson = False, lang: Lang = None) 
 
 
 @audit.command("replay")
-def audit_replay(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+def audit_replay(
+    expect: Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
+    ] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
     """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
     with on_screen(lang) as screen:
+        expected, trusted = seals.expected(expect or []), [Key.parse(one) for one in key or ()]
         with Database.open(database or Settings().database, read_only=True) as opened:
-            report = replay(DatabaseReader(opened))
+            report = replay(DatabaseReader(opened), expected=expected, trusted=trusted)
         if as_json:
             print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:
             for line in report.lines(screen.language):
                 screen.console.print(line, markup=False)
         raise typer.Exit(0 if report.ok else 1)
+
+
+for name, command in (("seal", seals.seal), ("seals", seals.every), ("proof", seals.proof), ("accept", seals.accept)):
+    audit.command(name)(command)
+audit.add_typer(seals.witness, name="witness")
 
 
 @app.command()
@@ -201,6 +216,7 @@ def _doctor(screen: Screen, url: str) -> int:
         with wiring.reading(url, edition) as engine:
             faults = _look_at(screen, engine)
             _calendar(screen, engine)
+            faults += seals.look_at(screen, engine.ledger.database)
             engine.editions.check()
     except Told as told:
         faults += 1

@@ -67,11 +67,17 @@ class Log(Protocol):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How the post goes: its hours, and where a reader signs in."""
+    """How the post goes: its hours, and where a reader signs in.
+
+    `beside` are those who hear by a setting and are no contact of the table; `covering` gives what is printed of the seal
+    that an entry is under, None while it is under none.
+    """
 
     hours: Hours
     is_working: Callable[[date], bool]
     console: str = ""
+    beside: Sequence[Contact] = ()
+    covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None
 
 
 class Post:
@@ -114,13 +120,17 @@ class Post:
 
     def tell(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
         """A notice that comes from no entry: that the clock had stopped. A role is told once `about` each matter."""
-        if not deliveries.listed(self._database, stream=about, limit=1):
+        if not self.has_told(about):
             number, item = self._ledger.head().number, crc32(about.encode()) >> 1
             told = self._for(Notice(kind, to, "", values), self._known(), number, item, about, now)
             deliveries.add(self._database, list(told))
 
+    def has_told(self, about: str) -> bool:
+        """Whether somebody was told about this matter."""
+        return bool(deliveries.listed(self._database, stream=about, limit=1))
+
     def _known(self) -> list[Contact]:
-        return [contact(row) for row in contacts(self._database)]
+        return [*map(contact, contacts(self._database)), *self._settings.beside]
 
     def _of(self, row: Row, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
@@ -186,7 +196,7 @@ class Post:
         """One message: leave out what no longer holds, send the rest, and mark what became of it."""
         try:
             kept = self._still_to_say(claimed, known)
-            message = self._message([notice for _, notice in kept], kept[0][0], known) if kept else None
+            message = self._message(kept, kept[0][0], known) if kept else None
         except StorageFault:
             raise
         except (TemplateError, *_UNREADABLE) as error:
@@ -238,19 +248,21 @@ class Post:
             return UNREAD
         return None if held else DONE
 
-    def _message(self, notices: list[Notice], one: Delivery, known: Mapping[str, Contact]) -> Message:
+    def _message(self, kept: Sequence[Held], one: Delivery, known: Mapping[str, Contact]) -> Message:
         if one.recipient == GROUP:
-            said, to = line(notices, "zh", self._settings.console), ""
+            said, to = line([notice for _, notice in kept], "zh", self._settings.console), ""
         else:
             account = known[one.recipient]
             to = account.address(one.channel) or ""
-            said = letter([self._titled(n) for n in notices], account.language, self._settings.console)
+            said = letter([self._whole(*held) for held in kept], account.language, self._settings.console)
         return Message(id=one.message or "", to=to, subject=said.subject, body=said.body)
 
-    def _titled(self, notice: Notice) -> Notice:
-        """A reader knows a unit by its name, not by its id."""
-        title = self._folds.titles().get(notice.unit, notice.unit)
-        return replace(notice, values={**notice.values, "unit": title})
+    def _whole(self, one: Delivery, notice: Notice) -> Notice:
+        """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
+        values = {**notice.values, "unit": self._folds.titles().get(notice.unit, notice.unit)}
+        if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
+            values["seal"] = seal
+        return replace(notice, values=values)
 
     def _missed(
         self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: Told, now: datetime,
@@ -283,6 +295,9 @@ LATER = "同一事项有更新的通知 / a later notice says it"
 UNREAD = "所涉考核无法读取 / its assessment cannot be read"
 """Why a notice was not sent."""
 
+NEWEST = frozenset({"sealed"})
+"""Notices of which the newest says it all, whatever the others were about."""
+
 CALLING = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
 """Notices of which the latest says it all. A returned step is none: it says why."""
 
@@ -299,6 +314,8 @@ class _Unwritable(Told):
 
 def _asks(one: Delivery, notice: Notice) -> tuple[object, ...]:
     """What a notice asks of whom: of several that ask the same, the latest is enough."""
+    if notice.kind in NEWEST:
+        return notice.kind, notice.to
     if notice.kind in CALLING:
         return one.stream, notice.to, notice.asks
     return one.number, one.item

@@ -31,9 +31,11 @@ def letter(notices: Sequence[Notice], language: str, url: str = "") -> Letter:
     """Everything one person is to hear today."""
     # Who holds two roles hears for both, but reads it once.
     said = list(dict.fromkeys(render(notice, language) for notice in notices))
-    # A subject is one line however a reason was typed.
-    subject = _fill(f"letters/{language}/subject.txt", {"count": len(said), "first": " ".join(said[0].split())})
-    body = _fill(f"letters/{language}/mail.txt", {"notices": said, "url": url})
+    # A subject is one line however a reason was typed, and only its first paragraph.
+    first = " ".join(said[0].partition("\n\n")[0].split())
+    subject = _fill(f"letters/{language}/subject.txt", {"count": len(said), "first": first})
+    signs_in = any(notice.kind != "sealed" for notice in notices)
+    body = _fill(f"letters/{language}/mail.txt", {"notices": said, "url": url, "signs_in": signs_in})
     return Letter(subject, body + "\n")
 
 

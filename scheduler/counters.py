@@ -17,6 +17,7 @@ class Metrics:
         self._entries = Counter("kaohe_clock_entries", "Entries the clock wrote", registry=self.registry)
         self._gathered = Counter("kaohe_deliveries", "Deliveries made of entries", registry=self.registry)
         self._messages = Counter("kaohe_messages", "Messages, by what became of them", ["end"], registry=self.registry)
+        self._sealed = Gauge("kaohe_sealed", "Up to which entry the ledger was last sealed", registry=self.registry)
         self._failures = Counter("kaohe_failures", "Parts of a tick that failed", ["part"], registry=self.registry)
 
     def tick(self, tick: Tick) -> None:
@@ -25,6 +26,8 @@ class Metrics:
         self._due.set(tick.due)
         self._entries.inc(tick.written)
         self._gathered.inc(tick.gathered)
+        if tick.sealed:
+            self._sealed.set(tick.sealed)
         for end, number in tick.delivered.items():
             self._messages.labels(end).inc(number)
 

@@ -1,7 +1,7 @@
 """The daemon: one tick after the other, nothing remembered between them.
 
-A tick takes the lease, opens the year when its day has come, does a round, gathers and delivers the post, and
-leaves a sign of life. Each part is fenced off from the others: one that fails is logged and counted, and what it
+A tick takes the lease, opens the year when its day has come, does a round, seals the ledger when that is owed, gathers
+and delivers the post, and leaves a sign of life. Each part is fenced off from the others: one that fails is logged and counted, and what it
 owed is still owed at the next tick, because what is due is asked of the ledger and of the deliveries each time.
 
 APScheduler is the bare tick and no more: one interval job in memory, missed runs folded into one, never given up
@@ -44,6 +44,7 @@ from workflow.engine import Engine
 from workflow.year import open_year
 
 from . import rounds
+from .sealing import Sealing
 
 T = TypeVar("T")
 
@@ -76,13 +77,17 @@ class Counters(Protocol):
 
 
 class Tick(Struct, frozen=True, kw_only=True):
-    """What one tick did. `idle` means that another daemon held the lease; `failed` names the parts that failed."""
+    """What one tick did. `idle` means that another daemon held the lease; `failed` names the parts that failed.
+
+    `sealed` is up to which entry a new seal reaches, 0 if there is none.
+    """
 
     idle: bool = False
     opened: int = 0
     due: int = 0
     written: int = 0
     refused: int = 0
+    sealed: int = 0
     gathered: int = 0
     delivered: Mapping[str, int] = {}
     failed: tuple[str, ...] = ()
@@ -97,9 +102,10 @@ class Daemon:
     def __init__(
         self, engine: Engine, post: Post, calendar: Calendar, log: Log, counters: Counters, *,
         owner: str, every: timedelta = EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
+        sealing: Sealing | None = None,
     ) -> None:  # fmt: skip
         self._engine, self._post, self._calendar = engine, post, calendar
-        self._log, self._counters, self._ping = log, counters, ping
+        self._log, self._counters, self._ping, self._sealing = log, counters, ping, sealing
         self._owner, self._every, self._watchful = owner, every, watchful
         self._stopping = threading.Event()
         self._ticking = threading.Lock()
@@ -172,6 +178,8 @@ class Daemon:
         opened = self._do("year", lambda: self._open_year(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
+        # Before the post: a notice of circulation names the seal it stands under.
+        sealed = self._do("seal", lambda: self._sealing.run(now) if self._sealing else 0, 0)
         gathered = self._do("gather", lambda: self._post.gather(now, self._stopping.is_set), 0)
         delivered = self._do("deliver", lambda: self._post.deliver(now, self._stopping.is_set), NOTHING)
         if "silence" not in self._failed:
@@ -182,8 +190,8 @@ class Daemon:
         for stream in done.failed:
             self._log.error("failed", part="round", stream=stream)
         return Tick(
-            opened=opened, due=done.due, written=done.written, refused=done.refused, gathered=gathered,
-            delivered=delivered, failed=(*self._failed, *done.failed),
+            opened=opened, due=done.due, written=done.written, refused=done.refused, sealed=sealed,
+            gathered=gathered, delivered=delivered, failed=(*self._failed, *done.failed),
         )  # fmt: skip
 
     def _do(self, part: str, work: Callable[[], T], otherwise: T) -> T:

@@ -6,6 +6,8 @@ import os
 import socket
 from collections.abc import Mapping
 from datetime import time, timedelta
+from email.utils import parseaddr
+from functools import partial
 from uuid import uuid4
 
 from config.logs import logger
@@ -13,11 +15,13 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.channels.configured import configured
 from notifications.channels.message import Channel
+from notifications.contacts import Contact
 from notifications.hours import Hours
 from notifications.ping import pinger
 from notifications.post import Post
 from notifications.post import Settings as PostSettings
 from states.vocabulary import Actor
+from storage import seals
 from storage.database import Database
 from storage.ledger import Ledger
 from workflow import wiring as below
@@ -26,6 +30,7 @@ from workflow.engine import Clock, Engine
 
 from .counters import Metrics
 from .daemon import EVERY, Daemon
+from .sealing import WITNESS, Sealing, shown
 
 READER = Actor("reader", "office")
 
@@ -43,7 +48,10 @@ def post(
     hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), zone)
     days = calendar or Calendar(engine.ledger.database)
     ways = configured(settings, engine.clock) if channels is None else channels
-    made = PostSettings(hours=hours, is_working=days.is_working, console=settings.console_url)
+    made = PostSettings(
+        hours=hours, is_working=days.is_working, console=settings.console_url, beside=witnesses(settings),
+        covering=partial(covering, engine.ledger.database),
+    )  # fmt: skip
     return Post(engine.ledger, ways, made, logger("post").bind())
 
 
@@ -51,14 +59,37 @@ def daemon(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None,
     every: timedelta = EVERY,
 ) -> Daemon:  # fmt: skip
-    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody."""
+    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody and seals nothing."""
     days = Calendar(engine.ledger.database)
     ping = pinger(settings, engine.clock) if channels is None else None
+    office = post(engine, settings, channels, days)
     return Daemon(
-        engine, post(engine, settings, channels, days), days, logger("scheduler").bind(), metrics or Metrics(),
+        engine, office, days, logger("scheduler").bind(), metrics or Metrics(),
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
-        watchful=channels is None, every=every,
+        watchful=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
     )  # fmt: skip
+
+
+def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
+    """What seals the ledger, where there is a key for it."""
+    if settings.seal_key is None:
+        return None
+    zone = engine.editions.in_force.edition.rulebook.timezone
+    return Sealing(engine.ledger.database, settings.seal_key, zone, office if settings.witness_mail else None)
+
+
+def covering(database: Database, number: int) -> dict[str, object] | None:
+    """What is printed of the first seal over an entry; None while there is none."""
+    seal = seals.first_over(database, number)
+    return None if seal is None else shown(seal)
+
+
+def witnesses(settings: Settings) -> tuple[Contact, ...]:
+    """Whom the seals are mailed to. No file of contacts can name an account so."""
+    if not settings.witness_mail:
+        return ()
+    address = parseaddr(settings.witness_mail)[1]
+    return (Contact(account=f"@{WITNESS}", roles=(WITNESS,), language=settings.language, email=address),)
 
 
 def robots(settings: Settings) -> list[str]:

@@ -30,6 +30,13 @@ def newest(database: Database, upto: int | None = None) -> SealRow | None:
     return found[0] if found else None
 
 
+def first_over(database: Database, number: int) -> SealRow | None:
+    """The first seal that covers an entry."""
+    wanted = rows_of(SealRow).where(SealRow.number >= number).order_by(col(SealRow.number)).limit(1)
+    found = _read(database, wanted)
+    return found[0] if found else None
+
+
 def every(database: Database, after: int = 0) -> list[SealRow]:
     """The seals over more than `after` entries, in their order."""
     return _read(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))

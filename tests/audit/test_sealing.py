@@ -272,6 +272,20 @@ def test_a_ledger_that_does_not_add_up_is_not_sealed(sealer: Sealer, database: D
     assert caught.value.given["number"] == 2
 
 
+@pytest.mark.parametrize("sealed_before", [True, False])
+def test_a_ledger_shorter_than_its_head_says_is_not_sealed(
+    sealer: Sealer, ledger: Ledger, database: Database, *, sealed_before: bool
+) -> None:
+    if sealed_before:
+        sealer.seal(NOW)
+    write(ledger)
+    tamper(database, "DELETE FROM seal", "DELETE FROM entry WHERE number > 3")
+    with pytest.raises(LedgerBroken) as caught:
+        sealer.seal(NOW)
+    assert caught.value.given["number"] == 4
+    assert sealed(database) == []
+
+
 def test_another_key_seals_nothing(sealer: Sealer, ledger: Ledger, database: Database, tmp_path: Path) -> None:
     sealer.seal(NOW)
     write(ledger)

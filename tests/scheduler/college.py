@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from functools import partial
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,6 +20,8 @@ from notifications.hours import Hours
 from notifications.post import Post, Settings
 from scheduler.counters import Metrics
 from scheduler.daemon import Daemon
+from scheduler.sealing import Sealing
+from scheduler.wiring import covering
 from states.assessment import Assessment, Member
 from states.cases import RecordCase, RescindCase, Sanction
 from states.opening import Withdraw
@@ -142,7 +146,7 @@ class College:
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
         owner: str = "d-1", hours: Hours = HOURS, clock: Hands | None = None, watchful: bool = False,
-        ping: Callable[[], None] | None = None,
+        ping: Callable[[], None] | None = None, seal_key: Path | None = None,
     ) -> None:  # fmt: skip
         self.database, self.clock, self.log, self.metrics = database, clock or Hands(at), Logged(), Metrics()
         self.mail = Fake()
@@ -150,11 +154,16 @@ class College:
         self.ledger = Ledger(database)
         self.engine = Engine(self.ledger, self.clock, EDITION, self.log)
         self.calendar = Calendar(database)
-        settings = Settings(hours=hours, is_working=self.calendar.is_working, console=CONSOLE)
+        settings = Settings(
+            hours=hours, is_working=self.calendar.is_working, console=CONSOLE, covering=partial(covering, database),
+            beside=(person("@witness", "witness"),) if seal_key else (),
+        )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)
+        sealing = Sealing(database, seal_key, "Asia/Shanghai", self.post) if seal_key else None
         self.daemon = Daemon(
-            self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, watchful=watchful, ping=ping
-        )
+            self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, watchful=watchful, ping=ping,
+            sealing=sealing,
+        )  # fmt: skip
 
     def open(self, units: Sequence[str] = ("u-1",), due: Mapping[str, date] | None = None) -> None:
         """Open the year 2026."""

@@ -1,0 +1,85 @@
+"""Proofs out of a database: that its newest seal continues what somebody saw, and that an entry is under it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from states.sentences import Told
+from storage import seals
+from storage.database import Database
+from storage.tables import SealRow
+
+from . import proofs
+from .merkle import Tree
+from .notes import Note, parse
+from .proofs import Growth, Place
+from .reader import DatabaseReader
+from .sealed import edge_of
+
+
+class NothingSealed(Told):
+    """There is no seal to prove anything with."""
+
+    zh = "还没有任何封存，无法给出证明。请先运行 kaohe audit seal。"
+    en = "Nothing is sealed yet, so nothing can be proved. Run `kaohe audit seal` first."
+
+
+class NotSealedYet(Told):
+    """What is asked about lies beyond the newest seal."""
+
+    zh = "第 {number} 条不在最新封存（{sealed} 条）之内，无法给出证明。请核对编号；若是新近的记录，请先运行 kaohe audit seal。"
+    en = "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is a recent entry, run `kaohe audit seal` first."
+
+
+def growth(database: Database, since: int) -> Growth:
+    """That the newest seal continues the ledger of `since` entries; with 0, the seal itself. NothingSealed, NotSealedYet."""
+    seal, size = _newest(database)
+    if not 0 <= since <= size:
+        raise NotSealedYet(number=since, sealed=size)
+    return proofs.grown(_tree(database, since), seal, lambda after: _bodies(database, after))
+
+
+def place(database: Database, number: int) -> Place:
+    """That entry `number` is under the newest seal. NothingSealed, NotSealedYet."""
+    seal, size = _newest(database)
+    if not 0 < number <= size:
+        raise NotSealedYet(number=number, sealed=size)
+    return proofs.placed(number, seal, lambda after: _bodies(database, after))
+
+
+def witnessed(database: Database) -> int:
+    """The most entries of which a witness's line came back."""
+    return max((one.number for one in seals.cosignatures(database)), default=0)
+
+
+def whole(database: Database, row: SealRow) -> Note:
+    """A seal with the lines of its witnesses."""
+    note = parse(row.note.encode())
+    lines = [one.line for one in seals.cosignatures(database) if one.number == row.number]
+    return parse(f"{note}{''.join(lines)}".encode())
+
+
+def _newest(database: Database) -> tuple[Note, int]:
+    row = seals.newest(database)
+    if row is None:
+        raise NothingSealed
+    return parse(row.note.encode()), row.number
+
+
+def _tree(database: Database, size: int) -> Tree:
+    """The tree over the first entries: by the edge kept with a seal of as many, else read again."""
+    kept = seals.newest(database, size)
+    if kept is not None and kept.number == size:
+        try:
+            return edge_of(kept.edge, size)
+        except ValueError:
+            pass
+    tree = Tree()
+    bodies = _bodies(database, 0)
+    while tree.size < size:
+        tree.add(next(bodies))
+    return tree
+
+
+def _bodies(database: Database, after: int) -> Iterator[bytes]:
+    return (row[4].encode() for row in DatabaseReader(database).entries(after))
