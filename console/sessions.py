@@ -41,7 +41,7 @@ def form_token(token: str) -> str:
 
 def brings(token: str, carried: str) -> bool:
     """Whether a form carries what it should."""
-    return compare_digest(form_token(token), carried)
+    return compare_digest(form_token(token).encode(), carried.encode())
 
 
 def known(database: Database, token: str, now: datetime) -> Known | None:

@@ -95,7 +95,7 @@ class Console:
 
     def events(self, account: str = "") -> list[str]:
         """The security log, the last first."""
-        return [row.event for row in accounts.logged(self.database, account=account)]
+        return [row.event for row in accounts.logged(self.database, account=account, limit=10_000)]
 
     def assessment(self, unit: str = "u-1") -> Assessment:
         state = self.engine.state(f"assessment/2026/{unit}")

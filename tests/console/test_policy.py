@@ -1,0 +1,131 @@
+"""Every page × every role × the own and another unit, against a table written by hand. A new page is named here, too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from console.pages import ALL
+from console.routes import ANYBODY, Page
+from storage.facts import fact_of
+
+from .web import PEOPLE, Console, hidden
+
+ADMINISTRATORS = "system_admin security_admin audit_admin"
+CONDUCTING = "office working_group assessor"
+OTHERS = "leading_group committee discipline organization"
+ASSESSING = f"{CONDUCTING} {OTHERS}"
+EVERYBODY = f"own-unit other-unit {ASSESSING} {ADMINISTRATORS}"
+
+EXPECTED = {
+    "GET /": EVERYBODY,
+    "GET /prove": EVERYBODY,
+    "POST /prove": EVERYBODY,
+    "GET /account": EVERYBODY,
+    "POST /account/password": EVERYBODY,
+    "GET /account/code": EVERYBODY,
+    "POST /account/code": EVERYBODY,
+    "POST /account/code/end": EVERYBODY,
+    "POST /account/sessions": EVERYBODY,
+    "POST /account/mail": EVERYBODY,
+    "GET /accounts": ADMINISTRATORS,
+    "POST /accounts": ADMINISTRATORS,
+    "GET /accounts/{account}": ADMINISTRATORS,
+    "POST /accounts/{account}": ADMINISTRATORS,
+    "POST /accounts/{account}/link": ADMINISTRATORS,
+    "POST /accounts/{account}/identity": ADMINISTRATORS,
+    "GET /security-log": "audit_admin",
+    "GET /security-log.jsonl": "audit_admin",
+}
+"""Who may come to each page. `own-unit` is who stands for the unit in the path, `other-unit` who stands for another."""
+
+OPEN = {
+    "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /welcome/{token}", "POST /welcome/{token}", "POST /language",
+    "GET /sign-in/{way}", "GET /sign-in/{way}/back", "GET /healthz", "GET /healthz/clock",
+}  # fmt: skip
+"""What is open to whoever is not signed in."""
+
+GIVEN = {"unit": "u-1", "year": "2026", "account": "assessor"}
+"""What stands in a path where it is in braces; anything else gets an id that is nobody's."""
+
+REFUSED = re.compile("不能查阅“|您只能查阅本部门")
+
+
+def name(page: Page) -> str:
+    return f"{page.method} {page.path}"
+
+
+PAGES = {name(page): page for pages in ALL for page in pages.pages}
+
+
+def test_every_page_is_in_the_table_and_nothing_else() -> None:
+    assert {n for n, page in PAGES.items() if page.view == ANYBODY} == OPEN
+    assert {n for n, page in PAGES.items() if page.view != ANYBODY} == set(EXPECTED)
+
+
+def asked(client: TestClient, page: Page) -> str:
+    """`refused` or `allowed`, whatever the page then says of what was asked."""
+    path = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)
+    if page.method == "GET":
+        answer = client.get(path)
+    else:
+        answer = client.post(path, data=hidden(client.get("/account").text, "/language"))
+    assert answer.status_code < 500, (path, answer.status_code)
+    assert "/sign-in" not in answer.headers.get("location", ""), path
+    return "refused" if answer.status_code == 403 and REFUSED.search(answer.text) else "allowed"
+
+
+def visitors() -> Iterator[tuple[str, str]]:
+    """Each account, and what the table calls it."""
+    for account, (role, unit) in PEOPLE.items():
+        yield account, {"u-1": "own-unit", "u-2": "other-unit"}.get(unit or "", role)
+
+
+def test_every_page_is_for_whom_the_table_says_and_each_refusal_is_on_record(college: Console) -> None:
+    refused = 0
+    for account, called in visitors():
+        client = college.sign_in(account)
+        for path, allowed in EXPECTED.items():
+            expected = "allowed" if called in allowed.split() else "refused"
+            if path == "POST /account/sessions":
+                continue  # ends what the rest of this test is signed in with; it is everybody's own
+            assert asked(client, PAGES[path]) == expected, (account, path)
+            refused += expected == "refused"
+    assert college.events().count("refused") == refused > 0
+
+
+@pytest.mark.parametrize("path", sorted(EXPECTED))
+def test_whoever_is_not_signed_in_is_led_to_the_sign_in_page(college: Console, path: str) -> None:
+    client, page = college.client(), PAGES[path]
+    answer = client.request(page.method, re.sub("{.*?}", "u-1", page.path))
+    assert (answer.status_code, answer.headers["location"].partition("?")[0]) == (303, "/sign-in")
+
+
+def test_a_forced_act_is_refused_and_leaves_an_entry(college: Console) -> None:
+    """A system administrator has the page of an account, and no grant to make there."""
+    client = college.sign_in("system_admin")
+    form = hidden(client.get("/accounts/assessor").text)
+    answer = client.post("/accounts/assessor", data={**form, "act": "grant_role", "role": "committee"})
+    assert answer.status_code == 403
+    assert "不能由“系统管理员”办理" in answer.text
+    (entry,) = college.engine.ledger.stream("access")
+    fact = fact_of(entry)
+    assert (fact.act, fact.stream, fact.refusal) == ("grant_role", "account/assessor", "NotYours")  # type: ignore[attr-defined]
+    assert (entry.actor, entry.role) == ("system_admin", "system_admin")
+
+
+def test_an_account_without_a_role_sees_nothing_but_why(college: Console) -> None:
+    from states.accounts import WithdrawRole
+    from states.vocabulary import Opaque, Words
+
+    from .web import SECURITY
+
+    client = college.sign_in("assessor")
+    withdrawn = WithdrawRole(role=Opaque("assessor"), reason=Words("轮岗"))
+    college.engine.submit("account/assessor", withdrawn, SECURITY, "withdraw-1")
+    answer = client.get("/")
+    assert answer.status_code == 403
+    assert "请联系安全管理员" in answer.text
