@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -84,10 +85,24 @@ def run(engine: Engine, settings: Settings, host: str, port: int, counters: Requ
 
     Whoever stands on this machine is believed about where a request came from (`X-Forwarded-…`): the reverse proxy.
     """
-    uvicorn.run(
+    config = uvicorn.Config(
         web.app(engine, settings, counters), host=host, port=port, log_level="warning", access_log=False,
         server_header=False, proxy_headers=True, forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
     )  # fmt: skip
+    _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, but for how it ends: it would raise the signal again, and take us down before what is beside it."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 def appoint(engine: Engine, administrators: dict[str, str]) -> None:

@@ -1,0 +1,151 @@
+"""Providers of sign-ins on loopback, made from their specifications: OpenID Connect Core 1.0 (code flow, RFC 7636) and CAS 3.0.
+
+They hold to what the specification says of a provider: a code and a ticket are good once, for the address they were given
+for, and soon; the verifier must fit the challenge; the client proves itself. `lies` changes what they answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from xml.sax.saxutils import escape
+
+from joserfc import jwt
+from joserfc.jwk import RSAKey
+
+CLIENT, SECRET = "kaohe", "a secret & between us"
+CAS_SPACE = "http://www.yale.edu/tp/cas"
+
+
+class Provider:
+    """One provider; `user` is who sits at the browser there. `asked` are the requests it was sent."""
+
+    def __init__(self, now: Callable[[], float], user: str) -> None:
+        self.now, self.user = now, user
+        self.asked: list[str] = []
+        self.lies: dict[str, Any] = {}
+        self.url = ""
+        self._given: dict[str, dict[str, str]] = {}
+        self._key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
+
+    def answer(self, method: str, path: str, form: Mapping[str, str], authorization: str) -> tuple[int, str, str]:
+        """Status, media type, body."""
+        self.asked.append(f"{method} {path}")
+        parts = urlsplit(path)
+        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
+        if "status" in self.lies:
+            return self.lies["status"], "text/plain", "no"
+        routes: dict[str, Callable[[], tuple[int, str, str]]] = {
+            "/.well-known/openid-configuration": self._discovery,
+            "/jwks": lambda: self._json({"keys": [self._key.as_dict(private=False)]}),
+            "/token": lambda: self._token(form, authorization),
+            "/p3/serviceValidate": lambda: self._validate(query),
+        }
+        return routes[parts.path]()
+
+    # --- the browser's side: what the person does there -------------------------------------------
+
+    def authorize(self, location: str) -> str:
+        """The person signs in; where the provider sends the browser back to."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        assert query["response_type"] == "code"
+        assert query["code_challenge_method"] == "S256"
+        assert "openid" in query["scope"].split()
+        code = secrets.token_urlsafe(16)
+        self._given[code] = query
+        return query["redirect_uri"] + "?" + urlencode({"code": code, "state": query["state"]})
+
+    def login(self, location: str) -> str:
+        """The same at a CAS server."""
+        query = {name: values[0] for name, values in parse_qs(urlsplit(location).query).items()}
+        ticket = f"ST-{secrets.token_urlsafe(16)}"
+        self._given[ticket] = {"service": query["service"], "renew": query.get("renew", "")}
+        joint = "&" if "?" in query["service"] else "?"
+        return query["service"] + joint + urlencode({"ticket": ticket})
+
+    # --- the server's side ------------------------------------------------------------------------
+
+    def _discovery(self) -> tuple[int, str, str]:
+        return self._json({
+            "issuer": self.lies.get("issuer", self.url), "authorization_endpoint": f"{self.url}/authorize",
+            "token_endpoint": f"{self.url}/token", "jwks_uri": f"{self.url}/jwks",
+        })  # fmt: skip
+
+    def _token(self, form: Mapping[str, str], authorization: str) -> tuple[int, str, str]:
+        given = self._given.pop(form.get("code", ""), None)
+        user, _, password = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        challenge = (
+            base64.urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest()).decode().rstrip("=")
+        )
+        if given is None or (unquote(user), unquote(password)) != (CLIENT, SECRET):
+            return self._json({"error": "invalid_grant"}, 400)
+        if challenge != given["code_challenge"] or form.get("redirect_uri") != given["redirect_uri"]:
+            return self._json({"error": "invalid_grant"}, 400)
+        now = int(self.now())
+        claims = {
+            "iss": self.url, "aud": CLIENT, "sub": self.user, "nonce": given["nonce"], "iat": now, "exp": now + 300,
+            "auth_time": now, **self.lies.get("claims", {}),
+        }  # fmt: skip
+        key = RSAKey.generate_key(2048) if self.lies.get("forged") else self._key
+        token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
+        if self.lies.get("unsigned"):
+            token = f"{_part({'alg': 'none'})}.{_part(claims)}."
+        return self._json({"access_token": "-", "token_type": "Bearer", "id_token": token})
+
+    def _validate(self, query: Mapping[str, str]) -> tuple[int, str, str]:
+        given = self._given.pop(query.get("ticket", ""), None)
+        if given is None or given["service"] != query.get("service") or query.get("renew", "") != given["renew"]:
+            inside = '<cas:authenticationFailure code="INVALID_TICKET">no</cas:authenticationFailure>'
+        else:
+            inside = f"<cas:authenticationSuccess><cas:user>{escape(self.user)}</cas:user></cas:authenticationSuccess>"
+        said = f'<cas:serviceResponse xmlns:cas="{CAS_SPACE}">{inside}</cas:serviceResponse>'
+        return 200, "application/xml", self.lies.get("xml", said)
+
+    @staticmethod
+    def _json(value: Any, status: int = 200) -> tuple[int, str, str]:
+        return status, "application/json", json.dumps(value)
+
+
+def _part(value: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@contextmanager
+def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
+    """A provider that answers over HTTP on loopback."""
+    made = Provider(now, user)
+
+    class Handler(BaseHTTPRequestHandler):
+        def _serve(self) -> None:
+            body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
+            form = {name: values[0] for name, values in parse_qs(body).items()}
+            authorization = self.headers.get("authorization", "")
+            status, kind, said = made.answer(self.command, self.path, form, authorization)
+            self.send_response(status)
+            self.send_header("content-type", kind)
+            self.end_headers()
+            self.wfile.write(said.encode())
+
+        do_GET = do_POST = _serve  # noqa: N815
+
+        def log_message(self, *_: Any) -> None:
+            """Nothing is said."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()

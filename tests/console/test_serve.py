@@ -1,0 +1,171 @@
+"""`kaohe init`, `kaohe account link`, `kaohe serve`, and the demonstration's own console: real processes, real HTTP."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+from starlette.testclient import TestClient
+from typer.testing import CliRunner
+
+from config.settings import Settings
+from console import demo, sessions
+from console.cli import app as command_line
+from console.web import app
+from states.accounts import ADMINISTRATORS, Account
+from storage import accounts
+from storage.database import Database
+from workflow import wiring
+
+from .web import EDITION, PASSWORD, hidden
+
+HOUSE = Path(__file__).parents[2]
+PATIENCE = 60.0
+
+
+def kaohe(*words: object) -> str:
+    done = CliRunner().invoke(command_line, [str(word) for word in words])
+    assert done.exit_code in (0, 1), done.output
+    return done.output
+
+
+def test_init_appoints_three_administrators_each_with_a_link_and_nobody_has_a_password(url: str) -> None:
+    said = kaohe("init", "--database", url)
+    assert len(re.findall(r"/welcome/[\w-]{43}", said)) == 3
+    with wiring.reading(url, EDITION) as engine:
+        rows = accounts.accounts(engine.ledger.database)
+        assert [row.password for row in rows] == [None] * 3
+        states = [engine.state(f"account/{row.id}") for row in rows]
+    assert {role for state in states if isinstance(state, Account) for role in state.roles} == set(ADMINISTRATORS)
+
+
+def test_init_is_done_once(url: str) -> None:
+    kaohe("init", "--database", url)
+    again = kaohe("init", "--database", url, "--lang", "en")
+    assert "There are accounts already" in again
+    assert "/welcome/" not in again
+
+
+def test_an_administrator_is_let_in_again_at_the_machine(url: str) -> None:
+    kaohe("init", "--database", url)
+    assert re.search(r"/welcome/[\w-]{43}", kaohe("account", "link", "audit-admin", "--database", url))
+    assert CliRunner().invoke(command_line, ["account", "link", "nobody", "--database", url]).exit_code == 2
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
+@contextmanager
+def served(url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """The console in a process of its own, once it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "console", "serve", "--port", str(port), "--database", url, *words]
+    environment = {**os.environ, "PYTHONPATH": str(HOUSE)}
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment
+    ) as child:
+        try:
+            base = f"http://127.0.0.1:{port}"
+            until(lambda: answers(base) or child.poll() is not None)
+            assert child.poll() is None, child.stdout and child.stdout.read()
+            yield child, base
+        finally:
+            child.kill()
+
+
+def until(so: Callable[[], bool]) -> None:
+    """Wait until it is so; fail after a minute."""
+    ends = time.monotonic() + PATIENCE
+    while not so():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+
+
+def answers(base: str) -> bool:
+    try:
+        return httpx2.get(f"{base}/healthz", trust_env=False).status_code == 200
+    except httpx2.HTTPError:
+        return False
+
+
+def test_serve_runs_pages_and_clock_and_ends_both_when_told_to(url: str) -> None:
+    kaohe("init", "--database", url)
+    with served(url) as (child, base):
+        until(lambda: httpx2.get(f"{base}/healthz/clock", trust_env=False).status_code == 200)
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(PATIENCE) == 0
+    with Database.open(url) as database:
+        from storage import lease
+
+        assert lease.look(database).until is None, "the daemon gave its lease up in an orderly end"
+
+
+def test_serve_without_the_clock_leaves_it_to_another_process(url: str) -> None:
+    with Database.open(url), served(url, "--no-daemon") as (child, base):
+        page = httpx2.get(f"{base}/sign-in", trust_env=False)
+        assert "<h1>登录</h1>" in page.text
+        assert "server" not in page.headers
+        assert httpx2.get(f"{base}/healthz", trust_env=False).json()["clock"] == "silent"
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(PATIENCE) == 0
+
+
+def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], str]) -> None:
+    port = free_port()
+    with served(new_url("sqlite"), "--no-daemon", "--metrics-port", str(port)) as (_, base):
+        httpx2.get(f"{base}/sign-in", trust_env=False)
+        counted = httpx2.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+        assert 'kaohe_request_seconds_count{method="GET",path="/sign-in",status="200"} 1.0' in counted
+        assert httpx2.get(f"{base}/metrics", trust_env=False).status_code == 404
+
+
+@pytest.fixture
+def year_under_way(url: str) -> Iterator[tuple[TestClient, dict[str, str]]]:
+    """The console of the demonstration's college, and who signs in as what."""
+    demo.run(url, EDITION, 2026, 8, 1, lambda *_: None)
+    engine, roles = demo.under_way(url, EDITION, 2026, 8, 1)
+    with engine:
+        yield TestClient(app(engine, Settings()), base_url="https://localhost", follow_redirects=True), roles
+
+
+def test_the_demonstration_has_somebody_of_every_role_and_work_for_those_who_conduct_it(
+    year_under_way: tuple[TestClient, dict[str, str]],
+) -> None:
+    client, roles = year_under_way
+    assert set(roles) == {role.key for role in EDITION.rulebook.role if role.key != "clock"} | set(ADMINISTRATORS)
+    waits = {}
+    for role, account in roles.items():
+        client.cookies.clear()
+        form = hidden(client.get("/sign-in").text, "/sign-in")
+        page = client.post("/sign-in", data={**form, "account": account, "password": demo.PASSWORD})
+        assert sessions.COOKIE in client.cookies
+        assert "<h1>我的待办</h1>" in page.text, role
+        waits[role] = "待您办理（" in page.text
+    assert waits["office"]
+    assert waits["working_group"]
+    assert not waits["audit_admin"]
+
+
+def test_the_demonstration_is_under_way_once_and_only_beside_its_year(url: str) -> None:
+    demo.run(url, EDITION, 2026, 4, 1, lambda *_: None)
+    numbers = []
+    for _ in range(2):
+        engine, _roles = demo.under_way(url, EDITION, 2026, 4, 1)
+        with engine:
+            numbers.append(engine.ledger.head().number)
+    assert numbers[0] == numbers[1]
+    assert PASSWORD != demo.PASSWORD
