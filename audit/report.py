@@ -60,7 +60,7 @@ class Report(Struct, frozen=True):
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
         counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
-        vouched = {**asdict(self.vouched), "unsealed": self.unsealed}
+        vouched = {**asdict(self.vouched), "witnesses": list(self.vouched.witnesses), "unsealed": self.unsealed}
         return {**counts, "vouched": vouched, "defects": [asdict(d) for d in self.defects]}
 
     def lines(self, language: str) -> list[str]:

@@ -93,11 +93,12 @@ def demo(
             shown = made.url
         with _bar(screen, quiet=as_json) as progress:
             mail = Path("demo") / f"mail-{year}-units-{units}-seed-{seed}"
-            summary = demonstration.run(url, edition, year, units, seed, progress, mail)
+            keys = Path("demo") / f"keys-{year}-units-{units}-seed-{seed}"
+            summary = demonstration.run(url, edition, year, units, seed, progress, mail, keys)
         if as_json:
             print(json.dumps(summary, ensure_ascii=False, indent=1))
         else:
-            _show_demo(screen, summary, edition, shown, mail)
+            _show_demo(screen, summary, edition, shown, mail, keys)
         if served and not as_json and summary["replay"]["ok"]:
             _serve_demo(screen, url, edition, year, units, seed, port)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
@@ -258,7 +259,7 @@ def _look_at(screen: Screen, engine: Engine) -> int:
     return len(wrong)
 
 
-def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str, mail: Path) -> None:
+def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str, mail: Path, keys: Path) -> None:
     screen.results(summary, edition.rulebook)
     screen.notices(summary["notices"], edition.rulebook)
     facts, checked = summary["facts"], summary["replay"]
@@ -280,6 +281,12 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
     else:
         screen.say(
             f"重放核验：{len(checked['defects'])} 处缺陷！", f"Replay: {len(checked['defects'])} defects!", "red"
+        )
+    vouched = checked["vouched"]
+    if vouched["sealed"]:
+        screen.say(
+            f"封存 {vouched['seals']} 份，覆盖至第 {vouched['sealed']} 号；见证人（样例）签到第 {vouched['witnessed']} 号。密钥和见证人目录：{keys}/",
+            f"{vouched['seals']} seals, the newest to entry {vouched['sealed']}; an invented witness signed to entry {vouched['witnessed']}. Their keys: {keys}/",
         )
     if summary["letters"]:
         screen.say(

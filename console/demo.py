@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from audit.reader import DatabaseReader
-from audit.replay import Report, replay
+from audit.replay import Expected, Report, replay
 from config.calendars import WorkingDays
 from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
@@ -43,6 +43,7 @@ from .credentials import hashed
 from .mailbox import listening
 from .sample import Sample, units
 from .serve import appoint
+from .vouching import Vouching, seen
 
 PASSWORD = "sample-college"  # noqa: S105
 """Everybody's, in the demonstration and nowhere else."""
@@ -54,24 +55,26 @@ Progress = Callable[[int, int, datetime], None]
 
 
 def run(
-    url: str, edition: Edition, year: int, count: int, seed: int, progress: Progress, mail: Path | None = None
-) -> dict[str, Any]:
+    url: str, edition: Edition, year: int, count: int, seed: int, progress: Progress, mail: Path | None = None,
+    keys: Path | None = None,
+) -> dict[str, Any]:  # fmt: skip
     """Live through the year (unless this database already holds it), replay, and sum up.
 
-    With a folder for `mail` the notices are really posted, to a mail server of the demonstration's own.
+    With a folder for `mail` the notices are really posted, to a mail server of the demonstration's own; with one for `keys`
+    the ledger is sealed and witnessed as the year goes.
     """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
     with below.engine(url, clock, edition) as engine:
         known = engine.state(f"year/{year}")
         assert isinstance(known, Year)
-        refused = {} if known.version else dict(_live(engine, clock, sample, progress, mail))
+        refused = {} if known.version else dict(_live(engine, clock, sample, progress, mail, keys))
         summary = {
             "year": year, "seed": seed, "units": count, "rulebook": edition.pin,
             "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
             "letters": len(list(mail.glob("*.eml"))) if mail else 0,
         }  # fmt: skip
-    return {**summary, "replay": _replay(url).as_json()}
+    return {**summary, "replay": _replay(url, seen(keys) if keys else []).as_json()}
 
 
 def under_way(url: str, edition: Edition, year: int, count: int, seed: int) -> tuple[Engine, dict[str, str]]:
@@ -127,7 +130,9 @@ def results(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
     }
 
 
-def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress, mail: Path | None) -> Counter[str]:
+def _live(
+    engine: Engine, clock: VirtualClock, sample: Sample, progress: Progress, mail: Path | None, keys: Path | None
+) -> Counter[str]:
     refused: Counter[str] = Counter()
     happenings = sample.happenings()
     done = 0
@@ -139,8 +144,14 @@ def _live(engine: Engine, clock: VirtualClock, sample: Sample, progress: Progres
         progress(done, len(happenings), at)
 
     open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
+    timezone = sample.rulebook.timezone
+    vouching = Vouching(engine.ledger.database, keys, timezone, clock.now()) if keys is not None else None
     with _post(engine, clock, sample, mail) as post:
-        Rehearsal(engine, clock, heard=heard, post=post).run(happenings, sample.ends)
+        Rehearsal(engine, clock, heard=heard, post=post, seal=vouching.run if vouching else None).run(
+            happenings, sample.ends
+        )
+    if vouching is not None:
+        vouching.cosign(sample.ends)
     return refused
 
 
@@ -198,6 +209,6 @@ def _sent(engine: Engine) -> dict[str, Any]:
     return {"notices": table, "facts": dict(sorted(kinds.items()))}
 
 
-def _replay(url: str) -> Report:
+def _replay(url: str, expected: Sequence[Expected]) -> Report:
     with Database.open(url, read_only=True) as database:
-        return replay(DatabaseReader(database))
+        return replay(DatabaseReader(database), expected=expected)

@@ -38,14 +38,16 @@ class Happening(Struct, frozen=True):
 
 
 class Rehearsal:
-    """One run; with a `post`, what it says is delivered on the way."""
+    """One run; with a `post`, what it says is delivered on the way; with `seal`, the ledger is sealed when that is owed."""
 
     def __init__(
         self, engine: Engine, clock: VirtualClock, asleep: Sequence[tuple[datetime, datetime]] = (),
         heard: Callable[[datetime, list[Answer]], None] | None = None, post: Post | None = None,
+        seal: Callable[[datetime], None] | None = None,
     ) -> None:  # fmt: skip
         self.engine = engine
         self.post = post
+        self.seal = seal
         self.clock = clock
         self.asleep = asleep
         self.written = 0
@@ -91,6 +93,8 @@ class Rehearsal:
         if self._awake(now) != now:
             return Round()
         done = rounds.run(self.engine, now)
+        if self.seal is not None:
+            self.seal(now)
         if self.post is not None:
             self.post.gather(now)
             self.post.deliver(now)

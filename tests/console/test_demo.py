@@ -14,6 +14,7 @@ from console import demo
 from console.sample import Sample, units
 from storage.database import Database
 from storage.deliveries import counts
+from storage.seals import cosignatures
 
 EDITION = load(shipped()[DEFAULT])
 
@@ -86,3 +87,20 @@ def test_the_post_writes_nothing_into_the_ledger(new_url: Callable[[str], str], 
     """The same ledger, byte for byte, with the post and without it."""
     posted = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, tmp_path)
     assert posted["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
+
+
+def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: Path) -> None:
+    """Every approval within a day, the end of the year whole; the replay expects what the witness saw."""
+    summary = demo.run(url, EDITION, 2026, 4, 2026, lambda *_: None, keys=tmp_path / "keys")
+    vouched = summary["replay"]["vouched"]
+    assert summary["replay"]["ok"]
+    assert vouched["seals"] > 10
+    assert vouched["sealed"] == vouched["witnessed"] == summary["entries"]
+    assert vouched["witnesses"] == ["audit.college.invalid/witness"]
+    with Database.open(url, read_only=True) as database:
+        assert 2 <= len({one.number for one in cosignatures(database)}) < vouched["seals"]
+
+
+def test_sealing_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
+    sealed = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, keys=tmp_path / "keys")
+    assert sealed["digest"] == live(new_url("sqlite"), 2, 1)["digest"]

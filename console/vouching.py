@@ -1,0 +1,48 @@
+"""The demonstration's sealing key, and its invented witness: two folders that a real college would keep apart."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from audit import cosigning, proving, sealing
+from audit.memory import Memory
+from audit.notes import parse
+from audit.replay import Expected
+from audit.witness import SEEN, Witness
+from scheduler.sealing import Sealing
+from storage.database import Database
+
+ORIGIN, AUDIT_OFFICE = "college.invalid/kaohe", "audit.college.invalid/witness"
+
+
+class Vouching:
+    """Seals as the clock does; the witness signs the first seal of each month and the last one."""
+
+    def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        log = sealing.begin(folder / "seal.key", ORIGIN).key
+        self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, log)
+        cosigning.trust(database, str(self._witness.signer.key), begins)
+        self._database = database
+        self._sealing = Sealing(database, folder / "seal.key", timezone)
+        self._month = 0
+
+    def run(self, now: datetime) -> None:
+        """Seal if that is owed."""
+        if self._sealing.run(now) and self._month != now.month:
+            self._month = now.month
+            self.cosign(now)
+
+    def cosign(self, now: datetime) -> None:
+        """What the witness does by hand: check the proof, sign, send the line back."""
+        asked = proving.growth(self._database, proving.witnessed(self._database))
+        cosigning.accept(self._database, str(self._witness.cosign(asked, now)).encode())
+
+
+def seen(folder: Path) -> list[Expected]:
+    """What the witness saw last, to hold the ledger against."""
+    known = Memory(folder / "witness" / SEEN).recall()
+    return [Expected(parse(known.seal.encode()), AUDIT_OFFICE)] if known is not None and known.seal else []
