@@ -19,8 +19,9 @@ from . import merkle, verify
 from .bundle import FORMAT, Files, canonical, lines, verifier, written
 from .checkpoints import Checkpoint, checkpoint
 from .laws import laws
+from .moments import Moment
 from .notes import Note, parse
-from .page import Contents, page
+from .page import page
 from .proofs import Place
 from .reader import Reader, Seals
 
@@ -69,15 +70,14 @@ def ledger(reader: Reader, year: int, path: Path, progress: Progress | None = No
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
     usable, _ = laws(reader.rulebooks())
-    contents, end = Contents(usable), _End()
+    contents, end = Moment(usable, own), _End()
 
     def told() -> Iterator[Row]:
         for row in reader.entries():
             if row[0] > upto:
                 return
             end.take(row)
-            if row[1] == "roster" or own(row[1]):
-                contents.take(row)
+            contents.take(row)
             if progress is not None and end.count % 1000 == 0:
                 progress(end.count)
             yield row
@@ -95,7 +95,7 @@ def dossier(reader: Reader, stream: str, path: Path) -> Exported:
     """Write one assessment, its year and its cases, each entry with its proof. NothingThere, NotSealed, NotWritten."""
     kept = reader.seals()
     usable, _ = laws(reader.rulebooks())
-    hashes, chosen, contents = _leaves(reader, stream, Contents(usable))
+    hashes, chosen, contents = _leaves(reader, stream, Moment(usable, lambda name: name == stream))
     last = max((row[0] for row in chosen if row[1] == stream), default=0)
     if not last:
         raise NothingThere(what=stream)
@@ -148,7 +148,7 @@ def _of_year(year: int) -> Callable[[str], bool]:
     return lambda stream: stream == streams[0] or stream.startswith(streams[1])
 
 
-def _leaves(reader: Reader, stream: str, contents: Contents) -> tuple[bytearray, list[Row], Contents]:
+def _leaves(reader: Reader, stream: str, contents: Moment) -> tuple[bytearray, list[Row], Moment]:
     """The hash of every entry, and the rows of an assessment, its year and the cases of its unit."""
     hashes, kept = bytearray(), []
     year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
@@ -156,14 +156,12 @@ def _leaves(reader: Reader, stream: str, contents: Contents) -> tuple[bytearray,
         hashes += merkle.leaf(row[4].encode(errors="surrogateescape"))
         if row[1] in (stream, year) or row[1].startswith("case/"):
             kept.append(row)
-        if row[1] in (stream, "roster"):
-            contents.take(row)
+        contents.take(row)
     state = contents.streams.get(stream)
     units = {state.unit} if isinstance(state, Assessment) else set()
-    cases = Contents({})
+    cases = Moment({}, lambda name: name.startswith("case/"))
     for row in kept:
-        if row[1].startswith("case/"):
-            cases.take(row)
+        cases.take(row)
     mine = {name for name, case in cases.streams.items() if isinstance(case, Case) and units & set(case.units)}
     return hashes, [row for row in kept if not row[1].startswith("case/") or row[1] in mine], contents
 

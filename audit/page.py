@@ -1,84 +1,50 @@
-"""The page of a bundle, for whoever opens it in a browser: what it is, how to check it, what the ledger says.
+"""Pages for auditors: a bundle's, which says what it is, how to check it and what the ledger says; and a replay's report.
 
-It needs no network and no script: both languages are in it, and a choice at its head shows one. It is for reading only;
-what it says counts as far as the entries beside it are checked.
+They need no network and no script: both languages are in them, and a choice at the head shows one. They are for reading
+only; what they say counts as far as the entries are checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
-
 from states import policy
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT, State, beginning, fold, stage_title
+from states.chart import ACT_OF_FACT, stage_title
 from states.result import explain, plain
-from states.roster import Roster
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.vocabulary import Text
-from storage import chain
-from storage.chain import Entry, Row
-from storage.errors import LedgerBroken
-from storage.facts import fact_of
 
 from .checkpoints import Checkpoint
 from .laws import Law
-
-_ROSTER = "roster"
-
-
-class Shown(Struct, frozen=True):
-    """One entry of a timeline."""
-
-    entry: Entry
-    digest: str
+from .moments import Moment, Shown
+from .report import Report
 
 
-class Contents:
-    """What a page tells of a ledger: the streams it is about, folded as far as they can be, and every entry of them."""
-
-    def __init__(self, laws: Mapping[str, Law]) -> None:
-        self._laws = laws
-        self.streams: dict[str, State] = {}
-        self.entries: dict[str, list[Shown]] = {}
-        self.roster: State = beginning(_ROSTER)
-
-    def take(self, row: Row) -> None:
-        """One entry of a stream it tells of, or of the roster. One that cannot be read is left to `verify`."""
-        try:
-            entry = chain.decode(row[4])
-            before = self.roster if row[1] == _ROSTER else self.streams.get(row[1]) or beginning(row[1])
-            after = fold(before, fact_of(entry), entry)
-        except (LedgerBroken, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError):
-            return
-        if row[1] == _ROSTER:
-            self.roster = after
-            return
-        self.streams[row[1]] = after
-        self.entries.setdefault(row[1], []).append(Shown(entry, row[5]))
-
-    def law(self, stream: str) -> Law | None:
-        """The edition a stream was begun under."""
-        shown = self.entries.get(stream)
-        return self._laws.get(shown[0].entry.rulebook) if shown else None
-
-    def unit_title(self, unit: str) -> str:
-        """What a unit is called; its id where the roster does not have it."""
-        known = self.roster.units if isinstance(self.roster, Roster) else {}
-        return known[unit].title if unit in known else unit
-
-
-def page(title: Text, contents: Contents, entries: int, seal: Checkpoint | None) -> bytes:
+def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -> bytes:
     """The page, as UTF-8."""
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
         *_about(entries, seal), *_results(contents),
-        *(part for stream in sorted(contents.streams) for part in _timeline(stream, contents)), _FOOT,
+        *(part for stream in sorted(contents.streams) if stream != "roster" for part in _timeline(stream, contents)), _FOOT,
+    ]  # fmt: skip
+    return "\n".join(parts).encode()
+
+
+def report_page(report: Report) -> bytes:
+    """What a replay answered, as a page of the same kind."""
+    title = Text(zh="台账重放报告", en="Report of a replay")
+    told = [Text(zh=zh, en=en) for zh, en in zip(report.lines("zh"), report.lines("en"), strict=True)]
+    head, *defects, sealed = told
+    items = "".join(f"<li>{_say(one)}</li>" for one in defects)
+    parts = [
+        _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
+        f'<p class="{"seal" if report.ok else "warn"}">{_say(head)}</p>', f"<ol>{items}</ol>" if items else "",
+        f"<p>{_say(sealed)}</p>", _FOOT,
     ]  # fmt: skip
     return "\n".join(parts).encode()
 
@@ -103,7 +69,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _results(contents: Contents) -> Iterator[str]:
+def _results(contents: Moment) -> Iterator[str]:
     """Where each assessment stands and what it came to."""
     rows = [
         (state, law.rulebook)
@@ -120,7 +86,7 @@ def _results(contents: Contents) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _result(state: Assessment, rulebook: Rulebook, contents: Contents) -> str:
+def _result(state: Assessment, rulebook: Rulebook, contents: Moment) -> str:
     scored = state.fact(Scored)
     name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit))}</a></th>'
     stage = f"<td>{_say(stage_title(state.stage, rulebook))}</td>"
@@ -133,7 +99,7 @@ def _result(state: Assessment, rulebook: Rulebook, contents: Contents) -> str:
     return f"<tr>{name}{stage}{points}<td>{grade}</td><td>{_say(cause)}</td></tr>"
 
 
-def _timeline(stream: str, contents: Contents) -> Iterator[str]:
+def _timeline(stream: str, contents: Moment) -> Iterator[str]:
     """Every entry of a stream, and why its result is what it is."""
     state, law = contents.streams[stream], contents.law(stream)
     unit = f"{escape(contents.unit_title(state.unit))} " if isinstance(state, Assessment) else ""

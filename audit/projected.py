@@ -34,7 +34,7 @@ class Projected:
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
         kept = reader.projections()
-        self._kept = kept is not None
+        self.kept = kept is not None
         for table, row in kept or ():
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
@@ -50,7 +50,7 @@ class Projected:
 
     def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
-        if not self._kept:
+        if not self.kept:
             return
         upto = self._upto if moving else None
         for stream, one in kept.items():

@@ -71,7 +71,7 @@ class _Replay:
         chain, found = self._chain, self._found
         with _no_search_for_cycles():
             head = self._read_all(progress)
-        wrong = _head(head, chain)
+        wrong = _head(head, chain) if self._projected.kept else []
         self._projected.finish(self._streams.kept, found, moving=not wrong)
         self._commands.finish(chain.number, found)
         vouched = self._sealed.finish(chain.number)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from states.sentences import Told
 from states.vocabulary import Text
@@ -51,6 +51,16 @@ class Report(Struct, frozen=True):
     def ok(self) -> bool:
         """Whether there is no defect."""
         return not self.defects
+
+    def only(self, first: int | None, last: int | None, of: Callable[[str], bool]) -> Report:
+        """The same with the defects of some entries and streams alone; one of no entry or no stream is everybody's."""
+        lowest, highest = first or 0, last if last is not None else self.entries
+        kept = tuple(
+            one
+            for one in self.defects
+            if (one.number is None or lowest <= one.number <= highest) and (one.stream is None or of(one.stream))
+        )
+        return replace(self, defects=kept)
 
     @property
     def unsealed(self) -> int:

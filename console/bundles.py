@@ -21,7 +21,7 @@ from .show import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
 
 SEEN_BY_VERIFY = frozenset({
     "missing", "order", "digest", "unreadable", "newer", "columns", "link", "backwards", "form", "version", "rulebook",
-    "rulebook_missing", "head",
+    "rulebook_missing",
 })  # fmt: skip
 """What the replay finds too, but the check of the file has said already, at the line where it lies."""
 

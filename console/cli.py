@@ -17,9 +17,6 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from audit.keys import Key
-from audit.reader import DatabaseReader
-from audit.replay import replay
 from config import logs
 from config.clock import SystemClock
 from config.rulebooks import Edition
@@ -38,7 +35,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import bundles, clock, post, rules, scenarios, seals, serve
+from . import auditing, bundles, clock, post, rules, scenarios, seals, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -54,8 +51,6 @@ for name, group in (
     app.add_typer(group, name=name)
 app.command()(serve.init)
 app.command()(serve.serve)
-audit.command("export")(bundles.make)
-audit.command("verify")(bundles.check)
 
 
 def main() -> None:
@@ -142,30 +137,11 @@ def scenario_run(files: list[Path], as_json: AsJson = False, lang: Lang = None) 
         raise typer.Exit(scenarios.run_all(files, rules.loaded(Settings().rulebook), screen, as_json=as_json))
 
 
-@audit.command("replay")
-def audit_replay(
-    expect: Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")] = None,
-    key: Annotated[
-        list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
-    ] = None,
-    database: DatabaseUrl = None,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
-    with on_screen(lang) as screen:
-        expected, trusted = seals.expected(expect or []), [Key.parse(one) for one in key or ()]
-        with Database.open(database or Settings().database, read_only=True) as opened:
-            report = replay(DatabaseReader(opened), expected=expected, trusted=trusted)
-        if as_json:
-            print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
-        else:
-            for line in report.lines(screen.language):
-                screen.console.print(line, markup=False)
-        raise typer.Exit(0 if report.ok else 1)
-
-
-for name, command in (("seal", seals.seal), ("seals", seals.every), ("proof", seals.proof), ("accept", seals.accept)):
+for name, command in (
+    ("replay", auditing.replayed), ("show", auditing.show), ("diff", auditing.diff), ("compare", auditing.compare),
+    ("export", bundles.make), ("verify", bundles.check),
+    ("seal", seals.seal), ("seals", seals.every), ("proof", seals.proof), ("accept", seals.accept),
+):  # fmt: skip
     audit.command(name)(command)
 audit.add_typer(seals.witness, name="witness")
 

@@ -126,9 +126,9 @@ def on_screen(lang: str | None) -> Iterator[Screen]:
 
 
 @contextmanager
-def counting(screen: Screen, total: int, zh: str, en: str) -> Iterator[Callable[[int], None]]:
+def counting(screen: Screen, total: int, zh: str, en: str, *, quiet: bool = False) -> Iterator[Callable[[int], None]]:
     """A progress bar on stderr over `total` entries; call what it gives with how many are done."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=quiet) as bar:
         task = bar.add_task(screen.pick(zh, en), total=total)
         yield lambda done: bar.update(task, completed=done)

@@ -1,0 +1,225 @@
+"""The ledger as it stood at any entry: every stream folded up to there, and for each value the entry that set it.
+
+Nothing is judged here: an entry that cannot be read or folded is passed over, because the replay tells of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from states import days
+from states.chart import State, beginning, fold
+from states.roster import Roster
+from states.sentences import Told
+from storage import chain
+from storage.chain import Entry, Row
+from storage.errors import LedgerBroken
+from storage.facts import fact_of
+
+from .laws import Law
+from .reader import Reader, Seals
+
+_ROSTER = "roster"
+_UNFORESEEN = (LedgerBroken, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError)
+
+
+class BadMoment(Told):
+    """What was asked for is neither an entry's number nor a time."""
+
+    zh = "“{asked}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"
+    en = "“{asked}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to its end) or a time (2026-12-20T17:30)."
+
+
+class Shown(Struct, frozen=True):
+    """One entry, read, with its digest."""
+
+    entry: Entry
+    digest: str
+
+
+class Value(Struct, frozen=True):
+    """One value of a state, as text, and the entry that set it."""
+
+    said: str
+    by: Entry
+
+
+class Moment:
+    """Where the streams stand that are `wanted`. Give it rows in their order; `traced` keeps who set what."""
+
+    def __init__(self, laws: Mapping[str, Law], wanted: Callable[[str], bool], *, traced: bool = False) -> None:
+        self._laws, self._wanted, self._traced = laws, wanted, traced
+        self.streams: dict[str, State] = {}
+        self.entries: dict[str, list[Shown]] = {}
+        self.values: dict[str, dict[str, Value]] = {}
+
+    def take(self, row: Row) -> None:
+        """One entry; of the streams that are not wanted only the roster is kept."""
+        stream = row[1]
+        if stream != _ROSTER and not self._wanted(stream):
+            return
+        try:
+            entry = chain.decode(row[4])
+            after = fold(self.streams.get(stream) or beginning(stream), fact_of(entry), entry)
+        except _UNFORESEEN:
+            return
+        self.streams[stream] = after
+        self.entries.setdefault(stream, []).append(Shown(entry, row[5]))
+        if self._traced:
+            self.values[stream] = _traced(after, entry, self.values.get(stream, {}))
+
+    @property
+    def roster(self) -> Roster:
+        """Every unit, by its id."""
+        known = self.streams.get(_ROSTER)
+        return known if isinstance(known, Roster) else Roster()
+
+    def law(self, stream: str) -> Law | None:
+        """The edition a stream was begun under."""
+        shown = self.entries.get(stream)
+        return self._laws.get(shown[0].entry.rulebook) if shown else None
+
+    def unit_title(self, unit: str) -> str:
+        """What a unit is called; its id where the roster does not have it."""
+        return self.roster.units[unit].title if unit in self.roster.units else unit
+
+
+class AsOf:
+    """A reader of the ledger as it stood: its beginning alone, without what is kept beside a ledger now."""
+
+    def __init__(self, reader: Reader, within: Callable[[Row], bool]) -> None:
+        self._reader = reader
+        self._last = max((row[0] for row in takewhile(within, reader.entries())), default=0)
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        return takewhile(lambda row: row[0] <= self._last, self._reader.entries(after))
+
+    def projections(self) -> None:
+        return None
+
+    def commands(self) -> None:
+        return None
+
+    def rulebooks(self) -> Mapping[str, tuple[str, str]]:
+        return self._reader.rulebooks()
+
+    def head(self) -> None:
+        return None
+
+    def seals(self) -> Seals:
+        """The seals there were, and the keys."""
+        kept = self._reader.seals()
+        upto = self._last
+        return Seals([s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys)
+
+
+class Difference(Struct, frozen=True):
+    """One value that is another at the later moment: what it was (None: not there), what it is, and who set it."""
+
+    stream: str
+    path: str
+    before: str | None
+    after: str | None
+    by: Entry
+
+
+def standing(
+    reader: Reader, laws: Mapping[str, Law], upto: Callable[[Row], bool], wanted: Callable[[str], bool]
+) -> Moment:
+    """The ledger as it stood before the first entry that is not `upto`."""
+    made = Moment(laws, wanted, traced=True)
+    for row in reader.entries():
+        if not upto(row):
+            break
+        made.take(row)
+    return made
+
+
+def differences(before: Moment, after: Moment) -> Iterator[Difference]:
+    """What came to be between two moments, the streams in order."""
+    for stream in sorted(after.values):
+        if stream == _ROSTER:
+            continue
+        old, new = before.values.get(stream, {}), after.values[stream]
+        last = after.entries[stream][-1].entry
+        for path in [*new, *(path for path in old if path not in new)]:
+            was, now = old.get(path), new.get(path)
+            if (was and was.said) != (now and now.said):
+                by = now.by if now else last
+                yield Difference(stream, path, was.said if was else None, now.said if now else None, by)
+
+
+def until(asked: str | None, timezone: str) -> Callable[[Row], bool]:
+    """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadMoment."""
+    if asked is None:
+        return _always
+    if asked.isdecimal():
+        last = int(asked)
+        return lambda row: row[0] <= last
+    end = _end(asked, timezone)
+    return lambda row: _recorded(row) < end
+
+
+def _always(_row: Row) -> bool:
+    return True
+
+
+def _end(asked: str, timezone: str) -> datetime:
+    """The first moment that is no longer within."""
+    try:
+        if len(asked) == 10:
+            return days.begins(date.fromisoformat(asked) + timedelta(days=1), timezone)
+        read = datetime.fromisoformat(asked)
+    except ValueError as error:
+        raise BadMoment(asked=asked) from error
+    at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
+    return at + timedelta(microseconds=1)
+
+
+def _recorded(row: Row) -> datetime:
+    """When a row was recorded; of what cannot be read, long ago: it does not end the reading."""
+    try:
+        return chain.decode(row[4]).recorded_at
+    except (LedgerBroken, ValueError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _traced(state: State, entry: Entry, before: Mapping[str, Value]) -> dict[str, Value]:
+    """Every value of a state; one that is what it was keeps the entry that set it."""
+    made = {}
+    for path, said in _flat(msgspec.to_builtins(state, str_keys=True), ""):
+        held = before.get(path)
+        made[path] = held if held is not None and held.said == said else Value(said, entry)
+    return made
+
+
+_OWN = ("stream", "version")
+"""What every entry changes, and nobody asks about."""
+
+
+def _flat(value: Any, where: str) -> Iterator[tuple[str, str]]:
+    """A state's values by dotted path; what stands in a list by its own name where it has one, else by its place."""
+    if isinstance(value, dict):
+        for name, held in value.items():
+            if where or name not in _OWN:
+                yield from _flat(held, f"{where}.{name}" if where else name)
+    elif isinstance(value, Collection) and not isinstance(value, str):
+        for at, held in enumerate(value):
+            yield from _flat(held, f"{where}.{_name(held) or at}")
+    elif value is not None:
+        yield where, str(value)
+
+
+def _name(held: Any) -> str | None:
+    return (
+        next((held[k] for k in ("stage", "id", "key", "person", "case") if k in held), None)
+        if isinstance(held, dict)
+        else None
+    )

@@ -1,0 +1,239 @@
+"""The auditor's desk: the ledger replayed, a department as it stood, what differs, what another rulebook would say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import typer
+from msgspec import structs, to_builtins
+from rich.markup import escape
+
+from audit import compare as comparing
+from audit.keys import Key
+from audit.laws import laws
+from audit.moments import AsOf, Difference, Moment, differences, standing, until
+from audit.page import report_page
+from audit.reader import DatabaseReader
+from audit.replay import replay
+from config.rulebooks import load
+from config.settings import Settings
+from states.result import Line, Result, plain
+from states.sentences import Told
+from storage.chain import Entry
+from storage.database import Database
+
+from . import seals
+from .show import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
+
+Year = Annotated[int, typer.Option("--year", min=2000, max=2200, help="年度 · the assessment year")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="编号、日期或时间 · NUMBER | DATE | TIME")]
+Occasion = Annotated[str | None, typer.Option(help="专门考核 · a special assessment")]
+
+
+class NotThen(Told):
+    """Nothing of what was asked for was there at that moment."""
+
+    zh = "{stream} 在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
+    en = "There was no entry of {stream} at that moment. Check the unit's id, the year and the moment."
+
+
+def replayed(
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, help="只列自此号起的缺陷 · defects from this entry on")
+    ] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="只列至此号的缺陷 · defects up to this entry")] = None,
+    stream: Annotated[str | None, typer.Option(help="只列这个序列的缺陷 · only this stream's")] = None,
+    year: Annotated[int | None, typer.Option(help="只列这个年度的缺陷 · only this year's")] = None,
+    as_of: AsOfOption = None,
+    html: Annotated[Path | None, typer.Option(help="写成网页 · write the report as a page")] = None,
+    expect: Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
+    ] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
+    with on_screen(lang) as screen:
+        expected, trusted = seals.expected(expect or []), [Key.parse(one) for one in key or ()]
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
+            read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
+            with counting(screen, reader.size(), "重放", "replaying", quiet=as_json) as progress:
+                report = replay(read, progress, expected=expected, trusted=trusted)
+        report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
+        if html is not None:
+            html.write_bytes(report_page(report))
+        if as_json:
+            print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        else:
+            for line in report.lines(screen.language):
+                screen.console.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(0 if report.ok else 1)
+
+
+def show(
+    unit: str,
+    year: Year,
+    as_of: AsOfOption = None,
+    occasion: Occasion = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """一个部门在任一时刻的状态，每一项由哪条记录写入 · a department at any moment; which entry set each value."""
+    with on_screen(lang) as screen:
+        stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            moment = _standing(DatabaseReader(opened), as_of, lambda name: name == stream)
+        if stream not in moment.values:
+            raise NotThen(stream=stream)
+        values, zone = moment.values[stream], _zone(moment, stream)
+        if as_json:
+            told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
+            print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
+            return
+        title = f"{moment.unit_title(unit)} {stream}"
+        columns = ("值", "Value"), ("写入", "Set by"), ("时间", "When"), ("经办", "Who")
+        table = screen.table((title, title), ("项", "What"), *columns)
+        for path, value in values.items():
+            table.add_row(
+                path, value.said, f"{value.by.number}", _when(value.by, zone), f"{value.by.actor} ({value.by.role})"
+            )
+        screen.console.print(table)
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="编号、日期或时间 · NUMBER | DATE | TIME")],
+    after: Annotated[str, typer.Argument(help="同上 · the same")],
+    year: Year,
+    unit: Annotated[str | None, typer.Option(help="只看这个部门 · only this unit")] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """两个时刻之间各部门的变化 · what came to be between two moments, department by department."""
+    with on_screen(lang) as screen:
+        wanted = _of(year, unit)
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            old, new = _standing(reader, before, wanted), _standing(reader, after, wanted)
+        found = list(differences(old, new))
+        if as_json:
+            print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
+            return
+        if not found:
+            screen.say("两个时刻之间没有变化。", "Nothing came to be between the two moments.")
+        for stream in dict.fromkeys(one.stream for one in found):
+            _show_differences(screen, stream, [one for one in found if one.stream == stream], new)
+
+
+def compare(
+    rulebook: Annotated[Path, typer.Option(help="另一版办法 · the other rulebook")],
+    year: Annotated[int | None, typer.Option(help="只看这个年度 · only this year")] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """同样的事实按另一版办法：谁的得分和等次会不同，因为哪一条 · whose result another rulebook would change, and by which clause."""
+    with on_screen(lang) as screen:
+        other = load(rulebook).rulebook
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            usable, _ = laws(reader.rulebooks())
+            found = list(comparing.compare(reader, usable, other, _of(year, None)))
+        if as_json:
+            print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
+            return
+        other_than = [one for one in found if one.differs]
+        screen.say(
+            f"按 {other.id} 重新计算 {len(found)} 个结果：{len(other_than)} 个会不同。",
+            f"{len(found)} results under {other.id}: {len(other_than)} would differ.",
+        )
+        for one in other_than:
+            _show_compared(screen, one)
+
+
+def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> Moment:
+    usable, _ = laws(reader.rulebooks())
+    return standing(reader, usable, until(asked, _timezone(reader)), wanted)
+
+
+def _timezone(reader: DatabaseReader) -> str:
+    """The zone of the ledger's rulebooks, in which a date is meant."""
+    usable, _ = laws(reader.rulebooks())
+    return min((law.rulebook.timezone for law in usable.values()), default="UTC")
+
+
+def _in_year(stream: str, year: int | None) -> bool:
+    """Whether a stream is that year's; every one where none is asked for."""
+    return year is None or stream == f"year/{year}" or stream.startswith(f"assessment/{year}/")
+
+
+def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
+    """Whether a stream is an assessment of this year and this unit, where they are given."""
+    begins = f"assessment/{year}/" if year is not None else "assessment/"
+    return lambda stream: stream.startswith(begins) and (unit is None or stream.split("/")[2] == unit)
+
+
+def _zone(moment: Moment, stream: str) -> ZoneInfo:
+    law = moment.law(stream)
+    return ZoneInfo(law.rulebook.timezone if law else "UTC")
+
+
+def _when(entry: Entry, zone: ZoneInfo) -> str:
+    return f"{entry.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _by(entry: Entry) -> dict[str, object]:
+    return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
+
+
+def _difference(one: Difference) -> dict[str, object]:
+    return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
+
+
+def _show_differences(screen: Screen, stream: str, found: list[Difference], moment: Moment) -> None:
+    title = f"{moment.unit_title(stream.split('/')[2])} {stream}"
+    columns = ("原为", "Was"), ("现为", "Is"), ("写入", "Set by"), ("时间", "When")
+    table = screen.table((title, title), ("项", "What"), *columns)
+    zone = _zone(moment, stream)
+    for one in found:
+        table.add_row(
+            one.path, escape(one.before or "—"), escape(one.after or "—"), f"{one.by.number}", _when(one.by, zone)
+        )
+    screen.console.print(table)
+
+
+def _show_compared(screen: Screen, one: comparing.Compared) -> None:
+    if one.other is None or one.why is not None:
+        why = one.why.say(screen.language) if one.why else ""
+        screen.say(
+            f"{one.unit} {one.stream}：无法按该办法计分（{why}）。",
+            f"{one.unit} {one.stream}: cannot be scored by it ({why}).",
+            "yellow",
+        )
+        return
+    title = f"{one.unit} {one.stream}：{_result(one.held)} → {_result(one.other)}"
+    table = screen.table((title, title), ("现行办法", "On record"), ("另一版", "Other"), ("条款", "Clause"))
+    for left, right in one.lines:
+        clause = (right or left).clause if right or left else ""  # type: ignore[union-attr]
+        table.add_row(_line(left, screen), _line(right, screen), clause)
+    screen.console.print(table)
+
+
+def _result(result: Result) -> str:
+    return f"{plain(result.score)} {result.grade}"
+
+
+def _line(line: Line | None, screen: Screen) -> str:
+    if line is None:
+        return "—"
+    amount = "" if line.amount is None else f" {plain(line.amount)}"
+    return escape(f"{line.text.say(screen.language)}{amount}")

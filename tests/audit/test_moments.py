@@ -1,0 +1,114 @@
+"""The ledger as it stood: every value with the entry that set it, at any moment, and what differs between two."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from audit.laws import laws
+from audit.moments import BadMoment, Moment, differences, standing, until
+from states.assessment import Assessment
+from storage import chain
+from tests.audit.copies import Copy
+
+ZONE = "Asia/Shanghai"
+
+
+def everything(stream: str) -> bool:
+    return True
+
+
+def at(ledger: Copy, asked: str | None) -> Moment:
+    usable, _ = laws(ledger.kept)
+    return standing(ledger, usable, until(asked, ZONE), everything)
+
+
+def stage(moment: Moment, stream: str) -> str:
+    state = moment.streams[stream]
+    assert isinstance(state, Assessment)
+    return state.stage
+
+
+@pytest.fixture(scope="session")
+def stream(ledger: Copy) -> str:
+    """An assessment that went all the way."""
+    return next(one[1] for one in reversed(ledger.rows) if one[3] == "Circulated")
+
+
+def test_at_its_end_a_ledger_stands_as_its_projections_say(ledger: Copy) -> None:
+    end = at(ledger, None)
+    told = [values for table, values in ledger.projected if table == "assessment"]
+    assert told
+    for values in told:
+        assert stage(end, values["stream"]) == values["stage"]
+
+
+def test_each_value_names_the_entry_that_set_it(ledger: Copy, stream: str) -> None:
+    """And not a later one that left it as it was."""
+    end = at(ledger, None)
+    for value in end.values[stream].values():
+        assert value.by.stream == stream
+    circulated = next(one for one in reversed(ledger.rows) if one[1] == stream and one[3] == "Circulated")
+    assert end.values[stream]["stage"].by.number == circulated[0]
+    opened = next(one for one in ledger.rows if one[1] == stream)
+    assert end.values[stream]["unit"].by.number == opened[0]
+
+
+def test_every_number_is_a_moment(ledger: Copy, stream: str) -> None:
+    """As of an entry that entry has happened, and the one after it has not."""
+    own = [one for one in ledger.rows if one[1] == stream]
+    for row in own[:12]:
+        state = at(ledger, str(row[0])).streams[stream]
+        assert state.version == row[2]
+        assert at(ledger, str(row[0] - 1)).streams.get(stream, state).version != row[2] or row[2] == 1
+
+
+def test_a_date_is_taken_to_its_end_in_the_rulebooks_zone(ledger: Copy) -> None:
+    row = ledger.rows[len(ledger.rows) // 2]
+    recorded = chain.decode(row[4]).recorded_at
+    local = recorded + timedelta(hours=8)
+    within = until(local.date().isoformat(), ZONE)
+    assert within(row)
+    assert not until((local.date() - timedelta(days=1)).isoformat(), ZONE)(row)
+    assert until(recorded.isoformat(), ZONE)(row)
+    assert not until((recorded - timedelta(microseconds=1)).isoformat(), ZONE)(row)
+    assert until(local.replace(tzinfo=None).isoformat(), ZONE)(row)
+
+
+@pytest.mark.parametrize("asked", ["yesterday", "2026-13-01", "2026-12", "", "-3"])
+def test_what_is_no_moment_is_refused_with_the_forms_there_are(asked: str) -> None:
+    with pytest.raises(BadMoment) as caught:
+        until(asked, ZONE)
+    assert "2026-12-20T17:30" in caught.value.say("zh")
+
+
+def test_between_a_moment_and_itself_nothing_differs(ledger: Copy) -> None:
+    end = at(ledger, None)
+    assert list(differences(end, end)) == []
+
+
+def test_what_differs_is_what_the_entries_between_set(ledger: Copy, stream: str) -> None:
+    own = [one for one in ledger.rows if one[1] == stream]
+    before, after = own[4], own[8]
+    found = [one for one in differences(at(ledger, str(before[0])), at(ledger, str(after[0]))) if one.stream == stream]
+    assert found
+    assert all(before[0] < one.by.number <= after[0] for one in found)
+    whole = at(ledger, str(after[0])).values[stream]
+    assert all(whole[one.path].said == one.after for one in found if one.after is not None)
+
+
+def test_a_value_that_was_taken_away_is_a_difference(ledger: Copy) -> None:
+    """A step undone, a case rescinded: gone is not the same as never there."""
+    undone = next(one for one in ledger.rows if one[3] == "StepUndone")
+    found = list(differences(at(ledger, str(undone[0] - 1)), at(ledger, str(undone[0]))))
+    gone = [one for one in found if one.after is None]
+    assert gone
+    assert {one.by.number for one in gone} == {undone[0]}
+
+
+def test_an_entry_that_cannot_be_read_is_passed_over(ledger: Copy, stream: str) -> None:
+    """The replay tells of it; here the rest is shown."""
+    own = [one for one in ledger.rows if one[1] == stream]
+    damaged = ledger.with_body(own[2][0], b"rubbish")
+    assert stream in at(damaged, None).values
