@@ -6,6 +6,8 @@ ledger, and `number` and `version` say up to which entry they were. `head` is on
 
 `seal`, `cosignature` and `seal_key` are only ever added to as well. They vouch for the ledger and are no part of it.
 
+`document` and `document_part` keep the bytes behind the digests that facts name.
+
 `delivery`, `contact`, `cursor`, `lease` and `holidays` are the clock's and the post's working memory: they change, and
 nothing of the ledger rests on them.
 
@@ -325,6 +327,27 @@ class SecurityRow(SQLModel, table=True):
     account: str | None = None
     address: str
     what: str
+
+
+class DocumentRow(SQLModel, table=True):
+    """One document that was handed in, by the SHA-256 of its bytes. Its name is not kept."""
+
+    __tablename__ = "document"
+
+    sha256: str = Field(primary_key=True)
+    size: int
+    media_type: str
+    kept_at: datetime = Field(sa_column=Column("kept_at", UtcDateTime, nullable=False))
+
+
+class DocumentPartRow(SQLModel, table=True):
+    """Some of a document's bytes: part `place`, counted from 0."""
+
+    __tablename__ = "document_part"
+
+    sha256: str = Field(primary_key=True, foreign_key="document.sha256")
+    place: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    data: bytes
 
 
 METADATA: MetaData = SQLModel.metadata
