@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ import pytest
 from storage.database import Database
 
 NAMES = count(1)
+CHROMIUM = Path("/usr/bin/chromium")
 
 
 def require(package: str, why: str) -> None:
@@ -91,3 +93,18 @@ def database(url: str) -> Iterator[Database]:
     """A migrated, empty, open database, once of each kind."""
     with Database.open(url) as opened:
         yield opened
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """Debian's Chromium, driven by Playwright."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError as error:
+        require("playwright", str(error))
+    if not CHROMIUM.exists():
+        require("chromium", f"{CHROMIUM} is not there")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -1,0 +1,164 @@
+"""The pages in a real browser: signing in, without JavaScript, by keyboard alone, on a narrow screen, and as axe sees them.
+
+What a page says is tested without one, on both databases; what a browser makes of it hangs on no database.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import uvicorn
+
+from console import sessions
+from console.pages import ALL
+from console.routes import ANYBODY, Page
+from states.views import VIEWS
+from storage.database import Database
+
+from .test_policy import GIVEN
+from .web import PASSWORD, PEOPLE, Console, console
+
+LAWS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+
+
+@dataclass
+class Site:
+    """The console over HTTP on loopback."""
+
+    console: Console
+    url: str
+
+
+@contextmanager
+def served(console: Console) -> Iterator[Site]:
+    server = uvicorn.Server(uvicorn.Config(console.app, host="127.0.0.1", port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+    port = server.servers[0].sockets[0].getsockname()[1]
+    try:
+        yield Site(console, f"http://127.0.0.1:{port}")
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def site(new_url: Callable[[str], str]) -> Iterator[Site]:
+    """A small college behind its pages."""
+    with Database.open(new_url("sqlite")) as database, console(database) as made, served(made) as site:
+        yield site
+
+
+def visitor(chromium: Any, site: Site, account: str, **how: Any) -> Any:
+    """A page of a browser the account is signed in with; of nobody's where it is empty."""
+    context = chromium.new_context(**how)
+    context.set_default_timeout(15_000)
+    if account:
+        language = "en" if how.get("locale") == "en-US" else "zh"
+        token = site.console.sign_in(account, language).cookies[sessions.COOKIE]
+        context.add_cookies(
+            [{"name": sessions.COOKIE, "value": token, "url": site.url.replace("http", "https"), "secure": True}]
+        )
+    return context.new_page()
+
+
+def signs_in(page: Any, site: Site, account: str) -> None:
+    page.goto(f"{site.url}/sign-in")
+    page.fill("#account", account)
+    page.fill("#password", PASSWORD)
+    page.locator("main button").click()
+
+
+@pytest.mark.parametrize(("locale", "title"), [("zh-CN", "我的待办"), ("en-US", "我的待办")])
+def test_somebody_signs_in_chooses_a_language_and_out_without_javascript(
+    chromium: Any, site: Site, locale: str, title: str
+) -> None:
+    """The sign-in page speaks the browser's language, what comes after it the account's."""
+    site.console.knows("office")
+    page = visitor(chromium, site, "", locale=locale, java_script_enabled=False)
+    signs_in(page, site, "office")
+    assert page.locator("h1").inner_text() == title
+    page.get_by_role("button", name="English").click()
+    assert page.locator("h1").inner_text() == "My to-dos"
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="Sign out").click()
+    assert page.url == f"{site.url}/sign-in"
+    page.goto(site.url)
+    assert "/sign-in" in page.url
+
+
+def test_somebody_signs_in_by_keyboard_alone(chromium: Any, site: Site) -> None:
+    site.console.knows("committee")
+    page = visitor(chromium, site, "", locale="zh-CN")
+    page.goto(f"{site.url}/sign-in")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    for typed in ("committee", PASSWORD):
+        page.keyboard.press("Tab")
+        page.keyboard.type(typed)
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{site.url}/")
+    outlines = set()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        outlines.add(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+    assert outlines == {"solid"}, "where the focus is can be seen"
+
+
+def test_what_another_page_makes_the_browser_send_is_refused(chromium: Any, site: Site) -> None:
+    """A real browser says where a form comes from, and that settles it."""
+    page = visitor(chromium, site, "office", locale="zh-CN")
+    page.route("https://elsewhere.example/", lambda route: route.fulfill(
+        content_type="text/html", body=f'<form method="post" action="{site.url}/sign-out"><button>x</button></form>'
+    ))  # fmt: skip
+    page.goto("https://elsewhere.example/")
+    with page.expect_response("**/sign-out") as answered:
+        page.locator("button").click()
+    assert answered.value.status == 403
+
+
+def looked_at(page: Page) -> tuple[str, str]:
+    """Who looks at a page, and where it is."""
+    path = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)
+    if page.view == ANYBODY:
+        return "", path
+    roles = VIEWS[page.view].roles
+    return next(account for account, (role, unit) in PEOPLE.items() if role in roles and unit in (None, "u-1")), path
+
+
+LOOKED_AT = sorted({looked_at(page) for pages in ALL for page in pages.pages if page.method == "GET"})
+
+
+@pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("en-US", 320)])
+def test_no_page_breaks_a_rule_of_wcag_and_none_is_wider_than_a_narrow_screen(
+    chromium: Any, site: Site, locale: str, width: int
+) -> None:
+    """WCAG 2.2 AA as far as axe can tell: each page in Chinese on a wide screen, in English on one of 320 pixels."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    axe, found, pages = Axe(), [], {}
+    for account, path in LOOKED_AT:
+        if account not in pages:
+            pages[account] = visitor(chromium, site, account, locale=locale, viewport={"width": width, "height": 800})
+        page = pages[account]
+        # A download is no page, and `goto` would wait for one for ever.
+        if path.endswith((".jsonl", ".json", ".csv", ".zip")):
+            continue
+        answer = page.goto(site.url + path)
+        if not (answer.headers.get("content-type") or "").startswith("text/html"):
+            continue
+        broken = axe.run(page, options=LAWS).response["violations"]
+        found += [(path, one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in broken]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append((path, "wider than the screen", wide))
+    assert found == []
