@@ -63,6 +63,8 @@ class Guard:
             return 421, "此地址不是本系统的网址 / This is not an address of this system."
         if not _same_origin(scope, headers, host):
             return 403, "请求来自其他网站，已拒绝 / Refused: the request was made by another site."
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            return 400, "网址含有不可用的字符 / The address holds what no address may."
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > _limit(headers):
             return 413, "提交的内容过大，文件不得超过 20 MB / Too large: a file may have 20 MB."

@@ -61,6 +61,7 @@ class Desk:
         self.engine = engine
         self.settings = settings
         self.navigation: tuple[Entry, ...] = ()
+        self.paths: frozenset[str] = frozenset()
         self.templates = {language: _templates(language) for language in LANGUAGES}
 
 
@@ -203,8 +204,7 @@ class Visit:
 
     def field(self, name: str) -> str:
         """A field of the form, stripped; empty where it is not there."""
-        value = self.form.get(name)
-        return value.strip() if isinstance(value, str) else ""
+        return _plain(self.form.get(name))
 
     def secret(self, name: str) -> str:
         """A password as it was typed."""
@@ -213,7 +213,7 @@ class Visit:
 
     def fields(self, name: str) -> list[str]:
         """Every value of a field that may be there several times."""
-        return [value.strip() for value in self.form.getlist(name) if isinstance(value, str)]
+        return [_plain(value) for value in self.form.getlist(name) if isinstance(value, str)]
 
     def file(self, name: str) -> UploadFile | None:
         """A file of the form; None where none was chosen."""
@@ -274,6 +274,11 @@ class Visit:
         if self.cookie is not None:
             response.set_cookie(sessions.COOKIE, self.cookie, secure=True, httponly=True, samesite="lax", path="/")
         return response
+
+
+def _plain(value: object) -> str:
+    """What was typed, without what no keyboard types and PostgreSQL takes for no text: NUL."""
+    return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
 
 def local(path: str) -> str:

@@ -81,6 +81,7 @@ def app(engine: Engine, settings: Settings, counters: Requests | None = None) ->
     order = list(VIEWS)
     entries = [Entry(page.view, page.path, VIEWS[page.view].title) for page in pages if page.nav]
     desk.navigation = tuple(sorted(entries, key=lambda entry: order.index(entry.view)))
+    desk.paths = frozenset(page.path for page in pages)
     host = urlsplit(settings.console_url).hostname
     return Guard(inside, (host,) if host else ())
 

@@ -123,7 +123,7 @@ def _page(visit: Visit, wrong: Told | None = None) -> Response:
     fresh = [one for one in open_sessions if visit.now - one.seen_at <= sessions.IDLE]
     return visit.page(
         "own_account.html", 409 if wrong else 200, row=row, wrong=wrong, sessions=fresh,
-        here=sessions.digest(visit.token), done=visit.request.query_params.get("done", ""),
+        browser=_browser, here=sessions.digest(visit.token), done=visit.request.query_params.get("done", ""),
         contact=contacts.contact_of(visit.database, row.id),
     )  # fmt: skip
 
@@ -136,6 +136,17 @@ def _code_page(visit: Visit, secret: str, wrong: Told | None = None) -> Response
     except ValueError:
         return visit.to("/account/code")
     return visit.page("code.html", 409 if wrong else 200, secret=secret, picture=picture, wrong=wrong)
+
+
+_BROWSERS = (("MicroMessenger", "WeChat"), ("DingTalk", "DingTalk"), ("Edg/", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS", "Linux")
+
+
+def _browser(agent: str) -> str:
+    """A browser and its system, as far as it says; enough to know one's own again."""
+    named = next((name for mark, name in _BROWSERS if mark in agent), None)
+    system = next((name for name in _SYSTEMS if name in agent), None)
+    return " · ".join(part for part in (named, system) if part) or agent[:40] or "—"
 
 
 def _row(visit: Visit) -> AccountRow:
