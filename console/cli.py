@@ -21,6 +21,7 @@ from config import logs
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
+from notifications.folds import Folds
 from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
@@ -159,13 +160,14 @@ def explain(
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with wiring.reading(database or Settings().database) as engine:
             state, _, law = engine.context(stream, Actor("reader", "office"))
+            called = Folds(engine.ledger).titles().get(unit, unit)
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
             raise typer.Exit(1)
         rulebook = law.edition.rulebook
         lines = explain_result(scored.result, scored.marks, rulebook.tables[state.unit_kind], rulebook)
-        screen.explanation(f"{unit} {year}", lines)
+        screen.explanation(f"{called} {year}", lines)
 
 
 @app.command()

@@ -13,7 +13,6 @@ import typer
 from config.calendars import table
 from config.clock import SystemClock
 from config.settings import Settings
-from notifications.words import render
 from scheduler import forecast, wiring
 from scheduler.counters import Metrics
 from scheduler.daemon import EVERY, SELDOM, silent_for
@@ -23,6 +22,7 @@ from storage.database import Database
 from workflow import calendar
 from workflow import wiring as below
 
+from .names import Names
 from .post import STATES
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -105,10 +105,11 @@ def rehearse(
             shown = forecast.rehearse(opened, edition, year, settings, start)
         if ics is not None:
             ics.write_bytes(forecast.calendar(shown, year, screen.language, settings.origin))
+        called = Names(shown.units, edition.rulebook, screen.language)
         if as_json:
-            print(json.dumps(_plain(shown, screen, zone), ensure_ascii=False, indent=1))
+            print(json.dumps(_plain(shown, called, zone), ensure_ascii=False, indent=1))
         else:
-            _show(screen, shown, zone)
+            _show(screen, shown, called, zone)
 
 
 @days.command("import")
@@ -126,17 +127,18 @@ def adopt(
             database or settings.database, SystemClock(), below.default_edition(settings.rulebook)
         ) as engine:
             moved = calendar.adopt(engine, read, Actor(actor, "office"))
+            stages = engine.editions.in_force.edition.rulebook.stages
         screen.say(
             f"已导入 {read.year} 年放假安排，共 {len(read.days)} 天。",
             f"{read.year}: {len(read.days)} days imported.",
             "green",
         )
         for one in moved:
-            why = one.refused
+            why, title = one.refused, stages[one.stage].title.text
             screen.say(
-                f"  {one.year} 年度“{one.stage}”期限 {one.before} → {one.after}"
+                f"  {one.year} 年度“{title.zh}”期限 {one.before} → {one.after}"
                 + (f"，未调整：{why.say('zh')}" if why else ""),
-                f"  {one.year} {one.stage}: {one.before} → {one.after}"
+                f"  {one.year} {title.en}: {one.before} → {one.after}"
                 + (f", not moved: {why.say('en')}" if why else ""),
                 "yellow" if why else None,
             )
@@ -176,37 +178,37 @@ def _ticked(screen: Screen, done: Any) -> None:
     )
 
 
-def _plain(shown: forecast.Forecast, screen: Screen, zone: ZoneInfo) -> dict[str, Any]:
+def _plain(shown: forecast.Forecast, called: Names, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "begins": shown.begins.isoformat(),
         "ends": shown.ends.isoformat(),
         "ticks": shown.ticks,
         "provisional": list(shown.provisional),
         "deadlines": [
-            {"stage": d.stage, "title": d.title.say(screen.language), "due": d.due.isoformat(), "unit": d.unit}
+            {"stage": d.stage, "title": d.title.say(called.language), "due": d.due.isoformat(), "unit": d.unit}
             for d in shown.deadlines
         ],
         "notices": [
             {
                 "at": s.at.astimezone(zone).isoformat(timespec="minutes"), "to": s.recipient, "channel": s.channel,
                 "end": s.end, "why": s.why, "kind": s.notice.kind, "unit": s.notice.unit,
-                "said": render(s.notice, screen.language),
+                "said": called.said(s.notice),
             }
             for s in shown.said
         ],
     }  # fmt: skip
 
 
-def _show(screen: Screen, shown: forecast.Forecast, zone: ZoneInfo) -> None:
+def _show(screen: Screen, shown: forecast.Forecast, called: Names, zone: ZoneInfo) -> None:
     made = screen.table(
         ("预演：谁会在何时收到什么", "Rehearsal: who would hear what, when"), ("时间", "When"), ("收件人", "To"),
         ("渠道", "By"), ("结果", "End"), ("内容", "What"),
     )  # fmt: skip
     for said in shown.said:
-        words = render(said.notice, screen.language) + (f" [{said.why}]" if said.why else "")
+        words = called.said(said.notice) + (f" [{said.why}]" if said.why else "")
         made.add_row(
             f"{said.at.astimezone(zone):%Y-%m-%d %H:%M}",
-            said.recipient,
+            called.recipient(said.recipient),
             said.channel,
             screen.pick(*STATES[said.end]),
             words,

@@ -16,12 +16,12 @@ from notifications.channels.configured import configured
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
-from notifications.words import render
 from storage import deliveries
 from storage.contacts import contacts, replace
 from storage.database import Database
 from workflow import wiring
 
+from .names import names
 from .show import AsJson, DatabaseUrl, Lang, on_screen
 
 post = typer.Typer(no_args_is_help=True, help="投递 · the post")
@@ -52,7 +52,8 @@ def listed(
             raise typer.BadParameter(f"--state {unknown[0]}: {' | '.join(deliveries.STATES)}")
         with Database.open(database or Settings().database, read_only=True) as opened:
             found = deliveries.listed(opened, state or (), channel, stream, to, limit)
-        zone = ZoneInfo(_edition().rulebook.timezone)
+            called = names(opened, _edition().rulebook, screen.language)
+        zone = ZoneInfo(called.rulebook.timezone)
         if as_json:
             print(json.dumps([_plain(one) for one in found], ensure_ascii=False, indent=1))
             return
@@ -61,9 +62,10 @@ def listed(
             ("状态", "State"), ("内容", "What"),
         )  # fmt: skip
         for one in found:
-            what = render(read_notice(one.said), screen.language) + (f"\n{one.told}" if one.told else "")
+            what = called.said(read_notice(one.said)) + (f"\n{one.told}" if one.told else "")
             at = f"{(one.sent_at or one.made_at).astimezone(zone):%m-%d %H:%M}"
-            made.add_row(str(one.number), at, one.recipient, one.channel, screen.pick(*STATES[one.state]), what)
+            to_whom, state_said = called.recipient(one.recipient), screen.pick(*STATES[one.state])
+            made.add_row(str(one.number), at, to_whom, one.channel, state_said, what)
         screen.console.print(made)
 
 
@@ -126,6 +128,7 @@ def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database, read_only=True) as opened:
             found = [contact(row) for row in contacts(opened)]
+            called = names(opened, _edition().rulebook, screen.language)
         made = screen.table(
             ("联系人", "Contacts"), ("账号", "Account"), ("角色", "Roles"), ("部门", "Unit"), ("语言", "Language"),
             ("渠道", "Channels"), ("邮箱", "Mail"),
@@ -133,8 +136,8 @@ def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
         for one in found:
             made.add_row(
                 one.account,
-                " ".join(one.roles),
-                one.unit or "—",
+                screen.pick("、", ", ").join(map(called.recipient, one.roles)),
+                called.unit(one.unit) if one.unit else "—",
                 one.language,
                 " ".join(one.channels),
                 one.email or "—",

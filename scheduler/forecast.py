@@ -22,6 +22,7 @@ from notifications.channels.message import Channel, Message
 from notifications.notices import Notice, read
 from states.assessment import Assessment
 from states.deadlines import awaited, due_dates
+from states.roster import Roster
 from states.rulebook import Rulebook
 from states.vocabulary import Text
 from states.year import Year
@@ -59,7 +60,7 @@ class Deadline(Struct, frozen=True):
 
 
 class Forecast(Struct, frozen=True):
-    """What a rehearsal showed. `provisional` are the years whose working days are not known yet."""
+    """What a rehearsal showed. `provisional` are the years whose working days are not known yet; `units` have names."""
 
     begins: datetime
     ends: datetime
@@ -67,6 +68,7 @@ class Forecast(Struct, frozen=True):
     said: tuple[Said, ...]
     deadlines: tuple[Deadline, ...]
     provisional: tuple[int, ...]
+    units: Mapping[str, str]
 
 
 class Silent:
@@ -95,7 +97,10 @@ def rehearse(source: Database, edition: Edition, year: int, settings: Settings, 
             days = working_days(copied)
             provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))
             said = tuple(_said(copied, known, begins))
-            return Forecast(begins, ends, ticks, said, tuple(_deadlines(engine, year)), provisional)
+            roster = engine.state("roster")
+            assert isinstance(roster, Roster)
+            units = {id_: unit.title for id_, unit in roster.units.items()}
+            return Forecast(begins, ends, ticks, said, tuple(_deadlines(engine, year)), provisional, units)
 
 
 def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes:
@@ -105,7 +110,7 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
     made.add("version", "2.0")
     for deadline in forecast.deadlines:
         event = Event()
-        unit = f" {deadline.unit}" if deadline.unit else ""
+        unit = f" {forecast.units[deadline.unit]}" if deadline.unit else ""
         event.add("uid", f"{year}-{deadline.stage}-{deadline.unit or 'all'}@{origin}")
         event.add("dtstamp", forecast.begins)
         event.add("dtstart", deadline.due)

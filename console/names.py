@@ -1,0 +1,48 @@
+"""What units, roles and recipients are called on the screen; their ids are for programs (`--json`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from notifications.contacts import GROUP
+from notifications.folds import Folds
+from notifications.notices import Notice
+from notifications.words import render
+from states.rulebook import Rulebook
+from states.vocabulary import Text
+from storage.database import Database
+from storage.ledger import Ledger
+
+
+class Names(Struct, frozen=True):
+    """The names in one language: `units` by id, roles by the rulebook. What has no name is called by its id."""
+
+    units: Mapping[str, str]
+    rulebook: Rulebook
+    language: str
+
+    def unit(self, id_: str) -> str:
+        """A unit's name."""
+        return self.units.get(id_, id_)
+
+    def recipient(self, id_: str) -> str:
+        """Whose inbox it is, or the account it went to."""
+        room, _, unit = id_.partition(":")
+        if room == "unit" and unit:
+            return self.unit(unit)
+        return _GROUP.say(self.language) if id_ == GROUP else self.rulebook.role_title(id_).say(self.language)
+
+    def said(self, notice: Notice) -> str:
+        """A notice in words."""
+        return render(replace(notice, values={**notice.values, "unit": self.unit(notice.unit)}), self.language)
+
+
+def names(database: Database, rulebook: Rulebook, language: str) -> Names:
+    """The names as the roster of a database has them now."""
+    return Names(Folds(Ledger(database)).titles(), rulebook, language)
+
+
+_GROUP = Text(zh="群", en="group")

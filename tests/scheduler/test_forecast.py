@@ -1,0 +1,144 @@
+"""`kaohe scheduler rehearse`: who would hear what, when, by which channel, on a copy; the real database is left as it is."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from contextlib import closing
+from datetime import date, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from icalendar import Calendar
+from typer.testing import CliRunner
+
+from config.calendars import source
+from console.cli import app
+from storage import holidays
+from storage.database import Database
+from tests.scheduler.college import EDITION, OFFICE, PEOPLE, College, always_worked, moment, unit
+from workflow.year import register
+
+RUN = CliRunner()
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of this machine's."""
+    monkeypatch.chdir(tmp_path)
+    for name in [name for name in os.environ if name.startswith("KAOHE_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def lived(url: str) -> str:
+    """The URL of a college of two units whose year has run until 10 November; u-2 has handed its report in."""
+    with Database.open(url) as database, closing(College(database)) as made:
+        made.open(("u-1", "u-2"))
+        made.know(*PEOPLE)
+        for at in (moment(11, 2, 10), moment(11, 6, 10)):
+            made.tick(at)
+        made.report("u-2")
+        made.tick(moment(11, 9, 10))
+    return url
+
+
+def rehearsed(url: str, *words: str) -> Any:
+    """What the command prints as JSON."""
+    done = RUN.invoke(app, ["scheduler", "rehearse", "--year", "2026", "--json", "--database", url, *words])
+    assert done.exit_code == 0, done.output
+    return json.loads(done.output)
+
+
+def said(shown: Any, **wanted: str) -> list[tuple[str, str, str]]:
+    """Day, recipient and end of the notices that are so."""
+    found = [n for n in shown["notices"] if all(n[key] == value for key, value in wanted.items())]
+    return [(n["at"][:16], n["to"], n["end"]) for n in found]
+
+
+def test_it_says_who_would_hear_what_on_which_day_by_which_channel(lived: str) -> None:
+    shown = rehearsed(lived, "--from", "2026-11-10")
+    assert said(shown, unit="u-1", kind="reminder", channel="mail") == [
+        ("2026-11-13T09:10", "u-1-a", "sent"), ("2026-11-17T09:10", "u-1-a", "sent"),
+        ("2026-11-19T09:10", "u-1-a", "sent"), ("2026-11-20T09:10", "u-1-a", "sent"),
+    ]  # fmt: skip
+    assert said(shown, unit="u-1", kind="escalation", channel="inbox") == [
+        ("2026-11-21T09:00", "office", "sent"), ("2026-11-23T09:00", "leading_group", "sent"),
+    ]  # fmt: skip
+    assert said(shown, unit="u-2", kind="reminder", channel="mail")[0][1] == "group-a", "whose step it is now"
+    (first,) = [n for n in shown["notices"] if n["to"] == "u-1-a" and n["at"] < "2026-11-14"]
+    assert first["said"] == "【待办提醒】学院1 2026 年度考核“自查自评”应于 2026-11-20 前完成。请登录办理。"
+
+
+def test_it_says_what_would_be_skipped_and_why(lived: str) -> None:
+    """Over a weekend two rungs wait together: the later one speaks for both."""
+    shown = rehearsed(lived, "--from", "2026-11-10")
+    skipped = [n for n in shown["notices"] if n["end"] == "superseded"]
+    assert {n["why"] for n in skipped} == {"同一事项有更新的通知 / a later notice says it"}
+    assert ("2026-11-21T09:00", "u-1-a", "superseded") in said(shown, unit="u-1", kind="overdue", channel="mail")
+
+
+def test_the_source_is_left_as_it_is(lived: str) -> None:
+    before = content(lived)
+    rehearsed(lived, "--from", "2026-11-10")
+    assert content(lived) == before
+
+
+def content(url: str) -> str:
+    """All that a database holds: the bytes of an SQLite file, the rows of every table of PostgreSQL."""
+    if url.startswith("sqlite"):
+        file = Path(url.removeprefix("sqlite:///"))
+        files = [one for one in (file, file.with_name(f"{file.name}-wal")) if one.exists() and one.stat().st_size]
+        return " ".join(sha256(one.read_bytes()).hexdigest() for one in files)
+    with psycopg.connect(url) as connection:
+        tables = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1").fetchall()
+        rows = [connection.execute(f"SELECT t::text FROM {name} t ORDER BY 1").fetchall() for (name,) in tables]
+    return sha256(repr((tables, rows)).encode()).hexdigest()
+
+
+def test_a_year_that_is_not_open_yet_is_opened_in_the_rehearsal_only(new_url: Callable[[str], str]) -> None:
+    url = new_url("sqlite")
+    with Database.open(url) as database, closing(College(database, moment(10, 20))) as made:
+        register(made.engine, [unit("u-1")], OFFICE)
+    shown = rehearsed(url, "--from", "2026-10-20")
+    assert said(shown, kind="step_open") == [("2026-11-02T00:01", "unit:u-1", "sent")]
+    with Database.open(url) as database, closing(College(database)) as made:
+        assert made.facts() == []
+
+
+def test_the_deadlines_are_a_calendar_that_others_read(lived: str, tmp_path: Path) -> None:
+    """One day-long event a deadline, of the year and of each unit whose own is another; the same uid each time."""
+    file = tmp_path / "deadlines.ics"
+    for _ in range(2):
+        shown = rehearsed(lived, "--from", "2026-11-10", "--ics", str(file))
+    events = [e for e in Calendar.from_ical(file.read_bytes()).walk() if e.name == "VEVENT"]
+    assert {str(e["UID"]).split("-")[1]: e["DTSTART"].dt for e in events} == {
+        deadline["stage"]: date.fromisoformat(deadline["due"]) for deadline in shown["deadlines"]
+    }
+    assert len(events) == len([stage for stage in EDITION.rulebook.stage if stage.due])
+    assert all(e["DTEND"].dt == e["DTSTART"].dt + DAY for e in events)
+    assert str(events[0]["SUMMARY"]) == "考核截止：自查自评"
+
+
+def test_a_year_without_a_table_of_days_off_is_said_to_be_provisional(lived: str) -> None:
+    assert 2027 in rehearsed(lived, "--from", "2026-11-10")["provisional"]
+    with Database.open(lived) as database:
+        holidays.keep(database, 2027, source(always_worked(2027)))
+    assert 2027 not in rehearsed(lived, "--from", "2026-11-10")["provisional"]
+
+
+def test_on_the_screen_units_and_roles_have_their_names(lived: str) -> None:
+    done = RUN.invoke(
+        app,
+        ["scheduler", "rehearse", "--year", "2026", "--from", "2026-11-10", "--database", lived],
+        env={"COLUMNS": "200"},
+    )
+    assert "学院1" in done.output
+    assert "考核领导小组" in done.output
+    assert "u-1 " not in done.output
+    assert "leading_group" not in done.output
