@@ -330,7 +330,7 @@ def note_of(raw: bytes) -> Note:
         raise ValueError("note")
     lines = []
     for line in under[:-1].split("\n"):
-        found = re.fullmatch("— ([^ +]+) ([^ ]+)", line)
+        found = re.fullmatch(r"— ([^\s+]+) ([^ ]+)", line)
         made = _unpacked(found.group(2)) if found else b""
         if found is None or len(made) < 5:
             raise ValueError("note")

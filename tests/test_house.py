@@ -16,6 +16,9 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
+from audit import merkle, notes, sealing, verify
+from audit.checkpoints import checkpoint
+from audit.keys import Key, signed_by
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
@@ -24,6 +27,7 @@ from storage import chain
 from storage.database import Database
 from storage.facts import fact_of
 from storage.ledger import Ledger
+from storage.sqlite import DRIVER
 
 HOUSE = Path(__file__).parents[1]
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))
@@ -239,7 +243,7 @@ def test_the_example_entry_has_the_digest_it_says() -> None:
 def checker(tmp_path: Path) -> Path:
     """The script of docs/ledger-format.md, as it stands there."""
     script = tmp_path / "check.py"
-    script.write_text(code(LEDGER_FORMAT, "python")[0], "utf-8")
+    script.write_text(code(LEDGER_FORMAT, "python")[-1], "utf-8")
     return script
 
 
@@ -263,6 +267,16 @@ def written(tmp_path: Path) -> Path:
     return file
 
 
+def tamper(file: Path, change: str) -> None:
+    """What the owner of a file can do to it."""
+    connection = DRIVER.connect(file)
+    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+        connection.execute(f"DROP TRIGGER {trigger}")
+    connection.execute(change)
+    connection.commit()
+    connection.close()
+
+
 def run(script: Path, ledger: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, "-I", script, ledger], capture_output=True, text=True, check=False)
 
@@ -283,16 +297,62 @@ def test_the_script_in_the_document_passes_a_sound_ledger(checker: Path, written
     ],
 )
 def test_the_script_in_the_document_finds_an_edit(checker: Path, written: Path, change: str, said: str) -> None:
-    from storage.sqlite import DRIVER
-
-    connection = DRIVER.connect(written)
-    for (trigger,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
-        connection.execute(f"DROP TRIGGER {trigger}")
-    connection.execute(change)
-    connection.commit()
-    connection.close()
+    tamper(written, change)
     done = run(checker, written)
     assert (done.returncode, done.stderr.strip()) == (1, said)
+
+
+@pytest.fixture
+def seal_checker(tmp_path: Path) -> Path:
+    """The script of docs/ledger-format.md that checks seals, as it stands there."""
+    script = tmp_path / "sealed.py"
+    script.write_text(next(one for one in code(LEDGER_FORMAT, "python") if "FROM seal" in one), "utf-8")
+    return script
+
+
+@pytest.fixture
+def sealed(written: Path, tmp_path: Path) -> Path:
+    """The same ledger, sealed."""
+    sealing.begin(tmp_path / "seal.key", "college.edu.cn/kaohe")
+    with Database.open(str(written)) as database:
+        row = sealing.Sealer(database, tmp_path / "seal.key").seal(datetime(2026, 11, 2, 1, tzinfo=UTC))
+        assert row is not None
+    return written
+
+
+def test_the_script_for_seals_in_the_document_passes_a_sealed_ledger(seal_checker: Path, sealed: Path) -> None:
+    done = run(seal_checker, sealed)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"1 seals, the newest 3 [0-9a-f]{20}, unsealed 0\n", done.stdout)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE entry SET body = replace(body, '86', '87') WHERE number = 2", "seal 3: the entries are not those"),
+        ("DELETE FROM entry WHERE number = 3", "seal 3: there are 2 entries"),
+        ("DELETE FROM seal", "0 seals, the newest 0 , unsealed 3"),
+    ],
+)
+def test_the_script_for_seals_in_the_document_finds_what_was_done(
+    seal_checker: Path, sealed: Path, change: str, said: str
+) -> None:
+    tamper(sealed, change)
+    done = run(seal_checker, sealed)
+    assert said in done.stdout + done.stderr
+
+
+def test_the_example_seal_is_of_the_example_entry_by_the_keys_beside_it() -> None:
+    (body,) = code(LEDGER_FORMAT, "json")
+    example, keys = (one for one in code(LEDGER_FORMAT, "text") if one.startswith("college.edu.cn/kaohe"))
+    note = notes.parse(example.encode())
+    said = checkpoint(note.text)
+    assert (said.size, said.root) == (1, merkle.leaf(body.removesuffix("\n").encode()))
+    assert f"`{said.fingerprint}`" in LEDGER_FORMAT
+    log, witness = map(Key.parse, keys.splitlines())
+    ours, theirs = signed_by(note, [log, witness])
+    assert (ours.key, theirs.key, theirs.at) == (log, witness, datetime(2026, 12, 1, 8, tzinfo=UTC))
+    assert verify.note_of(example.encode()).signers([verify.key_of(str(log)), verify.key_of(str(witness))])[1] == []
 
 
 # --- what is in the repository --------------------------------------------------------------------

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import keyfiles
+from audit import keyfiles, verify
 from audit.keys import PLAIN, TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
 from audit.notes import LARGEST, BadNote, Note, Signature, encoded, parse
 
@@ -227,6 +227,45 @@ def test_a_private_key_of_another_name_is_refused_without_being_quoted() -> None
     with pytest.raises(BadKey) as caught:
         Signer.parse(text)
     assert text.split("+")[-1].strip() not in str(caught.value)
+
+
+# Two programs, written apart (`verify.py` stands alone, with an Ed25519 of its own)
+
+
+@settings(deadline=None, max_examples=30)
+@given(text=st.text(st.characters(exclude_categories=["Cs"], min_codepoint=32)), forged=st.booleans())
+def test_both_programs_say_the_same_of_who_signed(text: str, forged: bool) -> None:
+    log, witness, stranger = signer(), signer("w", 2, TIMED), signer("s", 3)
+    note = signed(log, witness, stranger, text=text + "\n")
+    if forged:
+        note = Note("!" + note.text, note.signatures)
+    keys = [verify.key_of(str(one.key)) for one in (log, witness)]
+    good, bad = verify.note_of(str(note).encode()).signers(keys)
+    try:
+        ours = [str(one.key) for one in signed_by(note, [log.key, witness.key])]
+    except Forged:
+        ours = []
+    assert bool(bad) == forged
+    assert [keys.index(one) for one in good] == list(range(len(ours)))
+
+
+ODD = [one.encode() for one in ("\u3000", "\u00a0", "\u0085", "\u2028", "\n\n", "— ", "+", "\r")]
+
+
+@settings(max_examples=400)
+@given(at=st.integers(0, 300), put=st.binary(max_size=3) | st.sampled_from(ODD), drop=st.integers(0, 3))
+def test_both_programs_take_the_same_notes(at: int, put: bytes, drop: int) -> None:
+    raw = str(signed(signer(), signer("w", 2, TIMED))).encode()
+    changed = raw[:at] + put + raw[at + drop :]
+    try:
+        ours: tuple[str, int] | None = (note := parse(changed)).text, len(note.signatures)
+    except BadNote:
+        ours = None
+    try:
+        theirs: tuple[str, int] | None = (read := verify.note_of(changed)).text, len(read.lines)
+    except ValueError:
+        theirs = None
+    assert ours == theirs
 
 
 # Files
