@@ -32,9 +32,10 @@ def write(path: Path, signer: Signer) -> None:
 def read(path: Path) -> Signer:
     """The private key in a file. BadKey, also where others than its owner may read it."""
     try:
-        if path.stat().st_mode & 0o077:
-            raise BadKey(why=_open(path))
-        text = path.read_text("utf-8")
+        with path.open(encoding="utf-8") as opened:
+            if os.fstat(opened.fileno()).st_mode & 0o077:
+                raise BadKey(why=_open(path))
+            text = opened.read()
     except (OSError, UnicodeDecodeError) as error:
         raise BadKey(why=_unusable(path, error)) from error
     return Signer.parse(text)

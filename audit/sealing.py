@@ -99,24 +99,27 @@ class Sealer:
         """
         signer = keyfiles.read(self._path)
         with self.memory.held():
-            self._keep_key(signer, now)
-            seen = self.memory.recall()
-            tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
-            if newest == tree.size:
-                return None
-            return self._sign(tree, signer, now)
+            return self._seal(signer, now)
 
     def hand_on(self, path: Path, now: datetime) -> Note:
-        """Make the next key, in a file of its own; the note by which this one names it. From then on only that one seals."""
+        """Seal for the last time, and make the next key in a file of its own; the note by which this one names it.
+
+        From then on only that one seals. Raises what `seal` raises.
+        """
         old = keyfiles.read(self._path)
         with self.memory.held():
-            self._keep_key(old, now)
-            seen = self.memory.recall()
-            seal = seen.seal if seen else ""
-            new, after = begin(path, old.key.name, seal), _last(seen).size
+            self._seal(old, now)
+            last = seals.newest(self._database)
+            new, after = begin(path, old.key.name, last.note if last else ""), last.number if last else 0
             note = handover(old, new, after)
             seals.enrol(self._database, str(new.key), seals.LOG, after, str(note), now)
         return note
+
+    def _seal(self, signer: Signer, now: datetime) -> SealRow | None:
+        self._keep_key(signer, now)
+        seen = self.memory.recall()
+        tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
+        return None if newest == tree.size else self._sign(tree, signer, now)
 
     def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
         """The tree over all entries, held against what is remembered and every seal kept; the newest of those."""

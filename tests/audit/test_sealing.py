@@ -21,6 +21,7 @@ from audit.keys import BadKey, Key, signed_by
 from audit.memory import BadMemory, Memory, Remembered
 from audit.notes import parse
 from audit.reader import DatabaseReader
+from audit.replay import replay
 from audit.sealing import OldCopy, OtherKey, Rewritten, Sealer
 from storage import chain, copying, seals
 from storage.chain import GENESIS
@@ -355,6 +356,23 @@ def test_a_crash_before_anything_was_signed_leaves_nothing(
     assert sealed(database) == [5]
 
 
+def test_a_process_killed_between_signature_and_storing_holds_nobody_up(
+    sealer: Sealer, url: str, key: Path, database: Database
+) -> None:
+    killed = SEAL.replace(
+        "with Database", "from storage import seals\nseals.keep = lambda *_: os.kill(os.getpid(), 9)\nwith Database"
+    )
+    house = Path(audit.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", killed, url, str(key)], cwd=house, check=False, timeout=60)
+    assert done.returncode == -9
+    signed = sealing.memory_of(key).recall()
+    assert signed is not None
+    assert signed.seal
+    assert sealed(database) == []
+    assert sealer.seal(NOW) is None
+    assert [row.note for row in seals.every(database)] == [signed.seal]
+
+
 def test_sealers_at_once_make_one_seal(sealer: Sealer, key: Path, database: Database) -> None:
     made: list[Any] = []
     threads = [Thread(target=lambda: made.append(Sealer(database, key).seal(NOW))) for _ in range(4)]
@@ -367,6 +385,7 @@ def test_sealers_at_once_make_one_seal(sealer: Sealer, key: Path, database: Data
 
 
 SEAL = """
+import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -408,6 +427,21 @@ def test_after_a_rotation_the_new_key_goes_on_and_the_old_one_seals_no_more(
     assert [str(one.key) for one in signed_by(parse(row.note.encode()), map(Key.parse, (old.key, new.key)))] == [
         new.key
     ]
+
+
+def test_a_rotation_seals_for_the_last_time_so_that_no_entry_lies_between_two_keys(
+    sealer: Sealer, ledger: Ledger, key: Path, database: Database, tmp_path: Path
+) -> None:
+    """Also where the file beside the old key was lost: none of its seals may become the new one's."""
+    sealer.seal(NOW)
+    write(ledger, 2)
+    sealing.memory_of(key).path.unlink()
+    sealer.hand_on(tmp_path / "next.key", NOW)
+    assert sealed(database) == [5, 7]
+    assert seals.keys(database)[1].since == 7
+    found = replay(DatabaseReader(database), quick=True)
+    assert [defect.code for defect in found.defects if "seal" in defect.code] == []
+    assert found.vouched.sealed == 7
 
 
 def test_the_next_key_remembers_what_the_last_one_sealed(sealer: Sealer, database: Database, tmp_path: Path) -> None:

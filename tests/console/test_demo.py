@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from audit.checkpoints import checkpoint
+from audit.notes import parse
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
 from console.sample import Sample, units
 from storage.database import Database
 from storage.deliveries import counts
-from storage.seals import cosignatures
+from storage.seals import cosignatures, every
 
 EDITION = load(shipped()[DEFAULT])
 
@@ -99,6 +101,20 @@ def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: P
     assert vouched["witnesses"] == ["audit.college.invalid/witness"]
     with Database.open(url, read_only=True) as database:
         assert 2 <= len({one.number for one in cosignatures(database)}) < vouched["seals"]
+
+
+def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
+    new_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    url = new_url("sqlite")
+    demo.run(url, EDITION, 2026, 2, 1, lambda *_: None, tmp_path / "mail", tmp_path / "keys")
+    letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (tmp_path / "mail").glob("*.eml")]
+    told = [text for letter in letters if "【通报】" in (text := letter.get_content())]
+    with Database.open(url, read_only=True) as database:
+        shown = [checkpoint(parse(row.note.encode()).text) for row in every(database)]
+    named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}。" for one in shown}
+    assert told
+    assert all(any(one in text for one in named) for text in told)
 
 
 def test_sealing_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
