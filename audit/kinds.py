@@ -10,6 +10,7 @@ from states.accounts import AccountFact
 from states.assessment import AssessmentFact
 from states.cases import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.confidential import ValueFact
 from states.roster import RosterFact
 from states.scoring import Scored
 from states.vocabulary import Fact
@@ -35,7 +36,7 @@ class Kind(Struct, frozen=True):
 
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
-    AccountFact: "account",
+    AccountFact: "account", ValueFact: "vault",
 }  # fmt: skip
 
 

@@ -73,6 +73,7 @@ class Settings(BaseSettings):
     seal_key: Path | None = Field(
         None, description="the file of the key that seals the ledger; without it none is sealed"
     )
+    vault_key: Path | None = Field(None, description="the file of the key that wraps what is confidential")
     witness_mail: str = Field("", description="whom every seal is mailed to")
 
     wecom_url: SecretStr = NO_SECRET

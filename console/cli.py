@@ -36,7 +36,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import auditing, bundles, clock, post, rules, scenarios, seals, serve
+from . import auditing, bundles, clock, confidential, post, rules, scenarios, seals, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -47,7 +47,7 @@ audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
     ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
     ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account),
-    ("keys", seals.keys),
+    ("keys", seals.keys), ("vault", confidential.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command()(serve.init)

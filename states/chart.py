@@ -22,6 +22,7 @@ from . import (
     ballot,
     cases,
     circulation,
+    confidential,
     deadlines,
     document_review,
     interviews,
@@ -42,6 +43,7 @@ from .accounts import Account
 from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
 from .assessment import fold as fold_assessment
 from .cases import Case
+from .confidential import Value
 from .context import Context
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
@@ -50,11 +52,11 @@ from .stages import STAGE_COMMANDS, leads_to
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster | Account | Access
+State = Assessment | Case | Year | Roster | Account | Value | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
-    accounts.AccountFact: Account,
+    accounts.AccountFact: Account, confidential.ValueFact: Value,
 }  # fmt: skip
 
 
@@ -147,6 +149,9 @@ def _every_act() -> tuple[Act, ...]:
         Act(accounts.GrantRole, (accounts.RoleGranted,), accounts.check_grant),
         Act(accounts.WithdrawRole, (accounts.RoleWithdrawn,), accounts.check_withdrawal),
         Act(accounts.IssueLink, (accounts.LinkIssued,), accounts.check_link),
+        Act(confidential.KeepValue, (confidential.ValueKept,)),
+        Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
+        Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
     )
 
 
@@ -165,6 +170,7 @@ _BIRTHS: Mapping[type, tuple[str, str]] = {
     Case: ("record_case", "登记案件 / record the case"),
     Year: ("open_year", "启动年度考核 / open the year"),
     Account: ("open_account", "开通账号 / open the account"),
+    Value: ("keep_value", "存入保密内容 / keep the value"),
 }
 
 
@@ -280,15 +286,16 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
         return accounts.fold(state, fact, stamp)
-    after: Roster | Access = fact.fold(state, stamp)
+    after: Roster | Value | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
         "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
+        "vault": Value,
         "access": Access,
     }  # fmt: skip
     return kinds[room](stream=stream)

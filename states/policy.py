@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, vetoes
+from . import accounts, cases, confidential, vetoes
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
@@ -65,6 +65,19 @@ RULES: Mapping[str, Rule] = {
 """Acts not named here: no own unit, no second person needed."""
 
 
+class Ours(Struct, frozen=True):
+    """An act that no rulebook gives to anybody: whose it is, by which clause, and what it is called."""
+
+    by: tuple[str, ...]
+    clause: str
+    title: Text
+
+
+_OURS: Mapping[str, Ours] = {
+    act: Ours(by, noun.CLAUSE, noun.TITLES[act]) for noun in (accounts, confidential) for act, by in noun.BY.items()
+}
+
+
 def permit(act: str, state: object, record: object, context: Context) -> None:
     """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
     _by_role_and_unit(act, state, record, context)
@@ -87,7 +100,7 @@ def offered(act: str, state: object, context: Context) -> bool:
 def _by_role_and_unit(act: str, state: object, record: object, context: Context) -> None:
     actor, rulebook = context.actor, context.rulebook
     by, _ = entitled(act, state, record, rulebook)
-    barred = actor.role in accounts.ADMINISTRATORS and act not in accounts.BY
+    barred = actor.role in accounts.ADMINISTRATORS and act not in _OURS
     if barred or not names(by, actor):
         raise NotYours(
             act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
@@ -102,8 +115,8 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context)
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
-    if act in accounts.BY:
-        return accounts.BY[act], accounts.CLAUSE
+    if act in _OURS:
+        return _OURS[act].by, _OURS[act].clause
     if act in STAGE_OF_ACT:
         stage = rulebook.stages.get(STAGE_OF_ACT[act])
         return (stage.by, stage.clause) if stage else ((), UNNAMED)
@@ -121,16 +134,16 @@ def names(by: tuple[str, ...], actor: Actor) -> bool:
 
 def cited(act: str, rulebook: Rulebook) -> str:
     """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
-    if act in accounts.BY:
-        return accounts.CLAUSE
+    if act in _OURS:
+        return _OURS[act].clause
     stage = rulebook.stages.get(STAGE_OF_ACT[act]) if act in STAGE_OF_ACT else None
     return stage.clause if stage else rulebook.cited(act)
 
 
 def title(act: str, rulebook: Rulebook) -> Text:
     """What an office calls the act."""
-    if act in accounts.TITLES:
-        return accounts.TITLES[act]
+    if act in _OURS:
+        return _OURS[act].title
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)

@@ -29,7 +29,13 @@ _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _DIGITS_OF_A_PHONE = 11
 _ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}\Z")
-_STREAMS = {"assessment": r"\d{4}/[^/]+(/[^/]+)?", "case": r"[^/]+", "year": r"\d{4}", "account": r"[^/]+"}
+_STREAMS = {
+    "assessment": r"\d{4}/[^/]+(/[^/]+)?",
+    "case": r"[^/]+",
+    "year": r"\d{4}",
+    "account": r"[^/]+",
+    "vault": r"[^/]+",
+}
 
 
 def check(fact: Struct) -> None:

@@ -20,7 +20,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
@@ -350,6 +350,20 @@ class DocumentPartRow(SQLModel, table=True):
     data: bytes
 
 
+class VaultRow(SQLModel, table=True):
+    """A confidential value: of what kind, about whom, its key `wrapped` by the key `master`, itself `sealed` by its own."""
+
+    __tablename__ = "vault"
+
+    id: str = Field(primary_key=True)
+    value: str
+    about: str | None = Field(default=None, index=True)
+    master: str
+    wrapped: bytes = Field(sa_type=LargeBinary)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
+
+
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 
@@ -357,6 +371,7 @@ HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
     METADATA.tables[name] for name in ("head", "entry", "command", "rulebook", "assessment", "case_record")
 )
 SEAL, COSIGNATURE, SEAL_KEY = (METADATA.tables[name] for name in ("seal", "cosignature", "seal_key"))
+VAULT = METADATA.tables["vault"]
 DELIVERY, CURSOR, LEASE = (METADATA.tables[name] for name in ("delivery", "cursor", "lease"))
 
 PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}

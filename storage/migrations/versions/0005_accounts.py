@@ -1,7 +1,7 @@
 """Accounts: what is personal or secret of them, sessions, one-time links, failed sign-ins, the security log.
 
 Revision ID: 0005
-Revises: 0003
+Revises: 0004
 
 What an account may do is in the ledger; here is what must be erasable, or must never be in an entry.
 """
@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,135 @@
+"""The vault at the command line: its key, what lies in it, and erasing. What a value says is shown on no command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.clock import SystemClock
+from config.settings import Settings
+from states.sentences import Told
+from states.vocabulary import Actor
+from storage.vault import Master, Vault, held
+from workflow import confidential, wiring
+from workflow.engine import Engine
+
+from .show import DatabaseUrl, Lang, on_screen
+
+app = typer.Typer(no_args_is_help=True, help="保密库 · the vault")
+
+KINDS = {
+    "interview_notes": ("谈话记录", "notes of talks"), "case_narrative": ("案情", "narratives of cases"),
+    "personal_report": ("个人述责述廉报告", "personal reports"), "name": ("姓名", "names"),
+}  # fmt: skip
+
+KeyFile = Annotated[Path | None, typer.Option("--key", help="密钥文件 · the key's file (KAOHE_VAULT_KEY)")]
+
+
+class NoKeyNamed(Told):
+    """Neither the command nor the settings name the vault's key."""
+
+    zh = "没有指明保密库密钥文件。请设置 KAOHE_VAULT_KEY，或用 --key 指明；首次使用先运行 kaohe vault init。"
+    en = "No file of the vault's key is named. Set KAOHE_VAULT_KEY or give --key; run `kaohe vault init` first if there is none."
+
+
+class NobodyToErase(Told):
+    """Neither a person nor a value was named."""
+
+    zh = "没有指明要删除什么。请用 --about 指明人员代号，或列出内容编号（kaohe vault status 可查看）。"
+    en = "Nothing to erase was named. Give --about and a person's id, or the ids of values (`kaohe vault status` lists them)."
+
+
+@app.command()
+def init(path: Annotated[Path, typer.Argument(help="新密钥文件 · the new key's file")], lang: Lang = None) -> None:
+    """建立保密库密钥；请立即另存一份 · make the vault's key; keep a second copy at once."""
+    with on_screen(lang) as screen:
+        master = Master.create(path)
+        screen.say(
+            f"已生成保密库密钥 {path}（编号 {master.id}）。请另存一份到离线介质：遗失后保密内容无法恢复，台账不受影响。",
+            f"The vault's key is in {path} (id {master.id}). Keep a second copy offline: without it confidential values are lost, the ledger is not.",
+            "green",
+        )
+
+
+@app.command()
+def rotate(
+    new: Annotated[Path, typer.Argument(help="新密钥文件 · the new key's file")],
+    key: KeyFile = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """换钥：全部内容改由新密钥封存 · change the key: every value is wrapped by the new one."""
+    with on_screen(lang) as screen, _engine(database) as engine:
+        old = Master.read(_key(key))
+        master = Master.create(new)
+        try:
+            count = Vault(engine.ledger.database, old).rotate(master)
+        except BaseException:
+            new.unlink()
+            raise
+        screen.say(
+            f"{count} 项内容已改用新密钥 {new}（编号 {master.id}）。请更新 KAOHE_VAULT_KEY，确认无误后销毁旧密钥及其副本。",
+            f"{count} values are wrapped by the new key {new} (id {master.id}). Let KAOHE_VAULT_KEY name it, then destroy the old one and its copies.",
+            "green",
+        )
+
+
+@app.command()
+def status(about: Annotated[str | None, typer.Option(help="人员代号 · a person's id")] = None, database: DatabaseUrl = None, lang: Lang = None) -> None:  # fmt: skip
+    """保密库中有什么（不显示内容）· what lies in the vault, not what it says."""
+    with on_screen(lang) as screen, _engine(database) as engine:
+        lying = held(engine.ledger.database, about)
+        table = screen.table(
+            ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "About"), ("密钥", "Key")
+        )
+        for one in lying:
+            table.add_row(one.id, screen.pick(*KINDS[one.value]), one.about or "—", one.master)
+        screen.console.print(table)
+        owed = confidential.owed(engine)
+        for one in owed:
+            screen.say(
+                f"{one.id} 已登记删除但尚未销毁，请再次运行 kaohe vault erase {one.id}。",
+                f"{one.id} is erased in the ledger and not destroyed yet; run `kaohe vault erase {one.id}` again.",
+                "red",
+            )
+        raise typer.Exit(1 if owed else 0)
+
+
+@app.command()
+def erase(
+    values: Annotated[list[str] | None, typer.Argument(help="内容编号 · ids of values")] = None,
+    about: Annotated[str | None, typer.Option(help="删除此人的全部内容 · everything about this person")] = None,
+    reason: Annotated[str, typer.Option(help="依据 · why")] = "",
+    actor: Annotated[str, typer.Option(help="安全管理员账号 · the security administrator's account")] = "",
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """删除保密内容；不可恢复，台账留痕 · erase for good; the ledger says that it was done."""
+    with on_screen(lang) as screen, _engine(database) as engine:
+        ids = [*(values or []), *(one.id for one in held(engine.ledger.database, about) if about)]
+        if not ids:
+            raise NobodyToErase
+        gone = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
+        screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
+
+
+@app.command()
+def sweep(database: DatabaseUrl = None, lang: Lang = None) -> None:
+    """清理台账中没有登记的内容（存入中断所留）· destroy what no entry names, left where keeping was cut short."""
+    with on_screen(lang) as screen, _engine(database) as engine:
+        lost = confidential.sweep(engine, engine.clock.now())
+        screen.say(f"已清理 {len(lost)} 项。", f"{len(lost)} values swept away.", "green")
+
+
+def _engine(database: str | None) -> Engine:
+    settings = Settings()
+    return wiring.engine(database or settings.database, SystemClock(), wiring.default_edition(settings.rulebook))
+
+
+def _key(given: Path | None) -> Path:
+    found = given or Settings().vault_key
+    if found is None:
+        raise NoKeyNamed
+    return found

@@ -1,0 +1,79 @@
+"""Keeping, reading and erasing confidential values: the vault holds what they say, the ledger that it was done.
+
+The order is what makes it safe. Kept: first in the vault, then in the ledger; what the ledger does not know of is nobody's and
+is swept away (`sweep`). Read: first in the ledger, then shown. Erased: first in the ledger, then destroyed; a process that
+dies between the two leaves something owed, which `owed` tells and the next erasing does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from states.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
+from states.refusals import Refusal
+from states.vocabulary import Actor, Opaque, Reference, Words
+from storage import vault
+from storage.database import Database
+from storage.vault import Held, Vault
+
+from .engine import Engine
+
+ABANDONED = timedelta(days=1)
+"""How long a value may lie in the vault that no entry knows of: longer than any command takes to be written."""
+
+
+def keep(engine: Engine, store: Vault, actor: Actor, value: Kept, about: str | None, said: bytes) -> Reference:
+    """Keep a value; the reference an entry may carry. A Refusal leaves nothing behind."""
+    person = Opaque(about) if about else None
+    reference = store.keep(value, person, said, engine.clock.now())
+    command = KeepValue(value=value, about=person, commitment=reference.commitment)
+    try:
+        engine.submit(_stream(reference.id), command, actor, f"keep-{reference.id}")
+    except Refusal:
+        vault.destroy(engine.ledger.database, [reference.id])
+        raise
+    return reference
+
+
+def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
+    """What a value says, once it is on record who reads it and why. A Refusal, or what `Vault.open` raises."""
+    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, f"read-{uuid4()}")
+    return store.open(id_, _state(engine, id_).commitment)
+
+
+def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[str]:
+    """Erase values for good; which. Safe to repeat after a crash. Needs no key, so a lost one does not hinder it."""
+    gone = []
+    for id_ in ids:
+        if not _state(engine, id_).erased:
+            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, f"erase-{uuid4()}")
+        gone.append(id_)
+    vault.destroy(engine.ledger.database, gone)
+    return gone
+
+
+def owed(engine: Engine) -> list[Held]:
+    """What the ledger says is erased and the vault still holds."""
+    return [one for one in vault.held(engine.ledger.database) if _state(engine, one.id).erased]
+
+
+def sweep(engine: Engine, now: datetime) -> list[str]:
+    """Destroy what no entry ever named: a process died, or was refused, between vault and ledger."""
+    database: Database = engine.ledger.database
+    old = vault.held(database, before=now - ABANDONED)
+    lost = [one.id for one in old if not _state(engine, one.id).version]
+    if lost:
+        vault.destroy(database, lost)
+    return lost
+
+
+def _stream(id_: str) -> str:
+    return f"vault/{id_}"
+
+
+def _state(engine: Engine, id_: str) -> Value:
+    state = engine.state(_stream(id_))
+    assert isinstance(state, Value)
+    return state
