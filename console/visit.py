@@ -186,6 +186,11 @@ class Visit:
                 found.setdefault(act, actor)
         return found
 
+    def offered(self, act: str, state: Assessment, context: Context) -> bool:
+        """Whether this one act is open here and now: cheaper than all of them, where a list asks of each of its rows."""
+        actors = (Actor(self.account.id, role, self.unit) for role in self.roles)
+        return any(policy.offered(act, state, replace(context, actor=actor)) for actor in actors)
+
     def submit(
         self, stream: str, command: Command, *, expected_version: int | None = None, command_id: str | None = None
     ) -> Accepted:
@@ -300,7 +305,14 @@ def _asked_for(header: str) -> str:
 def _templates(language: str) -> Environment:
     """The pages' templates in one language: `t("中文", "English")` says one of the two."""
     loader = PackageLoader("console", "templates")
-    made = Environment(loader=loader, undefined=StrictUndefined, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    made = Environment(
+        loader=loader,
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)

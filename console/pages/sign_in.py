@@ -72,7 +72,7 @@ def choose(visit: Visit, token: str) -> Response:
         return visit.page("welcome.html", 409, account=account, refusal=weak)
     accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password))
     visit.log("link_used", account=row.id)
-    return visit.to("/sign-in")
+    return visit.to(f"/sign-in?chosen={row.id}")
 
 
 @pages.get("/prove", view="own_account")
@@ -138,7 +138,8 @@ def _check_open(visit: Visit, account: str) -> None:
 def _form(visit: Visit, path: str, wrong: Told | None) -> Response:
     status = 200 if wrong is None else 429 if isinstance(wrong, TooOften) else 403
     ways = single_sign_on.configured(visit.desk.settings)
-    response = visit.page("sign_in.html", status, next=path, wrong=wrong, ways=ways)
+    chosen = visit.request.query_params.get("chosen", "")[:64]
+    response = visit.page("sign_in.html", status, next=path, wrong=wrong, ways=ways, chosen=chosen)
     if isinstance(wrong, TooOften):
         response.headers["retry-after"] = str(wrong.given["seconds"])
     return response

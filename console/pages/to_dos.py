@@ -9,12 +9,13 @@ from starlette.responses import Response
 
 from console.routes import Pages
 from console.visit import Visit
+from states.accounts import SECURITY, SYSTEM
 from states.assessment import Assessment
 from states.chart import stage_title
 from states.offers import Next, next_act
 from states.vocabulary import Text
-from storage import queries
-from storage.tables import AssessmentRow
+from storage import accounts, queries
+from storage.tables import AccountRow, AssessmentRow
 
 pages = Pages()
 
@@ -37,7 +38,29 @@ def show(visit: Visit) -> Response:
     items.sort(key=lambda item: (item.next.due if item.next and item.next.due else date.max, item.unit))
     mine = [item for item in items if item.mine]
     others = [item for item in items if not item.mine]
-    return visit.page("to_dos.html", mine=mine, others=others)
+    return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit))
+
+
+def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
+    """The accounts that wait for an administrator: for a role, or for a way to sign in."""
+    if not visit.may("accounts"):
+        return []
+    found = []
+    for row in accounts.accounts(visit.database):
+        state = visit.account_of(row.id)
+        if SECURITY in visit.roles and not state.roles and not state.closed:
+            found.append((row, _ROLE))
+        elif SYSTEM in visit.roles and state.roles and not state.administers and not _gets_in(visit, row):
+            found.append((row, _WAY_IN))
+    return found
+
+
+def _gets_in(visit: Visit, row: AccountRow) -> bool:
+    return row.password is not None or bool(accounts.identities(visit.database, row.id))
+
+
+_ROLE = Text(zh="待授予角色", en="waits for a role")
+_WAY_IN = Text(zh="待发放一次性链接或绑定统一身份", en="waits for a one-time link or an identity")
 
 
 def _rows(visit: Visit) -> list[AssessmentRow]:
@@ -53,7 +76,7 @@ def _item(visit: Visit, row: AssessmentRow) -> Item | None:
     assert isinstance(state, Assessment)
     rulebook = edition.edition.rulebook
     following = next_act(state, rulebook)
-    mine = following is not None and following.act in visit.offers(state, context, edition)
+    mine = following is not None and visit.offered(following.act, state, context)
     if following is not None and following.act == "fill_sheet" and visit.account.id in state.sheets:
         mine = False
     late = following is not None and following.due is not None and following.due < visit.today

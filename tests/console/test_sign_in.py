@@ -179,7 +179,8 @@ def test_a_link_lets_its_holder_choose_a_password_once(college: Console) -> None
         page = client.get(path)
         assert page.status_code == 200, "looking does not use it up"
     answer = client.post(path, data={**hidden(page.text, None), "password": PASSWORD, "again": PASSWORD})
-    assert answer.headers["location"] == "/sign-in"
+    assert answer.headers["location"] == "/sign-in?chosen=office"
+    assert "密码已设置" in client.get(answer.headers["location"]).text
     assert held.get("/").status_code == 303, "every session of the account ends"
     assert client.get(path).status_code == 410
     assert (

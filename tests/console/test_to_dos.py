@@ -6,7 +6,12 @@ import re
 
 import pytest
 
-from .web import Console
+from states.accounts import OPERATOR, GrantRole, OpenAccount
+from states.vocabulary import Opaque
+from storage import accounts
+from storage.tables import AccountRow
+
+from .web import SECURITY, Console
 
 
 def test_a_unit_finds_its_own_report_to_hand_in_and_no_other_units(college: Console) -> None:
@@ -48,3 +53,17 @@ def test_a_page_that_is_not_there_says_so(college: Console) -> None:
     answer = college.sign_in("office").get("/nothing")
     assert answer.status_code == 404
     assert "没有这个页面" in answer.text
+
+
+def test_an_account_waits_for_a_role_and_then_for_a_way_in(college: Console) -> None:
+    system, security = college.sign_in("system_admin"), college.sign_in("security_admin")
+    assert "目前没有待您办理的事项" in security.get("/").text
+    college.engine.submit("account/a-9", OpenAccount(), OPERATOR, "open-a-9")
+    accounts.keep(college.database, [AccountRow(id="a-9", name="样例甲", language="zh")])
+    assert "待授予角色" in security.get("/").text
+    assert "a-9" not in system.get("/").text
+    college.engine.submit("account/a-9", GrantRole(role=Opaque("office")), SECURITY, "grant-a-9")
+    assert "a-9" not in security.get("/").text
+    assert '<a href="/accounts/a-9">' in system.get("/").text
+    accounts.identify(college.database, "https://provider.example", "20260009", "a-9")
+    assert "a-9" not in system.get("/").text
