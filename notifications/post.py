@@ -112,7 +112,9 @@ class Post:
         if self._settings.hours.held_until(now, self._settings.is_working) > now:
             return {}
         known = {one.account: one for one in self._known()}
-        return Counter(end for channel in self._channels.values() for end in self._turn(channel, known, now, stop))
+        return dict(
+            Counter(end for channel in self._channels.values() for end in self._turn(channel, known, now, stop))
+        )
 
     def next_at(self) -> datetime | None:
         """When the post next has something to send; None if nothing waits."""

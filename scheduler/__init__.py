@@ -1,7 +1,7 @@
-"""THE CLOCK. What happens unasked: reminders, escalations, vetoes, stale scores.
+"""THE CLOCK. What happens unasked: the year's opening, reminders, escalations, vetoes, stale scores, seals, the post.
 
-Here live the rounds (what is due -> Engine.submit) and the rehearsal (a year on a virtual clock). Not here: when
-a deadline is due (`states/deadlines.py`), who hears of it (`notifications`). The stories that test the rules are
-lived by the same rounds: `story.py` reads one, `scenario.py` lives it, `expectations.py` compares. Read `rounds.py`
-first.
+Here live the daemon (one tick after the other, nothing remembered), the rounds (what is due -> Engine.submit), and a year
+on a virtual clock: rehearsed on a copy (`forecast.py`) or lived with people in it (`rehearsal.py`). Not here: when a deadline is
+due (`states/deadlines.py`), who hears of it (`notifications`). The stories that test the rules are lived by the same
+rounds: `story.py` reads one, `scenario.py` lives it, `expectations.py` compares. Read `daemon.py`, then `rounds.py`.
 """
