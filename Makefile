@@ -26,7 +26,7 @@ endif
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-demo: $(RUN) ## run a sample college through a whole year (ARGS="--units 64 --database URL --json")
+demo: $(RUN) ## run a sample college through a year, then serve its console (ARGS="--no-serve --units 64 --json")
 	@$(BIN)/kaohe demo $(ARGS)
 
 test: $(DEV) ## lint, types, the plan of the house, and every test on SQLite and on PostgreSQL (ARGS="-k replay")

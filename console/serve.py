@@ -76,6 +76,10 @@ def serve(
         if metrics_port is not None:
             counters.serve(metrics_port)
         with _clock(database) if daemon else _nothing():
+            if not accounts.count(engine.ledger.database):
+                screen.say(
+                    "还没有账号：请先运行 kaohe init。", "There is no account yet: run `kaohe init` first.", "yellow"
+                )
             screen.say(f"网页：http://{host}:{port}/", f"The pages: http://{host}:{port}/")
             run(engine, Settings(), host, port, counters)
 

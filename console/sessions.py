@@ -6,6 +6,7 @@ sign-in. Whoever is not signed in has a token too, but no row: it only ties a fo
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
@@ -14,6 +15,7 @@ from secrets import token_urlsafe
 from storage import accounts
 from storage.accounts import Known
 from storage.database import Database
+from storage.errors import StorageBusy
 from storage.tables import SessionRow
 
 COOKIE = "__Host-kaohe"
@@ -50,7 +52,8 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
     if found is None or now - found.seen_at > IDLE or now - found.made_at > WHOLE:
         return None
     if now - found.seen_at > _SEEN:
-        accounts.seen(database, digest(token), now)
+        with suppress(StorageBusy):  # whoever only reads is not kept from it by somebody who writes
+            accounts.seen(database, digest(token), now)
     return found
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from config.clock import SystemClock, VirtualClock
+from config.clock import RunningClock, SystemClock, VirtualClock
 
 NOON = datetime(2021, 12, 1, 12, tzinfo=UTC)
 
@@ -37,3 +37,16 @@ def test_a_moment_without_its_time_zone_is_refused() -> None:
 def test_a_virtual_clock_does_not_go_back() -> None:
     with pytest.raises(ValueError, match="does not go back"):
         VirtualClock(NOON).advance_to(NOON - timedelta(seconds=1))
+
+
+def test_a_running_clock_goes_on_from_where_it_was_set() -> None:
+    before = SystemClock().now()
+    clock = RunningClock(NOON)
+    first, second = clock.now(), clock.now()
+    passed = SystemClock().now() - before
+    assert NOON <= first <= second <= NOON + passed
+
+
+def test_a_running_clock_is_set_to_a_moment_with_its_time_zone() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        RunningClock(datetime(2027, 12, 17, 10))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage import accounts
+from storage.database import Database
 
-from .web import PASSWORD, Console, hidden
+from .web import PASSWORD, Console, console, hidden
 
 
 def test_an_account_is_opened_granted_and_let_in_by_two_administrators(college: Console) -> None:
@@ -126,3 +128,42 @@ def test_the_security_log_is_paged_filtered_and_exported(college: Console) -> No
     for before in ("1", "x", "-1", "9" * 40):
         assert client.get("/security-log", params={"before": before}).status_code == 200
     assert len(client.get("/security-log.jsonl").text.splitlines()) == 4
+
+
+@pytest.fixture
+def bound(database: Database) -> Iterator[Console]:
+    """A college that signs in at a provider, too."""
+    with console(database, console_url="https://localhost", cas_url="https://cas.college.invalid/cas/") as made:
+        yield made
+
+
+def test_a_staff_number_is_bound_to_one_account_by_the_system_administrator(bound: Console) -> None:
+    client, provider = bound.sign_in("system_admin"), "https://cas.college.invalid/cas"
+    form = hidden(client.get("/accounts/office").text, "/accounts/office/identity")
+    given = {**form, "provider": provider, "subject": "20260001"}
+    assert client.post("/accounts/office/identity", data=given).headers["location"].endswith("done=identity")
+    assert accounts.identified(bound.database, provider, "20260001") == "office"
+    again = client.post("/accounts/committee/identity", data=given)
+    assert again.status_code == 409
+    assert "已绑定账号" in again.text
+    for wrong in ({"provider": "https://other.example"}, {"subject": ""}, {"subject": "张三"}):
+        assert client.post("/accounts/committee/identity", data={**given, **wrong}).status_code == 409
+    assert accounts.identities(bound.database, "committee") == []
+
+
+@pytest.mark.parametrize("account", ["security_admin", "audit_admin", "system_admin"])
+def test_nobody_binds_an_identity_to_an_administrator_from_a_page(bound: Console, account: str) -> None:
+    """As with a link: else one of the three could become another."""
+    client = bound.sign_in("system_admin")
+    form = hidden(client.get("/account").text, "/language")
+    given = {**form, "provider": "https://cas.college.invalid/cas", "subject": "20260001"}
+    assert client.post(f"/accounts/{account}/identity", data=given).status_code == 403
+    assert accounts.identities(bound.database, account) == []
+
+
+def test_the_security_administrator_opens_no_way_in(bound: Console) -> None:
+    client = bound.sign_in("security_admin")
+    form = hidden(client.get("/account").text, "/language")
+    given = {**form, "provider": "https://cas.college.invalid/cas", "subject": "20260001"}
+    for path in ("/accounts/office/identity", "/accounts/office/link"):
+        assert client.post(path, data=given).status_code == 403
