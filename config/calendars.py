@@ -8,7 +8,7 @@ the notice for 2023.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -91,6 +91,12 @@ class WorkingDays:
         if day.year in self._tables and not self._settled(day):
             return day.weekday() < 5
         return day in workdays or (day.weekday() < 5 and day not in holidays)
+
+    def between(self, day: date, other: date) -> int:
+        """How many working days come after `day` up to `other`, that one included; below 0 if `other` is before it."""
+        if other < day:
+            return -self.between(other, day)
+        return sum(self.is_working(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
 
     def _settled(self, day: date) -> bool:
         """Is it a day of a December that the package knows the next year's notice of?"""

@@ -5,6 +5,7 @@ A page reads `visit.form`, asks `visit.engine`, submits with `visit.submit`, and
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -225,6 +226,10 @@ class Visit:
         value = self.form.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
+    def retype(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Let the form say this: a draft come back, what is there already, or files that were taken."""
+        self.form = FormData(list(fields))
+
     def hidden(self, version: int | None = None) -> Markup:
         """What every form that posts carries: the browser's token, an id for the command, the version it was shown at."""
         if not self.token:
@@ -243,6 +248,10 @@ class Visit:
 
     def role_title(self, role: str) -> str:
         return policy.role_title(role, self.rulebook).say(self.language)
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words as the language lists them."""
+        return (", " if self.language == "en" else "、").join(words)
 
     def day(self, value: date | None) -> str:
         """A civil date, for reading."""

@@ -364,6 +364,26 @@ class VaultRow(SQLModel, table=True):
     made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
 
 
+class HandedInRow(SQLModel, table=True):
+    """Who handed in a document: only they may name it in a form."""
+
+    __tablename__ = "handed_in"
+
+    account: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, foreign_key="document.sha256")
+
+
+class DraftRow(SQLModel, table=True):
+    """What an account has typed into a form so far: `fields` is a JSON list of pairs. Gone once it is accepted."""
+
+    __tablename__ = "draft"
+
+    account: str = Field(primary_key=True)
+    form: str = Field(primary_key=True)
+    fields: str = Field(sa_type=Text)
+    at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False))
+
+
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 

@@ -17,6 +17,8 @@ from states.vocabulary import Text
 from storage import accounts, queries
 from storage.tables import AccountRow, AssessmentRow
 
+from .assessment import link
+
 pages = Pages()
 
 
@@ -24,6 +26,7 @@ class Item(Struct, frozen=True):
     """One assessment: where it stands, its next act, and whether that waits for this account."""
 
     path: str
+    form: str
     unit: str
     year: int
     stage: Text
@@ -81,6 +84,6 @@ def _item(visit: Visit, row: AssessmentRow) -> Item | None:
         mine = False
     late = following is not None and following.due is not None and following.due < visit.today
     return Item(
-        "/" + row.stream.replace("assessment/", "assessments/", 1), visit.unit_title(row.unit), row.year,
+        link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit), row.year,
         stage_title(state.stage, rulebook), following, mine, late,
     )  # fmt: skip

@@ -1,0 +1,355 @@
+"""The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
+
+`TITLES` is what an office calls each field, here and wherever a fact is shown. How a field is drawn and read follows from
+its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `Unread`
+with everything that is wrong in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from typing import Any, get_type_hints
+
+from msgspec import Struct
+
+from documents.inspection import inspect
+from states.assessment import Assessment, Member
+from states.ballot import TEAM, Sheet
+from states.chart import ACTS
+from states.context import Context
+from states.document_review import Finding
+from states.meeting import PersonalReport
+from states.policy import cited
+from states.refusals import Incomplete, Malformed, Refusal
+from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
+from storage import documents, drafts
+
+from .visit import Visit
+
+TITLES: Mapping[str, Text] = {
+    "report": Text(zh="自评报告", en="Self-evaluation report"),
+    "self_scores": Text(zh="自评得分", en="Self-evaluation, points"),
+    "reason": Text(zh="理由", en="Reason"),
+    "held_on": Text(zh="日期", en="Held on"),
+    "entitled": Text(zh="应到人数", en="Entitled to attend"),
+    "present": Text(zh="实到人数", en="Present"),
+    "team_report_by": Text(zh="代表班子报告的主要负责人", en="Head who reported for the team"),
+    "personal_reports": Text(zh="班子成员个人报告", en="Personal reports of the team's members"),
+    "minutes": Text(zh="会议记录", en="Minutes"),
+    "sheets": Text(zh="测评票数", en="Ballots"),
+    "with_members": Text(zh="谈话的班子成员人数", en="Members of the team talked with"),
+    "with_staff": Text(zh="谈话的干部职工人数", en="Cadres and staff talked with"),
+    "notes": Text(zh="谈话记录（保密）", en="Notes (confidential)"),
+    "reviewed_on": Text(zh="查阅日期", en="Reviewed on"),
+    "findings": Text(zh="逐项查验情况", en="Findings, element by element"),
+    "inspected_on": Text(zh="查看日期", en="Inspected on"),
+    "inspectors": Text(zh="查看人员（账号）", en="Inspectors (accounts)"),
+    "special_work": Text(zh="特色工作", en="Distinctive work"),
+    "finding": Text(zh="查看情况", en="What was found"),
+    "marks": Text(zh="考核得分", en="Points"),
+    "posted_on": Text(zh="公示开始", en="Posted on"),
+    "until": Text(zh="公示截止", en="Posted until"),
+    "objections": Text(zh="收到异议（件）", en="Objections received"),
+    "resolution": Text(zh="会议决议文号", en="Number of the resolution"),
+    "met_on": Text(zh="党委会议日期", en="The committee met on"),
+    "grade": Text(zh="审定等次", en="Grade approved"),
+    "document": Text(zh="文号", en="Number of the document"),
+    "circulated_on": Text(zh="通报日期", en="Circulated on"),
+    "replaces": Text(zh="替代的通报文号", en="Notice it replaces"),
+    "task": Text(zh="结果运用事项", en="Follow-up task"),
+    "tasks": Text(zh="结果运用事项", en="Follow-up tasks"),
+    "done_on": Text(zh="办理日期", en="Done on"),
+    "stage": Text(zh="环节", en="Stage"),
+    "due": Text(zh="期限", en="Deadline"),
+    "leaves": Text(zh="离任成员", en="Member who leaves"),
+    "joins": Text(zh="接任成员", en="Member who joins"),
+    "head": Text(zh="接任者为党政主要负责人", en="The new member heads the team"),
+    "since": Text(zh="变更日期", en="Changed on"),
+    "ground": Text(zh="否决情形", en="Ground of the veto"),
+    "veto": Text(zh="一票否决", en="Veto"),
+    "cases": Text(zh="有变化的案件", en="Cases that changed"),
+}
+"""What each field of a command or a fact is called."""
+
+HINTS: Mapping[str, Text] = {
+    "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: the ledger cannot be taken back."),
+    "report": Text(zh="Word、PDF 等，不超过 20 MB。", en="Word, PDF and the like, up to 20 MB."),
+    "minutes": Text(zh="Word、PDF 或照片，不超过 20 MB。", en="Word, PDF or a photograph, up to 20 MB."),
+    "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告内容不在此登记。", en="One line each; where there was no report, say why. What was reported is not entered here."),
+    "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
+    "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
+    "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People of other units, by account, with commas between."),
+    "special_work": Text(zh="不写姓名。", en="No names."),
+    "replaces": Text(zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the notice it takes the place of."),
+    "held_on": Text(zh="实际举行的日期；分几天进行的，填最后一天。", en="The day it took place; the last one if it took several."),
+}  # fmt: skip
+
+_KINDS: Mapping[str, str] = {
+    "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks",
+    "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[Sheet, ...]": "ballot",
+    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner",
+}  # fmt: skip
+_CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
+_LINES = frozenset(("resolution", "document", "replaces", "special_work"))
+_LEFT_OUT = frozenset(("notes",))
+"""Confidential: it goes to the vault and only by reference into a fact."""
+
+
+class Unread(Refusal):
+    """What was typed is not yet a command: what is missing or of no form, field by field."""
+
+    zh = "表中有 {count} 处需要更正（见各项下的说明）。已填内容都已保留。"
+    en = "{count} places in the form need mending (it says at each what). What you filled in is kept."
+
+    def __init__(self, wrong: dict[str, Refusal]) -> None:
+        super().__init__(count=len(wrong))
+        self.wrong = wrong
+
+
+class Input(Struct, frozen=True):
+    """One field of a form: its name in the command, how it is drawn and read (`kind`), and whether it may be empty."""
+
+    name: str
+    kind: str
+    optional: bool
+
+    @property
+    def title(self) -> Text:
+        return TITLES[self.name]
+
+    @property
+    def hint(self) -> Text | None:
+        return HINTS.get(self.name)
+
+
+@lru_cache(maxsize=64)
+def inputs(act: str) -> tuple[Input, ...]:
+    """The fields of an act's form, in the order of its command."""
+    command = ACTS[act].command
+    hints = get_type_hints(command)
+    named = ((name, hints[name]) for name in command.__struct_fields__ if name not in _LEFT_OUT)
+    return tuple(Input(name, _kind(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in named)
+
+
+def _kind(name: str, hint: Any) -> str:
+    if name in _CHOICES:
+        return "choice"
+    if name in _LINES:
+        return "line"
+    said = getattr(hint, "__name__", "") if isinstance(hint, type) and not hasattr(hint, "__args__") else _said(hint)
+    return _KINDS.get(said, "words")
+
+
+def _said(hint: Any) -> str:
+    """A hint as it is written: `tuple[Sheet, ...]`."""
+    return re.sub(r"\b\w+\.", "", str(hint))
+
+
+class Reading(Struct, frozen=True):
+    """What a field is read from: the visit's form, the assessment, and what surrounds the decision."""
+
+    visit: Visit
+    act: str
+    state: Assessment
+    context: Context
+
+    @property
+    def clause(self) -> str:
+        return cited(self.act, self.context.rulebook)
+
+    def missing(self, what: Text) -> Incomplete:
+        return Incomplete(missing=what, clause=self.clause)
+
+    def word(self, name: str, what: Text) -> str:
+        """What was typed; `Incomplete` where nothing was."""
+        typed = self.visit.field(name)
+        if not typed:
+            raise self.missing(what)
+        return typed
+
+    def number(self, name: str, what: Text) -> int:
+        typed = self.word(name, what)
+        if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
+            why = Text(zh="应为整数", en="it must be a whole number")
+            raise Malformed(what=what, why=why, clause=self.clause)
+        return int(typed)
+
+    def points(self, name: str, what: Text) -> Decimal:
+        typed = self.word(name, what)
+        try:
+            return Decimal(typed)
+        except InvalidOperation:
+            raise Malformed(what=what, why=Text(zh="应为数字", en="it must be a number"), clause=self.clause) from None
+
+    def day(self, name: str, what: Text) -> date:
+        typed = self.word(name, what)
+        try:
+            return date.fromisoformat(typed)
+        except ValueError:
+            why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
+            raise Malformed(what=what, why=why, clause=self.clause) from None
+
+    def documents(self, name: str) -> tuple[Document, ...]:
+        """The documents of a field: those kept with the form before, and those that came with it now."""
+        return tuple(_document(self.visit, token) for token in self.visit.fields(f"kept-{name}"))
+
+
+def take_files(visit: Visit) -> dict[str, Refusal]:
+    """Look into every file that came with the form, keep it, and let the form name it instead; what was not taken, and why."""
+    refused: dict[str, Refusal] = {}
+    fields: list[tuple[str, Any]] = []
+    for name, value in visit.form.multi_items():
+        if isinstance(value, str):
+            fields.append((name, value))
+        elif value.filename:
+            try:
+                data = value.file.read()
+                media_type = inspect(value.filename, data)
+                sha256 = documents.keep(visit.database, data, media_type, visit.now)
+                drafts.hand_in(visit.database, visit.account.id, sha256)
+                fields.append((f"kept-{name}", f"{sha256}.{len(data)}.{value.filename[-80:]}"))
+            except Refusal as refusal:
+                refused[name] = refusal
+    visit.retype(fields)
+    return refused
+
+
+def _document(visit: Visit, token: str) -> Document:
+    """A document the form names: one this very account handed in."""
+    sha256 = token.partition(".")[0]
+    found = documents.find(visit.database, sha256)
+    if found is None or not drafts.handed_in(visit.database, visit.account.id, sha256):
+        why = Text(zh="请重新上传", en="upload it again")
+        raise Malformed(what=Text(zh="上传的文件", en="The uploaded file"), why=why, clause="docs/console.md")
+    return Document(sha256=Digest(sha256), size=found[0], media_type=found[1])
+
+
+def read(reading: Reading) -> Command:
+    """The command the form says; `Unread` with all that is wrong."""
+    wrong: dict[str, Refusal] = {}
+    values: dict[str, Any] = {}
+    for one in inputs(reading.act):
+        try:
+            values[one.name] = _read(one, reading)
+        except Unread as several:
+            wrong.update(several.wrong)
+        except Refusal as refusal:
+            wrong[one.name] = refusal
+    if wrong:
+        raise Unread(wrong)
+    return ACTS[reading.act].command(**values)
+
+
+def _read(one: Input, reading: Reading) -> Any:
+    if one.optional and one.kind != "joiner" and not reading.visit.field(one.name):
+        return None
+    return _READERS[one.kind](reading, one)
+
+
+def _each(found: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Every value by its place in the form, or all that is wrong with them."""
+    values, wrong = {}, {}
+    for where, make in found.items():
+        try:
+            values[where] = make()
+        except Refusal as refusal:
+            wrong[where] = refusal
+    if wrong:
+        raise Unread(wrong)
+    return values
+
+
+def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
+    elements = reading.context.rulebook.tables[reading.state.unit_kind].elements
+    found = _each({
+        f"{one.name}.{key}": lambda key=key, e=e: reading.points(  # type: ignore[misc]
+            f"{one.name}.{key}", Text(zh=f"要素 {e.label} 的得分", en=f"points for element {e.label}")
+        )
+        for key, e in elements.items()
+    })  # fmt: skip
+    return {where.partition(".")[2]: points for where, points in found.items()}
+
+
+def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
+    shared = reading.documents("evidence")
+    findings = {}
+    for key in reading.context.rulebook.tables[reading.state.unit_kind].elements:
+        finding = reading.visit.field(f"finding.{key}")
+        remark = reading.visit.field(f"remark.{key}")
+        evidence = reading.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
+        if finding in ("met", "partly", "unmet"):
+            findings[key] = Finding(finding=finding, evidence=evidence, remark=Words(remark) if remark else None)  # type: ignore[arg-type]
+    return findings
+
+
+def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
+    missing = {m.person: reading.visit.field(f"missing.{m.person}") for m in reading.state.team}
+    return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
+
+
+def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
+    rulebook = reading.context.rulebook
+    counted = {
+        "issued": Text(zh="发出", en="issued"),
+        "returned": Text(zh="收回", en="returned"),
+        "valid": Text(zh="有效", en="valid"),
+    }
+    options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
+    subjects = [TEAM, *(m.person for m in reading.state.team)]
+    found = _each({
+        f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.number(  # type: ignore[misc]
+            f"ballot.{s}.{c}", Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}")
+        )
+        for subject in subjects
+        for column, title in {**counted, **options}.items()
+    })  # fmt: skip
+    return tuple(
+        Sheet(
+            subject=Opaque(subject),
+            **{column: found[f"ballot.{subject}.{column}"] for column in counted},
+            counts={option: found[f"ballot.{subject}.{option}"] for option in options},
+        )
+        for subject in subjects
+    )
+
+
+def _joiner(reading: Reading, one: Input) -> Member | None:
+    person, position = reading.visit.field("joins"), reading.visit.field("position")
+    if not person and not position:
+        return None
+    return Member(person=Opaque(person), position=Words(position))
+
+
+def _one_document(reading: Reading, one: Input) -> Document:
+    found = reading.documents(one.name)
+    if not found:
+        raise reading.missing(one.title)
+    return found[-1]
+
+
+def _names(reading: Reading, one: Input) -> tuple[str, ...]:
+    typed = reading.word(one.name, one.title)
+    return tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
+
+
+_READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
+    "day": lambda r, i: r.day(i.name, i.title),
+    "count": lambda r, i: r.number(i.name, i.title),
+    "tick": lambda r, i: bool(r.visit.field(i.name)),
+    "words": lambda r, i: Words(r.word(i.name, i.title)),
+    "line": lambda r, i: Words(r.word(i.name, i.title)),
+    "choice": lambda r, i: r.word(i.name, i.title),
+    "people": _names,
+    "cases": lambda r, i: tuple(r.visit.fields(i.name)),
+    "document": _one_document,
+    "marks": _marks,
+    "findings": _findings,
+    "reports": _reports,
+    "ballot": _ballot,
+    "joiner": _joiner,
+}
+"""How each kind of field is read."""

@@ -1,0 +1,349 @@
+"""考核: one department's assessment, whole, and the form of every act on it.
+
+The forms are one page drawn from the command (`console/forms.py`); what is particular to an act is what it may choose from
+and what stands in it before anybody types (`_choices`, `_typed`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console import forms, shown
+from console.forms import Reading, Unread
+from console.routes import Pages, Show
+from console.visit import Visit
+from documents.inspection import ACCEPT, ENDINGS
+from states import policy
+from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
+from states.ballot import TEAM
+from states.chart import ACTS, stage_title
+from states.circulation import Circulated
+from states.context import Context
+from states.deadlines import awaited, waiting
+from states.lights import WORDS, Cell, Shares, cells, timed
+from states.offers import next_act
+from states.refusals import NotThere, Refusal
+from states.result import Line as Explained
+from states.result import explain, plain
+from states.rulebook import Rulebook
+from states.scoring import Scored
+from states.self_report import SelfReportSubmitted
+from states.stages import STAGE_OF_ACT, leads_to
+from states.vocabulary import Text
+from storage import accounts, documents, drafts, queries
+from workflow.calendar import working_days
+from workflow.editions import Law
+
+pages = Pages()
+
+FORMS = tuple(
+    name
+    for name, act in ACTS.items()
+    if act.room is Assessment
+    and name not in ("open_assessment", "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score")
+)
+"""The acts on an assessment that have a form: all but its opening, which is the year's, and the clock's own."""
+
+_SHEETS = frozenset(("fill_sheet", "score"))
+_GRAVE = frozenset(("record_veto", "lift_veto"))
+_BACK = frozenset(("return_self_report", "return_score", "withdraw", "undo_step", "reopen_result"))
+
+
+class Step(Struct, frozen=True):
+    """One stage of the step indicator."""
+
+    title: Text
+    place: str
+    light: str
+    word: Text
+    due: date | None
+
+
+class Result(Struct, frozen=True):
+    """What came out, in numbers and in words."""
+
+    score: str
+    grade: Text
+    lines: list[Explained]
+
+
+def link(state: Assessment, act: str = "", **more: str) -> str:
+    """Where an assessment's page is, or the form of an act on it; a special one is named in the query."""
+    query = {"occasion": state.occasion, **more} if state.occasion else more
+    return (
+        f"/assessments/{state.year}/{state.unit}"
+        + (f"/{act}" if act else "")
+        + (f"?{urlencode(query)}" if query else "")
+    )
+
+
+def shares(visit: Visit) -> Shares:
+    """When lights turn, as it was set."""
+    return Shares(visit.desk.settings.light_soon, visit.desk.settings.light_near)
+
+
+@pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
+def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
+    """A document of this unit's year, as an attachment: it is never opened in the page."""
+    for stream in _streams(visit, year, unit):
+        state, _, edition = _assessment(visit, stream)
+        for line in _lines(visit, state, edition.edition.rulebook):
+            for one in line.documents:
+                if one.sha256 == sha256 and (data := documents.read(visit.database, sha256)) is not None:
+                    ending = ENDINGS.get(one.media_type, "bin")
+                    return Response(data, media_type=one.media_type, headers={
+                        "content-disposition": f'attachment; filename="{year}-{unit}-{sha256[:8]}.{ending}"',
+                        "content-security-policy": "default-src 'none'; sandbox",
+                    })  # fmt: skip
+    why = Text(
+        zh="这份文件只在台账中登记了摘要，系统中没有原件",
+        en="of this document the ledger has the digest only; its bytes are not kept here",
+    )
+    raise NotThere(act=Text(zh="下载文件", en="download"), stream=sha256[:12], first=why)
+
+
+def _streams(visit: Visit, year: int, unit: str) -> list[str]:
+    return [row.stream for row in queries.assessments(visit.database, year) if row.unit == unit]
+
+
+def _page_of(act: str) -> tuple[Show, Show]:
+    """The form of an act, and where it goes."""
+
+    def show(visit: Visit, year: int, unit: str) -> Response:
+        return _Form(visit, act, _stream(visit, year, unit)).show()
+
+    def post(visit: Visit, year: int, unit: str) -> Response:
+        return _Form(visit, act, _stream(visit, year, unit)).posted()
+
+    return show, post
+
+
+for _act in FORMS:
+    _show, _post = _page_of(_act)
+    _view = "score_sheet" if _act in _SHEETS else "assessment"
+    pages.get(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, proof=_act in _GRAVE)(_show)
+    pages.post(f"/assessments/{{year:int}}/{{unit}}/{_act}", view=_view, proof=_act in _GRAVE)(_post)
+
+
+@pages.get("/assessments/{year:int}/{unit}", view="assessment")
+def show(visit: Visit, year: int, unit: str) -> Response:
+    state, context, edition = _assessment(visit, _stream(visit, year, unit))
+    rulebook = edition.edition.rulebook
+    offers = visit.offers(state, context, edition)
+    following = next_act(state, rulebook)
+    lines = _lines(visit, state, rulebook)
+    return visit.page(
+        "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=_steps(visit, state, rulebook),
+        next=following, light=_light_of_next(visit, state, rulebook, following.due if following else None),
+        left=_left(visit, following.due if following else None), needs=list(_needs(state, rulebook)),
+        mine=following is not None and following.act in offers, offered=offers,
+        by=visit.listed(visit.role_title(role) for role in following.by) if following else "",
+        kind=next((k.title.text for k in rulebook.scope.unit_kind if k.key == state.unit_kind), state.unit_kind),
+        others=[act for act in FORMS if act in offers and (following is None or act != following.act)],
+        title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
+        tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
+        reminders=[line for line in lines if line.called], names=_names(visit), stage=stage_title(state.stage, rulebook),
+        kept=_kept(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
+    )  # fmt: skip
+
+
+def _stream(visit: Visit, year: int, unit: str) -> str:
+    occasion = visit.request.query_params.get("occasion", "")
+    return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+
+
+def _assessment(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
+    state, context, edition = visit.context(stream)
+    assert isinstance(state, Assessment)
+    if state.stage == UNOPENED:
+        first = policy.title("open_assessment", edition.edition.rulebook)
+        raise NotThere(
+            act=Text(zh="查阅考核", en="look at the assessment"), stream=stream.partition("/")[2], first=first
+        )
+    return state, context, edition
+
+
+def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Line]:
+    entries = visit.engine.ledger.stream(state.stream)
+    return shown.lines(entries, state, rulebook, everything=visit.may("results"))
+
+
+def _kept(visit: Visit, lines: list[shown.Line]) -> set[str]:
+    """Of the documents named, those whose bytes are here."""
+    return {d.sha256 for line in lines for d in line.documents if documents.find(visit.database, d.sha256)}
+
+
+def _names(visit: Visit) -> dict[str, str]:
+    """What each account is called."""
+    return {row.id: row.name for row in accounts.accounts(visit.database)}
+
+
+def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
+    found: list[Cell] = [Cell("done"), *cells(state, rulebook, visit.today, shares(visit))]
+    now = waiting(state, rulebook)
+    places = {True: "here", False: ""}
+    return [
+        Step(
+            stage.title.text, "past" if cell.light == "done" else places[stage is now], cell.light, WORDS[cell.light],
+            cell.due,
+        )
+        for stage, cell in zip(rulebook.stage, found, strict=False)
+    ]  # fmt: skip
+
+
+def _light_of_next(visit: Visit, state: Assessment, rulebook: Rulebook, due: date | None) -> str:
+    begun = state.steps[-1].at.astimezone(visit.zone).date()
+    return timed(begun, due, visit.today, shares(visit))
+
+
+def _left(visit: Visit, due: date | None) -> int | None:
+    """The working days left, today among them; below 0, how many ago it was due; None without a deadline."""
+    if due is None:
+        return None
+    return working_days(visit.database).between(visit.today, due)
+
+
+def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:
+    """What the next step needs: each thing, and whether it is there already."""
+    stage = waiting(state, rulebook)
+    if stage is None:
+        return
+    if stage.kind == "scoring":
+        filled, least = len(state.sheets), rulebook.scoring.minimum_sheets
+        yield (
+            Text(
+                zh=f"考核人员评分表（已有 {filled} 份，至少 {least} 份）",
+                en=f"Assessors' score sheets ({filled} of at least {least})",
+            ),
+            filled >= least,
+        )
+    for required in stage.requires:
+        yield required.text, False
+
+
+def _result(visit: Visit, state: Assessment, rulebook: Rulebook) -> Result | None:
+    """The result, for whom it is: the unit's own people see it once it is circulated, without the cases behind it."""
+    scored = state.fact(Scored)
+    if scored is None or not (visit.may("results") or state.fact(Circulated)):
+        return None
+    table = rulebook.tables[state.unit_kind]
+    lines = explain(scored.result, scored.marks, table, rulebook) if visit.may("results") else []
+    return Result(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
+
+
+def _tasks(state: Assessment, rulebook: Rulebook) -> list[tuple[str, Text, tuple[str, ...], date | None, Any]]:
+    due = {task.key: day for task, day in awaited(state, rulebook)}
+    return [
+        (key, rulebook.consequences[key].title.text, rulebook.consequences[key].by, due.get(key), done)
+        for key, done in state.tasks.items()
+    ]
+
+
+class _Form:
+    """The form of one act on one assessment, for one visit."""
+
+    def __init__(self, visit: Visit, act: str, stream: str) -> None:
+        self.visit, self.act = visit, act
+        self.state, self.context, self.edition = _assessment(visit, stream)
+        self.rulebook = self.edition.edition.rulebook
+        self.key = f"{act} {stream}"
+
+    def show(self) -> Response:
+        left = drafts.find(self.visit.database, self.visit.account.id, self.key)
+        self.visit.retype(left.fields if left else _typed(self.visit, self.act, self.state, self.rulebook))
+        return self.page(200, draft=left.at if left else None)
+
+    def posted(self) -> Response:
+        visit = self.visit
+        refused = forms.take_files(visit)
+        if visit.field("_do") == "draft" and not refused:
+            fields = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and n not in _NOT_KEPT]
+            drafts.keep(visit.database, visit.account.id, self.key, fields, visit.now)
+            return visit.to(link(self.state, self.act))
+        try:
+            if refused:
+                raise Unread(refused)
+            command = forms.read(Reading(visit, self.act, self.state, self.context))
+            visit.submit(self.state.stream, command)
+        except Refusal as refusal:
+            return self.page(403 if refusal.grave else 409, refusal=refusal)
+        drafts.drop(visit.database, visit.account.id, self.key)
+        return visit.to(link(self.state, done=self.act))
+
+    def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
+        visit, state = self.visit, self.state
+        stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
+        by, clause = policy.entitled(self.act, state, None, self.rulebook)
+        return visit.page(
+            "act.html", status, act=self.act, title=policy.title(self.act, self.rulebook), state=state,
+            rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft,
+            wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
+            clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, grave=self.act in _BACK, mine=self.act in self.offers(),
+            choices=lambda name: _choices(name, self.act, state, self.rulebook, self.context), member=_member,
+            people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, _member(m)) for m in state.team)],
+            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=_names(visit),
+            undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
+                )  # fmt: skip
+
+    def offers(self) -> dict[str, Any]:
+        return self.visit.offers(self.state, self.context, self.edition)
+
+    def columns(self) -> list[tuple[str, dict[str, Any]]]:
+        """What stands beside the points being given: the unit's own, and for the agreed sheet every assessor's."""
+        if self.act not in _SHEETS:
+            return []
+        report = self.state.fact(SelfReportSubmitted)
+        found: list[tuple[str, dict[str, Any]]] = [("", report.self_scores)] if report else []
+        return found + (list(self.state.sheets.items()) if self.act == "score" else [])
+
+
+_NOT_KEPT = frozenset(("form_token", "command_id", "version", "_do"))
+
+
+def _member(member: Member) -> str:
+    return f"{member.position}（{member.person}）"
+
+
+def _typed(visit: Visit, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
+    """What stands in a form before anybody types: what is known already, and no guesses."""
+    if act == "record_meeting":
+        return [("entitled", str(state.staff))]
+    if act == "fill_sheet":
+        return [(f"marks.{k}", plain(v)) for k, v in state.sheets.get(visit.account.id, {}).items()]
+    if act == "score":
+        sheets = list(state.sheets.values())
+        alike = [k for k in rulebook.tables[state.unit_kind].elements if len({s[k] for s in sheets}) == 1]
+        return [(f"marks.{k}", plain(sheets[0][k])) for k in alike]
+    if act == "circulate" and state.circulated:
+        return [("replaces", state.circulated[-1])]
+    if act == "reopen_result":
+        return [("cases", case) for case in state.noted or ()]
+    chosen = visit.request.query_params.get("task", "")
+    return [("task", chosen)] if act == "complete_task" else []
+
+
+def _choices(
+    name: str, act: str, state: Assessment, rulebook: Rulebook, context: Context
+) -> list[tuple[str, Text | str]]:
+    """What a field chooses among."""
+    if name == "team_report_by":
+        return [(m.person, _member(m)) for m in state.heads]
+    if name == "leaves":
+        return [(m.person, _member(m)) for m in state.team]
+    if name == "grade":
+        scored = state.fact(Scored)
+        return [(scored.result.grade, rulebook.grades[scored.result.grade].title.text)] if scored else []
+    if name == "task":
+        return [(k, rulebook.consequences[k].title.text) for k, done in state.tasks.items() if not done]
+    if name == "stage":
+        ahead = leads_to(rulebook).index(state.stage) if state.stage != WITHDRAWN else 0
+        return [(s.kind, s.title.text) for s in rulebook.stage[ahead + 1 :] if s.kind in state.due]
+    if name == "ground":
+        return [(g.key, g.title.text) for g in rulebook.veto_ground if g.how == "judged"]
+    return [(v.id, rulebook.grounds[v.ground].title.text) for v in state.vetoes]

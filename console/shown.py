@@ -1,0 +1,162 @@
+"""What an entry of an assessment says, laid out for reading: the act's title, who, when, and each field by its title.
+
+Who stands for a unit alone is not shown what is not the unit's to know: sheets, scores before they are circulated, vetoes
+and returns of a score. Nothing is decided here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from states import policy
+from states.assessment import Assessment
+from states.ballot import Ballot, BallotVoided
+from states.chart import ACT_OF_FACT
+from states.circulation import Circulated
+from states.deadlines import Called, Lapse
+from states.document_review import Finding
+from states.meeting import PersonalReport
+from states.result import plain
+from states.rulebook import Rulebook
+from states.scoring import Scored
+from states.vocabulary import Document, Fact, Text
+from storage.chain import Entry
+from storage.facts import fact_of
+
+from .forms import TITLES
+
+DISCREET = frozenset((
+    "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
+))  # fmt: skip
+"""What who stands for a unit is not shown."""
+
+
+class Line(Struct, frozen=True):
+    """One entry, for reading. `called` marks the clock's reminders, which have a list of their own."""
+
+    number: int
+    title: Text
+    actor: str
+    role: str
+    happened: datetime
+    recorded: datetime
+    says: tuple[tuple[Text, Any], ...]
+    documents: tuple[Document, ...]
+    called: bool
+
+
+def lines(entries: list[Entry], state: Assessment, rulebook: Rulebook, *, everything: bool) -> list[Line]:
+    """The entries of an assessment, the last first."""
+    known = everything or state.fact(Circulated) is not None
+    hidden = frozenset() if everything else DISCREET if known else DISCREET | {"Scored"}
+    return [_line(entry, fact_of(entry), state, rulebook) for entry in reversed(entries) if entry.kind not in hidden]
+
+
+def documents_of(value: Any) -> Iterator[Document]:
+    """Every document a fact names, wherever in it."""
+    if isinstance(value, Document):
+        yield value
+    elif isinstance(value, Struct):
+        for name in value.__struct_fields__:
+            yield from documents_of(getattr(value, name))
+    elif isinstance(value, tuple | dict):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from documents_of(one)
+
+
+def _line(entry: Entry, fact: Fact, state: Assessment, rulebook: Rulebook) -> Line:
+    title = policy.title(ACT_OF_FACT[entry.kind], rulebook)
+    if isinstance(fact, BallotVoided):
+        title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
+    documents = tuple({d.sha256: d for d in documents_of(fact)}.values())
+    called = isinstance(fact, Called | Lapse)
+    says = tuple(_says(fact, state, rulebook))
+    return Line(
+        entry.number, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at, says, documents, called
+    )
+
+
+def _says(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, Any]]:
+    if isinstance(fact, Called | Lapse):
+        yield from _reminder(fact, rulebook)
+        return
+    if isinstance(fact, Scored):
+        yield Text(zh="得分", en="Score"), plain(fact.result.score)
+        yield Text(zh="等次", en="Grade"), rulebook.grades[fact.result.grade].title.text
+        return
+    for name in fact.__struct_fields__:
+        value = getattr(fact, name)
+        if name in TITLES and value not in (None, (), {}):
+            said = _said(name, value, state, rulebook)
+            if said is not None:
+                yield TITLES[name], said
+
+
+def _reminder(fact: Called | Lapse, rulebook: Rulebook) -> Iterator[tuple[Text, Any]]:
+    named = rulebook.stages.get(fact.stage) or rulebook.consequences.get(fact.stage)
+    yield Text(zh="事项", en="Of"), named.title.text if named else fact.stage
+    yield TITLES["due"], fact.due
+    if isinstance(fact, Called):
+        yield Text(zh="提醒对象", en="To"), rulebook.role_title(fact.to)
+
+
+def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
+    """A value as it is read; None where it has a place of its own (documents) or is too long for a line."""
+    if isinstance(value, Document):
+        return None
+    if isinstance(value, date | int | str):
+        return _word(name, value, state, rulebook)
+    if name in ("self_scores", "marks"):
+        return Text(
+            zh=f"合计 {plain(sum(value.values(), Decimal(0)))} 分",
+            en=f"{plain(sum(value.values(), Decimal(0)))} points in all",
+        )
+    if name == "findings":
+        return _findings(value)
+    if name == "personal_reports":
+        return _reports(value)
+    if name == "sheets":
+        return _ballots(Ballot(held_on=date.min, sheets=value))
+    if name == "tasks":
+        titles = [rulebook.consequences[key].title for key in value if key in rulebook.consequences]
+        return Text(zh="；".join(t.zh for t in titles), en="; ".join(t.en for t in titles))
+    if name in ("inspectors", "cases"):
+        return ", ".join(value)
+    return f"{value.position}（{value.person}）" if name == "joins" else None
+
+
+def _word(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
+    if name == "grade":
+        return rulebook.grades[value].title.text
+    if name == "ground":
+        return rulebook.grounds[value].title.text
+    if name == "stage":
+        return rulebook.stages[value].title.text
+    if name == "task":
+        return rulebook.consequences[value].title.text
+    if name in ("team_report_by", "leaves"):
+        return next((f"{m.position}（{m.person}）" for m in state.team if m.person == value), value)
+    return Text(zh="是", en="yes") if value is True else Text(zh="否", en="no") if value is False else value
+
+
+def _findings(found: dict[str, Finding]) -> Text:
+    met, partly, unmet = (sum(f.finding == said for f in found.values()) for said in ("met", "partly", "unmet"))
+    return Text(zh=f"落实 {met}，部分落实 {partly}，未落实 {unmet}", en=f"{met} met, {partly} partly, {unmet} unmet")
+
+
+def _reports(reports: tuple[PersonalReport, ...]) -> Text:
+    made = sum(r.missing is None for r in reports)
+    return Text(zh=f"应报告 {len(reports)} 人，已报告 {made} 人", en=f"{made} of {len(reports)} reported")
+
+
+def _ballots(ballot: Ballot) -> Text:
+    team = ballot.sheets[0]
+    return Text(
+        zh=f"{len(ballot.sheets)} 个对象；班子：发出 {team.issued}，收回 {team.returned}，有效 {team.valid}",
+        en=f"{len(ballot.sheets)} subjects; team: {team.issued} issued, {team.returned} returned, {team.valid} valid",
+    )

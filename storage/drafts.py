@@ -1,0 +1,72 @@
+"""Forms somebody has begun and not yet handed in, and whose a document is that was handed in with one.
+
+A draft is its writer's own, holds what was typed and nothing that was decided, and is gone once the form is accepted.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from msgspec import Struct, json
+from sqlalchemy import ColumnElement, and_, delete, select
+
+from .database import Database
+from .errors import Conflict
+from .tables import METADATA
+
+_DRAFT, _HANDED = METADATA.tables["draft"], METADATA.tables["handed_in"]
+
+Fields = list[tuple[str, str]]
+"""What was typed: each field with its value, in the form's order."""
+
+
+class Draft(Struct, frozen=True):
+    """A form as it was left, and when."""
+
+    fields: Fields
+    at: datetime
+
+
+def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
+    """Let this be what the account has typed into the form so far."""
+    row = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
+    with database.writing() as connection:
+        connection.execute(delete(_DRAFT).where(_of(account, form)))
+        connection.execute(_DRAFT.insert().values(row))
+
+
+def find(database: Database, account: str, form: str) -> Draft | None:
+    """What the account left in the form; None if nothing."""
+    with database.reading() as connection:
+        row = connection.execute(select(_DRAFT.c.fields, _DRAFT.c.at).where(_of(account, form))).one_or_none()
+    return None if row is None else Draft(json.decode(row[0], type=Fields), row[1].astimezone(UTC))
+
+
+def drop(database: Database, account: str, form: str) -> None:
+    """Forget what was typed."""
+    with database.writing() as connection:
+        connection.execute(delete(_DRAFT).where(_of(account, form)))
+
+
+def hand_in(database: Database, account: str, sha256: str) -> None:
+    """Put down that the account handed in this document."""
+    try:
+        with database.writing() as connection:
+            if not connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none():
+                connection.execute(_HANDED.insert().values(account=account, sha256=sha256))
+    except Conflict:  # the same account, twice at once
+        pass
+
+
+def handed_in(database: Database, account: str, sha256: str) -> bool:
+    """Whether the account handed in this document: only then may it name it in a form."""
+    with database.reading() as connection:
+        return connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none() is not None
+
+
+def _of(account: str, form: str) -> ColumnElement[bool]:
+    return and_(_DRAFT.c.account == account, _DRAFT.c.form == form)
+
+
+def _by(account: str, sha256: str) -> ColumnElement[bool]:
+    return and_(_HANDED.c.account == account, _HANDED.c.sha256 == sha256)

@@ -1,0 +1,80 @@
+"""A whole assessment by the people it takes, through the forms of the console: what the pages' tests stand on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from config.rulebooks import DEFAULT, load, shipped
+from tests.documents.hostile import pdf
+
+from .web import Console, hidden
+
+RULEBOOK = load(shipped()[DEFAULT]).rulebook
+ELEMENTS = RULEBOOK.tables["college"].elements
+PEOPLE = ("team", "u-1-h1", "u-1-m1")
+FILE = ("report.pdf", pdf(), "application/pdf")
+
+COUNTED = {"issued": "19", "returned": "19", "valid": "19"} | dict.fromkeys(RULEBOOK.ballot.options, "0")
+BALLOT = {f"ballot.{who}.{column}": n for who in PEOPLE for column, n in COUNTED.items()} | {
+    f"ballot.{who}.{RULEBOOK.ballot.options[0]}": "19" for who in PEOPLE
+}
+
+
+def marks(name: str, share: str = "full") -> dict[str, str]:
+    return {f"{name}.{key}": str(e.points if share == "full" else e.points - 1) for key, e in ELEMENTS.items()}
+
+
+STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = (
+    ("unit-1", "11-19", "submit_self_report", marks("self_scores"), {"report": FILE}),
+    ("working_group", "11-26", "record_meeting", {"held_on": "2026-11-26", "entitled": "20", "present": "19", "team_report_by": "u-1-h1", "missing.u-1-m1": "外出挂职"}, {"minutes": FILE}),
+    ("working_group", "11-27", "record_ballot", {"held_on": "2026-11-26", **BALLOT}, {}),
+    ("working_group", "12-04", "record_interviews", {"held_on": "2026-12-03", "with_members": "2", "with_staff": "5"}, {}),
+    ("working_group", "12-09", "review_documents", {"reviewed_on": "2026-12-09", **{f"finding.{k}": "met" for k in ELEMENTS}}, {"evidence": FILE}),
+    ("working_group", "12-14", "inspect_site", {"inspected_on": "2026-12-14", "inspectors": "assessor-1，assessor-2", "special_work": "廉政文化品牌", "finding": "属实"}, {}),
+    ("assessor", "12-16", "fill_sheet", marks("marks", "less"), {}),
+    ("working_group", "12-16", "fill_sheet", marks("marks", "less"), {}),
+    ("working_group", "12-18", "score", marks("marks"), {}),
+    ("committee", "12-25", "approve", {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-24", "grade": "excellent"}, {}),
+    ("office", "12-30", "circulate", {"document": "样例党字〔2026〕60号", "circulated_on": "2026-12-30"}, {}),
+    ("organization", "12-31", "complete_task", {"task": "filed", "done_on": "2026-12-31"}, {}),
+)  # fmt: skip
+"""Each step: by whom, on which day, which act, what is typed, which files."""
+
+HOME = "/assessments/2026/u-1"
+
+
+def day(said: str) -> datetime:
+    return datetime.fromisoformat(f"2026-{said}T10:00").replace(tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+def send(
+    client: TestClient, act: str, typed: Mapping[str, str], files: Mapping[str, Any] | None = None, **more: str
+) -> Response:
+    """Open the form of an act, fill it in, and send it."""
+    path = f"{HOME}/{act}"
+    shown = client.get(path)
+    assert shown.status_code == 200, shown.text
+    data = {**hidden(shown.text), **typed, "_do": "submit", **more}
+    return client.post(path, data=data, files=dict(files or {}))
+
+
+def walk(college: Console, until: str = "", language: str = "zh") -> None:
+    """Everybody does their part, up to and without `until`."""
+    for account, on, act, typed, files in STEPS:
+        if act == until:
+            return
+        college.clock.at = day(on)
+        answer = send(college.sign_in(account, language), act, typed, files)
+        assert answer.status_code == 303, (act, re.sub(r"\s+", " ", answer.text)[:4000])
+
+
+def text(page: str) -> str:
+    """What is to be read on a page."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.partition("<main")[2]))
