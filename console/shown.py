@@ -53,7 +53,7 @@ class Line(Struct, frozen=True):
 def lines(entries: list[Entry], state: Assessment, rulebook: Rulebook, *, everything: bool) -> list[Line]:
     """The entries of an assessment, the last first."""
     known = everything or state.fact(Circulated) is not None
-    hidden = frozenset() if everything else DISCREET if known else DISCREET | {"Scored"}
+    hidden = frozenset() if everything else DISCREET if known else DISCREET | {"Scored", "Approved"}
     return [_line(entry, fact_of(entry), state, rulebook) for entry in reversed(entries) if entry.kind not in hidden]
 
 
