@@ -25,7 +25,7 @@ from .links import Broken, Chain
 from .particulars import Particulars
 from .projected import Projected
 from .reader import HeadRow, Reader
-from .report import Defect, Report, defect
+from .report import Defect, Report, Vouched, defect
 from .sealed import Expected, Sealed
 from .streams import Streams
 
@@ -48,34 +48,57 @@ def replay(
     those they handed on to may have signed its seals.
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
-    return _Replay(reader, expected, trusted, quick=quick).run(progress)
+    part = Part(reader, expected, trusted, quick=quick)
+    part.run(progress)
+    return Report(part.entries, part.streams, tuple(part.meant_wrong), part.vouched)
 
 
-class _Replay:
-    """One replay: what is read, in which order, and what each part is told of it."""
+class Part:
+    """One reading of a ledger: what is `written` in it, what was `meant` by it, or both.
 
-    def __init__(self, reader: Reader, expected: Sequence[Expected], trusted: Sequence[Key], *, quick: bool) -> None:
-        usable, self._found = laws(reader.rulebooks())
+    Written: the chain, command ids, particulars, seals, the head. Meant: whether each step was allowed, folds, projections.
+    Neither asks anything of the other, so two processes can each read the whole ledger for one of them (`apart.py`).
+    """
+
+    def __init__(
+        self, reader: Reader, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
+        quick: bool, written: bool = True, meant: bool = True,
+    ) -> None:  # fmt: skip
+        usable, unusable = laws(reader.rulebooks())
+        self.meant_wrong: list[Defect] = unusable if meant else []
+        self.written_wrong = self.meant_wrong if written and meant else list[Defect]()
         # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
-        self._sealed = Sealed(reader.seals(), self._found, expected, trusted)
+        self._sealed = Sealed(reader.seals(), self.written_wrong, expected, trusted) if written else None
         self._reader = reader
         upto = _reached(reader.head())
-        self._projected = Projected(reader, upto)
-        self._commands = Commands(reader, upto)
+        self._projected = Projected(reader, upto) if meant else None
+        self._commands = Commands(reader, upto) if written else None
         self._chain = Chain()
-        self._particulars = None if quick else Particulars(usable)
-        self._streams = Streams(usable, quick=quick)
+        self._particulars = Particulars(usable) if written and not quick else None
+        self._streams = Streams(usable, quick=quick) if meant else None
+        self._beside = reader.projections() is not None
+        self.vouched = Vouched()
 
-    def run(self, progress: Progress | None) -> Report:
-        """Read everything; the report."""
-        chain, found = self._chain, self._found
+    @property
+    def entries(self) -> int:
+        return self._chain.read
+
+    @property
+    def streams(self) -> int:
+        return len(self._streams.kept) if self._streams is not None else 0
+
+    def run(self, progress: Progress | None = None) -> None:
+        """Read everything."""
+        chain = self._chain
         with _no_search_for_cycles():
             head = self._read_all(progress)
-        wrong = _head(head, chain) if self._projected.kept else []
-        self._projected.finish(self._streams.kept, found, moving=not wrong)
-        self._commands.finish(chain.number, found)
-        vouched = self._sealed.finish(chain.number)
-        return Report(chain.read, len(self._streams.kept), (*found, *wrong), vouched)
+        wrong = _head(head, chain) if self._beside else []
+        if self._streams is not None and self._projected is not None:
+            self._projected.finish(self._streams.kept, self.meant_wrong, moving=not wrong)
+        if self._commands is not None and self._sealed is not None:
+            self._commands.finish(chain.number, self.written_wrong)
+            self.vouched = self._sealed.finish(chain.number)
+            self.written_wrong += wrong
 
     def _read_all(self, progress: Progress | None) -> HeadRow | None:
         """Every entry, those written meanwhile too; the head as it stands after that."""
@@ -89,24 +112,31 @@ class _Replay:
 
     def _read(self, progress: Progress | None) -> None:
         """Every entry after those read already."""
-        chain, found, due = self._chain, self._found, self._projected.due
-        follow, command, take = chain.follow, self._commands.compare, self._streams.take
+        chain, written, meant = self._chain, self.written_wrong, self.meant_wrong
+        due = self._projected.due if self._projected is not None else {}
+        follow = chain.follow
+        seal = self._sealed.take if self._sealed is not None else None
+        command = self._commands.compare if self._commands is not None else None
         look = self._particulars.look if self._particulars is not None else None
-        seal = self._sealed.take
+        streams = self._streams
         for row in self._reader.entries(chain.number):
-            number, entry = row[0], follow(row, found)
-            seal(number, row[4])
+            number, entry = row[0], follow(row, written)
+            if seal is not None:
+                seal(number, row[4])
             if entry is None:
                 continue
             if isinstance(entry, Broken):
-                self._streams.end(str(row[1]), number, entry, found)
+                if streams is not None:
+                    streams.end(str(row[1]), number, entry, meant)
             else:
-                command(number, entry, found)
+                if command is not None:
+                    command(number, entry, written)
                 if look is not None:
-                    look(entry, found)
-                kept = take(entry, found)
-                if kept is not None and number in due:
-                    self._projected.compare(number, kept)
+                    look(entry, written)
+                if streams is not None:
+                    kept = streams.take(entry, meant)
+                    if kept is not None and number in due and self._projected is not None:
+                        self._projected.compare(number, kept)
             if progress is not None and chain.read % STEP == 0:
                 progress(chain.read)
         if progress is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from os import cpu_count
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,6 +14,7 @@ from msgspec import structs, to_builtins
 from rich.markup import escape
 
 from audit import compare as comparing
+from audit.apart import WORTH, replay_apart
 from audit.keys import Key
 from audit.laws import laws
 from audit.moments import AsOf, Difference, Moment, differences, standing, until
@@ -61,12 +63,16 @@ def replayed(
     """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
     with on_screen(lang) as screen:
         expected, trusted = seals.expected(expect or []), [Key.parse(one) for one in key or ()]
-        with Database.open(database or Settings().database, read_only=True) as opened:
+        url = database or Settings().database
+        with Database.open(url, read_only=True) as opened:
             reader = DatabaseReader(opened)
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
             with counting(screen, reader.size(), "重放", "replaying", quiet=as_json) as progress:
-                report = replay(read, progress, expected=expected, trusted=trusted)
+                if read is reader and reader.size() >= WORTH and (cpu_count() or 1) > 1:
+                    report = replay_apart(url, progress, expected=expected, trusted=trusted)
+                else:
+                    report = replay(read, progress, expected=expected, trusted=trusted)
         report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
             html.write_bytes(report_page(report))
