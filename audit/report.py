@@ -92,13 +92,27 @@ class Report(Struct, frozen=True):
                 zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
                 en=f"No seal holds: all {self.entries} entries are unsealed; were they written anew, or the end cut, it would not show.",
             )
+        rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
         names = "、".join(self.vouched.witnesses)
         seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "尚无见证"
         cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness signed"
         return Text(
-            zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；其后 {self.unsealed} 条尚未封存，增删改无从证明。",
-            en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; the {self.unsealed} entries after it are unsealed: what was changed or cut there would not show.",
+            zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；{rest.zh}",
+            en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; {rest.en}",
         )
+
+
+def _beyond(count: int) -> Text:
+    return Text(
+        zh=f"其后 {count} 条尚未封存，增删改无从证明。",
+        en=f"the {count} entries after it are unsealed: what was changed or cut there would not show.",
+    )
+
+
+_BEYOND_NONE = Text(
+    zh="其后没有记录；是否曾有而被截去，无从证明。",
+    en="there is no entry after it; whether there was one that was cut off would not show.",
+)
 
 
 def defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **given: object) -> Defect:

@@ -171,8 +171,10 @@ def _ticked(screen: Screen, done: Any) -> None:
     failed = "、".join(done.failed)
     screen.say(
         f"到期 {done.due} 项，写入台账 {done.written} 条，新增投递 {done.gathered} 件，处理消息 {sent} 封"
+        + (f"，封存至第 {done.sealed} 号" if done.sealed else "")
         + (f"；失败：{failed}（见日志）" if failed else "。"),
         f"{done.due} due, {done.written} entries written, {done.gathered} deliveries made, {sent} messages handled"
+        + (f", sealed to entry {done.sealed}" if done.sealed else "")
         + (f"; failed: {failed} (see the log)" if failed else "."),
         "red" if failed else None,
     )

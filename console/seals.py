@@ -80,11 +80,9 @@ def listed(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
             plain = [{"key": one.key, "role": one.role, "since": one.since, "handover": one.note} for one in found]
             print(json.dumps(plain, ensure_ascii=False, indent=1))
             return
-        made = screen.table(("密钥", "Keys"), ("用途", "Role"), ("自第几条之后", "After"), ("公钥", "Verifier key"))
         for one in found:
-            role = screen.pick("封存", "seals") if one.role == seals.LOG else screen.pick("见证", "witness")
-            made.add_row(role, str(one.since), one.key)
-        screen.console.print(made)
+            role = screen.pick(*(("封存", "seals") if one.role == seals.LOG else ("见证", "witness")))
+            print(f"{role} > {one.since}  {one.key}")
 
 
 @keys.command("rotate")

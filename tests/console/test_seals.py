@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,21 +16,27 @@ from audit.notes import parse
 from audit.proofs import place
 from console.cli import app
 from storage.database import Database
-from tests.audit.copies import MEANWHILE, live
 from tests.audit.test_sealing import tamper
 
 RUN = CliRunner()
 
 
 @pytest.fixture
-def here(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """An empty folder beside a lived ledger, which the settings name; once of each kind."""
-    live(url, MEANWHILE)
+def bare(new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one's own and an empty ledger, which the settings name."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("KAOHE_DATABASE", url)
+    monkeypatch.setenv("KAOHE_DATABASE", new_url("sqlite"))
     monkeypatch.setenv("KAOHE_ORIGIN", "college.edu.cn")
     monkeypatch.setenv("KAOHE_SEAL_KEY", "seal.key")
     return tmp_path
+
+
+@pytest.fixture
+def here(url: str, bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The same with a ledger in which a year is open; once of each kind."""
+    monkeypatch.setenv("KAOHE_DATABASE", url)
+    opened(2026, "abcd")
+    return bare
 
 
 def kaohe(*words: object, code: int = 0) -> str:
@@ -60,19 +66,14 @@ def witness(log: str) -> str:
     return key
 
 
-def append(url: str) -> None:
-    """One more step of the sample's year."""
-    kaohe("year", "open", 2027, "--roster", roster(), "--database", url)
-
-
-def roster() -> Path:
-    file = Path("roster.toml")
-    file.write_text(
-        '[[unit]]\nunit = "u-x"\ntitle = "样例学院"\nunit_kind = "college"\nstaff = 3\n'
-        'heads = [{ person = "p-1", position = "书记" }]\n',
-        "utf-8",
+def opened(year: int, units: str = "x") -> None:
+    """Some entries more: a year opened for units of these names."""
+    unit = (
+        '[[unit]]\nunit = "u-{0}"\ntitle = "样例学院{0}"\nunit_kind = "college"\nstaff = 3\n'
+        'heads = [{{ person = "p-{0}", position = "书记" }}]\n'
     )
-    return file
+    Path("roster.toml").write_text("".join(unit.format(name) for name in units), "utf-8")
+    kaohe("year", "open", year, "--roster", "roster.toml")
 
 
 def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, witness: str) -> None:
@@ -82,7 +83,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     Path("line.txt").write_text(line + "\n", "utf-8")
     for _ in range(2):
         assert "audit.college.edu.cn/w" in kaohe("audit", "accept", "line.txt")
-    append(url)
+    opened(2027)
     kaohe("audit", "seal")
     kaohe("audit", "proof", "-o", "asked.txt")
     assert Path("asked.txt").read_text("utf-8").startswith("old ")
@@ -98,7 +99,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     assert "audit.college.edu.cn/w" in kaohe("audit", "seals")
 
 
-def test_a_new_key_is_its_owners_alone_named_after_the_institution_and_never_written_over(here: Path) -> None:
+def test_a_new_key_is_its_owners_alone_named_after_the_institution_and_never_written_over(bare: Path) -> None:
     key = Key.parse(last(kaohe("keys", "new", "seal.key")))
     assert key.name == "college.edu.cn/kaohe"
     assert [stat.S_IMODE(Path(file).stat().st_mode) for file in ("seal.key", "seal.key.seen")] == [0o600] * 2
@@ -148,7 +149,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
     kaohe("audit", "proof", "-o", "asked.txt")
     kaohe("audit", "witness", "cosign", "w", "asked.txt")
     kaohe("keys", "rotate", "next.key", "-o", "handover.txt")
-    append(url)
+    opened(2027)
     assert "kaohe keys rotate" in kaohe("audit", "seal", code=2)
     kaohe("audit", "seal", "--key-file", "next.key")
     seen = json.loads(kaohe("audit", "seals", "--json"))[0]["entries"]
@@ -164,7 +165,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
 def test_a_lost_key_is_replaced_and_the_replay_wants_to_be_told_of_it(log: str, url: str) -> None:
     Path("seal.key").unlink()
     new = last(kaohe("keys", "rotate", "next.key", "--lost"))
-    append(url)
+    opened(2027)
     kaohe("audit", "seal", "--key-file", "next.key")
     assert "不可信" in kaohe("audit", "replay", code=1).replace("\n", "")
     kaohe("audit", "replay", "--key", log, "--key", new)
@@ -204,7 +205,8 @@ def test_a_letter_saved_on_windows_is_read_as_it_was(witness: str, form: Any) ->
         (("keys", "trust", "nonsense"), "整行复制"),
     ],
 )
-def test_what_cannot_be_used_is_refused_in_a_sentence(log: str, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_used_is_refused_in_a_sentence(bare: Path, words: tuple[str, ...], said: str) -> None:
+    kaohe("keys", "new", "seal.key")
     told = kaohe(*words, code=2)
     assert said in told.replace("\n", "")
     assert "Traceback" not in told
