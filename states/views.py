@@ -51,6 +51,7 @@ VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
     "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
+    "together": View(Text(zh="批量办理", en="Do together"), ("office", "leading_group", "committee", "organization")),
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING)),

@@ -10,7 +10,7 @@ the head row, locked with the pen, says whether anything was added.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from threading import Lock
 from typing import Protocol, Self
@@ -128,6 +128,11 @@ class Engine:
     def state(self, stream: str) -> State:
         """A stream as it stands, as last committed."""
         return self._memory.read(self.ledger, stream)
+
+    def standing(self, versions: Mapping[str, int]) -> list[Assessment]:
+        """Assessments as they stand, each at its projected version or after it: for whoever looks at many at once."""
+        found = (self._memory.at(self.ledger, stream, version) for stream, version in versions.items())
+        return [state for state in found if isinstance(state, Assessment)]
 
     def context(self, stream: str, actor: Actor, now: datetime | None = None) -> tuple[State, Context, Law]:
         """What a decision about this stream would be handed now. For rounds, previews and explanations."""

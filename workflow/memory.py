@@ -71,6 +71,12 @@ class Memory:
                     self._remember(state, pin)
         return state
 
+    def at(self, ledger: Ledger, stream: str, version: int) -> State:
+        """A stream that is known to have come to this version: what is remembered, where it is no older than that."""
+        with self._lock:
+            kept = self._kept.get(stream)
+        return kept.state if kept is not None and kept.state.version >= version else self.read(ledger, stream)
+
     def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
         """Every case on record that may count for this unit, as last committed."""
         streams = queries.cases(ledger.database, unit)

@@ -1,7 +1,7 @@
 """考核: one department's assessment, whole, and the form of every act on it.
 
 The forms are one page drawn from the command (`console/forms.py`); what is particular to an act is what it may choose from
-and what stands in it before anybody types (`_choices`, `_typed`).
+and what stands in it before anybody types (`choices`, `_typed`).
 """
 
 from __future__ import annotations
@@ -285,7 +285,7 @@ class _Form:
             rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft,
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, grave=self.act in _BACK, mine=self.act in self.offers(),
-            choices=lambda name: _choices(name, self.act, state, self.rulebook, self.context), member=_member,
+            choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=_member,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, _member(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=_names(visit),
             undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
@@ -328,7 +328,7 @@ def _typed(visit: Visit, act: str, state: Assessment, rulebook: Rulebook) -> lis
     return [("task", chosen)] if act == "complete_task" else []
 
 
-def _choices(
+def choices(
     name: str, act: str, state: Assessment, rulebook: Rulebook, context: Context
 ) -> list[tuple[str, Text | str]]:
     """What a field chooses among."""

@@ -38,6 +38,14 @@ EXPECTED = {
     "POST /accounts/{account}/identity": ADMINISTRATORS,
     "GET /security-log": "audit_admin",
     "GET /security-log.jsonl": "audit_admin",
+    "GET /board": ASSESSING,
+    "GET /board/{year:int}": ASSESSING,
+    "GET /together": "office leading_group committee organization",
+    **{
+        f"{method} /together/{{year:int}}/{act}": "office leading_group committee organization"
+        for method in ("GET", "POST")
+        for act in ("approve", "circulate", "complete_task", "move_deadline")
+    },
     "GET /assessments/{year:int}/{unit}": f"own-unit {ASSESSING}",
     "GET /assessments/{year:int}/{unit}/documents/{sha256}": f"own-unit {ASSESSING}",
     **{
