@@ -36,8 +36,8 @@ from storage.database import Database
 from storage.facts import fact_of
 from storage.tables import AccountRow
 from workflow import wiring as below
-from workflow.engine import Answer, Engine
-from workflow.year import open_year
+from workflow.engine import Answer, Engine, Submission
+from workflow.year import in_holds, open_year
 
 from .credentials import hashed
 from .mailbox import listening
@@ -102,11 +102,13 @@ def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:
     administrators = {role: role.replace("_", "-") for role in ADMINISTRATORS}
     appoint(engine, administrators)
     security = Actor(administrators[SECURITY], SECURITY)
-    people = sample.people()
+    people, asked = sample.people(), []
     for id_, who in people.items():
         stream = f"account/{id_}"
-        engine.submit(stream, OpenAccount(unit=Opaque(who.unit) if who.unit else None), OPERATOR, f"sample-{id_}")
-        engine.submit(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}")
+        opened = OpenAccount(unit=Opaque(who.unit) if who.unit else None)
+        asked.append(Submission(stream, opened, OPERATOR, f"sample-{id_}"))
+        asked.append(Submission(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}"))
+    in_holds(engine, asked)
     names = {
         **{id_: ROLE_TITLES[role].zh for role, id_ in administrators.items()},
         **{id_: f"样例·{id_}" for id_ in people},

@@ -104,22 +104,29 @@ def test_a_length_that_lies_or_is_missing_does_not_help(college: Console) -> Non
 
 
 def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
-    college: Console, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    from console import web
     from console.pages import to_dos
+
+    logged: list[dict[str, object]] = []
+
+    class Log:
+        def error(self, _event: str, **values: object) -> None:
+            logged.append(values)
 
     def fails(_visit: object) -> list[object]:
         raise RuntimeError("secret 13800138000")
 
     monkeypatch.setattr(to_dos, "_rows", fails)
+    monkeypatch.setattr(web, "logger", lambda _room: Log())
     answer = college.sign_in("office").get("/")
     assert answer.status_code == 500
     assert "系统出错" in answer.text
     reference = answer.text.partition("请把编号 ")[2][:8]
-    logged = capsys.readouterr()
-    assert reference in logged.err + logged.out
-    for said in (answer.text, logged.err, logged.out):
-        assert "secret" not in said
+    assert logged[0]["reference"] == reference
+    assert logged[0]["error"] == "RuntimeError"
+    assert "secret" not in f"{answer.text}{logged}"
 
 
 def test_a_database_that_is_away_is_said_so(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:

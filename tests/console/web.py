@@ -30,7 +30,7 @@ from storage.database import Database
 from storage.ledger import Ledger
 from storage.tables import AccountRow
 from workflow import wiring
-from workflow.engine import Engine
+from workflow.engine import Accepted, Engine, Submission
 from workflow.year import open_year
 
 PASSWORD = "lamp orchard ferry nine"
@@ -104,10 +104,12 @@ class Console:
 
     def people(self, people: dict[str, tuple[str, str | None]]) -> None:
         """Open these accounts with their roles."""
+        asked = []
         for id_, (role, unit) in people.items():
             stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
-            self.engine.submit(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}")
-            self.engine.submit(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}")
+            asked.append(Submission(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}"))
+            asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
+        assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(asked))
         rows = [AccountRow(id=id_, name=f"样例·{id_}", language="zh") for id_ in people]
         accounts.keep(self.database, rows)
 
