@@ -38,6 +38,9 @@ from .pages import ALL
 from .routes import ANYBODY, Page, shown
 from .visit import Desk, Entry, Visit
 
+_LARGEST = 2**31 - 1
+"""No year and no number in a path is larger; a database would not take it."""
+
 STATIC = Path(__file__).parent / "static"
 
 
@@ -110,6 +113,8 @@ def _endpoint(desk: Desk, page: Page, count: Requests) -> Callable[[Request], Aw
 
 def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> Response:
     """The page, or the page that says why not. Nothing is raised from here."""
+    if any(isinstance(value, int) and value > _LARGEST for value in request.path_params.values()):
+        return _failed(desk, request, Gone(path=request.url.path[:80]), 404)
     try:
         visit = _visit(desk, request, form)
         return visit.sealed(_allowed(page, visit))
