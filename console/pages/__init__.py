@@ -4,10 +4,23 @@ from __future__ import annotations
 
 from console.routes import Pages
 
-from . import accounts, assessment, board, health, own_account, security_log, sign_in, single_sign_on, to_dos, together
+from . import (
+    accounts,
+    assessment,
+    board,
+    cases,
+    deliveries,
+    health,
+    own_account,
+    rulebook,
+    security_log,
+    sign_in,
+    single_sign_on,
+    to_dos,
+    together,
+)
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages, together.pages, own_account.pages, accounts.pages,
-    security_log.pages,
+    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages, together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages, rulebook.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

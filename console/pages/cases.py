@@ -1,0 +1,238 @@
+"""案件: disciplinary cases as facts. Who (an opaque id), what standing, what outcome, effective when, by which document; no narrative.
+
+Recording and revising change results and raise vetoes, so the person proves again who it is. What a case does to a unit's
+result is read off the rulebook, here as everywhere, and shown beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from secrets import token_hex
+from typing import Any, get_args
+
+import msgspec
+from msgspec import Struct, structs
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states import policy
+from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, Standing, effect_of
+from states.chart import ACT_OF_FACT
+from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.vocabulary import Opaque, Text, Words
+from storage import accounts, queries
+
+pages = Pages()
+
+STANDINGS: dict[str, Text] = {
+    "party_cadre": Text(zh="党员干部", en="cadre, Party member"),
+    "party_member": Text(zh="党员（非干部）", en="Party member, no cadre"),
+    "cadre": Text(zh="干部（非党员）", en="cadre, no Party member"),
+    "staff": Text(zh="其他教职工", en="other staff"),
+}
+EFFECTS: dict[str, Text] = {
+    "none": Text(zh="不影响考核", en="no effect"),
+    "deduct": Text(zh="扣分", en="points off"),
+    "veto": Text(zh="一票否决", en="veto"),
+    "pending": Text(zh="未结，待定", en="open, not decided"),
+    "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
+}
+ROWS = 4
+"""How many people of one case the form has room for."""
+
+_PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of")
+
+
+class Told(Struct, frozen=True):
+    """One sanction as a page tells it: of whom, what, since when, by what, and what it does."""
+
+    sanction: Sanction
+    outcome: Text
+    effect: str
+    points: str
+
+
+class Happened(Struct, frozen=True):
+    """One entry of a case."""
+
+    title: Text
+    actor: str
+    at: datetime
+    reason: str
+
+
+@pages.get("/cases", view="cases", nav=True)
+def show(visit: Visit) -> Response:
+    cases = [_case(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
+    cases.sort(key=lambda case: case.number, reverse=True)
+    return visit.page(
+        "cases.html", cases=[(case, _told(visit, case)) for case in cases], may_record=_may(visit, "record_case")
+    )
+
+
+@pages.get("/cases/new", view="cases", proof=True)
+def new(visit: Visit) -> Response:
+    return _form(visit, None)
+
+
+@pages.post("/cases/new", view="cases", proof=True)
+def record(visit: Visit) -> Response:
+    """Put a case on record under an id of our own: nobody's name makes a good one."""
+    id_ = f"c-{visit.today.year}-{token_hex(4)}"
+    try:
+        visit.submit(f"case/{id_}", RecordCase(**_body(visit)))
+    except Refusal as refusal:
+        return _form(visit, None, refusal)
+    return visit.to(f"/cases/{id_}?done=record_case")
+
+
+@pages.get("/cases/{case}", view="cases")
+def look(visit: Visit, case: str) -> Response:
+    return _one(visit, case)
+
+
+@pages.get("/cases/{case}/revise", view="cases", proof=True)
+def change(visit: Visit, case: str) -> Response:
+    held = _case(visit, case)
+    if held.body is not None:
+        visit.retype(_typed(held.body))
+    return _form(visit, held)
+
+
+@pages.post("/cases/{case}/revise", view="cases", proof=True)
+def revise(visit: Visit, case: str) -> Response:
+    held = _case(visit, case)
+    try:
+        visit.submit(held.stream, ReviseCase(**_body(visit), reason=_word(visit, "reason", REASON)))
+    except Refusal as refusal:
+        return _form(visit, held, refusal)
+    return visit.to(f"/cases/{case}?done=revise_case")
+
+
+@pages.post("/cases/{case}/rescind", view="cases", proof=True)
+def rescind(visit: Visit, case: str) -> Response:
+    held = _case(visit, case)
+    try:
+        command = RescindCase(reason=_word(visit, "reason", REASON), document=_word(visit, "document", DOCUMENT))
+        visit.submit(held.stream, command)
+    except Refusal as refusal:
+        return _one(visit, case, refusal)
+    return visit.to(f"/cases/{case}?done=rescind_case")
+
+
+REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
+
+
+def _case(visit: Visit, id_: str) -> Case:
+    state = visit.engine.state(f"case/{id_}")
+    assert isinstance(state, Case)
+    if state.body is None:
+        first = policy.title("record_case", visit.rulebook)
+        raise NotThere(act=Text(zh="查阅案件", en="look at the case"), stream=id_, first=first)
+    return state
+
+
+def _may(visit: Visit, act: str) -> bool:
+    by, _ = policy.entitled(act, None, None, visit.rulebook)
+    return not visit.roles.isdisjoint(by)
+
+
+def _told(visit: Visit, case: Case) -> list[Told]:
+    return [_sanction(visit, sanction) for sanction in case.body.sanctions] if case.body else []
+
+
+def _sanction(visit: Visit, sanction: Sanction) -> Told:
+    rulebook = visit.rulebook
+    effect, tier = effect_of(sanction, rulebook)
+    points = next((str(one.points) for one in rulebook.deduction if one.key == tier), "")
+    return Told(sanction, rulebook.outcomes[sanction.outcome].title.text, effect, points)
+
+
+def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:
+    case = _case(visit, id_)
+    names = {row.id: row.name for row in accounts.accounts(visit.database)}
+    acts = [act for act in ("revise_case", "rescind_case") if _may(visit, act) and not case.rescinded]
+    return visit.page(
+        "case.html", _status(refusal), case=case, told=_told(visit, case), refusal=refusal, acts=acts, names=names,
+        history=list(_history(visit, case)), standings=STANDINGS, effects=EFFECTS,
+        done=visit.request.query_params.get("done", ""),
+    )  # fmt: skip
+
+
+def _history(visit: Visit, case: Case) -> Iterator[Happened]:
+    for entry in reversed(visit.engine.ledger.stream(case.stream)):
+        said = msgspec.json.decode(entry.payload)
+        title = policy.title(ACT_OF_FACT[entry.kind], visit.rulebook)
+        yield Happened(title, entry.actor, entry.recorded_at, said.get("reason", ""))
+
+
+def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
+    return visit.page(
+        "case_form.html", _status(refusal), case=case, refusal=refusal, rows=range(ROWS), standings=STANDINGS,
+        units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
+    )  # fmt: skip
+
+
+def _status(refusal: Refusal | None) -> int:
+    return 200 if refusal is None else 403 if refusal.grave else 409
+
+
+def _body(visit: Visit) -> dict[str, Any]:
+    """What the form says of the case, as both commands take it. Incomplete or Malformed."""
+    now, typed = visit.field("unit_now"), visit.field("elements").replace("，", ",").replace("、", ",")
+    body = CaseBody(
+        unit=Opaque(_word(visit, "unit", Text(zh="发生时所在部门", en="the unit at the time"))),
+        unit_now=Opaque(now) if now else None,
+        acted_on=_day(visit, "acted_on", Text(zh="行为日期", en="the day of the act")),
+        elements=tuple(filter(None, (part.strip() for part in typed.split(",")))),
+        sanctions=tuple(_sanctions(visit)),
+    )
+    return structs.asdict(body)
+
+
+def _sanctions(visit: Visit) -> Iterator[Sanction]:
+    """Every row in which anything was filled in."""
+    for row in range(ROWS):
+        given = {part: visit.field(f"{part}.{row}") for part in _PARTS}
+        if not any(given.values()):
+            continue
+        document, instead = given["document"], given["instead_of"]
+        standing = _word(visit, f"standing.{row}", Text(zh="人员身份", en="the standing"))
+        if standing not in get_args(Standing):
+            raise Malformed(what=f"standing.{row}", why=standing, clause=visit.rulebook.veto_clause)
+        yield Sanction(
+            person=Opaque(_word(visit, f"person.{row}", Text(zh="人员代号", en="the person's id"))),
+            standing=standing,  # type: ignore[arg-type]
+            outcome=_word(visit, f"outcome.{row}", Text(zh="处理结果", en="the outcome")),
+            effective_on=_day(visit, f"effective_on.{row}", Text(zh="生效日期", en="the effective date")),
+            document=Words(document) if document else None, instead_of=instead or None,
+        )  # fmt: skip
+
+
+def _word(visit: Visit, name: str, what: Text) -> Words:
+    typed = visit.field(name)
+    if not typed:
+        raise Incomplete(missing=what, clause=visit.rulebook.veto_clause)
+    return Words(typed)
+
+
+def _day(visit: Visit, name: str, what: Text) -> date | None:
+    typed = visit.field(name)
+    try:
+        return date.fromisoformat(typed) if typed else None
+    except ValueError:
+        why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
+        raise Malformed(what=what, why=why, clause=visit.rulebook.veto_clause) from None
+
+
+def _typed(body: CaseBody) -> list[tuple[str, str]]:
+    """A case as its form would say it."""
+    fields = [
+        ("unit", body.unit), ("unit_now", body.unit_now or ""), ("elements", ", ".join(body.elements)),
+        ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
+    ]  # fmt: skip
+    for row, sanction in enumerate(body.sanctions[:ROWS]):
+        fields += [(f"{part}.{row}", str(getattr(sanction, part) or "")) for part in _PARTS]
+    return fields

@@ -1,0 +1,97 @@
+"""案件: recorded, revised and rescinded by whom the rulebook names; seen by whom it concerns; never a name or a story."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from .web import Console, hidden
+
+FORM = {
+    "unit": "u-1", "acted_on": "2026-05-10", "person.0": "p-7", "standing.0": "party_cadre", "outcome.0": "party_warning",
+    "effective_on.0": "2026-10-20", "document.0": "纪字〔2026〕3号",
+}  # fmt: skip
+
+
+def send(client: TestClient, path: str, shown: str = "", **fields: str) -> Any:
+    """Fill in the form of a page and send it."""
+    page = client.get(shown or path).text
+    return client.post(path, data={**hidden(page), **fields})
+
+
+@pytest.fixture
+def recorded(college: Console) -> tuple[TestClient, str]:
+    """Who recorded a case, and its path."""
+    client = college.sign_in("discipline")
+    done = send(client, "/cases/new", **FORM)
+    assert done.status_code == 303, done.text
+    return client, done.headers["location"].partition("?")[0]
+
+
+def test_a_case_is_recorded_under_an_id_that_is_nobodys(recorded: tuple[TestClient, str]) -> None:
+    client, path = recorded
+    assert re.fullmatch(r"/cases/c-2026-[0-9a-f]{8}", path)
+    page = client.get(path).text
+    for said in ("样例学院1", "p-7", "纪字〔2026〕3号", "2026-10-20"):
+        assert said in page
+    assert path.rpartition("/")[2] in client.get("/cases").text
+
+
+def test_what_is_missing_is_said_and_what_was_typed_is_kept(college: Console) -> None:
+    client = college.sign_in("discipline")
+    done = send(client, "/cases/new", **{**FORM, "document.0": ""})
+    assert done.status_code == 409
+    assert "生效日期和文号" in done.text
+    assert 'value="p-7"' in done.text
+    assert "2026-10-20" in done.text
+    wrong = send(client, "/cases/new", **{**FORM, "standing.0": "emperor"})
+    assert wrong.status_code == 409
+    assert "没有登记案件" in client.get("/cases").text
+
+
+def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[TestClient, str], college: Console) -> None:
+    client, path = recorded
+    shown = client.get(f"{path}/revise").text
+    assert 'value="p-7"' in shown
+    done = send(client, f"{path}/revise", **{**FORM, "outcome.0": "party_post_removal", "reason": "复审改变"})
+    assert done.status_code == 303, done.text
+    page = client.get(path).text
+    assert "复审改变" in page
+    assert page.count("<li><strong>") == 2
+
+
+def test_a_case_is_rescinded_once(recorded: tuple[TestClient, str]) -> None:
+    client, path = recorded
+    fields = {"document": "纪字〔2026〕9号", "reason": "原处分撤销"}
+    assert send(client, f"{path}/rescind", path, **fields).status_code == 303
+    page = client.get(path).text
+    assert "已撤销" in page
+    assert "/revise" not in page
+    again = send(client, f"{path}/rescind", path, **fields)
+    assert again.status_code == 409
+
+
+def test_a_name_or_a_telephone_number_does_not_get_into_the_ledger(college: Console) -> None:
+    client = college.sign_in("discipline")
+    for field, typed in (("person.0", "张三"), ("document.0", "电话 13800138000")):
+        done = send(client, "/cases/new", **{**FORM, field: typed})
+        assert done.status_code in (403, 409)
+        assert "/cases/c-" not in client.get("/cases").text
+
+
+def test_the_office_looks_and_does_not_record_unless_the_rulebook_says(college: Console) -> None:
+    """A button is shown to whom the law gives the act; a forced request is refused."""
+    client = college.sign_in("committee")
+    assert "/cases/new" not in client.get("/cases").text
+    done = send(client, "/cases/new", **FORM)
+    assert done.status_code == 403
+    assert "样例学院1" not in client.get("/cases").text
+
+
+def test_a_case_that_is_not_there_says_so(college: Console) -> None:
+    done = college.sign_in("discipline").get("/cases/c-none")
+    assert done.status_code == 409
+    assert "c-none" in done.text

@@ -1,0 +1,46 @@
+"""通知发送: what became of each notice, and another try for what was given up."""
+
+from __future__ import annotations
+
+from notifications.notices import Notice, written
+from storage import deliveries
+from storage.deliveries import Delivery
+
+from .web import Console, hidden
+
+SAID = written(
+    Notice(
+        kind="circulated",
+        to="unit",
+        unit="u-1",
+        values={"unit": "u-1", "year": 2026, "document": "样例〔2026〕1号", "replaces": None},
+    )
+)
+
+
+def given_up(college: Console) -> None:
+    """One letter that would not go out, and one that did."""
+    at = college.clock.now()
+    common = {"recipient": "unit:u-1", "stream": "assessment/2026/u-1", "said": SAID, "made_at": at}
+    rows = [
+        Delivery(number=9001, item=0, channel="mail", state="dead", message="m-1", told="550 no such user", **common),
+        Delivery(number=9002, item=0, channel="inbox", state="sent", sent_at=at, **common),
+    ]
+    deliveries.add(college.database, rows)
+
+
+def test_nothing_sent_yet_is_said(college: Console) -> None:
+    assert "没有符合条件的通知" in college.sign_in("office").get("/deliveries").text
+
+
+def test_what_was_given_up_is_told_with_its_cause_and_queued_again(college: Console) -> None:
+    given_up(college)
+    client = college.sign_in("system_admin")
+    page = client.get("/deliveries").text
+    assert "550 no such user" in page
+    assert "放弃" in page
+    done = client.post("/deliveries/retry", data={**hidden(page), "message": "m-1"})
+    assert done.status_code == 303
+    assert "已重新排队 1 条" in client.get(done.headers["location"]).text
+    (row,) = deliveries.listed(college.database, channel="mail")
+    assert (row.state, row.attempts) == ("queued", 0)
