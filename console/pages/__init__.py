@@ -21,6 +21,8 @@ from . import (
 )
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages, together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages, rulebook.pages,
+    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
+    together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
+    rulebook.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""
