@@ -68,7 +68,7 @@ TITLES: Mapping[str, Text] = {
     "leaves": Text(zh="离任成员", en="Member who leaves"),
     "joins": Text(zh="接任成员", en="Member who joins"),
     "head": Text(zh="接任者为党政主要负责人", en="The new member heads the team"),
-    "since": Text(zh="变更日期", en="Changed on"),
+    "since": Text(zh="生效日期", en="Since"),
     "ground": Text(zh="否决情形", en="Ground of the veto"),
     "veto": Text(zh="一票否决", en="Veto"),
     "cases": Text(zh="有变化的案件", en="Cases that changed"),

@@ -29,6 +29,7 @@ from states.chart import State
 from states.context import Context
 from states.offers import offers
 from states.refusals import Refusal
+from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
 from states.sentences import Told, said
@@ -331,6 +332,7 @@ def _templates(language: str) -> Environment:
         auto_reload=False,
     )
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
+    made.filters["points"] = plain
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)
     return made

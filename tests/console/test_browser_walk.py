@@ -1,0 +1,47 @@
+"""A whole assessment by the people it takes, in a real browser: from each one's to-dos, through the forms, to the notice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from .test_browser import Site, site, visitor  # noqa: F401
+from .walk import FILE, STEPS, day
+
+UNIT, YEAR = "样例学院1", "2026"
+
+
+@pytest.mark.parametrize(
+    ("locale", "javascript"), [("zh-CN", True), ("en-US", True), ("zh-CN", False)], ids=["zh", "en", "no-javascript"]
+)
+def test_a_whole_assessment_is_driven_from_the_to_dos(
+    chromium: Any,
+    site: Site,
+    tmp_path: Path,
+    locale: str,
+    javascript: bool,  # noqa: F811
+) -> None:
+    report = tmp_path / FILE[0]
+    report.write_bytes(FILE[1])
+    for account, on, act, typed, files in STEPS:
+        site.console.clock.at = day(on)
+        page = visitor(chromium, site, account, locale=locale, java_script_enabled=javascript)
+        page.goto(site.url)
+        page.get_by_role("link", name=UNIT).first.click()
+        page.locator(f"main a[href^='/assessments/{YEAR}/u-1/{act}']").first.click()
+        for name, value in typed.items():
+            field = page.locator(f"main [name='{name}']")
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        for name in files:
+            page.locator(f"main input[type=file][name='{name}']").set_input_files(report)
+        page.locator("main button[value=submit]").click()
+        page.wait_for_url("**/u-1?done=*")
+        assert page.get_by_role("status").is_visible(), act
+        page.context.close()
+    state = site.console.assessment()
+    assert (state.stage, state.tasks["filed"] is not None) == ("circulated", True)
