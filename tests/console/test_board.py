@@ -24,7 +24,7 @@ def test_the_board_shows_each_stage_by_a_shape_a_word_and_the_working_days_left(
     assert lights(page, "样例学院1") == ["done", "done", "soon", *["wait"] * 7]
     assert lights(page, "样例学院2")[0] == "late"
     assert "剩 1 天" in page
-    assert "超 7 天" in page
+    assert "逾期 7 天" in page
 
 
 def test_the_filters_are_links(college: Console) -> None:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .test_browser import Site, site, visitor  # noqa: F401
+from storage.database import Database
+
+from .test_browser import Site, served, visitor
 from .walk import FILE, STEPS, day
+from .web import console
 
 UNIT, YEAR = "样例学院1", "2026"
+
+
+@pytest.fixture
+def site(new_url: Callable[[str], str]) -> Iterator[Site]:
+    """A small college behind its pages."""
+    with Database.open(new_url("sqlite")) as database, console(database) as made, served(made) as site:
+        yield site
 
 
 @pytest.mark.parametrize(
@@ -21,7 +32,7 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
     site: Site,
     tmp_path: Path,
     locale: str,
-    javascript: bool,  # noqa: F811
+    javascript: bool,
 ) -> None:
     report = tmp_path / FILE[0]
     report.write_bytes(FILE[1])
