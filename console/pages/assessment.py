@@ -145,7 +145,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         mine=following is not None and following.act in offers, offered=offers,
         by=visit.listed(visit.role_title(role) for role in following.by) if following else "",
         kind=next((k.title.text for k in rulebook.scope.unit_kind if k.key == state.unit_kind), state.unit_kind),
-        others=[act for act in FORMS if act in offers and (following is None or act != following.act)],
+        others=sorted((a for a in FORMS if a in offers and (following is None or a != following.act)), key=_BACK.__contains__),
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
         tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=_names(visit), stage=stage_title(state.stage, rulebook),
