@@ -121,6 +121,10 @@ class Archive:
         """A file. KeyError if it is not there, ValueError if it is damaged."""
         return b"".join(self._blocks(name, MOST))
 
+    def size(self, name: str) -> int:
+        """How many bytes a file says it has, unpacked. KeyError if it is not there."""
+        return self._zip.getinfo(name).file_size
+
     def lines(self, name: str) -> Iterator[bytes]:
         """A file's lines, one at a time. ValueError where it is damaged or the last one is not ended."""
         rest = b""

@@ -18,6 +18,7 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
+from audit.apart import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage.database import Database
@@ -39,8 +40,8 @@ class Replayed(Struct, frozen=True):
     memory_most: float
 
 
-WAYS = ("raw", "quick", "replay")
-"""`quick` is the replay without asking again who was entitled and what each stage's own rules say."""
+WAYS = ("raw", "quick", "replay", "two")
+"""`quick` is the replay without asking again who was entitled and what each stage's own rules say; `two` is two processes'."""
 
 
 def measure(url: str, rounds: int) -> Replayed:
@@ -51,7 +52,7 @@ def measure(url: str, rounds: int) -> Replayed:
 
 def _measure(url: str, rounds: int) -> Replayed:
     took: dict[str, list[float]] = {way: [] for way in WAYS}
-    before = _memory()
+    before = memory()
     entries = streams = defects = 0
     for turn in range(rounds + 1):
         for way in WAYS if turn % 2 else reversed(WAYS):
@@ -59,7 +60,7 @@ def _measure(url: str, rounds: int) -> Replayed:
             if way == "raw":
                 entries = _raw(url)
             else:
-                report = _replayed(url, quick=way == "quick")
+                report = replay_apart(url) if way == "two" else _replayed(url, quick=way == "quick")
                 streams, defects = report.streams, max(defects, len(report.defects))
             if turn:
                 took[way].append(perf_counter() - began)
@@ -70,7 +71,7 @@ def _measure(url: str, rounds: int) -> Replayed:
         a_second={way: spread([entries / seconds for seconds in took[way]]) for way in WAYS},
         ratio={way: ratios(took["raw"], took[way]) for way in WAYS[1:]},
         memory_before=before,
-        memory_most=_memory(),
+        memory_most=memory(),
     )
 
 
@@ -88,7 +89,7 @@ def _replayed(url: str, *, quick: bool) -> Any:
         return replay(DatabaseReader(database), quick=quick)
 
 
-def _memory() -> float:
+def memory() -> float:
     """The largest this process has been, in MiB. Linux hands `ru_maxrss` down from the parent, so not that there."""
     status = Path("/proc/self/status")
     if status.exists():

@@ -1,0 +1,103 @@
+"""Bundles: how fast a ledger is exported and verified, in MB of entries a second, and how much memory each takes.
+
+    python -m benchmarks.bundling [--size 100000]
+
+Export reads the database, folds what its page shows, and writes; `verify` is the program that lies in every bundle, which
+asks of each entry whether it is canonical and chained, hashes the tree and checks the seals; the ceiling hashes the entries.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from hashlib import sha256
+from multiprocessing import get_context
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+from audit import export, sealing, verify
+from audit.reader import DatabaseReader
+from audit.sealing import Sealer
+from storage.database import Database
+
+from . import ledgers
+from .figures import spread
+from .replaying import memory
+
+UNITS = 60
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="export and verify")
+    parser.add_argument("--size", type=int, default=100_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    asked = parser.parse_args()
+    with TemporaryDirectory(prefix="kaohe-bench-") as folder:
+        url, bundle = str(Path(folder) / "ledger.db"), str(Path(folder) / "ledger.zip")
+        year = _grown(url, asked.size)
+        for title, work, given in (
+            ("export", _export, (url, year, bundle)), ("verify", _verify, (bundle,)), ("hash alone", _hash, (bundle,)),
+        ):  # fmt: skip
+            with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as alone:
+                seconds, entries, size, memory = alone.submit(_timed, work, given, asked.rounds).result()
+            rate = spread([size / one / 1e6 for one in seconds])
+            print(f"{title}: {entries:,} entries, {size / 1e6:.0f} MB: {rate.say(1)} MB/s, {memory:.0f} MiB at most")
+
+
+def _grown(url: str, size: int) -> int:
+    """A sealed ledger of this size; the last year it has."""
+    with Database.create(url) as database:
+        ledgers.grow(database, size, UNITS, lambda _done: None)
+        key = Path(url).with_name("seal.key")
+        sealing.begin(key, "college.invalid/kaohe")
+        Sealer(database, key).seal(datetime.now(UTC))
+        return max(
+            int(row[1].split("/")[1]) for row in DatabaseReader(database).entries() if row[1].startswith("year/")
+        )
+
+
+def _timed(
+    work: Callable[..., tuple[int, int]], given: tuple[Any, ...], rounds: int
+) -> tuple[list[float], int, int, float]:
+    seconds, entries, size = [], 0, 0
+    for _ in range(rounds):
+        began = perf_counter()
+        entries, size = work(*given)
+        seconds.append(perf_counter() - began)
+    return seconds, entries, size, memory()
+
+
+def _export(url: str, year: int, bundle: str) -> tuple[int, int]:
+    with Database.open(url, read_only=True) as database:
+        done = export.ledger(DatabaseReader(database), year, Path(bundle))
+    return done.entries, _size(bundle)
+
+
+def _verify(bundle: str) -> tuple[int, int]:
+    outcome = verify.check(bundle)
+    assert outcome.defects == []
+    return outcome.entries, _size(bundle)
+
+
+def _hash(bundle: str) -> tuple[int, int]:
+    archive = verify.Archive(bundle)
+    count = sum(1 for body in archive.lines(verify.ENTRIES) if sha256(body).digest())
+    archive.close()
+    return count, _size(bundle)
+
+
+def _size(bundle: str) -> int:
+    """How many bytes the entries are, unpacked."""
+    archive = verify.Archive(bundle)
+    try:
+        return archive.size(verify.ENTRIES)
+    finally:
+        archive.close()
+
+
+if __name__ == "__main__":
+    main()
