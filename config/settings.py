@@ -51,6 +51,7 @@ class Settings(BaseSettings):
 
     origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
     console_url: str = Field("", description="where people sign in; messages point there")
+    api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 
     oidc_issuer: str = Field("", description="the OpenID Connect provider people may sign in at")
     oidc_client_id: str = ""

@@ -46,7 +46,7 @@ scenario = typer.Typer(no_args_is_help=True, help="情景 · stories that test t
 audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
     ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
-    ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account),
+    ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account), ("tokens", serve.system),
     ("keys", seals.keys), ("vault", confidential.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)

@@ -6,10 +6,11 @@ none (ASVS 3.5.1, 3.5.3); the token in a form is the second lock (`sessions.py`)
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 FORM, UPLOAD = 2**20, 21 * 2**20
@@ -53,7 +54,7 @@ class Guard:
         answer = _sealed(send, https=scope["scheme"] == "https", kept="no-cache" if static else "no-store")
         why = self._refused(scope, headers)
         if why is not None:
-            await PlainTextResponse(why[1], why[0])(scope, receive, answer)
+            await _told(scope["path"], *why)(scope, receive, answer)
             return
         await self._app(scope, _measured(receive, headers), answer)
 
@@ -69,6 +70,14 @@ class Guard:
         if not length.isascii() or not length.isdigit() or int(length) > _limit(headers):
             return 413, "提交的内容过大，文件不得超过 20 MB / Too large: a file may have 20 MB."
         return None
+
+
+def _told(path: str, status: int, why: str) -> Response:
+    """The refusal, before anything is known of who asks: both languages, and to a program as a problem (RFC 9457)."""
+    if path.startswith("/api/"):
+        told = {"status": status, "title": HTTPStatus(status).phrase, "detail": why, "code": "Guarded"}
+        return JSONResponse(told, status, media_type="application/problem+json")
+    return PlainTextResponse(why, status)
 
 
 def _name(host: str) -> str:

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
-from uuid import uuid4
 
 import typer
 import uvicorn
 
 from config.clock import SystemClock
+from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.counters import Requests
-from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
-from states.vocabulary import Opaque
+from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount, RevokeToken
+from states.vocabulary import Opaque, Words
 from storage import accounts
 from storage.tables import AccountRow
 from workflow import wiring
 from workflow.engine import Clock, Engine
 
-from . import credentials, web
-from .show import DatabaseUrl, Lang, Screen, on_screen
+from . import credentials, tokens, web
+from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
+from .visit import new_id
 
 LOOPBACK, PORT = "127.0.0.1", 8000
 
 Host = Annotated[str, typer.Option(help="监听地址；对外请经反向代理 · put a proxy with TLS before it")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")]
 
+AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="系统的账号 · the system's account")]
+
 account = typer.Typer(no_args_is_help=True, help="账号 · accounts")
+system = typer.Typer(no_args_is_help=True, help="接口令牌 · tokens of other systems")
 
 
 def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
@@ -60,6 +65,51 @@ def link(id_: Annotated[str, typer.Argument(metavar="ID")], database: DatabaseUr
     """为账号发放一次性链接（管理员只能在本机发放） · a one-time link; an administrator's is made here only."""
     with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
         _tell_link(screen, engine, Settings(), id_, id_)
+
+
+@system.command("new")
+def new_token(
+    id_: AccountId,
+    days: Annotated[int, typer.Option(min=1, max=tokens.LONGEST, help="有效天数 · days it holds")] = 365,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """为其他系统的账号发放接口令牌，只显示一次 · a token for another system's account; it is shown once."""
+    with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
+        token = tokens.issue(engine, id_, days, OPERATOR, new_id("token"))
+        screen.say(
+            f"令牌只显示这一次，{days} 天内有效：\n{token}",
+            f"The token is shown this once and holds for {days} days:\n{token}",
+        )
+
+
+@system.command("list")
+def list_tokens(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    """列出未吊销的接口令牌及有效期 · the tokens that were not revoked, and until when each holds."""
+    with on_screen(lang) as screen, wiring.reading(database or Settings().database, _edition()) as engine:
+        held = [(id_, *token) for id_, found in tokens.all_of(engine).items() for token in found.items()]
+        if as_json:
+            print(json.dumps([{"account": a, "token": t, "until": str(until)} for a, t, until in held], indent=1))
+            return
+        table = screen.table(("接口令牌", "Tokens"), ("账号", "Account"), ("令牌", "Token"), ("有效期至", "Until"))
+        for row in held:
+            table.add_row(*map(str, row))
+        screen.console.print(table)
+
+
+@system.command("revoke")
+def revoke_token(
+    id_: AccountId,
+    token: Annotated[str, typer.Argument(metavar="TOKEN", help="令牌编号（t-…） · the token's id")],
+    reason: Annotated[str, typer.Option(help="理由，写入台账 · why; enters the ledger")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """吊销接口令牌，立即失效 · revoke a token; it holds no more from now on."""
+    with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
+        command = RevokeToken(token=Opaque(token), reason=Words(reason))
+        engine.submit(f"account/{id_}", command, OPERATOR, new_id("revoke"))
+        screen.say("已吊销。", "Revoked.")
 
 
 def serve(
@@ -120,14 +170,17 @@ def appoint(engine: Engine, administrators: dict[str, str]) -> None:
 
 
 def _tell_link(screen: Screen, engine: Engine, settings: Settings, id_: str, title: str) -> None:
-    path = credentials.issue_link(engine, id_, OPERATOR, f"link-{uuid4().hex}")
+    path = credentials.issue_link(engine, id_, OPERATOR, new_id("link"))
     base = settings.console_url.rstrip("/") or f"http://{LOOPBACK}:{PORT}"
     screen.say(f"  {title}（{id_}）  {base}{path}", f"  {title} ({id_})  {base}{path}")
 
 
 def _engine(database: str | None, clock: Clock) -> Engine:
-    settings = Settings()
-    return wiring.engine(database or settings.database, clock, wiring.default_edition(settings.rulebook))
+    return wiring.engine(database or Settings().database, clock, _edition())
+
+
+def _edition() -> Edition:
+    return wiring.default_edition(Settings().rulebook)
 
 
 @contextmanager

@@ -296,9 +296,9 @@ def _plain(value: object) -> str:
     return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
 
-def new_id() -> str:
+def new_id(door: str = "web") -> str:
     """An id for a command. In letters: eleven digits in a row may be somebody's number, and the ledger refuses them."""
-    return "web-" + uuid4().hex.translate(_LETTERS)
+    return f"{door}-" + uuid4().hex.translate(_LETTERS)
 
 
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")

@@ -33,6 +33,8 @@ from storage.errors import StorageFault
 from workflow.engine import Engine
 
 from . import sessions
+from .api.door import ROOT, api
+from .api.problems import Broken
 from .guard import Guard, TooLarge
 from .pages import ALL
 from .routes import ANYBODY, Page, shown
@@ -65,13 +67,6 @@ class Gone(Told):
     en = "There is no such page: {path}. The link may be wrong, or the page has moved. Start again from the first page."
 
 
-class Broken(Told):
-    """Something failed that nobody foresaw."""
-
-    zh = "系统出错，本次操作未完成。请稍后重试；如再次出现，请把编号 {reference} 告诉系统管理员。"
-    en = "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system administrator the number {reference}."
-
-
 def app(engine: Engine, settings: Settings, counters: Requests | None = None) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
     desk = Desk(engine, settings)
@@ -79,6 +74,7 @@ def app(engine: Engine, settings: Settings, counters: Requests | None = None) ->
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
     inside.router.routes += [Route(page.path, _endpoint(desk, page, count), methods=[page.method]) for page in pages]
+    inside.router.routes.append(Mount(ROOT, api(desk, count)))
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     inside.add_exception_handler(HTTPException, _http(desk))
     order = list(VIEWS)

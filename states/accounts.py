@@ -9,13 +9,14 @@ The operator is whoever commands the machine: he makes the first of each, and le
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from .context import Context
 from .opening import Reason
-from .refusals import NothingToDo, NotKnown, Refusal
+from .refusals import NothingToDo, NotKnown, Refusal, TooEarly
 from .vocabulary import CLOCK, Actor, Command, Fact, Opaque, Stamp, Text
 
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
@@ -33,6 +34,8 @@ BY: Mapping[str, tuple[str, ...]] = {
     "grant_role": (SECURITY, OPERATOR.role),
     "withdraw_role": (SECURITY,),
     "move_account": (SECURITY,),
+    "issue_token": (SECURITY, OPERATOR.role),
+    "revoke_token": (SECURITY, OPERATOR.role),
 }
 """Whose each act is."""
 
@@ -43,6 +46,8 @@ TITLES: Mapping[str, Text] = {
     "grant_role": Text(zh="授予角色", en="grant a role"),
     "withdraw_role": Text(zh="收回角色", en="withdraw a role"),
     "move_account": Text(zh="变更账号所属部门", en="move an account to another unit"),
+    "issue_token": Text(zh="发放接口令牌", en="issue a token"),
+    "revoke_token": Text(zh="吊销接口令牌", en="revoke a token"),
 }
 
 ROLE_TITLES: Mapping[str, Text] = {
@@ -120,14 +125,28 @@ class IssueLink(Command, frozen=True, kw_only=True):
     """Let whoever holds the link choose a new password, once."""
 
 
+class IssueToken(Command, frozen=True, kw_only=True):
+    """Let a calling system act as this account, until the end of a day. The token itself is in no entry; `token` names it."""
+
+    token: Opaque
+    until: date
+
+
+class RevokeToken(Command, Reason, frozen=True, kw_only=True):
+    """Let a token hold no more."""
+
+    token: Opaque
+
+
 class Account(Struct, frozen=True):
-    """An account as it stands."""
+    """An account as it stands. `tokens` are those that were not revoked, each with its last day."""
 
     stream: str = ""
     version: int = 0
     unit: str | None = None
     roles: frozenset[str] = frozenset()
     closed: bool = False
+    tokens: dict[str, date] = {}
 
     @property
     def id(self) -> str:
@@ -166,7 +185,7 @@ class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
     """The account is closed; what it did stays done."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, closed=True, roles=frozenset())
+        return replace(state, closed=True, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
@@ -192,6 +211,25 @@ class LinkIssued(AccountFact, frozen=True, kw_only=True):
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return state
+
+
+class TokenIssued(AccountFact, frozen=True, kw_only=True):
+    """A system that brings the token acts as the account, until the end of a day."""
+
+    token: Opaque
+    until: date
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, tokens={**state.tokens, self.token: self.until})
+
+
+class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
+    """The token holds no more."""
+
+    token: Opaque
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, tokens={id_: until for id_, until in state.tokens.items() if id_ != self.token})
 
 
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
@@ -223,6 +261,30 @@ def check_link(state: Account, record: IssueLink | LinkIssued, context: Context)
         raise Beyond(act=TITLES["issue_link"], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
 
 
+def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
+    """A new token, for an account no administrator has: what they do takes a person."""
+    _open(state, "issue_token", context)
+    if state.administers:
+        why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
+        raise Beyond(act=TITLES["issue_token"], why=why, by=_A_PERSON, clause=CLAUSE)
+    if record.token in state.tokens:
+        raise NothingToDo(act=TITLES["issue_token"], why="已有此令牌 / there is such a token", clause=CLAUSE)
+    if record.until < context.today:
+        until = Text(zh="令牌有效期", en="the token's last day")
+        today = Text(zh="今天", en="today")
+        raise TooEarly(what=until, value=record.until, after=today, against=context.today, clause=CLAUSE)
+
+
+def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
+    _open(state, "revoke_token", context)
+    if record.token not in state.tokens:
+        known = ", ".join(state.tokens) or "—"
+        raise NotKnown(what="接口令牌 / token", value=record.token, known=known, clause=CLAUSE)
+
+
+_A_PERSON = Text(zh="个人账号", en="a person's account")
+
+
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
     """A role there is, not held yet; administrators apart from one another and from all who assess."""
     _open(state, "grant_role", context)
@@ -235,6 +297,11 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
         raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
+    if role in ADMINISTRATORS and state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES["grant_role"], why=why, by=_A_PERSON, clause=CLAUSE)
     apart = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
     if apart:
         has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(apart), role))

@@ -20,8 +20,8 @@ from .tables import METADATA, AccountRow, FailureRow, IdentityRow, SecurityRow, 
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 
-_ACCOUNT, _SESSION, _LINK, _FAILURE, _SECURITY, _IDENTITY = (
-    METADATA.tables[name] for name in ("account", "session", "link", "failure", "security", "identity")
+_ACCOUNT, _SESSION, _LINK, _TOKEN, _FAILURE, _SECURITY, _IDENTITY = (
+    METADATA.tables[name] for name in ("account", "session", "link", "token", "failure", "security", "identity")
 )
 
 
@@ -179,6 +179,30 @@ def use_link(database: Database, token: str, now: datetime, password: str) -> st
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account).values(**values))
         connection.execute(delete(_SESSION).where(_SESSION.c.account == account))
         return str(account)
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+
+def keep_token(database: Database, digest: str, account: str, token: str) -> None:
+    """Let this be the account's only digest of the token the ledger calls so."""
+    with database.writing() as connection:
+        connection.execute(delete(_TOKEN).where(_TOKEN.c.account == account, _TOKEN.c.token == token))
+        connection.execute(_TOKEN.insert().values(digest=digest, account=account, token=token))
+
+
+def token(database: Database, digest: str) -> tuple[str, str] | None:
+    """The account and the name of a token; None if there is none."""
+    with database.reading() as connection:
+        wanted = select(_TOKEN.c.account, _TOKEN.c.token).where(_TOKEN.c.digest == digest)
+        row = connection.execute(wanted).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def accounts_with_tokens(database: Database) -> list[str]:
+    """Every account a token was issued for, by id."""
+    with database.reading() as connection:
+        return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
 
 
 # --- failures -------------------------------------------------------------------------------------

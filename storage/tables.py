@@ -306,6 +306,16 @@ class LinkRow(SQLModel, table=True):
     until: datetime = Field(sa_column=Column("until", UtcDateTime, nullable=False))
 
 
+class TokenRow(SQLModel, table=True):
+    """A calling system's token: its SHA-256, whose it is, and what the ledger calls it. Until when is the ledger's to say."""
+
+    __tablename__ = "token"
+
+    digest: str = Field(primary_key=True)
+    account: str
+    token: str
+
+
 class FailureRow(SQLModel, table=True):
     """How often in a row signing in failed for an account or from an address (`what`), and when last."""
 

@@ -7,7 +7,7 @@ import re
 import msgspec
 from starlette.responses import Response
 
-from console import credentials
+from console import credentials, tokens
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -19,6 +19,7 @@ from states.accounts import (
     GrantRole,
     MoveAccount,
     OpenAccount,
+    RevokeToken,
     WithdrawRole,
 )
 from states.refusals import NotThere, Refusal
@@ -33,6 +34,7 @@ pages = Pages()
 
 _COMMANDS: dict[str, type[Command]] = {
     "close_account": CloseAccount, "grant_role": GrantRole, "withdraw_role": WithdrawRole, "move_account": MoveAccount,
+    "revoke_token": RevokeToken,
 }  # fmt: skip
 """What a form of an account's page may ask, by its act."""
 
@@ -106,6 +108,21 @@ def send_link(visit: Visit, account: str) -> Response:
     return _one(visit, account, link=base + path)
 
 
+@pages.post("/accounts/{account}/token", view="accounts", proof=True)
+def issue_token(visit: Visit, account: str) -> Response:
+    """Issue a token for a system and show it, once."""
+    _known(visit, account)
+    days, by = visit.field("days"), visit.actor(*BY["issue_token"])
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", days):
+        return _one(visit, account, Unsaid())
+    try:
+        token = tokens.issue(visit.engine, account, int(days), by, visit.field("command_id"))
+    except (Refusal, tokens.APersons) as wrong:
+        return _one(visit, account, wrong)
+    visit.log("token_issued", what=account)
+    return _one(visit, account, token=token)
+
+
 @pages.post("/accounts/{account}/identity", view="accounts")
 def bind(visit: Visit, account: str) -> Response:
     """Bind a provider's subject to an account. As grave as a link, and for the same hands."""
@@ -148,7 +165,7 @@ def _list(visit: Visit, wrong: Told | None = None) -> Response:
     )  # fmt: skip
 
 
-def _one(visit: Visit, account: str, wrong: Told | None = None, link: str = "") -> Response:
+def _one(visit: Visit, account: str, wrong: Told | None = None, link: str = "", token: str = "") -> Response:
     state = _known(visit, account)
     row = accounts.account(visit.database, account) or AccountRow(id=account, name="—", language="zh")
     entries = [(entry, fact_of(entry)) for entry in visit.engine.ledger.stream(state.stream)]
@@ -156,7 +173,7 @@ def _one(visit: Visit, account: str, wrong: Told | None = None, link: str = "") 
         role for role in (*visit.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
     ]
     return visit.page(
-        "account.html", _status(wrong), state=state, row=row, wrong=wrong, link=link, entries=entries[::-1],
+        "account.html", _status(wrong), state=state, row=row, wrong=wrong, link=link, token=token, entries=entries[::-1],
         roles=roles, units=list(visit.roster.units.values()), may={act: _may(visit, act) for act in BY},
         identities=accounts.identities(visit.database, account), providers=_providers(visit),
         done=visit.request.query_params.get("done", ""), title=lambda act: policy.title(act, visit.rulebook),

@@ -21,6 +21,8 @@ EVENTS = {
     "refused": Text(zh="越权访问被拒绝", en="refused: not entitled"),
     "form_refused": Text(zh="表单校验未通过", en="refused: form without its token"),
     "link_issued": Text(zh="发放一次性链接", en="one-time link issued"),
+    "token_issued": Text(zh="发放接口令牌", en="token issued"),
+    "token_refused": Text(zh="接口令牌无效", en="no valid token"),
     "link_used": Text(zh="使用一次性链接", en="one-time link used"),
     "password_changed": Text(zh="修改密码", en="password changed"),
     "second_factor_set": Text(zh="启用动态口令", en="second factor set up"),

@@ -25,6 +25,7 @@ pages = Pages()
 class Item(Struct, frozen=True):
     """One assessment: where it stands, its next act, and whether that waits for this account."""
 
+    state: Assessment
     path: str
     form: str
     unit: str
@@ -37,11 +38,16 @@ class Item(Struct, frozen=True):
 
 @pages.get("/", view="to_dos", nav=True)
 def show(visit: Visit) -> Response:
-    items = [item for row in _rows(visit) if (item := _item(visit, row)) is not None]
-    items.sort(key=lambda item: (item.next.due if item.next and item.next.due else date.max, item.unit))
-    mine = [item for item in items if item.mine]
-    others = [item for item in items if not item.mine]
+    found = items(visit)
+    mine = [item for item in found if item.mine]
+    others = [item for item in found if not item.mine]
     return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit))
+
+
+def items(visit: Visit) -> list[Item]:
+    """The assessments the account has to do with, the earliest deadline first."""
+    found = [_item(visit, row) for row in _rows(visit)]
+    return sorted(found, key=lambda item: (item.next.due if item.next and item.next.due else date.max, item.unit))
 
 
 def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
@@ -74,7 +80,7 @@ def _rows(visit: Visit) -> list[AssessmentRow]:
     return [row for row in rows if not row.withdrawn and visit.may("assessment", row.unit)]
 
 
-def _item(visit: Visit, row: AssessmentRow) -> Item | None:
+def _item(visit: Visit, row: AssessmentRow) -> Item:
     state, context, edition = visit.context(row.stream)
     assert isinstance(state, Assessment)
     rulebook = edition.edition.rulebook
@@ -84,6 +90,6 @@ def _item(visit: Visit, row: AssessmentRow) -> Item | None:
         mine = False
     late = following is not None and following.due is not None and following.due < visit.today
     return Item(
-        link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit), row.year,
+        state, link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit), row.year,
         stage_title(state.stage, rulebook), following, mine, late,
     )  # fmt: skip

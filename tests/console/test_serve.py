@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -18,11 +19,12 @@ import pytest
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
+from config.clock import SystemClock
 from config.settings import Settings
 from console import demo, sessions
 from console.cli import app as command_line
 from console.web import app
-from states.accounts import ADMINISTRATORS, Account
+from states.accounts import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage import accounts
 from storage.database import Database
 from workflow import wiring
@@ -54,6 +56,28 @@ def test_init_is_done_once(url: str) -> None:
     again = kaohe("init", "--database", url, "--lang", "en")
     assert "There are accounts already" in again
     assert "/welcome/" not in again
+
+
+def test_a_token_is_issued_listed_and_revoked_at_the_machine(url: str) -> None:
+    kaohe("init", "--database", url)
+    with wiring.engine(url, SystemClock(), EDITION) as engine:
+        engine.submit("account/oa", OpenAccount(), OPERATOR, "open-oa")
+    said = kaohe("tokens", "new", "oa", "--days", 10, "--database", url, "--lang", "en")
+    (token,) = re.findall(r"kaohe_[\w-]{43}", said)
+    (listed,) = json.loads(kaohe("tokens", "list", "--json", "--database", url))
+    assert listed["account"] == "oa"
+    assert token not in str(listed)
+    assert listed["token"] in kaohe("tokens", "list", "--database", url)
+    assert "Revoked" in kaohe(
+        "tokens", "revoke", "oa", listed["token"], "--reason", "更换", "--database", url, "--lang", "en"
+    )
+    assert json.loads(kaohe("tokens", "list", "--json", "--database", url)) == []
+
+
+def test_an_administrator_gets_no_token(url: str) -> None:
+    kaohe("init", "--database", url)
+    done = CliRunner().invoke(command_line, ["tokens", "new", "system-admin", "--database", url])
+    assert (done.exit_code, "个人账号" in done.output) == (2, True)
 
 
 def test_an_administrator_is_let_in_again_at_the_machine(url: str) -> None:

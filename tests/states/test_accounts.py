@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from states import accounts, policy, views
 from states.accounts import (
@@ -17,8 +19,10 @@ from states.accounts import (
     CloseAccount,
     GrantRole,
     IssueLink,
+    IssueToken,
     MoveAccount,
     OpenAccount,
+    RevokeToken,
     WithdrawRole,
 )
 from states.chart import beginning
@@ -32,6 +36,9 @@ SYS, SEC, AUD = Actor("sys", SYSTEM), Actor("sec", SECURITY), Actor("aud", AUDIT
 NOBODY = World(beginning("account/a-1"))
 OPENED = NOBODY.do(OpenAccount(unit=Opaque(UNIT)), SYS)
 
+ISSUE = IssueToken(token=Opaque("t-1"), until=OPENED.now.date())
+REVOKE = RevokeToken(token=Opaque("t-1"), reason=REASON)
+
 ACTS: dict[str, tuple[Command, World]] = {
     "open_account": (OpenAccount(), NOBODY),
     "close_account": (CloseAccount(reason=REASON), OPENED),
@@ -39,6 +46,8 @@ ACTS: dict[str, tuple[Command, World]] = {
     "grant_role": (GrantRole(role=Opaque(AUDIT)), OPENED),
     "withdraw_role": (WithdrawRole(role=Opaque("office"), reason=REASON), OPENED.do(GrantRole(role=Opaque("office")), SEC)),
     "move_account": (MoveAccount(unit=Opaque("u-2"), reason=REASON), OPENED),
+    "issue_token": (ISSUE, OPENED),
+    "revoke_token": (REVOKE, OPENED.do(ISSUE, SEC)),
 }  # fmt: skip
 
 
@@ -108,6 +117,26 @@ def test_an_administrator_is_let_in_again_at_the_machine_only(role: str) -> None
     """Else the system administrator could become another of the three by a link."""
     refused(of(role), IssueLink(), SYS, "Beyond", "a-1")
     assert outcome(of(role), IssueLink(), OPERATOR) == "accepted"
+
+
+@pytest.mark.parametrize("role", ADMINISTRATORS)
+def test_a_system_is_no_administrator(role: str) -> None:
+    refused(of(role), ISSUE, SEC, "Beyond", "a-1")
+    refused(of().do(ISSUE, SEC), GrantRole(role=Opaque(role)), SEC, "Beyond", "a-1")
+
+
+def test_a_token_is_issued_once_for_days_to_come_and_revoked_once() -> None:
+    world = of("office").do(ISSUE, SEC)
+    assert state(world).tokens == {"t-1": ISSUE.until}
+    refused(world, ISSUE, SEC, "NothingToDo")
+    refused(world, replace(ISSUE, token=Opaque("t-2"), until=ISSUE.until - timedelta(days=1)), SEC, "TooEarly")
+    after = world.do(REVOKE, SEC)
+    assert state(after).tokens == {}
+    refused(after, REVOKE, SEC, "NotKnown", "t-1")
+
+
+def test_a_closed_account_has_no_tokens() -> None:
+    assert state(of("office").do(ISSUE, SEC).do(CloseAccount(reason=REASON), SYS)).tokens == {}
 
 
 def test_who_stands_for_a_unit_belongs_to_one() -> None:

@@ -1,0 +1,144 @@
+"""What the API answers: plain records, with what is said in the language asked for. Points are decimal strings."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from msgspec import Struct
+
+
+class Unit(Struct, frozen=True):
+    """A department on the roster."""
+
+    unit: str
+    title: str
+    unit_kind: str
+
+
+class Units(Struct, frozen=True):
+    """The departments."""
+
+    units: list[Unit]
+
+
+class Standing(Struct, frozen=True, kw_only=True):
+    """Where one assessment stands: `stage` for programs, `stage_title` for people; `version` is that of its stream."""
+
+    stream: str
+    year: int
+    unit: str
+    unit_title: str
+    occasion: str | None
+    version: int
+    stage: str
+    stage_title: str
+    withdrawn: bool
+
+
+class Standings(Struct, frozen=True):
+    """Assessments, by unit."""
+
+    assessments: list[Standing]
+
+
+class Step(Struct, frozen=True):
+    """A stage reached: by which account, recorded when."""
+
+    stage: str
+    version: int
+    actor: str
+    recorded_at: datetime
+
+
+class NextAct(Struct, frozen=True):
+    """What the assessment waits for: the act, the roles it is for, its deadline."""
+
+    act: str
+    title: str
+    roles: tuple[str, ...]
+    due: date | None
+
+
+class Assessment(Standing, frozen=True, kw_only=True):
+    """One assessment. `open_acts` are those open to the caller here and now; `tasks` what follows from its result."""
+
+    due: dict[str, date]
+    steps: list[Step]
+    next: NextAct | None
+    open_acts: list[str]
+    tasks: dict[str, datetime | None]
+
+
+class Line(Struct, frozen=True):
+    """One line of an explanation: what, the points it contributes, the clause it stands on."""
+
+    text: str
+    points: Decimal | None
+    clause: str
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """A result: total = points given − points deducted, not below 0; `stale` if cases changed since it was scored.
+
+    A unit reads its own once it is circulated, without the cases behind it: then `given`, `deducted`, `explanation` are null.
+    """
+
+    stream: str
+    version: int
+    stage: str
+    score: Decimal
+    grade: str
+    grade_title: str
+    cause: Literal["score", "veto"]
+    stale: bool
+    circulated: bool
+    given: Decimal | None
+    deducted: Decimal | None
+    explanation: list[Line] | None
+
+
+class ToDo(Struct, frozen=True):
+    """One act that waits for the caller."""
+
+    stream: str
+    version: int
+    unit: str
+    unit_title: str
+    act: str
+    title: str
+    due: date | None
+    late: bool
+
+
+class ToDos(Struct, frozen=True):
+    """What waits for the caller, the earliest deadline first."""
+
+    to_dos: list[ToDo]
+
+
+class EntryRead(Struct, frozen=True):
+    """An entry: its body as it lies in the ledger (canonical JSON, RFC 8785), and the SHA-256 of those bytes."""
+
+    number: int
+    digest: str
+    body: msgspec.Raw
+
+
+class Entries(Struct, frozen=True):
+    """Entries in their order; `next` is what to ask `after` with for more, null at the end of the ledger."""
+
+    entries: list[EntryRead]
+    next: int | None
+
+
+class Done(Struct, frozen=True):
+    """The answer to a command: its entry, and whether it had been given before."""
+
+    stream: str
+    version: int
+    number: int
+    kind: str
+    repeated: bool

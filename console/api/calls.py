@@ -1,0 +1,202 @@
+"""What may be called: the table `CALLS`, each call a plain function of its visit that returns what it answers.
+
+What a call takes is in its signature: what is in braces in the path, `query` (the parameters after `?`), `body`. `states/views.py`
+says who may look, with the unit where the path has one; who may *do* something, the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import islice
+from typing import Any, get_type_hints
+
+import msgspec
+from msgspec import Struct
+
+from console.pages import to_dos as page
+from console.visit import Visit
+from states import policy, privacy
+from states.assessment import UNOPENED, WITHDRAWN
+from states.assessment import Assessment as State
+from states.chart import stage_title
+from states.circulation import Circulated
+from states.context import Context
+from states.offers import next_act
+from states.refusals import NotKnown, NotThere
+from states.result import Result as Computed
+from states.result import explain
+from states.scoring import Scored
+from states.views import permit_view
+from states.vocabulary import Text
+from storage import queries
+from workflow.editions import Law
+
+from .answers import (
+    Assessment,
+    Done,
+    Entries,
+    EntryRead,
+    Line,
+    NextAct,
+    Result,
+    Standing,
+    Standings,
+    Step,
+    ToDo,
+    ToDos,
+    Unit,
+    Units,
+)
+from .asked import OfAssessments, OfEntries, OfOne, Submission, Year
+
+
+class Call(Struct, frozen=True):
+    """One call: its method, its path under `/api/v1`, its view, the function that answers."""
+
+    method: str
+    path: str
+    view: str
+    answer: Callable[..., Struct]
+
+    @property
+    def types(self) -> dict[str, Any]:
+        """What the function takes and, as `return`, answers, by name."""
+        return {
+            name: hint for name, hint in get_type_hints(self.answer, include_extras=True).items() if name != "visit"
+        }
+
+
+CALLS: list[Call] = []
+"""Every call, in the order it is described."""
+
+
+def _call(method: str, path: str, view: str) -> Callable[[Callable[..., Struct]], Callable[..., Struct]]:
+    def add(answer: Callable[..., Struct]) -> Callable[..., Struct]:
+        CALLS.append(Call(method, path, view, answer))
+        return answer
+
+    return add
+
+
+@_call("GET", "/units", "assessment")
+def units(visit: Visit) -> Units:
+    """The departments on the roster that the caller may read of."""
+    found = sorted(visit.roster.units.values(), key=lambda unit: unit.unit)
+    return Units([Unit(u.unit, u.title, u.unit_kind) for u in found if visit.may("assessment", u.unit)])
+
+
+@_call("GET", "/assessments", "assessment")
+def assessments(visit: Visit, query: OfAssessments) -> Standings:
+    """Where the assessments of a year stand."""
+    years = [query.year] if query.year is not None else queries.years(visit.database)[:1]
+    rows = [row for year in years for row in queries.assessments(visit.database, year)]
+    mine = [row for row in rows if visit.may("assessment", row.unit) and query.unit in (None, row.unit)]
+    return Standings([Standing(**_standing(visit, *_found(visit, row.stream))) for row in mine])
+
+
+@_call("GET", "/assessments/{year}/{unit}", "assessment")
+def assessment(visit: Visit, year: Year, unit: str, query: OfOne) -> Assessment:
+    """One assessment: its stage, deadlines and steps, what it waits for, what the caller may do."""
+    state, context, law = _found(visit, _stream(year, unit, query.occasion))
+    following = next_act(state, law.edition.rulebook)
+    return Assessment(
+        **_standing(visit, state, context, law), due=state.due,
+        steps=[Step(step.stage, step.version, step.actor, step.at) for step in state.steps],
+        next=NextAct(following.act, visit.say(following.title), following.by, following.due) if following else None,
+        open_acts=list(visit.offers(state, context, law)), tasks=state.tasks,
+    )  # fmt: skip
+
+
+@_call("GET", "/assessments/{year}/{unit}/result", "assessment")
+def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
+    """The result of one assessment with its explanation, every line with its clause."""
+    state, _, law = _found(visit, _stream(year, unit, query.occasion))
+    circulated = state.fact(Circulated) is not None
+    if not circulated:
+        permit_view("results", visit.roles, visit.unit, unit)
+    scored = state.fact(Scored)
+    if scored is None:
+        raise NotThere(
+            act=Text(zh="查阅考核结果", en="read the result"), stream=state.stream,
+            first=policy.title("score", law.edition.rulebook),
+        )  # fmt: skip
+    computed, whole = scored.result, visit.may("results")
+    return Result(
+        stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
+        grade_title=visit.say(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
+        stale=state.noted is not None, circulated=circulated, given=computed.given if whole else None,
+        deducted=computed.deducted if whole else None,
+        explanation=_explained(visit, state, computed, scored.marks, law) if whole else None,
+    )  # fmt: skip
+
+
+@_call("GET", "/to-dos", "to_dos")
+def to_dos(visit: Visit) -> ToDos:
+    """The acts that wait for the caller's roles."""
+    return ToDos([
+        ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, item.next.act, visit.say(item.next.title),
+             item.next.due, item.late)
+        for item in page.items(visit) if item.mine and item.next is not None
+    ])  # fmt: skip
+
+
+@_call("GET", "/entries", "audit")
+def entries(visit: Visit, query: OfEntries) -> Entries:
+    """Entries of the ledger after a number, a page at a time."""
+    rows = list(islice(visit.engine.ledger.rows(query.after, batch=query.limit + 1), query.limit + 1))
+    read = [EntryRead(row[0], row[5], msgspec.Raw(row[4].encode())) for row in rows[: query.limit]]
+    return Entries(read, read[-1].number if len(rows) > len(read) else None)
+
+
+@_call("POST", "/commands", "to_dos")
+def submit(visit: Visit, body: Submission) -> Done:
+    """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
+    privacy.check_stream(body.stream)
+    room, *rest = body.stream.split("/")
+    if room not in _VIEW_OF:
+        raise NotKnown(
+            what="可由接口办理的台账流 / stream for systems",
+            value=room,
+            known=", ".join(_VIEW_OF),
+            clause=privacy.CLAUSE,
+        )
+    permit_view(_VIEW_OF[room], visit.roles, visit.unit, rest[1] if room == "assessment" else None)
+    done = visit.submit(
+        body.stream, body.command, expected_version=body.expected_version, command_id=body.command_id
+    )  # fmt: skip
+    return Done(done.stream, done.version, done.number, done.kind, done.repeated)
+
+
+_VIEW_OF = {"assessment": "assessment", "case": "cases", "year": "year", "roster": "year"}
+"""Who may not look at a stream is not told of it by a refusal either."""
+
+
+def _stream(year: int, unit: str, occasion: str | None) -> str:
+    stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+    privacy.check_stream(stream)
+    return stream
+
+
+def _found(visit: Visit, stream: str) -> tuple[State, Context, Law]:
+    """An assessment that was opened."""
+    state, context, law = visit.context(stream)
+    assert isinstance(state, State)
+    if state.stage == UNOPENED:
+        first = policy.title("open_assessment", law.edition.rulebook)
+        raise NotThere(act=Text(zh="查阅考核", en="read the assessment"), stream=stream, first=first)
+    return state, context, law
+
+
+def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[str, Any]:
+    return {
+        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit),
+        "occasion": state.occasion, "version": state.version, "stage": state.stage,
+        "stage_title": visit.say(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
+    }  # fmt: skip
+
+
+def _explained(visit: Visit, state: State, computed: Computed, marks: dict[str, Decimal], law: Law) -> list[Line]:
+    rulebook = law.edition.rulebook
+    lines = explain(computed, marks, rulebook.tables[state.unit_kind], rulebook)
+    return [Line(visit.say(line.text), line.amount, line.clause) for line in lines]

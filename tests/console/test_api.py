@@ -1,0 +1,426 @@
+"""The JSON API: who is known, what each may read and do, and how it is told otherwise."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from random import Random
+from threading import Thread
+from types import UnionType
+from typing import Annotated, Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
+from uuid import uuid4
+
+import httpx2
+import msgspec
+import pytest
+import rfc8785
+import uvicorn
+from httpx2 import Response
+from msgspec import Struct
+from starlette.testclient import TestClient
+
+from console import sessions, tokens
+from console.api import calls
+from console.api.asked import acts
+from console.api.calls import CALLS
+from console.visit import new_id
+from states import accounts as accounts_law
+from states import confidential
+from states.accounts import OPERATOR, GrantRole, OpenAccount
+from states.chart import ACTS
+from states.views import ASSESSING
+from states.vocabulary import Opaque
+from storage import accounts
+from storage.chain import GENESIS
+from storage.database import Database
+from storage.facts import fact_of
+
+from .web import RULEBOOK, SECURITY, Console, console, hidden
+
+SELF_REPORT: dict[str, Any] = {
+    "report": {"sha256": "0" * 64, "size": 10, "media_type": "application/pdf"},
+    "self_scores": {key: str(element.points) for key, element in RULEBOOK.tables["college"].elements.items()},
+}
+
+
+def system(college: Console, *roles: str, unit: str | None = None, language: str = "zh") -> TestClient:
+    """A calling system with an account of its own, that brings its token."""
+    id_ = f"oa-{uuid4().hex[:8]}"
+    stream = f"account/{id_}"
+    college.engine.submit(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}")
+    for role in roles:
+        college.engine.submit(stream, GrantRole(role=Opaque(role)), SECURITY, f"grant-{id_}-{role}")
+    token = tokens.issue(college.engine, id_, 30, SECURITY, f"token-{id_}")
+    return bringing(college, token, language)
+
+
+def bringing(college: Console, token: str, language: str = "zh") -> TestClient:
+    headers = {"authorization": f"Bearer {token}", "accept-language": language}
+    return TestClient(college.app, base_url="https://localhost/api/v1", headers=headers)
+
+
+def submission(act: str, command: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"act": act, "stream": "assessment/2026/u-1", "command_id": new_id("oa"), "command": command, **more}
+
+
+def problem(answer: Response, status: int, code: str) -> dict[str, Any]:
+    """What an error says, once it is one of this kind."""
+    told: dict[str, Any] = answer.json()
+    assert (answer.status_code, told["status"], told["code"]) == (status, status, code), told
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert told["detail"]
+    return told
+
+
+# --- who is known ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer kaohe_nobody", "Basic b2E6b2E=", "Bearer \xff"])
+def test_whoever_brings_no_token_that_holds_is_nobody(college: Console, header: str) -> None:
+    client = TestClient(college.app, base_url="https://localhost/api/v1")
+    answer = client.get("/units", headers={"authorization": header.encode("latin-1")} if header else {})
+    problem(answer, 401, "NoToken")
+    assert answer.headers["www-authenticate"].startswith("Bearer")
+    assert college.events().count("token_refused") == bool(header)
+
+
+def test_a_session_of_a_browser_is_no_token(college: Console) -> None:
+    problem(college.sign_in("office").get("/api/v1/units"), 401, "NoToken")
+
+
+def test_a_token_holds_until_the_end_of_its_last_day(college: Console) -> None:
+    client = system(college, "office")
+    college.clock.at += timedelta(days=30)
+    assert client.get("/units").status_code == 200
+    college.clock.at += timedelta(days=1)
+    problem(client.get("/units"), 401, "NoToken")
+
+
+def test_a_token_that_was_revoked_holds_no_more(college: Console) -> None:
+    page = college.sign_in("security_admin")
+    college.engine.submit("account/oa", OpenAccount(), OPERATOR, "open-oa")
+    college.engine.submit("account/oa", GrantRole(role=Opaque("office")), SECURITY, "grant-oa")
+    shown = page.post("/accounts/oa/token", data={**hidden(page.get("/accounts/oa").text), "days": "30"})
+    (token,) = re.findall(r"kaohe_[\w-]{43}", shown.text)
+    client = bringing(college, token)
+    assert client.get("/units").status_code == 200
+    form = hidden(page.get("/accounts/oa").text, None)
+    (name,) = re.findall(r'name="token" value="([^"]+)"', page.get("/accounts/oa").text)
+    revoked = {**form, "act": "revoke_token", "token": name, "reason": "设备更换", "version": "3"}
+    assert page.post("/accounts/oa", data=revoked).status_code == 303
+    problem(client.get("/units"), 401, "NoToken")
+
+
+def test_a_token_is_nowhere_on_disk(college: Console) -> None:
+    client = system(college, "office")
+    token = client.headers["authorization"].partition(" ")[2]
+    kept = " ".join(row[4] for row in college.engine.ledger.rows())
+    assert token not in kept
+    assert accounts.token(college.database, token) is None
+    assert accounts.token(college.database, sessions.digest(token)) is not None
+
+
+def test_an_account_a_person_signs_in_by_gets_no_token(college: Console) -> None:
+    college.knows("office")
+    with pytest.raises(tokens.APersons):
+        tokens.issue(college.engine, "office", 30, SECURITY, "token-1")
+    assert college.engine.ledger.stream("account/office")[-1].kind == "RoleGranted"
+
+
+def test_a_token_asked_for_twice_is_one_token_the_last_shown(college: Console) -> None:
+    first, second = (tokens.issue(college.engine, "office", 30, SECURITY, "token-1") for _ in range(2))
+    problem(bringing(college, first).get("/units"), 401, "NoToken")
+    assert bringing(college, second).get("/units").status_code == 200
+
+
+def test_whoever_asks_too_often_is_told_when_to_come_again(database: Database) -> None:
+    with console(database, api_per_minute=3) as college:
+        client, other = system(college, "office"), system(college, "office")
+        assert [client.get("/units").status_code for _ in range(4)] == [200, 200, 200, 429]
+        answer = client.get("/units")
+        problem(answer, 429, "TooMany")
+        assert answer.headers["retry-after"] == "60"
+        assert other.get("/units").status_code == 200
+        college.clock.at += timedelta(seconds=60)
+        assert client.get("/units").status_code == 200
+
+
+# --- who may read ---------------------------------------------------------------------------------
+
+READS = {
+    "/units": "unit office working_group assessor leading_group committee discipline organization",
+    "/assessments": "unit office working_group assessor leading_group committee discipline organization",
+    "/assessments/2026/u-1": "unit office working_group assessor leading_group committee discipline organization",
+    "/assessments/2026/u-2": "office working_group assessor leading_group committee discipline organization",
+    "/to-dos": "unit office working_group assessor leading_group committee discipline organization",
+    "/entries": "committee discipline",
+}
+"""Who may read what, for a system of unit u-1."""
+
+
+def test_every_read_is_for_whom_the_table_of_views_says(college: Console) -> None:
+    for role in ASSESSING:
+        client = system(college, role, unit="u-1" if role == "unit" else None)
+        for path, allowed in READS.items():
+            assert client.get(path).status_code == (200 if role in allowed.split() else 403), (role, path)
+
+
+def test_a_unit_reads_of_itself_only(college: Console) -> None:
+    client = system(college, "unit", unit="u-1")
+    assert [unit["unit"] for unit in client.get("/units").json()["units"]] == ["u-1"]
+    assert [one["unit"] for one in client.get("/assessments").json()["assessments"]] == ["u-1"]
+    told = problem(client.get("/assessments/2026/u-2"), 403, "OfAnotherUnit")
+    assert "您只能查阅本部门的内容" in told["detail"]
+    assert told["clause"] == "本系统默认·查阅权限"
+
+
+def test_an_assessment_says_where_it_stands_and_what_the_caller_may_do(college: Console) -> None:
+    read = system(college, "unit", unit="u-1").get("/assessments/2026/u-1").json()
+    assert (read["stage"], read["version"], read["next"]["act"]) == ("opened", 1, "submit_self_report")
+    assert read["open_acts"] == ["submit_self_report"]
+    assert read["due"].keys() >= {"self_report", "meeting"}
+
+
+def test_what_was_never_opened_is_not_found(college: Console) -> None:
+    told = problem(system(college, "office", language="en").get("/assessments/2025/u-1"), 404, "NotThere")
+    assert "assessment/2025/u-1" in told["detail"]
+
+
+def test_a_result_that_is_not_there_yet_is_not_found(college: Console) -> None:
+    problem(system(college, "office").get("/assessments/2026/u-1/result"), 404, "NotThere")
+    problem(system(college, "unit", unit="u-1").get("/assessments/2026/u-1/result"), 403, "NotForYou")
+
+
+def test_a_to_do_waits_for_whom_it_is(college: Console) -> None:
+    (one,) = system(college, "unit", unit="u-1", language="en").get("/to-dos").json()["to_dos"]
+    assert (one["stream"], one["act"], one["title"]) == ("assessment/2026/u-1", "submit_self_report", "Self-evaluation")
+    assert system(college, "committee").get("/to-dos").json() == {"to_dos": []}
+
+
+def test_entries_come_page_by_page_each_with_the_bytes_its_digest_is_of(college: Console) -> None:
+    client, read, after = system(college, "discipline"), [], 0
+    while after is not None:
+        answer = client.get("/entries", params={"after": after, "limit": 7})
+        read += msgspec.json.decode(answer.content)["entries"]
+        after = answer.json()["next"]
+    assert [one["number"] for one in read] == list(range(1, college.engine.ledger.head().number + 1))
+    link = GENESIS
+    for one in read:
+        body = rfc8785.dumps(one["body"])
+        assert (one["body"]["previous"], sha256(body).hexdigest()) == (link, one["digest"])
+        link = one["digest"]
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+def test_a_command_is_done_once_however_often_it_is_sent(college: Console) -> None:
+    client, asked = (
+        system(college, "unit", unit="u-1"),
+        submission("submit_self_report", SELF_REPORT, expected_version=1),
+    )
+    first, again = (client.post("/commands", json=asked) for _ in range(2))
+    assert first.status_code == 200
+    assert first.json() == {"stream": "assessment/2026/u-1", "version": 2, "number": first.json()["number"],
+                            "kind": "SelfReportSubmitted", "repeated": False}  # fmt: skip
+    assert again.json() == {**first.json(), "repeated": True}
+    assert college.assessment().stage == "self_report_submitted"
+
+
+def test_a_command_for_another_version_is_refused(college: Console) -> None:
+    asked = submission("submit_self_report", SELF_REPORT, expected_version=9)
+    problem(system(college, "unit", unit="u-1").post("/commands", json=asked), 409, "StaleForm")
+
+
+def test_a_command_id_answers_for_one_act(college: Console) -> None:
+    asked = submission("submit_self_report", SELF_REPORT)
+    client = system(college, "unit", unit="u-1")
+    assert client.post("/commands", json=asked).status_code == 200
+    other = {
+        **submission("complete_task", {"task": "filed", "done_on": "2026-11-02"}),
+        "command_id": asked["command_id"],
+    }
+    problem(client.post("/commands", json=other), 409, "IdTaken")
+
+
+@pytest.mark.parametrize(("language", "said"), [("zh", "请转交其办理"), ("en", "Please hand it to them")])
+def test_a_command_that_is_not_the_callers_is_refused_in_its_language_and_leaves_an_entry(
+    college: Console, language: str, said: str
+) -> None:
+    client = system(college, "committee", language=language)
+    answer = client.post("/commands", json=submission("submit_self_report", SELF_REPORT))
+    told = problem(answer, 403, "NotYours")
+    assert said in told["detail"]
+    assert told["clause"] in told["detail"]
+    assert answer.headers["content-language"] == language
+    assert fact_of(college.engine.ledger.stream("access")[-1]).refusal == "NotYours"  # type: ignore[attr-defined]
+
+
+def test_a_command_for_a_unit_the_caller_may_not_look_at_says_nothing_of_it(college: Console) -> None:
+    client = system(college, "unit", unit="u-2")
+    problem(client.post("/commands", json=submission("submit_self_report", SELF_REPORT)), 403, "OfAnotherUnit")
+
+
+def test_a_stream_that_is_not_for_systems_is_refused(college: Console) -> None:
+    client = system(college, "office")
+    for stream in ("account/office", "vault/v-1", "access", "nowhere/1", "assessment", "assessment/2026/张三", ""):
+        asked = {**submission("submit_self_report", SELF_REPORT), "stream": stream}
+        assert client.post("/commands", json=asked).status_code == 409, stream
+
+
+def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
+    left = set(ACTS) - set(acts(RULEBOOK))
+    assert left == {
+        *accounts_law.BY, *confidential.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
+        "raise_veto", "note_stale_score", "post_result",
+    }  # fmt: skip
+
+
+# --- what is not of the form ----------------------------------------------------------------------
+
+
+BODIES = [
+    (b"", 400), (b"{", 400), (b"\xff", 400), (b"[]", 422), (b"{}", 422), (b'{"act":"nothing"}', 422),
+    (json.dumps(submission("submit_self_report", {})).encode(), 422),
+    (json.dumps(submission("submit_self_report", {**SELF_REPORT, "more": 1})).encode(), 422),
+    (json.dumps(submission("withdraw", {"reason": "a\0b"})).encode(), 422),
+    (b'{"command":' + b"[" * 100_000, 400),
+]  # fmt: skip
+
+
+def test_a_body_that_is_not_of_the_form_is_told_so(college: Console) -> None:
+    client = system(college, "office")
+    for body, status in BODIES:
+        problem(client.post("/commands", content=body), status, "Unfit")
+
+
+def test_a_parameter_that_is_not_of_its_kind_is_told_so(college: Console) -> None:
+    client = system(college, "discipline")
+    for path in (
+        "/assessments?year=x",
+        f"/assessments?year={10**20}",
+        "/entries?limit=0",
+        "/entries?after=-1",
+        "/assessments/x/u-1",
+    ):
+        problem(client.get(path), 422, "Unfit")
+
+
+def test_what_is_not_there_is_a_problem_too(college: Console) -> None:
+    problem(system(college, "office").get("/nothing"), 404, "NoSuchCall")
+    answer = system(college, "office").get("/commands")
+    problem(answer, 405, "NoSuchCall")
+    assert answer.headers["allow"] == "POST"
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(college: Console) -> None:
+    answer = system(college, "office").post("/commands", content=b"x" * (2**20 + 1))
+    assert (answer.status_code, answer.headers["content-type"]) == (413, "application/problem+json")
+
+
+def test_a_failure_nobody_foresaw_has_a_number_and_says_nothing_else(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("what nobody should read")
+
+    client = system(college, "office")
+    monkeypatch.setattr(calls.queries, "assessments", broken)
+    told = problem(client.get("/assessments"), 500, "Broken")
+    assert "what nobody" not in str(told)
+
+
+# --- the description, and whatever may be sent -----------------------------------------------------
+
+
+def test_the_description_names_every_call_and_every_act_and_each_reference_leads_somewhere(college: Console) -> None:
+    described = college.client().get("/api/v1/openapi.json").json()
+    named = {(method.upper(), path) for path, methods in described["paths"].items() for method in methods}
+    assert named == {(call.method, call.path) for call in CALLS}
+    forms = described["paths"]["/commands"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert len(forms["anyOf"]) == len(acts(RULEBOOK))
+    for reference in re.findall(r'"\$ref": ?"#/components/(\w+)/(\w+)"', json.dumps(described)):
+        assert reference[1] in described["components"][reference[0]]
+
+
+def test_no_command_of_any_form_breaks_the_api_down(database: Database) -> None:
+    """Bodies made of each command's own types, by a seed: whatever they hold, the answer is a sentence."""
+    streams = ("assessment/2026/u-1", "case/c-1", "year/2026", "roster", "year/9999")
+    with console(database, api_per_minute=10_000) as college:
+        clients = [system(college, role) for role in ("office", "working_group", "committee", "assessor")]
+        for act in acts(RULEBOOK):
+            random = Random(act)
+            for _ in range(TRIES):
+                command = made(ACTS[act].command, random)
+                asked = {**submission(act, command), "stream": random.choice(streams)}
+                answer = random.choice(clients).post("/commands", content=msgspec.json.encode(asked))
+                assert answer.status_code in (200, 403, 409, 422), (asked, answer.text)
+
+
+TRIES = 12
+NASTY = ("", " ", "u-1", "meeting", "a" * 600, "张三", "13800138000", "\u202e", "\ud7ff", "0" * 64, "'--", "=1+1")
+
+
+def made(kind: Any, random: Random) -> Any:
+    """A value of a type as JSON would have it, likely an unlikely one."""
+    if get_origin(kind) is Annotated or isinstance(kind, NewType):
+        return made(get_args(kind)[0] if get_args(kind) else kind.__supertype__, random)
+    if isinstance(kind, type) and issubclass(kind, Struct):
+        hints = get_type_hints(kind)
+        return {name: made(hints[name], random) for name in kind.__struct_fields__}
+    if get_origin(kind) is Literal:
+        return random.choice(get_args(kind))
+    if get_origin(kind) in (Union, UnionType):
+        return made(random.choice(get_args(kind)), random)
+    if get_origin(kind) is dict:
+        return {
+            str(made(get_args(kind)[0], random)): made(get_args(kind)[1], random) for _ in range(random.randrange(3))
+        }
+    if get_origin(kind) in (tuple, list):
+        return [made(get_args(kind)[0], random) for _ in range(random.randrange(3))]
+    return random.choice(_OF[kind])
+
+
+_OF: dict[Any, tuple[Any, ...]] = {
+    str: NASTY, int: (0, -1, 1, 2**31, 2**63 - 1, 10**30), bool: (True, False), type(None): (None,),
+    Decimal: ("0", "-1", "1e400", "1e999999999", "NaN", "-Infinity", "0.001", "100"),
+    date: ("0001-01-01", "9999-12-31", "2026-11-02", "2026-12-01", "2024-02-29"),
+}  # fmt: skip
+
+
+# --- real HTTP ------------------------------------------------------------------------------------
+
+
+@contextmanager
+def served(college: Console) -> Iterator[str]:
+    """The console over a real socket of this machine; its address."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    server = uvicorn.Server(uvicorn.Config(college.app, log_level="critical", lifespan="off"))
+    thread = Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/api/v1"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def test_a_system_reads_and_submits_over_real_http(college: Console) -> None:
+    token = system(college, "unit", unit="u-1").headers["authorization"]
+    with served(college) as address, httpx2.Client(base_url=address, headers={"authorization": token}) as client:
+        (to_do,) = client.get("/to-dos").json()["to_dos"]
+        asked = submission(to_do["act"], SELF_REPORT, expected_version=to_do["version"])
+        with ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda _: client.post("/commands", json=asked), range(8)))
+        assert {answer.status_code for answer in answers} == {200}
+        assert sorted(answer.json()["repeated"] for answer in answers) == [False, *[True] * 7]
+        assert client.get("/to-dos").json() == {"to_dos": []}
+        gone = client.get("/to-dos", headers={"authorization": "Bearer kaohe_x"})
+        assert (gone.status_code, gone.headers["content-type"]) == (401, "application/problem+json")
