@@ -175,13 +175,13 @@ def next_due(state: Assessment, rulebook: Rulebook) -> datetime | None:
 
 def check_called(state: Assessment, record: Called, context: Context) -> None:
     """The stage or task is waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
-    now, up = context.now, isinstance(record, (Escalate, Escalated))
+    now, up, rulebook = context.now, isinstance(record, (Escalate, Escalated)), context.rulebook
     owed = [
         duty
-        for timed, due in awaited(state, context.rulebook)
-        if (timed.key, due) == (record.stage, record.due)
-        for duty in _open(state, timed, due, context.rulebook)
-        if duty.escalates == up and duty.at <= now
+        for timed, due in awaited(state, rulebook)
+        if timed.key == record.stage and due == record.due
+        for duty in ladder(timed, due, rulebook)
+        if duty.at <= now and duty.escalates == up and duty.key not in state.rungs
     ]
     earlier = len(record.superseded)
     called = owed[earlier] if earlier < len(owed) else None
