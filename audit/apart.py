@@ -14,7 +14,7 @@ from storage.database import Database
 
 from .keys import Key
 from .reader import DatabaseReader
-from .replay import Part, Progress
+from .replay import Progress, read
 from .report import Defect, Report
 from .sealed import Expected
 
@@ -29,8 +29,7 @@ def replay_apart(
     """`replay` of the database at `url`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
         meaning = other.submit(_meant, url, quick=quick)
-        part = Part(DatabaseReader(opened), expected, trusted, quick=quick, meant=False)
-        part.run(progress)
+        part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, meant=False)
         wrong, streams = meaning.result()
     found = sorted((*part.written_wrong, *wrong), key=lambda one: (one.number is None, one.number or 0))
     return Report(part.entries, streams, tuple(found), part.vouched)
@@ -39,6 +38,5 @@ def replay_apart(
 def _meant(url: str, *, quick: bool) -> tuple[list[Defect], int]:
     """The other process's half: its defects, and how many streams there are."""
     with Database.open(url, read_only=True) as opened:
-        part = Part(DatabaseReader(opened), quick=quick, written=False)
-        part.run()
+        part = read(DatabaseReader(opened), quick=quick, written=False)
     return part.meant_wrong, part.streams

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from states.assessment import Assessment
+from states.assessment import WITHDRAWN, Assessment
 from states.cases import Case
 from states.chart import State
+from states.circulation import Circulated
 from states.deadlines import next_due
 from states.vocabulary import Text
 from storage.projection import AGENDA, assessment_row, case_row
@@ -26,11 +27,12 @@ TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
 class Projected:
     """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
 
-    The ledger then had at least `upto` entries. Where a reader keeps no rows, as a bundle, nothing is held against it.
+    The ledger then had at least `upto` entries. `lets_go` frees the state of a finished assessment once compared. Where a reader keeps no rows, as a bundle, nothing is held against it.
     """
 
-    def __init__(self, reader: Reader, upto: int) -> None:
+    def __init__(self, reader: Reader, upto: int, *, lets_go: bool) -> None:
         self._upto = upto
+        self._lets_go = lets_go
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
         self.due: defaultdict[int, list[Projection]] = defaultdict(list)
         kept = reader.projections()
@@ -43,10 +45,13 @@ class Projected:
 
     def compare(self, number: int, kept: Kept) -> None:
         """The fold stands at entry `number`: compare the rows that say they were made there."""
-        for table, row in self.due[number]:
-            if row["stream"] == kept.state.stream:
-                self._differ[table, kept.state.stream] = _difference(row, kept.state, number)
+        state = kept.state
+        for table, row in self.due.pop(number):
+            if row["stream"] == state.stream:
+                self._differ[table, state.stream] = _difference(row, state, number)
                 self._look_ahead(row, kept)
+                if self._lets_go and table == "assessment" and isinstance(state, Assessment) and state.stage in _ENDS:
+                    kept.let_go()
 
     def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
@@ -93,6 +98,7 @@ class Projected:
 
 
 _UNKNOWN = Text(zh="", en="")
+_ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:

@@ -8,6 +8,9 @@ folded, is held against its projected row (`projected.py`), the seals against th
 
 A ledger may be written while it is replayed. The rows are therefore read first and each is compared when the fold
 stands at the very entry the row says it was made from; the head is asked last.
+
+A finished assessment is let go of once it has been compared, so that memory grows with what is open, not with the
+years. Should such a one go on nevertheless (edited, or written to meanwhile), the ledger is read a second time.
 """
 
 from __future__ import annotations
@@ -27,7 +30,7 @@ from .projected import Projected
 from .reader import HeadRow, Reader
 from .report import Defect, Report, Vouched, defect
 from .sealed import Expected, Sealed
-from .streams import Streams
+from .streams import Streams, WentOn
 
 __all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
 
@@ -48,9 +51,25 @@ def replay(
     those they handed on to may have signed its seals.
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
-    part = Part(reader, expected, trusted, quick=quick)
-    part.run(progress)
+    part = read(reader, progress, expected, trusted, quick=quick)
     return Report(part.entries, part.streams, tuple(part.meant_wrong), part.vouched)
+
+
+def read(
+    reader: Reader, progress: Progress | None = None, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
+    quick: bool, written: bool = True, meant: bool = True,
+) -> Part:  # fmt: skip
+    """A part that has read everything; where what had been let go of went on after all, by a second reading that lets nothing go."""
+
+    def run(*, lets_go: bool) -> Part:
+        part = Part(reader, expected, trusted, quick=quick, written=written, meant=meant, lets_go=lets_go)
+        part.run(progress)
+        return part
+
+    try:
+        return run(lets_go=True)
+    except WentOn:
+        return run(lets_go=False)
 
 
 class Part:
@@ -62,7 +81,7 @@ class Part:
 
     def __init__(
         self, reader: Reader, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
-        quick: bool, written: bool = True, meant: bool = True,
+        quick: bool, lets_go: bool, written: bool = True, meant: bool = True,
     ) -> None:  # fmt: skip
         usable, unusable = laws(reader.rulebooks())
         self.meant_wrong: list[Defect] = unusable if meant else []
@@ -71,7 +90,7 @@ class Part:
         self._sealed = Sealed(reader.seals(), self.written_wrong, expected, trusted) if written else None
         self._reader = reader
         upto = _reached(reader.head())
-        self._projected = Projected(reader, upto) if meant else None
+        self._projected = Projected(reader, upto, lets_go=lets_go) if meant else None
         self._commands = Commands(reader, upto) if written else None
         self._chain = Chain()
         self._particulars = Particulars(usable) if written and not quick else None

@@ -33,10 +33,17 @@ _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, Typ
 _ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 
 
-class Kept:
-    """One stream: its state, its first and last entry, the edition it was begun under, whether it can go on."""
+class WentOn(Exception):
+    """A stream whose state was let go of has another entry."""
 
-    __slots__ = ("broken", "first", "law", "number", "pin", "room", "state")
+
+class Kept:
+    """One stream: its state, its first and last entry, the edition it was begun under, whether it can go on.
+
+    `over` says that it is at its end and has been compared, and its state let go of.
+    """
+
+    __slots__ = ("broken", "first", "law", "number", "over", "pin", "room", "state")
 
     def __init__(self, stream: str, pin: str, first: int) -> None:
         self.room = stream.partition("/")[0]
@@ -44,7 +51,11 @@ class Kept:
         self.pin = pin
         self.law: Law | None = None
         self.first = self.number = first
-        self.broken = False
+        self.broken = self.over = False
+
+    def let_go(self) -> None:
+        """Free what a finished assessment takes (some 40 kB): most of a long ledger's are."""
+        self.state, self.over = beginning(self.state.stream), True
 
 
 class Streams:
@@ -58,12 +69,17 @@ class Streams:
         self._missing: set[str] = set()
 
     def take(self, entry: Entry, found: Found) -> Kept | None:
-        """One more entry, its payload a fact; the stream as it then stands, None if it does not stand any more."""
+        """One more entry, its payload a fact; the stream as it then stands, None if it does not stand any more.
+
+        WentOn for one that was over.
+        """
         kept = self.kept.get(entry.stream)
         if kept is None:
             kept = self.kept[entry.stream] = Kept(entry.stream, entry.rulebook, entry.number)
         elif kept.broken:
             return None
+        elif kept.over:
+            raise WentOn
         before, version, kind = kept.state, entry.version, KINDS[entry.kind]
         kept.number = entry.number
         if version != before.version + 1:

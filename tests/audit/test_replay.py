@@ -219,6 +219,17 @@ def test_a_projection_put_back_to_an_earlier_state_is_found(ledger: Copy) -> Non
     assert (defect.stream, defect.code) == (stream, "projection")
 
 
+def test_a_projection_put_back_to_where_its_assessment_seemed_over_is_found(ledger: Copy) -> None:
+    """What is finished is let go of when its row says so; here entries follow, and it is read once more."""
+    at, row = next((i, row) for i, (table, row) in enumerate(ledger.projected) if row.get("stage") == "circulated")
+    stream = row["stream"]
+    first = min(r[0] for r in ledger.rows if r[1] == stream and r[3] == "Circulated")
+    assert first < max(r[0] for r in ledger.rows if r[1] == stream)
+    (defect,) = replay(ledger.with_projection(at, number=first)).defects
+    assert (defect.stream, defect.code) == (stream, "projection")
+    assert f"number is {first}, should be {row['number']}" in defect.en
+
+
 @EVERY
 @given(data=st.data())
 def test_an_edited_rulebook_is_found_and_not_used(ledger: Copy, data: st.DataObject) -> None:
