@@ -57,7 +57,8 @@ def template_database(postgres: str) -> str:
     """A migrated PostgreSQL database to copy; its name."""
     with psycopg.connect(postgres.format("postgres"), autocommit=True) as server:
         # The tests ask what is committed, not what survives a power cut of this machine.
-        server.execute("ALTER SYSTEM SET fsync = off")
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+            server.execute(f"ALTER SYSTEM SET {setting} = off")
         server.execute("SELECT pg_reload_conf()")
         server.execute("CREATE DATABASE template")
     Database.create(postgres.format("template")).close()
