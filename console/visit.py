@@ -76,6 +76,8 @@ class Visit:
         self.engine: Engine = desk.engine
         self.now: datetime = desk.engine.clock.now()
         self.cookie: str | None = None
+        self.view = ""
+        """What is looked at, by its name in `states/views.py`; set once it is known."""
 
     # --- who asks ---------------------------------------------------------------------------------
 

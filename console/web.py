@@ -134,7 +134,7 @@ def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
 
 
 def _allowed(page: Page, visit: Visit) -> Response:
-    back = visit.here
+    back, visit.view = visit.here, page.view
     if page.view != ANYBODY and visit.session is None:
         return visit.to(f"/sign-in?next={quote(back)}")
     if page.method == "POST" and not sessions.brings(visit.token, visit.field("form_token")):

@@ -11,6 +11,7 @@ from . import (
     cases,
     deliveries,
     health,
+    help,  # noqa: A004
     own_account,
     rulebook,
     security_log,
@@ -23,6 +24,6 @@ from . import (
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
-    rulebook.pages,
+    rulebook.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

@@ -1,26 +1,63 @@
-"""考核办法: the edition in force, every clause of it, as the office reads it. Nothing here can be changed: an edition is a file."""
+"""考核办法: every clause, indicator table and setting of an edition, as the rulebook holds them. The edition in force, or one kept."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from msgspec import Struct
 from starlette.responses import Response
 
 from console.routes import Pages
 from console.visit import Visit
-from states.rulebook import Rulebook, Setting
+from states.refusals import NotKnown
+from states.rulebook import Setting
+from states.vocabulary import Text
+from storage import queries
+from workflow.editions import Law
 
 pages = Pages()
+
+PARTS = (
+    ("measure", Text(zh="办法本身", en="The measure")),
+    ("clauses", Text(zh="条文", en="Clauses")),
+    ("roles", Text(zh="组织领导", en="Roles")),
+    ("stages", Text(zh="考核环节", en="Stages")),
+    ("tables", Text(zh="考核指标", en="Indicators")),
+    ("grades", Text(zh="等次、扣分与否决", en="Grades, deductions, vetoes")),
+    ("outcomes", Text(zh="案件处理结果对照", en="What an outcome does")),
+    ("consequences", Text(zh="结果运用", en="What follows")),
+    ("acts", Text(zh="谁可以办什么", en="Who may do what")),
+    ("settings", Text(zh="取义与设置", en="Readings and settings")),
+)
+"""The parts of the page, in its order."""
+
+
+class Reading(Struct, frozen=True):
+    """One ambiguity of the measure as it is read: the setting's name, its value, and why."""
+
+    name: str
+    setting: Setting
 
 
 @pages.get("/rulebook", view="rulebook", nav=True)
 def show(visit: Visit) -> Response:
-    edition = visit.engine.editions.in_force.edition
-    rulebook = edition.rulebook
-    return visit.page("rulebook.html", rulebook=rulebook, pin=edition.pin, settings=list(_settings(rulebook)))
+    law = _law(visit)
+    rulebook = law.edition.rulebook
+    readings = [Reading(name, getattr(rulebook.settings, name)) for name in type(rulebook.settings).model_fields]
+    return visit.page(
+        "rulebook.html", rulebook=rulebook, pin=law.edition.pin, parts_of=PARTS, readings=readings,
+        in_force=visit.engine.editions.in_force.edition.pin, kept=_kept(visit),
+        by=lambda roles: visit.listed(rulebook.role_title(role).say(visit.language) for role in roles),
+    )  # fmt: skip
 
 
-def _settings(rulebook: Rulebook) -> Iterator[tuple[str, Setting]]:
-    """The readings of what the measure leaves open, by name."""
-    for name in type(rulebook.settings).model_fields:
-        yield name, getattr(rulebook.settings, name)
+def _kept(visit: Visit) -> list[str]:
+    """The pins of every edition something stands under, the one in force among them."""
+    kept = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(visit.database).items()}
+    return sorted(kept | {visit.engine.editions.in_force.edition.pin})
+
+
+def _law(visit: Visit) -> Law:
+    pin = visit.request.query_params.get("edition", "")
+    if pin and pin not in _kept(visit):
+        what = Text(zh="办法版本", en="edition")
+        raise NotKnown(what=what, value=pin[:80], known=", ".join(_kept(visit)), clause="docs/rulebook.md")
+    return visit.engine.editions.law(pin)

@@ -37,6 +37,7 @@ EXPECTED = {
     "POST /accounts/{account}/link": ADMINISTRATORS,
     "POST /accounts/{account}/identity": ADMINISTRATORS,
     "POST /accounts/{account}/token": ADMINISTRATORS,
+    "GET /help": EVERYBODY,
     "GET /security-log": "audit_admin",
     "GET /rulebook": EVERYBODY,
     "GET /deliveries": "office system_admin",

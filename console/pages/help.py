@@ -1,0 +1,17 @@
+"""使用说明: what each page is for and how its work is done, of the pages the reader may see. Every page's foot leads to its part."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states.views import VIEWS
+
+pages = Pages()
+
+
+@pages.get("/help", view="help", nav=True)
+def show(visit: Visit) -> Response:
+    seen = {view: entry.title for view, entry in VIEWS.items() if visit.may(view, visit.unit)}
+    return visit.page("help.html", seen=seen, doors={entry.view: entry.path for entry in visit.navigation})
