@@ -1,14 +1,11 @@
-"""考核办法、使用说明: what everybody may read."""
+"""考核办法: an edition, whole, for everybody who is signed in."""
 
 from __future__ import annotations
 
 import re
 from html import unescape
 
-from states.refusals import Refusal
-from states.views import VIEWS, permit_view
-
-from .web import PEOPLE, RULEBOOK, Console
+from .web import RULEBOOK, Console
 
 
 def said(console: Console, account: str, path: str, language: str = "zh") -> str:
@@ -34,23 +31,3 @@ def test_a_digest_nobody_keeps_is_no_edition(college: Console) -> None:
     answer = college.sign_in("office").get("/rulebook?edition=liuzhou-2021@00")
     assert answer.status_code == 409
     assert "没有办法版本" in answer.text
-
-
-def test_help_has_a_part_for_every_page_its_reader_may_see_and_for_no_other(college: Console) -> None:
-    for account, (role, unit) in PEOPLE.items():
-        page = college.sign_in(account).get("/help").text
-        parts = set(re.findall(r'<h2 id="(\w+)">', page)) - {"general"}
-        assert parts == {view for view in VIEWS if view != "help" and allowed(view, role, unit)}, account
-
-
-def allowed(view: str, role: str, unit: str | None) -> bool:
-    try:
-        permit_view(view, {role}, unit, unit)
-    except Refusal:
-        return False
-    return True
-
-
-def test_every_page_leads_to_its_own_part_of_the_help(college: Console) -> None:
-    assert 'href="/help#to_dos"' in college.sign_in("office").get("/").text
-    assert 'href="/help#rulebook"' in college.sign_in("office").get("/rulebook").text
