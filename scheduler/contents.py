@@ -22,6 +22,7 @@ from states.ballot import TEAM, Sheet
 from states.cases import Case, effect_of
 from states.cases import Sanction as CaseSanction
 from states.chart import ACTS
+from states.confidential import Value
 from states.context import Context
 from states.deadlines import due_dates
 from states.document_review import Finding
@@ -36,9 +37,9 @@ Fields = dict[str, Any]
 
 WALK, MOVE_ALL = "walk", "move_year_deadline"
 NOT_TOLD = frozenset(
-    {"open_year", "register_unit", "change_unit", *(name for name, act in ACTS.items() if act.room is Account)}
+    {"open_year", "register_unit", "change_unit", *(name for name, act in ACTS.items() if act.room in (Account, Value))}
 )
-"""Acts a story does not do: its units and its year are at its head, and who acts in it is a role, not an account."""
+"""Acts a story does not do: its units and its year are at its head, and who acts in it is a role; nothing in it is confidential."""
 
 
 class Scene(Struct, frozen=True, kw_only=True):

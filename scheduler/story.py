@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from config.rulebooks import Edition
-from states import accounts
+from states import accounts, confidential
 from states.assessment import Member
 from states.refusals import Refusal
 from states.roster import Unit
@@ -30,7 +30,14 @@ from . import contents, expectations, variant
 
 When = date | datetime
 
-REFUSALS = tuple(sorted(kind.__name__ for kind in Refusal.__subclasses__() if kind.__module__ != accounts.__name__))
+_ELSEWHERE = {accounts.__name__, confidential.__name__, "states.views"}
+REFUSALS = tuple(
+    sorted(
+        kind.__name__
+        for kind in Refusal.__subclasses__()
+        if kind.__module__.startswith("states.") and kind.__module__ not in _ELSEWHERE
+    )
+)
 """The codes a happening may expect to be refused with."""
 
 MORNING = time(10)

@@ -58,7 +58,7 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
 ]
 
 
-OF_THE_CLOCK = {"clock_stopped", "year_missed", "unreadable"}
+OF_THE_CLOCK = {"clock_stopped", "year_missed", "unreadable", "sealed"}
 """What is told of no fact."""
 
 
