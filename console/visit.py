@@ -57,12 +57,13 @@ class Entry(Struct, frozen=True):
 
 
 class Desk:
-    """What all visits share: the engine, the settings, the templates, the navigation."""
+    """What all visits share: the engine, the settings, the templates, the navigation, the views there are pages of."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
         self.settings = settings
         self.navigation: tuple[Entry, ...] = ()
+        self.views: frozenset[str] = frozenset()
         self.paths: frozenset[str] = frozenset()
         self.templates = {language: _templates(language) for language in LANGUAGES}
 

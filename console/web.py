@@ -79,6 +79,7 @@ def app(engine: Engine, settings: Settings, counters: Requests | None = None) ->
     inside.add_exception_handler(HTTPException, _http(desk))
     order = list(VIEWS)
     entries = [Entry(page.view, page.path, VIEWS[page.view].title) for page in pages if page.nav]
+    desk.views = frozenset(page.view for page in pages)
     desk.navigation = tuple(sorted(entries, key=lambda entry: order.index(entry.view)))
     desk.paths = frozenset(page.path for page in pages)
     host = urlsplit(settings.console_url).hostname

@@ -139,11 +139,13 @@ class Daemon:
     def tick(self) -> Tick:
         """Do everything owed now. Raises nothing the database or a channel can cause."""
         with self._ticking:
+            if self._stopping.is_set():
+                return Tick(idle=True)
             self._failed = []
             done = self._tick()
-        self._counters.tick(done)
-        level = self._log.warning if done.failed else self._log.info
-        level("tick", **{name: getattr(done, name) for name in done.__struct_fields__ if getattr(done, name)})
+            self._counters.tick(done)
+            level = self._log.warning if done.failed else self._log.info
+            level("tick", **{name: getattr(done, name) for name in done.__struct_fields__ if getattr(done, name)})
         return done
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:

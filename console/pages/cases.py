@@ -39,8 +39,8 @@ EFFECTS: dict[str, Text] = {
     "pending": Text(zh="未结，待定", en="open, not decided"),
     "committee": Text(zh="由党委研究决定", en="for the committee to decide"),
 }
-ROWS = 4
-"""How many people of one case the form has room for."""
+ROWS, MOST = 4, 50
+"""How many people of one case a new form has room for, and how many are read."""
 
 _PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of")
 
@@ -145,6 +145,8 @@ def _told(visit: Visit, case: Case) -> list[Told]:
 
 def _sanction(visit: Visit, sanction: Sanction) -> Told:
     rulebook = visit.rulebook
+    if sanction.outcome not in rulebook.outcomes:  # recorded under another edition, which calls it otherwise
+        return Told(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
     points = next((str(one.points) for one in rulebook.deduction if one.key == tier), "")
     return Told(sanction, rulebook.outcomes[sanction.outcome].title.text, effect, points)
@@ -170,9 +172,14 @@ def _history(visit: Visit, case: Case) -> Iterator[Happened]:
 
 def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
     return visit.page(
-        "case_form.html", _status(refusal), case=case, refusal=refusal, rows=range(ROWS), standings=STANDINGS,
+        "case_form.html", _status(refusal), case=case, refusal=refusal, rows=range(_rows(case)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip
+
+
+def _rows(case: Case | None) -> int:
+    """Room for everybody of the case, and for one more."""
+    return max(ROWS, len(case.body.sanctions) + 1) if case is not None and case.body is not None else ROWS
 
 
 def _status(refusal: Refusal | None) -> int:
@@ -194,7 +201,7 @@ def _body(visit: Visit) -> dict[str, Any]:
 
 def _sanctions(visit: Visit) -> Iterator[Sanction]:
     """Every row in which anything was filled in."""
-    for row in range(ROWS):
+    for row in range(MOST):
         given = {part: visit.field(f"{part}.{row}") for part in _PARTS}
         if not any(given.values()):
             continue
@@ -233,6 +240,6 @@ def _typed(body: CaseBody) -> list[tuple[str, str]]:
         ("unit", body.unit), ("unit_now", body.unit_now or ""), ("elements", ", ".join(body.elements)),
         ("acted_on", body.acted_on.isoformat() if body.acted_on else ""),
     ]  # fmt: skip
-    for row, sanction in enumerate(body.sanctions[:ROWS]):
+    for row, sanction in enumerate(body.sanctions):
         fields += [(f"{part}.{row}", str(getattr(sanction, part) or "")) for part in _PARTS]
     return fields

@@ -13,5 +13,6 @@ pages = Pages()
 
 @pages.get("/help", view="help", nav=True)
 def show(visit: Visit) -> Response:
-    seen = {view: entry.title for view, entry in VIEWS.items() if visit.may(view, visit.unit)}
+    there = visit.desk.views
+    seen = {view: entry.title for view, entry in VIEWS.items() if view in there and visit.may(view, visit.unit)}
     return visit.page("help.html", seen=seen, doors={entry.view: entry.path for entry in visit.navigation})

@@ -63,6 +63,22 @@ def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[TestCli
     assert page.count("<li><strong>") == 2
 
 
+def test_a_case_of_many_people_keeps_them_all_when_it_is_revised(college: Console) -> None:
+    client = college.sign_in("discipline")
+    many = {k: v for row in range(6) for k, v in {
+        f"person.{row}": f"p-{row}", f"standing.{row}": "staff", f"outcome.{row}": "party_warning",
+        f"effective_on.{row}": "2026-10-20", f"document.{row}": f"纪字〔2026〕{row}号",
+    }.items()}  # fmt: skip
+    path = send(client, "/cases/new", **{**FORM, **many}).headers["location"].partition("?")[0]
+    shown = client.get(f"{path}/revise").text
+    assert all(f'value="p-{row}"' in shown for row in range(6))
+    assert (
+        send(client, f"{path}/revise", **{**FORM, **many, "outcome.5": "party_expulsion", "reason": "复审"}).status_code
+        == 303
+    )
+    assert all(f"p-{row}" in client.get(path).text for row in range(6))
+
+
 def test_a_case_is_rescinded_once(recorded: tuple[TestClient, str]) -> None:
     client, path = recorded
     fields = {"document": "纪字〔2026〕9号", "reason": "原处分撤销"}
