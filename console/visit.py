@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -323,8 +323,9 @@ def _asked_for(header: str) -> str:
     return "zh"
 
 
+@cache
 def _templates(language: str) -> Environment:
-    """The pages' templates in one language: `t("中文", "English")` says one of the two."""
+    """The pages' templates in one language: `t("中文", "English")` says one of the two. Each is compiled once a process."""
     loader = PackageLoader("console", "templates")
     made = Environment(
         loader=loader,

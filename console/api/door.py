@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cache
 from math import ceil
 from secrets import token_hex
 from threading import Lock
@@ -59,11 +60,11 @@ class Rate:
 def api(desk: Desk, count: Requests) -> Starlette:
     """The API over a desk, to be mounted at `ROOT`."""
     rulebook = desk.engine.editions.in_force.edition.rulebook
-    document = msgspec.json.encode(described(CALLS, rulebook))
+    document = cache(lambda: msgspec.json.encode(described(CALLS, rulebook)))  # made once somebody asks
     door = _Door(desk, count, msgspec.json.Decoder(any_submission(rulebook)))
 
     async def describe(_request: Request) -> Response:
-        return Response(document, media_type=JSON)
+        return Response(document(), media_type=JSON)
 
     def no_such_call(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 404

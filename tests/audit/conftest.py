@@ -11,7 +11,8 @@ import audit.laws
 from audit.reader import DatabaseReader
 from config.rulebooks import parse
 from storage.database import Database
-from tests.audit.copies import MEANWHILE, Copy, live
+from tests.audit.copies import Copy, live, live_meanwhile
+from tests.conftest import NewUrl
 
 
 @pytest.fixture(scope="session")
@@ -37,20 +38,18 @@ def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     """A sound ledger in memory whose year is not over: the clock still has deadlines to speak of."""
     path = tmp_path_factory.mktemp("audit") / "waits.db"
     Database.create(str(path)).close()
-    live(str(path), MEANWHILE)
+    live_meanwhile(str(path))
     with Database.open(str(path), read_only=True) as database:
         return Copy.of(DatabaseReader(database))
 
 
 @pytest.fixture
-def waiting(url: str) -> str:
+def waiting(dialect: str, new_url: NewUrl) -> str:
     """The URL of a database that holds the ledger whose year is not over, once of each kind."""
-    live(url, MEANWHILE)
-    return url
+    return new_url(dialect, live_meanwhile)
 
 
 @pytest.fixture
-def lived(url: str) -> str:
+def lived(dialect: str, new_url: NewUrl) -> str:
     """The URL of a database that holds the same small ledger, once of each kind."""
-    live(url)
-    return url
+    return new_url(dialect, live)

@@ -59,6 +59,11 @@ def live(url: str, until: datetime | None = None) -> None:
     engine.ledger.database.close()
 
 
+def live_meanwhile(url: str) -> None:
+    """As `live`, to the middle of the year."""
+    live(url, MEANWHILE)
+
+
 class Copy:
     """A `Reader` over lists. Every method that changes something gives a changed copy."""
 

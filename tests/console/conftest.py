@@ -5,14 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
+from console import credentials
 from storage.database import Database
+from tests.conftest import NewUrl
 
-from .web import Console, console
+from .web import Console, console, settle
 
 
 @pytest.fixture
-def college(database: Database) -> Iterator[Console]:
-    """A small college, its year open, on each database (`web.py`)."""
-    with console(database) as made:
+def settled(dialect: str, new_url: NewUrl) -> Iterator[Database]:
+    """A database in which the small college is, its year open, once of each kind."""
+    with Database.open(new_url(dialect, settle)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def college(settled: Database) -> Iterator[Console]:
+    """The small college behind its pages, on each database (`web.py`)."""
+    with console(settled) as made:
         yield made
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quickly_hashed() -> Iterator[None]:
+    """Passwords hashed in less than a tenth of a second and of 64 MiB. `test_sign_in.py` looks at how it is done really."""
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(credentials, "_HASHER", quick)
+        patch.setattr(credentials, "_NOBODY", quick.hash("nobody's"))
+        yield

@@ -131,9 +131,9 @@ def test_the_security_log_is_paged_filtered_and_exported(college: Console) -> No
 
 
 @pytest.fixture
-def bound(database: Database) -> Iterator[Console]:
+def bound(settled: Database) -> Iterator[Console]:
     """A college that signs in at a provider, too."""
-    with console(database, console_url="https://localhost", cas_url="https://cas.college.invalid/cas/") as made:
+    with console(settled, console_url="https://localhost", cas_url="https://cas.college.invalid/cas/") as made:
         yield made
 
 

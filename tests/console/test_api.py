@@ -62,8 +62,7 @@ def system(college: Console, *roles: str, unit: str | None = None, language: str
 
 
 def bringing(college: Console, token: str, language: str = "zh") -> TestClient:
-    headers = {"authorization": f"Bearer {token}", "accept-language": language}
-    return TestClient(college.app, base_url="https://localhost/api/v1", headers=headers)
+    return college.client(language, "/api/v1", authorization=f"Bearer {token}")
 
 
 def submission(act: str, command: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -84,7 +83,7 @@ def problem(answer: Response, status: int, code: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("header", ["", "Bearer", "Bearer kaohe_nobody", "Basic b2E6b2E=", "Bearer \xff"])
 def test_whoever_brings_no_token_that_holds_is_nobody(college: Console, header: str) -> None:
-    client = TestClient(college.app, base_url="https://localhost/api/v1")
+    client = college.client(path="/api/v1")
     answer = client.get("/units", headers={"authorization": header.encode("latin-1")} if header else {})
     problem(answer, 401, "NoToken")
     assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -140,8 +139,8 @@ def test_a_token_asked_for_twice_is_one_token_the_last_shown(college: Console) -
     assert bringing(college, second).get("/units").status_code == 200
 
 
-def test_whoever_asks_too_often_is_told_when_to_come_again(database: Database) -> None:
-    with console(database, api_per_minute=3) as college:
+def test_whoever_asks_too_often_is_told_when_to_come_again(settled: Database) -> None:
+    with console(settled, api_per_minute=3) as college:
         client, other = system(college, "office"), system(college, "office")
         assert [client.get("/units").status_code for _ in range(4)] == [200, 200, 200, 429]
         answer = client.get("/units")
@@ -350,10 +349,10 @@ def test_the_description_names_every_call_and_every_act_and_each_reference_leads
         assert reference[1] in described["components"][reference[0]]
 
 
-def test_no_command_of_any_form_breaks_the_api_down(database: Database) -> None:
+def test_no_command_of_any_form_breaks_the_api_down(settled: Database) -> None:
     """Bodies made of each command's own types, by a seed: whatever they hold, the answer is a sentence."""
     streams = ("assessment/2026/u-1", "case/c-1", "year/2026", "roster", "year/9999")
-    with console(database, api_per_minute=10_000) as college:
+    with console(settled, api_per_minute=10_000) as college:
         clients = [system(college, role) for role in ("office", "working_group", "committee", "assessor")]
         for act in acts(RULEBOOK):
             random = Random(act)

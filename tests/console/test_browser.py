@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -20,9 +20,10 @@ from console.pages import ALL
 from console.routes import ANYBODY, Page
 from states.views import VIEWS
 from storage.database import Database
+from tests.conftest import NewUrl
 
 from .test_policy import GIVEN
-from .web import PASSWORD, PEOPLE, Console, console
+from .web import PASSWORD, PEOPLE, Console, console, settle
 
 LAWS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
@@ -51,9 +52,9 @@ def served(console: Console) -> Iterator[Site]:
 
 
 @pytest.fixture
-def site(new_url: Callable[[str], str]) -> Iterator[Site]:
+def site(new_url: NewUrl) -> Iterator[Site]:
     """A small college behind its pages."""
-    with Database.open(new_url("sqlite")) as database, console(database) as made, served(made) as site:
+    with Database.open(new_url("sqlite", settle)) as database, console(database) as made, served(made) as site:
         yield site
 
 

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from storage.database import Database
+from tests.conftest import NewUrl
 
 from .test_browser import Site, served, visitor
 from .walk import FILE, STEPS, day
-from .web import console
+from .web import console, settle
 
 UNIT, YEAR = "样例学院1", "2026"
 
 
 @pytest.fixture
-def site(new_url: Callable[[str], str]) -> Iterator[Site]:
+def site(new_url: NewUrl) -> Iterator[Site]:
     """A small college behind its pages."""
-    with Database.open(new_url("sqlite")) as database, console(database) as made, served(made) as site:
+    with Database.open(new_url("sqlite", settle)) as database, console(database) as made, served(made) as site:
         yield site
 
 

@@ -39,14 +39,14 @@ CLOCK = [0.0]
 
 
 @pytest.fixture
-def college_of(database: Database, there: Provider, way: str) -> Iterator[Console]:
+def college_of(settled: Database, there: Provider, way: str) -> Iterator[Console]:
     """A college that signs in at the provider, where the staff number is the office's."""
     given: dict[str, Any] = {"cas_url": there.url}
     if way == "oidc":
         given = {"oidc_issuer": there.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
-    with console(database, console_url=BACK, **given) as made:
+    with console(settled, console_url=BACK, **given) as made:
         CLOCK[0] = made.clock.now().timestamp()
-        accounts.identify(database, there.url, "20260001", "office")
+        accounts.identify(settled, there.url, "20260001", "office")
         yield made
 
 

@@ -6,15 +6,20 @@ the role `unit` one for each unit (`unit-1`, `unit-2`). `Console.sign_in(account
 
 from __future__ import annotations
 
+import atexit
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from httpx2 import Response
+import httpx2
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from httpx2 import Request, Response
 from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from config.settings import Settings
 from console import sessions
@@ -47,6 +52,29 @@ PEOPLE = {
 """Each account's role and unit."""
 
 
+@cache
+def loop() -> BlockingPortal:
+    """The event loop all applications of this process are asked over."""
+    running = start_blocking_portal()
+    atexit.register(running.__exit__, None, None, None)
+    return running.__enter__()
+
+
+class Inside(httpx2.BaseTransport):
+    """An application asked in this process, one hop there and back: starlette's own makes a loop and nine hops a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = httpx2.ASGITransport(app, client=("testclient", 50000))
+
+    def handle_request(self, request: Request) -> Response:
+        return loop().call(self._ask, request)
+
+    async def _ask(self, request: Request) -> Response:
+        request.read()
+        answer = await self._app.handle_async_request(request)
+        return Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
 class Hands:
     """A clock that is set by hand."""
 
@@ -67,11 +95,16 @@ class Console:
         self.settings = Settings(**settings)
         self.app = app(self.engine, self.settings)
 
-    def client(self, language: str = "zh") -> TestClient:
-        """A browser nobody is signed in with."""
-        return TestClient(
-            self.app, base_url="https://localhost", follow_redirects=False, headers={"accept-language": language}
+    def client(self, language: str = "zh", path: str = "", **headers: str) -> TestClient:
+        """A browser nobody is signed in with, or a system that calls what lies under `path`."""
+        made = TestClient(
+            self.app,
+            f"https://localhost{path}",
+            follow_redirects=False,
+            headers={"accept-language": language, **headers},
         )
+        made._transport = Inside(self.app)
+        return made
 
     def sign_in(self, account: str, language: str = "zh") -> TestClient:
         """A browser this account is signed in with."""
@@ -128,12 +161,17 @@ def unit(id_: str) -> Unit:
     )
 
 
+def settle(url: str) -> None:
+    """Let the college be there, its year open, in this database."""
+    with Database.open(url) as database, console(database) as made:
+        open_year(made.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
+        made.people(PEOPLE)
+
+
 @contextmanager
 def console(database: Database, **settings: Any) -> Iterator[Console]:
-    """The college's console, its year open."""
+    """The console over a database in which the college is (`settle`)."""
     made = Console(database, **settings)
-    open_year(made.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
-    made.people(PEOPLE)
     yield made
     made.engine.ledger.close()
 

