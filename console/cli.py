@@ -96,7 +96,7 @@ def demo(
         else:
             _show_demo(screen, summary, edition, shown, mail, keys)
         if served and not as_json and summary["replay"]["ok"]:
-            _serve_demo(screen, url, edition, year, units, seed, port)
+            _serve_demo(screen, url, edition, year, units, seed, port, keys)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
 
 
@@ -172,11 +172,11 @@ def explain(
 
 @app.command()
 def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
-    """建库或升级库结构；可重复执行 · create or upgrade the database; safe to repeat."""
+    """建库或升级库结构，密封尚为明文的个人信息；可重复执行 · create or upgrade the database, seal what lies plain; safe to repeat."""
     with on_screen(lang) as screen:
-        made = Database.create(database or Settings().database)
-        screen.say(f"库结构已就绪：{made.url}", f"The schema is up to date: {made.url}", "green")
-        made.close()
+        url = database or Settings().database
+        with wiring.unlocked(Database.create(url), wiring.key_file(url)) as made:
+            screen.say(f"库结构已就绪：{made.url}", f"The schema is up to date: {made.url}", "green")
 
 
 @app.command()
@@ -196,6 +196,7 @@ def _doctor(screen: Screen, url: str) -> int:
             faults = _look_at(screen, engine)
             _calendar(screen, engine)
             faults += seals.look_at(screen, engine.ledger.database)
+            faults += confidential.look_at(screen, engine)
             engine.editions.check()
     except Told as told:
         faults += 1
@@ -274,9 +275,11 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
     screen.say(f"数据库：{url}", f"Database: {url}")
 
 
-def _serve_demo(screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, port: int) -> None:
+def _serve_demo(
+    screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, port: int, keys: Path
+) -> None:
     """The console over the sample college in the December after, with somebody to sign in as for each role."""
-    engine, roles = demonstration.under_way(url, edition, year, units, seed)
+    engine, roles = demonstration.under_way(url, edition, year, units, seed, keys)
     with engine:
         screen.say(
             f"\n网页已打开，Ctrl-C 结束：http://127.0.0.1:{port}/\n其中的时间是 {year + 1} 年 12 月 17 日。各角色样例账号（仅演示数据中有），密码都是 {demonstration.PASSWORD}：",

@@ -101,7 +101,7 @@ def rehearse(
         edition = below.default_edition(settings.rulebook)
         zone = ZoneInfo(edition.rulebook.timezone)
         start = SystemClock().now() if begins is None else begins.replace(tzinfo=zone).astimezone(UTC)
-        with Database.open(database or settings.database, read_only=True) as opened:
+        with below.opened(database or settings.database, read_only=True) as opened:
             shown = forecast.rehearse(opened, edition, year, settings, start)
         if ics is not None:
             ics.write_bytes(forecast.calendar(shown, year, screen.language, settings.origin))

@@ -11,11 +11,14 @@ from config.clock import SystemClock
 from config.settings import Settings
 from states.sentences import Told
 from states.vocabulary import Actor
-from storage.vault import Master, Vault, held
+from storage.database import Database
+from storage.master import Master
+from storage.sealed import masters
+from storage.vault import Vault, held, lock
 from workflow import confidential, wiring
 from workflow.engine import Engine
 
-from .show import DatabaseUrl, Lang, on_screen
+from .show import DatabaseUrl, Lang, Screen, on_screen
 
 app = typer.Typer(no_args_is_help=True, help="保密库 · the vault")
 
@@ -42,15 +45,90 @@ class NobodyToErase(Told):
 
 
 @app.command()
-def init(path: Annotated[Path, typer.Argument(help="新密钥文件 · the new key's file")], lang: Lang = None) -> None:
+def init(
+    path: Annotated[Path | None, typer.Argument(help="新密钥文件 · the new key's file")] = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
     """建立保密库密钥；请立即另存一份 · make the vault's key; keep a second copy at once."""
     with on_screen(lang) as screen:
-        master = Master.create(path)
+        place = wiring.key_place(database or Settings().database)
+        file = path or place
+        if file is None:
+            raise NoKeyNamed
+        _made(screen, file)
+        if file != place:
+            screen.say(f"请设置 KAOHE_VAULT_KEY={file} 后重新启动。", f"Set KAOHE_VAULT_KEY={file} and start again.")
+
+
+def begin(screen: Screen, database: Database, place: Path | None) -> None:
+    """A new database's key, in its place: from then on what is personal lies sealed."""
+    if place is None:
         screen.say(
-            f"已生成保密库密钥 {path}（编号 {master.id}）。请另存一份到离线介质：遗失后保密内容无法恢复，台账不受影响。",
-            f"The vault's key is in {path} (id {master.id}). Keep a second copy offline: without it confidential values are lost, the ledger is not.",
+            "! 没有保密库密钥：姓名将以明文存放，保密内容不能存入。请运行 kaohe vault init 文件，并设置 KAOHE_VAULT_KEY。",
+            "! There is no vault key: names lie plain and confidential values cannot be kept. Run `kaohe vault init FILE` and set KAOHE_VAULT_KEY.",
+            "yellow",
+        )
+        return
+    lock(database, Master.read(place) if place.exists() else _made(screen, place))
+
+
+def _made(screen: Screen, file: Path) -> Master:
+    master = Master.create(file)
+    screen.say(
+        f"已生成保密库密钥 {file}（编号 {master.id}）。请另存一份到离线介质：遗失后保密内容、姓名和动态口令无法恢复，台账不受影响。",
+        f"The vault's key is in {file} (id {master.id}). Keep a second copy offline: without it confidential values, names and second factors are lost, the ledger is not.",
+        "green",
+    )
+    return master
+
+
+def look_at(screen: Screen, engine: Engine) -> int:
+    """What `kaohe doctor` says of the vault; how many faults."""
+    database = engine.ledger.database
+    lying, owed = held(database), confidential.owed(engine)
+    with database.reading() as connection:
+        people = masters(connection)
+    plain = people.pop("", 0)
+    key = database.key.id if isinstance(database.key, Master) else ""
+    others = {*people, *(one.master for one in lying)} - {key}
+    if isinstance(database.key, Told):
+        screen.told(database.key)
+    elif not key:
+        screen.say(
+            "! 没有保密库密钥：保密内容不能存入和查阅。请运行 kaohe vault init",
+            "! no vault key: confidential values can be neither kept nor read; run `kaohe vault init`",
+            "yellow",
+        )
+    else:
+        screen.say(
+            f"✓ 保密库密钥 {key}，保密内容 {len(lying)} 项，密封的个人信息 {people.get(key, 0)} 项",
+            f"✓ vault key {key}: {len(lying)} confidential values, {people.get(key, 0)} sealed names, addresses and second factors",
             "green",
         )
+    if plain:
+        screen.say(
+            f"! {plain} 项个人信息尚为明文，有密钥后运行 kaohe migrate 即密封",
+            f"! {plain} names, addresses or second factors lie plain; with a key `kaohe migrate` seals them",
+            "yellow",
+        )
+    if others:
+        screen.say(
+            f"✗ 有内容由别的密钥封存（{'、'.join(sorted(others))}），现不可读；请找回该密钥文件",
+            f"✗ some of it is sealed by another key ({', '.join(sorted(others))}) and cannot be read; find that key's file",
+            "red",
+        )
+    for one in owed:
+        _tell_owed(screen, one.id)
+    return bool(others) + len(owed)
+
+
+def _tell_owed(screen: Screen, id_: str) -> None:
+    screen.say(
+        f"✗ {id_} 已登记删除但尚未销毁，请再次运行 kaohe vault erase {id_}。",
+        f"✗ {id_} is erased in the ledger and not destroyed yet; run `kaohe vault erase {id_}` again.",
+        "red",
+    )
 
 
 @app.command()
@@ -62,7 +140,7 @@ def rotate(
 ) -> None:
     """换钥：全部内容改由新密钥封存 · change the key: every value is wrapped by the new one."""
     with on_screen(lang) as screen, _engine(database) as engine:
-        old = Master.read(_key(key))
+        old = Master.read(_key(key, database))
         master = Master.create(new)
         try:
             count = Vault(engine.ledger.database, old).rotate(master)
@@ -89,11 +167,7 @@ def status(about: Annotated[str | None, typer.Option(help="人员代号 · a per
         screen.console.print(table)
         owed = confidential.owed(engine)
         for one in owed:
-            screen.say(
-                f"{one.id} 已登记删除但尚未销毁，请再次运行 kaohe vault erase {one.id}。",
-                f"{one.id} is erased in the ledger and not destroyed yet; run `kaohe vault erase {one.id}` again.",
-                "red",
-            )
+            _tell_owed(screen, one.id)
         raise typer.Exit(1 if owed else 0)
 
 
@@ -128,8 +202,8 @@ def _engine(database: str | None) -> Engine:
     return wiring.engine(database or settings.database, SystemClock(), wiring.default_edition(settings.rulebook))
 
 
-def _key(given: Path | None) -> Path:
-    found = given or Settings().vault_key
+def _key(given: Path | None, database: str | None) -> Path:
+    found = given or wiring.key_file(database or Settings().database)
     if found is None:
         raise NoKeyNamed
     return found

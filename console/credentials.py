@@ -55,6 +55,13 @@ class WrongSignIn(Told):
     en = "Account, password or code is wrong. Check and try again; if you forgot your password, ask the system administrator for a one-time link."
 
 
+class FactorLost(WrongSignIn):
+    """The password is right, and the second factor can be neither shown nor checked any more."""
+
+    zh = "密码正确，但保存动态口令的密钥不在本机，动态口令无法核对。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
+    en = "The password is right, but the key that keeps your second factor is not here and no code can be checked. Ask the system administrator for a one-time link: with the new password the second factor ends; set it up anew then."
+
+
 class TooOften(Told):
     """Too many failures: each further try waits longer."""
 
@@ -159,7 +166,7 @@ def address_of(secret: str, account: str, origin: str) -> str:
 
 
 def prove(database: Database, account: str, password: str, given: str, address: str, now: datetime) -> AccountRow:
-    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `TooOften`."""
+    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`."""
     name = account.strip().lower()[:64]
     counted = (f"account {sha256(name.encode()).hexdigest()}", f"address {address}")
     wait = waits(database, counted, now)
@@ -167,6 +174,8 @@ def prove(database: Database, account: str, password: str, given: str, address: 
         raise TooOften(seconds=int(wait.total_seconds()) + 1)
     row = accounts.account(database, name)
     right = matches(password, row.password if row else None)
+    if row is not None and right and row.totp == accounts.LOST:
+        raise FactorLost
     if row is None or not right or not _second(database, row, given, now):
         accounts.failed(database, counted, now, now - FORGOTTEN)
         raise WrongSignIn

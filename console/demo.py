@@ -34,6 +34,7 @@ from storage.chain import decode
 from storage.contacts import replace
 from storage.database import Database
 from storage.facts import fact_of
+from storage.master import Master
 from storage.tables import AccountRow
 from workflow import wiring as below
 from workflow.engine import Answer, Engine, Submission
@@ -65,7 +66,7 @@ def run(
     """
     sample = Sample(units(count, seed), edition.rulebook, year, seed)
     clock = VirtualClock(sample.begins.astimezone(UTC))
-    with below.engine(url, clock, edition) as engine:
+    with below.engine(url, clock, edition, _vault_key(keys)) as engine:
         known = engine.state(f"year/{year}")
         assert isinstance(known, Year)
         refused = {} if known.version else dict(_live(engine, clock, sample, progress, mail, keys))
@@ -77,7 +78,9 @@ def run(
     return {**summary, "replay": _replay(url, seen(keys) if keys else []).as_json()}
 
 
-def under_way(url: str, edition: Edition, year: int, count: int, seed: int) -> tuple[Engine, dict[str, str]]:
+def under_way(
+    url: str, edition: Edition, year: int, count: int, seed: int, keys: Path | None = None
+) -> tuple[Engine, dict[str, str]]:
     """The year after, lived to the middle of its December, with an account for everybody: what the console shows.
 
     Gives an engine whose clock goes on from there, and by role an account to sign in with (`PASSWORD`). Close it.
@@ -86,7 +89,8 @@ def under_way(url: str, edition: Edition, year: int, count: int, seed: int) -> t
     sample = Sample([*college[5:], *college[:5]], edition.rulebook, year + 1, seed + 1)
     begins, now = sample.begins.astimezone(UTC), sample.moment("12-17", 10).astimezone(UTC)
     clock = VirtualClock(begins)
-    with below.engine(url, clock, edition) as engine:
+    key = _vault_key(keys)
+    with below.engine(url, clock, edition, key) as engine:
         roles = _accounts(engine, sample)
         known = engine.state(f"year/{year + 1}")
         assert isinstance(known, Year)
@@ -94,7 +98,18 @@ def under_way(url: str, edition: Edition, year: int, count: int, seed: int) -> t
             open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
             Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
-    return below.engine(url, RunningClock(now), edition), roles
+    return below.engine(url, RunningClock(now), edition, key), roles
+
+
+def _vault_key(keys: Path | None) -> Path | None:
+    """The demonstration's own vault key, made if need be."""
+    if keys is None:
+        return None
+    keys.mkdir(parents=True, exist_ok=True)
+    file = keys / "vault.key"
+    if not file.exists():
+        Master.create(file)
+    return file
 
 
 def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:

@@ -117,7 +117,7 @@ def imported(file: Path, database: DatabaseUrl = None, lang: Lang = None) -> Non
     """以文件内容替换全部联系人 · let the file's be all the contacts."""
     with on_screen(lang) as screen:
         found = read(file, {role.key: role for role in _edition().rulebook.role})
-        with Database.open(database or Settings().database) as opened:
+        with wiring.opened(database or Settings().database) as opened:
             replace(opened, [one.row() for one in found])
         screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} contacts imported.", "green")
 
@@ -126,7 +126,7 @@ def imported(file: Path, database: DatabaseUrl = None, lang: Lang = None) -> Non
 def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
     """联系人 · the contacts."""
     with on_screen(lang) as screen:
-        with Database.open(database or Settings().database, read_only=True) as opened:
+        with wiring.opened(database or Settings().database, read_only=True) as opened:
             found = [contact(row) for row in contacts(opened)]
             called = names(opened, _edition().rulebook, screen.language)
         made = screen.table(

@@ -24,7 +24,7 @@ from storage.tables import AccountRow
 from workflow import wiring
 from workflow.engine import Clock, Engine
 
-from . import credentials, tokens, web
+from . import confidential, credentials, tokens, web
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 from .visit import new_id
 
@@ -40,7 +40,7 @@ system = typer.Typer(no_args_is_help=True, help="接口令牌 · tokens of other
 
 
 def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
-    """首次启用：建库并任命三员，各给一次性链接 · the database and the three administrators, a one-time link each."""
+    """首次启用：建库、生成保密库密钥并任命三员，各给一次性链接 · the database, its vault's key and the three administrators, a one-time link each."""
     with on_screen(lang) as screen:
         settings = Settings()
         with _engine(database, SystemClock()) as engine:
@@ -51,6 +51,7 @@ def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
                     "yellow",
                 )
                 raise typer.Exit(1)
+            confidential.begin(screen, engine.ledger.database, wiring.key_place(database or settings.database))
             appoint(engine, {role: role.replace("_", "-") for role in ADMINISTRATORS})
             screen.say(
                 "三名管理员须由三人分别担任（三员分立）。请把链接分别交给本人，三天内打开并设置密码：",

@@ -158,6 +158,11 @@ class Visit:
         assert isinstance(state, Roster)
         return state
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What each account is called."""
+        return accounts.names(self.database)
+
     def unit_title(self, unit: str) -> str:
         """What a unit is called; its id where the roster does not have it."""
         return self.roster.units[unit].title if unit in self.roster.units else unit

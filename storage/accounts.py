@@ -1,6 +1,7 @@
 """What is kept of accounts beside the ledger: names, secrets, sessions, links, failures, the security log.
 
-Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk.
+Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk. Names and second factors are
+sealed (`sealed.py`); where the key is not here a name reads as the account's id, and a second factor as `LOST`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,14 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
+from . import sealed
 from .database import Database
 from .tables import METADATA, AccountRow, FailureRow, IdentityRow, SecurityRow, SessionRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
+
+LOST = ""
+"""The second factor of an account that has one, sealed by a key that is not here."""
 
 _ACCOUNT, _SESSION, _LINK, _TOKEN, _FAILURE, _SECURITY, _IDENTITY = (
     METADATA.tables[name] for name in ("account", "session", "link", "token", "failure", "security", "identity")
@@ -42,26 +47,36 @@ class Known(Struct, frozen=True):
 
 def accounts(database: Database) -> list[AccountRow]:
     """Every account, by id."""
-    return _read(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
+    rows = _read(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
+    return [_opened(database, row) for row in rows]
+
+
+def names(database: Database) -> dict[str, str]:
+    """What every account is called: one query, however many there are."""
+    with database.reading() as connection:
+        rows = connection.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.name)).all()
+    return {id_: _name(database, id_, kept) for id_, kept in rows}
 
 
 def account(database: Database, id_: str) -> AccountRow | None:
     """One account."""
-    return _one(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+    row = _one(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+    return None if row is None else _opened(database, row)
 
 
 def keep(database: Database, rows: Sequence[AccountRow]) -> None:
     """Add these accounts, or let them be so."""
     with database.writing() as connection, Session(connection) as session:
         for row in rows:
-            session.merge(row)
+            session.merge(AccountRow(**sealed.sealed(database, "account", row.id, row.model_dump())))
         session.flush()
 
 
 def change(database: Database, id_: str, **values: object) -> None:
     """Change columns of one account."""
     with database.writing() as connection:
-        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**values))
+        told = sealed.sealed(database, "account", id_, values)
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**told))
 
 
 def use_step(database: Database, id_: str, step: int) -> bool:
@@ -102,8 +117,9 @@ def find(database: Database, token: str) -> Known | None:
         row = database.prepared(session_by_token).run(cursor, of=token).fetchone()
     if row is None:
         return None
-    account, made_at, seen_at, proved_at, *told = row
-    return Known(account, _moment(made_at), _moment(seen_at), _moment(proved_at), *told)
+    account, made_at, seen_at, proved_at, provider, name, language = row
+    moments = _moment(made_at), _moment(seen_at), _moment(proved_at)
+    return Known(account, *moments, provider, _name(database, account, name), language)
 
 
 def session_by_token(_dialect: str) -> ClauseElement:
@@ -169,13 +185,19 @@ def link(database: Database, token: str, now: datetime) -> str | None:
 
 
 def use_link(database: Database, token: str, now: datetime, password: str) -> str | None:
-    """Use a link up, choosing a password; every session of the account ends. Whose it was, None if nobody's."""
+    """Use a link up, choosing a password; every session of the account ends. Whose it was, None if nobody's.
+
+    A second factor that is `LOST` ends with it: nobody can show it any more.
+    """
     with database.writing() as connection:
         mine = (_LINK.c.token == token, _LINK.c.until > now)
         account = connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
         if account is None or not connection.execute(delete(_LINK).where(*mine)).rowcount:
             return None
         values = {"password": password, "password_at": now}
+        row = connection.execute(select(_ACCOUNT.c.totp).where(_ACCOUNT.c.id == account)).one_or_none()
+        if row is not None and _totp(database, account, row.totp) == LOST:
+            values |= {"totp": None, "totp_at": None}
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account).values(**values))
         connection.execute(delete(_SESSION).where(_SESSION.c.account == account))
         return str(account)
@@ -262,6 +284,19 @@ def count(database: Database) -> int:
     """How many accounts there are."""
     with database.reading() as connection:
         return connection.scalar(select(func.count()).select_from(_ACCOUNT)) or 0
+
+
+def _opened(database: Database, row: AccountRow) -> AccountRow:
+    row.name, row.totp = _name(database, row.id, row.name), _totp(database, row.id, row.totp)
+    return row
+
+
+def _name(database: Database, id_: str, kept: str) -> str:
+    return sealed.opened(database, "account", "name", id_, kept) or id_
+
+
+def _totp(database: Database, id_: str, kept: str | None) -> str | None:
+    return None if kept is None else sealed.opened(database, "account", "totp", id_, kept) or LOST
 
 
 def _moment(value: str | datetime) -> datetime:

@@ -1,12 +1,17 @@
-"""The contacts: personal data, so replaced and erased freely, and never part of the ledger."""
+"""The contacts: personal data, so replaced and erased freely, and never part of the ledger.
+
+An address is sealed (`sealed.py`); where the key is not here there is none, and what is to be heard waits in the inbox.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
+from . import sealed
 from .database import Database
 from .tables import METADATA, ContactRow
 
@@ -15,7 +20,8 @@ def contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
     table = METADATA.tables["contact"]
     with database.reading() as connection:
-        return [ContactRow(**row._mapping) for row in connection.execute(select(table).order_by(table.c.account))]
+        rows = connection.execute(select(table).order_by(table.c.account)).all()
+    return [_opened(database, ContactRow(**row._mapping)) for row in rows]
 
 
 def replace(database: Database, rows: Sequence[ContactRow]) -> None:
@@ -24,7 +30,7 @@ def replace(database: Database, rows: Sequence[ContactRow]) -> None:
     with database.writing() as connection:
         connection.execute(delete(table))
         if rows:
-            connection.execute(table.insert(), [row.model_dump() for row in rows])
+            connection.execute(table.insert(), [_sealed(database, row) for row in rows])
 
 
 def contact_of(database: Database, account: str) -> ContactRow | None:
@@ -32,11 +38,27 @@ def contact_of(database: Database, account: str) -> ContactRow | None:
     with database.reading() as connection, Session(connection) as session:
         row = session.get(ContactRow, account)
         session.expunge_all()
-        return row
+        return None if row is None else _opened(database, row)
 
 
 def keep(database: Database, row: ContactRow) -> None:
     """Add this contact, or let it be so."""
     with database.writing() as connection, Session(connection) as session:
-        session.merge(row)
+        session.merge(ContactRow(**_sealed(database, row)))
         session.flush()
+
+
+def forget(database: Database, account: str) -> None:
+    """Forget how an account is reached."""
+    table = METADATA.tables["contact"]
+    with database.writing() as connection:
+        connection.execute(delete(table).where(table.c.account == account))
+
+
+def _opened(database: Database, row: ContactRow) -> ContactRow:
+    row.email = sealed.opened(database, "contact", "email", row.account, row.email)
+    return row
+
+
+def _sealed(database: Database, row: ContactRow) -> dict[str, Any]:
+    return sealed.sealed(database, "contact", row.account, row.model_dump())

@@ -15,6 +15,7 @@ BATCH = 5000
 def copy(source: Database, path: Path) -> Database:
     """Copy everything `source` holds, as of one moment, into a new file; the copy, open."""
     made = Database.create(str(path))
+    made.key = source.key
     try:
         with source.reading() as old, made.writing() as new:
             for table in METADATA.sorted_tables:

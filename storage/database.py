@@ -24,6 +24,7 @@ from states.vocabulary import Text
 from . import postgres, sqlite
 from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
 from .faults import FAULTS
+from .master import BadMaster, Master
 from .prepared import Prepared
 
 PATIENCE = 10.0
@@ -33,7 +34,8 @@ PATIENCE = 10.0
 class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
 
-    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password.
+    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password. `key` is the institution's, which
+    what is confidential in it is sealed by (`vault.lock`); why it cannot be used, or None, where there is none.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -43,6 +45,7 @@ class Database:
         self._engine = _engine(url, mode, patience)
         self._readers, self._writers = _transactions(self._engine, self.dialect, self.read_only)
         self.prepared = cache(self._prepare)
+        self.key: Master | BadMaster | None = None
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:

@@ -11,18 +11,12 @@ of the commitment cannot be guessed back.
 
 from __future__ import annotations
 
-import os
-import re
-from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from hashlib import sha256
-from pathlib import Path
 from secrets import token_bytes, token_hex
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 
@@ -31,17 +25,11 @@ from states.vocabulary import Digest, Opaque, Reference
 
 from .database import Database
 from .faults import FAULTS
+from .master import SIZE, Master, NoMaster, seal, unseal
+from .sealed import COLUMNS, masters, seal_all
 from .tables import VAULT
 
-_SALT, _NONCE, _KEY = 32, 12, 32
-_LINE = re.compile(r"KAOHE-VAULT\+([0-9a-f]{16})\+([A-Za-z0-9+/]{43}=)\n?")
-
-
-class BadMaster(Told):
-    """The institution's key cannot be used."""
-
-    zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
-    en = "The vault's key cannot be used: {path} ({why}). The ledger is untouched, only confidential values cannot be read; see to the file that KAOHE_VAULT_KEY names."
+_SALT = 32
 
 
 class OtherMaster(Told):
@@ -65,48 +53,6 @@ class NotThere(Told):
     en = "The vault has no {id}: it was erased by rule, or a backup is incomplete."
 
 
-class Master(Struct, frozen=True):
-    """The institution's key. Its text is not shown by accident; `id` tells keys apart and gives nothing away."""
-
-    secret: bytes
-
-    def __repr__(self) -> str:
-        return f"Master({self.id})"
-
-    @property
-    def id(self) -> str:
-        return sha256(b"kaohe vault key\n" + self.secret).hexdigest()[:16]
-
-    @classmethod
-    def create(cls, path: Path) -> Master:
-        """A new key, in a new file that only its owner may read. BadMaster."""
-        master = cls(token_bytes(_KEY))
-        try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except OSError as error:
-            raise BadMaster(path=path, why=error.strerror) from error
-        with os.fdopen(file, "w") as opened:
-            opened.write(f"KAOHE-VAULT+{master.id}+{b64encode(master.secret).decode()}\n")
-            opened.flush()
-            os.fsync(file)
-        return master
-
-    @classmethod
-    def read(cls, path: Path) -> Master:
-        """The key in a file. BadMaster, also where others than its owner may read it."""
-        try:
-            mode, text = path.stat().st_mode, path.read_text("ascii")
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadMaster(path=path, why=getattr(error, "strerror", None) or "不是密钥文件 / no key file") from error
-        if mode & 0o077:
-            raise BadMaster(path=path, why=f"可被他人读取，请 chmod 600 {path} / others may read it")
-        found = _LINE.fullmatch(text)
-        master = cls(b64decode(found[2])) if found else None
-        if found is None or master is None or master.id != found[1]:
-            raise BadMaster(path=path, why="不是密钥文件或已损坏 / no key file, or damaged")
-        return master
-
-
 class Held(Struct, frozen=True):
     """What the vault tells of a value without opening it."""
 
@@ -119,16 +65,23 @@ class Held(Struct, frozen=True):
 class Vault:
     """The vault of a database, opened with the institution's key."""
 
+    @classmethod
+    def of(cls, database: Database) -> Vault:
+        """The vault, opened with the key the database was opened with. NoMaster, BadMaster."""
+        if isinstance(database.key, Master):
+            return cls(database, database.key)
+        raise database.key or NoMaster()
+
     def __init__(self, database: Database, master: Master) -> None:
         self._database, self._master = database, master
 
     def keep(self, value: str, about: str | None, said: bytes, now: datetime) -> Reference:
         """Put a value in; what an entry may say of it. Until its `ValueKept` is written nobody knows of it."""
-        id_, salt, key = f"v-{token_hex(16)}", token_bytes(_SALT), token_bytes(_KEY)
+        id_, salt, key = f"v-{token_hex(16)}", token_bytes(_SALT), token_bytes(SIZE)
         row = {
             "id": id_, "value": value, "about": about, "master": self._master.id, "made_at": now,
-            "wrapped": _seal(self._master.secret, key, _place(id_)),
-            "sealed": _seal(key, salt + said, _place(id_, value, about)),
+            "wrapped": self._master.seal(key, id_),
+            "sealed": seal(key, salt + said, id_, value, about),
         }  # fmt: skip
         with self._database.writing() as connection:
             connection.execute(insert(VAULT).values(**row))
@@ -143,27 +96,31 @@ class Vault:
         if row.master != self._master.id:
             raise OtherMaster(id=id_, needed=row.master, held=self._master.id)
         try:
-            key = _unseal(self._master.secret, row.wrapped, _place(id_))
-            whole = _unseal(key, row.sealed, _place(id_, row.value, row.about))
-        except (InvalidTag, ValueError) as error:
+            key = self._master.unseal(row.wrapped, id_)
+            whole = unseal(key, row.sealed, id_, row.value, row.about)
+        except ValueError as error:
             raise Damaged(id=id_) from error
         if sha256(whole).hexdigest() != commitment:
             raise Damaged(id=id_)
         return whole[_SALT:]
 
     def rotate(self, new: Master) -> int:
-        """Wrap every key anew, in one transaction; how many. The values themselves stay as they lie."""
+        """Wrap every key anew and seal anew what is personal of accounts, in one transaction; how many values.
+
+        The values themselves stay as they lie.
+        """
         with self._database.writing() as connection:
             rows = connection.execute(select(VAULT.c.id, VAULT.c.wrapped, VAULT.c.master)).all()
             for id_, wrapped, master in rows:
                 if master != self._master.id:
                     raise OtherMaster(id=id_, needed=master, held=self._master.id)
                 try:
-                    key = _unseal(self._master.secret, wrapped, _place(id_))
-                except (InvalidTag, ValueError) as error:
+                    key = self._master.unseal(wrapped, id_)
+                except ValueError as error:
                     raise Damaged(id=id_) from error
-                again = {"wrapped": _seal(new.secret, key, _place(id_)), "master": new.id}
+                again = {"wrapped": new.seal(key, id_), "master": new.id}
                 connection.execute(update(VAULT).where(VAULT.c.id == id_).values(**again))
+            seal_all(connection, new, self._master)
         self._master = new
         return len(rows)
 
@@ -186,13 +143,31 @@ def destroy(database: Database, ids: list[str]) -> None:
     """
     with database.writing() as connection:
         connection.execute(delete(VAULT).where(VAULT.c.id.in_(ids)))
+    written_anew(database)
+
+
+def lock(database: Database, key: Master) -> int:
+    """Let this be the database's key, and seal by it what still lies plain of people; how much did."""
+    database.key = key
+    with database.reading() as connection:
+        plain = masters(connection).get("", 0)
+    if plain and not database.read_only:
+        with database.writing() as connection:
+            seal_all(connection, key)
+        written_anew(database)
+    return plain
+
+
+def written_anew(database: Database) -> None:
+    """Leave nothing of what was changed or deleted of people in the database's files."""
     with _maintenance(database) as run:
         if database.dialect == "sqlite":
             run("PRAGMA secure_delete = ON")
             run("VACUUM")
             run("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
-            run("VACUUM (FULL) vault")
+            for table in ("vault", *COLUMNS):
+                run(f"VACUUM (FULL) {table}")
             run("CHECKPOINT")
 
 
@@ -206,17 +181,3 @@ def _maintenance(database: Database) -> Iterator[Callable[[str], object]]:
             yield cursor.execute
     finally:
         connection.close()
-
-
-def _place(*parts: str | None) -> bytes:
-    """What a ciphertext is bound to."""
-    return "\n".join(part or "" for part in parts).encode()
-
-
-def _seal(key: bytes, plain: bytes, place: bytes) -> bytes:
-    nonce = token_bytes(_NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, plain, place)
-
-
-def _unseal(key: bytes, sealed: bytes, place: bytes) -> bytes:
-    return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], place)

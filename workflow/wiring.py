@@ -1,4 +1,4 @@
-"""The only composition: which clock, which database, which edition make an engine."""
+"""The only composition: which clock, which database with which key, which edition make an engine."""
 
 from __future__ import annotations
 
@@ -7,18 +7,22 @@ from pathlib import Path
 from config.clock import SystemClock
 from config.logs import logger
 from config.rulebooks import DEFAULT, Edition, load, shipped
-from storage.database import Database
+from config.settings import Settings
+from storage.database import Database, parse
 from storage.ledger import Ledger
+from storage.master import BadMaster, Master
+from storage.vault import lock
 
 from .engine import Clock, Engine, Log
 
 
-def engine(url: str, clock: Clock, edition: Edition | None = None) -> Engine:
+def engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | None = None) -> Engine:
     """An engine over the database at `url`, created or migrated first if need be. Close it, or use it in a `with`.
 
-    Raises `EditionChanged` if the edition given is in use there and was edited since.
+    `key` is the file of the vault's key, if it is not the one of the settings (`key_file`). Raises `EditionChanged` if the
+    edition given is in use there and was edited since.
     """
-    database = Database.create(url)
+    database = unlocked(Database.create(url), key or key_file(url))
     try:
         made = Engine(Ledger(database), clock, edition or default_edition(), log())
         made.editions.check()
@@ -28,6 +32,34 @@ def engine(url: str, clock: Clock, edition: Edition | None = None) -> Engine:
     return made
 
 
+def opened(url: str, *, read_only: bool = False) -> Database:
+    """A database that exists, with its key. Close it."""
+    return unlocked(Database.open(url, read_only=read_only), key_file(url))
+
+
+def key_place(url: str) -> Path | None:
+    """Where the vault's key of a database is to lie: as the settings say, else beside an SQLite file."""
+    address = parse(url)
+    beside = Path(str(address.database)).with_suffix(".vault.key") if address.get_backend_name() == "sqlite" else None
+    return Settings().vault_key or beside
+
+
+def key_file(url: str) -> Path | None:
+    """The file of the vault's key; None where none was named and none lies in its place."""
+    place = key_place(url)
+    return place if place is not None and (place.exists() or place == Settings().vault_key) else None
+
+
+def unlocked(database: Database, key: Path | None) -> Database:
+    """The database with its key. One that cannot be used costs what is confidential, and no more: `database.key` says why."""
+    try:
+        if key is not None:
+            lock(database, Master.read(key))
+    except BadMaster as bad:
+        database.key = bad
+    return database
+
+
 def default_edition(rulebook: Path | None = None) -> Edition:
     """The edition in force: the file given, else the one shipped."""
     return load(rulebook or shipped()[DEFAULT])
@@ -35,7 +67,7 @@ def default_edition(rulebook: Path | None = None) -> Edition:
 
 def reading(url: str, edition: Edition | None = None) -> Engine:
     """An engine over an existing database, opened read-only: for looking, explaining, checking. Close it too."""
-    database = Database.open(url, read_only=True)
+    database = opened(url, read_only=True)
     try:
         return Engine(Ledger(database), SystemClock(), edition or default_edition(), log())
     except BaseException:

@@ -36,7 +36,7 @@ from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
 from states.vocabulary import Text
-from storage import accounts, documents, drafts, queries
+from storage import documents, drafts, queries
 from workflow.calendar import working_days
 from workflow.editions import Law
 
@@ -148,7 +148,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         others=sorted((a for a in FORMS if a in offers and (following is None or a != following.act)), key=_BACK.__contains__),
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
         tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
-        reminders=[line for line in lines if line.called], names=_names(visit), stage=stage_title(state.stage, rulebook),
+        reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
         kept=_kept(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
     )  # fmt: skip
 
@@ -177,11 +177,6 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
 def _kept(visit: Visit, lines: list[shown.Line]) -> set[str]:
     """Of the documents named, those whose bytes are here."""
     return {d.sha256 for line in lines for d in line.documents if documents.find(visit.database, d.sha256)}
-
-
-def _names(visit: Visit) -> dict[str, str]:
-    """What each account is called."""
-    return {row.id: row.name for row in accounts.accounts(visit.database)}
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
@@ -287,7 +282,7 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=_member,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, _member(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=_names(visit),
+            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=visit.names,
             undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 

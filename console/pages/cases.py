@@ -22,7 +22,7 @@ from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sa
 from states.chart import ACT_OF_FACT
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
 from states.vocabulary import Opaque, Text, Words
-from storage import accounts, queries
+from storage import queries
 
 pages = Pages()
 
@@ -154,10 +154,9 @@ def _sanction(visit: Visit, sanction: Sanction) -> Told:
 
 def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:
     case = _case(visit, id_)
-    names = {row.id: row.name for row in accounts.accounts(visit.database)}
     acts = [act for act in ("revise_case", "rescind_case") if _may(visit, act) and not case.rescinded]
     return visit.page(
-        "case.html", _status(refusal), case=case, told=_told(visit, case), refusal=refusal, acts=acts, names=names,
+        "case.html", _status(refusal), case=case, told=_told(visit, case), refusal=refusal, acts=acts, names=visit.names,
         history=list(_history(visit, case)), standings=STANDINGS, effects=EFFECTS,
         done=visit.request.query_params.get("done", ""),
     )  # fmt: skip

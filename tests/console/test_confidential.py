@@ -14,7 +14,8 @@ from config.clock import SystemClock
 from console.cli import app
 from states.vocabulary import Actor
 from storage import vault
-from storage.vault import Master, Vault
+from storage.master import Master
+from storage.vault import Vault
 from workflow import confidential, wiring
 
 RUN = CliRunner()

@@ -51,6 +51,18 @@ def test_init_appoints_three_administrators_each_with_a_link_and_nobody_has_a_pa
     assert {role for state in states if isinstance(state, Account) for role in state.roles} == set(ADMINISTRATORS)
 
 
+def test_init_makes_the_vaults_key_and_doctor_tells_its_state(tmp_path: Path) -> None:
+    file, key = tmp_path / "college.db", tmp_path / "college.vault.key"
+    assert str(key) in kaohe("init", "--database", file).replace("\n", "")
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert b"\x02" in file.read_bytes()
+    assert "sealed names, addresses" in kaohe("doctor", "--database", file, "--lang", "en")
+    key.rename(tmp_path / "elsewhere.key")
+    assert "由别的密钥封存" in kaohe("doctor", "--database", file).replace("\n", "")
+    with wiring.reading(str(file), EDITION) as engine:
+        assert accounts.names(engine.ledger.database)["system-admin"] == "system-admin"
+
+
 def test_init_is_done_once(url: str) -> None:
     kaohe("init", "--database", url)
     again = kaohe("init", "--database", url, "--lang", "en")

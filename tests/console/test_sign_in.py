@@ -14,6 +14,8 @@ from console.credentials import WeakPassword, check_new, code, step_of
 from states.accounts import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage import accounts
+from storage.master import Master
+from storage.vault import lock
 
 from .web import PASSWORD, Console, hidden
 
@@ -113,6 +115,22 @@ def test_a_code_is_asked_for_where_one_is_set_up_and_is_good_once(college: Conso
     given = code(RFC_6238, step)
     assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 303
     assert college.signs_in(college.client(), "office", PASSWORD, given).status_code == 403
+
+
+def test_a_lost_vault_key_asks_for_a_link_of_whoever_has_a_second_factor_and_of_nobody_else(
+    college: Console, tmp_path: Path
+) -> None:
+    lock(college.database, Master.create(tmp_path / "vault.key"))
+    accounts.change(college.database, "office", totp=RFC_6238)
+    college.database.key = None
+    for account in ("office", "discipline"):
+        college.knows(account)
+    entered = college.signs_in(college.client(), "discipline", PASSWORD)
+    assert entered.status_code == 303
+    refused = college.signs_in(college.client(), "office", PASSWORD, code(RFC_6238, 0))
+    assert (refused.status_code, "向系统管理员申请一次性链接" in refused.text) == (403, True)
+    assert "账号、密码或动态口令不正确" in college.signs_in(college.client(), "office", "wrong").text
+    assert college.sign_in("discipline").get("/account").text.count(">discipline<") >= 1, "the id stands for the name"
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,8 +12,10 @@ from sqlalchemy import select, update
 
 from storage import vault
 from storage.database import Database
+from storage.master import BadMaster, Master
 from storage.tables import VAULT
-from storage.vault import BadMaster, Damaged, Master, NotThere, OtherMaster, Vault
+from storage.vault import Damaged, NotThere, OtherMaster, Vault
+from tests.storage.raw import everything
 
 NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)
 NOTES = "谈话对象认为班子成员能够履行一岗双责。".encode()
@@ -140,18 +141,6 @@ def test_what_is_destroyed_is_nowhere_in_the_database_any_more(store: Vault, url
     assert store.open(stays.id, stays.commitment) == NOTES
     with pytest.raises(NotThere):
         store.open(kept[0].id, kept[0].commitment)
-
-
-def everything(url: str, database: Database) -> bytes:
-    """Every byte of the database's own files: of SQLite's file and its log, of the table's file at PostgreSQL."""
-    if database.dialect == "sqlite":
-        path = Path(url.removeprefix("sqlite:///"))
-        return b"".join(one.read_bytes() for one in path.parent.glob(path.name + "*"))
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CHECKPOINT")
-        told = "SELECT current_setting('data_directory'), pg_relation_filepath('vault'), pg_relation_filepath(reltoastrelid) FROM pg_class WHERE relname = 'vault'"
-        folder, *files = connection.execute(told).fetchone() or ()
-    return b"".join((Path(folder) / file).read_bytes() for file in files if file)
 
 
 # The key's file

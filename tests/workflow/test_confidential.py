@@ -17,7 +17,8 @@ from states.vocabulary import Actor
 from storage import vault
 from storage.database import Database
 from storage.ledger import Ledger
-from storage.vault import Master, Vault
+from storage.master import Master
+from storage.vault import Vault
 from tests.audit.copies import Silent
 from workflow import confidential, wiring
 from workflow.engine import Engine

@@ -1,0 +1,90 @@
+"""Columns of people, sealed by the institution's key: what somebody is called, where mail reaches them, their second factor.
+
+Not values of the vault: they are shown on every page, so that no reading of them is recorded, and are replaced or forgotten with
+their row. Each is bound to its table, column and row. Without a key they lie as they are; once there is one, `seal_all`
+seals what lies plain, and whatever is written from then on is sealed.
+"""
+
+from __future__ import annotations
+
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from .database import Database
+from .master import Master
+from .tables import METADATA
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {"account": ("name", "totp"), "contact": ("email",)}
+"""The columns that are sealed, by table; a row is known by its primary key, of one column."""
+
+_MARK = "\x02"
+"""What a sealed text begins with, then the key's id: no form lets it through, so nobody's name begins so."""
+
+
+def sealed(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row as they are to lie in the table."""
+    master, made = database.key, dict(values)
+    if isinstance(master, Master):
+        for column in COLUMNS[table]:
+            if made.get(column):
+                made[column] = _seal(master, made[column], table, column, id_)
+    return made
+
+
+def opened(database: Database, table: str, column: str, id_: str, kept: str | None) -> str | None:
+    """What lies in a row, readable; None where nothing lies there, or what does is sealed by a key that is not here."""
+    if kept is None or not kept.startswith(_MARK):
+        return kept
+    return _open(database.key, kept, table, column, id_) if isinstance(database.key, Master) else None
+
+
+def seal_all(connection: Connection, new: Master, old: Master | None = None) -> int:
+    """Seal by `new` whatever lies plain or is sealed by `old`; how much. What another key sealed is left."""
+    count = 0
+    for name, columns in COLUMNS.items():
+        table = METADATA.tables[name]
+        (key,) = table.primary_key.columns
+        for row in connection.execute(select(key, *(table.c[column] for column in columns))).all():
+            found = {
+                column: _plain(kept, old, name, column, row[0]) for column, kept in zip(columns, row[1:], strict=True)
+            }
+            again = {column: _seal(new, said, name, column, row[0]) for column, said in found.items() if said}
+            if again:
+                connection.execute(update(table).where(key == row[0]).values(**again))
+                count += len(again)
+    return count
+
+
+def masters(connection: Connection) -> dict[str, int]:
+    """How many texts each key sealed, by its id; under the empty id those that lie plain."""
+    found: dict[str, int] = {}
+    for name, columns in COLUMNS.items():
+        for row in connection.execute(select(*(METADATA.tables[name].c[column] for column in columns))):
+            for kept in filter(None, row):
+                id_ = kept[1:].partition(":")[0] if kept.startswith(_MARK) else ""
+                found[id_] = found.get(id_, 0) + 1
+    return found
+
+
+def _seal(master: Master, said: str, *place: str) -> str:
+    return f"{_MARK}{master.id}:{b64encode(master.seal(said.encode(), *place)).decode()}"
+
+
+def _open(master: Master, kept: str, *place: str) -> str | None:
+    id_, _, text = kept[1:].partition(":")
+    if id_ != master.id:
+        return None
+    try:
+        return master.unseal(b64decode(text), *place).decode()
+    except ValueError:  # moved from another row, or damaged: nobody's
+        return None
+
+
+def _plain(kept: str | None, old: Master | None, *place: str) -> str | None:
+    """What is to be sealed anew; None if it is not to be."""
+    if kept is None or not kept.startswith(_MARK):
+        return kept
+    return _open(old, kept, *place) if old is not None else None

@@ -1,0 +1,24 @@
+"""Every byte a database keeps of what is personal or confidential, as somebody sees who copies its files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import psycopg
+
+from storage.database import Database
+
+TABLES = ("vault", "account", "contact", "draft", "entry", "document_part", "handed_in", "security")
+
+
+def everything(url: str, database: Database) -> bytes:
+    """Of SQLite's file and its log; at PostgreSQL, of the files of every table that people are in."""
+    if database.dialect == "sqlite":
+        path = Path(url.removeprefix("sqlite:///"))
+        return b"".join(one.read_bytes() for one in path.parent.glob(path.name + "*"))
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        (folder,) = connection.execute("SELECT current_setting('data_directory')").fetchone() or ()
+        asked = "SELECT pg_relation_filepath(oid), pg_relation_filepath(reltoastrelid) FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'"
+        files = [file for row in connection.execute(asked, [list(TABLES)]) for file in row if file]
+    return b"".join((Path(folder) / file).read_bytes() for file in files)

@@ -1,0 +1,103 @@
+"""What is personal of an account lies sealed: in no byte of the database's files, and readable by one key only."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, update
+
+from storage import accounts, contacts
+from storage.database import Database
+from storage.master import Master
+from storage.tables import METADATA, AccountRow, ContactRow
+from storage.vault import Vault, lock
+from tests.storage.raw import everything
+
+NAME, SECRET, MAIL = "样例·张某某", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "zhang@college.invalid"
+PERSONAL = [one.encode() for one in (NAME, SECRET, MAIL)]
+NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)
+ACCOUNT = METADATA.tables["account"]
+
+
+@pytest.fixture
+def master(tmp_path: Path) -> Master:
+    return Master.create(tmp_path / "vault.key")
+
+
+@pytest.fixture
+def locked(database: Database, master: Master) -> Database:
+    """A database with its key, and one account."""
+    lock(database, master)
+    fill(database)
+    return database
+
+
+def fill(database: Database) -> None:
+    accounts.keep(database, [AccountRow(id="a-1", name=NAME, language="zh")])
+    accounts.change(database, "a-1", totp=SECRET, totp_at=1)
+    row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
+    contacts.replace(database, [row])
+
+
+def told(database: Database) -> tuple[str, str | None, str | None]:
+    row, contact = accounts.account(database, "a-1"), contacts.contact_of(database, "a-1")
+    assert row is not None
+    assert contact is not None
+    assert accounts.names(database) == {"a-1": row.name}
+    assert [one.email for one in contacts.contacts(database)] == [contact.email]
+    return row.name, row.totp, contact.email
+
+
+def test_neither_name_nor_address_nor_second_factor_is_in_any_byte_of_the_database(locked: Database, url: str) -> None:
+    assert told(locked) == (NAME, SECRET, MAIL)
+    written = everything(url, locked)
+    assert b"a-1" in written, "or this search would prove nothing"
+    assert [one for one in PERSONAL if one in written] == []
+
+
+def test_what_lay_plain_is_sealed_once_there_is_a_key_and_no_byte_of_it_is_left(
+    database: Database, url: str, master: Master
+) -> None:
+    fill(database)
+    assert told(database) == (NAME, SECRET, MAIL), "without a key everything works as well"
+    assert all(one in everything(url, database) for one in PERSONAL)
+    assert lock(database, master) == 3
+    assert told(database) == (NAME, SECRET, MAIL)
+    assert [one for one in PERSONAL if one in everything(url, database)] == []
+    assert lock(database, master) == 0
+
+
+@pytest.mark.parametrize("other", [True, False])
+def test_a_lost_key_leaves_the_id_for_the_name_and_a_second_factor_that_is_lost(
+    locked: Database, tmp_path: Path, other: bool
+) -> None:
+    locked.key = Master.create(tmp_path / "other.key") if other else None
+    assert told(locked) == ("a-1", accounts.LOST, None)
+
+
+def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> None:
+    accounts.keep(locked, [AccountRow(id="a-2", name="样例·乙", language="zh")])
+    with locked.writing() as connection:
+        name = connection.scalar(select(ACCOUNT.c.name).where(ACCOUNT.c.id == "a-2"))
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == "a-1").values(name=name))
+    assert accounts.names(locked) == {"a-1": "a-1", "a-2": "样例·乙"}
+
+
+def test_a_change_of_key_seals_anew(locked: Database, master: Master, tmp_path: Path) -> None:
+    new = Master.create(tmp_path / "new.key")
+    Vault(locked, master).rotate(new)
+    assert told(locked)[0] == "a-1"
+    locked.key = new
+    assert told(locked) == (NAME, SECRET, MAIL)
+
+
+def test_a_link_ends_a_second_factor_that_is_lost_and_no_other(locked: Database, tmp_path: Path) -> None:
+    accounts.keep_link(locked, "t-1", "a-1", datetime.max.replace(tzinfo=UTC))
+    accounts.use_link(locked, "t-1", NOW, "hash")
+    assert told(locked)[1] == SECRET
+    locked.key = None
+    accounts.keep_link(locked, "t-2", "a-1", datetime.max.replace(tzinfo=UTC))
+    accounts.use_link(locked, "t-2", NOW, "hash")
+    assert told(locked)[1] is None
