@@ -9,6 +9,7 @@ import typer
 
 from config.clock import SystemClock
 from config.settings import Settings
+from states.confidential import KINDS
 from states.sentences import Told
 from states.vocabulary import Actor
 from storage.database import Database
@@ -21,11 +22,6 @@ from workflow.engine import Engine
 from .show import DatabaseUrl, Lang, Screen, on_screen
 
 app = typer.Typer(no_args_is_help=True, help="保密库 · the vault")
-
-KINDS = {
-    "interview_notes": ("谈话记录", "notes of talks"), "case_narrative": ("案情", "narratives of cases"),
-    "personal_report": ("个人述责述廉报告", "personal reports"), "name": ("姓名", "names"),
-}  # fmt: skip
 
 KeyFile = Annotated[Path | None, typer.Option("--key", help="密钥文件 · the key's file (KAOHE_VAULT_KEY)")]
 
@@ -163,7 +159,7 @@ def status(about: Annotated[str | None, typer.Option(help="人员代号 · a per
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "About"), ("密钥", "Key")
         )
         for one in lying:
-            table.add_row(one.id, screen.pick(*KINDS[one.value]), one.about or "—", one.master)
+            table.add_row(one.id, KINDS[one.value].say(screen.language), one.about or "—", one.master)
         screen.console.print(table)
         owed = confidential.owed(engine)
         for one in owed:
@@ -187,6 +183,12 @@ def erase(
             raise NobodyToErase
         gone = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
         screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
+        if about and confidential.forget(engine, about):
+            screen.say(
+                f"已停用账号 {about} 的姓名和联系方式一并删除。",
+                f"The closed account {about} has no name and no address any more.",
+                "green",
+            )
 
 
 @app.command()

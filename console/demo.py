@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,20 +22,25 @@ from scheduler import wiring
 from scheduler.rehearsal import Rehearsal
 from states import chart
 from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, SECURITY, GrantRole, OpenAccount
-from states.assessment import Assessment
+from states.assessment import Assessment, StageFact
 from states.chart import State
+from states.confidential import Kept
+from states.interviews import InterviewsHeld
+from states.meeting import MeetingHeld
 from states.refusals import Refusal
 from states.result import plain
 from states.scoring import Scored
 from states.vocabulary import Actor, Opaque
 from states.year import Year
-from storage import accounts
+from storage import accounts, queries
 from storage.chain import decode
 from storage.contacts import replace
 from storage.database import Database
 from storage.facts import fact_of
 from storage.master import Master
 from storage.tables import AccountRow
+from storage.vault import Vault
+from workflow import confidential
 from workflow import wiring as below
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import in_holds, open_year
@@ -98,6 +103,7 @@ def under_way(
             open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
             Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
+            _confide(engine, sample, roles)
     return below.engine(url, RunningClock(now), edition, key), roles
 
 
@@ -110,6 +116,39 @@ def _vault_key(keys: Path | None) -> Path | None:
     if not file.exists():
         Master.create(file)
     return file
+
+
+def _confide(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
+    """Notes, reports and a narrative for the vault, all invented, so that its pages have something to show."""
+    if not isinstance(engine.ledger.database.key, Master):
+        return
+    group = Actor(roles["working_group"], "working_group")
+    for unit in sample.units:
+        state = engine.state(f"assessment/{sample.year}/{unit.unit}")
+        assert isinstance(state, Assessment)
+        kinds: tuple[tuple[type[StageFact], Kept, str], ...] = (
+            (InterviewsHeld, "interview_notes", _NOTES),
+            (MeetingHeld, "personal_report", _REPORT),
+        )
+        for fact, kind, said in kinds:
+            for member in state.team[: 2 if state.fact(fact) else 0]:
+                _keep(engine, group, kind, member.person, said, state.stream, (unit.unit,))
+    discipline = Actor(roles["discipline"], "discipline")
+    for row in queries.all_cases(engine.ledger.database):
+        units = dict.fromkeys(filter(None, (row.unit, row.unit_now)))
+        _keep(engine, discipline, "case_narrative", None, _NARRATIVE, row.stream, units)
+
+
+def _keep(
+    engine: Engine, actor: Actor, kind: Kept, about: str | None, said: str, of: str, units: Iterable[str]
+) -> None:
+    """Keep a text in the vault of the engine's database."""
+    confidential.keep(engine, Vault.of(engine.ledger.database), actor, kind, about, said.encode(), of, units)
+
+
+_NOTES = "（样例，内容系虚构）\n问：班子如何落实“一岗双责”？\n答：每月研究一次，重点岗位人员谈话已做到全覆盖。\n问：有什么意见建议？\n答：希望采购环节的公示再早一些。"
+_REPORT = "（样例，内容系虚构）\n本人一年来执行党风廉政建设责任制情况：分管领域风险点已逐项排查，未发生违规违纪问题。存在不足：对新进人员的提醒谈话不够及时。"
+_NARRATIVE = "（样例，内容系虚构）\n经查，该同志在一次接待中超标准用餐，事后主动说明并退赔。"
 
 
 def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:

@@ -20,14 +20,16 @@ from documents.inspection import inspect
 from states.assessment import Assessment, Member
 from states.ballot import TEAM, Sheet
 from states.chart import ACTS
+from states.confidential import Kept
 from states.context import Context
 from states.document_review import Finding
 from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
-from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
+from states.vocabulary import Command, Digest, Document, Opaque, Reference, Text, Words
 from storage import documents, drafts
 
+from .kept import PREFIX, Said, said
 from .visit import Visit
 
 TITLES: Mapping[str, Text] = {
@@ -79,24 +81,26 @@ HINTS: Mapping[str, Text] = {
     "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: the ledger cannot be taken back."),
     "report": Text(zh="Word、PDF 等，不超过 20 MB。", en="Word, PDF and the like, up to 20 MB."),
     "minutes": Text(zh="Word、PDF 或照片，不超过 20 MB。", en="Word, PDF or a photograph, up to 20 MB."),
-    "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告内容不在此登记。", en="One line each; where there was no report, say why. What was reported is not entered here."),
+    "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。", en="One line each; where there was no report, say why. The report itself may be handed in to the vault: encrypted, and in no entry."),
     "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
     "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
     "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People of other units, by account, with commas between."),
     "special_work": Text(zh="不写姓名。", en="No names."),
     "replaces": Text(zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the notice it takes the place of."),
+    "notes": Text(zh="每次谈话一份，文字或文件均可；加密存入保密库，不进台账、暂存和日志，查阅须登记理由。可以不填，以后在“保密内容”页补交。", en="One for each talk, as text or file. They go to the vault, encrypted, and into no entry, draft or log; every reading is recorded with its reason. They may be left out and added later under “Confidential”."),
     "held_on": Text(zh="实际举行的日期；分几天进行的，填最后一天。", en="The day it took place; the last one if it took several."),
 }  # fmt: skip
 
 _KINDS: Mapping[str, str] = {
     "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks",
     "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[Sheet, ...]": "ballot",
-    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner",
+    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes",
 }  # fmt: skip
 _CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
-_LEFT_OUT = frozenset(("notes",))
-"""Confidential: it goes to the vault and only by reference into a fact."""
+
+TALKS = 8
+"""How many talks' notes a form has room for; more are added on the assessment's page of confidential values."""
 
 
 class Unread(Refusal):
@@ -131,7 +135,7 @@ def inputs(act: str) -> tuple[Input, ...]:
     """The fields of an act's form, in the order of its command."""
     command = ACTS[act].command
     hints = get_type_hints(command)
-    named = ((name, hints[name]) for name in command.__struct_fields__ if name not in _LEFT_OUT)
+    named = ((name, hints[name]) for name in command.__struct_fields__)
     return tuple(Input(name, _kind(name, hint), type(None) in getattr(hint, "__args__", ())) for name, hint in named)
 
 
@@ -150,12 +154,16 @@ def _said(hint: Any) -> str:
 
 
 class Reading(Struct, frozen=True):
-    """What a field is read from: the visit's form, the assessment, and what surrounds the decision."""
+    """What a field is read from: the visit's form, the assessment, and what surrounds the decision.
+
+    `said` gathers what the form says in confidence: no command holds it (`kept.py`).
+    """
 
     visit: Visit
     act: str
     state: Assessment
     context: Context
+    said: list[Said] = []
 
     @property
     def clause(self) -> str:
@@ -199,11 +207,14 @@ class Reading(Struct, frozen=True):
 
 
 def take_files(visit: Visit) -> dict[str, Refusal]:
-    """Look into every file that came with the form, keep it, and let the form name it instead; what was not taken, and why."""
+    """Look into every file that came with the form, keep it, and let the form name it instead; what was not taken, and why.
+
+    What is said in confidence is left in the form as it came: it is no document.
+    """
     refused: dict[str, Refusal] = {}
     fields: list[tuple[str, Any]] = []
     for name, value in visit.form.multi_items():
-        if isinstance(value, str):
+        if isinstance(value, str) or name.startswith(PREFIX):
             fields.append((name, value))
         elif value.filename:
             try:
@@ -286,7 +297,23 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
     return findings
 
 
+def _notes(reading: Reading, one: Input) -> tuple[Reference, ...]:
+    """None yet: what the notes say is gathered, and the command names them once they are kept."""
+    return _gathered(reading, {f"talk.{n}": reading.visit.field(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}, "interview_notes")  # fmt: skip
+
+
+def _gathered(reading: Reading, places: Mapping[str, str], kind: Kept) -> tuple[()]:
+    """Gather what stands in confidence at these places, each about somebody of the team or nobody."""
+    team = {member.person for member in reading.state.team}
+    for place, about in places.items():
+        found = said(reading.visit, place, kind, about if about in team else None)
+        if found is not None:
+            reading.said.append(found)
+    return ()
+
+
 def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
+    _gathered(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
     missing = {m.person: reading.visit.field(f"missing.{m.person}") for m in reading.state.team}
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
 
@@ -349,6 +376,7 @@ _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "marks": _marks,
     "findings": _findings,
     "reports": _reports,
+    "notes": _notes,
     "ballot": _ballot,
     "joiner": _joiner,
 }

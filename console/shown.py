@@ -120,6 +120,8 @@ def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
         return _findings(value)
     if name == "personal_reports":
         return _reports(value)
+    if name == "notes":
+        return Text(zh=f"{len(value)} 份，存于保密库", en=f"{len(value)}, in the vault")
     if name == "sheets":
         return _ballots(Ballot(held_on=date.min, sheets=value))
     if name == "tasks":

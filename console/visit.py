@@ -208,12 +208,17 @@ class Visit:
 
         See `hidden`. A form sent twice is done once.
         """
-        state, _, edition = self.context(stream)
-        by, _clause = policy.entitled(command.act, state, command, edition.edition.rulebook)
+        _, context, _ = self.surroundings(stream, command)
         if expected_version is None and self.field("version").isdigit():
             expected_version = int(self.field("version"))
         id_ = command_id or self.field("command_id") or new_id()
-        return self.engine.submit(stream, command, self.actor(*by), id_, expected_version)
+        return self.engine.submit(stream, command, context.actor, id_, expected_version)
+
+    def surroundings(self, stream: str, command: Command) -> tuple[State, Context, Law]:
+        """The stream, and what a decision about this command would be handed: the actor in the role the law names for it."""
+        state, context, edition = self.context(stream)
+        by, _clause = policy.entitled(command.act, state, command, edition.edition.rulebook)
+        return state, replace(context, actor=self.actor(*by)), edition
 
     # --- the form ---------------------------------------------------------------------------------
 
@@ -235,7 +240,7 @@ class Visit:
         value = self.form.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
-    def retype(self, fields: Iterable[tuple[str, str]]) -> None:
+    def retype(self, fields: Iterable[tuple[str, str | UploadFile]]) -> None:
         """Let the form say this: a draft come back, what is there already, or files that were taken."""
         self.form = FormData(list(fields))
 

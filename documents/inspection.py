@@ -63,6 +63,18 @@ _OTHER_KIND = Text(zh=f"可上传：{'、'.join(KINDS)}", en=f"These may be: {',
 _SMALLER = Text(zh="请压缩图片或分成几个文件", en="Make its pictures smaller or split it")
 
 
+def recognised(data: bytes) -> str:
+    """The ending of a file that was taken, told by what is in it: its name is not kept."""
+    for ending, kind in KINDS.items():
+        try:
+            if data.startswith(kind.begins):
+                kind.look(data)
+                return ending
+        except Unfit:
+            continue
+    return "bin"
+
+
 def inspect(name: str, data: bytes) -> str:
     """The media type of a file that may be taken; `NotTaken` says why another may not. `name` is the one it came with."""
     shown = re.sub(r"[\x00-\x1f\x7f]", "", name)[-80:]

@@ -151,7 +151,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(accounts.IssueLink, (accounts.LinkIssued,), accounts.check_link),
         Act(accounts.IssueToken, (accounts.TokenIssued,), accounts.check_token),
         Act(accounts.RevokeToken, (accounts.TokenRevoked,), accounts.check_revocation),
-        Act(confidential.KeepValue, (confidential.ValueKept,)),
+        Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
         Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
         Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
     )

@@ -8,16 +8,18 @@ was kept. Erasing it there leaves chain, seals and bundles as they are (个人�
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Literal
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
+from . import privacy
 from .accounts import SECURITY
 from .context import Context
 from .opening import Reason
-from .refusals import Refusal
-from .vocabulary import Command, Digest, Fact, Opaque, Stamp, Text
+from .refusals import NotKnown, Refusal
+from .vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
 
 Kept = Literal["interview_notes", "case_narrative", "personal_report", "name"]
 
@@ -28,7 +30,14 @@ BY: Mapping[str, tuple[str, ...]] = {
     "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
     "erase_value": (SECURITY,),
 }
-"""Whose each act is: who erases cannot read, and who reads cannot erase."""
+"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `is_own`."""
+
+KINDS: Mapping[str, Text] = {
+    "interview_notes": Text(zh="个别谈话记录", en="notes of a talk"),
+    "case_narrative": Text(zh="案情", en="narrative of a case"),
+    "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
+    "name": Text(zh="姓名", en="name"),
+}
 
 TITLES: Mapping[str, Text] = {
     "keep_value": Text(zh="存入保密内容", en="keep a confidential value"),
@@ -44,12 +53,21 @@ class ErasedAlready(Refusal):
     en = "“{act}” is refused: the confidential value {id} was erased in version {number} ({clause}). The ledger keeps only that there was one."
 
 
-class KeepValue(Command, frozen=True, kw_only=True):
-    """Keep a value: of what kind, about whom (an opaque id, if anybody), and the salted commitment to it."""
+class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
+
+    `of` is the stream of an assessment or a case, `units` those it concerns.
+    """
 
     value: Kept
     about: Opaque | None = None
     commitment: Digest
+    of: str | None = None
+    units: tuple[Opaque, ...] = ()
+
+
+class KeepValue(Command, Keeping, frozen=True, kw_only=True):
+    """Keep a value."""
 
 
 class ReadValue(Command, Reason, frozen=True, kw_only=True):
@@ -61,14 +79,19 @@ class EraseValue(Command, Reason, frozen=True, kw_only=True):
 
 
 class Value(Struct, frozen=True):
-    """A confidential value as the ledger knows it. `erased` is the version that erased it; 0 while it is there."""
+    """A confidential value as the ledger knows it: kept `by` whom and when. `erased` is the version that erased it; 0 while it is there."""
 
     stream: str = ""
     version: int = 0
     value: str = ""
     about: str | None = None
     commitment: str = ""
+    of: str | None = None
+    units: tuple[str, ...] = ()
+    by: str = ""
+    at: datetime | None = None
     erased: int = 0
+    erased_at: datetime | None = None
 
     @property
     def id(self) -> str:
@@ -82,16 +105,11 @@ class ValueFact(Fact, frozen=True, kw_only=True):
         return replace(state, version=stamp.version)
 
 
-class ValueKept(ValueFact, frozen=True, kw_only=True):
+class ValueKept(ValueFact, Keeping, frozen=True, kw_only=True):
     """The value lies in the vault."""
 
-    value: Kept
-    about: Opaque | None = None
-    commitment: Digest
-
     def fold(self, state: Value, stamp: Stamp) -> Value:
-        said = {"value": self.value, "about": self.about, "commitment": self.commitment}
-        return replace(state, **said, version=stamp.version)
+        return replace(state, **asdict(self), by=stamp.actor, at=stamp.recorded_at, version=stamp.version)
 
 
 class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
@@ -102,7 +120,29 @@ class Erased(ValueFact, Reason, frozen=True, kw_only=True):
     """It was destroyed; what was written of it in entries stays, and says nothing."""
 
     def fold(self, state: Value, stamp: Stamp) -> Value:
-        return replace(state, erased=stamp.version, version=stamp.version)
+        return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
+
+
+def is_own(act: str, state: Value, actor: Actor) -> bool:
+    """Whether somebody reads the own personal report, which takes no role (个人信息保护法第四十五条: 查阅).
+
+    Not the notes of talks about oneself, nor a case's narrative: they hold what others said in confidence, and their reading
+    would hinder the duty they were made for (第十八、三十五条); whoever wants it asks the discipline office in writing.
+    """
+    return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
+
+
+def check_keep(state: Value, record: Keeping, context: Context) -> None:
+    """It belongs to an assessment or a case, if to anything, and to the assessment's unit."""
+    if record.of is None:
+        return
+    privacy.check_stream(record.of)
+    room, _, rest = record.of.partition("/")
+    unit = rest.split("/")[1] if room == "assessment" else None
+    if room not in ("assessment", "case") or (unit is not None and unit not in record.units):
+        raise NotKnown(
+            what="保密内容所属 / what it belongs to", value=record.of, known="assessment/…, case/…", clause=CLAUSE
+        )
 
 
 def check_read(state: Value, record: ReadValue | ValueRead, context: Context) -> None:

@@ -55,6 +55,8 @@ RULES: Mapping[str, Rule] = {
     "move_deadline": _ADMINISTRATIVE,
     "substitute_member": _ADMINISTRATIVE,
     "submit_self_report": _ADMINISTRATIVE,
+    "keep_value": _ADMINISTRATIVE,
+    "erase_value": _ADMINISTRATIVE,
     # Two pairs of eyes.
     "approve": Rule(apart=scorers, done=_SCORED),
     "return_score": Rule(apart=scorers, done=_SCORED),
@@ -99,6 +101,8 @@ def offered(act: str, state: object, context: Context) -> bool:
 
 def _by_role_and_unit(act: str, state: object, record: object, context: Context) -> None:
     actor, rulebook = context.actor, context.rulebook
+    if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
+        return
     by, _ = entitled(act, state, record, rulebook)
     barred = actor.role in accounts.ADMINISTRATORS and act not in _OURS
     if barred or not names(by, actor):
@@ -111,6 +115,9 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context)
         _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
     elif isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
         _own_unit(act, rule, actor.unit or "", context)
+    elif isinstance(state, confidential.Value):
+        units = state.units or getattr(record, "units", ())
+        _own_unit(act, rule, actor.unit if actor.unit and actor.unit in units else ", ".join(units), context)
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 
 from msgspec import Struct
 
-from .accounts import ADMINISTRATORS, AUDIT, SYSTEM
+from .accounts import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from .refusals import Refusal
 from .vocabulary import Text
 
@@ -50,6 +50,9 @@ ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
     "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
+    "confidential": View(
+        Text(zh="保密内容", en="Confidential"), ("unit", *_CONDUCTING, *_DECIDING, "discipline"), own=("unit",)
+    ),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "together": View(Text(zh="批量办理", en="Do together"), ("office", "leading_group", "committee", "organization")),
@@ -59,6 +62,7 @@ VIEWS: Mapping[str, View] = {
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
     "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),
     "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
+    "vault": View(Text(zh="保密库", en="Vault"), (SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), (AUDIT,)),
     "rulebook": View(Text(zh="考核办法", en="Rulebook"), (*ASSESSING, *ADMINISTRATORS)),
     "help": View(Text(zh="使用说明", en="Help"), (*ASSESSING, *ADMINISTRATORS)),

@@ -79,6 +79,15 @@ def change(database: Database, id_: str, **values: object) -> None:
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**told))
 
 
+def forget(database: Database, id_: str) -> None:
+    """Forget what is personal of an account: its name, its secrets, its identities at providers, its sessions."""
+    with database.writing() as connection:
+        nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**nothing))
+        for table in (_IDENTITY, _SESSION, _LINK):
+            connection.execute(delete(table).where(table.c.account == id_))
+
+
 def use_step(database: Database, id_: str, step: int) -> bool:
     """Use up a time step of the account's second factor; whether it, and all after it, was unused."""
     unused = _ACCOUNT.c.totp_at.is_(None) | (_ACCOUNT.c.totp_at < step)

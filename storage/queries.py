@@ -16,7 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from . import statements
 from .database import Database
-from .tables import PROJECTIONS, AssessmentRow, CaseRow, RulebookRow
+from .tables import PROJECTIONS, AssessmentRow, CaseRow, EntryRow, RulebookRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 Projection = TypeVar("Projection", AssessmentRow, CaseRow)
@@ -46,6 +46,18 @@ def cases(database: Database, unit: str) -> list[str]:
     with database.cursor() as cursor:
         found = database.prepared(statements.cases).run(cursor, of=unit).fetchall()
     return [stream for (stream,) in found]
+
+
+def values(database: Database, *, of: str = "", about: str = "") -> list[str]:
+    """The streams of confidential values, the last first: of one assessment or case, or about one person, if so asked."""
+    wanted = select(EntryRow.stream).where(
+        EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
+    )
+    for name, said in (("of", of), ("about", about)):
+        if said:  # a body is canonical: what it says is written in one way only
+            wanted = wanted.where(col(EntryRow.body).contains(f'"{name}":"{said}"', autoescape=True))
+    with database.reading() as connection:
+        return list(connection.scalars(wanted.order_by(col(EntryRow.number).desc())))
 
 
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:

@@ -30,6 +30,7 @@ from .sealed import COLUMNS, masters, seal_all
 from .tables import VAULT
 
 _SALT = 32
+_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 class OtherMaster(Told):
@@ -77,7 +78,7 @@ class Vault:
 
     def keep(self, value: str, about: str | None, said: bytes, now: datetime) -> Reference:
         """Put a value in; what an entry may say of it. Until its `ValueKept` is written nobody knows of it."""
-        id_, salt, key = f"v-{token_hex(16)}", token_bytes(_SALT), token_bytes(SIZE)
+        id_, salt, key = fresh("v"), token_bytes(_SALT), token_bytes(SIZE)
         row = {
             "id": id_, "value": value, "about": about, "master": self._master.id, "made_at": now,
             "wrapped": self._master.seal(key, id_),
@@ -123,6 +124,11 @@ class Vault:
             seal_all(connection, new, self._master)
         self._master = new
         return len(rows)
+
+
+def fresh(kind: str) -> str:
+    """An id of 128 random bits. In letters: eleven digits in a row may be somebody's number, and the ledger refuses them."""
+    return f"{kind}-{token_hex(16).translate(_LETTERS)}"
 
 
 def held(database: Database, about: str | None = None, before: datetime | None = None) -> list[Held]:

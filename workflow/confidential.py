@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from uuid import uuid4
 
+from states.accounts import Account
 from states.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
 from states.vocabulary import Actor, Opaque, Reference, Words
-from storage import vault
+from storage import accounts, contacts, queries, vault
 from storage.database import Database
 from storage.vault import Held, Vault
 
@@ -24,11 +24,15 @@ ABANDONED = timedelta(days=1)
 """How long a value may lie in the vault that no entry knows of: longer than any command takes to be written."""
 
 
-def keep(engine: Engine, store: Vault, actor: Actor, value: Kept, about: str | None, said: bytes) -> Reference:
+def keep(
+    engine: Engine, store: Vault, actor: Actor, value: Kept, about: str | None, said: bytes,
+    of: str | None = None, units: Iterable[str] = (),
+) -> Reference:  # fmt: skip
     """Keep a value; the reference an entry may carry. A Refusal leaves nothing behind."""
     person = Opaque(about) if about else None
     reference = store.keep(value, person, said, engine.clock.now())
-    command = KeepValue(value=value, about=person, commitment=reference.commitment)
+    concerned = tuple(map(Opaque, units))
+    command = KeepValue(value=value, about=person, commitment=reference.commitment, of=of, units=concerned)
     try:
         engine.submit(_stream(reference.id), command, actor, f"keep-{reference.id}")
     except Refusal:
@@ -39,7 +43,7 @@ def keep(engine: Engine, store: Vault, actor: Actor, value: Kept, about: str | N
 
 def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
     """What a value says, once it is on record who reads it and why. A Refusal, or what `Vault.open` raises."""
-    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, f"read-{uuid4()}")
+    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.fresh("read"))
     return store.open(id_, _state(engine, id_).commitment)
 
 
@@ -48,10 +52,31 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[st
     gone = []
     for id_ in ids:
         if not _state(engine, id_).erased:
-            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, f"erase-{uuid4()}")
+            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, vault.fresh("erase"))
         gone.append(id_)
     vault.destroy(engine.ledger.database, gone)
     return gone
+
+
+def forget(engine: Engine, account: str) -> bool:
+    """Forget what a closed account's holder is called and how to reach them; whether there was such an account.
+
+    An account that is open keeps its name: who acts has to be known to those who work with them.
+    """
+    state = engine.state(f"account/{account}")
+    assert isinstance(state, Account)
+    if not state.closed:
+        return False
+    accounts.forget(engine.ledger.database, account)
+    contacts.forget(engine.ledger.database, account)
+    vault.written_anew(engine.ledger.database)
+    return True
+
+
+def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
+    """Every value the ledger knows of, erased or not, the last first: of an assessment or case, or about a person, if so asked."""
+    found = queries.values(engine.ledger.database, of=of, about=about)
+    return [_state(engine, stream.partition("/")[2]) for stream in found]
 
 
 def owed(engine: Engine) -> list[Held]:

@@ -9,6 +9,7 @@ from . import (
     assessment,
     board,
     cases,
+    confidential,
     deliveries,
     health,
     help,  # noqa: A004
@@ -19,11 +20,12 @@ from . import (
     single_sign_on,
     to_dos,
     together,
+    vault,
 )
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
-    rulebook.pages, help.pages,
+    confidential.pages, vault.pages, rulebook.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

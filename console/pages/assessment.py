@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from console import forms, shown
+from console import forms, kept, shown
 from console.forms import Reading, Unread
 from console.routes import Pages, Show
 from console.visit import Visit
@@ -92,7 +92,7 @@ def shares(visit: Visit) -> Shares:
 def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
     """A document of this unit's year, as an attachment: it is never opened in the page."""
     for stream in _streams(visit, year, unit):
-        state, _, edition = _assessment(visit, stream)
+        state, _, edition = assessment_of(visit, stream)
         for line in _lines(visit, state, edition.edition.rulebook):
             for one in line.documents:
                 if one.sha256 == sha256 and (data := documents.read(visit.database, sha256)) is not None:
@@ -116,10 +116,10 @@ def _page_of(act: str) -> tuple[Show, Show]:
     """The form of an act, and where it goes."""
 
     def show(visit: Visit, year: int, unit: str) -> Response:
-        return _Form(visit, act, _stream(visit, year, unit)).show()
+        return _Form(visit, act, stream_of(visit, year, unit)).show()
 
     def post(visit: Visit, year: int, unit: str) -> Response:
-        return _Form(visit, act, _stream(visit, year, unit)).posted()
+        return _Form(visit, act, stream_of(visit, year, unit)).posted()
 
     return show, post
 
@@ -133,7 +133,7 @@ for _act in FORMS:
 
 @pages.get("/assessments/{year:int}/{unit}", view="assessment")
 def show(visit: Visit, year: int, unit: str) -> Response:
-    state, context, edition = _assessment(visit, _stream(visit, year, unit))
+    state, context, edition = assessment_of(visit, stream_of(visit, year, unit))
     rulebook = edition.edition.rulebook
     offers = visit.offers(state, context, edition)
     following = next_act(state, rulebook)
@@ -149,16 +149,19 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
         tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
-        kept=_kept(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
+        here=_here(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
+        secrets=visit.may("confidential", unit),
     )  # fmt: skip
 
 
-def _stream(visit: Visit, year: int, unit: str) -> str:
+def stream_of(visit: Visit, year: int, unit: str) -> str:
+    """The assessment the address names: the year's own, or a special one."""
     occasion = visit.request.query_params.get("occasion", "")
     return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
 
 
-def _assessment(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
+def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
+    """An assessment that was opened. NotThere."""
     state, context, edition = visit.context(stream)
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
@@ -174,7 +177,7 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
     return shown.lines(entries, state, rulebook, everything=visit.may("results"))
 
 
-def _kept(visit: Visit, lines: list[shown.Line]) -> set[str]:
+def _here(visit: Visit, lines: list[shown.Line]) -> set[str]:
     """Of the documents named, those whose bytes are here."""
     return {d.sha256 for line in lines for d in line.documents if documents.find(visit.database, d.sha256)}
 
@@ -245,7 +248,7 @@ class _Form:
 
     def __init__(self, visit: Visit, act: str, stream: str) -> None:
         self.visit, self.act = visit, act
-        self.state, self.context, self.edition = _assessment(visit, stream)
+        self.state, self.context, self.edition = assessment_of(visit, stream)
         self.rulebook = self.edition.edition.rulebook
         self.key = f"{act} {stream}"
 
@@ -258,13 +261,19 @@ class _Form:
         visit = self.visit
         refused = forms.take_files(visit)
         if visit.field("_do") == "draft" and not refused:
-            fields = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and n not in _NOT_KEPT]
+            fields = [
+                (n, v)
+                for n, v in visit.form.multi_items()
+                if isinstance(v, str) and n not in _NOT_KEPT and not n.startswith(kept.PREFIX)
+            ]
             drafts.keep(visit.database, visit.account.id, self.key, fields, visit.now)
             return visit.to(link(self.state, self.act))
         try:
             if refused:
                 raise Unread(refused)
-            command = forms.read(Reading(visit, self.act, self.state, self.context))
+            reading = Reading(visit, self.act, self.state, self.context)
+            command = forms.read(reading)
+            command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
             visit.submit(self.state.stream, command)
         except Refusal as refusal:
             return self.page(403 if refusal.grave else 409, refusal=refusal)
@@ -279,9 +288,9 @@ class _Form:
             "act.html", status, act=self.act, title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft,
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
-            clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, grave=self.act in _BACK, mine=self.act in self.offers(),
-            choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=_member,
-            people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, _member(m)) for m in state.team)],
+            clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
+            choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
+            people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=visit.names,
             undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
@@ -301,7 +310,8 @@ class _Form:
 _NOT_KEPT = frozenset(("form_token", "command_id", "version", "_do"))
 
 
-def _member(member: Member) -> str:
+def member_title(member: Member) -> str:
+    """A member of the team, by post and id."""
     return f"{member.position}（{member.person}）"
 
 
@@ -328,9 +338,9 @@ def choices(
 ) -> list[tuple[str, Text | str]]:
     """What a field chooses among."""
     if name == "team_report_by":
-        return [(m.person, _member(m)) for m in state.heads]
+        return [(m.person, member_title(m)) for m in state.heads]
     if name == "leaves":
-        return [(m.person, _member(m)) for m in state.team]
+        return [(m.person, member_title(m)) for m in state.team]
     if name == "grade":
         scored = state.fact(Scored)
         return [(scored.result.grade, rulebook.grades[scored.result.grade].title.text)] if scored else []

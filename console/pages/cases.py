@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from secrets import token_hex
+from hashlib import sha256
 from typing import Any, get_args
 
 import msgspec
 from msgspec import Struct, structs
 from starlette.responses import Response
 
+from console import kept
 from console.routes import Pages
 from console.visit import Visit
+from documents.inspection import ACCEPT
 from states import policy
 from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, Standing, effect_of
 from states.chart import ACT_OF_FACT
@@ -65,7 +67,7 @@ class Happened(Struct, frozen=True):
 
 @pages.get("/cases", view="cases", nav=True)
 def show(visit: Visit) -> Response:
-    cases = [_case(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
+    cases = [case_of(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
     cases.sort(key=lambda case: case.number, reverse=True)
     return visit.page(
         "cases.html", cases=[(case, _told(visit, case)) for case in cases], may_record=_may(visit, "record_case")
@@ -80,9 +82,9 @@ def new(visit: Visit) -> Response:
 @pages.post("/cases/new", view="cases", proof=True)
 def record(visit: Visit) -> Response:
     """Put a case on record under an id of our own: nobody's name makes a good one."""
-    id_ = f"c-{visit.today.year}-{token_hex(4)}"
+    id_ = _new_id(visit)
     try:
-        visit.submit(f"case/{id_}", RecordCase(**_body(visit)))
+        _put(visit, f"case/{id_}", RecordCase(**_body(visit)))
     except Refusal as refusal:
         return _form(visit, None, refusal)
     return visit.to(f"/cases/{id_}?done=record_case")
@@ -95,7 +97,7 @@ def look(visit: Visit, case: str) -> Response:
 
 @pages.get("/cases/{case}/revise", view="cases", proof=True)
 def change(visit: Visit, case: str) -> Response:
-    held = _case(visit, case)
+    held = case_of(visit, case)
     if held.body is not None:
         visit.retype(_typed(held.body))
     return _form(visit, held)
@@ -103,9 +105,9 @@ def change(visit: Visit, case: str) -> Response:
 
 @pages.post("/cases/{case}/revise", view="cases", proof=True)
 def revise(visit: Visit, case: str) -> Response:
-    held = _case(visit, case)
+    held = case_of(visit, case)
     try:
-        visit.submit(held.stream, ReviseCase(**_body(visit), reason=_word(visit, "reason", REASON)))
+        _put(visit, held.stream, ReviseCase(**_body(visit), reason=_word(visit, "reason", REASON)))
     except Refusal as refusal:
         return _form(visit, held, refusal)
     return visit.to(f"/cases/{case}?done=revise_case")
@@ -113,7 +115,7 @@ def revise(visit: Visit, case: str) -> Response:
 
 @pages.post("/cases/{case}/rescind", view="cases", proof=True)
 def rescind(visit: Visit, case: str) -> Response:
-    held = _case(visit, case)
+    held = case_of(visit, case)
     try:
         command = RescindCase(reason=_word(visit, "reason", REASON), document=_word(visit, "document", DOCUMENT))
         visit.submit(held.stream, command)
@@ -122,10 +124,25 @@ def rescind(visit: Visit, case: str) -> Response:
     return visit.to(f"/cases/{case}?done=rescind_case")
 
 
+def _new_id(visit: Visit) -> str:
+    """An id of our own, the same for a form that is sent twice."""
+    asked = f"{visit.account.id} {visit.field('command_id')}"
+    return f"c-{visit.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
+
+
+def _put(visit: Visit, stream: str, command: RecordCase | ReviseCase) -> None:
+    """Do it, and keep the narrative if one came with the form: about the person of the case, where there is one only."""
+    people = {sanction.person for sanction in command.sanctions}
+    narrative = kept.said(visit, "narrative", "case_narrative", people.pop() if len(people) == 1 else None)
+    units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
+    visit.submit(stream, kept.keep(visit, command, stream, [narrative] if narrative else [], units))
+
+
 REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
 
 
-def _case(visit: Visit, id_: str) -> Case:
+def case_of(visit: Visit, id_: str) -> Case:
+    """A case on record. NotThere."""
     state = visit.engine.state(f"case/{id_}")
     assert isinstance(state, Case)
     if state.body is None:
@@ -153,7 +170,7 @@ def _sanction(visit: Visit, sanction: Sanction) -> Told:
 
 
 def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:
-    case = _case(visit, id_)
+    case = case_of(visit, id_)
     acts = [act for act in ("revise_case", "rescind_case") if _may(visit, act) and not case.rescinded]
     return visit.page(
         "case.html", _status(refusal), case=case, told=_told(visit, case), refusal=refusal, acts=acts, names=visit.names,
@@ -171,7 +188,7 @@ def _history(visit: Visit, case: Case) -> Iterator[Happened]:
 
 def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
     return visit.page(
-        "case_form.html", _status(refusal), case=case, refusal=refusal, rows=range(_rows(case)), standings=STANDINGS,
+        "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, wrong={}, refusal=refusal, rows=range(_rows(case)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip
 

@@ -30,6 +30,7 @@ EVENTS = {
     "sessions_ended": Text(zh="结束会话", en="sessions ended"),
     "identity_bound": Text(zh="绑定统一身份", en="identity bound"),
     "mail_changed": Text(zh="修改通知方式", en="mail changed"),
+    "name_erased": Text(zh="删除姓名和联系方式", en="name and address erased"),
     "log_exported": Text(zh="导出安全日志", en="security log exported"),
 }
 """Every event the doors write, and what the page calls it."""

@@ -43,6 +43,18 @@ EXPECTED = {
     "POST /accounts/{account}/identity": ADMINISTRATORS,
     "POST /accounts/{account}/token": ADMINISTRATORS,
     "GET /help": EVERYBODY,
+    "GET /account/confidential": EVERYBODY,
+    "GET /account/confidential/{value}": EVERYBODY,
+    "POST /account/confidential/{value}": EVERYBODY,
+    **dict.fromkeys(
+        (
+            f"{method} /assessments/{{year:int}}/{{unit}}/confidential{value}"
+            for method in ("GET", "POST")
+            for value in ("", "/{value}")
+        ),
+        f"own-unit {CONDUCTING} discipline leading_group committee",
+    ),
+    **dict.fromkeys(("GET /vault", "GET /vault/erase", "POST /vault/erase"), "security_admin"),
     "GET /security-log": "audit_admin",
     "GET /rulebook": EVERYBODY,
     "GET /deliveries": "office system_admin",
@@ -56,6 +68,10 @@ EXPECTED = {
             "GET /cases/{case}/revise",
             "POST /cases/{case}/revise",
             "POST /cases/{case}/rescind",
+            "GET /cases/{case}/confidential",
+            "POST /cases/{case}/confidential",
+            "GET /cases/{case}/confidential/{value}",
+            "POST /cases/{case}/confidential/{value}",
         ),
         "office discipline leading_group committee",
     ),
