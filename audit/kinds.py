@@ -20,7 +20,8 @@ from states.year import YearFact
 class Kind(Struct, frozen=True):
     """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
-    `cases`: those of the unit; `enrols`: the year and the roster, as an act says in `states.chart.Act`. `stays` marks
+    `cases`: those of the unit; `enrols`: the year and the roster, `surveys`: where
+    each assessment of the year stands, as an act says in `states.chart.Act`. `stays` marks
     another outcome of an act than the step itself (a void ballot); `scores` what is scored again; `dated` what says
     the day it took place.
     """
@@ -29,6 +30,7 @@ class Kind(Struct, frozen=True):
     room: str
     cases: bool
     enrols: bool
+    surveys: bool
     stays: bool
     scores: bool
     dated: bool
@@ -49,6 +51,7 @@ def _kind(fact: type[Fact]) -> Kind:
         room=room,
         cases=bool(act and act.cases),
         enrols=bool(act and act.enrols),
+        surveys=bool(act and act.surveys),
         stays=bool(act and fact is not act.facts[0]),
         scores=fact is Scored,
         dated=bool(getattr(fact, "dated", "")),

@@ -19,6 +19,7 @@ from states.approval import Approved
 from states.circulation import Circulated
 from states.sentences import Told
 from states.vocabulary import Text
+from states.year import YearClosed
 from storage import seals
 from storage.chain import Row, digest
 from storage.database import Database
@@ -35,7 +36,7 @@ from .reader import DatabaseReader
 from .sealed import edge_of
 from .succession import handover
 
-SEALED_AT = frozenset({Approved.kind, Circulated.kind})
+SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The facts that are sealed at once; everything else within a day."""
 
 
@@ -79,7 +80,7 @@ class Sealer:
     def owes(self, now: datetime, timezone: str) -> bool:
         """Whether the ledger is to be sealed now. Cheap, and the key is not read.
 
-        A seal is owed after an approval or a circulation, once a day where anything was added, and wherever database and
+        A seal is owed after an approval, a circulation or the closing of a year, once a day where anything was added, and wherever database and
         memory disagree: sealing then says how.
         """
         kept, size = seals.newest(self._database), self._reader.size()

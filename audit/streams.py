@@ -18,7 +18,7 @@ from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit,
 from states.roster import Roster
 from states.scoring import Scored, compute
 from states.vocabulary import Actor, Text
-from states.year import Year
+from states.year import Progress, Year, progress_of
 from storage.chain import Entry
 
 from .kinds import KINDS, ROOMS, Kind
@@ -43,7 +43,7 @@ class Kept:
     `over` says that it is at its end and has been compared, and its state let go of.
     """
 
-    __slots__ = ("broken", "first", "law", "number", "over", "pin", "room", "state")
+    __slots__ = ("_progress", "broken", "first", "law", "number", "over", "pin", "room", "state")
 
     def __init__(self, stream: str, pin: str, first: int) -> None:
         self.room = stream.partition("/")[0]
@@ -52,9 +52,16 @@ class Kept:
         self.law: Law | None = None
         self.first = self.number = first
         self.broken = self.over = False
+        self._progress: Progress | None = None
+
+    @property
+    def progress(self) -> Progress | None:
+        """Where an assessment of the annual round stands, be its state let go of or not."""
+        return progress_of(self.state) if isinstance(self.state, Assessment) and not self.over else self._progress
 
     def let_go(self) -> None:
         """Free what a finished assessment takes (some 40 kB): most of a long ledger's are."""
+        self._progress = self.progress
         self.state, self.over = beginning(self.state.stream), True
 
 
@@ -163,8 +170,17 @@ class Streams:
             year, roster = self._beside(_year_of(entry.stream), Year), self._beside("roster", Roster)
         actor = Actor(entry.actor, entry.role, entry.home)
         return Context(
-            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, year=year, roster=roster
-        )
+            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, year=year, roster=roster,
+            progress=self._surveyed(entry.stream) if kind.surveys else None,
+        )  # fmt: skip
+
+    def _surveyed(self, year: str) -> tuple[Progress, ...] | None:
+        """Where the assessments of a year stand; None where one of them is broken, so that nothing is held against it."""
+        prefix = year.replace("year/", "assessment/", 1) + "/"
+        among = [kept for stream, kept in self.kept.items() if stream.startswith(prefix)]
+        if any(kept.broken for kept in among):
+            return None
+        return tuple(found for kept in among if (found := kept.progress) is not None)
 
     def _beside(self, stream: str, room: type[S]) -> S | None:
         """Another stream as it stands at this entry; None where that cannot be known, so that nothing is held against it."""

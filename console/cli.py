@@ -28,7 +28,8 @@ from states.assessment import Assessment
 from states.result import explain as explain_result
 from states.scoring import Scored
 from states.sentences import Told
-from states.vocabulary import Actor
+from states.vocabulary import Actor, Words
+from states.year import CloseYear
 from storage import queries
 from storage.database import Database
 from workflow import roster, wiring
@@ -129,6 +130,29 @@ def year_open(
                 "yellow",
             )
         raise typer.Exit(1 if done.refused else 0)
+
+
+@year.command("close")
+def year_close(
+    number: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2200)],
+    reason: Annotated[
+        str | None, typer.Option(help="结果运用事项留待办理的理由 · why follow-up tasks are left open")
+    ] = None,
+    actor: Annotated[str, typer.Option(help="经办账号 · account id")] = "office-1",
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """办结年度考核；各部门均已通报或撤销后办理 · close a year whose every assessment has ended."""
+    with on_screen(lang) as screen:
+        settings = Settings()
+        edition = wiring.default_edition(settings.rulebook)
+        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+            stream, command = f"year/{number}", CloseYear(reason=Words(reason) if reason else None)
+            version = engine.state(stream).version
+            done = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
+        screen.say(
+            f"{number} 年度考核已办结，台账第 {done.number} 号。", f"{number} is closed: entry {done.number}.", "green"
+        )
 
 
 @scenario.command("run")

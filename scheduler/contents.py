@@ -35,7 +35,7 @@ from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 
 Fields = dict[str, Any]
 
-WALK, MOVE_ALL = "walk", "move_year_deadline"
+WALK, MOVE_ALL, CLOSE = "walk", "move_year_deadline", "close_year"
 NOT_TOLD = frozenset(
     {"open_year", "register_unit", "change_unit", *(name for name, act in ACTS.items() if act.room in (Account, Value))}
 )

@@ -28,6 +28,7 @@ from states.roster import Unit
 from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
+from states.year import CloseYear
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 
@@ -169,6 +170,8 @@ class _Life:
         try:
             if happening.do == contents.MOVE_ALL:
                 return self._move_all(happening, at)
+            if happening.do == contents.CLOSE:
+                return self._close(happening, at)
             if happening.do == contents.WALK:
                 return self._walk(happening, at)
             return self._submit(happening.do, happening, happening.given, at)
@@ -239,6 +242,16 @@ class _Life:
             return refusal
         self.rehearsal.run((), at)
         return next((a for a in answers if isinstance(a, Refusal)), None)
+
+    def _close(self, happening: Happening, at: datetime) -> Refusal | None:
+        command, actor = CloseYear(**happening.given), self._actor(happening.do, happening, None, None)
+        self.commands += 1
+        try:
+            self.engine.submit(f"year/{self.story.year}", command, actor, f"story-{self.commands}")
+        except Refusal as refusal:
+            return refusal
+        self.rehearsal.run((), at)
+        return None
 
     def _actor(self, act: str, happening: Happening, state: object, command: Command | None) -> Actor:
         """Who the story names; else an account of the first role the act is for."""

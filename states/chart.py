@@ -65,8 +65,8 @@ class Act(Struct, frozen=True):
 
     `check(state, command or fact, context)` refuses or does nothing; it reads the fields both share. Where no
     `decide` is given the fact says what the command said. An act that asks for `cases` is handed those of its unit;
-    one that `enrols` a unit is handed the year and the roster. `applies(state, rulebook)` is false where a look at the
-    state says that the act has nothing to apply to yet.
+    one that `enrols` a unit is handed the year and the roster; one that `surveys` the year, where each of its assessments
+    stands. `applies(state, rulebook)` is false where a look at the state says that the act has nothing to apply to yet.
     """
 
     command: type[Command]
@@ -75,6 +75,7 @@ class Act(Struct, frozen=True):
     decide: Callable[[Any, Any, Context], Fact] | None = None
     cases: bool = False
     enrols: bool = False
+    surveys: bool = False
     applies: Callable[[Any, Rulebook], bool] | None = None
 
     @property
@@ -141,6 +142,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
+        Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
         Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
         Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change),
         Act(accounts.OpenAccount, (accounts.AccountOpened,), accounts.check_open),

@@ -13,13 +13,14 @@ from .vocabulary import Actor
 if TYPE_CHECKING:
     from .cases import Case
     from .roster import Roster
-    from .year import Year
+    from .year import Progress, Year
 
 
 class Context(Struct, frozen=True, kw_only=True):
     """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone.
 
-    `cases` are those that may count; `year` and `roster` as they stand, None where the act does not ask (`chart.Act`).
+    `cases` are those that may count; `year`, `roster` and where the year's assessments stand (`progress`), None where the
+    act does not ask (`chart.Act`) or it cannot be known.
     """
 
     rulebook: Rulebook
@@ -29,6 +30,7 @@ class Context(Struct, frozen=True, kw_only=True):
     cases: tuple[Case, ...] = ()
     year: Year | None = None
     roster: Roster | None = None
+    progress: tuple[Progress, ...] | None = None
 
     def clause(self, stage: str) -> str:
         """The clause a stage stands on."""

@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, not_past, whole
-from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange
+from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, YearOver
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
@@ -121,11 +121,14 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
 
 
 def _check_enrolled(record: Opening, context: Context) -> None:
-    """第六条、第二条: in a year that is open, but for a special assessment; of a unit on the roster, as it stands there."""
+    """第六条、第二条: in a year that is open and not closed, but for a special assessment; of a unit on the roster, as it stands there."""
     clause, year, roster = context.clause("opening"), context.year, context.roster
     if year is not None and not year.version and record.occasion is None:
         missing = Text(zh=f"{record.year} 年度考核的启动", en=f"the opening of the assessment year {record.year}")
         raise Incomplete(missing=missing, clause=clause)
+    if year is not None and year.closed and record.occasion is None:
+        title = context.rulebook.stages["opening"].title.text
+        raise YearOver(year=record.year, act=title, clause=context.rulebook.cited("close_year"))
     if roster is None:
         return
     held = roster.units.get(record.unit)

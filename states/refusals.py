@@ -162,6 +162,21 @@ class NothingToDo(Refusal):
     en = "“{act}” is not needed: {why} ({clause})."
 
 
+class NotEnded(Refusal):
+    """Assessments of the year are neither circulated nor withdrawn."""
+
+    zh = "“{act}”不能办理：还有 {count} 个部门的考核既未通报也未撤销（{units}）（{clause}）。请先逐一办结，再办理本项。"
+    en = "“{act}” is refused: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). Bring each to its end first."
+
+
+class YearOver(Refusal):
+    """The year is closed: nothing is begun in it, and nothing of it is rearranged."""
+
+    grave = True
+    zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
+    en = "The assessment year {year} is closed; “{act}” is not possible any more ({clause}). A circulated result is changed by reopening that unit's; a unit left out may be assessed by a special assessment."
+
+
 class NotThere(Refusal):
     """The stream has not begun: no such assessment, case or year."""
 

@@ -1,16 +1,32 @@
-"""One assessment year: opened under one edition, for a list of units, with the deadlines that bind."""
+"""One assessment year: opened under one edition, for a list of units, with the deadlines that bind; closed when all is done.
+
+Closing says that the regular work is over: every assessment of the annual round has ended, circulated or withdrawn. After
+it nothing is begun in the year (no assessment is opened, no deadline of the year moved, it is not closed twice), and such
+an attempt is grave. What the law allows late needs no reopening of the year, because it belongs to one result and not to
+the year: a task carried out, a veto, a result reopened by the committee and brought to a new circulation
+(docs/decisions/0011-closing-a-year.md).
+"""
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from .assessment import WITHDRAWN, Assessment
+from .circulation import Circulated
 from .context import Context
 from .opening import Reason, check_due, check_moved
-from .refusals import AlreadyThere, Incomplete, NotKnown
-from .vocabulary import Command, Fact, Opaque, Stamp
+from .refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
+from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+
+ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
+"""Where an assessment can stand when its year is closed."""
+
+_NAMED = 10
+"""How many units or tasks a refusal names; the page of the year lists all of them."""
 
 
 class YearBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,19 +72,89 @@ class YearDeadlineMoved(YearFact, Reason, frozen=True, kw_only=True):
         return replace(state, due={**state.due, self.stage: self.due})
 
 
+class Closing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why tasks that follow from results are left open; None where none is."""
+
+    reason: Words | None = None
+
+
+class CloseYear(Command, Closing, frozen=True, kw_only=True):
+    """Close an assessment year. Tasks still open (第九条2、3) are left so only for a reason."""
+
+
+class Left(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A task of a unit's result that was not done yet."""
+
+    unit: Opaque
+    task: str
+
+
+class YearClosed(YearFact, Closing, frozen=True, kw_only=True):
+    """The regular work of the year is over. `left` are the tasks that were still open, by unit."""
+
+    left: tuple[Left, ...] = ()
+
+    def fold(self, state: Year, stamp: Stamp) -> Year:
+        return replace(state, closed=stamp.recorded_at)
+
+
+class Progress(Struct, frozen=True):
+    """What counts of an assessment when its year is closed: whose it is, where it stands, its tasks not done yet."""
+
+    unit: str
+    stage: str
+    tasks: tuple[str, ...]
+
+
 class Year(Struct, frozen=True):
-    """The year as it stands now."""
+    """The year as it stands now. `closed` is when the closing was recorded."""
 
     stream: str = ""
     version: int = 0
     year: int = 0
     units: tuple[str, ...] = ()
     due: dict[str, date] = {}
+    closed: datetime | None = None
 
 
 def fold(state: Year, fact: YearFact, stamp: Stamp) -> Year:
     """The year after one more fact."""
     return replace(fact.fold(state, stamp), version=stamp.version)
+
+
+def progress_of(state: Assessment) -> Progress | None:
+    """Where an assessment of the annual round stands; None for a special one (第六条), which is no part of the year's work."""
+    if not state.version or state.occasion is not None:
+        return None
+    return Progress(state.unit, state.stage, tuple(task for task, done in state.tasks.items() if done is None))
+
+
+def progress(assessments: Iterable[Assessment]) -> tuple[Progress, ...]:
+    """Where the assessments of a year's round stand."""
+    return tuple(found for state in assessments if (found := progress_of(state)) is not None)
+
+
+def not_ended(state: Year, found: Iterable[Progress]) -> tuple[str, ...]:
+    """The units whose assessment has not ended, and those of the year that have none."""
+    ended = {one.unit: one.stage in ENDS for one in found}
+    return tuple(sorted({*(u for u, done in ended.items() if not done), *(u for u in state.units if u not in ended)}))
+
+
+def left(found: Iterable[Progress]) -> tuple[Left, ...]:
+    """The tasks of circulated results that are still open, in the order of the units."""
+    return tuple(
+        Left(unit=Opaque(one.unit), task=task)
+        for one in sorted(found, key=lambda one: one.unit)
+        if one.stage == Circulated.leads_to
+        for task in one.tasks
+    )
+
+
+def close(state: Year, command: CloseYear, context: Context) -> YearClosed:
+    """The closing, with what it leaves."""
+    fact = YearClosed(reason=command.reason, left=left(context.progress or ()))
+    check_close(state, fact, context)
+    return fact
 
 
 def check_open(state: Year, record: YearBody, context: Context) -> None:
@@ -84,8 +170,48 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
 
 
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:
-    """A deadline the year has, to another day, not a past one; the deadlines keep their order."""
+    """A deadline the year has, to another day, not a past one; the deadlines keep their order. Not of a closed year."""
+    if state.closed:
+        title = context.rulebook.acts["move_year_deadline"].title.text
+        raise YearOver(year=state.year, act=title, clause=context.rulebook.cited("close_year"))
     if record.stage not in state.due:
         known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
         raise NotKnown(what="环节 / stage", value=record.stage, known=known, clause=clause)
     check_moved(state.due, record.stage, record.due, context)
+
+
+def check_close(state: Year, record: YearClosed, context: Context) -> None:
+    """Every assessment has ended; the tasks still open are those recorded, and there is a reason to leave them."""
+    title, clause = context.rulebook.acts["close_year"].title.text, context.rulebook.cited("close_year")
+    if state.closed:
+        raise NothingToDo(act=title, why="该年度已办结 / the year is closed already", clause=clause)
+    if context.progress is None:
+        return
+    waiting, still = not_ended(state, context.progress), left(context.progress)
+    if waiting:
+        raise NotEnded(act=title, count=len(waiting), units=_listed(waiting), clause=clause)
+    if record.left != still:
+        known = _listed(f"{one.unit} {one.task}" for one in still)
+        given = _listed(f"{one.unit} {one.task}" for one in record.left)
+        raise NotKnown(what="未办结事项 / task left open", value=given, known=known, clause=clause)
+    if still and record.reason is None:
+        raise Incomplete(missing=_why_left(still, context), clause=clause)
+
+
+def _why_left(still: tuple[Left, ...], context: Context) -> Text:
+    """What is asked for where tasks are open: that they be done, or why they are left."""
+    known = context.rulebook.consequences
+    titles = [
+        (one.unit, known[one.task].title.text if one.task in known else Text(one.task, one.task)) for one in still
+    ]
+    return Text(
+        zh=f"留待以后办理的理由：还有 {len(still)} 项结果运用事项未办结（{_listed(f'{u} {t.zh}' for u, t in titles).zh}）",
+        en=f"the reason for leaving {len(still)} follow-up tasks open ({_listed(f'{u}: {t.en}' for u, t in titles).en})",
+    )
+
+
+def _listed(words: Iterable[str]) -> Text:
+    """The first few of a list, and that there are more."""
+    every = list(words)
+    zh, en = "、".join(every[:_NAMED]), ", ".join(every[:_NAMED])
+    return Text(zh=zh or "无", en=en or "none") if len(every) <= _NAMED else Text(zh=f"{zh} 等", en=f"{en} and more")

@@ -80,14 +80,14 @@ def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
 
 
 def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDays) -> Iterator[Moved]:
-    """The defaults of a year that the two calendars put on different days.
+    """The defaults of a year under way that the two calendars put on different days.
 
     What goes back comes first, earliest stage first, then what goes forward, latest stage first: so the deadlines keep their
     order at every step.
     """
     year, _, law = engine.context(f"year/{number}", _NOBODY)
     assert isinstance(year, Year)
-    if not year.version:
+    if not year.version or year.closed:
         return
     old, new = (due_dates(law.edition.rulebook, number, days.is_working) for days in (before, after))
     back = [stage for stage in old if new[stage] < old[stage]]

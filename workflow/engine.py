@@ -29,7 +29,7 @@ from states.context import Context
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
 from states.vocabulary import Actor, Command, Fact
-from states.year import Year
+from states.year import Year, progress
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row
@@ -210,6 +210,8 @@ class Engine:
             assert isinstance(year, Year)
             assert isinstance(roster, Roster)
             context = replace(context, year=year, roster=roster)
+        if isinstance(state, Year) and act.surveys:
+            context = replace(context, progress=progress(hold.year(state.year)))
         return context
 
     def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:

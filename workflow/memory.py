@@ -153,6 +153,13 @@ class Hold:
         streams.update(s for s, k in self._fresh.items() if isinstance(k.state, Case) and unit in k.state.units)
         return tuple(s for s in map(self.state, sorted(streams)) if isinstance(s, Case))
 
+    def year(self, number: int) -> list[Assessment]:
+        """Every assessment of a year, those of this hold among them."""
+        prefix = f"assessment/{number}/"
+        streams = {row.stream for row in queries.assessments(self._database, number)}
+        streams.update(stream for stream in self._fresh if stream.startswith(prefix))
+        return [s for s in map(self.state, sorted(streams)) if isinstance(s, Assessment)]
+
     def assessments_of(self, units: Iterable[str]) -> set[str]:
         """The assessments a case of these units may touch."""
         wanted = set(units)

@@ -41,14 +41,17 @@ def open_year(
     """Put the units on the roster, open the year, open each unit's assessment. Idempotent and resumable.
 
     `due` replaces the rulebook's default dates stage by stage; the defaults are rolled off non-working days.
-    Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other.
+    Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other. Where the year is closed
+    the roster is left as it is, and every unit that has no assessment is refused.
     """
     rulebook = engine.editions.in_force.edition.rulebook
-    register(engine, units, actor)
     stream = f"year/{year}"
     dates = {**due_dates(rulebook, year, is_working), **(due or {})}
     known = engine.state(stream)
-    if isinstance(known, Year) and not known.version:
+    assert isinstance(known, Year)
+    if not known.closed:
+        register(engine, units, actor)
+    if not known.version:
         opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
         engine.submit(stream, opening, actor, f"open-{stream}")
         known = engine.state(stream)

@@ -163,7 +163,7 @@ def test_the_first_seal_is_owed_at_once_and_then_one_a_day_where_anything_was_ad
     assert sealer.owes(midnight, ZONE)
 
 
-@pytest.mark.parametrize("kind", ["Approved", "Circulated"])
+@pytest.mark.parametrize("kind", ["Approved", "Circulated", "YearClosed"])
 def test_an_approval_and_a_circulation_are_sealed_at_once(sealer: Sealer, ledger: Ledger, kind: str) -> None:
     sealer.seal(NOW)
     write(ledger, kind=kind)

@@ -36,6 +36,7 @@ from states.self_report import SubmitSelfReport
 from states.site_inspection import InspectSite
 from states.stages import STAGE_OF_ACT
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
+from states.year import Progress
 
 BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
 """The folder takes seconds; raise the number to search longer."""
@@ -165,6 +166,7 @@ class World:
     now: datetime = START
     chart: Chart = CHART
     cases: tuple[Case, ...] = ()
+    progress: tuple[Progress, ...] | None = None
     done: tuple[tuple[Fact, Entry, Context], ...] = ()
 
     @property
@@ -173,7 +175,9 @@ class World:
 
     def context(self, actor: Actor) -> Context:
         today = self.now.astimezone(ZONE).date()
-        return Context(rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases)
+        return Context(
+            rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, progress=self.progress
+        )
 
     def on(self, day: date, clock: time = time(10)) -> World:
         return replace(self, now=at(day, clock))

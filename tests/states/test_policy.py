@@ -20,7 +20,7 @@ from states.scoring import FillSheet, NoteStaleScore, ReopenResult, ReturnScore,
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.vocabulary import CLOCK, Actor, Command
-from states.year import MoveYearDeadline, OpenYear
+from states.year import CloseYear, MoveYearDeadline, OpenYear
 
 from .law import (
     ASSESSOR,
@@ -84,7 +84,7 @@ ANY: dict[str, Command] = {
         RaiseVeto(veto="case/c-1", ground="heavy_sanction", outcome="demotion", since=None, late=False),
         RecordCase(**body(sanction("admonition"))), ReviseCase(**body(sanction("admonition")), reason=REASON),
         RescindCase(reason=REASON, document=REASON), OpenYear(year=2026, units=(UNIT,), due=DUE),
-        MoveYearDeadline(stage="scoring", due=date(2026, 12, 22), reason=REASON),
+        MoveYearDeadline(stage="scoring", due=date(2026, 12, 22), reason=REASON), CloseYear(),
         RegisterUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
         ChangeUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
     )
@@ -134,7 +134,7 @@ def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str
     world = World(beginning(streams[ACTS[act].room.__name__]))
     if act in ("revise_case", "rescind_case"):
         world = world.do(ANY["record_case"], person("office", "office-9"))
-    if act == "move_year_deadline":
+    if act in ("move_year_deadline", "close_year"):
         world = world.do(ANY["open_year"], OFFICE)
     if act == "change_unit":
         world = world.do(ANY["register_unit"], OFFICE)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
-from states.chart import beginning
-from states.vocabulary import CLOCK, Opaque
-from states.year import MoveYearDeadline, OpenYear
+from states.assessment import Assessment
+from states.chart import beginning, check_recorded
+from states.refusals import Refusal
+from states.vocabulary import CLOCK, Opaque, Words
+from states.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
 
-from .law import DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, refused
+from .law import CHART, DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, reached, refused
 
 
 def opening(**changes: Any) -> OpenYear:
@@ -66,3 +70,75 @@ def test_a_years_deadline_moves_to_another_day_and_never_into_the_past(world: Wo
     later = opened.on(date(2026, 11, 18))
     refused(later, move("self_report", date(2026, 11, 17)), OFFICE, "TooEarly", "2026-11-17", "2026-11-18")
     assert later.do(move("self_report", date(2026, 11, 18)), OFFICE).state.due["self_report"] == date(2026, 11, 18)
+
+
+# -- closing ---------------------------------------------------------------------------------------
+
+FILED, TALK = Progress(UNIT, "circulated", ("filed",)), Progress("u-2", "circulated", ())
+
+
+def closing(*found: Progress, reason: str | None = None) -> tuple[World, CloseYear]:
+    """A year whose assessments stand so, and the command that closes it."""
+    world = World(beginning("year/2026")).do(opening(), OFFICE)
+    return replace(world, progress=found), CloseYear(reason=reason and Words(reason))
+
+
+def test_a_year_is_closed_when_every_assessment_is_circulated_or_withdrawn() -> None:
+    world, command = closing(TALK, Progress(UNIT, "withdrawn", ("filed",)))
+    after = world.do(command, LEADERS)
+    assert after.done[-1][0] == YearClosed(reason=None, left=())
+    assert after.state.closed == after.now
+    refused(after, command, OFFICE, "NothingToDo", "办结年度考核 / close the assessment year")
+
+
+@pytest.mark.parametrize(
+    "found", [(FILED,), (FILED, Progress("u-2", "approved", ())), (FILED, Progress("u-2", "", ()))]
+)
+def test_an_assessment_that_has_not_ended_or_never_began_stands_in_the_way(found: tuple[Progress, ...]) -> None:
+    world, command = closing(*found, reason="尚在整理")
+    refusal = refused(world, command, OFFICE, "NotEnded", "u-2")
+    assert refusal.given["count"] == 1
+
+
+def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
+    world, command = closing(FILED, TALK)
+    filed = RULEBOOK.consequences["filed"].title.text
+    refusal = refused(world, command, OFFICE, "Incomplete")
+    assert f"{UNIT} {filed.zh}" in refusal.say("zh")
+    assert f"{UNIT}: {filed.en}" in refusal.say("en")
+    world, command = closing(FILED, TALK, reason="档案尚在整理")
+    assert world.do(command, OFFICE).done[-1][0] == YearClosed(
+        reason=Words("档案尚在整理"), left=(Left(unit=Opaque(UNIT), task="filed"),)
+    )
+
+
+def test_a_refusal_names_no_more_than_a_page_can_hold() -> None:
+    many = [Progress(f"u-{n:02}", "scored", ()) for n in range(60)]
+    world, command = closing(FILED, TALK, *many)
+    said = refused(world, command, OFFICE, "NotEnded").say("zh")
+    assert "60 个部门" in said
+    assert "u-09 等" in said
+    assert "u-10" not in said
+
+
+def test_a_closing_that_says_otherwise_than_the_assessments_is_no_closing() -> None:
+    world, _ = closing(FILED, TALK)
+    context = world.context(OFFICE)
+    with pytest.raises(Refusal) as caught:
+        check_recorded(world.state, YearClosed(reason=REASON, left=()), context, CHART)
+    assert caught.value.code == "NotKnown"
+    unknown = msgspec.structs.replace(context, progress=None)
+    check_recorded(world.state, YearClosed(reason=REASON, left=()), unknown, CHART)
+
+
+def test_no_deadline_of_a_closed_year_moves_and_the_attempt_is_grave() -> None:
+    world, command = closing(TALK, Progress(UNIT, "withdrawn", ()))
+    refusal = refused(world.do(command, OFFICE), move("scoring", date(2026, 12, 23)), OFFICE, "YearOver", 2026)
+    assert refusal.grave
+
+
+def test_a_special_assessment_is_no_part_of_the_years_work() -> None:
+    special = msgspec.structs.replace(reached("scored").state, occasion="o-1")
+    assert progress([special, Assessment(stream="assessment/2026/u-9"), reached("circulated").state]) == (
+        Progress(UNIT, "circulated", ("filed",)),
+    )
