@@ -60,20 +60,20 @@ def read(client: TestClient, path: str, reason: str = "核实线索") -> str:
 # Keeping
 
 
-def test_notes_of_talks_go_to_the_vault_and_into_no_byte_of_anything_else(talked: Console, url: str) -> None:
+def test_notes_of_talks_go_to_the_vault_and_into_no_byte_of_anything_else(talked: Console) -> None:
     file, notes = values(talked, of="assessment/2026/u-1")
     assert [(one.value, one.about, one.by) for one in (notes, file)] == [
         ("interview_notes", "u-1-h1", "working_group"), ("interview_notes", None, "working_group"),
     ]  # fmt: skip
     fact = talked.assessment().steps[-1].fact
     assert [(one.id, one.commitment) for one in fact.notes] == [(one.id, one.commitment) for one in (notes, file)]  # type: ignore[attr-defined]
-    written = everything(url, talked.database)
+    written = everything(talked.database)
     assert notes.id.encode() in written, "or this search would prove nothing"
     assert NOTES.encode() not in written
     assert replay(DatabaseReader(talked.database)).ok
 
 
-def test_a_draft_keeps_nothing_of_what_is_confidential_and_says_so(vaulted: Console, url: str) -> None:
+def test_a_draft_keeps_nothing_of_what_is_confidential_and_says_so(vaulted: Console) -> None:
     walk(vaulted, until="record_interviews")
     client = vaulted.sign_in("working_group")
     typed = {"with_staff": "5", "confidential.talk.0.text": NOTES}
@@ -83,7 +83,7 @@ def test_a_draft_keeps_nothing_of_what_is_confidential_and_says_so(vaulted: Cons
     assert 'value="5"' in page
     assert NOTES not in page
     assert "保密内容不会保留" in page
-    written = everything(url, vaulted.database)
+    written = everything(vaulted.database)
     assert [one for one in (NOTES, REPORT) if one.encode() in written] == []
     assert values(vaulted) == []
 
@@ -241,7 +241,7 @@ def test_a_lost_or_another_key_is_told_on_the_page_and_costs_the_values_only(tal
 # Erasing
 
 
-def test_the_security_administrator_looks_first_and_erases_one_value(talked: Console, url: str) -> None:
+def test_the_security_administrator_looks_first_and_erases_one_value(talked: Console) -> None:
     file, notes = values(talked)
     client = talked.sign_in("security_admin")
     assert notes.id[:10] in client.get("/vault").text
@@ -258,7 +258,7 @@ def test_the_security_administrator_looks_first_and_erases_one_value(talked: Con
     assert replay(DatabaseReader(talked.database)).ok
 
 
-def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vaulted: Console, url: str) -> None:
+def test_everything_about_a_person_goes_and_the_name_with_a_closed_account(vaulted: Console) -> None:
     vaulted.people({"u-1-m1": ("unit", "u-1")})
     accounts.change(vaulted.database, "u-1-m1", name="样例·张某某")
     store = confidential.Vault.of(vaulted.database)

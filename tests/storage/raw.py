@@ -11,12 +11,12 @@ from storage.database import Database
 TABLES = ("vault", "account", "contact", "draft", "entry", "document_part", "handed_in", "security")
 
 
-def everything(url: str, database: Database) -> bytes:
+def everything(database: Database) -> bytes:
     """Of SQLite's file and its log; at PostgreSQL, of the files of every table that people are in."""
     if database.dialect == "sqlite":
-        path = Path(url.removeprefix("sqlite:///"))
+        path = Path(database.url.removeprefix("sqlite:///"))
         return b"".join(one.read_bytes() for one in path.parent.glob(path.name + "*"))
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(database.url, autocommit=True) as connection:
         connection.execute("CHECKPOINT")
         (folder,) = connection.execute("SELECT current_setting('data_directory')").fetchone() or ()
         asked = "SELECT pg_relation_filepath(oid), pg_relation_filepath(reltoastrelid) FROM pg_class WHERE relname = ANY(%s) AND relkind = 'r'"

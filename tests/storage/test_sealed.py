@@ -50,22 +50,22 @@ def told(database: Database) -> tuple[str, str | None, str | None]:
     return row.name, row.totp, contact.email
 
 
-def test_neither_name_nor_address_nor_second_factor_is_in_any_byte_of_the_database(locked: Database, url: str) -> None:
+def test_neither_name_nor_address_nor_second_factor_is_in_any_byte_of_the_database(locked: Database) -> None:
     assert told(locked) == (NAME, SECRET, MAIL)
-    written = everything(url, locked)
+    written = everything(locked)
     assert b"a-1" in written, "or this search would prove nothing"
     assert [one for one in PERSONAL if one in written] == []
 
 
 def test_what_lay_plain_is_sealed_once_there_is_a_key_and_no_byte_of_it_is_left(
-    database: Database, url: str, master: Master
+    database: Database, master: Master
 ) -> None:
     fill(database)
     assert told(database) == (NAME, SECRET, MAIL), "without a key everything works as well"
-    assert all(one in everything(url, database) for one in PERSONAL)
+    assert all(one in everything(database) for one in PERSONAL)
     assert lock(database, master) == 3
     assert told(database) == (NAME, SECRET, MAIL)
-    assert [one for one in PERSONAL if one in everything(url, database)] == []
+    assert [one for one in PERSONAL if one in everything(database)] == []
     assert lock(database, master) == 0
 
 

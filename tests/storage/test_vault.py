@@ -47,9 +47,9 @@ def test_the_same_value_kept_twice_cannot_be_told_to_be_the_same(store: Vault, d
     assert len({bytes(part) for row in rows for part in row}) == 4
 
 
-def test_nothing_of_a_value_lies_readable_in_the_database(store: Vault, url: str, database: Database) -> None:
+def test_nothing_of_a_value_lies_readable_in_the_database(store: Vault, database: Database) -> None:
     store.keep("interview_notes", "p-1", NOTES, NOW)
-    assert NOTES not in everything(url, database)
+    assert NOTES not in everything(database)
 
 
 def test_a_row_moved_to_another_place_does_not_open_there(store: Vault, database: Database) -> None:
@@ -125,17 +125,17 @@ def test_a_change_of_key_that_fails_changes_nothing(
     assert Vault(database, master).open(kept[0].id, kept[0].commitment) == b"somebody"
 
 
-def test_what_is_destroyed_is_nowhere_in_the_database_any_more(store: Vault, url: str, database: Database) -> None:
+def test_what_is_destroyed_is_nowhere_in_the_database_any_more(store: Vault, database: Database) -> None:
     """Neither key nor ciphertext, in no file of it: with both gone the commitment says nothing."""
     kept = [store.keep("personal_report", "p-1", NOTES * n, NOW) for n in (1, 40)]
     stays = store.keep("personal_report", "p-2", NOTES, NOW)
     with database.reading() as connection:
         rows = connection.execute(select(VAULT.c.wrapped, VAULT.c.sealed).where(VAULT.c.about == "p-1")).all()
     secret = [bytes(part)[:60] for row in rows for part in row]
-    before = everything(url, database)
+    before = everything(database)
     assert all(one in before for one in secret), "or the search below would prove nothing"
     vault.destroy(database, [one.id for one in kept])
-    after = everything(url, database)
+    after = everything(database)
     assert not any(one in after for one in secret)
     assert [one.id for one in vault.held(database)] == [stays.id]
     assert store.open(stays.id, stays.commitment) == NOTES
