@@ -18,7 +18,7 @@ File = tuple[str, bytes]
 
 def zipped(parts: dict[str, str | bytes]) -> bytes:
     made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED) as archive:
+    with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
     return made.getvalue()
