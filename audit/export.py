@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
+from typing import Protocol
 
 from msgspec import Struct
 
@@ -28,6 +29,18 @@ from .reader import Reader, Seals
 Progress = Callable[[int], None]
 
 
+class Documents(Protocol):
+    """Where the bytes of documents come from."""
+
+    def is_whole(self, digest: str) -> bool:
+        """Whether the document is kept, and is still what its digest says."""
+        ...
+
+    def parts(self, digest: str) -> Iterator[bytes]:
+        """Its bytes, some at a time."""
+        ...
+
+
 class NothingThere(Told):
     """There is nothing of what was asked for."""
 
@@ -43,11 +56,16 @@ class NotSealed(Told):
 
 
 class Exported(Struct, frozen=True):
-    """What a bundle came to hold: how many entries, the last one's number, and how many of them a seal covers."""
+    """What a bundle came to hold: how many entries, the last one's number, how many of them a seal covers.
+
+    And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`).
+    """
 
     entries: int
     last: int
     sealed: int
+    named: int = 0
+    documents: int = 0
 
 
 class Sealed(Struct, frozen=True):
@@ -57,8 +75,13 @@ class Sealed(Struct, frozen=True):
     note: Note
 
 
-def ledger(reader: Reader, year: int, path: Path, progress: Progress | None = None) -> Exported:
-    """Write the ledger up to the last entry of this year, and on to the next seal. NothingThere, NotWritten."""
+def ledger(
+    reader: Reader, year: int, path: Path, progress: Progress | None = None, documents: Documents | None = None
+) -> Exported:
+    """Write the ledger up to the last entry of this year, and on to the next seal. NothingThere, NotWritten.
+
+    With `documents`, their bytes too; without, the digests of what the entries name.
+    """
     kept = reader.seals()
     last, own = 0, _of_year(year)
     for row in reader.entries():
@@ -70,13 +93,14 @@ def ledger(reader: Reader, year: int, path: Path, progress: Progress | None = No
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
     usable, _ = laws(reader.rulebooks())
-    contents, end = Moment(usable, own), _End()
+    contents, end, cited = Moment(usable, own), _End(), verify.Cited()
 
     def told() -> Iterator[Row]:
         for row in reader.entries():
             if row[0] > upto:
                 return
             end.take(row)
+            cited.take(row[0], _body(row))
             contents.take(row)
             if progress is not None and end.count % 1000 == 0:
                 progress(end.count)
@@ -86,12 +110,13 @@ def ledger(reader: Reader, year: int, path: Path, progress: Progress | None = No
         files.stream(verify.ENTRIES, lines(told()))
         _beside(files, reader, kept, sealed, end.pins)
         title = Text(zh=f"{year} 年度考核台账", en=f"The ledger of the {year} assessment")
+        held = _documents(files, cited, documents)
         files.put("index.html", page(title, contents, end.count, _newest(sealed)))
         files.put(verify.ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named}))
-    return Exported(end.count, upto, sealed[-1].number if sealed else 0)
+    return Exported(end.count, upto, sealed[-1].number if sealed else 0, *held)
 
 
-def dossier(reader: Reader, stream: str, path: Path) -> Exported:
+def dossier(reader: Reader, stream: str, path: Path, documents: Documents | None = None) -> Exported:
     """Write one assessment, its year and its cases, each entry with its proof. NothingThere, NotSealed, NotWritten."""
     kept = reader.seals()
     usable, _ = laws(reader.rulebooks())
@@ -106,8 +131,10 @@ def dossier(reader: Reader, stream: str, path: Path) -> Exported:
     chosen = [row for row in chosen if row[0] <= seal.number]
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
     streams: dict[str, int] = {}
+    cited = verify.Cited()
     for row in chosen:
         streams[row[1]] = row[2]
+        cited.take(row[0], _body(row))
     with written(path) as files:
         files.stream(verify.ENTRIES, lines(chosen))
         for row in chosen:
@@ -115,9 +142,27 @@ def dossier(reader: Reader, stream: str, path: Path) -> Exported:
             files.put(f"proofs/{row[0]:010d}.txt", str(place).encode())
         _beside(files, reader, kept, [seal], {_pin(row) for row in chosen})
         title = Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}")
+        held = _documents(files, cited, documents)
         files.put("index.html", page(title, contents, len(chosen), _newest([seal])))
         files.put(verify.ABOUT, canonical({"form": "dossier", "format": FORMAT, "streams": streams}))
-    return Exported(len(chosen), chosen[-1][0], seal.number)
+    return Exported(len(chosen), chosen[-1][0], seal.number, *held)
+
+
+def _documents(files: Files, cited: verify.Cited, kept: Documents | None) -> tuple[int, int]:
+    """The documents the entries name, as a list and, where they are wanted and kept, by their bytes; how many of each."""
+    rows = []
+    for row in cited.rows():
+        digest = row["sha256"]
+        here = kept is not None and kept.is_whole(digest)
+        if kept is not None and here:
+            files.stream(f"documents/{digest}", kept.parts(digest))
+        rows.append({**row, "here": here})
+    files.put(verify.DOCUMENTS, canonical(rows))
+    return len(rows), sum(row["here"] for row in rows)
+
+
+def _body(row: Row) -> bytes:
+    return row[4].encode(errors="surrogateescape")
 
 
 class _End:
@@ -131,7 +176,7 @@ class _End:
     def take(self, row: Row) -> None:
         self.count += 1
         self.pins.add(_pin(row))
-        self.named = {"digest": chain.digest(row[4].encode(errors="surrogateescape")), "number": self.count}
+        self.named = {"digest": chain.digest(_body(row)), "number": self.count}
 
 
 def _pin(row: Row) -> str:
@@ -153,7 +198,7 @@ def _leaves(reader: Reader, stream: str, contents: Moment) -> tuple[bytearray, l
     hashes, kept = bytearray(), []
     year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
     for row in reader.entries():
-        hashes += merkle.leaf(row[4].encode(errors="surrogateescape"))
+        hashes += merkle.leaf(_body(row))
         if row[1] in (stream, year) or row[1].startswith("case/"):
             kept.append(row)
         contents.take(row)

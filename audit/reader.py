@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
-from storage import queries, statements
+from storage import documents, queries, statements
 from storage.chain import Row
 from storage.database import Database
 from storage.errors import StorageFault
@@ -75,6 +75,19 @@ def _moment(held: Any) -> Any:
     except ValueError:
         return held
     return read if isinstance(read, datetime) and read.tzinfo else held
+
+
+class DatabaseDocuments:
+    """The documents a database keeps."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def is_whole(self, digest: str) -> bool:
+        return documents.is_whole(self._database, digest)
+
+    def parts(self, digest: str) -> Iterator[bytes]:
+        return documents.parts(self._database, digest)
 
 
 class DatabaseReader:

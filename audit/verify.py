@@ -48,7 +48,7 @@ TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z")
 MOST = 256 * 1024 * 1024
 """No file of a bundle but the entries may be larger than this unpacked."""
 
-ENTRIES, ABOUT, KEYS = "entries.jsonl", "about.json", "keys.json"
+ENTRIES, ABOUT, KEYS, DOCUMENTS = "entries.jsonl", "about.json", "keys.json", "documents.json"
 
 
 class Defect(NamedTuple):
@@ -120,6 +120,13 @@ class Archive:
     def read(self, name: str) -> bytes:
         """A file. KeyError if it is not there, ValueError if it is damaged."""
         return b"".join(self._blocks(name, MOST))
+
+    def digest(self, name: str) -> str:
+        """The SHA-256 of a file, a block at a time. KeyError, ValueError."""
+        hashing = hashlib.sha256()
+        for block in self._blocks(name, None):
+            hashing.update(block)
+        return hashing.hexdigest()
 
     def size(self, name: str) -> int:
         """How many bytes a file says it has, unpacked. KeyError if it is not there."""
@@ -391,6 +398,44 @@ def entry_of(body: bytes) -> dict[str, Any]:
     return entry
 
 
+def cites(body: bytes) -> Iterator[dict[str, Any]]:
+    """Every document an entry names: by its digest, its size and its media type, wherever in the payload."""
+    if b'"sha256"' in body:
+        try:
+            yield from _documents_in(entry_of(body)["payload"])
+        except (ValueError, RecursionError):
+            return
+
+
+def _documents_in(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        if value.keys() == {"media_type", "sha256", "size"}:
+            yield value
+        for one in value.values():
+            yield from _documents_in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _documents_in(one)
+
+
+class Cited:
+    """The documents entries name: the list a bundle brings of them, each with the numbers of the entries that name it."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Any]] = {}
+
+    def take(self, number: int, body: bytes) -> None:
+        """The next entry."""
+        for named in cites(body):
+            row = self._found.setdefault(str(named["sha256"]), {**named, "entries": []})
+            if number not in row["entries"][-1:]:
+                row["entries"].append(number)
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One for each document, by its digest."""
+        return [self._found[digest] for digest in sorted(self._found)]
+
+
 def _no_number(text: str) -> Any:
     raise ValueError(text)
 
@@ -566,6 +611,7 @@ class Bundle:
         rows = [row for row in self._json(KEYS, list, []) if self._is_key(row)]
         self._keys = Keys(terms(rows, trusted, self._found), [key_of(r["key"]) for r in rows if r["role"] == "witness"])
         self._seals = self._read_seals()
+        self._cited = Cited()
 
     def outcome(self, see: Callable[[int], None] = _unseen) -> Outcome:
         """Look at everything."""
@@ -581,6 +627,7 @@ class Bundle:
             last = 0
         else:
             last = self._ledger(see) if self._about["form"] == "ledger" else self._dossier()
+            self._documents()
         return Outcome(str(self._about.get("form", "")), last, self._found, self._remarks)
 
     def _say(self, code: str, zh: str, en: str, number: int | None = None) -> None:
@@ -618,23 +665,56 @@ class Bundle:
 
     def _names(self) -> None:
         """Every file of a known name, each once."""
-        known = re.compile(r"about\.json|keys\.json|entries\.jsonl|verify\.py|index\.html|seals/\d{10}\.note|"
+        known = re.compile(r"about\.json|keys\.json|documents\.json|entries\.jsonl|verify\.py|index\.html|seals/\d{10}\.note|"
                            r"proofs/\d{10}\.txt|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
         seen: set[str] = set()
         for name in self._archive.names:
             if name in seen or not known.fullmatch(name):
                 self._say("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
             seen.add(name)
-            digest = re.fullmatch(r"(?:rulebooks/.*@|documents/)([0-9a-f]{64})(?:\.toml)?", name)
+            digest = re.fullmatch(r"rulebooks/.*@([0-9a-f]{64})\.toml", name)
             if digest and not self._is_sound(name, digest.group(1)):
-                self._say("rulebook" if name.startswith("rulebooks") else "document",
-                          f"{name} 的内容与其摘要不符：被换过。", f"{name} is not what its digest says: it was swapped.")  # fmt: skip
+                self._say("rulebook", f"{name} 的内容与其摘要不符：被换过。", f"{name} is not what its digest says: it was swapped.")  # fmt: skip
 
     def _is_sound(self, name: str, digest: str) -> bool:
         try:
-            return hashlib.sha256(self._archive.read(name)).hexdigest() == digest
+            return self._archive.digest(name) == digest
         except ValueError:
             return False
+
+    def _documents(self) -> None:
+        """Each document that is here is one an entry names, whole; each that is said to be here is."""
+        cited = {row["sha256"]: row for row in self._cited.rows()}
+        here = {name[10:] for name in self._archive.names if name.startswith("documents/")}
+        if DOCUMENTS in self._archive.names:
+            listed = self._json(DOCUMENTS, list, [])
+            said = {row["sha256"] for row in listed if isinstance(row, dict) and row.get("here") is True}
+            if [{**row, "here": digest in said} for digest, row in cited.items()] != listed:
+                self._say("documents", f"{DOCUMENTS} 与各记录所引的文件不符。", f"{DOCUMENTS} does not list the documents the entries name.")  # fmt: skip
+            for digest in sorted(said & cited.keys() - here):
+                self._named("缺失", "is missing", digest, cited[digest])
+        for digest in sorted(here - cited.keys()):
+            self._say("document", f"没有记录引用文件 {digest[:16]}。", f"No entry names the document {digest[:16]}.")
+        for digest in sorted(here & cited.keys()):
+            name = f"documents/{digest}"
+            if self._archive.size(name) != cited[digest]["size"] or not self._is_sound(name, digest):
+                self._named(
+                    "内容与其摘要不符：被换过", "is not what its digest says: it was swapped", digest, cited[digest]
+                )
+        if cited.keys() - here:
+            left = len(cited.keys() - here)
+            self._remarks.append((
+                f"{left} 份文件只有摘要，原件不在包中；可用 sha256sum 与手中的原件核对。",
+                f"Of {left} documents only the digests are here; hold the originals against them with sha256sum.",
+            ))  # fmt: skip
+
+    def _named(self, zh: str, en: str, digest: str, row: dict[str, Any]) -> None:
+        others = [str(number) for number in row["entries"][1:]]
+        self._say(
+            "document", f"所引文件 {digest[:16]} {zh}" + (f"（第 {'、'.join(others)} 号也引用）" if others else "") + "。",
+            f"The document {digest[:16]} it names {en}" + (f"; so does entry {', '.join(others)}." if others else "."),
+            row["entries"][0],
+        )  # fmt: skip
 
     def _rulebooks(self, pins: Iterable[str]) -> None:
         for pin in sorted(pin for pin in pins if pin and f"rulebooks/{pin}.toml" not in self._archive.names):
@@ -648,6 +728,7 @@ class Bundle:
         try:
             for body in self._archive.lines(ENTRIES):
                 walk.take(body)
+                self._cited.take(walk.number, body)
                 if walk.number % 1000 == 0:
                     see(walk.number)
         except (KeyError, ValueError):
@@ -729,6 +810,7 @@ class Bundle:
                     )
                 versions[stream] = entry["version"]
                 pins.add(entry["rulebook"])
+                self._cited.take(number, body)
         except (KeyError, ValueError):
             self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
         if versions != self._about.get("streams"):

@@ -10,7 +10,7 @@ import typer
 
 from audit import export, verify
 from audit.bundle import BundleReader
-from audit.reader import DatabaseReader
+from audit.reader import DatabaseDocuments, DatabaseReader
 from audit.replay import Defect, replay
 from config.settings import Settings
 from states.sentences import Told
@@ -37,6 +37,9 @@ def make(
     output: Annotated[Path, typer.Option("-o", "--output", help="文件名 · the file to write")],
     unit: Annotated[str | None, typer.Option(help="只出这个部门的卷宗 · only this unit's dossier")] = None,
     occasion: Annotated[str | None, typer.Option(help="专门考核 · a special assessment")] = None,
+    with_documents: Annotated[
+        bool, typer.Option("--with-documents", help="连同文件原件 · the documents' bytes too")
+    ] = False,
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
@@ -44,17 +47,30 @@ def make(
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database, read_only=True) as opened:
             reader = DatabaseReader(opened)
+            held = DatabaseDocuments(opened) if with_documents else None
             if unit is not None:
                 stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-                done = export.dossier(reader, stream, output)
+                done = export.dossier(reader, stream, output, held)
             else:
                 with counting(screen, reader.size(), "导出", "exporting") as progress:
-                    done = export.ledger(reader, year, output, progress)
+                    done = export.ledger(reader, year, output, progress, held)
         screen.say(
             f"已写出 {output}：{done.entries} 条记录，其中封存覆盖到第 {done.sealed} 号。",
             f"{output} written: {done.entries} entries, sealed up to entry {done.sealed}.",
             "green",
         )
+        screen.say(
+            f"记录共引用文件 {done.named} 份，包中有原件 {done.documents} 份"
+            + ("" if with_documents else "（加 --with-documents 可连同原件导出）") + "。",
+            f"The entries name {done.named} documents; the bytes of {done.documents} are in it"
+            + ("" if with_documents else " (`--with-documents` takes them along)") + ".",
+        )  # fmt: skip
+        if with_documents and done.documents < done.named:
+            screen.say(
+                f"有 {done.named - done.documents} 份原件不在本系统中，或已与摘要不符，包中只有摘要（documents.json）。",
+                f"{done.named - done.documents} of them are not kept here, or are no longer what their digest says: of these the digest only (documents.json).",
+                "yellow",
+            )
         if done.sealed < done.last:
             screen.say(
                 f"第 {done.sealed + 1} 至 {done.last} 号尚未封存；先运行 kaohe audit seal 再导出，证明力更强。",

@@ -6,6 +6,7 @@ name is not kept, for a name may say whom it is about. Which assessment names it
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
@@ -45,6 +46,27 @@ def find(database: Database, digest: str) -> tuple[int, str] | None:
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
     return None if row is None else (row[0], row[1])
+
+
+def parts(database: Database, digest: str) -> Iterator[bytes]:
+    """A document's bytes as they lie, a part at a time; none where it is not kept here."""
+    place = 0
+    while True:
+        wanted = select(_PART.c.data).where(_PART.c.sha256 == digest, _PART.c.place == place)
+        with database.reading() as connection:
+            data = connection.scalar(wanted)
+        if data is None:
+            return
+        yield bytes(data)
+        place += 1
+
+
+def is_whole(database: Database, digest: str) -> bool:
+    """Whether what is kept is still what the digest says."""
+    hashing = sha256()
+    for part in parts(database, digest):
+        hashing.update(part)
+    return hashing.hexdigest() == digest
 
 
 def read(database: Database, digest: str) -> bytes | None:
