@@ -55,6 +55,16 @@ def test_a_year_is_exported_and_verified(college: Path) -> None:
         assert said in checked.output
 
 
+def test_documents_that_are_not_kept_here_are_told_by_their_number(college: Path) -> None:
+    """The sample's documents are digests only, as of another system's."""
+    plain = kaohe("audit", "export", "--year", 2026, "-o", "y.zip", "--database", college)
+    assert "--with-documents" in plain.output
+    done = kaohe("audit", "export", "--year", 2026, "-o", "y.zip", "--with-documents", "--database", college)
+    assert "包中有原件 0 份" in done.output
+    assert "documents.json" in done.output.replace("\n", "")
+    assert "只有摘要" in kaohe("audit", "verify", "y.zip").output
+
+
 def test_a_units_dossier_is_exported_and_verified(college: Path) -> None:
     with Database.open(str(college), read_only=True) as database:
         unit = next(row.unit for row in queries.assessments(database, 2026))

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from audit import export, sealing, verify
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from audit.sealing import Sealer
 from config.clock import VirtualClock
 from states.confidential import ErasedAlready, Value
 from states.refusals import NotThere, NotYours
@@ -20,8 +22,11 @@ from storage.ledger import Ledger
 from storage.master import Master
 from storage.vault import Vault
 from tests.audit.copies import Silent
+from tests.console.web import unit
+from tests.storage.raw import everything
 from workflow import confidential, wiring
 from workflow.engine import Engine
+from workflow.year import open_year
 
 NOTES = "谈话对象认为班子成员能够履行一岗双责。".encode()
 GROUP = Actor("recorder-1", "working_group")
@@ -149,3 +154,22 @@ def test_a_value_nobody_kept_cannot_be_read_or_erased(engine: Engine, store: Vau
         confidential.read(engine, store, GROUP, "v-0", "核对")
     with pytest.raises(NotThere):
         confidential.erase(engine, SECURITY, ["v-0"], "到期")
+
+
+def test_erasing_one_person_leaves_chain_seals_and_bundles_verifying(
+    engine: Engine, store: Vault, tmp_path: Path, url: str
+) -> None:
+    """A bundle made before it and one made after it; and no byte of what was said is left in the database."""
+    database = engine.ledger.database
+    open_year(engine, 2026, [unit("u-1")], Actor("office-1", "office"), lambda _day: True)
+    key = tmp_path / "seal.key"
+    kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-1", NOTES)
+    sealing.begin(key, "college.example/kaohe")
+    for name in ("before", "after"):
+        Sealer(database, key).seal(engine.clock.now())
+        export.ledger(DatabaseReader(database), 2026, tmp_path / f"{name}.zip")
+        confidential.erase(engine, SECURITY, [kept.id] if name == "before" else [], "本人申请")
+    for name in ("before", "after"):
+        assert verify.check(str(tmp_path / f"{name}.zip")).defects == []
+    assert replay(DatabaseReader(database)).ok
+    assert NOTES not in everything(url, database)
