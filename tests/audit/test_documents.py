@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -15,18 +16,19 @@ from audit.reader import DatabaseDocuments, DatabaseReader
 from storage.database import Database
 from storage.tables import METADATA
 from tests.audit.bundles import Content, content, pack
+from tests.conftest import NewUrl
 from tests.console.walk import FILE, walk
-from tests.console.web import Console, console
+from tests.console.web import Console, console, settle
 
 REPORT = sha256(FILE[1]).hexdigest()
 
 
 @pytest.fixture
-def college(database: Database) -> Console:
+def college(dialect: str, new_url: NewUrl) -> Iterator[Console]:
     """Two entries that name one document: a self-report and minutes, handed in on the pages."""
-    with console(database) as made:
+    with Database.open(new_url(dialect, settle)) as database, console(database) as made:
         walk(made, until="record_ballot")
-        return made
+        yield made
 
 
 @pytest.fixture
