@@ -157,7 +157,7 @@ def test_a_value_nobody_kept_cannot_be_read_or_erased(engine: Engine, store: Vau
 
 
 def test_erasing_one_person_leaves_chain_seals_and_bundles_verifying(
-    engine: Engine, store: Vault, tmp_path: Path, url: str
+    engine: Engine, store: Vault, tmp_path: Path
 ) -> None:
     """A bundle made before it and one made after it; and no byte of what was said is left in the database."""
     database = engine.ledger.database
@@ -172,4 +172,4 @@ def test_erasing_one_person_leaves_chain_seals_and_bundles_verifying(
     for name in ("before", "after"):
         assert verify.check(str(tmp_path / f"{name}.zip")).defects == []
     assert replay(DatabaseReader(database)).ok
-    assert NOTES not in everything(url, database)
+    assert NOTES not in everything(database)
