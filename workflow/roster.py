@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -13,29 +16,64 @@ from states.sentences import Told
 from states.vocabulary import Text
 
 
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    unit: tuple[dict[str, Any], ...]
+
+
 class RosterFault(Told):
-    """The roster file cannot be used as it is."""
+    """The roster file cannot be used as it is. `faults` are all that was found, each with its place."""
 
     zh = "名册 {file} 不能使用：{why}。请更正后重试；格式见 docs/operating.md。"
     en = "Roster {file} cannot be used: {why}. Correct it and try again; docs/operating.md has the format."
 
-
-class _File(msgspec.Struct, forbid_unknown_fields=True):
-    unit: tuple[Unit, ...]
+    def __init__(self, file: str, faults: Sequence[Text]) -> None:
+        self.faults = tuple(faults)
+        why = Text(zh="；".join(f.zh for f in faults), en="; ".join(f.en for f in faults))
+        super().__init__(file=file, why=why)
 
 
 def read(path: Path) -> tuple[Unit, ...]:
-    """The units of a roster file. Raises `RosterFault` naming file, place and fault; checks no rule."""
+    """The units of a roster file. Raises `RosterFault` naming file and every fault with its place; checks no rule."""
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File).unit
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise RosterFault(file=path.name, why=_why(error)) from error
-    twice = {u.unit for u in found if sum(other.unit == u.unit for other in found) > 1}
-    if twice:
-        raise RosterFault(
-            file=path.name, why=f"部门重复：{'、'.join(sorted(twice))} / units twice: {', '.join(sorted(twice))}"
-        )
-    return found
+        source = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RosterFault(path.name, [_why(error)]) from error
+    return parse(source, path.name)
+
+
+def parse(source: str, name: str) -> tuple[Unit, ...]:
+    """The units of a roster in TOML; `name` is what its faults call it. Raises `RosterFault`."""
+    try:
+        tables = msgspec.convert(tomllib.loads(source), _File).unit
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+        raise RosterFault(name, [_why(error)]) from error
+    lines = places(source)
+    units, faults = [], []
+    for at, table in enumerate(tables):
+        try:
+            units.append(msgspec.convert(table, Unit))
+        except msgspec.ValidationError as error:
+            faults.append(_at(lines, at, str(error)))
+    for unit, times in Counter(u.unit for u in units).items():
+        if times > 1:
+            faults.append(Text(zh=f"部门重复：{unit}", en=f"units twice: {unit}"))
+    if faults:
+        raise RosterFault(name, faults)
+    return tuple(units)
+
+
+def places(source: str) -> list[int]:
+    """The line each unit begins on, from 1; empty where they are not written as `[[unit]]`."""
+    return [n for n, line in enumerate(source.splitlines(), 1) if re.match(r"\s*\[\[\s*unit\s*\]\]", line)]
+
+
+def _at(lines: list[int], unit: int, said: str) -> Text:
+    """What is wrong in one unit, with the line it begins on."""
+    place = re.search(r" - at `\$(.*)`$", said)
+    where = f"unit[{unit}]{place[1] if place else ''}"
+    known = unit < len(lines)
+    zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
+    return Text(zh=f"{zh}{where} 处{_fault(said)}", en=f"{en}{where}: {re.sub(' - at .*', '', said)}")
 
 
 def _why(error: Exception) -> Text:

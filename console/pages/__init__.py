@@ -8,12 +8,17 @@ from . import (
     accounts,
     assessment,
     board,
+    calendar,
     cases,
     confidential,
+    deadlines,
     deliveries,
     health,
     help,  # noqa: A004
+    opening,
     own_account,
+    rehearsal,
+    roster,
     rulebook,
     security_log,
     sign_in,
@@ -21,11 +26,13 @@ from . import (
     to_dos,
     together,
     vault,
+    year,
 )
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
-    confidential.pages, vault.pages, rulebook.pages, help.pages,
+    confidential.pages, vault.pages, year.pages, opening.pages, deadlines.pages, roster.pages, calendar.pages,
+    rehearsal.pages, rulebook.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

@@ -84,6 +84,28 @@ EXPECTED = {
         for method in ("GET", "POST")
         for act in ("approve", "circulate", "complete_task", "move_deadline")
     },
+    **dict.fromkeys(
+        (
+            "GET /years",
+            "GET /years/open",
+            "POST /years/open",
+            "GET /years/{year:int}",
+            "POST /years/{year:int}/close",
+            "GET /years/{year:int}/deadlines",
+            "POST /years/{year:int}/deadlines",
+            "GET /years/{year:int}/rehearsal",
+            "GET /years/{year:int}/rehearsal.ics",
+            "GET /roster",
+            "GET /roster/new",
+            "POST /roster/new",
+            "GET /roster/{unit}",
+            "POST /roster/{unit}",
+            "GET /calendar",
+            "GET /calendar/{year:int}",
+            "POST /calendar",
+        ),
+        "office leading_group organization",
+    ),
     "GET /assessments/{year:int}/{unit}": f"own-unit {ASSESSING}",
     "GET /assessments/{year:int}/{unit}/documents/{sha256}": f"own-unit {ASSESSING}",
     **{

@@ -61,3 +61,12 @@ def test_a_roster_that_is_not_there_says_so_without_the_systems_words(tmp_path: 
         read(tmp_path / name)
     assert zh in fault.value.say("zh")
     assert "Errno" not in str(fault.value)
+
+
+def test_every_fault_of_a_roster_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
+    wrong = UNIT.replace("staff = 9\n", "") + UNIT.replace("u-1", "u-2") + UNIT.replace("= 9", '= "9"')
+    fault = told(tmp_path, wrong)
+    assert [one.zh for one in fault.faults] == [
+        "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2].staff 处类型应为 int",
+    ]  # fmt: skip
+    assert "from line 12, unit[2].staff: Expected `int`, got `str`" in fault.say("en")

@@ -1,0 +1,195 @@
+"""启动年度: a year opened for the units of the roster, or of a roster file; first a preview, then the deed. Safe to repeat."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states import policy, roster
+from states.chart import decide
+from states.deadlines import due_dates
+from states.refusals import Incomplete, Malformed, Refusal
+from states.roster import Roster, Unit
+from states.rulebook import Stage
+from states.sentences import Told
+from states.vocabulary import Text
+from states.year import OpenYear, Year
+from storage import queries
+from workflow.calendar import working_days
+from workflow.roster import RosterFault, parse
+from workflow.year import Opened, open_year
+
+from .calendar import Remark, remark
+from .year import may, next_year
+
+pages = Pages()
+
+FIRST, LAST = 2000, 2199
+
+
+class Row(Struct, frozen=True):
+    """A unit the year may be opened for: what the roster and the year before say of it, and why it cannot be, if so."""
+
+    unit: Unit
+    registered: bool
+    changed: bool
+    before: bool
+    opened: bool
+    chosen: bool
+    refusal: Refusal | None = None
+
+
+class Due(Struct, frozen=True):
+    """A stage's deadline as it will bind; `typed` is what the form says."""
+
+    stage: Stage
+    day: date | None
+    typed: str
+    remark: Remark | None
+
+
+@pages.get("/years/open", view="year")
+def show(visit: Visit) -> Response:
+    return _Opening(visit).page(200)
+
+
+@pages.post("/years/open", view="year")
+def post(visit: Visit) -> Response:
+    return _Opening(visit).posted()
+
+
+class _Opening:
+    """One visit to the form: the year, its units, its deadlines."""
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        asked = visit.field("year") or visit.request.query_params.get("year", "")
+        self.number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else next_year(visit)
+        self.number = min(max(self.number, FIRST), LAST)
+        state, context, law = visit.context(f"year/{self.number}")
+        assert isinstance(state, Year)
+        by, _ = policy.entitled("open_year", None, None, law.edition.rulebook)
+        self.year, self.law = state, law
+        self.context = replace(context, actor=visit.actor(*by))
+        self.days = working_days(visit.database)
+        self.text, self.units = "", list(visit.roster.units.values())
+
+    def posted(self) -> Response:
+        visit = self.visit
+        try:
+            self._take_file()
+            units = [row.unit for row in self._rows() if row.chosen]
+            dates = self._dates()
+            self._check(units, dates)
+            if visit.field("_do") != "confirm":
+                return self.page(200, preview=True)
+            done = open_year(visit.engine, self.number, units, self.context.actor, self.days.is_working, dates)
+        except Told as refusal:
+            return self.page(409, refusal=refusal)
+        self.year = replace(self.year, version=visit.engine.state(self.year.stream).version)
+        return self.page(200, done=done)
+
+    def page(
+        self, status: int, refusal: Told | None = None, done: Opened | None = None, *, preview: bool = False
+    ) -> Response:
+        visit, rows = self.visit, self._rows()
+        return visit.page(
+            "opening.html", status, year=self.year, number=self.number, rows=rows, due=self._due(), text=self.text,
+            refusal=refusal, faults=refusal.faults if isinstance(refusal, RosterFault) else (), done=done,
+            preview=preview, moves=sum(row.chosen and not row.refusal and not row.opened for row in rows),
+            kinds={kind.key: kind.title.text for kind in self.context.rulebook.scope.unit_kind}, last=self._last(),
+            provisional=self.days.is_provisional(self.number), may_open=may(visit, "open_year"), first=FIRST, latest=LAST,
+        )  # fmt: skip
+
+    def _take_file(self) -> None:
+        """The roster file that came with the form, or the one a preview was made of."""
+        file = self.visit.file("file")
+        if file is None:
+            self.text = self.visit.field("roster")
+            name = "roster.toml"
+        else:
+            name = file.filename or "roster.toml"
+            try:
+                self.text = file.file.read().decode("utf-8-sig")
+            except UnicodeDecodeError:
+                raise RosterFault(name, [Text(zh="不是 UTF-8 文本", en="it is not UTF-8 text")]) from None
+        if self.text:
+            text, self.text = self.text, ""
+            self.units = list(parse(text, name))
+            self.text = text
+
+    def _rows(self) -> list[Row]:
+        held, last = self.visit.roster.units, self._last_units()
+        opened = {row.unit for row in queries.assessments(self.visit.database, self.number) if row.occasion is None}
+        posted, ticked = self.visit.request.method == "POST" and not self.text, set(self.visit.fields("unit"))
+        return [
+            Row(
+                unit, unit.unit in held, held.get(unit.unit) not in (None, unit), unit.unit in last, unit.unit in opened,
+                unit.unit in ticked if posted else True, self._wrong(unit),
+            )
+            for unit in sorted(self.units, key=lambda unit: unit.unit)
+        ]  # fmt: skip
+
+    def _wrong(self, unit: Unit) -> Refusal | None:
+        try:
+            roster.check(Roster(), unit, self.context)
+        except Refusal as refusal:
+            return refusal
+        return None
+
+    def _last(self) -> int | None:
+        return next((year for year in queries.years(self.visit.database) if year < self.number), None)
+
+    def _last_units(self) -> tuple[str, ...]:
+        last = self._last()
+        state = self.visit.engine.state(f"year/{last}") if last else None
+        return state.units if isinstance(state, Year) else ()
+
+    def _due(self) -> list[Due]:
+        rulebook = self.context.rulebook
+        default = self.year.due or due_dates(rulebook, self.number, self.days.is_working)
+        made = []
+        for stage in rulebook.stage:
+            if stage.kind in default:
+                typed = self.visit.field(f"due.{stage.kind}") or default[stage.kind].isoformat()
+                day = _day(typed)
+                made.append(Due(stage, day, typed, remark(day, self.days) if day else None))
+        return made
+
+    def _dates(self) -> dict[str, date]:
+        """The deadlines as typed; a year that is open has its own."""
+        if self.year.version:
+            return {}
+        dates: dict[str, date] = {}
+        for due in self._due():
+            if due.day is None:
+                why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
+                raise Malformed(what=due.stage.title.text, why=why, clause=due.stage.clause)
+            dates[due.stage.kind] = due.day
+        return dates
+
+    def _check(self, units: list[Unit], dates: dict[str, date]) -> None:
+        """Everything the engine would refuse, before it is asked."""
+        clause = self.context.clause("opening")
+        if not units:
+            raise Incomplete(
+                missing=Text(zh="被考核部门：请至少勾选一个", en="units: tick at least one"), clause=clause
+            )
+        wrong = next((refusal for unit in units if (refusal := self._wrong(unit)) is not None), None)
+        if wrong is not None:
+            raise wrong
+        if not self.year.version:
+            command = OpenYear(year=self.number, units=tuple(unit.unit for unit in units), due=dates)
+            decide(self.year, command, self.context, self.law.chart)
+
+
+def _day(typed: str) -> date | None:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        return None

@@ -1,0 +1,154 @@
+"""名册: which units there are, of what kind, led by whom. People are opaque ids with their posts; no name of a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states import policy
+from states.assessment import Member
+from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.roster import ChangeUnit, RegisterUnit, Unit
+from states.vocabulary import Opaque, Text, Words
+
+from .year import may
+
+pages = Pages()
+
+FIELDS = {
+    "unit": Text(zh="部门编号", en="Id"),
+    "title": Text(zh="名称", en="Title"),
+    "unit_kind": Text(zh="类别", en="Kind"),
+    "staff": Text(zh="职工人数", en="Number of staff"),
+    "heads": Text(zh="党政主要负责人", en="Heads of the team"),
+    "members": Text(zh="班子其他成员", en="Other members of the team"),
+}
+
+
+class Unread(Refusal):
+    """The form of a unit is not yet one: everything that is wrong in it, field by field."""
+
+    zh = "表中有 {count} 处需要更正（见各项下的说明）。已填内容都已保留。"
+    en = "{count} places in the form need mending (it says at each what). What you filled in is kept."
+
+
+class Wrong(Struct, frozen=True):
+    """What a form says, and what is wrong with it by field."""
+
+    said: dict[str, Any]
+    wrong: dict[str, Refusal]
+
+
+@pages.get("/roster", view="year")
+def show(visit: Visit) -> Response:
+    units = sorted(visit.roster.units.values(), key=lambda unit: unit.unit)
+    done = visit.request.query_params.get("done", "")
+    return visit.page(
+        "roster.html", units=units, kinds=_kinds(visit), may_change=may(visit, "change_unit"),
+        done=done if done in visit.roster.units else "",
+    )  # fmt: skip
+
+
+@pages.get("/roster/new", view="year")
+def new(visit: Visit) -> Response:
+    return _form(visit, None)
+
+
+@pages.post("/roster/new", view="year")
+def register(visit: Visit) -> Response:
+    return _submit(visit, None)
+
+
+@pages.get("/roster/{unit}", view="year")
+def look(visit: Visit, unit: str) -> Response:
+    held = _unit(visit, unit)
+    visit.retype(_typed(held))
+    return _form(visit, held)
+
+
+@pages.post("/roster/{unit}", view="year")
+def change(visit: Visit, unit: str) -> Response:
+    return _submit(visit, _unit(visit, unit))
+
+
+def _submit(visit: Visit, held: Unit | None) -> Response:
+    read = _read(visit, held)
+    try:
+        if read.wrong:
+            raise Unread(count=len(read.wrong))
+        command = ChangeUnit(**read.said) if held else RegisterUnit(**read.said)
+        visit.submit("roster", command)
+    except Refusal as refusal:
+        return _form(visit, held, refusal, read.wrong)
+    return visit.to(f"/roster?done={read.said['unit']}")
+
+
+def _unit(visit: Visit, id_: str) -> Unit:
+    held = visit.roster.units.get(id_)
+    if held is None:
+        act = Text(zh="查阅部门", en="look at the unit")
+        raise NotThere(act=act, stream=id_[:64], first=policy.title("register_unit", visit.rulebook))
+    return held
+
+
+def _form(
+    visit: Visit, held: Unit | None, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
+) -> Response:
+    return visit.page(
+        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, wrong=wrong or {}, fields=FIELDS,
+        kinds=_kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit"),
+        version=visit.roster.version,
+    )  # fmt: skip
+
+
+def _kinds(visit: Visit) -> dict[str, Text]:
+    return {kind.key: kind.title.text for kind in visit.rulebook.scope.unit_kind}
+
+
+def _typed(held: Unit) -> list[tuple[str, str]]:
+    """A unit as its form says it."""
+    people = {"heads": held.heads, "members": held.members}
+    lines = {name: "\n".join(f"{one.person} {one.position}" for one in team) for name, team in people.items()}
+    plain = {"title": held.title, "unit_kind": held.unit_kind, "staff": str(held.staff)}
+    return list({**plain, **lines}.items())
+
+
+def _read(visit: Visit, held: Unit | None) -> Wrong:
+    """Every field of the form; what cannot be read is told at its field."""
+    clause = policy.cited("change_unit" if held else "register_unit", visit.rulebook)
+    said: dict[str, Any] = {"unit": held.unit if held else Opaque(visit.field("unit"))}
+    wrong: dict[str, Refusal] = {}
+    said |= {"title": Words(visit.field("title")), "unit_kind": visit.field("unit_kind")}
+    for name in ("unit", "title", "unit_kind"):
+        if not said[name]:
+            wrong[name] = Incomplete(missing=FIELDS[name], clause=clause)
+    staff = visit.field("staff")
+    if staff.isascii() and staff.isdigit() and len(staff) < 7:
+        said["staff"] = int(staff)
+    else:
+        wrong["staff"] = Malformed(what=FIELDS["staff"], why=_WHOLE, clause=clause)
+    for name in ("heads", "members"):
+        try:
+            said[name] = _people(visit.field(name), FIELDS[name], clause)
+        except Refusal as refusal:
+            wrong[name] = refusal
+    return Wrong(said, wrong)
+
+
+def _people(typed: str, what: Text, clause: str) -> tuple[Member, ...]:
+    """One person a line: an opaque id, a space, the post."""
+    made = []
+    for n, line in enumerate(typed.splitlines(), 1):
+        person, _, post = line.strip().partition(" ")
+        if person and not post.strip():
+            raise Malformed(what=what, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
+        if person:
+            made.append(Member(person=Opaque(person), position=Words(post.strip())))
+    return tuple(made)
+
+
+_WHOLE = Text(zh="应为整数", en="it must be a whole number")
