@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -32,6 +34,13 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
         logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
+
+
+@contextmanager
+def noting(**values: object) -> Iterator[None]:
+    """Let every event said in here, by this thread, carry these values too."""
+    with structlog.contextvars.bound_contextvars(**values):
+        yield
 
 
 def logger(room: str) -> Any:

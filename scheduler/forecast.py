@@ -16,6 +16,7 @@ from icalendar import Calendar, Event
 from msgspec import Struct
 
 from config.clock import VirtualClock
+from config.logs import noting
 from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.channels.message import Channel, Message
@@ -83,8 +84,8 @@ class Silent:
 
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
-    """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent."""
-    with TemporaryDirectory(prefix="kaohe-") as folder:
+    """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent; the log says it was tried."""
+    with TemporaryDirectory(prefix="kaohe-") as folder, noting(rehearsal=year):
         copied = copy(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
         clock = VirtualClock(begins)
