@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from msgspec import Struct, json
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
 from .database import Database
 from .errors import Conflict
@@ -29,10 +29,23 @@ class Draft(Struct, frozen=True):
 
 def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
     """Let this be what the account has typed into the form so far."""
-    row = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
     with database.writing() as connection:
-        connection.execute(delete(_DRAFT).where(_of(account, form)))
-        connection.execute(_DRAFT.insert().values(row))
+        _put(connection, account, form, fields, now)
+
+
+def keep_over(
+    database: Database, account: str, form: str, fields: Fields, now: datetime, seen: datetime | None
+) -> bool:
+    """The same, but only over the draft that was `seen` (None: there was none): whether it was kept.
+
+    It is not where another window kept one since, or the form was handed in: neither is overwritten unasked.
+    """
+    with database.writing() as connection:
+        at = connection.execute(select(_DRAFT.c.at).where(_of(account, form))).scalar_one_or_none()
+        if (at and at.astimezone(UTC)) != seen:
+            return False
+        _put(connection, account, form, fields, now)
+    return True
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
@@ -62,6 +75,12 @@ def handed_in(database: Database, account: str, sha256: str) -> bool:
     """Whether the account handed in this document: only then may it name it in a form."""
     with database.reading() as connection:
         return connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none() is not None
+
+
+def _put(connection: Connection, account: str, form: str, fields: Fields, now: datetime) -> None:
+    row = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
+    connection.execute(delete(_DRAFT).where(_of(account, form)))
+    connection.execute(_DRAFT.insert().values(row))
 
 
 def _of(account: str, form: str) -> ColumnElement[bool]:

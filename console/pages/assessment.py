@@ -7,11 +7,13 @@ and what stands in it before anybody types (`choices`, `_typed`).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from msgspec import Struct
+from msgspec import Struct, json
 from starlette.responses import Response
 
 from console import forms, kept, shown
@@ -252,21 +254,23 @@ class _Form:
         self.rulebook = self.edition.edition.rulebook
         self.key = f"{act} {stream}"
 
+    @cached_property
+    def left(self) -> drafts.Draft | None:
+        """What the account left in the form."""
+        return drafts.find(self.visit.database, self.visit.account.id, self.key)
+
     def show(self) -> Response:
-        left = drafts.find(self.visit.database, self.visit.account.id, self.key)
+        left = self.left
         self.visit.retype(left.fields if left else _typed(self.visit, self.act, self.state, self.rulebook))
         return self.page(200, draft=left.at if left else None)
 
     def posted(self) -> Response:
         visit = self.visit
+        if visit.field("_do") == "keep":
+            return self.keep()
         refused = forms.take_files(visit)
         if visit.field("_do") == "draft" and not refused:
-            fields = [
-                (n, v)
-                for n, v in visit.form.multi_items()
-                if isinstance(v, str) and n not in _NOT_KEPT and not n.startswith(kept.PREFIX)
-            ]
-            drafts.keep(visit.database, visit.account.id, self.key, fields, visit.now)
+            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
             return visit.to(link(self.state, self.act))
         try:
             if refused:
@@ -280,18 +284,37 @@ class _Form:
         drafts.drop(visit.database, visit.account.id, self.key)
         return visit.to(link(self.state, done=self.act))
 
+    def keep(self) -> Response:
+        """What `draft.js` sends by itself, and what it says: kept at, or why not. Files come with the buttons only."""
+        visit, at = self.visit, self.visit.now
+        seen = _moment(visit.field("seen"))
+        done = drafts.keep_over(visit.database, visit.account.id, self.key, self.typed(), at, seen)
+        said = KEPT if done else ELSEWHERE
+        if done and visit.field("version") != str(self.state.version):
+            said = OVERTAKEN
+        answer = {"seen": at.isoformat() if done else "", "said": visit.say(said) % visit.moment(at)[-5:]}
+        return Response(json.encode(answer), 200 if done else 409, media_type="application/json")
+
+    def typed(self) -> drafts.Fields:
+        """What was typed, without what the form itself adds, the files, and what is said in confidence."""
+        return [
+            (n, v)
+            for n, v in self.visit.form.multi_items()
+            if isinstance(v, str) and n not in _NOT_KEPT and not n.startswith(kept.PREFIX)
+        ]
+
     def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
         visit, state = self.visit, self.state
         stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
         by, clause = policy.entitled(self.act, state, None, self.rulebook)
         return visit.page(
             "act.html", status, act=self.act, title=policy.title(self.act, self.rulebook), state=state,
-            rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft,
+            rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), differ=self.differ(), secret=kept.PREFIX, names=visit.names,
             undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
@@ -306,8 +329,33 @@ class _Form:
         found: list[tuple[str, dict[str, Any]]] = [("", report.self_scores)] if report else []
         return found + (list(self.state.sheets.items()) if self.act == "score" else [])
 
+    def differ(self) -> dict[str, tuple[Decimal, Decimal]]:
+        """Where the assessors do not agree: the least and the most given, by element; for the agreed sheet only."""
+        sheets = list(self.state.sheets.values()) if self.act == "score" else []
+        given = {key: [sheet[key] for sheet in sheets] for key in self.rulebook.tables[self.state.unit_kind].elements}
+        return {key: (min(points), max(points)) for key, points in given.items() if len(set(points)) > 1}
 
-_NOT_KEPT = frozenset(("form_token", "command_id", "version", "_do"))
+
+_NOT_KEPT = frozenset(("form_token", "command_id", "version", "seen", "_do"))
+
+KEPT = Text(zh="已保存 %s", en="Saved %s")
+OVERTAKEN = Text(
+    zh="已保存 %s。您填表期间本考核已有更新，提交会被退回：请刷新本页核对后再提交",
+    en="Saved %s. The assessment has moved on meanwhile and submitting would be refused: reload, check, then submit",
+)
+ELSEWHERE = Text(
+    zh="%s 未自动保存：本表在别的窗口另有暂存，或已经提交。要以本页为准，请点“暂存”",
+    en="%s, not saved: the form was saved in another window, or handed in. To keep what stands here, use “Save draft”",
+)
+"""What saving by itself says; %s is the time of day."""
+
+
+def _moment(said: str) -> datetime | None:
+    """The moment a form says it knows of; None where it knows of none, or says what is none."""
+    try:
+        return datetime.fromisoformat(said)
+    except ValueError:
+        return None
 
 
 def member_title(member: Member) -> str:

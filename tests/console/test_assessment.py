@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 
-from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, send, text, walk
+from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, send, step, text, walk
 from .web import Console, hidden
 
 
@@ -87,6 +91,52 @@ def test_a_draft_is_there_again_and_gone_once_it_is_handed_in(college: Console) 
     assert "暂存的内容" not in college.sign_in("unit-1").get(f"{HOME}/submit_self_report").text
 
 
+def keeps(client: TestClient, shown: str, typed: Mapping[str, str], seen: str) -> Any:
+    """What the page sends by itself after a pause."""
+    data = {**hidden(shown), **typed, "_do": "keep", "seen": seen}
+    return client.post(f"{HOME}/submit_self_report", data=data)
+
+
+def test_what_is_typed_is_kept_by_itself_and_says_when(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client, key = college.sign_in("unit-1"), f"self_scores.{next(iter(ELEMENTS))}"
+    shown = client.get(f"{HOME}/submit_self_report").text
+    first = keeps(client, shown, {key: "3"}, "").json()
+    assert first["said"] == "已保存 10:00"
+    college.clock.at += timedelta(minutes=1)
+    again = keeps(client, shown, {key: "3.5"}, first["seen"]).json()
+    assert again["said"] == "已保存 10:01"
+    page = client.get(f"{HOME}/submit_self_report").text
+    assert 'value="3.5"' in page
+    assert f'data-seen="{again["seen"]}"' in page
+
+
+def test_what_another_window_saved_or_handed_in_is_not_overwritten_unasked(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client, key = college.sign_in("unit-1"), f"self_scores.{next(iter(ELEMENTS))}"
+    shown = client.get(f"{HOME}/submit_self_report").text
+    first = keeps(client, shown, {key: "3"}, "").json()
+    college.clock.at += timedelta(minutes=1)
+    other = keeps(client, shown, {key: "1"}, "")
+    assert other.status_code == 409
+    assert other.json()["seen"] == ""
+    assert "在别的窗口另有暂存" in other.json()["said"]
+    assert 'value="3"' in client.get(f"{HOME}/submit_self_report").text
+    step(college, "submit_self_report")
+    late = keeps(college.sign_in("unit-1"), shown, {key: "2"}, first["seen"])
+    assert late.status_code in (403, 409)
+    assert "暂存的内容" not in college.sign_in("unit-1").get(f"{HOME}/submit_self_report").text
+
+
+def test_what_is_typed_is_kept_even_where_the_assessment_has_moved_on_and_says_so(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client, key = college.sign_in("unit-1"), f"self_scores.{next(iter(ELEMENTS))}"
+    shown = client.get(f"{HOME}/submit_self_report").text
+    send(college.sign_in("office"), "move_deadline", {"reason": "调整", "stage": "scoring", "due": "2026-12-22"})
+    assert "本考核已有更新" in keeps(client, shown, {key: "3"}, "").json()["said"]
+    assert 'value="3"' in client.get(f"{HOME}/submit_self_report").text
+
+
 def test_nobody_names_a_document_somebody_else_handed_in(college: Console) -> None:
     walk(college, until="record_meeting")
     report = college.assessment().fact(SelfReportSubmitted).report  # type: ignore[union-attr]
@@ -160,6 +210,8 @@ def test_the_agreed_sheet_shows_every_assessors_points_beside_the_units_own(coll
     shown = text(page)
     assert "样例·assessor" in shown
     assert "自评" in shown
+    assert "附件1 1.1.1" in shown, "each element with its clause"
+    assert "各表不一" not in shown
     assert college.assessment().fact(Scored) is None
 
 
@@ -167,3 +219,13 @@ def test_an_assessment_that_was_never_opened_says_so(college: Console) -> None:
     answer = college.sign_in("office").get("/assessments/2025/u-1")
     assert answer.status_code == 409
     assert "没有 2025/u-1 的记录" in answer.text
+
+
+def test_the_agreed_sheet_says_where_the_assessors_differ_and_fills_in_where_they_agree(college: Console) -> None:
+    walk(college, until="fill_sheet")
+    step(college, "fill_sheet", "assessor")
+    step(college, "fill_sheet", "working_group", **{"marks.a1-1.1.1": "3"})
+    page = college.sign_in("working_group").get(f"{HOME}/score").text
+    assert text(page).count("各表不一") == 1
+    assert "1.1.1" in text(page).partition("各表不一：3–5，须商定")[0][-250:]
+    assert 'name="marks.a1-1.1.1" type="number" inputmode="decimal" min="0" max="6" step="0.5" value=""' in page

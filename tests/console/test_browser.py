@@ -127,6 +127,28 @@ def test_what_another_page_makes_the_browser_send_is_refused(chromium: Any, site
     assert answered.value.status == 403
 
 
+def test_what_is_typed_is_saved_by_itself_says_so_and_is_there_again(chromium: Any, site: Site) -> None:
+    """After a pause; where the server cannot be reached it says what to do, and leaving the page saves what is left."""
+    path = f"{site.url}/assessments/2026/u-1/submit_self_report"
+    page = visitor(chromium, site, "unit-1", locale="zh-CN")
+    page.clock.install()
+    page.goto(path)
+    first, second, *_ = page.locator("main input[type=number]").all()
+    first.fill("3")
+    page.clock.run_for(2000)
+    page.locator("[data-kept]", has_text="已保存").wait_for()
+    page.route(path, lambda route: route.abort())
+    second.fill("2.5")
+    page.clock.run_for(2000)
+    page.locator("[data-kept]", has_text="未能保存").wait_for()
+    assert (first.input_value(), second.input_value()) == ("3", "2.5")
+    page.unroute(path)
+    page.goto(site.url)
+    page.wait_for_timeout(500)  # the browser sends it on after the page is gone
+    page.goto(path)
+    assert [field.input_value() for field in page.locator("main input[type=number]").all()[:2]] == ["3", "2.5"]
+
+
 def looked_at(page: Page) -> tuple[str, str]:
     """Who looks at a page, and where it is."""
     path = re.sub(r"{(\w+)(:\w+)?}", lambda found: GIVEN.get(found[1], "nobody"), page.path)

@@ -16,6 +16,7 @@ def test_every_answer_says_what_the_browser_may_and_may_not(college: Console) ->
         policy = headers["content-security-policy"]
         assert policy.startswith("default-src 'none'; script-src 'self'; style-src 'self'")
         assert "unsafe" not in policy
+        assert "connect-src 'self'" in policy
         assert "frame-ancestors 'none'" in policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"

@@ -55,24 +55,35 @@ def day(said: str) -> datetime:
 
 
 def send(
-    client: TestClient, act: str, typed: Mapping[str, str], files: Mapping[str, Any] | None = None, **more: str
+    client: TestClient,
+    act: str,
+    typed: Mapping[str, str],
+    files: Mapping[str, Any] | None = None,
+    occasion: str = "",
+    **more: str,
 ) -> Response:
     """Open the form of an act, fill it in, and send it."""
-    path = f"{HOME}/{act}"
+    path = f"{HOME}/{act}" + (f"?occasion={occasion}" if occasion else "")
     shown = client.get(path)
     assert shown.status_code == 200, shown.text
     data = {**hidden(shown.text), **typed, "_do": "submit", **more}
     return client.post(path, data=data, files=dict(files or {}))
 
 
-def walk(college: Console, until: str = "", language: str = "zh") -> None:
+def walk(college: Console, until: str = "", language: str = "zh", occasion: str = "") -> None:
     """Everybody does their part, up to and without `until`."""
-    for account, on, act, typed, files in STEPS:
+    for account, _, act, *_ in STEPS:
         if act == until:
             return
-        college.clock.at = day(on)
-        answer = send(college.sign_in(account, language), act, typed, files)
-        assert answer.status_code == 303, (act, re.sub(r"\s+", " ", answer.text)[:4000])
+        step(college, act, account, language, occasion)
+
+
+def step(college: Console, act: str, account: str = "", language: str = "zh", occasion: str = "", **more: str) -> None:
+    """One step of the walk on its day: the first of this act, or this account's; `more` is typed otherwise."""
+    who, on, _, typed, files = next(s for s in STEPS if s[2] == act and account in ("", s[0]))
+    college.clock.at = day(on)
+    answer = send(college.sign_in(who, language), act, {**typed, **more}, files, occasion)
+    assert answer.status_code == 303, (act, re.sub(r"\s+", " ", answer.text)[:4000])
 
 
 def text(page: str) -> str:
