@@ -293,6 +293,11 @@ class Visit:
         """See other: after something was done, its page is fetched anew."""
         return RedirectResponse(path, 303)
 
+    def download(self, name: str, data: bytes, media_type: str) -> Response:
+        """A file to take away, on record in the security log."""
+        self.log("exported", what=name)
+        return Response(data, media_type=media_type, headers={"content-disposition": f'attachment; filename="{name}"'})
+
     def signed(self, token: str) -> None:
         """Let the browser carry this token from now on."""
         self.cookie = token

@@ -70,11 +70,16 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
         *_capped(result, rulebook),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _by_score(result, rulebook),
-        *(_veto(v, rulebook) for v in result.effects.vetoes),
-        *(_flag(f, rulebook) for f in result.effects.flags),
+        *questions(result, rulebook),
         _grade(result, rulebook),
         *_readings(result, rulebook),
     ]
+
+
+def questions(result: Result, rulebook: Rulebook) -> list[Line]:
+    """What the score alone does not say: every veto, and every case that is not decided (待定)."""
+    vetoes = [_veto(v, rulebook) for v in result.effects.vetoes]
+    return vetoes + [_flag(f, rulebook) for f in result.effects.flags]
 
 
 _ALWAYS_READ = ("self_scores", "rounding")

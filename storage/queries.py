@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import text
+from sqlalchemy import func, text
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -39,6 +39,21 @@ def years(database: Database) -> list[int]:
     """The years there are assessments of, the last first."""
     with database.reading() as connection:
         return list(connection.scalars(select(AssessmentRow.year).distinct().order_by(col(AssessmentRow.year).desc())))
+
+
+def grades(database: Database) -> list[tuple[int, str, int]]:
+    """How many units have which grade, by year: (year, grade, how many). Special and withdrawn assessments are not counted."""
+    year, grade = col(AssessmentRow.year), col(AssessmentRow.grade)
+    regular = (grade.is_not(None), col(AssessmentRow.occasion).is_(None), col(AssessmentRow.withdrawn).is_(False))
+    wanted = select(year, grade, func.count()).where(*regular).group_by(year, grade).order_by(year, grade)
+    with database.reading() as connection:
+        return [(year, grade or "", count) for year, grade, count in connection.execute(wanted)]
+
+
+def of_unit(database: Database, unit: str) -> list[AssessmentRow]:
+    """Every assessment of a unit that is not withdrawn, the earliest year first."""
+    wanted = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
+    return _read(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
 def cases(database: Database, unit: str) -> list[str]:

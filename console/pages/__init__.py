@@ -18,11 +18,14 @@ from . import (
     opening,
     own_account,
     rehearsal,
+    resolution,
+    results,
     roster,
     rulebook,
     security_log,
     sign_in,
     single_sign_on,
+    tasks,
     to_dos,
     together,
     vault,
@@ -32,7 +35,7 @@ from . import (
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
-    confidential.pages, vault.pages, year.pages, opening.pages, deadlines.pages, roster.pages, calendar.pages,
-    rehearsal.pages, rulebook.pages, help.pages,
+    resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
+    deadlines.pages, roster.pages, calendar.pages, rehearsal.pages, rulebook.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import cache
 from urllib.parse import urlencode
 
@@ -10,6 +11,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.routes import Pages
+from console.spreadsheets import Value, sheet
 from console.visit import Visit
 from states.assessment import Assessment
 from states.lights import PROBLEMS, WORDS, Cell, Light, cells
@@ -38,6 +40,7 @@ class Row(Struct, frozen=True):
     """One assessment on the board."""
 
     link: str
+    id: str
     unit: str
     kind: str
     stage: str
@@ -60,27 +63,74 @@ def latest(visit: Visit) -> Response:
 @pages.get("/board/{year:int}", view="board")
 def board(visit: Visit, year: int) -> Response:
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
-    rows = _rows(visit, year, rulebook)
-    asked = visit.request.query_params
-    kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
-    stages = {stage.kind: stage.title.text for stage in rulebook.stage[1:]}
-    only = {name: asked.get(name, "") for name in ("only", "kind", "stage")}
-    shown = [
+    rows, only = _rows(visit, year, rulebook), _asked(visit)
+
+    def filtered(name: str, value: str, file: str = "") -> str:
+        query = urlencode({k: v for k, v in {**only, name: value}.items() if v})
+        return f"/board/{year}{file}" + (f"?{query}" if query else "")
+
+    return visit.page(
+        "board.html", year=year, years=queries.years(visit.database), rows=_shown(rows, only, rulebook), all=len(rows),
+        kinds=_kinds(rulebook), stages=_stages(rulebook), only=only, filtered=filtered, words=WORDS,
+        troubled=sum(row.troubled for row in rows),
+    )  # fmt: skip
+
+
+@pages.get("/board/{year:int}.csv", view="board", proof=True)
+def download(visit: Visit, year: int) -> Response:
+    """What the board shows under the same filter."""
+    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    kinds, stages = _kinds(rulebook), _stages(rulebook)
+    rows = _shown(_rows(visit, year, rulebook), _asked(visit), rulebook)
+    head = [*HEAD[:3], *stages.values(), *HEAD[3:]]
+    file = sheet([visit.say(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
+    return visit.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
+
+
+HEAD = (
+    Text(zh="部门编号", en="unit id"), Text(zh="部门", en="unit"), Text(zh="类别", en="kind"),
+    Text(zh="结果运用", en="what follows"), Text(zh="总分", en="score"), Text(zh="等次", en="grade"),
+    Text(zh="一票否决", en="veto"),
+)  # fmt: skip
+"""The columns of the file; the stages stand between the third and the fourth."""
+
+
+def _values(visit: Visit, row: Row, kind: Text) -> list[Value]:
+    veto = visit.say(WORDS["veto"]) if row.vetoed else ""
+    return [
+        row.id, row.unit, visit.say(kind), *(_said(visit, seen) for seen in row.seen),
+        Decimal(row.score) if row.score else "", visit.say(row.grade) if row.grade else "", veto,
+    ]  # fmt: skip
+
+
+def _said(visit: Visit, seen: Seen) -> str:
+    """A light in words, and until when."""
+    return visit.listed((visit.say(seen.word), visit.day(seen.due))) if seen.due else visit.say(seen.word)
+
+
+def _kinds(rulebook: Rulebook) -> dict[str, Text]:
+    return {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
+
+
+def _stages(rulebook: Rulebook) -> dict[str, Text]:
+    return {stage.kind: stage.title.text for stage in rulebook.stage[1:]}
+
+
+def _asked(visit: Visit) -> dict[str, str]:
+    """The filter, as the address has it."""
+    return {name: visit.request.query_params.get(name, "") for name in ("only", "kind", "stage")}
+
+
+def _shown(rows: list[Row], only: dict[str, str], rulebook: Rulebook) -> list[Row]:
+    """The rows that pass the filter; what the filter does not know filters nothing."""
+    kinds, stages = _kinds(rulebook), _stages(rulebook)
+    return [
         row
         for row in rows
         if (only["only"] != "problems" or row.troubled)
         and (only["kind"] not in kinds or row.kind == only["kind"])
         and (only["stage"] not in stages or row.stage == only["stage"])
     ]
-
-    def filtered(name: str, value: str) -> str:
-        query = urlencode({k: v for k, v in {**only, name: value}.items() if v})
-        return f"/board/{year}" + (f"?{query}" if query else "")
-
-    return visit.page(
-        "board.html", year=year, years=queries.years(visit.database), rows=shown, all=len(rows), kinds=kinds,
-        stages=stages, only=only, filtered=filtered, words=WORDS, troubled=sum(row.troubled for row in rows),
-    )  # fmt: skip
 
 
 def _rows(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
@@ -104,6 +154,6 @@ def _row(visit: Visit, state: Assessment, seen: tuple[Seen, ...], rulebook: Rule
     grade = rulebook.grades[result.grade].title.text if result else None
     at = next((stage.kind for stage, one in zip(rulebook.stage[1:], seen, strict=False) if one.light != "done"), "")
     return Row(
-        link(state), visit.unit_title(state.unit), state.unit_kind, at, seen, plain(result.score) if result else "",
+        link(state), state.unit, visit.unit_title(state.unit), state.unit_kind, at, seen, plain(result.score) if result else "",
         grade, bool(state.vetoes),
     )  # fmt: skip

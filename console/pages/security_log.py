@@ -31,6 +31,7 @@ EVENTS = {
     "identity_bound": Text(zh="绑定统一身份", en="identity bound"),
     "mail_changed": Text(zh="修改通知方式", en="mail changed"),
     "name_erased": Text(zh="删除姓名和联系方式", en="name and address erased"),
+    "exported": Text(zh="导出表格", en="table exported"),
     "log_exported": Text(zh="导出安全日志", en="security log exported"),
 }
 """Every event the doors write, and what the page calls it."""

@@ -6,7 +6,9 @@ unit, under one hold of the pen: what was refused meanwhile stays as it was and 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,10 +24,11 @@ from states.assessment import Assessment, fold
 from states.chart import decide
 from states.context import Context
 from states.refusals import Refusal
-from states.result import plain
+from states.result import Result, plain
 from states.scoring import Scored
 from states.vocabulary import Actor, Command, Text
 from storage import queries
+from storage.tables import AssessmentRow
 from workflow.editions import Law
 from workflow.engine import Submission
 
@@ -33,8 +36,9 @@ from .assessment import FORMS, choices, link
 
 pages = Pages()
 
-TOGETHER = tuple(act for act in FORMS if act in ("approve", "circulate", "complete_task", "move_deadline"))
-"""What is decided for many at once: one resolution, one notice, one filing, one deadline. The rest is each unit's own."""
+TOGETHER = tuple(act for act in FORMS if act in ("circulate", "complete_task", "move_deadline"))
+"""What is done for many at once: one notice, one filing, one deadline. One resolution has a page of its own (`resolution.py`);
+the rest is each unit's own."""
 
 
 class NobodyChosen(Refusal):
@@ -42,6 +46,13 @@ class NobodyChosen(Refusal):
 
     zh = "没有选择部门。请至少选择一个部门再办理。"
     en = "No unit is chosen. Tick at least one and try again."
+
+
+class NoneOpen(Refusal):
+    """All that was chosen has moved on since the page was shown."""
+
+    zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
+    en = "For none of the chosen units is this open any more: it may just have been done. Look at the table and choose again."
 
 
 class Foreseen(Struct, frozen=True):
@@ -55,25 +66,49 @@ class Foreseen(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """One assessment the act is open for; after a preview or the deed, what came of it and who is told."""
+    """One assessment and the acts open on it here, each with its actor; after a preview or the deed, what came of it."""
 
-    stream: str
-    version: int
-    link: str
+    state: Assessment
+    context: Context
+    edition: Law
+    acts: Mapping[str, Actor]
     unit: str
-    score: str
-    grade: Text | None
-    vetoed: bool
+    act: str = ""
     refusal: Refusal | None = None
     told: tuple[str, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        return self.state.stream
+
+    @property
+    def link(self) -> str:
+        return link(self.state)
+
+    @property
+    def result(self) -> Result | None:
+        scored = self.state.fact(Scored)
+        return scored.result if scored else None
+
+    @property
+    def score(self) -> str:
+        return plain(self.result.score) if self.result else ""
+
+    @property
+    def grade(self) -> Text | None:
+        return self.context.rulebook.grades[self.result.grade].title.text if self.result else None
+
+    @property
+    def vetoed(self) -> bool:
+        return bool(self.state.vetoes)
 
 
 def _page_of(act: str) -> tuple[Show, Show]:
     def show(visit: Visit, year: int) -> Response:
-        return _Together(visit, act, year).page(200)
+        return Together(visit, act, year).page(200)
 
     def post(visit: Visit, year: int) -> Response:
-        return _Together(visit, act, year).posted()
+        return Together(visit, act, year).posted()
 
     return show, post
 
@@ -88,106 +123,135 @@ for _act in TOGETHER:
 def show(visit: Visit) -> Response:
     year = next(iter(queries.years(visit.database)), None)
     found = (
-        [(act, policy.title(act, visit.rulebook), len(_Together(visit, act, year).rows)) for act in TOGETHER]
+        [(act, policy.title(act, visit.rulebook), len(Together(visit, act, year).rows)) for act in TOGETHER]
         if year
         else []
     )
     return visit.page("together.html", year=year, acts=found)
 
 
-class _Together:
-    """One act, all assessments of a year it is open for, one visit."""
+class Together:
+    """Some acts, all assessments of a year they are open for, one visit. `template` shows it."""
+
+    template = "together_act.html"
 
     def __init__(self, visit: Visit, act: str, year: int) -> None:
         self.visit, self.act, self.year = visit, act, year
-        self.known: dict[str, tuple[Assessment, Context, Law, Actor]] = {}
-        rows = [row for row in queries.assessments(visit.database, year) if not row.withdrawn]
-        self.rows = [made for row in rows if (made := self._row(row.stream)) is not None]
-        self.rows.sort(key=lambda row: row.unit)
+        rows = (self.row(row) for row in queries.assessments(visit.database, year) if not row.withdrawn)
+        self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit)
 
     def posted(self) -> Response:
-        chosen = set(self.visit.fields("unit"))
-        asked = [row for row in self.rows if row.stream in chosen]
         try:
+            asked = [replace(row, act=act) for row in self.rows if (act := self.chosen(row))]
             if not asked:
-                raise NobodyChosen
-            commands = {row.stream: self._command(row.stream) for row in asked}
+                raise NoneOpen if self.ticked() else NobodyChosen
+            commands = self._commands(asked)
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
         if self.visit.field("_do") != "confirm":
             return self.page(200, outcomes=[self._preview(row, commands[row.stream]) for row in asked])
-        return self.page(200, outcomes=self._done(asked, commands), done=True)
+        outcomes = self._done(asked, commands)
+        return type(self)(self.visit, self.act, self.year).page(200, outcomes=outcomes, done=True)
 
     def page(
         self, status: int, refusal: Refusal | None = None, outcomes: list[Row] | None = None, done: bool = False
     ) -> Response:
-        visit = self.visit
-        some = next(iter(self.known.values()), None)
-        rulebook = some[1].rulebook if some else visit.rulebook
+        visit, rulebook = self.visit, self.rows[0].context.rulebook if self.rows else self.visit.rulebook
         return visit.page(
-            "together_act.html", status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
-            rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self._inputs(), rulebook=rulebook,
+            self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
+            rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, chosen=set(visit.fields("unit")),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
-            clause=policy.cited(self.act, rulebook), posted=visit.request.method == "POST",
+            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=visit.request.method == "POST", **self.more(),
         )  # fmt: skip
 
-    def _inputs(self) -> tuple[forms.Input, ...]:
+    def more(self) -> dict[str, Any]:
+        """What else the template is shown."""
+        return {}
+
+    def chosen(self, row: Row) -> str:
+        """The act that is asked for on this row; empty for none."""
+        return self.act if row.stream in self.visit.fields("unit") else ""
+
+    def ticked(self) -> bool:
+        """Whether anything is asked for, be it on a row that has moved on."""
+        return bool(self.visit.fields("unit"))
+
+    def inputs(self) -> tuple[forms.Input, ...]:
         """What is asked once for all; the grade is each unit's own, and so is the notice a correction takes the place of."""
         return tuple(one for one in forms.inputs(self.act) if one.name not in ("grade", "replaces"))
+
+    def own(self, row: Row) -> dict[str, str]:
+        """What a row's form says beside what is asked once for all."""
+        state = row.state
+        return {
+            "grade": row.result.grade if row.result else "",
+            "replaces": state.circulated[-1] if state.circulated else "",
+        }
+
+    def row(self, projected: AssessmentRow) -> Row | None:
+        """An assessment the act is open on here; None for any other."""
+        row = self.read(projected.stream, (self.act,))
+        return row if row.acts else None
+
+    def read(self, stream: str, acts: tuple[str, ...]) -> Row:
+        """An assessment, and which of the acts are open on it here, each with its actor."""
+        state, context, edition = self.visit.context(stream)
+        assert isinstance(state, Assessment)
+        now = edition.chart.open_acts(state.stage)
+        offers = self.visit.offers(state, context, edition) if any(act in now for act in acts) else {}
+        opened = {act: offers[act] for act in acts if act in offers}
+        return Row(state, context, edition, opened, self.visit.unit_title(state.unit))
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
         """What all of them may choose from, each once."""
         found = {
             value: title
-            for state, context, _, _ in self.known.values()
-            for value, title in choices(name, self.act, state, context.rulebook, context)
+            for row in self.rows
+            for value, title in choices(name, self.act, row.state, row.context.rulebook, row.context)
         }
         return list(found.items())
 
-    def _row(self, stream: str) -> Row | None:
-        state, context, edition = self.visit.context(stream)
-        assert isinstance(state, Assessment)
-        actor = self.visit.offers(state, context, edition).get(self.act)
-        if actor is None:
-            return None
-        self.known[stream] = (state, replace(context, actor=actor), edition, actor)
-        scored = state.fact(Scored)
-        grade = context.rulebook.grades[scored.result.grade].title.text if scored else None
-        score = plain(scored.result.score) if scored else ""
-        return Row(
-            stream, state.version, link(state), self.visit.unit_title(state.unit), score, grade, bool(state.vetoes)
-        )
+    def _commands(self, asked: list[Row]) -> dict[str, Command]:
+        """Each row's command; `Unread` with all that is wrong, what is asked once for all named once."""
+        wrong: dict[str, Refusal] = {}
+        commands: dict[str, Command] = {}
+        for row in asked:
+            try:
+                commands[row.stream] = self._command(row)
+            except Unread as unread:
+                shared = {one.name for one in self.inputs()}
+                wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in unread.wrong.items()})
+        if wrong:
+            raise Unread(wrong)
+        return commands
 
-    def _command(self, stream: str) -> Command:
-        state, context, _, _ = self.known[stream]
-        scored = state.fact(Scored)
-        own = {
-            "grade": scored.result.grade if scored else "",
-            "replaces": state.circulated[-1] if state.circulated else "",
-        }
-        kept = [(n, v) for n, v in self.visit.form.multi_items() if isinstance(v, str) and n not in own]
+    def _command(self, row: Row) -> Command:
+        own, typed = self.own(row), self.visit.form
+        kept = [(n, v) for n, v in typed.multi_items() if isinstance(v, str) and n not in own]
         self.visit.retype([*kept, *own.items()])
-        return forms.read(Reading(self.visit, self.act, state, context))
+        try:
+            return forms.read(Reading(self.visit, row.act, row.state, row.context))
+        finally:
+            self.visit.form = typed
 
     def _preview(self, row: Row, command: Command) -> Row:
         """What the engine would answer, and whom the post would tell."""
-        state, context, edition, actor = self.known[row.stream]
+        actor = row.acts[row.act]
+        context = replace(row.context, actor=actor)
         try:
-            fact = decide(state, command, context, edition.chart)
+            fact = decide(row.state, command, context, row.edition.chart)
         except Refusal as refusal:
             return replace(row, refusal=refusal)
-        stamp = Foreseen(0, state.version + 1, actor.id, actor.role, context.now)
-        after = fold(state, fact, stamp)  # type: ignore[arg-type]
+        stamp = Foreseen(0, row.state.version + 1, actor.id, actor.role, context.now)
+        after = fold(row.state, fact, stamp)  # type: ignore[arg-type]
         told = {notice.to for notice in notices_for(fact, after, context.rulebook)}
         return replace(row, told=tuple(self.visit.role_title(role) for role in sorted(told)))
 
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
         visit, id_ = self.visit, self.visit.field("command_id")
         submissions = [
-            Submission(
-                row.stream, commands[row.stream], self.known[row.stream][3], f"{id_}-{row.stream}", _seen(visit, row)
-            )
+            Submission(row.stream, commands[row.stream], row.acts[row.act], f"{id_}-{row.stream}", _seen(visit, row))
             for row in asked
         ]
         answers = visit.engine.submit_many(submissions)
@@ -200,4 +264,4 @@ class _Together:
 def _seen(visit: Visit, row: Row) -> int:
     """The version the preview showed."""
     said = visit.field(f"version-{row.stream}")
-    return int(said) if said.isascii() and said.isdigit() else row.version
+    return int(said) if said.isascii() and said.isdigit() else row.state.version

@@ -64,22 +64,6 @@ def test_the_preview_says_what_moves_what_is_refused_and_who_is_told_and_writes_
     assert college.assessment().stage == "circulated"
 
 
-def test_one_resolution_approves_all_results_with_each_units_own_grade(college: Console) -> None:
-    walk(college, until="approve")
-    college.clock.at = day("12-25")
-    client = college.sign_in("committee")
-    path = "/together/2026/approve"
-    page = client.get(path).text
-    assert "优秀" in page
-    typed = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-26", "unit": "assessment/2026/u-1"}
-    refused = text(client.post(path, data={**hidden(page), **typed, "_do": "preview"}).text)
-    assert "1 个不能办理" in refused
-    assert "晚于今天" in refused
-    done = client.post(path, data={**hidden(page), **typed, "met_on": "2026-12-25", "_do": "confirm"})
-    assert "办理 1 个部门" in text(done.text)
-    assert college.assessment().stage == "approved"
-
-
 def test_what_changed_since_the_preview_is_refused_and_the_rest_is_done(college: Console) -> None:
     client = college.sign_in("office")
     path = "/together/2026/move_deadline"

@@ -78,11 +78,21 @@ EXPECTED = {
     "GET /security-log.jsonl": "audit_admin",
     "GET /board": ASSESSING,
     "GET /board/{year:int}": ASSESSING,
+    "GET /board/{year:int}.csv": ASSESSING,
+    "GET /resolution": "office leading_group committee",
+    "GET /resolution/{year:int}": "office leading_group committee",
+    "POST /resolution/{year:int}": "office leading_group committee",
+    "GET /tasks": f"office {OTHERS}",
+    "GET /tasks/{year:int}": f"office {OTHERS}",
+    "GET /results": ASSESSING,
+    "GET /results/{year:int}": ASSESSING,
+    "GET /results/{year:int}.csv": ASSESSING,
+    "GET /units/{unit}/results": f"own-unit {ASSESSING}",
     "GET /together": "office leading_group committee organization",
     **{
         f"{method} /together/{{year:int}}/{act}": "office leading_group committee organization"
         for method in ("GET", "POST")
-        for act in ("approve", "circulate", "complete_task", "move_deadline")
+        for act in ("circulate", "complete_task", "move_deadline")
     },
     **dict.fromkeys(
         (

@@ -63,3 +63,19 @@ def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:
 
 def test_a_sound_database_has_nothing_to_report(board: Database) -> None:
     assert queries.integrity(board) == []
+
+
+def test_grades_are_counted_by_year_without_the_withdrawn_and_the_special(
+    board: Database, ledger: Ledger, row: dict[str, Any]
+) -> None:
+    with ledger.pen() as pen:
+        for unit, occasion in (("a", None), ("b", None), ("c", None), ("d", "audit")):
+            stream = f"assessment/2025/{unit}" + (f"/{occasion}" if occasion else "")
+            changed = {"stream": stream, "year": 2025, "unit": unit, "occasion": occasion, "next_due_at": None}
+            pen.project("assessment", {**row, **changed, "grade": "pass", "withdrawn": unit == "c"})
+    assert queries.grades(board) == [(2025, "pass", 2)]
+
+
+def test_a_units_assessments_come_by_year_without_the_withdrawn(board: Database) -> None:
+    assert [one.year for one in queries.of_unit(board, "e")] == [2026]
+    assert queries.of_unit(board, "c") == []

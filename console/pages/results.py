@@ -1,0 +1,219 @@
+"""考核结果: what came out of a year, in pictures and tables, over the years, and as a file. Reads only.
+
+A year's figures are of its regular assessments: a special one has a table of its own, a withdrawn one has no result. A veto
+forces the grade and leaves the score to be seen. A unit's own people see their own results once they are circulated, and
+nothing of cases.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.pictures import Bar, bar, course
+from console.routes import Pages
+from console.spreadsheets import Value, sheet
+from console.visit import Visit
+from states.assessment import Assessment
+from states.chart import stage_title
+from states.result import plain, questions
+from states.rulebook import Element, Indicator, Rulebook, Table
+from states.scoring import Scored
+from states.vocabulary import Text
+from storage import queries
+from storage.tables import AssessmentRow
+
+from .assessment import link
+
+pages = Pages()
+
+MOST_LOST = 10
+"""How many elements are listed of those that lose most."""
+
+
+class Outcome(Struct, frozen=True):
+    """One assessment that has a result: `place` by grade, then score; equal ones share it; 0 for a special one."""
+
+    state: Assessment
+    scored: Scored
+    unit: str
+    place: int = 0
+
+    @property
+    def link(self) -> str:
+        return link(self.state)
+
+    @property
+    def vetoed(self) -> bool:
+        return bool(self.state.vetoes) or self.scored.result.cause == "veto"
+
+
+class Loss(Struct, frozen=True):
+    """What an indicator or an element costs: on the average of `of` units, and how many of them lose anything."""
+
+    label: str
+    text: Text
+    points: Decimal
+    mean: Decimal
+    units: int
+
+
+class Losses(Struct, frozen=True):
+    """The points lost under one annex: by indicator in its order, and the elements that lose most."""
+
+    table: Table
+    of: int
+    indicators: list[Loss]
+    elements: list[Loss]
+
+    @property
+    def most(self) -> Decimal:
+        """The largest mean of an indicator: the longest bar."""
+        return max((loss.mean for loss in self.indicators), default=Decimal(0))
+
+
+@pages.get("/results", view="results", nav=True)
+def latest(visit: Visit) -> Response:
+    years = [year for year, _, _ in queries.grades(visit.database)] or queries.years(visit.database)
+    return show(visit, max(years)) if years else visit.page("results.html", year=None)
+
+
+@pages.get("/results/{year:int}", view="results")
+def show(visit: Visit, year: int) -> Response:
+    rulebook = _rulebook(visit, year)
+    rows = queries.assessments(visit.database, year)
+    found = outcomes(visit, rows, rulebook)
+    kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
+    kind = visit.request.query_params.get("kind", "")
+    regular = [one for one in found if one.state.occasion is None]
+    chosen = [one for one in regular if kind not in kinds or one.state.unit_kind == kind]
+    bars, titles = _years(visit)
+    return visit.page(
+        "results.html", year=year, years=queries.years(visit.database), rulebook=rulebook, kinds=kinds, kind=kind,
+        chosen=chosen, special=[one for one in found if one.state.occasion is not None], all=len(regular),
+        grades={grade.key: grade.title.text for grade in rulebook.grade}, bars=_distribution(regular, kinds, rulebook),
+        without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
+        withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approved") is None for one in regular),
+        losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
+        stage=lambda one: stage_title(one.state.stage, rulebook),
+    )  # fmt: skip
+
+
+@pages.get("/results/{year:int}.csv", view="results", proof=True)
+def download(visit: Visit, year: int) -> Response:
+    rulebook = _rulebook(visit, year)
+    found = outcomes(visit, queries.assessments(visit.database, year), rulebook)
+    file = sheet([visit.say(title) for title in HEAD], (_values(visit, one, rulebook) for one in found))
+    return visit.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
+
+
+@pages.get("/units/{unit}/results", view="assessment")
+def of_unit(visit: Visit, unit: str) -> Response:
+    """One unit over the years. Its own people see what was circulated."""
+    everything = visit.may("results")
+    rows = [
+        row for row in queries.of_unit(visit.database, unit)
+        if row.grade is not None and (everything or row.stage == "circulated")
+    ]  # fmt: skip
+    found = [(_rulebook(visit, row.year), one) for row in rows for one in _read(visit, [row])]
+    regular = [(one.state.year, one.scored.result.score) for _, one in found if one.state.occasion is None]
+    levels = [(grade.at_least, grade.title.text) for grade in visit.rulebook.grade if grade.at_least]
+    return visit.page(
+        "unit_results.html", unit=unit, found=found[::-1], everything=everything, course=course(regular, levels),
+        stage_title=stage_title,
+    )  # fmt: skip
+
+
+def outcomes(visit: Visit, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[Outcome]:
+    """Every result there is, the best first, special ones last. A withdrawn assessment has none."""
+    found = _read(visit, [row for row in rows if row.grade is not None and not row.withdrawn])
+    order = list(rulebook.grades)
+
+    def rank(one: Outcome) -> tuple[int, Decimal]:
+        return order.index(one.scored.result.grade), -one.scored.result.score
+
+    found.sort(key=lambda one: (one.state.occasion is not None, *rank(one), one.unit))
+    regular = [rank(one) for one in found if one.state.occasion is None]
+    places = {at: place for place, at in reversed(list(enumerate(regular, 1)))}
+    return [
+        Outcome(one.state, one.scored, one.unit, 0 if one.state.occasion else places[rank(one)]) for one in found
+    ]  # fmt: skip
+
+
+def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
+    states = visit.engine.standing({row.stream: row.version for row in rows})
+    scored = ((state, state.fact(Scored)) for state in states)
+    return [Outcome(state, fact, visit.unit_title(state.unit)) for state, fact in scored if fact is not None]
+
+
+def _rulebook(visit: Visit, year: int) -> Rulebook:
+    """The edition a year is bound by."""
+    return visit.context(f"year/{year}")[2].edition.rulebook
+
+
+def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:
+    """The grades of all units, then of each kind that has any."""
+    groups = [(Text(zh="全部", en="all"), found)]
+    groups += [(title, [one for one in found if one.state.unit_kind == kind]) for kind, title in kinds.items()]
+    counted = ((title, Counter(one.scored.result.grade for one in group)) for title, group in groups)
+    return [bar(title, counts, rulebook.grades) for title, counts in counted if counts]
+
+
+def _years(visit: Visit) -> tuple[list[Bar], dict[str, Text]]:
+    """The grades of every year, the last first, and what each edition calls them."""
+    counts: dict[int, Counter[str]] = {}
+    for year, grade, count in queries.grades(visit.database):
+        counts.setdefault(year, Counter())[grade] = count
+    titles = {key: grade.title.text for year in counts for key, grade in _rulebook(visit, year).grades.items()}
+    bars = [bar(Text(zh=f"{year} 年度", en=str(year)), counts[year], titles) for year in sorted(counts, reverse=True)]
+    return bars, titles
+
+
+def _losses(found: list[Outcome], rulebook: Rulebook) -> Iterator[Losses]:
+    """By annex: several kinds of units may share one."""
+    for table in rulebook.table:
+        of = [one for one in found if rulebook.tables[one.state.unit_kind] is table]
+        if of:
+            indicators = [i for section in table.section for i in section.indicator]
+            elements = [_loss(e.label, e.text.text, [e], of) for e in table.elements.values()]
+            lost = sorted((loss for loss in elements if loss.units), key=lambda loss: -loss.mean)[:MOST_LOST]
+            yield Losses(table, len(of), [_of_indicator(i, of) for i in indicators], lost)
+
+
+def _of_indicator(indicator: Indicator, of: list[Outcome]) -> Loss:
+    return _loss(indicator.label, indicator.title.text, indicator.element, of)
+
+
+def _loss(label: str, text: Text, elements: Iterable[Element], of: list[Outcome]) -> Loss:
+    points = {element.key: element.points for element in elements}
+    whole = sum(points.values(), Decimal(0))
+    lost = [whole - sum((one.scored.marks[key] for key in points), Decimal(0)) for one in of]
+    mean = (sum(lost, Decimal(0)) / len(of)).quantize(Decimal("0.01"))
+    return Loss(label, text, whole, mean, sum(one > 0 for one in lost))
+
+
+HEAD = (
+    Text(zh="名次", en="place"), Text(zh="部门编号", en="unit id"), Text(zh="部门", en="unit"),
+    Text(zh="类别", en="kind"), Text(zh="专项", en="special"), Text(zh="环节", en="stage"),
+    Text(zh="考核得分", en="given"), Text(zh="扣分", en="deducted"), Text(zh="总分", en="score"),
+    Text(zh="等次", en="grade"), Text(zh="一票否决", en="veto"), Text(zh="否决与待定事项", en="vetoes and open cases"),
+    Text(zh="得分待重算", en="to be scored again"),
+)  # fmt: skip
+"""The columns of the file."""
+
+
+def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
+    state, result = one.state, one.scored.result
+    kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
+    yes = Text(zh="是", en="yes")
+    return [
+        one.place or "", state.unit, one.unit, visit.say(kind), state.occasion or "",
+        visit.say(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
+        Decimal(plain(result.score)), visit.say(rulebook.grades[result.grade].title.text),
+        visit.say(yes) if one.vetoed else "", "; ".join(visit.say(line.text) for line in questions(result, rulebook)),
+        visit.say(yes) if state.noted else "",
+    ]  # fmt: skip

@@ -1,0 +1,131 @@
+"""党委审定: all results before the committee on one page, each approved or returned in one resolution."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from states.cases import RecordCase, Sanction
+from states.opening import OpenAssessment
+from states.vetoes import RecordVeto
+from states.vocabulary import Actor, Opaque, Words
+from workflow.engine import Accepted
+
+from .walk import day, step, text, walk
+from .web import OFFICE, OPENED, Console, hidden, unit
+
+PATH = "/resolution/2026"
+MET = {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-25"}
+ONE, OTHER = "assessment/2026/u-1", "assessment/2026/u-1/spring"
+
+
+def send(client: TestClient, do: str = "confirm", **typed: str) -> Any:
+    return client.post(PATH, data={**hidden(client.get(PATH).text), **MET, "_do": do, **typed})
+
+
+def submit(college: Console, stream: str, command: Any, actor: Actor) -> None:
+    assert isinstance(college.engine.submit(stream, command, actor, f"{command.act}-{stream}"), Accepted)
+
+
+@pytest.fixture
+def before(college: Console) -> Console:
+    """One result before the committee, on its meeting's day."""
+    walk(college, until="approve")
+    college.clock.at = day("12-25")
+    return college
+
+
+def special(college: Console) -> None:
+    """A second result before the committee: a special assessment of the same unit."""
+    one = unit("u-1")
+    opening = OpenAssessment(
+        unit=one.unit, unit_kind=one.unit_kind, year=2026, heads=one.heads, members=one.members, staff=one.staff,
+        due=college.assessment().due, occasion=Opaque("spring"),
+    )  # fmt: skip
+    college.clock.at = OPENED
+    submit(college, OTHER, opening, OFFICE)
+    walk(college, until="approve", occasion="spring")
+    college.clock.at = day("12-25")
+
+
+def test_one_resolution_approves_one_result_and_returns_another_with_its_reason(before: Console) -> None:
+    special(before)
+    client = before.sign_in("committee")
+    head = before.engine.ledger.head()
+    typed = {f"do-{ONE}": "approve", f"do-{OTHER}": "return_score", f"reason-{OTHER}": "2.2.4 依据不足"}
+    preview = text(send(client, "preview", **typed).text)
+    assert "将办理 2 个部门，0 个不能办理" in preview
+    assert "将通知" in preview
+    assert before.engine.ledger.head() == head
+    assert "办理 2 个部门，退回 0 个" in text(send(client, **typed).text)
+    assert before.assessment().stage == "approved"
+    assert before.engine.state(OTHER).stage == "site_inspection"  # type: ignore[union-attr]
+    said = text(client.get(PATH).text)
+    assert "没有等待党委审定的结果" in said
+    assert "样例党字〔2026〕50号 2026-12-25" in said.partition("本年度已审定")[2]
+
+
+def test_a_return_without_a_reason_is_said_in_its_row_and_everything_typed_is_kept(before: Console) -> None:
+    answer = send(before.sign_in("committee"), **{f"do-{ONE}": "return_score"})
+    assert answer.status_code == 409
+    assert f'href="#reason-{ONE}"' in answer.text
+    assert 'value="样例党字〔2026〕50号"' in answer.text
+    assert before.assessment().stage == "scored"
+
+
+def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> None:
+    special(before)
+    submit(
+        before, ONE, RecordVeto(ground="major_case", reason=Words("经判定")), Actor("leading_group", "leading_group")
+    )
+    client = before.sign_in("committee")
+    page = client.get(PATH).text
+    assert "得分待重算" in text(page)
+    answer = send(client, **{f"do-{ONE}": "approve", f"do-{OTHER}": "approve"})
+    said = text(answer.text)
+    assert "办理 1 个部门，退回 1 个" in said
+    assert before.assessment().stage == "scored"
+    assert before.engine.state(OTHER).stage == "approved"  # type: ignore[union-attr]
+    assert f'name="do-{ONE}" value="approve" checked' in answer.text, "what was refused is still there to be decided"
+
+
+def test_a_double_click_is_done_once_and_says_that_it_was_done(before: Console) -> None:
+    client = before.sign_in("committee")
+    form = {**hidden(client.get(PATH).text), **MET, f"do-{ONE}": "approve", "_do": "confirm"}
+    assert "办理 1 个部门" in text(client.post(PATH, data=form).text)
+    version = before.assessment().version
+    again = client.post(PATH, data=form)
+    assert (again.status_code, before.assessment().version) == (409, version)
+    assert "可能刚刚办理过" in again.text
+
+
+def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Console) -> None:
+    walk(college, until="score")
+    pending = Sanction(person=Opaque("p-1"), standing="party_cadre", outcome="under_investigation", effective_on=None)
+    submit(college, "case/c-1", RecordCase(unit=Opaque("u-1"), sanctions=(pending,)), Actor("discipline", "discipline"))
+    step(college, "score")
+    college.clock.at = day("12-25")
+    page = college.sign_in("committee").get(PATH).text
+    assert "待定：案件 c-1" in page
+    assert f'name="do-{ONE}" value="" checked' in page
+    assert "<details open>" not in page
+    assert "<details open>" in college.sign_in("office").get(f"{PATH}?explained=1").text
+
+
+def test_whoever_does_not_decide_reads_the_paper_and_a_forced_decision_changes_nothing(before: Console) -> None:
+    client = before.sign_in("office")
+    page = client.get(PATH).text
+    assert "待审定 1 个部门" in text(page)
+    assert "do-assessment" not in page
+    forced = client.post(PATH, data={**hidden(page, "/language"), **MET, f"do-{ONE}": "approve", "_do": "confirm"})
+    assert forced.status_code == 409
+    assert before.assessment().stage == "scored"
+
+
+def test_in_english_the_paper_is_english(before: Console) -> None:
+    import re
+
+    said = text(before.sign_in("committee", "en").get(f"{PATH}?explained=1").text)
+    assert re.findall("[一-龥]+", re.sub(r"（|）|样例\S*|中文|第\S+|附件\S+|本系统\S+|自评|考核", "", said)) == []
