@@ -24,7 +24,7 @@ from storage.errors import LedgerBroken
 from storage.facts import fact_of
 
 from .laws import Law
-from .reader import Reader, Seals
+from .reader import DatabaseReader, Reader, Seals
 
 _ROSTER = "roster"
 _UNFORESEEN = (LedgerBroken, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError)
@@ -142,6 +142,20 @@ def standing(
     return made
 
 
+def between(
+    reader: Reader, laws: Mapping[str, Law], first: int, last: int, wanted: Callable[[str], bool]
+) -> tuple[Moment, Moment]:
+    """The ledger as it stood at entry `first` (its values alone), and at entry `last`; read once."""
+    after, before = Moment(laws, wanted, traced=True), Moment(laws, wanted)
+    for row in reader.entries():
+        if row[0] > last:
+            break
+        after.take(row)
+        if row[0] <= first:
+            before.values = dict(after.values)
+    return before, after
+
+
 def differences(before: Moment, after: Moment) -> Iterator[Difference]:
     """What came to be between two moments, the streams in order."""
     for stream in sorted(after.values):
@@ -167,6 +181,19 @@ def until(asked: str | None, timezone: str) -> Callable[[Row], bool]:
     return lambda row: _recorded(row) < end
 
 
+def reached(reader: DatabaseReader, asked: str, timezone: str) -> int:
+    """The number of the last entry within what was asked for; 0 where there was none yet. BadMoment.
+
+    By bisection: the times of a ledger never run backwards, and where they do the replay says so.
+    """
+    within, low, high = until(asked, timezone), 0, reader.size()
+    while low < high:
+        middle = (low + high + 1) // 2
+        row = reader.entry(middle)
+        low, high = (middle, high) if row is None or within(row) else (low, middle - 1)
+    return low
+
+
 def _always(_row: Row) -> bool:
     return True
 
@@ -177,10 +204,10 @@ def _end(asked: str, timezone: str) -> datetime:
         if len(asked) == 10:
             return days.begins(date.fromisoformat(asked) + timedelta(days=1), timezone)
         read = datetime.fromisoformat(asked)
-    except ValueError as error:
+        at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
+        return at + timedelta(microseconds=1)
+    except (ValueError, OverflowError) as error:
         raise BadMoment(asked=asked) from error
-    at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
-    return at + timedelta(microseconds=1)
 
 
 def _recorded(row: Row) -> datetime:

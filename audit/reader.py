@@ -5,8 +5,9 @@ The replay sees nothing but a `Reader`, so that a bundle or a copy in memory is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 from storage import documents, queries, statements
@@ -129,6 +130,11 @@ class DatabaseReader:
         head = self.head()
         return 0 if head is None else head[0]
 
+    def entry(self, number: int) -> Row | None:
+        """The entry of this number, if there is one."""
+        found = self._all(statements.rows, after=number - 1, upto=number, batch=1)
+        return found[0] if found else None
+
     def seals(self) -> Seals:
         """What vouches for the ledger, as last committed."""
         return Seals(self._all(statements.seals), self._all(statements.cosignatures), self._all(statements.seal_keys))
@@ -136,7 +142,7 @@ class DatabaseReader:
     def _batch(self, after: int) -> list[Row]:
         return self._all(statements.rows, after=after, upto=2**31 - 1, batch=BATCH)
 
-    def _all(self, make: Callable[[str], Any], **given: int) -> list[Any]:
+    def _all(self, make: Callable[[str], Any], **given: int | str) -> list[Any]:
         """Everything a statement finds, as it lies."""
         statement = self._database.prepared(make)
         try:
@@ -152,3 +158,16 @@ class DatabaseReader:
             return list(statement.run(connection.cursor(), **given).fetchall())
         finally:
             connection.close()
+
+
+class StreamReader(DatabaseReader):
+    """The same of some streams alone, each by its index: who asks about one department need not read the whole ledger."""
+
+    def __init__(self, database: Database, streams: Iterable[str]) -> None:
+        super().__init__(database)
+        self._streams = tuple(streams)
+
+    def entries(self, after: int = 0) -> Iterator[Row]:
+        """Every entry of the streams after `after`, in the order of the ledger."""
+        found = (self._all(statements.rows_of_stream, of=stream, after=after) for stream in self._streams)
+        yield from sorted(chain.from_iterable(found))

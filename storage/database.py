@@ -34,12 +34,14 @@ PATIENCE = 10.0
 class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
 
-    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password. `key` is the institution's, which
-    what is confidential in it is sealed by (`vault.lock`); why it cannot be used, or None, where there is none.
+    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
+    ours, never for a log. `key` is the institution's, which what is confidential in it is sealed by (`vault.lock`); why it
+    cannot be used, or None, where there is none.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
         self.url = url.render_as_string(hide_password=True)
+        self.address = url.render_as_string(hide_password=False)
         self.dialect = url.get_backend_name()
         self.read_only = mode == "ro"
         self._engine = _engine(url, mode, patience)

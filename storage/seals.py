@@ -42,10 +42,16 @@ def every(database: Database, after: int = 0) -> list[SealRow]:
     return _read(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
 
 
-def cosignatures(database: Database) -> list[CosignatureRow]:
-    """Every cosignature, in the order of its seal."""
+def latest(database: Database, before: int, limit: int) -> list[SealRow]:
+    """Some seals over less than `before` entries, the last first."""
+    wanted = rows_of(SealRow).where(SealRow.number < before).order_by(col(SealRow.number).desc()).limit(limit)
+    return _read(database, wanted)
+
+
+def cosignatures(database: Database, first: int = 0) -> list[CosignatureRow]:
+    """Every cosignature under the seals over at least `first` entries, in the order of its seal."""
     columns = (col(CosignatureRow.number), col(CosignatureRow.line))
-    return _read(database, rows_of(CosignatureRow).order_by(*columns))
+    return _read(database, rows_of(CosignatureRow).where(CosignatureRow.number >= first).order_by(*columns))
 
 
 def keys(database: Database) -> list[SealKeyRow]:

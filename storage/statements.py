@@ -38,7 +38,8 @@ from .tables import (
 
 Make = Callable[[str], ClauseElement]
 
-_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
+COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
+"""An entry as it lies: `chain.Row`."""
 
 
 def select_head() -> Any:
@@ -105,7 +106,7 @@ def case_records(dialect: str) -> ClauseElement:
 def rows(dialect: str) -> ClauseElement:
     """At most `batch` entries after number `after` and up to `upto`."""
     after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")
-    return select(*_COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
+    return select(*COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
 
 
 def since(dialect: str) -> ClauseElement:
@@ -137,9 +138,15 @@ def stream(dialect: str) -> ClauseElement:
     return select(ENTRY.c.body).where(*wanted).order_by(ENTRY.c.version)
 
 
+def rows_of_stream(dialect: str) -> ClauseElement:
+    """Whole entries of stream `of` after number `after`."""
+    wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.number > bindparam("after"))
+    return select(*COLUMNS).where(*wanted).order_by(ENTRY.c.version)
+
+
 def tail() -> Any:
     """Whole entries after number `after`, however many."""
-    return select(*_COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+    return select(*COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
 
 
 def seals(dialect: str) -> ClauseElement:

@@ -394,6 +394,27 @@ class DraftRow(SQLModel, table=True):
     at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False))
 
 
+class VerificationRow(SQLModel, table=True):
+    """One replay that was asked for on a page: by whom, when, how far it got, and what it answered.
+
+    `beat_at` is its last sign of life. `expected` names the seals it was held against; `report` is the replay's as JSON, `fault`
+    why there is none, "中文 / English".
+    """
+
+    __tablename__ = "verification"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    asked_by: str
+    asked_at: datetime = Field(sa_column=Column("asked_at", UtcDateTime, nullable=False))
+    expected: str
+    size: int
+    read: int = 0
+    beat_at: datetime = Field(sa_column=Column("beat_at", UtcDateTime, nullable=False))
+    finished_at: datetime | None = Field(default=None, sa_column=Column("finished_at", UtcDateTime, nullable=True))
+    report: str | None = Field(default=None, sa_type=Text)
+    fault: str | None = None
+
+
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 
