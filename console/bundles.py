@@ -91,7 +91,7 @@ def check(
     """核验导出的文件：逐位、逐条、封存、并重放规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
     with on_screen(lang) as screen:
         try:
-            outcome, meant = _checked(bundle, expect or [], key or [])
+            outcome, meant = checked(bundle, expect or [], key or [])
         except verify.Unusable as error:
             raise NotABundle(why=Text(zh=error.zh, en=error.en)) from error
         english = screen.language == "en"
@@ -102,8 +102,8 @@ def check(
         raise typer.Exit(1 if outcome.defects or meant else 0)
 
 
-def _checked(bundle: Path, expect: list[Path], key: list[str]) -> tuple[verify.Outcome, list[Defect]]:
-    """What the file shows of itself, and what the rules say of what it holds."""
+def checked(bundle: Path, expect: list[Path], key: list[str]) -> tuple[verify.Outcome, list[Defect]]:
+    """What the file shows of itself, and what the rules say of what it holds. Raises `verify.Unusable`."""
     seals = [verify.seal_in(str(file)) for file in expect]
     outcome = verify.check(str(bundle), seals, [verify.key_in(line) for line in key])
     if outcome.form != "ledger":

@@ -13,6 +13,7 @@ from notifications.notices import Notice
 from notifications.words import render
 from states.rulebook import Rulebook
 from states.vocabulary import Text
+from storage import accounts
 from storage.database import Database
 from storage.ledger import Ledger
 
@@ -46,3 +47,8 @@ def names(database: Database, rulebook: Rulebook, language: str) -> Names:
 
 
 _GROUP = Text(zh="群", en="group")
+
+
+def people(database: Database) -> dict[str, str]:
+    """What each account is called, by its id."""
+    return {row.id: row.name for row in accounts.accounts(database)}

@@ -205,7 +205,7 @@ def accept(
 ) -> None:
     """收下见证人的签名；可重复执行 · take a witness's line; safe to repeat."""
     with on_screen(lang) as screen:
-        raw = _unix(keyfiles.read_note(file))
+        raw = unix(keyfiles.read_note(file))
         with Database.open(database or Settings().database) as opened:
             number, signed = cosigning.accept(opened, raw)
         for one in signed:
@@ -260,19 +260,26 @@ def follow(
 ) -> None:
     """台账换钥后改认新钥 · take the ledger's next key."""
     with on_screen(lang) as screen:
-        key = Witness(folder).follow(parse(_unix(keyfiles.read_note(file))))
+        key = Witness(folder).follow(parse(unix(keyfiles.read_note(file))))
         screen.say(f"此后认可密钥 {key}", f"From now on it is the key {key}", "green")
 
 
 def expected(files: list[Path]) -> list[Expected]:
     """The seals to hold a ledger against: those handed in, and the one remembered beside our own key."""
-    found = [Expected(growth(armoured(keyfiles.read_note(file))).seal, str(file)) for file in files]
-    if (ours := Settings().seal_key) is not None:
-        memory = sealing.memory_of(ours)
-        seen = memory.recall()
-        if seen is not None and seen.seal:
-            found.append(Expected(parse(seen.seal.encode()), str(memory.path)))
-    return found
+    handed_in = [kept_elsewhere(keyfiles.read_note(file), str(file)) for file in files]
+    return [*handed_in, *remembered(Settings().seal_key)]
+
+
+def kept_elsewhere(raw: bytes, source: str) -> Expected:
+    """A seal somebody kept, out of a file or a letter. BadNote."""
+    return Expected(growth(armoured(raw)).seal, source)
+
+
+def remembered(key: Path | None) -> list[Expected]:
+    """The seal remembered beside our own key, if there is one. BadMemory."""
+    memory = sealing.memory_of(key) if key is not None else None
+    seen = memory.recall() if memory is not None else None
+    return [Expected(parse(seen.seal.encode()), str(memory.path))] if memory and seen is not None and seen.seal else []
 
 
 def look_at(screen: Screen, database: Database) -> int:
@@ -301,12 +308,12 @@ def look_at(screen: Screen, database: Database) -> int:
 
 def armoured(raw: bytes) -> bytes:
     """What stands between BEGIN and END in a saved letter; a file without them whole."""
-    text = _unix(raw).decode(errors="surrogateescape")
+    text = unix(raw).decode(errors="surrogateescape")
     _, begun, rest = text.partition(f"{BEGIN}\n")
     return (rest.partition(END)[0] if begun else text).encode(errors="surrogateescape")
 
 
-def _unix(raw: bytes) -> bytes:
+def unix(raw: bytes) -> bytes:
     """A file as it was before a mail program or an editor on Windows gave it other line ends."""
     return raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
 

@@ -1,12 +1,12 @@
-"""What an entry of an assessment says, laid out for reading: the act's title, who, when, and each field by its title.
+"""What an entry says, laid out for reading: the act's title, who, when, and each field by its title.
 
-Who stands for a unit alone is not shown what is not the unit's to know: sheets, scores before they are circulated, vetoes
-and returns of a score. Nothing is decided here.
+Of an assessment, who stands for a unit alone is not shown what is not the unit's to know: sheets, scores before they are
+circulated, vetoes and returns of a score. An auditor is shown every entry, of every stream (`any_line`). Nothing is decided here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -14,10 +14,13 @@ from typing import Any
 from msgspec import Struct
 
 from states import policy
+from states.access import RefusedCommand
 from states.assessment import Assessment
 from states.ballot import Ballot, BallotVoided
+from states.cases import Sanction
 from states.chart import ACT_OF_FACT
 from states.circulation import Circulated
+from states.confidential import KINDS
 from states.deadlines import Called, Lapse
 from states.document_review import Finding
 from states.meeting import PersonalReport
@@ -34,6 +37,36 @@ DISCREET = frozenset((
     "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
 """What who stands for a unit is not shown."""
+
+
+MORE: Mapping[str, Text] = {
+    **TITLES,
+    "unit": Text(zh="部门", en="Unit"),
+    "unit_now": Text(zh="现由哪个部门负责", en="Unit that answers for it now"),
+    "unit_kind": Text(zh="部门类别", en="Kind of unit"),
+    "units": Text(zh="部门", en="Units"),
+    "title": Text(zh="名称", en="Title"),
+    "staff": Text(zh="职工人数", en="Staff"),
+    "occasion": Text(zh="专门考核", en="Special assessment"),
+    "acted_on": Text(zh="行为日期", en="Day of the act"),
+    "elements": Text(zh="涉及要素", en="Elements"),
+    "sanctions": Text(zh="处理", en="Sanctions"),
+    "outcome": Text(zh="处理结果", en="Outcome"),
+    "role": Text(zh="角色", en="Role"),
+    "token": Text(zh="令牌", en="Token"),
+    "value": Text(zh="内容类别", en="Kind of value"),
+    "about": Text(zh="关于", en="About"),
+    "of": Text(zh="所属序列", en="Of the stream"),
+    "act": Text(zh="事项", en="Act"),
+    "stream": Text(zh="序列", en="Stream"),
+    "refusal": Text(zh="拒绝理由", en="Refused as"),
+}
+"""The same beyond what a form asks for: what the entries of every stream say."""
+
+_FEW = 5
+"""How many units are named; of more, how many they are is said."""
+
+_REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
 
 class Line(Struct, frozen=True):
@@ -57,6 +90,11 @@ def lines(entries: list[Entry], state: Assessment, rulebook: Rulebook, *, everyt
     return [_line(entry, fact_of(entry), state, rulebook) for entry in reversed(entries) if entry.kind not in hidden]
 
 
+def any_line(entry: Entry, rulebook: Rulebook) -> Line:
+    """An entry of whichever stream, whole. Raises what an entry raises that is none (`UnknownEntry`, ValueError, LookupError)."""
+    return _line(entry, fact_of(entry), Assessment(), rulebook, MORE)
+
+
 def documents_of(value: Any) -> Iterator[Document]:
     """Every document a fact names, wherever in it."""
     if isinstance(value, Document):
@@ -69,19 +107,19 @@ def documents_of(value: Any) -> Iterator[Document]:
             yield from documents_of(one)
 
 
-def _line(entry: Entry, fact: Fact, state: Assessment, rulebook: Rulebook) -> Line:
-    title = policy.title(ACT_OF_FACT[entry.kind], rulebook)
+def _line(entry: Entry, fact: Fact, state: Assessment, rulebook: Rulebook, titles: Mapping[str, Text] = TITLES) -> Line:
+    title = _REFUSED if isinstance(fact, RefusedCommand) else policy.title(ACT_OF_FACT[entry.kind], rulebook)
     if isinstance(fact, BallotVoided):
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
     documents = tuple({d.sha256: d for d in documents_of(fact)}.values())
     called = isinstance(fact, Called | Lapse)
-    says = tuple(_says(fact, state, rulebook))
+    says = tuple(_says(fact, state, rulebook, titles))
     return Line(
         entry.number, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at, says, documents, called
     )
 
 
-def _says(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, Any]]:
+def _says(fact: Fact, state: Assessment, rulebook: Rulebook, titles: Mapping[str, Text]) -> Iterator[tuple[Text, Any]]:
     if isinstance(fact, Called | Lapse):
         yield from _reminder(fact, rulebook)
         return
@@ -91,10 +129,10 @@ def _says(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[tuple[T
         return
     for name in fact.__struct_fields__:
         value = getattr(fact, name)
-        if name in TITLES and value not in (None, (), {}):
+        if name in titles and value not in (None, (), {}):
             said = _said(name, value, state, rulebook)
             if said is not None:
-                yield TITLES[name], said
+                yield titles[name], said
 
 
 def _reminder(fact: Called | Lapse, rulebook: Rulebook) -> Iterator[tuple[Text, Any]]:
@@ -127,8 +165,13 @@ def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
     if name == "tasks":
         titles = [rulebook.consequences[key].title for key in value if key in rulebook.consequences]
         return Text(zh="；".join(t.zh for t in titles), en="; ".join(t.en for t in titles))
-    if name in ("inspectors", "cases"):
+    if name in ("inspectors", "cases", "elements"):
         return ", ".join(value)
+    if name == "units":
+        return ", ".join(value) if len(value) <= _FEW else Text(zh=f"{len(value)} 个", en=f"{len(value)}")
+    if name == "sanctions":
+        told = [_sanction(one, rulebook) for one in value]
+        return Text(zh="；".join(one.zh for one in told), en="; ".join(one.en for one in told))
     return f"{value.position}（{value.person}）" if name == "joins" else None
 
 
@@ -141,9 +184,20 @@ def _word(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
         return rulebook.stages[value].title.text
     if name == "task":
         return rulebook.consequences[value].title.text
+    if name in ("role", "act"):
+        return policy.role_title(value, rulebook) if name == "role" else policy.title(value, rulebook)
+    if name == "value":
+        return KINDS.get(value, value)
     if name in ("team_report_by", "leaves"):
         return next((f"{m.position}（{m.person}）" for m in state.team if m.person == value), value)
     return Text(zh="是", en="yes") if value is True else Text(zh="否", en="no") if value is False else value
+
+
+def _sanction(one: Sanction, rulebook: Rulebook) -> Text:
+    named = rulebook.outcomes.get(one.outcome)
+    title = named.title.text if named else Text(zh=one.outcome, en=one.outcome)
+    since = f" {one.effective_on}" if one.effective_on else ""
+    return Text(zh=f"{one.person} {title.zh}{since}", en=f"{one.person} {title.en}{since}")
 
 
 def _findings(found: dict[str, Finding]) -> Text:

@@ -105,6 +105,11 @@ class Visit:
         return chosen if chosen in LANGUAGES else _asked_for(self.request.headers.get("accept-language", ""))
 
     @property
+    def proved(self) -> bool:
+        """Whether the person proved lately who it is: what a page asks before it shows a form that wants proof."""
+        return sessions.is_proved(self.session, self.now)
+
+    @property
     def here(self) -> str:
         """The page asked for, to come back to; a form's page is no place to come back to."""
         url = self.request.url

@@ -63,6 +63,7 @@ VIEWS: Mapping[str, View] = {
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
     "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),
+    "seals": View(Text(zh="封存", en="Seals"), ("office", "discipline", "committee", AUDIT)),
     "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), (SECURITY,)),
     "security_log": View(Text(zh="安全日志", en="Security log"), (AUDIT,)),

@@ -13,22 +13,28 @@ from . import (
     confidential,
     deadlines,
     deliveries,
+    exports,
     health,
     help,  # noqa: A004
+    moments,
     opening,
     own_account,
+    readings,
     rehearsal,
     resolution,
     results,
     roster,
     rulebook,
+    seals,
     security_log,
     sign_in,
     single_sign_on,
     tasks,
+    timeline,
     to_dos,
     together,
     vault,
+    verification,
     year,
 )
 
@@ -36,6 +42,7 @@ ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, security_log.pages, cases.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, roster.pages, calendar.pages, rehearsal.pages, rulebook.pages, help.pages,
+    deadlines.pages, roster.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
+    verification.pages, seals.pages, exports.pages, readings.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

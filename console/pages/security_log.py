@@ -32,6 +32,10 @@ EVENTS = {
     "mail_changed": Text(zh="修改通知方式", en="mail changed"),
     "name_erased": Text(zh="删除姓名和联系方式", en="name and address erased"),
     "exported": Text(zh="导出表格", en="table exported"),
+    "verification_asked": Text(zh="发起台账核验", en="replay of the ledger asked for"),
+    "bundle_exported": Text(zh="导出台账或卷宗", en="bundle exported"),
+    "bundle_checked": Text(zh="核验导出包", en="bundle checked"),
+    "cosignature_taken": Text(zh="收下见证签名", en="witness's signature taken"),
     "log_exported": Text(zh="导出安全日志", en="security log exported"),
 }
 """Every event the doors write, and what the page calls it."""

@@ -10,20 +10,27 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import uvicorn
 
-from console import sessions
+from audit import sealing
+from audit.reader import DatabaseReader
+from audit.replay import replay
+from audit.sealing import Sealer
+from console import sessions, verifying
 from console.pages import ALL
 from console.routes import ANYBODY, Page
 from states.views import VIEWS
+from storage import verifications
 from storage.database import Database
 from tests.conftest import NewUrl
 
 from .test_policy import GIVEN
-from .web import PASSWORD, PEOPLE, Console, console, settle
+from .web import OPENED, PASSWORD, PEOPLE, Console, console, settle
 
 LAWS = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
@@ -161,15 +168,29 @@ def looked_at(page: Page) -> tuple[str, str]:
 LOOKED_AT = sorted({looked_at(page) for pages in ALL for page in pages.pages if page.method == "GET"})
 
 
+def audited(college: Console, folder: Path) -> list[tuple[str, str]]:
+    """The pages of seals and replays with something in them, and who looks at them."""
+    sealing.begin(folder / "seal.key", "college.example/kaohe")
+    seal = Sealer(college.database, folder / "seal.key").seal(OPENED)
+    assert seal is not None
+    begun = verifications.begin(college.database, "audit_admin", college.clock.now(), "", seal.number)
+    assert begun is not None
+    report = verifying.Kept(replay(DatabaseReader(college.database)), 0)
+    answer = msgspec.json.encode(report).decode()
+    verifications.finish(college.database, begun, college.clock.now(), report=answer)
+    paths = f"/audit/seals/{seal.number}", f"/audit/verification/{begun}", "/audit/difference?year=2026&first=1"
+    return [("audit_admin", path) for path in paths]
+
+
 @pytest.mark.parametrize(("locale", "width"), [("zh-CN", 1280), ("en-US", 320)])
 def test_no_page_breaks_a_rule_of_wcag_and_none_is_wider_than_a_narrow_screen(
-    chromium: Any, site: Site, locale: str, width: int
+    chromium: Any, site: Site, locale: str, width: int, tmp_path: Path
 ) -> None:
     """WCAG 2.2 AA as far as axe can tell: each page in Chinese on a wide screen, in English on one of 320 pixels."""
     from axe_playwright_python.sync_playwright import Axe
 
     axe, found, pages = Axe(), [], {}
-    for account, path in LOOKED_AT:
+    for account, path in [*LOOKED_AT, *audited(site.console, tmp_path)]:
         if account not in pages:
             pages[account] = visitor(chromium, site, account, locale=locale, viewport={"width": width, "height": 800})
         page = pages[account]

@@ -76,6 +76,34 @@ EXPECTED = {
         "office discipline leading_group committee",
     ),
     "GET /security-log.jsonl": "audit_admin",
+    **dict.fromkeys(
+        (
+            "GET /audit",
+            "GET /audit/entries/{number:int}",
+            "GET /audit/moments",
+            "GET /audit/assessments/{year:int}/{unit}",
+            "GET /audit/difference",
+            "GET /audit/verification",
+            "POST /audit/verification",
+            "GET /audit/verification/{number:int}",
+            "GET /audit/verification/{number:int}/report.html",
+            "GET /audit/exports",
+            "POST /audit/exports",
+            "POST /audit/exports/check",
+            "GET /audit/readings",
+        ),
+        "discipline committee audit_admin",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /audit/seals",
+            "POST /audit/seals",
+            "GET /audit/seals/proof.txt",
+            "GET /audit/seals/{number:int}.txt",
+            "GET /audit/seals/{number:int}",
+        ),
+        "office discipline committee audit_admin",
+    ),
     "GET /board": ASSESSING,
     "GET /board/{year:int}": ASSESSING,
     "GET /board/{year:int}.csv": ASSESSING,
@@ -157,7 +185,7 @@ OPEN = {
 }  # fmt: skip
 """What is open to whoever is not signed in."""
 
-GIVEN = {"unit": "u-1", "year": "2026", "account": "assessor"}
+GIVEN = {"unit": "u-1", "year": "2026", "account": "assessor", "number": "1"}
 """What stands in a path where it is in braces; anything else gets an id that is nobody's."""
 
 REFUSED = re.compile("不能查阅“|您只能查阅本部门")

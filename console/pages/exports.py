@@ -1,0 +1,143 @@
+"""导出与验包: a year's ledger or one department's dossier as a file, and a file from elsewhere checked. Exports are on record.
+
+Bounded: what takes longer than a page may is told to go by the command line. A bundle holds the ledger and no confidential
+value: those lie in the vault, and no entry says them.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from starlette.responses import Response
+
+from audit import export, verify
+from audit.reader import DatabaseReader
+from audit.report import Defect
+from console.bundles import NotABundle, checked
+from console.routes import Pages
+from console.seals import armoured
+from console.visit import Visit
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import queries
+
+pages = Pages()
+
+MOST = 100_000
+"""How many entries a ledger may have to be exported from a page."""
+
+UNPACKED = 48 * 2**20
+"""How many bytes a bundle may hold, unpacked, to be checked on a page: some fifty thousand entries."""
+
+_OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+
+
+class TooLarge(Told):
+    """It would take longer than somebody waits for a page."""
+
+    zh = "{what}过大，网页不办理。请在服务器上运行 {command}。"
+    en = "{what} is too large for a page. Run `{command}` at the machine."
+
+
+class Unsaid(Told):
+    """What is to be exported or checked was not named."""
+
+    zh = "请选择{what}后再提交。"
+    en = "Choose {what}, then submit again."
+
+
+@pages.get("/audit/exports", view="audit")
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+@pages.post("/audit/exports", view="audit", proof=True)
+def make(visit: Visit) -> Response:
+    """A bundle, put on record before it is handed out."""
+    year, unit, occasion = (visit.field(name) for name in ("year", "unit", "occasion"))
+    try:
+        name, data = _made(visit, year, unit, occasion)
+    except Told as wrong:
+        return _page(visit, wrong)
+    visit.log("bundle_exported", what=name)
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(data, media_type="application/zip", headers=headers)
+
+
+@pages.post("/audit/exports/check", view="audit")
+def check(visit: Visit) -> Response:
+    """A bundle from elsewhere: every bit, entry and seal of it, and the rules replayed."""
+    try:
+        outcome, meant = _checked(visit)
+    except Told as wrong:
+        return _page(visit, wrong)
+    english = visit.language == "en"
+    lines = [*verify.lines(outcome, english=english), *(one.say(visit.language) for one in meant)]
+    visit.log("bundle_checked", what=f"{outcome.entries} entries, {len(outcome.defects) + len(meant)} defects")
+    return visit.page("checked.html", lines=lines, entries=outcome.entries, found=len(outcome.defects) + len(meant))
+
+
+def _page(visit: Visit, refusal: Told | None = None) -> Response:
+    return visit.page(
+        "exports.html", 200 if refusal is None else 409, refusal=refusal, years=queries.years(visit.database),
+        units=list(visit.roster.units.values()),
+    )  # fmt: skip
+
+
+def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
+    """The bundle's name, and its bytes."""
+    if not re.fullmatch(r"2[01][0-9]{2}", year) or not all(_OPAQUE.fullmatch(id_) for id_ in (unit, occasion) if id_):
+        raise Unsaid(what=Text(zh="年度（和部门）", en="a year (and a unit)"))
+    reader = DatabaseReader(visit.database)
+    if reader.size() > MOST:
+        command = f"kaohe audit export --year {year} -o {year}.zip"
+        raise TooLarge(what=Text(zh="台账", en="the ledger"), command=command)
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bundle.zip"
+        if unit:
+            stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+            export.dossier(reader, stream, path)
+        else:
+            export.ledger(reader, int(year), path)
+        name = "-".join(filter(None, ("dossier" if unit else "ledger", year, unit, occasion if unit else "")))
+        return f"{name}.zip", path.read_bytes()
+
+
+def _checked(visit: Visit) -> tuple[verify.Outcome, list[Defect]]:
+    file = visit.file("bundle")
+    if file is None:
+        raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "bundle.zip"
+        path.write_bytes(file.file.read())
+        if _unpacked(path) > UNPACKED:
+            raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
+        keys = [line for line in visit.field("keys").splitlines() if line.strip()]
+        try:
+            return checked(path, _seals(visit, Path(folder)), keys)
+        except verify.Unusable as error:
+            # Its sentences name files as they lie here; who uploaded them knows no such folder.
+            zh, en = (said.replace(f"{folder}/", "") for said in (error.zh, error.en))
+            raise NotABundle(why=Text(zh=zh, en=en)) from error
+
+
+def _seals(visit: Visit, folder: Path) -> list[Path]:
+    """The seal that was pasted, as a file."""
+    pasted = visit.field("seal")
+    if not pasted:
+        return []
+    path = folder / "seal.txt"
+    path.write_bytes(armoured(f"{pasted}\n".encode()))
+    return [path]
+
+
+def _unpacked(path: Path) -> int:
+    """How many bytes a zip says it holds; nothing reads beyond what it says. What is no zip is not judged here."""
+    try:
+        with zipfile.ZipFile(path) as opened:
+            return sum(one.file_size for one in opened.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+        return 0

@@ -1,0 +1,246 @@
+"""台账: every entry, the newest first, as sentences; and one entry whole. For whoever trusts nobody, so nothing is left out.
+
+An entry that does not have the digest it should, or that nobody can read, is shown as such; the replay says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from audit.moments import BadMoment, reached
+from audit.reader import DatabaseReader
+from console import shown
+from console.names import people
+from console.routes import Pages
+from console.visit import Visit
+from states.accounts import Account
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.confidential import Value
+from states.deadlines import Called, Lapse
+from states.refusals import NotThere
+from states.roster import Roster
+from states.sentences import Told
+from states.vocabulary import CLOCK, Fact, Text
+from states.year import Year
+from storage import chain, queries, seals, timeline
+from storage.chain import Entry, Row
+from storage.timeline import Wanted
+
+pages = Pages()
+
+PAGE = 50
+"""How many entries are on a page."""
+
+_VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNoted"))
+
+
+def _group(kind: str, fact: type[Fact]) -> str:
+    if kind in _VETOES:
+        return "cases"
+    if issubclass(fact, Called | Lapse):
+        return "clock"
+    return _ROOMS[ACTS[ACT_OF_FACT[kind]].room] if kind in ACT_OF_FACT else "access"
+
+
+_ROOMS: Mapping[type, str] = {
+    Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
+}  # fmt: skip
+
+
+TITLES: Mapping[str, Text] = {
+    "steps": Text(zh="办理环节", en="steps of assessments"),
+    "cases": Text(zh="案件与否决", en="cases and vetoes"),
+    "clock": Text(zh="系统时钟", en="the clock"),
+    "year": Text(zh="年度与名册", en="year and roster"),
+    "access": Text(zh="被拒绝的办理", en="refused attempts"),
+    "accounts": Text(zh="账号与授权", en="accounts and grants"),
+    "confidential": Text(zh="保密内容", en="confidential values"),
+}
+"""The groups of entries one may look for."""
+
+KINDS = {group: tuple(kind for kind, fact in FACTS.items() if _group(kind, fact) == group) for group in TITLES}
+
+_UNREADABLE = (Told, ValueError, LookupError, AttributeError, TypeError)
+
+
+class Seen(Struct, frozen=True):
+    """One entry as a page shows it. `line` and `entry` are None where it cannot be read; `sound` is whether it has its digest."""
+
+    number: int
+    stream: str
+    kind: str
+    entry: Entry | None
+    line: shown.Line | None
+    sound: bool
+    who: str
+    where: str
+    link: str
+    late: int
+
+    @property
+    def behind(self) -> timedelta | None:
+        """By how much the machine's clock ran behind the entry before."""
+        entry = self.entry
+        return entry.recorded_at - entry.machine_clock if entry is not None and entry.machine_clock else None
+
+
+class Asked(Struct, frozen=True):
+    """What the page is asked for, as typed."""
+
+    year: str = ""
+    unit: str = ""
+    stream: str = ""
+    group: str = ""
+    actor: str = ""
+    upto: str = ""
+
+    @property
+    def wanted(self) -> Wanted:
+        year = int(self.year) if self.year in _YEARS else None
+        return Wanted(KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
+
+    def link(self, **other: object) -> str:
+        """The same page, asked otherwise."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__} | other
+        query = urlencode({name: value for name, value in given.items() if value})
+        return "/audit" + (f"?{query}" if query else "")
+
+
+_YEARS = frozenset(map(str, range(2000, 2201)))
+
+
+def asked(visit: Visit) -> Asked:
+    """What stands in the address."""
+    query = visit.request.query_params
+    return Asked(**{name: query.get(name, "").strip()[:200] for name in Asked.__struct_fields__})
+
+
+@pages.get("/audit", view="audit", nav=True)
+def show(visit: Visit) -> Response:
+    wish, reader, refusal, upto = asked(visit), DatabaseReader(visit.database), None, 0
+    try:
+        upto = reached(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
+    except BadMoment as wrong:
+        refusal = wrong
+    found = timeline.backwards(visit.database, wish.wanted, upto + 1, PAGE)
+    return visit.page(
+        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, found.rows),
+        before=found.before, more=len(found.rows) == PAGE, upto=upto, last=reader.size(), groups=TITLES,
+        years=queries.years(visit.database), units=list(visit.roster.units.values()),
+    )  # fmt: skip
+
+
+@pages.get("/audit/entries/{number:int}", view="audit")
+def look(visit: Visit, number: int) -> Response:
+    """One entry to the byte: what it says, what it is, and what it hangs on."""
+    reader = DatabaseReader(visit.database)
+    row = reader.entry(number)
+    if row is None:
+        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
+    (one,) = seen(visit, [row])
+    before = reader.entry(number - 1)
+    return visit.page(
+        "entry.html", one=one, row=row, again=_digest(row), linked=one.entry is not None and one.entry.previous == _link(before),
+        last=reader.size(), seal=seals.first_over(visit.database, number),
+    )  # fmt: skip
+
+
+_LOOK = Text(zh="查阅台账记录", en="look at an entry")
+
+
+def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
+    """Rows of the ledger as a page shows them."""
+    names = people(visit.database)
+    return [_seen(visit, row, names) for row in rows]
+
+
+def where(visit: Visit, stream: str) -> str:
+    """What a stream is about, for reading."""
+    room, *rest = stream.split("/")
+    if room == "assessment" and len(rest) > 1:
+        return " ".join((rest[0], visit.unit_title(rest[1]), *rest[2:]))
+    title = ROOMS.get(room)
+    return f"{visit.say(title)} {'/'.join(rest)}".strip() if title else stream
+
+
+ROOMS = {
+    "case": Text(zh="案件", en="case"), "year": Text(zh="年度", en="year"), "roster": Text(zh="部门名册", en="roster"),
+    "account": Text(zh="账号", en="account"), "vault": Text(zh="保密内容", en="confidential value"),
+    "access": Text(zh="拒绝记录", en="refused attempts"),
+}  # fmt: skip
+
+
+def as_of(stream: str, number: int) -> str:
+    """Where an assessment can be seen as it stood at an entry; empty for any other stream."""
+    room, *rest = stream.split("/")
+    if room != "assessment" or len(rest) < 2:
+        return ""
+    occasion = {"occasion": rest[2]} if len(rest) > 2 else {}
+    return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
+
+
+def _seen(visit: Visit, row: Row, names: Mapping[str, str]) -> Seen:
+    number, stream, _, kind, _, _ = row
+    entry, line = _read(visit, row)
+    who = (
+        visit.say(_CLOCK)
+        if entry is not None and entry.actor == CLOCK.id
+        else names.get(entry.actor, "")
+        if entry
+        else ""
+    )
+    return Seen(
+        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who or (entry.actor if entry else "—"),
+        where(visit, stream), as_of(stream, number), _late(visit, entry) if entry else 0,
+    )  # fmt: skip
+
+
+_CLOCK = Text(zh="系统时钟", en="the clock")
+
+
+def _read(visit: Visit, row: Row) -> tuple[Entry | None, shown.Line | None]:
+    """What can be read of a row: whole, the entry without its meaning, or nothing."""
+    entry = None
+    try:
+        entry = chain.decode(row[4])
+        rulebook = visit.engine.editions.law(entry.rulebook).edition.rulebook
+        return entry, _titled(visit, shown.any_line(entry, rulebook))
+    except _UNREADABLE:
+        return entry, None
+
+
+def _titled(visit: Visit, line: shown.Line) -> shown.Line:
+    """Units by their titles."""
+    units = (shown.MORE["unit"], shown.MORE["unit_now"])
+    says: Iterator[tuple[Text, Any]] = (
+        (title, visit.unit_title(value) if title in units else value) for title, value in line.says
+    )
+    return shown.Line(
+        line.number, line.title, line.actor, line.role, line.happened, line.recorded, tuple(says), line.documents, line.called
+    )  # fmt: skip
+
+
+def _digest(row: Row) -> str:
+    return chain.digest(row[4].encode(errors="surrogateescape"))
+
+
+def _is_sound(row: Row, entry: Entry) -> bool:
+    return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
+
+
+def _link(before: Row | None) -> str:
+    return before[5] if before is not None else chain.GENESIS
+
+
+def _late(visit: Visit, entry: Entry) -> int:
+    """How many days after it happened it was recorded."""
+    recorded, happened = (moment.astimezone(visit.zone).date() for moment in (entry.recorded_at, entry.happened_at))
+    return (recorded - happened).days

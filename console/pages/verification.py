@@ -1,0 +1,117 @@
+"""立即核验: the ledger replayed while one waits, against a seal one brings along; and every replay that was asked for, with its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from starlette.responses import Response
+
+from audit.keys import Key
+from audit.page import report_page
+from audit.replay import Expected
+from console import verifying
+from console.names import people
+from console.routes import Pages
+from console.seals import kept_elsewhere, remembered
+from console.verifying import UnderWay
+from console.visit import Visit
+from states.refusals import NotThere
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import verifications
+from storage.tables import VerificationRow
+
+pages = Pages()
+
+SHOWN = 20
+"""How many earlier replays are listed."""
+
+LONGEST = 65_536
+"""No seal, and no proof with one, has more bytes."""
+
+
+class TooLong(Told):
+    """What was handed in as a seal is too long to be one."""
+
+    zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
+    en = "The file is too large to be a seal. Upload the seal's .txt file, or paste what stands between BEGIN and END in the letter."
+
+
+@pages.get("/audit/verification", view="audit")
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+@pages.post("/audit/verification", view="audit", proof=True)
+def ask(visit: Visit) -> Response:
+    """Begin a replay."""
+    try:
+        trusted = [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
+        expected = [*_handed_in(visit), *remembered(visit.desk.settings.seal_key)]
+        number = verifying.start(visit.database, visit.engine.clock, visit.account.id, expected, trusted)
+    except Told as wrong:
+        return _page(visit, wrong)
+    visit.log("verification_asked", what=str(number))
+    return visit.to(f"/audit/verification/{number}")
+
+
+@pages.get("/audit/verification/{number:int}", view="audit")
+def look(visit: Visit, number: int) -> Response:
+    """How far a replay has come, or what it answered."""
+    row = _row(visit, number)
+    kept = verifying.kept(row)
+    return visit.page(
+        "replayed.html", row=row, kept=kept, names=people(visit.database), running=_runs(visit, row),
+        lines=kept.report.lines(visit.language) if kept else [], still="still" in visit.request.query_params,
+    )  # fmt: skip
+
+
+@pages.get("/audit/verification/{number:int}/report.html", view="audit")
+def download(visit: Visit, number: int) -> Response:
+    """The report as a page of its own, to be kept elsewhere."""
+    kept = verifying.kept(_row(visit, number))
+    if kept is None:
+        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
+    headers = {
+        "content-disposition": f'attachment; filename="replay-{number}.html"',
+        "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
+    }
+    return Response(report_page(kept.report), media_type="text/html; charset=utf-8", headers=headers)
+
+
+_REPORT = Text(zh="查阅核验报告", en="look at the report")
+
+
+def _page(visit: Visit, refusal: Told | None = None) -> Response:
+    rows = verifications.latest(visit.database, SHOWN)
+    return visit.page(
+        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(visit.database),
+        rows=[(row, verifying.kept(row), _runs(visit, row)) for row in rows], busy=isinstance(refusal, UnderWay),
+        key=visit.desk.settings.seal_key,
+    )  # fmt: skip
+
+
+def _row(visit: Visit, number: int) -> VerificationRow:
+    row = verifications.find(visit.database, number)
+    if row is None:
+        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="ask for a replay"))
+    return row
+
+
+def _runs(visit: Visit, row: VerificationRow) -> bool:
+    return row.finished_at is None and visit.now - row.beat_at < verifications.SILENT
+
+
+def _handed_in(visit: Visit) -> Iterator[Expected]:
+    """The seals that came with the form, pasted or as a file. BadNote, TooLong."""
+    if pasted := visit.field("seal"):
+        yield kept_elsewhere(f"{pasted}\n".encode(), visit.say(_PASTED))
+    if (file := visit.file("file")) is not None:
+        raw = file.file.read(LONGEST + 1)
+        if len(raw) > LONGEST:
+            raise TooLong
+        yield kept_elsewhere(raw, visit.say(_UPLOADED))
+
+
+_PASTED = Text(zh="粘贴的封存", en="the seal pasted")
+_UPLOADED = Text(zh="上传的封存", en="the seal uploaded")

@@ -1,0 +1,101 @@
+"""Replays asked for on a page: one at a time, aside from the pages, and what each answered is kept with who asked.
+
+A short ledger is replayed in a thread of ours; a long one by a process of low priority, so that no page waits for it. Either
+way by `audit/replay.py`, over a database opened for reading only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from threading import Thread
+
+import msgspec
+
+from audit.apart import WORTH, replay_aside
+from audit.keys import Key
+from audit.reader import DatabaseReader
+from audit.replay import Expected, Progress, Report, replay
+from config.logs import logger
+from states.sentences import Told
+from storage import verifications
+from storage.database import Database
+from storage.tables import VerificationRow
+from workflow.engine import Clock
+
+MOST = 1000
+"""How many defects are kept of one report; how many there are is said."""
+
+BEAT = timedelta(seconds=1)
+"""How often it is written down how far a replay has come."""
+
+
+class UnderWay(Told):
+    """Another replay is not finished."""
+
+    zh = "已有一次核验正在进行，请等它完成后再发起。"
+    en = "Another replay is under way; ask again when it has finished."
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is kept of a report: the report with its first defects, and how many there were."""
+
+    report: Report
+    found: int
+
+
+def start(database: Database, clock: Clock, by: str, expected: Sequence[Expected], trusted: Sequence[Key]) -> int:
+    """Begin to replay the ledger; the number to ask for it by. UnderWay."""
+    size, told = DatabaseReader(database).size(), "\n".join((*(one.source for one in expected), *map(str, trusted)))
+    number = verifications.begin(database, by, clock.now(), told, size)
+    if number is None:
+        raise UnderWay
+    work = _Work(database, clock, number, expected, trusted)
+    Thread(target=work.run, name=f"verification-{number}", daemon=True).start()
+    return number
+
+
+def kept(row: VerificationRow) -> Kept | None:
+    """What a replay answered; None where it has not, or could not."""
+    return msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
+
+
+class _Work:
+    """One replay under way."""
+
+    def __init__(
+        self, database: Database, clock: Clock, number: int, expected: Sequence[Expected], trusted: Sequence[Key]
+    ) -> None:
+        self._database, self._clock, self._number = database, clock, number
+        self._expected, self._trusted = expected, trusted
+        self._told = clock.now()
+
+    def run(self) -> None:
+        """Replay, and keep the answer, whatever it is."""
+        try:
+            report = self._replayed(self._beat)
+        except Told as why:
+            self._finish(fault=str(why))
+        except Exception as error:  # noqa: BLE001
+            logger("console").error("verification failed", number=self._number, error=type(error).__name__)
+            self._finish(fault=f"出错：{type(error).__name__} / it failed: {type(error).__name__}")
+        else:
+            shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
+            self._finish(report=msgspec.json.encode(Kept(shortened, len(report.defects))).decode())
+
+    def _replayed(self, progress: Progress) -> Report:
+        url = self._database.address
+        with Database.open(url, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            if reader.size() < WORTH:
+                return replay(reader, progress, expected=self._expected, trusted=self._trusted)
+        return replay_aside(url, progress, expected=self._expected, trusted=self._trusted)
+
+    def _beat(self, read: int) -> None:
+        now = self._clock.now()
+        if now - self._told >= BEAT:
+            self._told = now
+            verifications.beat(self._database, self._number, read, now)
+
+    def _finish(self, *, report: str | None = None, fault: str | None = None) -> None:
+        verifications.finish(self._database, self._number, self._clock.now(), report=report, fault=fault)

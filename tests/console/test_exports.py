@@ -1,0 +1,107 @@
+"""导出与验包: a bundle made on a page is on record, and verifies; one that was changed does not, and what is too large is told so."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from audit import sealing
+from audit.sealing import Sealer
+from console.pages import exports
+
+from .auditors import moved, words
+from .web import OPENED, Console, hidden
+
+PATH = "/audit/exports"
+
+
+@pytest.fixture
+def sealed(college: Console, tmp_path: Path) -> Console:
+    """The college, a deadline moved, everything sealed."""
+    moved(college, "u-1", date(2026, 11, 28))
+    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
+    Sealer(college.database, tmp_path / "seal.key").seal(OPENED)
+    return college
+
+
+def exported(client: TestClient, **form: str) -> bytes:
+    answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), **form})
+    assert answer.headers["content-type"] == "application/zip", words(answer.text)
+    return answer.content
+
+
+def check(client: TestClient, data: bytes, **form: str) -> str:
+    files = {"bundle": ("bundle.zip", data, "application/zip")}
+    return client.post(
+        f"{PATH}/check", data={**hidden(client.get(PATH).text, f"{PATH}/check"), **form}, files=files
+    ).text
+
+
+def test_a_year_and_a_dossier_are_exported_on_record_and_verify(sealed: Console) -> None:
+    client = sealed.sign_in("audit_admin")
+    for form, name in (
+        ({"year": "2026"}, "ledger-2026.zip"),
+        ({"year": "2026", "unit": "u-1"}, "dossier-2026-u-1.zip"),
+    ):
+        data = exported(client, **form)
+        assert "verify.py" in zipfile.ZipFile(BytesIO(data)).namelist()
+        assert "未发现缺陷" in check(client, data)
+        assert [row for row in sealed.events("audit_admin") if row == "bundle_exported"]
+        assert name in client.get("/security-log").text
+
+
+def test_a_bundle_that_was_changed_does_not_verify(sealed: Console) -> None:
+    client = sealed.sign_in("audit_admin")
+    whole, changed = zipfile.ZipFile(BytesIO(exported(client, year="2026"))), BytesIO()
+    with zipfile.ZipFile(changed, "w") as written:
+        for name in whole.namelist():
+            written.writestr(name, whole.read(name).replace(b"2026-11-28", b"2026-12-01"))
+    page = check(client, changed.getvalue())
+    assert "未发现缺陷" not in page
+    assert f"第 {sealed.engine.ledger.head().number} 号" in page
+
+
+def test_a_dossier_of_what_is_not_sealed_and_a_year_that_was_never_are_refused(college: Console) -> None:
+    client = college.sign_in("audit_admin")
+    form = hidden(client.get(PATH).text, PATH)
+    for given, said in (
+        ({"year": "2026", "unit": "u-1"}, "无法出具证明"),
+        ({"year": "2031"}, "台账中没有 2031 年度的记录"),
+        ({"year": "../..", "unit": "x"}, "请选择年度"),
+    ):
+        answer = client.post(PATH, data={**form, **given})
+        assert answer.status_code == 409
+        assert said in answer.text
+    assert "bundle_exported" not in college.events()
+
+
+def test_who_did_not_prove_lately_who_they_are_exports_nothing(college: Console) -> None:
+    client = college.sign_in("audit_admin")
+    form = hidden(client.get(PATH).text, PATH)
+    college.clock.at += timedelta(minutes=20)
+    client.get(PATH)
+    college.clock.at += timedelta(minutes=20)
+    assert 'href="/prove?next=/audit/exports"' in client.get(PATH).text
+    assert client.post(PATH, data={**form, "year": "2026"}).status_code == 403
+    assert "bundle_exported" not in college.events()
+
+
+def test_what_is_no_bundle_or_too_large_is_told_so_without_a_path_of_ours(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = college.sign_in("audit_admin")
+    page = check(client, b"no zip")
+    assert "不是 zip 文件" in page
+    assert "/bundle.zip" not in page
+    bomb = BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr("entries.jsonl", b"0" * (exports.UNPACKED + 1))
+    assert "kaohe audit verify" in check(client, bomb.getvalue())
+    monkeypatch.setattr(exports, "MOST", 1)
+    answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), "year": "2026"})
+    assert "kaohe audit export --year 2026" in answer.text
