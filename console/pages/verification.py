@@ -47,7 +47,8 @@ def ask(visit: Visit) -> Response:
     """Begin a replay."""
     try:
         trusted = [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
-        expected = [*_handed_in(visit), *remembered(visit.desk.settings.seal_key)]
+        ours = (Expected(one.seal, visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
+        expected = [*_handed_in(visit), *ours]
         number = verifying.start(visit.database, visit.engine.clock, visit.account.id, expected, trusted)
     except Told as wrong:
         return _page(visit, wrong)
@@ -115,3 +116,4 @@ def _handed_in(visit: Visit) -> Iterator[Expected]:
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")
 _UPLOADED = Text(zh="上传的封存", en="the seal uploaded")
+_REMEMBERED = Text(zh="本机密钥旁留存的封存", en="the seal remembered beside this machine's key")
