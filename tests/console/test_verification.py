@@ -110,7 +110,7 @@ def test_who_did_not_prove_lately_who_they_are_is_led_to_do_so(college: Console)
     assert verifications.latest(college.database, 1) == []
 
 
-@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
 def test_a_long_ledger_is_replayed_by_a_process_of_its_own(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(verifying, "WORTH", 1)
     number = moved(college, "u-1", date(2026, 11, 28))
@@ -118,3 +118,15 @@ def test_a_long_ledger_is_replayed_by_a_process_of_its_own(college: Console, mon
         college.database, f"UPDATE entry SET body = replace(body, '2026-11-28', '2026-12-01') WHERE number = {number}"
     )
     assert "正文与摘要不符" in asked(college.sign_in("audit_admin"))
+
+
+def test_a_replay_that_fails_is_told_and_the_next_may_begin(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise MemoryError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verifying, "replay", failing)
+        page = words(asked(college.sign_in("audit_admin")))
+    assert "没有完成" in page
+    assert "出错：MemoryError" in page
+    assert "未发现缺陷" in words(asked(college.sign_in("audit_admin")))
