@@ -26,11 +26,11 @@ from storage import queries
 
 pages = Pages()
 
-MOST = 100_000
-"""How many entries a ledger may have to be exported from a page."""
+MOST = 50_000
+"""How many entries a ledger may have to be exported from a page: some four seconds' work."""
 
-UNPACKED = 48 * 2**20
-"""How many bytes a bundle may hold, unpacked, to be checked on a page: some fifty thousand entries."""
+UNPACKED = 16 * 2**20
+"""How many bytes a bundle may hold, unpacked, to be checked on a page: some sixteen thousand entries, five seconds' work."""
 
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
