@@ -30,7 +30,7 @@ MOST = 50_000
 """How many entries a ledger may have to be exported from a page: some four seconds' work."""
 
 UNPACKED = 16 * 2**20
-"""How many bytes a bundle may hold, unpacked, to be checked on a page: some sixteen thousand entries, five seconds' work."""
+"""How many bytes a bundle may hold, unpacked, to be checked on a page: some twelve thousand entries, five seconds' work."""
 
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
