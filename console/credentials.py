@@ -87,11 +87,10 @@ def hashed(password: str) -> str:
 
 def matches(password: str, kept: str | None) -> bool:
     """Whether this is the password; takes as long where there is none."""
-    with _ONE_BY_ONE:
-        try:
-            _HASHER.verify(kept or _NOBODY, password[:LONGEST])
-        except (VerificationError, InvalidHashError):
-            return False
+    try:
+        _HASHER.verify(kept or _NOBODY, password[:LONGEST])
+    except (VerificationError, InvalidHashError):
+        return False
     return kept is not None
 
 
@@ -166,19 +165,23 @@ def address_of(secret: str, account: str, origin: str) -> str:
 
 
 def prove(database: Database, account: str, password: str, given: str, address: str, now: datetime) -> AccountRow:
-    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`."""
+    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`.
+
+    How long to wait is asked when it is one's turn: a hundred guesses sent at once count as one after the other.
+    """
     name = account.strip().lower()[:64]
     counted = (f"account {sha256(name.encode()).hexdigest()}", f"address {address}")
-    wait = waits(database, counted, now)
-    if wait > timedelta():
-        raise TooOften(seconds=int(wait.total_seconds()) + 1)
-    row = accounts.account(database, name)
-    right = matches(password, row.password if row else None)
-    if row is not None and right and row.totp == accounts.LOST:
-        raise FactorLost
-    if row is None or not right or not _second(database, row, given, now):
-        accounts.failed(database, counted, now, now - FORGOTTEN)
-        raise WrongSignIn
+    with _ONE_BY_ONE:
+        wait = waits(database, counted, now)
+        if wait > timedelta():
+            raise TooOften(seconds=int(wait.total_seconds()) + 1)
+        row = accounts.account(database, name)
+        right = matches(password, row.password if row else None)
+        if row is not None and right and row.totp == accounts.LOST:
+            raise FactorLost
+        if row is None or not right or not _second(database, row, given, now):
+            accounts.failed(database, counted, now, now - FORGOTTEN)
+            raise WrongSignIn
     accounts.succeeded(database, counted[0])
     return row
 

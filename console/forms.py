@@ -206,10 +206,10 @@ class Reading(Struct, frozen=True):
         return tuple(_document(self.visit, token) for token in self.visit.fields(f"kept-{name}"))
 
 
-def take_files(visit: Visit) -> dict[str, Refusal]:
-    """Look into every file that came with the form, keep it, and let the form name it instead; what was not taken, and why.
+def take_files(visit: Visit, account: str = "") -> dict[str, Refusal]:
+    """Look into every file that came with the form, keep it as handed in by the account, and let the form name it instead.
 
-    What is said in confidence is left in the form as it came: it is no document.
+    Gives what was not taken, and why. What is said in confidence is left in the form as it came: it is no document.
     """
     refused: dict[str, Refusal] = {}
     fields: list[tuple[str, Any]] = []
@@ -221,7 +221,7 @@ def take_files(visit: Visit) -> dict[str, Refusal]:
                 data = value.file.read()
                 media_type = inspect(value.filename, data)
                 sha256 = documents.keep(visit.database, data, media_type, visit.now)
-                drafts.hand_in(visit.database, visit.account.id, sha256)
+                drafts.hand_in(visit.database, account or visit.account.id, sha256)
                 fields.append((f"kept-{name}", f"{sha256}.{len(data)}.{value.filename[-80:]}"))
             except Refusal as refusal:
                 refused[name] = refusal

@@ -26,7 +26,10 @@ ANYBODY = ""
 
 
 class Page(Struct, frozen=True):
-    """One page. `nav` puts it into the navigation; `proof` asks the person to prove again who it is."""
+    """One page. `nav` puts it into the navigation; `proof` asks the person to prove again who it is.
+
+    `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
+    """
 
     method: str
     path: str
@@ -34,6 +37,7 @@ class Page(Struct, frozen=True):
     show: Show
     nav: bool = False
     proof: bool = False
+    keeps: bool = True
 
 
 class Pages:
@@ -46,9 +50,9 @@ class Pages:
         """A page to look at."""
         return self._add("GET", path, view, nav=nav, proof=proof)
 
-    def post(self, path: str, *, view: str, proof: bool = False) -> Callable[[Show], Show]:
+    def post(self, path: str, *, view: str, proof: bool = False, keeps: bool = True) -> Callable[[Show], Show]:
         """Where a form goes. The view says who may come here at all; the engine, who may do what is asked."""
-        return self._add("POST", path, view, proof=proof)
+        return self._add("POST", path, view, proof=proof, keeps=keeps)
 
     def _add(self, method: str, path: str, view: str, **how: Any) -> Callable[[Show], Show]:
         def add(show: Show) -> Show:

@@ -22,6 +22,8 @@ COOKIE = "__Host-kaohe"
 IDLE, WHOLE, PROOF = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=30)
 KEPT = timedelta(days=400)
 """How long the security log is kept: the law asks for six months (网络安全法), a year is what an audit looks back."""
+LEFT = timedelta(days=1)
+"""For how long after its beginning a session tells whose form a browser still shows, though it is over."""
 _SEEN = timedelta(minutes=1)
 """How often "last used" is written down: not at every page."""
 
@@ -57,6 +59,12 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
     return found
 
 
+def whose(database: Database, token: str, now: datetime) -> Known | None:
+    """The session of a token, over or not: for keeping what was typed meanwhile (`unsent.py`), and for nothing else."""
+    found = accounts.find(database, digest(token)) if token else None
+    return found if found is not None and now - found.made_at <= LEFT else None
+
+
 def is_proved(session: Known | None, now: datetime) -> bool:
     """Whether the person proved lately who it is."""
     return session is not None and now - session.proved_at <= PROOF
@@ -77,4 +85,4 @@ def begin(
 
 def tidy(database: Database, now: datetime) -> None:
     """Forget what is over: sessions, links, failures, and the security log after four hundred days."""
-    accounts.tidy(database, now - WHOLE, now - KEPT, now)
+    accounts.tidy(database, now - LEFT, now - KEPT, now)

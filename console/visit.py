@@ -77,6 +77,8 @@ class Visit:
         self.engine: Engine = desk.engine
         self.now: datetime = desk.engine.clock.now()
         self.cookie: str | None = None
+        self.left: datetime | None = None
+        """When what stands in the form was typed, where it was kept (`unsent.py`)."""
         self.view = ""
         """What is looked at, by its name in `states/views.py`; set once it is known."""
 
@@ -111,9 +113,11 @@ class Visit:
 
     @property
     def here(self) -> str:
-        """The page asked for, to come back to; a form's page is no place to come back to."""
-        url = self.request.url
-        return local(url.path + (f"?{url.query}" if url.query else "")) if self.request.method == "GET" else "/"
+        """The page asked for, to come back to; of a form that was posted, the page it stood on."""
+        posted = self.request.method == "POST"
+        url = urlsplit(self.request.headers.get("referer", "") if posted else str(self.request.url))
+        ours = not posted or url.netloc == self.request.headers.get("host")
+        return local(url.path + (f"?{url.query}" if url.query else "")) if ours else "/"
 
     @property
     def address(self) -> str:
@@ -248,6 +252,11 @@ class Visit:
     def retype(self, fields: Iterable[tuple[str, str | UploadFile]]) -> None:
         """Let the form say this: a draft come back, what is there already, or files that were taken."""
         self.form = FormData(list(fields))
+
+    def prefill(self, fields: Iterable[tuple[str, str]]) -> None:
+        """Let the form say this where nothing stands in it."""
+        if not self.form:
+            self.retype(fields)
 
     def hidden(self, version: int | None = None) -> Markup:
         """What every form that posts carries: the browser's token, an id for the command, the version it was shown at."""

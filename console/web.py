@@ -7,11 +7,12 @@ A page's function is pure of HTTP but for what it answers; everything common to 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from traceback import extract_tb
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
@@ -32,7 +33,7 @@ from states.views import VIEWS, permit_view
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
-from . import sessions
+from . import sessions, unsent
 from .api.door import ROOT, api
 from .api.problems import Broken
 from .guard import Guard, TooLarge
@@ -49,15 +50,15 @@ STATIC = Path(__file__).parent / "static"
 class NotSigned(Told):
     """A form without the token of the browser it was shown to."""
 
-    zh = "本页已失效：可能停留过久，或已在别处重新登录。本次未办理，请返回上一页刷新后再提交。"
-    en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; go back, reload and submit again."
+    zh = "本页已失效：可能停留过久，或已在别处重新登录。本次未办理，请重新打开该页，核对后再提交。"
+    en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; open it again, check and submit."
 
 
 class NotProved(Told):
     """Something grave was asked for too long after the person proved who it is."""
 
-    zh = "本项办理须先确认本人身份（半小时内有效），本次未办理。请到“确认身份”页（/prove）确认后再提交。"
-    en = "Prove first that it is you (it holds for half an hour); nothing was done. Do so at /prove, then submit again."
+    zh = "本项办理须先确认本人身份（半小时内有效），本次未办理。请确认后再提交。"
+    en = "Prove first that it is you (it holds for half an hour); nothing was done. Do so, then submit again."
 
 
 class Gone(Told):
@@ -135,27 +136,39 @@ def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
 
 
 def _allowed(page: Page, visit: Visit) -> Response:
-    back, visit.view = visit.here, page.view
+    visit.view, posted = page.view, page.method == "POST"
     if page.view != ANYBODY and visit.session is None:
-        return visit.to(f"/sign-in?next={quote(back)}")
-    if page.method == "POST" and not sessions.brings(visit.token, visit.field("form_token")):
+        return visit.to(f"/sign-in?next={quote(unsent.keep(page, visit) if posted else visit.here)}")
+    if posted and not sessions.brings(visit.token, visit.field("form_token")):
         visit.log("form_refused", what=page.path)
-        return told(visit, NotSigned(), 403)
+        return told(visit, NotSigned(), 403, unsent.keep(page, visit))
     try:
         if page.view != ANYBODY:
             permit_view(page.view, visit.roles, visit.unit, visit.request.path_params.get("unit"))
         if page.proof and not sessions.is_proved(visit.session, visit.now):
-            return visit.to(f"/prove?next={quote(back)}") if page.method == "GET" else told(visit, NotProved(), 403)
-        return shown(page, visit)
+            return _to_prove(page, visit)
+        if not posted:
+            unsent.bring_back(visit)
+        response = shown(page, visit)
     except Refusal as refusal:
         if refusal.grave:
             visit.log("refused", what=f"{refusal.code} {page.method} {page.path}")
         return told(visit, refusal, 403 if refusal.grave else 409)
+    if posted and response.status_code < HTTPStatus.BAD_REQUEST:
+        unsent.let_go(visit)
+    return response
 
 
-def told(visit: Visit, why: Told, status: int) -> Response:
-    """A page that holds one sentence: what was not done, why, and where to go from here."""
-    return visit.page("told.html", status, why=why)
+def _to_prove(page: Page, visit: Visit) -> Response:
+    """To the proof and back; what was posted without it is kept meanwhile."""
+    if page.method == "GET":
+        return visit.to(f"/prove?next={quote(visit.here)}")
+    return told(visit, NotProved(), 403, f"/prove?next={quote(unsent.keep(page, visit))}")
+
+
+def told(visit: Visit, why: Told, status: int, on: str = "/") -> Response:
+    """A page that holds one sentence: what was not done, why, and where to go on from here."""
+    return visit.page("told.html", status, why=why, on=on, kept=unsent.MARK in unquote(on))
 
 
 def _http(desk: Desk) -> Callable[[Request, Exception], Response]:

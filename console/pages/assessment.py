@@ -260,8 +260,8 @@ class _Form:
         return drafts.find(self.visit.database, self.visit.account.id, self.key)
 
     def show(self) -> Response:
-        left = self.left
-        self.visit.retype(left.fields if left else _typed(self.visit, self.act, self.state, self.rulebook))
+        left = None if self.visit.left else self.left
+        self.visit.prefill(left.fields if left else _typed(self.visit, self.act, self.state, self.rulebook))
         return self.page(200, draft=left.at if left else None)
 
     def posted(self) -> Response:

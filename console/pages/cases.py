@@ -99,7 +99,7 @@ def look(visit: Visit, case: str) -> Response:
 def change(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     if held.body is not None:
-        visit.retype(_typed(held.body))
+        visit.prefill(_typed(held.body))
     return _form(visit, held)
 
 

@@ -37,7 +37,7 @@ def show(visit: Visit) -> Response:
     return _page(visit)
 
 
-@pages.post("/account/password", view="own_account")
+@pages.post("/account/password", view="own_account", keeps=False)
 def change_password(visit: Visit) -> Response:
     """Another password, by whoever knows this one. Every other session ends."""
     try:
@@ -59,7 +59,7 @@ def offer_code(visit: Visit) -> Response:
     return _code_page(visit, credentials.new_secret())
 
 
-@pages.post("/account/code", view="own_account")
+@pages.post("/account/code", view="own_account", keeps=False)
 def set_code(visit: Visit) -> Response:
     """Keep the secret, if the code it makes comes back with the password."""
     secret = visit.field("secret")
@@ -73,7 +73,7 @@ def set_code(visit: Visit) -> Response:
     return visit.to("/account?done=code")
 
 
-@pages.post("/account/code/end", view="own_account")
+@pages.post("/account/code/end", view="own_account", keeps=False)
 def end_code(visit: Visit) -> Response:
     """Do without the second factor again, by whoever can show it once more."""
     try:
@@ -85,7 +85,7 @@ def end_code(visit: Visit) -> Response:
     return visit.to("/account?done=no-code")
 
 
-@pages.post("/account/sessions", view="own_account")
+@pages.post("/account/sessions", view="own_account", keeps=False)
 def end_sessions(visit: Visit) -> Response:
     """End one other session, or all others."""
     one = visit.field("session")
@@ -94,7 +94,7 @@ def end_sessions(visit: Visit) -> Response:
     return visit.to("/account?done=sessions")
 
 
-@pages.post("/account/mail", view="own_account")
+@pages.post("/account/mail", view="own_account", keeps=False)
 def set_mail(visit: Visit) -> Response:
     """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
     given, wanted = visit.field("email"), bool(visit.field("wanted"))

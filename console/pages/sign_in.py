@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console import credentials, sessions, single_sign_on
+from console import credentials, sessions, single_sign_on, unsent
 from console.credentials import TooOften, WeakPassword, WrongSignIn
 from console.routes import ANYBODY, Pages
 from console.visit import LANGUAGES, Visit, local
@@ -81,7 +81,7 @@ def ask_again(visit: Visit) -> Response:
     return visit.page("prove.html", next=local(visit.request.query_params.get("next", "/")), wrong=None)
 
 
-@pages.post("/prove", view="own_account")
+@pages.post("/prove", view="own_account", keeps=False)
 def prove(visit: Visit) -> Response:
     back = local(visit.field("next"))
     try:
@@ -139,7 +139,9 @@ def _form(visit: Visit, path: str, wrong: Told | None) -> Response:
     status = 200 if wrong is None else 429 if isinstance(wrong, TooOften) else 403
     ways = single_sign_on.configured(visit.desk.settings)
     chosen = visit.request.query_params.get("chosen", "")[:64]
-    response = visit.page("sign_in.html", status, next=path, wrong=wrong, ways=ways, chosen=chosen)
+    response = visit.page(
+        "sign_in.html", status, next=path, wrong=wrong, ways=ways, chosen=chosen, kept=unsent.is_marked(path)
+    )
     if isinstance(wrong, TooOften):
         response.headers["retry-after"] = str(wrong.given["seconds"])
     return response

@@ -63,4 +63,4 @@ def _account_of(visit: Visit, provider: str, subject: str) -> str:
 def _failed(visit: Visit, why: Told) -> Response:
     visit.log("sign_in_failed", what=why.code)
     ways = providers.configured(visit.desk.settings)
-    return visit.page("sign_in.html", 403, next="/", wrong=why, ways=ways, chosen="")
+    return visit.page("sign_in.html", 403, next="/", wrong=why, ways=ways, chosen="", kept=False)

@@ -162,7 +162,7 @@ class Together:
             rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, chosen=set(visit.fields("unit")),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
-            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=visit.request.method == "POST", **self.more(),
+            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form), **self.more(),
         )  # fmt: skip
 
     def more(self) -> dict[str, Any]:
