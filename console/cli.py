@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -83,7 +84,8 @@ def demo(
     lang: Lang = None,
 ) -> None:
     """演示：一所样例学院的一年，随后打开网页 · a sample college's year on a virtual clock, then its console."""
-    with on_screen(lang) as screen:
+    with on_screen(lang) as screen, ExitStack() as held:
+        door = held.enter_context(serve.listening(serve.LOOPBACK, port)) if served and not as_json else None
         url = database or _demo_file(units, seed, year)
         edition = wiring.default_edition(Settings().rulebook)
         with Database.create(url) as made:
@@ -96,8 +98,8 @@ def demo(
             print(json.dumps(summary, ensure_ascii=False, indent=1))
         else:
             _show_demo(screen, summary, edition, shown, mail, keys)
-        if served and not as_json and summary["replay"]["ok"]:
-            _serve_demo(screen, url, edition, year, units, seed, port, keys)
+        if door is not None and summary["replay"]["ok"]:
+            _serve_demo(screen, url, edition, year, units, seed, door, keys)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
 
 
@@ -300,10 +302,11 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
 
 
 def _serve_demo(
-    screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, port: int, keys: Path
+    screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, door: socket.socket, keys: Path
 ) -> None:
     """The console over the sample college in the December after, with somebody to sign in as for each role."""
     engine, roles = demonstration.under_way(url, edition, year, units, seed, keys)
+    port = door.getsockname()[1]
     with engine:
         screen.say(
             f"\n网页已打开，Ctrl-C 结束：http://127.0.0.1:{port}/\n其中的时间是 {year + 1} 年 12 月 17 日。各角色样例账号（仅演示数据中有），密码都是 {demonstration.PASSWORD}：",
@@ -313,7 +316,7 @@ def _serve_demo(
             screen.say(
                 *(f"  {account:<18} {policy.role_title(role, edition.rulebook).say(one)}" for one in ("zh", "en"))
             )
-        serve.run(engine, Settings(), serve.LOOPBACK, port)
+        serve.run(engine, Settings(), door)
 
 
 def _due_dates(given: list[str]) -> dict[str, date]:

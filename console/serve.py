@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.counters import Requests
 from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount, RevokeToken
+from states.sentences import Told
 from states.vocabulary import Opaque, Words
 from storage import accounts
 from storage.tables import AccountRow
@@ -32,6 +34,14 @@ LOOPBACK, PORT = "127.0.0.1", 8000
 
 Host = Annotated[str, typer.Option(help="监听地址；对外请经反向代理 · put a proxy with TLS before it")]
 Port = Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")]
+
+
+class NoPort(Told):
+    """The address cannot be listened at."""
+
+    zh = "不能在 {host}:{port} 上监听：{why}。请换一个端口（--port），或停用占用它的程序。"
+    en = "{host}:{port} cannot be listened at: {why}. Name another port (--port), or stop what uses it."
+
 
 AccountId = Annotated[str, typer.Argument(metavar="ACCOUNT", help="系统的账号 · the system's account")]
 
@@ -125,26 +135,36 @@ def serve(
     with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
         counters = Requests()
         if metrics_port is not None:
+            listening(LOOPBACK, metrics_port).close()
             counters.serve(metrics_port)
-        with _clock(database) if daemon else _nothing():
+        with listening(host, port) as door, _clock(database) if daemon else _nothing():
             if not accounts.count(engine.ledger.database):
                 screen.say(
                     "还没有账号：请先运行 kaohe init。", "There is no account yet: run `kaohe init` first.", "yellow"
                 )
             screen.say(f"网页：http://{host}:{port}/", f"The pages: http://{host}:{port}/")
-            run(engine, Settings(), host, port, counters)
+            run(engine, Settings(), door, counters)
 
 
-def run(engine: Engine, settings: Settings, host: str, port: int, counters: Requests | None = None) -> None:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that has the address, before anything is done that a taken port would waste. `NoPort`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family)
+    except OSError as error:
+        raise NoPort(host=host, port=port, why=error.strerror or str(error)) from error
+
+
+def run(engine: Engine, settings: Settings, door: socket.socket, counters: Requests | None = None) -> None:
     """Serve until SIGTERM or SIGINT; what is under way is brought to its end first.
 
     Whoever stands on this machine is believed about where a request came from (`X-Forwarded-…`): the reverse proxy.
     """
     config = uvicorn.Config(
-        web.app(engine, settings, counters), host=host, port=port, log_level="warning", access_log=False,
+        web.app(engine, settings, counters), log_level="warning", access_log=False,
         server_header=False, proxy_headers=True, forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
     )  # fmt: skip
-    _Server(config).run()
+    _Server(config).run([door])
 
 
 class _Server(uvicorn.Server):

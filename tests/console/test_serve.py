@@ -23,6 +23,7 @@ from config.clock import SystemClock
 from config.settings import Settings
 from console import demo, sessions
 from console.cli import app as command_line
+from console.serve import listening
 from console.web import app
 from states.accounts import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage import accounts
@@ -148,6 +149,21 @@ def test_serve_runs_pages_and_clock_and_ends_both_when_told_to(url: str) -> None
         from storage import lease
 
         assert lease.look(database).until is None, "the daemon gave its lease up in an orderly end"
+
+
+@pytest.mark.parametrize(
+    "words", ["serve --port {taken}", "serve --port {free} --metrics-port {taken}", "demo --port {taken}"]
+)
+def test_a_port_that_is_taken_is_said_before_anything_is_done(
+    words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with listening("127.0.0.1", 0) as door:
+        taken = door.getsockname()[1]
+        asked = [*words.format(taken=taken, free=free_port()).split(), "--database", "kaohe.db"]
+        told = CliRunner().invoke(command_line, asked)
+    assert (told.exit_code, f"127.0.0.1:{taken}" in told.output) == (2, True)
+    assert "网页：" not in told.output
 
 
 def test_serve_without_the_clock_leaves_it_to_another_process(url: str) -> None:
