@@ -51,8 +51,8 @@ _ONE_BY_ONE = threading.Semaphore(2)
 class WrongSignIn(Told):
     """One sentence for every reason: who asks is not told which part was wrong."""
 
-    zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码请联系系统管理员发放一次性链接。"
-    en = "Account, password or code is wrong. Check and try again; if you forgot your password, ask the system administrator for a one-time link."
+    zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
+    en = "Account, password or code is wrong. Check and try again; if you forgot your password or lost your phone, ask the system administrator for a one-time link."
 
 
 class FactorLost(WrongSignIn):

@@ -194,19 +194,16 @@ def link(database: Database, token: str, now: datetime) -> str | None:
 
 
 def use_link(database: Database, token: str, now: datetime, password: str) -> str | None:
-    """Use a link up, choosing a password; every session of the account ends. Whose it was, None if nobody's.
+    """Use a link up, choosing a password; the second factor and every session of the account end.
 
-    A second factor that is `LOST` ends with it: nobody can show it any more.
+    Whose it was, None if nobody's.
     """
     with database.writing() as connection:
         mine = (_LINK.c.token == token, _LINK.c.until > now)
         account = connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
         if account is None or not connection.execute(delete(_LINK).where(*mine)).rowcount:
             return None
-        values = {"password": password, "password_at": now}
-        row = connection.execute(select(_ACCOUNT.c.totp).where(_ACCOUNT.c.id == account)).one_or_none()
-        if row is not None and _totp(database, account, row.totp) == LOST:
-            values |= {"totp": None, "totp_at": None}
+        values = {"password": password, "password_at": now, "totp": None, "totp_at": None}
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account).values(**values))
         connection.execute(delete(_SESSION).where(_SESSION.c.account == account))
         return str(account)

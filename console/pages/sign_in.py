@@ -59,7 +59,7 @@ def welcome(visit: Visit, token: str) -> Response:
 
 @pages.post("/welcome/{token}", view=ANYBODY)
 def choose(visit: Visit, token: str) -> Response:
-    """Choose the first password, or another one. Every session of the account ends."""
+    """Choose the first password, or another one. The second factor (a lost phone) and every session of the account end."""
     digest, password = sessions.digest(token), visit.secret("password")
     account = accounts.link(visit.database, digest, visit.now)
     row = accounts.account(visit.database, account) if account else None
@@ -72,6 +72,8 @@ def choose(visit: Visit, token: str) -> Response:
         return visit.page("welcome.html", 409, account=account, refusal=weak)
     accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password))
     visit.log("link_used", account=row.id)
+    if row.totp is not None:
+        visit.log("second_factor_ended", account=row.id)
     return visit.to(f"/sign-in?chosen={row.id}")
 
 

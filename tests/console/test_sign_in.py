@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 
 import pytest
 
@@ -95,6 +98,21 @@ def test_each_failure_makes_the_next_try_wait_longer_and_success_forgets(college
     college.clock.at += timedelta(seconds=waits)
     assert college.signs_in(client, "office", PASSWORD).status_code == 303
     assert college.signs_in(college.client(), "office", "wrong").status_code == 403
+
+
+def test_guesses_sent_all_at_once_wait_as_those_sent_one_by_one(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(credentials, "matches", lambda _given, _kept: sleep(0.01))
+
+    def guess(_: int) -> type[Exception]:
+        with pytest.raises((credentials.WrongSignIn, credentials.TooOften)) as caught:
+            credentials.prove(college.database, "office", "wrong", "", "192.0.2.9", college.clock.now())
+        return caught.type
+
+    with ThreadPoolExecutor(20) as crowd:
+        answers = Counter(crowd.map(guess, range(20)))
+    assert answers[credentials.WrongSignIn] <= credentials.FREE + 3, "two are asked at a time"
 
 
 def test_waiting_ends_and_no_account_is_locked_for_good(college: Console) -> None:
@@ -219,6 +237,15 @@ def test_a_link_lets_its_holder_choose_a_password_once(college: Console) -> None
         ).status_code
         == 410
     )
+    assert college.signs_in(client, "office", PASSWORD).status_code == 303
+
+
+def test_whoever_lost_the_phone_is_let_in_again_by_a_link_which_ends_the_second_factor(college: Console) -> None:
+    accounts.change(college.database, "office", totp=RFC_6238, totp_at=1)
+    path = credentials.issue_link(college.engine, "office", Actor("system_admin", "system_admin"), "link-1")
+    client = college.client()
+    client.post(path, data={**hidden(client.get(path).text), "password": PASSWORD, "again": PASSWORD})
+    assert college.events("office") == ["second_factor_ended", "link_used"]
     assert college.signs_in(client, "office", PASSWORD).status_code == 303
 
 
