@@ -53,6 +53,10 @@ class Settings(BaseSettings):
     console_url: str = Field("", description="where people sign in; messages point there")
     api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 
+    security_log_days: int = Field(
+        400, ge=184, description="how long the security log is kept; 184 days by law at least"
+    )
+
     oidc_issuer: str = Field("", description="the OpenID Connect provider people may sign in at")
     oidc_client_id: str = ""
     oidc_client_secret: SecretStr = NO_SECRET

@@ -20,8 +20,6 @@ from storage.tables import SessionRow
 
 COOKIE = "__Host-kaohe"
 IDLE, WHOLE, PROOF = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=30)
-KEPT = timedelta(days=400)
-"""How long the security log is kept: the law asks for six months (网络安全法), a year is what an audit looks back."""
 LEFT = timedelta(days=1)
 """For how long after its beginning a session tells whose form a browser still shows, though it is over."""
 _SEEN = timedelta(minutes=1)
@@ -83,6 +81,6 @@ def begin(
     return token
 
 
-def tidy(database: Database, now: datetime) -> None:
-    """Forget what is over: sessions, links, failures, and the security log after four hundred days."""
-    accounts.tidy(database, now - LEFT, now - KEPT, now)
+def tidy(database: Database, now: datetime, log_days: int) -> None:
+    """Forget what is over: sessions, links, failures, and the security log after so many days."""
+    accounts.tidy(database, now - LEFT, now - timedelta(days=log_days), now)

@@ -1,4 +1,4 @@
-"""安全日志: what happened at the doors, for the audit administrator. Not the ledger: it is deleted after four hundred days."""
+"""安全日志: what happened at the doors, for the audit administrator. Not the ledger: it is deleted once it is old (`KAOHE_SECURITY_LOG_DAYS`)."""
 
 from __future__ import annotations
 

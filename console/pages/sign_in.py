@@ -115,7 +115,7 @@ def admit(visit: Visit, account: str, provider: str, path: str) -> Response:
     )
     visit.signed(token)
     visit.log("signed_in", account=account, what=provider)
-    sessions.tidy(visit.database, visit.now)
+    sessions.tidy(visit.database, visit.now, visit.desk.settings.security_log_days)
     return visit.to(path)
 
 

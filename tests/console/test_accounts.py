@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from config.settings import Settings
 from storage import accounts
 from storage.database import Database
 
@@ -167,3 +169,14 @@ def test_the_security_administrator_opens_no_way_in(bound: Console) -> None:
     given = {**form, "provider": "https://cas.college.invalid/cas", "subject": "20260001"}
     for path in ("/accounts/office/identity", "/accounts/office/link"):
         assert client.post(path, data=given).status_code == 403
+
+
+def test_the_security_log_is_kept_as_long_as_it_is_set_and_never_less_than_the_law_asks(college: Console) -> None:
+    with pytest.raises(ValueError, match="184"):
+        Settings(security_log_days=183)
+    college.knows("office")
+    college.signs_in(college.client(), "office", "wrong")
+    for days, left in ((399, True), (2, False)):
+        college.clock.at += timedelta(days=days)
+        college.signs_in(college.client(), "office", PASSWORD)
+        assert ("sign_in_failed" in college.events()) == left
