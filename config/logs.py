@@ -34,6 +34,7 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
         logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would say what stood in a broken form
 
 
 @contextmanager

@@ -68,6 +68,20 @@ class Gone(Told):
     en = "There is no such page: {path}. The link may be wrong, or the page has moved. Start again from the first page."
 
 
+class NotThisWay(Told):
+    """The page is there, and is not asked for in this way."""
+
+    zh = "网页 {path} 不能这样打开。请从首页重新进入。"
+    en = "{path} is not opened in this way. Start again from the first page."
+
+
+class Unreadable(Told):
+    """What was sent is no form."""
+
+    zh = "提交的内容不完整或无法读取，本次未办理。请返回上一页，重新提交。"
+    en = "What was sent is incomplete or cannot be read; nothing was done. Go back and submit again."
+
+
 def app(engine: Engine, settings: Settings, counters: Requests | None = None) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
     desk = Desk(engine, settings)
@@ -174,7 +188,8 @@ def told(visit: Visit, why: Told, status: int, on: str = "/") -> Response:
 def _http(desk: Desk) -> Callable[[Request, Exception], Response]:
     def answer(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
-        return _failed(desk, request, Gone(path=request.url.path[:200]), status)
+        why = {404: Gone, 405: NotThisWay}.get(status, Unreadable)
+        return _failed(desk, request, why(path=request.url.path[:200]), status)
 
     return answer
 

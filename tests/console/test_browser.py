@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +121,24 @@ def test_somebody_signs_in_by_keyboard_alone(chromium: Any, site: Site) -> None:
         page.keyboard.press("Tab")
         outlines.add(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
     assert outlines == {"solid"}, "where the focus is can be seen"
+
+
+def test_a_form_whose_session_ran_out_is_found_filled_in_after_signing_in_without_javascript(
+    chromium: Any, site: Site
+) -> None:
+    """It hangs on a real browser's saying which page the form stood on."""
+    site.console.knows("office")
+    page = visitor(chromium, site, "office", locale="zh-CN", java_script_enabled=False)
+    page.goto(f"{site.url}/assessments/2026/u-1/move_deadline")
+    page.select_option("[name=stage]", "meeting")
+    page.fill("[name=due]", "2026-12-01")
+    page.fill("[name=reason]", "会议改期")
+    site.console.clock.at += timedelta(minutes=40)
+    page.locator("main button[value=submit]").click()
+    page.fill("#account", "office")
+    page.fill("#password", PASSWORD)
+    page.locator("main button").click()
+    assert page.locator("[name=reason]").input_value() == "会议改期"
 
 
 def test_what_another_page_makes_the_browser_send_is_refused(chromium: Any, site: Site) -> None:

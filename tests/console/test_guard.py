@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from console import sessions
@@ -157,3 +159,17 @@ def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Consol
     college.clock.at += timedelta(minutes=11)
     assert client.get("/healthz/clock").status_code == 503
     assert "set-cookie" not in client.get("/healthz").headers
+
+
+@pytest.mark.parametrize(
+    ("method", "how", "status", "said"),
+    [
+        ("PUT", {}, 405, "不能这样打开"),
+        ("POST", {"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=y"}}, 400, "无法读取"),
+    ],
+)
+def test_what_is_no_way_to_ask_is_told_as_what_it_is(
+    college: Console, method: str, how: dict[str, Any], status: int, said: str
+) -> None:
+    answer = college.client().request(method, "/sign-in", **how)
+    assert (answer.status_code, said in answer.text) == (status, True)

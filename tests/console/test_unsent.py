@@ -106,3 +106,13 @@ def test_a_password_is_kept_nowhere(college: Console) -> None:
     sends(client, "/account/password", form | {"password": "lamp orchard", "new": "secret"})
     with college.database.reading() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM draft").scalar() == 0
+
+
+def test_what_was_said_in_confidence_is_kept_nowhere(college: Console) -> None:
+    path = "/assessments/2026/u-1/move_deadline"
+    client, form = opened(college)
+    after_lunch(college)
+    sends(client, path, form | TYPED | {"confidential.notes.text": "谈话内容"})
+    left = drafts.find(college.database, "office", path)
+    assert left is not None
+    assert [name for name, _ in left.fields] == ["stage", "due", "reason"]
