@@ -66,7 +66,7 @@ def register(visit: Visit) -> Response:
 @pages.get("/roster/{unit}", view="year")
 def look(visit: Visit, unit: str) -> Response:
     held = _unit(visit, unit)
-    visit.retype(_typed(held))
+    visit.prefill(_typed(held))
     return _form(visit, held)
 
 
