@@ -19,7 +19,7 @@ from storage.database import Database
 from .keys import Key
 from .reader import DatabaseReader
 from .replay import Progress, read, replay
-from .report import Defect, Report
+from .report import Defect, Report, in_order
 from .sealed import Expected
 
 WORTH = 20_000
@@ -35,8 +35,7 @@ def replay_apart(
         meaning = other.submit(_meant, url, quick=quick)
         part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, meant=False)
         wrong, streams = meaning.result()
-    found = sorted((*part.written_wrong, *wrong), key=lambda one: (one.number is None, one.number or 0))
-    return Report(part.entries, streams, tuple(found), part.vouched)
+    return Report(part.entries, streams, in_order((*part.written_wrong, *wrong)), part.vouched)
 
 
 class BrokenOff(Told):

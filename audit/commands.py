@@ -6,7 +6,8 @@ It is what makes asking twice safe. Kept as one whole number an entry, not as te
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from operator import attrgetter
 from typing import Any
 
 from states.access import RefusedCommand
@@ -16,6 +17,7 @@ from .links import Found
 from .reader import Reader
 from .report import defect
 
+_COMMAND = attrgetter("command")
 _NONE = 0
 _BLOCK = 1024
 
@@ -29,6 +31,14 @@ class _Ids:
 
     def at(self, number: int) -> int:
         return self._blocks.get(number // _BLOCK, self._empty)[number % _BLOCK]
+
+    def between(self, first: int, count: int) -> array[int]:
+        """What stands at so many numbers from `first` on."""
+        held = array("q")
+        for block in range(first // _BLOCK, (first + count - 1) // _BLOCK + 1):
+            held += self._blocks.get(block, self._empty)
+        at = first % _BLOCK
+        return held[at : at + count]
 
     def put(self, number: int, id_: int) -> None:
         block = self._blocks.get(number // _BLOCK)
@@ -67,8 +77,13 @@ class Commands:
             else:
                 self._ids.put(first, hash(id_))
 
-    def compare(self, number: int, entry: Entry, found: Found) -> None:
-        """The row of the entry that lies at `number`."""
+    def compare(self, first: int, entries: Sequence[Entry], found: Found) -> None:
+        """The rows of the entries that lie at `first` and after it."""
+        if self._ids.between(first, len(entries)) != array("q", map(hash, map(_COMMAND, entries))):
+            for number, entry in enumerate(entries, first):
+                self._compare(number, entry, found)
+
+    def _compare(self, number: int, entry: Entry, found: Found) -> None:
         if number > self._upto:
             return
         if entry.kind == RefusedCommand.kind:

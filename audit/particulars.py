@@ -5,7 +5,7 @@ The rules are those an entry is written by (`states.days`, `states.privacy`), as
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -24,19 +24,26 @@ from .report import defect
 _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
 """The refusals that leave an entry."""
 
+_MANY = 10_000
+
 
 class Particulars:
     """Asked of every entry that can be read, whether its stream can go on or not."""
 
     def __init__(self, laws: Mapping[str, Law]) -> None:
         self._laws = laws
+        self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
 
-    def look(self, entry: Entry, found: Found) -> None:
-        """Everything wrong with one entry, its payload a fact."""
+    def look(self, entries: Iterable[Entry], found: Found) -> None:
+        """Everything wrong with these entries, their payloads facts."""
+        for entry in entries:
+            self._look(entry, found)
+
+    def _look(self, entry: Entry, found: Found) -> None:
         fact: Any = entry.payload
-        actor = Actor(entry.actor, entry.role, entry.home)
         try:
-            privacy.check_asked(entry.stream, actor, entry.command)
+            self._asked(entry.stream, (entry.actor, entry.role, entry.home))
+            privacy.check_command_id(entry.command)
             privacy.check(fact)
         except Refusal as refusal:
             found.append(defect("private", entry.number, entry.stream, why=refusal))
@@ -45,9 +52,19 @@ class Particulars:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
             found.append(defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
         if isinstance(fact, RefusedCommand):
+            actor = Actor(entry.actor, entry.role, entry.home)
             why = _contradiction(fact, actor, self._laws.get(entry.rulebook))
             if why is not None:
                 found.append(defect("unknown_refusal", entry.number, entry.stream, why=why))
+
+    def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
+        """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""
+        if (stream, who) not in self._named:
+            privacy.check_stream(stream)
+            privacy.check_actor(Actor(*who))
+            if len(self._named) > _MANY:
+                self._named.clear()
+            self._named.add((stream, who))
 
     def _happened_at(self, entry: Entry, fact: Fact) -> datetime | None:
         """When the entry should say it took place; where its edition is not there, it is taken at its word."""

@@ -18,8 +18,9 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 
-from storage.chain import written
+from storage.chain import Entry, Row, written
 
 from .commands import Commands
 from .keys import Key
@@ -28,7 +29,7 @@ from .links import Broken, Chain
 from .particulars import Particulars
 from .projected import Projected
 from .reader import HeadRow, Reader
-from .report import Defect, Report, Vouched, defect
+from .report import Defect, Report, Vouched, defect, in_order
 from .sealed import Expected, Sealed
 from .streams import Streams, WentOn
 
@@ -36,6 +37,9 @@ __all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
 
 Progress = Callable[[int], None]
 """Told now and then, and at the end, how many entries have been read."""
+
+BLOCK = 100
+"""How many entries are looked at together: so few that their bytes are still at hand for the next question asked of them."""
 
 STEP = 1000
 """How many entries are read between two calls of `progress`."""
@@ -92,7 +96,7 @@ class Part:
         upto = _reached(reader.head())
         self._projected = Projected(reader, upto, lets_go=lets_go) if meant else None
         self._commands = Commands(reader, upto) if written else None
-        self._chain = Chain()
+        self._chain = Chain(hashed=written)
         self._particulars = Particulars(usable) if written and not quick else None
         self._streams = Streams(usable, quick=quick) if meant else None
         self._beside = reader.projections() is not None
@@ -131,35 +135,39 @@ class Part:
 
     def _read(self, progress: Progress | None) -> None:
         """Every entry after those read already."""
-        chain, written, meant = self._chain, self.written_wrong, self.meant_wrong
-        due = self._projected.due if self._projected is not None else {}
-        follow = chain.follow
-        seal = self._sealed.take if self._sealed is not None else None
-        command = self._commands.compare if self._commands is not None else None
-        look = self._particulars.look if self._particulars is not None else None
-        streams = self._streams
-        for row in self._reader.entries(chain.number):
-            number, entry = row[0], follow(row, written)
-            if seal is not None:
-                seal(number, row[4])
-            if entry is None:
-                continue
-            if isinstance(entry, Broken):
-                if streams is not None:
-                    streams.end(str(row[1]), number, entry, meant)
-            else:
-                if command is not None:
-                    command(number, entry, written)
-                if look is not None:
-                    look(entry, written)
-                if streams is not None:
-                    kept = streams.take(entry, meant)
-                    if kept is not None and number in due and self._projected is not None:
-                        self._projected.compare(number, kept)
-            if progress is not None and chain.read % STEP == 0:
-                progress(chain.read)
+        rows = self._reader.entries(self._chain.number)
+        while block := list(islice(rows, BLOCK)):
+            begun = len(self.written_wrong)
+            self._take(block)
+            if self._streams is not None and len(self.written_wrong) > begun:
+                self.written_wrong[begun:] = in_order(self.written_wrong[begun:])
+            if progress is not None and self._chain.read % STEP == 0:
+                progress(self._chain.read)
         if progress is not None:
-            progress(chain.read)
+            progress(self._chain.read)
+
+    def _take(self, rows: Sequence[Row]) -> None:
+        """A block of rows: what is written in all of them, then what each means."""
+        if self._sealed is not None:
+            self._sealed.take(rows)
+        for (number, stream, *_), read in self._chain.follow(rows, self.written_wrong):
+            if isinstance(read, Broken):
+                if self._streams is not None:
+                    self._streams.end(str(stream), number, read, self.meant_wrong)
+                continue
+            if self._commands is not None:
+                self._commands.compare(number, read, self.written_wrong)
+            if self._particulars is not None:
+                self._particulars.look(read, self.written_wrong)
+            if self._streams is not None and self._projected is not None:
+                self._mean(number, read, self._streams, self._projected)
+
+    def _mean(self, first: int, entries: Sequence[Entry], streams: Streams, projected: Projected) -> None:
+        take, due, found = streams.take, projected.due, self.meant_wrong
+        for number, entry in enumerate(entries, first):
+            kept = take(entry, found)
+            if number in due and kept is not None:
+                projected.compare(number, kept)
 
 
 @contextmanager

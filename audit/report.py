@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -113,6 +113,11 @@ _BEYOND_NONE = Text(
     zh="其后没有记录；是否曾有而被截去，无从证明。",
     en="there is no entry after it; whether there was one that was cut off would not show.",
 )
+
+
+def in_order(found: Iterable[Defect]) -> tuple[Defect, ...]:
+    """Defects in the order of entries, those of one entry as they were found; those of no one entry last."""
+    return tuple(sorted(found, key=lambda one: (one.number is None, one.number or 0)))
 
 
 def defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **given: object) -> Defect:

@@ -7,13 +7,14 @@ lie beside a ledger show that ledger and seals were *all* made anew: for that so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
 from states.sentences import Told
 from states.vocabulary import Text
+from storage.chain import Row
 from storage.seals import WITNESS
 
 from . import notes, succession
@@ -63,8 +64,13 @@ class Sealed:
         self._last = max(self._due, default=0)
         self._whole = True
 
-    def take(self, number: int, body: Any) -> None:
-        """One more row. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
+    def take(self, rows: Iterable[Row]) -> None:
+        """More rows. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
+        if self._whole and self._tree.size < self._last:
+            for row in rows:
+                self._take(row[0], row[4])
+
+    def _take(self, number: int, body: Any) -> None:
         if number > self._last or not self._whole or number <= self._tree.size:
             return
         if number != self._tree.size + 1 or not isinstance(body, str):

@@ -183,6 +183,7 @@ class Chart:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
+        self.permitted: set[policy.Answered] = set()
         self.states = (UNOPENED, *leads_to(rulebook), WITHDRAWN)
         self.machine = Machine(
             model=None,
@@ -259,7 +260,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     act = ACTS[command.act]
     privacy.check_stream(state.stream)
     _in_place(state, command.act, context, chart)
-    policy.permit(command.act, state, command, context)
+    policy.permit(command.act, state, command, context, chart.permitted)
     if act.decide is not None:
         fact = act.decide(state, command, context)
     else:
@@ -274,7 +275,7 @@ def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> 
     """Refuse a recorded fact that would not be accepted again, in this state, from this actor. For the replay."""
     name = ACT_OF_FACT[fact.kind]
     _in_place(state, name, context, chart)
-    policy.permit(name, state, fact, context)
+    policy.permit(name, state, fact, context, chart.permitted)
     check = ACTS[name].check
     if check is not None:
         check(state, fact, context)

@@ -144,7 +144,8 @@ def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date
     stage = waiting(state, rulebook)
     if stage is not None:
         yield stage, state.due.get(stage.kind)
-    yield from ((task, due) for task, due in _tasks(state, rulebook) if state.tasks[task.key] is None)
+    if state.tasks:
+        yield from ((task, due) for task, due in _tasks(state, rulebook) if state.tasks[task.key] is None)
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
@@ -180,13 +181,13 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
         duty
         for timed, due in awaited(state, rulebook)
         if timed.key == record.stage and due == record.due
-        for duty in ladder(timed, due, rulebook)
-        if duty.at <= now and duty.escalates == up and duty.key not in state.rungs
+        for duty in _open(state, timed, due, rulebook)
+        if duty.at <= now and duty.escalates == up
     ]
     earlier = len(record.superseded)
     called = owed[earlier] if earlier < len(owed) else None
     right = called is not None and (called.rung, called.to) == (record.rung, record.to)
-    if not right or tuple(d.rung for d in owed[:earlier]) != record.superseded:
+    if not right or (earlier and tuple(d.rung for d in owed[:earlier]) != record.superseded):
         raise NothingToDo(
             act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
             clause=context.rulebook.cited("remind"),

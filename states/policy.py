@@ -80,18 +80,31 @@ _OURS: Mapping[str, Ours] = {
 }
 
 
-def permit(act: str, state: object, record: object, context: Context) -> None:
-    """Refuse the act to whoever may not do it; otherwise nothing. The one decision function."""
-    _by_role_and_unit(act, state, record, context)
-    rule, rulebook = RULES.get(act, _STRICT), context.rulebook
-    if rule.apart is not None and context.actor.id in rule.apart(state, record, context):
+Answered = tuple[str, Actor, bool | None]
+"""An act, an actor, and whether it concerns the own unit (None: no unit)."""
+
+
+def permit(act: str, state: object, record: object, context: Context, known: set[Answered] | None = None) -> None:
+    """Refuse the act to whoever may not do it; otherwise nothing. The one decision function.
+
+    `known` remembers who was found entitled under one rulebook: save for `NARROWED` acts, that hangs on nothing else.
+    """
+    actor = context.actor
+    own = _own(state, record, actor)
+    if known is None or (act, actor, own) not in known:
+        _by_role_and_unit(act, state, record, context, own)
+        if known is not None and act not in NARROWED:
+            known.add((act, actor, own))
+    rule = RULES.get(act, _STRICT)
+    if rule.apart is not None and actor.id in rule.apart(state, record, context):
+        rulebook = context.rulebook
         raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
 
 
 def offered(act: str, state: object, context: Context) -> bool:
     """Whether the act may be offered to the actor: as far as can be told before anything is asked."""
     try:
-        _by_role_and_unit(act, state, None, context)
+        _by_role_and_unit(act, state, None, context, _own(state, None, context.actor))
     except Refusal:
         return False
     if RULES.get(act, _STRICT).apart is not scorers or not isinstance(state, Assessment):
@@ -99,7 +112,7 @@ def offered(act: str, state: object, context: Context) -> bool:
     return context.actor.id not in scorers(state, None, context)
 
 
-def _by_role_and_unit(act: str, state: object, record: object, context: Context) -> None:
+def _by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:
     actor, rulebook = context.actor, context.rulebook
     if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
         return
@@ -110,14 +123,33 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context)
             act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
             clause=cited(act, rulebook),
         )  # fmt: skip
-    rule = RULES.get(act, _STRICT)
+    if own is False and actor.role == "unit":
+        recusal, unit = rulebook.settings.recusal.clause, _unit(state, record)
+        raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
+    if own and actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused":
+        raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.settings.recusal.clause)
+
+
+def _own(state: object, record: object, actor: Actor) -> bool | None:
+    """Whether the act concerns the actor's own unit; None where it concerns no unit, or (a case) at least not that one."""
     if isinstance(state, Assessment):
-        _own_unit(act, rule, state.unit or getattr(record, "unit", ""), context)
-    elif isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
-        _own_unit(act, rule, actor.unit or "", context)
-    elif isinstance(state, confidential.Value):
-        units = state.units or getattr(record, "units", ())
-        _own_unit(act, rule, actor.unit if actor.unit and actor.unit in units else ", ".join(units), context)
+        return actor.unit == _unit(state, record)
+    if isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
+        return True
+    if isinstance(state, confidential.Value):
+        return bool(actor.unit) and actor.unit in _units(state, record)
+    return None
+
+
+def _unit(state: object, record: object) -> str:
+    """The unit an assessment is of: what its opening says, before it is opened. A confidential value may concern several."""
+    if isinstance(state, confidential.Value):
+        return ", ".join(_units(state, record))
+    return getattr(state, "unit", "") or getattr(record, "unit", "")
+
+
+def _units(state: confidential.Value, record: object) -> tuple[str, ...]:
+    return state.units or getattr(record, "units", ())
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
@@ -156,7 +188,7 @@ def title(act: str, rulebook: Rulebook) -> Text:
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
 
 
-NARROWED = frozenset({"undo_step", "complete_task"})
+NARROWED = frozenset({"undo_step", "complete_task", "read_value"})
 """The acts for which who is entitled hangs on the state, or on what is asked."""
 
 
@@ -169,15 +201,6 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
         task = getattr(record, "task", None)
         return next((c.by for c in rulebook.consequence if c.key == task), by)
     return by
-
-
-def _own_unit(act: str, rule: Rule, unit: str, context: Context) -> None:
-    actor, rulebook = context.actor, context.rulebook
-    if actor.role == "unit" and actor.unit != unit:
-        recusal = rulebook.settings.recusal.clause
-        raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
-    if actor.role != "unit" and actor.unit == unit and rule.own_unit == "refused":
-        raise OwnUnit(act=title(act, rulebook), unit=unit, clause=rulebook.settings.recusal.clause)
 
 
 def role_title(role: str, rulebook: Rulebook) -> Text:

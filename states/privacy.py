@@ -59,14 +59,20 @@ def check_stream(stream: str) -> None:
 def check_asked(stream: str, actor: Actor, command_id: str) -> None:
     """Refuse a stream, an actor or a command id that says more than an entry may: an entry names all three."""
     check_stream(stream)
-    _check_actor(actor)
+    check_actor(actor)
+    check_command_id(command_id)
+
+
+def check_command_id(command_id: str) -> None:
+    """Refuse a command id that says more than an entry may."""
     if not _COMMAND_ID.match(command_id) or _has_phone(command_id):
         why = "编号格式不对 / it is not of the form"
         raise Malformed(what="提交编号 / command id", why=why, clause=CLAUSE)
 
 
 @lru_cache(maxsize=4096)
-def _check_actor(actor: Actor) -> None:
+def check_actor(actor: Actor) -> None:
+    """Refuse to name somebody by more than an opaque account, a role and a unit."""
     _opaque(actor.id, "经办账号 / account")
     if actor.unit is not None:
         _opaque(actor.unit, "所在部门 / unit")

@@ -80,8 +80,10 @@ def case_ground(rulebook: Rulebook) -> str:
 
 def standing(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
     """All that counts against this result now: deductions, vetoes of cases and of judgement, open flags."""
+    judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
+    if not context.cases:
+        return Effects(vetoes=judged)
     found = cases.effects(context.cases, state.unit, state.year, context.rulebook, case_ground(context.rulebook), marks)
-    judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/"))
     return Effects(found.deductions, found.vetoes + judged, found.flags)
 
 

@@ -12,14 +12,14 @@ A time is always UTC: `2026-12-01T00:00:00Z`, or with exactly six decimals where
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 
-from states.vocabulary import Text
+from states.vocabulary import Fact, Text
 
 from .errors import LedgerBroken, UnknownEntry
 
@@ -90,9 +90,22 @@ def canonical(obj: object) -> Canonical:
     return Canonical(body)
 
 
-def encode(entry: Entry) -> bytes:
-    """The body of an entry whose payload is canonical: the bytes that are hashed and stored."""
+def encode(entry: Entry | Fact) -> bytes:
+    """The body of an entry whose payload is canonical: the bytes that are hashed and stored. Or the payload of a fact."""
     return _ENCODER.encode(entry)
+
+
+def encode_lines(entries: Sequence[Entry]) -> bytes:
+    """Their bodies, one after the other, each ended by a newline."""
+    return _ENCODER.encode_lines(entries)
+
+
+def decode_lines(bodies: bytes) -> list[Entry]:
+    """The entries of several bodies, of whatever format. ValueError (msgspec) for what is no entry.
+
+    Not checked: that each body ends with its line.
+    """
+    return _DECODER.decode_lines(bodies)
 
 
 def written(moment: datetime) -> str:
