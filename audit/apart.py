@@ -1,6 +1,6 @@
 """A replay in other processes: by two of them (`replay_apart`), or by one beside somebody who has other things to do (`replay_aside`).
 
-By two: one looks at what is written, the other at what it means. Each reads the whole ledger. The halves ask nothing of each
+By two: each reads the whole ledger, and says what some of its streams mean; one, what is written too. They ask nothing of each
 other (`replay.Part`), so nothing is handed to and fro but the second one's defects. It pays where the ledger is long: another
 process has to start, to read and to decode too.
 """
@@ -8,10 +8,11 @@ process has to start, to read and to decode too.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from zlib import crc32
 
 from states.sentences import Told
 from storage.database import Database
@@ -21,9 +22,13 @@ from .reader import DatabaseReader
 from .replay import Progress, read, replay
 from .report import Defect, Report, in_order
 from .sealed import Expected
+from .streams import shared
 
 WORTH = 20_000
 """From how many entries on two processes are quicker than one."""
+
+OURS = 0.3
+"""The share of the streams that goes to the process which has all that is written to look at, so that both take as long."""
 
 
 def replay_apart(
@@ -32,10 +37,37 @@ def replay_apart(
 ) -> Report:  # fmt: skip
     """`replay` of the database at `url`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
-        meaning = other.submit(_meant, url, quick=quick)
-        part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, meant=False)
-        wrong, streams = meaning.result()
-    return Report(part.entries, streams, in_order((*part.written_wrong, *wrong)), part.vouched)
+        theirs = other.submit(_read_theirs, url, quick=quick)
+        part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, own=_ours)
+        wrong, streams = theirs.result()
+    found = tuple(_once(in_order((*part.found, *wrong))))
+    return Report(part.entries, part.streams + streams, found, part.vouched)
+
+
+def _read_theirs(url: str, *, quick: bool) -> tuple[list[Defect], int]:
+    """The other process's part: its defects, and how many streams it has."""
+    with Database.open(url, read_only=True) as opened:
+        part = read(DatabaseReader(opened), quick=quick, written=False, own=_theirs)
+    return part.found, part.streams
+
+
+def _ours(stream: str) -> bool:
+    """Streams that others hang on are followed by both and answered for by one."""
+    return shared(stream) or crc32(stream.encode(errors="replace")) < OURS * 2**32
+
+
+def _theirs(stream: str) -> bool:
+    return not _ours(stream)
+
+
+def _once(found: Sequence[Defect]) -> Iterator[Defect]:
+    """A rulebook that is gone is told of where it is first missed, by either."""
+    told = set[str]()
+    for one in found:
+        if one.code != "rulebook_missing" or one.en not in told:
+            yield one
+        if one.code == "rulebook_missing":
+            told.add(one.en)
 
 
 class BrokenOff(Told):
@@ -77,10 +109,3 @@ def _aside(told: Connection, url: str, expected: Sequence[Expected], trusted: Se
 
 
 _ENDED = "核验进程意外结束 / its process ended"
-
-
-def _meant(url: str, *, quick: bool) -> tuple[list[Defect], int]:
-    """The other process's half: its defects, and how many streams there are."""
-    with Database.open(url, read_only=True) as opened:
-        part = read(DatabaseReader(opened), quick=quick, written=False)
-    return part.meant_wrong, part.streams

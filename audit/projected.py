@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -27,10 +27,11 @@ TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
 class Projected:
     """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
 
-    The ledger then had at least `upto` entries. `lets_go` frees the state of a finished assessment once compared. Where a reader keeps no rows, as a bundle, nothing is held against it.
+    The ledger then had at least `upto` entries. Only the rows of `own` streams are looked at. `lets_go` frees the state of a
+    finished assessment once compared. Where a reader keeps no rows, as a bundle, nothing is held against it.
     """
 
-    def __init__(self, reader: Reader, upto: int, *, lets_go: bool) -> None:
+    def __init__(self, reader: Reader, upto: int, own: Callable[[str], bool], *, lets_go: bool) -> None:
         self._upto = upto
         self._lets_go = lets_go
         self._rows: dict[tuple[str, str], dict[str, Any]] = {}
@@ -38,6 +39,8 @@ class Projected:
         kept = reader.projections()
         self.kept = kept is not None
         for table, row in kept or ():
+            if not own(row["stream"]):
+                continue
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}

@@ -45,6 +45,10 @@ STEP = 1000
 """How many entries are read between two calls of `progress`."""
 
 
+def _every(_stream: str) -> bool:
+    return True
+
+
 def replay(
     reader: Reader, progress: Progress | None = None, *, quick: bool = False,
     expected: Sequence[Expected] = (), trusted: Sequence[Key] = (),
@@ -56,17 +60,17 @@ def replay(
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
     part = read(reader, progress, expected, trusted, quick=quick)
-    return Report(part.entries, part.streams, tuple(part.meant_wrong), part.vouched)
+    return Report(part.entries, part.streams, tuple(part.found), part.vouched)
 
 
 def read(
     reader: Reader, progress: Progress | None = None, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
-    quick: bool, written: bool = True, meant: bool = True,
+    quick: bool, written: bool = True, own: Callable[[str], bool] = _every,
 ) -> Part:  # fmt: skip
     """A part that has read everything; where what had been let go of went on after all, by a second reading that lets nothing go."""
 
     def run(*, lets_go: bool) -> Part:
-        part = Part(reader, expected, trusted, quick=quick, written=written, meant=meant, lets_go=lets_go)
+        part = Part(reader, expected, trusted, quick=quick, written=written, own=own, lets_go=lets_go)
         part.run(progress)
         return part
 
@@ -77,28 +81,28 @@ def read(
 
 
 class Part:
-    """One reading of a ledger: what is `written` in it, what was `meant` by it, or both.
+    """One reading of a ledger: what is `written` in it, or not; and what is meant by the streams that are its `own`.
 
     Written: the chain, command ids, particulars, seals, the head. Meant: whether each step was allowed, folds, projections.
-    Neither asks anything of the other, so two processes can each read the whole ledger for one of them (`apart.py`).
+    None asks anything of another, so two processes can each read the whole ledger for a part of it (`apart.py`).
     """
 
     def __init__(
         self, reader: Reader, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
-        quick: bool, lets_go: bool, written: bool = True, meant: bool = True,
+        quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every,
     ) -> None:  # fmt: skip
+        self.found: list[Defect] = []
         usable, unusable = laws(reader.rulebooks())
-        self.meant_wrong: list[Defect] = unusable if meant else []
-        self.written_wrong = self.meant_wrong if written and meant else list[Defect]()
+        self.found += unusable
         # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
-        self._sealed = Sealed(reader.seals(), self.written_wrong, expected, trusted) if written else None
-        self._reader = reader
+        self._sealed = Sealed(reader.seals(), self.found, expected, trusted) if written else None
+        self._reader, self._own = reader, own
         upto = _reached(reader.head())
-        self._projected = Projected(reader, upto, lets_go=lets_go) if meant else None
+        self._projected = Projected(reader, upto, own, lets_go=lets_go)
         self._commands = Commands(reader, upto) if written else None
         self._chain = Chain(hashed=written)
         self._particulars = Particulars(usable) if written and not quick else None
-        self._streams = Streams(usable, quick=quick) if meant else None
+        self._streams = Streams(usable, own, quick=quick)
         self._beside = reader.projections() is not None
         self.vouched = Vouched()
 
@@ -108,7 +112,8 @@ class Part:
 
     @property
     def streams(self) -> int:
-        return len(self._streams.kept) if self._streams is not None else 0
+        """How many of its own streams there are."""
+        return sum(map(self._own, self._streams.kept))
 
     def run(self, progress: Progress | None = None) -> None:
         """Read everything."""
@@ -116,12 +121,13 @@ class Part:
         with _no_search_for_cycles():
             head = self._read_all(progress)
         wrong = _head(head, chain) if self._beside else []
-        if self._streams is not None and self._projected is not None:
-            self._projected.finish(self._streams.kept, self.meant_wrong, moving=not wrong)
+        self._projected.finish(self._streams.kept, self.found, moving=not wrong)
         if self._commands is not None and self._sealed is not None:
-            self._commands.finish(chain.number, self.written_wrong)
+            self._commands.finish(chain.number, self.found)
             self.vouched = self._sealed.finish(chain.number)
-            self.written_wrong += wrong
+            self.found += wrong
+        else:
+            self.found = [one for one in self.found if one.stream is not None and self._own(one.stream)]
 
     def _read_all(self, progress: Progress | None) -> HeadRow | None:
         """Every entry, those written meanwhile too; the head as it stands after that."""
@@ -135,12 +141,12 @@ class Part:
 
     def _read(self, progress: Progress | None) -> None:
         """Every entry after those read already."""
-        rows = self._reader.entries(self._chain.number)
+        rows, found = self._reader.entries(self._chain.number), self.found
         while block := list(islice(rows, BLOCK)):
-            begun = len(self.written_wrong)
+            begun = len(found)
             self._take(block)
-            if self._streams is not None and len(self.written_wrong) > begun:
-                self.written_wrong[begun:] = in_order(self.written_wrong[begun:])
+            if len(found) > begun:
+                found[begun:] = in_order(found[begun:])
             if progress is not None and self._chain.read % STEP == 0:
                 progress(self._chain.read)
         if progress is not None:
@@ -148,26 +154,25 @@ class Part:
 
     def _take(self, rows: Sequence[Row]) -> None:
         """A block of rows: what is written in all of them, then what each means."""
+        found = self.found
         if self._sealed is not None:
             self._sealed.take(rows)
-        for (number, stream, *_), read in self._chain.follow(rows, self.written_wrong):
+        for (number, stream, *_), read in self._chain.follow(rows, [] if self._sealed is None else found):
             if isinstance(read, Broken):
-                if self._streams is not None:
-                    self._streams.end(str(stream), number, read, self.meant_wrong)
+                self._streams.end(str(stream), number, read, found)
                 continue
             if self._commands is not None:
-                self._commands.compare(number, read, self.written_wrong)
+                self._commands.compare(number, read, found)
             if self._particulars is not None:
-                self._particulars.look(read, self.written_wrong)
-            if self._streams is not None and self._projected is not None:
-                self._mean(number, read, self._streams, self._projected)
+                self._particulars.look(read, found)
+            self._mean(number, read)
 
-    def _mean(self, first: int, entries: Sequence[Entry], streams: Streams, projected: Projected) -> None:
-        take, due, found = streams.take, projected.due, self.meant_wrong
+    def _mean(self, first: int, entries: Sequence[Entry]) -> None:
+        take, due, found = self._streams.take, self._projected.due, self.found
         for number, entry in enumerate(entries, first):
             kept = take(entry, found)
             if number in due and kept is not None:
-                projected.compare(number, kept)
+                self._projected.compare(number, kept)
 
 
 @contextmanager

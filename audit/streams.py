@@ -7,7 +7,7 @@ chart does not have, a version that is missing) ends its stream, because what co
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from states.assessment import Assessment
@@ -66,10 +66,14 @@ class Kept:
 
 
 class Streams:
-    """All streams of one ledger. `quick` leaves out who is entitled and the stages' checks, but scores again."""
+    """The streams of one ledger that are one's `own`, and those these ask after.
 
-    def __init__(self, laws: Mapping[str, Law], *, quick: bool = False) -> None:
+    `quick` leaves out who is entitled and the stages' checks, but scores again.
+    """
+
+    def __init__(self, laws: Mapping[str, Law], own: Callable[[str], bool], *, quick: bool = False) -> None:
         self.kept: dict[str, Kept] = {}
+        self._own = own
         self._laws = laws
         self._quick = quick
         self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
@@ -82,6 +86,8 @@ class Streams:
         """
         kept = self.kept.get(entry.stream)
         if kept is None:
+            if not self._followed(entry.stream):
+                return None
             kept = self.kept[entry.stream] = Kept(entry.stream, entry.rulebook, entry.number)
         elif kept.broken:
             return None
@@ -106,11 +112,16 @@ class Streams:
 
     def end(self, stream: str, number: int, why: Broken, found: Found) -> None:
         """An entry of this stream holds nothing to go on with: say so, and why what follows is not looked at."""
+        if not self._followed(stream):
+            return
         kept = self.kept.get(stream)
         if kept is None:
             kept = self.kept[stream] = Kept(stream, "", number)
         found.append(defect(why.code, number, stream, ends=not kept.broken, **why.given))
         kept.broken = True
+
+    def _followed(self, stream: str) -> bool:
+        return shared(stream) or self._own(stream)
 
     def _end(self, entry: Entry, why: Broken, found: Found) -> Kept | None:
         self.end(entry.stream, entry.number, why, found)
@@ -211,6 +222,11 @@ class Streams:
             self._cases[unit].pop(before.stream, None)
         for unit in after.units:
             self._cases[unit][after.stream] = after
+
+
+def shared(stream: str) -> bool:
+    """Whether what others mean may hang on this stream: cases, the roster, the year (`Kind.cases`, `Kind.enrols`)."""
+    return stream.partition("/")[0] in ("case", "roster", "year")
 
 
 def _year_of(assessment: str) -> str:

@@ -183,7 +183,7 @@ class Chart:
 
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
-        self.permitted: set[policy.Answered] = set()
+        self._permitted: set[policy.Answered] = set()
         self.states = (UNOPENED, *leads_to(rulebook), WITHDRAWN)
         self.machine = Machine(
             model=None,
@@ -211,6 +211,10 @@ class Chart:
     def open_acts(self, stage: str) -> tuple[str, ...]:
         """What may be done in this stage, by whomever: the source of every button."""
         return tuple(act for source, act in self.edges if source == stage)
+
+    def permitted(self, rulebook: Rulebook) -> set[policy.Answered] | None:
+        """Who was found entitled already, if it is this chart's own rulebook that is asked."""
+        return self._permitted if rulebook is self.rulebook else None
 
     def mermaid(self, language: str = "zh") -> str:
         """The moving edges as a Mermaid state diagram."""
@@ -260,7 +264,7 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     act = ACTS[command.act]
     privacy.check_stream(state.stream)
     _in_place(state, command.act, context, chart)
-    policy.permit(command.act, state, command, context, chart.permitted)
+    policy.permit(command.act, state, command, context, chart.permitted(context.rulebook))
     if act.decide is not None:
         fact = act.decide(state, command, context)
     else:
@@ -275,7 +279,7 @@ def check_recorded(state: State, fact: Fact, context: Context, chart: Chart) -> 
     """Refuse a recorded fact that would not be accepted again, in this state, from this actor. For the replay."""
     name = ACT_OF_FACT[fact.kind]
     _in_place(state, name, context, chart)
-    policy.permit(name, state, fact, context, chart.permitted)
+    policy.permit(name, state, fact, context, chart.permitted(context.rulebook))
     check = ACTS[name].check
     if check is not None:
         check(state, fact, context)
