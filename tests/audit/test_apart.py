@@ -43,6 +43,16 @@ def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
     assert len(one) > 5
 
 
+def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(lived: str) -> None:
+    with Database.open(lived) as database:
+        tamper(database, "UPDATE rulebook SET source = source || ' '")
+    with Database.open(lived, read_only=True) as database:
+        one = replay(DatabaseReader(database))
+    other = replay_apart(lived)
+    assert order(one.defects) == order(other.defects)
+    assert [defect.code for defect in other.defects].count("rulebook_missing") == 1
+
+
 def test_defects_come_in_the_order_of_entries(lived: str) -> None:
     with Database.open(lived) as database:
         for damage in DAMAGE:

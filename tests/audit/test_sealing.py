@@ -79,7 +79,7 @@ def sealed(database: Database) -> list[int]:
 def tamper(database: Database, *statements: str) -> None:
     """With the guards out of the way, as an owner of the database could."""
     with database.writing() as connection:
-        for table in ("entry", "seal", "seal_key"):
+        for table in ("entry", "seal", "seal_key", "rulebook"):
             if database.dialect == "postgresql":
                 connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
             else:

@@ -6,11 +6,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from states import accounts, cases, confidential
-from states.assessment import Veto
+from states import accounts, cases, confidential, policy
+from states.assessment import Assessment, Veto
 from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
+from states.context import Context
 from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
 from states.opening import SubstituteMember, UndoStep, Withdraw
 from states.policy import RULES, cited, entitled, title
@@ -383,6 +386,27 @@ def test_nobody_is_entitled_to_an_act_no_rulebook_names() -> None:
     assert entitled("post_result", None, None, RULEBOOK)[0] == ()
     assert entitled("declare_victory", None, None, RULEBOOK)[0] == ()
     assert title("declare_victory", RULEBOOK).zh == "declare_victory"
+
+
+@given(data=st.data())
+def test_who_was_found_entitled_before_changes_no_answer(data: st.DataObject) -> None:
+    known: set[policy.Answered] = set()
+    ours = sorted(act for act in ANY if ACTS[act].room is Assessment)
+    for _ in range(data.draw(st.integers(1, 12))):
+        world, act = WORLDS[data.draw(st.sampled_from(sorted(WORLDS)))], data.draw(st.sampled_from(ours))
+        role = data.draw(st.sampled_from([*ROLES, "clock", "nobody"]))
+        unit = data.draw(st.sampled_from([UNIT, ELSEWHERE, None]))
+        actor = Actor(data.draw(st.sampled_from(["office-1", "clock"])), role, unit)
+        context = World(world.state, now=world.now).context(actor)
+        assert _said(act, world, context, known) == _said(act, world, context, None)
+
+
+def _said(act: str, world: World, context: Context, known: set[policy.Answered] | None) -> str:
+    try:
+        policy.permit(act, world.state, ANY[act], context, known)
+    except Refusal as refusal:
+        return refusal.say("en")
+    return ""
 
 
 def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
