@@ -230,6 +230,7 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 
 ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
+    "keep_value", "erase_value",
 }  # fmt: skip
 
 
