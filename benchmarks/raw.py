@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
+from storage import chain
 from storage.database import Database
+from storage.facts import fact_of
 from storage.writer import Batch, Writer
 
 Written = list[tuple[str, list[tuple[Any, ...]]]]
@@ -66,12 +68,15 @@ WRITERS: dict[str, dict[str, Callable[[Any], Write]]] = {
 """The ceilings of each database. The aims are measured against `raw`."""
 
 
-def read_and_hash(connection: Any) -> int:
-    """Read every entry in order and hash its body; how many there were. ValueError where a digest differs."""
+def read_and_hash(connection: Any, *, decode: bool = False) -> int:
+    """Read every entry in order and hash its body, or `decode` it and its fact too; how many there were. ValueError where a digest differs."""
     number = 0
     for number, body, digest in _entries(connection):
-        if sha256(body.encode()).hexdigest() != digest:
+        raw = body.encode()
+        if sha256(raw).hexdigest() != digest:
             raise ValueError(f"entry {number}: its digest is not its body's")
+        if decode:
+            fact_of(chain.decode(raw))
     return number
 
 

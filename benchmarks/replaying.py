@@ -1,18 +1,21 @@
 """The replay against reading and hashing alone, over the same ledger, in a process of its own.
 
-The ceiling reads every entry with the plain driver and hashes its body; the replay also decodes, checks link and
-form, decides every step again, folds and compares. The process is new for each ledger, so that its largest size in
+    python -m benchmarks.replaying URL… [--rounds 5]
+
+The ceiling reads every entry with the plain driver and hashes its body; a second one decodes it too. The replay also checks
+link and form, decides every step again, folds and compares. The process is new for each ledger, so that its largest size in
 memory is this ledger's.
 """
 
 from __future__ import annotations
 
+import argparse
 import resource
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import psycopg
@@ -29,19 +32,23 @@ from .figures import Spread, ratios, spread
 
 
 class Replayed(Struct, frozen=True):
-    """Entries a second by each way of reading, the ceiling's time in each's, and memory in MiB: before, at most."""
+    """Entries a second by each way of reading, the ceiling's time in each's, and memory in MiB: before, at most.
+
+    `cpu` is µs of this process alone, which other work on the machine disturbs less than the clock; of `two` it is half the story.
+    """
 
     entries: int
     streams: int
     defects: int
     a_second: dict[str, Spread]
     ratio: dict[str, Spread]
+    cpu: dict[str, Spread]
     memory_before: float
     memory_most: float
 
 
-WAYS = ("raw", "quick", "replay", "two")
-"""`quick` is the replay without asking again who was entitled and what each stage's own rules say; `two` is two processes'."""
+WAYS = ("raw", "decoded", "quick", "replay", "two")
+"""`raw` reads and hashes, `decoded` decodes too; `quick` is the replay without asking again who was entitled and what each stage's own rules say; `two` is two processes'."""
 
 
 def measure(url: str, rounds: int) -> Replayed:
@@ -52,34 +59,37 @@ def measure(url: str, rounds: int) -> Replayed:
 
 def _measure(url: str, rounds: int) -> Replayed:
     took: dict[str, list[float]] = {way: [] for way in WAYS}
+    cpu: dict[str, list[float]] = {way: [] for way in WAYS}
     before = memory()
     entries = streams = defects = 0
     for turn in range(rounds + 1):
         for way in WAYS if turn % 2 else reversed(WAYS):
-            began = perf_counter()
-            if way == "raw":
-                entries = _raw(url)
+            began, worked = perf_counter(), process_time()
+            if way in ("raw", "decoded"):
+                entries = _raw(url, decode=way == "decoded")
             else:
                 report = replay_apart(url) if way == "two" else _replayed(url, quick=way == "quick")
                 streams, defects = report.streams, max(defects, len(report.defects))
             if turn:
                 took[way].append(perf_counter() - began)
+                cpu[way].append((process_time() - worked) / entries * 1e6)
     return Replayed(
         entries=entries,
         streams=streams,
         defects=defects,
         a_second={way: spread([entries / seconds for seconds in took[way]]) for way in WAYS},
         ratio={way: ratios(took["raw"], took[way]) for way in WAYS[1:]},
+        cpu={way: spread(cpu[way]) for way in WAYS},
         memory_before=before,
         memory_most=memory(),
     )
 
 
-def _raw(url: str) -> int:
+def _raw(url: str, *, decode: bool) -> int:
     connect: Any = DRIVER.connect if url.startswith("sqlite") else partial(psycopg.connect, autocommit=True)
     connection = connect(url.removeprefix("sqlite:///"))
     try:
-        return raw.read_and_hash(connection)
+        return raw.read_and_hash(connection, decode=decode)
     finally:
         connection.close()
 
@@ -95,3 +105,22 @@ def memory() -> float:
     if status.exists():
         return next(int(line.split()[1]) for line in status.read_text().splitlines() if line.startswith("VmHWM")) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure ledgers that are there."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.replaying", description="the replay against reading")
+    parser.add_argument("urls", nargs="+", metavar="URL")
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    for url in asked.urls:
+        made = measure(url, asked.rounds)
+        print(f"{made.entries:,} entries, {made.defects} defects, {made.memory_before:.0f}, {made.memory_most:.0f} MiB")
+        for way in WAYS:
+            a_second, cpu = made.a_second[way], made.cpu[way]
+            share = f", {made.ratio[way].say()} of raw" if way in made.ratio else ""
+            print(f"  {way}: {a_second.say(0)} a second, most {a_second.most:,.0f}; {cpu.least:.1f} µs CPU{share}")
+
+
+if __name__ == "__main__":
+    main()
