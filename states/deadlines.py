@@ -54,8 +54,8 @@ class CalledFact(AssessmentFact, Called, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        done = (key(self.stage, self.due, r) for r in (self.rung, *self.superseded))
-        return replace(state, rungs=state.rungs.union(done))
+        done = {key(self.stage, self.due, r) for r in (self.rung, *self.superseded)}
+        return replace(state, rungs=state.rungs | done)
 
 
 class Remind(Command, Called, frozen=True, kw_only=True):
@@ -181,8 +181,8 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
         duty
         for timed, due in awaited(state, rulebook)
         if timed.key == record.stage and due == record.due
-        for duty in _open(state, timed, due, rulebook)
-        if duty.at <= now and duty.escalates == up
+        for duty in ladder(timed, due, rulebook)
+        if duty.escalates == up and duty.key not in state.rungs and duty.at <= now
     ]
     earlier = len(record.superseded)
     called = owed[earlier] if earlier < len(owed) else None
