@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 
 from config.clock import SystemClock
 from config.rulebooks import Edition
@@ -160,11 +161,16 @@ def run(engine: Engine, settings: Settings, door: socket.socket, counters: Reque
 
     Whoever stands on this machine is believed about where a request came from (`X-Forwarded-…`): the reverse proxy.
     """
+    server(web.app(engine, settings, counters)).run([door])
+
+
+def server(app: ASGIApp) -> uvicorn.Server:
+    """The server, not yet running; it is handed its door when it is run."""
     config = uvicorn.Config(
-        web.app(engine, settings, counters), log_level="warning", access_log=False,
-        server_header=False, proxy_headers=True, forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
+        app, log_level="warning", access_log=False, server_header=False, proxy_headers=True,
+        forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
     )  # fmt: skip
-    _Server(config).run([door])
+    return _Server(config)
 
 
 class _Server(uvicorn.Server):

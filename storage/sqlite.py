@@ -55,7 +55,9 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
     url = URL.create(
         "sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"}
     )
-    made = create_engine(url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False})
+    made = create_engine(
+        url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False}, pool_size=0
+    )
     event.listen(made, "connect", lambda connection, _: prepare(connection, read_only=mode == "ro"))
     return made
 
