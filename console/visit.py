@@ -5,7 +5,7 @@ A page reads `visit.form`, asks `visit.engine`, submits with `visit.submit`, and
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
@@ -13,7 +13,8 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
+from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 from msgspec import Struct
 from msgspec.structs import replace
@@ -21,6 +22,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from config.calendars import WorkingDays
 from config.settings import Settings
 from states import policy
 from states.accounts import Account
@@ -28,24 +30,27 @@ from states.assessment import Assessment
 from states.chart import State
 from states.context import Context
 from states.offers import offers
-from states.refusals import Refusal
 from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
 from states.sentences import Told, said
-from states.views import permit_view
+from states.views import may_view
 from states.vocabulary import Actor, Command, Text
 from storage import accounts
 from storage.accounts import Known
 from storage.database import Database
 from storage.tables import SecurityRow
+from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine
 
 from . import sessions
+from .pieces import Piece, Pieces
 
 LANGUAGES = ("zh", "en")
 NOBODY = Account()
+DRAWN = "\0"
+"""Where in a page comes what was drawn before: a character nobody can type (`_plain`)."""
 
 
 class Entry(Struct, frozen=True):
@@ -57,7 +62,7 @@ class Entry(Struct, frozen=True):
 
 
 class Desk:
-    """What all visits share: the engine, the settings, the templates, the navigation, the views there are pages of."""
+    """What all visits share: the engine, the settings, the templates, the calendar, the navigation, the views there are."""
 
     def __init__(self, engine: Engine, settings: Settings) -> None:
         self.engine = engine
@@ -65,6 +70,8 @@ class Desk:
         self.navigation: tuple[Entry, ...] = ()
         self.views: frozenset[str] = frozenset()
         self.paths: frozenset[str] = frozenset()
+        self.calendar = Calendar(engine.ledger.database)
+        self.pieces = Pieces()
         self.templates = {language: _templates(language) for language in LANGUAGES}
 
 
@@ -161,6 +168,11 @@ class Visit:
         return self.now.astimezone(self.zone).date()
 
     @cached_property
+    def working_days(self) -> WorkingDays:
+        """The working days as this institution knows them now."""
+        return self.desk.calendar.refresh()
+
+    @cached_property
     def roster(self) -> Roster:
         """Every unit, by its id."""
         state = self.engine.state("roster")
@@ -190,11 +202,7 @@ class Visit:
 
     def may(self, view: str, unit: str | None = None) -> bool:
         """Whether this account may look."""
-        try:
-            permit_view(view, self.roles, self.unit, unit)
-        except Refusal:
-            return False
-        return True
+        return may_view(view, self.roles, self.unit, unit)
 
     def offers(self, state: Assessment, context: Context, edition: Law) -> dict[str, Actor]:
         """The acts open to this account here and now, each with the role it would be done in: the source of every button."""
@@ -265,8 +273,8 @@ class Visit:
         fields = {"form_token": sessions.form_token(self.token), "command_id": new_id()}
         if version is not None:
             fields["version"] = str(version)
-        line = Markup('<input type="hidden" name="{}" value="{}">')
-        return Markup("").join(line.format(name, value) for name, value in fields.items())
+        lines = (f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items())
+        return Markup("".join(lines))  # noqa: S704  letters and digits of our own
 
     # --- how to answer ----------------------------------------------------------------------------
 
@@ -294,10 +302,23 @@ class Visit:
         """Where this account may go."""
         return [entry for entry in self.desk.navigation if self.may(entry.view)]
 
-    def page(self, template: str, status: int = 200, **values: Any) -> HTMLResponse:
-        """A page from its template, which sees `visit`, `t` and the values."""
+    def page(self, template: str, status: int = 200, drawn: Sequence[bytes] = (), **values: Any) -> HTMLResponse:
+        """A page from its template, which sees `visit`, `t` and the values.
+
+        What was `drawn` before comes where the template says `DRAWN`, as it is: a long table is then neither looked
+        through nor encoded at every visit.
+        """
         made = self.desk.templates[self.language].get_template(template)
-        return HTMLResponse(made.render(visit=self, **values), status)
+        before, _, after = made.render(visit=self, **values).partition(DRAWN)
+        return HTMLResponse(b"".join((before.encode(), *drawn, after.encode())), status)
+
+    def piece(self, template: str, **values: Any) -> Markup:
+        """A piece of a page from a template of its own, which sees `t` and the values, and no visit: it may be `remembered`."""
+        return Markup(self.desk.templates[self.language].get_template(template).render(values))  # noqa: S704
+
+    def remembered(self, page: str, name: str, made_of: tuple[object, ...], make: Callable[[], Piece]) -> Piece:
+        """A piece in the visitor's language, made anew unless it was made of just this (`pieces.py`)."""
+        return self.desk.pieces.get((page, self.language, name), made_of, make)
 
     def refused(self, refusal: Told, template: str, **values: Any) -> HTMLResponse:
         """The same form again, filled in as it was, with the sentence that says why it was not accepted."""
@@ -352,18 +373,39 @@ def _asked_for(header: str) -> str:
     return "zh"
 
 
+class _Spoken(NodeTransformer):
+    """Puts in the place of every `t("中文", "English")` the one of the two: a template of one language says it at no cost."""
+
+    def __init__(self, language: str) -> None:
+        self._at = LANGUAGES.index(language)
+
+    def visit_Call(self, node: nodes.Call) -> nodes.Node:  # noqa: N802  as Jinja names it
+        said = isinstance(node.node, nodes.Name) and node.node.name == "t" and len(node.args) == len(LANGUAGES)
+        return self.visit(node.args[self._at]) if said else self.generic_visit(node)
+
+
+class _Templates(Environment):
+    """An environment whose templates speak one language."""
+
+    spoken: _Spoken
+
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        parsed: nodes.Template = self.spoken.visit(super()._parse(source, name, filename))
+        return parsed
+
+
 @cache
 def _templates(language: str) -> Environment:
     """The pages' templates in one language: `t("中文", "English")` says one of the two. Each is compiled once a process."""
-    loader = PackageLoader("console", "templates")
-    made = Environment(
-        loader=loader,
+    made = _Templates(
+        loader=PackageLoader("console", "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.spoken = _Spoken(language)
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
     made.filters["points"] = plain
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]

@@ -74,11 +74,18 @@ VIEWS: Mapping[str, View] = {
 """Every view, by the name the pages ask for it."""
 
 
-def permit_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> None:
-    """Refuse the view to an account of these roles and this unit; `unit` is whose it is, where it is one unit's."""
+def may_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> bool:
+    """Whether an account of these roles and this unit may look; `unit` is whose it is, where it is one unit's."""
     entry = VIEWS[view]
-    held = [role for role in entry.roles if role in roles]
-    if not held:
+    ours = unit is None or unit == own
+    return any(role in roles and (ours or role not in entry.own) for role in entry.roles)
+
+
+def permit_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> None:
+    """As `may_view`, with the refusal that says why not."""
+    entry = VIEWS[view]
+    if may_view(view, roles, own, unit):
+        return
+    if unit is None or not any(role in roles for role in entry.roles):
         raise NotForYou(view=entry.title, clause=CLAUSE)
-    if unit is not None and unit != own and all(role in entry.own for role in held):
-        raise OfAnotherUnit(view=entry.title, unit=unit, clause=CLAUSE)
+    raise OfAnotherUnit(view=entry.title, unit=unit, clause=CLAUSE)

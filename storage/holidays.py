@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ClauseElement, delete, insert, select
 
 from .database import Database
 from .tables import METADATA
@@ -12,8 +12,12 @@ _TABLE = METADATA.tables["holidays"]
 
 def sources(database: Database) -> list[str]:
     """Every table as it was kept, by year."""
-    with database.reading() as connection:
-        return list(connection.scalars(select(_TABLE.c.source).order_by(_TABLE.c.year)))
+    with database.cursor() as cursor:
+        return [source for (source,) in database.prepared(_by_year).run(cursor).fetchall()]
+
+
+def _by_year(_dialect: str) -> ClauseElement:
+    return select(_TABLE.c.source).order_by(_TABLE.c.year)
 
 
 def keep(database: Database, year: int, source: str) -> None:

@@ -35,10 +35,16 @@ def assessments(database: Database, year: int) -> list[AssessmentRow]:
     return _read(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
 
+def standing(database: Database, year: int) -> dict[str, int]:
+    """The assessments of a year that are not withdrawn, in no order: stream -> version."""
+    with database.cursor() as cursor:
+        return dict(database.prepared(statements.standing).run(cursor, of=year).fetchall())
+
+
 def years(database: Database) -> list[int]:
     """The years there are assessments of, the last first."""
-    with database.reading() as connection:
-        return list(connection.scalars(select(AssessmentRow.year).distinct().order_by(col(AssessmentRow.year).desc())))
+    with database.cursor() as cursor:
+        return [year for (year,) in database.prepared(statements.years).run(cursor).fetchall()]
 
 
 def grades(database: Database) -> list[tuple[int, str, int]]:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     any_,
     bindparam,
+    false,
     func,
     insert,
     literal,
@@ -96,6 +97,17 @@ def commands(dialect: str) -> ClauseElement:
 def assessments(dialect: str) -> ClauseElement:
     """At most `batch` rows of `assessment` after stream `after`."""
     return _in_order(ASSESSMENT, ASSESSMENT.c.stream)
+
+
+def standing(dialect: str) -> ClauseElement:
+    """Stream and version of the assessments of the year `of` that are not withdrawn."""
+    mine = (ASSESSMENT.c.year == bindparam("of"), ASSESSMENT.c.withdrawn.is_(false()))
+    return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*mine)
+
+
+def years(dialect: str) -> ClauseElement:
+    """The years there are assessments of, the last first."""
+    return select(ASSESSMENT.c.year).distinct().order_by(ASSESSMENT.c.year.desc())
 
 
 def case_records(dialect: str) -> ClauseElement:

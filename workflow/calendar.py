@@ -50,11 +50,12 @@ class Calendar:
         self._days = WorkingDays()
         self.refresh()
 
-    def refresh(self) -> None:
-        """Read the tables again, if they are others now."""
+    def refresh(self) -> WorkingDays:
+        """The working days now; the same object while the tables are the same."""
         found = holidays.sources(self._database)
         if found != self._sources:
             self._days, self._sources = WorkingDays(kept(found)), found
+        return self._days
 
     def is_working(self, day: date) -> bool:
         """Is `day` worked?"""

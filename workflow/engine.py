@@ -131,7 +131,7 @@ class Engine:
 
     def standing(self, versions: Mapping[str, int]) -> list[Assessment]:
         """Assessments as they stand, each at its projected version or after it: for whoever looks at many at once."""
-        found = (self._memory.at(self.ledger, stream, version) for stream, version in versions.items())
+        found = self._memory.standing(self.ledger, versions)
         return [state for state in found if isinstance(state, Assessment)]
 
     def context(self, stream: str, actor: Actor, now: datetime | None = None) -> tuple[State, Context, Law]:

@@ -8,7 +8,7 @@ after its commit.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from threading import RLock
 
 from msgspec import Struct
@@ -45,7 +45,8 @@ class Memory:
 
     def pin(self, ledger: Ledger, stream: str) -> str:
         """The edition a stream was begun under; empty if it has not begun."""
-        self.read(ledger, stream)
+        if stream not in self._kept:
+            self.read(ledger, stream)
         kept = self._kept.get(stream)
         return kept.pin if kept else ""
 
@@ -71,11 +72,14 @@ class Memory:
                     self._remember(state, pin)
         return state
 
-    def at(self, ledger: Ledger, stream: str, version: int) -> State:
-        """A stream that is known to have come to this version: what is remembered, where it is no older than that."""
+    def standing(self, ledger: Ledger, versions: Mapping[str, int]) -> list[State]:
+        """Streams known to have come to these versions: what is remembered, where it is no older than that."""
         with self._lock:
-            kept = self._kept.get(stream)
-        return kept.state if kept is not None and kept.state.version >= version else self.read(ledger, stream)
+            known = [(stream, version, self._kept.get(stream)) for stream, version in versions.items()]
+        return [
+            kept.state if kept is not None and kept.state.version >= version else self.read(ledger, stream)
+            for stream, version, kept in known
+        ]
 
     def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
         """Every case on record that may count for this unit, as last committed."""

@@ -39,7 +39,6 @@ from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
 from states.vocabulary import Text
 from storage import documents, drafts, queries
-from workflow.calendar import working_days
 from workflow.editions import Law
 
 pages = Pages()
@@ -175,13 +174,17 @@ def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
 
 
 def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Line]:
-    entries = visit.engine.ledger.stream(state.stream)
-    return shown.lines(entries, state, rulebook, everything=visit.may("results"))
+    everything = visit.may("results")
+
+    def made() -> list[shown.Line]:
+        return shown.lines(visit.engine.ledger.stream(state.stream), state, rulebook, everything=everything)
+
+    return visit.remembered(f"lines {everything}", state.stream, (state, rulebook), made)
 
 
 def _here(visit: Visit, lines: list[shown.Line]) -> set[str]:
     """Of the documents named, those whose bytes are here."""
-    return {d.sha256 for line in lines for d in line.documents if documents.find(visit.database, d.sha256)}
+    return documents.held(visit.database, {d.sha256 for line in lines for d in line.documents})
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
@@ -206,7 +209,7 @@ def _left(visit: Visit, due: date | None) -> int | None:
     """The working days left, today among them; below 0, how many ago it was due; None without a deadline."""
     if due is None:
         return None
-    return working_days(visit.database).between(visit.today, due)
+    return visit.working_days.between(visit.today, due)
 
 
 def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:

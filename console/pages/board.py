@@ -7,12 +7,13 @@ from decimal import Decimal
 from functools import cache
 from urllib.parse import urlencode
 
+from markupsafe import Markup
 from msgspec import Struct
 from starlette.responses import Response
 
 from console.routes import Pages
 from console.spreadsheets import Value, sheet
-from console.visit import Visit
+from console.visit import DRAWN, Visit
 from states.assessment import Assessment
 from states.lights import PROBLEMS, WORDS, Cell, Light, cells
 from states.result import plain
@@ -20,7 +21,6 @@ from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.vocabulary import Text
 from storage import queries
-from workflow.calendar import working_days
 
 from .assessment import link, shares
 
@@ -37,9 +37,8 @@ class Seen(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """One assessment on the board."""
+    """One assessment on the board; `line` is its line of the table as it is shown."""
 
-    link: str
     id: str
     unit: str
     kind: str
@@ -48,20 +47,22 @@ class Row(Struct, frozen=True):
     score: str
     grade: Text | None
     vetoed: bool
-
-    @property
-    def troubled(self) -> bool:
-        return self.vetoed or any(seen.light in PROBLEMS for seen in self.seen)
+    troubled: bool
+    line: bytes
 
 
 @pages.get("/board", view="board", nav=True)
 def latest(visit: Visit) -> Response:
     years = queries.years(visit.database)
-    return board(visit, years[0]) if years else visit.page("board.html", year=None, years=[])
+    return _board(visit, years[0], years) if years else visit.page("board.html", year=None)
 
 
 @pages.get("/board/{year:int}", view="board")
 def board(visit: Visit, year: int) -> Response:
+    return _board(visit, year, queries.years(visit.database))
+
+
+def _board(visit: Visit, year: int, years: list[int]) -> Response:
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
     rows, only = _rows(visit, year, rulebook), _asked(visit)
 
@@ -69,11 +70,18 @@ def board(visit: Visit, year: int) -> Response:
         query = urlencode({k: v for k, v in {**only, name: value}.items() if v})
         return f"/board/{year}{file}" + (f"?{query}" if query else "")
 
-    return visit.page(
-        "board.html", year=year, years=queries.years(visit.database), rows=_shown(rows, only, rulebook), all=len(rows),
-        kinds=_kinds(rulebook), stages=_stages(rulebook), only=only, filtered=filtered, words=WORDS,
-        troubled=sum(row.troubled for row in rows),
-    )  # fmt: skip
+    shown, troubled = _shown(rows, only, rulebook), sum(row.troubled for row in rows)
+    said = {
+        "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": bool(shown),
+        "troubled": troubled,
+    }  # fmt: skip
+
+    def made() -> Markup:
+        titles = {"kinds": _kinds(rulebook), "stages": _stages(rulebook), "words": WORDS}
+        return visit.piece("board_frame.html", filtered=filtered, lines=DRAWN, **titles, **said)
+
+    frame = visit.remembered("board frame", filtered("only", only["only"]), (rulebook, said), made)
+    return visit.page("board.html", year=year, frame=frame, drawn=[row.line for row in shown])
 
 
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
@@ -134,26 +142,49 @@ def _shown(rows: list[Row], only: dict[str, str], rulebook: Rulebook) -> list[Ro
 
 
 def _rows(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
-    """Every assessment of the year that is not withdrawn, by the unit's title; states are read once, not one by one."""
-    rows = [row for row in queries.assessments(visit.database, year) if not row.withdrawn]
-    states = visit.engine.standing({row.stream: row.version for row in rows})
-    today, when, days = visit.today, shares(visit), working_days(visit.database)
-    left = cache(lambda due: days.between(today, due))
+    """Every assessment of the year that is not withdrawn, by the unit's title.
 
-    def seen(cell: Cell) -> Seen:
+    A row is a function of its assessment's state, the edition, the unit's title and the day. Only what changed since the
+    last visitor is drawn again, whatever else was written meanwhile.
+    """
+    drawing = _Drawing(visit, rulebook)
+    states = visit.engine.standing(queries.standing(visit.database, year))
+    return sorted(map(drawing.row, states), key=lambda row: (row.kind, row.unit))
+
+
+class _Drawing:
+    """Makes rows for one visit."""
+
+    def __init__(self, visit: Visit, rulebook: Rulebook) -> None:
+        self.visit, self.rulebook = visit, rulebook
+        self.today, self.days, self.shares = visit.today, visit.working_days, shares(visit)
+        self.left = cache(lambda due: self.days.between(self.today, due))
+
+    def row(self, state: Assessment) -> Row:
+        unit = self.visit.unit_title(state.unit)
+        made_of = (state, self.rulebook, unit, self.today, self.days)
+        return self.visit.remembered("board", state.stream, made_of, lambda: self.made(state, unit))
+
+    def made(self, state: Assessment, unit: str) -> Row:
+        seen = tuple(map(self.seen, cells(state, self.rulebook, self.today, self.shares)))
+        scored, vetoed = state.fact(Scored), bool(state.vetoes)
+        score = plain(scored.result.score) if scored else ""
+        grade = self.rulebook.grades[scored.result.grade].title.text if scored else None
+        line = self.visit.piece(
+            "board_row.html",
+            link=link(state),
+            unit=unit,
+            row=seen,
+            score=score,
+            grade=grade,
+            vetoed=vetoed,
+            words=WORDS,
+        ).encode()
+        stages = zip(self.rulebook.stage[1:], seen, strict=False)
+        at = next((stage.kind for stage, one in stages if one.light != "done"), "")
+        troubled = vetoed or any(one.light in PROBLEMS for one in seen)
+        return Row(state.unit, unit, state.unit_kind, at, seen, score, grade, vetoed, troubled, line)
+
+    def seen(self, cell: Cell) -> Seen:
         open_now = cell.due is not None and cell.light not in ("wait", "done")
-        return Seen(cell.light, WORDS[cell.light], left(cell.due) if open_now else None, cell.due)
-
-    made = [_row(visit, state, tuple(map(seen, cells(state, rulebook, today, when))), rulebook) for state in states]
-    return sorted(made, key=lambda row: (row.kind, row.unit))
-
-
-def _row(visit: Visit, state: Assessment, seen: tuple[Seen, ...], rulebook: Rulebook) -> Row:
-    scored = state.fact(Scored)
-    result = scored.result if scored else None
-    grade = rulebook.grades[result.grade].title.text if result else None
-    at = next((stage.kind for stage, one in zip(rulebook.stage[1:], seen, strict=False) if one.light != "done"), "")
-    return Row(
-        link(state), state.unit, visit.unit_title(state.unit), state.unit_kind, at, seen, plain(result.score) if result else "",
-        grade, bool(state.vetoes),
-    )  # fmt: skip
+        return Seen(cell.light, WORDS[cell.light], self.left(cell.due) if open_now else None, cell.due)

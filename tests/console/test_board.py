@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
+import pytest
+from markupsafe import Markup
+from msgspec.structs import asdict, replace
+from starlette.testclient import TestClient
+
+from config.calendars import Day, Table
+from console.visit import Visit
 from states.deadlines import MoveDeadline
+from states.roster import ChangeUnit
 from states.vocabulary import Words
+from workflow.calendar import adopt
 
 from .walk import day, text, walk
-from .web import OFFICE, Console, hidden
+from .web import OFFICE, Console, hidden, unit
 
 
 def lights(page: str, unit: str) -> list[str]:
@@ -84,3 +94,43 @@ def test_nobody_chosen_is_told_so(college: Console) -> None:
     answer = client.post(path, data={**hidden(client.get(path).text), "_do": "preview"})
     assert answer.status_code == 409
     assert "没有选择部门" in answer.text
+
+
+def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And then at once: nobody is shown the board of yesterday, nor one row of it."""
+    drawn: list[str] = []
+    piece = Visit.piece
+
+    def noted(visit: Visit, template: str, **values: Any) -> Markup:
+        drawn.append(values["unit"] if template == "board_row.html" else "")
+        return piece(visit, template, **values)
+
+    def look(visitor: TestClient) -> tuple[str, list[str]]:
+        drawn.clear()
+        page = visitor.get("/board").text
+        return page, sorted(filter(None, drawn))
+
+    monkeypatch.setattr(Visit, "piece", noted)
+    client, english = college.sign_in("office"), college.sign_in("committee", "en")
+    page, first = look(client)
+    assert first == ["样例学院1", "样例学院2"]
+    assert look(client)[1] == look(college.sign_in("working_group"))[1] == []
+    assert look(english)[1] == first
+    college.engine.submit(
+        "assessment/2026/u-2",
+        MoveDeadline(stage="self_report", due=day("11-19").date(), reason=Words("调整")),
+        OFFICE,
+        "m",
+    )
+    moved, again = look(client)
+    assert again == ["样例学院2"]
+    assert moved != page
+    college.engine.submit("roster", ChangeUnit(**asdict(replace(unit("u-1"), title=Words("改名学院")))), OFFICE, "r")
+    assert look(client)[1] == ["改名学院"]
+    college.clock.at = day("11-03")
+    tomorrow = college.sign_in("office")
+    assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
+    adopt(college.engine, Table(year=2026, days=(Day(date=day("11-04").date(), isOffDay=True),)), OFFICE)
+    assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
