@@ -24,7 +24,7 @@ from .report import Defect, Report, in_order
 from .sealed import Expected
 from .streams import shared
 
-WORTH = 20_000
+WORTH = 100_000
 """From how many entries on two processes are quicker than one."""
 
 OURS = 0.3
