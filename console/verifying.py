@@ -12,7 +12,7 @@ from threading import Thread
 
 import msgspec
 
-from audit.apart import WORTH, replay_aside
+from audit.apart import replay_aside
 from audit.keys import Key
 from audit.reader import DatabaseReader
 from audit.replay import Expected, Progress, Report, replay
@@ -25,6 +25,9 @@ from workflow.engine import Clock
 
 MOST = 1000
 """How many defects are kept of one report; how many there are is said."""
+
+LONG = 20_000
+"""From how many entries on a replay goes to a process of its own: what takes longer than a second would be felt on the pages."""
 
 BEAT = timedelta(seconds=1)
 """How often it is written down how far a replay has come."""
@@ -87,7 +90,7 @@ class _Work:
         url = self._database.address
         with Database.open(url, read_only=True) as opened:
             reader = DatabaseReader(opened)
-            if reader.size() < WORTH:
+            if reader.size() < LONG:
                 return replay(reader, progress, expected=self._expected, trusted=self._trusted)
         return replay_aside(url, progress, expected=self._expected, trusted=self._trusted)
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
+from sqlalchemy import ClauseElement, bindparam, case, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
@@ -242,14 +243,13 @@ def failures(database: Database, what: Sequence[str]) -> list[FailureRow]:
 
 
 def failed(database: Database, what: Sequence[str], at: datetime, since: datetime) -> None:
-    """Count one more failure of each; what failed last before `since` begins again."""
+    """Count one more failure of each; what failed last before `since` begins again. One statement: two may fail at once."""
+    put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
+    count = case((_FAILURE.c.at >= since, _FAILURE.c.count + 1), else_=1)
+    put = put.on_conflict_do_update(index_elements=["what"], set_={"count": count, "at": put.excluded.at})
     with database.writing() as connection:
-        for one in what:
-            again = (_FAILURE.c.what == one, _FAILURE.c.at >= since)
-            more = update(_FAILURE).where(*again).values(count=_FAILURE.c.count + 1, at=at)
-            if not connection.execute(more).rowcount:
-                connection.execute(delete(_FAILURE).where(_FAILURE.c.what == one))
-                connection.execute(_FAILURE.insert().values(what=one, count=1, at=at))
+        for one in sorted(what):  # in one order, so that neither of two waits for the other
+            connection.execute(put, {"what": one, "count": 1, "at": at})
 
 
 def succeeded(database: Database, what: str) -> None:
