@@ -1,6 +1,6 @@
 """A replay in other processes: by two of them (`replay_apart`), or by one beside somebody who has other things to do (`replay_aside`).
 
-By two: each reads the whole ledger, and says what some of its streams mean; one, what is written too. They ask nothing of each
+By two: each reads the whole ledger, and says what some of its years mean; one, what is written too. They ask nothing of each
 other (`replay.Part`), so nothing is handed to and fro but the second one's defects. It pays where the ledger is long: another
 process has to start, to read and to decode too.
 """
@@ -28,7 +28,7 @@ WORTH = 100_000
 """From how many entries on two processes are quicker than one."""
 
 OURS = 0.3
-"""The share of the streams that goes to the process which has all that is written to look at, so that both take as long."""
+"""The share of the years that goes to the process which has all that is written to look at, so that both take as long."""
 
 
 def replay_apart(
@@ -52,8 +52,13 @@ def _read_theirs(url: str, *, quick: bool) -> tuple[list[Defect], int]:
 
 
 def _ours(stream: str) -> bool:
-    """Streams that others hang on are followed by both and answered for by one."""
-    return shared(stream) or crc32(stream.encode(errors="replace")) < OURS * 2**32
+    """Streams that all others may hang on are followed by both and answered for by one; an assessment goes where its year goes.
+
+    For a year is closed when every one of its assessments has ended (`states.chart.Act.surveys`).
+    """
+    room, _, rest = stream.partition("/")
+    together = rest.partition("/")[0] if room in ("assessment", "year") else stream
+    return shared(stream) or crc32(together.encode(errors="replace")) < OURS * 2**32
 
 
 def _theirs(stream: str) -> bool:

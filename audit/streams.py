@@ -225,8 +225,8 @@ class Streams:
 
 
 def shared(stream: str) -> bool:
-    """Whether what others mean may hang on this stream: cases, the roster, the year (`Kind.cases`, `Kind.enrols`)."""
-    return stream.partition("/")[0] in ("case", "roster", "year")
+    """Whether what streams of any year mean may hang on this one: cases and the roster (`Kind.cases`, `Kind.enrols`)."""
+    return stream.partition("/")[0] in ("case", "roster")
 
 
 def _year_of(assessment: str) -> str:

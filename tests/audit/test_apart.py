@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from audit.apart import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.report import Defect
+from config.clock import VirtualClock
+from states.vocabulary import Actor, Words
+from states.year import CloseYear
 from storage.database import Database
+from storage.ledger import Ledger
+from tests.audit.copies import YEAR, Silent
 from tests.audit.test_sealing import tamper
+from workflow import wiring
+from workflow.engine import Accepted, Engine
+
+OFFICE = Actor("office-1", "office")
 
 DAMAGE = (
     'UPDATE entry SET body = replace(body, \'"role":"office"\', \'"role":"unit"\') WHERE number = 40',
@@ -41,6 +52,18 @@ def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
     one, other = both()
     assert one == other
     assert len(one) > 5
+
+
+def test_two_processes_find_nothing_wrong_with_a_closed_year(lived: str) -> None:
+    with Database.open(lived) as database:
+        clock = VirtualClock(datetime(YEAR + 1, 12, 1, tzinfo=UTC))
+        engine = Engine(Ledger(database), clock, wiring.default_edition(), Silent())
+        closed = engine.submit(f"year/{YEAR}", CloseYear(reason=Words("其余事项转入下一年度")), OFFICE, "close")
+        engine.ledger.close()
+    assert isinstance(closed, Accepted)
+    with Database.open(lived, read_only=True) as database:
+        assert replay(DatabaseReader(database)).defects == ()
+    assert replay_apart(lived).defects == ()
 
 
 def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(lived: str) -> None:
