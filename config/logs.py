@@ -31,7 +31,8 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
             last,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=to or sys.stderr),
+        # Asked at every event: whoever put another file in the place of stderr may have closed it since.
+        logger_factory=lambda *_: structlog.WriteLogger(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
     logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would say what stood in a broken form

@@ -80,8 +80,8 @@ class _Work:
         except Told as why:
             self._finish(fault=str(why))
         except Exception as error:  # noqa: BLE001
-            logger("console").error("verification failed", number=self._number, error=type(error).__name__)
             self._finish(fault=f"出错：{type(error).__name__} / it failed: {type(error).__name__}")
+            logger("console").error("verification failed", number=self._number, error=type(error).__name__)
         else:
             shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
             self._finish(report=msgspec.json.encode(Kept(shortened, len(report.defects))).decode())
