@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test format bench lock chart clean
+.PHONY: help setup demo test format bench pictures lock chart clean
 
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ format: $(DEV) ## put the code in the house's form
 
 bench: $(DEV) ## measure (benchmarks/README.md)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+pictures: $(DEV) ## take the two pictures of README.md again, in Chromium (ARGS="--all FOLDER" takes every page, for looking)
+	@$(BIN)/python -m tests.console.pictures $(ARGS)
 
 chart: $(RUN) ## draw the diagram in docs/house.md again
 	@$(BIN)/kaohe rules chart --lang zh > $(VENV)/chart

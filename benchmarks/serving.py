@@ -68,7 +68,7 @@ class Options(Struct, frozen=True):
     large: int = 1_000
     grown: tuple[int, ...] = (0, 100_000)
     rounds: int = 5
-    seconds: int = 2
+    seconds: int = 4
 
 
 class Site(Struct, frozen=True):
@@ -253,7 +253,7 @@ def compare(asked: Asked, bare: str, clients: int, options: Options, folder: Pat
         for url in sorted(runs, reverse=bool(number % 2)):
             script = folder / "asked.lua"
             script.write_text(_TOLD + (_handing_in(asked, url == bare, f"{clients}-{number}") if asked.steps else ""))
-            runs[url].append(_wrk(asked, url, clients, options.seconds if number else 1, script))
+            runs[url].append(_wrk(asked, url, clients, options.seconds, script))
     return Compared(asked, clients, runs[asked.site.url + asked.path][1:], runs[bare][1:])
 
 
@@ -261,17 +261,11 @@ def _wrk(asked: Asked, url: str, clients: int, seconds: int, script: Path) -> Ru
     """One run; RuntimeError if anything was not answered as it should be."""
     headers = [f"Cookie: {sessions.COOKIE}={asked.token}"]
     headers += [f"Content-Type: multipart/form-data; boundary={BOUNDARY}"] if asked.steps else []
-    how = [
-        "-t1",
-        f"-c{clients}",
-        f"-d{seconds}s",
-        "-s",
-        str(script),
-        *(part for one in headers for part in ("-H", one)),
-    ]
+    how = ["-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "30s", "-s", str(script)]
+    how += [part for header in headers for part in ("-H", header)]
     said = subprocess.run(["wrk", *how, url], check=True, capture_output=True, text=True).stdout  # noqa: S607
     done = msgspec.json.decode(said.splitlines()[-1], type=Run)
-    if done.failed or done.bytes < done.requests * asked.size:
+    if done.failed or not done.requests or done.bytes < done.requests * asked.size:
         raise RuntimeError(f"{asked.name} at {url}: {said}")
     return done
 

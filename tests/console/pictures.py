@@ -1,0 +1,177 @@
+"""Pictures of the console in Chromium, over the demonstration: `make pictures` takes the two that README.md shows.
+
+    python -m tests.console.pictures                the two, into docs/pictures/
+    python -m tests.console.pictures --all FOLDER   every page each role comes to by links, in zh and en, wide and narrow,
+                                                    and the board as it prints: for looking, outside the repository
+
+The same seed, and a clock that stands still at ten on the seventeenth of December 2027: a picture changes when the page does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from starlette.routing import compile_path
+
+from config import logs
+from config.clock import VirtualClock
+from config.settings import Settings
+from console import demo, serve, sessions
+from console.pages import ALL
+from console.web import app
+from storage import accounts
+from storage.database import Database
+from workflow import wiring
+from workflow.engine import Engine
+
+CHROMIUM = "/usr/bin/chromium"
+HERE = Path(__file__).resolve().parents[2] / "docs/pictures"
+YEAR, UNITS, SEED = 2026, 16, 2026
+NOW = datetime(YEAR + 1, 12, 17, 2, tzinfo=UTC)
+SHOWN = (("board", "zh", "office", "/board"), ("assessment", "en", "working_group", f"/assessments/{YEAR + 1}/u09"))
+LARGEST = 200_000
+"""Bytes of a picture in the repository."""
+
+WIDTHS = {"wide": 1280, "narrow": 390}
+OFTEN = ("/", "/assessments/{year:int}/{unit}")
+"""What every role is shown otherwise, so that it is taken for each; any other page is taken for the first who comes to it."""
+PATTERNS = [(page.path, compile_path(page.path)[0]) for pages in ALL for page in pages.pages if page.method == "GET"]
+
+
+class Site:
+    """The demonstration's console on loopback, with a session for each role."""
+
+    def __init__(self, engine: Engine, roles: dict[str, str], url: str) -> None:
+        self.database, self.roles, self.url = engine.ledger.database, roles, url
+        self.tokens = {role: self._session(id_) for role, id_ in roles.items()}
+
+    def speak(self, language: str) -> None:
+        for id_ in self.roles.values():
+            accounts.change(self.database, id_, language=language)
+
+    def links(self, role: str, path: str) -> list[str] | None:
+        """Where a page leads; None if it is no page to look at."""
+        cookie = {"cookie": f"{sessions.COOKIE}={self.tokens[role]}"}
+        try:
+            with urlopen(Request(self.url + path, headers=cookie)) as answer:  # noqa: S310
+                if not answer.headers["content-type"].startswith("text/html"):
+                    return None
+                text = answer.read().decode()
+        except HTTPError:
+            return None
+        return [found.replace("&amp;", "&") for found in re.findall(r'href="(/[^"#]*)', text)]
+
+    def _session(self, account: str) -> str:
+        known: dict[str, Any] = {"provider": "password", "address": serve.LOOPBACK, "agent": "pictures", "before": ""}
+        return sessions.begin(self.database, account, NOW, **known)
+
+
+@contextmanager
+def site() -> Iterator[Site]:
+    """Last year whole, this year under way, and the clock standing still."""
+    with TemporaryDirectory(prefix="kaohe-pictures-") as folder:
+        url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", wiring.default_edition()
+        Database.create(url).close()
+        demo.run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
+        engine, roles = demo.under_way(url, edition, YEAR, UNITS, SEED, keys)
+        engine.clock = VirtualClock(NOW)
+        with engine, serve.listening(serve.LOOPBACK, 0) as door:
+            server = uvicorn.Server(uvicorn.Config(app(engine, Settings()), log_level="error"))
+            thread = threading.Thread(target=server.run, args=([door],))
+            thread.start()
+            try:
+                yield Site(engine, roles, f"http://{serve.LOOPBACK}:{door.getsockname()[1]}")
+            finally:
+                server.should_exit = True
+                thread.join()
+
+
+@contextmanager
+def visitor(browser: Browser, at: Site, role: str, width: int) -> Iterator[Any]:
+    """A page of a browser somebody of this role is signed in with."""
+    context = browser.new_context(viewport={"width": width, "height": 720}, reduced_motion="reduce")
+    cookie = {"name": sessions.COOKIE, "value": at.tokens[role], "url": at.url.replace("http", "https"), "secure": True}
+    context.add_cookies([cookie])  # type: ignore[list-item]
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def two(browser: Browser, at: Site) -> None:
+    """The two of README.md."""
+    HERE.mkdir(exist_ok=True)
+    for name, language, role, path in SHOWN:
+        at.speak(language)
+        with visitor(browser, at, role, WIDTHS["wide"]) as page:
+            page.goto(at.url + path)
+            picture = page.screenshot(path=HERE / f"{name}.png")
+        if len(picture) > LARGEST:
+            raise SystemExit(f"{name}.png has {len(picture):,} bytes; it may have {LARGEST:,}")
+
+
+def every(browser: Browser, at: Site, folder: Path) -> None:
+    """Every page, by language, width, role and path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    places = found(at)
+    for language in ("zh", "en"):
+        at.speak(language)
+        for width, pixels in WIDTHS.items():
+            for role, paths in places.items():
+                with visitor(browser, at, role, pixels) as page:
+                    for path in paths:
+                        page.goto(at.url + path)
+                        name = re.sub(r"\W+", "-", path).strip("-") or "first"
+                        page.screenshot(path=folder / f"{language}-{width}-{name}-{role}.png", full_page=True)
+        with visitor(browser, at, "office", WIDTHS["wide"]) as page:
+            page.goto(f"{at.url}/board")
+            page.pdf(path=folder / f"{language}-board.pdf", prefer_css_page_size=True, print_background=False)
+
+
+def found(at: Site) -> dict[str, list[str]]:
+    """By role, the pages it comes to by links from the first one: one of each kind."""
+    taken: set[str] = set()
+    places: dict[str, list[str]] = {}
+    for role in at.roles:
+        seen, queue, mine = set[str](), ["/", "/account", "/prove"], []
+        while queue:
+            path = queue.pop(0)
+            kind = next((pattern for pattern, regex in PATTERNS if regex.match(path.partition("?")[0])), None)
+            if kind is None or kind in seen:
+                continue
+            seen.add(kind)
+            leads = at.links(role, path)
+            if leads is not None:
+                queue += leads
+                if kind not in taken or kind in OFTEN:
+                    mine.append(path)
+                taken.add(kind)
+        places[role] = mine
+    return places
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.console.pictures")
+    parser.add_argument("--all", type=Path, metavar="FOLDER", help="every page, for looking")
+    given = parser.parse_args()
+    logs.set_up()
+    with site() as at, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-lcd-text"])
+        every(browser, at, given.all) if given.all else two(browser, at)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
