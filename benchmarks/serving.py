@@ -30,7 +30,7 @@ from urllib.request import Request as Asking
 from urllib.request import urlopen
 
 import msgspec
-from jinja2 import Environment, Template
+from jinja2 import Environment
 from msgspec import Struct
 from rich.console import Console
 from rich.table import Table
@@ -131,9 +131,9 @@ def run(options: Options, screen: Console) -> Iterator[Compared]:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="kaohe-bench-")))
         with screen.status("making the colleges ..."):
             asked = list(_asked(stack, folder, options))
-        bare = stack.enter_context(_process(_serve_bare, [(one.rows, one.columns, one.size) for one in asked]))
+        barest = stack.enter_context(_process(_serve_bare, [(one.rows, one.columns, one.size) for one in asked]))
         for number, one in enumerate(asked):
-            there = f"{bare}/" + ("" if one.steps else str(number))
+            there = f"{barest}/" + ("" if one.steps else str(number))
             for clients in CLIENTS:
                 with screen.status(f"{one.name}, {clients} clients ..."):
                     yield compare(one, there, clients, options, folder)
@@ -205,8 +205,7 @@ def _session(engine: Engine, account: str) -> str:
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:
-    template = Environment(autoescape=True).from_string(_BARE)
-    routes = [Route(f"/{n}", _bare(template, *size)) for n, size in enumerate(sizes)]
+    routes = [Route(f"/{n}", bare(*size)) for n, size in enumerate(sizes)]
     with _listening(Starlette(routes=[*routes, Route("/", _see_other, methods=["POST"])])) as (url, serving):
         pipe.send(url)
         serving()
@@ -225,8 +224,9 @@ _BARE = (
 )
 
 
-def _bare(template: Template, rows: int, columns: int, size: int) -> Callable[[Request], Any]:
+def bare(rows: int, columns: int, size: int) -> Callable[[Request], Any]:
     """A page of so many cells, filled so that it is exactly so long."""
+    template = Environment(autoescape=True).from_string(_BARE)
     room = size - len(template.render(rows=[("",) * columns] * rows).encode())
     each, rest = divmod(max(room, 0), rows * columns)
     cells = ["办" + "x" * (each + (n < rest) - len("办".encode())) for n in range(rows * columns)]

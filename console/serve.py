@@ -151,9 +151,13 @@ def listening(host: str, port: int) -> socket.socket:
     """A socket that has the address, before anything is done that a taken port would waste. `NoPort`."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family)
+        door = socket.create_server((host, port), family=family)
     except OSError as error:
         raise NoPort(host=host, port=port, why=error.strerror or str(error)) from error
+    # Whoever comes in by it inherits this. Asyncio sets it for doors of its own only, and without it a short page waits 40 ms
+    # for the reader's acknowledgement of its headers.
+    door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return door
 
 
 def run(engine: Engine, settings: Settings, door: socket.socket, counters: Requests | None = None) -> None:

@@ -8,7 +8,11 @@ import io
 import msgspec
 import pytest
 from rich.console import Console
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
 
+from benchmarks import serving
 from benchmarks.__main__ import Latest, Options, run, verdicts
 from benchmarks.figures import ratios, spread
 from benchmarks.ledgers import record
@@ -71,6 +75,11 @@ def test_a_spread_is_a_median_and_its_middle_half() -> None:
     assert spread([1.0, 2.0, 3.0, 4.0, 5.0]).median == 3.0
     assert spread([7.0]) == spread([7.0, 7.0][:1])
     assert ratios([1.0, 3.0], [2.0, 4.0]).median == 0.625
+
+
+def test_the_barest_page_is_to_the_byte_as_long_as_ours() -> None:
+    page = serving.bare(60, 12, 100_000)
+    assert len(TestClient(Starlette(routes=[Route("/", page)])).get("/").content) == 100_000
 
 
 def _between(race: Race, name: str) -> bool:
