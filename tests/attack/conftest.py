@@ -1,0 +1,25 @@
+"""The attacks' fixtures: the small college (`tests/console/web.py`) behind a real `kaohe serve` on loopback."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.attack.served import Served, served
+from tests.conftest import NewUrl
+from tests.console.web import settle
+
+
+@pytest.fixture
+def college_url(dialect: str, new_url: NewUrl) -> str:
+    """The URL of a database in which the small college is, its year open, once of each kind."""
+    return new_url(dialect, settle)
+
+
+@pytest.fixture
+def kaohe(college_url: str, tmp_path: Path) -> Iterator[Served]:
+    """`kaohe serve` in a process of its own over the small college. For other settings, or several: `served(…)`."""
+    with served(college_url, tmp_path) as running:
+        yield running

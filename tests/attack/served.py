@@ -1,0 +1,128 @@
+"""`kaohe serve` in a process of its own, the small college (`tests/console/web.py`) in its database: what attacks are made on.
+
+`Served.get`/`post` are a browser's requests; `talk` says bytes over a raw socket and hears what comes back.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+
+from config.clock import SystemClock
+from console import sessions
+from storage.database import Database
+from tests.console.web import hidden
+
+HOUSE = Path(__file__).parents[2]
+PATIENCE = 60.0
+"""Seconds a server has to come up or to go down."""
+
+
+class Served:
+    """A running console. `url` is its database, `base` its address; what it says is in the file `log`."""
+
+    def __init__(self, url: str, port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+        self.url, self.port, self.child, self.log = url, port, child, log
+        self.base = f"http://127.0.0.1:{port}"
+
+    def client(self, account: str = "", **headers: str) -> httpx2.Client:
+        """A browser, signed in as `account` if one is named: a session is put into the database. Close it."""
+        token = self.session(account) if account else sessions.new_token()
+        # By hand: no cookie jar gives a Secure cookie to plain HTTP, as a browser does on loopback.
+        told = {"cookie": f"{sessions.COOKIE}={token}", "accept-language": "zh", **headers}
+        return httpx2.Client(base_url=self.base, headers=told, trust_env=False, timeout=PATIENCE)
+
+    def session(self, account: str) -> str:
+        """The token of a new session of an account."""
+        with Database.open(self.url) as database:
+            return sessions.begin(
+                database, account, SystemClock().now(), provider="password", address="192.0.2.1", agent="", before=""
+            )
+
+    def signs_in(self, account: str, password: str, **headers: str) -> httpx2.Response:
+        """What the sign-in form answers to a browser that was never here."""
+        with self.client(**headers) as browser:
+            form = hidden(browser.get("/sign-in").text, "/sign-in")
+            return browser.post("/sign-in", data={**form, "account": account, "password": password, "code": ""})
+
+    def connect(self, timeout: float = 10.0) -> socket.socket:
+        """A raw connection. Close it."""
+        return socket.create_connection(("127.0.0.1", self.port), timeout)
+
+    def talk(self, said: bytes, timeout: float = 10.0) -> bytes:
+        """Say this and hear what comes back until the server closes or says no more within `timeout` seconds."""
+        with self.connect(timeout) as line:
+            line.sendall(said)
+            return heard(line)
+
+    def said(self) -> str:
+        """Everything the server printed and logged so far."""
+        return self.log.read_text("utf-8", "replace")
+
+    def stop(self) -> int:
+        """End it in order; its exit code."""
+        self.child.send_signal(signal.SIGTERM)
+        return self.child.wait(PATIENCE)
+
+
+@contextmanager
+def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[Served]:
+    """The console over a database, once it answers, without its clock; `settings` without `KAOHE_`: `console_url="…"`.
+
+    It ends with the block, killed if need be. Several may be served over one database.
+    """
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+    named = {f"KAOHE_{name.upper()}": value for name, value in settings.items()}
+    environment = {**os.environ, "PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1", **named}
+    command = [sys.executable, "-m", "console", "serve", "--no-daemon", "--port", str(port), "--database", url, *words]
+    log = directory / f"serve-{port}.log"
+    with (
+        log.open("wb") as to,
+        subprocess.Popen(command, stdout=to, stderr=subprocess.STDOUT, env=environment, cwd=directory) as child,
+    ):
+        made = Served(url, port, child, log)
+        try:
+            ends = time.monotonic() + PATIENCE
+            while not _answers(made):
+                assert child.poll() is None, made.said()
+                assert time.monotonic() < ends, made.said()
+                time.sleep(0.05)
+            yield made
+        finally:
+            child.kill()
+
+
+def heard(line: socket.socket) -> bytes:
+    """What comes over a connection until the other side closes it or says no more within its timeout."""
+    parts = []
+    try:
+        while part := line.recv(65536):
+            parts.append(part)
+    except (TimeoutError, ConnectionResetError):
+        pass
+    return b"".join(parts)
+
+
+def status(answer: bytes) -> int:
+    """The status of a raw answer; 0 where there is none."""
+    found = re.match(rb"HTTP/1\.1 (\d{3}) ", answer)
+    return int(found[1]) if found else 0
+
+
+def _answers(made: Served) -> bool:
+    try:
+        return httpx2.get(f"{made.base}/healthz", trust_env=False).status_code == httpx2.codes.OK
+    except httpx2.HTTPError:
+        return False
