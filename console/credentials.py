@@ -157,8 +157,9 @@ def step_of(secret: str, given: str, now: datetime) -> int | None:
 
 
 def address_of(secret: str, account: str, origin: str) -> str:
-    """What an authenticator app reads from the picture."""
-    return f"otpauth://totp/{quote(f'考核:{account}')}?secret={secret}&issuer={quote(f'考核 {origin}')}"
+    """What an authenticator app reads from the picture. The label's prefix is the issuer, as the format asks: some apps refuse others."""
+    issuer = quote(f"考核 {origin}")
+    return f"otpauth://totp/{issuer}:{quote(account)}?secret={secret}&issuer={issuer}"
 
 
 # --- proving it -----------------------------------------------------------------------------------

@@ -139,7 +139,7 @@ def _check_open(visit: Visit, account: str) -> None:
 
 def _form(visit: Visit, path: str, wrong: Told | None) -> Response:
     status = 200 if wrong is None else 429 if isinstance(wrong, TooOften) else 403
-    ways = single_sign_on.configured(visit.desk.settings)
+    ways = single_sign_on.ways(visit.desk.settings)
     chosen = visit.request.query_params.get("chosen", "")[:64]
     response = visit.page(
         "sign_in.html", status, next=path, wrong=wrong, ways=ways, chosen=chosen, kept=unsent.is_marked(path)

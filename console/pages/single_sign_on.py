@@ -7,7 +7,7 @@ from starlette.responses import Response
 from console import single_sign_on as providers
 from console.pages.sign_in import admit
 from console.routes import ANYBODY, Pages
-from console.single_sign_on import NotThrough, Unbound
+from console.single_sign_on import SignInFailed, Unbound
 from console.visit import Visit, local
 from states.sentences import Told
 from storage import accounts
@@ -18,15 +18,15 @@ pages = Pages()
 @pages.get("/sign-in/{way}", view=ANYBODY)
 def leave(visit: Visit, way: str) -> Response:
     query = visit.request.query_params
-    away = providers.depart(way, local(query.get("next", "/")), visit.now, again="again" in query)
+    login = providers.start_login(way, local(query.get("next", "/")), visit.now, again="again" in query)
     try:
-        response = visit.to(providers.provider(visit.desk.settings, way).leave(away))
+        response = visit.to(providers.provider(visit.desk.settings, way).authorize_url(login))
     except KeyError:
         return visit.to("/sign-in")
-    except NotThrough as why:
+    except SignInFailed as why:
         return _failed(visit, why)
     response.set_cookie(
-        providers.COOKIE, providers.carried(away), max_age=int(providers.AWAY.total_seconds()), secure=True,
+        providers.COOKIE, providers.encode(login), max_age=int(providers.HOLDS.total_seconds()), secure=True,
         httponly=True, samesite="lax", path="/",
     )  # fmt: skip
     return response
@@ -38,16 +38,16 @@ def back(visit: Visit, way: str) -> Response:
     query = visit.request.query_params
     try:
         provider = providers.provider(visit.desk.settings, way)
-        away = providers.came_back(
+        login = providers.validate_callback(
             visit.request.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), visit.now
         )
-        subject = provider.returned(query, away, visit.now)
-        account = _account_of(visit, provider.name, subject)
+        identity = provider.identify(query, login, visit.now)
+        account = _account_of(visit, provider.name, identity.subject)
     except KeyError:
         return visit.to("/sign-in")
-    except (NotThrough, Unbound) as why:
+    except (SignInFailed, Unbound) as why:
         return _failed(visit, why)
-    response = admit(visit, account, way, away.back)
+    response = admit(visit, account, way, login.back)
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
     return response
 
@@ -62,5 +62,5 @@ def _account_of(visit: Visit, provider: str, subject: str) -> str:
 
 def _failed(visit: Visit, why: Told) -> Response:
     visit.log("sign_in_failed", what=why.code)
-    ways = providers.configured(visit.desk.settings)
+    ways = providers.ways(visit.desk.settings)
     return visit.page("sign_in.html", 403, next="/", wrong=why, ways=ways, chosen="", kept=False)

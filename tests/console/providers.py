@@ -15,10 +15,10 @@ from contextlib import contextmanager
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlencode, urlsplit
+from urllib.parse import parse_qs, unquote_plus, urlencode, urlsplit
 from xml.sax.saxutils import escape
 
-from joserfc import jwt
+from joserfc import jws
 from joserfc.jwk import RSAKey
 
 CLIENT, SECRET = "kaohe", "a secret & between us"
@@ -33,23 +33,36 @@ class Provider:
         self.asked: list[str] = []
         self.lies: dict[str, Any] = {}
         self.url = ""
+        self.token_path = "/token"
+        self.media_type = "application/xml"
         self._given: dict[str, dict[str, str]] = {}
         self._key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
 
-    def answer(self, method: str, path: str, form: Mapping[str, str], authorization: str) -> tuple[int, str, str]:
+    def answer(
+        self, method: str, path: str, form: Mapping[str, str], authorization: str
+    ) -> tuple[int, str, str | bytes]:
         """Status, media type, body."""
         self.asked.append(f"{method} {path}")
         parts = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         if "status" in self.lies:
             return self.lies["status"], "text/plain", "no"
-        routes: dict[str, Callable[[], tuple[int, str, str]]] = {
+        routes: dict[str, Callable[[], tuple[int, str, str | bytes]]] = {
             "/.well-known/openid-configuration": self._discovery,
-            "/jwks": lambda: self._json({"keys": [self._key.as_dict(private=False)]}),
-            "/token": lambda: self._token(form, authorization),
+            "/jwks": lambda: self._json({"keys": [*self.lies.get("keys", []), self.public_key()]}),
+            self.token_path: lambda: self._token(form, authorization),
             "/p3/serviceValidate": lambda: self._validate(query),
         }
-        return routes[parts.path]()
+        if self.lies.get("old"):  # a server of CAS 2.0
+            routes["/serviceValidate"] = routes.pop("/p3/serviceValidate")
+        if parts.path in self.lies.get("raw", {}):
+            return 200, "application/json", self.lies["raw"][parts.path]
+        return routes[parts.path]() if parts.path in routes else (404, "text/plain", "no")
+
+    def public_key(self) -> dict[str, Any]:
+        """The key it signs with, as its key set has it."""
+        key = dict(self._key.as_dict(private=False))
+        return {name: value for name, value in key.items() if name not in self.lies.get("key_without", ())}
 
     # --- the browser's side: what the person does there -------------------------------------------
 
@@ -73,19 +86,24 @@ class Provider:
 
     # --- the server's side ------------------------------------------------------------------------
 
-    def _discovery(self) -> tuple[int, str, str]:
+    def _discovery(self) -> tuple[int, str, str | bytes]:
         return self._json({
             "issuer": self.lies.get("issuer", self.url), "authorization_endpoint": f"{self.url}/authorize",
-            "token_endpoint": f"{self.url}/token", "jwks_uri": f"{self.url}/jwks",
+            "token_endpoint": self.url + self.token_path, "jwks_uri": f"{self.url}/jwks", **self.lies.get("discovery", {}),
         })  # fmt: skip
 
-    def _token(self, form: Mapping[str, str], authorization: str) -> tuple[int, str, str]:
+    def _token(self, form: Mapping[str, str], authorization: str) -> tuple[int, str, str | bytes]:
         given = self._given.pop(form.get("code", ""), None)
         user, _, password = base64.b64decode(authorization.removeprefix("Basic ")).decode().partition(":")
+        proof = unquote_plus(user), unquote_plus(password)
+        if "client_secret_post" in (self.lies.get("discovery", {}).get("token_endpoint_auth_methods_supported") or ()):
+            proof = form.get("client_id", ""), form.get("client_secret", "")
         challenge = (
             base64.urlsafe_b64encode(sha256(form.get("code_verifier", "").encode()).digest()).decode().rstrip("=")
         )
-        if given is None or (unquote(user), unquote(password)) != (CLIENT, SECRET):
+        if proof != (CLIENT, SECRET):
+            return self._json({"error": "invalid_client"}, 401)
+        if given is None:
             return self._json({"error": "invalid_grant"}, 400)
         if challenge != given["code_challenge"] or form.get("redirect_uri") != given["redirect_uri"]:
             return self._json({"error": "invalid_grant"}, 400)
@@ -95,22 +113,23 @@ class Provider:
             "auth_time": now, **self.lies.get("claims", {}),
         }  # fmt: skip
         key = RSAKey.generate_key(2048) if self.lies.get("forged") else self._key
-        token = jwt.encode({"alg": "RS256", "kid": "1"}, claims, key)
+        header = {"alg": "RS256"} if self.lies.get("no_kid") else {"alg": "RS256", "kid": "1"}
+        token = jws.serialize_compact(header, json.dumps(claims).encode(), key)
         if self.lies.get("unsigned"):
             token = f"{_part({'alg': 'none'})}.{_part(claims)}."
         return self._json({"access_token": "-", "token_type": "Bearer", "id_token": token})
 
-    def _validate(self, query: Mapping[str, str]) -> tuple[int, str, str]:
+    def _validate(self, query: Mapping[str, str]) -> tuple[int, str, str | bytes]:
         given = self._given.pop(query.get("ticket", ""), None)
         if given is None or given["service"] != query.get("service") or query.get("renew", "") != given["renew"]:
             inside = '<cas:authenticationFailure code="INVALID_TICKET">no</cas:authenticationFailure>'
         else:
             inside = f"<cas:authenticationSuccess><cas:user>{escape(self.user)}</cas:user></cas:authenticationSuccess>"
         said = f'<cas:serviceResponse xmlns:cas="{CAS_SPACE}">{inside}</cas:serviceResponse>'
-        return 200, "application/xml", self.lies.get("xml", said)
+        return 200, self.media_type, self.lies.get("xml", said)
 
     @staticmethod
-    def _json(value: Any, status: int = 200) -> tuple[int, str, str]:
+    def _json(value: Any, status: int = 200) -> tuple[int, str, str | bytes]:
         return status, "application/json", json.dumps(value)
 
 
@@ -128,11 +147,14 @@ def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             authorization = self.headers.get("authorization", "")
+            if made.lies.get("hangs_up"):
+                self.close_connection = True
+                return
             status, kind, said = made.answer(self.command, self.path, form, authorization)
             self.send_response(status)
             self.send_header("content-type", kind)
             self.end_headers()
-            self.wfile.write(said.encode())
+            self.wfile.write(said if isinstance(said, bytes) else said.encode())
 
         do_GET = do_POST = _serve  # noqa: N815
 

@@ -49,7 +49,6 @@ def issuer() -> Iterator[str]:
 @pytest.fixture
 def college(new_url: NewUrl, issuer: str) -> Iterator[Console]:
     """A college that signs in there, where the staff number is the office's; its clock is the provider's."""
-    single_sign_on._discovered.cache_clear()
     with Database.open(new_url("sqlite", settle)) as database:
         given = {"oidc_issuer": issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
         with console(database, console_url=BACK, **given) as made:

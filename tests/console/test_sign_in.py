@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from time import sleep
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
@@ -380,3 +381,10 @@ def test_what_is_grave_asks_for_proof_after_half_an_hour(college: Console) -> No
     assert client.post("/prove", data={**form, "password": PASSWORD}).headers["location"] == "/security-log.jsonl"
     lines = client.get("/security-log.jsonl")
     assert '"event": "proved"' in lines.text
+
+
+def test_an_authenticator_app_finds_the_issuer_in_the_label_too() -> None:
+    """Some apps refuse an address whose label begins with another issuer than the parameter names."""
+    address = urlsplit(credentials.address_of(credentials.new_secret(), "office-1", "college.edu.cn"))
+    issuer = parse_qs(address.query)["issuer"][0]
+    assert unquote(address.path) == f"/{issuer}:office-1"

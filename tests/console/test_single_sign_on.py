@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -9,9 +10,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from httpx2 import Response
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from console import single_sign_on
+from console.single_sign_on import openid
 from storage import accounts
 from storage.database import Database
 
@@ -30,7 +34,6 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def there() -> Iterator[Provider]:
     """A provider at which staff number 20260001 sits."""
-    single_sign_on._discovered.cache_clear()
     with provider(lambda: CLOCK[0], "20260001") as made:
         yield made
 
@@ -138,16 +141,10 @@ def test_a_provider_that_fails_is_told_as_such(college_of: Console, there: Provi
     assert "统一身份认证未成功" in answer.text
 
 
-def test_a_provider_that_is_not_there_is_told_as_such(
-    college_of: Console, there: Provider, way: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_provider_that_is_not_there_is_told_as_such(college_of: Console, there: Provider, way: str) -> None:
     client = college_of.client()
     address = away(client, there, way)
-
-    def refused(*_: object, **__: object) -> bytes:
-        raise single_sign_on.NotThrough(why="x / x")
-
-    monkeypatch.setattr(single_sign_on, "_asked", refused)
+    there.lies["hangs_up"] = True
     assert back(client, address).status_code == 403
 
 
@@ -233,3 +230,244 @@ def test_an_answer_in_xml_that_is_no_answer_lets_nobody_in(
     address = away(client, there, way)
     there.lies = {"xml": xml}
     assert back(client, address).status_code == 403
+
+
+# --- a provider that is particular ----------------------------------------------------------------
+
+on_one_database = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+"""What a provider sends is read before any database is asked."""
+
+OKP = {"kty": "OKP", "crv": "X448", "x": "AA", "kid": "1"}
+NOT_OURS = ({"kty": "AKP", "alg": "ML-DSA-65", "kid": "1"}, {"kty": "SM2"}, OKP, {"kid": "1"}, "no key", None, 7, {"kty": []},
+            {"kty": "RSA", "n": "AQAB", "e": "AQAB", "kid": "1"}, {"kty": "RSA", "n": 7, "e": None, "kid": "1"},
+            {"kty": "oct", "k": "c2VjcmV0", "kid": "1"})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "manner",
+    [
+        {"keys": NOT_OURS}, {"keys": NOT_OURS, "no_kid": True}, {"key_without": ("kid",)},
+        {"key_without": ("kid", "use", "alg"), "no_kid": True, "keys": NOT_OURS},
+        {"discovery": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}},
+        {"discovery": {"token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"]}},
+        {"discovery": {"token_endpoint_auth_methods_supported": None}},
+        {"claims": {"aud": [CLIENT, "other"], "azp": CLIENT}}, {"claims": {"azp": CLIENT}},
+    ],
+    ids=lambda manner: str(manner)[:60],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_a_provider_may_publish_keys_and_take_secrets_in_any_way_the_specification_allows(
+    college_of: Console, there: Provider, way: str, manner: dict[str, Any]
+) -> None:
+    there.lies = manner
+    client = college_of.client()
+    answer = back(client, away(client, there, way))
+    if manner.get("discovery", {}).get("token_endpoint_auth_methods_supported") == [
+        "client_secret_post",
+        "client_secret_basic",
+    ]:
+        assert answer.status_code == 403  # this provider looks into the form only, though it offers both
+    else:
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/account")
+
+
+@pytest.mark.parametrize("when", [None, "", "soon", [], {}, True, -1, 1e300, "1" * 400])
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_a_sign_in_of_no_known_time_proves_nothing_again(
+    college_of: Console, there: Provider, way: str, when: object
+) -> None:
+    there.lies = {"claims": {"auth_time": when}}
+    client = college_of.client()
+    assert "重新登录" in back(client, away(client, there, way, again="1")).text
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_the_time_of_a_sign_in_may_be_sent_as_text(college_of: Console, there: Provider, way: str) -> None:
+    there.lies = {"claims": {"auth_time": str(int(CLOCK[0]))}}
+    client = college_of.client()
+    assert back(client, away(client, there, way, again="1")).headers["location"] == "/account"
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [{"aud": [CLIENT, "other"]}, {"aud": [CLIENT, "other"], "azp": "other"}, {"azp": "other"}, {"azp": None}, {"aud": []},
+     {"sub": ""}, {"sub": 20260001}, {"sub": None}, {"sub": {}}, {"sub": "x" * 300}, {"sub": "2026\n0001"}, {"sub": "\ud800"}, {"exp": "soon"},
+     {"iat": None}, {"nonce": 7}],
+    ids=str,
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_a_token_for_another_client_or_about_nobody_lets_nobody_in(
+    college_of: Console, there: Provider, way: str, claims: dict[str, Any]
+) -> None:
+    there.lies = {"claims": claims}
+    client = college_of.client()
+    assert "不可信" in back(client, away(client, there, way)).text
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_the_answer_of_another_provider_is_refused(college_of: Console, there: Provider, way: str) -> None:
+    client = college_of.client()
+    assert back(client, away(client, there, way) + "&iss=https://other.example").status_code == 403
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+def test_addresses_that_changed_are_found_at_the_next_sign_in(college_of: Console, there: Provider, way: str) -> None:
+    client = college_of.client()
+    back(client, away(client, there, way))
+    there.token_path = "/oauth2/token"
+    assert back(client, away(client, there, way)).status_code == 403
+    assert back(client, away(client, there, way)).headers["location"] == "/account"
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_addresses_are_believed_for_ten_minutes(college_of: Console, there: Provider, way: str) -> None:
+    client = college_of.client()
+    for minutes, fetched in ((0, 1), (9, 1), (1, 2)):
+        college_of.clock.at += timedelta(minutes=minutes)
+        client.get("/sign-in/oidc")
+        assert sum("openid-configuration" in one for one in there.asked) == fetched
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_a_secret_that_the_provider_refuses_is_named_by_its_setting(
+    college_of: Console, there: Provider, way: str
+) -> None:
+    there.lies = {"discovery": {"token_endpoint_auth_methods_supported": ["client_secret_post"]}}
+    client = college_of.client()
+    address = away(client, there, way)
+    there.lies = {}
+    assert "KAOHE_OIDC_CLIENT_SECRET" in back(client, address).text
+
+
+USER = "20260001"
+PLAIN = f'<cas:serviceResponse xmlns:cas="http://www.yale.edu/tp/cas"><cas:authenticationSuccess><cas:user>{USER}</cas:user></cas:authenticationSuccess></cas:serviceResponse>'
+NAMED = PLAIN.replace("</cas:user>", "</cas:user><cas:attributes><cas:cn>样例一</cas:cn></cas:attributes>")
+
+
+@pytest.mark.parametrize(
+    ("said", "media_type"),
+    [
+        (f"\n\n  <?xml version='1.0'?>\n{PLAIN}\n", "text/html"),
+        (PLAIN.replace(USER, f"\n\t {USER} \n"), "application/xml"),
+        (PLAIN.replace(USER, f"<![CDATA[{USER}]]>"), "application/xml"),
+        (PLAIN.replace(USER, "&#50;&#x30;260001"), "application/xml"),
+        (PLAIN.replace(USER, "2026<!-- a remark -->0001"), "application/xml"),
+        (f"<?xml version='1.0'?><!-- a remark --><?target x?>{PLAIN}", "application/xml"),
+        (PLAIN.replace("cas:", "sso:").replace("xmlns:cas", "xmlns:sso"), "application/xml"),
+        (PLAIN.replace("cas:", "").replace("xmlns:cas", "xmlns").replace("xmlns:", "xmlns"), "application/xml"),
+        (PLAIN.replace(' xmlns:cas="http://www.yale.edu/tp/cas"', ""), "application/xml"),
+        (f'<?xml version="1.0" encoding="GBK"?>{NAMED}'.encode("gbk"), "application/xml"),
+        (f'<?xml version="1.0" encoding="gb2312"?>{NAMED}'.encode("gbk"), "text/xml;charset=GB2312"),
+        (NAMED.encode("gb18030"), 'text/xml; charset="GB18030"'),
+        (f'<?xml version="1.0" encoding="GBK"?>{NAMED}'.encode("gbk"), "text/xml;charset=utf-8"),
+        (NAMED.encode("utf-8-sig"), "text/xml"),
+        (f'<?xml version="1.0" encoding="UTF-16"?>{NAMED}'.encode("utf-16"), "application/xml"),
+        (NAMED.encode("utf-16-le"), "application/xml"),
+        (f'<?xml version="1.0" encoding="UTF-16"?>{NAMED}'.encode("utf-16-be"), "application/xml"),
+        (f'<?xml version="1.0" encoding="ISO-8859-1"?>{PLAIN}'.encode("latin-1"), "application/xml"),
+        (f'<?xml version="1.1" encoding="utf-8" standalone="yes"?>{NAMED}', "application/xml"),
+    ],
+    ids=[
+        "space before", "space within", "cdata", "references", "comment within", "comments before", "another prefix",
+        "default namespace", "no namespace", "gbk", "gb2312", "charset only", "charset contradicts", "utf-8 marked", "utf-16 marked",
+        "utf-16 unmarked", "utf-16 big", "latin-1", "xml 1.1",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["cas"], indirect=True)
+@on_one_database
+def test_a_cas_server_may_write_its_answer_in_any_form_xml_allows(
+    college_of: Console, there: Provider, way: str, said: str | bytes, media_type: str
+) -> None:
+    client = college_of.client()
+    address = away(client, there, way)
+    there.lies, there.media_type = {"xml": said}, media_type
+    assert back(client, address).headers.get("location") == "/account"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f'<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a [<!ENTITY u "{USER}">]>{PLAIN.replace(USER, "&u;")}'.encode("utf-16"),
+        PLAIN.replace("</cas:authenticationSuccess>", "<cas:user>20260002</cas:user></cas:authenticationSuccess>"),
+        PLAIN.replace("<cas:authenticationSuccess>", "<cas:authenticationFailure>").replace("Success>", "Failure>"),
+        f'<a xmlns:cas="http://www.yale.edu/tp/cas">{PLAIN}</a>', PLAIN.replace(USER, ""), PLAIN.replace(USER, "2026&#10;0001"),
+        PLAIN.replace(USER, "x" * 256), PLAIN + PLAIN, PLAIN[:-5], PLAIN.encode() + b"\xff",
+        '<?xml version="1.0" encoding="unicode_escape"?>' + PLAIN, '<?xml version="1.0" encoding="hex"?>' + PLAIN, b"\0" * 100,
+        b"\xff\xfe\x00\xd8", "<a>" * 60_000,
+    ],
+    ids=range(15),
+)  # fmt: skip
+@pytest.mark.parametrize("way", ["cas"], indirect=True)
+@on_one_database
+def test_an_answer_that_confirms_nobody_or_several_lets_nobody_in(
+    college_of: Console, there: Provider, way: str, said: str | bytes
+) -> None:
+    client = college_of.client()
+    address = away(client, there, way)
+    there.lies = {"xml": said}
+    assert back(client, address).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["cas"], indirect=True)
+def test_a_server_that_speaks_only_cas_2_is_asked_its_way(college_of: Console, there: Provider, way: str) -> None:
+    there.lies = {"old": True}
+    client = college_of.client()
+    assert back(client, away(client, there, way)).headers["location"] == "/account"
+
+
+# --- a provider that sends anything ---------------------------------------------------------------
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("\ud800"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)  # fmt: skip
+KEY = st.dictionaries(
+    st.sampled_from(["kty", "kid", "use", "alg", "n", "e", "x", "y", "crv", "k", "d", "key_ops", "x5c"]),
+    st.sampled_from(["RSA", "EC", "OKP", "oct", "sig", "AQAB", "P-256", "Ed25519", "RS256", "1", ""]) | JSON, max_size=8,
+)  # fmt: skip
+RAW = {
+    "discovery": st.dictionaries(
+        st.sampled_from(["authorization_endpoint", "token_endpoint", "jwks_uri", "token_endpoint_auth_methods_supported"]),
+        JSON | st.sampled_from(["https://[", "http://127.0.0.1:99999/", "https://x/\n", "javascript:x", "http://127.0.0.1:1/?a#b"]),
+    ),
+    "keys": st.lists(KEY | JSON, max_size=4),
+    "claims": st.dictionaries(
+        st.sampled_from(["iss", "aud", "sub", "nonce", "exp", "iat", "auth_time", "azp", "nbf", "acr"]), JSON
+    ),
+    "raw": st.dictionaries(
+        st.sampled_from(["/token", "/jwks", "/.well-known/openid-configuration"]),
+        st.binary(max_size=20) | JSON.map(lambda value: json.dumps(value).encode("utf-8", "replace"))
+        | st.sampled_from([b"[" * 100_000, b'{"id_token":' + b"9" * 5000 + b"}", b'{"id_token": "a.b.c"}', b'{"keys": {}}']),
+    ),
+}  # fmt: skip
+
+
+@given(manner=st.fixed_dictionaries({}, optional=RAW), again=st.sampled_from(["", "1"]))
+@settings(
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_nothing_that_a_provider_sends_is_a_fault_of_ours(
+    college_of: Console, there: Provider, way: str, manner: dict[str, Any], again: str
+) -> None:
+    there.lies = {}
+    openid.forget(there.url)
+    client = college_of.client()
+    there.lies = {"discovery": manner.get("discovery", {})}
+    left = client.get("/sign-in/oidc", params={"again": again} if again else {})
+    assert left.status_code in (303, 403)
+    there.lies = {}
+    openid.forget(there.url)
+    address = away(client, there, way, **({"again": again} if again else {}))
+    openid.forget(there.url)
+    there.lies = manner
+    assert back(client, address).status_code in (303, 403)

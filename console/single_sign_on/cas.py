@@ -1,0 +1,71 @@
+"""CAS 3.0: the ticket is validated from server to server; it was given for this address and no other."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import urlencode
+
+from config.settings import Settings
+from states.vocabulary import Text
+
+from .errors import DENIED, UNRELIABLE, SignInFailed
+from .login import Identity, PendingLogin, Way, subject_of
+from .request import Answer, ask, confirmed
+from .xml import CAS, SAML, texts_at
+
+_TICKET = re.compile(r"[!-~]{1,256}")
+
+
+class Cas:
+    """The server that the settings name by `KAOHE_CAS_URL`."""
+
+    WAY: ClassVar[Way] = Way(
+        "cas", "/sign-in/cas", Text(zh="统一身份认证登录（CAS）", en="Sign in at the institution (CAS)")
+    )
+
+    def __init__(self, settings: Settings) -> None:
+        self.name = settings.cas_url.rstrip("/")
+        self._back = settings.console_url.rstrip("/") + "/sign-in/cas/back"
+
+    def authorize_url(self, login: PendingLogin) -> str:
+        asked = {"service": self._service(login)} | ({"renew": "true"} if login.again else {})
+        return f"{self.name}/login?{urlencode(asked)}"
+
+    def identify(self, query: Mapping[str, str], login: PendingLogin, now: datetime) -> Identity:
+        ticket = query.get("ticket", "")
+        if not _TICKET.fullmatch(ticket):
+            raise SignInFailed(why=DENIED)
+        asked = {"service": self._service(login), "ticket": ticket} | ({"renew": "true"} if login.again else {})
+        return Identity(user_in(self._validate(urlencode(asked))), session=ticket)
+
+    def _validate(self, query: str) -> Answer:
+        """The server's word on a ticket. A server that speaks only CAS 2.0 has no `/p3`, and the same answer without it."""
+        answer = ask("GET", f"{self.name}/p3/serviceValidate?{query}")
+        return ask("GET", f"{self.name}/serviceValidate?{query}") if answer.status == 404 else answer
+
+    def _service(self, login: PendingLogin) -> str:
+        return f"{self._back}?{urlencode({'state': login.state})}"
+
+
+def user_in(answer: Answer) -> str:
+    """The user whom an answer confirms. `SignInFailed` where it confirms nobody, or several."""
+    body = confirmed(answer)
+    users = texts_at(("serviceResponse", "authenticationSuccess", "user"), CAS, body, answer.media_type)
+    if len(users) > 1:
+        raise SignInFailed(why=UNRELIABLE)
+    if not users or not users[0].strip():
+        raise SignInFailed(why=DENIED)
+    return subject_of(users[0])
+
+
+def ended_ticket(request: str) -> str | None:
+    """The ticket whose session a logout request ends (CAS 3.0, section 2.3.3, a SAML 2.0 `LogoutRequest`); None in any other text."""
+    try:
+        found = texts_at(("LogoutRequest", "SessionIndex"), SAML, request.encode(), "charset=utf-8")
+    except (SignInFailed, UnicodeEncodeError):
+        return None
+    ticket = found[0].strip() if len(found) == 1 else ""
+    return ticket if _TICKET.fullmatch(ticket) else None

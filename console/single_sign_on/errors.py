@@ -1,0 +1,33 @@
+"""Why signing in at the institution failed, as a sentence for the person who tried."""
+
+from __future__ import annotations
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+
+class SignInFailed(Told):
+    """The provider did not say who it is, or said it in a way that cannot be relied on. `why` is one of the texts below."""
+
+    zh = "统一身份认证未成功：{why}。请从登录页重新开始；仍不成功请联系系统管理员。"
+    en = "Signing in at the institution did not succeed: {why}. Begin again from the sign-in page; if it fails again, ask the system administrator."
+
+
+class Unbound(Told):
+    """The provider says who it is, but no account here is bound to that subject."""
+
+    zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"
+    en = "The institution knows you as {subject}, but no account here is yours. Give this to the system administrator, who will bind it to your account."
+
+
+NOT_STARTED_HERE = Text(
+    zh="离开登录页过久，或不是从本浏览器发起", en="you were away too long, or did not begin in this browser"
+)
+DENIED = Text(zh="对方未予认证", en="the institution did not confirm you")
+UNRELIABLE = Text(zh="对方的答复不可信", en="what the institution answered cannot be relied on")
+SILENT = Text(zh="对方服务器未应答", en="the institution's server does not answer")
+NOT_AGAIN = Text(zh="对方没有要求您重新登录", en="the institution did not ask you to sign in again")
+CLIENT_REFUSED = Text(
+    zh="对方不接受本系统的身份（请系统管理员核对 KAOHE_OIDC_CLIENT_ID 和 KAOHE_OIDC_CLIENT_SECRET）",
+    en="the institution does not accept this system (the system administrator should check KAOHE_OIDC_CLIENT_ID and KAOHE_OIDC_CLIENT_SECRET)",
+)
