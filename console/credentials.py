@@ -1,4 +1,4 @@
-"""What proves who somebody is: a password, a second factor, a one-time link; and how failing slows further tries.
+"""What proves who somebody is: a password, a second factor, a one-time link. How failing slows further tries: `throttling/`.
 
 ASVS 6.2: twelve characters at least, any character, no rule of composition, no forced change; what is easily guessed is refused,
 as is what is made of the institution's, the system's or the account's own name.
@@ -10,9 +10,7 @@ import base64
 import hmac
 import re
 import struct
-import threading
 from datetime import datetime, timedelta
-from hashlib import sha256
 from secrets import token_bytes
 from urllib.parse import quote
 
@@ -31,21 +29,17 @@ from storage.tables import AccountRow
 from workflow.engine import Engine
 
 from . import sessions
+from .throttling import attempts, devices
 
 LONGEST, SHORTEST, SAFE = 128, 12, 3
 _LEFT = 8
 """Characters that must be left of a password when the words everybody here knows are taken out."""
 _KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
-FREE, FREE_AT_ADDRESS, LONGEST_WAIT = 4, 30, timedelta(minutes=15)
-"""Failures before waiting begins: of an account, and from an address, behind which may be a whole college."""
-FORGOTTEN = timedelta(hours=24)
 LINK_HOLDS = timedelta(days=3)
 
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(token_bytes(16))
 """What a password is held against where there is none, so that nobody can tell by the time it takes."""
-_ONE_BY_ONE = threading.Semaphore(2)
-"""Each hashing takes 64 MiB: a crowd at the door waits its turn."""
 
 
 class WrongSignIn(Told):
@@ -62,13 +56,6 @@ class FactorLost(WrongSignIn):
     en = "The password is right, but the key that keeps your second factor is not here and no code can be checked. Ask the system administrator for a one-time link: with the new password the second factor ends; set it up anew then."
 
 
-class TooOften(Told):
-    """Too many failures: each further try waits longer."""
-
-    zh = "尝试次数过多，请在 {seconds} 秒后重试。"
-    en = "Too many tries. Try again in {seconds} seconds."
-
-
 class WeakPassword(Told):
     """A password that will not do."""
 
@@ -81,8 +68,7 @@ class WeakPassword(Told):
 
 def hashed(password: str) -> str:
     """The argon2id hash, with its own salt and parameters (RFC 9106, the second choice: 64 MiB, 3 passes)."""
-    with _ONE_BY_ONE:
-        return _HASHER.hash(password)
+    return _HASHER.hash(password)
 
 
 def matches(password: str, kept: str | None) -> bool:
@@ -165,45 +151,40 @@ def address_of(secret: str, account: str, origin: str) -> str:
 # --- proving it -----------------------------------------------------------------------------------
 
 
-def prove(database: Database, account: str, password: str, given: str, address: str, now: datetime) -> AccountRow:
+def prove(
+    database: Database, account: str, password: str, given: str, address: str, now: datetime, device: str = ""
+) -> AccountRow:
     """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`.
 
-    How long to wait is asked when it is one's turn: a hundred guesses sent at once count as one after the other.
+    `device` is the browser's device cookie. The attempt is counted first: a hundred guesses sent at once count as one
+    after the other.
     """
     name = account.strip().lower()[:64]
-    counted = (f"account {sha256(name.encode()).hexdigest()}", f"address {address}")
-    with _ONE_BY_ONE:
-        wait = waits(database, counted, now)
-        if wait > timedelta():
-            raise TooOften(seconds=int(wait.total_seconds()) + 1)
-        row = accounts.account(database, name)
-        right = matches(password, row.password if row else None)
-        if row is not None and right and row.totp == accounts.LOST:
-            raise FactorLost
-        if row is None or not right or not _second(database, row, given, now):
-            accounts.failed(database, counted, now, now - FORGOTTEN)
-            raise WrongSignIn
-    accounts.succeeded(database, counted[0])
+    is_known = devices.is_known(database, device, now, name)
+    attempt = attempts.begin(database, name, address, device if is_known else None, now)
+    row = accounts.account(database, name)
+    right = matches(password, row.password if row else None)
+    if row is None or not right:
+        raise WrongSignIn
+    if row.totp == accounts.LOST:
+        attempts.release(database, attempt)
+        raise FactorLost
+    if not _second(database, row, given, now):
+        raise WrongSignIn
+    attempts.release(database, attempt)
     return row
 
 
-def waits(database: Database, counted: tuple[str, str], now: datetime) -> timedelta:
-    """How long the next try has to wait: twice as long with each failure, a quarter of an hour at most."""
-    longest = timedelta()
-    for row in accounts.failures(database, counted):
-        free = FREE if row.what.startswith("account ") else FREE_AT_ADDRESS
-        if row.count > free and now - row.at < FORGOTTEN:
-            pause = min(timedelta(seconds=2 ** min(row.count - free, 20)), LONGEST_WAIT)
-            longest = max(longest, row.at + pause - now)
-    return longest
-
-
 def _second(database: Database, row: AccountRow, given: str, now: datetime) -> bool:
-    """The second factor, where the account has one; each code is good once."""
+    """The second factor, where the account has one; each code is good once, and guessed at slowly."""
     if row.totp is None:
         return True
-    step = step_of(row.totp, given, now)
-    return step is not None and accounts.use_step(database, row.id, step)
+    attempt = attempts.begin_code(database, row.id, now)
+    step = None if attempt is None else step_of(row.totp, given, now)
+    if attempt is None or step is None or not accounts.use_step(database, row.id, step):
+        return False
+    attempts.release(database, attempt)
+    return True
 
 
 # --- links ----------------------------------------------------------------------------------------

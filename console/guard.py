@@ -10,11 +10,14 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FORM, UPLOAD = 2**20, 21 * 2**20
-"""How many bytes a request may hold: a form, and a form with files (a document of 20 MB and its fields)."""
+from config.logs import logger
+
+SMALL, FORM, UPLOAD = 2**14, 2**20, 21 * 2**20
+"""How many bytes a request may hold: a form for anybody (signing in), a form, a form with files (a document of 20 MB and its fields)."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -56,7 +59,12 @@ class Guard:
         if why is not None:
             await _told(scope["path"], *why)(scope, receive, answer)
             return
-        await self._app(scope, _measured(receive, headers), answer)
+        try:
+            await self._app(scope, measured(receive, _limit(headers)), answer)
+        except ClientDisconnect:
+            # The first word of the path only: a one-time link is in some.
+            at = "/" + scope["path"].split("/")[1][:40]
+            logger("console").warning("upload dropped by its sender", method=scope["method"], path=at)
 
     def _refused(self, scope: Scope, headers: Headers) -> tuple[int, str] | None:
         host = headers.get("host", "")
@@ -100,11 +108,11 @@ def _limit(headers: Headers) -> int:
     return UPLOAD if headers.get("content-type", "").startswith("multipart/form-data") else FORM
 
 
-def _measured(receive: Receive, headers: Headers) -> Receive:
-    """What is sent, counted as it comes: a length that was announced may be a lie, or missing."""
-    left = _limit(headers)
+def measured(receive: Receive, most: int) -> Receive:
+    """What is sent, counted as it comes: a length that was announced may be a lie, or missing. `TooLarge`."""
+    left = most
 
-    async def measured() -> Message:
+    async def counted() -> Message:
         nonlocal left
         message = await receive()
         left -= len(message.get("body", b""))
@@ -112,7 +120,7 @@ def _measured(receive: Receive, headers: Headers) -> Receive:
             raise TooLarge
         return message
 
-    return measured
+    return counted
 
 
 def _sealed(send: Send, *, https: bool, kept: str) -> Send:

@@ -29,6 +29,7 @@ class Page(Struct, frozen=True):
     """One page. `nav` puts it into the navigation; `proof` asks the person to prove again who it is.
 
     `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
+    `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
     """
 
     method: str
@@ -38,6 +39,7 @@ class Page(Struct, frozen=True):
     nav: bool = False
     proof: bool = False
     keeps: bool = True
+    hashes: bool = False
 
 
 class Pages:
@@ -50,9 +52,11 @@ class Pages:
         """A page to look at."""
         return self._add("GET", path, view, nav=nav, proof=proof)
 
-    def post(self, path: str, *, view: str, proof: bool = False, keeps: bool = True) -> Callable[[Show], Show]:
+    def post(
+        self, path: str, *, view: str, proof: bool = False, keeps: bool = True, hashes: bool = False
+    ) -> Callable[[Show], Show]:
         """Where a form goes. The view says who may come here at all; the engine, who may do what is asked."""
-        return self._add("POST", path, view, proof=proof, keeps=keeps)
+        return self._add("POST", path, view, proof=proof, keeps=keeps, hashes=hashes)
 
     def _add(self, method: str, path: str, view: str, **how: Any) -> Callable[[Show], Show]:
         def add(show: Show) -> Show:

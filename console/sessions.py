@@ -82,5 +82,5 @@ def begin(
 
 
 def tidy(database: Database, now: datetime, log_days: int) -> None:
-    """Forget what is over: sessions, links, failures, and the security log after so many days."""
+    """Forget what is over: sessions, links, and the security log after so many days."""
     accounts.tidy(database, now - LEFT, now - timedelta(days=log_days), now)

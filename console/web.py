@@ -9,6 +9,7 @@ from __future__ import annotations
 from asyncio import get_running_loop
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from enum import Enum
 from http import HTTPStatus
 from pathlib import Path
 from secrets import token_hex
@@ -38,9 +39,11 @@ from workflow.engine import Engine
 from . import sessions, unsent
 from .api.door import ROOT, api
 from .api.problems import Broken
-from .guard import Guard, TooLarge
+from .guard import SMALL, Guard, TooLarge, measured
 from .pages import ALL
 from .routes import ANYBODY, Page, shown
+from .throttling import devices
+from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
 from .visit import Desk, Entry, Visit
 
 _LARGEST = 2**31 - 1
@@ -93,9 +96,9 @@ def app(engine: Engine, settings: Settings, counters: Requests | None = None) ->
     count = counters or Requests()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
-    readers = ThreadPoolExecutor(_READERS)
+    readers, passwords = ThreadPoolExecutor(_READERS), PasswordPool()
     inside.router.routes += [
-        Route(page.path, _endpoint(desk, page, count, readers), methods=[page.method]) for page in pages
+        Route(page.path, _endpoint(desk, page, count, readers, passwords), methods=[page.method]) for page in pages
     ]
     inside.router.routes.append(Mount(ROOT, api(desk, count)))
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
@@ -110,7 +113,7 @@ def app(engine: Engine, settings: Settings, counters: Requests | None = None) ->
 
 
 def _endpoint(
-    desk: Desk, page: Page, count: Requests, readers: ThreadPoolExecutor
+    desk: Desk, page: Page, count: Requests, readers: ThreadPoolExecutor, passwords: PasswordPool
 ) -> Callable[[Request], Awaitable[Response]]:
     # Signing in may wait for a provider, and whoever watches over us for nobody: neither stands in the readers' line.
     line = None if page.view == ANYBODY else readers
@@ -122,18 +125,56 @@ def _endpoint(
         return response
 
     async def answered(request: Request) -> Response:
+        run = get_running_loop().run_in_executor
         if page.method == "GET":
-            return await get_running_loop().run_in_executor(line, _answer, desk, page, request, None)
+            return await run(line, _answer, desk, page, request, None)
         try:
-            form = await request.form(max_fields=5000, max_files=50)
+            sender = await run(readers, _sender, desk, page, request)
+        except StorageFault as fault:
+            return await run(line, _failed, desk, request, fault, 503)
+        try:
+            form = await _form(page, request, sender)
         except TooLarge:
             return Response("提交的内容过大 / Too large", 413, media_type="text/plain; charset=utf-8")
         try:
-            return await run_in_threadpool(_answer, desk, page, request, form)
+            if not page.hashes:
+                return await run_in_threadpool(_answer, desk, page, request, form)
+            return await passwords.run(sender is not Sender.NOBODY, _answer, desk, page, request, form)
+        except PoolFull as full:
+            busy = await run(line, _failed, desk, request, full, 503)
+            busy.headers["retry-after"] = str(RETRY_AFTER)
+            return busy
         finally:
             await form.close()
 
     return endpoint
+
+
+class Sender(Enum):
+    """Who sends a form, as far as its cookies say before it is read."""
+
+    NOBODY = "nobody"
+    DEVICE = "a browser that is known, and nobody signed in"
+    PERSON = "somebody signed in, or whose session is over since less than a day"
+
+
+def _sender(desk: Desk, page: Page, request: Request) -> Sender:
+    """See `Sender`. A session that is over counts where what was typed may be kept (`unsent.py`)."""
+    database, now = desk.engine.ledger.database, desk.engine.clock.now()
+    token = request.cookies.get(sessions.COOKIE, "")
+    if sessions.known(database, token, now) or (page.keeps and sessions.whose(database, token, now)):
+        return Sender.PERSON
+    is_known = devices.is_known(database, request.cookies.get(devices.COOKIE, ""), now)
+    return Sender.DEVICE if is_known else Sender.NOBODY
+
+
+async def _form(page: Page, request: Request, sender: Sender) -> FormData:
+    """What was sent, read only as far as its sender may send: a page for anybody takes a small form; others none of a stranger."""
+    if page.view != ANYBODY and sender is not Sender.PERSON:
+        return FormData()
+    if page.view == ANYBODY:
+        request = Request(request.scope, measured(request.receive, SMALL))
+    return await request.form(max_fields=5000, max_files=50)
 
 
 def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> Response:

@@ -8,26 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
-from sqlalchemy import ClauseElement, bindparam, case, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from . import sealed
 from .database import Database
-from .tables import METADATA, AccountRow, FailureRow, IdentityRow, SecurityRow, SessionRow
+from .tables import METADATA, AccountRow, IdentityRow, SecurityRow, SessionRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 
 LOST = ""
 """The second factor of an account that has one, sealed by a key that is not here."""
 
-_ACCOUNT, _SESSION, _LINK, _TOKEN, _FAILURE, _SECURITY, _IDENTITY = (
-    METADATA.tables[name] for name in ("account", "session", "link", "token", "failure", "security", "identity")
+_ACCOUNT, _SESSION, _LINK, _TOKEN, _FAILURE, _SECURITY, _IDENTITY, _DEVICE = (
+    METADATA.tables[name]
+    for name in ("account", "session", "link", "token", "failure", "security", "identity", "device")
 )
 
 
@@ -85,7 +85,7 @@ def forget(database: Database, id_: str) -> None:
     with database.writing() as connection:
         nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**nothing))
-        for table in (_IDENTITY, _SESSION, _LINK):
+        for table in (_IDENTITY, _SESSION, _LINK, _DEVICE):
             connection.execute(delete(table).where(table.c.account == id_))
 
 
@@ -234,30 +234,6 @@ def accounts_with_tokens(database: Database) -> list[str]:
         return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
 
 
-# --- failures -------------------------------------------------------------------------------------
-
-
-def failures(database: Database, what: Sequence[str]) -> list[FailureRow]:
-    """How often these failed, those that did."""
-    return _read(database, select_rows(FailureRow).where(col(FailureRow.what).in_(what)))
-
-
-def failed(database: Database, what: Sequence[str], at: datetime, since: datetime) -> None:
-    """Count one more failure of each; what failed last before `since` begins again. One statement: two may fail at once."""
-    put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
-    count = case((_FAILURE.c.at >= since, _FAILURE.c.count + 1), else_=1)
-    put = put.on_conflict_do_update(index_elements=["what"], set_={"count": count, "at": put.excluded.at})
-    with database.writing() as connection:
-        for one in sorted(what):  # in one order, so that neither of two waits for the other
-            connection.execute(put, {"what": one, "count": 1, "at": at})
-
-
-def succeeded(database: Database, what: str) -> None:
-    """Begin counting afresh."""
-    with database.writing() as connection:
-        connection.execute(delete(_FAILURE).where(_FAILURE.c.what == what))
-
-
 # --- the security log -----------------------------------------------------------------------------
 
 
@@ -277,12 +253,17 @@ def logged(database: Database, *, before: int | None = None, account: str = "", 
     return _read(database, wanted)
 
 
+def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityRow | None:
+    """The last line of this event about an account since a moment."""
+    mine = (col(SecurityRow.account) == account, col(SecurityRow.event) == event, col(SecurityRow.at) >= since)
+    return _one(database, select_rows(SecurityRow).where(*mine).order_by(col(SecurityRow.id).desc()).limit(1))
+
+
 def tidy(database: Database, sessions_before: datetime, log_before: datetime, now: datetime) -> None:
-    """Delete sessions and links that are over, failures forgotten, and lines of the log that are old enough."""
+    """Delete sessions and links that are over, and lines of the log that are old enough."""
     with database.writing() as connection:
         connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
         connection.execute(delete(_LINK).where(_LINK.c.until < now))
-        connection.execute(delete(_FAILURE).where(_FAILURE.c.at < sessions_before))
         connection.execute(delete(_SECURITY).where(_SECURITY.c.at < log_before))
 
 

@@ -317,13 +317,37 @@ class TokenRow(SQLModel, table=True):
 
 
 class FailureRow(SQLModel, table=True):
-    """How often in a row signing in failed for an account or from an address (`what`), and when last."""
+    """How often in a row signing in failed (from an address, at an account from an address …), and when last.
+
+    `what` is what is counted (`console/throttling/attempts.py`), `account` the digest of the name that was typed.
+    """
 
     __tablename__ = "failure"
 
     what: str = Field(primary_key=True)
+    account: str = Field(index=True)
     count: int
     at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False))
+
+
+class DeviceRow(SQLModel, table=True):
+    """A browser somebody signed in with: the SHA-256 of its device cookie, the account, and when last. It signs nobody in."""
+
+    __tablename__ = "device"
+
+    digest: str = Field(primary_key=True)
+    account: str = Field(primary_key=True, index=True)
+    at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False))
+
+
+class RateRow(SQLModel, table=True):
+    """How many calls were given out to a caller of the API in a minute, counted from 1970, to all processes together."""
+
+    __tablename__ = "rate"
+
+    caller: str = Field(primary_key=True)
+    minute: int
+    count: int
 
 
 class SecurityRow(SQLModel, table=True):

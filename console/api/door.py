@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from math import ceil
 from secrets import token_hex
 from threading import Lock
 from time import perf_counter
-from typing import Any
+from typing import Any, ParamSpec
 
 import msgspec
 from starlette.applications import Starlette
@@ -23,11 +24,14 @@ from starlette.routing import Route
 from config.logs import logger
 from console import tokens
 from console.guard import TooLarge
+from console.throttling.attempts import network
 from console.visit import Desk, Visit
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.views import permit_view
+from storage import rates
 from storage.accounts import Known
+from storage.database import Database
 from storage.errors import StorageFault
 
 from .asked import any_submission
@@ -37,14 +41,17 @@ from .problems import Broken, NoSuchCall, NoToken, TooMany, TooMuch, Unfit, plai
 
 ROOT = "/api/v1"
 
+P = ParamSpec("P")
+
 
 class Rate:
-    """How often each caller asked in this minute. In memory: each process counts for itself."""
+    """How often each caller may ask in a minute, of all processes together; each takes some calls ahead (`storage/rates.py`)."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, database: Database, most: int) -> None:
         self.most = most
+        self._database = database
         self._minute = 0
-        self._counts: dict[str, int] = {}
+        self._left: dict[str, int] = {}
         self._lock = Lock()
 
     def wait(self, caller: str, now: datetime) -> int:
@@ -52,9 +59,16 @@ class Rate:
         minute, seconds = divmod(now.timestamp(), 60)
         with self._lock:
             if self._minute != minute:
-                self._minute, self._counts = int(minute), {}
-            count = self._counts[caller] = self._counts.get(caller, 0) + 1
-        return 0 if count <= self.most else max(ceil(60 - seconds), 1)
+                self._minute, self._left = int(minute), {}
+            left = self._left.get(caller, 0) or self._claimed(caller)
+            self._left[caller] = max(left - 1, 0)
+        return 0 if left else max(ceil(60 - seconds), 1)
+
+    def _claimed(self, caller: str) -> int:
+        try:
+            return rates.claim(self._database, caller, self._minute, self.most)
+        except StorageFault:
+            return 1  # a database that cannot be written may still be read
 
 
 def api(desk: Desk, count: Requests) -> Starlette:
@@ -86,24 +100,37 @@ class _Door:
 
     def __init__(self, desk: Desk, count: Requests, submissions: msgspec.json.Decoder[Any]) -> None:
         self._desk, self._count, self._submissions = desk, count, submissions
-        self._rate = Rate(desk.settings.api_per_minute)
+        self._rate = Rate(desk.engine.ledger.database, desk.settings.api_per_minute)
 
     def endpoint(self, call: Call) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             began = perf_counter()
-            try:
-                response = await run_in_threadpool(self._answer, call, request, await request.body())
-            except TooLarge:
-                response = problem(413, TooMuch(), _stranger(self._desk, request).language)
+            response = await answered(request)
             self._count.answered(call.method, ROOT + call.path, response.status_code, perf_counter() - began)
             return response
 
+        async def answered(request: Request) -> Response:
+            # Who calls is known before what is sent is read.
+            visit = await run_in_threadpool(self._safely, call, request, self._admitted, call, request)
+            if isinstance(visit, Response):
+                return visit
+            try:
+                body = await request.body()
+            except TooLarge:
+                return problem(413, TooMuch(), visit.language)
+            answer = await run_in_threadpool(self._safely, call, request, self._asked, call, visit, body)
+            assert isinstance(answer, Response)
+            return answer
+
         return endpoint
 
-    def _answer(self, call: Call, request: Request, body: bytes) -> Response:
+    def _safely(
+        self, call: Call, request: Request, ask: Callable[P, Visit | Response], *given: P.args, **more: P.kwargs
+    ) -> Visit | Response:
+        """What was asked, or the problem that came of it."""
         language = _stranger(self._desk, request).language
         try:
-            return self._asked(call, request, body, language)
+            return ask(*given, **more)
         except Refusal as refusal:
             return problem(status_of(refusal, call.method), refusal, language)
         except StorageFault as fault:
@@ -113,21 +140,26 @@ class _Door:
             logger("console").error("failed", reference=reference, path=ROOT + call.path, error=type(error).__name__)
             return problem(500, Broken(reference=reference), language)
 
-    def _asked(self, call: Call, request: Request, body: bytes, language: str) -> Response:
+    def _admitted(self, call: Call, request: Request) -> Visit | Response:
+        """The visit of whoever may ask this, or the answer to whoever may not."""
+        language = _stranger(self._desk, request).language
         visit = self._visit(request, language)
-        wait = self._rate.wait(visit.account.id or visit.address, visit.now)
+        wait = self._rate.wait(visit.account.id or f"from {network(visit.address)}", visit.now)
         if wait:
             return problem(429, TooMany(most=self._rate.most, seconds=wait), language, retry_after=str(wait))
         if visit.session is None:
             if "authorization" in request.headers:
                 visit.log("token_refused", what=f"{call.method} {ROOT}{call.path}")
             return problem(401, NoToken(), language, www_authenticate='Bearer realm="kaohe"')
-        try:
+        with _on_record(call, visit):
             permit_view(call.view, visit.roles, visit.unit, request.path_params.get("unit"))
-            given = self._given(call, request, body)
-        except Refusal as refusal:
-            visit.log("refused", what=f"{refusal.code} {call.method} {ROOT}{call.path}")
-            raise
+        return visit
+
+    def _asked(self, call: Call, visit: Visit, body: bytes) -> Response:
+        language = visit.language
+        try:
+            with _on_record(call, visit):
+                given = self._given(call, visit.request, body)
         except msgspec.ValidationError as why:
             return problem(422, Unfit(why=plain(why)), language)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as why:
@@ -157,6 +189,16 @@ class _Door:
             elif name != "return":
                 given[name] = msgspec.convert(request.path_params[name], kind, strict=False)
         return given
+
+
+@contextmanager
+def _on_record(call: Call, visit: Visit) -> Iterator[None]:
+    """A refusal leaves a line in the security log."""
+    try:
+        yield
+    except Refusal as refusal:
+        visit.log("refused", what=f"{refusal.code} {call.method} {ROOT}{call.path}")
+        raise
 
 
 _NUL = re.compile(rb"\\u0000")

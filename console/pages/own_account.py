@@ -7,13 +7,16 @@ from starlette.responses import Response
 
 from config.settings import MAIL_ADDRESS
 from console import credentials, sessions
-from console.credentials import TooOften, WeakPassword, WrongSignIn
+from console.credentials import WeakPassword, WrongSignIn
 from console.routes import Pages
+from console.throttling.attempts import TooOften
 from console.visit import Visit
 from states.accounts import ADMINISTRATORS
 from states.sentences import Told
 from storage import accounts, contacts
 from storage.tables import AccountRow, ContactRow
+
+from . import sign_in
 
 pages = Pages()
 
@@ -37,7 +40,7 @@ def show(visit: Visit) -> Response:
     return _page(visit)
 
 
-@pages.post("/account/password", view="own_account", keeps=False)
+@pages.post("/account/password", view="own_account", keeps=False, hashes=True)
 def change_password(visit: Visit) -> Response:
     """Another password, by whoever knows this one. Every other session ends."""
     try:
@@ -59,7 +62,7 @@ def offer_code(visit: Visit) -> Response:
     return _code_page(visit, credentials.new_secret())
 
 
-@pages.post("/account/code", view="own_account", keeps=False)
+@pages.post("/account/code", view="own_account", keeps=False, hashes=True)
 def set_code(visit: Visit) -> Response:
     """Keep the secret, if the code it makes comes back with the password."""
     secret = visit.field("secret")
@@ -73,7 +76,7 @@ def set_code(visit: Visit) -> Response:
     return visit.to("/account?done=code")
 
 
-@pages.post("/account/code/end", view="own_account", keeps=False)
+@pages.post("/account/code/end", view="own_account", keeps=False, hashes=True)
 def end_code(visit: Visit) -> Response:
     """Do without the second factor again, by whoever can show it once more."""
     try:
@@ -156,12 +159,6 @@ def _row(visit: Visit) -> AccountRow:
 
 
 def _proved(visit: Visit) -> AccountRow:
-    try:
-        row = credentials.prove(
-            visit.database, visit.account.id, visit.secret("password"), visit.field("code"), visit.address, visit.now
-        )
-    except (WrongSignIn, TooOften) as wrong:
-        visit.log("sign_in_failed", what=wrong.code)
-        raise
+    row = sign_in.proved(visit, visit.account.id)
     accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
     return row

@@ -5,8 +5,10 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from console import credentials, sessions, single_sign_on, unsent
-from console.credentials import TooOften, WeakPassword, WrongSignIn
+from console.credentials import WeakPassword, WrongSignIn
 from console.routes import ANYBODY, Pages
+from console.throttling import attempts, devices
+from console.throttling.attempts import TooOften
 from console.visit import LANGUAGES, Visit, local
 from states.sentences import Told
 from storage import accounts
@@ -27,11 +29,11 @@ def show(visit: Visit) -> Response:
     return _form(visit, local(visit.request.query_params.get("next", "/")), None)
 
 
-@pages.post("/sign-in", view=ANYBODY)
+@pages.post("/sign-in", view=ANYBODY, hashes=True)
 def enter(visit: Visit) -> Response:
     """Password and second factor, in one form and with one answer to whatever is wrong."""
     try:
-        row = _proved(visit, visit.field("account"))
+        row = proved(visit, visit.field("account"))
     except (WrongSignIn, TooOften) as wrong:
         return _form(visit, local(visit.field("next")), wrong)
     return admit(visit, row.id, "password", local(visit.field("next")))
@@ -57,9 +59,12 @@ def welcome(visit: Visit, token: str) -> Response:
     return visit.page("welcome.html", 410 if over else 200, account=account, refusal=over)
 
 
-@pages.post("/welcome/{token}", view=ANYBODY)
+@pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
 def choose(visit: Visit, token: str) -> Response:
-    """Choose the first password, or another one. The second factor (a lost phone) and every session of the account end."""
+    """Choose the first password, or another one. The second factor (a lost phone) and every session of the account end.
+
+    This browser is known to the account from now on, and no other: others' guesses do not keep its holder out of here.
+    """
     digest, password = sessions.digest(token), visit.secret("password")
     account = accounts.link(visit.database, digest, visit.now)
     row = accounts.account(visit.database, account) if account else None
@@ -70,11 +75,13 @@ def choose(visit: Visit, token: str) -> Response:
         credentials.check_new(password, visit.secret("again"), words)
     except WeakPassword as weak:
         return visit.page("welcome.html", 409, account=account, refusal=weak)
-    accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password))
+    if accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password)) is None:
+        return visit.page("welcome.html", 410, account=None, refusal=LinkOver())
     visit.log("link_used", account=row.id)
     if row.totp is not None:
         visit.log("second_factor_ended", account=row.id)
-    return visit.to(f"/sign-in?chosen={row.id}")
+    devices.forget(visit.database, row.id)
+    return _known_here(visit, visit.to(f"/sign-in?chosen={row.id}"), row.id)
 
 
 @pages.get("/prove", view="own_account")
@@ -83,11 +90,11 @@ def ask_again(visit: Visit) -> Response:
     return visit.page("prove.html", next=local(visit.request.query_params.get("next", "/")), wrong=None)
 
 
-@pages.post("/prove", view="own_account", keeps=False)
+@pages.post("/prove", view="own_account", keeps=False, hashes=True)
 def prove(visit: Visit) -> Response:
     back = local(visit.field("next"))
     try:
-        _proved(visit, visit.account.id)
+        proved(visit, visit.account.id)
     except (WrongSignIn, TooOften) as wrong:
         return visit.page("prove.html", 403, next=back, wrong=wrong)
     accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
@@ -116,20 +123,39 @@ def admit(visit: Visit, account: str, provider: str, path: str) -> Response:
     visit.signed(token)
     visit.log("signed_in", account=account, what=provider)
     sessions.tidy(visit.database, visit.now, visit.desk.settings.security_log_days)
-    return visit.to(path)
+    attempts.tidy(visit.database, visit.now)
+    return _known_here(visit, visit.to(path), account)
 
 
-def _proved(visit: Visit, account: str) -> AccountRow:
-    """The open account that is proved by what the form holds; a failure is put on record, without what was typed."""
+def proved(visit: Visit, account: str) -> AccountRow:
+    """The open account that is proved by what the form holds. `WrongSignIn`, `TooOften`.
+
+    A failure is put on record, without what was typed. An attempt that had to wait was not looked at and leaves no line:
+    a flood would fill the log.
+    """
+    device = visit.request.cookies.get(devices.COOKIE, "")
     try:
         row = credentials.prove(
-            visit.database, account, visit.secret("password"), visit.field("code"), visit.address, visit.now
+            visit.database, account, visit.secret("password"), visit.field("code"), visit.address, visit.now, device
         )
         _check_open(visit, row.id)
-    except (WrongSignIn, TooOften) as wrong:
+    except WrongSignIn as wrong:
         visit.log("sign_in_failed", what=wrong.code)
+        _tell_of_guesses(visit, account.strip().lower()[:64])
         raise
     return row
+
+
+def _tell_of_guesses(visit: Visit, account: str) -> None:
+    """One line, no lock: for the audit administrator, and for the holder's first page (`to_dos.py`)."""
+    count = attempts.spread(visit.database, account, visit.now)
+    if count and accounts.account(visit.database, account) is not None:
+        visit.log("guessed_at", account=account, what=str(count))
+
+
+def _known_here(visit: Visit, response: Response, account: str) -> Response:
+    token = visit.request.cookies.get(devices.COOKIE, "")
+    return devices.carry(response, devices.remember(visit.database, token, account, visit.now))
 
 
 def _check_open(visit: Visit, account: str) -> None:

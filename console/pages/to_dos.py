@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -20,6 +20,9 @@ from storage.tables import AccountRow, AssessmentRow
 from .assessment import link
 
 pages = Pages()
+
+_A_WEEK = timedelta(days=7)
+"""For how long the holder is told of guesses at the password."""
 
 
 class Item(Struct, frozen=True):
@@ -41,7 +44,8 @@ def show(visit: Visit) -> Response:
     found = items(visit)
     mine = [item for item in found if item.mine]
     others = [item for item in found if not item.mine]
-    return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit))
+    guessed = accounts.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
+    return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit), guessed=guessed)
 
 
 def items(visit: Visit) -> list[Item]:

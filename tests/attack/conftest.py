@@ -7,15 +7,24 @@ from pathlib import Path
 
 import pytest
 
+from storage.database import Database
 from tests.attack.served import Served, served
 from tests.conftest import NewUrl
-from tests.console.web import settle
+from tests.console.conftest import _quickly_hashed  # noqa: F401  in this process; a served one hashes in earnest
+from tests.console.web import Console, console, settle
 
 
 @pytest.fixture
 def college_url(dialect: str, new_url: NewUrl) -> str:
     """The URL of a database in which the small college is, its year open, once of each kind."""
     return new_url(dialect, settle)
+
+
+@pytest.fixture
+def college(college_url: str) -> Iterator[Console]:
+    """The small college behind its pages, in this process."""
+    with Database.open(college_url) as database, console(database) as made:
+        yield made
 
 
 @pytest.fixture

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from time import sleep
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
 from console import credentials, sessions
 from console.credentials import WeakPassword, check_new, code, step_of
+from console.throttling import attempts
 from states.accounts import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage import accounts
@@ -87,7 +86,7 @@ def test_a_password_is_hashed_for_nobody_too(college: Console, monkeypatch: pyte
 def test_each_failure_makes_the_next_try_wait_longer_and_success_forgets(college: Console) -> None:
     college.knows("office")
     client = college.client()
-    for _ in range(credentials.FREE + 1):
+    for _ in range(attempts.FREE["pair"] + 1):
         assert college.signs_in(client, "office", "wrong").status_code == 403
     answer = college.signs_in(client, "office", PASSWORD)
     assert answer.status_code == 429
@@ -101,28 +100,17 @@ def test_each_failure_makes_the_next_try_wait_longer_and_success_forgets(college
     assert college.signs_in(college.client(), "office", "wrong").status_code == 403
 
 
-def test_guesses_sent_all_at_once_wait_as_those_sent_one_by_one(
-    college: Console, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(credentials, "matches", lambda _given, _kept: sleep(0.01))
-
-    def guess(_: int) -> type[Exception]:
-        with pytest.raises((credentials.WrongSignIn, credentials.TooOften)) as caught:
-            credentials.prove(college.database, "office", "wrong", "", "192.0.2.9", college.clock.now())
-        return caught.type
-
-    with ThreadPoolExecutor(20) as crowd:
-        answers = Counter(crowd.map(guess, range(20)))
-    assert answers[credentials.WrongSignIn] <= credentials.FREE + 3, "two are asked at a time"
-
-
-def test_waiting_ends_and_no_account_is_locked_for_good(college: Console) -> None:
-    account = (f"account {'0' * 64}", "address 192.0.2.7")
+def test_waiting_ends_and_nothing_is_held_against_anybody_for_good(college: Console) -> None:
+    now = college.clock.now()
     for _ in range(40):
-        accounts.failed(college.database, account, college.clock.now(), college.clock.now() - timedelta(hours=24))
-    assert credentials.waits(college.database, account, college.clock.now()) == credentials.LONGEST_WAIT
-    later = college.clock.now() + timedelta(hours=24)
-    assert credentials.waits(college.database, account, later) == timedelta()
+        with suppress(attempts.TooOften):
+            attempts.begin(college.database, "office", "192.0.2.7", None, now)
+        now += timedelta(minutes=14)
+    attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=1))
+    with pytest.raises(attempts.TooOften) as early:
+        attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=2))
+    assert early.value.given["seconds"] == 14 * 60 + 1
+    attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(hours=25))
 
 
 def test_a_code_is_asked_for_where_one_is_set_up_and_is_good_once(college: Console) -> None:

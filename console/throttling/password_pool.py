@@ -1,0 +1,53 @@
+"""The threads that hash passwords: few, and apart from those that make pages.
+
+Each hashing takes 64 MiB and several processors for a tenth of a second. So a crowd at the door waits in a line of its own,
+and the line has an end: who comes then is told to come again, at once and at no cost.
+"""
+
+from __future__ import annotations
+
+from asyncio import get_running_loop, wrap_future
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from states.sentences import Told
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+THREADS = 2
+STRANGERS, ALL = 16, 40
+"""How many may be inside and in line. The last places are for browsers that are known: no crowd of strangers takes them."""
+RETRY_AFTER = 5
+"""Seconds: longer than a full line takes."""
+
+
+class PoolFull(Told):
+    """Too many sign in at this moment."""
+
+    zh = "此刻登录的人过多，本次未办理，也不计入失败次数。请在 {seconds} 秒后重试。"
+    en = "Too many people are signing in at this moment. Nothing was done, and it does not count as a failure. Try again in {seconds} seconds."
+
+
+class PasswordPool:
+    """The pool of one application. Asked from its event loop only."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, "passwords")
+        self._count = 0
+
+    async def run(self, known: bool, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What the call returns, made in one of the threads. `PoolFull` where there is no place."""
+        if self._count >= (ALL if known else STRANGERS):
+            raise PoolFull(seconds=RETRY_AFTER)
+        self._count += 1
+        done = self._threads.submit(partial(call, *args, **kwargs))
+        loop = get_running_loop()
+        # Not when the asker has gone: when the thread is free again.
+        done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
+        return await wrap_future(done)
+
+    def _leave(self) -> None:
+        self._count -= 1

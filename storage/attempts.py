@@ -1,0 +1,133 @@
+"""Attempts to sign in: each is counted before it is looked at, and the browsers that are known to an account.
+
+What counts, for how long and with which delay the caller says (`console/throttling/`). Device tokens are handed in as the
+digest of themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .database import Database
+from .tables import METADATA
+
+_FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
+
+Delay = Callable[[str, int, datetime], timedelta]
+"""How long after `now` an attempt has to wait: of what is counted, how often it failed, and when last."""
+
+
+class TooEarly(Exception):
+    """The attempt has to wait; it was not counted."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Attempt(Struct, frozen=True):
+    """An attempt as it was counted: against what, at what moment, and when each had been counted before."""
+
+    at: datetime
+    before: tuple[tuple[str, datetime], ...]
+
+
+def reserve(
+    database: Database, what: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
+) -> Attempt:
+    """Count one attempt against each of `what`, or `TooEarly` and count nothing.
+
+    One transaction that locks the rows: attempts of several threads, processes and machines are counted one after the
+    other. What was counted last before `since` begins again at nought. `account` is whom the attempt is aimed at, as a digest.
+    """
+    keys = sorted(set(what))  # in one order, so that neither of two waits for the other
+    with database.writing() as connection:
+        for key in keys:
+            put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
+            connection.execute(put.values(what=key, account=account, count=0, at=now).on_conflict_do_nothing())
+        locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
+        rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
+        counts = {key: (count if at >= since else 0, at) for key, count, at in rows}
+        wait = max(delay(key, count, at) for key, (count, at) in counts.items())
+        if wait > timedelta():
+            raise TooEarly(wait)
+        for key, (count, _) in counts.items():
+            connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count + 1, at=now))
+    return Attempt(now, tuple((key, at) for key, (_, at) in counts.items()))
+
+
+def release(database: Database, attempt: Attempt, forget: Sequence[str] = ()) -> None:
+    """The attempt was no failure: take it back, and begin afresh what it lets be forgotten."""
+    with database.writing() as connection:
+        for key, before in attempt.before:
+            mine = _FAILURE.c.what == key
+            if key in forget:
+                connection.execute(delete(_FAILURE).where(mine))
+                continue
+            connection.execute(update(_FAILURE).where(mine, _FAILURE.c.count > 0).values(count=_FAILURE.c.count - 1))
+            alone = _FAILURE.c.at == attempt.at  # nobody else failed meanwhile: the delay runs from where it ran before
+            connection.execute(update(_FAILURE).where(mine, alone).values(at=before))
+
+
+def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
+    """From how many addresses attempts at an account failed, when that is to be told: at `least`, then at every doubling.
+
+    Zero in between. What was told is counted, too, so that of several processes one tells.
+    """
+    key = f"told {account}"
+    with database.writing() as connection:
+        put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
+        connection.execute(put.values(what=key, account="", count=0, at=now).on_conflict_do_nothing())
+        mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
+        told, at = connection.execute(mine).one()
+        count = _failing(connection, account, since)
+        if count < max(least, 2 * told if at >= since else 0):
+            return 0
+        connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count, at=now))
+    return count
+
+
+def _failing(connection: Connection, account: str, since: datetime) -> int:
+    pairs = (_FAILURE.c.account == account, _FAILURE.c.what.startswith("pair "), _FAILURE.c.count > 0)
+    return connection.scalar(select(func.count()).where(*pairs, _FAILURE.c.at >= since)) or 0
+
+
+# --- known browsers -------------------------------------------------------------------------------
+
+
+def remember(database: Database, device: str, account: str, now: datetime, most: int) -> None:
+    """Let a browser be known to an account; of an account's browsers only the `most` last used are."""
+    with database.writing() as connection:
+        mine = _DEVICE.c.account == account
+        connection.execute(delete(_DEVICE).where(_DEVICE.c.digest == device, mine))
+        connection.execute(_DEVICE.insert().values(digest=device, account=account, at=now))
+        last = select(_DEVICE.c.digest).where(mine).order_by(_DEVICE.c.at.desc(), _DEVICE.c.digest).limit(most)
+        connection.execute(delete(_DEVICE).where(mine, _DEVICE.c.digest.not_in(last)))
+
+
+def known(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
+    """Whether a browser is known to an account, or to any; not so if it was last used before `since`."""
+    mine = [_DEVICE.c.digest == device, _DEVICE.c.at >= since]
+    if account is not None:
+        mine.append(_DEVICE.c.account == account)
+    with database.reading() as connection:
+        return connection.scalar(select(_DEVICE.c.account).where(*mine).limit(1)) is not None
+
+
+def forget_devices(database: Database, account: str) -> None:
+    """No browser is known to this account any more."""
+    with database.writing() as connection:
+        connection.execute(delete(_DEVICE).where(_DEVICE.c.account == account))
+
+
+def tidy(database: Database, failures_before: datetime, devices_before: datetime) -> None:
+    """Delete what counts no longer: failures, and browsers that were not used again."""
+    with database.writing() as connection:
+        connection.execute(delete(_FAILURE).where(_FAILURE.c.at < failures_before))
+        connection.execute(delete(_DEVICE).where(_DEVICE.c.at < devices_before))
