@@ -23,7 +23,8 @@ from states.vocabulary import Text
 
 from . import postgres, sqlite
 from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
-from .faults import FAULTS
+from .faults import Faults
+from .malformed import EMPTY, AnotherProgram, malformed, no_access
 from .master import BadMaster, Master
 from .prepared import Prepared
 
@@ -35,8 +36,8 @@ class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
 
     `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
-    ours, never for a log. `key` is the institution's, which what is confidential in it is sealed by (`vault.lock`); why it
-    cannot be used, or None, where there is none.
+    ours, never for a log; `file` is the path of SQLite's. `key` is the institution's, which what is confidential in it is
+    sealed by (`vault.lock`); why it cannot be used, or None, where there is none.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -44,6 +45,8 @@ class Database:
         self.address = url.render_as_string(hide_password=False)
         self.dialect = url.get_backend_name()
         self.read_only = mode == "ro"
+        self.file = str(url.database) if self.dialect == "sqlite" else ""
+        self.faults = Faults(self.file)
         self._engine = _engine(url, mode, patience)
         self._readers, self._writers = _transactions(self._engine, self.dialect, self.read_only)
         self.prepared = cache(self._prepare)
@@ -53,8 +56,8 @@ class Database:
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
         """Open a database that exists. BadUrl; SchemaMissing unless its schema is this release's own."""
         address = parse(url)
-        if address.get_backend_name() == "sqlite" and not Path(address.database or "").is_file():
-            raise SchemaMissing(state="none", why=NO_SCHEMA)
+        if address.get_backend_name() == "sqlite":
+            _look_at(Path(str(address.database)))
         database = cls(address, mode="ro" if read_only else "rw", patience=patience)
         try:
             database.check_schema()
@@ -80,8 +83,11 @@ class Database:
             if self.dialect == "postgresql":
                 connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
                 postgres.make_schema(connection)
-            if revision(connection) not in (None, *known_revisions()):
+            here = revision(connection)
+            if here not in (None, *known_revisions()):
                 raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
+            if here is None and self.dialect == "sqlite" and sqlite.has_tables(connection):
+                raise AnotherProgram(file=self.file)
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -90,6 +96,9 @@ class Database:
         """SchemaMissing unless the schema is exactly this release's."""
         with self.reading() as connection:
             here = revision(connection)
+            strange = here is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
+        if strange:
+            raise AnotherProgram(file=self.file)
         if here is None:
             raise SchemaMissing(state="none", why=NO_SCHEMA)
         if here not in known_revisions():
@@ -106,7 +115,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
-        with FAULTS, self._readers.begin() as connection:
+        with self.faults, self._readers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -115,13 +124,13 @@ class Database:
 
         On SQLite this is the same lock as the pen's: do not take one while holding the other.
         """
-        with FAULTS, self._writers.begin() as connection:
+        with self.faults, self._writers.begin() as connection:
             yield connection
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
-        with FAULTS:
+        with self.faults:
             connection = self._engine.raw_connection()
             try:
                 yield connection.cursor()
@@ -130,7 +139,7 @@ class Database:
 
     def connect(self) -> Any:
         """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
-        with FAULTS:
+        with self.faults:
             pooled = self._engine.raw_connection()
             pooled.detach()
             return pooled.dbapi_connection
@@ -164,6 +173,20 @@ def parse(url: str) -> URL:
     if backend == "sqlite" and (not address.database or address.database.startswith((":", "file:"))):
         raise BadUrl(url=address.render_as_string(), why=_NO_FILE)
     return address
+
+
+def _look_at(path: Path) -> None:
+    """What can be said of a file before SQLite opens it: it would make of an empty one a database, and of none an error."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise SchemaMissing(state="none", why=NO_SCHEMA) from None
+    except OSError:
+        raise no_access(path) from None
+    if not path.is_file():
+        raise no_access(path)
+    if not size:
+        raise malformed(str(path), EMPTY)
 
 
 def alembic_config() -> Config:

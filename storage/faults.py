@@ -18,6 +18,7 @@ from .errors import (
     StorageFault,
     StorageFull,
 )
+from .malformed import of_sqlite
 from .sqlite import DRIVER
 
 # SQLite's primary result codes (the low byte of the extended code).
@@ -47,20 +48,20 @@ _POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
 
 
 class Faults:
-    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageFault`.
+    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageFault`. `file`: SQLite's, for the sentence.
 
     A class because the pen passes through several for each command, and a generator costs five times as much.
     """
+
+    def __init__(self, file: str = "") -> None:
+        self._file = file
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: object) -> None:
         if isinstance(error, (SQLAlchemyError, psycopg.Error, DRIVER.Error)):
-            raise translate(error) from error
-
-
-FAULTS = Faults()
+            raise translate(error, self._file) from error
 
 
 def not_reached(error: psycopg.Error) -> NotReached:
@@ -68,7 +69,7 @@ def not_reached(error: psycopg.Error) -> NotReached:
     return NotReached(why=_line(error))
 
 
-def translate(error: BaseException) -> StorageFault:
+def translate(error: BaseException, file: str = "") -> StorageFault:
     """The `StorageFault` an error of a driver (or of SQLAlchemy around it) amounts to."""
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, psycopg.errors.PipelineAborted) and isinstance(cause.__context__, psycopg.Error):
@@ -76,17 +77,19 @@ def translate(error: BaseException) -> StorageFault:
     if isinstance(cause, psycopg.Error):
         return _postgres(cause)
     if isinstance(cause, DRIVER.Error):
-        return _sqlite(cause)
-    return StorageFault(why=_line(cause))
+        return _sqlite(cause, file)
+    return StorageFault(why=type(cause).__name__)
 
 
-def _sqlite(error: Any) -> StorageFault:
+def _sqlite(error: Any, file: str) -> StorageFault:
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code & 0xFF == _SQLITE_IOERR and code in _SQLITE_IOERR_FULL:
         return StorageFull(why=_line(error))
     if "no such table" in str(error):
         return SchemaMissing(state="none", why=NO_SCHEMA)
-    return _SQLITE.get(code & 0xFF, StorageFault)(why=_line(error))
+    if (fault := of_sqlite(error, file)) is not None:
+        return fault
+    return _SQLITE.get(code & 0xFF, StorageFault)(why=_line(error) if code else type(error).__name__)
 
 
 def _postgres(error: psycopg.Error) -> StorageFault:
@@ -96,9 +99,16 @@ def _postgres(error: psycopg.Error) -> StorageFault:
     kind = next((fault for prefix, fault in _POSTGRES if state.startswith(prefix)), None)
     if kind is None and not state and isinstance(error, psycopg.OperationalError):
         kind = ConnectionLost
-    return (kind or StorageFault)(why=_line(error))
+    return (kind or StorageFault)(why=_said(error))
+
+
+def _said(error: psycopg.Error) -> str:
+    """What may be passed on of an error of PostgreSQL: class 22, and the driver's own of a value, quote the value."""
+    state = error.sqlstate or ""
+    quotes = state.startswith("22") or (not state and not isinstance(error, psycopg.OperationalError))
+    return f"{type(error).__name__} {state}".rstrip() if quotes else _line(error)
 
 
 def _line(error: BaseException) -> str:
-    """The first line of a message: drivers add the statement, which is nobody's business here."""
+    """The first line of a message: drivers add the statement, and PostgreSQL the row (DETAIL), which is nobody's business here."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from sqlalchemy import URL, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 
 def driver() -> Any:
@@ -77,6 +77,11 @@ def prepare(connection: Any, *, read_only: bool) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA recursive_triggers=ON")
     connection.execute("PRAGMA secure_delete=ON")
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether anything at all was made in the file."""
+    return bool(connection.scalar(text("SELECT count(*) FROM sqlite_schema")))
 
 
 def describe(connection: Any) -> str:

@@ -24,7 +24,6 @@ from states.sentences import Told
 from states.vocabulary import Digest, Opaque, Reference
 
 from .database import Database
-from .faults import FAULTS
 from .master import SIZE, Master, NoMaster, seal, unseal
 from .sealed import COLUMNS, masters, seal_all
 from .tables import VAULT
@@ -183,7 +182,7 @@ def _maintenance(database: Database) -> Iterator[Callable[[str], object]]:
     connection = database.connect()
     try:
         cursor = connection.cursor()
-        with FAULTS:
+        with database.faults:
             yield cursor.execute
     finally:
         connection.close()

@@ -16,7 +16,6 @@ import msgspec
 from . import statements
 from .database import Database
 from .errors import ReadOnly, StorageFault
-from .faults import FAULTS
 from .prepared import Prepared
 
 Batch = tuple[Prepared, list[tuple[Any, ...]]]
@@ -54,7 +53,7 @@ class Writer:
         Errors are ours, StorageBusy among them; then no transaction is open.
         """
         try:
-            with FAULTS:
+            with self._database.faults:
                 return self._begun(command_ids)
         except BaseException:
             self.rollback()
@@ -62,14 +61,14 @@ class Writer:
 
     def read(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
         """Rows as this transaction sees them."""
-        with FAULTS:
+        with self._database.faults:
             rows: list[tuple[Any, ...]] = statement.run(self._cursor, **values).fetchall()
             return rows
 
     def commit(self, batches: Sequence[Batch]) -> None:
         """Write everything and commit. On any error nothing is acknowledged and the connection is given up."""
         try:
-            with FAULTS, self._together():
+            with self._database.faults, self._together():
                 for statement, rows in batches:
                     self._write(statement.sql, rows)
                 self._cursor.execute("COMMIT")
@@ -82,7 +81,7 @@ class Writer:
         if self._connection is None:
             return
         try:
-            with FAULTS:
+            with self._database.faults:
                 if self._postgres or self._connection.in_transaction:
                     self._cursor.execute("ROLLBACK")
         except StorageFault:

@@ -23,6 +23,7 @@ from storage.errors import (
 )
 from storage.faults import translate
 from storage.ledger import Ledger
+from storage.malformed import Malformed
 from storage.sqlite import DRIVER
 
 Note = Callable[..., chain.Entry]
@@ -39,7 +40,9 @@ Note = Callable[..., chain.Entry]
         (778, StorageFull),
         (10, StorageFault),
         (266, StorageFault),
-        (11, StorageFault),
+        (11, Malformed),
+        (26, Malformed),
+        (522, Malformed),
         (1555, Conflict),
     ],
 )

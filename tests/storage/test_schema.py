@@ -78,9 +78,8 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 
 
 def test_a_database_without_our_schema_is_told_apart(postgres: str, tmp_path: Path) -> None:
-    empty = tmp_path / "empty.db"
-    empty.touch()
-    for url in (str(empty), postgres.format("postgres") + "&options=-csearch_path=nobody"):
+    """An SQLite file of no bytes is a file that was cut short: `test_malformed.py`."""
+    for url in (str(tmp_path / "no.db"), postgres.format("postgres") + "&options=-csearch_path=nobody"):
         with pytest.raises(SchemaMissing) as caught:
             Database.open(url)
         assert caught.value.given["state"] == "none"
