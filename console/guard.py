@@ -33,7 +33,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }
-_A_YEAR = "max-age=31536000"
+_A_YEAR = "max-age=31536000; includeSubDomains"
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 

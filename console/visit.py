@@ -48,6 +48,7 @@ from . import sessions
 from .pieces import Piece, Pieces
 
 LANGUAGES = ("zh", "en")
+LANGUAGE_COOKIE = "__Host-kaohe-language"
 NOBODY = Account()
 DRAWN = "\0"
 """Where in a page comes what was drawn before: a character nobody can type (`_plain`)."""
@@ -110,7 +111,7 @@ class Visit:
         """The account's; else the one chosen in this browser; else the first the browser asks for that we speak."""
         if self.session is not None:
             return self.session.language
-        chosen = self.request.cookies.get("kaohe-language", "")
+        chosen = self.request.cookies.get(LANGUAGE_COOKIE, "")
         return chosen if chosen in LANGUAGES else _asked_for(self.request.headers.get("accept-language", ""))
 
     @property

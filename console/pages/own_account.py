@@ -88,7 +88,7 @@ def end_code(visit: Visit) -> Response:
     return visit.to("/account?done=no-code")
 
 
-@pages.post("/account/sessions", view="own_account", keeps=False)
+@pages.post("/account/sessions", view="own_account", proof=True, keeps=False)
 def end_sessions(visit: Visit) -> Response:
     """End one other session, or all others."""
     one = visit.field("session")
@@ -97,7 +97,7 @@ def end_sessions(visit: Visit) -> Response:
     return visit.to("/account?done=sessions")
 
 
-@pages.post("/account/mail", view="own_account", keeps=False)
+@pages.post("/account/mail", view="own_account", proof=True, keeps=False)
 def set_mail(visit: Visit) -> Response:
     """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
     given, wanted = visit.field("email"), bool(visit.field("wanted"))

@@ -9,7 +9,7 @@ from console.credentials import WeakPassword, WrongSignIn
 from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
-from console.visit import LANGUAGES, Visit, local
+from console.visit import LANGUAGE_COOKIE, LANGUAGES, Visit, local
 from states.sentences import Told
 from storage import accounts
 from storage.tables import AccountRow
@@ -110,7 +110,7 @@ def speak(visit: Visit) -> Response:
     if language in LANGUAGES:
         if visit.session is not None:
             accounts.change(visit.database, visit.session.account, language=language)
-        response.set_cookie("kaohe-language", language, max_age=31536000, secure=True, httponly=True, samesite="lax")
+        response.set_cookie(LANGUAGE_COOKIE, language, max_age=31536000, secure=True, httponly=True, samesite="lax")
     return response
 
 

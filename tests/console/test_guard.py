@@ -23,8 +23,19 @@ def test_every_answer_says_what_the_browser_may_and_may_not(college: Console) ->
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "same-origin"
         assert headers["cross-origin-opener-policy"] == "same-origin"
-        assert headers["strict-transport-security"] == "max-age=31536000"
+        assert headers["strict-transport-security"] == "max-age=31536000; includeSubDomains"
         assert headers["cache-control"] == ("no-cache" if path.startswith("/static") else "no-store")
+
+
+def test_every_cookie_is_for_this_host_over_tls_and_for_no_script(college: Console) -> None:
+    client = college.client()
+    page = client.get("/sign-in")
+    answers = [page, client.post("/language", data=hidden(page.text, "/language") | {"language": "en", "back": "/"})]
+    cookies = [cookie for answer in answers for cookie in answer.headers.get_list("set-cookie")]
+    assert len(cookies) == 2
+    for cookie in cookies:
+        assert cookie.startswith("__Host-")
+        assert {"Secure", "HttpOnly", "SameSite=lax", "Path=/"} <= set(cookie.split("; "))
 
 
 def test_strict_transport_is_promised_over_tls_only(college: Console) -> None:

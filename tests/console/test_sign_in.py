@@ -371,6 +371,17 @@ def test_what_is_grave_asks_for_proof_after_half_an_hour(college: Console) -> No
     assert '"event": "proved"' in lines.text
 
 
+@pytest.mark.parametrize("path", ["/account/mail", "/account/sessions"])
+def test_what_changes_how_one_is_reached_takes_proof(college: Console, path: str) -> None:
+    client = college.sign_in("office")
+    for _ in range(2):
+        college.clock.at += timedelta(minutes=20)
+        page = client.get("/account").text
+    answer = client.post(path, data=hidden(page, "/account/mail") | {"email": "office@college.example", "wanted": "1"})
+    assert answer.status_code == 403
+    assert "须先确认本人身份" in answer.text
+
+
 def test_an_authenticator_app_finds_the_issuer_in_the_label_too() -> None:
     """Some apps refuse an address whose label begins with another issuer than the parameter names."""
     address = urlsplit(credentials.address_of(credentials.new_secret(), "office-1", "college.edu.cn"))
