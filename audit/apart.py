@@ -21,7 +21,7 @@ from .keys import Key
 from .reader import DatabaseReader
 from .replay import Progress, read, replay
 from .report import Defect, Report, in_order
-from .sealed import Expected
+from .sealed import Evidence
 from .streams import shared
 
 WORTH = 100_000
@@ -33,7 +33,7 @@ OURS = 0.3
 
 def replay_apart(
     url: str, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Expected] = (), trusted: Sequence[Key] = (),
+    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
 ) -> Report:  # fmt: skip
     """`replay` of the database at `url`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
@@ -83,7 +83,7 @@ class BrokenOff(Told):
 
 
 def replay_aside(
-    url: str, progress: Progress, *, expected: Sequence[Expected] = (), trusted: Sequence[Key] = ()
+    url: str, progress: Progress, *, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = ()
 ) -> Report:
     """`replay` by one process of low priority, which ends when we do: whoever waits in a thread holds nobody up. BrokenOff."""
     context = get_context("spawn")
@@ -103,7 +103,7 @@ def replay_aside(
     return told
 
 
-def _aside(told: Connection, url: str, expected: Sequence[Expected], trusted: Sequence[Key]) -> None:
+def _aside(told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key]) -> None:
     """The other process's work. What it says through the pipe: numbers, then the report, or why there is none."""
     os.nice(10)
     try:

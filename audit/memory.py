@@ -1,4 +1,4 @@
-"""What a signer remembers: the last seal it signed, in a small file beside its key. Never in the database.
+"""What a signer remembers: the last seal it signed and the last entry it saw, in a small file beside its key. Never in the database.
 
 Whoever puts an old copy of the database back puts back its table of seals too; this file still knows. It is written, and on
 the disk, *before* a signature is given away, and only by the one process that holds it.
@@ -25,11 +25,16 @@ class BadMemory(Told):
     en = "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
 
 
-class Remembered(Struct, frozen=True, forbid_unknown_fields=True):
-    """The verifier key of the ledger, and the last seal of it that was signed; empty if none was."""
+class Remembered(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The verifier key of the ledger, and the last seal of it that was signed; empty if none was.
+
+    `entry` and `digest` are the last entry seen (`high_water.py`), 0 and empty if none was; a witness never sees one.
+    """
 
     log: str
     seal: str = ""
+    entry: int = 0
+    digest: str = ""
 
 
 class Memory:

@@ -119,6 +119,9 @@ class AsOf:
         upto = self._last
         return Seals([s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys)
 
+    def traces(self) -> Mapping[str, int]:
+        return {}
+
 
 class Difference(Struct, frozen=True):
     """One value that is another at the later moment: what it was (None: not there), what it is, and who set it."""

@@ -38,13 +38,11 @@ def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -
 def report_page(report: Report) -> bytes:
     """What a replay answered, as a page of the same kind."""
     title = Text(zh="台账重放报告", en="Report of a replay")
-    told = [Text(zh=zh, en=en) for zh, en in zip(report.lines("zh"), report.lines("en"), strict=True)]
-    head, *defects, sealed = told
-    items = "".join(f"<li>{_say(one)}</li>" for one in defects)
+    items = "".join(f"<li>{_say(Text(zh=one.say('zh'), en=one.say('en')))}</li>" for one in report.defects)
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
-        f'<p class="{"seal" if report.ok else "warn"}">{_say(head)}</p>', f"<ol>{items}</ol>" if items else "",
-        f"<p>{_say(sealed)}</p>", _FOOT,
+        *(f'<p class="warn">{_say(one)}</p>' for one in report.not_vouched()), f"<ol>{items}</ol>" if items else "",
+        f'<p class="{"seal" if report.ok else "warn"}">{_say(report.verdict())}</p>', _FOOT,
     ]  # fmt: skip
     return "\n".join(parts).encode()
 

@@ -68,6 +68,10 @@ class Reader(Protocol):
         """What vouches for the ledger, each part in its order."""
         ...
 
+    def traces(self) -> Mapping[str, int]:
+        """The highest number of an entry that each table beside the ledger names; none where only the ledger is there."""
+        ...
+
 
 def _moment(held: Any) -> Any:
     """A moment, as SQLite holds it too (text); what is none is left as it lies."""
@@ -138,6 +142,10 @@ class DatabaseReader:
     def seals(self) -> Seals:
         """What vouches for the ledger, as last committed."""
         return Seals(self._all(statements.seals), self._all(statements.cosignatures), self._all(statements.seal_keys))
+
+    def traces(self) -> Mapping[str, int]:
+        """What the post and the replays asked for on pages know of the ledger's length."""
+        return queries.traces(self._database)
 
     def _batch(self, after: int) -> list[Row]:
         return self._all(statements.rows, after=after, upto=2**31 - 1, batch=BATCH)

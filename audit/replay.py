@@ -30,7 +30,7 @@ from .particulars import Particulars
 from .projected import Projected
 from .reader import HeadRow, Reader
 from .report import Defect, Report, Vouched, defect, in_order
-from .sealed import Expected, Sealed
+from .sealed import Evidence, Expected, Sealed
 from .streams import Streams, WentOn
 
 __all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
@@ -51,11 +51,11 @@ def _every(_stream: str) -> bool:
 
 def replay(
     reader: Reader, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Expected] = (), trusted: Sequence[Key] = (),
+    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
 ) -> Report:  # fmt: skip
     """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
 
-    `expected` are seals kept elsewhere, which the ledger must still continue; only the `trusted` keys, if any are given, and
+    `expected` are seals and entries noted elsewhere, which the ledger must still continue; only the `trusted` keys, if any are given, and
     those they handed on to may have signed its seals.
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
     """
@@ -64,7 +64,7 @@ def replay(
 
 
 def read(
-    reader: Reader, progress: Progress | None = None, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
+    reader: Reader, progress: Progress | None = None, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
     quick: bool, written: bool = True, own: Callable[[str], bool] = _every,
 ) -> Part:  # fmt: skip
     """A part that has read everything; where what had been let go of went on after all, by a second reading that lets nothing go."""
@@ -88,12 +88,14 @@ class Part:
     """
 
     def __init__(
-        self, reader: Reader, expected: Sequence[Expected] = (), trusted: Sequence[Key] = (), *,
+        self, reader: Reader, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
         quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every,
     ) -> None:  # fmt: skip
         self.found: list[Defect] = []
         usable, unusable = laws(reader.rulebooks())
         self.found += unusable
+        # Before the entries, as the ledger only grows: what another table names by then is there to be read.
+        self._traces = reader.traces() if written else {}
         # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
         self._sealed = Sealed(reader.seals(), self.found, expected, trusted) if written else None
         self._reader, self._own = reader, own
@@ -126,6 +128,9 @@ class Part:
             self._commands.finish(chain.number, self.found)
             self.vouched = self._sealed.finish(chain.number)
             self.found += wrong
+            for table, last in self._traces.items():
+                if last > chain.number:
+                    self.found.append(defect("trace", None, None, table=table, entry=last, last=chain.number))
         else:
             self.found = [one for one in self.found if one.stream is not None and self._own(one.stream)]
 

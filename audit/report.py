@@ -31,21 +31,29 @@ class Defect(Struct, frozen=True):
 
 
 class Vouched(Struct, frozen=True):
-    """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too."""
+    """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too.
+
+    `elsewhere` is how many seals, entries and keys were brought from elsewhere to hold the ledger against.
+    """
 
     seals: int = 0
     sealed: int = 0
     witnessed: int = 0
     witnesses: tuple[str, ...] = ()
+    elsewhere: int = 0
 
 
 class Report(Struct, frozen=True):
-    """The outcome of a replay: how much was read, every defect in the order it was found, what is under seal."""
+    """The outcome of a replay: how much was read, every defect in the order it was found, what is under seal.
+
+    `left_out` is how many defects there are besides, which were not asked for.
+    """
 
     entries: int
     streams: int
     defects: tuple[Defect, ...]
     vouched: Vouched = Vouched()
+    left_out: int = 0
 
     @property
     def ok(self) -> bool:
@@ -60,7 +68,7 @@ class Report(Struct, frozen=True):
             for one in self.defects
             if (one.number is None or lowest <= one.number <= highest) and (one.stream is None or of(one.stream))
         )
-        return replace(self, defects=kept)
+        return replace(self, defects=kept, left_out=self.left_out + len(self.defects) - len(kept))
 
     @property
     def unsealed(self) -> int:
@@ -69,37 +77,66 @@ class Report(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
-        counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
         vouched = {**asdict(self.vouched), "witnesses": list(self.vouched.witnesses), "unsealed": self.unsealed}
-        return {**counts, "vouched": vouched, "defects": [asdict(d) for d in self.defects]}
+        caveats = [asdict(one) for one in self.not_vouched()]
+        counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
+        return {
+            "vouched": vouched,
+            "not_vouched": caveats,
+            "defects": [asdict(d) for d in self.defects],
+            "left_out": self.left_out,
+            **counts,
+        }
 
     def lines(self, language: str) -> list[str]:
-        """The report as lines for a terminal, in `language` ("zh" or "en")."""
-        found = len(self.defects)
-        if language == "en":
-            end = f"{found} defects." if found else "no defect."
-            head = f"{self.entries} entries in {self.streams} streams replayed: {end}"
-        else:
-            end = f"发现 {found} 处缺陷。" if found else "无缺陷。"
-            head = f"重放 {self.entries} 条台账记录、{self.streams} 个序列：{end}"
-        return [head, *(d.say(language) for d in self.defects), self._under_seal().say(language)]
+        """The report as lines for a terminal, in `language` ("zh" or "en").
 
-    def _under_seal(self) -> Text:
-        """What is vouched for, and what is not."""
+        What is not vouched for, then every defect, then the count: whoever reads one line only reads no false comfort.
+        """
+        caveats = [one.say(language) for one in self.not_vouched()]
+        return [*caveats, *(one.say(language) for one in self.defects), self.verdict().say(language)]
+
+    def verdict(self) -> Text:
+        """How much was read and how many defects it has; where it has none, beside it how far that is vouched for."""
+        count, read, sealed = len(self.defects), self.entries, self.vouched.sealed
+        if self.left_out:
+            zh, en = (
+                f"发现 {count + self.left_out} 处缺陷，此处列出 {count} 处。",
+                f"{count + self.left_out} defects, of which {count} are listed here.",
+            )
+        elif count:
+            zh, en = f"发现 {count} 处缺陷。", f"{count} defects."
+        elif self.unsealed:
+            zh = f"无缺陷；封存只覆盖到第 {sealed} 号。" if sealed else "无缺陷；没有任何封存为证。"
+            en = f"no defect; sealed to entry {sealed} only." if sealed else "no defect; no seal vouches for it."
+        else:
+            zh, en = "无缺陷，全部已封存。", "no defect, all of it sealed."
+        return Text(
+            zh=f"重放 {read} 条台账记录、{self.streams} 个序列：{zh}",
+            en=f"{read} entries in {self.streams} streams replayed: {en}",
+        )
+
+    def not_vouched(self) -> list[Text]:
+        """What the replay could not vouch for, the gravest first."""
         seals, sealed, witnessed = self.vouched.seals, self.vouched.sealed, self.vouched.witnessed
+        said = []
         if not sealed:
-            return Text(
+            said.append(Text(
                 zh=f"没有有效的封存：全部 {self.entries} 条尚未封存，整体重写或截去末尾无从发现。",
                 en=f"No seal holds: all {self.entries} entries are unsealed; were they written anew, or the end cut, it would not show.",
-            )
-        rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
-        names = "、".join(self.vouched.witnesses)
-        seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "尚无见证"
-        cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness signed"
-        return Text(
-            zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；{rest.zh}",
-            en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; {rest.en}",
-        )
+            ))  # fmt: skip
+        else:
+            rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
+            names = "、".join(self.vouched.witnesses)
+            seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "尚无见证"
+            cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness signed"
+            said.append(Text(
+                zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；{rest.zh}",
+                en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; {rest.en}",
+            ))  # fmt: skip
+        if not self.vouched.elsewhere:
+            said.append(_NOTHING_BROUGHT)
+        return said
 
 
 def _beyond(count: int) -> Text:
@@ -112,6 +149,10 @@ def _beyond(count: int) -> Text:
 _BEYOND_NONE = Text(
     zh="其后没有记录；是否曾有而被截去，无从证明。",
     en="there is no entry after it; whether there was one that was cut off would not show.",
+)
+_NOTHING_BROUGHT = Text(
+    zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
+    en="No seal, entry or key from elsewhere was brought: had ledger and seals all been written anew, it would not show.",
 )
 
 
@@ -270,6 +311,18 @@ SENTENCES: Mapping[str, Text] = {
     "expected_root": Text(
         zh="台账的前 {size} 条不是 {source} 所封存的：此后被改写过。",
         en="The first {size} entries are not those that {source} seals: they were written anew since.",
+    ),
+    "known_beyond": Text(
+        zh="{source} 记有第 {entry} 号，台账现只有第 1–{last} 号：末尾被截去，或换回了旧本。",
+        en="{source} knows entry {entry}; here are entries 1–{last} of {entry}: the end was cut off, or an old copy put back.",
+    ),
+    "known_other": Text(
+        zh="第 {entry} 号记录不是 {source} 所记的那一条：末尾被截去后重写，或此前有记录被改写。",
+        en="Entry {entry} is not the one {source} knows: the end was cut off and written again, or an entry before it was changed.",
+    ),
+    "trace": Text(
+        zh="{table} 表提到第 {entry} 号，台账现只有 {last} 条：末尾被截去。",
+        en="The table {table} names entry {entry} and the ledger has {last}: its end was cut off.",
     ),
     "head": Text(
         zh="表头记录 {columns} 与台账末条不符。", en="The head disagrees with the last entry: {columns}."

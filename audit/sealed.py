@@ -7,7 +7,7 @@ lie beside a ledger show that ledger and seals were *all* made anew: for that so
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -34,6 +34,18 @@ class Expected(Struct, frozen=True):
     source: str
 
 
+class KnownEntry(Struct, frozen=True):
+    """An entry somebody noted elsewhere by its number and digest, and where."""
+
+    number: int
+    digest: str
+    source: str
+
+
+Evidence = Expected | KnownEntry
+"""What somebody kept elsewhere, to hold the ledger against."""
+
+
 class _Seal(Struct, frozen=True):
     """A seal that is to be believed, or (`source`) one that was handed in."""
 
@@ -50,13 +62,17 @@ class Sealed:
     """Everything the seals say, told of each entry in its order; what was kept is looked at when this is made."""
 
     def __init__(
-        self, kept: Seals, found: Found, expected: Sequence[Expected] = (), trusted: Sequence[Key] = ()
+        self, kept: Seals, found: Found, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = ()
     ) -> None:
         self._found = found
         self._terms, wrong = succession.terms(kept.keys, trusted)
         found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
         self._seals = [seal for row in kept.seals if (seal := self._kept(row)) is not None]
-        self._expected = [seal for one in expected if (seal := self._handed_in(one)) is not None]
+        handed_in = (self._handed_in(one) for one in expected if isinstance(one, Expected))
+        self._expected = [seal for seal in handed_in if seal is not None]
+        self._elsewhere = len(expected) + len(trusted)
+        self._known = [one for one in expected if isinstance(one, KnownEntry)]
+        self._digests: dict[int, str] = {}
         self._witnesses = list(self._cosigned(kept))
         self._tree = Tree()
         self._roots = {0: self._tree.root()}
@@ -64,8 +80,11 @@ class Sealed:
         self._last = max(self._due, default=0)
         self._whole = True
 
-    def take(self, rows: Iterable[Row]) -> None:
+    def take(self, rows: Sequence[Row]) -> None:
         """More rows. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
+        for one in self._known:
+            if rows[0][0] <= one.number <= rows[-1][0]:
+                self._digests.update((row[0], row[5]) for row in rows if row[0] == one.number)
         if self._whole and self._tree.size < self._last:
             for row in rows:
                 self._take(row[0], row[4])
@@ -87,12 +106,16 @@ class Sealed:
             if not self._holds(seal):
                 code = "expected_beyond" if seal.said.size > last else "expected_root"
                 self._found.append(defect(code, None, None, source=seal.source, size=seal.said.size, last=last))
+        for known in self._known:
+            if self._digests.get(known.number) != known.digest:
+                code = "known_beyond" if known.number > last else "known_other"
+                self._found.append(defect(code, None, None, source=known.source, entry=known.number, last=last))
         holding = {seal.said.size for seal in self._seals if self._holds(seal)}
         witnessed = [(size, signed.key.name) for size, signed in self._witnesses if size in holding]
         newest = max((size for size, _ in witnessed), default=0)
         return Vouched(
             seals=len(self._seals), sealed=max(holding, default=0), witnessed=newest,
-            witnesses=tuple(sorted({name for size, name in witnessed if size == newest})),
+            witnesses=tuple(sorted({name for size, name in witnessed if size == newest})), elsewhere=self._elsewhere,
         )  # fmt: skip
 
     def _compare_kept(self, last: int) -> None:

@@ -15,6 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from msgspec.structs import replace
+
 from states.approval import Approved
 from states.circulation import Circulated
 from states.sentences import Told
@@ -26,10 +28,11 @@ from storage.database import Database
 from storage.errors import LedgerBroken
 from storage.tables import SealRow
 
-from . import keyfiles
+from . import high_water, keyfiles
 from .checkpoints import Checkpoint, checkpoint
+from .high_water import memory_of
 from .keys import Key, Signer
-from .memory import Memory, Remembered
+from .memory import Remembered
 from .merkle import EMPTY, Tree
 from .notes import BadNote, Note, encoded, parse
 from .reader import DatabaseReader
@@ -93,14 +96,16 @@ class Sealer:
         another_day = kept.made_at.astimezone(zone).date() != now.astimezone(zone).date()
         return another_day or seals.is_owed(self._database, known, SEALED_AT)
 
-    def seal(self, now: datetime) -> SealRow | None:
+    def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal everything that is not sealed; the new seal, or None if nothing was added.
 
-        Raises BadKey, BadMemory, OtherKey, OldCopy, Rewritten or LedgerBroken, and then nothing is signed.
+        `end_lost` gives up entries that were seen after the last seal and are known to be lost; never sealed ones.
+        Raises BadKey, BadMemory, OtherKey, OldCopy, Rewritten, LedgerBroken, and what `high_water.check` raises; then
+        nothing is signed.
         """
         signer = keyfiles.read(self._path)
         with self.memory.held():
-            return self._seal(signer, now)
+            return self._seal(signer, now, end_lost=end_lost)
 
     def hand_on(self, path: Path, now: datetime) -> Note:
         """Seal for the last time, and make the next key in a file of its own; the note by which this one names it.
@@ -112,14 +117,18 @@ class Sealer:
             self._seal(old, now)
             last = seals.newest(self._database)
             new, after = begin(path, old.key.name, last.note if last else ""), last.number if last else 0
+            high_water.reset(self._database, memory_of(path))
             note = handover(old, new, after)
             seals.enrol(self._database, str(new.key), seals.LOG, after, str(note), now)
         return note
 
-    def _seal(self, signer: Signer, now: datetime) -> SealRow | None:
+    def _seal(self, signer: Signer, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         self._keep_key(signer, now)
         seen = self.memory.recall()
         tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
+        if end_lost:
+            high_water.reset(self._database, self.memory)
+        high_water.check(self._database, self.memory)
         return None if newest == tree.size else self._sign(tree, signer, now)
 
     def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
@@ -153,7 +162,8 @@ class Sealer:
         """Sign, remember, keep: in this order."""
         text = Checkpoint(signer.key.name, tree.size, tree.root()).text
         note = str(Note(text, (signer.sign(text),)))
-        self.memory.remember(Remembered(str(signer.key), note))
+        seen = self.memory.recall() or Remembered(str(signer.key))
+        self.memory.remember(replace(seen, log=str(signer.key), seal=note))
         row = _row(tree, note, now)
         seals.keep(self._database, row)
         return row
@@ -184,11 +194,6 @@ def begin_anew(database: Database, path: Path, now: datetime) -> Signer:
     signer = begin(path, Key.parse(known[-1]).name, newest.note)
     seals.enrol(database, str(signer.key), seals.LOG, newest.number, None, now)
     return signer
-
-
-def memory_of(key: Path) -> Memory:
-    """What the signer remembers who has the key in this file."""
-    return Memory(key.with_name(key.name + ".seen"))
 
 
 def _last(seen: Remembered | None) -> Checkpoint:

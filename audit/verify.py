@@ -604,7 +604,7 @@ class Bundle:
     """One bundle, looked through. `expected` are seals somebody kept, `trusted` keys somebody was handed."""
 
     def __init__(self, archive: Archive, expected: Sequence[Seal] = (), trusted: Sequence[Key] = ()) -> None:
-        self._archive, self._expected = archive, expected
+        self._archive, self._expected, self._trusted = archive, expected, trusted
         self._found: list[Defect] = []
         self._remarks: list[tuple[str, str]] = []
         self._about = self._json(ABOUT, dict, {})
@@ -615,6 +615,11 @@ class Bundle:
 
     def outcome(self, see: Callable[[int], None] = _unseen) -> Outcome:
         """Look at everything."""
+        if not self._expected and not self._trusted:
+            self._remarks.append((
+                "没有提供另存的封存或亲自取得的公钥：若台账连同封存被整体改写，无从发现。",
+                "No seal and no key from elsewhere was brought: had ledger and seals all been written anew, it would not show.",
+            ))  # fmt: skip
         if not self._archive.whole():
             self._say(
                 "archive",
@@ -868,13 +873,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def lines(outcome: Outcome, *, english: bool) -> list[str]:
-    """The outcome in one language: how much was read, every defect, what is to be said besides."""
+    """The outcome in one language: what it cannot show, every defect, and last how much was read and what came of it."""
     count = len(outcome.defects)
     if english:
-        head = f"{outcome.entries} entries: " + (f"{count} defects." if count else "no defect.")
+        end = f"{outcome.entries} entries: " + (f"{count} defects." if count else "no defect, as far as is said above.")
     else:
-        head = f"{outcome.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷。")
-    return [head, *(one.say(english=english) for one in outcome.defects), *(r[english] for r in outcome.remarks)]
+        end = f"{outcome.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。")
+    return [*(r[english] for r in outcome.remarks), *(one.say(english=english) for one in outcome.defects), end]
 
 
 def seal_in(file: str) -> Seal:

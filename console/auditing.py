@@ -62,7 +62,10 @@ def replayed(
 ) -> None:
     """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
     with on_screen(lang) as screen:
-        expected, trusted = seals.expected(expect or []), [Key.parse(one) for one in key or ()]
+        expected, trusted = (
+            seals.expected(expect or [], at_its_end=as_of is None),
+            [Key.parse(one) for one in key or ()],
+        )
         url = database or Settings().database
         with Database.open(url, read_only=True) as opened:
             reader = DatabaseReader(opened)

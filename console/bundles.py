@@ -91,29 +91,36 @@ def check(
     """核验导出的文件：逐位、逐条、封存、并重放规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
     with on_screen(lang) as screen:
         try:
-            outcome, meant = checked(bundle, expect or [], key or [])
+            outcome = checked(bundle, expect or [], key or [])
         except verify.Unusable as error:
             raise NotABundle(why=Text(zh=error.zh, en=error.en)) from error
         english = screen.language == "en"
         if as_json:
-            print(json.dumps(_as_json(outcome, meant), ensure_ascii=False, indent=1))
+            print(json.dumps(_as_json(outcome), ensure_ascii=False, indent=1))
         else:
-            _say(screen, [*verify.lines(outcome, english=english), *(one.say(screen.language) for one in meant)])
-        raise typer.Exit(1 if outcome.defects or meant else 0)
+            _say(screen, verify.lines(outcome, english=english))
+        raise typer.Exit(1 if outcome.defects else 0)
 
 
-def checked(bundle: Path, expect: list[Path], key: list[str]) -> tuple[verify.Outcome, list[Defect]]:
-    """What the file shows of itself, and what the rules say of what it holds. Raises `verify.Unusable`."""
+def checked(bundle: Path, expect: list[Path], key: list[str]) -> verify.Outcome:
+    """What the file shows of itself, and then what the rules say of what it holds. Raises `verify.Unusable`."""
     seals = [verify.seal_in(str(file)) for file in expect]
     outcome = verify.check(str(bundle), seals, [verify.key_in(line) for line in key])
     if outcome.form != "ledger":
-        return outcome, []
+        return outcome
     archive = verify.Archive(str(bundle))
     try:
         found = replay(BundleReader(archive)).defects
     finally:
         archive.close()
-    return outcome, [one for one in found if one.code not in SEEN_BY_VERIFY]
+    meant = [_meant(one) for one in found if one.code not in SEEN_BY_VERIFY]
+    return outcome._replace(defects=[*outcome.defects, *meant])
+
+
+def _meant(one: Defect) -> verify.Defect:
+    """A defect of the replay, as one of the bundle."""
+    zh, en = (one.zh, one.en) if one.stream is None else (f"{one.stream}：{one.zh}", f"{one.stream}: {one.en}")
+    return verify.Defect(one.number, one.code, zh, en)
 
 
 def _say(screen: Screen, lines: list[str]) -> None:
@@ -121,8 +128,7 @@ def _say(screen: Screen, lines: list[str]) -> None:
         screen.console.print(line, markup=False, soft_wrap=True)
 
 
-def _as_json(outcome: verify.Outcome, meant: list[Defect]) -> dict[str, Any]:
-    found: list[verify.Defect | Defect] = [*outcome.defects, *meant]
-    told = [{"number": d.number, "code": d.code, "zh": d.zh, "en": d.en} for d in found]
+def _as_json(outcome: verify.Outcome) -> dict[str, Any]:
+    told = [{"number": d.number, "code": d.code, "zh": d.zh, "en": d.en} for d in outcome.defects]
     remarks = [{"zh": zh, "en": en} for zh, en in outcome.remarks]
-    return {"ok": not told, "form": outcome.form, "entries": outcome.entries, "defects": told, "remarks": remarks}
+    return {"remarks": remarks, "defects": told, "form": outcome.form, "entries": outcome.entries, "ok": not told}

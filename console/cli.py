@@ -281,13 +281,16 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
         f"台账 {summary['entries']} 条，末条摘要 {summary['digest']}",
         f"{summary['entries']} entries, last digest {summary['digest']}",
     )
+    vouched = checked["vouched"]
     if checked["ok"]:
-        screen.say("重放核验：无缺陷。", "Replay: no defect.", "green")
+        sealed = vouched["sealed"]
+        screen.say(
+            f"重放核验：无缺陷，封存至第 {sealed} 号。", f"Replay: no defect, sealed to entry {sealed}.", "green"
+        )
     else:
         screen.say(
             f"重放核验：{len(checked['defects'])} 处缺陷！", f"Replay: {len(checked['defects'])} defects!", "red"
         )
-    vouched = checked["vouched"]
     if vouched["sealed"]:
         screen.say(
             f"封存 {vouched['seals']} 份，覆盖至第 {vouched['sealed']} 号；见证人（样例）签到第 {vouched['witnessed']} 号。密钥和见证人目录：{keys}/",

@@ -12,10 +12,11 @@ import typer
 
 from audit import cosigning, keyfiles, proving, sealing
 from audit.checkpoints import checkpoint
+from audit.high_water import known_entry, memory_of, missing
 from audit.keys import Key, Signed
 from audit.notes import Note, parse
 from audit.proofs import growth
-from audit.replay import Expected
+from audit.sealed import Evidence, Expected
 from audit.sealing import Sealer
 from audit.witness import Witness
 from config.clock import SystemClock
@@ -131,6 +132,9 @@ def trust(
 def seal(
     shown: Annotated[bool, typer.Option("--print", help="打印二维码 · draw it as a QR code")] = False,
     image: Annotated[Path | None, typer.Option("--qr", help="二维码存为 SVG 或 PNG · the code as a file")] = None,
+    end_lost: Annotated[
+        bool, typer.Option("--end-lost", help="末尾记录确已丢失，从现有末条继续 · the end is lost for good")
+    ] = False,
     key: KeyFile = None,
     database: DatabaseUrl = None,
     lang: Lang = None,
@@ -138,7 +142,7 @@ def seal(
     """封存台账（没有新记录则显示最新一份） · seal the ledger; shows the newest seal if nothing was added."""
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database) as opened:
-            made = Sealer(opened, _key(key)).seal(SystemClock().now())
+            made = Sealer(opened, _key(key)).seal(SystemClock().now(), end_lost=end_lost)
             row = made or seals.newest(opened)
         if row is None:
             screen.say("台账还没有记录，没有可封存的。", "The ledger is empty; there is nothing to seal.", "yellow")
@@ -264,10 +268,10 @@ def follow(
         screen.say(f"此后认可密钥 {key}", f"From now on it is the key {key}", "green")
 
 
-def expected(files: list[Path]) -> list[Expected]:
-    """The seals to hold a ledger against: those handed in, and the one remembered beside our own key."""
+def expected(files: list[Path], *, at_its_end: bool = True) -> list[Evidence]:
+    """What to hold a ledger against: the seals handed in, and what is remembered beside our own key (`at_its_end` alone)."""
     handed_in = [kept_elsewhere(keyfiles.read_note(file), str(file)) for file in files]
-    return [*handed_in, *remembered(Settings().seal_key)]
+    return [*handed_in, *(remembered(Settings().seal_key) if at_its_end else ())]
 
 
 def kept_elsewhere(raw: bytes, source: str) -> Expected:
@@ -275,11 +279,15 @@ def kept_elsewhere(raw: bytes, source: str) -> Expected:
     return Expected(growth(armoured(raw)).seal, source)
 
 
-def remembered(key: Path | None) -> list[Expected]:
-    """The seal remembered beside our own key, if there is one. BadMemory."""
-    memory = sealing.memory_of(key) if key is not None else None
+def remembered(key: Path | None) -> list[Evidence]:
+    """The seal and the last entry remembered beside our own key, if there are any. BadMemory."""
+    memory = memory_of(key) if key is not None else None
     seen = memory.recall() if memory is not None else None
-    return [Expected(parse(seen.seal.encode()), str(memory.path))] if memory and seen is not None and seen.seal else []
+    if memory is None or seen is None:
+        return []
+    source = str(memory.path)
+    seal = Expected(parse(seen.seal.encode()), source) if seen.seal else None
+    return [one for one in (seal, known_entry(seen, source)) if one is not None]
 
 
 def look_at(screen: Screen, database: Database) -> int:
@@ -297,13 +305,15 @@ def look_at(screen: Screen, database: Database) -> int:
             "yellow",
         )
         return 0
+    why: Told | None
     try:
         keyfiles.read(key)
-        sealing.memory_of(key).recall()
+        why = missing(database, key)
     except Told as told:
-        screen.told(told)
-        return 1
-    return 0
+        why = told
+    if why is not None:
+        screen.told(why)
+    return 0 if why is None else 1
 
 
 def armoured(raw: bytes) -> bytes:

@@ -15,7 +15,8 @@ import msgspec
 from audit.apart import replay_aside
 from audit.keys import Key
 from audit.reader import DatabaseReader
-from audit.replay import Expected, Progress, Report, replay
+from audit.replay import Progress, Report, replay
+from audit.sealed import Evidence
 from config.logs import logger
 from states.sentences import Told
 from storage import verifications
@@ -47,9 +48,12 @@ class Kept(msgspec.Struct, frozen=True):
     found: int
 
 
-def start(database: Database, clock: Clock, by: str, expected: Sequence[Expected], trusted: Sequence[Key]) -> int:
+def start(database: Database, clock: Clock, by: str, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
     """Begin to replay the ledger; the number to ask for it by. UnderWay."""
-    size, told = DatabaseReader(database).size(), "\n".join((*(one.source for one in expected), *map(str, trusted)))
+    size, told = (
+        DatabaseReader(database).size(),
+        "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted)))),
+    )
     number = verifications.begin(database, by, clock.now(), told, size)
     if number is None:
         raise UnderWay
@@ -67,7 +71,7 @@ class _Work:
     """One replay under way."""
 
     def __init__(
-        self, database: Database, clock: Clock, number: int, expected: Sequence[Expected], trusted: Sequence[Key]
+        self, database: Database, clock: Clock, number: int, expected: Sequence[Evidence], trusted: Sequence[Key]
     ) -> None:
         self._database, self._clock, self._number = database, clock, number
         self._expected, self._trusted = expected, trusted

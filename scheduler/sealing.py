@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from audit import proving
+from audit import high_water, proving
 from audit.checkpoints import checkpoint
 from audit.notes import parse
 from audit.sealing import Sealer
@@ -26,14 +26,15 @@ class Sealing:
     """The sealing of one ledger. `post` is told of each seal where there is a witness to write to, else it is None."""
 
     def __init__(self, database: Database, key: Path, timezone: str, post: Post | None = None) -> None:
-        self._database = database
+        self._database, self._key = database, key
         self._sealer = Sealer(database, key)
         self._timezone = timezone
         self._post = post
         self._told = 0
 
     def run(self, now: datetime) -> int:
-        """Do what is owed; how many entries are newly sealed up to, 0 if there is no new seal."""
+        """Raise the high-water mark and do what is owed; how many entries are newly sealed up to, 0 if there is no new seal."""
+        high_water.rise(self._database, self._key)
         made = self._sealer.seal(now) if self._sealer.owes(now, self._timezone) else None
         if self._post is not None:
             self._tell(self._post, now)

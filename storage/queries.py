@@ -16,7 +16,16 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from . import statements
 from .database import Database
-from .tables import PROJECTIONS, AssessmentRow, CaseRow, EntryRow, RulebookRow
+from .tables import (
+    CURSOR,
+    DELIVERY,
+    PROJECTIONS,
+    VERIFICATION,
+    AssessmentRow,
+    CaseRow,
+    EntryRow,
+    RulebookRow,
+)
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 Projection = TypeVar("Projection", AssessmentRow, CaseRow)
@@ -111,6 +120,14 @@ def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, di
 def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, int]]:
     """Every command id with its first and last entry, in the order of the ids, at most `batch` in memory."""
     yield from _raw(database, statements.commands, batch)
+
+
+def traces(database: Database) -> dict[str, int]:
+    """The highest number of an entry that each table names which nobody folds: the post's, and the replays asked for."""
+    columns = (DELIVERY.c.number, CURSOR.c.number, VERIFICATION.c.size)
+    with database.reading() as connection:
+        found = {column.table.name: connection.scalar(select(func.max(column))) for column in columns}
+    return {table: last for table, last in found.items() if isinstance(last, int)}
 
 
 def _raw(database: Database, make: statements.Make, batch: int) -> Iterator[Any]:

@@ -447,7 +447,9 @@ HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
 )
 SEAL, COSIGNATURE, SEAL_KEY = (METADATA.tables[name] for name in ("seal", "cosignature", "seal_key"))
 VAULT = METADATA.tables["vault"]
-DELIVERY, CURSOR, LEASE = (METADATA.tables[name] for name in ("delivery", "cursor", "lease"))
+DELIVERY, CURSOR, LEASE, VERIFICATION = (
+    METADATA.tables[name] for name in ("delivery", "cursor", "lease", "verification")
+)
 
 PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}
 """The tables `Pen.project` writes, by name."""

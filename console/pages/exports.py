@@ -15,7 +15,6 @@ from starlette.responses import Response
 
 from audit import export, verify
 from audit.reader import DatabaseReader
-from audit.report import Defect
 from console.bundles import NotABundle, checked
 from console.routes import Pages
 from console.seals import armoured
@@ -71,13 +70,12 @@ def make(visit: Visit) -> Response:
 def check(visit: Visit) -> Response:
     """A bundle from elsewhere: every bit, entry and seal of it, and the rules replayed."""
     try:
-        outcome, meant = _checked(visit)
+        outcome = _checked(visit)
     except Told as wrong:
         return _page(visit, wrong)
-    english = visit.language == "en"
-    lines = [*verify.lines(outcome, english=english), *(one.say(visit.language) for one in meant)]
-    visit.log("bundle_checked", what=f"{outcome.entries} entries, {len(outcome.defects) + len(meant)} defects")
-    return visit.page("checked.html", lines=lines, entries=outcome.entries, found=len(outcome.defects) + len(meant))
+    lines, found = verify.lines(outcome, english=visit.language == "en"), len(outcome.defects)
+    visit.log("bundle_checked", what=f"{outcome.entries} entries, {found} defects")
+    return visit.page("checked.html", lines=lines[:-1], verdict=lines[-1], found=found)
 
 
 def _page(visit: Visit, refusal: Told | None = None) -> Response:
@@ -106,7 +104,7 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
         return f"{name}.zip", path.read_bytes()
 
 
-def _checked(visit: Visit) -> tuple[verify.Outcome, list[Defect]]:
+def _checked(visit: Visit) -> verify.Outcome:
     file = visit.file("bundle")
     if file is None:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))

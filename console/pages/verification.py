@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from audit.keys import Key
 from audit.page import report_page
 from audit.replay import Expected
+from audit.report import Report
 from console import verifying
 from console.names import people
 from console.routes import Pages
 from console.seals import kept_elsewhere, remembered
-from console.verifying import UnderWay
+from console.verifying import Kept, UnderWay
 from console.visit import Visit
 from states.refusals import NotThere
 from states.sentences import Told
@@ -47,7 +49,7 @@ def ask(visit: Visit) -> Response:
     """Begin a replay."""
     try:
         trusted = [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
-        ours = (Expected(one.seal, visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
+        ours = (replace(one, source=visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
         expected = [*_handed_in(visit), *ours]
         number = verifying.start(visit.database, visit.engine.clock, visit.account.id, expected, trusted)
     except Told as wrong:
@@ -63,7 +65,7 @@ def look(visit: Visit, number: int) -> Response:
     kept = verifying.kept(row)
     return visit.page(
         "replayed.html", row=row, kept=kept, names=people(visit.database), running=_runs(visit, row),
-        lines=kept.report.lines(visit.language) if kept else [], still="still" in visit.request.query_params,
+        verdict=_whole(kept).verdict() if kept else None, still="still" in visit.request.query_params,
     )  # fmt: skip
 
 
@@ -77,7 +79,12 @@ def download(visit: Visit, number: int) -> Response:
         "content-disposition": f'attachment; filename="replay-{number}.html"',
         "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox",
     }
-    return Response(report_page(kept.report), media_type="text/html; charset=utf-8", headers=headers)
+    return Response(report_page(_whole(kept)), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _whole(kept: Kept) -> Report:
+    """The report as it was: of many defects the first are kept, and how many there were."""
+    return replace(kept.report, left_out=kept.found - len(kept.report.defects))
 
 
 _REPORT = Text(zh="查阅核验报告", en="look at the report")
@@ -116,4 +123,6 @@ def _handed_in(visit: Visit) -> Iterator[Expected]:
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")
 _UPLOADED = Text(zh="上传的封存", en="the seal uploaded")
-_REMEMBERED = Text(zh="本机密钥旁留存的封存", en="the seal remembered beside this machine's key")
+_REMEMBERED = Text(
+    zh="本机密钥旁留存的封存和末条", en="the seal and the last entry remembered beside this machine's key"
+)

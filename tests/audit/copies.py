@@ -109,6 +109,9 @@ class Copy:
     def seals(self) -> Seals:
         return self.vouching
 
+    def traces(self) -> Mapping[str, int]:
+        return {}
+
     def changed(self, **parts: Any) -> Copy:
         """A copy with other `rows`, `projected`, `kept`, `end`, `ids` or `vouching`."""
         own = {name: getattr(self, name) for name in ("rows", "projected", "kept", "end", "ids", "vouching")}

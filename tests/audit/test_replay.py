@@ -359,18 +359,30 @@ def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
     number = ledger.first("Scored")
     report = replay(ledger.forged(number, better))
     zh, en = report.lines("zh"), report.lines("en")
-    assert zh[0].startswith(f"重放 {report.entries} 条台账记录")
-    assert en[0].startswith(f"{report.entries} entries in {report.streams} streams replayed")
-    assert en[1].startswith(f"entry {number} assessment/")
-    assert zh[1].startswith(f"第 {number} 号 assessment/")
-    assert len(zh) == len(en) == 2 + len(report.defects)
+    assert zh[-1].startswith(f"重放 {report.entries} 条台账记录")
+    assert en[-1].startswith(f"{report.entries} entries in {report.streams} streams replayed")
+    assert en[2].startswith(f"entry {number} assessment/")
+    assert zh[2].startswith(f"第 {number} 号 assessment/")
+    assert len(zh) == len(en) == 3 + len(report.defects)
+
+
+def test_what_a_replay_cannot_vouch_for_is_said_first_and_no_defect_only_where_there_is_none(ledger: Copy) -> None:
+    sound, broken = replay(ledger), replay(ledger.changed(end=None))
+    narrowed = broken.only(1, 1, lambda _stream: False).only(2, 2, lambda stream: stream == "roster")
+    for language, none in (("zh", "无缺陷"), ("en", "no defect")):
+        for report in (sound, broken, narrowed):
+            lines = report.lines(language)
+            assert lines[:2] == [one.say(language) for one in report.not_vouched()]
+            assert [none in line for line in lines] == [False] * (len(lines) - 1) + [report is sound]
+    assert "no seal vouches for it" in sound.lines("en")[-1]
+    assert list(sound.as_json())[:3] == ["vouched", "not_vouched", "defects"]
 
 
 def test_the_report_is_plain_data(ledger: Copy) -> None:
     told = json.loads(json.dumps(replay(ledger.changed(end=None)).as_json()))
     assert told["ok"] is False
-    assert set(told) == {"ok", "entries", "streams", "vouched", "defects"}
-    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed"}
+    assert set(told) == {"ok", "entries", "streams", "vouched", "not_vouched", "defects", "left_out"}
+    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed", "elsewhere"}
     assert set(told["defects"][0]) == {"number", "stream", "code", "zh", "en"}
 
 

@@ -46,7 +46,7 @@ def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     """Table, notices, counts, digest."""
     done = kaohe("demo", "--units", 16, "--no-serve")
     assert done.exit_code == 0, done.output
-    for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷。"):
+    for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷，封存至"):
         assert said in done.output
     assert list(here.glob("demo/*.db"))
 

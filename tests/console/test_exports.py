@@ -50,7 +50,7 @@ def test_a_year_and_a_dossier_are_exported_on_record_and_verify(sealed: Console)
     ):
         data = exported(client, **form)
         assert "verify.py" in zipfile.ZipFile(BytesIO(data)).namelist()
-        assert "未发现缺陷" in check(client, data)
+        assert "无缺陷" in check(client, data)
         assert [row for row in sealed.events("audit_admin") if row == "bundle_exported"]
         assert name in client.get("/security-log").text
 
@@ -62,7 +62,7 @@ def test_a_bundle_that_was_changed_does_not_verify(sealed: Console) -> None:
         for name in whole.namelist():
             written.writestr(name, whole.read(name).replace(b"2026-11-28", b"2026-12-01"))
     page = check(client, changed.getvalue())
-    assert "未发现缺陷" not in page
+    assert "无缺陷" not in page
     assert f"第 {sealed.engine.ledger.head().number} 号" in page
 
 

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from audit.keys import Key
 from audit.notes import parse
 from audit.proofs import place
+from audit.reader import DatabaseReader
 from console.cli import app
 from storage.database import Database
 from tests.audit.test_sealing import tamper
@@ -94,7 +95,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     report = json.loads(kaohe("audit", "replay", "--expect", "asked.txt", "--json"))
     assert report["vouched"] == {
         "seals": 2, "sealed": second["entries"], "witnessed": second["entries"],
-        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 0,
+        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 0, "elsewhere": 2,
     }  # fmt: skip
     assert "audit.college.edu.cn/w" in kaohe("audit", "seals")
 
@@ -137,8 +138,6 @@ def test_a_seal_is_printed_with_its_number_fingerprint_and_code(log: str) -> Non
 def test_an_entry_is_proved_to_somebody_who_has_no_other(log: str, url: str) -> None:
     proof = place(kaohe("audit", "proof", "--entry", 7).encode())
     with Database.open(url) as database:
-        from audit.reader import DatabaseReader
-
         bodies = [row[4].encode() for row in DatabaseReader(database).entries()]
     assert [proof.holds(body) for body in bodies[5:8]] == [False, True, False]
     assert "不在最新封存" in kaohe("audit", "proof", "--entry", 10**6, code=2)
@@ -226,3 +225,17 @@ def test_the_doctor_says_how_far_the_seals_reach_and_whether_the_key_is_there(lo
 def test_the_doctor_says_that_nothing_is_sealed_without_a_key(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KAOHE_SEAL_KEY")
     assert "KAOHE_SEAL_KEY" in kaohe("doctor")
+
+
+def test_the_doctor_says_that_a_database_put_back_is_an_old_copy(log: str, url: str) -> None:
+    (kept,) = json.loads(kaohe("audit", "seals", "--json"))
+    size = kept["entries"]
+    with Database.open(url) as database:
+        row = list(DatabaseReader(database).entries())[size - 6]
+        at = json.loads(row[4])["recorded_at"]
+        tamper(
+            database, "DELETE FROM seal", f"DELETE FROM entry WHERE number > {row[0]}",
+            f"UPDATE head SET number = {row[0]}, digest = '{row[5]}', recorded_at = '{at}'",
+        )  # fmt: skip
+    said = kaohe("doctor", code=1).replace("\n", "")
+    assert f"现有第 1–{row[0]} 号，共应有 {size} 号" in said

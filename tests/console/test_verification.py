@@ -35,7 +35,7 @@ def asked(client: TestClient, **form: str) -> str:
 def test_a_sound_ledger_has_no_defect_and_the_answer_is_kept_with_who_asked(college: Console) -> None:
     client = college.sign_in("audit_admin")
     page = words(asked(client))
-    assert "未发现缺陷" in page
+    assert "无缺陷" in page
     assert f"{college.engine.ledger.head().number} · " in page
     assert "没有有效的封存" in page
     assert "没有提供另存的封存和公钥" in page
@@ -54,7 +54,7 @@ def test_a_tampered_ledger_is_found_and_the_defect_names_its_entry(college: Cons
         college.database, f"UPDATE entry SET body = replace(body, '2026-11-28', '2026-12-01') WHERE number = {number}"
     )
     page = asked(college.sign_in("audit_admin"))
-    assert "未发现缺陷" not in page
+    assert "无缺陷" not in page
     (row,) = (one for one in page.split("<tr") if "正文与摘要不符" in one)
     assert f'href="/audit/entries/{number}"' in row
     assert "assessment/2026/u-1" in page
@@ -68,7 +68,7 @@ def test_a_seal_kept_elsewhere_shows_that_everything_was_written_anew(college: C
     assert seal is not None
     client = college.sign_in("audit_admin")
     held = words(asked(client, seal=seal.note.replace("\n", "\r\n")))
-    assert "未发现缺陷" in held
+    assert "无缺陷" in held
     assert "粘贴的封存" in held
     tamper(
         college.database, f"DELETE FROM entry WHERE number = {number}", "DELETE FROM seal",
@@ -129,4 +129,4 @@ def test_a_replay_that_fails_is_told_and_the_next_may_begin(college: Console, mo
         page = words(asked(college.sign_in("audit_admin")))
     assert "没有完成" in page
     assert "出错：MemoryError" in page
-    assert "未发现缺陷" in words(asked(college.sign_in("audit_admin")))
+    assert "无缺陷" in words(asked(college.sign_in("audit_admin")))

@@ -1,0 +1,95 @@
+"""The high-water mark: the last entry a sealing key has seen, remembered beside the key and never in the database.
+
+A seal covers the ledger once a day. Between two seals a database administrator could cut off the newest entries and set the head
+back; chain and seals would still add up. The mark is raised at every tick, so what is cut off is found by the next tick,
+by the doctor and by a replay on a machine that has the file.
+
+It is no proof for others: it is not signed, and whoever may write the file may change it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from states.sentences import Told
+from storage.database import Database
+
+from .checkpoints import checkpoint
+from .memory import Memory, Remembered
+from .notes import parse
+from .reader import DatabaseReader
+from .sealed import KnownEntry
+
+
+class CutOff(Told):
+    """The ledger is shorter than it was: `size` entries of `known`."""
+
+    zh = "这是旧本，或末尾被截去：现有第 1–{size} 号，共应有 {known} 号（{path}）。请停用并保留现有数据库，找回完整的台账；确知其余记录已无法找回时，运行 kaohe audit seal --end-lost 继续。"
+    en = "This is an old copy, or its end was cut off: entries 1–{size} of {known} ({path}). Stop using this database but keep it, and find the whole ledger. If the rest is known to be lost for good, go on with `kaohe audit seal --end-lost`."
+
+
+class OtherEnd(Told):
+    """An entry is not the one that was seen under its number."""
+
+    zh = "第 {number} 号记录不是密钥旁所记的那一条（{path}）：末尾被截去后重写，或换成了别的数据库。请停用并保留现有数据库，运行 kaohe audit replay 核验。"
+    en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
+
+
+def memory_of(key: Path) -> Memory:
+    """What is remembered beside the private key in this file."""
+    return Memory(key.with_name(key.name + ".seen"))
+
+
+def missing(database: Database, key: Path) -> CutOff | OtherEnd | None:
+    """Why this database does not hold all that the key in the file `key` has seen; None where it does. BadMemory."""
+    # The file first: it never names an entry that was not committed before.
+    return _missing(DatabaseReader(database), memory_of(key))
+
+
+def check(database: Database, memory: Memory) -> None:
+    """Raises CutOff or OtherEnd where something is missing, and BadMemory."""
+    if (why := _missing(DatabaseReader(database), memory)) is not None:
+        raise why
+
+
+def rise(database: Database, key: Path) -> None:
+    """Raise the mark to the end of the ledger. Raises CutOff, OtherEnd, BadMemory; the mark then stays where it is."""
+    memory = memory_of(key)
+    seen = memory.recall()
+    head = DatabaseReader(database).head()
+    if seen is None or head is None or (head[0], head[1]) == (seen.entry, seen.digest):
+        return
+    with memory.held():
+        check(database, memory)
+        reset(database, memory)
+
+
+def reset(database: Database, memory: Memory) -> None:
+    """Set the mark to the end of the ledger, wherever it was. Only while the memory is `held`."""
+    seen, head = memory.recall(), DatabaseReader(database).head()
+    if seen is not None and head is not None:
+        memory.remember(replace(seen, entry=head[0], digest=head[1]))
+
+
+def known_entry(seen: Remembered, source: str) -> KnownEntry | None:
+    """What a replay holds the ledger against; None where no entry was seen yet."""
+    return KnownEntry(seen.entry, seen.digest, source) if seen.entry else None
+
+
+def _missing(reader: DatabaseReader, memory: Memory) -> CutOff | OtherEnd | None:
+    seen = memory.recall()
+    if seen is None:
+        return None
+    size, known = reader.size(), max(seen.entry, _sealed(seen))
+    if size < known:
+        return CutOff(size=size, known=known, path=memory.path)
+    row = reader.entry(seen.entry) if seen.entry else None
+    if seen.entry and (row is None or row[5] != seen.digest):
+        return OtherEnd(number=seen.entry, path=memory.path)
+    return None
+
+
+def _sealed(seen: Remembered) -> int:
+    return checkpoint(parse(seen.seal.encode()).text).size if seen.seal else 0
