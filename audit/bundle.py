@@ -21,6 +21,7 @@ import msgspec
 
 from states.sentences import Told
 from storage import chain
+from storage import files as disk
 from storage.chain import Row
 
 from . import verify
@@ -68,9 +69,8 @@ class Files:
 @contextmanager
 def written(path: Path) -> Iterator[Files]:
     """The files of a new bundle at `path`. NotWritten, and then there is nothing new there."""
-    beside = path.with_name(f".{path.name}.part")
     try:
-        with beside.open("w+b") as file:
+        with disk.written(path) as file:
             files = Files(file)
             try:
                 yield files
@@ -78,14 +78,8 @@ def written(path: Path) -> Iterator[Files]:
             finally:
                 files.abandon()
             _mark(file)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-        _sync(path.parent)
     except OSError as error:
         raise NotWritten(path=path, why=error.strerror or str(error)) from error
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _mark(file: IO[bytes]) -> None:
@@ -100,15 +94,6 @@ def _mark(file: IO[bytes]) -> None:
         rest -= len(block)
     file.seek(end)
     file.write(hashing.hexdigest().encode())
-
-
-def _sync(folder: Path) -> None:
-    """Bring a renaming to the disk."""
-    opened = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)
 
 
 def canonical(value: object) -> bytes:

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from states.vocabulary import Text
+from storage import files
 
 from .keys import BadKey, Signer
 from .notes import BadNote
@@ -18,22 +19,18 @@ from .notes import BadNote
 def write(path: Path, signer: Signer) -> None:
     """Put a private key in a file of its own that only its owner may read. BadKey if there is a file already."""
     try:
-        file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        files.create(path, signer.secret().encode())
     except FileExistsError as error:
         raise BadKey(why=_there(path)) from error
     except OSError as error:
         raise BadKey(why=_unusable(path, error)) from error
-    with os.fdopen(file, "w") as opened:
-        opened.write(signer.secret())
-        opened.flush()
-        os.fsync(file)
 
 
 def read(path: Path) -> Signer:
     """The private key in a file. BadKey, also where others than its owner may read it."""
     try:
         with path.open(encoding="utf-8") as opened:
-            if os.fstat(opened.fileno()).st_mode & 0o077:
+            if os.fstat(opened.fileno()).st_mode & files.OTHERS:
                 raise BadKey(why=_open(path))
             text = opened.read()
     except (OSError, UnicodeDecodeError) as error:

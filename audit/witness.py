@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from states.sentences import Told
+from storage import files
 
 from . import keyfiles, succession
 from .checkpoints import Checkpoint, checkpoint
@@ -78,7 +79,7 @@ class Witness:
     @classmethod
     def begin(cls, folder: Path, name: str, log: Key) -> Witness:
         """A new witness of the ledger whose seals `log` signs, in a folder of their own. BadKey if there is one."""
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        files.folder(folder)
         memory = Memory(folder / SEEN)
         with memory.held():
             keyfiles.write(folder / KEY, Signer.new(name, TIMED))

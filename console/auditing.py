@@ -25,6 +25,7 @@ from config.rulebooks import load
 from config.settings import Settings
 from states.result import Line, Result, plain
 from states.sentences import Told
+from storage import files
 from storage.chain import Entry
 from storage.database import Database
 
@@ -78,7 +79,7 @@ def replayed(
                     report = replay(read, progress, expected=expected, trusted=trusted)
         report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
-            html.write_bytes(report_page(report))
+            files.write(html, report_page(report))
         if as_json:
             print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:

@@ -31,14 +31,14 @@ from states.scoring import Scored
 from states.sentences import Told
 from states.vocabulary import Actor, Words
 from states.year import CloseYear
-from storage import queries
+from storage import files, queries
 from storage.database import Database
 from workflow import roster, wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import auditing, bundles, clock, confidential, post, rules, scenarios, seals, serve
+from . import auditing, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -223,6 +223,7 @@ def _doctor(screen: Screen, url: str) -> int:
             _calendar(screen, engine)
             faults += seals.look_at(screen, engine.ledger.database)
             faults += confidential.look_at(screen, engine)
+            faults += file_modes.look_at(screen, url, engine.ledger.database.file)
             engine.editions.check()
     except Told as told:
         faults += 1
@@ -336,7 +337,7 @@ def _due_dates(given: list[str]) -> dict[str, date]:
 def _demo_file(units: int, seed: int, year: int) -> str:
     """The demonstration's own file, begun afresh: its name says what is in it."""
     folder = Path("demo")
-    folder.mkdir(exist_ok=True)
+    files.folder(folder)
     file = folder / f"year-{year}-units-{units}-seed-{seed}.db"
     for old in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
         old.unlink(missing_ok=True)

@@ -17,7 +17,7 @@ from scheduler import forecast, wiring
 from scheduler.counters import Metrics
 from scheduler.daemon import EVERY, SELDOM, silent_for
 from states.vocabulary import Actor
-from storage import deliveries, lease
+from storage import deliveries, files, lease
 from storage.database import Database
 from workflow import calendar
 from workflow import wiring as below
@@ -104,7 +104,7 @@ def rehearse(
         with below.opened(database or settings.database, read_only=True) as opened:
             shown = forecast.rehearse(opened, edition, year, settings, start)
         if ics is not None:
-            ics.write_bytes(forecast.calendar(shown, year, screen.language, settings.origin))
+            files.write(ics, forecast.calendar(shown, year, screen.language, settings.origin))
         called = Names(shown.units, edition.rulebook, screen.language)
         if as_json:
             print(json.dumps(_plain(shown, called, zone), ensure_ascii=False, indent=1))

@@ -32,7 +32,7 @@ from states.result import plain
 from states.scoring import Scored
 from states.vocabulary import Actor, Opaque
 from states.year import Year
-from storage import accounts, queries
+from storage import accounts, files, queries
 from storage.chain import decode
 from storage.contacts import replace
 from storage.database import Database
@@ -111,7 +111,7 @@ def _vault_key(keys: Path | None) -> Path | None:
     """The demonstration's own vault key, made if need be."""
     if keys is None:
         return None
-    keys.mkdir(parents=True, exist_ok=True)
+    files.folder(keys)
     file = keys / "vault.key"
     if not file.exists():
         Master.create(file)

@@ -12,6 +12,8 @@ from threading import Thread
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from storage import files
+
 
 class Mailbox:
     """The letters taken so far, `0001-<to>.eml` and so on in `folder`."""
@@ -19,7 +21,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.taken = 0
-        folder.mkdir(parents=True, exist_ok=True)
+        files.folder(folder)
         for old in folder.glob("*.eml"):
             old.unlink()
 
@@ -28,7 +30,7 @@ class Mailbox:
         assert isinstance(envelope.content, bytes)
         self.taken += 1
         to = envelope.rcpt_tos[0].partition("@")[0]
-        (self.folder / f"{self.taken:04}-{to}.eml").write_bytes(envelope.content)
+        files.create(self.folder / f"{self.taken:04}-{to}.eml", envelope.content, durable=False)
         return "250 OK"
 
     def subjects(self) -> list[str]:

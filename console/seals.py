@@ -23,7 +23,7 @@ from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
 from states.sentences import Told
-from storage import seals
+from storage import files, seals
 from storage.database import Database
 from storage.tables import SealRow
 from workflow import wiring
@@ -340,7 +340,7 @@ def _give(text: str, output: Path | None) -> None:
         print(text, end="")
         return
     try:
-        output.write_text(text, "utf-8")
+        files.write(output, text.encode())
     except OSError as error:
         raise typer.BadParameter(f"{output}: {error.strerror}") from error
 
@@ -349,7 +349,8 @@ def _draw(code: segno.QRCode, image: Path) -> None:
     if image.suffix not in (".svg", ".png"):
         raise typer.BadParameter("--qr: .svg | .png")
     try:
-        code.save(str(image), scale=4)
+        with files.written(image) as file:
+            code.save(file, kind=image.suffix[1:], scale=4)
     except OSError as error:
         raise typer.BadParameter(f"{image}: {error.strerror}") from error
 

@@ -26,6 +26,12 @@ def place(path: Path) -> Path:
     return path.with_name(path.name + ".last-backup")
 
 
+def last_of(file: str, key: Path | None) -> Backup | None:
+    """Of a database: SQLite's `file`, or PostgreSQL's, told beside its vault's `key`."""
+    beside = Path(file) if file else key
+    return None if beside is None else last(beside)
+
+
 def last(path: Path) -> Backup | None:
     """The last one, or None where none is known."""
     try:

@@ -7,7 +7,7 @@ knows what is in the tables. A `Database` may be used by many threads; it must n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 
 from states.vocabulary import Text
 
-from . import postgres, sqlite
+from . import files, postgres, sqlite
 from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
 from .faults import Faults
 from .malformed import EMPTY, AnotherProgram, malformed, no_access
@@ -69,7 +69,12 @@ class Database:
     @classmethod
     def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
         """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
-        database = cls(parse(url), mode="rwc", patience=patience)
+        address = parse(url)
+        if address.get_backend_name() == "sqlite":
+            # Not by SQLite: it makes a file that everybody may read whom the umask lets. Its journals have the file's mode.
+            with suppress(OSError):
+                files.create(Path(str(address.database)))
+        database = cls(address, mode="rwc", patience=patience)
         try:
             database.migrate()
         except BaseException:

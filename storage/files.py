@@ -17,12 +17,13 @@ OWNER = 0o600
 OTHERS = 0o077
 
 
-def create(path: Path, data: bytes = b"") -> None:
-    """A new file, on the disk when this returns. FileExistsError where there is one; OSError."""
+def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
+    """A new file, on the disk when this returns if it is to be `durable`. FileExistsError where there is one; OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER), "wb") as file:
         file.write(data)
         file.flush()
-        os.fsync(file.fileno())
+        if durable:
+            os.fsync(file.fileno())
 
 
 def folder(path: Path) -> None:

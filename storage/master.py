@@ -6,7 +6,6 @@ confidential and nothing of the ledger.
 
 from __future__ import annotations
 
-import os
 import re
 from base64 import b64decode, b64encode
 from functools import lru_cache
@@ -19,6 +18,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from states.sentences import Told
+
+from . import files
 
 SIZE = 32
 _NONCE = 12
@@ -56,13 +57,9 @@ class Master(Struct, frozen=True):
         """A new key, in a new file that only its owner may read. BadMaster."""
         master = cls(token_bytes(SIZE))
         try:
-            file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            files.create(path, f"KAOHE-VAULT+{master.id}+{b64encode(master.secret).decode()}\n".encode())
         except OSError as error:
             raise BadMaster(path=path, why=error.strerror) from error
-        with os.fdopen(file, "w") as opened:
-            opened.write(f"KAOHE-VAULT+{master.id}+{b64encode(master.secret).decode()}\n")
-            opened.flush()
-            os.fsync(file)
         return master
 
     @classmethod
@@ -72,7 +69,7 @@ class Master(Struct, frozen=True):
             mode, text = path.stat().st_mode, path.read_text("ascii")
         except (OSError, UnicodeDecodeError) as error:
             raise BadMaster(path=path, why=getattr(error, "strerror", None) or "不是密钥文件 / no key file") from error
-        if mode & 0o077:
+        if mode & files.OTHERS:
             raise BadMaster(path=path, why=f"可被他人读取，请 chmod 600 {path} / others may read it")
         found = _LINE.fullmatch(text)
         master = cls(b64decode(found[2])) if found else None

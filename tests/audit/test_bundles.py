@@ -218,8 +218,8 @@ def small(path: Path) -> None:
 
 
 def failing_at(turn: int, fail: Any, patch: pytest.MonkeyPatch) -> None:
-    left, open_ = [turn], Path.open
-    patch.setattr(Path, "open", lambda self, *how: Failing(open_(self, *how), left, fail))
+    left, open_ = [turn], os.fdopen
+    patch.setattr(os, "fdopen", lambda opened, *how: Failing(open_(opened, *how), left, fail))
 
 
 def was_written(path: Path, turn: int) -> bool:

@@ -1,0 +1,110 @@
+"""Whatever files we make, only their owner may read them, from the moment they are there, whatever the umask says."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parents[2]
+
+JOURNALS = """
+import os, stat, sys
+from pathlib import Path
+from datetime import UTC, datetime
+from storage import sqlite
+from storage.database import Database
+from sqlalchemy import text
+sqlite.journal_for = lambda version: sqlite.Journal(sys.argv[2], "FULL", "as the test wants it")
+with Database.create(sys.argv[1]) as database, database.writing() as connection:
+    connection.execute(text("UPDATE head SET number = 1"))
+    for path in Path(sys.argv[1]).parent.iterdir():
+        print(path.name, oct(stat.S_IMODE(path.stat().st_mode)))
+"""
+
+
+def run(umask: int, *command: str, folder: Path, **settings: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *command], cwd=folder, umask=umask, capture_output=True, text=True, timeout=120, check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(HOUSE), "KAOHE_LANGUAGE": "en", **settings},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def open_to_others(folder: Path) -> list[str]:
+    """Files anybody else may read or write, and folders anybody else may look into."""
+    return [str(path.relative_to(folder)) for path in folder.rglob("*") if path.stat().st_mode & 0o077]
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+@pytest.mark.parametrize("journal", ["wal", "delete"])
+def test_the_database_and_its_journals_are_their_owners_alone_from_the_first_moment(
+    tmp_path: Path, umask: int, journal: str
+) -> None:
+    told = dict(line.split() for line in run(umask, "-c", JOURNALS, "kaohe.db", journal, folder=tmp_path).splitlines())
+    assert set(told) >= ({"kaohe.db", "kaohe.db-wal", "kaohe.db-shm"} if journal == "wal" else {"kaohe.db-journal"})
+    assert set(told.values()) == {"0o600"}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o022])
+def test_everything_the_commands_make_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
+    """Keys, seals, the witness's folder, exports, reports and calendars: each by its own command, in a process of its own."""
+    kaohe = """
+from console.cli import app
+for line in sys.argv[1:]:
+    try: app(line.split())
+    except SystemExit as end: assert not end.code, line
+"""
+    run(
+        umask, "-c", "import sys" + kaohe,
+        "init", "keys new seal.key --name college.example/kaohe",
+        "audit seal --key-file seal.key --qr seal.svg", "audit proof -o proof.txt",
+        "audit replay --html report.html", "scheduler rehearse --year 2026 --ics year.ics",
+        folder=tmp_path,
+    )  # fmt: skip
+    assert open_to_others(tmp_path) == []
+    assert {"kaohe.db", "kaohe.vault.key", "seal.key", "seal.key.seen", "seal.svg", "proof.txt", "report.html", "year.ics"} <= {
+        path.name for path in tmp_path.iterdir()
+    }  # fmt: skip
+
+
+def test_the_demonstration_keeps_its_files_to_its_owner(tmp_path: Path) -> None:
+    run(0, "-m", "console", "demo", "--no-serve", "--units", "1", folder=tmp_path)
+    assert open_to_others(tmp_path) == []
+    assert list(tmp_path.glob("demo/mail-*/*.eml"))
+
+
+def test_a_file_that_is_written_over_is_its_owners_alone_and_whole_or_as_it_was(tmp_path: Path) -> None:
+    from storage import files
+
+    path = tmp_path / "report.html"
+    path.write_bytes(b"before")
+    path.chmod(0o644)
+    with pytest.raises(ZeroDivisionError), files.written(path) as file:
+        file.write(b"half")
+        _ = 1 / 0
+    assert path.read_bytes() == b"before"
+    files.write(path, b"after")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"after", 0o600)
+    assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_a_terminal_or_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    from storage import files
+
+    path = tmp_path / "null"
+    path.symlink_to(os.devnull)
+    files.write(path, b"gone")
+    assert path.is_symlink()
+
+
+def test_the_doctor_tells_of_a_file_others_may_read(tmp_path: Path) -> None:
+    run(0o022, "-m", "console", "init", folder=tmp_path)
+    run(0o022, "-m", "console", "doctor", folder=tmp_path)
+    (tmp_path / "kaohe.db").chmod(0o644)
+    with pytest.raises(AssertionError, match=r"others may read or write kaohe\.db"):
+        run(0o022, "-m", "console", "doctor", folder=tmp_path)
