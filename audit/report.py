@@ -46,7 +46,8 @@ class Vouched(Struct, frozen=True):
 class Report(Struct, frozen=True):
     """The outcome of a replay: how much was read, every defect in the order it was found, what is under seal.
 
-    `left_out` is how many defects there are besides, which were not asked for.
+    `left_out` is how many defects there are besides, which were not asked for; `unvouched` what was not looked at in the tables
+    beside the ledger.
     """
 
     entries: int
@@ -54,6 +55,12 @@ class Report(Struct, frozen=True):
     defects: tuple[Defect, ...]
     vouched: Vouched = Vouched()
     left_out: int = 0
+    unvouched: tuple[Text, ...] = ()
+
+    def beside(self, defects: Iterable[Defect], unvouched: Iterable[Text]) -> Report:
+        """The same with what was found in the tables beside the ledger, and what of them could not be vouched for."""
+        found = in_order((*self.defects, *defects))
+        return replace(self, defects=found, unvouched=(*self.unvouched, *unvouched))
 
     @property
     def ok(self) -> bool:
@@ -136,7 +143,7 @@ class Report(Struct, frozen=True):
             ))  # fmt: skip
         if not self.vouched.elsewhere:
             said.append(_NOTHING_BROUGHT)
-        return said
+        return [*said, *self.unvouched]
 
 
 def _beyond(count: int) -> Text:
@@ -163,9 +170,14 @@ def in_order(found: Iterable[Defect]) -> tuple[Defect, ...]:
 
 def defect(code: str, number: int | None, stream: str | None, *, ends: bool = False, **given: object) -> Defect:
     """The defect of this code (`SENTENCES`); `ends` adds that the rest of its stream is not checked."""
-    said = SENTENCES[code]
+    said = worded(SENTENCES[code], code, number, stream, **given)
+    return replace(said, zh=said.zh + _ENDS.zh, en=said.en + _ENDS.en) if ends else said
+
+
+def worded(said: Text, code: str, number: int | None, stream: str | None, **given: object) -> Defect:
+    """A defect in these words, the values given filled in."""
     zh, en = (_filled(said, given, language) for language in ("zh", "en"))
-    return Defect(number, stream, code, zh + _ENDS.zh if ends else zh, en + _ENDS.en if ends else en)
+    return Defect(number, stream, code, zh, en)
 
 
 def _filled(said: Text, given: Mapping[str, object], language: str) -> str:

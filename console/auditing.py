@@ -15,6 +15,7 @@ from rich.markup import escape
 
 from audit import compare as comparing
 from audit.apart import WORTH, replay_apart
+from audit.beside import look
 from audit.keys import Key
 from audit.laws import laws
 from audit.moments import AsOf, Difference, Moment, differences, standing, until
@@ -28,6 +29,7 @@ from states.sentences import Told
 from storage import files
 from storage.chain import Entry
 from storage.database import Database
+from workflow import wiring
 
 from . import seals
 from .show import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
@@ -57,6 +59,9 @@ def replayed(
     key: Annotated[
         list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
     ] = None,
+    without_documents: Annotated[
+        bool, typer.Option("--without-documents", help="不读文件内容，较快 · leave out the documents' bytes")
+    ] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
@@ -68,7 +73,7 @@ def replayed(
             [Key.parse(one) for one in key or ()],
         )
         url = database or Settings().database
-        with Database.open(url, read_only=True) as opened:
+        with wiring.opened(url, read_only=True) as opened:
             reader = DatabaseReader(opened)
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
@@ -77,6 +82,9 @@ def replayed(
                     report = replay_apart(url, progress, expected=expected, trusted=trusted)
                 else:
                     report = replay(read, progress, expected=expected, trusted=trusted)
+            if read is reader:  # the tables beside the ledger are as they are now, not as they were
+                beside = look(opened, with_documents=not without_documents)
+                report = report.beside(beside.defects, beside.unvouched)
         report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
             files.write(html, report_page(report))

@@ -18,6 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from audit.beside import glance
 from config import logs
 from config.clock import SystemClock
 from config.rulebooks import Edition
@@ -224,6 +225,7 @@ def _doctor(screen: Screen, url: str) -> int:
             faults += seals.look_at(screen, engine.ledger.database)
             faults += confidential.look_at(screen, engine)
             faults += file_modes.look_at(screen, url, engine.ledger.database.file)
+            faults += _beside(screen, engine.ledger.database)
             engine.editions.check()
     except Told as told:
         faults += 1
@@ -263,6 +265,22 @@ def _look_at(screen: Screen, engine: Engine) -> int:
         "green",
     )
     return len(wrong)
+
+
+def _beside(screen: Screen, database: Database) -> int:
+    """What is wrong with the schema and the small tables beside the ledger; how many faults."""
+    found = glance(database)
+    for one in found.defects:
+        screen.say(f"✗ {one.say('zh')}", f"✗ {one.say('en')}", "red")
+    for text in found.unvouched:
+        screen.say(f"! {text.zh}", f"! {text.en}", "yellow")
+    if not found.defects:
+        screen.say(
+            "✓ 触发器、索引等库结构与本版本所建一致",
+            "✓ triggers, indexes and tables are as this release makes them",
+            "green",
+        )
+    return len(found.defects)
 
 
 def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: str, mail: Path, keys: Path) -> None:

@@ -13,6 +13,7 @@ from threading import Thread
 import msgspec
 
 from audit.apart import replay_aside
+from audit.beside import look
 from audit.keys import Key
 from audit.reader import DatabaseReader
 from audit.replay import Progress, Report, replay
@@ -80,7 +81,8 @@ class _Work:
     def run(self) -> None:
         """Replay, and keep the answer, whatever it is."""
         try:
-            report = self._replayed(self._beat)
+            report, beside = self._replayed(self._beat), look(self._database)
+            report = report.beside(beside.defects, beside.unvouched)
         except Told as why:
             self._finish(fault=str(why))
         except Exception as error:  # noqa: BLE001

@@ -76,6 +76,14 @@ def held(database: Database, digests: Iterable[str]) -> set[str]:
         return set(connection.scalars(wanted))
 
 
+def every(database: Database) -> dict[str, int]:
+    """Every document kept here: digest -> size, as its row has it; -1 where there are bytes and no row."""
+    with database.reading() as connection:
+        loose = {digest: -1 for (digest,) in connection.execute(select(_PART.c.sha256).distinct())}
+        rows = connection.execute(select(_DOCUMENT.c.sha256, _DOCUMENT.c.size)).all()
+    return loose | {row.sha256: row.size for row in rows}
+
+
 def read(database: Database, digest: str) -> bytes | None:
     """A document's bytes; None if it is not kept here, or what is kept is no longer what the digest says."""
     wanted = select(_PART.c.data).where(_PART.c.sha256 == digest).order_by(_PART.c.place)

@@ -90,6 +90,28 @@ def values(database: Database, *, of: str = "", about: str = "") -> list[str]:
         return list(connection.scalars(wanted.order_by(col(EntryRow.number).desc())))
 
 
+def entries_of(
+    database: Database, kinds: Iterable[str] = (), saying: str = "", batch: int = 1000
+) -> Iterator[EntryRow]:
+    """The entries of these kinds, and those whose body contains `saying`, in their order; at most `batch` in memory."""
+    of_kind = col(EntryRow.kind).in_(list(kinds))
+    wanted = of_kind | col(EntryRow.body).contains(saying, autoescape=True) if saying else of_kind
+    number, after = col(EntryRow.number), 0
+    while rows := _read(database, select(EntryRow).where(wanted, number > after).order_by(number).limit(batch)):
+        yield from rows
+        after = rows[-1].number
+
+
+def ends_at(database: Database) -> datetime | None:
+    """When the last entry was recorded, as the head has it; None where there is none, or the head cannot be read."""
+    with database.cursor() as cursor:
+        row = database.prepared(statements.head).run(cursor).fetchone()
+    try:
+        return datetime.fromisoformat(row[2]) if row is not None and row[2] else None
+    except (TypeError, ValueError):
+        return None
+
+
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
     """Every rulebook kept: digest -> (id, source)."""
     return {row.digest: (row.id, row.source) for row in _read(database, select(RulebookRow))}

@@ -60,6 +60,7 @@ class Held(Struct, frozen=True):
     value: str
     about: str | None
     master: str
+    made_at: datetime
 
 
 class Vault:
@@ -132,7 +133,9 @@ def fresh(kind: str) -> str:
 
 def held(database: Database, about: str | None = None, before: datetime | None = None) -> list[Held]:
     """What lies in the vault, about one person or kept before a moment if so asked; needs no key."""
-    wanted = select(VAULT.c.id, VAULT.c.value, VAULT.c.about, VAULT.c.master).order_by(VAULT.c.made_at, VAULT.c.id)
+    wanted = select(VAULT.c.id, VAULT.c.value, VAULT.c.about, VAULT.c.master, VAULT.c.made_at).order_by(
+        VAULT.c.made_at, VAULT.c.id
+    )
     if about is not None:
         wanted = wanted.where(VAULT.c.about == about)
     if before is not None:

@@ -1,0 +1,73 @@
+"""The documents held against the entries that name them: what is kept here has the bytes of its digest and the size."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from states.vocabulary import Text
+from storage import documents, queries
+from storage.database import Database
+
+from .found import Beside
+from .sentences import defect
+
+_KEYS = {"media_type", "sha256", "size"}
+
+
+def look(database: Database) -> Beside:
+    """Every document an entry names, its bytes read."""
+    kept, defects, absent, seen = documents.every(database), [], set[str](), set[str]()
+    for entry in queries.entries_of(database, saying='"sha256":'):
+        for digest, size in _named(entry.body):
+            if digest not in kept:
+                absent.add(digest)
+                continue
+            if kept[digest] not in (size, -1):
+                wrong = defect("document_size", entry.number, entry.stream, sha256=digest, size=size, kept=kept[digest])
+                defects.append(wrong)
+            if digest not in seen and (kept[digest] == -1 or not documents.is_whole(database, digest)):
+                defects.append(defect("document_bytes", entry.number, entry.stream, sha256=digest))
+            seen.add(digest)
+    return Beside(tuple(defects), (_absent(len(absent)),) if absent else ())
+
+
+def leave_out(database: Database) -> Beside:
+    """No document is read; that is said."""
+    count = len(documents.every(database))
+    return Beside((), (_left_out(count),) if count else ())
+
+
+def _named(body: str) -> Iterator[tuple[str, int]]:
+    """Digest and size of every document a body names."""
+    try:
+        yield from _in(msgspec.json.decode(body).get("payload"))
+    except (msgspec.DecodeError, AttributeError):
+        return  # it cannot be read: the replay tells of it
+
+
+def _in(value: Any) -> Iterator[tuple[str, int]]:
+    if isinstance(value, dict):
+        if value.keys() == _KEYS:
+            yield value["sha256"], value["size"]
+        for one in value.values():
+            yield from _in(one)
+    elif isinstance(value, list):
+        for one in value:
+            yield from _in(one)
+
+
+def _absent(count: int) -> Text:
+    return Text(
+        zh=f"台账提到的 {count} 份文件不在本库：是从未存入，还是被删除，无从证明。",
+        en=f"{count} documents that entries name are not kept here: whether they never were or were deleted would not show.",
+    )
+
+
+def _left_out(count: int) -> Text:
+    return Text(
+        zh=f"{count} 份文件的内容未作核对（--without-documents）。",
+        en=f"The bytes of {count} documents were not read (--without-documents).",
+    )

@@ -1,0 +1,36 @@
+"""The schema held against the one the migrations make: a guard that is gone let somebody do what it guards against."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from states.vocabulary import Text
+from storage.database import Database
+from storage.schema import differences
+
+from .found import Beside
+from .sentences import defect
+
+KINDS: Mapping[str, Text] = {
+    "trigger": Text(zh="触发器", en="trigger"),
+    "function": Text(zh="触发器函数", en="function"),
+    "index": Text(zh="索引", en="index"),
+    "table": Text(zh="表", en="table"),
+    "column": Text(zh="列", en="column"),
+    "key": Text(zh="主键", en="primary key of"),
+    "constraint": Text(zh="唯一约束", en="constraint"),
+    "fk": Text(zh="外键", en="foreign key"),
+    "rule": Text(zh="规则", en="rule"),
+    "setting": Text(zh="设置", en="setting"),
+    "view": Text(zh="视图", en="view"),
+}
+
+
+def look(database: Database) -> Beside:
+    """Every object of the schema that is missing, changed, disabled, or should not be there."""
+    return Beside(
+        tuple(
+            defect(f"schema_{one.state}", None, None, kind=KINDS.get(one.kind, one.kind), name=one.name)
+            for one in differences(database)
+        )
+    )

@@ -1,0 +1,51 @@
+"""Everything beside the ledger looked at, table by table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from audit.report import Defect, in_order
+from storage.database import Database
+
+from . import documents, guards, values
+from .found import Beside
+
+Look = Callable[[Database], Beside]
+
+
+SMALL: tuple[Look, ...] = (guards.look,)
+"""What costs no more than a moment, however long the ledger is."""
+
+
+def look(database: Database, *, with_documents: bool = True) -> Beside:
+    """Hold every table beside the ledger against it. Writes nothing.
+
+    `with_documents`: read the bytes of every document too; the time grows with them. The vault's values are opened where the
+    database was opened with its key.
+    """
+    return _all(database, *SMALL, values.look, documents.look if with_documents else documents.leave_out)
+
+
+def glance(database: Database) -> Beside:
+    """The same of `SMALL` tables alone: for whoever asks often."""
+    return _all(database, *SMALL)
+
+
+def _all(database: Database, *looks: Look) -> Beside:
+    found = [_twice(one, database) for one in looks]
+    defects = (defect for one in found for defect in one.defects)
+    return Beside(in_order(defects), tuple(text for one in found for text in one.unvouched))
+
+
+def _twice(one: Look, database: Database) -> Beside:
+    """A table is read after the entries, while others write: what is wrong at the second look as well is wrong."""
+    first = one(database)
+    if not first.defects:
+        return first
+    again = one(database)
+    return Beside(_both(first.defects, again.defects), again.unvouched)
+
+
+def _both(first: Iterable[Defect], again: Iterable[Defect]) -> tuple[Defect, ...]:
+    before = set(first)
+    return tuple(defect for defect in again if defect in before)

@@ -1,0 +1,107 @@
+"""The vault held against the entries: each value kept is there and is the one kept, each erased one is gone, no other is there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from audit.report import Defect
+from states.confidential import Erased, ValueKept
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import queries, vault
+from storage.database import Database
+from storage.master import Master
+from storage.tables import EntryRow
+from storage.vault import Damaged, Held, OtherMaster, Vault
+
+from .found import Beside
+from .sentences import defect
+
+ABANDONED = timedelta(days=1)
+"""How long a value may lie in the vault before its entry (`workflow/confidential.py`); by the ledger's time."""
+
+
+def look(database: Database) -> Beside:
+    """Every value, opened where its key is here."""
+    entries = list(queries.entries_of(database, (ValueKept.kind, Erased.kind)))
+    rows = {one.id: one for one in vault.held(database)}
+    kept = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
+    erased = {_id(entry): entry for entry in entries if entry.kind == Erased.kind}
+    defects = [
+        *_gone(kept, erased, rows),
+        *_left(erased, rows),
+        *_nobodys(rows, kept, queries.ends_at(database)),
+    ]
+    there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
+    unopened = 0
+    for entry, row in there:
+        said = _payload(entry)
+        if (row.value, row.about) != (said.get("value"), said.get("about")):
+            defects.append(defect("vault_columns", entry.number, entry.stream, id=row.id))
+        why = _opened(database, row, str(said.get("commitment")))
+        if why is None:
+            unopened += 1
+        elif isinstance(why, Text):
+            defects.append(defect("vault_swapped", entry.number, entry.stream, id=row.id, why=why))
+    return Beside(tuple(defects), (_unopened(unopened),) if unopened else ())
+
+
+def _gone(kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+    for id_, entry in kept.items():
+        if id_ not in rows and id_ not in erased:
+            yield defect("vault_missing", entry.number, entry.stream, id=id_)
+
+
+def _left(erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+    for id_, entry in erased.items():
+        if id_ in rows:
+            yield defect("vault_erased", entry.number, entry.stream, id=id_)
+
+
+def _nobodys(rows: dict[str, Held], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
+    for id_, row in rows.items():
+        if id_ not in kept and now is not None and row.made_at < now - ABANDONED:
+            yield defect("vault_surplus", None, f"vault/{id_}", id=id_)
+
+
+def _opened(database: Database, row: Held, commitment: str) -> Text | bool | None:
+    """Whether a value is what was committed to: why not, True if it is, None where that cannot be known without its key."""
+    if not isinstance(database.key, Master):
+        return None
+    try:
+        Vault.of(database).open(row.id, commitment)
+    except OtherMaster:
+        return None
+    except Damaged:
+        return _DAMAGED
+    except Told as why:  # erased meanwhile, or gone: the second look tells
+        return Text(zh=why.say("zh"), en=why.say("en"))
+    return True
+
+
+def _payload(entry: EntryRow) -> dict[str, Any]:
+    """What an entry says; nothing where it cannot be read, which the replay tells of."""
+    try:
+        said = msgspec.json.decode(entry.body)
+    except msgspec.DecodeError:
+        return {}
+    payload = said.get("payload") if isinstance(said, dict) else None
+    return payload if isinstance(payload, dict) else {}
+
+
+def _id(entry: EntryRow) -> str:
+    return entry.stream.partition("/")[2]
+
+
+def _unopened(count: int) -> Text:
+    return Text(
+        zh=f"{count} 项保密内容没有相应密钥，未能打开核对：是否被调换，无从证明。",
+        en=f"{count} confidential values were not opened for want of their key: whether they were swapped would not show.",
+    )
+
+
+_DAMAGED = Text(zh="密文打不开，或与承诺不符", en="it does not open, or does not give the commitment")

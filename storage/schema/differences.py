@@ -1,0 +1,80 @@
+"""Where the schema of a database differs from the one its migrations make."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from msgspec import Struct
+from sqlalchemy import Connection, inspect
+
+from storage.database import Database
+from storage.tables import METADATA
+
+from . import postgres, sqlite
+
+State = Literal["missing", "changed", "disabled", "surplus"]
+
+
+class Difference(Struct, frozen=True, order=True):
+    """One object of the schema that is not as the migrations make it: `kind` is `trigger`, `index`, `table` …"""
+
+    kind: str
+    name: str
+    state: State
+
+
+def differences(database: Database) -> list[Difference]:
+    """Every difference, by kind and name; empty where the schema is what the migrations make."""
+    own = sqlite if database.dialect == "sqlite" else postgres
+    wanted = own.wanted()
+    with database.reading() as connection:
+        found = {*_of(wanted, own.present(connection)), *_declared(connection)}
+        found |= {Difference(kind, name, state) for kind, name, state in own.switches(connection)}
+    named = {(one.kind, one.name) for one in found if one.kind == "table" and one.state == "missing"}
+    # What hung on a missing table went with it.
+    return sorted(one for one in found if one.state == "missing" or ("table", one.name.split(".")[0]) not in named)
+
+
+def _of(wanted: Mapping[tuple[str, str], str], present: Mapping[tuple[str, str], str]) -> Iterator[Difference]:
+    """Objects by their definition. An index more than the migrations make harms nobody; a trigger or a rule may."""
+    for (kind, name), definition in wanted.items():
+        if (kind, name) not in present:
+            yield Difference(kind, name, "missing")
+        elif present[kind, name] != definition:
+            yield Difference(kind, name, "changed")
+    for kind, name in present.keys() - wanted.keys():
+        if kind in ("trigger", "rule"):
+            yield Difference(kind, name, "surplus")
+
+
+def _declared(connection: Connection) -> Iterator[Difference]:
+    """Tables, columns, uniqueness and keys, held against `tables.py`: what the migrations amount to."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    for one in compare_metadata(context, METADATA):
+        yield from _named(one)
+    inspector = inspect(connection)
+    for name in METADATA.tables.keys() & set(inspector.get_table_names()):
+        key = [column.name for column in METADATA.tables[name].primary_key.columns]
+        if sorted(inspector.get_pk_constraint(name)["constrained_columns"]) != sorted(key):
+            yield Difference("key", name, "changed")
+
+
+def _named(one: Any) -> Iterator[Difference]:
+    """A difference as Alembic tells it: a tuple that begins with what would have to be done, or a list of such."""
+    if isinstance(one, list):
+        for each in one:
+            yield from _named(each)
+        return
+    deed, *rest = one
+    if deed == "add_table":
+        yield Difference("table", rest[0].name, "missing")
+    elif deed in ("add_index", "add_constraint", "add_fk"):
+        yield Difference(deed.removeprefix("add_"), str(rest[0].name or rest[0].table.name), "missing")
+    elif deed == "add_column":
+        yield Difference("column", f"{rest[1]}.{rest[2].name}", "missing")
+    elif deed.startswith("modify_"):
+        yield Difference("column", f"{rest[1]}.{rest[2]}", "changed")
+    # What is there beyond is let be: an operator's own index or table.

@@ -1,0 +1,224 @@
+"""What somebody does who owns the database, and where it shows: one deed after the other, on both databases.
+
+They have every right there is in the database and none on the machine: the vault's key and the seals' memory are not theirs. What is
+left to them (a whole rewrite, where no seal was kept elsewhere) docs/ledger-format.md says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from audit.beside import look
+from audit.reader import DatabaseReader
+from audit.replay import replay
+from config.clock import VirtualClock
+from states.self_report import SubmitSelfReport
+from states.vocabulary import Actor, Digest, Document
+from storage import documents
+from storage.database import Database
+from storage.ledger import Ledger
+from storage.master import Master
+from storage.vault import Vault
+from tests.audit.copies import Silent
+from tests.conftest import NewUrl
+from tests.console.web import OFFICE, unit
+from workflow import confidential, wiring
+from workflow.engine import Engine
+from workflow.year import open_year
+
+KEY = Master(b"\x07" * 32)
+NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
+GROUP, SECURITY, UNIT = (
+    Actor("recorder", "working_group"),
+    Actor("guard", "security_admin"),
+    Actor("u-1", "unit", "u-1"),
+)
+EDITION = wiring.default_edition()
+
+Deed = Callable[[Any, str], None]
+"""What is done, over a driver-level connection that may do everything; the dialect."""
+
+
+def engine_of(database: Database) -> Engine:
+    database.key = KEY
+    return Engine(Ledger(database), VirtualClock(NOW), EDITION, Silent())
+
+
+def happened(url: str) -> None:
+    """A year opened, a report handed in with its bytes, two values kept and one of them erased."""
+    with Database.open(url) as database, engine_of(database) as engine:
+        open_year(engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
+        data = b"%PDF-1.7 the report" * 100_000
+        digest = documents.keep(database, data, "application/pdf", NOW)
+        table = EDITION.rulebook.tables["college"]
+        report = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
+        scores = {key: element.points for key, element in table.elements.items()}
+        engine.submit("assessment/2026/u-1", SubmitSelfReport(report=report, self_scores=scores), UNIT, "report-1")
+        kept = [confidential.keep(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
+        confidential.erase(engine, SECURITY, [kept[2].id], "第四十七条")
+
+
+@pytest.fixture
+def world(dialect: str, new_url: NewUrl) -> str:
+    return new_url(dialect, happened)
+
+
+class Owner:
+    """Somebody with every right in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.sqlite = database.dialect == "sqlite"
+
+    def run(self, *statements: str, **values: Any) -> None:
+        with self._database.writing() as connection:
+            for statement in statements:
+                connection.execute(text(statement), {k: v for k, v in values.items() if f":{k}" in statement})
+
+    def one(self, statement: str) -> Any:
+        with self._database.reading() as connection:
+            return connection.scalar(text(statement))
+
+
+@pytest.fixture
+def owner(world: str) -> Iterator[Owner]:
+    with Database.open(world) as database:
+        yield Owner(database)
+
+
+def codes(url: str, *, key: bool = True) -> set[str]:
+    """Every defect of what lies beside the ledger; the ledger itself is whole."""
+    with Database.open(url, read_only=True) as database:
+        database.key = KEY if key else None
+        assert replay(DatabaseReader(database)).ok
+        return {one.code for one in look(database).defects}
+
+
+def test_an_untouched_database_has_no_defect(world: str) -> None:
+    assert codes(world) == set()
+
+
+# The schema
+
+DROPPED = {
+    "trigger": ("DROP TRIGGER entry_no_update", "DROP TRIGGER entry_no_change ON entry"),
+    "index": ("DROP INDEX assessment_year_unit",) * 2,
+    "seal guard": ("DROP TRIGGER seal_no_delete", "DROP TRIGGER seal_no_truncate ON seal"),
+}
+
+
+@pytest.mark.parametrize("what", DROPPED)
+def test_a_dropped_guard_or_index_is_a_defect(world: str, owner: Owner, what: str) -> None:
+    owner.run(DROPPED[what][not owner.sqlite])
+    assert codes(world) == {"schema_missing"}
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_trigger_that_says_the_same_and_does_nothing_is_a_defect(world: str, owner: Owner) -> None:
+    owner.run(
+        "DROP TRIGGER entry_no_update", "CREATE TRIGGER entry_no_update BEFORE UPDATE ON entry BEGIN SELECT 1; END"
+    )
+    assert codes(world) == {"schema_changed"}
+
+
+def test_a_trigger_of_somebody_elses_is_a_defect(world: str, owner: Owner) -> None:
+    if owner.sqlite:
+        owner.run("CREATE TRIGGER mine AFTER INSERT ON contact BEGIN DELETE FROM contact; END")
+    else:
+        owner.run("CREATE TRIGGER mine AFTER INSERT ON contact FOR EACH ROW EXECUTE FUNCTION only_ever_added()")
+    assert codes(world) == {"schema_surplus"}
+
+
+POSTGRES = {
+    "ALTER TABLE entry DISABLE TRIGGER entry_no_change": "schema_disabled",
+    "ALTER TABLE entry ENABLE REPLICA TRIGGER entry_no_truncate": "schema_disabled",
+    "ALTER TABLE document_part DISABLE TRIGGER ALL": "schema_disabled",
+    "CREATE OR REPLACE FUNCTION only_ever_added() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RETURN NEW; END $$": "schema_changed",
+    "CREATE RULE mine AS ON INSERT TO security DO INSTEAD NOTHING": "schema_surplus",
+    "ALTER TABLE security ENABLE ROW LEVEL SECURITY": "schema_surplus",
+    "ALTER TABLE vault DROP CONSTRAINT vault_pkey": "schema_changed",
+    "ALTER TABLE entry DROP CONSTRAINT entry_stream_version": "schema_missing",
+    "ALTER TABLE document_part DROP CONSTRAINT document_part_sha256_fkey": "schema_missing",
+    "ALTER TABLE account ALTER COLUMN name DROP NOT NULL": "schema_changed",
+}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("statement", POSTGRES)
+def test_what_postgresql_lets_its_owner_switch_off_is_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert codes(world) == {POSTGRES[statement]}
+
+
+@pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)
+def test_sessions_that_run_as_a_replicas_are_a_defect(world: str, owner: Owner) -> None:
+    name = owner.one("SELECT current_database()")
+    owner.run(f"ALTER DATABASE {name} SET session_replication_role = replica")
+    try:
+        assert codes(world) == {"schema_changed"}
+    finally:
+        owner.run(f"ALTER DATABASE {name} RESET session_replication_role")
+
+
+# The vault
+
+VAULT = {
+    "DELETE FROM vault WHERE id = (SELECT min(id) FROM vault)": "vault_missing",
+    "UPDATE vault SET sealed = (SELECT sealed FROM vault v WHERE v.id <> vault.id LIMIT 1)": "vault_swapped",
+    "UPDATE vault SET value = 'name'": "vault_columns",
+    "UPDATE vault SET about = 'p-2' WHERE id = (SELECT min(id) FROM vault)": "vault_columns",
+    "INSERT INTO vault SELECT 'v-mine', value, about, master, wrapped, sealed, '2026-01-01T00:00:00.000000Z' "
+    "FROM vault LIMIT 1": "vault_surplus",
+}
+
+
+@pytest.mark.parametrize("statement", VAULT)
+def test_a_confidential_value_that_is_not_the_one_kept_is_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert VAULT[statement] in codes(world)
+
+
+def test_an_erased_value_put_back_is_a_defect(world: str, owner: Owner) -> None:
+    erased = owner.one("SELECT stream FROM entry WHERE kind = 'Erased'").partition("/")[2]
+    owner.run("UPDATE vault SET id = :id WHERE id = (SELECT min(id) FROM vault)", id=erased)
+    assert codes(world) == {"vault_erased", "vault_missing"}
+
+
+def test_without_the_key_it_is_said_that_values_were_not_opened(world: str) -> None:
+    with Database.open(world, read_only=True) as database:
+        beside = look(database)
+    assert beside.defects == ()
+    assert [one.en for one in beside.unvouched] == [
+        "2 confidential values were not opened for want of their key: whether they were swapped would not show."
+    ]
+
+
+# Documents
+
+DOCUMENTS = {
+    "DELETE FROM document_part WHERE place = 1": "document_bytes",
+    "UPDATE document_part SET data = (SELECT data FROM document_part p WHERE p.place = 1) WHERE place = 0": "document_bytes",
+    "UPDATE document SET size = 5": "document_size",
+    "DELETE FROM document_part": "document_bytes",
+}
+
+
+@pytest.mark.parametrize("statement", DOCUMENTS)
+def test_a_document_whose_bytes_are_not_those_handed_in_is_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert codes(world) == {DOCUMENTS[statement]}
+
+
+def test_documents_left_out_are_said_not_to_be_vouched_for(world: str, owner: Owner) -> None:
+    owner.run("DELETE FROM document_part WHERE place = 1")
+    with Database.open(world, read_only=True) as database:
+        database.key = KEY
+        beside = look(database, with_documents=False)
+    assert beside.defects == ()
+    assert "--without-documents" in beside.unvouched[0].en
