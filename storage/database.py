@@ -7,7 +7,7 @@ knows what is in the tables. A `Database` may be used by many threads; it must n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -22,14 +22,16 @@ from sqlalchemy.exc import ArgumentError
 from states.vocabulary import Text
 
 from . import files, postgres, sqlite
-from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageFault
+from .deadline import Deadline
+from .errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageBusy, StorageFault
 from .faults import Faults
+from .holder import Register
 from .malformed import EMPTY, AnotherProgram, malformed, no_access
 from .master import BadMaster, Master
 from .prepared import Prepared
 
 PATIENCE = 10.0
-"""How many seconds the pen is waited for before `StorageBusy`."""
+"""How many seconds the pen is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
 
 
 class Database:
@@ -48,7 +50,9 @@ class Database:
         self.file = str(url.database) if self.dialect == "sqlite" else ""
         self.faults = Faults(self.file)
         self._engine = _engine(url, mode, patience)
-        self._readers, self._writers = _transactions(self._engine, self.dialect, self.read_only)
+        self.patience = patience
+        self.register = Register(Path(str(url.database)).absolute()) if self.dialect == "sqlite" else None
+        self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
         self.prepared = cache(self._prepare)
         self.key: Master | BadMaster | None = None
 
@@ -84,8 +88,9 @@ class Database:
 
     def migrate(self) -> None:
         """Bring the schema up to this release's, in one transaction. SchemaMissing if it is a later one's."""
-        with self.writing() as connection:
+        with self.writing() as connection, ExitStack() as stack:
             if self.dialect == "postgresql":
+                stack.enter_context(postgres.unhurried(connection))
                 connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
                 postgres.make_schema(connection)
             here = revision(connection)
@@ -129,8 +134,27 @@ class Database:
 
         On SQLite this is the same lock as the pen's: do not take one while holding the other.
         """
-        with self.faults, self._writers.begin() as connection:
-            yield connection
+        try:
+            with self.faults, self._writers.begin() as connection:
+                yield connection
+        except StorageBusy:
+            self.end_frozen()
+            raise
+
+    def deadline(self) -> Deadline:
+        """How long one piece of work may wait for the pen, from now on."""
+        return Deadline(self.patience)
+
+    def end_frozen(self) -> None:
+        """After waiting in vain: end a writer that neither goes on nor dies, so that the next attempt succeeds.
+
+        It is fenced by that: what it goes on with when it wakes up fails. WriterFrozen where it cannot be ended.
+        """
+        if self.register is not None:
+            self.register.end_frozen(postgres.SILENCE * self.patience)
+        else:
+            with suppress(StorageFault), self.cursor() as cursor:
+                postgres.end_silent(cursor, self.patience)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -156,6 +180,8 @@ class Database:
     def close(self) -> None:
         """Give back every pooled connection."""
         self._engine.dispose()
+        if self.register is not None:
+            self.register.close()
 
     def __enter__(self) -> Self:
         return self
@@ -222,16 +248,19 @@ def _engine(url: URL, mode: str, patience: float) -> Engine:
         raise StorageFault(why=str(error)) from error
 
 
-def _transactions(engine: Engine, dialect: str, read_only: bool) -> tuple[Engine, Engine]:
+def _transactions(engine: Engine, register: Register | None, read_only: bool) -> tuple[Engine, Engine]:
     """The same pool seen twice: transactions that read one snapshot, and transactions that write."""
-    if dialect == "sqlite":
+    if register is not None:
         readers, writers = engine.execution_options(), engine.execution_options()
         sqlite.begin(readers, "BEGIN")
-        sqlite.begin(writers, "BEGIN IMMEDIATE")
+        sqlite.begin(writers, "BEGIN IMMEDIATE", register.take)
         return readers, writers
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     # SQLAlchemy says READ WRITE unless told otherwise, which would overrule the session's default.
-    return readers, engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
+    writers = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
+    postgres.begin(readers)
+    postgres.begin(writers)
+    return readers, writers
 
 
 _UNREADABLE = Text(zh="无法读懂", en="it cannot be read")

@@ -47,6 +47,19 @@ class StorageBusy(StorageFault):
     en = "The database is busy and nothing of this was written. Please try again in a moment."
 
 
+class WriterFrozen(StorageBusy):
+    """Process `pid` has held the lock for `seconds` without running, and we may not end it: it is another user's."""
+
+    zh = (
+        "本机进程 {pid} 占用数据库已 {seconds} 秒且没有运行，本次操作没有写入。"
+        "请系统管理员让该进程继续运行或将其终止（kill -9 {pid}），再原样重试。"
+    )
+    en = (
+        "Process {pid} on this machine has held the database for {seconds} seconds without running, and nothing of this was "
+        "written. Have a system administrator continue or end that process (kill -9 {pid}), then repeat this as it is."
+    )
+
+
 class ConnectionLost(StorageFault):
     """The server went away. A commit under way may or may not have happened.
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import psycopg
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from .errors import (
     NO_SCHEMA,
@@ -38,6 +39,7 @@ _POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
     ("53100", StorageFull),
     ("53", StorageBusy),
     ("55P03", StorageBusy),
+    ("57014", StorageBusy),  # statement_timeout: it was rolled back
     ("40", StorageBusy),
     ("25006", ReadOnly),
     ("23", Conflict),
@@ -74,6 +76,8 @@ def translate(error: BaseException, file: str = "") -> StorageFault:
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, psycopg.errors.PipelineAborted) and isinstance(cause.__context__, psycopg.Error):
         cause = cause.__context__
+    if isinstance(cause, PoolTimeout):
+        return StorageBusy()
     if isinstance(cause, psycopg.Error):
         return _postgres(cause)
     if isinstance(cause, DRIVER.Error):

@@ -19,6 +19,7 @@ from states.vocabulary import Text
 from . import statements
 from .chain import GENESIS, Entry, Row, decode, verify
 from .database import Database
+from .deadline import Deadline
 from .errors import LedgerBroken
 from .pen import EMPTY, Answer, Head, Pen, head_of
 from .writer import Batch, Writer
@@ -44,8 +45,11 @@ class Ledger:
         self.check_tail()
 
     @contextmanager
-    def pen(self, command_ids: Sequence[str] = ()) -> Iterator[Pen]:
+    def pen(self, command_ids: Sequence[str] = (), deadline: Deadline | None = None) -> Iterator[Pen]:
         """Hold the pen; `command_ids` are looked up in its `answers`. Not to be taken twice by one thread.
+
+        It is waited for until `deadline`, or for the database's patience from now on: for other threads and for other
+        processes together.
 
         On leaving the `with`, all that was appended, answered and projected is committed together; only then may
         it be acknowledged. An exception, or nothing written, leaves the database as it was. Errors: StorageBusy,
@@ -53,10 +57,11 @@ class Ledger:
         """
         if self._holder == get_ident():
             raise RuntimeError("this thread holds the pen already and would wait for itself for ever")
-        with self._lock:
+        deadline = deadline or self.database.deadline()
+        with deadline.holding(self._lock):
             self._holder = get_ident()
             try:
-                yield (pen := self._opened(command_ids))
+                yield (pen := self._opened(command_ids, deadline))
                 self._close(pen.batches())
             except BaseException:
                 self._writer.rollback()
@@ -115,11 +120,11 @@ class Ledger:
         with self._lock:
             self._writer.close()
 
-    def _opened(self, command_ids: Sequence[str]) -> Pen:
+    def _opened(self, command_ids: Sequence[str], deadline: Deadline) -> Pen:
         """A pen with the lock taken and the commands looked up."""
         if not self._writer.connected:
             self._connect()
-        row, answered = self._writer.begin(command_ids)
+        row, answered = self._writer.begin(command_ids, deadline)
         pen = Pen(self._writer, self.database.prepared, head_of(row))
         for command, first, last in answered:
             pen.answers[command] = Answer(first, last)

@@ -6,6 +6,7 @@ Not here: PostgreSQL (`postgres.py`), and whatever is the same on both (`databas
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,9 +63,15 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
     return made
 
 
-def begin(made: Engine, statement: str) -> None:
-    """Let `made` begin its transactions with `statement`: Python's driver would begin them late and deferred."""
-    event.listen(made, "begin", lambda connection: connection.exec_driver_sql(statement))
+def begin(made: Engine, statement: str, then: Callable[[], None] | None = None) -> None:
+    """Let `made` begin its transactions with `statement`, and do `then`: Python's driver would begin them late and deferred."""
+
+    def begun(connection: Connection) -> None:
+        connection.exec_driver_sql(statement)
+        if then is not None:
+            then()
+
+    event.listen(made, "begin", begun)
 
 
 def prepare(connection: Any, *, read_only: bool) -> None:

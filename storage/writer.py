@@ -13,13 +13,17 @@ from typing import Any
 
 import msgspec
 
-from . import statements
+from . import postgres, statements
 from .database import Database
-from .errors import ReadOnly, StorageFault
+from .deadline import Deadline
+from .errors import ReadOnly, StorageBusy, StorageFault
 from .prepared import Prepared
 
 Batch = tuple[Prepared, list[tuple[Any, ...]]]
 """A statement and the rows it is run with."""
+
+Begun = tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]
+"""The head's row; id, first and last entry of the commands answered before."""
 
 
 class Writer:
@@ -30,7 +34,6 @@ class Writer:
         self._postgres = database.dialect == "postgresql"
         self._connection: Any = None
         self._cursor: Any = None
-        self._begin = "BEGIN" if self._postgres else "BEGIN IMMEDIATE"
         self._lock_head = database.prepared(statements.lock_head)
         self._answer = database.prepared(statements.answer)
         self._answers = database.prepared(statements.answers)
@@ -45,16 +48,22 @@ class Writer:
         if self._database.read_only:
             raise ReadOnly
         self._connection = self._database.connect()
+        if self._postgres:
+            self._connection.answer_within = (1 + postgres.GRACE) * self._database.patience
         self._cursor = self._connection.cursor()
 
-    def begin(self, command_ids: Sequence[str]) -> tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]:
-        """Take the lock. The head's row, and the answers already given to these commands.
+    def begin(self, command_ids: Sequence[str], deadline: Deadline) -> Begun:
+        """Take the lock before the deadline. The head's row, and the answers already given to these commands.
 
-        Errors are ours, StorageBusy among them; then no transaction is open.
+        Errors are ours, StorageBusy among them; then no transaction is open, and a holder that is frozen was ended.
         """
         try:
             with self._database.faults:
-                return self._begun(command_ids)
+                return self._begun(command_ids, deadline)
+        except StorageBusy:
+            self.rollback()
+            self._database.end_frozen()
+            raise
         except BaseException:
             self.rollback()
             raise
@@ -94,19 +103,36 @@ class Writer:
             with suppress(Exception):
                 connection.close()
 
-    def _begun(self, ids: Sequence[str]) -> tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]:
+    def _begun(self, ids: Sequence[str], deadline: Deadline) -> Begun:
         cursor = self._cursor
         if not self._postgres:
-            cursor.execute(self._begin)
+            self._begin_immediate(deadline)
             head = self._lock_head.run(cursor).fetchone()
             return head, self._look_up(cursor, ids).fetchall() if ids else []
         found = self._connection.cursor()
         with self._connection.pipeline():
-            cursor.execute(self._begin)
+            cursor.execute("BEGIN")
+            if self._connection.settings:
+                self._connection.cursor().execute(self._connection.settings)
+            if deadline.is_short:
+                self._connection.cursor().execute(postgres.local({"lock_timeout": deadline.milliseconds}))
             self._lock_head.run(cursor)
             if ids:
                 self._look_up(found, ids)
         return cursor.fetchone(), found.fetchall() if ids else []
+
+    def _begin_immediate(self, deadline: Deadline) -> None:
+        """SQLite's way to take the lock, and to write down who has it."""
+        short = deadline.is_short
+        if short:
+            self._cursor.execute(f"PRAGMA busy_timeout = {deadline.milliseconds}")
+        try:
+            self._cursor.execute("BEGIN IMMEDIATE")
+        finally:
+            if short:
+                self._cursor.execute(f"PRAGMA busy_timeout = {int(1000 * self._database.patience)}")
+        if self._database.register is not None:
+            self._database.register.take()
 
     def _look_up(self, cursor: Any, ids: Sequence[str]) -> Any:
         """One id by itself is by far the commonest, and cheaper so."""

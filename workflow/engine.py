@@ -115,8 +115,9 @@ class Engine:
         """Do many commands under one hold of the pen, in order; one answer each. All is committed together."""
         if not submissions:
             return []
-        with self._writing:
-            with self.ledger.pen([s.command_id for s in submissions]) as pen:
+        deadline = self.ledger.database.deadline()
+        with deadline.holding(self._writing):
+            with self.ledger.pen([s.command_id for s in submissions], deadline) as pen:
                 hold = self._memory.hold(pen, self.ledger.database)
                 now = self.clock.now()
                 answers = [self._one(s, pen, hold, now) for s in submissions]

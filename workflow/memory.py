@@ -62,7 +62,9 @@ class Memory:
         with self._lock:
             kept = self._kept.get(stream)
             state, pin = (kept.state, kept.pin) if kept else (beginning(stream), "")
-            entries = ledger.stream(stream, state.version)
+        entries = ledger.stream(
+            stream, state.version
+        )  # not under the lock: a server that does not answer would hold up all
         for entry in entries:
             state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
         if entries:

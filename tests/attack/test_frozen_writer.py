@@ -1,0 +1,225 @@
+"""A process that is stopped while it holds the pen: the others go on within a bound, and what it had begun is not written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+from typing import Any
+
+import psycopg
+import pytest
+
+from storage import chain, holder
+from storage.database import Database
+from storage.errors import StorageBusy
+from storage.ledger import Ledger
+from storage.postgres import SILENCE
+from storage.sqlite import DRIVER
+
+PATIENCE = 0.4
+BOUND = (SILENCE + 1) * PATIENCE + holder.LOOK
+"""Seconds until a silent holder is ended: the first who waits in vain after `SILENCE` ends it."""
+
+HOLDER = f"""
+import sys
+from storage.database import Database
+from storage.errors import StorageFault
+from storage.ledger import Ledger
+from tests.attack.test_frozen_writer import append
+
+def wait(*_):
+    print("holds", flush=True)
+    if sys.argv[3] == "works":
+        while True:
+            pass
+    sys.stdin.readline()
+
+with Database.open(sys.argv[1], patience={PATIENCE}) as database:
+    ledger = Ledger(database)
+    try:
+        if sys.argv[2] == "pen":
+            append(ledger, "frozen", wait)
+        else:
+            with database.writing() as connection:
+                connection.exec_driver_sql("UPDATE lease SET owner = 'frozen'")
+                wait()
+        print("wrote")
+    except StorageFault as fault:
+        print(fault.say("en"))
+    print("repeated", append(ledger, "frozen"))
+"""
+
+
+def append(ledger: Ledger, command: str, meanwhile: Callable[[], None] = lambda: None) -> int:
+    """Do one command, once: the number of its entry."""
+    with ledger.pen([command]) as pen:
+        if command in pen.answers:
+            return pen.answers[command].first
+        entry = pen.append(
+            stream=f"assessment/2026/{command}", version=1, kind="MeetingHeld", payload=chain.canonical({"present": 3}),
+            actor="u1", role="office", happened_at=None, rulebook="r", command=command, now=datetime(2026, 12, 1, tzinfo=UTC),
+        )  # fmt: skip
+        pen.answered(command, entry.number, entry.number)
+        meanwhile()
+    return entry.number
+
+
+@contextmanager
+def holding(url: str, where: str, how: str = "waits") -> Iterator[subprocess.Popen[str]]:
+    """A process of its own that holds the pen, or a transaction beside it, and goes on when it is sent a line."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", HOLDER, url, where, how],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    try:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "holds\n"
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def refusals(attempt: Callable[[], Any], bound: float) -> int:
+    """Attempt until it succeeds, within the bound: how often the database was said to be busy."""
+    began, refused = monotonic(), 0
+    while True:
+        try:
+            attempt()
+        except StorageBusy:
+            refused += 1
+            assert monotonic() - began < bound
+        else:
+            return refused
+
+
+@pytest.mark.parametrize("where", ["pen", "beside"])
+def test_a_frozen_writer_is_cut_off_within_its_bound_and_fenced(url: str, dialect: str, where: str) -> None:
+    def beside() -> None:
+        with database.writing() as connection:
+            connection.exec_driver_sql("UPDATE lease SET owner = 'other'")
+
+    with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
+        with holding(url, where) as frozen:
+            frozen.send_signal(signal.SIGSTOP)
+            assert refusals(beside if where == "beside" else lambda: append(ledger, "other"), BOUND + 1) > 1
+            append(ledger, "other")
+            frozen.send_signal(signal.SIGCONT)
+            said, _ = frozen.communicate("go on\n", timeout=20)
+        assert "wrote" not in said.splitlines()
+        if dialect == "sqlite":
+            assert frozen.returncode == -signal.SIGKILL
+        else:
+            assert "it is not known whether this was written" in said
+            assert said.splitlines()[-1] == "repeated 2"
+        assert append(ledger, "frozen") == 2
+        assert ledger.check_tail().number == 2
+
+
+def test_a_session_that_stopped_amid_its_message_is_cut_off_too(new_url: Callable[[str], str]) -> None:
+    """Nothing of the server's own watches it: the session counts as active."""
+    url = new_url("postgresql")
+    with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
+        with suppress(psycopg.OperationalError), psycopg.connect(url, autocommit=True) as amid, amid.pipeline():
+            amid.execute("BEGIN")
+            amid.execute("SELECT * FROM head FOR UPDATE").fetchall()
+            assert refusals(lambda: append(ledger, "other"), BOUND + 1) > 1
+            with pytest.raises(psycopg.OperationalError):
+                amid.execute("SELECT 1").fetchall()
+        assert ledger.head().number == 1
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_writer_that_works_for_long_is_not_ended(url: str) -> None:
+    with (
+        Database.open(url, patience=PATIENCE) as database,
+        closing(Ledger(database)) as ledger,
+        holding(url, "pen", "works") as busy,
+    ):
+        with pytest.raises(AssertionError):
+            refusals(lambda: append(ledger, "other"), BOUND + 1)
+        assert busy.poll() is None
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_program_that_is_not_ours_is_not_ended(url: str) -> None:
+    code = (
+        "import sys; from storage.sqlite import DRIVER as d; c = d.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE')"
+    )
+    with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
+        append(ledger, "one")
+        process = subprocess.Popen(
+            [sys.executable, "-c", code + "; print('holds', flush=True); input()", url.removeprefix("sqlite:///")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+        )  # fmt: skip
+        try:
+            assert process.stdout is not None
+            process.stdout.readline()
+            with pytest.raises(AssertionError):
+                refusals(lambda: append(ledger, "other"), BOUND + 1)
+            assert process.poll() is None
+        finally:
+            process.kill()
+            process.communicate()
+        assert append(ledger, "other") == 2
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_a_frozen_writer_of_another_user_is_named(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_pid: int, _signal: int) -> None:
+        raise PermissionError
+
+    with (
+        Database.open(url, patience=PATIENCE) as database,
+        closing(Ledger(database)) as ledger,
+        holding(url, "pen") as frozen,
+    ):
+        frozen.send_signal(signal.SIGSTOP)
+        told: list[str] = []
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "kill", refused)
+            for _ in range(SILENCE + 2):
+                with pytest.raises(StorageBusy) as busy:
+                    append(ledger, "other")
+                told.append(busy.value.say("en"))
+        assert f"kill -9 {frozen.pid}" in told[-1]
+
+
+def test_twelve_threads_that_wait_for_the_pen_wait_no_longer_than_one(url: str) -> None:
+    def waits() -> None:
+        began = monotonic()
+        try:
+            append(ledger, "other")
+        except StorageBusy:
+            took.append(monotonic() - began)
+
+    took: list[float] = []
+    with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger, elsewhere(url):
+        threads = [Thread(target=waits) for _ in range(12)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    assert len(took) == 12
+    assert max(took) < 3 * PATIENCE
+
+
+@contextmanager
+def elsewhere(url: str) -> Iterator[None]:
+    """Another program holds the lock of the pen."""
+    if url.startswith("sqlite"):
+        with closing(DRIVER.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            yield
+    else:
+        with psycopg.connect(url) as connection:
+            connection.execute("SELECT * FROM head FOR UPDATE")
+            yield
