@@ -10,6 +10,7 @@ A bundle appears at its name whole or not at all: it is written beside it, broug
 from __future__ import annotations
 
 import os
+import struct
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from typing import IO
 import msgspec
 
 from states.sentences import Told
+from states.vocabulary import Text
 from storage import chain
 from storage import files as disk
 from storage.chain import Row
@@ -43,7 +45,7 @@ class Files:
     """The files of a bundle that is being written. `put` each once, in the order a reader wants them."""
 
     def __init__(self, file: IO[bytes]) -> None:
-        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED)
+        self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, allowZip64=False)
 
     def put(self, name: str, content: bytes) -> None:
         """A whole file."""
@@ -52,8 +54,10 @@ class Files:
     def stream(self, name: str, blocks: Iterable[bytes]) -> None:
         """A file, a block at a time."""
         told = zipfile.ZipInfo(name, _EPOCH)
-        told.compress_type, told.create_system, told.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
-        with self._zip.open(told, "w", force_zip64=True) as opened:
+        # A document is stored as it is: most are packed already, and those that are not must not look like a bomb.
+        told.compress_type = zipfile.ZIP_STORED if name.startswith("documents/") else zipfile.ZIP_DEFLATED
+        told.create_system, told.external_attr = 3, 0o644 << 16
+        with self._zip.open(told, "w") as opened:
             for block in blocks:
                 opened.write(block)
 
@@ -64,6 +68,9 @@ class Files:
     def abandon(self) -> None:
         """Write nothing more: a zip would still want to end itself when it is forgotten."""
         self._zip.fp = None
+
+
+_LARGE = Text(zh="超过 2 GiB，请按部门导出", en="it would have more than 2 GiB; export by department")
 
 
 @contextmanager
@@ -80,6 +87,8 @@ def written(path: Path) -> Iterator[Files]:
             _mark(file)
     except OSError as error:
         raise NotWritten(path=path, why=error.strerror or str(error)) from error
+    except (zipfile.LargeZipFile, RuntimeError, struct.error) as error:
+        raise NotWritten(path=path, why=_LARGE) from error
 
 
 def _mark(file: IO[bytes]) -> None:

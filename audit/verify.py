@@ -17,8 +17,9 @@ import base64
 import hashlib
 import json
 import re
+import struct
 import sys
-import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -47,6 +48,9 @@ LARGEST = 2**53 - 1
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z")
 MOST = 256 * 1024 * 1024
 """No file of a bundle but the entries may be larger than this unpacked."""
+
+LOCAL, CENTRAL, END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
+"""The three headers of a zip (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16), without the names and the comment that follow them."""
 
 ENTRIES, ABOUT, KEYS, DOCUMENTS = "entries.jsonl", "about.json", "keys.json", "documents.json"
 
@@ -79,9 +83,33 @@ class Unusable(Exception):
 
 # --- the archive -----------------------------------------------------------------------------------
 
+# Bounds on what is read. Each is far above what a real bundle has and keeps time and memory in proportion to the bytes
+# that were handed in; the reason for each figure is in docs/ledger-format.md, "Limits".
+PARTS = 60_000
+LINE = 1 << 20
+RATIO, SLACK = 100, 1 << 16
+DEFECTS = 1000
+SMALL = {"seals/": 1 << 16, "proofs/": 1 << 16, "rulebooks/": 1 << 20}
+SIZES = {ABOUT: 1 << 20, KEYS: 1 << 20, DOCUMENTS: 1 << 26, "verify.py": 1 << 20, ENTRIES: 1 << 31}
+LARGEST_KEYS, LARGEST_NOTE = 200, 50
+
+
+class Part(NamedTuple):
+    """A file of a bundle: where its bytes begin, how many there are, packed and unpacked, and whether they are packed at all."""
+
+    at: int
+    packed: int
+    size: int
+    crc: int
+    deflated: bool
+
 
 class Archive:
-    """The files of a bundle. `close` it."""
+    """The files of a bundle. `close` it.
+
+    A zip of one strict form and nothing else (docs/ledger-format.md): read by hand, because zip readers differ in what they
+    believe where headers contradict each other, parts overlap, or bytes lie between them.
+    """
 
     def __init__(self, path: str) -> None:
         try:
@@ -90,73 +118,153 @@ class Archive:
             raise Unusable(
                 f"无法打开 {path}：{error.strerror}。", f"{path} cannot be opened: {error.strerror}."
             ) from error
+        self.names: list[str] = []
+        self._parts: dict[str, Part] = {}
         try:
-            self._zip = zipfile.ZipFile(self._file)
-        except (zipfile.BadZipFile, ValueError, NotImplementedError, OverflowError):
+            self._lay_out()
+        except (ValueError, OSError, struct.error):
             self._file.close()
             raise Unusable(
-                f"{path} 不是 zip 文件，或已损坏。请重新取得原件。",
-                f"{path} is no zip file, or damaged. Fetch the original again.",
+                f"{path} 不是导出的 zip 文件，或已损坏。请重新取得原件，不要重新压缩。",
+                f"{path} is no bundle's zip file, or damaged. Fetch the original again; do not pack it again.",
             ) from None
-        self.names = self._zip.namelist()
+
+    def _lay_out(self) -> None:
+        """Every part from the directory at the end, each in the one place and with the one header it may have. ValueError."""
+        end = self._file.seek(0, 2) - END.size - len(MARK) - 64
+        if end < 0:
+            raise ValueError("end")
+        self._file.seek(end)
+        tail = self._file.read()
+        sign, disk, first, here, count, size, begins, comment = END.unpack(tail[: END.size])
+        self._comment = tail[END.size :]
+        wanted = (b"PK\5\6", 0, 0, count, end, len(self._comment))
+        if (sign, disk, first, here, begins + size, comment) != wanted or count > PARTS:
+            raise ValueError("end")
+        self._file.seek(begins)
+        directory, read, next_at = self._file.read(size), 0, 0
+        for _ in range(count):
+            header = CENTRAL.unpack_from(directory, read)
+            read += CENTRAL.size + header[10]
+            name = directory[read - header[10] : read].decode("ascii")
+            next_at = self._take(name, header, next_at)
+        if read != size or next_at != begins:
+            raise ValueError("directory")
+
+    def _take(self, name: str, header: tuple[Any, ...], at: int) -> int:
+        """One part, which must begin at `at`; where the next one must. ValueError."""
+        method, crc, packed, size = header[4], *header[7:10]
+        fixed = (
+            b"PK\1\2",
+            20 | 3 << 8,
+            20,
+            0,
+            method,
+            0,
+            33,
+            crc,
+            packed,
+            size,
+            len(name),
+            0,
+            0,
+            0,
+            0,
+            0o644 << 16,
+            at,
+        )
+        stored = method == 0 and packed == size and name.startswith("documents/")
+        most = next((m for begin, m in SMALL.items() if name.startswith(begin)), SIZES.get(name, MOST))
+        if (
+            header != fixed
+            or not (stored or method == 8)
+            or size > most
+            or (not stored and size > RATIO * packed + SLACK)
+        ):
+            raise ValueError(name)
+        self._file.seek(at)
+        local = LOCAL.pack(b"PK\3\4", 20, 0, method, 0, 33, crc, packed, size, len(name), 0) + name.encode()
+        if self._file.read(len(local)) != local:
+            raise ValueError(name)
+        self.names.append(name)
+        self._parts.setdefault(name, Part(at + len(local), packed, size, crc, not stored))
+        return int(at + len(local) + packed)
 
     def close(self) -> None:
-        self._zip.close()
         self._file.close()
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._parts
+
+    @property
+    def unpacked(self) -> int:
+        """How many bytes all parts have, unpacked; nothing is read beyond that."""
+        return sum(part.size for part in self._parts.values())
 
     def whole(self) -> bool:
         """Whether the file is to the bit what was written: its comment is the digest of all before it."""
-        comment = self._zip.comment
-        if not re.fullmatch(MARK + rb"[0-9a-f]{64}", comment):
-            return False
-        hashing, rest = hashlib.sha256(), self._file.seek(0, 2) - len(comment)
+        hashing, rest = hashlib.sha256(), self._file.seek(0, 2) - len(self._comment)
         self._file.seek(0)
         while rest > 0:
             block = self._file.read(min(1 << 20, rest))
             hashing.update(block)
             rest -= len(block) or rest
-        return self._file.read() == comment and MARK + hashing.hexdigest().encode() == comment
+        return MARK + hashing.hexdigest().encode() == self._comment
 
     def read(self, name: str) -> bytes:
         """A file. KeyError if it is not there, ValueError if it is damaged."""
-        return b"".join(self._blocks(name, MOST))
+        return b"".join(self._blocks(name))
 
     def digest(self, name: str) -> str:
         """The SHA-256 of a file, a block at a time. KeyError, ValueError."""
         hashing = hashlib.sha256()
-        for block in self._blocks(name, None):
+        for block in self._blocks(name):
             hashing.update(block)
         return hashing.hexdigest()
 
     def size(self, name: str) -> int:
         """How many bytes a file says it has, unpacked. KeyError if it is not there."""
-        return self._zip.getinfo(name).file_size
+        return self._parts[name].size
 
     def lines(self, name: str) -> Iterator[bytes]:
-        """A file's lines, one at a time. ValueError where it is damaged or the last one is not ended."""
+        """A file's lines, one at a time. ValueError where it is damaged, a line is too long or the last one is not ended."""
         rest = b""
-        for block in self._blocks(name, None):
+        for block in self._blocks(name):
             *whole, rest = (rest + block).split(b"\n")
-            yield from whole
+            if len(rest) > LINE:
+                raise ValueError(name)
+            for line in whole:
+                if len(line) > LINE:
+                    raise ValueError(name)
+                yield line
         if rest:
             raise ValueError(name)
 
-    def _blocks(self, name: str, most: int | None) -> Iterator[bytes]:
-        read = 0
-        try:
-            with self._zip.open(name) as file:
-                while True:
-                    block = file.read(1 << 20)
-                    if not block:
-                        return
-                    read += len(block)
-                    if most is not None and read > most:
-                        raise ValueError(name)
-                    yield block
-        except KeyError:
-            raise
-        except Exception as error:  # zlib.error, BadZipFile, EOFError, NotImplementedError …: all of them damage
-            raise ValueError(name) from error
+    def _blocks(self, name: str) -> Iterator[bytes]:
+        """A file's bytes, some at a time, and not one more than it says. KeyError, ValueError."""
+        part = self._parts[name]
+        read, crc, at, ends = 0, 0, part.at, part.at + part.packed
+        inflating = zlib.decompressobj(-15) if part.deflated else None
+        while at < ends or (inflating is not None and inflating.unconsumed_tail):
+            raw = inflating.unconsumed_tail if inflating is not None else b""
+            if not raw:
+                self._file.seek(at)
+                raw = self._file.read(min(1 << 16, ends - at))
+                at += len(raw)
+            try:
+                block = raw if inflating is None else inflating.decompress(raw, 1 << 20)
+            except zlib.error as error:
+                raise ValueError(name) from error
+            read, crc = read + len(block), zlib.crc32(block, crc)
+            if not raw or read > part.size or (inflating is not None and inflating.unused_data):
+                raise ValueError(name)
+            yield block
+        if inflating is not None and not inflating.eof:  # all is read in, not all is given out
+            block = inflating.flush()
+            read, crc = read + len(block), zlib.crc32(block, crc)
+            yield block
+        if (read, crc) != (part.size, part.crc) or (inflating is not None and not inflating.eof):
+            raise ValueError(name)
 
 
 # --- the tree (RFC 6962, 2.1) ----------------------------------------------------------------------
@@ -228,12 +336,36 @@ def _add(a: Point, b: Point) -> Point:
     return x * y % _P, z * t % _P, y * z % _P, x * t % _P
 
 
+def _double(a: Point) -> Point:
+    x, y, z = a[0] * a[0], a[1] * a[1], 2 * a[2] * a[2]
+    h = x + y
+    e, g = h - (a[0] + a[1]) * (a[0] + a[1]), x - y
+    f = z + g
+    e, f, g, h = e % _P, f % _P, g % _P, h % _P
+    return e * f % _P, g * h % _P, f * g % _P, e * h % _P
+
+
 def _times(scalar: int, point: Point) -> Point:
+    """Four bits of the scalar at a time."""
+    table: list[Point] = [(0, 1, 1, 0), point]
+    while len(table) < 16:
+        table.append(_add(table[-1], point))
+    result = table[0]
+    for shift in range(scalar.bit_length() // 4 * 4, -1, -4):
+        for _ in range(4):
+            result = _double(result)
+        result = _add(result, table[scalar >> shift & 15])
+    return result
+
+
+def _times_base(scalar: int) -> Point:
+    """By the multiples of the base point by powers of two, which are the same for every signature."""
     result: Point = (0, 1, 1, 0)
-    while scalar:
-        if scalar & 1:
-            result = _add(result, point)
-        point, scalar = _add(point, point), scalar >> 1
+    for at in range(scalar.bit_length()):
+        if at == len(_POWERS):
+            _POWERS.append(_double(_POWERS[-1]))
+        if scalar >> at & 1:
+            result = _add(result, _POWERS[at])
     return result
 
 
@@ -262,7 +394,7 @@ def _bytes(point: Point) -> bytes:
 
 _Y = 4 * pow(5, _P - 2, _P) % _P
 _X = _x(_Y, 0) or 0
-_BASE: Point = (_X, _Y, 1, _X * _Y % _P)
+_POWERS: list[Point] = [(_X, _Y, 1, _X * _Y % _P)]
 
 
 def genuine(public: bytes, message: bytes, made: bytes) -> bool:
@@ -274,7 +406,7 @@ def genuine(public: bytes, message: bytes, made: bytes) -> bool:
         return False
     k = int.from_bytes(hashlib.sha512(made[:32] + public + message).digest(), "little") % _L
     minus: Point = (_P - point[0], point[1], point[2], _P - point[3])
-    return _bytes(_add(_times(s, _BASE), _times(k, minus))) == made[:32]
+    return _bytes(_add(_times_base(s), _times(k, minus))) == made[:32]
 
 
 # --- notes and keys (c2sp.org/signed-note, tlog-checkpoint, tlog-cosignature) ----------------------
@@ -325,12 +457,13 @@ class Note(NamedTuple):
         """Which of these keys signed it, and in whose name a line was forged."""
         known = {(key.name, key.id): key for key in keys}
         good: list[Key] = []
-        bad: list[Key] = []
         for name, id_, made in self.lines:
             key = known.get((name, id_))
-            if key is not None:
-                (good if key.signed(self.text, made) else bad).append(key)
-        return good, bad
+            if key is not None and key not in good:
+                if not key.signed(self.text, made):
+                    return good, [key]
+                good.append(key)
+        return good, []
 
 
 def note_of(raw: bytes) -> Note:
@@ -340,6 +473,8 @@ def note_of(raw: bytes) -> Note:
     if not apart or not under.endswith("\n") or any(c < " " and c != "\n" for c in whole):
         raise ValueError("note")
     lines = []
+    if under.count("\n") > LARGEST_NOTE:
+        raise ValueError("note")
     for line in under[:-1].split("\n"):
         found = re.fullmatch(r"— ([^\s+]+) ([^ ]+)", line)
         made = _unpacked(found.group(2)) if found else b""
@@ -382,7 +517,7 @@ def _unpacked(text: str) -> bytes:
 
 def entry_of(body: bytes) -> dict[str, Any]:
     """The entry a body is. ValueError if it is not canonical JSON of exactly the fields."""
-    entry = json.loads(body.decode("utf-8"), parse_float=_no_number, parse_constant=_no_number)
+    entry = parsed(body)
     canonical = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
     if not isinstance(entry, dict) or canonical != body or frozenset(entry) != FIELDS or not _small(entry):
         raise ValueError("form")
@@ -398,24 +533,26 @@ def entry_of(body: bytes) -> dict[str, Any]:
     return entry
 
 
+def parsed(raw: bytes) -> Any:
+    """What JSON says. ValueError for what is none, and for every number but whole ones of few digits; RecursionError."""
+    return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_float=_no_number, parse_constant=_no_number)
+
+
 def cites(body: bytes) -> Iterator[dict[str, Any]]:
     """Every document an entry names: by its digest, its size and its media type, wherever in the payload."""
     if b'"sha256"' in body:
         try:
-            yield from _documents_in(entry_of(body)["payload"])
+            waiting = [entry_of(body)["payload"]]
         except (ValueError, RecursionError):
             return
-
-
-def _documents_in(value: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(value, dict):
-        if value.keys() == {"media_type", "sha256", "size"}:
-            yield value
-        for one in value.values():
-            yield from _documents_in(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _documents_in(one)
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, dict):
+                if value.keys() == {"media_type", "sha256", "size"}:
+                    yield value
+                waiting.extend(value.values())
+            elif isinstance(value, list):
+                waiting.extend(value)
 
 
 class Cited:
@@ -437,12 +574,19 @@ class Cited:
 
 
 def _no_number(text: str) -> Any:
-    raise ValueError(text)
+    raise ValueError(text[:20])
+
+
+def _whole(digits: str) -> int:
+    """Reading a number takes the square of its length; none of ours has more than sixteen digits."""
+    if len(digits) > 17:
+        raise ValueError(digits[:20])
+    return int(digits)
 
 
 def _small(value: Any) -> bool:
     if isinstance(value, dict):
-        return all(ord(c) < 0x10000 for key in value for c in key) and all(map(_small, value.values()))
+        return all(key.isascii() or max(key) < "\U00010000" for key in value) and all(map(_small, value.values()))
     if isinstance(value, list):
         return all(map(_small, value))
     return not isinstance(value, int) or -LARGEST <= value <= LARGEST
@@ -633,6 +777,9 @@ class Bundle:
         else:
             last = self._ledger(see) if self._about["form"] == "ledger" else self._dossier()
             self._documents()
+        if len(self._found) > DEFECTS:
+            del self._found[DEFECTS:]
+            self._say("more", "缺陷过多，其余不再列出，也不再核对。", "There are too many defects; the rest is neither listed nor looked at.")  # fmt: skip
         return Outcome(str(self._about.get("form", "")), last, self._found, self._remarks)
 
     def _say(self, code: str, zh: str, en: str, number: int | None = None) -> None:
@@ -640,8 +787,8 @@ class Bundle:
 
     def _json(self, name: str, kind: type, otherwise: Any) -> Any:
         try:
-            read = json.loads(self._archive.read(name).decode("utf-8"))
-            if not isinstance(read, kind):
+            read: Any = parsed(self._archive.read(name))
+            if not isinstance(read, kind) or (isinstance(read, list) and name == KEYS and len(read) > LARGEST_KEYS):
                 raise ValueError(name)
         except (KeyError, ValueError, RecursionError):
             self._say("file", f"{name} 缺失或损坏。", f"{name} is missing or damaged.")
@@ -674,6 +821,8 @@ class Bundle:
                            r"proofs/\d{10}\.txt|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
         seen: set[str] = set()
         for name in self._archive.names:
+            if len(self._found) > DEFECTS:
+                return
             if name in seen or not known.fullmatch(name):
                 self._say("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
             seen.add(name)
@@ -691,7 +840,7 @@ class Bundle:
         """Each document that is here is one an entry names, whole; each that is said to be here is."""
         cited = {row["sha256"]: row for row in self._cited.rows()}
         here = {name[10:] for name in self._archive.names if name.startswith("documents/")}
-        if DOCUMENTS in self._archive.names:
+        if DOCUMENTS in self._archive:
             listed = self._json(DOCUMENTS, list, [])
             said = {row["sha256"] for row in listed if isinstance(row, dict) and row.get("here") is True}
             if [{**row, "here": digest in said} for digest, row in cited.items()] != listed:
@@ -714,7 +863,7 @@ class Bundle:
             ))  # fmt: skip
 
     def _named(self, zh: str, en: str, digest: str, row: dict[str, Any]) -> None:
-        others = [str(number) for number in row["entries"][1:]]
+        others = [str(number) for number in row["entries"][1:11]]
         self._say(
             "document", f"所引文件 {digest[:16]} {zh}" + (f"（第 {'、'.join(others)} 号也引用）" if others else "") + "。",
             f"The document {digest[:16]} it names {en}" + (f"; so does entry {', '.join(others)}." if others else "."),
@@ -722,7 +871,7 @@ class Bundle:
         )  # fmt: skip
 
     def _rulebooks(self, pins: Iterable[str]) -> None:
-        for pin in sorted(pin for pin in pins if pin and f"rulebooks/{pin}.toml" not in self._archive.names):
+        for pin in sorted(pin for pin in pins if pin and f"rulebooks/{pin}.toml" not in self._archive):
             self._say(
                 "rulebook", f"缺少所依据的办法 {pin}。", f"The rulebook {pin} that entries stand under is missing."
             )
@@ -736,6 +885,8 @@ class Bundle:
                 self._cited.take(walk.number, body)
                 if walk.number % 1000 == 0:
                     see(walk.number)
+                if len(walk.defects) > DEFECTS:
+                    break
         except (KeyError, ValueError):
             self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
         self._found += walk.defects
@@ -753,7 +904,8 @@ class Bundle:
 
     def _sealed(self, roots: dict[int, bytes], last: int) -> None:
         for seal in self._seals:
-            look(seal, self._keys, roots.get(seal.number), last, self._found)
+            if len(self._found) <= DEFECTS:
+                look(seal, self._keys, roots.get(seal.number), last, self._found)
         for seal in self._expected:
             look(seal, self._keys, roots.get(seal.number), last, self._found, f"handed in ({seal.number})")
         covered = max((seal.number for seal in self._seals if seal.number <= last), default=0)
@@ -794,6 +946,8 @@ class Bundle:
                     entry = entry_of(body)
                 except (ValueError, RecursionError):
                     self._say("form", f"第 {count} 行不是规范的记录。", f"Line {count} is no entry in canonical form.")
+                    if len(self._found) > DEFECTS:
+                        break
                     continue
                 number, stream = entry["number"], entry["stream"]
                 if number <= before:
@@ -816,6 +970,8 @@ class Bundle:
                 versions[stream] = entry["version"]
                 pins.add(entry["rulebook"])
                 self._cited.take(number, body)
+                if len(self._found) > DEFECTS:
+                    break
         except (KeyError, ValueError):
             self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
         if versions != self._about.get("streams"):

@@ -6,6 +6,7 @@ import zipfile
 from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from random import Random
 
 import pytest
 from starlette.testclient import TestClient
@@ -13,6 +14,7 @@ from starlette.testclient import TestClient
 from audit import sealing
 from audit.sealing import Sealer
 from console.pages import exports
+from tests.audit.bundles import content, pack
 
 from .auditors import moved, words
 from .web import OPENED, Console, hidden
@@ -55,13 +57,12 @@ def test_a_year_and_a_dossier_are_exported_on_record_and_verify(sealed: Console)
         assert name in client.get("/security-log").text
 
 
-def test_a_bundle_that_was_changed_does_not_verify(sealed: Console) -> None:
+def test_a_bundle_that_was_changed_does_not_verify(sealed: Console, tmp_path: Path) -> None:
+    path = tmp_path / "b.zip"
     client = sealed.sign_in("audit_admin")
-    whole, changed = zipfile.ZipFile(BytesIO(exported(client, year="2026"))), BytesIO()
-    with zipfile.ZipFile(changed, "w") as written:
-        for name in whole.namelist():
-            written.writestr(name, whole.read(name).replace(b"2026-11-28", b"2026-12-01"))
-    page = check(client, changed.getvalue())
+    path.write_bytes(exported(client, year="2026"))
+    changed = {name: held.replace(b"2026-11-28", b"2026-12-01") for name, held in content(path).items()}
+    page = check(client, pack(changed, path).read_bytes())
     assert "无缺陷" not in page
     assert f"第 {sealed.engine.ledger.head().number} 号" in page
 
@@ -92,16 +93,14 @@ def test_who_did_not_prove_lately_who_they_are_exports_nothing(college: Console)
 
 
 def test_what_is_no_bundle_or_too_large_is_told_so_without_a_path_of_ours(
-    college: Console, monkeypatch: pytest.MonkeyPatch
+    college: Console, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     client = college.sign_in("audit_admin")
     page = check(client, b"no zip")
-    assert "不是 zip 文件" in page
+    assert "不是导出的 zip 文件" in page
     assert "/bundle.zip" not in page
-    bomb = BytesIO()
-    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as written:
-        written.writestr("entries.jsonl", b"0" * (exports.UNPACKED + 1))
-    assert "kaohe audit verify" in check(client, bomb.getvalue())
+    large = pack({"entries.jsonl": Random(1).randbytes(1 << 19).hex().encode() * 17}, tmp_path / "b.zip")
+    assert "kaohe audit verify" in check(client, large.read_bytes())
     monkeypatch.setattr(exports, "MOST", 1)
     answer = client.post(PATH, data={**hidden(client.get(PATH).text, PATH), "year": "2026"})
     assert "kaohe audit export --year 2026" in answer.text
