@@ -76,6 +76,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr = NO_SECRET
     smtp_from: str = Field("", description="an address, with or without a name before it")
     smtp_reply_to: str = Field("", description="where answers go, if not to `smtp_from`")
+    smtp_per_minute: int | None = Field(None, ge=1, description="letters a minute; if not given, by the provider")
+    smtp_per_day: int | None = Field(None, ge=1, description="letters in 24 hours; if not given, by the provider")
     smtp_ca_file: Path | None = Field(None, description="authorities to trust instead of the system's")
 
     seal_key: Path | None = Field(
@@ -138,7 +140,16 @@ class Settings(BaseSettings):
             )
 
     def _mail_without_host(self) -> Iterator[tuple[str, str, str]]:
-        for name in ("smtp_port", "smtp_user", "smtp_password", "smtp_from", "smtp_reply_to", "smtp_ca_file"):
+        for name in (
+            "smtp_port",
+            "smtp_user",
+            "smtp_password",
+            "smtp_from",
+            "smtp_reply_to",
+            "smtp_ca_file",
+            "smtp_per_minute",
+            "smtp_per_day",
+        ):
             if getattr(self, name):
                 yield name, "没有同时设置 KAOHE_SMTP_HOST", "KAOHE_SMTP_HOST is not set with it"
 

@@ -226,6 +226,7 @@ def _doctor(screen: Screen, url: str) -> int:
             faults += confidential.look_at(screen, engine)
             faults += file_modes.look_at(screen, url, engine.ledger.database.file)
             faults += _beside(screen, engine.ledger.database)
+            faults += post.look_at(screen, engine.ledger.database)
             engine.editions.check()
     except Told as told:
         faults += 1

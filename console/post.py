@@ -16,13 +16,13 @@ from notifications.channels.configured import configured
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
-from storage import deliveries
+from storage import deliveries, pauses
 from storage.contacts import contacts, replace
 from storage.database import Database
 from workflow import wiring
 
 from .names import names
-from .show import AsJson, DatabaseUrl, Lang, on_screen
+from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
 post = typer.Typer(no_args_is_help=True, help="投递 · the post")
 people = typer.Typer(no_args_is_help=True, help="联系人 · who hears for which role")
@@ -30,7 +30,8 @@ people = typer.Typer(no_args_is_help=True, help="联系人 · who hears for whic
 STATES = {
     "queued": ("待发", "queued"), "claimed": ("发送中", "under way"), "sent": ("已发", "sent"),
     "failed": ("未成，将重试", "failed, to be tried again"), "unknown": ("不明，将重试", "unknown, to be tried again"),
-    "superseded": ("作废", "superseded"), "dead": ("放弃", "given up"),
+    "superseded": ("作废", "superseded"), "undelivered": ("未送达，待处理", "not delivered, see to it"),
+    "dead": ("地址不存在", "no such address"),
 }  # fmt: skip
 
 
@@ -75,9 +76,10 @@ def retry(
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    """把放弃的投递重新排队 · put what was given up back in the queue."""
+    """把未送达的投递重新排队，并让暂停的渠道立即再试 · queue again what was given up; channels that wait try at once."""
     with on_screen(lang) as screen, Database.open(database or Settings().database) as opened:
         done = deliveries.retry(opened, SystemClock().now(), message)
+        pauses.end(opened)
         screen.say(
             f"已重新排队 {done} 件，下次时钟运行时发送。", f"{done} back in the queue; the next tick sends them."
         )
@@ -89,7 +91,7 @@ def try_out(
     to: Annotated[str, typer.Option(help="邮件地址 · an address of mail")] = "",
     lang: Lang = None,
 ) -> None:
-    """向一个渠道发一条测试消息 · send one test message."""
+    """发一条测试消息；退出码 1 未发出，2 须改设置 · send a test; exit 1: not sent, 2: a setting has to be mended."""
     with on_screen(lang) as screen:
         clock = SystemClock()
         channels = configured(Settings(), clock)
@@ -108,8 +110,28 @@ def try_out(
             channels[channel].send(Message(f"test-{clock.now():%Y%m%d%H%M%S%f}", to, said, said + "\n"))
         except (NotSent, MaybeSent) as error:
             screen.told(error)
-            raise typer.Exit(1) from error
+            raise typer.Exit(2 if isinstance(error, NotSent) and error.cause == "ours" else 1) from error
         screen.say("已发出。", "Sent.", "green")
+
+
+def look_at(screen: Screen, database: Database) -> int:
+    """For the doctor: the channels that wait for a setting or their pace, and what was given up; how many faults."""
+    waiting = pauses.listed(database).values()
+    for one in waiting:
+        screen.say(
+            f"✗ 渠道 {one.channel} 暂停发送，信件都在排队：请核对 {one.setting}。对方答复：{one.why} 改好后运行 kaohe post retry",
+            f"✗ The channel {one.channel} waits, and every letter with it: look at {one.setting}. It answered: {one.why} "
+            "Then run `kaohe post retry`",
+            "red",
+        )
+    given_up = sum(n for (_, state), n in deliveries.counts(database).items() if state in deliveries.GIVEN_UP)
+    if given_up:
+        screen.say(
+            f"! 有 {given_up} 件通知未送达，详见 kaohe post list --state undelivered --state dead",
+            f"! {given_up} notices were not delivered; `kaohe post list --state undelivered --state dead` shows them",
+            "yellow",
+        )
+    return len(waiting)
 
 
 @people.command("import")

@@ -22,15 +22,16 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment
 from states.sentences import Told
-from storage import deliveries
+from storage import deliveries, pauses
 from storage.chain import Row, decode
 from storage.contacts import contacts
 from storage.deliveries import Delivery
 from storage.errors import StorageFault
 from storage.facts import fact_of
 from storage.ledger import Ledger
+from storage.pauses import Pause
 
-from .channels.message import Channel, MaybeSent, Message, NotSent
+from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
@@ -49,6 +50,10 @@ CLAIM = timedelta(minutes=5)
 FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
 LONGEST_WAIT = timedelta(days=1)
 """However long a channel asks to be left alone."""
+LONGEST_PAUSE = timedelta(hours=1)
+"""How long a channel that waits for us is left alone at most, unless it asked for more."""
+LONGEST_GREYLIST = timedelta(days=5)
+"""How old a letter may be that is asked to come again. RFC 5321 section 4.5.4.1 gives up after four to five days."""
 MISSES = 3
 """Failures after which a channel rests until the next tick, so that one that hangs does not hold the others."""
 
@@ -118,7 +123,13 @@ class Post:
 
     def next_at(self) -> datetime | None:
         """When the post next has something to send; None if nothing waits."""
-        return deliveries.earliest(self._database, list(self._channels))
+        waits = pauses.listed(self._database)
+        due = [
+            max(at, waits[name].ends_at) if name in waits else at
+            for name in self._channels
+            if (at := deliveries.earliest(self._database, [name])) is not None
+        ]
+        return min(due, default=None)
 
     def tell(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
         """A notice that comes from no entry: that the clock had stopped. A role is told once `about` each matter."""
@@ -179,20 +190,27 @@ class Post:
     def _turn(
         self, channel: Channel, known: Mapping[str, Contact], now: datetime, stop: Callable[[], bool]
     ) -> Iterator[str]:
-        """One channel's messages, as many as it may send a minute; what each came to."""
+        """One channel's messages, as many as its pace allows; what each came to. None while it waits for us."""
         missed, day = 0, self._settings.hours.day(now, self._settings.is_working)
-        left = None if channel.per_minute is None else channel.per_minute - self._lately(channel, now)
-        while missed < MISSES and (left is None or left > 0) and not stop():
-            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day)
+        waits = pauses.listed(self._database).get(channel.name)
+        if waits is not None and now < waits.ends_at <= now + LONGEST_WAIT:
+            return
+        while missed < MISSES and not stop():
+            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day, pace(channel))
             if not claimed:
                 return
             end = self._send(channel, claimed, known, now)
             missed += end in ("failed", "unknown")
-            left = None if left is None else left - (end != "superseded")
             yield end
+            if end == "paused":
+                return
+            if waits is not None and end in ("sent", *deliveries.GIVEN_UP):
+                self._goes_again(channel)
+                waits = None
 
-    def _lately(self, channel: Channel, now: datetime) -> int:
-        return deliveries.messages_since(self._database, channel.name, now - timedelta(minutes=1))
+    def _goes_again(self, channel: Channel) -> None:
+        pauses.end(self._database, channel.name)
+        self._log.info("channel goes again", channel=channel.name)
 
     def _send(self, channel: Channel, claimed: list[Delivery], known: Mapping[str, Contact], now: datetime) -> str:
         """One message: leave out what no longer holds, send the rest, and mark what became of it."""
@@ -212,7 +230,7 @@ class Post:
         try:
             channel.send(message)
         except NotSent as error:
-            return self._missed(channel, mine, "failed", error, now, error.retry_after, permanent=error.permanent)
+            return self._refused(channel, mine, error, now)
         except MaybeSent as error:
             return self._missed(channel, mine, "unknown", error, now)
         except Exception as error:  # noqa: BLE001  a channel that breaks its word must not hold the others
@@ -266,16 +284,38 @@ class Post:
             values["seal"] = seal
         return replace(notice, values=values)
 
+    def _refused(self, channel: Channel, mine: list[Delivery], error: NotSent, now: datetime) -> str:
+        """A message that certainly was not sent. Whose fault that is decides what waits: all, this one, or nothing."""
+        asked = timedelta(seconds=min(error.retry_after or 0, LONGEST_WAIT.total_seconds()))
+        if error.cause == "ours":
+            return self._pause(channel, mine, error, now, asked)
+        if error.cause == "waiting" and now - min(one.made_at for one in mine) < LONGEST_GREYLIST:
+            deliveries.mark(self._database, mine, "queued", again=now + max(asked, FIRST_RETRY), told=str(error))
+            return "waiting"
+        return self._missed(channel, mine, "failed", error, now, asked, error.cause)
+
+    def _pause(self, channel: Channel, mine: list[Delivery], error: NotSent, now: datetime, asked: timedelta) -> str:
+        """Let every letter of the channel wait, and say so once: what has to be mended is ours."""
+        before = pauses.listed(self._database).get(channel.name)
+        tries = before.tries + 1 if before else 1
+        wait = max(asked, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))
+        began = before.began_at if before else now
+        deliveries.mark(self._database, mine, "queued", again=now)
+        pauses.begin(self._database, Pause(channel.name, error.setting, str(error), began, now + wait, tries))
+        if before is None or before.setting != error.setting:
+            self._log.warning("channel waits", channel=channel.name, setting=error.setting, error=error.code)
+        return "paused"
+
     def _missed(
         self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: Told, now: datetime,
-        after: float | None = None, *, permanent: bool = False,
+        asked: timedelta = timedelta(), cause: Cause = "passing",
     ) -> str:  # fmt: skip
         """A message that was not sent, or perhaps: try again later, or give up and say so."""
         tried = max(one.attempts for one in mine)
-        over = permanent or tried >= ATTEMPTS
-        asked = timedelta(seconds=min(after or 0, LONGEST_WAIT.total_seconds()))
+        over = cause in ("letter", "address") or tried >= ATTEMPTS
         again = None if over else now + max(backoff(tried, mine[0].message or ""), asked)
-        end: deliveries.State = "dead" if over else state
+        given_up: deliveries.State = "dead" if cause == "address" else "undelivered"
+        end: deliveries.State = given_up if over else state
         deliveries.mark(self._database, mine, end, again=again, told=str(error))
         self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
         return end
@@ -321,6 +361,12 @@ def _asks(one: Delivery, notice: Notice) -> tuple[object, ...]:
     if notice.kind in CALLING:
         return one.stream, notice.to, notice.asks
     return one.number, one.item
+
+
+def pace(channel: Channel) -> deliveries.Pace:
+    """A channel's limits, each with its span."""
+    limits = ((channel.per_minute, timedelta(minutes=1)), (channel.per_day, timedelta(days=1)))
+    return tuple((most, span) for most, span in limits if most is not None)
 
 
 def place(notice: Notice) -> str:

@@ -78,6 +78,7 @@ class Silent:
     def __init__(self, name: str) -> None:
         self.name = name
         self.per_minute: int | None = None
+        self.per_day: int | None = None
 
     def send(self, message: Message) -> None:
         """Send nothing."""

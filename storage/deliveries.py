@@ -8,7 +8,7 @@ mark counts only while its claim is the last one (`attempts`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
@@ -22,10 +22,15 @@ from .tables import CURSOR, DELIVERY
 POST = "post"
 """The post's cursor."""
 
-State = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "dead"]
-"""`failed` and `unknown` are tried again; `sent`, `superseded` and `dead` are the end. docs/operating.md has them all."""
+State = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead"]
+"""`failed` and `unknown` are tried again; `sent` and `superseded` are the end. `undelivered` (the letter was refused, or
+every try failed) and `dead` (the address does not exist) are the end until a person says otherwise. docs/operating.md."""
 
-STATES: tuple[State, ...] = ("queued", "claimed", "sent", "failed", "unknown", "superseded", "dead")
+STATES: tuple[State, ...] = ("queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead")
+GIVEN_UP: tuple[State, ...] = ("undelivered", "dead")
+
+Pace = tuple[tuple[int, timedelta], ...]
+"""So many messages at most within such a span, for each span that has a limit."""
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
@@ -44,6 +49,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     made_at: datetime
     sent_at: datetime | None = None
     next_at: datetime | None = None
+    tried_at: datetime | None = None
 
 
 def cursor(database: Database) -> int:
@@ -71,20 +77,25 @@ def add(database: Database, deliveries: Sequence[Delivery]) -> None:
 
 
 def claim(
-    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime]
+    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = ()
 ) -> list[Delivery]:
-    """The notices of the next message of a channel: all that are due for one recipient. Empty if none is.
+    """The notices of the next message of a channel: all that are due for one recipient.
+
+    Empty if none is, or if the pace is used up: that is counted here, under the lock, so that several daemons share it.
 
     They are claimed until `until`. Whoever was sent a message within `day` (its begin and end) waits for its end:
     one message per recipient and day. A message that was tried before keeps its notices and its name.
     """
     with database.writing() as connection:
         _lock(connection)
+        if _next_free(connection, channel, now, pace) is not None:
+            return []
         while (first := _first(connection, channel, now)) is not None:
             mine = _of_message(first) if first.message else _of_recipient(first, now)
             if first.message or not _had(connection, first, day):
                 name = first.message or _name(first)
-                taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name, "next_at": until}
+                taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name,
+                         "next_at": until, "tried_at": now}  # fmt: skip
                 rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
                 return sorted(map(_delivery, rows), key=lambda d: (d.number, d.item))
             connection.execute(update(DELIVERY).where(mine).values(next_at=day[1]))
@@ -102,9 +113,11 @@ def mark(
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
-            values = {"state": state, "told": told, "sent_at": at, "next_at": again}
-            if state == "failed":
+            values: dict[str, Any] = {"state": state, "told": told, "sent_at": at, "next_at": again}
+            if state in ("failed", "queued"):
                 values["message"] = None
+            if state == "queued":  # no fault of the letter: the try does not count
+                values["attempts"] = one.attempts - 1
             connection.execute(update(DELIVERY).where(mine).values(**values))
 
 
@@ -116,8 +129,8 @@ def advance(database: Database, beyond: datetime, to: datetime) -> int:
 
 
 def retry(database: Database, now: datetime, message: str | None = None) -> int:
-    """Put dead deliveries (of one message, or all) back in the queue; how many."""
-    dead = DELIVERY.c.state == "dead"
+    """Put deliveries that were given up (of one message, or all) back in the queue; how many."""
+    dead = DELIVERY.c.state.in_(GIVEN_UP)
     wanted = dead if message is None else dead & (DELIVERY.c.message == message)
     with database.writing() as connection:
         done = connection.execute(update(DELIVERY).where(wanted).values(state="queued", attempts=0, next_at=now))
@@ -150,12 +163,10 @@ def counts(database: Database) -> dict[tuple[str, str], int]:
         return {(channel, state): number for channel, state, number in connection.execute(wanted)}
 
 
-def messages_since(database: Database, channel: str, since: datetime) -> int:
-    """How many messages of a channel were sent since a moment."""
-    wanted = select(func.count(func.distinct(DELIVERY.c.message)))
+def next_free(database: Database, channel: str, now: datetime, pace: Pace) -> datetime | None:
+    """When a channel whose pace is used up may send again; None if it may now."""
     with database.reading() as connection:
-        sent = wanted.where(DELIVERY.c.channel == channel, DELIVERY.c.sent_at >= since)
-        return connection.scalar(sent) or 0
+        return _next_free(connection, channel, now, pace)
 
 
 def earliest(database: Database, channels: Sequence[str]) -> datetime | None:
@@ -170,6 +181,22 @@ def latest(database: Database) -> datetime | None:
     waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None))
     with database.reading() as connection:
         return connection.scalar(waiting.order_by(DELIVERY.c.next_at.desc()).limit(1))
+
+
+def _next_free(connection: Connection, channel: str, now: datetime, pace: Pace) -> datetime | None:
+    """The moment at which the oldest of the last so many tries leaves its span. A try that failed was a try."""
+    tries = (
+        select(DELIVERY.c.tried_at)
+        .where(DELIVERY.c.channel == channel, DELIVERY.c.state != "superseded", DELIVERY.c.tried_at <= now)
+        .group_by(DELIVERY.c.recipient, DELIVERY.c.tried_at)
+        .order_by(DELIVERY.c.tried_at.desc())
+    )
+    free = []
+    for most, span in pace:
+        oldest = connection.scalar(tries.where(DELIVERY.c.tried_at > now - span).offset(most - 1).limit(1))
+        if oldest is not None:
+            free.append(oldest + span)
+    return max(free, default=None)
 
 
 def _lock(connection: Connection) -> int:

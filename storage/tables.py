@@ -146,7 +146,10 @@ class DeliveryRow(SQLModel, table=True):
     """
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("delivery_recipient", "channel", "recipient", "sent_at"),)
+    __table_args__ = (
+        Index("delivery_recipient", "channel", "recipient", "sent_at"),
+        Index("delivery_pace", "channel", "tried_at"),
+    )
 
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     item: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -161,6 +164,23 @@ class DeliveryRow(SQLModel, table=True):
     made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
     sent_at: datetime | None = Field(default=None, sa_column=Column("sent_at", UtcDateTime, nullable=True))
     next_at: datetime | None = Field(default=None, sa_column=Column("next_at", UtcDateTime, nullable=True, index=True))
+    tried_at: datetime | None = Field(default=None, sa_column=Column("tried_at", UtcDateTime, nullable=True))
+
+
+class PauseRow(SQLModel, table=True):
+    """A channel that waits until `ends_at` because of our setting or our pace: nothing of it is sent before.
+
+    `setting` is what to look at and `why` what the channel said; `tries` counts the tries since `began_at` that ended so.
+    """
+
+    __tablename__ = "pause"
+
+    channel: str = Field(primary_key=True)
+    setting: str
+    why: str = Field(sa_type=Text)
+    began_at: datetime = Field(sa_column=Column("began_at", UtcDateTime, nullable=False))
+    ends_at: datetime = Field(sa_column=Column("ends_at", UtcDateTime, nullable=False))
+    tries: int
 
 
 class ContactRow(SQLModel, table=True):
@@ -447,8 +467,8 @@ HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
 )
 SEAL, COSIGNATURE, SEAL_KEY = (METADATA.tables[name] for name in ("seal", "cosignature", "seal_key"))
 VAULT = METADATA.tables["vault"]
-DELIVERY, CURSOR, LEASE, VERIFICATION = (
-    METADATA.tables[name] for name in ("delivery", "cursor", "lease", "verification")
+DELIVERY, CURSOR, LEASE, PAUSE, VERIFICATION = (
+    METADATA.tables[name] for name in ("delivery", "cursor", "lease", "pause", "verification")
 )
 
 PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}

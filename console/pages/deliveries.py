@@ -10,7 +10,7 @@ from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import read
 from states.vocabulary import Text
-from storage import deliveries
+from storage import deliveries, pauses
 from storage.deliveries import Delivery, State
 
 pages = Pages()
@@ -22,7 +22,8 @@ WORDS: dict[State, tuple[str, Text]] = {
     "failed": ("soon", Text(zh="未成，将重试", en="failed, to be tried again")),
     "unknown": ("near", Text(zh="不明，将重试", en="unknown, to be tried again")),
     "superseded": ("wait", Text(zh="作废", en="superseded")),
-    "dead": ("late", Text(zh="放弃", en="given up")),
+    "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered, see to it")),
+    "dead": ("late", Text(zh="地址不存在", en="no such address")),
 }
 """Each state's light and word."""
 
@@ -54,14 +55,18 @@ def show(visit: Visit) -> Response:
     totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
     return visit.page(
         "deliveries.html", rows=_rows(visit, found), totals=totals, words=WORDS, channels=CHANNELS, state=state,
-        channel=channel, most=MOST, done=asked.get("done", ""),
+        channel=channel, most=MOST, waiting=list(pauses.listed(visit.database).values()),
+        given_up=sum(totals[one] for one in deliveries.GIVEN_UP), done=asked.get("done", ""),
     )  # fmt: skip
 
 
 @pages.post("/deliveries/retry", view="deliveries")
 def retry(visit: Visit) -> Response:
-    """Put what was given up back in the queue: one message, or all."""
-    count = deliveries.retry(visit.database, visit.now, visit.field("message") or None)
+    """Put what was given up back in the queue: one message, or all; or let a channel that waits try at once."""
+    if channel := visit.field("channel"):
+        count = pauses.end(visit.database, channel)
+    else:
+        count = deliveries.retry(visit.database, visit.now, visit.field("message") or None)
     visit.log("deliveries_retried", what=str(count))
     return visit.to(f"/deliveries?done={count}")
 

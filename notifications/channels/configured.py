@@ -39,6 +39,8 @@ def _mail(settings: Settings, clock: Clock) -> Smtp:
             sender=settings.smtp_from,
             reply_to=settings.smtp_reply_to,
             origin=settings.origin,
+            per_minute=settings.smtp_per_minute,
+            per_day=settings.smtp_per_day,
             ca_file=str(settings.smtp_ca_file) if settings.smtp_ca_file else None,
             clock=clock,
         )

@@ -16,7 +16,8 @@ GONE = Trouble(
     Text(
         zh="机器人不存在、已停用或群已解散，请管理员在钉钉群中核对并更新 KAOHE_DINGTALK_URL。",
         en="The robot is gone or stopped, or its group is: look in the group and mend KAOHE_DINGTALK_URL.",
-    )
+    ),
+    "KAOHE_DINGTALK_URL",
 )
 REFUSED = 310000
 """One code for the three ways in which a robot is kept safe; only its words say which of them failed."""
@@ -24,20 +25,24 @@ KEYWORD = Trouble(
     Text(
         zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
         en="The robot asks for a keyword: let it be one that every message holds (such as 考核), or use a signature.",
-    )
+    ),
+    "KAOHE_DINGTALK_URL",
 )
 SIGN = Trouble(
     Text(
         zh="加签未通过，请管理员核对 KAOHE_DINGTALK_SECRET，并校准服务器时间。",
         en="The signature was refused: mend KAOHE_DINGTALK_SECRET, and see that the server's clock is right.",
-    )
+    ),
+    "KAOHE_DINGTALK_SECRET",
 )
 ADDRESS = Trouble(
     Text(
         zh="本机出口 IP 不在机器人的地址名单内，请管理员在钉钉群中添加。",
         en="The address we come from is not on the robot's list: add it in the group.",
-    )
+    ),
+    "KAOHE_DINGTALK_URL",
 )
+CONTENT = Trouble()
 
 
 class Dingtalk(Robot):
@@ -52,6 +57,8 @@ class Dingtalk(Robot):
         -1: Trouble(wait=30.0),
         130101: TEN_MINUTES,
         410100: TEN_MINUTES,
+        660026: TEN_MINUTES,
+        **dict.fromkeys((40035, 43004, 400105, 430101, 430102, 430103, 430104), CONTENT),
         **dict.fromkeys((300001, 300005, 400013, 400101, 400102, 400106), GONE),
     }
 
@@ -63,9 +70,12 @@ class Dingtalk(Robot):
     def trouble(self, code: int, words: str) -> Trouble | None:
         if code != REFUSED:
             return super().trouble(code, words)
-        if "keyword" in words:
+        said = words.lower()
+        if "keyword" in said or "关键词" in said:
             return KEYWORD
-        return ADDRESS if "whitelist" in words else SIGN
+        if any(one in said for one in ("whitelist", "白名单", "not allowed")):
+            return ADDRESS
+        return TEN_MINUTES if "too fast" in said or "频率" in said else SIGN
 
 
 def sign(milliseconds: int, secret: str) -> str:

@@ -29,26 +29,30 @@ class Feishu(Robot):
             Text(
                 zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_FEISHU_URL。",
                 en="The robot's URL is not valid: copy it again from the group into KAOHE_FEISHU_URL.",
-            )
+            ),
+            "KAOHE_FEISHU_URL",
         ),
         19021: Trouble(
             Text(
                 zh="签名校验未通过，请管理员核对 KAOHE_FEISHU_SECRET，并校准服务器时间。",
                 en="The signature was refused: mend KAOHE_FEISHU_SECRET, and see that the server's clock is right.",
-            )
+            ),
+            "KAOHE_FEISHU_SECRET",
         ),
         19022: Trouble(
             Text(
                 zh="本机出口 IP 不在机器人的白名单内，请管理员在飞书群中添加。",
                 en="The address we come from is not on the robot's list: add it in the group.",
-            )
+            ),
+            "KAOHE_FEISHU_URL",
         ),
         19024: Trouble(
             Text(
                 zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用签名校验。",
                 en="The robot asks for a keyword: let it be one that every message holds (such as 考核), "
                 "or use a signature.",
-            )
+            ),
+            "KAOHE_FEISHU_URL",
         ),
         BAD_BODY: Trouble(),
     }
@@ -61,6 +65,8 @@ class Feishu(Robot):
     def trouble(self, code: int, words: str) -> Trouble | None:
         if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
             return A_MINUTE
+        if code == BAD_BODY and "token" in words.lower():
+            return self.troubles[19001]
         return super().trouble(code, words)
 
 

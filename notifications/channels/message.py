@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Literal, Protocol
 from unicodedata import category
 
 from msgspec import Struct
 
+from config.texts import spoken
 from states.sentences import Told
 from states.vocabulary import Text
 
 AGAIN = Text(zh="系统稍后自动重试。", en="It is tried again by itself.")
+WAITS = Text(
+    zh="请管理员核对 {setting}；在此之前信件都在排队，不会丢失。",
+    en="Look at {setting}; until then every letter waits in the queue and none is lost.",
+)
 NEVER = Text(zh="系统不再重试，请管理员处理。", en="It is not tried again; somebody has to see to it.")
 ONCE_MORE = Text(
     zh="系统可能再发一次；编号相同的就是同一条。", en="It may be sent once more; the same mark is the same message."
 )
+
+
+Cause = Literal["passing", "waiting", "ours", "letter", "address"]
+"""Why something was not sent.
+
+`passing`: it may go another time, and each try counts. `waiting`: this letter is asked to come again (a greylist).
+`ours`: a setting or the pace, so every letter of the channel waits. `letter`: this letter is refused for good.
+`address`: the address does not exist.
+"""
 
 
 class Clock(Protocol):
@@ -41,13 +55,16 @@ class Message(Struct, frozen=True):
 
 
 class Channel(Protocol):
-    """One way to send. It tries once: trying again, and keeping to `per_minute` (None: no limit), is the post's."""
+    """One way to send. It tries once: trying again, and keeping to the pace (None: no limit), is the post's."""
 
     @property
     def name(self) -> str: ...
 
     @property
     def per_minute(self) -> int | None: ...
+
+    @property
+    def per_day(self) -> int | None: ...
 
     def send(self, message: Message) -> None:
         """Hand the message over. Raises `NotSent` or `MaybeSent`, and nothing else."""
@@ -63,7 +80,10 @@ class Undelivered(Told):
 
 
 class NotSent(Undelivered):
-    """Certainly not sent. `permanent`: no use to try again; `retry_after`: the seconds the channel asks to wait."""
+    """Certainly not sent, by which `cause`; `setting` is what to look at where that is `ours`, else empty.
+
+    `retry_after`: the seconds to wait.
+    """
 
     zh = "{channel}未发出：{why}。{todo}"
     en = "{channel} did not send it: {why}. {todo}"
@@ -74,12 +94,23 @@ class NotSent(Undelivered):
         why: Text | str,
         todo: Text | None = None,
         *,
-        permanent: bool = False,
+        cause: Cause = "passing",
+        setting: str = "",
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(channel, why, todo or (NEVER if permanent else AGAIN))
-        self.permanent = permanent
-        self.retry_after = retry_after
+        super().__init__(channel, why, todo or _todo(cause, setting))
+        self.cause, self.setting, self.retry_after = cause, setting, retry_after
+
+    @property
+    def permanent(self) -> bool:
+        """Whether it is no use to try this letter again."""
+        return self.cause in ("letter", "address")
+
+
+def _todo(cause: Cause, setting: str) -> Text:
+    if cause == "ours":
+        return Text(zh=WAITS.zh.format(setting=setting), en=WAITS.en.format(setting=setting))
+    return NEVER if cause in ("letter", "address") else AGAIN
 
 
 class MaybeSent(Undelivered):
@@ -94,7 +125,7 @@ class MaybeSent(Undelivered):
 
 def plain(words: object, *secrets: str) -> str:
     """A stranger's words, fit to be kept: one line of at most 500 characters, no control characters, no secret."""
-    text = words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    text = spoken(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
         text = text.replace(secret, "…")
     return " ".join("".join(" " if category(c)[0] == "C" else c for c in text).split())[:500]

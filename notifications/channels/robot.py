@@ -16,18 +16,25 @@ from unicodedata import category
 
 import msgspec
 
+from config.texts import spoken
 from states.vocabulary import Text
 
 from .message import Clock, MaybeSent, Message, NotSent
 from .webhook import ONLY_KNOWN, Answer, Guard, Webhook
 
+SETTING_WAIT = 1800.0
+"""How long, in seconds, a robot that somebody has to mend is left alone between two tries."""
 OMITTED = "……（以下省略）"
 
 
 class Trouble(msgspec.Struct, frozen=True):
-    """What an error code means: what to mend, or how many seconds to wait before it is tried again."""
+    """What an error code means: a `setting` to look at and what to do, or the pace, or neither: the message.
+
+    All messages wait for a setting and for the pace, `wait` seconds at a time; a message that is refused is given up.
+    """
 
     todo: Text | None = None
+    setting: str = ""
     wait: float | None = None
 
 
@@ -39,6 +46,7 @@ class Robot:
 
     name: str
     per_minute: int | None
+    per_day: int | None = None
     title: ClassVar[Text]
     setting: ClassVar[str]
     limit: ClassVar[int]
@@ -89,8 +97,8 @@ class Robot:
 
     def _said(self, body: bytes) -> tuple[int | None, str]:
         try:
-            said = msgspec.json.decode(body)
-        except msgspec.DecodeError:
+            said = msgspec.json.decode(spoken(body))
+        except (msgspec.DecodeError, UnicodeError):
             return None, ""
         code = said.get(self.code) if isinstance(said, dict) else None
         if not isinstance(code, int) or isinstance(code, bool):
@@ -98,9 +106,12 @@ class Robot:
         return code, self._webhook.plain(said.get(self.words, ""))
 
     def _in_trouble(self, trouble: Trouble, why: str, asked: float | None) -> NotSent:
-        if trouble.wait is None:
-            return NotSent(self.title, why, trouble.todo, permanent=True)
-        return NotSent(self.title, why, retry_after=max(trouble.wait, asked or 0.0))
+        if not trouble.setting and trouble.wait is None:
+            return NotSent(self.title, why, trouble.todo, cause="letter")
+        return NotSent(
+            self.title, why, trouble.todo, cause="ours", setting=trouble.setting or self.setting,
+            retry_after=max(trouble.wait or SETTING_WAIT, asked or 0.0),
+        )  # fmt: skip
 
 
 def fitted(message: Message, limit: int) -> str:

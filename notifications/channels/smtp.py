@@ -24,7 +24,8 @@ from config.settings import MAIL_ADDRESS
 from states.vocabulary import Text
 
 from .line import Line
-from .message import Clock, MaybeSent, Message, NotSent, plain
+from .message import Cause, Clock, MaybeSent, Message, NotSent, plain
+from .refusals import LOOK_AT, MINUTE, Verdict, judge, pace_of
 
 Security = Literal["starttls", "tls", "none"]
 Reply = tuple[int, bytes]
@@ -34,15 +35,9 @@ PORTS: dict[Security, int] = {"starttls": 587, "tls": 465, "none": 25}
 FORM = SMTP.clone(cte_type="7bit")
 """CRLF at the end of lines, and nothing that a server of the eighties could not read."""
 
-LOOK_AT = {
-    "CONNECT": "KAOHE_SMTP_HOST, KAOHE_SMTP_PORT, KAOHE_SMTP_SECURITY",
-    "EHLO": "KAOHE_SMTP_SECURITY, KAOHE_ORIGIN",
-    "STARTTLS": "KAOHE_SMTP_SECURITY, KAOHE_SMTP_CA_FILE",
-    "AUTH": "KAOHE_SMTP_USER, KAOHE_SMTP_PASSWORD, KAOHE_SMTP_SECURITY",
-}
-"""The steps before the letter. Their refusal is about us and not about it: it may go once our side is mended."""
-NOT_LET_IN = (530, 535, 538)
-"""Replies that say the same later on: log in first, or over TLS."""
+MECHANISMS = ("CRAM-MD5", "PLAIN", "LOGIN")
+NOT_UNDERSTOOD = (500, 501, 502, 503, 504)
+"""What servers that know no initial response say to one. RFC 4954 section 4: a client must not rely on it."""
 
 _ID = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 
@@ -55,7 +50,6 @@ class Smtp:
     """
 
     name = "mail"
-    per_minute: int | None = None
 
     def __init__(
         self,
@@ -69,6 +63,8 @@ class Smtp:
         reply_to: str = "",
         origin: str,
         ca_file: str | None = None,
+        per_minute: int | None = None,
+        per_day: int | None = None,
         clock: Clock,
         step: float = 10.0,
         total: float = 30.0,
@@ -79,6 +75,8 @@ class Smtp:
         self._origin, self._clock = origin, clock
         self._context = ssl.create_default_context(cafile=ca_file)
         self._step, self._total = step, total
+        known = pace_of(host)
+        self.per_minute, self.per_day = per_minute or known.per_minute, per_day or known.per_day
 
     def send(self, message: Message) -> None:
         """Hand the letter to the server. Raises `NotSent` or `MaybeSent`."""
@@ -137,7 +135,7 @@ class Smtp:
             yield "STARTTLS", lambda: talk.starttls(context=self._context)
             yield "EHLO", talk.ehlo
         if self._user:
-            yield "AUTH", lambda: (235, talk.login(self._user, self._password)[1])
+            yield "AUTH", lambda: (235, talk.log_in(self._user, self._password))
         yield "MAIL", lambda: talk.mail(self._sender.addr_spec)
         yield "RCPT", lambda: talk.rcpt(to)
         yield "DATA", lambda: talk.docmd("DATA")
@@ -150,12 +148,17 @@ class Smtp:
     def _not_sent(self, at: str, error: Exception, line: Line, message: Message) -> NotSent:
         if isinstance(error, smtplib.SMTPResponseException):
             return self._refused(at, error.smtp_code, error.smtp_error, message)
-        return NotSent(TITLE, self._said(at, error, line, message), _todo(at))
+        said = self._said(at, error, line, message)
+        if at in LOOK_AT:
+            return NotSent(TITLE, said, cause="ours", setting=LOOK_AT[at], retry_after=MINUTE)
+        return NotSent(TITLE, said)
 
     def _refused(self, at: str, code: int, words: bytes | str, message: Message) -> NotSent:
-        todo = _todo("AUTH" if code in NOT_LET_IN else at)
-        why = f"{at}: {code} {plain(words, *self._secrets(message))}"
-        return NotSent(TITLE, why, todo, permanent=todo is None and code >= 500)
+        said = plain(words, *self._secrets(message))
+        verdict = judge(at, code, said)
+        return NotSent(
+            TITLE, f"{at}: {code} {said}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
+        )
 
     def _said(self, at: str, error: object, line: Line, message: Message) -> Text:
         """What went wrong at which step, in words that give nothing away."""
@@ -186,6 +189,26 @@ class _Talk(smtplib.SMTP):
             self.sock = context.wrap_socket(self.sock, server_hostname=host)
         return self.getreply()
 
+    def log_in(self, user: str, password: str) -> bytes:
+        """Log in by the first mechanism that the server takes; its last words.
+
+        Some servers (old ones of Coremail and Exchange) offer a mechanism and refuse it with an initial response, so each
+        is tried again without. Raises `SMTPException`.
+        """
+        self.user, self.password = user, password
+        offered = self.esmtp_features.get("auth", "").upper().split()
+        refused: smtplib.SMTPException = smtplib.SMTPNotSupportedError("no mechanism of AUTH that we know is offered")
+        for mechanism in (one for one in MECHANISMS if one in offered):
+            answers: Callable[..., str] = getattr(self, f"auth_{mechanism.lower().replace('-', '_')}")
+            for at_once in (True, False):
+                try:
+                    return self.auth(mechanism, answers, initial_response_ok=at_once)[1]
+                except smtplib.SMTPAuthenticationError as error:
+                    refused = error
+                    if error.smtp_code not in NOT_UNDERSTOOD:
+                        break
+        raise refused
+
     def getreply(self) -> Reply:
         reply = super().getreply()
         if not self._line.left:
@@ -204,23 +227,21 @@ def _fit_for_headers(message: Message) -> None:
     if not _ID.fullmatch(message.id):
         raise _unwritable(Text(zh="编号不能用作 Message-ID", en="its id cannot be a Message-ID"))
     if not MAIL_ADDRESS.fullmatch(message.to):
-        raise _unwritable(Text(zh="收件人不是一个邮件地址", en="what it is addressed to is not an address of mail"))
+        why = Text(zh="收件人不是一个邮件地址", en="what it is addressed to is not an address of mail")
+        raise NotSent(TITLE, why, cause="address")
     if any(category(c) in ("Cc", "Cs", "Zl", "Zp") for c in message.subject):
         raise _unwritable(Text(zh="主题含有换行或控制字符", en="its subject holds a line break or a control character"))
 
 
 def _unwritable(why: Text) -> NotSent:
-    return NotSent(TITLE, why, permanent=True)
+    return NotSent(TITLE, why, cause="letter")
 
 
-def _todo(at: str) -> Text | None:
-    """What an administrator should look at if a step keeps failing; None for those that are about the letter."""
-    if at not in LOOK_AT:
-        return None
-    return Text(
-        zh=f"系统稍后自动重试；若一直如此，请管理员核对 {LOOK_AT[at]}。",
-        en=f"It is tried again by itself; if it stays so, look at {LOOK_AT[at]}.",
-    )
+def _cause(verdict: Verdict) -> Cause:
+    if verdict.settings:
+        return "ours"
+    causes: dict[str | None, Cause] = {"greylist": "waiting", "mailbox": "address", "content": "letter"}
+    return causes.get(verdict.about, "passing")
 
 
 def _address(written: str) -> Address:

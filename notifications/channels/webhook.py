@@ -14,6 +14,7 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import TypedDict
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 
 from msgspec import Struct
@@ -22,7 +23,7 @@ from config.settings import BadSetting
 from states.vocabulary import Text
 
 from .line import ForbiddenAddress, Line, anywhere
-from .message import Clock, MaybeSent, NotSent, plain
+from .message import Cause, Clock, MaybeSent, NotSent, plain
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
 LARGEST_ANSWER = 64 * 1024
@@ -36,7 +37,9 @@ UNICAST = IPv6Network("2000::/3")
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
 """What `is_global` does not know of in every Python."""
 BUSY = (408, 425, 429)
-"""Client errors that pass by themselves."""
+"""Client errors about the pace, which pass by themselves."""
+REFUSED = (401, 403, 404, 405, 410)
+"""Client errors about where we knock and as whom, not about what we say."""
 
 
 class Guard(Struct, frozen=True):
@@ -50,6 +53,14 @@ class Guard(Struct, frozen=True):
 
 
 ONLY_KNOWN = Guard()
+
+
+class Ours(TypedDict):
+    """What a refusal that names our setting says beside its words; `retry_after` is in seconds."""
+
+    cause: Cause
+    setting: str
+    retry_after: float
 
 
 class Answer(Struct, frozen=True):
@@ -81,6 +92,7 @@ class Webhook:
         self._title, self._setting, self._secret, self._clock, self._total = title, setting, secret, clock, total
         self._url = _allowed(url, setting, guard)
         self._permits = _permits(self._url, guard)
+        self._ours = Ours(cause="ours", setting=setting, retry_after=1800.0)
         self._context = (context or ssl.create_default_context()) if self._url.scheme == "https" else None
 
     def post(self, body: bytes, query: Mapping[str, str]) -> Answer:
@@ -106,10 +118,14 @@ class Webhook:
             return
         if 300 <= status < 400:
             zh, en = f"不跟随跳转，请管理员核对 {self._setting}。", f"No redirect is followed: look at {self._setting}."
-            raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), permanent=True)
-        if status >= 500 or status in BUSY:
+            raise NotSent(self._title, f"HTTP {status}", Text(zh=zh, en=en), **self._ours)
+        if status in BUSY:
+            raise NotSent(self._title, why, cause="ours", setting=self._setting, retry_after=answer.retry_after)
+        if status >= 500:
             raise NotSent(self._title, why, retry_after=answer.retry_after)
-        raise NotSent(self._title, why, permanent=True)
+        if status in REFUSED:
+            raise NotSent(self._title, why, **self._ours)
+        raise NotSent(self._title, why, cause="letter")
 
     def plain(self, words: object) -> str:
         """The robot's words, without what is secret in the URL or beside it."""
@@ -133,8 +149,8 @@ class Webhook:
 
     def _not_sent(self, error: Exception, line: Line) -> NotSent:
         if isinstance(error, ForbiddenAddress):
-            return NotSent(self._title, _FORBIDDEN, _LOOK_AT_NAMES)
-        return NotSent(self._title, self._said(error, line))
+            return NotSent(self._title, _FORBIDDEN, _LOOK_AT_NAMES, **self._ours)
+        return NotSent(self._title, self._said(error, line), cause="ours", setting=self._setting)
 
     def _said(self, error: Exception, line: Line) -> Text | str:
         if not line.left or isinstance(error, TimeoutError):

@@ -9,6 +9,14 @@ from states.vocabulary import Text
 
 from .robot import Robot, Trouble, Troubles
 
+GONE = Trouble(
+    Text(
+        zh="机器人地址无效或机器人已移出群，请管理员从群机器人处重新复制到 KAOHE_WECOM_URL。",
+        en="The robot's URL is not valid or the robot was removed: copy it again from the group into KAOHE_WECOM_URL.",
+    ),
+    "KAOHE_WECOM_URL",
+)
+
 
 class Wecom(Robot):
     """The channel `wecom`: 20 messages a minute, texts of 2048 bytes."""
@@ -22,13 +30,10 @@ class Wecom(Robot):
         -1: Trouble(wait=30.0),
         45009: Trouble(wait=60.0),
         45033: Trouble(wait=60.0),
-        93000: Trouble(
-            Text(
-                zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_WECOM_URL。",
-                en="The robot's URL is not valid: copy it again from the group into KAOHE_WECOM_URL.",
-            )
-        ),
+        **dict.fromkeys((93000, 93017, 40014, 40001), GONE),
+        **dict.fromkeys((40008, 40058, 44004, 45002), Trouble()),
     }
+    """45009 and 45033 are about the pace; 93000 and its kin about the URL; what a message holds is its own affair."""
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         return {"msgtype": "text", "text": {"content": text}}, {}

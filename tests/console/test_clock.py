@@ -119,8 +119,8 @@ def test_the_list_names_units_and_roles_and_its_json_has_their_ids(url: str) -> 
 
 @pytest.mark.parametrize(
     ("does", "state"),
-    [(refuses(), "failed"), (falls_silent, "unknown"), (refuses(permanent=True), "dead")],
-    ids=["failed", "unknown", "dead"],
+    [(refuses(), "failed"), (falls_silent, "unknown"), (refuses(cause="letter"), "undelivered")],
+    ids=["failed", "unknown", "undelivered"],
 )
 def test_what_did_not_go_out_is_listed_with_the_channels_own_words(url: str, does: Any, state: str) -> None:
     with running(url, channels=(Fake(does=does),)) as made:
@@ -131,12 +131,12 @@ def test_what_did_not_go_out_is_listed_with_the_channels_own_words(url: str, doe
 
 
 def test_a_dead_letter_goes_when_it_is_retried_and_no_other_does(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    mail = Fake(does=refuses(permanent=True))
+    mail = Fake(does=refuses(cause="letter"))
     with running(url, channels=(mail,)) as made:
         monkeypatch.setattr(SystemClock, "now", lambda _clock: made.clock.at)
         made.tick(FRIDAY)
         mail.does = Fake().does
-        first, _ = deliveries.listed(made.database, ("dead",))
+        first, _ = deliveries.listed(made.database, ("undelivered",))
         assert "1" in kaohe("post", "retry", first.message, "--database", url).output
         made.tick(moment(11, 9, 10))
         assert [one.to for one in mail.sent] == [f"{first.recipient}@college.example"]
@@ -161,7 +161,7 @@ def test_a_channel_is_tried_with_one_message_that_a_mail_program_reads(
         assert done.exit_code == 0, done.output
         (file,) = box.folder.iterdir()
         assert "测试消息" in str(message_from_bytes(file.read_bytes(), policy=policy.default)["Subject"])
-    assert kaohe("post", "test", "mail", "--to", "a@college.example").exit_code == 1, "nobody there any more"
+    assert kaohe("post", "test", "mail", "--to", "a@college.example").exit_code == 2, "nobody there any more"
     assert kaohe("post", "test", "wecom").exit_code == 2, "not set up"
 
 

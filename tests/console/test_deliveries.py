@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from notifications.notices import Notice, written
-from storage import deliveries
+from storage import deliveries, pauses
 from storage.deliveries import Delivery
+from storage.pauses import Pause
 
 from .web import Console, hidden
 
@@ -38,9 +41,25 @@ def test_what_was_given_up_is_told_with_its_cause_and_queued_again(college: Cons
     client = college.sign_in("system_admin")
     page = client.get("/deliveries").text
     assert "550 no such user" in page
-    assert "放弃" in page
+    assert "地址不存在" in page
     done = client.post("/deliveries/retry", data={**hidden(page), "message": "m-1"})
     assert done.status_code == 303
     assert "已重新排队 1 条" in client.get(done.headers["location"]).text
     (row,) = deliveries.listed(college.database, channel="mail")
     assert (row.state, row.attempts) == ("queued", 0)
+
+
+def test_a_channel_that_waits_for_a_setting_is_named_once_above_the_letters_and_can_be_tried_at_once(
+    college: Console,
+) -> None:
+    now = college.clock.now()
+    pauses.begin(
+        college.database,
+        Pause("mail", "KAOHE_SMTP_PASSWORD", "AUTH: 535 密码错误", now, now + timedelta(hours=1)),
+    )
+    client = college.sign_in("system_admin")
+    page = client.get("/deliveries").text
+    assert page.count("KAOHE_SMTP_PASSWORD") == 1
+    assert "密码错误" in page
+    client.post("/deliveries/retry", data={**hidden(page), "channel": "mail"})
+    assert "KAOHE_SMTP_PASSWORD" not in client.get("/deliveries").text

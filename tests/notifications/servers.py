@@ -6,6 +6,7 @@ import contextlib
 import socket
 import ssl
 import struct
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import partial
@@ -42,10 +43,15 @@ def slowly(over: Event) -> Iterator[None]:
 class MailServer:
     """A mail server that behaves well until `at`, and then does as it was told: `drop`, `hang`, `drip`, or an answer.
 
-    `smtps`: it speaks TLS from the beginning.
+    `smtps`: it speaks TLS from the beginning. `old`: mechanisms of AUTH that it takes without an initial response only.
     """
 
-    def __init__(self, tls: ssl.SSLContext, at: str = "", does: str | bytes = b"", *, smtps: bool = False) -> None:
+    def __init__(
+        self, tls: ssl.SSLContext, at: str = "", does: str | bytes = b"", *, smtps: bool = False, old: str = ""
+    ) -> None:
+        self.old = old
+        self.answers: list[bytes] = []
+        """What was answered to its questions when logging in."""
         self.tls, self.at, self.does = tls, at, does
         self.heard: list[str] = []
         """The commands, without what came with them."""
@@ -96,19 +102,35 @@ class MailServer:
             self.line.sendall(self.does + b"\r\n")
         return at != "QUIT"
 
-    def _command(self) -> str:
+    def _line(self) -> bytes:
         line = b""
         while not line.endswith(b"\n"):
             byte = self.line.recv(1)
             if not byte:
                 raise EOFError
             line += byte
-        verb, _, rest = line.decode("latin-1").strip().partition(" ")
+        return line
+
+    def _command(self) -> str:
+        verb, _, rest = self._line().decode("latin-1").strip().partition(" ")
         verb = verb.upper()
         self.heard.append(verb)
         if verb == "EHLO":
             self.greeted.append(rest)
+        if verb == "AUTH" and self.old:
+            return self._old_log_in(rest)
         return verb
+
+    def _old_log_in(self, rest: str) -> str:
+        """As servers that know no initial response: it is refused, and each answer is asked for."""
+        mechanism, _, initial = rest.partition(" ")
+        if initial or mechanism.upper() not in self.old.upper().split():
+            self.line.sendall(b"504 5.5.4 Unrecognized authentication type\r\n")
+            return self._command()
+        for _ in range(2 if mechanism.upper() == "LOGIN" else 1):
+            self.line.sendall(b"334 \r\n")
+            self.answers.append(b64decode(self._line()))
+        return "AUTH"
 
     def _letter(self) -> bool:
         if self.at == "LETTER":
@@ -201,10 +223,10 @@ def hook(does: Does, tls: ssl.SSLContext | None = None) -> Iterator[HookServer]:
 
 @contextlib.contextmanager
 def mail_server(
-    tls: ssl.SSLContext, at: str = "", does: str | bytes = b"", *, smtps: bool = False
+    tls: ssl.SSLContext, at: str = "", does: str | bytes = b"", *, smtps: bool = False, old: str = ""
 ) -> Iterator[MailServer]:
     """A mail server, for as long as it is wanted."""
-    server = MailServer(tls, at, does, smtps=smtps)
+    server = MailServer(tls, at, does, smtps=smtps, old=old)
     try:
         yield server
     finally:

@@ -164,7 +164,7 @@ TITLE = Text(zh="邮件", en="Mail")
 
 @pytest.mark.parametrize(
     "failed",
-    [NotSent(TITLE, "why / so"), NotSent(TITLE, "why / so", permanent=True), MaybeSent(TITLE, "why / so")],
+    [NotSent(TITLE, "why / so"), NotSent(TITLE, "why / so", cause="letter"), MaybeSent(TITLE, "why / so")],
     ids=lambda failed: type(failed).__name__,
 )
 def test_every_failure_is_a_sentence_in_each_language(failed: NotSent | MaybeSent) -> None:

@@ -398,7 +398,7 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
     assert len(waits) == ATTEMPTS - 1
     assert waits[0] < 2 * MINUTE < 3 * MINUTE < waits[2]
     assert waits[-1] >= LAST_RETRY
-    assert (one.state, one.attempts) == ("dead", ATTEMPTS)
+    assert (one.state, one.attempts) == ("undelivered", ATTEMPTS)
     small.mail.does = lambda _message: None
     assert small.tick(moment(11, 16, 10)).delivered == {"sent": 1}, "what came since goes out by itself"
     deliveries.retry(small.database, small.clock.now())
@@ -408,8 +408,8 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
 
 
 def test_a_message_given_up_goes_out_when_somebody_says_so(small: College) -> None:
-    small.mail.does = refuses(permanent=True)
-    assert small.tick().delivered == {"dead": 1}
+    small.mail.does = refuses(cause="letter")
+    assert small.tick().delivered == {"undelivered": 1}
     (dead,) = small.posted()
     small.mail.does = lambda _message: None
     assert small.tick(FRIDAY + MINUTE).delivered == {}
@@ -568,7 +568,7 @@ def test_the_log_of_the_post_says_no_address_and_no_text(made: College) -> None:
 
 def test_a_channels_refusal_is_told_as_it_was_said(small: College) -> None:
     def says(_message: Message) -> None:
-        raise NotSent(NAME, "550 5.1.1 user unknown", permanent=True)
+        raise NotSent(NAME, "550 5.1.1 user unknown", cause="address")
 
     small.mail.does = says
     small.tick()

@@ -217,8 +217,34 @@ def test_a_longer_wait_that_is_asked_for_is_kept() -> None:
 )
 def test_what_an_administrator_has_to_mend_is_said(kind: type[Robot], code: int, words: str, mend: str) -> None:
     failed = fails(kind, code, words)
-    assert failed.permanent
+    assert failed.cause == ("letter" if words == "Bad Request" else "ours")
     assert mend in failed.say("zh")
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "words", "setting"),
+    [
+        (Wecom, 45009, "api freq out of limit", "KAOHE_WECOM_URL"),
+        (Wecom, 40008, "invalid message type", ""),
+        (Dingtalk, 660026, "send too fast", "KAOHE_DINGTALK_URL"),
+        (Dingtalk, 310000, "关键词不匹配", "KAOHE_DINGTALK_URL"),
+        (Dingtalk, 310000, "Sign not match", "KAOHE_DINGTALK_SECRET"),
+        (Feishu, 9499, "bad request: token invalid", "KAOHE_FEISHU_URL"),
+    ],
+)
+def test_settings_pace_and_content_are_told_apart_by_code_and_text(
+    kind: type[Robot], code: int, words: str, setting: str
+) -> None:
+    failed = fails(kind, code, words)
+    assert (failed.cause, failed.setting) == ("ours" if setting else "letter", setting)
+
+
+@pytest.mark.parametrize("kind", ROBOTS)
+def test_a_body_in_gbk_is_read_as_chinese(kind: type[Robot]) -> None:
+    body = '{"errcode":93,"errmsg":"机器人已停用","code":93,"msg":"机器人已停用"}'.encode("gb18030")
+    with hook(answers(200, body)) as server, pytest.raises(NotSent) as failed:
+        robot(kind, server.url()).send(MESSAGE)
+    assert "机器人已停用" in failed.value.why
 
 
 @pytest.mark.parametrize("kind", ROBOTS)

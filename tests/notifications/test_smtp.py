@@ -269,7 +269,8 @@ def test_a_four_is_tried_again(authority: Authority, at: str) -> None:
 def test_a_five_is_for_good_where_it_is_about_the_letter(authority: Authority, at: str) -> None:
     failed = fails(authority, at, b"554 5.7.1 not here")
     assert isinstance(failed, NotSent)
-    assert failed.permanent == (at not in BEFORE)
+    assert (failed.cause == "ours") == (at in (*BEFORE, "MAIL"))
+    assert failed.permanent == (failed.cause == "letter")
 
 
 def test_an_answer_that_is_none_sent_nothing(authority: Authority) -> None:

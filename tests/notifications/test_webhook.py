@@ -91,7 +91,7 @@ def test_a_redirect_is_not_followed() -> None:
     with hook(answers(200)) as private:
         failed = judged(302, Location=private.url("/admin"))
     assert private.heard == []
-    assert failed.permanent
+    assert failed.cause == "ours"
     assert "KAOHE_WECOM_URL" in failed.say("zh")
 
 
@@ -101,9 +101,9 @@ def test_a_server_in_trouble_is_tried_again(status: int) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 413])
-def test_a_refusal_is_for_good(status: int) -> None:
+def test_a_refusal_is_about_what_we_say_or_about_where_we_knock(status: int) -> None:
     failed = judged(status, f"no such robot: {KEY}\r\nnone".encode())
-    assert failed.permanent
+    assert failed.cause == ("letter" if status in (400, 413) else "ours")
     assert failed.why == f"HTTP {status} no such robot: … none"
 
 

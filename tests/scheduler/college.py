@@ -72,6 +72,7 @@ class Fake:
 
     name: str = "mail"
     per_minute: int | None = None
+    per_day: int | None = None
     does: Callable[[Message], None] = lambda _message: None
     sent: list[Message] = field(default_factory=list)
 

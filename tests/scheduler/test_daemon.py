@@ -300,7 +300,7 @@ def test_the_log_names_no_address_whatever_goes_wrong(database: Database) -> Non
         raise ValueError(f"cannot write to {message.to}")
 
     with college(database, ("u-1", "u-2"), watchful=True) as made:
-        ways = (breaks, falls_silent, refuses(), refuses(permanent=True), made.mail.does)
+        ways = (breaks, falls_silent, refuses(), refuses(cause="letter"), made.mail.does)
         for day, does in enumerate(ways, 20):
             made.mail.does = does
             made.tick(moment(11, day, 10))

@@ -101,7 +101,7 @@ def test_a_claim_whose_owner_died_is_due_again_under_the_same_name(database: Dat
     assert (second.message, second.attempts) == (first.message, 2)
 
 
-@pytest.mark.parametrize("state", ["sent", "failed", "unknown", "superseded", "dead"])
+@pytest.mark.parametrize("state", ["sent", "failed", "unknown", "superseded", "undelivered", "dead"])
 def test_a_late_mark_of_a_lost_claim_changes_nothing(database: Database, state: deliveries.State) -> None:
     put(database, delivery(1))
     lost = claim(database)
@@ -204,14 +204,33 @@ def test_the_earliest_is_that_of_the_channels_asked_for(database: Database) -> N
     assert deliveries.earliest(database, ["wecom"]) is None
 
 
-def test_the_messages_sent_since_are_counted_by_message(database: Database) -> None:
-    put(database, delivery(1), delivery(2), delivery(3, "a-2"), delivery(4, "a-3"))
-    deliveries.mark(database, claim(database), "sent", at=NOW)
-    deliveries.mark(database, claim(database), "sent", at=NOW - MINUTE)
-    deliveries.mark(database, claim(database), "failed", again=NOW)
-    assert deliveries.messages_since(database, "mail", NOW) == 1
-    assert deliveries.messages_since(database, "mail", NOW - MINUTE) == 2
-    assert deliveries.messages_since(database, "wecom", NOW - DAY) == 0
+PACE = ((2, MINUTE), (3, DAY))
+
+
+def test_a_pace_is_counted_under_the_lock_so_several_daemons_share_it_over_restarts(database: Database) -> None:
+    put(database, *(delivery(n, f"a-{n}") for n in range(6)))
+
+    def more(now: datetime) -> int:
+        return len(deliveries.claim(database, "mail", now, now + 5 * MINUTE, TODAY, PACE))
+
+    assert [more(NOW) for _ in range(3)] == [1, 1, 0]
+    assert deliveries.next_free(database, "mail", NOW, PACE) == NOW + MINUTE
+    assert [more(NOW + MINUTE) for _ in range(2)] == [1, 0]
+    assert deliveries.next_free(database, "mail", NOW + MINUTE, PACE) == NOW + DAY
+    assert deliveries.next_free(database, "wecom", NOW, PACE) is None
+
+
+def test_what_was_not_sent_at_all_does_not_count_against_the_pace(database: Database) -> None:
+    put(database, delivery(1), delivery(2, "a-2"))
+    deliveries.mark(database, claim(database), "superseded", told="done")
+    assert deliveries.next_free(database, "mail", NOW, ((1, MINUTE),)) is None
+
+
+def test_a_fault_of_ours_counts_no_try_against_the_letter(database: Database) -> None:
+    put(database, delivery(1))
+    deliveries.mark(database, claim(database), "queued", again=NOW)
+    assert [(one.state, one.attempts, one.message) for one in deliveries.listed(database)] == [("queued", 0, None)]
+    assert [one.attempts for one in claim(database)] == [1]
 
 
 def test_deliveries_are_listed_newest_first_by_what_is_asked_for(database: Database) -> None:

@@ -1,0 +1,46 @@
+"""Channels that wait: our setting or our pace was refused, so every letter of the channel stays in the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import delete, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from .database import Database
+from .tables import PAUSE
+
+
+class Pause(Struct, frozen=True):
+    """One channel's wait: for which setting, in the channel's words, since when, until when, after how many tries."""
+
+    channel: str
+    setting: str
+    why: str
+    began_at: datetime
+    ends_at: datetime
+    tries: int = 1
+
+
+def listed(database: Database) -> dict[str, Pause]:
+    """The channels that wait, by name. One whose end is past has not yet been tried again with success."""
+    with database.reading() as connection:
+        return {row.channel: Pause(**row._mapping) for row in connection.execute(select(*PAUSE.c))}
+
+
+def begin(database: Database, pause: Pause) -> None:
+    """Let a channel wait; a wait that is there already goes on as this one says."""
+    values = asdict(pause)
+    insert: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(PAUSE)
+    with database.writing() as connection:
+        connection.execute(insert.values(**values).on_conflict_do_update(index_elements=["channel"], set_=values))
+
+
+def end(database: Database, channel: str | None = None) -> int:
+    """End the wait of a channel, or of all; how many there were."""
+    wanted = delete(PAUSE) if channel is None else delete(PAUSE).where(PAUSE.c.channel == channel)
+    with database.writing() as connection:
+        return connection.execute(wanted).rowcount
