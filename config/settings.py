@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -51,6 +52,7 @@ class Settings(BaseSettings):
 
     origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
     console_url: str = Field("", description="where people sign in; messages point there")
+    proxy: Hosts = Field(frozenset(), description="addresses of the proxies believed about where a request came from")
     api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 
     security_log_days: int = Field(
@@ -103,8 +105,6 @@ class Settings(BaseSettings):
     def _faults(self) -> Iterator[tuple[str, str, str]]:
         if not re.fullmatch(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", self.origin):
             yield "origin", "须为一个域名，如 college.edu.cn", "it must be a domain, such as college.edu.cn"
-        if self.console_url and not re.fullmatch(r"https?://[A-Za-z0-9][!-~]*", self.console_url):
-            yield "console_url", "须为 https:// 或 http:// 开头的网址", "it must be a URL with https:// or http://"
         if self.post_closes <= self.post_opens:
             yield "post_closes", "须晚于 KAOHE_POST_OPENS", "it must be later than KAOHE_POST_OPENS"
         if self.witness_mail and not _is_address(self.witness_mail):
@@ -122,8 +122,19 @@ class Settings(BaseSettings):
                 yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"
         if self.light_near >= self.light_soon:
             yield "light_near", "须小于 KAOHE_LIGHT_SOON", "it must be less than KAOHE_LIGHT_SOON"
+        yield from self._faults_of_addresses()
         yield from self._faults_of_sign_in()
         yield from self._faults_of_mail() if self.smtp_host else self._mail_without_host()
+
+    def _faults_of_addresses(self) -> Iterator[tuple[str, str, str]]:
+        if self.console_url and not re.fullmatch(r"https?://[A-Za-z0-9][!-~]*", self.console_url):
+            yield "console_url", "须为 https:// 或 http:// 开头的网址", "it must be a URL with https:// or http://"
+        if not all(_is_network(address) for address in self.proxy):
+            yield (
+                "proxy",
+                "须为反向代理的 IP 地址或网段，以逗号分隔，如 127.0.0.1",
+                "it must be IP addresses or networks of proxies with commas, such as 127.0.0.1",
+            )
 
     def _faults_of_sign_in(self) -> Iterator[tuple[str, str, str]]:
         for name in ("oidc_issuer", "cas_url"):
@@ -184,6 +195,14 @@ class Settings(BaseSettings):
                 "KAOHE_SMTP_SECURITY=none 不用证书",
                 "KAOHE_SMTP_SECURITY=none asks for no certificate",
             )
+
+
+def _is_network(written: str) -> bool:
+    """An IP address or a network of some; not that of all addresses."""
+    try:
+        return ip_network(written).prefixlen > 0
+    except ValueError:
+        return False
 
 
 def _is_address(written: str) -> bool:

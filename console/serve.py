@@ -28,6 +28,8 @@ from workflow import wiring
 from workflow.engine import Clock, Engine
 
 from . import confidential, credentials, tokens, web
+from .network.connections import BUSY, READER, protocol
+from .network.proxy import Forwarded, Proxies
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 from .visit import new_id
 
@@ -157,22 +159,24 @@ def listening(host: str, port: int) -> socket.socket:
     # Whoever comes in by it inherits this. Asyncio sets it for doors of its own only, and without it a short page waits 40 ms
     # for the reader's acknowledgement of its headers.
     door.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    # A client that went without a word is noticed, and one that takes nothing of its answer is given up (Linux).
+    door.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if sys.platform == "linux":
+        door.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, int(READER * 1000))
     return door
 
 
 def run(engine: Engine, settings: Settings, door: socket.socket, counters: Requests | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; what is under way is brought to its end first.
-
-    Whoever stands on this machine is believed about where a request came from (`X-Forwarded-…`): the reverse proxy.
-    """
-    server(web.app(engine, settings, counters)).run([door])
+    """Serve until SIGTERM or SIGINT; what is under way is brought to its end first."""
+    server(web.app(engine, settings, counters), Proxies(settings.proxy)).run([door])
 
 
-def server(app: ASGIApp) -> uvicorn.Server:
-    """The server, not yet running; it is handed its door when it is run."""
+def server(app: ASGIApp, proxies: Proxies | None = None) -> uvicorn.Server:
+    """The server, not yet running; it is handed its door when it is run. `proxies` are believed about where a request came from."""
+    proxies = proxies or Proxies()
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=True,
-        forwarded_allow_ips=LOOPBACK, timeout_graceful_shutdown=30,
+        Forwarded(app, proxies), http=protocol(proxies), ws="none", log_level="warning", access_log=False, server_header=False,
+        proxy_headers=False, limit_concurrency=BUSY, timeout_graceful_shutdown=30,
     )  # fmt: skip
     return _Server(config)
 

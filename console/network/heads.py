@@ -1,0 +1,45 @@
+"""What the head of a request may hold, where h11 is more generous than two servers in a row can afford.
+
+Where a proxy and we read one request differently, somebody's next request is read as somebody else's (request smuggling). RFC 9112
+lets a server refuse each of these, and no browser sends one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import h11
+
+_END = re.compile(rb"\n\r?\n")
+_BARE = re.compile(rb"(?<!\r)\n|\r(?!\n)")
+_FRAMING = re.compile(rb"\n(content-length|transfer-encoding)[ \t]*:[ \t]*([^\r\n]*)", re.IGNORECASE)
+
+
+def fault_of(head: bytes) -> str | None:
+    """Why a head, its empty line included, is refused; None if it is not."""
+    if _BARE.search(head):
+        return "a line must end with CR LF"  # section 2.2
+    if b"\n " in head or b"\n\t" in head:
+        return "no header may be folded"  # section 5.2
+    named = [(name.lower(), value.strip()) for name, value in _FRAMING.findall(head)]
+    lengths = [value for name, value in named if name == b"content-length"]
+    if len(lengths) > 1 or any(not value.isdigit() for value in lengths):
+        return "Content-Length must be one number"  # section 6.3, rule 5
+    if len(named) > len(lengths) and (lengths or b" HTTP/1.0\r\n" in head):
+        return "Transfer-Encoding goes with neither Content-Length nor HTTP/1.0"  # section 6.1
+    return None
+
+
+class StrictConnection(h11.Connection):
+    """h11's, but for the heads it refuses besides."""
+
+    def next_event(self) -> Any:
+        """As h11's. `RemoteProtocolError`."""
+        if self.their_state is h11.IDLE:
+            waiting, _ = self.trailing_data
+            end = _END.search(waiting)
+            why = fault_of(waiting[: end.end()]) if end else None
+            if why is not None:
+                raise h11.RemoteProtocolError(why)
+        return super().next_event()
