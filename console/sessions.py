@@ -15,7 +15,7 @@ from secrets import token_urlsafe
 from storage import accounts
 from storage.accounts import Known
 from storage.database import Database
-from storage.errors import StorageBusy
+from storage.errors import StorageFault
 from storage.tables import SessionRow
 
 COOKIE = "__Host-kaohe"
@@ -52,7 +52,7 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
     if found is None or now - found.seen_at > IDLE or now - found.made_at > WHOLE:
         return None
     if now - found.seen_at > _SEEN:
-        with suppress(StorageBusy):  # whoever only reads is not kept from it by somebody who writes
+        with suppress(StorageFault):  # a busy pen, a full disk: whoever only reads is not kept from it by a write that fails
             accounts.seen(database, digest(token), now)
     return found
 
