@@ -13,6 +13,7 @@ from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.confidential import ValueFact
 from states.roster import RosterFact
 from states.scoring import Scored
+from states.tables import TableFact
 from states.vocabulary import Fact
 from states.year import YearFact
 
@@ -38,7 +39,7 @@ class Kind(Struct, frozen=True):
 
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
-    AccountFact: "account", ValueFact: "vault",
+    AccountFact: "account", ValueFact: "vault", TableFact: "table",
 }  # fmt: skip
 
 

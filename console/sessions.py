@@ -81,6 +81,6 @@ def begin(
     return token
 
 
-def tidy(database: Database, now: datetime, log_days: int) -> None:
-    """Forget what is over: sessions, links, and the security log after so many days."""
-    accounts.tidy(database, now - LEFT, now - timedelta(days=log_days), now)
+def tidy(database: Database, now: datetime) -> None:
+    """Forget what is over: sessions and links."""
+    accounts.tidy(database, now - LEFT, now)

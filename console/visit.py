@@ -36,7 +36,7 @@ from states.rulebook import Rulebook
 from states.sentences import Told, said
 from states.views import may_view
 from states.vocabulary import Actor, Command, Text
-from storage import accounts
+from storage import accounts, security_log
 from storage.accounts import Known
 from storage.database import Database
 from storage.tables import SecurityRow
@@ -142,7 +142,7 @@ class Visit:
         """One line of the security log."""
         who = account or (self.session.account if self.session else None)
         row = SecurityRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
-        accounts.log(self.database, row)
+        security_log.add(self.database, row)
 
     def actor(self, *by: str) -> Actor:
         """The account in the first of its roles that is named; where none is, in whichever, to be refused and recorded."""

@@ -41,6 +41,8 @@ from storage.database import Database
 from storage.errors import StorageFault
 from workflow.calendar import Calendar
 from workflow.engine import Engine
+from workflow.tables import EVERY as EVERY_LOG
+from workflow.tables import keep_security_log
 from workflow.year import open_year
 
 from . import rounds
@@ -102,13 +104,15 @@ class Daemon:
     def __init__(
         self, engine: Engine, post: Post, calendar: Calendar, log: Log, counters: Counters, *,
         owner: str, every: timedelta = EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
-        sealing: Sealing | None = None,
+        sealing: Sealing | None = None, security_log_days: int = 0,
     ) -> None:  # fmt: skip
         self._engine, self._post, self._calendar = engine, post, calendar
         self._log, self._counters, self._ping, self._sealing = log, counters, ping, sealing
         self._owner, self._every, self._watchful = owner, every, watchful
         self._stopping = threading.Event()
         self._ticking = threading.Lock()
+        self._security_log_days = security_log_days
+        self._noted: datetime | None = None
         self._opened: date | None = None
         self._failed: list[str] = []
 
@@ -180,6 +184,7 @@ class Daemon:
         opened = self._do("year", lambda: self._open_year(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
+        self._do("security log", lambda: self._keep_security_log(now), None)
         # Before the post: a notice of circulation names the seal it stands under.
         sealed = self._do("seal", lambda: self._sealing.run(now) if self._sealing else 0, 0)
         gathered = self._do("gather", lambda: self._post.gather(now, self._stopping.is_set), 0)
@@ -237,6 +242,12 @@ class Daemon:
         for stream, refusal in done.refused.items():
             self._log.warning("not opened", stream=stream, refusal=refusal.code)
         return len(done.opened)
+
+    def _keep_security_log(self, now: datetime) -> None:
+        """Note it in the ledger, once a day and with the first tick; 0 days: not this daemon's."""
+        if self._security_log_days and (self._noted is None or abs(now - self._noted) >= EVERY_LOG):
+            keep_security_log(self._engine, now, self._security_log_days)
+            self._noted = now
 
     def _tell_missed(self, year: int, now: datetime) -> None:
         """A clock that stood still until the year was over does not open it; the office is told, once, and decides."""

@@ -67,6 +67,7 @@ def daemon(
         engine, office, days, logger("scheduler").bind(), metrics or Metrics(),
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
         watchful=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
+        security_log_days=settings.security_log_days if channels is None else 0,
     )  # fmt: skip
 
 

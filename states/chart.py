@@ -35,6 +35,7 @@ from . import (
     scoring,
     self_report,
     site_inspection,
+    tables,
     vetoes,
     year,
 )
@@ -49,14 +50,15 @@ from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
 from .rulebook import Rulebook
 from .stages import STAGE_COMMANDS, leads_to
+from .tables import Table
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster | Account | Value | Access
+State = Assessment | Case | Year | Roster | Account | Value | Table | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
-    accounts.AccountFact: Account, confidential.ValueFact: Value,
+    accounts.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
 }  # fmt: skip
 
 
@@ -156,6 +158,8 @@ def _every_act() -> tuple[Act, ...]:
         Act(confidential.KeepValue, (confidential.ValueKept,), confidential.check_keep),
         Act(confidential.ReadValue, (confidential.ValueRead,), confidential.check_read),
         Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
+        Act(tables.NoteRows, (tables.RowsNoted,), tables.check_rows),
+        Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
     )
 
 
@@ -295,16 +299,17 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
         return accounts.fold(state, fact, stamp)
-    after: Roster | Value | Access = fact.fold(state, stamp)
+    after: Roster | Value | Table | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
         "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
         "vault": Value,
+        "table": Table,
         "access": Access,
     }  # fmt: skip
     return kinds[room](stream=stream)

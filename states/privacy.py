@@ -35,6 +35,7 @@ _STREAMS = {
     "year": r"\d{4}",
     "account": r"[^/]+",
     "vault": r"[^/]+",
+    "table": r"[^/]+",
 }
 
 

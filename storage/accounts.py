@@ -18,7 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from . import sealed
 from .database import Database
-from .tables import METADATA, AccountRow, IdentityRow, SecurityRow, SessionRow
+from .tables import METADATA, AccountRow, IdentityRow, SessionRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 
@@ -234,37 +234,11 @@ def accounts_with_tokens(database: Database) -> list[str]:
         return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
 
 
-# --- the security log -----------------------------------------------------------------------------
-
-
-def log(database: Database, row: SecurityRow) -> None:
-    """Add one line."""
-    with database.writing() as connection:
-        connection.execute(_SECURITY.insert().values(**row.model_dump(exclude={"id"})))
-
-
-def logged(database: Database, *, before: int | None = None, account: str = "", limit: int = 100) -> list[SecurityRow]:
-    """Lines of the security log, the last first."""
-    wanted = select_rows(SecurityRow).order_by(col(SecurityRow.id).desc()).limit(limit)
-    if before is not None:
-        wanted = wanted.where(col(SecurityRow.id) < before)
-    if account:
-        wanted = wanted.where(col(SecurityRow.account) == account)
-    return _read(database, wanted)
-
-
-def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityRow | None:
-    """The last line of this event about an account since a moment."""
-    mine = (col(SecurityRow.account) == account, col(SecurityRow.event) == event, col(SecurityRow.at) >= since)
-    return _one(database, select_rows(SecurityRow).where(*mine).order_by(col(SecurityRow.id).desc()).limit(1))
-
-
-def tidy(database: Database, sessions_before: datetime, log_before: datetime, now: datetime) -> None:
+def tidy(database: Database, sessions_before: datetime, now: datetime) -> None:
     """Delete sessions and links that are over, and lines of the log that are old enough."""
     with database.writing() as connection:
         connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
         connection.execute(delete(_LINK).where(_LINK.c.until < now))
-        connection.execute(delete(_SECURITY).where(_SECURITY.c.at < log_before))
 
 
 def count(database: Database) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 from sqlalchemy import ClauseElement, delete, insert, select
 
 from .database import Database
@@ -18,6 +20,17 @@ def sources(database: Database) -> list[str]:
 
 def _by_year(_dialect: str) -> ClauseElement:
     return select(_TABLE.c.source).order_by(_TABLE.c.year)
+
+
+def tables(database: Database) -> dict[int, str]:
+    """Every year's table as it was kept."""
+    with database.reading() as connection:
+        return {row.year: row.source for row in connection.execute(select(_TABLE.c.year, _TABLE.c.source))}
+
+
+def digest_of(source: str) -> str:
+    """How an entry names a table."""
+    return sha256(source.encode()).hexdigest()
 
 
 def keep(database: Database, year: int, source: str) -> None:

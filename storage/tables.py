@@ -371,16 +371,35 @@ class RateRow(SQLModel, table=True):
 
 
 class SecurityRow(SQLModel, table=True):
-    """One line of the security log: what happened at the doors. Only ever added to, and deleted when it is old enough."""
+    """One line of the security log: what happened at the doors. Only ever added to, and deleted when it is old enough.
+
+    `digest` is over the line and the digest of the line before (`security_log.py`).
+    """
 
     __tablename__ = "security"
 
     id: int | None = Field(default=None, primary_key=True)
+    digest: str = ""
     at: datetime = Field(sa_column=Column("at", UtcDateTime, nullable=False, index=True))
     event: str
     account: str | None = None
     address: str
     what: str
+
+
+class SecurityHeadRow(SQLModel, table=True):
+    """The one row that knows where the security log begins and ends. Its lock is the log's.
+
+    `first` is the first line kept, `before` the digest of the line before it; `number` and `digest` are the last line's.
+    """
+
+    __tablename__ = "security_head"
+
+    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    first: int
+    before: str
+    number: int
+    digest: str
 
 
 class DocumentRow(SQLModel, table=True):

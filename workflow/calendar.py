@@ -17,12 +17,14 @@ from config.calendars import Table, WorkingDays, kept, source
 from states.assessment import Assessment
 from states.deadlines import MoveDeadline, due_dates
 from states.refusals import NotKnown, Refusal
+from states.tables import HOLIDAYS
 from states.vocabulary import Actor, Words
 from states.year import MoveYearDeadline, Year
 from storage import holidays, queries
 from storage.database import Database
 
 from .engine import Engine, Submission
+from .tables import note
 from .year import in_holds
 
 
@@ -76,6 +78,8 @@ def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
     years = (table.year - 1, table.year)
     changes = [change for year in years for change in _changes(engine, year, before, after)]
     moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
+    # Noted first: a table that was then not kept is told of, and the import is repeated.
+    note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(source(table))}, actor)
     holidays.keep(database, table.year, source(table))
     return moved
 

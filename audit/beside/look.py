@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterable
 from audit.report import Defect, in_order
 from storage.database import Database
 
-from . import documents, guards, values
+from . import documents, guards, registers, security_log, values
 from .found import Beside
+from .sentences import defect
 
 Look = Callable[[Database], Beside]
 
 
-SMALL: tuple[Look, ...] = (guards.look,)
+SMALL: tuple[Look, ...] = (guards.look, security_log.look, registers.look_at_holidays)
 """What costs no more than a moment, however long the ledger is."""
 
 
@@ -39,7 +40,11 @@ def _all(database: Database, *looks: Look) -> Beside:
 
 def _twice(one: Look, database: Database) -> Beside:
     """A table is read after the entries, while others write: what is wrong at the second look as well is wrong."""
-    first = one(database)
+    try:
+        first = one(database)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:  # SQLite holds whatever it was given
+        table = one.__module__.rpartition(".")[2]
+        return Beside((defect("table_unreadable", None, None, table=table, why=type(error).__name__),))
     if not first.defects:
         return first
     again = one(database)

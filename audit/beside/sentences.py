@@ -54,4 +54,42 @@ SENTENCES: Mapping[str, Text] = {
         zh="所附文件 {sha256} 记为 {size} 字节，库中为 {kept} 字节。",
         en="The document {sha256} has {size} bytes by this entry and {kept} in the table of documents.",
     ),
+    "log_head": Text(
+        zh="安全日志没有表头：不能核对。", en="The security log has no head and cannot be checked."
+    ),
+    "log_missing": Text(
+        zh="安全日志缺少第 {first} 至 {last} 行。", en="Lines {first} to {last} of the security log are missing."
+    ),
+    "log_changed": Text(
+        zh="安全日志第 {line} 行与其摘要链不符：它或其前一行被改动、插入或调换。",
+        en="Line {line} of the security log does not fit its chain: it, or the line before, was changed, put in or moved.",
+    ),
+    "log_shorter": Text(
+        zh="台账登记时安全日志已有 {noted} 行，现只到第 {last} 行：末尾被删除。",
+        en="The security log had {noted} lines when this entry noted it, and now ends at line {last}: its end was deleted.",
+    ),
+    "log_rewritten": Text(
+        zh="安全日志第 {line} 行不是台账所登记的：此前的日志被改写。",
+        en="Line {line} of the security log is not the one this entry noted: the log was rewritten.",
+    ),
+    "log_cut": Text(
+        zh="安全日志从第 {first} 行起，台账只准许删至第 {allowed} 行之前：其间各行被提前删除。",
+        en="The security log begins at line {first}; by the ledger it is kept from line {allowed} on: lines were deleted before their time.",
+    ),
+    "row_missing": Text(
+        zh="本条登记的{table} {key} 已不在库中：被删除，或登记后未能写入；请重新导入或保存。",
+        en="The {table} {key} that this entry noted is not there: it was deleted, or never written after the entry; import or save it again.",
+    ),
+    "row_changed": Text(
+        zh="{table} {key} 与本条所登记的不符：在库中被改动；请核实后重新导入或保存。",
+        en="The {table} {key} is not what this entry noted: it was changed in the database; find out, then import or save it again.",
+    ),
+    "row_surplus": Text(
+        zh="{table} {key} 没有任何记录登记过：是在库中直接写入的。",
+        en="The {table} {key} was noted by no entry: it was written in the database.",
+    ),
+    "table_unreadable": Text(
+        zh="台账以外的数据（{table}）无法读取（{why}）：有值不是本系统所写。",
+        en="What lies beside the ledger ({table}) cannot be read ({why}): some value is none this system writes.",
+    ),
 }  # fmt: skip

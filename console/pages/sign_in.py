@@ -122,7 +122,7 @@ def admit(visit: Visit, account: str, provider: str, path: str) -> Response:
     )
     visit.signed(token)
     visit.log("signed_in", account=account, what=provider)
-    sessions.tidy(visit.database, visit.now, visit.desk.settings.security_log_days)
+    sessions.tidy(visit.database, visit.now)
     attempts.tidy(visit.database, visit.now)
     return _known_here(visit, visit.to(path), account)
 

@@ -28,6 +28,7 @@ from states.deadlines import Called, Lapse
 from states.refusals import NotThere
 from states.roster import Roster
 from states.sentences import Told
+from states.tables import Table
 from states.vocabulary import CLOCK, Fact, Text
 from states.year import Year
 from storage import chain, queries, seals, timeline
@@ -52,6 +53,7 @@ def _group(kind: str, fact: type[Fact]) -> str:
 
 _ROOMS: Mapping[type, str] = {
     Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
+    Table: "tables",
 }  # fmt: skip
 
 
@@ -63,6 +65,7 @@ TITLES: Mapping[str, Text] = {
     "access": Text(zh="被拒绝的办理", en="refused attempts"),
     "accounts": Text(zh="账号与授权", en="accounts and grants"),
     "confidential": Text(zh="保密内容", en="confidential values"),
+    "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
 }
 """The groups of entries one may look for."""
 
@@ -174,6 +177,7 @@ def where(visit: Visit, stream: str) -> str:
 ROOMS = {
     "case": Text(zh="案件", en="case"), "year": Text(zh="年度", en="year"), "roster": Text(zh="部门名册", en="roster"),
     "account": Text(zh="账号", en="account"), "vault": Text(zh="保密内容", en="confidential value"),
+    "table": Text(zh="台账以外的数据", en="table beside the ledger"),
     "access": Text(zh="拒绝记录", en="refused attempts"),
 }  # fmt: skip
 

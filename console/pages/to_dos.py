@@ -14,7 +14,7 @@ from states.assessment import Assessment
 from states.chart import stage_title
 from states.offers import Next, next_act
 from states.vocabulary import Text
-from storage import accounts, queries
+from storage import accounts, queries, security_log
 from storage.tables import AccountRow, AssessmentRow
 
 from .assessment import link
@@ -44,7 +44,7 @@ def show(visit: Visit) -> Response:
     found = items(visit)
     mine = [item for item in found if item.mine]
     others = [item for item in found if not item.mine]
-    guessed = accounts.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
+    guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
     return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit), guessed=guessed)
 
 

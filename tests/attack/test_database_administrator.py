@@ -7,7 +7,7 @@ left to them (a whole rewrite, where no seal was kept elsewhere) docs/ledger-for
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,18 +16,20 @@ from sqlalchemy import text
 from audit.beside import look
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from config.calendars import Day, Table
 from config.clock import VirtualClock
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
-from storage import documents
+from storage import documents, security_log
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.master import Master
+from storage.tables import METADATA, SecurityRow
 from storage.vault import Vault
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
 from tests.console.web import OFFICE, unit
-from workflow import confidential, wiring
+from workflow import calendar, confidential, tables, wiring
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -61,6 +63,17 @@ def happened(url: str) -> None:
         engine.submit("assessment/2026/u-1", SubmitSelfReport(report=report, self_scores=scores), UNIT, "report-1")
         kept = [confidential.keep(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
         confidential.erase(engine, SECURITY, [kept[2].id], "第四十七条")
+        calendar.adopt(engine, Table(year=2026, days=(Day(date=date(2026, 10, 1), isOffDay=True),)), OFFICE)
+        for turn in range(6):
+            logged(database, NOW - timedelta(days=200 - 40 * turn))
+        assert tables.keep_security_log(engine, NOW, 183)
+        logged(database, NOW)
+        assert tables.keep_security_log(engine, NOW, 183)
+
+
+def logged(database: Database, at: datetime) -> None:
+    """One more line of the security log."""
+    security_log.add(database, SecurityRow(at=at, event="signed_in", account="office", address="192.0.2.1", what=""))
 
 
 @pytest.fixture
@@ -222,3 +235,102 @@ def test_documents_left_out_are_said_not_to_be_vouched_for(world: str, owner: Ow
         beside = look(database, with_documents=False)
     assert beside.defects == ()
     assert "--without-documents" in beside.unvouched[0].en
+
+
+# The security log
+
+
+LOG = {
+    "DELETE FROM security": "log_missing",
+    "DELETE FROM security WHERE id = 4": "log_missing",
+    "DELETE FROM security WHERE id = 7": "log_missing",
+    "UPDATE security SET what = 'other' WHERE id = 3": "log_changed",
+    "UPDATE security SET at = (SELECT at FROM security WHERE id = 5) WHERE id = 3": "log_changed",
+    "INSERT INTO security SELECT 0, at, event, account, address, what, digest FROM security WHERE id = 3": "log_changed",
+    "DELETE FROM security_head": "log_head",
+}
+
+
+@pytest.mark.parametrize("statement", LOG)
+def test_a_line_of_the_security_log_deleted_or_changed_is_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert LOG[statement] in codes(world)
+
+
+def rechained(database: Database, rows: list[SecurityRow], first: int, before: str) -> None:
+    """Let the log be these rows, with a chain and a head that agree."""
+    owner, number, link = Owner(database), first - 1, before
+    owner.run("DELETE FROM security")
+    for row in rows:
+        number, row.id = number + 1, number + 1
+        link = row.digest = security_log.digest_of(link, row)
+        with database.writing() as connection:
+            connection.execute(METADATA.tables["security"].insert().values(**row.model_dump()))
+    owner.run(
+        "UPDATE security_head SET first = :first, before = :before, number = :number, digest = :digest",
+        first=first, before=before, number=number, digest=link,
+    )  # fmt: skip
+
+
+REWRITTEN: dict[str, tuple[Callable[[list[SecurityRow]], list[SecurityRow]], str]] = {
+    "emptied": (lambda _rows: [], "log_shorter"),
+    "one left out": (lambda rows: rows[:1] + rows[2:], "log_shorter"),
+    "one in another's place": (lambda rows: [rows[1], rows[0], *rows[2:]], "log_rewritten"),
+    "all of one account": (
+        lambda rows: [SecurityRow(**{**r.model_dump(), "account": "x"}) for r in rows],
+        "log_rewritten",
+    ),
+}
+
+
+@pytest.mark.parametrize("how", REWRITTEN)
+def test_a_security_log_rewritten_with_its_chain_is_found_back_to_the_last_note(
+    world: str, owner: Owner, how: str
+) -> None:
+    change, code = REWRITTEN[how]
+    with Database.open(world) as database:
+        there = security_log.extent(database)
+        assert there is not None
+        assert there.first == 2, "the first line was old enough, and went"
+        rechained(database, change(list(security_log.every(database))), there.first, there.before)
+    assert code in codes(world)
+
+
+def test_a_security_log_cut_at_its_front_before_the_ledger_allows_is_a_defect(world: str, owner: Owner) -> None:
+    with Database.open(world) as database:
+        rows = list(security_log.every(database))
+        security_log.cut(database, 5, rows[2].digest)
+    assert codes(world) == {"log_cut"}
+
+
+def test_lines_after_the_last_note_are_said_not_to_be_vouched_for(world: str) -> None:
+    with Database.open(world) as database:
+        database.key = KEY
+        logged(database, NOW)
+        beside = look(database)
+        assert beside.defects == ()
+        assert beside.unvouched[-1].en.startswith("The last 1 lines of the security log are not yet noted")
+
+
+def test_two_notes_in_a_row_write_one_entry_and_old_lines_go(world: str) -> None:
+    with Database.open(world) as database, engine_of(database) as engine:
+        assert not tables.keep_security_log(engine, NOW, 183)
+        assert tables.keep_security_log(engine, NOW + timedelta(days=60), 183)
+        assert [row.id for row in security_log.every(database)] == [3, 4, 5, 6, 7]
+    assert codes(world) == set()
+
+
+# Working days
+
+
+HOLIDAYS = {
+    "UPDATE holidays SET source = '{}'": "row_changed",
+    "DELETE FROM holidays": "row_missing",
+    "INSERT INTO holidays (year, source) SELECT 2027, source FROM holidays": "row_surplus",
+}
+
+
+@pytest.mark.parametrize("statement", HOLIDAYS)
+def test_working_days_changed_in_the_database_are_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert codes(world) == {HOLIDAYS[statement]}

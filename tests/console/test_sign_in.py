@@ -16,7 +16,7 @@ from console.credentials import WeakPassword, check_new, code, step_of
 from console.throttling import attempts
 from states.accounts import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
-from storage import accounts
+from storage import accounts, security_log
 from storage.master import Master
 from storage.vault import lock
 
@@ -72,7 +72,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(college: Console, account: str
     assert answer.status_code == 403
     assert "账号、密码或动态口令不正确" in answer.text
     assert college.events() == ["sign_in_failed"]
-    assert accounts.logged(college.database)[0].account is None, "what was typed is not put on record"
+    assert security_log.logged(college.database)[0].account is None, "what was typed is not put on record"
 
 
 def test_a_password_is_hashed_for_nobody_too(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:

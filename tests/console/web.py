@@ -30,7 +30,7 @@ from states.assessment import Assessment, Member
 from states.roster import Unit
 from states.views import ASSESSING
 from states.vocabulary import Actor, Opaque, Words
-from storage import accounts
+from storage import accounts, security_log
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.tables import AccountRow
@@ -128,7 +128,7 @@ class Console:
 
     def events(self, account: str = "") -> list[str]:
         """The security log, the last first."""
-        return [row.event for row in accounts.logged(self.database, account=account, limit=10_000)]
+        return [row.event for row in security_log.logged(self.database, account=account, limit=10_000)]
 
     def assessment(self, unit: str = "u-1") -> Assessment:
         state = self.engine.state(f"assessment/2026/{unit}")

@@ -1,0 +1,45 @@
+"""What the ledger noted of the tables beside it, read from its entries."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from states.tables import RowsNoted, SecurityLogNoted
+from storage import queries
+from storage.database import Database
+
+Noted = dict[str, tuple[str, int]]
+"""Digest and number of the entry that noted it, by the key of a row that should be there."""
+
+
+def rows(database: Database, table: str) -> Noted:
+    """Every row of a table that should be there."""
+    found: Noted = {}
+    for number, payload in _payloads(database, RowsNoted.kind, table):
+        for row in payload.get("rows", ()):
+            if row.get("digest") is None:
+                found.pop(row["key"], None)
+            else:
+                found[row["key"]] = row["digest"], number
+    return found
+
+
+def logs(database: Database) -> list[tuple[int, SecurityLogNoted]]:
+    """Every note of the security log, by the number of its entry."""
+    noted = _payloads(database, SecurityLogNoted.kind, "security")
+    return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]
+
+
+def _payloads(database: Database, kind: str, table: str) -> list[tuple[int, dict[str, Any]]]:
+    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == f"table/{table}")
+    return [(one.number, payload) for one in entries if (payload := _payload(one.body))]
+
+
+def _payload(body: str) -> dict[str, Any]:
+    """What an entry says; nothing where it cannot be read, which the replay tells of."""
+    try:
+        return dict(msgspec.json.decode(body)["payload"])
+    except (msgspec.DecodeError, LookupError, TypeError, ValueError):
+        return {}

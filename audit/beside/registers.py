@@ -1,0 +1,41 @@
+"""Tables whose rows are noted one by one, with each change: what is there is what was noted last, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from audit.report import Defect
+from states.tables import HOLIDAYS
+from states.vocabulary import Text
+from storage import holidays
+from storage.database import Database
+
+from . import noted
+from .found import Beside
+from .sentences import defect
+
+TITLES: Mapping[str, Text] = {
+    HOLIDAYS: Text(zh="放假安排", en="working-day table"),
+    "contact": Text(zh="联系人", en="contact"),
+    "verification": Text(zh="核验报告", en="replay report"),
+}
+
+
+def look_at_holidays(database: Database) -> Beside:
+    """The tables of days off, by year."""
+    known = noted.rows(database, HOLIDAYS)
+    there = {str(year): holidays.digest_of(source) for year, source in holidays.tables(database).items()}
+    return Beside(tuple(differences(HOLIDAYS, known, there)))
+
+
+def differences(table: str, known: noted.Noted, there: Mapping[str, str]) -> list[Defect]:
+    """Where the rows that are there (digest by key) are not those noted."""
+    stream, title = f"table/{table}", TITLES[table]
+    found = []
+    for key, (digest, number) in known.items():
+        if key not in there:
+            found.append(defect("row_missing", number, stream, table=title, key=key))
+        elif there[key] != digest:
+            found.append(defect("row_changed", number, stream, table=title, key=key))
+    found += [defect("row_surplus", None, stream, table=title, key=key) for key in there if key not in known]
+    return found

@@ -1,0 +1,53 @@
+"""What the ledger notes of the tables beside it: the security log from time to time, other rows with each change."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from states.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
+from states.vocabulary import CLOCK, Actor, Digest, Opaque
+from storage import security_log
+
+from .engine import Engine
+
+EVERY = timedelta(hours=24)
+"""How often the security log is noted: what is written between two notes can be rewritten unseen."""
+
+
+def table(engine: Engine, name: str) -> Table:
+    """A table as the ledger knows it."""
+    state = engine.state(f"table/{name}")
+    assert isinstance(state, Table)
+    return state
+
+
+def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor) -> None:
+    """Note these rows, those that are not known to be so already."""
+    known = table(engine, name)
+    changed = {key: digest for key, digest in digests.items() if known.rows.get(key) != digest}
+    if changed:
+        rows = tuple(Row(key=Opaque(key), digest=Digest(digest) if digest else None) for key, digest in changed.items())
+        engine.submit(known.stream, NoteRows(rows=rows), actor, f"note-{known.stream}@{known.version}-{rows[0].key}")
+
+
+def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
+    """Note where the security log is, and delete what is older than so many days; whether anything was noted.
+
+    The entry comes first: lines that were deleted without one are missed by the replay.
+    """
+    database = engine.ledger.database
+    known, there = table(engine, SECURITY_LOG), security_log.extent(database)
+    if there is None:
+        return False  # nothing to note: the replay and the doctor tell
+    noted = known.log
+    first, before = (noted.first, noted.before) if noted is not None else (1, GENESIS)
+    coming = security_log.kept_from(database, now - timedelta(days=days))
+    if coming is not None and coming.first > first:
+        first, before = coming.first, Digest(coming.before)
+    at = noted.number if noted is not None else 0
+    if there.number < at or (first, there.number) == (noted.first if noted is not None else 1, at):
+        return False
+    command = NoteSecurityLog(first=first, before=before, number=there.number, digest=Digest(there.digest))
+    engine.submit(known.stream, command, CLOCK, f"clock-{known.stream}@{known.version}")
+    security_log.cut(database, first, before)
+    return True
