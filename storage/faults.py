@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -33,6 +35,8 @@ _SQLITE: dict[int, type[StorageFault]] = {
 _SQLITE_IOERR = 10
 _SQLITE_IOERR_FULL = frozenset({778, 1034, 1290, 1546, 4874})
 """WRITE, FSYNC, DIR_FSYNC, TRUNCATE, SHMSIZE: how a full disk (and a failing one) shows on some file systems."""
+_INDEX = 64 * 1024
+"""Bytes: twice what the first part of the index of a write-ahead log needs."""
 
 # PostgreSQL's SQLSTATE, the longest prefix first.
 _POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
@@ -87,13 +91,22 @@ def translate(error: BaseException, file: str = "") -> StorageFault:
 
 def _sqlite(error: Any, file: str) -> StorageFault:
     code = getattr(error, "sqlite_errorcode", None) or 0
-    if code & 0xFF == _SQLITE_IOERR and code in _SQLITE_IOERR_FULL:
+    if code & 0xFF == _SQLITE_IOERR and (code in _SQLITE_IOERR_FULL or _is_full(file)):
         return StorageFull(why=_line(error))
     if "no such table" in str(error):
         return SchemaMissing(state="none", why=NO_SCHEMA)
     if (fault := of_sqlite(error, file)) is not None:
         return fault
     return _SQLITE.get(code & 0xFF, StorageFault)(why=_line(error) if code else type(error).__name__)
+
+
+def _is_full(file: str) -> bool:
+    """Whether there is no room beside the file: SQLite does not say so where it cannot make the index of its write-ahead log."""
+    try:
+        disk = os.statvfs(Path(file).absolute().parent)
+    except OSError:
+        return False
+    return bool(file) and disk.f_bavail * disk.f_frsize < _INDEX
 
 
 def _postgres(error: psycopg.Error) -> StorageFault:

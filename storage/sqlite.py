@@ -14,6 +14,9 @@ from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
+from . import files
+from .errors import StorageFault
+
 
 def driver() -> Any:
     """`pysqlite3` with its own, recent SQLite where there is a wheel of it, else the standard library's."""
@@ -84,6 +87,21 @@ def prepare(connection: Any, *, read_only: bool) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA recursive_triggers=ON")
     connection.execute("PRAGMA secure_delete=ON")
+    if not read_only:
+        sync_folder(connection)
+
+
+def sync_folder(connection: Any) -> None:
+    """See to it that the names of the database and of its write-ahead log are on the disk. StorageFault if they are not.
+
+    SQLite syncs the folder when it makes these files and ignores that it failed (`unixSync`), so after a power cut a commit that
+    was acknowledged could lie in a file without a name. The files stay as long as this connection does.
+    """
+    file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
+    try:
+        files.sync(Path(file).parent)
+    except OSError as error:
+        raise StorageFault(why=f"fsync {error.strerror}") from error
 
 
 def has_tables(connection: Connection) -> bool:
