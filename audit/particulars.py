@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from states import days, policy, privacy
+from states import accounts, command_ids, days, policy, privacy
 from states.access import RefusedCommand
+from states.accounts import Account, AccountFact
 from states.chart import ACTS, beginning
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.vocabulary import Actor, Fact, Text
@@ -33,6 +34,7 @@ class Particulars:
     def __init__(self, laws: Mapping[str, Law]) -> None:
         self._laws = laws
         self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
+        self._accounts: dict[str, Account] = {}
 
     def look(self, entries: Iterable[Entry], found: Found) -> None:
         """Everything wrong with these entries, their payloads facts."""
@@ -47,6 +49,7 @@ class Particulars:
             privacy.check(fact)
         except Refusal as refusal:
             found.append(defect("private", entry.number, entry.stream, why=refusal))
+        self._look_at_door(entry, fact, found)
         at = self._happened_at(entry, fact)
         if at != entry.happened_at:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
@@ -56,6 +59,21 @@ class Particulars:
             why = _contradiction(fact, actor, self._laws.get(entry.rulebook))
             if why is not None:
                 found.append(defect("unknown_refusal", entry.number, entry.stream, why=why))
+
+    def _look_at_door(self, entry: Entry, fact: Fact, found: Found) -> None:
+        """Whether the actor may use an id of this form; by the API only an account that held a token then."""
+        try:
+            command_ids.check(entry.actor, entry.role, entry.command)
+        except Refusal as refusal:
+            found.append(defect("door", entry.number, entry.stream, why=refusal))
+        law = self._laws.get(entry.rulebook)
+        if law is not None and command_ids.is_by_api(entry.command):
+            account = self._accounts.get(f"account/{entry.actor}", Account())
+            if not account.holds_token(law.today(entry.machine_clock or entry.recorded_at)):
+                found.append(defect("no_token", entry.number, entry.stream, account=entry.actor))
+        if isinstance(fact, AccountFact):
+            before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
+            self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
     def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
         """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""

@@ -219,6 +219,11 @@ SENTENCES: Mapping[str, Text] = {
         zh="发生时间 {at} 与所载事实不符，应为 {wanted}。", en="It says it happened at {at}; by its fact that was {wanted}."
     ),
     "private": Text(zh="含有台账不得写入的内容：{why}", en="It says what an entry may never say: {why}"),
+    "door": Text(zh="提交编号与经办账号不符：{why}", en="Its command id is not its actor's: {why}"),
+    "no_token": Text(
+        zh="经接口提交，而账号 {account} 当时没有有效的接口令牌。",
+        en="It came by the API, and account {account} held no valid token then.",
+    ),
     "unknown_refusal": Text(zh="不是本系统所记的拒绝：{why}。", en="It is no refusal of this system's: {why}."),
     "command": Text(
         zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",

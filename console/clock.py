@@ -62,7 +62,12 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
         waiting = {f"{channel} {state}": n for (channel, state), n in sorted(deliveries.counts(opened).items())}
         if as_json:
             said = {"owner": held.owner, "term": held.term, "beat_at": held.beat_at and held.beat_at.isoformat()}
-            print(json.dumps({**said, "silent": silent is not None, "deliveries": waiting}, ensure_ascii=False))
+            print(
+                json.dumps(
+                    {**said, "silent": silent is not None, "failed": held.failed, "deliveries": waiting},
+                    ensure_ascii=False,
+                )
+            )
         elif held.beat_at is None:
             screen.say(
                 "✗ 时钟从未运行。请启动 kaohe scheduler run。",
@@ -75,13 +80,20 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
                 f"✗ The clock has been silent since {held.beat_at:%Y-%m-%d %H:%M} UTC. See whether `kaohe scheduler run` is up.",
                 "red",
             )
+        elif held.failed:
+            parts = " ".join(held.failed)
+            screen.say(
+                f"✗ 时钟在运行，但上一轮有事项未能办理（{parts}）。请查看日志中的 failed。",
+                f"✗ The clock is alive, but part of its last round failed ({parts}). Look for “failed” in the log.",
+                "red",
+            )
         else:
             screen.say(
                 f"✓ 时钟运行正常（{held.owner}，第 {held.term} 任）",
                 f"✓ The clock is alive ({held.owner}, term {held.term})",
                 "green",
             )
-        raise typer.Exit(0 if silent is None else 1)
+        raise typer.Exit(1 if silent is not None or held.failed else 0)
 
 
 @scheduler.command("rehearse")
@@ -142,6 +154,7 @@ def adopt(
                 + (f", not moved: {why.say('en')}" if why else ""),
                 "yellow" if why else None,
             )
+        raise typer.Exit(1 if any(one.refused for one in moved) else 0)
 
 
 @days.command("show")

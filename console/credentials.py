@@ -21,6 +21,7 @@ from zxcvbn import zxcvbn
 from states import policy
 from states.accounts import Account, IssueLink
 from states.accounts import check_link as check
+from states.command_ids import CommandId
 from states.sentences import Told
 from states.vocabulary import Actor, Text
 from storage import accounts
@@ -190,7 +191,7 @@ def _second(database: Database, row: AccountRow, given: str, now: datetime) -> b
 # --- links ----------------------------------------------------------------------------------------
 
 
-def issue_link(engine: Engine, account: str, by: Actor, command_id: str) -> str:
+def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
     """Let whoever holds the link choose the account's password, once; the path it leads to. Raises the `Refusal`."""
     engine.submit(f"account/{account}", IssueLink(), by, command_id)
     token = sessions.new_token()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from config.clock import SystemClock
+from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.counters import Requests
@@ -31,6 +31,7 @@ from . import confidential, credentials, tokens, web
 from .network.connections import BUSY, READER, protocol
 from .network.proxy import Forwarded, Proxies
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
+from .supervisor import Supervisor, process
 from .visit import new_id
 
 LOOPBACK, PORT = "127.0.0.1", 8000
@@ -140,13 +141,13 @@ def serve(
         if metrics_port is not None:
             listening(LOOPBACK, metrics_port).close()
             counters.serve(metrics_port)
-        with listening(host, port) as door, _clock(database) if daemon else _nothing():
+        with listening(host, port) as door, _clock(database) if daemon else _nothing() as clock:
             if not accounts.count(engine.ledger.database):
                 screen.say(
                     "还没有账号：请先运行 kaohe init。", "There is no account yet: run `kaohe init` first.", "yellow"
                 )
             screen.say(f"网页：http://{host}:{port}/", f"The pages: http://{host}:{port}/")
-            run(engine, Settings(), door, counters)
+            run(engine, Settings(), door, counters, clock)
 
 
 def listening(host: str, port: int) -> socket.socket:
@@ -166,9 +167,12 @@ def listening(host: str, port: int) -> socket.socket:
     return door
 
 
-def run(engine: Engine, settings: Settings, door: socket.socket, counters: Requests | None = None) -> None:
+def run(
+    engine: Engine, settings: Settings, door: socket.socket, counters: Requests | None = None,
+    clock: Supervisor | None = None,
+) -> None:  # fmt: skip
     """Serve until SIGTERM or SIGINT; what is under way is brought to its end first."""
-    server(web.app(engine, settings, counters), Proxies(settings.proxy)).run([door])
+    server(web.app(engine, settings, counters, clock), Proxies(settings.proxy)).run([door])
 
 
 def server(app: ASGIApp, proxies: Proxies | None = None) -> uvicorn.Server:
@@ -218,17 +222,12 @@ def _edition() -> Edition:
     return wiring.default_edition(Settings().rulebook)
 
 
-@contextmanager
-def _clock(database: str | None) -> Iterator[None]:
+def _clock(database: str | None) -> Supervisor:
     """The daemon in a process of its own, so that neither can hold up the other; it ends with the pages."""
     command = [sys.executable, "-m", "console", "scheduler", "run"]
-    with subprocess.Popen([*command, *(("--database", database) if database else ())]) as child:  # noqa: S603
-        try:
-            yield
-        finally:
-            child.terminate()
+    return Supervisor(process([*command, *(("--database", database) if database else ())]), logger("console"))
 
 
 @contextmanager
 def _nothing() -> Iterator[None]:
-    yield
+    yield None

@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from states.accounts import OPERATOR, Account, IssueToken
+from states.command_ids import CommandId, scoped
 from states.sentences import Told
 from states.vocabulary import Actor, Opaque
 from storage import accounts
@@ -29,7 +30,7 @@ class APersons(Told):
     en = "A person signs in by account {account}, so it gets no token. Open an account for the system and grant its roles."
 
 
-def issue(engine: Engine, account: str, days: int, by: Actor, command_id: str) -> str:
+def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
     """Issue a token that holds for so many days, from 1 to `LONGEST`; the token. Raises `APersons`, the `Refusal`.
 
     Its name comes of the command id: asked twice (a double click), there is one token, the one shown last.
@@ -38,7 +39,7 @@ def issue(engine: Engine, account: str, days: int, by: Actor, command_id: str) -
     row = accounts.account(database, account)
     if accounts.identities(database, account) or (row is not None and row.password is not None):
         raise APersons(account=account)
-    name, token = Opaque(f"t-{sessions.digest(command_id)[:8]}"), PREFIX + sessions.new_token()
+    name, token = Opaque(f"t-{sessions.digest(scoped(by, command_id))[:8]}"), PREFIX + sessions.new_token()
     _, context, _ = engine.context(f"account/{account}", by)
     until = context.today + timedelta(days=min(max(days, 1), LONGEST))
     engine.submit(f"account/{account}", IssueToken(token=name, until=until), by, command_id)

@@ -28,6 +28,7 @@ from states import policy
 from states.accounts import Account
 from states.assessment import Assessment
 from states.chart import State
+from states.command_ids import OutsideId
 from states.context import Context
 from states.offers import offers
 from states.result import plain
@@ -46,6 +47,7 @@ from workflow.engine import Accepted, Engine
 
 from . import sessions
 from .pieces import Piece, Pieces
+from .supervisor import Supervisor
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "__Host-kaohe-language"
@@ -65,9 +67,10 @@ class Entry(Struct, frozen=True):
 class Desk:
     """What all visits share: the engine, the settings, the templates, the calendar, the navigation, the views there are."""
 
-    def __init__(self, engine: Engine, settings: Settings) -> None:
+    def __init__(self, engine: Engine, settings: Settings, clock: Supervisor | None = None) -> None:
         self.engine = engine
         self.settings = settings
+        self.clock = clock
         self.navigation: tuple[Entry, ...] = ()
         self.views: frozenset[str] = frozenset()
         self.paths: frozenset[str] = frozenset()
@@ -118,6 +121,11 @@ class Visit:
     def proved(self) -> bool:
         """Whether the person proved lately who it is: what a page asks before it shows a form that wants proof."""
         return sessions.is_proved(self.session, self.now)
+
+    @property
+    def clock_restarting(self) -> bool:
+        """Whether the clock process beside this console ended and is started again."""
+        return self.desk.clock is not None and self.desk.clock.restarting
 
     @property
     def here(self) -> str:
@@ -220,7 +228,7 @@ class Visit:
         return any(policy.offered(act, state, replace(context, actor=actor)) for actor in actors)
 
     def submit(
-        self, stream: str, command: Command, *, expected_version: int | None = None, command_id: str | None = None
+        self, stream: str, command: Command, *, expected_version: int | None = None, command_id: OutsideId | None = None
     ) -> Accepted:
         """Do it, in the role the law names for it, or raise its `Refusal`. Id and version come with the form.
 
@@ -229,8 +237,7 @@ class Visit:
         _, context, _ = self.surroundings(stream, command)
         if expected_version is None and self.field("version").isdigit():
             expected_version = int(self.field("version"))
-        id_ = command_id or self.field("command_id") or new_id()
-        return self.engine.submit(stream, command, context.actor, id_, expected_version)
+        return self.engine.submit(stream, command, context.actor, command_id or self.command_id, expected_version)
 
     def surroundings(self, stream: str, command: Command) -> tuple[State, Context, Law]:
         """The stream, and what a decision about this command would be handed: the actor in the role the law names for it."""
@@ -239,6 +246,11 @@ class Visit:
         return state, replace(context, actor=self.actor(*by)), edition
 
     # --- the form ---------------------------------------------------------------------------------
+
+    @cached_property
+    def command_id(self) -> OutsideId:
+        """The id the form came with; one of its own for a form without."""
+        return OutsideId("web", self.field("command_id") or new_id())
 
     def field(self, name: str) -> str:
         """A field of the form, stripped; empty where it is not there."""

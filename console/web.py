@@ -42,6 +42,7 @@ from .api.problems import Broken
 from .guard import SMALL, Guard, TooLarge, measured
 from .pages import ALL
 from .routes import ANYBODY, Page, shown
+from .supervisor import Supervisor
 from .throttling import devices
 from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
 from .visit import Desk, Entry, Visit
@@ -90,9 +91,11 @@ class Unreadable(Told):
     en = "What was sent is incomplete or cannot be read; nothing was done. Go back and submit again."
 
 
-def app(engine: Engine, settings: Settings, counters: Requests | None = None) -> ASGIApp:
+def app(
+    engine: Engine, settings: Settings, counters: Requests | None = None, clock: Supervisor | None = None
+) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
-    desk = Desk(engine, settings)
+    desk = Desk(engine, settings, clock)
     count = counters or Requests()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)

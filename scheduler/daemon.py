@@ -32,6 +32,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
 from notifications.post import Post
+from states.refusals import IdTaken
 from states.roster import Roster
 from states.sentences import Told
 from states.vocabulary import CLOCK
@@ -191,10 +192,12 @@ class Daemon:
         delivered = self._do("deliver", lambda: self._post.deliver(now, self._stopping.is_set), NOTHING)
         if "silence" not in self._failed:
             # A sign of life would cover up the silence before it, which is still to be told.
-            self._do("beat", lambda: lease.beat(database, self._owner, now), None)
+            failed = [*self._failed, *(["round"] if done.failed else [])]
+            self._do("beat", lambda: lease.beat(database, self._owner, now, failed), None)
         if self._ping is not None and not self._failed and not done.failed:
             self._do("ping", self._ping, None)
         for stream in done.failed:
+            self._counters.failed("round")
             self._log.error("failed", part="round", stream=stream)
         return Tick(
             opened=opened, due=done.due, written=done.written, refused=done.refused, sealed=sealed,
@@ -241,6 +244,9 @@ class Daemon:
         done = open_year(self._engine, year, units, CLOCK, self._calendar.is_working)
         for stream, refusal in done.refused.items():
             self._log.warning("not opened", stream=stream, refusal=refusal.code)
+        for refusal in done.refused.values():
+            if isinstance(refusal, IdTaken):
+                raise refusal
         return len(done.opened)
 
     def _keep_security_log(self, now: datetime) -> None:

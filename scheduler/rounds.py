@@ -14,7 +14,7 @@ from msgspec import Struct
 from states import deadlines, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.context import Context
-from states.refusals import Refusal
+from states.refusals import IdTaken, Refusal
 from states.scoring import NoteStaleScore, ReopenResult
 from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
@@ -33,7 +33,8 @@ CHANGED = Words("计分所依据的案件有变化 / the cases the score rests o
 class Round(Struct, frozen=True):
     """What one round did: how many were due, the entries written, the commands refused (raced by others).
 
-    `failed` are assessments that could not even be looked at; they are tried again after `PAUSE`.
+    `failed` are assessments that could not even be looked at, which are tried again after `PAUSE`, and those for which
+    an id of the clock's own answers for something else: no other command can take it, so the ledger is damaged.
     """
 
     due: int = 0
@@ -56,6 +57,7 @@ def run(engine: Engine, now: datetime) -> Round:
         answers = engine.submit_many(wanted)
         fresh = sum(isinstance(a, Accepted) and not a.repeated for a in answers)
         refusals = sum(isinstance(a, Refusal) for a in answers)
+        failed += tuple(s.stream for s, a in zip(wanted, answers, strict=True) if isinstance(a, IdTaken))
         written, refused = written + fresh, refused + refusals
         # Nothing new, or somebody was quicker: what is still due is the next round's.
         if refusals or not fresh:
@@ -118,7 +120,7 @@ def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], d
     state, context, law = engine.context(stream, CLOCK, now)
     assert isinstance(state, Assessment)
     wanted = [
-        Submission(stream, command, CLOCK, f"clock-{stream}@{state.version}-{at}")
+        Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}")
         for at, command in enumerate(owed(state, context))
     ]
     return wanted, deadlines.next_due(state, law.edition.rulebook)

@@ -157,6 +157,10 @@ class Account(Struct, frozen=True):
         """Whether it is one of the three administrators'."""
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
+    def holds_token(self, today: date) -> bool:
+        """Whether a system may act as this account on this day."""
+        return any(today <= until for until in self.tokens.values())
+
 
 class AccountFact(Fact, frozen=True, kw_only=True):
     """A fact of an account's stream."""

@@ -28,7 +28,7 @@ _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _DIGITS_OF_A_PHONE = 11
 _ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
-_COMMAND_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}\Z")
+_COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._:/@-]{0,299}\Z")
 _STREAMS = {
     "assessment": r"\d{4}/[^/]+(/[^/]+)?",
     "case": r"[^/]+",
@@ -65,7 +65,7 @@ def check_asked(stream: str, actor: Actor, command_id: str) -> None:
 
 
 def check_command_id(command_id: str) -> None:
-    """Refuse a command id that says more than an entry may."""
+    """Refuse a command id that says more than an entry may. Whether its door is the actor's, `command_ids.check` asks."""
     if not _COMMAND_ID.match(command_id) or _has_phone(command_id):
         why = "编号格式不对 / it is not of the form"
         raise Malformed(what="提交编号 / command id", why=why, clause=CLAUSE)

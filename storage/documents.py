@@ -6,7 +6,7 @@ name is not kept, for a name may say whom it is about. Which assessment names it
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
 
@@ -67,13 +67,6 @@ def is_whole(database: Database, digest: str) -> bool:
     for part in parts(database, digest):
         hashing.update(part)
     return hashing.hexdigest() == digest
-
-
-def held(database: Database, digests: Iterable[str]) -> set[str]:
-    """Those of these documents that are kept here: one query, however many there are."""
-    wanted = select(_DOCUMENT.c.sha256).where(_DOCUMENT.c.sha256.in_(list(digests)))
-    with database.reading() as connection:
-        return set(connection.scalars(wanted))
 
 
 def every(database: Database) -> dict[str, int]:

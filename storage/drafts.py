@@ -1,15 +1,18 @@
 """Forms somebody has begun and not yet handed in, and whose a document is that was handed in with one.
 
-A draft is its writer's own, holds what was typed and nothing that was decided, and is gone once the form is accepted.
+A draft is its writer's own, holds what was typed and nothing that was decided, and is gone once the form is accepted. What was
+typed, names of files included, lies sealed (`sealed.py`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct, json
 from sqlalchemy import ColumnElement, Connection, and_, delete, select
 
+from . import sealed
 from .database import Database
 from .errors import Conflict
 from .tables import METADATA
@@ -30,7 +33,7 @@ class Draft(Struct, frozen=True):
 def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
     """Let this be what the account has typed into the form so far."""
     with database.writing() as connection:
-        _put(connection, account, form, fields, now)
+        _put(database, connection, account, form, fields, now)
 
 
 def keep_over(
@@ -44,15 +47,18 @@ def keep_over(
         at = connection.execute(select(_DRAFT.c.at).where(_of(account, form))).scalar_one_or_none()
         if (at and at.astimezone(UTC)) != seen:
             return False
-        _put(connection, account, form, fields, now)
+        _put(database, connection, account, form, fields, now)
     return True
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
-    """What the account left in the form; None if nothing."""
+    """What the account left in the form; None if nothing, or if the key it was sealed by is not here."""
     with database.reading() as connection:
         row = connection.execute(select(_DRAFT.c.fields, _DRAFT.c.at).where(_of(account, form))).one_or_none()
-    return None if row is None else Draft(json.decode(row[0], type=Fields), row[1].astimezone(UTC))
+    if row is None:
+        return None
+    typed = sealed.opened(database, "draft", "fields", sealed.row_id(account, form), row[0])
+    return None if typed is None else Draft(json.decode(typed, type=Fields), row[1].astimezone(UTC))
 
 
 def drop(database: Database, account: str, form: str) -> None:
@@ -77,8 +83,16 @@ def handed_in(database: Database, account: str, sha256: str) -> bool:
         return connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none() is not None
 
 
-def _put(connection: Connection, account: str, form: str, fields: Fields, now: datetime) -> None:
-    row = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
+def handed_in_by(database: Database, digests: Iterable[str]) -> set[tuple[str, str]]:
+    """Who handed in these documents: each account with the digest. One query, however many there are."""
+    wanted = select(_HANDED.c.account, _HANDED.c.sha256).where(_HANDED.c.sha256.in_(list(digests)))
+    with database.reading() as connection:
+        return {(row.account, row.sha256) for row in connection.execute(wanted)}
+
+
+def _put(database: Database, connection: Connection, account: str, form: str, fields: Fields, now: datetime) -> None:
+    typed = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
+    row = sealed.sealed(database, "draft", sealed.row_id(account, form), typed)
     connection.execute(delete(_DRAFT).where(_of(account, form)))
     connection.execute(_DRAFT.insert().values(row))
 

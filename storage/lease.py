@@ -6,6 +6,7 @@ everything that keeps them from doubling stands elsewhere (the pen, the claim).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,12 +24,16 @@ LONGEST = timedelta(minutes=15)
 
 
 class Lease(Struct, frozen=True):
-    """A lease as it stands: its owner, how many owners there were, until when it holds, its last sign of life."""
+    """A lease as it stands: its owner, how many owners there were, until when it holds, its last sign of life.
+
+    `failed` names the parts of the job that failed before that sign of life.
+    """
 
     owner: str | None
     term: int
     until: datetime | None
     beat_at: datetime | None
+    failed: tuple[str, ...] = ()
 
 
 def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) -> int | None:
@@ -58,19 +63,20 @@ def give_up(database: Database, owner: str, name: str = CLOCK) -> None:
         connection.execute(update(LEASE).where(*mine).values(until=None))
 
 
-def beat(database: Database, owner: str, at: datetime, name: str = CLOCK) -> None:
-    """Put on record that the owner was alive at `at`, by its own clock."""
+def beat(database: Database, owner: str, at: datetime, failed: Sequence[str] = (), name: str = CLOCK) -> None:
+    """Put on record that the owner was alive at `at`, by its own clock, and which parts of its job had failed."""
     with database.writing() as connection:
         mine = (LEASE.c.name == name, LEASE.c.owner == owner)
-        connection.execute(update(LEASE).where(*mine).values(beat_at=at))
+        connection.execute(update(LEASE).where(*mine).values(beat_at=at, failed=" ".join(failed)))
 
 
 def look(database: Database, name: str = CLOCK) -> Lease:
     """The lease as last committed."""
-    wanted = select(LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at).where(LEASE.c.name == name)
+    columns = (LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at, LEASE.c.failed)
+    wanted = select(*columns).where(LEASE.c.name == name)
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
-    return Lease(*row) if row else Lease(None, 0, None, None)
+    return Lease(*row[:4], tuple((row.failed or "").split())) if row else Lease(None, 0, None, None)
 
 
 def _now(dialect: str) -> Any:

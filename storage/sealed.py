@@ -1,4 +1,4 @@
-"""Columns of people, sealed by the institution's key: what somebody is called, where mail reaches them, their second factor.
+"""Columns of people, sealed by the institution's key: name, mail address, second factor, what was typed and not handed in.
 
 Not values of the vault: they are shown on every page, so that no reading of them is recorded, and are replaced or forgotten with
 their row. Each is bound to its table, column and row. Without a key they lie as they are; once there is one, `seal_all`
@@ -17,11 +17,16 @@ from .database import Database
 from .master import Master
 from .tables import METADATA
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {"account": ("name", "totp"), "contact": ("email",)}
-"""The columns that are sealed, by table; a row is known by its primary key, of one column."""
+COLUMNS: Mapping[str, tuple[str, ...]] = {"account": ("name", "totp"), "contact": ("email",), "draft": ("fields",)}
+"""The columns that are sealed, by table. A row is known by `row_id` of its primary key."""
 
 _MARK = "\x02"
 """What a sealed text begins with, then the key's id: no form lets it through, so nobody's name begins so."""
+
+
+def row_id(*key: str) -> str:
+    """How a row is named in its seal: its primary key, one column after the other."""
+    return "\n".join(key)
 
 
 def sealed(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,14 +51,15 @@ def seal_all(connection: Connection, new: Master, old: Master | None = None) -> 
     count = 0
     for name, columns in COLUMNS.items():
         table = METADATA.tables[name]
-        (key,) = table.primary_key.columns
-        for row in connection.execute(select(key, *(table.c[column] for column in columns))).all():
-            found = {
-                column: _plain(kept, old, name, column, row[0]) for column, kept in zip(columns, row[1:], strict=True)
-            }
-            again = {column: _seal(new, said, name, column, row[0]) for column, said in found.items() if said}
+        keys = list(table.primary_key.columns)
+        for row in connection.execute(select(*keys, *(table.c[column] for column in columns))).all():
+            key, texts = row[: len(keys)], row[len(keys) :]
+            id_ = row_id(*key)
+            found = {column: _plain(kept, old, name, column, id_) for column, kept in zip(columns, texts, strict=True)}
+            again = {column: _seal(new, said, name, column, id_) for column, said in found.items() if said}
             if again:
-                connection.execute(update(table).where(key == row[0]).values(**again))
+                this = (column == value for column, value in zip(keys, key, strict=True))
+                connection.execute(update(table).where(*this).values(**again))
                 count += len(again)
     return count
 

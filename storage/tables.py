@@ -211,7 +211,7 @@ class CursorRow(SQLModel, table=True):
 class LeaseRow(SQLModel, table=True):
     """Who does a job that one does for all: its owner until `until` (the database's time), and its last sign of life.
 
-    `term` grows with each change of owner. `beat_at` is the owner's own clock.
+    `term` grows with each change of owner. `beat_at` is the owner's own clock; `failed` names what had failed by then.
     """
 
     __tablename__ = "lease"
@@ -221,6 +221,7 @@ class LeaseRow(SQLModel, table=True):
     term: int = 0
     until: datetime | None = Field(default=None, sa_column=Column("until", UtcDateTime, nullable=True))
     beat_at: datetime | None = Field(default=None, sa_column=Column("beat_at", UtcDateTime, nullable=True))
+    failed: str | None = None
 
 
 class HolidaysRow(SQLModel, table=True):

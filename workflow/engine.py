@@ -20,11 +20,13 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.rulebooks import Edition
-from states import days, deadlines, privacy
+from states import command_ids, days, deadlines, policy, privacy
 from states.access import RefusedCommand
+from states.accounts import CLAUSE, Account
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
+from states.command_ids import CommandId, TokenEnded
 from states.context import Context
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
@@ -51,13 +53,20 @@ class Log(Protocol):
 
 
 class Submission(Struct, frozen=True):
-    """One command for one stream. `expected_version` is the version the form showed; None asks for no check."""
+    """One command for one stream. `expected_version` is the version the form showed; None asks for no check.
+
+    `command_id` is an `OutsideId` where it came with a request; a string is one the program made. `id` is what the ledger keeps.
+    """
 
     stream: str
     command: Command
     actor: Actor
-    command_id: str
+    command_id: CommandId
     expected_version: int | None = None
+
+    @property
+    def id(self) -> str:
+        return command_ids.scoped(self.actor, self.command_id)
 
 
 class Accepted(Struct, frozen=True):
@@ -103,7 +112,7 @@ class Engine:
         self.ledger.database.close()
 
     def submit(
-        self, stream: str, command: Command, actor: Actor, command_id: str, expected_version: int | None = None
+        self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None
     ) -> Accepted:
         """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
         answer = self.submit_many([Submission(stream, command, actor, command_id, expected_version)])[0]
@@ -117,7 +126,7 @@ class Engine:
             return []
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
-            with self.ledger.pen([s.command_id for s in submissions], deadline) as pen:
+            with self.ledger.pen([s.id for s in submissions], deadline) as pen:
                 hold = self._memory.hold(pen, self.ledger.database)
                 now = self.clock.now()
                 answers = [self._one(s, pen, hold, now) for s in submissions]
@@ -156,16 +165,18 @@ class Engine:
 
     def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
         try:
-            privacy.check_asked(asked.stream, asked.actor, asked.command_id)
+            privacy.check_asked(asked.stream, asked.actor, asked.id)
+            command_ids.check(asked.actor.id, asked.actor.role, asked.id)
         except Refusal as refusal:
             return refusal
-        given = pen.answers.get(asked.command_id)
+        given = pen.answers.get(asked.id)
         if given is not None:
             return self._again(asked, pen, given.first)
         state = hold.state(asked.stream)
         law = self._law(asked.stream, hold.pin)
         context = self._surroundings(asked, state, law, hold, now)
         try:
+            _check_token(asked, hold, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
                 raise StaleForm(expected=asked.expected_version, version=state.version)
             fact = decide(state, asked.command, context, law.chart)
@@ -174,7 +185,7 @@ class Engine:
                 self._refused(asked, refusal, law, pen, hold, now)
             return refusal
         entry = self._append(asked, fact, state, law, pen, now)
-        pen.answered(asked.command_id, entry.number, entry.number)
+        pen.answered(asked.id, entry.number, entry.number)
         after = fold(state, fact, entry)
         hold.keep(after, law.edition.pin, entry.number)
         self._project(state, after, law, entry, pen, hold)
@@ -188,7 +199,7 @@ class Engine:
         entry = pen.entry(number)
         same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
         if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
-            return IdTaken(id=asked.command_id)
+            return IdTaken(id=str(asked.command_id))
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _law(self, stream: str, pin: Callable[[str], str]) -> Law:
@@ -228,7 +239,7 @@ class Engine:
             happened_at=days.happened_at(fact, law.edition.rulebook.timezone),
             now=now,
             rulebook=pin,
-            command=asked.command_id,
+            command=asked.id,
         )
 
     def _refused(self, asked: Submission, refusal: Refusal, law: Law, pen: Pen, hold: Hold, now: datetime) -> None:
@@ -255,6 +266,16 @@ class Engine:
             self._log.info("refused", act=asked.command.act, stream=asked.stream, refusal=answer.code)
         else:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
+
+
+def _check_token(asked: Submission, hold: Hold, context: Context) -> None:
+    """A token may have been revoked since the request came in; in this transaction that is settled."""
+    if command_ids.is_by_api(asked.id):
+        account = hold.state(f"account/{asked.actor.id}")
+        assert isinstance(account, Account)
+        if not account.holds_token(context.today):
+            title = policy.title(asked.command.act, context.rulebook)
+            raise TokenEnded(act=title, account=asked.actor.id, clause=CLAUSE)
 
 
 def _context(law: Law, actor: Actor, now: datetime) -> Context:

@@ -21,6 +21,7 @@ from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import stage_title
 from states.circulation import Circulated
+from states.command_ids import OutsideId
 from states.context import Context
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
@@ -163,7 +164,7 @@ def submit(visit: Visit, body: Submission) -> Done:
         )
     permit_view(_VIEW_OF[room], visit.roles, visit.unit, rest[1] if room == "assessment" else None)
     done = visit.submit(
-        body.stream, body.command, expected_version=body.expected_version, command_id=body.command_id
+        body.stream, body.command, expected_version=body.expected_version, command_id=OutsideId("api", body.command_id)
     )  # fmt: skip
     return Done(done.stream, done.version, done.number, done.kind, done.repeated)
 

@@ -98,7 +98,7 @@ def act(visit: Visit, account: str) -> Response:
 def send_link(visit: Visit, account: str) -> Response:
     """Issue a one-time link and show it, once."""
     _known(visit, account)
-    id_ = visit.field("command_id")
+    id_ = visit.command_id
     try:
         path = credentials.issue_link(visit.engine, account, visit.actor(*BY["issue_link"]), id_)
     except Refusal as wrong:
@@ -116,7 +116,7 @@ def issue_token(visit: Visit, account: str) -> Response:
     if not re.fullmatch(r"[1-9][0-9]{0,2}", days):
         return _one(visit, account, Unsaid())
     try:
-        token = tokens.issue(visit.engine, account, int(days), by, visit.field("command_id"))
+        token = tokens.issue(visit.engine, account, int(days), by, visit.command_id)
     except (Refusal, tokens.APersons) as wrong:
         return _one(visit, account, wrong)
     visit.log("token_issued", what=account)

@@ -94,9 +94,15 @@ def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
     """A document of this unit's year, as an attachment: it is never opened in the page."""
     for stream in _streams(visit, year, unit):
         state, _, edition = assessment_of(visit, stream)
-        for line in _lines(visit, state, edition.edition.rulebook):
+        lines = _lines(visit, state, edition.edition.rulebook)
+        handed_out = _here(visit, lines)
+        for line in lines:
             for one in line.documents:
-                if one.sha256 == sha256 and (data := documents.read(visit.database, sha256)) is not None:
+                if (
+                    one.sha256 == sha256
+                    and sha256 in handed_out
+                    and (data := documents.read(visit.database, sha256)) is not None
+                ):
                     ending = ENDINGS.get(one.media_type, "bin")
                     return Response(data, media_type=one.media_type, headers={
                         "content-disposition": f'attachment; filename="{year}-{unit}-{sha256[:8]}.{ending}"',
@@ -183,8 +189,13 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
 
 
 def _here(visit: Visit, lines: list[shown.Line]) -> set[str]:
-    """Of the documents named, those whose bytes are here."""
-    return documents.held(visit.database, {d.sha256 for line in lines for d in line.documents})
+    """Of the documents named, those that are handed out: the actor of an entry that names one handed in its bytes.
+
+    A digest may be learnt elsewhere, and the API takes one without bytes: naming it gives no right to the document.
+    """
+    named = {(line.actor, document.sha256) for line in lines for document in line.documents}
+    handed_in = drafts.handed_in_by(visit.database, {sha256 for _, sha256 in named})
+    return {sha256 for _, sha256 in named & handed_in}
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:

@@ -126,7 +126,7 @@ def rescind(visit: Visit, case: str) -> Response:
 
 def _new_id(visit: Visit) -> str:
     """An id of our own, the same for a form that is sent twice."""
-    asked = f"{visit.account.id} {visit.field('command_id')}"
+    asked = f"{visit.account.id} {visit.command_id}"
     return f"c-{visit.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
 
 

@@ -14,16 +14,21 @@ pages = Pages()
 
 @pages.get("/healthz", view=ANYBODY)
 def console(visit: Visit) -> Response:
-    """The console and its database answer. That the clock is silent is said, but takes no page away."""
+    """The console and its database answer. That the clock is not well is said, but takes no page away."""
     return JSONResponse({"console": "alive", "clock": _clock(visit)})
 
 
 @pages.get("/healthz/clock", view=ANYBODY)
 def clock(visit: Visit) -> Response:
-    """503 where the clock has given no sign of life for ten minutes: nothing is reminded of, nothing vetoed."""
-    said, last = _clock(visit), lease.look(visit.database).beat_at
-    return JSONResponse({"clock": said, "beat_at": last and last.isoformat()}, 200 if said == "alive" else 503)
+    """503 where the clock has given no sign of life for ten minutes, or could not do a part of what was due."""
+    said, last = _clock(visit), lease.look(visit.database)
+    told = {"clock": said, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
+    return JSONResponse(told, 200 if said == "alive" else 503)
 
 
 def _clock(visit: Visit) -> str:
-    return "silent" if silent_for(visit.database, visit.now) is not None else "alive"
+    if visit.clock_restarting:
+        return "restarting"
+    if silent_for(visit.database, visit.now) is not None:
+        return "silent"
+    return "failing" if lease.look(visit.database).failed else "alive"

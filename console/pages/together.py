@@ -249,9 +249,9 @@ class Together:
         return replace(row, told=tuple(self.visit.role_title(role) for role in sorted(told)))
 
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
-        visit, id_ = self.visit, self.visit.field("command_id")
+        visit, id_ = self.visit, self.visit.command_id
         submissions = [
-            Submission(row.stream, commands[row.stream], row.acts[row.act], f"{id_}-{row.stream}", _seen(visit, row))
+            Submission(row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row))
             for row in asked
         ]
         answers = visit.engine.submit_many(submissions)

@@ -112,7 +112,7 @@ def test_a_duplicated_entry_is_found_and_not_used(ledger: Copy, data: st.DataObj
 @given(data=st.data())
 def test_an_edit_with_its_own_digest_made_again_breaks_the_next_link(ledger: Copy, data: st.DataObject) -> None:
     number = data.draw(st.integers(1, len(ledger.rows)))
-    forged = ledger.forged(number, lambda body: body.update(command="forged"))
+    forged = ledger.forged(number, lambda body: body.update(command=body["command"] + ".forged"))
     defects = found(ledger.with_row(number, forged.rows[number - 1]))
     last = number == len(ledger.rows)
     assert defects == [(number, "head") if last else (number + 1, "link")]

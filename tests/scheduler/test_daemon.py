@@ -510,3 +510,17 @@ def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(datab
         assert [(read(one.said).kind, one.state) for one in made.posted("inbox")] == [
             ("step_open", "sent"), ("reminder", "sent"),
         ]  # fmt: skip
+
+
+def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_whoever_watches(database: Database) -> None:
+    """No other command can take one: the table of ids is damaged, and it is told at every tick until it is mended."""
+    made = enrolled(database, "u-1")
+    stream = "assessment/2026/u-1"
+    with made.ledger.pen() as pen:
+        pen.answered(f"clock/clock/open-{stream}", 1, 1)
+    for minute in range(2):
+        assert made.tick(FRIDAY + minute * MINUTE).failed == ("year",)
+    assert lease.look(database).failed == ("year",)
+    assert made.counted("kaohe_failures_total", part="year") == 2
+    assert len(made.log.events("failed")) == 2
+    made.close()

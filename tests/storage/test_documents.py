@@ -39,9 +39,3 @@ def test_bytes_that_are_no_longer_what_their_digest_says_are_not_handed_out(data
     with database.writing() as connection:
         connection.execute(text("UPDATE document_part SET data = :data"), {"data": b"edited"})
     assert documents.read(database, digest) is None
-
-
-def test_of_several_documents_those_that_are_kept_are_told_at_once(database: Database) -> None:
-    kept = documents.keep(database, b"kept", "text/plain", NOW)
-    assert documents.held(database, {kept, "0" * 64}) == {kept}
-    assert documents.held(database, ()) == set()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, update
 
-from storage import accounts, contacts
+from storage import accounts, contacts, drafts
 from storage.database import Database
 from storage.master import Master
 from storage.tables import METADATA, AccountRow, ContactRow
@@ -39,6 +39,32 @@ def fill(database: Database) -> None:
     accounts.change(database, "a-1", totp=SECRET, totp_at=1)
     row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
     contacts.replace(database, [row])
+
+
+def test_what_was_typed_and_not_handed_in_is_in_no_byte_of_the_database(locked: Database) -> None:
+    typed = [("reason", "样例：涉及某同志的说明"), ("kept-report", f"{'0' * 64}.5.样例谈话记录.pdf")]
+    drafts.keep(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW)
+    assert drafts.keep_over(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW, NOW)
+    left = drafts.find(locked, "a-1", "/assessments/2026/u-1/move_deadline")
+    assert left is not None
+    assert left.fields == typed
+    written = everything(locked)
+    assert b"move_deadline" in written, "or this search would prove nothing"
+    assert [said for said in ("某同志", "谈话记录") if said.encode() in written] == []
+
+
+def test_a_draft_from_before_the_key_is_sealed_with_it_and_opens_in_no_other_row(
+    database: Database, master: Master
+) -> None:
+    drafts.keep(database, "a-1", "/one", [("reason", "样例一")], NOW)
+    drafts.keep(database, "a-1", "/other", [("reason", "样例二")], NOW)
+    assert lock(database, master) == 2
+    assert drafts.find(database, "a-1", "/one") == drafts.Draft([("reason", "样例一")], NOW)
+    table = METADATA.tables["draft"]
+    with database.writing() as connection:
+        one = connection.scalar(select(table.c.fields).where(table.c.form == "/one"))
+        connection.execute(update(table).where(table.c.form == "/other").values(fields=one))
+    assert drafts.find(database, "a-1", "/other") is None
 
 
 def told(database: Database) -> tuple[str, str | None, str | None]:

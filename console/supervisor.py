@@ -1,0 +1,108 @@
+"""A child process that is started again whenever it ends: after a delay that grows while it keeps ending, so that nothing spins.
+
+It starts and ends the child, and says so in the log. What the child does is not its business.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+from time import perf_counter
+from typing import Protocol, Self
+
+FIRST, LONGEST = 1.0, 300.0
+"""Seconds before the next start: the first time, and at most; doubled after each run that was short."""
+
+STEADY = 60.0
+"""A run of so many seconds counts as a good one: the delay begins at `FIRST` again."""
+
+PATIENCE = 60.0
+"""Seconds the child has to end in order before it is killed."""
+
+
+class Child(Protocol):
+    """A process, as `subprocess.Popen` has it."""
+
+    def wait(self, timeout: float | None = None) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+class Log(Protocol):
+    """Where a restart is told."""
+
+    def warning(self, event: str, **values: object) -> None: ...
+    def error(self, event: str, **values: object) -> None: ...
+
+
+class Supervisor:
+    """Runs one child in a thread of its own, from `__enter__` to `__exit__`. `start` raises OSError where it cannot.
+
+    `elapsed` counts seconds; `pause` waits so many of them, or less once the supervisor ends.
+    """
+
+    def __init__(
+        self, start: Callable[[], Child], log: Log, *,
+        elapsed: Callable[[], float] = perf_counter, pause: Callable[[float], object] | None = None,
+    ) -> None:  # fmt: skip
+        self._start, self._log, self._elapsed = start, log, elapsed
+        self._ending = Event()
+        self._pause = pause or self._ending.wait
+        self._changing = Lock()
+        self._child: Child | None = None
+        self._thread = Thread(target=self.run, name="clock supervisor", daemon=True)
+
+    @property
+    def restarting(self) -> bool:
+        """Whether no child is running: it ended, or did not start, and the next start is awaited."""
+        return self._child is None and not self._ending.is_set()
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End the child in order, or kill it if it does not."""
+        self._ending.set()
+        with self._changing:
+            child = self._child
+        if child is not None:
+            child.terminate()
+            self._thread.join(PATIENCE)
+            if self._thread.is_alive():
+                self._log.error("clock killed", seconds=PATIENCE)
+                child.kill()
+        self._thread.join()
+
+    def run(self) -> None:
+        """Start the child again and again until told to end."""
+        delay = FIRST
+        while not self._ending.is_set():
+            began, how = self._elapsed(), self._once()
+            if self._ending.is_set():
+                return
+            if self._elapsed() - began >= STEADY:
+                delay = FIRST
+            self._log.warning("clock restarting", why=how, seconds=delay)
+            self._pause(delay)
+            delay = min(2 * delay, LONGEST)
+
+    def _once(self) -> str:
+        """Run the child to its end; why it ended."""
+        with self._changing:
+            if self._ending.is_set():
+                return ""
+            try:
+                self._child = self._start()
+            except OSError as error:
+                return f"not started: {error.strerror or error}"
+        code = self._child.wait()
+        with self._changing:
+            self._child = None
+        return f"exit code {code}" if code >= 0 else f"signal {-code}"
+
+
+def process(command: list[str]) -> Callable[[], Child]:
+    """What starts this command."""
+    return lambda: subprocess.Popen(command)  # noqa: S603

@@ -1,0 +1,79 @@
+"""Command ids: `<door>/<account>/<rest>`, so that an id somebody types never meets one the program makes.
+
+Two kinds. An `OutsideId` came with a request, whatever was typed into it. Any other id is a string the program made of
+what the command does (`open-year/2026`), so that a second attempt goes on where the first one stopped. `scoped` is the
+only place that puts door and account before either; the replay asks `check` of every entry again.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct
+
+from .accounts import OPERATOR
+from .privacy import CLAUSE
+from .refusals import Refusal
+from .vocabulary import CLOCK, Actor
+
+
+class OutsideId(Struct, frozen=True):
+    """An id that came with a request: by which door, and what it said there."""
+
+    door: Literal["web", "api"]
+    id: str
+
+    def of(self, stream: str) -> OutsideId:
+        """The id of one part of a request that asks the same of many streams."""
+        return OutsideId(self.door, f"{self.id}/{stream}")
+
+    def __str__(self) -> str:
+        return self.id
+
+
+CommandId = str | OutsideId
+
+_OUTSIDE = frozenset(("web", "api"))
+_PROGRAM = "program"
+
+
+class WrongDoor(Refusal):
+    """A command id begins with a door that is not the actor's."""
+
+    zh = "提交编号 {id} 不是“{role}”账号 {account} 可用的形式（{clause}）。请用新的编号重新提交。"
+    en = "The command id {id} is not of a form that account {account} in the role “{role}” may use ({clause}). Submit again under a new id."
+
+
+class TokenEnded(Refusal):
+    """The API token was revoked, or ended, before the command was reached."""
+
+    zh = "账号 {account} 没有有效的接口令牌，“{act}”未办理（{clause}）。请安全管理员重新发放令牌后再提交。"
+    en = "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security administrator for a new token, then submit again."
+
+
+def scoped(actor: Actor, command_id: CommandId) -> str:
+    """The id as the ledger keeps it."""
+    door = command_id.door if isinstance(command_id, OutsideId) else _own_door(actor.id, actor.role)
+    return f"{door}/{actor.id}/{command_id}"
+
+
+def check(account: str, role: str, scoped_id: str) -> None:
+    """Refuse an id whose door or account is not the actor's. `WrongDoor`.
+
+    The clock's ids begin with `clock`, the operator's with `cli`, everybody else's with `web`, `api` or `program`.
+    """
+    own, (door, _, rest) = _own_door(account, role), scoped_id.partition("/")
+    doors = {own} if own != _PROGRAM else {own, *_OUTSIDE}
+    if door not in doors or not rest.startswith(f"{account}/"):
+        raise WrongDoor(id=scoped_id, account=account, role=role, clause=CLAUSE)
+
+
+def is_by_api(scoped_id: str) -> bool:
+    """Whether an id came by the API: only a system that holds a token has one."""
+    return scoped_id.startswith("api/")
+
+
+def _own_door(account: str, role: str) -> str:
+    if (account, role) == (CLOCK.id, CLOCK.role):
+        return "clock"
+    return "cli" if (account, role) == (OPERATOR.id, OPERATOR.role) else _PROGRAM
