@@ -20,6 +20,7 @@ import httpx2
 
 from config.clock import SystemClock
 from console import sessions
+from console.throttling import devices
 from storage.database import Database
 from tests.console.web import hidden
 
@@ -35,11 +36,15 @@ class Served:
         self.url, self.port, self.child, self.log = url, port, child, log
         self.base = f"http://127.0.0.1:{port}"
 
-    def client(self, account: str = "", **headers: str) -> httpx2.Client:
-        """A browser, signed in as `account` if one is named: a session is put into the database. Close it."""
+    def client(self, account: str = "", device: str = "", **headers: str) -> httpx2.Client:
+        """A browser, signed in as `account` if one is named: a session is put into the database. Close it.
+
+        `device` is the device cookie it has.
+        """
         token = self.session(account) if account else sessions.new_token()
         # By hand: no cookie jar gives a Secure cookie to plain HTTP, as a browser does on loopback.
-        told = {"cookie": f"{sessions.COOKIE}={token}", "accept-language": "zh", **headers}
+        cookies = f"{sessions.COOKIE}={token}" + (f"; {devices.COOKIE}={device}" if device else "")
+        told = {"cookie": cookies, "accept-language": "zh", **headers}
         return httpx2.Client(base_url=self.base, headers=told, trust_env=False, timeout=PATIENCE)
 
     def session(self, account: str) -> str:
@@ -49,9 +54,9 @@ class Served:
                 database, account, SystemClock().now(), provider="password", address="192.0.2.1", agent="", before=""
             )
 
-    def signs_in(self, account: str, password: str, **headers: str) -> httpx2.Response:
-        """What the sign-in form answers to a browser that was never here."""
-        with self.client(**headers) as browser:
+    def signs_in(self, account: str, password: str, device: str = "", **headers: str) -> httpx2.Response:
+        """What the sign-in form answers to a browser that was never here, or has this device cookie."""
+        with self.client(device=device, **headers) as browser:
             form = hidden(browser.get("/sign-in").text, "/sign-in")
             return browser.post("/sign-in", data={**form, "account": account, "password": password, "code": ""})
 
