@@ -17,7 +17,7 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from . import sealed
-from .database import Database
+from .database import BRIEF, Database
 from .tables import METADATA, AccountRow, IdentityRow, SessionRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
@@ -155,8 +155,8 @@ def begin(database: Database, row: SessionRow, *, ends: str | None = None) -> No
 
 
 def seen(database: Database, token: str, at: datetime) -> None:
-    """Put on record that a session is in use."""
-    with database.writing() as connection:
+    """Put on record that a session is in use. StorageBusy at once: nobody who only reads waits for a writer."""
+    with database.writing(patience=BRIEF) as connection:
         connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
 
 

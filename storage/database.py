@@ -33,6 +33,9 @@ from .prepared import Prepared
 PATIENCE = 10.0
 """How many seconds the pen is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
 
+BRIEF = 0.2
+"""How many seconds a write is waited for that a reading does on its way and can do without."""
+
 
 class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
@@ -129,17 +132,38 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, patience: float | None = None) -> Iterator[Connection]:
         """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
 
-        On SQLite this is the same lock as the pen's: do not take one while holding the other.
+        On SQLite this is the same lock as the pen's: do not take one while holding the other. Locks are waited for for the
+        database's patience; what is done on the way of a reading brings a `BRIEF` one of its own.
         """
         try:
-            with self.faults, self._writers.begin() as connection:
+            with (
+                self.faults,
+                self._writers.connect() as connection,
+                self._hurried(connection, patience),
+                connection.begin(),
+            ):
+                if patience is not None and self.dialect == "postgresql":
+                    connection.exec_driver_sql(postgres.local({"lock_timeout": int(1000 * patience)}))
                 yield connection
         except StorageBusy:
             self.end_frozen()
             raise
+
+    @contextmanager
+    def _hurried(self, connection: Connection, patience: float | None) -> Iterator[None]:
+        """SQLite has one patience for a connection, not for a transaction."""
+        driver: Any = connection.connection.driver_connection
+        change = patience is not None and self.dialect == "sqlite"
+        if change:
+            driver.execute(f"PRAGMA busy_timeout = {int(1000 * (patience or 0))}")
+        try:
+            yield
+        finally:
+            if change:
+                driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
 
     def deadline(self) -> Deadline:
         """How long one piece of work may wait for the pen, from now on."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from .database import Database
+from .database import BRIEF, Database
 from .tables import METADATA
 
 _RATE = METADATA.tables["rate"]
@@ -17,9 +17,9 @@ def claim(database: Database, caller: str, minute: int, most: int) -> int:
     """Take some of the calls a caller has left in a minute: an eighth of them, one at least; 0 where none is left.
 
     The fewer are left the fewer are taken, so that a process is seldom left with calls another would need. Of a minute
-    before the one last counted there are none: a machine's clock may be behind.
+    before the one last counted there are none: a machine's clock may be behind. StorageBusy at once, as for whatever is read.
     """
-    with database.writing() as connection:
+    with database.writing(patience=BRIEF) as connection:
         put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_RATE)
         connection.execute(put.values(caller=caller, minute=minute, count=0).on_conflict_do_nothing())
         mine = _RATE.c.caller == caller

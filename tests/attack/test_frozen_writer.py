@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from time import monotonic
@@ -17,12 +17,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import chain, holder
+from console import sessions
+from storage import accounts, chain, holder
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.ledger import Ledger
 from storage.postgres import SILENCE
 from storage.sqlite import DRIVER
+from storage.tables import AccountRow
 
 PATIENCE = 0.4
 BOUND = (SILENCE + 1) * PATIENCE + holder.LOOK
@@ -212,14 +214,27 @@ def test_twelve_threads_that_wait_for_the_pen_wait_no_longer_than_one(url: str) 
     assert max(took) < 3 * PATIENCE
 
 
+def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str) -> None:
+    now = datetime(2026, 12, 1, 8, tzinfo=UTC)
+    with Database.open(url) as database:
+        accounts.keep(database, [AccountRow(id="a-1", name="甲", language="zh")])
+        token = sessions.begin(database, "a-1", now, provider="", address="", agent="", before="")
+        with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
+            began = monotonic()
+            assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
+            assert monotonic() - began < 5
+        assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
+        assert accounts.sessions(database, "a-1")[0].seen_at == now + timedelta(minutes=10)
+
+
 @contextmanager
-def elsewhere(url: str) -> Iterator[None]:
-    """Another program holds the lock of the pen."""
+def elsewhere(url: str, locks: str = "SELECT * FROM head FOR UPDATE") -> Iterator[None]:
+    """Another program holds the lock of the pen, or on PostgreSQL the rows that are named."""
     if url.startswith("sqlite"):
         with closing(DRIVER.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield
     else:
         with psycopg.connect(url) as connection:
-            connection.execute("SELECT * FROM head FOR UPDATE")
+            connection.execute(locks)
             yield
