@@ -34,6 +34,8 @@ from states.vocabulary import Actor, Words
 from states.year import CloseYear
 from storage import files, queries
 from storage.database import Database
+from storage.master import Master
+from storage.vault import seal_plain
 from workflow import roster, wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine
@@ -203,6 +205,8 @@ def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         url = database or Settings().database
         with wiring.unlocked(Database.create(url), wiring.key_file(url)) as made:
+            if isinstance(made.key, Master):
+                seal_plain(made, made.key)
             screen.say(f"库结构已就绪：{made.url}", f"The schema is up to date: {made.url}", "green")
 
 

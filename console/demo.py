@@ -34,7 +34,6 @@ from states.vocabulary import Actor, Opaque
 from states.year import Year
 from storage import accounts, files, queries
 from storage.chain import decode
-from storage.contacts import replace
 from storage.database import Database
 from storage.facts import fact_of
 from storage.master import Master
@@ -42,6 +41,7 @@ from storage.tables import AccountRow
 from storage.vault import Vault
 from workflow import confidential
 from workflow import wiring as below
+from workflow.contacts import replace
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import in_holds, open_year
 
@@ -217,7 +217,7 @@ def _post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None
     if mail is None:
         yield None
         return
-    replace(engine.ledger.database, [contact.row() for contact in sample.contacts()])
+    replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     with listening(mail) as (_, port):
         channel = Smtp(
             "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid",

@@ -16,10 +16,12 @@ from notifications.channels.configured import configured
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
+from states.accounts import OPERATOR
 from storage import deliveries, pauses
-from storage.contacts import contacts, replace
+from storage.contacts import contacts
 from storage.database import Database
 from workflow import wiring
+from workflow.contacts import replace
 
 from .names import names
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
@@ -139,8 +141,8 @@ def imported(file: Path, database: DatabaseUrl = None, lang: Lang = None) -> Non
     """以文件内容替换全部联系人 · let the file's be all the contacts."""
     with on_screen(lang) as screen:
         found = read(file, {role.key: role for role in _edition().rulebook.role})
-        with wiring.opened(database or Settings().database) as opened:
-            replace(opened, [one.row() for one in found])
+        with wiring.engine(database or Settings().database, SystemClock(), _edition()) as engine:
+            replace(engine, [one.row() for one in found], OPERATOR)
         screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} contacts imported.", "green")
 
 

@@ -6,8 +6,10 @@ An address is sealed (`sealed.py`); where the key is not here there is none, and
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import Any
 
+import msgspec
 from sqlalchemy import delete, select
 from sqlmodel import Session
 
@@ -53,6 +55,11 @@ def forget(database: Database, account: str) -> None:
     table = METADATA.tables["contact"]
     with database.writing() as connection:
         connection.execute(delete(table).where(table.c.account == account))
+
+
+def digest_of(row: ContactRow) -> str:
+    """How an entry names a contact. Without the address, which could be guessed from a digest."""
+    return sha256(msgspec.json.encode((row.account, row.roles, row.unit, row.language, row.channels))).hexdigest()
 
 
 def _opened(database: Database, row: ContactRow) -> ContactRow:

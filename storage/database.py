@@ -42,7 +42,7 @@ class Database:
 
     `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
     ours, never for a log; `file` is the path of SQLite's. `key` is the institution's, which what is confidential in it is
-    sealed by (`vault.lock`); why it cannot be used, or None, where there is none.
+    sealed by (`vault.lock`); why it cannot be used, or None, where there is none. `is_sealed`: what is personal lies sealed here, and plain text was put there by somebody else.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -58,6 +58,7 @@ class Database:
         self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
         self.prepared = cache(self._prepare)
         self.key: Master | BadMaster | None = None
+        self.is_sealed = False
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:

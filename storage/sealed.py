@@ -2,7 +2,7 @@
 
 Not values of the vault: they are shown on every page, so that no reading of them is recorded, and are replaced or forgotten with
 their row. Each is bound to its table, column and row. Without a key they lie as they are; once there is one, `seal_all`
-seals what lies plain, and whatever is written from then on is sealed.
+seals what lies plain, whatever is written from then on is sealed, and plain text is read no more (`Database.is_sealed`).
 """
 
 from __future__ import annotations
@@ -40,9 +40,11 @@ def sealed(database: Database, table: str, id_: str, values: Mapping[str, Any]) 
 
 
 def opened(database: Database, table: str, column: str, id_: str, kept: str | None) -> str | None:
-    """What lies in a row, readable; None where nothing lies there, or what does is sealed by a key that is not here."""
-    if kept is None or not kept.startswith(_MARK):
-        return kept
+    """What lies in a row, readable; None where nothing does, where its key is not here, or plain text lies among what is sealed."""
+    if kept is None:
+        return None
+    if not kept.startswith(_MARK):
+        return None if database.is_sealed else kept
     return _open(database.key, kept, table, column, id_) if isinstance(database.key, Master) else None
 
 
@@ -62,6 +64,19 @@ def seal_all(connection: Connection, new: Master, old: Master | None = None) -> 
                 connection.execute(update(table).where(*this).values(**again))
                 count += len(again)
     return count
+
+
+def plain(connection: Connection) -> list[tuple[str, str, str]]:
+    """Table, column and row of every text that lies plain."""
+    return [
+        (name, column, str(row[0]))
+        for name, columns in COLUMNS.items()
+        for row in connection.execute(
+            select(*METADATA.tables[name].primary_key.columns, *(METADATA.tables[name].c[c] for c in columns))
+        )
+        for column, kept in zip(columns, row[1:], strict=True)
+        if kept and not kept.startswith(_MARK)
+    ]
 
 
 def masters(connection: Connection) -> dict[str, int]:

@@ -155,15 +155,27 @@ def destroy(database: Database, ids: list[str]) -> None:
 
 
 def lock(database: Database, key: Master) -> int:
-    """Let this be the database's key, and seal by it what still lies plain of people; how much did."""
+    """Let this be the database's key; the first time, seal by it what lies plain of people. How much was sealed.
+
+    Later, plain text among what is sealed was put there by somebody else, and is not taken for what we wrote (`seal_plain`).
+    """
     database.key = key
     with database.reading() as connection:
-        plain = masters(connection).get("", 0)
-    if plain and not database.read_only:
-        with database.writing() as connection:
-            seal_all(connection, key)
+        found = masters(connection)
+    if found.get("") and len(found) == 1 and not database.read_only:
+        return seal_plain(database, key)
+    database.is_sealed = bool(found.keys() - {""})
+    return 0
+
+
+def seal_plain(database: Database, key: Master) -> int:
+    """Seal what lies plain of people; how much did. For the operator to ask for, who knows where it came from."""
+    with database.writing() as connection:
+        count = seal_all(connection, key)
+    if count:
         written_anew(database)
-    return plain
+    database.is_sealed = True
+    return count
 
 
 def written_anew(database: Database) -> None:

@@ -10,14 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from states.accounts import Account
+from states.accounts import OPERATOR, Account
 from states.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
 from states.vocabulary import Actor, Opaque, Reference, Words
-from storage import accounts, contacts, queries, vault
+from storage import accounts, queries, vault
 from storage.database import Database
 from storage.vault import Held, Vault
 
+from . import contacts
 from .engine import Engine
 
 ABANDONED = timedelta(days=1)
@@ -68,7 +69,7 @@ def forget(engine: Engine, account: str) -> bool:
     if not state.closed:
         return False
     accounts.forget(engine.ledger.database, account)
-    contacts.forget(engine.ledger.database, account)
+    contacts.forget(engine, account, OPERATOR)
     vault.written_anew(engine.ledger.database)
     return True
 

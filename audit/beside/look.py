@@ -7,14 +7,20 @@ from collections.abc import Callable, Iterable
 from audit.report import Defect, in_order
 from storage.database import Database
 
-from . import documents, guards, registers, security_log, values
+from . import documents, guards, personal, registers, security_log, values
 from .found import Beside
 from .sentences import defect
 
 Look = Callable[[Database], Beside]
 
 
-SMALL: tuple[Look, ...] = (guards.look, security_log.look, registers.look_at_holidays)
+SMALL: tuple[Look, ...] = (
+    guards.look,
+    security_log.look,
+    registers.look_at_holidays,
+    registers.look_at_contacts,
+    personal.look,
+)
 """What costs no more than a moment, however long the ledger is."""
 
 

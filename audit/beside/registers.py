@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.report import Defect
-from states.tables import HOLIDAYS
+from states.tables import CONTACT, HOLIDAYS
 from states.vocabulary import Text
-from storage import holidays
+from storage import contacts, holidays
 from storage.database import Database
 
 from . import noted
@@ -26,6 +26,20 @@ def look_at_holidays(database: Database) -> Beside:
     known = noted.rows(database, HOLIDAYS)
     there = {str(year): holidays.digest_of(source) for year, source in holidays.tables(database).items()}
     return Beside(tuple(differences(HOLIDAYS, known, there)))
+
+
+def look_at_contacts(database: Database) -> Beside:
+    """The contacts, by account; of an address it is said that it is not noted."""
+    known = noted.rows(database, CONTACT)
+    rows = contacts.contacts(database)
+    found = differences(CONTACT, known, {row.account: contacts.digest_of(row) for row in rows})
+    return Beside(tuple(found), (_ADDRESSES,) if rows else ())
+
+
+_ADDRESSES = Text(
+    zh="联系人的邮箱不入台账，由保密库密钥保护：换回同一人的旧邮箱，无从发现。",
+    en="A contact's address is in no entry; the vault's key guards it: an older address of the same person put back would not show.",
+)
 
 
 def differences(table: str, known: noted.Noted, there: Mapping[str, str]) -> list[Defect]:

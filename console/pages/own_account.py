@@ -15,6 +15,7 @@ from states.accounts import ADMINISTRATORS
 from states.sentences import Told
 from storage import accounts, contacts
 from storage.tables import AccountRow, ContactRow
+from workflow.contacts import keep as keep_contact
 
 from . import sign_in
 
@@ -108,7 +109,7 @@ def set_mail(visit: Visit) -> Response:
         account=visit.account.id, roles=roles, unit=visit.unit, language=visit.language,
         channels="mail" if wanted else "", email=given or None,
     )  # fmt: skip
-    contacts.keep(visit.database, row)
+    keep_contact(visit.engine, row, visit.actor())
     visit.log("mail_changed")
     return visit.to("/account?done=mail")
 

@@ -18,18 +18,20 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.calendars import Day, Table
 from config.clock import VirtualClock
+from states.accounts import OPERATOR
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
-from storage import documents, security_log
+from storage import contacts, documents, security_log
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.master import Master
-from storage.tables import METADATA, SecurityRow
-from storage.vault import Vault
+from storage.tables import METADATA, ContactRow, SecurityRow
+from storage.vault import Vault, lock, seal_plain
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
 from tests.console.web import OFFICE, unit
 from workflow import calendar, confidential, tables, wiring
+from workflow import contacts as workflow_contacts
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -64,6 +66,11 @@ def happened(url: str) -> None:
         kept = [confidential.keep(engine, Vault.of(database), GROUP, "interview_notes", "p-1", b"said") for _ in "abc"]
         confidential.erase(engine, SECURITY, [kept[2].id], "第四十七条")
         calendar.adopt(engine, Table(year=2026, days=(Day(date=date(2026, 10, 1), isOffDay=True),)), OFFICE)
+        people = [
+            ContactRow(account=f"c-{n}", roles="office", language="zh", channels="mail", email=f"c-{n}@college.invalid")
+            for n in (1, 2)
+        ]
+        workflow_contacts.replace(engine, people, OPERATOR)
         for turn in range(6):
             logged(database, NOW - timedelta(days=200 - 40 * turn))
         assert tables.keep_security_log(engine, NOW, 183)
@@ -207,9 +214,8 @@ def test_without_the_key_it_is_said_that_values_were_not_opened(world: str) -> N
     with Database.open(world, read_only=True) as database:
         beside = look(database)
     assert beside.defects == ()
-    assert [one.en for one in beside.unvouched] == [
-        "2 confidential values were not opened for want of their key: whether they were swapped would not show."
-    ]
+    said = "2 confidential values were not opened for want of their key: whether they were swapped would not show."
+    assert said in [one.en for one in beside.unvouched]
 
 
 # Documents
@@ -234,7 +240,7 @@ def test_documents_left_out_are_said_not_to_be_vouched_for(world: str, owner: Ow
         database.key = KEY
         beside = look(database, with_documents=False)
     assert beside.defects == ()
-    assert "--without-documents" in beside.unvouched[0].en
+    assert any("--without-documents" in one.en for one in beside.unvouched)
 
 
 # The security log
@@ -309,7 +315,7 @@ def test_lines_after_the_last_note_are_said_not_to_be_vouched_for(world: str) ->
         logged(database, NOW)
         beside = look(database)
         assert beside.defects == ()
-        assert beside.unvouched[-1].en.startswith("The last 1 lines of the security log are not yet noted")
+        assert any(one.en.startswith("The last 1 lines of the security log are not yet") for one in beside.unvouched)
 
 
 def test_two_notes_in_a_row_write_one_entry_and_old_lines_go(world: str) -> None:
@@ -334,3 +340,31 @@ HOLIDAYS = {
 def test_working_days_changed_in_the_database_are_a_defect(world: str, owner: Owner, statement: str) -> None:
     owner.run(statement)
     assert codes(world) == {HOLIDAYS[statement]}
+
+
+# People: contacts, and what lies sealed
+
+
+CONTACTS = {
+    "UPDATE contact SET roles = 'discipline' WHERE account = 'c-1'": "row_changed",
+    "UPDATE contact SET channels = ''": "row_changed",
+    "DELETE FROM contact WHERE account = 'c-2'": "row_missing",
+    "INSERT INTO contact (account, roles, language, channels) VALUES ('c-9', 'discipline', 'zh', '')": "row_surplus",
+    "UPDATE contact SET email = 'mine@college.invalid' WHERE account = 'c-1'": "sealed_plain",
+}
+
+
+@pytest.mark.parametrize("statement", CONTACTS)
+def test_a_contact_changed_in_the_database_is_a_defect(world: str, owner: Owner, statement: str) -> None:
+    owner.run(statement)
+    assert codes(world) == {CONTACTS[statement]}
+
+
+def test_plain_text_planted_among_what_is_sealed_is_never_read(world: str, owner: Owner) -> None:
+    owner.run("UPDATE contact SET email = 'mine@college.invalid' WHERE account = 'c-1'")
+    with Database.open(world) as database:
+        assert lock(database, KEY) == 0
+        found = contacts.contact_of(database, "c-1")
+        assert found is not None
+        assert found.email is None
+        assert seal_plain(database, KEY) == 1, "the operator may take it over"

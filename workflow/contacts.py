@@ -1,0 +1,32 @@
+"""Contacts changed: noted in the ledger, then kept. An address is in no entry; the vault's key guards it (`storage/sealed.py`)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from states.tables import CONTACT
+from states.vocabulary import Actor
+from storage import contacts
+from storage.tables import ContactRow
+
+from .engine import Engine
+from .tables import note, table
+
+
+def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
+    """Let these be all contacts there are."""
+    gone: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
+    note(engine, CONTACT, gone | {row.account: contacts.digest_of(row) for row in rows}, actor)
+    contacts.replace(engine.ledger.database, rows)
+
+
+def keep(engine: Engine, row: ContactRow, actor: Actor) -> None:
+    """Add this contact, or let it be so."""
+    note(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
+    contacts.keep(engine.ledger.database, row)
+
+
+def forget(engine: Engine, account: str, actor: Actor) -> None:
+    """Forget how an account is reached."""
+    note(engine, CONTACT, {account: None}, actor)
+    contacts.forget(engine.ledger.database, account)
