@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
@@ -126,3 +127,12 @@ def _plant(college: Console, account: str, role: str, id_: str) -> None:
             home=None, happened_at=None, now=datetime.now(UTC), rulebook=edition.edition.pin, command=id_,
         )  # fmt: skip
         pen.answered(id_, pen.head.number, pen.head.number)
+
+
+def test_what_was_typed_as_an_id_is_read_in_one_place() -> None:
+    """As plain text it would pass for an id the program made."""
+    house = Path(__file__).parents[2]
+    readers = [
+        path.name for path in (house / "console").rglob("*.py") if 'field("command_id")' in path.read_text("utf-8")
+    ]
+    assert readers == ["visit.py"]
