@@ -41,7 +41,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import auditing, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve
+from . import auditing, backups, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -57,6 +57,8 @@ for name, group in (
     app.add_typer(group, name=name)
 app.command()(serve.init)
 app.command()(serve.serve)
+app.command()(backups.backup)
+app.command()(backups.restore)
 
 
 def main() -> None:
@@ -228,6 +230,7 @@ def _doctor(screen: Screen, url: str) -> int:
             _calendar(screen, engine)
             faults += seals.look_at(screen, engine.ledger.database)
             faults += confidential.look_at(screen, engine)
+            backups.look_at(screen, url, engine.ledger.database)
             faults += file_modes.look_at(screen, url, engine.ledger.database.file)
             faults += _beside(screen, engine.ledger.database)
             faults += post.look_at(screen, engine.ledger.database)

@@ -6,6 +6,7 @@ knows what is in the tables. A `Database` may be used by many threads; it must n
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
@@ -52,6 +53,7 @@ class Database:
         self.read_only = mode == "ro"
         self.file = str(url.database) if self.dialect == "sqlite" else ""
         self.faults = Faults(self.file)
+        self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
         self._engine = _engine(url, mode, patience)
         self.patience = patience
         self.register = Register(Path(str(url.database)).absolute()) if self.dialect == "sqlite" else None
@@ -207,6 +209,9 @@ class Database:
         self._engine.dispose()
         if self.register is not None:
             self.register.close()
+        if self._open is not None:
+            os.close(self._open)
+            self._open = None
 
     def __enter__(self) -> Self:
         return self

@@ -5,7 +5,9 @@ Not here: PostgreSQL (`postgres.py`), and whatever is the same on both (`databas
 
 from __future__ import annotations
 
+import fcntl
 import importlib
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from . import files
-from .errors import StorageFault
+from .errors import StorageBusy, StorageFault
 
 
 def driver() -> Any:
@@ -102,6 +104,31 @@ def sync_folder(connection: Any) -> None:
         files.sync(Path(file).parent)
     except OSError as error:
         raise StorageFault(why=f"fsync {error.strerror}") from error
+
+
+def lock_file(path: Path) -> Path:
+    """The file whose lock says that somebody has the database open; it is empty, and stays."""
+    return path.with_name(path.name + ".lock")
+
+
+def hold(path: Path) -> int | None:
+    """Say that the database is open, until the descriptor that comes back is closed. StorageBusy while it is being restored.
+
+    Not a lock on the file itself: closing any descriptor of it would let go of SQLite's own locks (POSIX). None where no lock
+    can be had: somebody else's folder, a file system without.
+    """
+    try:
+        lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, files.OWNER)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(lock)
+        if isinstance(error, BlockingIOError):
+            raise StorageBusy from error
+        return None
+    return lock
 
 
 def has_tables(connection: Connection) -> bool:
