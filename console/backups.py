@@ -13,7 +13,7 @@ from msgspec import Struct
 from audit.checkpoints import checkpoint
 from audit.high_water import memory_of
 from audit.moments import AsOf
-from audit.reader import DatabaseReader
+from audit.reader import DatabaseReader, Reader
 from audit.replay import replay
 from audit.report import Report
 from audit.sealed import Evidence, Expected, KnownEntry
@@ -31,9 +31,6 @@ from .show import DatabaseUrl, Lang, Screen, counting, on_screen
 STALE = timedelta(days=8)
 """The doctor asks for another backup after this time: a week, and a day to notice."""
 
-OLD = frozenset({"expected_beyond", "known_beyond"})
-"""Defects that mean nothing but that a copy is older than what is known of the ledger."""
-
 Expect = Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")]
 
 
@@ -45,7 +42,7 @@ class NotABackup(Told):
 
 
 class Verdict(Struct, frozen=True):
-    """What a replay of a copy came to: how many entries of how many known, and the report without what only says so."""
+    """What a replay of a copy came to: how many entries it has, of how many that are known elsewhere."""
 
     entries: int
     known: int
@@ -155,24 +152,27 @@ def _restore_dump(
 def _replayed(screen: Screen, url: str, evidence: Sequence[Evidence]) -> Verdict:
     with Database.open(url, read_only=True) as opened:
         reader = DatabaseReader(opened)
-        with counting(screen, reader.size(), "核验", "checking") as progress:
-            return _verdict(replay(reader, progress, expected=evidence), evidence)
+        return _verdict(screen, reader, reader.size(), evidence)
 
 
 def _dumped(screen: Screen, opened: Database, part: Path, evidence: Sequence[Evidence]) -> Verdict:
     """A dump cannot be replayed where it lies: the same entries of the ledger it was made of are, and their last digest is its own."""
     contents = dumps.dump(opened, part)
     reader = AsOf(DatabaseReader(opened), lambda row: row[0] <= contents.entries)
-    same = KnownEntry(contents.entries, contents.digest, str(part))
-    with counting(screen, contents.entries, "核验", "checking") as progress:
-        return _verdict(replay(reader, progress, expected=[*evidence, *([same] if contents.entries else [])]), evidence)
+    same = [KnownEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
+    return _verdict(screen, reader, contents.entries, [*evidence, *same])
 
 
-def _verdict(report: Report, evidence: Sequence[Evidence]) -> Verdict:
-    sizes = [checkpoint(one.seal.text).size if isinstance(one, Expected) else one.number for one in evidence]
-    rest = tuple(one for one in report.defects if one.code not in OLD)
-    told = Report(report.entries, report.streams, rest, report.vouched, report.left_out)
-    return Verdict(report.entries, max([report.entries, *sizes]), told)
+def _verdict(screen: Screen, reader: Reader, size: int, evidence: Sequence[Evidence]) -> Verdict:
+    """The replay, held against the seals and entries that are not beyond the copy: those say only that it is old."""
+    within = [one for one in evidence if _number(one) <= size]
+    with counting(screen, size, "核验", "checking") as progress:
+        report = replay(reader, progress, expected=within)
+    return Verdict(size, max([size, *map(_number, evidence)]), report)
+
+
+def _number(one: Evidence) -> int:
+    return checkpoint(one.seal.text).size if isinstance(one, Expected) else one.number
 
 
 def _tell(screen: Screen, verdict: Verdict) -> int:
@@ -181,8 +181,8 @@ def _tell(screen: Screen, verdict: Verdict) -> int:
         screen.say(line, line)
     if verdict.is_old:
         screen.say(
-            f"✗ 这是旧本：第 1–{verdict.entries} 号，共应有 {verdict.known} 号。不会再封存，直到找回完整的台账；确知其余已无法找回时运行 kaohe audit seal --end-lost。",
-            f"✗ This is an old copy: entries 1–{verdict.entries} of {verdict.known}. It is not sealed until the whole ledger is found; if the rest is lost for good, run `kaohe audit seal --end-lost`.",
+            f"✗ 这是旧本：第 1–{verdict.entries} 号，共应有 {verdict.known} 号。不会再封存，直到找回完整的台账。其余确已无法找回时：未封存过的用 kaohe audit seal --end-lost，封存过的用 kaohe keys rotate 新密钥 --lost。",
+            f"✗ This is an old copy: entries 1–{verdict.entries} of {verdict.known}. It is not sealed until the whole ledger is found. If the rest is lost for good: `kaohe audit seal --end-lost` where no seal covered it, `kaohe keys rotate NEW --lost` where one did.",
             "red",
         )
     elif verdict.report.ok:

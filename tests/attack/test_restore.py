@@ -152,7 +152,7 @@ def test_a_drill_backed_up_while_somebody_writes_and_restored_says_that_it_is_an
     restored = kaohe(url, "restore", place / "backups" / "one")
     assert restored.exit_code == 1, restored.output
     assert f"This is an old copy: entries 1–{copied} of {len(live)}" in restored.output
-    assert rows(url) == live[:copied]
+    assert rows(url) == live[:copied], restored.output
     assert rows(aside(url)) == live, "nothing of what was there is lost"
     assert guards(url) == before
     assert write(url, "after") == copied + 1
@@ -185,6 +185,7 @@ def test_a_seal_kept_elsewhere_tells_an_old_copy_without_our_key(
     restored = kaohe(url, "restore", place / "one", "--expect", place / "seal.txt")
     assert restored.exit_code == 1
     assert f"entries 1–{last - 1} of {last}" in restored.output
+    assert len(rows(url)) == last - 1
 
 
 def test_no_file_is_written_over_by_a_backup(url: str, place: Path) -> None:
