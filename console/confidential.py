@@ -12,6 +12,7 @@ from config.settings import Settings
 from states.confidential import KINDS
 from states.sentences import Told
 from states.vocabulary import Actor
+from storage import erasure
 from storage.database import Database
 from storage.master import Master
 from storage.sealed import masters
@@ -183,6 +184,8 @@ def erase(
             raise NobodyToErase
         gone = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
         screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
+        for one in erasure.sentences(erasure.remains(engine.ledger.database)):
+            screen.say(f"  {one.zh}", f"  {one.en}")
         if about and confidential.forget(engine, about):
             screen.say(
                 f"已停用账号 {about} 的姓名和联系方式一并删除。",

@@ -23,6 +23,7 @@ from sqlalchemy import delete, insert, select, update
 from states.sentences import Told
 from states.vocabulary import Digest, Opaque, Reference
 
+from . import erasure
 from .database import Database
 from .master import SIZE, Master, NoMaster, seal, unseal
 from .sealed import COLUMNS, masters, seal_all
@@ -180,15 +181,16 @@ def seal_plain(database: Database, key: Master) -> int:
 
 def written_anew(database: Database) -> None:
     """Leave nothing of what was changed or deleted of people in the database's files."""
+    what = erasure.remains(database)
     with _maintenance(database) as run:
-        if database.dialect == "sqlite":
+        if what is None:
             run("PRAGMA secure_delete = ON")
             run("VACUUM")
             run("PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             for table in ("vault", *COLUMNS):
                 run(f"VACUUM (FULL) {table}")
-            run("CHECKPOINT")
+            erasure.turn_log(what, run)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from states.accounts import SECURITY
 from states.confidential import Value
 from states.refusals import Incomplete, NothingToDo, Refusal
 from states.vocabulary import Actor, Text
-from storage import accounts
+from storage import accounts, erasure
 from workflow import confidential
 
 pages = Pages()
@@ -31,7 +31,7 @@ def show(visit: Visit) -> Response:
     owed = {one.id for one in confidential.owed(visit.engine)}
     return visit.page(
         "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=kept.locked(visit), owed=owed,
-        done=visit.request.query_params.get("done", ""), of=_of, known=about in accounts.names(visit.database),
+        done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.remains(visit.database)), of=_of, known=about in accounts.names(visit.database),
     )  # fmt: skip
 
 
@@ -67,7 +67,7 @@ def _preview(visit: Visit, value: str, about: str, wrong: Refusal | None = None)
     known = about in accounts.names(visit.database)
     return visit.page(
         "vault_erase.html", 200 if wrong is None else 403 if wrong.grave else 409, going=_going(visit, value, about), value=value,
-        about=about, kinds=law.KINDS, refusal=wrong, of=_of, known=known, closed=known and _closed(visit, about),
+        about=about, kinds=law.KINDS, refusal=wrong, of=_of, remains=erasure.sentences(erasure.remains(visit.database)), known=known, closed=known and _closed(visit, about),
     )  # fmt: skip
 
 
