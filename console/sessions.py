@@ -52,9 +52,8 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
     if found is None or now - found.seen_at > IDLE or now - found.made_at > WHOLE:
         return None
     if now - found.seen_at > _SEEN:
-        with suppress(
-            StorageFault
-        ):  # a busy pen, a full disk: whoever only reads is not kept from it by a write that fails
+        # A busy pen, a full disk: nobody who only reads is kept from it by a write that fails.
+        with suppress(StorageFault):
             accounts.seen(database, digest(token), now)
     return found
 
