@@ -214,7 +214,7 @@ def _leaves(reader: Reader, stream: str, contents: Moment) -> tuple[bytearray, l
 def _seals(kept: Seals) -> list[Sealed]:
     """Every seal with its cosignatures, the smallest first; one that cannot be read is left to the replay."""
     found = []
-    for number, _, _, note in sorted(kept.seals):
+    for number, _, _, note, _ in sorted(kept.seals):
         lines = "".join(line for of, line in kept.cosignatures if of == number)
         try:
             found.append(Sealed(number, parse((note + lines).encode())))

@@ -13,6 +13,7 @@ from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.confidential import ValueFact
 from states.roster import RosterFact
 from states.scoring import Scored
+from states.seals import SealFact
 from states.tables import TableFact
 from states.vocabulary import Fact
 from states.year import YearFact
@@ -39,7 +40,7 @@ class Kind(Struct, frozen=True):
 
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
-    AccountFact: "account", ValueFact: "vault", TableFact: "table",
+    AccountFact: "account", ValueFact: "vault", TableFact: "table", SealFact: "seals",
 }  # fmt: skip
 
 

@@ -22,8 +22,8 @@ Projection = tuple[str, dict[str, Any]]
 HeadRow = tuple[int, str, str | None]
 """Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
 
-SealRead = tuple[int, str, str, str]
-"""A seal as kept: number of entries, root, edge, signed note."""
+SealRead = tuple[int, str, str, str, Any]
+"""A seal as kept: number of entries, root, edge, signed note, when it was made."""
 
 KeyRead = tuple[str, str, int, str | None]
 """A key as kept: verifier key, role, since which entry, how it was handed on."""
@@ -141,7 +141,8 @@ class DatabaseReader:
 
     def seals(self) -> Seals:
         """What vouches for the ledger, as last committed."""
-        return Seals(self._all(statements.seals), self._all(statements.cosignatures), self._all(statements.seal_keys))
+        found = [(*row[:4], _moment(row[4])) for row in self._all(statements.seals)]
+        return Seals(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
 
     def traces(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""

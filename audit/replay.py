@@ -97,9 +97,10 @@ class Part:
         # Before the entries, as the ledger only grows: what another table names by then is there to be read.
         self._traces = reader.traces() if written else {}
         # Before the entries: whatever is sealed meanwhile is sealed over entries that are still to be read.
-        self._sealed = Sealed(reader.seals(), self.found, expected, trusted) if written else None
-        self._reader, self._own = reader, own
+        # The head before them: what an entry up to there says of a seal was in its table by then.
         upto = _reached(reader.head())
+        self._sealed = Sealed(reader.seals(), self.found, expected, trusted, upto) if written else None
+        self._reader, self._own = reader, own
         self._projected = Projected(reader, upto, own, lets_go=lets_go)
         self._commands = Commands(reader, upto) if written else None
         self._chain = Chain(hashed=written)
@@ -166,6 +167,8 @@ class Part:
             if isinstance(read, Broken):
                 self._streams.end(str(stream), number, read, found)
                 continue
+            if self._sealed is not None:
+                self._sealed.record(read)
             if self._commands is not None:
                 self._commands.compare(number, read, found)
             if self._particulars is not None:

@@ -309,6 +309,26 @@ SENTENCES: Mapping[str, Text] = {
         en="The seal of {size} entries contradicts the later one of {later}: the key signed two different ledgers.",
     ),
     "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} is not to be believed: {why}"),
+    "seal_gone": Text(
+        zh="此处登记了 {size} 条的封存，封存表中却没有：被删除。",
+        en="It records the seal of {size} entries, which is not kept any more: it was deleted.",
+    ),
+    "seal_swapped": Text(
+        zh="所存 {size} 条的封存不是此处登记的那一份：被换过。",
+        en="The seal of {size} entries that is kept is not the one recorded here: it was swapped.",
+    ),
+    "seal_redated": Text(
+        zh="所存 {size} 条的封存的时间不是此处登记的时间：被改过。",
+        en="The seal of {size} entries is kept with another time than is recorded here.",
+    ),
+    "seal_planted": Text(
+        zh="{size} 条的封存没有登记，其后的封存却已登记：是后来插入的。",
+        en="The seal of {size} entries is not recorded and a later one is: it was put in afterwards.",
+    ),
+    "cosignature_gone": Text(
+        zh="此处登记了 {size} 条封存的见证签名，表中却没有：被删除或改动。",
+        en="It records a witness's line under the seal of {size} entries, which is not kept any more: it was deleted or changed.",
+    ),
     "cosignature": Text(
         zh="{size} 条的封存下有一行见证签名不成立：{why}", en="A witness's line under the seal of {size} entries fails: {why}"
     ),

@@ -7,14 +7,15 @@ lie beside a ledger show that ledger and seals were *all* made anew: for that so
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from msgspec import Struct
 
+from states.seals import STREAM, CosignatureAccepted, SealMade
 from states.sentences import Told
 from states.vocabulary import Text
-from storage.chain import Row
+from storage.chain import Entry, Row, digest
 from storage.seals import WITNESS
 
 from . import notes, succession
@@ -62,9 +63,10 @@ class Sealed:
     """Everything the seals say, told of each entry in its order; what was kept is looked at when this is made."""
 
     def __init__(
-        self, kept: Seals, found: Found, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = ()
+        self, kept: Seals, found: Found, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), upto: int = 0
     ) -> None:
-        self._found = found
+        self._found, self._kept_rows, self._upto = found, kept, upto
+        self._recorded: list[tuple[int, SealMade | CosignatureAccepted]] = []
         self._terms, wrong = succession.terms(kept.keys, trusted)
         found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
         self._seals = [seal for row in kept.seals if (seal := self._kept(row)) is not None]
@@ -99,8 +101,34 @@ class Sealed:
         if number in self._due:
             self._roots[number] = self._tree.root()
 
+    def record(self, entries: Iterable[Entry]) -> None:
+        """Entries, their payloads facts: what those of the stream `seals` say. Later ones may tell of rows read before they were there."""
+        for entry in entries:
+            fact: Any = entry.payload
+            if isinstance(fact, SealMade | CosignatureAccepted) and entry.number <= self._upto:
+                self._recorded.append((entry.number, fact))
+
+    def _compare_recorded(self) -> None:
+        """The seals and cosignatures in their tables held against those the ledger has entries of."""
+        rows = {row[0]: (_digest(row[3]), row[4]) for row in self._kept_rows.seals}
+        lines = {(number, _digest(line)) for number, line in self._kept_rows.cosignatures}
+        known: set[int] = set()
+        for at, fact in self._recorded:
+            code = ""
+            if isinstance(fact, CosignatureAccepted):
+                code = "" if (fact.number, fact.line) in lines else "cosignature_gone"
+            else:
+                known.add(fact.number)
+                note, made_at = rows.get(fact.number, ("", None))
+                code = _difference(fact, note, made_at)
+            if code:
+                self._found.append(defect(code, at, STREAM, size=fact.number))
+        for number in sorted(size for size in rows if size not in known and size < max(known, default=0)):
+            self._found.append(defect("seal_planted", None, None, size=number))
+
     def finish(self, last: int) -> Vouched:
         """Compare the roots; `last` is the number of the last entry. What is vouched for."""
+        self._compare_recorded()
         self._compare_kept(last)
         for seal in self._expected:
             if not self._holds(seal):
@@ -140,7 +168,7 @@ class Sealed:
 
     def _kept(self, row: Sequence[Any]) -> _Seal | None:
         """A row of the table: a seal if it is one and signed by the key whose turn it was."""
-        number, root, edge, note = row
+        number, root, edge, note, *_ = row
         try:
             seal = _seal(note)
         except _UNREADABLE as error:
@@ -207,6 +235,20 @@ class Sealed:
                     yield Key.parse(key)
                 except (BadKey, AttributeError) as error:
                     self._found.append(defect("seal_key", None, None, key=key, why=_why(error)))
+
+
+def _difference(fact: SealMade, note: str, made_at: Any) -> str:
+    """By which name the row of a recorded seal is not what was recorded; empty where it is."""
+    if not note:
+        return "seal_gone"
+    if note != fact.note:
+        return "seal_swapped"
+    return "" if made_at == fact.made_at else "seal_redated"
+
+
+def _digest(held: Any) -> str:
+    """SQLite holds whatever it was given."""
+    return digest(str(held).encode(errors="surrogateescape"))
 
 
 def _seal(note: str) -> _Seal:

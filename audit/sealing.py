@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from states.approval import Approved
 from states.circulation import Circulated
+from states.seals import KINDS
 from states.sentences import Told
 from states.vocabulary import Text
 from states.year import YearClosed
@@ -93,6 +94,8 @@ class Sealer:
         if kept is None or size == known:
             return size > known
         zone = ZoneInfo(timezone)
+        if seals.only_of(self._database, known, KINDS):
+            return False
         another_day = kept.made_at.astimezone(zone).date() != now.astimezone(zone).date()
         return another_day or seals.is_owed(self._database, known, SEALED_AT)
 
@@ -129,6 +132,8 @@ class Sealer:
         if end_lost:
             high_water.reset(self._database, self.memory)
         high_water.check(self._database, self.memory)
+        if newest and seals.only_of(self._database, newest, KINDS):
+            return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 
     def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:

@@ -448,10 +448,15 @@ def key_of(line: str) -> Key:
 
 
 class Note(NamedTuple):
-    """A signed text: (name, key id, signature) for each line under it."""
+    """A signed text: (name, key id, signature) for each line under it.
+
+    `sealed` is the SHA-256 of the note as it was before any line but the first came under it, `under` that of each line.
+    """
 
     text: str
     lines: list[tuple[str, bytes, bytes]]
+    sealed: str
+    under: list[str]
 
     def signers(self, keys: Iterable[Key]) -> tuple[list[Key], list[Key]]:
         """Which of these keys signed it, and in whose name a line was forged."""
@@ -481,7 +486,12 @@ def note_of(raw: bytes) -> Note:
         if found is None or len(made) < 5:
             raise ValueError("note")
         lines.append((found.group(1), made[:4], made[4:]))
-    return Note(text + "\n", lines)
+    first, *others = [line + "\n" for line in under[:-1].split("\n")]
+    return Note(text + "\n", lines, _sha256(f"{text}\n\n{first}"), [_sha256(line) for line in (first, *others)])
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
 class Seal(NamedTuple):
@@ -605,6 +615,7 @@ class Walk:
         self.roots: dict[int, bytes] = {}
         self.defects: list[Defect] = []
         self.pins: set[str] = set()
+        self.recorded: list[tuple[int, str, Any]] = []
         self._wanted, self._tree = wanted, Tree()
         self._versions: dict[str, int] = {}
 
@@ -643,6 +654,8 @@ class Walk:
         self.at = at
         self._version(entry)
         self.pins.add(entry["rulebook"])
+        if entry["stream"] == "seals" and isinstance(entry["payload"], dict):
+            self.recorded.append((number, entry["kind"], entry["payload"]))
 
     def _version(self, entry: dict[str, Any]) -> None:
         before = self._versions.get(entry["stream"], 0)
@@ -899,8 +912,25 @@ class Bundle:
                 "The last entry is not the one about.json names.",
                 walk.number,
             )
+        self._recorded(walk.recorded)
         self._sealed(walk.roots, walk.number)
         return walk.number
+
+    def _recorded(self, entries: Iterable[tuple[int, str, Any]]) -> None:
+        """Every seal and every witness's line that an entry records is here, and no seal between them that none does."""
+        seals = {seal.number: seal.note for seal in self._seals}
+        known: set[Any] = set()
+        for number, kind, said in entries:
+            note = seals.get(said.get("number")) if type(said.get("number")) is int else None
+            if kind == "SealMade":
+                known.add(note and said["number"])
+                if note is None or note.sealed != said.get("note"):
+                    self._say("seal_gone", "此处登记的封存不在包中，或被换过。", "The seal it records is not here, or was swapped.", number)  # fmt: skip
+            elif kind == "CosignatureAccepted" and (note is None or said.get("line") not in note.under):
+                self._say("cosignature_gone", "此处登记的见证签名不在包中，或被改动。", "The witness's line it records is not here, or was changed.", number)  # fmt: skip
+        last = max((one for one in known if one), default=0)
+        for one in sorted(size for size in seals if size < last and size not in known):
+            self._say("seal_planted", f"{one} 条的封存没有登记，其后的封存却已登记：是后来插入的。", f"The seal of {one} entries is not recorded and a later one is: it was put in afterwards.")  # fmt: skip
 
     def _sealed(self, roots: dict[int, bytes], last: int) -> None:
         for seal in self._seals:

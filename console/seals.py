@@ -22,6 +22,8 @@ from audit.witness import Witness
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
+from scheduler.sealing import record
+from scheduler.wiring import engine_over
 from states.sentences import Told
 from storage import files, seals
 from storage.database import Database
@@ -109,6 +111,7 @@ def rotate(
             return
         with Database.open(database or Settings().database) as opened:
             note = Sealer(opened, _key(key)).hand_on(file, SystemClock().now())
+            _record(opened)
         screen.say(
             f"新私钥已存入 {file}。请把 KAOHE_SEAL_KEY 改为它，把交接文件发给见证人（kaohe audit witness follow），然后销毁旧私钥。",
             f"The new private key is in {file}. Let KAOHE_SEAL_KEY name it, send the handover to the witness (`kaohe audit witness follow`), then destroy the old key.",
@@ -144,6 +147,8 @@ def seal(
         with Database.open(database or Settings().database) as opened:
             made = Sealer(opened, _key(key)).seal(SystemClock().now(), end_lost=end_lost)
             row = made or seals.newest(opened)
+            if made is not None:
+                _record(opened)
         if row is None:
             screen.say("台账还没有记录，没有可封存的。", "The ledger is empty; there is nothing to seal.", "yellow")
             raise typer.Exit(1)
@@ -212,6 +217,7 @@ def accept(
         raw = unix(keyfiles.read_note(file))
         with Database.open(database or Settings().database) as opened:
             number, signed = cosigning.accept(opened, raw)
+            _record(opened)
         for one in signed:
             screen.say(
                 f"已收下：{one.key.name} 于 {_at(one)} 见证了 {number} 条的封存。",
@@ -314,6 +320,13 @@ def look_at(screen: Screen, database: Database) -> int:
     if why is not None:
         screen.told(why)
     return 0 if why is None else 1
+
+
+def _record(database: Database) -> None:
+    """Let the ledger know of the seals and cosignatures there are."""
+    engine = engine_over(database, SystemClock(), _edition())
+    record(engine)
+    engine.ledger.close()
 
 
 def armoured(raw: bytes) -> bytes:

@@ -14,19 +14,25 @@ from audit.checkpoints import checkpoint
 from audit.notes import parse
 from audit.sealing import Sealer
 from notifications.post import Post
+from states.seals import STREAM, RecordCosignature, RecordSeal, Seals
+from states.vocabulary import CLOCK, Command, Digest
 from storage import seals
+from storage.chain import digest
 from storage.database import Database
 from storage.tables import SealRow
+from workflow.engine import Engine, Submission
 
 WITNESS = "witness"
 """The role that hears of seals."""
 
 
 class Sealing:
-    """The sealing of one ledger. `post` is told of each seal where there is a witness to write to, else it is None."""
+    """The sealing of one ledger. `engine` records each seal in it; a virtual clock's may have none. `post` is told of each seal where there is a witness to write to, else it is None."""
 
-    def __init__(self, database: Database, key: Path, timezone: str, post: Post | None = None) -> None:
-        self._database, self._key = database, key
+    def __init__(
+        self, database: Database, key: Path, timezone: str, post: Post | None = None, engine: Engine | None = None
+    ) -> None:
+        self._database, self._key, self._engine = database, key, engine
         self._sealer = Sealer(database, key)
         self._timezone = timezone
         self._post = post
@@ -36,6 +42,8 @@ class Sealing:
         """Raise the high-water mark and do what is owed; how many entries are newly sealed up to, 0 if there is no new seal."""
         high_water.rise(self._database, self._key)
         made = self._sealer.seal(now) if self._sealer.owes(now, self._timezone) else None
+        if self._engine is not None:
+            record(self._engine)
         if self._post is not None:
             self._tell(self._post, now)
         return made.number if made is not None else 0
@@ -51,6 +59,28 @@ class Sealing:
             asked = str(proving.growth(self._database, since))
             post.tell("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
         self._told = newest.number
+
+
+def record(engine: Engine) -> None:
+    """Write an entry for every seal and every cosignature that has none yet. Nothing is lost by a crash: it is asked of the tables."""
+    database, state = engine.ledger.database, engine.state(STREAM)
+    assert isinstance(state, Seals)
+    commands: list[Command] = []
+    count, number, before = state.count, state.number, state.note
+    for row in seals.every(database, number):
+        root, note = checkpoint(parse(row.note.encode()).text).root, digest(row.note.encode())
+        count, number = count + 1, row.number
+        commands.append(RecordSeal(
+            count=count, number=number, root=Digest(root.hex()), note=Digest(note),
+            previous=Digest(before) if before else None, made_at=row.made_at,
+        ))  # fmt: skip
+        before = note
+    for one in seals.cosignatures(database):
+        line = digest(one.line.encode())
+        if (one.number, line) not in state.cosigned and one.number <= number:
+            commands.append(RecordCosignature(number=one.number, line=Digest(line)))
+    ids = (f"clock-{STREAM}@{state.version}-{at}" for at in range(len(commands)))
+    engine.submit_many([Submission(STREAM, one, CLOCK, id_) for one, id_ in zip(commands, ids, strict=True)])
 
 
 def shown(row: SealRow) -> dict[str, object]:

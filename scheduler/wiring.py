@@ -76,7 +76,7 @@ def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
     if settings.seal_key is None:
         return None
     zone = engine.editions.in_force.edition.rulebook.timezone
-    return Sealing(engine.ledger.database, settings.seal_key, zone, office if settings.witness_mail else None)
+    return Sealing(engine.ledger.database, settings.seal_key, zone, office if settings.witness_mail else None, engine)
 
 
 def covering(database: Database, number: int) -> dict[str, object] | None:

@@ -33,6 +33,7 @@ from . import (
     publicity,
     roster,
     scoring,
+    seals,
     self_report,
     site_inspection,
     tables,
@@ -49,16 +50,18 @@ from .context import Context
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
 from .rulebook import Rulebook
+from .seals import Seals
 from .stages import STAGE_COMMANDS, leads_to
 from .tables import Table
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster | Account | Value | Table | Access
+State = Assessment | Case | Year | Roster | Account | Value | Table | Seals | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
     accounts.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
+    seals.SealFact: Seals,
 }  # fmt: skip
 
 
@@ -160,6 +163,8 @@ def _every_act() -> tuple[Act, ...]:
         Act(confidential.EraseValue, (confidential.Erased,), confidential.check_erase),
         Act(tables.NoteRows, (tables.RowsNoted,), tables.check_rows),
         Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
+        Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
+        Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
     )
 
 
@@ -299,17 +304,18 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
         return accounts.fold(state, fact, stamp)
-    after: Roster | Value | Table | Access = fact.fold(state, stamp)
+    after: Roster | Value | Table | Seals | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
         "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
         "vault": Value,
         "table": Table,
+        "seals": Seals,
         "access": Access,
     }  # fmt: skip
     return kinds[room](stream=stream)

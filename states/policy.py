@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, confidential, tables, vetoes
+from . import accounts, cases, confidential, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
@@ -77,7 +77,7 @@ class Ours(Struct, frozen=True):
 
 _OURS: Mapping[str, Ours] = {
     act: Ours(by, noun.CLAUSE, noun.TITLES[act])
-    for noun in (accounts, confidential, tables)
+    for noun in (accounts, confidential, tables, seals)
     for act, by in noun.BY.items()
 }
 

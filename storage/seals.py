@@ -66,6 +66,13 @@ def is_owed(database: Database, after: int, kinds: Collection[str]) -> bool:
         return connection.execute(wanted).first() is not None
 
 
+def only_of(database: Database, after: int, kinds: Collection[str]) -> bool:
+    """Whether all entries after number `after` are of these kinds."""
+    wanted = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.not_in(kinds)).limit(1)
+    with database.reading() as connection:
+        return connection.execute(wanted).first() is None
+
+
 def keep(database: Database, row: SealRow | CosignatureRow) -> None:
     """Add one row. Conflict if it is there already."""
     with database.writing() as connection:

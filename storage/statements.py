@@ -162,8 +162,8 @@ def tail() -> Any:
 
 
 def seals(dialect: str) -> ClauseElement:
-    """Every seal in order: number, root, edge, note."""
-    return select(SEAL.c.number, SEAL.c.root, SEAL.c.edge, SEAL.c.note).order_by(SEAL.c.number)
+    """Every seal in order: number, root, edge, note, made_at."""
+    return select(SEAL.c.number, SEAL.c.root, SEAL.c.edge, SEAL.c.note, SEAL.c.made_at).order_by(SEAL.c.number)
 
 
 def cosignatures(dialect: str) -> ClauseElement:

@@ -20,6 +20,7 @@ from audit.reader import DatabaseReader
 from console.routes import Pages
 from console.seals import unix
 from console.visit import Visit
+from scheduler.sealing import record
 from states.refusals import NotThere
 from states.sentences import Told
 from states.vocabulary import Text
@@ -55,6 +56,7 @@ def accept(visit: Visit) -> Response:
     """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
     try:
         number, signed = cosigning.accept(visit.database, unix(_brought(visit)))
+        record(visit.engine)
     except Told as wrong:
         return _list(visit, wrong)
     visit.log("cosignature_taken", what=f"{number} {', '.join(one.key.name for one in signed)}")

@@ -27,6 +27,7 @@ from states.confidential import Value
 from states.deadlines import Called, Lapse
 from states.refusals import NotThere
 from states.roster import Roster
+from states.seals import Seals
 from states.sentences import Told
 from states.tables import Table
 from states.vocabulary import CLOCK, Fact, Text
@@ -54,6 +55,7 @@ def _group(kind: str, fact: type[Fact]) -> str:
 _ROOMS: Mapping[type, str] = {
     Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
     Table: "tables",
+    Seals: "seals",
 }  # fmt: skip
 
 
@@ -66,6 +68,7 @@ TITLES: Mapping[str, Text] = {
     "accounts": Text(zh="账号与授权", en="accounts and grants"),
     "confidential": Text(zh="保密内容", en="confidential values"),
     "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
+    "seals": Text(zh="封存登记", en="seals and cosignatures"),
 }
 """The groups of entries one may look for."""
 
@@ -178,7 +181,7 @@ ROOMS = {
     "case": Text(zh="案件", en="case"), "year": Text(zh="年度", en="year"), "roster": Text(zh="部门名册", en="roster"),
     "account": Text(zh="账号", en="account"), "vault": Text(zh="保密内容", en="confidential value"),
     "table": Text(zh="台账以外的数据", en="table beside the ledger"),
-    "access": Text(zh="拒绝记录", en="refused attempts"),
+    "seals": Text(zh="封存登记", en="seals"), "access": Text(zh="拒绝记录", en="refused attempts"),
 }  # fmt: skip
 
 

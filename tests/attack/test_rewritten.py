@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from audit import high_water, sealing
+from audit import cosigning, export, high_water, keyfiles, proving, sealing, verify
+from audit.bundle import canonical, written
+from audit.checkpoints import Checkpoint
 from audit.high_water import CutOff, OtherEnd
 from audit.memory import Remembered
+from audit.merkle import Tree
+from audit.notes import Note, parse
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.sealed import KnownEntry
 from audit.sealing import Sealer
+from audit.witness import Witness
+from config.clock import VirtualClock
 from console import seals as doctor
+from scheduler.sealing import record
+from scheduler.wiring import engine_over
+from states.seals import STREAM, SealMade, Seals
+from storage import seals
 from storage.database import Database
+from storage.facts import fact_of
 from storage.ledger import Ledger
 from storage.verifications import begin
+from tests.audit.bundles import codes as codes_of
+from tests.audit.bundles import content, pack
 from tests.audit.test_sealing import NAME, NOW, cut, sealed, write
+from workflow import wiring
+from workflow.engine import Engine
 
 
 @pytest.fixture
@@ -117,3 +134,126 @@ def test_a_table_that_names_an_entry_beyond_the_end_shows_that_the_end_was_cut_o
     assert codes(database) == []
     cut(database, 7)
     assert codes(database) == ["trace"]
+
+
+# Seals and cosignatures, each of which the ledger has an entry of
+
+
+@pytest.fixture
+def recorded(database: Database, key: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Three seals, the middle one cosigned, and their entries."""
+    engine = engine_over(database, VirtualClock(NOW), wiring.default_edition())
+    sealer, witness = Sealer(database, key), Witness.begin(tmp_path / "w", "audit.example/w", keyfiles.read(key).key)
+    cosigning.trust(database, str(witness.signer.key), NOW)
+    for turn in range(3):
+        write(engine.ledger)
+        assert sealer.seal(NOW + timedelta(days=turn)) is not None
+        record(engine)
+        if turn == 1:
+            asked = proving.growth(database, 0)
+            cosigning.accept(database, str(witness.cosign(asked, NOW)).encode())
+            record(engine)
+    yield engine
+    engine.ledger.close()
+
+
+def found(database: Database) -> list[str]:
+    return [one.code for one in replay(DatabaseReader(database)).defects if "seal" in one.code or "cosig" in one.code]
+
+
+def doctored(database: Database, *statements: str) -> None:
+    with database.writing() as connection:
+        for table in ("seal", "cosignature"):
+            if database.dialect == "postgresql":
+                connection.exec_driver_sql(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+            else:
+                for deed in ("update", "delete", "replace"):
+                    connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {table}_no_{deed}")
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+
+
+def test_every_seal_and_cosignature_has_an_entry_and_each_seal_names_the_one_before(
+    recorded: Engine, database: Database
+) -> None:
+    state = recorded.state(STREAM)
+    assert isinstance(state, Seals)
+    assert (state.count, state.version, len(state.cosigned)) == (3, 4, 1)
+    record(recorded)
+    assert recorded.state(STREAM).version == 4
+    assert found(database) == []
+    facts = [fact_of(entry) for entry in recorded.ledger.stream(STREAM)]
+    notes = [row.note for row in seals.every(database)]
+    made = [one for one in facts if isinstance(one, SealMade)]
+    assert [one.note for one in made] == [sha256(note.encode()).hexdigest() for note in notes]
+    assert [one.previous for one in made] == [None, made[0].note, made[1].note]
+
+
+DEEDS = {
+    "a seal deleted": (["DELETE FROM seal WHERE number = {1}", "DELETE FROM cosignature"], ["seal_gone", "cosignature_gone"]),
+    "the newest seal deleted": (["DELETE FROM seal WHERE number = {2}"], ["seal_gone"]),
+    "a seal re-dated": (["UPDATE seal SET made_at = '2026-11-30T00:00:00.000000Z' WHERE number = {0}"], ["seal_redated"]),
+    "a cosignature deleted": (["DELETE FROM cosignature"], ["cosignature_gone"]),
+    "all seals deleted": (["DELETE FROM seal", "DELETE FROM cosignature"], ["seal_gone", "seal_gone", "cosignature_gone", "seal_gone"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("deed", DEEDS)
+def test_a_seal_or_cosignature_that_is_deleted_or_dated_otherwise_is_found(
+    recorded: Engine, database: Database, deed: str
+) -> None:
+    statements, wanted = DEEDS[deed]
+    numbers = sealed(database)
+    doctored(database, *(one.format(*numbers) for one in statements))
+    assert found(database) == wanted
+
+
+def test_a_cosignature_by_the_witness_of_another_time_is_found(
+    recorded: Engine, database: Database, tmp_path: Path
+) -> None:
+    """Genuine, and not the line that came back."""
+    text = parse(seals.every(database)[1].note.encode()).text
+    later = str(Witness(tmp_path / "w").signer.sign(text, NOW + timedelta(days=9)))
+    doctored(database, f"UPDATE cosignature SET line = '{later}'")
+    assert found(database) == ["cosignature_gone"]
+
+
+def test_a_seal_put_in_between_two_is_found(recorded: Engine, database: Database, key: Path) -> None:
+    """Signed by the ledger's own key, which somebody had hold of for a moment."""
+    first = seals.every(database)[0].number + 1
+    tree = Tree()
+    for row in list(DatabaseReader(database).entries())[:first]:
+        tree.add(row[4].encode())
+    signer = keyfiles.read(key)
+    text = Checkpoint(signer.key.name, first, tree.root()).text
+    seals.keep(database, sealing._row(tree, str(Note(text, (signer.sign(text),))), NOW))
+    assert found(database) == ["seal_planted"]
+
+
+def test_the_entries_of_seals_owe_no_seal(recorded: Engine, database: Database, key: Path) -> None:
+    sealer, later = Sealer(database, key), NOW + timedelta(days=30)
+    assert not sealer.owes(later, "Asia/Shanghai")
+    assert sealer.seal(later) is None
+    write(recorded.ledger)
+    assert sealer.owes(later, "Asia/Shanghai")
+
+
+def test_a_bundle_without_a_recorded_seal_or_line_is_not_sound(
+    recorded: Engine, database: Database, tmp_path: Path
+) -> None:
+    path = tmp_path / "b.zip"
+    with written(path) as files:
+        reader = DatabaseReader(database)
+        rows = list(reader.entries())
+        files.put(verify.ENTRIES, b"".join(row[4].encode() + b"\n" for row in rows))
+        export._beside(files, reader, reader.seals(), export._seals(reader.seals()), set())
+        files.put(verify.DOCUMENTS, b"[]\n")
+        last = {"number": len(rows), "digest": rows[-1][5]}
+        files.put(verify.ABOUT, canonical({"form": "ledger", "format": 1, "last": last}))
+    assert {*codes_of(path)} <= {"version", "rulebook"}
+    whole = content(path)
+    name = sorted(one for one in whole if one.startswith("seals/"))[1]
+    bare = {**whole, name: b"\n".join(whole[name].split(b"\n")[:5]) + b"\n"}
+    assert "cosignature_gone" in codes_of(pack(bare, tmp_path / "c.zip"))
+    gone = {one: held for one, held in whole.items() if one != name}
+    assert {"seal_gone", "cosignature_gone"} <= {*codes_of(pack(gone, tmp_path / "d.zip"))}

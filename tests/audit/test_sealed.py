@@ -50,10 +50,10 @@ def tree(ledger: Copy, size: int) -> Tree:
     return made
 
 
-def row(ledger: Copy, size: int, by: Signer = OURS) -> tuple[int, str, str, str]:
+def row(ledger: Copy, size: int, by: Signer = OURS) -> tuple[int, str, str, str, datetime]:
     """A seal as its table has it."""
     made = tree(ledger, size)
-    return size, encoded(made.root()), encoded(b"".join(made.edge)), str(seal(ledger, size, by))
+    return size, encoded(made.root()), encoded(b"".join(made.edge)), str(seal(ledger, size, by)), AT
 
 
 def key(by: Signer, since: int = 0, note: Note | None = None) -> tuple[str, str, int, str | None]:
@@ -159,7 +159,7 @@ DONE: list[tuple[str, Change, list[str]]] = [
     ("signed with another key", lambda c: with_seal(c, 2, row(c, 100, THEIRS)), ["seal_foreign"]),
     (
         "another ledger's",
-        lambda c: with_seal(c, 2, (*c.vouching.seals[2][:3], str(seal(c, 100, name="other.cn/kaohe")))),
+        lambda c: with_seal(c, 2, (*c.vouching.seals[2][:3], str(seal(c, 100, name="other.cn/kaohe")), AT)),
         ["seal_foreign"],
     ),
     (

@@ -95,7 +95,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     report = json.loads(kaohe("audit", "replay", "--expect", "asked.txt", "--json"))
     assert report["vouched"] == {
         "seals": 2, "sealed": second["entries"], "witnessed": second["entries"],
-        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 0, "elsewhere": 2,
+        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 2, "elsewhere": 2,
     }  # fmt: skip
     assert "audit.college.edu.cn/w" in kaohe("audit", "seals")
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
-from states import accounts, confidential, tables
+from states import accounts, confidential, seals, tables
 from states.access import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
@@ -201,7 +201,7 @@ def test_acts_and_facts_are_one_to_one_but_for_the_void_ballot() -> None:
 
 def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
-    assert set(ACTS) - named == {"post_result", *accounts.BY, *confidential.BY, *tables.BY}
+    assert set(ACTS) - named == {"post_result", *accounts.BY, *confidential.BY, *tables.BY, *seals.BY}
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -211,6 +211,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         accounts.AccountFact: "Account",
         confidential.ValueFact: "Value",
         tables.TableFact: "Table",
+        seals.SealFact: "Seals",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
     assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].room.__name__]
@@ -223,6 +224,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         ("case/c-1", "Case"), ("year/2026", "Year"), ("roster", "Roster"), ("access", "Access"),
         ("account/office-1", "Account"),
         ("vault/v-1", "Value"),
+        ("seals", "Seals"),
     ],
 )  # fmt: skip
 def test_a_stream_begins_empty_as_its_name_says(stream: str, kind: str) -> None:
