@@ -20,10 +20,13 @@ from audit.replay import Progress, Report, replay
 from audit.sealed import Evidence
 from config.logs import logger
 from states.sentences import Told
+from states.tables import VERIFICATION
+from states.vocabulary import Actor
 from storage import verifications
 from storage.database import Database
 from storage.tables import VerificationRow
-from workflow.engine import Clock
+from workflow.engine import Engine
+from workflow.tables import note, table
 
 MOST = 1000
 """How many defects are kept of one report; how many there are is said."""
@@ -42,6 +45,9 @@ class UnderWay(Told):
     en = "Another replay is under way; ask again when it has finished."
 
 
+FORGED = "此报告不是台账所登记的那一份，不予显示：在库中被改动或直接写入，请重新核验 / This report is not the one the ledger noted and is not shown: it was changed, or written in the database; ask for another replay"
+
+
 class Kept(msgspec.Struct, frozen=True):
     """What is kept of a report: the report with its first defects, and how many there were."""
 
@@ -49,8 +55,9 @@ class Kept(msgspec.Struct, frozen=True):
     found: int
 
 
-def start(database: Database, clock: Clock, by: str, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
+def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
     """Begin to replay the ledger; the number to ask for it by. UnderWay."""
+    database, by, clock = engine.ledger.database, actor.id, engine.clock
     size, told = (
         DatabaseReader(database).size(),
         "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted)))),
@@ -58,25 +65,32 @@ def start(database: Database, clock: Clock, by: str, expected: Sequence[Evidence
     number = verifications.begin(database, by, clock.now(), told, size)
     if number is None:
         raise UnderWay
-    work = _Work(database, clock, number, expected, trusted)
+    work = _Work(engine, actor, number, told, expected, trusted)
     Thread(target=work.run, name=f"verification-{number}", daemon=True).start()
     return number
 
 
-def kept(row: VerificationRow) -> Kept | None:
-    """What a replay answered; None where it has not, or could not."""
-    return msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
+def kept(engine: Engine, row: VerificationRow) -> Kept | None:
+    """What a replay answered; None where it has not, or could not, or the ledger knows another answer, which `fault` then says."""
+    said = verifications.digest_of(row.number, row.asked_by, row.expected, row.report, row.fault)
+    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == said
+    found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
+    if not noted and (found is None or found.report.ok):  # one that tells of defects does nobody harm
+        row.report, row.fault = None, FORGED
+        return None
+    return found
 
 
 class _Work:
     """One replay under way."""
 
     def __init__(
-        self, database: Database, clock: Clock, number: int, expected: Sequence[Evidence], trusted: Sequence[Key]
+        self, engine: Engine, actor: Actor, number: int, told: str, expected: Sequence[Evidence], trusted: Sequence[Key]
     ) -> None:
-        self._database, self._clock, self._number = database, clock, number
+        self._engine, self._actor, self._against = engine, actor, told
+        self._database, self._clock, self._number = engine.ledger.database, engine.clock, number
         self._expected, self._trusted = expected, trusted
-        self._told = clock.now()
+        self._told = engine.clock.now()
 
     def run(self) -> None:
         """Replay, and keep the answer, whatever it is."""
@@ -107,4 +121,11 @@ class _Work:
             verifications.beat(self._database, self._number, read, now)
 
     def _finish(self, *, report: str | None = None, fault: str | None = None) -> None:
+        # Noted first: an answer without its entry is nobody's.
+        digest = verifications.digest_of(self._number, self._actor.id, self._against, report, fault)
+        try:
+            note(self._engine, VERIFICATION, {str(self._number): digest}, self._actor)
+        except Exception as error:  # noqa: BLE001
+            # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).
+            logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
         verifications.finish(self._database, self._number, self._clock.now(), report=report, fault=fault)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from hashlib import sha256
 
+import msgspec
 from sqlalchemy import func, insert, select, update
 from sqlmodel import Session, col
 from sqlmodel import select as rows_of
@@ -44,6 +46,17 @@ def finish(
 ) -> None:
     """What came of it."""
     _set(database, number, finished_at=now, report=report, fault=fault)
+
+
+def digest_of(number: int, by: str, expected: str, report: str | None, fault: str | None) -> str:
+    """How an entry names what a verification answered: who asked, against which seals, and the answer."""
+    return sha256(msgspec.json.encode((number, by, expected, report, fault))).hexdigest()
+
+
+def answers(database: Database) -> dict[int, str]:
+    """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
+    rows = _read(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
+    return {row.number: digest_of(row.number, row.asked_by, row.expected, row.report, row.fault) for row in rows}
 
 
 def find(database: Database, number: int) -> VerificationRow | None:

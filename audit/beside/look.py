@@ -19,6 +19,7 @@ SMALL: tuple[Look, ...] = (
     security_log.look,
     registers.look_at_holidays,
     registers.look_at_contacts,
+    registers.look_at_reports,
     personal.look,
 )
 """What costs no more than a moment, however long the ledger is."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.report import Defect
-from states.tables import CONTACT, HOLIDAYS
+from states.tables import CONTACT, HOLIDAYS, VERIFICATION
 from states.vocabulary import Text
-from storage import contacts, holidays
+from storage import contacts, holidays, verifications
 from storage.database import Database
 
 from . import noted
@@ -34,6 +34,13 @@ def look_at_contacts(database: Database) -> Beside:
     rows = contacts.contacts(database)
     found = differences(CONTACT, known, {row.account: contacts.digest_of(row) for row in rows})
     return Beside(tuple(found), (_ADDRESSES,) if rows else ())
+
+
+def look_at_reports(database: Database) -> Beside:
+    """The reports of replays that were asked for on a page, by number."""
+    known = noted.rows(database, VERIFICATION)
+    there = {str(number): digest for number, digest in verifications.answers(database).items()}
+    return Beside(tuple(differences(VERIFICATION, known, there)))
 
 
 _ADDRESSES = Text(

@@ -17,6 +17,7 @@ from console.routes import Pages
 from console.seals import kept_elsewhere, remembered
 from console.verifying import Kept, UnderWay
 from console.visit import Visit
+from states.accounts import AUDIT
 from states.refusals import NotThere
 from states.sentences import Told
 from states.vocabulary import Text
@@ -51,7 +52,7 @@ def ask(visit: Visit) -> Response:
         trusted = [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
         ours = (replace(one, source=visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
         expected = [*_handed_in(visit), *ours]
-        number = verifying.start(visit.database, visit.engine.clock, visit.account.id, expected, trusted)
+        number = verifying.start(visit.engine, visit.actor(AUDIT), expected, trusted)
     except Told as wrong:
         return _page(visit, wrong)
     visit.log("verification_asked", what=str(number))
@@ -62,7 +63,7 @@ def ask(visit: Visit) -> Response:
 def look(visit: Visit, number: int) -> Response:
     """How far a replay has come, or what it answered."""
     row = _row(visit, number)
-    kept = verifying.kept(row)
+    kept = verifying.kept(visit.engine, row)
     return visit.page(
         "replayed.html", row=row, kept=kept, names=people(visit.database), running=_runs(visit, row),
         verdict=_whole(kept).verdict() if kept else None, still="still" in visit.request.query_params,
@@ -72,7 +73,7 @@ def look(visit: Visit, number: int) -> Response:
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
 def download(visit: Visit, number: int) -> Response:
     """The report as a page of its own, to be kept elsewhere."""
-    kept = verifying.kept(_row(visit, number))
+    kept = verifying.kept(visit.engine, _row(visit, number))
     if kept is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
     headers = {
@@ -94,7 +95,7 @@ def _page(visit: Visit, refusal: Told | None = None) -> Response:
     rows = verifications.latest(visit.database, SHOWN)
     return visit.page(
         "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(visit.database),
-        rows=[(row, verifying.kept(row), _runs(visit, row)) for row in rows], busy=isinstance(refusal, UnderWay),
+        rows=[(row, verifying.kept(visit.engine, row), _runs(visit, row)) for row in rows], busy=isinstance(refusal, UnderWay),
         key=visit.desk.settings.seal_key,
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ left to them (a whole rewrite, where no seal was kept elsewhere) docs/ledger-for
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -18,10 +19,11 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.calendars import Day, Table
 from config.clock import VirtualClock
+from console import verifying
 from states.accounts import OPERATOR
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
-from storage import contacts, documents, security_log
+from storage import contacts, documents, security_log, verifications
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.master import Master
@@ -368,3 +370,26 @@ def test_plain_text_planted_among_what_is_sealed_is_never_read(world: str, owner
         assert found is not None
         assert found.email is None
         assert seal_plain(database, KEY) == 1, "the operator may take it over"
+
+
+# Reports of replays
+
+
+def test_a_forged_report_is_a_defect_and_is_not_shown(world: str, owner: Owner) -> None:
+    with Database.open(world) as database, engine_of(database) as engine:
+        actor = Actor("auditor", "audit_admin")
+        number = verifying.start(engine, actor, [], [])
+        for thread in threading.enumerate():
+            if thread.name == f"verification-{number}":
+                thread.join(60)
+        row = verifications.find(database, number)
+        assert row is not None
+        assert verifying.kept(engine, row) is not None
+    assert codes(world) == set()
+    owner.run("UPDATE verification SET report = NULL, fault = 'none'")
+    with Database.open(world) as database, engine_of(database) as engine:
+        row = verifications.find(database, number)
+        assert row is not None
+        assert verifying.kept(engine, row) is None
+        assert row.fault == verifying.FORGED
+    assert codes(world) == {"row_changed"}
