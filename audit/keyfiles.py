@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 from storage import files
 
@@ -29,13 +30,15 @@ def write(path: Path, signer: Signer) -> None:
 def read(path: Path) -> Signer:
     """The private key in a file. BadKey, also where others than its owner may read it."""
     try:
-        with path.open(encoding="utf-8") as opened:
+        with path.open("rb") as opened:
             if os.fstat(opened.fileno()).st_mode & files.OTHERS:
                 raise BadKey(why=_open(path))
-            text = opened.read()
-    except (OSError, UnicodeDecodeError) as error:
+            text = text_of(opened.read(), path.name)
+    except OSError as error:
         raise BadKey(why=_unusable(path, error)) from error
-    return Signer.parse(text)
+    except UnreadableText as error:
+        raise BadKey(why=error.why) from error
+    return Signer.parse(f"{text.strip()}\n")
 
 
 def read_note(path: Path) -> bytes:

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
 
+from config.texts import UnreadableText, text_of
 from states.sentences import Told
 from states.vocabulary import Text
 
@@ -48,8 +49,10 @@ class Table(msgspec.Struct, frozen=True):
 def table(source: bytes, name: str) -> Table:
     """The table in a file of the `holiday-cn` form. Raises `CalendarFault`; `name` is what it calls the file."""
     try:
-        read = msgspec.json.decode(source, type=Table)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        read = msgspec.json.decode(text_of(source, name), type=Table)
+    except UnreadableText as error:
+        raise CalendarFault(file=name, why=error.why) from error
+    except (msgspec.DecodeError, UnicodeError) as error:
         raise CalendarFault(file=name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
     why = _wrong(read)
     if why is not None:

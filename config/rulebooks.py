@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.texts import UnreadableText, text_of
 from states.chart import ACTS
 from states.rulebook import Misfits, Rulebook
 from states.sentences import Told
@@ -61,7 +62,10 @@ class RulebookFault(Told):
 
 @dataclass(frozen=True)
 class Edition:
-    """A rulebook as read: what it says, the SHA-256 of its bytes, and its text."""
+    """A rulebook as read: what it says, its text, and the SHA-256 of that text in UTF-8 with LF and no mark.
+
+    So an edition stays the same edition when a program on Windows saves it again with a mark or other line ends.
+    """
 
     rulebook: Rulebook
     digest: str
@@ -95,7 +99,7 @@ def parse(source: bytes, name: str) -> Edition:
     unusable = tuple(_unusable(rulebook, name))
     if unusable:
         raise RulebookFault(*unusable)
-    return Edition(rulebook, sha256(source).hexdigest(), text)
+    return Edition(rulebook, sha256(text.encode()).hexdigest(), text)
 
 
 def shipped() -> dict[str, Path]:
@@ -109,14 +113,9 @@ def _lines(faults: Sequence[Fault], language: str) -> str:
 
 def _decoded(source: bytes, name: str) -> str:
     try:
-        return source.decode()
-    except UnicodeDecodeError as error:
-        line = source.count(b"\n", 0, error.start) + 1
-        fault = Fault(
-            name, f"{line}", f"第 {line} 行不是 UTF-8 编码，请另存为 UTF-8",
-            f"line {line} is not UTF-8; save the file as UTF-8",
-        )  # fmt: skip
-        raise RulebookFault(fault) from None
+        return text_of(source, name)
+    except UnreadableText as error:
+        raise RulebookFault(Fault(name, "", error.say("zh"), error.say("en"))) from None
 
 
 def _toml(text: str, name: str) -> dict[str, Any]:

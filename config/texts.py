@@ -1,6 +1,6 @@
 """Bytes that a person or a machine handed in, as text. The one place that knows how Windows programs save a file.
 
-Not here: what the text means, and bytes that are hashed as they are (a rulebook; config/rulebooks.py).
+Not here: what the text means. What is hashed or signed is hashed and checked as text in UTF-8 with LF, after this.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import codecs
 import re
 
 from states.sentences import Told
+from states.vocabulary import Text
 
 LARGEST = 64 * 1024 * 1024
 """No text that is handed in is longer, in bytes."""
@@ -29,6 +30,11 @@ class UnreadableText(Told):
         "Save it as UTF-8 and try again."
     )
 
+    @property
+    def why(self) -> Text:
+        """The same without its full stop, for a sentence that goes on."""
+        return Text(zh=self.say("zh").rstrip("。"), en=self.say("en").rstrip("."))
+
 
 def text_of(raw: bytes, file: str) -> str:
     """The text of a file: its byte order mark removed, its line ends LF, whatever program saved it.
@@ -39,6 +45,25 @@ def text_of(raw: bytes, file: str) -> str:
     if text is None or "\0" in text:
         raise UnreadableText(file=file)
     return unix(text)
+
+
+def toml_of(raw: bytes, file: str) -> str:
+    """The text of a TOML file, with what Chinese input methods and Word put between the words made harmless.
+
+    Only outside strings and comments: an ideographic or non-breaking space is a space, a zero-width one is nothing, and
+    full-width digits, commas, equals signs and brackets are the plain ones. Raises `UnreadableText`.
+    """
+    return _QUOTED.sub(lambda found: found[0] if found[1] else found[0].translate(_PLAIN), text_of(raw, file))
+
+
+_QUOTED = re.compile(r"""(\"{3}.*?\"{3}|'{3}.*?'{3}|"(?:\\.|[^"\\\n])*"|'[^'\n]*'|\#[^\n]*)|[^"'#]+|["']""", re.DOTALL)
+"""A string or a comment, else what is between them."""
+_PLAIN = {
+    **dict.fromkeys(map(ord, "\u00a0\u3000\u2002\u2003\u2009\u202f"), " "),
+    **dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff")),
+    **{0xFF10 + n: str(n) for n in range(10)},
+    **dict(zip(map(ord, "，＝［］．－"), ",=[].-", strict=True)),
+}
 
 
 def unix(text: str) -> str:

@@ -41,7 +41,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 from workflow.year import open_year
 
-from . import auditing, backups, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve
+from . import auditing, backups, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve, streams
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -63,7 +63,8 @@ app.command()(backups.restore)
 
 def main() -> None:
     """The entry point."""
-    app()
+    with streams.usable():
+        app()
 
 
 @app.callback()

@@ -15,6 +15,7 @@ from audit.checkpoints import checkpoint
 from audit.high_water import known_entry, memory_of, missing
 from audit.keys import Key, Signed
 from audit.notes import Note, parse
+from audit.pasted import restored
 from audit.proofs import growth
 from audit.sealed import Evidence, Expected
 from audit.sealing import Sealer
@@ -214,7 +215,7 @@ def accept(
 ) -> None:
     """收下见证人的签名；可重复执行 · take a witness's line; safe to repeat."""
     with on_screen(lang) as screen:
-        raw = unix(keyfiles.read_note(file))
+        raw = restored(keyfiles.read_note(file))
         with Database.open(database or Settings().database) as opened:
             number, signed = cosigning.accept(opened, raw)
             _record(opened)
@@ -270,7 +271,7 @@ def follow(
 ) -> None:
     """台账换钥后改认新钥 · take the ledger's next key."""
     with on_screen(lang) as screen:
-        key = Witness(folder).follow(parse(unix(keyfiles.read_note(file))))
+        key = Witness(folder).follow(parse(restored(keyfiles.read_note(file))))
         screen.say(f"此后认可密钥 {key}", f"From now on it is the key {key}", "green")
 
 
@@ -331,14 +332,9 @@ def _record(database: Database) -> None:
 
 def armoured(raw: bytes) -> bytes:
     """What stands between BEGIN and END in a saved letter; a file without them whole."""
-    text = unix(raw).decode(errors="surrogateescape")
+    text = restored(raw).decode()
     _, begun, rest = text.partition(f"{BEGIN}\n")
-    return (rest.partition(END)[0] if begun else text).encode(errors="surrogateescape")
-
-
-def unix(raw: bytes) -> bytes:
-    """A file as it was before a mail program or an editor on Windows gave it other line ends."""
-    return raw.removeprefix(b"\xef\xbb\xbf").replace(b"\r\n", b"\n")
+    return restored((rest.partition(END)[0] if begun else text).encode())
 
 
 def _key(given: Path | None) -> Path:

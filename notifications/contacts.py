@@ -14,6 +14,7 @@ from typing import Literal
 import msgspec
 
 from config.settings import MAIL_ADDRESS
+from config.texts import UnreadableText, toml_of
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.tables import ContactRow
@@ -75,10 +76,12 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def read(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
     """The contacts of a TOML file, each `[[contact]]`. Raises `ContactsFault` naming the first that cannot be used."""
     try:
-        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File).contact
+        found = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _File).contact
     except OSError as error:
         raise ContactsFault(file=path.name, why=_UNREAD) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except UnreadableText as error:
+        raise ContactsFault(file=path.name, why=error.why) from error
+    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise ContactsFault(file=path.name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
     seen: set[str] = set()
     for one in found:

@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct
 
 from config.rulebooks import Edition
+from config.texts import UnreadableText, toml_of
 from states import accounts, confidential
 from states.assessment import Member
 from states.refusals import Refusal
@@ -122,8 +123,10 @@ class Story(Struct, frozen=True, kw_only=True):
 def load(path: Path) -> Story:
     """The story in a file. Raises `StoryFault`."""
     try:
-        return parse(path.read_text("utf-8"), path.name)
-    except (OSError, UnicodeDecodeError) as error:
+        return parse(toml_of(path.read_bytes(), path.name), path.name)
+    except UnreadableText as error:
+        raise StoryFault(file=path.name, key="—", why=error.why) from error
+    except OSError as error:
         raise StoryFault(file=path.name, key="—", why=_plain("无法读取", "it cannot be read", error)) from error
 
 

@@ -66,7 +66,7 @@ class Master(Struct, frozen=True):
     def read(cls, path: Path) -> Master:
         """The key in a file. BadMaster, also where others than its owner may read it."""
         try:
-            mode, text = path.stat().st_mode, path.read_text("ascii")
+            mode, text = path.stat().st_mode, f"{path.read_text('utf-8-sig').strip()}\n"
         except (OSError, UnicodeDecodeError) as error:
             raise BadMaster(path=path, why=getattr(error, "strerror", None) or "不是密钥文件 / no key file") from error
         if mode & files.OTHERS:

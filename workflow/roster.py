@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from config.texts import UnreadableText, toml_of
 from states.roster import Unit
 from states.sentences import Told
 from states.vocabulary import Text
@@ -35,10 +36,18 @@ class RosterFault(Told):
 def read(path: Path) -> tuple[Unit, ...]:
     """The units of a roster file. Raises `RosterFault` naming file and every fault with its place; checks no rule."""
     try:
-        source = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        raw = path.read_bytes()
+    except OSError as error:
         raise RosterFault(path.name, [_why(error)]) from error
-    return parse(source, path.name)
+    return parse(text(raw, path.name), path.name)
+
+
+def text(raw: bytes, name: str) -> str:
+    """The text of a roster file, whatever program saved it. Raises `RosterFault`."""
+    try:
+        return toml_of(raw, name)
+    except UnreadableText as error:
+        raise RosterFault(name, [error.why]) from error
 
 
 def parse(source: str, name: str) -> tuple[Unit, ...]:

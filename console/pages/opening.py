@@ -22,6 +22,7 @@ from states.year import OpenYear, Year
 from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse
+from workflow.roster import text as roster_text
 from workflow.year import Opened, open_year
 
 from .calendar import Remark, remark
@@ -114,10 +115,7 @@ class _Opening:
             name = "roster.toml"
         else:
             name = file.filename or "roster.toml"
-            try:
-                self.text = file.file.read().decode("utf-8-sig")
-            except UnicodeDecodeError:
-                raise RosterFault(name, [Text(zh="不是 UTF-8 文本", en="it is not UTF-8 text")]) from None
+            self.text = roster_text(file.file.read(), name)
         if self.text:
             text, self.text = self.text, ""
             self.units = list(parse(text, name))

@@ -16,9 +16,9 @@ from starlette.responses import Response
 from audit import cosigning, proving
 from audit.checkpoints import Checkpoint, checkpoint
 from audit.notes import BadNote, Note, parse
+from audit.pasted import restored
 from audit.reader import DatabaseReader
 from console.routes import Pages
-from console.seals import unix
 from console.visit import Visit
 from scheduler.sealing import record
 from states.refusals import NotThere
@@ -55,7 +55,7 @@ def show(visit: Visit) -> Response:
 def accept(visit: Visit) -> Response:
     """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
     try:
-        number, signed = cosigning.accept(visit.database, unix(_brought(visit)))
+        number, signed = cosigning.accept(visit.database, restored(_brought(visit)))
         record(visit.engine)
     except Told as wrong:
         return _list(visit, wrong)

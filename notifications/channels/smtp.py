@@ -17,10 +17,12 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Literal
 from unicodedata import category
 
 from config.settings import MAIL_ADDRESS
+from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
 from .line import Line
@@ -73,7 +75,7 @@ class Smtp:
         self._user, self._password = user, password
         self._sender, self._reply_to = _address(sender), _address(reply_to) if reply_to else None
         self._origin, self._clock = origin, clock
-        self._context = ssl.create_default_context(cafile=ca_file)
+        self._context = ssl.create_default_context(cadata=_certificates(ca_file) if ca_file else None)
         self._step, self._total = step, total
         known = pace_of(host)
         self.per_minute, self.per_day = per_minute or known.per_minute, per_day or known.per_day
@@ -235,6 +237,18 @@ def _fit_for_headers(message: Message) -> None:
 
 def _unwritable(why: Text) -> NotSent:
     return NotSent(TITLE, why, cause="letter")
+
+
+def _certificates(file: str) -> str:
+    """The PEM blocks of a file. OpenSSL itself passes over the first if the file begins with a byte order mark."""
+    try:
+        text = text_of(Path(file).read_bytes(), file)
+    except UnreadableText as error:
+        raise ssl.SSLError(str(error)) from None
+    blocks = re.findall(r"-----BEGIN[^-]*CERTIFICATE-----.*?-----END[^-]*CERTIFICATE-----", text, re.DOTALL)
+    if not blocks:
+        raise ssl.SSLError("no certificate")
+    return "\n".join(blocks)
 
 
 def _cause(verdict: Verdict) -> Cause:

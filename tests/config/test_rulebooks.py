@@ -81,11 +81,18 @@ def test_a_folder_is_no_rulebook(tmp_path: Path) -> None:
         load(tmp_path)
 
 
-def test_a_file_in_another_encoding_is_told_by_its_line() -> None:
-    (fault,) = faults(TEXT.encode("gb18030"))
-    assert fault.key == "1"
-    assert "第 1 行不是 UTF-8" in fault.zh
-    assert "line 1 is not UTF-8" in fault.en
+def test_a_file_in_no_encoding_says_which_were_tried() -> None:
+    (fault,) = faults(b"\xff\xff" + TEXT.encode())
+    assert "GB18030" in fault.zh
+    assert "UTF-16" in fault.en
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_an_edition_saved_again_by_a_program_on_windows_is_the_same_edition(encoding: str) -> None:
+    """A mark, another encoding or CRLF changes neither what it says nor its digest, by which it is pinned."""
+    own = parse(TEXT.encode(), "own")
+    again = parse(TEXT.replace("\n", "\r\n").encode(encoding), "again")
+    assert (again.pin, again.source) == (own.pin, TEXT)
 
 
 @pytest.mark.parametrize(

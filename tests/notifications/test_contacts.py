@@ -68,7 +68,7 @@ def one(**changes: str) -> str:
     ("text", "zh", "en"),
     [
         ("[[contact", "格式有误", "Expected"),
-        (b"\xff\xfe", "格式有误", "decode"),
+        (b"\xff\xff", "不是可读的文本文件", "not a text file"),
         ("", "格式有误", "contact"),
         (one(account=""), "account", "account"),
         (one(account='account = ""'), "不能用作账号", "cannot be an account"),
