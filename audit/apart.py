@@ -16,6 +16,7 @@ from zlib import crc32
 
 from states.sentences import Told
 from storage.database import Database
+from storage.master import Master
 
 from .keys import Key
 from .reader import DatabaseReader
@@ -33,20 +34,22 @@ OURS = 0.3
 
 def replay_apart(
     url: str, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
+    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: Master | None = None,
 ) -> Report:  # fmt: skip
-    """`replay` of the database at `url`, on two cores. The same defects, in the order of entries; of no one entry, last."""
+    """`replay` of the database at `url`, whose key is `master`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
-        theirs = other.submit(_read_theirs, url, quick=quick)
+        opened.key = master
+        theirs = other.submit(_read_theirs, url, master, quick=quick)
         part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, own=_ours)
         wrong, streams = theirs.result()
     found = tuple(_once(in_order((*part.found, *wrong))))
     return Report(part.entries, part.streams + streams, found, part.vouched)
 
 
-def _read_theirs(url: str, *, quick: bool) -> tuple[list[Defect], int]:
+def _read_theirs(url: str, master: Master | None, *, quick: bool) -> tuple[list[Defect], int]:
     """The other process's part: its defects, and how many streams it has."""
     with Database.open(url, read_only=True) as opened:
+        opened.key = master
         part = read(DatabaseReader(opened), quick=quick, written=False, own=_theirs)
     return part.found, part.streams
 
@@ -83,12 +86,13 @@ class BrokenOff(Told):
 
 
 def replay_aside(
-    url: str, progress: Progress, *, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = ()
-) -> Report:
+    url: str, progress: Progress, *, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
+    master: Master | None = None,
+) -> Report:  # fmt: skip
     """`replay` by one process of low priority, which ends when we do: whoever waits in a thread holds nobody up. BrokenOff."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_aside, args=(theirs, url, expected, trusted), daemon=True)
+    process = context.Process(target=_aside, args=(theirs, url, expected, trusted, master), daemon=True)
     process.start()
     theirs.close()
     try:
@@ -103,11 +107,14 @@ def replay_aside(
     return told
 
 
-def _aside(told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key]) -> None:
+def _aside(
+    told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key], master: Master | None
+) -> None:
     """The other process's work. What it says through the pipe: numbers, then the report, or why there is none."""
     os.nice(10)
     try:
         with Database.open(url, read_only=True) as opened:
+            opened.key = master
             told.send(replay(DatabaseReader(opened), told.send, expected=expected, trusted=trusted))
     except Told as why:
         told.send(str(why))

@@ -25,6 +25,7 @@ from states.vocabulary import Text
 from storage import chain
 from storage import files as disk
 from storage.chain import Row
+from storage.secrets import Kept
 
 from . import verify
 from .reader import HeadRow, Projection, Seals
@@ -152,6 +153,9 @@ class BundleReader:
     def seals(self) -> Seals:
         """None: `verify` holds a bundle's seals against its entries, by code of its own."""
         return Seals()
+
+    def secrets(self) -> Sequence[Kept]:
+        return ()
 
     def traces(self) -> Mapping[str, int]:
         return {}

@@ -5,7 +5,7 @@ Nothing is judged here: an entry that cannot be read or folded is passed over, b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -22,6 +22,7 @@ from storage import chain
 from storage.chain import Entry, Row
 from storage.errors import LedgerBroken
 from storage.facts import fact_of
+from storage.secrets import Kept
 
 from .laws import Law
 from .reader import DatabaseReader, Reader, Seals
@@ -118,6 +119,9 @@ class AsOf:
         kept = self._reader.seals()
         upto = self._last
         return Seals([s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys)
+
+    def secrets(self) -> Sequence[Kept]:
+        return ()
 
     def traces(self) -> Mapping[str, int]:
         return {}

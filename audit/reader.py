@@ -10,11 +10,12 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
-from storage import documents, queries, statements
+from storage import documents, queries, secrets, statements
 from storage.chain import Row
 from storage.database import Database
 from storage.errors import StorageFault
 from storage.projection import AGENDA
+from storage.secrets import Kept
 
 Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
@@ -66,6 +67,10 @@ class Reader(Protocol):
 
     def seals(self) -> Seals:
         """What vouches for the ledger, each part in its order."""
+        ...
+
+    def secrets(self) -> Sequence[Kept]:
+        """Every row that says who may get in, as it lies now; none where only the ledger is there."""
         ...
 
     def traces(self) -> Mapping[str, int]:
@@ -144,6 +149,10 @@ class DatabaseReader:
         found = [(*row[:4], _moment(row[4])) for row in self._all(statements.seals)]
         return Seals(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
 
+    def secrets(self) -> Sequence[Kept]:
+        """What lies in the account tables, as last committed."""
+        return secrets.kept(self._database)
+
     def traces(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""
         return queries.traces(self._database)
@@ -180,3 +189,6 @@ class StreamReader(DatabaseReader):
         """Every entry of the streams after `after`, in the order of the ledger."""
         found = (self._all(statements.rows_of_stream, of=stream, after=after) for stream in self._streams)
         yield from sorted(chain.from_iterable(found))
+
+    def secrets(self) -> Sequence[Kept]:
+        return ()

@@ -20,8 +20,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 
-from storage.chain import Entry, Row, written
+from msgspec.structs import replace
 
+from storage.chain import Entry, Row, written
+from storage.secrets import Kept as Secret
+
+from . import credentials
 from .commands import Commands
 from .keys import Key
 from .laws import laws
@@ -123,17 +127,27 @@ class Part:
         chain = self._chain
         with _no_search_for_cycles():
             head = self._read_all(progress)
+            planted = self._planted()
+            if planted:
+                head = self._read_all(progress)
+                planted &= self._planted()
         wrong = _head(head, chain) if self._beside else []
         self._projected.finish(self._streams.kept, self.found, moving=not wrong)
+        credentials.tell(planted, self.found)
         if self._commands is not None and self._sealed is not None:
             self._commands.finish(chain.number, self.found)
-            self.vouched = self._sealed.finish(chain.number)
+            self.vouched = replace(self._sealed.finish(chain.number), unopened=credentials.unopened(self._secrets))
             self.found += wrong
             for table, last in self._traces.items():
                 if last > chain.number:
                     self.found.append(defect("trace", None, None, table=table, entry=last, last=chain.number))
         else:
             self.found = [one for one in self.found if one.stream is not None and self._own(one.stream)]
+
+    def _planted(self) -> set[Secret]:
+        """The rows of the account tables that no entry read so far speaks for."""
+        self._secrets = self._reader.secrets()
+        return credentials.suspect(self._secrets, self._streams.kept, self._own)
 
     def _read_all(self, progress: Progress | None) -> HeadRow | None:
         """Every entry, those written meanwhile too; the head as it stands after that."""

@@ -33,7 +33,7 @@ class Defect(Struct, frozen=True):
 class Vouched(Struct, frozen=True):
     """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too.
 
-    `elsewhere` is how many seals, entries and keys were brought from elsewhere to hold the ledger against.
+    `unopened` is how many second factors are sealed by a key that was not here; `elsewhere` how many seals, entries and keys were brought from elsewhere to hold the ledger against.
     """
 
     seals: int = 0
@@ -41,6 +41,7 @@ class Vouched(Struct, frozen=True):
     witnessed: int = 0
     witnesses: tuple[str, ...] = ()
     elsewhere: int = 0
+    unopened: int = 0
 
 
 class Report(Struct, frozen=True):
@@ -143,7 +144,16 @@ class Report(Struct, frozen=True):
             ))  # fmt: skip
         if not self.vouched.elsewhere:
             said.append(_NOTHING_BROUGHT)
+        if self.vouched.unopened:
+            said.append(_unopened(self.vouched.unopened))
         return [*said, *self.unvouched]
+
+
+def _unopened(count: int) -> Text:
+    return Text(
+        zh=f"{count} 个动态口令由不在此处的密钥封存，未能与台账核对；请在有保密库密钥的服务器上重放。",
+        en=f"{count} second factors are sealed by a key that is not here and were not held against the ledger; replay where the vault's key is.",
+    )
 
 
 def _beyond(count: int) -> Text:
@@ -236,6 +246,13 @@ SENTENCES: Mapping[str, Text] = {
     "command_surplus": Text(
         zh="提交编号表中有 {count} 行不是任何记录留下的：以那些编号提交会被误认为已办。",
         en="The table of command ids has {count} rows no entry left: what is asked under those ids would pass for done.",
+    ),
+    "planted": Text(
+        zh="账号表中有台账未记载或已终止的{what}（{digest}）：系直接写入数据库，不能用于登录，须查明。",
+        en="The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: it was put into the database by hand. It lets nobody in; find out who did.",
+    ),
+    "account_unopened": Text(
+        zh="账号表中有此账号，台账中却从未开通。", en="The account tables have this account, which no entry ever opened."
     ),
     "agenda": Text(
         zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），时钟会漏办。",

@@ -43,6 +43,7 @@ from starlette.types import ASGIApp
 from config import logs
 from config.settings import Settings
 from console import demo, serve, sessions
+from console.credentials import state_of
 from console.web import app
 from storage import queries
 from storage.database import Database
@@ -200,8 +201,7 @@ def _serve_console(pipe: Connection, database: str, units: int, year: int) -> No
 
 
 def _session(engine: Engine, account: str) -> str:
-    known = {"provider": "password", "address": serve.LOOPBACK, "agent": "wrk", "before": ""}
-    return sessions.begin(engine.ledger.database, account, engine.clock.now(), **known)
+    return sessions.begin(engine, state_of(engine, account), way="password", address=serve.LOOPBACK, agent="wrk")
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:

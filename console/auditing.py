@@ -29,6 +29,7 @@ from states.sentences import Told
 from storage import files
 from storage.chain import Entry
 from storage.database import Database
+from storage.master import Master
 from workflow import wiring
 
 from . import seals
@@ -74,12 +75,12 @@ def replayed(
         )
         url = database or Settings().database
         with wiring.opened(url, read_only=True) as opened:
-            reader = DatabaseReader(opened)
+            reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, Master) else None
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
             with counting(screen, reader.size(), "重放", "replaying", quiet=as_json) as progress:
                 if read is reader and reader.size() >= WORTH and (cpu_count() or 1) > 1:
-                    report = replay_apart(url, progress, expected=expected, trusted=trusted)
+                    report = replay_apart(url, progress, expected=expected, trusted=trusted, master=master)
                 else:
                     report = replay(read, progress, expected=expected, trusted=trusted)
             if read is reader:  # the tables beside the ledger are as they are now, not as they were

@@ -10,33 +10,38 @@ import base64
 import hmac
 import re
 import struct
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime
 from secrets import token_bytes
 from urllib.parse import quote
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
 from zxcvbn import zxcvbn
 
-from states import policy
-from states.accounts import Account, IssueLink
-from states.accounts import check_link as check
+from states.accounts import HOLDER, OPERATOR, Account
 from states.command_ids import CommandId
+from states.credentials import commitment, holder
+from states.links import LINK_HOLDS, IssueLink, SetPassword
+from states.passwords import ChangePassword
 from states.sentences import Told
-from states.vocabulary import Actor, Text
-from storage import accounts
+from states.vocabulary import Actor, Command, Digest, Text
+from storage import accounts, secrets
 from storage.database import Database
+from storage.secrets import Write
 from storage.tables import AccountRow
-from workflow.engine import Engine
+from workflow.engine import Accepted, Engine, Submission
+from workflow.year import in_holds
 
 from . import sessions
+from .ids import new_id
 from .throttling import attempts, devices
 
 LONGEST, SHORTEST, SAFE = 128, 12, 3
 _LEFT = 8
 """Characters that must be left of a password when the words everybody here knows are taken out."""
 _KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
-LINK_HOLDS = timedelta(days=3)
 
 _HASHER = PasswordHasher()
 _NOBODY = _HASHER.hash(token_bytes(16))
@@ -53,8 +58,8 @@ class WrongSignIn(Told):
 class FactorLost(WrongSignIn):
     """The password is right, and the second factor can be neither shown nor checked any more."""
 
-    zh = "密码正确，但保存动态口令的密钥不在本机，动态口令无法核对。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
-    en = "The password is right, but the key that keeps your second factor is not here and no code can be checked. Ask the system administrator for a one-time link: with the new password the second factor ends; set it up anew then."
+    zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
+    en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link: with the new password the second factor ends; set it up anew then."
 
 
 class WeakPassword(Told):
@@ -152,18 +157,40 @@ def address_of(secret: str, account: str, origin: str) -> str:
 # --- proving it -----------------------------------------------------------------------------------
 
 
+def vouched(engine: Engine, id_: str) -> AccountRow | None:
+    """What is kept of an account, with no secret but those its stream names; a second factor that is another's is `LOST`."""
+    row = accounts.account(engine.ledger.database, id_)
+    if row is None:
+        return None
+    state = state_of(engine, id_)
+    if row.password is not None and commitment(row.password) != state.password:
+        row.password = None
+    if state.factor is None:
+        row.totp = None
+    elif row.totp is None or commitment(row.totp) != state.factor:
+        row.totp = accounts.LOST
+    return row
+
+
+def state_of(engine: Engine, id_: str) -> Account:
+    """An account as the ledger has it."""
+    state = engine.state(f"account/{id_}")
+    assert isinstance(state, Account)
+    return state
+
+
 def prove(
-    database: Database, account: str, password: str, given: str, address: str, now: datetime, device: str = ""
+    engine: Engine, account: str, password: str, given: str, address: str, now: datetime, device: str = ""
 ) -> AccountRow:
     """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`.
 
     `device` is the browser's device cookie. The attempt is counted first: a hundred guesses sent at once count as one
     after the other.
     """
-    name = account.strip().lower()[:64]
+    database, name = engine.ledger.database, account.strip().lower()[:64]
     is_known = devices.is_known(database, device, now, name)
     attempt = attempts.begin(database, name, address, device if is_known else None, now)
-    row = accounts.account(database, name)
+    row = vouched(engine, name)
     right = matches(password, row.password if row else None)
     if row is None or not right:
         raise WrongSignIn
@@ -191,18 +218,79 @@ def _second(database: Database, row: AccountRow, given: str, now: datetime) -> b
 # --- links ----------------------------------------------------------------------------------------
 
 
+class ShownOnce(Told):
+    """The secret went out with the first answer, and nobody has it now but whoever was shown it."""
+
+    zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
+    en = "This was done already: {what} is shown once, and not again. If it was not written down, issue another; the first then ends."
+
+
+LINK = Text(zh="链接", en="the link")
+
+
+def check_first(done: Accepted, what: Text) -> None:
+    """Refuse to show a secret of which nothing was kept, because its command had been answered before. `ShownOnce`."""
+    if done.repeated:
+        raise ShownOnce(what=what)
+
+
+class Asked(Struct, frozen=True):
+    """A command for a stream, with what is to be written beside it."""
+
+    stream: str
+    command: Command
+    beside: tuple[Write, ...]
+
+
 def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
-    """Let whoever holds the link choose the account's password, once; the path it leads to. Raises the `Refusal`."""
-    engine.submit(f"account/{account}", IssueLink(), by, command_id)
-    token = sessions.new_token()
-    now = engine.clock.now()
-    accounts.keep_link(engine.ledger.database, sessions.digest(token), account, now + LINK_HOLDS)
-    return f"/welcome/{token}"
+    """Let whoever holds the link choose the account's password, once; the path it leads to. Raises `ShownOnce`, the `Refusal`."""
+    asked, path = link_for(engine, account)
+    check_first(engine.submit(asked.stream, asked.command, by, command_id, beside=asked.beside), LINK)
+    return path
 
 
-def check_link(engine: Engine, account: str, by: Actor) -> None:
-    """Refuse to whoever could not issue this account a link: what opens it by another way is as grave."""
-    state, context, _ = engine.context(f"account/{account}", by)
-    policy.permit(IssueLink.act, state, IssueLink(), context)
-    assert isinstance(state, Account)
-    check(state, IssueLink(), context)
+def link_for(engine: Engine, account: str) -> tuple[Asked, str]:
+    """What issues a link, and the path it leads to once that is accepted."""
+    token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
+    digest = sessions.digest(token)
+    asked = Asked(f"account/{account}", IssueLink(link=digest), (secrets.link(digest, account, until),))
+    return asked, f"/welcome/{token}"
+
+
+def linked(engine: Engine, token: str) -> Account | None:
+    """Whose link this is; None if it is nobody's any more."""
+    digest, now = sessions.digest(token), engine.clock.now()
+    id_ = accounts.link(engine.ledger.database, digest, now)
+    state = state_of(engine, id_) if id_ is not None else None
+    if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_HOLDS:
+        return None
+    return state
+
+
+def choose(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
+    """Use a link up, choosing a password; the second factor and every session end. Raises the `Refusal`."""
+    kept = hashed(password)
+    command = SetPassword(link=sessions.digest(token), password=commitment(kept))
+    beside = [secrets.password(account.id, kept, engine.clock.now())]
+    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+
+
+def change(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
+    """Another password; every session but this one ends. Raises the `Refusal`."""
+    kept = hashed(password)
+    command = ChangePassword(password=commitment(kept), session=Digest(session))
+    beside = [secrets.password(account.id, kept, engine.clock.now())]
+    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+
+
+def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
+    """Let these accounts have this password, each by a link of the operator's that is used at once: for demonstration and tests."""
+    kept, now, asked = hashed(password), engine.clock.now(), []
+    for id_ in accounts_:
+        stream, token = f"account/{id_}", sessions.new_token()
+        link = sessions.digest(token)
+        asked.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
+        chosen = SetPassword(link=link, password=commitment(kept))
+        beside = (secrets.password(id_, kept, now),)
+        asked.append(Submission(stream, chosen, Actor(id_, HOLDER), new_id("choose"), beside=beside))
+    in_holds(engine, asked)

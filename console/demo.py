@@ -21,7 +21,7 @@ from notifications.post import Post
 from scheduler import wiring
 from scheduler.rehearsal import Rehearsal
 from states import chart
-from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, SECURITY, GrantRole, OpenAccount
+from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, GrantRole, OpenAccount
 from states.assessment import Assessment, StageFact
 from states.chart import State
 from states.confidential import Kept
@@ -32,12 +32,11 @@ from states.result import plain
 from states.scoring import Scored
 from states.vocabulary import Actor, Opaque
 from states.year import Year
-from storage import accounts, files, queries
+from storage import files, queries, secrets
 from storage.chain import decode
 from storage.database import Database
 from storage.facts import fact_of
 from storage.master import Master
-from storage.tables import AccountRow
 from storage.vault import Vault
 from workflow import confidential
 from workflow import wiring as below
@@ -45,7 +44,7 @@ from workflow.contacts import replace
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import in_holds, open_year
 
-from .credentials import hashed
+from .credentials import furnish, state_of
 from .mailbox import listening
 from .sample import Sample, units
 from .serve import appoint
@@ -160,16 +159,12 @@ def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:
     for id_, who in people.items():
         stream = f"account/{id_}"
         opened = OpenAccount(unit=Opaque(who.unit) if who.unit else None)
-        asked.append(Submission(stream, opened, OPERATOR, f"sample-{id_}"))
+        called = secrets.name(engine.ledger.database, id_, f"样例·{id_}")
+        asked.append(Submission(stream, opened, OPERATOR, f"sample-{id_}", beside=(called,)))
         asked.append(Submission(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}"))
     in_holds(engine, asked)
-    names = {
-        **{id_: ROLE_TITLES[role].zh for role, id_ in administrators.items()},
-        **{id_: f"样例·{id_}" for id_ in people},
-    }
-    password = hashed(PASSWORD)
-    rows = [AccountRow(id=id_, name=name, language="zh", password=password) for id_, name in names.items()]
-    accounts.keep(engine.ledger.database, rows)
+    everybody = (*administrators.values(), *people)
+    furnish(engine, [id_ for id_ in everybody if state_of(engine, id_).password is None], PASSWORD)
     return {**{who.role: id_ for id_, who in reversed(people.items())}, **administrators}
 
 

@@ -19,20 +19,20 @@ from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.counters import Requests
-from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount, RevokeToken
+from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
 from states.sentences import Told
+from states.tokens import RevokeToken
 from states.vocabulary import Opaque, Words
-from storage import accounts
-from storage.tables import AccountRow
+from storage import accounts, secrets
 from workflow import wiring
 from workflow.engine import Clock, Engine
 
 from . import confidential, credentials, tokens, web
+from .ids import new_id
 from .network.connections import BUSY, READER, protocol
 from .network.proxy import Forwarded, Proxies
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 from .supervisor import Supervisor, process
-from .visit import new_id
 
 LOOPBACK, PORT = "127.0.0.1", 8000
 
@@ -201,11 +201,9 @@ class _Server(uvicorn.Server):
 def appoint(engine: Engine, administrators: dict[str, str]) -> None:
     """Open an account for each role, by the operator of the machine."""
     for role, id_ in administrators.items():
-        stream = f"account/{id_}"
-        engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}")
+        stream, called = f"account/{id_}", secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
+        engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}", beside=[called])
         engine.submit(stream, GrantRole(role=Opaque(role)), OPERATOR, f"init-{id_}-{role}")
-    rows = [AccountRow(id=id_, name=ROLE_TITLES[role].zh, language="zh") for role, id_ in administrators.items()]
-    accounts.keep(engine.ledger.database, rows)
 
 
 def _tell_link(screen: Screen, engine: Engine, settings: Settings, id_: str, title: str) -> None:

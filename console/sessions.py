@@ -6,22 +6,29 @@ sign-in. Whoever is not signed in has a token too, but no row: it only ties a fo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-from storage import accounts
+from states.accounts import Account
+from states.credentials import holder
+from states.refusals import NothingToDo
+from states.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
+from states.vocabulary import Digest
+from storage import accounts, secrets
 from storage.accounts import Known
 from storage.database import Database
 from storage.errors import StorageFault
 from storage.tables import SessionRow
+from workflow.engine import Engine
+
+from .ids import new_id
 
 COOKIE = "__Host-kaohe"
-IDLE, WHOLE, PROOF = timedelta(minutes=30), timedelta(hours=12), timedelta(minutes=30)
-LEFT = timedelta(days=1)
-"""For how long after its beginning a session tells whose form a browser still shows, though it is over."""
+IDLE, PROOF = timedelta(minutes=30), timedelta(minutes=30)
 _SEEN = timedelta(minutes=1)
 """How often "last used" is written down: not at every page."""
 
@@ -31,9 +38,9 @@ def new_token() -> str:
     return token_urlsafe(32)
 
 
-def digest(token: str) -> str:
-    """What the database keeps of a token."""
-    return sha256(token.encode()).hexdigest()
+def digest(token: str) -> Digest:
+    """What the database keeps of a token, and what entries name it by: of 256 random bits nobody guesses one."""
+    return Digest(sha256(token.encode()).hexdigest())
 
 
 def form_token(token: str) -> str:
@@ -47,9 +54,9 @@ def brings(token: str, carried: str) -> bool:
 
 
 def known(database: Database, token: str, now: datetime) -> Known | None:
-    """The session of a token, if it is still one; using it keeps it alive."""
+    """The session of a token, if its row says so; using it keeps it alive. Whether it holds is the account's to say (`holds`)."""
     found = accounts.find(database, digest(token)) if token else None
-    if found is None or now - found.seen_at > IDLE or now - found.made_at > WHOLE:
+    if found is None or now - found.seen_at > IDLE:
         return None
     if now - found.seen_at > _SEEN:
         # A busy pen, a full disk: nobody who only reads is kept from it by a write that fails.
@@ -61,7 +68,13 @@ def known(database: Database, token: str, now: datetime) -> Known | None:
 def whose(database: Database, token: str, now: datetime) -> Known | None:
     """The session of a token, over or not: for keeping what was typed meanwhile (`unsent.py`), and for nothing else."""
     found = accounts.find(database, digest(token)) if token else None
-    return found if found is not None and now - found.made_at <= LEFT else None
+    return found if found is not None and now - found.made_at <= SESSION_LIES else None
+
+
+def holds(account: Account, token: str, now: datetime) -> bool:
+    """Whether the ledger has this session of the account, and its whole length is not over."""
+    session = account.sessions.get(digest(token))
+    return session is not None and now - session.at <= SESSION_HOLDS
 
 
 def is_proved(session: Known | None, now: datetime) -> bool:
@@ -70,18 +83,30 @@ def is_proved(session: Known | None, now: datetime) -> bool:
 
 
 def begin(
-    database: Database, account: str, now: datetime, *, provider: str, address: str, agent: str, before: str
-) -> str:
-    """Sign an account in: a new token, in the place of the one `before`."""
-    token = new_token()
+    engine: Engine, account: Account, *, way: Way, address: str, agent: str, before: str = "",
+    identity: Digest | None = None,
+) -> str:  # fmt: skip
+    """Sign an account in: a new token, in the place of the one `before`. Raises the `Refusal`."""
+    token, now = new_token(), engine.clock.now()
     row = SessionRow(
-        token=digest(token), account=account, provider=provider, address=address[:64], agent=agent[:200],
+        token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
         made_at=now, seen_at=now, proved_at=now,
     )  # fmt: skip
-    accounts.begin(database, row, ends=digest(before))
+    ends = digest(before) if digest(before) in account.sessions else None
+    command = BeginSession(session=digest(token), way=way, identity=identity, ends=ends)
+    # The id is never a form's: each proof of who it is stands for itself.
+    engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[secrets.session(row)])
     return token
+
+
+def end(engine: Engine, account: Account, digests: Iterable[str]) -> None:
+    """Sign an account out of those of these sessions that it has."""
+    ending = tuple(Digest(one) for one in digests if one in account.sessions)
+    if ending:
+        with suppress(NothingToDo):  # ended meanwhile
+            engine.submit(account.stream, EndSessions(sessions=ending), holder(account), new_id("sign-out"))
 
 
 def tidy(database: Database, now: datetime) -> None:
     """Forget what is over: sessions and links."""
-    accounts.tidy(database, now - LEFT, now)
+    accounts.tidy(database, now - SESSION_LIES, now)

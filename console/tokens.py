@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from states.accounts import OPERATOR, Account, IssueToken
-from states.command_ids import CommandId, scoped
-from states.sentences import Told
-from states.vocabulary import Actor, Opaque
-from storage import accounts
+from states.accounts import OPERATOR, Account
+from states.command_ids import CommandId
+from states.tokens import IssueToken
+from states.vocabulary import Actor, Opaque, Text
+from storage import accounts, secrets
 from workflow.engine import Engine
 
 from . import sessions
+from .credentials import Asked, check_first, state_of
 
 PREFIX = "kaohe_"
 """What every token begins with, so that one left lying about is found."""
@@ -23,34 +24,31 @@ LONGEST = 400
 """Days a token may hold."""
 
 
-class APersons(Told):
-    """A person signs in by this account; a token for it would make a system's acts that person's."""
-
-    zh = "账号 {account} 由个人登录使用，不能发放接口令牌。请为该系统另开账号并授予所需角色。"
-    en = "A person signs in by account {account}, so it gets no token. Open an account for the system and grant its roles."
+TOKEN = Text(zh="令牌", en="the token")
 
 
 def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
-    """Issue a token that holds for so many days, from 1 to `LONGEST`; the token. Raises `APersons`, the `Refusal`.
-
-    Its name comes of the command id: asked twice (a double click), there is one token, the one shown last.
-    """
-    database = engine.ledger.database
-    row = accounts.account(database, account)
-    if accounts.identities(database, account) or (row is not None and row.password is not None):
-        raise APersons(account=account)
-    name, token = Opaque(f"t-{sessions.digest(scoped(by, command_id))[:8]}"), PREFIX + sessions.new_token()
-    _, context, _ = engine.context(f"account/{account}", by)
-    until = context.today + timedelta(days=min(max(days, 1), LONGEST))
-    engine.submit(f"account/{account}", IssueToken(token=name, until=until), by, command_id)
-    accounts.keep_token(database, sessions.digest(token), account, name)
+    """Issue a token that holds for so many days, from 1 to `LONGEST`; the token. Raises `ShownOnce`, the `Refusal`."""
+    asked, token = token_for(engine, account, days)
+    check_first(engine.submit(asked.stream, asked.command, by, command_id, beside=asked.beside), TOKEN)
     return token
+
+
+def token_for(engine: Engine, account: str, days: int) -> tuple[Asked, str]:
+    """What issues a token, and the token it is once that is accepted."""
+    token, stream = PREFIX + sessions.new_token(), f"account/{account}"
+    digest = sessions.digest(token)
+    name = Opaque(f"t-{digest[:8]}")
+    _, context, _ = engine.context(stream, OPERATOR)
+    until = context.today + timedelta(days=min(max(days, 1), LONGEST))
+    command = IssueToken(token=name, until=until, digest=digest)
+    return Asked(stream, command, (secrets.token(digest, account, name),)), token
 
 
 def all_of(engine: Engine) -> dict[str, dict[str, date]]:
     """Every account's tokens that were not revoked, each with its last day."""
     rows = accounts.accounts_with_tokens(engine.ledger.database)
-    return {id_: _account(engine, id_).tokens for id_ in rows}
+    return {id_: {name: one.until for name, one in state_of(engine, id_).tokens.items()} for id_ in rows}
 
 
 def bearer(engine: Engine, token: str) -> Account | None:
@@ -59,13 +57,8 @@ def bearer(engine: Engine, token: str) -> Account | None:
     if found is None:
         return None
     id_, name = found
-    state = _account(engine, id_)
+    state = state_of(engine, id_)
     _, context, _ = engine.context(state.stream, OPERATOR)
-    until = state.tokens.get(name)
-    return state if until is not None and context.today <= until else None
-
-
-def _account(engine: Engine, id_: str) -> Account:
-    state = engine.state(f"account/{id_}")
-    assert isinstance(state, Account)
-    return state
+    held = state.tokens.get(name)
+    holds = held is not None and held.digest == sessions.digest(token) and context.today <= held.until
+    return state if holds else None

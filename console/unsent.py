@@ -66,7 +66,7 @@ def _writer(page: Page, visit: Visit) -> str | None:
     if session is None and sessions.brings(visit.token, visit.field("form_token")):
         session = sessions.whose(visit.database, visit.token, visit.now)
     account = visit.account_of(session.account) if session else None
-    if account is None or account.closed:
+    if account is None or sessions.digest(visit.token) not in account.sessions:
         return None
     try:
         permit_view(page.view, account.roles, account.unit, visit.request.path_params.get("unit"))

@@ -24,6 +24,7 @@ from states.tables import VERIFICATION
 from states.vocabulary import Actor
 from storage import verifications
 from storage.database import Database
+from storage.master import Master
 from storage.tables import VerificationRow
 from workflow.engine import Engine
 from workflow.tables import note, table
@@ -108,11 +109,13 @@ class _Work:
 
     def _replayed(self, progress: Progress) -> Report:
         url = self._database.address
+        key = self._database.key
         with Database.open(url, read_only=True) as opened:
-            reader = DatabaseReader(opened)
+            opened.key, reader = key, DatabaseReader(opened)
             if reader.size() < LONG:
                 return replay(reader, progress, expected=self._expected, trusted=self._trusted)
-        return replay_aside(url, progress, expected=self._expected, trusted=self._trusted)
+        master = key if isinstance(key, Master) else None
+        return replay_aside(url, progress, expected=self._expected, trusted=self._trusted, master=master)
 
     def _beat(self, read: int) -> None:
         now = self._clock.now()

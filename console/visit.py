@@ -10,7 +10,6 @@ from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
@@ -25,7 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from config.calendars import WorkingDays
 from config.settings import Settings
 from states import policy
-from states.accounts import Account
+from states.accounts import HOLDER, Account
 from states.assessment import Assessment
 from states.chart import State
 from states.command_ids import OutsideId
@@ -40,12 +39,14 @@ from states.vocabulary import Actor, Command, Text
 from storage import accounts, security_log
 from storage.accounts import Known
 from storage.database import Database
+from storage.secrets import Write
 from storage.tables import SecurityRow
 from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine
 
 from . import sessions
+from .ids import new_id
 from .pieces import Piece, Pieces
 from .supervisor import Supervisor
 
@@ -154,7 +155,8 @@ class Visit:
 
     def actor(self, *by: str) -> Actor:
         """The account in the first of its roles that is named; where none is, in whichever, to be refused and recorded."""
-        role = next((role for role in by if role in self.roles), None) or min(self.roles, default="nobody")
+        held = {*self.roles, HOLDER} if self.account.version else self.roles
+        role = next((role for role in by if role in held), None) or min(self.roles, default="nobody")
         return Actor(self.account.id or "nobody", role, self.unit)
 
     # --- what there is ----------------------------------------------------------------------------
@@ -228,16 +230,20 @@ class Visit:
         return any(policy.offered(act, state, replace(context, actor=actor)) for actor in actors)
 
     def submit(
-        self, stream: str, command: Command, *, expected_version: int | None = None, command_id: OutsideId | None = None
-    ) -> Accepted:
+        self, stream: str, command: Command, *, expected_version: int | None = None, command_id: OutsideId | None = None,
+        beside: Sequence[Write] = (),
+    ) -> Accepted:  # fmt: skip
         """Do it, in the role the law names for it, or raise its `Refusal`. Id and version come with the form.
+
+        What is written `beside` the ledger goes with the entry, once.
 
         See `hidden`. A form sent twice is done once.
         """
         _, context, _ = self.surroundings(stream, command)
         if expected_version is None and self.field("version").isdigit():
             expected_version = int(self.field("version"))
-        return self.engine.submit(stream, command, context.actor, command_id or self.command_id, expected_version)
+        id_ = command_id or self.command_id
+        return self.engine.submit(stream, command, context.actor, id_, expected_version, beside)
 
     def surroundings(self, stream: str, command: Command) -> tuple[State, Context, Law]:
         """The stream, and what a decision about this command would be handed: the actor in the role the law names for it."""
@@ -360,14 +366,6 @@ class Visit:
 def _plain(value: object) -> str:
     """What was typed, without what no keyboard types and PostgreSQL takes for no text: NUL."""
     return value.replace("\0", "").strip() if isinstance(value, str) else ""
-
-
-def new_id(door: str = "web") -> str:
-    """An id for a command. In letters: eleven digits in a row may be somebody's number, and the ledger refuses them."""
-    return f"{door}-" + uuid4().hex.translate(_LETTERS)
-
-
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 def local(path: str) -> str:

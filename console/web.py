@@ -201,7 +201,7 @@ def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
     token = request.cookies.get(sessions.COOKIE, "")
     found = sessions.known(desk.engine.ledger.database, token, desk.engine.clock.now())
     visit = Visit(desk, request, form, found, token)
-    if found is not None and visit.account.closed:
+    if found is not None and not sessions.holds(visit.account, token, visit.now):
         visit = Visit(desk, request, form, None, token)
     return visit
 

@@ -47,11 +47,14 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     def hears(self, notice: Notice) -> bool:
         """Whether this notice is for this account. A unit hears of itself only."""
+        if notice.account is not None:
+            return notice.account == self.account
         return notice.to in self.roles and (notice.to != "unit" or notice.unit == self.unit)
 
-    def address(self, channel: str) -> str | None:
-        """Where the channel finds this account; None if it does not or is not wanted."""
-        return self.email if channel == "mail" and channel in self.channels else None
+    def address(self, channel: str, notice: Notice | None = None) -> str | None:
+        """Where the channel finds this account; None if it does not or is not wanted. What concerns itself it hears anyhow."""
+        wanted = channel in self.channels or (notice is not None and notice.account is not None)
+        return self.email if channel == "mail" and wanted else None
 
     def row(self) -> ContactRow:
         """The contact as its table has it."""

@@ -31,7 +31,7 @@ class Notice(Struct, frozen=True):
     """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
 
     `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day
-    than `due`, the notice is out of date.
+    than `due`, the notice is out of date. `account` is the one account it concerns, where it is for no role.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Notice(Struct, frozen=True):
     values: dict[str, object]
     asks: str | None = None
     due: date | None = None
+    account: str | None = None
 
 
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

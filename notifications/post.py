@@ -20,6 +20,7 @@ from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
+from states.accounts import Account
 from states.assessment import Assessment
 from states.sentences import Told
 from storage import deliveries, pauses
@@ -31,6 +32,7 @@ from storage.facts import fact_of
 from storage.ledger import Ledger
 from storage.pauses import Pause
 
+from .access import notice_of
 from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
@@ -148,7 +150,7 @@ class Post:
     def _of(self, row: Row, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
         number, stream = row[0], row[1]
-        if stream.startswith("assessment/"):
+        if stream.startswith(("assessment/", "account/")):
             for item, notice in enumerate(self._notices(row)):
                 yield from self._for(notice, known, number, item, stream, now)
 
@@ -156,9 +158,12 @@ class Post:
         """What an entry gives to tell. Of one that cannot be read the office is told so, and the rest goes on."""
         try:
             entry = decode(row[4])
-            state = self._folds.after(entry)
+            state, fact = self._folds.after(entry), fact_of(entry)
+            if isinstance(state, Account):
+                told = notice_of(fact, entry, self._folds.rulebook(entry.stream))
+                return [] if told is None else [told]
             assert isinstance(state, Assessment)
-            return list(notices_for(fact_of(entry), state, self._folds.rulebook(entry.stream)))
+            return list(notices_for(fact, state, self._folds.rulebook(entry.stream)))
         except StorageFault:
             raise
         except _UNREADABLE as error:
@@ -185,7 +190,7 @@ class Post:
                 yield GROUP, name
         for one in known:
             if one.hears(notice):
-                yield from ((one.account, name) for name in self._channels if one.address(name) is not None)
+                yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
 
     def _turn(
         self, channel: Channel, known: Mapping[str, Contact], now: datetime, stop: Callable[[], bool]
@@ -256,7 +261,7 @@ class Post:
         """Why a notice is not to be sent any more; None if it is."""
         if one.recipient != GROUP:
             account = known.get(one.recipient)
-            if account is None or not account.hears(notice) or account.address(one.channel) is None:
+            if account is None or not account.hears(notice) or account.address(one.channel, notice) is None:
                 return OTHERS
         if not one.stream.startswith("assessment/"):
             return None
@@ -273,7 +278,7 @@ class Post:
             said, to = line([notice for _, notice in kept], "zh", self._settings.console), ""
         else:
             account = known[one.recipient]
-            to = account.address(one.channel) or ""
+            to = next(filter(None, (account.address(one.channel, notice) for _, notice in kept)), "")
             said = letter([self._whole(*held) for held in kept], account.language, self._settings.console)
         return Message(id=one.message or "", to=to, subject=said.subject, body=said.body)
 
@@ -370,7 +375,9 @@ def pace(channel: Channel) -> deliveries.Pace:
 
 
 def place(notice: Notice) -> str:
-    """Whose inbox a notice lies in: a role's, or one unit's."""
+    """Whose inbox a notice lies in: a role's, one unit's, or one account's."""
+    if notice.account is not None:
+        return notice.account
     return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
 
 

@@ -1,4 +1,7 @@
-"""Accounts: who may sign in, for which unit, in which roles. One stream each, `account/<id>`; a name is never in it.
+"""Accounts: for which unit, in which roles, and what lets somebody in. One stream each, `account/<id>`; a name is never in it.
+
+The ledger says what holds, and the tables beside it only keep the secrets. Each secret is named here by a digest of it;
+`credentials.py` has the acts that set and end them.
 
 Which roles assess is the rulebook's. The three administrators are not: 三员分立 (GB/T 22239-2019, 安全管理中心) keeps them
 apart from one another and from every assessment, and no edition may loosen it. The system administrator opens and
@@ -9,19 +12,24 @@ The operator is whoever commands the machine: he makes the first of each, and le
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
+from typing import ClassVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from .context import Context
 from .opening import Reason
-from .refusals import NothingToDo, NotKnown, Refusal, TooEarly
+from .refusals import NothingToDo, NotKnown, Refusal
 from .vocabulary import CLOCK, Actor, Command, Fact, Opaque, Stamp, Text
 
 SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
 OPERATOR = Actor("operator", "operator")
+HOLDER = "holder"
+"""The role in which everybody acts on the own account, and nobody on another. It is never granted."""
+NOBODYS = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
+"""Roles that are not granted."""
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 """What no account is called."""
 
@@ -30,24 +38,18 @@ CLAUSE = "三员分立（GB/T 22239-2019） / separation of administrators (GB/T
 BY: Mapping[str, tuple[str, ...]] = {
     "open_account": (SYSTEM, OPERATOR.role),
     "close_account": (SYSTEM,),
-    "issue_link": (SYSTEM, OPERATOR.role),
     "grant_role": (SECURITY, OPERATOR.role),
     "withdraw_role": (SECURITY,),
     "move_account": (SECURITY,),
-    "issue_token": (SECURITY, OPERATOR.role),
-    "revoke_token": (SECURITY, OPERATOR.role),
 }
 """Whose each act is."""
 
 TITLES: Mapping[str, Text] = {
     "open_account": Text(zh="开通账号", en="open an account"),
     "close_account": Text(zh="停用账号", en="close an account"),
-    "issue_link": Text(zh="发放一次性登录链接", en="issue a one-time link"),
     "grant_role": Text(zh="授予角色", en="grant a role"),
     "withdraw_role": Text(zh="收回角色", en="withdraw a role"),
     "move_account": Text(zh="变更账号所属部门", en="move an account to another unit"),
-    "issue_token": Text(zh="发放接口令牌", en="issue a token"),
-    "revoke_token": Text(zh="吊销接口令牌", en="revoke a token"),
 }
 
 ROLE_TITLES: Mapping[str, Text] = {
@@ -55,6 +57,7 @@ ROLE_TITLES: Mapping[str, Text] = {
     SECURITY: Text(zh="安全管理员", en="Security administrator"),
     AUDIT: Text(zh="审计管理员", en="Audit administrator"),
     OPERATOR.role: Text(zh="运维人员", en="Operator of the machine"),
+    HOLDER: Text(zh="账号本人", en="Holder of the account"),
 }
 
 
@@ -121,32 +124,74 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
     role: Opaque
 
 
-class IssueLink(Command, frozen=True, kw_only=True):
-    """Let whoever holds the link choose a new password, once."""
+class Request(Struct, frozen=True):
+    """A link that was asked for, and by whom it was confirmed, if it was."""
+
+    by: str
+    at: datetime
+    confirmed: str | None = None
 
 
-class IssueToken(Command, frozen=True, kw_only=True):
-    """Let a calling system act as this account, until the end of a day. The token itself is in no entry; `token` names it."""
+class Link(Struct, frozen=True):
+    """A one-time link that was not used: the digest of what its row keeps, and when it was issued."""
 
-    token: Opaque
+    digest: str
+    at: datetime
+
+
+class Session(Struct, frozen=True):
+    """One browser signed in: since when, and by which way (`password`, `oidc`, `cas`)."""
+
+    at: datetime
+    way: str
+
+
+class Binding(Struct, frozen=True):
+    """Somebody a provider knows: who proposed it, and whether it was confirmed. Before that it lets nobody in."""
+
+    by: str
+    confirmed: bool = False
+
+
+class Token(Struct, frozen=True):
+    """A token of another system: its last day, and the digest of what its row keeps."""
+
     until: date
+    digest: str
 
 
-class RevokeToken(Command, Reason, frozen=True, kw_only=True):
-    """Let a token hold no more."""
+class Change(Struct, frozen=True):
+    """One change of who may get in, as its holder is shown it."""
 
-    token: Opaque
+    kind: str
+    at: datetime
+    actor: str
+    role: str
+
+
+SHOWN_FOR, SHOWN = timedelta(days=30), 20
+"""How long, and how many, changes are shown to the holder."""
 
 
 class Account(Struct, frozen=True):
-    """An account as it stands. `tokens` are those that were not revoked, each with its last day."""
+    """An account as it stands: its roles, and what lets somebody in. All else in the tables lets nobody in.
+
+    `password` and `factor` are digests. `sessions` and `identities` are by the digest of what their row keeps, `tokens` by name.
+    """
 
     stream: str = ""
     version: int = 0
     unit: str | None = None
     roles: frozenset[str] = frozenset()
     closed: bool = False
-    tokens: dict[str, date] = {}
+    password: str | None = None
+    factor: str | None = None
+    request: Request | None = None
+    link: Link | None = None
+    sessions: dict[str, Session] = {}
+    identities: dict[str, Binding] = {}
+    tokens: dict[str, Token] = {}
+    changes: tuple[Change, ...] = ()
 
     @property
     def id(self) -> str:
@@ -157,13 +202,20 @@ class Account(Struct, frozen=True):
         """Whether it is one of the three administrators'."""
         return not self.roles.isdisjoint(ADMINISTRATORS)
 
+    @property
+    def is_a_persons(self) -> bool:
+        """Whether a person signs in by it, or may soon: then no other system does."""
+        return bool(self.password or self.identities or self.link or self.request)
+
     def holds_token(self, today: date) -> bool:
         """Whether a system may act as this account on this day."""
-        return any(today <= until for until in self.tokens.values())
+        return any(today <= one.until for one in self.tokens.values())
 
 
 class AccountFact(Fact, frozen=True, kw_only=True):
-    """A fact of an account's stream."""
+    """A fact of an account's stream. `shown`: it changes who may get in, and its holder is told."""
+
+    shown: ClassVar[bool] = True
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         raise NotImplementedError
@@ -189,16 +241,21 @@ class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
     """The account is closed; what it did stays done."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, closed=True, roles=frozenset(), tokens={})
+        return replace(_shut(state), closed=True, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
-    """The account holds the role."""
+    """The account holds the role. Links, sessions and tokens issued before it end.
+
+    With an administrator's role everything ends that let in before: whoever set it up had no such account in mind, or had. A
+    link made at the machine begins again.
+    """
 
     role: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, roles=state.roles | {self.role})
+        left = _shut(state) if self.role in ADMINISTRATORS else state
+        return replace(left, roles=state.roles | {self.role}, request=None, link=None, sessions={}, tokens={})
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
@@ -210,35 +267,19 @@ class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
         return replace(state, roles=state.roles - {self.role})
 
 
-class LinkIssued(AccountFact, frozen=True, kw_only=True):
-    """A one-time link was issued. The link itself is in no entry."""
-
-    def fold(self, state: Account, stamp: Stamp) -> Account:
-        return state
-
-
-class TokenIssued(AccountFact, frozen=True, kw_only=True):
-    """A system that brings the token acts as the account, until the end of a day."""
-
-    token: Opaque
-    until: date
-
-    def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, tokens={**state.tokens, self.token: self.until})
-
-
-class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
-    """The token holds no more."""
-
-    token: Opaque
-
-    def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, tokens={id_: until for id_, until in state.tokens.items() if id_ != self.token})
-
-
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
     """The account after one more fact."""
-    return replace(fact.fold(state, stamp), version=stamp.version)
+    after = replace(fact.fold(state, stamp), version=stamp.version)
+    if not fact.shown:
+        return after
+    at = stamp.recorded_at
+    lately = tuple(one for one in state.changes[1 - SHOWN :] if at - one.at <= SHOWN_FOR)
+    return replace(after, changes=(*lately, Change(fact.kind, at, stamp.actor, stamp.role)))
+
+
+def _shut(state: Account) -> Account:
+    """The account with no way in for a person."""
+    return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
 
 
 def check_open(state: Account, record: Opened, context: Context) -> None:
@@ -248,51 +289,22 @@ def check_open(state: Account, record: Opened, context: Context) -> None:
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
-    _open(state, "move_account", context)
+    check_others(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(act=TITLES["move_account"], why="所属部门未变 / it is of that unit already", clause=CLAUSE)
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
-    _open(state, "close_account", context)
+    check_others(state, TITLES["close_account"], context)
 
 
-def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
-    """An administrator's account is opened again at the machine only: else one of the three could become another."""
-    _open(state, "issue_link", context)
-    if state.administers and context.actor != OPERATOR:
-        why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
-        raise Beyond(act=TITLES["issue_link"], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
-
-
-def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """A new token, for an account no administrator has: what they do takes a person."""
-    _open(state, "issue_token", context)
-    if state.administers:
-        why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
-        raise Beyond(act=TITLES["issue_token"], why=why, by=_A_PERSON, clause=CLAUSE)
-    if record.token in state.tokens:
-        raise NothingToDo(act=TITLES["issue_token"], why="已有此令牌 / there is such a token", clause=CLAUSE)
-    if record.until < context.today:
-        until = Text(zh="令牌有效期", en="the token's last day")
-        today = Text(zh="今天", en="today")
-        raise TooEarly(what=until, value=record.until, after=today, against=context.today, clause=CLAUSE)
-
-
-def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
-    _open(state, "revoke_token", context)
-    if record.token not in state.tokens:
-        known = ", ".join(state.tokens) or "—"
-        raise NotKnown(what="接口令牌 / token", value=record.token, known=known, clause=CLAUSE)
-
-
-_A_PERSON = Text(zh="个人账号", en="a person's account")
+A_PERSON = Text(zh="个人账号", en="a person's account")
 
 
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
     """A role there is, not held yet; administrators apart from one another and from all who assess."""
-    _open(state, "grant_role", context)
-    grantable = (*(role for role in context.rulebook.roles if role != CLOCK.role), *ADMINISTRATORS)
+    check_others(state, TITLES["grant_role"], context)
+    grantable = (*(role for role in context.rulebook.roles if role not in NOBODYS), *ADMINISTRATORS)
     role = record.role
     if role not in grantable:
         raise NotKnown(what="角色 / role", value=role, known=", ".join(grantable), clause=CLAUSE)
@@ -305,7 +317,7 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
         why = Text(
             zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
         )
-        raise Beyond(act=TITLES["grant_role"], why=why, by=_A_PERSON, clause=CLAUSE)
+        raise Beyond(act=TITLES["grant_role"], why=why, by=A_PERSON, clause=CLAUSE)
     apart = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
     if apart:
         has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(apart), role))
@@ -317,15 +329,21 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
 
 
 def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
-    _open(state, "withdraw_role", context)
+    check_others(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(
             act=TITLES["withdraw_role"], why="账号没有此角色 / the account does not hold it", clause=CLAUSE
         )
 
 
-def _open(state: Account, act: str, context: Context) -> None:
+def check_others(state: Account, title: Text, context: Context) -> None:
+    """Refuse what is done to the own account, or to a closed one."""
     if state.id == context.actor.id:
-        raise OwnAccount(act=TITLES[act], clause=CLAUSE)
+        raise OwnAccount(act=title, clause=CLAUSE)
+    check_not_closed(state, title)
+
+
+def check_not_closed(state: Account, title: Text) -> None:
+    """Refuse what is done to a closed account."""
     if state.closed:
-        raise Closed(act=TITLES[act], account=state.id, clause=CLAUSE)
+        raise Closed(act=title, account=state.id, clause=CLAUSE)

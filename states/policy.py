@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, confidential, seals, tables, vetoes
+from . import accounts, cases, confidential, credentials, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
@@ -77,7 +77,7 @@ class Ours(Struct, frozen=True):
 
 _OURS: Mapping[str, Ours] = {
     act: Ours(by, noun.CLAUSE, noun.TITLES[act])
-    for noun in (accounts, confidential, tables, seals)
+    for noun in (accounts, credentials, confidential, tables, seals)
     for act, by in noun.BY.items()
 }
 
@@ -166,6 +166,16 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
         return (), UNNAMED
     narrowed = _narrowed(act, state, record, rulebook, named.by)
     return named.by if narrowed is named.by else tuple(r for r in named.by if r in narrowed), named.clause
+
+
+def permit_again(act: str, state: object, record: object, context: Context) -> None:
+    """Refuse the first answer, once more, to whoever is not entitled to the act any more.
+
+    Asked without what the state says: that is not what it was when the act was done.
+    """
+    if isinstance(state, confidential.Value) and confidential.is_own(act, state, context.actor):
+        return
+    _by_role_and_unit(act, None, record, context, None)
 
 
 def names(by: tuple[str, ...], actor: Actor) -> bool:

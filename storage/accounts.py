@@ -1,12 +1,12 @@
 """What is kept of accounts beside the ledger: names, secrets, sessions, links, failures, the security log.
 
+What a row says of who may get in is for the ledger to confirm; `secrets.py` writes such rows, with their entries.
 Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk. Names and second factors are
 sealed (`sealed.py`); where the key is not here a name reads as the account's id, and a second factor as `LOST`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -15,6 +15,9 @@ from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
 from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
+
+from states.credentials import commitment
+from states.vocabulary import Digest
 
 from . import sealed
 from .database import BRIEF, Database
@@ -65,14 +68,6 @@ def account(database: Database, id_: str) -> AccountRow | None:
     return None if row is None else _opened(database, row)
 
 
-def keep(database: Database, rows: Sequence[AccountRow]) -> None:
-    """Add these accounts, or let them be so."""
-    with database.writing() as connection, Session(connection) as session:
-        for row in rows:
-            session.merge(AccountRow(**sealed.sealed(database, "account", row.id, row.model_dump())))
-        session.flush()
-
-
 def change(database: Database, id_: str, **values: object) -> None:
     """Change columns of one account."""
     with database.writing() as connection:
@@ -105,17 +100,15 @@ def identities(database: Database, account: str) -> list[IdentityRow]:
     return _read(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
 
 
-def identified(database: Database, provider: str, subject: str) -> str | None:
-    """The account a provider's subject stands for; None if for none."""
-    mine = (_IDENTITY.c.provider == provider, _IDENTITY.c.subject == subject)
-    with database.reading() as connection:
-        return connection.scalars(select(_IDENTITY.c.account).where(*mine)).one_or_none()
+def identified(database: Database, provider: str, subject: str) -> IdentityRow | None:
+    """Whom a provider's subject is said to stand for; None if for nobody."""
+    mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
+    return _one(database, select_rows(IdentityRow).where(*mine))
 
 
-def identify(database: Database, provider: str, subject: str, account: str) -> None:
-    """Let a provider's subject stand for an account; Conflict if it stands for one already."""
-    with database.writing() as connection:
-        connection.execute(_IDENTITY.insert().values(provider=provider, subject=subject, account=account))
+def digest_of(row: IdentityRow) -> Digest:
+    """How entries name what is in a row, whatever it says itself."""
+    return commitment(row.salt, row.provider, row.subject)
 
 
 # --- sessions -------------------------------------------------------------------------------------
@@ -146,14 +139,6 @@ def sessions(database: Database, account: str) -> list[SessionRow]:
     return _read(database, mine.order_by(col(SessionRow.seen_at).desc()))
 
 
-def begin(database: Database, row: SessionRow, *, ends: str | None = None) -> None:
-    """Begin a session; the one it takes the place of ends."""
-    with database.writing() as connection:
-        if ends is not None:
-            connection.execute(delete(_SESSION).where(_SESSION.c.token == ends))
-        connection.execute(_SESSION.insert().values(**row.model_dump()))
-
-
 def seen(database: Database, token: str, at: datetime) -> None:
     """Put on record that a session is in use. StorageBusy at once: nobody who only reads waits for a writer."""
     with database.writing(patience=BRIEF) as connection:
@@ -166,25 +151,7 @@ def proved(database: Database, token: str, at: datetime) -> None:
         connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(proved_at=at))
 
 
-def end(database: Database, account: str, *, only: str | None = None, but: str | None = None) -> int:
-    """End an account's sessions: all, one, or all but one; how many."""
-    ending = delete(_SESSION).where(_SESSION.c.account == account)
-    if only is not None:
-        ending = ending.where(_SESSION.c.token == only)
-    if but is not None:
-        ending = ending.where(_SESSION.c.token != but)
-    with database.writing() as connection:
-        return connection.execute(ending).rowcount
-
-
 # --- links ----------------------------------------------------------------------------------------
-
-
-def keep_link(database: Database, token: str, account: str, until: datetime) -> None:
-    """Let this be the account's only link."""
-    with database.writing() as connection:
-        connection.execute(delete(_LINK).where(_LINK.c.account == account))
-        connection.execute(_LINK.insert().values(token=token, account=account, until=until))
 
 
 def link(database: Database, token: str, now: datetime) -> str | None:
@@ -194,30 +161,7 @@ def link(database: Database, token: str, now: datetime) -> str | None:
         return connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
 
 
-def use_link(database: Database, token: str, now: datetime, password: str) -> str | None:
-    """Use a link up, choosing a password; the second factor and every session of the account end.
-
-    Whose it was, None if nobody's.
-    """
-    with database.writing() as connection:
-        mine = (_LINK.c.token == token, _LINK.c.until > now)
-        account = connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
-        if account is None or not connection.execute(delete(_LINK).where(*mine)).rowcount:
-            return None
-        values = {"password": password, "password_at": now, "totp": None, "totp_at": None}
-        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == account).values(**values))
-        connection.execute(delete(_SESSION).where(_SESSION.c.account == account))
-        return str(account)
-
-
 # --- tokens ---------------------------------------------------------------------------------------
-
-
-def keep_token(database: Database, digest: str, account: str, token: str) -> None:
-    """Let this be the account's only digest of the token the ledger calls so."""
-    with database.writing() as connection:
-        connection.execute(delete(_TOKEN).where(_TOKEN.c.account == account, _TOKEN.c.token == token))
-        connection.execute(_TOKEN.insert().values(digest=digest, account=account, token=token))
 
 
 def token(database: Database, digest: str) -> tuple[str, str] | None:

@@ -72,6 +72,7 @@ class Pen:
         self._rulebooks: dict[str, Row] = {}
         self._projected: dict[str, dict[str, Row]] = {name: {} for name in PROJECTIONS}
         self._dues: dict[str, datetime | None] = {}
+        self._beside: list[tuple[statements.Make, Row]] = []
 
     def since(self, number: int) -> list[Entry]:
         """The entries after this number: what a cache that stands at `number` has missed."""
@@ -157,6 +158,10 @@ class Pen:
         else:
             projected["next_due_at"] = next_due_at
 
+    def write(self, make: statements.Make, values: Row) -> None:
+        """Something beside the ledger that goes with an entry: all of it is written, in this order, or none."""
+        self._beside.append((make, values))
+
     def keep_rulebook(self, digest: str, edition: str, source: str) -> None:
         """Keep the source of a rulebook, unless one of this digest is kept already."""
         self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
@@ -164,6 +169,7 @@ class Pen:
     def batches(self) -> list[Batch]:
         """Everything to be written, in order; empty if nothing is. The head's move comes last."""
         filled = [self._batch(make, rows) for make, rows in self._gathered() if rows]
+        filled += [self._batch(make, [values]) for make, values in self._beside]
         if self._entries:
             moved = {"to_number": self.head.number, "to_digest": self.head.digest, "at": self._recorded()}
             filled.append(self._batch(statements.move_head, [moved]))

@@ -48,6 +48,13 @@ def opened(database: Database, table: str, column: str, id_: str, kept: str | No
     return _open(database.key, kept, table, column, id_) if isinstance(database.key, Master) else None
 
 
+def is_of_another_key(database: Database, kept: str) -> bool:
+    """Whether what lies in a row is sealed by a key that is not here."""
+    key = database.key
+    ours = key.id if isinstance(key, Master) else None
+    return kept.startswith(_MARK) and kept[1:].partition(":")[0] != ours
+
+
 def seal_all(connection: Connection, new: Master, old: Master | None = None) -> int:
     """Seal by `new` whatever lies plain or is sealed by `old`; how much. What another key sealed is left."""
     count = 0

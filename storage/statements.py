@@ -178,12 +178,12 @@ def seal_keys(dialect: str) -> ClauseElement:
 
 def put_assessment(dialect: str) -> ClauseElement:
     """Insert or replace where an assessment stands."""
-    return _put(ASSESSMENT, dialect)
+    return put(ASSESSMENT, dialect, "stream")
 
 
 def put_case(dialect: str) -> ClauseElement:
     """Insert or replace where a case stands."""
-    return _put(CASE_RECORD, dialect)
+    return put(CASE_RECORD, dialect, "stream")
 
 
 def move_due(dialect: str) -> ClauseElement:
@@ -202,7 +202,8 @@ def _in_order(table: Table, key: Any) -> ClauseElement:
     return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))
 
 
-def _put(table: Table, dialect: str) -> ClauseElement:
-    put = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    changed = {column.name: put.excluded[column.name] for column in table.c if not column.primary_key}
-    return put.on_conflict_do_update(index_elements=["stream"], set_=changed)
+def put(table: Table, dialect: str, key: str) -> ClauseElement:
+    """Insert a row, or replace the one of this key."""
+    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
+    return made.on_conflict_do_update(index_elements=[key], set_=changed)

@@ -293,13 +293,18 @@ class AccountRow(SQLModel, table=True):
 
 
 class IdentityRow(SQLModel, table=True):
-    """Whom a provider of sign-ins means by a subject: somebody is the pair, never the subject alone."""
+    """Whom a provider of sign-ins means by a subject: somebody is the pair, never the subject alone.
+
+    `digest` is how entries name the row: the SHA-256 of its `salt`, provider and subject.
+    """
 
     __tablename__ = "identity"
 
     provider: str = Field(primary_key=True)
     subject: str = Field(primary_key=True)
     account: str = Field(index=True)
+    salt: str
+    digest: str = Field(unique=True)
 
 
 class SessionRow(SQLModel, table=True):

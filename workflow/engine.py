@@ -35,6 +35,7 @@ from states.year import Year, progress
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row
+from storage.secrets import Write, ended
 
 from .editions import Editions, Law
 from .memory import Hold, Memory
@@ -56,6 +57,7 @@ class Submission(Struct, frozen=True):
     """One command for one stream. `expected_version` is the version the form showed; None asks for no check.
 
     `command_id` is an `OutsideId` where it came with a request; a string is one the program made. `id` is what the ledger keeps.
+    What is to be written `beside` the ledger is written with the entry, and never on a repeated answer.
     """
 
     stream: str
@@ -63,6 +65,7 @@ class Submission(Struct, frozen=True):
     actor: Actor
     command_id: CommandId
     expected_version: int | None = None
+    beside: tuple[Write, ...] = ()
 
     @property
     def id(self) -> str:
@@ -112,10 +115,12 @@ class Engine:
         self.ledger.database.close()
 
     def submit(
-        self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None
-    ) -> Accepted:
+        self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None,
+        beside: Sequence[Write] = (),
+    ) -> Accepted:  # fmt: skip
         """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
-        answer = self.submit_many([Submission(stream, command, actor, command_id, expected_version)])[0]
+        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside))
+        answer = self.submit_many([asked])[0]
         if isinstance(answer, Refusal):
             raise answer
         return answer
@@ -170,10 +175,10 @@ class Engine:
         except Refusal as refusal:
             return refusal
         given = pen.answers.get(asked.id)
-        if given is not None:
-            return self._again(asked, pen, given.first)
         state = hold.state(asked.stream)
         law = self._law(asked.stream, hold.pin)
+        if given is not None:
+            return self._again(asked, pen, given.first, state, _context(law, asked.actor, now))
         context = self._surroundings(asked, state, law, hold, now)
         try:
             _check_token(asked, hold, context)
@@ -189,17 +194,24 @@ class Engine:
         after = fold(state, fact, entry)
         hold.keep(after, law.edition.pin, entry.number)
         self._project(state, after, law, entry, pen, hold)
+        for make, values in asked.beside:
+            pen.write(make, values)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
 
-    def _again(self, asked: Submission, pen: Pen, number: int) -> Answer:
+    def _again(self, asked: Submission, pen: Pen, number: int, state: State, context: Context) -> Answer:
         """The first answer, once more: a double click, or a commit whose answer was lost.
 
-        An id that was used for something else is refused: it answers for one act of one actor on one stream.
+        An id that was used for something else is refused: it answers for one act of one actor on one stream. So is somebody
+        who may not do that any more. It leaves no entry: an id that was answered is not refused after that, says the replay.
         """
         entry = pen.entry(number)
         same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
         if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
             return IdTaken(id=str(asked.command_id))
+        try:
+            policy.permit_again(asked.command.act, state, asked.command, context)
+        except Refusal as refusal:
+            return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
     def _law(self, stream: str, pin: Callable[[str], str]) -> Law:
@@ -260,6 +272,10 @@ class Engine:
             pen.project("case_record", case_row(after, entry.number))
             for stream in hold.assessments_of({*before.units, *after.units}):
                 pen.due(stream, AT_ONCE)
+        elif isinstance(after, Account):
+            assert isinstance(before, Account)
+            for make, values in ended(before, after):
+                pen.write(make, values)
 
     def _say(self, asked: Submission, answer: Answer) -> None:
         if isinstance(answer, Refusal):

@@ -7,10 +7,11 @@ import re
 import msgspec
 from starlette.responses import Response
 
-from console import credentials, tokens
+from console import sessions, tokens
+from console.credentials import ShownOnce, check_first
 from console.routes import Pages
 from console.visit import Visit
-from states import policy
+from states import credentials, policy
 from states.accounts import (
     ADMINISTRATORS,
     BY,
@@ -19,13 +20,17 @@ from states.accounts import (
     GrantRole,
     MoveAccount,
     OpenAccount,
-    RevokeToken,
     WithdrawRole,
 )
+from states.chart import ACT_OF_FACT
+from states.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
+from states.links import waits
 from states.refusals import NotThere, Refusal
 from states.sentences import Told
+from states.tokens import RevokeToken
 from states.vocabulary import CLOCK, Command, Opaque, Text
-from storage import accounts
+from storage import accounts, secrets
+from storage.accounts import digest_of
 from storage.errors import Conflict
 from storage.facts import fact_of
 from storage.tables import AccountRow
@@ -34,9 +39,11 @@ pages = Pages()
 
 _COMMANDS: dict[str, type[Command]] = {
     "close_account": CloseAccount, "grant_role": GrantRole, "withdraw_role": WithdrawRole, "move_account": MoveAccount,
-    "revoke_token": RevokeToken,
+    "revoke_token": RevokeToken, "confirm_identity": ConfirmIdentity, "end_identity": EndIdentity,
 }  # fmt: skip
 """What a form of an account's page may ask, by its act."""
+
+_ACTS = {**BY, **credentials.BY}
 
 
 class Unnamed(Told):
@@ -55,7 +62,7 @@ class BoundAlready(Told):
 
 @pages.get("/accounts", view="accounts", nav=True)
 def show(visit: Visit) -> Response:
-    return _list(visit)
+    return listed(visit)
 
 
 @pages.post("/accounts", view="accounts")
@@ -64,10 +71,10 @@ def open_one(visit: Visit) -> Response:
     id_, name, unit = visit.field("id"), visit.field("name"), visit.field("unit")
     try:
         _check_name(name)
-        visit.submit(f"account/{id_}", OpenAccount(unit=Opaque(unit) if unit else None))
+        opening = OpenAccount(unit=Opaque(unit) if unit else None)
+        visit.submit(f"account/{id_}", opening, beside=[secrets.name(visit.database, id_, name)])
     except (Refusal, Unnamed) as wrong:
-        return _list(visit, wrong)
-    accounts.keep(visit.database, [AccountRow(id=id_, name=name, language="zh")])
+        return listed(visit, wrong)
     return visit.to(f"/accounts/{id_}")
 
 
@@ -87,57 +94,43 @@ def act(visit: Visit, account: str) -> Response:
         visit.submit(f"account/{account}", msgspec.convert({k: v for k, v in given.items() if v or k == "unit"}, kind))
     except (Refusal, msgspec.ValidationError) as wrong:
         return _one(visit, account, wrong if isinstance(wrong, Refusal) else Unsaid())
-    state = visit.account_of(account)
-    if state.closed:
-        accounts.end(visit.database, account)
-        visit.log("sessions_ended", what=account)
     return visit.to(f"/accounts/{account}?done={kind.act}")
-
-
-@pages.post("/accounts/{account}/link", view="accounts")
-def send_link(visit: Visit, account: str) -> Response:
-    """Issue a one-time link and show it, once."""
-    _known(visit, account)
-    id_ = visit.command_id
-    try:
-        path = credentials.issue_link(visit.engine, account, visit.actor(*BY["issue_link"]), id_)
-    except Refusal as wrong:
-        return _one(visit, account, wrong)
-    visit.log("link_issued", what=account)
-    base = visit.desk.settings.console_url.rstrip("/") or str(visit.request.base_url).rstrip("/")
-    return _one(visit, account, link=base + path)
 
 
 @pages.post("/accounts/{account}/token", view="accounts", proof=True)
 def issue_token(visit: Visit, account: str) -> Response:
     """Issue a token for a system and show it, once."""
-    _known(visit, account)
-    days, by = visit.field("days"), visit.actor(*BY["issue_token"])
+    known(visit, account)
+    days = visit.field("days")
     if not re.fullmatch(r"[1-9][0-9]{0,2}", days):
         return _one(visit, account, Unsaid())
+    asked, token = tokens.token_for(visit.engine, account, int(days))
     try:
-        token = tokens.issue(visit.engine, account, int(days), by, visit.command_id)
-    except (Refusal, tokens.APersons) as wrong:
+        check_first(visit.submit(asked.stream, asked.command, beside=asked.beside), tokens.TOKEN)
+    except (Refusal, ShownOnce) as wrong:
         return _one(visit, account, wrong)
     visit.log("token_issued", what=account)
     return _one(visit, account, token=token)
 
 
 @pages.post("/accounts/{account}/identity", view="accounts")
-def bind(visit: Visit, account: str) -> Response:
-    """Bind a provider's subject to an account. As grave as a link, and for the same hands."""
+def propose(visit: Visit, account: str) -> Response:
+    """Propose whom a provider means by an account. It lets nobody in until another person confirms."""
     provider, subject = visit.field("provider"), visit.field("subject")
+    salt = sessions.new_token()
+    digest = credentials.commitment(salt, provider, subject)
     try:
-        state = _known(visit, account)
-        credentials.check_link(visit.engine, account, visit.actor(*BY["issue_link"]))
-        _check_bound(visit, state, provider, subject)
-        accounts.identify(visit.database, provider, subject, account)
+        state = known(visit, account)
+        _check_subject(visit, provider, subject)
+        row = secrets.identity(provider, subject, account, salt, digest)
+        done = visit.submit(state.stream, ProposeIdentity(identity=digest), beside=[row])
     except Conflict:
         return _one(visit, account, BoundAlready(subject=subject))
     except (Refusal, Unsaid) as wrong:
         return _one(visit, account, wrong)
-    visit.log("identity_bound", what=account)
-    return visit.to(f"/accounts/{account}?done=identity")
+    if not done.repeated:
+        visit.log("identity_proposed", what=account)
+    return visit.to(f"/accounts/{account}?done=propose_identity")
 
 
 class Unsaid(Told):
@@ -152,35 +145,57 @@ def _check_name(name: str) -> None:
         raise Unnamed
 
 
-def _check_bound(visit: Visit, state: Account, provider: str, subject: str) -> None:
-    if state.closed or provider not in _providers(visit) or not re.fullmatch(r"[ -~]{1,128}", subject):
+def _check_subject(visit: Visit, provider: str, subject: str) -> None:
+    if provider not in _providers(visit) or not re.fullmatch(r"[ -~]{1,128}", subject):
         raise Unsaid
 
 
-def _list(visit: Visit, wrong: Told | None = None) -> Response:
+def listed(visit: Visit, wrong: Told | None = None) -> Response:
+    """Every account, and the links that wait: for a confirmation, or to be issued."""
     rows = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
+    asked = [(row, state, waits(state, visit.now)) for row, state in rows]
+    mine = visit.account.id
     return visit.page(
-        "accounts.html", _status(wrong), rows=rows, wrong=wrong, may_open=_may(visit, "open_account"),
-        units=list(visit.roster.units.values()),
+        "accounts.html", _status(wrong), rows=rows, wrong=wrong, may={act: _may(visit, act) for act in _ACTS},
+        unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed],
+        confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
+        outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
+        units=list(visit.roster.units.values()), done=visit.request.query_params.get("done", ""),
+        title=lambda act: policy.title(act, visit.rulebook),
     )  # fmt: skip
 
 
-def _one(visit: Visit, account: str, wrong: Told | None = None, link: str = "", token: str = "") -> Response:
-    state = _known(visit, account)
+def _waits_outside(state: Account) -> bool:
+    """Whether somebody has a role and no way in yet."""
+    barred = state.administers or state.closed or state.tokens or not state.roles
+    return not barred and not state.is_a_persons
+
+
+def _one(visit: Visit, account: str, wrong: Told | None = None, token: str = "") -> Response:
+    state = known(visit, account)
     row = accounts.account(visit.database, account) or AccountRow(id=account, name="—", language="zh")
     entries = [(entry, fact_of(entry)) for entry in visit.engine.ledger.stream(state.stream)]
+    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "shown", True)]
     roles = [
         role for role in (*visit.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
     ]
+    identities = [(one, digest_of(one)) for one in accounts.identities(visit.database, account)]
     return visit.page(
-        "account.html", _status(wrong), state=state, row=row, wrong=wrong, link=link, token=token, entries=entries[::-1],
-        roles=roles, units=list(visit.roster.units.values()), may={act: _may(visit, act) for act in BY},
-        identities=accounts.identities(visit.database, account), providers=_providers(visit),
-        done=visit.request.query_params.get("done", ""), title=lambda act: policy.title(act, visit.rulebook),
+        "account.html", _status(wrong), state=state, row=row, wrong=wrong, token=token, entries=lasting[::-1],
+        signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.units.values()),
+        may={act: _may(visit, act) for act in _ACTS}, request=waits(state, visit.now), providers=_providers(visit),
+        identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
+        act_of=ACT_OF_FACT, done=visit.request.query_params.get("done", ""),
+        title=lambda act: policy.title(act, visit.rulebook),
     )  # fmt: skip
 
 
-def _known(visit: Visit, account: str) -> Account:
+def address(visit: Visit, path: str) -> str:
+    """A path of ours, as somebody elsewhere opens it."""
+    return (visit.desk.settings.console_url.rstrip("/") or str(visit.request.base_url).rstrip("/")) + path
+
+
+def known(visit: Visit, account: str) -> Account:
     """The account, if it was ever opened."""
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", account) or not visit.account_of(account).version:
         first = Text(zh="开通账号", en="open an account")
@@ -189,7 +204,7 @@ def _known(visit: Visit, account: str) -> Account:
 
 
 def _may(visit: Visit, act: str) -> bool:
-    return not visit.roles.isdisjoint(BY[act])
+    return not visit.roles.isdisjoint(_ACTS[act])
 
 
 def _providers(visit: Visit) -> list[str]:

@@ -8,12 +8,21 @@ from starlette.responses import Response
 from config.settings import MAIL_ADDRESS
 from console import credentials, sessions
 from console.credentials import WeakPassword, WrongSignIn
+from console.ids import new_id
 from console.routes import Pages
 from console.throttling.attempts import TooOften
 from console.visit import Visit
-from states.accounts import ADMINISTRATORS
+from states import policy
+from states.accounts import ADMINISTRATORS, SHOWN_FOR, Change
+from states.chart import ACT_OF_FACT
+from states.credentials import commitment
+from states.identities import ConfirmIdentity, EndIdentity
+from states.passwords import EndSecondFactor, SetSecondFactor
+from states.refusals import Refusal
 from states.sentences import Told
-from storage import accounts, contacts
+from states.vocabulary import Digest, Text
+from storage import accounts, contacts, secrets
+from storage.accounts import digest_of
 from storage.tables import AccountRow, ContactRow
 from workflow.contacts import keep as keep_contact
 
@@ -48,11 +57,10 @@ def change_password(visit: Visit) -> Response:
         row = _proved(visit)
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
         credentials.check_new(visit.secret("new"), visit.secret("again"), words)
-    except (WrongSignIn, TooOften, WeakPassword) as wrong:
+        here = sessions.digest(visit.token)
+        credentials.change(visit.engine, visit.account, visit.secret("new"), here, new_id("password"))
+    except (WrongSignIn, TooOften, WeakPassword, Refusal) as wrong:
         return _page(visit, wrong)
-    kept = credentials.hashed(visit.secret("new"))
-    accounts.change(visit.database, row.id, password=kept, password_at=visit.now)
-    accounts.end(visit.database, row.id, but=sessions.digest(visit.token))
     visit.log("password_changed")
     return visit.to("/account?done=password")
 
@@ -70,9 +78,10 @@ def set_code(visit: Visit) -> Response:
     try:
         row = _proved(visit)
         step = _step(secret, visit.field("new_code"), visit)
-    except (WrongSignIn, TooOften, WrongCode) as wrong:
+        factor = secrets.factor(visit.database, row.id, secret, step)
+        visit.submit(visit.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
+    except (WrongSignIn, TooOften, WrongCode, Refusal) as wrong:
         return _code_page(visit, secret, wrong)
-    accounts.change(visit.database, row.id, totp=secret, totp_at=step)
     visit.log("second_factor_set")
     return visit.to("/account?done=code")
 
@@ -81,10 +90,10 @@ def set_code(visit: Visit) -> Response:
 def end_code(visit: Visit) -> Response:
     """Do without the second factor again, by whoever can show it once more."""
     try:
-        row = _proved(visit)
-    except (WrongSignIn, TooOften) as wrong:
+        _proved(visit)
+        visit.submit(visit.account.stream, EndSecondFactor())
+    except (WrongSignIn, TooOften, Refusal) as wrong:
         return _page(visit, wrong)
-    accounts.change(visit.database, row.id, totp=None, totp_at=None)
     visit.log("second_factor_ended")
     return visit.to("/account?done=no-code")
 
@@ -92,10 +101,26 @@ def end_code(visit: Visit) -> Response:
 @pages.post("/account/sessions", view="own_account", proof=True, keeps=False)
 def end_sessions(visit: Visit) -> Response:
     """End one other session, or all others."""
-    one = visit.field("session")
-    accounts.end(visit.database, visit.account.id, only=one or None, but=sessions.digest(visit.token))
+    one, here = visit.field("session"), sessions.digest(visit.token)
+    sessions.end(
+        visit.engine, visit.account, [id_ for id_ in visit.account.sessions if id_ != here and one in ("", id_)]
+    )
     visit.log("sessions_ended")
     return visit.to("/account?done=sessions")
+
+
+@pages.post("/account/identity", view="own_account", proof=True, keeps=False)
+def settle_identity(visit: Visit) -> Response:
+    """Confirm an identity that was proposed, in a session begun by password; or end one."""
+    identity, here = Digest(visit.field("identity")), sessions.digest(visit.token)
+    ending = visit.field("act") == EndIdentity.act
+    command = EndIdentity(identity=identity) if ending else ConfirmIdentity(identity=identity, session=here)
+    try:
+        visit.submit(visit.account.stream, command)
+    except Refusal as wrong:
+        return _page(visit, wrong)
+    visit.log("identity_ended" if ending else "identity_bound")
+    return visit.to(f"/account?done={command.act}")
 
 
 @pages.post("/account/mail", view="own_account", proof=True, keeps=False)
@@ -114,6 +139,12 @@ def set_mail(visit: Visit) -> Response:
     return visit.to("/account?done=mail")
 
 
+def changes(visit: Visit) -> list[tuple[Text, Change]]:
+    """What changed of late in who may get in by the account, the last first, by its title."""
+    lately = [one for one in visit.account.changes if visit.now - one.at <= SHOWN_FOR]
+    return [(policy.title(ACT_OF_FACT[one.kind], visit.rulebook), one) for one in reversed(lately)]
+
+
 def _step(secret: str, given: str, visit: Visit) -> int:
     step = credentials.step_of(secret, given, visit.now)
     if step is None:
@@ -124,11 +155,14 @@ def _step(secret: str, given: str, visit: Visit) -> int:
 def _page(visit: Visit, wrong: Told | None = None) -> Response:
     row = _row(visit)
     open_sessions = accounts.sessions(visit.database, row.id)
-    fresh = [one for one in open_sessions if visit.now - one.seen_at <= sessions.IDLE]
+    fresh = [
+        one for one in open_sessions if one.token in visit.account.sessions and visit.now - one.seen_at <= sessions.IDLE
+    ]
     return visit.page(
         "own_account.html", 409 if wrong else 200, row=row, wrong=wrong, sessions=fresh,
         browser=_browser, here=sessions.digest(visit.token), done=visit.request.query_params.get("done", ""),
-        contact=contacts.contact_of(visit.database, row.id),
+        contact=contacts.contact_of(visit.database, row.id), changes=changes(visit), digest_of=digest_of,
+        identities=[(one, visit.account.identities.get(digest_of(one))) for one in accounts.identities(visit.database, row.id)],
     )  # fmt: skip
 
 
@@ -154,7 +188,7 @@ def _browser(agent: str) -> str:
 
 
 def _row(visit: Visit) -> AccountRow:
-    row = accounts.account(visit.database, visit.account.id)
+    row = credentials.vouched(visit.engine, visit.account.id)
     assert row is not None  # a session is of an account there is (`session_by_token`)
     return row
 

@@ -6,22 +6,20 @@ from starlette.responses import Response
 
 from console import credentials, sessions, single_sign_on, unsent
 from console.credentials import WeakPassword, WrongSignIn
+from console.ids import new_id
 from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.visit import LANGUAGE_COOKIE, LANGUAGES, Visit, local
+from states.links import LinkOver
+from states.refusals import Refusal
 from states.sentences import Told
+from states.sessions import Way
+from states.vocabulary import Digest
 from storage import accounts
 from storage.tables import AccountRow
 
 pages = Pages()
-
-
-class LinkOver(Told):
-    """A link that leads nowhere any more."""
-
-    zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
-    en = "This link was used or is over. Ask the system administrator for another; if you have chosen a password, sign in."
 
 
 @pages.get("/sign-in", view=ANYBODY)
@@ -43,7 +41,7 @@ def enter(visit: Visit) -> Response:
 def leave(visit: Visit) -> Response:
     """End the session here; the browser forgets what it kept."""
     if visit.session is not None:
-        accounts.end(visit.database, visit.session.account, only=sessions.digest(visit.token))
+        sessions.end(visit.engine, visit.account, [sessions.digest(visit.token)])
         visit.log("signed_out")
     visit.signed(sessions.new_token())
     response = visit.to("/sign-in")
@@ -54,9 +52,9 @@ def leave(visit: Visit) -> Response:
 @pages.get("/welcome/{token}", view=ANYBODY)
 def welcome(visit: Visit, token: str) -> Response:
     """Looking at a link does not use it up: a mail program looks at every one."""
-    account = accounts.link(visit.database, sessions.digest(token), visit.now)
+    account = credentials.linked(visit.engine, token)
     over = LinkOver() if account is None else None
-    return visit.page("welcome.html", 410 if over else 200, account=account, refusal=over)
+    return visit.page("welcome.html", 410 if over else 200, account=account and account.id, refusal=over)
 
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
@@ -65,20 +63,20 @@ def choose(visit: Visit, token: str) -> Response:
 
     This browser is known to the account from now on, and no other: others' guesses do not keep its holder out of here.
     """
-    digest, password = sessions.digest(token), visit.secret("password")
-    account = accounts.link(visit.database, digest, visit.now)
-    row = accounts.account(visit.database, account) if account else None
-    if row is None:
+    account, password = credentials.linked(visit.engine, token), visit.secret("password")
+    row = accounts.account(visit.database, account.id) if account else None
+    if account is None or row is None:
         return visit.page("welcome.html", 410, account=None, refusal=LinkOver())
     try:
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
         credentials.check_new(password, visit.secret("again"), words)
+        credentials.choose(visit.engine, account, token, password, new_id("choose"))
     except WeakPassword as weak:
-        return visit.page("welcome.html", 409, account=account, refusal=weak)
-    if accounts.use_link(visit.database, digest, visit.now, credentials.hashed(password)) is None:
-        return visit.page("welcome.html", 410, account=None, refusal=LinkOver())
+        return visit.page("welcome.html", 409, account=row.id, refusal=weak)
+    except Refusal as over:  # used, or closed, meanwhile
+        return visit.page("welcome.html", 410, account=None, refusal=over)
     visit.log("link_used", account=row.id)
-    if row.totp is not None:
+    if account.factor is not None:
         visit.log("second_factor_ended", account=row.id)
     devices.forget(visit.database, row.id)
     return _known_here(visit, visit.to(f"/sign-in?chosen={row.id}"), row.id)
@@ -114,14 +112,14 @@ def speak(visit: Visit) -> Response:
     return response
 
 
-def admit(visit: Visit, account: str, provider: str, path: str) -> Response:
-    """Sign the account in: a new token, and what is over is tidied away."""
-    agent = visit.request.headers.get("user-agent", "")
+def admit(visit: Visit, account: str, way: Way, path: str, identity: Digest | None = None) -> Response:
+    """Sign the account in: a new token, and what is over is tidied away. Raises the `Refusal`."""
+    agent, state = visit.request.headers.get("user-agent", ""), visit.account_of(account)
     token = sessions.begin(
-        visit.database, account, visit.now, provider=provider, address=visit.address, agent=agent, before=visit.token
+        visit.engine, state, way=way, address=visit.address, agent=agent, before=visit.token, identity=identity
     )
     visit.signed(token)
-    visit.log("signed_in", account=account, what=provider)
+    visit.log("signed_in", account=account, what=way)
     sessions.tidy(visit.database, visit.now)
     attempts.tidy(visit.database, visit.now)
     return _known_here(visit, visit.to(path), account)
@@ -136,7 +134,7 @@ def proved(visit: Visit, account: str) -> AccountRow:
     device = visit.request.cookies.get(devices.COOKIE, "")
     try:
         row = credentials.prove(
-            visit.database, account, visit.secret("password"), visit.field("code"), visit.address, visit.now, device
+            visit.engine, account, visit.secret("password"), visit.field("code"), visit.address, visit.now, device
         )
         _check_open(visit, row.id)
     except WrongSignIn as wrong:

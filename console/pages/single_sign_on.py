@@ -8,9 +8,11 @@ from console import single_sign_on as providers
 from console.pages.sign_in import admit
 from console.routes import ANYBODY, Pages
 from console.single_sign_on import SignInFailed, Unbound
-from console.visit import Visit, local
+from console.visit import NOBODY, Visit, local
 from states.sentences import Told
+from states.vocabulary import Digest
 from storage import accounts
+from storage.accounts import digest_of
 
 pages = Pages()
 
@@ -41,23 +43,26 @@ def back(visit: Visit, way: str) -> Response:
         login = providers.validate_callback(
             visit.request.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), visit.now
         )
-        identity = provider.identify(query, login, visit.now)
-        account = _account_of(visit, provider.name, identity.subject)
+        subject = provider.identify(query, login, visit.now).subject
+        account, identity = _account_of(visit, provider.name, subject)
     except KeyError:
         return visit.to("/sign-in")
     except (SignInFailed, Unbound) as why:
         return _failed(visit, why)
-    response = admit(visit, account, way, login.back)
+    response = admit(visit, account, "cas" if way == "cas" else "oidc", login.back, identity)
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
     return response
 
 
-def _account_of(visit: Visit, provider: str, subject: str) -> str:
-    """The open account a provider's subject is bound to. `Unbound`."""
-    account = accounts.identified(visit.database, provider, subject)
-    if account is None or visit.account_of(account).closed:
+def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]:
+    """The open account a provider's subject is bound to, as its stream has it, and by which identity. `Unbound`."""
+    row = accounts.identified(visit.database, provider, subject)
+    state = visit.account_of(row.account) if row is not None else NOBODY
+    identity = digest_of(row) if row is not None else Digest("")
+    held = state.identities.get(identity)
+    if held is None or not held.confirmed:
         raise Unbound(subject=subject[:64])
-    return account
+    return state.id, identity
 
 
 def _failed(visit: Visit, why: Told) -> Response:

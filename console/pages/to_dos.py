@@ -9,15 +9,17 @@ from starlette.responses import Response
 
 from console.routes import Pages
 from console.visit import Visit
-from states.accounts import SECURITY, SYSTEM
+from states.accounts import SECURITY, SYSTEM, Account
 from states.assessment import Assessment
 from states.chart import stage_title
+from states.links import waits
 from states.offers import Next, next_act
 from states.vocabulary import Text
 from storage import accounts, queries, security_log
 from storage.tables import AccountRow, AssessmentRow
 
 from .assessment import link
+from .own_account import changes
 
 pages = Pages()
 
@@ -45,7 +47,9 @@ def show(visit: Visit) -> Response:
     mine = [item for item in found if item.mine]
     others = [item for item in found if not item.mine]
     guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
-    return visit.page("to_dos.html", mine=mine, others=others, accounts=_accounts(visit), guessed=guessed)
+    return visit.page(
+        "to_dos.html", mine=mine, others=others, accounts=_accounts(visit), guessed=guessed, changes=changes(visit)
+    )
 
 
 def items(visit: Visit) -> list[Item]:
@@ -61,19 +65,33 @@ def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
     found = []
     for row in accounts.accounts(visit.database):
         state = visit.account_of(row.id)
-        if SECURITY in visit.roles and not state.roles and not state.closed:
-            found.append((row, _ROLE))
-        elif SYSTEM in visit.roles and state.roles and not state.administers and not _gets_in(visit, row):
-            found.append((row, _WAY_IN))
+        why = _waits_for(visit, state)
+        if why is not None:
+            found.append((row, why))
     return found
 
 
-def _gets_in(visit: Visit, row: AccountRow) -> bool:
-    return row.password is not None or bool(accounts.identities(visit.database, row.id))
+def _waits_for(visit: Visit, state: Account) -> Text | None:
+    """What an account waits for from this administrator; None for nothing."""
+    asked = waits(state, visit.now)
+    if SECURITY in visit.roles and not state.closed and not state.roles:
+        return _ROLE
+    if SECURITY in visit.roles and asked is not None and not asked.confirmed:
+        return _LINK
+    if SECURITY in visit.roles and any(not one.confirmed for one in state.identities.values()):
+        return _IDENTITY
+    if SYSTEM in visit.roles and asked is not None and asked.confirmed and asked.by == visit.account.id:
+        return _ISSUE
+    if SYSTEM in visit.roles and state.roles and not state.administers and not state.is_a_persons and not state.tokens:
+        return _WAY_IN
+    return None
 
 
+_LINK = Text(zh="待确认一次性链接", en="a one-time link waits for you")
+_IDENTITY = Text(zh="待确认统一身份", en="an identity waits for you")
+_ISSUE = Text(zh="一次性链接已确认，待发放", en="its one-time link may be issued")
 _ROLE = Text(zh="待授予角色", en="waits for a role")
-_WAY_IN = Text(zh="待发放一次性链接或绑定统一身份", en="waits for a one-time link or an identity")
+_WAY_IN = Text(zh="待申请一次性链接或登记统一身份", en="waits for a one-time link or an identity")
 
 
 def _rows(visit: Visit) -> list[AssessmentRow]:

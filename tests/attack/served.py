@@ -20,9 +20,10 @@ import httpx2
 
 from config.clock import SystemClock
 from console import sessions
+from console.credentials import state_of
 from console.throttling import devices
-from storage.database import Database
 from tests.console.web import hidden
+from workflow import wiring
 
 HOUSE = Path(__file__).parents[2]
 PATIENCE = 60.0
@@ -49,10 +50,8 @@ class Served:
 
     def session(self, account: str) -> str:
         """The token of a new session of an account."""
-        with Database.open(self.url) as database:
-            return sessions.begin(
-                database, account, SystemClock().now(), provider="password", address="192.0.2.1", agent="", before=""
-            )
+        with wiring.engine(self.url, SystemClock(), wiring.default_edition()) as engine:
+            return sessions.begin(engine, state_of(engine, account), way="password", address="192.0.2.1", agent="")
 
     def signs_in(self, account: str, password: str, device: str = "", **headers: str) -> httpx2.Response:
         """What the sign-in form answers to a browser that was never here, or has this device cookie."""

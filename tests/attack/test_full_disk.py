@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from console import sessions
-from storage import accounts
+from storage import accounts, secrets
 from storage.database import Database
 from storage.errors import StorageFull
 from storage.ledger import Ledger
@@ -70,13 +70,12 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
     Database.create(file).close()
     with Database.open(file) as database, closing(Ledger(database)) as ledger:
         append(ledger, "first")
-        accounts.keep(database, [accounts.AccountRow(id="a-1", name="甲", language="zh")])
         token = sessions.new_token()
         times = {"made_at": NOW, "seen_at": NOW, "proved_at": NOW}
-        accounts.begin(
-            database,
-            SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times),
-        )
+        row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
+        with database.cursor() as cursor:
+            for make, values in (secrets.name(database, "a-1", "甲"), secrets.session(row)):
+                database.prepared(make).run(cursor, **values)
         fill(disk)
         with pytest.raises(StorageFull):
             for number in range(2000):

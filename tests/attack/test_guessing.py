@@ -18,18 +18,20 @@ from console.credentials import WrongSignIn
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from states.accounts import OPERATOR
-from storage import accounts, security_log
+from storage import security_log
 from storage.database import Database
 from tests.console.web import PASSWORD, Console, hidden
+from workflow import wiring
+from workflow.engine import Engine
 
 ELSEWHERE, WRONG = "203.0.113.9", "wrong"
 CODE_SECRET = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 
 
-def guess(database: Database, address: str, now: datetime, password: str = WRONG, device: str = "") -> str:
+def guess(engine: Engine, address: str, now: datetime, password: str = WRONG, device: str = "") -> str:
     """What one attempt at `office` comes to, without a page."""
     try:
-        return credentials.prove(database, "office", password, "", address, now, device).id
+        return credentials.prove(engine, "office", password, "", address, now, device).id
     except (WrongSignIn, TooOften) as wrong:
         return wrong.code
 
@@ -37,16 +39,16 @@ def guess(database: Database, address: str, now: datetime, password: str = WRONG
 def test_a_guess_every_quarter_of_an_hour_from_elsewhere_keeps_nobody_out(college: Console) -> None:
     college.knows("office")
     for _ in range(4 * 24):
-        guess(college.database, ELSEWHERE, college.clock.now())
+        guess(college.engine, ELSEWHERE, college.clock.now())
         college.clock.at += timedelta(minutes=15)
-    guess(college.database, ELSEWHERE, college.clock.now())
+    guess(college.engine, ELSEWHERE, college.clock.now())
     assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
 
 
 def test_a_flood_of_guesses_from_everywhere_keeps_nobody_out(college: Console) -> None:
     college.knows("office")
     for number in range(300):
-        guess(college.database, f"198.51.100.{number % 250}", college.clock.now())
+        guess(college.engine, f"198.51.100.{number % 250}", college.clock.now())
     assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
 
 
@@ -75,7 +77,7 @@ def test_a_stolen_device_cookie_is_no_free_pass(college: Console) -> None:
     client = college.client()
     college.signs_in(client, "office", PASSWORD)
     stolen, now = client.cookies[devices.COOKIE], college.clock.now()
-    answers = Counter(guess(college.database, ELSEWHERE, now, device=stolen) for _ in range(50))
+    answers = Counter(guess(college.engine, ELSEWHERE, now, device=stolen) for _ in range(50))
     assert answers["WrongSignIn"] == attempts.FREE["device"] + 1 + attempts.FREE["pair"] + 1
     assert answers["TooOften"] == 50 - answers["WrongSignIn"]
     assert college.signs_in(client, "office", PASSWORD).status_code == 303, "whose cookie it was is at another address"
@@ -84,7 +86,7 @@ def test_a_stolen_device_cookie_is_no_free_pass(college: Console) -> None:
 def test_a_device_cookie_of_ones_own_is_no_pass_to_somebody_elses_account(college: Console) -> None:
     college.knows("office")
     own = devices.remember(college.database, "", "committee", college.clock.now())
-    answers = Counter(guess(college.database, ELSEWHERE, college.clock.now(), device=own) for _ in range(20))
+    answers = Counter(guess(college.engine, ELSEWHERE, college.clock.now(), device=own) for _ in range(20))
     assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
 
 
@@ -121,9 +123,9 @@ def test_a_browser_that_signs_in_again_stays_one_and_an_account_knows_twenty(col
 def test_an_ipv6_network_counts_as_one_address_and_a_mapped_address_as_itself(college: Console) -> None:
     """How addresses are read hangs on no database."""
     now = college.clock.now()
-    answers = Counter(guess(college.database, f"2001:db8:1:2::{number:x}", now) for number in range(20))
+    answers = Counter(guess(college.engine, f"2001:db8:1:2::{number:x}", now) for number in range(20))
     assert answers["WrongSignIn"] == attempts.FREE["pair"] + 1
-    assert guess(college.database, "2001:db8:1:3::1", now) == "WrongSignIn"
+    assert guess(college.engine, "2001:db8:1:3::1", now) == "WrongSignIn"
     assert attempts.network("::ffff:192.0.2.1") == attempts.network("192.0.2.1") == "192.0.2.1"
     assert attempts.network("fe80::1%eth0") == "fe80::/64"
 
@@ -133,7 +135,7 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
     answers: Counter[str] = Counter()
     for number in range(50):
         try:
-            credentials.prove(college.database, f"account-{number}", "wrong", "", ELSEWHERE, now)
+            credentials.prove(college.engine, f"account-{number}", "wrong", "", ELSEWHERE, now)
         except (WrongSignIn, TooOften) as wrong:
             answers[wrong.code] += 1
     assert answers["WrongSignIn"] == attempts.FREE["address"] + 1
@@ -144,17 +146,16 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
 
 def test_a_code_is_guessed_at_slowly_from_however_many_addresses(college: Console) -> None:
     """By whoever knows the password: no other attempt is counted against the account alone."""
-    college.knows("office")
-    accounts.change(college.database, "office", totp=CODE_SECRET)
+    college.takes("office", CODE_SECRET)
     now = college.clock.now()
     for number in range(attempts.FREE["code"] + 1):
-        guess(college.database, f"198.51.100.{number}", now, PASSWORD)
+        guess(college.engine, f"198.51.100.{number}", now, PASSWORD)
     right = credentials.code(CODE_SECRET, int(now.timestamp()) // 30)
     with pytest.raises(WrongSignIn):
-        credentials.prove(college.database, "office", PASSWORD, right, "198.51.100.200", now)
+        credentials.prove(college.engine, "office", PASSWORD, right, "198.51.100.200", now)
     later = now + timedelta(minutes=15)
     right = credentials.code(CODE_SECRET, int(later.timestamp()) // 30)
-    assert credentials.prove(college.database, "office", PASSWORD, right, "198.51.100.200", later).id == "office"
+    assert credentials.prove(college.engine, "office", PASSWORD, right, "198.51.100.200", later).id == "office"
 
 
 def test_guesses_from_many_addresses_are_told_to_the_holder_and_to_the_security_log_and_lock_nothing(
@@ -195,24 +196,24 @@ def test_guesses_sent_all_at_once_wait_as_those_sent_one_by_one(
     monkeypatch.setattr(credentials, "matches", lambda _given, _kept: hashed.append(1) or sleep(0.05))
     now = college.clock.now()
     with ThreadPoolExecutor(20) as crowd:
-        answers = Counter(crowd.map(lambda _: guess(college.database, ELSEWHERE, now), range(20)))
+        answers = Counter(crowd.map(lambda _: guess(college.engine, ELSEWHERE, now), range(20)))
     assert answers["WrongSignIn"] == len(hashed) == attempts.FREE["pair"] + 1
 
 
 def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_count_back(college: Console) -> None:
     college.knows("office")
     now = college.clock.now()
-    assert [guess(college.database, ELSEWHERE, now, PASSWORD) for _ in range(100)] == ["office"] * 100
+    assert [guess(college.engine, ELSEWHERE, now, PASSWORD) for _ in range(100)] == ["office"] * 100
     with college.database.reading() as connection:
         counts = connection.exec_driver_sql("SELECT count FROM failure").scalars().all()
     assert set(counts) <= {0}
 
 
 def guesses_of_a_process(url: str, ready: Barrier, answers: object) -> None:
-    with Database.open(url) as database:
+    with wiring.engine(url, SystemClock(), wiring.default_edition()) as engine:
         now = SystemClock().now()
         ready.wait(30)
-        answers.put([guess(database, ELSEWHERE, now) for _ in range(10)])
+        answers.put([guess(engine, ELSEWHERE, now) for _ in range(10)])
 
 
 def calls_of_a_process(url: str, ready: Barrier, answers: object) -> None:

@@ -9,10 +9,10 @@ import pytest
 
 from config.clock import SystemClock
 from console import sessions
-from storage import accounts
-from storage.database import Database
-from storage.tables import SessionRow
+from console.credentials import state_of
 from tests.attack.served import Served, status
+from tests.console.web import Hands
+from workflow import wiring
 
 UPLOAD = 20 * 2**20
 FORM = "application/x-www-form-urlencoded"
@@ -55,13 +55,9 @@ def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
 
 
 def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(kaohe: Served) -> None:
-    token, now = sessions.new_token(), SystemClock().now()
-    with Database.open(kaohe.url) as database:
-        row = SessionRow(
-            token=sessions.digest(token), account="unit-1", provider="password", address="", agent="",
-            made_at=now - timedelta(hours=20), seen_at=now - timedelta(hours=19), proved_at=now - timedelta(hours=20),
-        )  # fmt: skip
-        accounts.begin(database, row)
+    earlier = Hands(SystemClock().now() - timedelta(hours=20))
+    with wiring.engine(kaohe.url, earlier, wiring.default_edition()) as engine:
+        token = sessions.begin(engine, state_of(engine, "unit-1"), way="password", address="", agent="")
     path = "/assessments/2026/u-1/submit_self_report"
     cookie = f"{sessions.COOKIE}={token}"
     with kaohe.client() as browser:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,6 +21,7 @@ from scheduler.rehearsal import Rehearsal
 from storage.chain import GENESIS, Row, canonical
 from storage.database import Database
 from storage.ledger import Ledger
+from storage.secrets import Kept
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
@@ -108,6 +109,9 @@ class Copy:
 
     def seals(self) -> Seals:
         return self.vouching
+
+    def secrets(self) -> Sequence[Kept]:
+        return ()
 
     def traces(self) -> Mapping[str, int]:
         return {}

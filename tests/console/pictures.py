@@ -29,6 +29,7 @@ from config import logs
 from config.clock import VirtualClock
 from config.settings import Settings
 from console import demo, serve, sessions
+from console.credentials import state_of
 from console.pages import ALL
 from console.web import app
 from storage import accounts
@@ -54,7 +55,7 @@ class Site:
     """The demonstration's console on loopback, with a session for each role."""
 
     def __init__(self, engine: Engine, roles: dict[str, str], url: str) -> None:
-        self.database, self.roles, self.url = engine.ledger.database, roles, url
+        self.engine, self.database, self.roles, self.url = engine, engine.ledger.database, roles, url
         self.tokens = {role: self._session(id_) for role, id_ in roles.items()}
 
     def speak(self, language: str) -> None:
@@ -74,8 +75,8 @@ class Site:
         return [found.replace("&amp;", "&") for found in re.findall(r'href="(/[^"#]*)', text)]
 
     def _session(self, account: str) -> str:
-        known: dict[str, Any] = {"provider": "password", "address": serve.LOOPBACK, "agent": "pictures", "before": ""}
-        return sessions.begin(self.database, account, NOW, **known)
+        known = state_of(self.engine, account)
+        return sessions.begin(self.engine, known, way="password", address=serve.LOOPBACK, agent="pictures")
 
 
 @contextmanager

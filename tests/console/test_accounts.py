@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from starlette.testclient import TestClient
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.settings import Settings
+from console import sessions
+from console.credentials import state_of
 from storage import accounts
 from storage.database import Database
 
@@ -25,15 +28,57 @@ def test_an_account_is_opened_granted_and_let_in_by_two_administrators(college: 
     assert answer.headers["location"] == "/accounts/assessor-2"
     form = hidden(security.get("/accounts/assessor-2").text)
     security.post("/accounts/assessor-2", data={**form, "act": "grant_role", "role": "assessor"})
-    page = system.get("/accounts/assessor-2").text
-    shown = system.post("/accounts/assessor-2/link", data=hidden(page, "/accounts/assessor-2/link")).text
+    shown = link_of(system, security, "assessor-2")
     path = re.findall(r"https://localhost(/welcome/[\w-]+)", shown)[0]
     form = hidden(person.get(path).text)
     person.post(path, data={**form, "password": PASSWORD, "again": PASSWORD})
     assert college.signs_in(person, "assessor-2", PASSWORD).status_code == 303
     assert "样例学院2" in person.get("/").text
     kinds = [entry.kind for entry in college.engine.ledger.stream("account/assessor-2")]
-    assert kinds == ["AccountOpened", "RoleGranted", "LinkIssued"]
+    assert kinds == [
+        "AccountOpened", "RoleGranted", "LinkRequested", "LinkConfirmed", "LinkIssued", "PasswordSet", "SessionBegun",
+    ]  # fmt: skip
+
+
+def link_of(system: TestClient, security: TestClient, account: str) -> str:
+    """The page that shows a link, asked for by one administrator and confirmed by another."""
+    for step, client in (("request", system), ("confirm", security), ("issue", system)):
+        page = client.get(f"/accounts/{account}").text
+        shown = client.post(f"/links/{step}", data=hidden(page, f"/links/{step}"))
+    assert shown.status_code == 200
+    return shown.text
+
+
+def test_no_link_is_issued_before_another_administrator_confirms(college: Console) -> None:
+    system, security = college.sign_in("system_admin"), college.sign_in("security_admin")
+    page = system.get("/accounts/office").text
+    form = {**hidden(page, "/links/request"), "account": "office"}
+    early = system.post("/links/issue", data=form)
+    assert (early.status_code, "再由安全管理员确认" in early.text) == (409, True)
+    nothing = security.post("/links/confirm", data={**hidden(security.get("/accounts").text), "account": "office"})
+    assert (nothing.status_code, "没有待确认的申请" in nothing.text) == (409, True)
+    assert system.post("/links/request", data=form).status_code == 303
+    own = system.post("/links/confirm", data={**form, "command_id": "web-own"})
+    assert (own.status_code, "由安全管理员办理" in own.text) == (403, True)
+    assert "待您确认的一次性链接（1 个）" in security.get("/accounts").text
+    assert [one.token for one in accounts.sessions(college.database, "office")] == []
+
+
+def test_links_for_a_whole_college_are_asked_for_confirmed_and_shown_with_three_forms(college: Console) -> None:
+    people = {f"a-{chr(97 + n // 26)}{chr(97 + n % 26)}": ("assessor", None) for n in range(60)}
+    college.people(people)
+    system, security = college.sign_in("system_admin"), college.sign_in("security_admin")
+    for client, step in ((system, "request"), (security, "confirm"), (system, "issue")):
+        page = client.get("/accounts").text
+        form = hidden(page, f"/links/{step}")
+        ticked = re.findall(rf'id="{step}-[^"]+" name="account" value="([^"]+)" checked', page)
+        assert sorted(ticked) == sorted(people)
+        answer = client.post(f"/links/{step}", data={**form, "account": ticked})
+    links = re.findall(r"/welcome/([\w-]{43})", answer.text)
+    assert len(set(links)) == 60
+    again = system.post("/links/issue", data={**form, "account": ticked})
+    assert "/welcome/" not in again.text
+    assert "只显示一次" in again.text
 
 
 def test_no_name_enters_the_ledger(college: Console) -> None:
@@ -139,12 +184,66 @@ def bound(settled: Database) -> Iterator[Console]:
         yield made
 
 
-def test_a_staff_number_is_bound_to_one_account_by_the_system_administrator(bound: Console) -> None:
+def proposed(bound: Console, subject: str = "20260001") -> str:
+    """An identity the system administrator proposed for the office; how entries name it."""
     client, provider = bound.sign_in("system_admin"), "https://cas.college.invalid/cas"
     form = hidden(client.get("/accounts/office").text, "/accounts/office/identity")
+    answer = client.post("/accounts/office/identity", data={**form, "provider": provider, "subject": subject})
+    assert answer.headers["location"].endswith("done=propose_identity")
+    (digest,) = state_of(bound.engine, "office").identities
+    return digest
+
+
+def is_confirmed(bound: Console, digest: str) -> bool:
+    return state_of(bound.engine, "office").identities[digest].confirmed
+
+
+def test_an_identity_is_proposed_by_one_administrator_and_confirmed_by_another(bound: Console) -> None:
+    digest = proposed(bound)
+    system, security = bound.sign_in("system_admin"), bound.sign_in("security_admin")
+    form = {**hidden(system.get("/accounts/office").text), "act": "confirm_identity", "identity": digest}
+    assert system.post("/accounts/office", data=form).status_code == 403
+    assert not is_confirmed(bound, digest)
+    assert "待确认统一身份" in security.get("/").text
+    form = {**hidden(security.get("/accounts/office").text), "act": "confirm_identity", "identity": digest}
+    assert security.post("/accounts/office", data=form).status_code == 303
+    assert is_confirmed(bound, digest)
+    form = {**hidden(security.get("/accounts/office").text), "act": "end_identity", "identity": digest}
+    assert security.post("/accounts/office", data=form).status_code == 303
+    assert accounts.identities(bound.database, "office") == []
+
+
+def test_the_holder_confirms_an_identity_after_signing_in_by_password_and_not_otherwise(bound: Console) -> None:
+    digest = proposed(bound)
+    holder = bound.sign_in("office")
+    page = holder.get("/account").text
+    assert "待您确认" in page
+    form = {**hidden(page, "/account/identity"), "act": "confirm_identity"}
+    (session,) = state_of(bound.engine, "office").sessions
+    other = bound.binds("office", "https://cas.college.invalid/cas", "20260002")
+    by_provider = sessions.begin(
+        bound.engine, state_of(bound.engine, "office"), way="cas", address="192.0.2.1", agent="test", identity=other
+    )
+    stranger = bound.client()
+    stranger.cookies.set(sessions.COOKIE, by_provider, domain="localhost.local", path="/")
+    again = {
+        **hidden(stranger.get("/account").text, "/account/identity"),
+        "identity": digest,
+        "act": "confirm_identity",
+    }
+    refused = stranger.post("/account/identity", data=again)
+    assert (refused.status_code, "本人须以密码登录后确认" in refused.text) == (409, True)
+    assert not is_confirmed(bound, digest)
+    assert holder.post("/account/identity", data=form).status_code == 303
+    assert is_confirmed(bound, digest)
+    assert session in state_of(bound.engine, "office").sessions
+
+
+def test_a_staff_number_stands_for_one_account(bound: Console) -> None:
+    client, provider = bound.sign_in("system_admin"), "https://cas.college.invalid/cas"
+    proposed(bound)
+    form = hidden(client.get("/accounts/committee").text, "/accounts/committee/identity")
     given = {**form, "provider": provider, "subject": "20260001"}
-    assert client.post("/accounts/office/identity", data=given).headers["location"].endswith("done=identity")
-    assert accounts.identified(bound.database, provider, "20260001") == "office"
     again = client.post("/accounts/committee/identity", data=given)
     assert again.status_code == 409
     assert "已绑定账号" in again.text
@@ -167,8 +266,8 @@ def test_the_security_administrator_opens_no_way_in(bound: Console) -> None:
     client = bound.sign_in("security_admin")
     form = hidden(client.get("/account").text, "/language")
     given = {**form, "provider": "https://cas.college.invalid/cas", "subject": "20260001"}
-    for path in ("/accounts/office/identity", "/accounts/office/link"):
-        assert client.post(path, data=given).status_code == 403
+    for path in ("/accounts/office/identity", "/links/request", "/links/issue"):
+        assert client.post(path, data={**given, "account": "office"}).status_code == 403
 
 
 def test_the_security_log_is_kept_as_long_as_it_is_set_and_never_less_than_the_law_asks(college: Console) -> None:

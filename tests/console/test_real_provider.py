@@ -53,7 +53,7 @@ def college(new_url: NewUrl, issuer: str) -> Iterator[Console]:
         given = {"oidc_issuer": issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
         with console(database, console_url=BACK, **given) as made:
             made.clock.at = datetime.now(UTC)
-            accounts.identify(database, issuer, STAFF, "office")
+            made.binds("office", issuer, STAFF)
             yield made
 
 

@@ -49,7 +49,7 @@ def college_of(settled: Database, there: Provider, way: str) -> Iterator[Console
         given = {"oidc_issuer": there.url, "oidc_client_id": CLIENT, "oidc_client_secret": SECRET}
     with console(settled, console_url=BACK, **given) as made:
         CLOCK[0] = made.clock.now().timestamp()
-        accounts.identify(settled, there.url, "20260001", "office")
+        made.binds("office", there.url, "20260001")
         yield made
 
 
@@ -92,7 +92,7 @@ def test_somebody_without_an_account_gets_none_and_hears_whom_to_ask(
 
 
 def test_a_subject_of_another_provider_is_somebody_else(college_of: Console, there: Provider, way: str) -> None:
-    accounts.identify(college_of.database, "https://other.example", "20260002", "office")
+    college_of.binds("office", "https://other.example", "20260002")
     there.user = "20260002"
     client = college_of.client()
     assert back(client, away(client, there, way)).status_code == 403

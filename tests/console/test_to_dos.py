@@ -8,8 +8,7 @@ import pytest
 
 from states.accounts import OPERATOR, GrantRole, OpenAccount
 from states.vocabulary import Opaque
-from storage import accounts
-from storage.tables import AccountRow
+from storage import secrets
 
 from .web import SECURITY, Console
 
@@ -58,12 +57,13 @@ def test_a_page_that_is_not_there_says_so(college: Console) -> None:
 def test_an_account_waits_for_a_role_and_then_for_a_way_in(college: Console) -> None:
     system, security = college.sign_in("system_admin"), college.sign_in("security_admin")
     assert "目前没有待您办理的事项" in security.get("/").text
-    college.engine.submit("account/a-9", OpenAccount(), OPERATOR, "open-a-9")
-    accounts.keep(college.database, [AccountRow(id="a-9", name="样例甲", language="zh")])
+    called = secrets.name(college.database, "a-9", "样例甲")
+    college.engine.submit("account/a-9", OpenAccount(), OPERATOR, "open-a-9", beside=[called])
     assert "待授予角色" in security.get("/").text
     assert "a-9" not in system.get("/").text
     college.engine.submit("account/a-9", GrantRole(role=Opaque("office")), SECURITY, "grant-a-9")
     assert "a-9" not in security.get("/").text
     assert '<a href="/accounts/a-9">' in system.get("/").text
-    accounts.identify(college.database, "https://provider.example", "20260009", "a-9")
+    college.binds("a-9", "https://provider.example", "20260009", confirmed=False)
     assert "a-9" not in system.get("/").text
+    assert "待确认统一身份" in security.get("/").text

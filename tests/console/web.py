@@ -23,17 +23,20 @@ from starlette.types import ASGIApp
 
 from config.settings import Settings
 from console import sessions
-from console.credentials import hashed
+from console.credentials import furnish, matches, state_of, vouched
+from console.ids import new_id
 from console.web import app
 from states.accounts import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
 from states.assessment import Assessment, Member
+from states.credentials import commitment, holder
+from states.identities import ConfirmIdentity, ProposeIdentity
+from states.passwords import SetSecondFactor
 from states.roster import Unit
 from states.views import ASSESSING
-from states.vocabulary import Actor, Opaque, Words
-from storage import accounts, security_log
+from states.vocabulary import Actor, Digest, Opaque, Words
+from storage import accounts, secrets, security_log
 from storage.database import Database
 from storage.ledger import Ledger
-from storage.tables import AccountRow
 from workflow import wiring
 from workflow.engine import Accepted, Engine, Submission
 from workflow.year import open_year
@@ -43,6 +46,7 @@ EDITION = wiring.default_edition()
 RULEBOOK = EDITION.rulebook
 OPENED = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 OFFICE = Actor("office", "office")
+SYSTEM = Actor("system_admin", "system_admin")
 SECURITY = Actor("security_admin", "security_admin")
 PEOPLE = {
     **{role: (role, None) for role in (*ADMINISTRATORS, *ASSESSING) if role != "unit"},
@@ -111,8 +115,10 @@ class Console:
         if language != "zh":
             accounts.change(self.database, account, language=language)
         client = self.client(language)
+        if state_of(self.engine, account).password is None:
+            self.knows(account)
         token = sessions.begin(
-            self.database, account, self.clock.now(), provider="password", address="192.0.2.1", agent="test", before=""
+            self.engine, state_of(self.engine, account), way="password", address="192.0.2.1", agent="test"
         )
         client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
         return client
@@ -123,8 +129,26 @@ class Console:
         return client.post("/sign-in", data={**form, "account": account, "password": password, "code": code})
 
     def knows(self, account: str, password: str = PASSWORD) -> None:
-        """Let this be the account's password."""
-        accounts.change(self.database, account, password=hashed(password))
+        """Let this be the account's password: unless it is, by a link that is used at once and ends sessions and second factor."""
+        row = vouched(self.engine, account)
+        if row is None or not matches(password, row.password):
+            furnish(self.engine, [account], password)
+
+    def takes(self, account: str, secret: str, step: int = 0) -> None:
+        """Let this be the account's second factor."""
+        state = state_of(self.engine, account)
+        beside = [secrets.factor(self.database, account, secret, step)]
+        command = SetSecondFactor(factor=commitment(secret))
+        self.engine.submit(state.stream, command, holder(state), new_id("factor"), beside=beside)
+
+    def binds(self, account: str, provider: str, subject: str, *, confirmed: bool = True) -> Digest:
+        """Let a provider mean the account by a subject; how entries name it."""
+        stream, identity = f"account/{account}", commitment("salt", provider, subject)
+        beside = [secrets.identity(provider, subject, account, "salt", identity)]
+        self.engine.submit(stream, ProposeIdentity(identity=identity), SYSTEM, new_id("propose"), beside=beside)
+        if confirmed:
+            self.engine.submit(stream, ConfirmIdentity(identity=identity), SECURITY, new_id("confirm"))
+        return identity
 
     def events(self, account: str = "") -> list[str]:
         """The security log, the last first."""
@@ -140,11 +164,11 @@ class Console:
         asked = []
         for id_, (role, unit) in people.items():
             stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
-            asked.append(Submission(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}"))
+            called = secrets.name(self.database, id_, f"样例·{id_}")
+            opened = OpenAccount(unit=unit and Opaque(unit))
+            asked.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
             asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))
         assert all(isinstance(answer, Accepted) for answer in self.engine.submit_many(asked))
-        rows = [AccountRow(id=id_, name=f"样例·{id_}", language="zh") for id_ in people]
-        accounts.keep(self.database, rows)
 
 
 def unit(id_: str) -> Unit:
@@ -166,6 +190,7 @@ def settle(url: str) -> None:
     with Database.open(url) as database, console(database) as made:
         open_year(made.engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
         made.people(PEOPLE)
+        furnish(made.engine, PEOPLE, PASSWORD)
 
 
 @contextmanager

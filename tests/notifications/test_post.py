@@ -14,7 +14,10 @@ from sqlalchemy import text
 from notifications.channels.message import Message, NotSent
 from notifications.notices import read
 from notifications.post import ATTEMPTS, CLAIM, HORIZON, LAST_RETRY, LONGEST_WAIT, backoff
+from states.accounts import OPERATOR, OpenAccount
+from states.credentials import commitment
 from states.deadlines import MoveDeadline, Remind
+from states.links import IssueLink
 from states.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Words
 from storage import deliveries
@@ -85,6 +88,24 @@ def test_an_entry_is_told_once_to_each_whom_it_concerns(made: College) -> None:
     for _ in range(3):
         assert made.post.gather(made.clock.now()) == 0
     assert ends(made) == [("u-1-a", "sent"), ("u-2-a", "sent")]
+
+
+def test_whoever_holds_an_account_hears_by_mail_who_changed_what_lets_somebody_in_and_nobody_else_does(
+    made: College,
+) -> None:
+    """However the account wants to hear of other things."""
+    made.know(*PEOPLE, person("quiet", "unit", unit="u-1", channels=()))
+    made.tick()
+    before = len(made.mail.sent)
+    stream = "account/quiet"
+    made.engine.submit(stream, OpenAccount(), OPERATOR, "open-quiet")
+    made.engine.submit(stream, IssueLink(link=commitment("link")), OPERATOR, "link-quiet")
+    made.tick()
+    (letter,) = made.mail.sent[before:]
+    assert letter.to == address("quiet")
+    assert "发放一次性登录链接" in letter.body
+    assert "运维人员 operator" in letter.body
+    assert "登录修改密码" in letter.body
 
 
 def test_every_account_of_a_role_is_told(made: College) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 
 import pytest
-from msgspec.structs import replace
 
 from states import accounts, policy, views
 from states.accounts import (
@@ -18,11 +16,8 @@ from states.accounts import (
     Account,
     CloseAccount,
     GrantRole,
-    IssueLink,
-    IssueToken,
     MoveAccount,
     OpenAccount,
-    RevokeToken,
     WithdrawRole,
 )
 from states.chart import beginning
@@ -36,18 +31,12 @@ SYS, SEC, AUD = Actor("sys", SYSTEM), Actor("sec", SECURITY), Actor("aud", AUDIT
 NOBODY = World(beginning("account/a-1"))
 OPENED = NOBODY.do(OpenAccount(unit=Opaque(UNIT)), SYS)
 
-ISSUE = IssueToken(token=Opaque("t-1"), until=OPENED.now.date())
-REVOKE = RevokeToken(token=Opaque("t-1"), reason=REASON)
-
 ACTS: dict[str, tuple[Command, World]] = {
     "open_account": (OpenAccount(), NOBODY),
     "close_account": (CloseAccount(reason=REASON), OPENED),
-    "issue_link": (IssueLink(), OPENED),
     "grant_role": (GrantRole(role=Opaque(AUDIT)), OPENED),
     "withdraw_role": (WithdrawRole(role=Opaque("office"), reason=REASON), OPENED.do(GrantRole(role=Opaque("office")), SEC)),
     "move_account": (MoveAccount(unit=Opaque("u-2"), reason=REASON), OPENED),
-    "issue_token": (ISSUE, OPENED),
-    "revoke_token": (REVOKE, OPENED.do(ISSUE, SEC)),
 }  # fmt: skip
 
 
@@ -112,38 +101,11 @@ def test_the_operator_makes_administrators_and_nobody_else() -> None:
     refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "Beyond", accounts.ROLE_TITLES[SECURITY])
 
 
-@pytest.mark.parametrize("role", ADMINISTRATORS)
-def test_an_administrator_is_let_in_again_at_the_machine_only(role: str) -> None:
-    """Else the system administrator could become another of the three by a link."""
-    refused(of(role), IssueLink(), SYS, "Beyond", "a-1")
-    assert outcome(of(role), IssueLink(), OPERATOR) == "accepted"
-
-
-@pytest.mark.parametrize("role", ADMINISTRATORS)
-def test_a_system_is_no_administrator(role: str) -> None:
-    refused(of(role), ISSUE, SEC, "Beyond", "a-1")
-    refused(of().do(ISSUE, SEC), GrantRole(role=Opaque(role)), SEC, "Beyond", "a-1")
-
-
-def test_a_token_is_issued_once_for_days_to_come_and_revoked_once() -> None:
-    world = of("office").do(ISSUE, SEC)
-    assert state(world).tokens == {"t-1": ISSUE.until}
-    refused(world, ISSUE, SEC, "NothingToDo")
-    refused(world, replace(ISSUE, token=Opaque("t-2"), until=ISSUE.until - timedelta(days=1)), SEC, "TooEarly")
-    after = world.do(REVOKE, SEC)
-    assert state(after).tokens == {}
-    refused(after, REVOKE, SEC, "NotKnown", "t-1")
-
-
-def test_a_closed_account_has_no_tokens() -> None:
-    assert state(of("office").do(ISSUE, SEC).do(CloseAccount(reason=REASON), SYS)).tokens == {}
-
-
 def test_who_stands_for_a_unit_belongs_to_one() -> None:
     refused(of(unit=None), GrantRole(role=Opaque("unit")), SEC, "NotKnown")
 
 
-@pytest.mark.parametrize("role", ["clock", "operator", "nobody"])
+@pytest.mark.parametrize("role", ["clock", "operator", "holder", "nobody"])
 def test_a_role_no_person_has_is_not_granted(role: str) -> None:
     refused(OPENED, GrantRole(role=Opaque(role)), SEC, "NotKnown", role)
 
@@ -161,7 +123,6 @@ def test_a_closed_account_has_no_roles_and_stays_closed() -> None:
     assert (state(world).closed, state(world).roles) == (True, frozenset())
     for command, actor in (
         (GrantRole(role=Opaque("office")), SEC),
-        (IssueLink(), SYS),
         (CloseAccount(reason=REASON), SYS),
     ):
         refused(world, command, actor, "Closed", "a-1")

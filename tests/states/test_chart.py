@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
-from states import accounts, confidential, seals, tables
+from states import accounts, confidential, credentials, seals, tables
 from states.access import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
@@ -201,7 +201,7 @@ def test_acts_and_facts_are_one_to_one_but_for_the_void_ballot() -> None:
 
 def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
-    assert set(ACTS) - named == {"post_result", *accounts.BY, *confidential.BY, *tables.BY, *seals.BY}
+    assert set(ACTS) - named == {"post_result", *accounts.BY, *credentials.BY, *confidential.BY, *tables.BY, *seals.BY}
 
 
 @pytest.mark.parametrize("name", ACTS)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states import accounts, cases, confidential, policy, seals, tables
+from states import accounts, cases, confidential, credentials, policy, seals, tables
 from states.assessment import Assessment, Veto
 from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
@@ -113,7 +113,9 @@ def actor_of(role: str) -> Actor:
 
 
 def test_there_is_one_command_of_every_act() -> None:
-    assert set(ANY) == set(ACTS) - set(accounts.BY) - set(confidential.BY) - set(seals.BY) - set(tables.BY)
+    assert set(ANY) == set(ACTS) - set(accounts.BY) - set(credentials.BY) - set(confidential.BY) - set(seals.BY) - set(
+        tables.BY
+    )
 
 
 @pytest.mark.parametrize("stage", WORLDS)

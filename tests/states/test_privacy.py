@@ -181,7 +181,7 @@ CLOSED = {
     "tasks": "the grade's tasks", "media_type": "a media type", "standing": "a closed list", "finding": "a closed list",
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
     "counts": "the rulebook's options", "result": "computed", "act": "an act's name", "stream": "checked by its name",
-    "refusal": "a class's name", "value": "a closed list", "of": "checked by its name",
+    "refusal": "a class's name", "value": "a closed list", "way": "a closed list", "of": "checked by its name",
 }  # fmt: skip
 
 

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
-from storage import accounts, contacts, drafts
+from states.accounts import Account
+from storage import accounts, contacts, drafts, secrets
 from storage.database import Database
 from storage.master import Master
-from storage.tables import METADATA, AccountRow, ContactRow
+from storage.tables import METADATA, ContactRow
 from storage.vault import Vault, lock
 from tests.storage.raw import everything
 
@@ -35,10 +37,16 @@ def locked(database: Database, master: Master) -> Database:
 
 
 def fill(database: Database) -> None:
-    accounts.keep(database, [AccountRow(id="a-1", name=NAME, language="zh")])
-    accounts.change(database, "a-1", totp=SECRET, totp_at=1)
+    write(database, secrets.name(database, "a-1", NAME), secrets.factor(database, "a-1", SECRET, 1))
     row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
     contacts.replace(database, [row])
+
+
+def write(database: Database, *writes: secrets.Write) -> None:
+    """Write what goes with an entry, without one."""
+    with database.cursor() as cursor:
+        for make, values in writes:
+            database.prepared(make).run(cursor, **values)
 
 
 def test_what_was_typed_and_not_handed_in_is_in_no_byte_of_the_database(locked: Database) -> None:
@@ -104,7 +112,7 @@ def test_a_lost_key_leaves_the_id_for_the_name_and_a_second_factor_that_is_lost(
 
 
 def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> None:
-    accounts.keep(locked, [AccountRow(id="a-2", name="样例·乙", language="zh")])
+    write(locked, secrets.name(locked, "a-2", "样例·乙"))
     with locked.writing() as connection:
         name = connection.scalar(select(ACCOUNT.c.name).where(ACCOUNT.c.id == "a-2"))
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == "a-1").values(name=name))
@@ -120,12 +128,11 @@ def test_a_change_of_key_seals_anew(locked: Database, master: Master, tmp_path: 
 
 
 def test_a_link_ends_the_second_factor_of_a_lost_key_too_and_of_nobody_else(locked: Database) -> None:
-    accounts.keep(locked, [AccountRow(id="a-2", name="样例·乙", language="zh")])
-    accounts.change(locked, "a-2", totp=SECRET, totp_at=1)
+    write(locked, secrets.name(locked, "a-2", "样例·乙"), secrets.factor(locked, "a-2", SECRET, 1))
     key, locked.key = locked.key, None
     assert factor(locked, "a-1") == accounts.LOST
-    accounts.keep_link(locked, "t-1", "a-1", datetime.max.replace(tzinfo=UTC))
-    accounts.use_link(locked, "t-1", NOW, "hash")
+    entered = Account(stream="account/a-1", factor="any")
+    write(locked, *secrets.ended(entered, replace(entered, factor=None)))
     assert factor(locked, "a-1") is None
     locked.key = key
     assert factor(locked, "a-2") == SECRET

@@ -1,0 +1,27 @@
+"""What the holder of an account hears: that somebody changed who may get in by it. A pure function of the entry."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from states import policy
+from states.accounts import HOLDER, AccountFact
+from states.chart import ACT_OF_FACT
+from states.rulebook import Rulebook
+from states.vocabulary import Fact
+from storage.chain import Entry
+
+from .notices import Notice
+
+
+def notice_of(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
+    """The notice of one entry of an account's stream, to that account alone; None for signing in and out."""
+    if not isinstance(fact, AccountFact) or not fact.shown:
+        return None
+    values: dict[str, object] = {
+        "what": policy.title(ACT_OF_FACT[entry.kind], rulebook),
+        "at": entry.recorded_at.astimezone(ZoneInfo(rulebook.timezone)).strftime("%Y-%m-%d %H:%M"),
+        "role": policy.role_title(entry.role, rulebook),
+        "actor": entry.actor,
+    }
+    return Notice("access_changed", HOLDER, "", values, account=entry.stream.partition("/")[2])

@@ -1,0 +1,114 @@
+"""What is common to whatever lets somebody in: whose each act is, and the digests by which entries name secrets.
+
+No secret is in an entry: each names the digest (`commitment`) of what a table keeps, and what a table keeps lets nobody in
+unless the account's stream says so. The acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from .accounts import (
+    A_PERSON,
+    CLAUSE,
+    HOLDER,
+    OPERATOR,
+    ROLE_TITLES,
+    SECURITY,
+    SYSTEM,
+    Account,
+    Beyond,
+    check_not_closed,
+    check_others,
+)
+from .context import Context
+from .refusals import Refusal
+from .vocabulary import Actor, Digest, Text
+
+BY: Mapping[str, tuple[str, ...]] = {
+    "request_link": (SYSTEM,),
+    "confirm_link": (SECURITY,),
+    "issue_link": (SYSTEM, OPERATOR.role),
+    "set_password": (HOLDER,),
+    "change_password": (HOLDER,),
+    "set_second_factor": (HOLDER,),
+    "end_second_factor": (HOLDER,),
+    "propose_identity": (SYSTEM,),
+    "confirm_identity": (SECURITY, HOLDER),
+    "end_identity": (SYSTEM, SECURITY, HOLDER),
+    "begin_session": (HOLDER,),
+    "end_sessions": (HOLDER,),
+    "issue_token": (SECURITY, OPERATOR.role),
+    "revoke_token": (SECURITY, OPERATOR.role),
+}
+"""Whose each act is."""
+
+TITLES: Mapping[str, Text] = {
+    "request_link": Text(zh="申请一次性登录链接", en="request a one-time link"),
+    "confirm_link": Text(zh="确认一次性登录链接的申请", en="confirm a one-time link"),
+    "issue_link": Text(zh="发放一次性登录链接", en="issue a one-time link"),
+    "set_password": Text(zh="通过链接设置密码", en="choose a password by a link"),
+    "change_password": Text(zh="修改密码", en="change the password"),
+    "set_second_factor": Text(zh="启用动态口令", en="set up the second factor"),
+    "end_second_factor": Text(zh="停用动态口令", en="end the second factor"),
+    "propose_identity": Text(zh="登记统一身份", en="propose an identity"),
+    "confirm_identity": Text(zh="确认统一身份", en="confirm an identity"),
+    "end_identity": Text(zh="解除统一身份", en="end an identity"),
+    "begin_session": Text(zh="登录", en="sign in"),
+    "end_sessions": Text(zh="结束会话", en="end sessions"),
+    "issue_token": Text(zh="发放接口令牌", en="issue a token"),
+    "revoke_token": Text(zh="吊销接口令牌", en="revoke a token"),
+}
+
+
+class NotTheHolder(Refusal):
+    """Only its holder does this to an account."""
+
+    grave = True
+    zh = "“{act}”只能由账号 {account} 的本人办理（{clause}）。"
+    en = "“{act}” is for the holder of account {account} alone ({clause})."
+
+
+class TakesTwo(Refusal):
+    """Something another person has to do first."""
+
+    zh = "“{act}”须由两人办理：{why}（{clause}）。"
+    en = "“{act}” takes two persons: {why} ({clause})."
+
+
+def commitment(*kept: str) -> Digest:
+    """The digest by which an entry names what a table keeps.
+
+    SHA-256 alone is enough only because nothing here can be guessed: a token's digest and a second factor hold 160 random bits
+    or more, an argon2 hash its own random salt of 128. An identity can be guessed, so its row has a salt, given here first.
+    """
+    return Digest(sha256("\n".join(kept).encode()).hexdigest())
+
+
+def holder(state: Account) -> Actor:
+    """The account acting on itself."""
+    return Actor(state.id, HOLDER, state.unit)
+
+
+def check_let_in(state: Account, act: str, context: Context) -> None:
+    """Refuse what lets a person in by an account that is the own, closed, or a system's.
+
+    An administrator's is opened again at the machine only, else one of the three could become another.
+    """
+    check_others(state, TITLES[act], context)
+    if state.administers and context.actor != OPERATOR:
+        why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
+        raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
+    if state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
+
+
+def check_holder(state: Account, act: str, context: Context) -> None:
+    """Refuse what somebody else does to the account, or what is done to a closed one."""
+    if context.actor.id != state.id:
+        raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
+    check_not_closed(state, TITLES[act])

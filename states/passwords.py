@@ -1,0 +1,77 @@
+"""Passwords and second factors, changed by their holder alone."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from .accounts import CLAUSE, Account, AccountFact
+from .context import Context
+from .credentials import TITLES, check_holder
+from .refusals import NothingToDo
+from .vocabulary import Command, Digest, Stamp, Text
+
+
+class ChangePassword(Command, frozen=True, kw_only=True):
+    """Another password, by whoever knows this one. Every session but `session` ends."""
+
+    password: Digest
+    session: Digest
+
+
+class SetSecondFactor(Command, frozen=True, kw_only=True):
+    """Ask for a code at each sign-in by password."""
+
+    factor: Digest
+
+
+class EndSecondFactor(Command, frozen=True, kw_only=True):
+    """Ask for no code any more."""
+
+
+class PasswordChanged(AccountFact, frozen=True, kw_only=True):
+    """Another password holds; of the sessions, one goes on."""
+
+    password: Digest
+    session: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        kept = {id_: one for id_, one in state.sessions.items() if id_ == self.session}
+        return replace(state, link=None, password=self.password, sessions=kept)
+
+
+class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
+    """Signing in by password asks for a code."""
+
+    factor: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, factor=self.factor)
+
+
+class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
+    """No code is asked for any more."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, factor=None)
+
+
+def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
+    _by_password(state, "change_password", context)
+
+
+def check_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
+    _by_password(state, "set_second_factor", context)
+
+
+def check_factor_ended(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
+    check_holder(state, "end_second_factor", context)
+    if state.factor is None:
+        why = Text(zh="没有启用动态口令", en="there is no second factor")
+        raise NothingToDo(act=TITLES["end_second_factor"], why=why, clause=CLAUSE)
+
+
+def _by_password(state: Account, act: str, context: Context) -> None:
+    check_holder(state, act, context)
+    if state.password is None:
+        why = Text(zh="本账号没有密码", en="the account has no password")
+        raise NothingToDo(act=TITLES[act], why=why, clause=CLAUSE)

@@ -1,0 +1,73 @@
+"""Tokens: by which the college's other systems act as an account of their own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from .accounts import CLAUSE, Account, AccountFact, Beyond, Token, check_others
+from .context import Context
+from .credentials import TITLES
+from .opening import Reason
+from .refusals import NothingToDo, NotKnown, TooEarly
+from .vocabulary import Command, Digest, Opaque, Stamp, Text
+
+
+class IssueToken(Command, frozen=True, kw_only=True):
+    """Let a calling system act as this account, until the end of a day. `token` names it, `digest` is of what its row keeps."""
+
+    token: Opaque
+    until: date
+    digest: Digest
+
+
+class RevokeToken(Command, Reason, frozen=True, kw_only=True):
+    """Let a token hold no more."""
+
+    token: Opaque
+
+
+class TokenIssued(AccountFact, frozen=True, kw_only=True):
+    """A system that brings the token acts as the account, until the end of a day."""
+
+    token: Opaque
+    until: date
+    digest: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, tokens={**state.tokens, self.token: Token(self.until, self.digest)})
+
+
+class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
+    """The token holds no more."""
+
+    token: Opaque
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, tokens={id_: one for id_, one in state.tokens.items() if id_ != self.token})
+
+
+def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
+    """A new token, for an account no person comes in by: what a person does takes the person."""
+    title = TITLES["issue_token"]
+    check_others(state, title, context)
+    if state.administers or state.is_a_persons:
+        why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
+        raise Beyond(act=title, why=why, by=_A_SYSTEMS, clause=CLAUSE)
+    if record.token in state.tokens:
+        raise NothingToDo(act=title, why="已有此令牌 / there is such a token", clause=CLAUSE)
+    if record.until < context.today:
+        until = Text(zh="令牌有效期", en="the token's last day")
+        today = Text(zh="今天", en="today")
+        raise TooEarly(what=until, value=record.until, after=today, against=context.today, clause=CLAUSE)
+
+
+def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
+    check_others(state, TITLES["revoke_token"], context)
+    if record.token not in state.tokens:
+        known = ", ".join(state.tokens) or "—"
+        raise NotKnown(what="接口令牌 / token", value=record.token, known=known, clause=CLAUSE)
+
+
+_A_SYSTEMS = Text(zh="该系统的专用账号", en="an account of the system's own")
