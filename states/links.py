@@ -23,7 +23,7 @@ REQUEST_HOLDS = timedelta(days=3)
 class LinkOver(Refusal):
     """A link that leads nowhere any more."""
 
-    zh = "这个链接已使用或已失效。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
+    zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
     en = "This link was used or is over. Ask the system administrator for another; if you have chosen a password, sign in."
 
 

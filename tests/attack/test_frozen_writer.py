@@ -18,13 +18,13 @@ import psycopg
 import pytest
 
 from console import sessions
-from storage import accounts, chain, holder
+from storage import accounts, chain, holder, secrets
 from storage.database import Database
 from storage.errors import StorageBusy
 from storage.ledger import Ledger
 from storage.postgres import SILENCE
 from storage.sqlite import DRIVER
-from storage.tables import AccountRow
+from storage.tables import SessionRow
 
 PATIENCE = 0.4
 BOUND = (SILENCE + 1) * PATIENCE + holder.LOOK
@@ -217,8 +217,11 @@ def test_twelve_threads_that_wait_for_the_pen_wait_no_longer_than_one(url: str) 
 def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str) -> None:
     now = datetime(2026, 12, 1, 8, tzinfo=UTC)
     with Database.open(url) as database:
-        accounts.keep(database, [AccountRow(id="a-1", name="甲", language="zh")])
-        token = sessions.begin(database, "a-1", now, provider="", address="", agent="", before="")
+        token, times = sessions.new_token(), {"made_at": now, "seen_at": now, "proved_at": now}
+        row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
+        with database.cursor() as cursor:
+            for make, values in (secrets.name(database, "a-1", "甲"), secrets.session(row)):
+                database.prepared(make).run(cursor, **values)
         with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
             began = monotonic()
             assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
