@@ -32,5 +32,5 @@ def copy(source: Database, path: Path) -> Database:
     return made
 
 
-_BEGUN = ("head", "cursor")
+_BEGUN = ("head", "cursor", "security_head")
 """Tables that a new database has rows in. The lease is nobody's to copy."""
