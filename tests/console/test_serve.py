@@ -90,7 +90,7 @@ def test_a_token_is_issued_listed_and_revoked_at_the_machine(url: str) -> None:
 def test_an_administrator_gets_no_token(url: str) -> None:
     kaohe("init", "--database", url)
     done = CliRunner().invoke(command_line, ["tokens", "new", "system-admin", "--database", url])
-    assert (done.exit_code, "个人账号" in done.output) == (2, True)
+    assert (done.exit_code, "个人登录使用" in done.output) == (2, True)
 
 
 def test_an_administrator_is_let_in_again_at_the_machine(url: str) -> None:
