@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     proxy: Hosts = Field(frozenset(), description="addresses of the proxies believed about where a request came from")
     api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 
+    second_factor: Literal["optional", "administrators", "everybody"] = Field(
+        "administrators", description="who, signing in by password, needs a second factor"
+    )
     security_log_days: int = Field(
         400, ge=184, description="how long the security log is kept; 184 days by law at least"
     )

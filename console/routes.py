@@ -30,6 +30,7 @@ class Page(Struct, frozen=True):
 
     `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
     `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
+    `server`: a provider's server posts there, which has no form token; what it sends must prove itself.
     """
 
     method: str
@@ -40,6 +41,7 @@ class Page(Struct, frozen=True):
     proof: bool = False
     keeps: bool = True
     hashes: bool = False
+    server: bool = False
 
 
 class Pages:
@@ -53,10 +55,17 @@ class Pages:
         return self._add("GET", path, view, nav=nav, proof=proof)
 
     def post(
-        self, path: str, *, view: str, proof: bool = False, keeps: bool = True, hashes: bool = False
+        self,
+        path: str,
+        *,
+        view: str,
+        proof: bool = False,
+        keeps: bool = True,
+        hashes: bool = False,
+        server: bool = False,
     ) -> Callable[[Show], Show]:
         """Where a form goes. The view says who may come here at all; the engine, who may do what is asked."""
-        return self._add("POST", path, view, proof=proof, keeps=keeps, hashes=hashes)
+        return self._add("POST", path, view, proof=proof, keeps=keeps, hashes=hashes, server=server)
 
     def _add(self, method: str, path: str, view: str, **how: Any) -> Callable[[Show], Show]:
         def add(show: Show) -> Show:

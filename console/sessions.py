@@ -84,13 +84,16 @@ def is_proved(session: Known | None, now: datetime) -> bool:
 
 def begin(
     engine: Engine, account: Account, *, way: Way, address: str, agent: str, before: str = "",
-    identity: Digest | None = None,
+    identity: Digest | None = None, ticket: str = "",
 ) -> str:  # fmt: skip
-    """Sign an account in: a new token, in the place of the one `before`. Raises the `Refusal`."""
+    """Sign an account in: a new token, in the place of the one `before`. Raises the `Refusal`.
+
+    `ticket` is the CAS ticket the provider will end the session by, if there is one.
+    """
     token, now = new_token(), engine.clock.now()
     row = SessionRow(
         token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
-        made_at=now, seen_at=now, proved_at=now,
+        made_at=now, seen_at=now, proved_at=now, ticket=digest(ticket) if ticket else None,
     )  # fmt: skip
     ends = digest(before) if digest(before) in account.sessions else None
     command = BeginSession(session=digest(token), way=way, identity=identity, ends=ends)
@@ -105,6 +108,17 @@ def end(engine: Engine, account: Account, digests: Iterable[str]) -> None:
     if ending:
         with suppress(NothingToDo):  # ended meanwhile
             engine.submit(account.stream, EndSessions(sessions=ending), holder(account), new_id("sign-out"))
+
+
+def end_by_ticket(engine: Engine, ticket: str) -> str | None:
+    """Sign out the session that began with a CAS ticket; whose it was, None if there is none."""
+    found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
+    if found is None:
+        return None
+    account = engine.state(f"account/{found[0]}")
+    assert isinstance(account, Account)
+    end(engine, account, [found[1]])
+    return found[0]
 
 
 def tidy(database: Database, now: datetime) -> None:

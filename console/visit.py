@@ -129,6 +129,14 @@ class Visit:
         return self.desk.clock is not None and self.desk.clock.restarting
 
     @property
+    def lacks_factor(self) -> bool:
+        """Whether this account signed in by password alone where the settings ask for a second factor (ASVS 6.3.3)."""
+        wanted = self.desk.settings.second_factor
+        asked = wanted == "everybody" or (wanted == "administrators" and self.account.administers)
+        by_password = self.session is not None and self.session.provider == "password"
+        return asked and by_password and self.account.factor is None
+
+    @property
     def here(self) -> str:
         """The page asked for, to come back to; of a form that was posted, the page it stood on."""
         posted = self.request.method == "POST"

@@ -210,9 +210,11 @@ def _allowed(page: Page, visit: Visit) -> Response:
     visit.view, posted = page.view, page.method == "POST"
     if page.view != ANYBODY and visit.session is None:
         return visit.to(f"/sign-in?next={quote(unsent.keep(page, visit) if posted else visit.here)}")
-    if posted and not sessions.brings(visit.token, visit.field("form_token")):
+    if posted and not page.server and not sessions.brings(visit.token, visit.field("form_token")):
         visit.log("form_refused", what=page.path)
         return told(visit, NotSigned(), 403, unsent.keep(page, visit))
+    if page.view not in (ANYBODY, "own_account") and visit.lacks_factor:
+        return visit.to("/account/code")
     try:
         if page.view != ANYBODY:
             permit_view(page.view, visit.roles, visit.unit, visit.request.path_params.get("unit"))

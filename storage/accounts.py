@@ -133,6 +133,14 @@ def session_by_token(_dialect: str) -> ClauseElement:
     return select(*columns).select_from(joined).where(_SESSION.c.token == bindparam("of"))
 
 
+def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
+    """Account and token (its digest) of the session that began with a CAS ticket (its digest); None if there is none."""
+    with database.reading() as connection:
+        wanted = select(_SESSION.c.account, _SESSION.c.token).where(_SESSION.c.ticket == ticket)
+        row = connection.execute(wanted).first()
+    return None if row is None else (row[0], row[1])
+
+
 def sessions(database: Database, account: str) -> list[SessionRow]:
     """An account's sessions, the last seen first."""
     mine = select_rows(SessionRow).where(col(SessionRow.account) == account)

@@ -308,7 +308,10 @@ class IdentityRow(SQLModel, table=True):
 
 
 class SessionRow(SQLModel, table=True):
-    """One browser signed in. `token` is the SHA-256 of the cookie's; `proved_at` when the person last proved who it is."""
+    """One browser signed in. `token` is the SHA-256 of the cookie's; `proved_at` when the person last proved who it is.
+
+    `ticket` is the SHA-256 of the CAS ticket by which the provider ends the session; None for other ways to sign in.
+    """
 
     __tablename__ = "session"
 
@@ -320,6 +323,7 @@ class SessionRow(SQLModel, table=True):
     made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
     seen_at: datetime = Field(sa_column=Column("seen_at", UtcDateTime, nullable=False))
     proved_at: datetime = Field(sa_column=Column("proved_at", UtcDateTime, nullable=False))
+    ticket: str | None = None
 
 
 class LinkRow(SQLModel, table=True):

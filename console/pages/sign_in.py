@@ -112,12 +112,15 @@ def speak(visit: Visit) -> Response:
     return response
 
 
-def admit(visit: Visit, account: str, way: Way, path: str, identity: Digest | None = None) -> Response:
+def admit(
+    visit: Visit, account: str, way: Way, path: str, identity: Digest | None = None, ticket: str = ""
+) -> Response:
     """Sign the account in: a new token, and what is over is tidied away. Raises the `Refusal`."""
     agent, state = visit.request.headers.get("user-agent", ""), visit.account_of(account)
     token = sessions.begin(
-        visit.engine, state, way=way, address=visit.address, agent=agent, before=visit.token, identity=identity
-    )
+        visit.engine, state, way=way, address=visit.address, agent=agent, before=visit.token, identity=identity,
+        ticket=ticket,
+    )  # fmt: skip
     visit.signed(token)
     visit.log("signed_in", account=account, what=way)
     sessions.tidy(visit.database, visit.now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
+from console import sessions
 from console import single_sign_on as providers
 from console.pages.sign_in import admit
 from console.routes import ANYBODY, Pages
@@ -43,15 +44,25 @@ def back(visit: Visit, way: str) -> Response:
         login = providers.validate_callback(
             visit.request.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), visit.now
         )
-        subject = provider.identify(query, login, visit.now).subject
-        account, identity = _account_of(visit, provider.name, subject)
+        confirmed = provider.identify(query, login, visit.now)
+        account, identity = _account_of(visit, provider.name, confirmed.subject)
     except KeyError:
         return visit.to("/sign-in")
     except (SignInFailed, Unbound) as why:
         return _failed(visit, why)
-    response = admit(visit, account, "cas" if way == "cas" else "oidc", login.back, identity)
+    response = admit(visit, account, "cas" if way == "cas" else "oidc", login.back, identity, confirmed.session)
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
     return response
+
+
+@pages.post("/sign-in/cas/back", view=ANYBODY, keeps=False, server=True)
+def end_session(visit: Visit) -> Response:
+    """Single logout (CAS 3.0, section 2.3.3): the server says which ticket's session is over. Nobody else knows a ticket."""
+    ticket = providers.ended_ticket(visit.secret("logoutRequest")) if visit.desk.settings.cas_url else None
+    account = sessions.end_by_ticket(visit.engine, ticket) if ticket else None
+    if account is not None:
+        visit.log("signed_out", account=account, what="cas")
+    return Response()  # the same whether there was such a session
 
 
 def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]:

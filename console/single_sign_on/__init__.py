@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from config.settings import Settings
 
-from .cas import Cas
+from .cas import Cas, ended_ticket
 from .errors import SignInFailed, Unbound
 from .login import COOKIE, HOLDS, PendingLogin, Provider, Way, encode, start_login, validate_callback
 from .openid import OpenId
 
 __all__ = [
-    "COOKIE", "HOLDS", "Cas", "OpenId", "PendingLogin", "Provider", "SignInFailed", "Unbound", "Way", "encode", "provider",
+    "COOKIE", "HOLDS", "Cas", "OpenId", "PendingLogin", "Provider", "SignInFailed", "Unbound", "Way", "encode", "ended_ticket", "provider",
     "start_login", "validate_callback", "ways",
 ]  # fmt: skip
 

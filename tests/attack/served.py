@@ -89,7 +89,13 @@ def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]
     named = {f"KAOHE_{name.upper()}": value for name, value in settings.items()}
-    environment = {**os.environ, "PYTHONPATH": str(HOUSE), "PYTHONUNBUFFERED": "1", **named}
+    environment = {
+        **os.environ,
+        "KAOHE_SECOND_FACTOR": "optional",
+        "PYTHONPATH": str(HOUSE),
+        "PYTHONUNBUFFERED": "1",
+        **named,
+    }
     command = [sys.executable, "-m", "console", "serve", "--no-daemon", "--port", str(port), "--database", url, *words]
     log = directory / f"serve-{port}.log"
     with (

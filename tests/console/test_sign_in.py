@@ -17,10 +17,11 @@ from console.throttling import attempts
 from states.accounts import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage import accounts, security_log
+from storage.database import Database
 from storage.master import Master
 from storage.vault import lock
 
-from .web import PASSWORD, Console, hidden
+from .web import PASSWORD, Console, console, hidden
 
 HOUSE = Path(__file__).parents[2]
 RFC_6238 = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
@@ -384,3 +385,26 @@ def test_an_authenticator_app_finds_the_issuer_in_the_label_too() -> None:
     address = urlsplit(credentials.address_of(credentials.new_secret(), "office-1", "college.edu.cn"))
     issuer = parse_qs(address.query)["issuer"][0]
     assert unquote(address.path) == f"/{issuer}:office-1"
+
+
+@pytest.mark.parametrize(
+    ("wanted", "account", "asked"),
+    [("administrators", "security_admin", True), ("administrators", "office", False), ("everybody", "office", True),
+     ("optional", "security_admin", False)],
+)  # fmt: skip
+def test_who_needs_a_second_factor_sets_it_up_before_anything_else(
+    settled: Database, wanted: str, account: str, asked: bool
+) -> None:
+    with console(settled, second_factor=wanted) as college:
+        college.knows(account)
+        client = college.client()
+        college.signs_in(client, account, PASSWORD)
+        first = client.get("/")
+        assert (first.status_code, first.headers.get("location")) == ((303, "/account/code") if asked else (200, None))
+        if asked:
+            page = client.get("/account/code").text
+            assert "须启用动态口令后才能使用其他页面" in page
+            form = hidden(page, "/account/code")
+            now = code(form["secret"], int(college.clock.now().timestamp()) // 30)
+            client.post("/account/code", data=form | {"new_code": now, "password": PASSWORD, "code": ""})
+            assert client.get("/").status_code == 200

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from httpx2 import Response
@@ -420,6 +420,44 @@ def test_a_server_that_speaks_only_cas_2_is_asked_its_way(college_of: Console, t
     there.lies = {"old": True}
     client = college_of.client()
     assert back(client, away(client, there, way)).headers["location"] == "/account"
+
+
+LOGOUT = (
+    '<samlp:LogoutRequest xmlns:samlp="urn:oasis:names:tc:SAML:2.0:protocol" ID="LR-1" Version="2.0">'
+    '<saml:NameID xmlns:saml="urn:oasis:names:tc:SAML:2.0:assertion">@NOT_USED@</saml:NameID>'
+    "<samlp:SessionIndex>{ticket}</samlp:SessionIndex></samlp:LogoutRequest>"
+)
+
+
+@pytest.mark.parametrize("form", ["{}", '<?xml version="1.0" encoding="UTF-8"?>\n{}\n'])
+@pytest.mark.parametrize("way", ["cas"], indirect=True)
+def test_a_single_logout_ends_the_session_of_its_ticket(
+    college_of: Console, there: Provider, way: str, form: str
+) -> None:
+    here, elsewhere = college_of.client(), college_of.client()
+    address = away(here, there, way)
+    back(here, address)
+    back(elsewhere, away(elsewhere, there, way))
+    ticket = parse_qs(urlsplit(address).query)["ticket"][0]
+    said = form.format(LOGOUT.format(ticket=ticket))
+    server = college_of.client()
+    for _ in range(2):
+        assert server.post("/sign-in/cas/back?state=x", data={"logoutRequest": said}).status_code == 200
+    assert here.get("/account").headers["location"].startswith("/sign-in")
+    assert elsewhere.get("/account").status_code == 200
+    assert college_of.events("office") == ["signed_out", "signed_in", "signed_in"]
+
+
+@pytest.mark.parametrize(
+    "said", ["", "x", LOGOUT.format(ticket="ST-of-nobody"), LOGOUT.format(ticket=""), LOGOUT.format(ticket="张")]
+)
+@pytest.mark.parametrize("way", ["cas"], indirect=True)
+@on_one_database
+def test_a_logout_of_no_ticket_of_ours_ends_nothing(college_of: Console, there: Provider, way: str, said: str) -> None:
+    client = college_of.client()
+    back(client, away(client, there, way))
+    assert college_of.client().post("/sign-in/cas/back", data={"logoutRequest": said}).status_code == 200
+    assert client.get("/account").status_code == 200
 
 
 # --- a provider that sends anything ---------------------------------------------------------------

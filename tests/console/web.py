@@ -96,7 +96,7 @@ class Console:
         self.clock = Hands(OPENED)
         self.database = database
         self.engine = Engine(Ledger(database), self.clock, EDITION, wiring.log())
-        self.settings = Settings(**settings)
+        self.settings = Settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 
     def client(self, language: str = "zh", path: str = "", **headers: str) -> TestClient:
