@@ -25,7 +25,7 @@ from states.vocabulary import Text
 from storage import chain
 from storage import files as disk
 from storage.chain import Row
-from storage.secrets import Kept
+from storage.secrets import AccessRow
 
 from . import verify
 from .reader import HeadRow, Projection, Seals
@@ -154,7 +154,7 @@ class BundleReader:
         """None: `verify` holds a bundle's seals against its entries, by code of its own."""
         return Seals()
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
     def traces(self) -> Mapping[str, int]:

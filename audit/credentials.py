@@ -1,8 +1,8 @@
-"""The account tables held against the accounts as the ledger has them: nobody is let in by what no entry says.
+"""The account tables compared with the accounts in the ledger: no row lets anybody in unless an entry names it.
 
-A row that is missing lets nobody in and is no defect; one that no entry names, or that an entry ended, was planted or put
-back. The rows are read after the entries. One that an entry written meanwhile brought looks planted at first: so what looks so
-is asked after once more, when those entries were read too.
+A missing row lets nobody in and is no defect. A row that no entry names, or that an entry ended, was planted or put back. The
+rows are read after the entries, so a row of an entry written in between looks planted at first. The replay therefore reads
+those entries too and asks a second time.
 """
 
 from __future__ import annotations
@@ -11,29 +11,29 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from states.accounts import Account
 from states.vocabulary import Text
-from storage.secrets import Kept as Row
+from storage.secrets import AccessRow
 
 from .links import Found
 from .report import defect
 from .streams import Kept
 
 
-def suspect(rows: Iterable[Row], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> set[Row]:
-    """The rows that no entry so far speaks for, of one's own streams. Of one that cannot be followed nothing is said."""
+def suspect(rows: Iterable[AccessRow], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> set[AccessRow]:
+    """The rows of our own streams that no entry read so far names. A stream that cannot be replayed gives none."""
     return set(_suspect(rows, streams, own))
 
 
-def tell(rows: Iterable[Row], found: Found) -> None:
+def tell(rows: Iterable[AccessRow], found: Found) -> None:
     """A defect for each of these rows."""
     for row in sorted(rows, key=lambda row: (row.account, row.table, row.digest or "")):
         stream = f"account/{row.account}"
         if row.table == "account":
             found.append(defect("account_unopened", None, stream))
         else:
-            found.append(defect("planted", None, stream, what=_CALLED[row.table], digest=(row.digest or "—")[:16]))
+            found.append(defect("planted", None, stream, what=_TITLES[row.table], digest=(row.digest or "—")[:16]))
 
 
-_CALLED = {
+_TITLES = {
     "password": Text(zh="密码", en="password"),
     "factor": Text(zh="动态口令", en="second factor"),
     "link": Text(zh="一次性链接", en="one-time link"),
@@ -43,12 +43,12 @@ _CALLED = {
 }
 
 
-def unopened(rows: Iterable[Row]) -> int:
+def unopened(rows: Iterable[AccessRow]) -> int:
     """How many second factors are sealed by a key that is not here, so that nothing can be said of them."""
     return sum(row.digest is None for row in rows)
 
 
-def _suspect(rows: Iterable[Row], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> Iterator[Row]:
+def _suspect(rows: Iterable[AccessRow], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> Iterator[AccessRow]:
     for row in rows:
         stream = f"account/{row.account}"
         kept = streams.get(stream)
@@ -60,7 +60,7 @@ def _suspect(rows: Iterable[Row], streams: Mapping[str, Kept], own: Callable[[st
             yield row
 
 
-def _is_spoken_for(row: Row, state: Account) -> bool:
+def _is_spoken_for(row: AccessRow, state: Account) -> bool:
     """Whether the account's stream names what is in the row."""
     token = state.tokens.get(row.token)
     holds = {

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from states.sentences import Told
+from storage import files
 
 
 class BadMemory(Told):
@@ -47,7 +48,7 @@ class Memory:
     def held(self) -> Iterator[None]:
         """Nobody else reads or writes it meanwhile; a process that dies lets go."""
         with self._told():
-            lock = os.open(self._beside(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, files.OWNER)
         try:
             with self._told():
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -65,17 +66,7 @@ class Memory:
     def remember(self, what: Remembered) -> None:
         """Replace it whole: a crash leaves the old or the new, and once this returns, the new."""
         with self._told():
-            new = self._beside(".new")
-            file = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(file, "wb") as opened:
-                opened.write(msgspec.json.encode(what))
-                opened.flush()
-                os.fsync(file)
-            new.replace(self.path)
-            _sync(self.path.parent)
-
-    def _beside(self, end: str) -> Path:
-        return self.path.with_name(self.path.name + end)
+            files.write(self.path, msgspec.json.encode(what))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -83,12 +74,3 @@ class Memory:
             yield
         except (OSError, ValueError) as error:
             raise BadMemory(path=self.path, why=getattr(error, "strerror", None) or str(error)) from error
-
-
-def _sync(folder: Path) -> None:
-    """Bring a renaming to the disk."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)

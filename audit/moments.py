@@ -22,7 +22,7 @@ from storage import chain
 from storage.chain import Entry, Row
 from storage.errors import LedgerBroken
 from storage.facts import fact_of
-from storage.secrets import Kept
+from storage.secrets import AccessRow
 
 from .laws import Law
 from .reader import DatabaseReader, Reader, Seals
@@ -120,7 +120,7 @@ class AsOf:
         upto = self._last
         return Seals([s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys)
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
     def traces(self) -> Mapping[str, int]:

@@ -15,7 +15,7 @@ from storage.chain import Row
 from storage.database import Database
 from storage.errors import StorageFault
 from storage.projection import AGENDA
-from storage.secrets import Kept
+from storage.secrets import AccessRow
 
 Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
@@ -69,7 +69,7 @@ class Reader(Protocol):
         """What vouches for the ledger, each part in its order."""
         ...
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         """Every row that says who may get in, as it lies now; none where only the ledger is there."""
         ...
 
@@ -149,9 +149,9 @@ class DatabaseReader:
         found = [(*row[:4], _moment(row[4])) for row in self._all(statements.seals)]
         return Seals(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         """What lies in the account tables, as last committed."""
-        return secrets.kept(self._database)
+        return secrets.access_rows(self._database)
 
     def traces(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""
@@ -190,5 +190,5 @@ class StreamReader(DatabaseReader):
         found = (self._all(statements.rows_of_stream, of=stream, after=after) for stream in self._streams)
         yield from sorted(chain.from_iterable(found))
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         return ()

@@ -23,7 +23,7 @@ from itertools import islice
 from msgspec.structs import replace
 
 from storage.chain import Entry, Row, written
-from storage.secrets import Kept as Secret
+from storage.secrets import AccessRow
 
 from . import credentials
 from .commands import Commands
@@ -136,7 +136,7 @@ class Part:
         credentials.tell(planted, self.found)
         if self._commands is not None and self._sealed is not None:
             self._commands.finish(chain.number, self.found)
-            self.vouched = replace(self._sealed.finish(chain.number), unopened=credentials.unopened(self._secrets))
+            self.vouched = replace(self._sealed.finish(chain.number), unopened=credentials.unopened(self._access))
             self.found += wrong
             for table, last in self._traces.items():
                 if last > chain.number:
@@ -144,10 +144,10 @@ class Part:
         else:
             self.found = [one for one in self.found if one.stream is not None and self._own(one.stream)]
 
-    def _planted(self) -> set[Secret]:
+    def _planted(self) -> set[AccessRow]:
         """The rows of the account tables that no entry read so far speaks for."""
-        self._secrets = self._reader.secrets()
-        return credentials.suspect(self._secrets, self._streams.kept, self._own)
+        self._access = self._reader.access_rows()
+        return credentials.suspect(self._access, self._streams.kept, self._own)
 
     def _read_all(self, progress: Progress | None) -> HeadRow | None:
         """Every entry, those written meanwhile too; the head as it stands after that."""

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Database
+from .statements import insert_unless_there
 from .tables import METADATA
 
 _FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
@@ -49,8 +48,8 @@ def reserve(
     keys = sorted(set(what))  # in one order, so that neither of two waits for the other
     with database.writing() as connection:
         for key in keys:
-            put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
-            connection.execute(put.values(what=key, account=account, count=0, at=now).on_conflict_do_nothing())
+            row = {"what": key, "account": account, "count": 0, "at": now}
+            connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
         locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
         rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
         counts = {key: (count if at >= since else 0, at) for key, count, at in rows}
@@ -82,8 +81,8 @@ def spread(database: Database, account: str, now: datetime, since: datetime, lea
     """
     key = f"told {account}"
     with database.writing() as connection:
-        put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_FAILURE)
-        connection.execute(put.values(what=key, account="", count=0, at=now).on_conflict_do_nothing())
+        row = {"what": key, "account": "", "count": 0, "at": now}
+        connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
         mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
         told, at = connection.execute(mine).one()
         count = _failing(connection, account, since)

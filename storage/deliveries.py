@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, and_, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Database
+from .statements import insert_unless_there
 from .tables import CURSOR, DELIVERY
 
 POST = "post"
@@ -205,10 +205,9 @@ def _lock(connection: Connection) -> int:
 
 
 def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]) -> None:
-    put: Any = (sqlite if dialect == "sqlite" else postgresql).insert(DELIVERY)
     rows = [{name: getattr(d, name) for name in Delivery.__struct_fields__} for d in deliveries]
     if rows:
-        connection.execute(put.on_conflict_do_nothing(), rows)
+        connection.execute(insert_unless_there(DELIVERY, dialect), rows)
 
 
 def _first(connection: Connection, channel: str, now: datetime) -> Delivery | None:

@@ -21,6 +21,7 @@ from time import monotonic
 
 from msgspec import Struct
 
+from . import files
 from .errors import WriterFrozen
 
 LOCK_BYTES = (("-shm", 120), ("", 0x40000001))
@@ -50,7 +51,7 @@ class Register:
         """Write down that this process has the lock now. To be called under the lock."""
         with suppress(OSError):  # a full disk, another user's file: nothing is at stake but being ended when frozen
             if self._descriptor is None:
-                self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+                self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.OWNER)
             os.pwrite(self._descriptor, b"%s %-20.3f\n" % (_own_name(os.getpid()), monotonic()), 0)
 
     def close(self) -> None:

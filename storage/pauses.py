@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import Database
+from .statements import put
 from .tables import PAUSE
 
 
@@ -33,10 +32,8 @@ def listed(database: Database) -> dict[str, Pause]:
 
 def begin(database: Database, pause: Pause) -> None:
     """Let a channel wait; a wait that is there already goes on as this one says."""
-    values = asdict(pause)
-    insert: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(PAUSE)
     with database.writing() as connection:
-        connection.execute(insert.values(**values).on_conflict_do_update(index_elements=["channel"], set_=values))
+        connection.execute(put(PAUSE, database.dialect, "channel"), asdict(pause))
 
 
 def end(database: Database, channel: str | None = None) -> int:

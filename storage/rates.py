@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from .database import BRIEF, Database
+from .statements import insert_unless_there
 from .tables import METADATA
 
 _RATE = METADATA.tables["rate"]
@@ -20,8 +18,8 @@ def claim(database: Database, caller: str, minute: int, most: int) -> int:
     before the one last counted there are none: a machine's clock may be behind. StorageBusy at once, as for whatever is read.
     """
     with database.writing(patience=BRIEF) as connection:
-        put: Any = (sqlite if database.dialect == "sqlite" else postgresql).insert(_RATE)
-        connection.execute(put.values(caller=caller, minute=minute, count=0).on_conflict_do_nothing())
+        row = {"caller": caller, "minute": minute, "count": 0}
+        connection.execute(insert_unless_there(_RATE, database.dialect), row)
         mine = _RATE.c.caller == caller
         last, count = connection.execute(select(_RATE.c.minute, _RATE.c.count).where(mine).with_for_update()).one()
         count = count if last >= minute else 0

@@ -1,7 +1,7 @@
-"""What goes into the account tables with an entry, in its transaction: the secret an entry names, and what it ended.
+"""The rows of the account tables that an entry writes or deletes, in its own transaction.
 
-Each function says what to write and writes nothing; `Pen.write` does, once for an entry. So a repeated command leaves no second
-secret, and a refused one none.
+Each function returns statements and executes none; `Pen.write` executes them, once for each entry. So a command that is repeated
+writes no second secret, and a refused one writes none.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def token(digest: str, account: str, token: str) -> Write:
 
 
 def ended(before: Account, after: Account) -> Iterator[Write]:
-    """What an entry ended goes from the tables, and no row that was not there by right: that is for the replay to find."""
+    """Delete the rows of whatever the entry ended. A row that no entry names is left alone: the replay is to find it."""
     if before.link is not None and before.link != after.link:
         yield drop_link, {"of": before.link.digest}
     for digest in before.sessions.keys() - after.sessions.keys():
@@ -83,10 +83,10 @@ def ended(before: Account, after: Account) -> Iterator[Write]:
         yield drop_factor, {"of": before.id}
 
 
-class Kept(NamedTuple):
-    """A row, or part of one, that says who may get in: of which account, and the digest entries would name it by.
+class AccessRow(NamedTuple):
+    """A row, or part of one, that lets somebody in: its table, its account, and the digest by which an entry names it.
 
-    None is a second factor sealed by a key that is not here. `token` is what the ledger calls a token.
+    `digest` is None for a second factor that is sealed by a key we do not have. `token` is the ledger's name of a token.
     """
 
     table: str
@@ -95,22 +95,24 @@ class Kept(NamedTuple):
     token: str = ""
 
 
-def kept(database: Database) -> list[Kept]:
-    """Everything in the tables that says who may get in, as it lies; an account's own row comes as `account`, with no digest."""
+def access_rows(database: Database) -> list[AccessRow]:
+    """Every such row, unchecked. An account's own row comes as `account`, with an empty digest."""
     with database.reading() as connection:
-        found = [Kept("account", str(id_), "") for (id_,) in connection.execute(select(_ACCOUNT.c.id))]
+        found = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(_ACCOUNT.c.id))]
         wanted = select(_ACCOUNT.c.id, _ACCOUNT.c.password, _ACCOUNT.c.totp)
         for id_, hashed, secret in connection.execute(wanted):
-            found += [Kept("password", str(id_), commitment(str(hashed)))] if hashed is not None else []
-            found += [Kept("factor", str(id_), _factor(database, str(id_), str(secret)))] if secret is not None else []
+            found += [AccessRow("password", str(id_), commitment(str(hashed)))] if hashed is not None else []
+            found += (
+                [AccessRow("factor", str(id_), _factor(database, str(id_), str(secret)))] if secret is not None else []
+            )
         for table, key in ((_LINK, _LINK.c.token), (_SESSION, _SESSION.c.token)):
             rows = connection.execute(select(table.c.account, key))
-            found += [Kept(table.name, str(account), str(digest)) for account, digest in rows]
+            found += [AccessRow(table.name, str(account), str(digest)) for account, digest in rows]
         for account, digest, token in connection.execute(select(_TOKEN.c.account, _TOKEN.c.digest, _TOKEN.c.token)):
-            found.append(Kept("token", str(account), str(digest), str(token)))
+            found.append(AccessRow("token", str(account), str(digest), str(token)))
         columns = (_IDENTITY.c.account, _IDENTITY.c.salt, _IDENTITY.c.provider, _IDENTITY.c.subject)
-        for account, *said in connection.execute(select(*columns)):
-            found.append(Kept("identity", str(account), commitment(*map(str, said))))
+        for account, *identity in connection.execute(select(*columns)):
+            found.append(AccessRow("identity", str(account), commitment(*map(str, identity))))
     return found
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     ClauseElement,
+    Insert,
     String,
     Table,
     any_,
@@ -202,8 +203,20 @@ def _in_order(table: Table, key: Any) -> ClauseElement:
     return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))
 
 
-def put(table: Table, dialect: str, key: str) -> ClauseElement:
+def insert_unless_there(table: Table, dialect: str) -> Insert:
+    """Insert a row, or nothing where its key is there already."""
+    made: Insert = _insert(table, dialect).on_conflict_do_nothing()
+    return made
+
+
+def put(table: Table, dialect: str, key: str) -> Insert:
     """Insert a row, or replace the one of this key."""
-    made = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    made = _insert(table, dialect)
     changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
-    return made.on_conflict_do_update(index_elements=[key], set_=changed)
+    replaced: Insert = made.on_conflict_do_update(index_elements=[key], set_=changed)
+    return replaced
+
+
+def _insert(table: Table, dialect: str) -> Any:
+    """An insert that knows ON CONFLICT, which SQLAlchemy has for each dialect apart."""
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

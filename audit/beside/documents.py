@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-import msgspec
-
 from states.vocabulary import Text
 from storage import documents, queries
 from storage.database import Database
 
+from . import noted
 from .found import Beside
 from .sentences import defect
 
@@ -21,7 +20,7 @@ def look(database: Database) -> Beside:
     """Every document an entry names, its bytes read."""
     kept, defects, absent, seen = documents.every(database), [], set[str](), set[str]()
     for entry in queries.entries_of(database, saying='"sha256":'):
-        for digest, size in _named(entry.body):
+        for digest, size in _named(noted.payload_of(entry.body)):
             if digest not in kept:
                 absent.add(digest)
                 continue
@@ -40,23 +39,16 @@ def leave_out(database: Database) -> Beside:
     return Beside((), (_left_out(count),) if count else ())
 
 
-def _named(body: str) -> Iterator[tuple[str, int]]:
-    """Digest and size of every document a body names."""
-    try:
-        yield from _in(msgspec.json.decode(body).get("payload"))
-    except (msgspec.DecodeError, AttributeError):
-        return  # it cannot be read: the replay tells of it
-
-
-def _in(value: Any) -> Iterator[tuple[str, int]]:
+def _named(value: Any) -> Iterator[tuple[str, int]]:
+    """Digest and size of every document a payload names, wherever in it."""
     if isinstance(value, dict):
         if value.keys() == _KEYS:
             yield value["sha256"], value["size"]
         for one in value.values():
-            yield from _in(one)
+            yield from _named(one)
     elif isinstance(value, list):
         for one in value:
-            yield from _in(one)
+            yield from _named(one)
 
 
 def _absent(count: int) -> Text:

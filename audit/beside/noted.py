@@ -32,14 +32,14 @@ def logs(database: Database) -> list[tuple[int, SecurityLogNoted]]:
     return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]
 
 
-def _payloads(database: Database, kind: str, table: str) -> list[tuple[int, dict[str, Any]]]:
-    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == f"table/{table}")
-    return [(one.number, payload) for one in entries if (payload := _payload(one.body))]
-
-
-def _payload(body: str) -> dict[str, Any]:
-    """What an entry says; nothing where it cannot be read, which the replay tells of."""
+def payload_of(body: str) -> dict[str, Any]:
+    """The payload of an entry's body; empty where it cannot be read, which the replay reports."""
     try:
         return dict(msgspec.json.decode(body)["payload"])
     except (msgspec.DecodeError, LookupError, TypeError, ValueError):
         return {}
+
+
+def _payloads(database: Database, kind: str, table: str) -> list[tuple[int, dict[str, Any]]]:
+    entries = (one for one in queries.entries_of(database, (kind,)) if one.stream == f"table/{table}")
+    return [(one.number, payload) for one in entries if (payload := payload_of(one.body))]

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import Any
-
-import msgspec
 
 from audit.report import Defect
 from states.confidential import Erased, ValueKept
@@ -18,6 +15,7 @@ from storage.master import Master
 from storage.tables import EntryRow
 from storage.vault import Damaged, Held, OtherMaster, Vault
 
+from . import noted
 from .found import Beside
 from .sentences import defect
 
@@ -39,10 +37,10 @@ def look(database: Database) -> Beside:
     there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
     unopened = 0
     for entry, row in there:
-        said = _payload(entry)
-        if (row.value, row.about) != (said.get("value"), said.get("about")):
+        payload = noted.payload_of(entry.body)
+        if (row.value, row.about) != (payload.get("value"), payload.get("about")):
             defects.append(defect("vault_columns", entry.number, entry.stream, id=row.id))
-        why = _opened(database, row, str(said.get("commitment")))
+        why = _opened(database, row, str(payload.get("commitment")))
         if why is None:
             unopened += 1
         elif isinstance(why, Text):
@@ -81,16 +79,6 @@ def _opened(database: Database, row: Held, commitment: str) -> Text | bool | Non
     except Told as why:  # erased meanwhile, or gone: the second look tells
         return Text(zh=why.say("zh"), en=why.say("en"))
     return True
-
-
-def _payload(entry: EntryRow) -> dict[str, Any]:
-    """What an entry says; nothing where it cannot be read, which the replay tells of."""
-    try:
-        said = msgspec.json.decode(entry.body)
-    except msgspec.DecodeError:
-        return {}
-    payload = said.get("payload") if isinstance(said, dict) else None
-    return payload if isinstance(payload, dict) else {}
 
 
 def _id(entry: EntryRow) -> str:

@@ -264,7 +264,7 @@ def test_a_closed_account_leaves_nothing_in_the_tables_that_lets_in(college: Con
     college.binds("office", CAS, "20260001")
     credentials.issue_link(college.engine, "office", OPERATOR, "link-1")
     college.engine.submit("account/office", CloseAccount(reason=Words("调离")), SYSTEM, "close-1")
-    left = [row for row in DatabaseReader(college.database).secrets() if row.account == "office"]
+    left = [row for row in DatabaseReader(college.database).access_rows() if row.account == "office"]
     assert [row.table for row in left] == ["account"]
     assert found(college) == []
 
@@ -288,11 +288,11 @@ def test_a_replay_beside_people_who_sign_in_finds_nothing(college_url: str, coll
     class Busy(DatabaseReader):
         turns = 3
 
-        def secrets(self) -> Any:
+        def access_rows(self) -> Any:
             if self.turns:
                 self.turns -= 1
                 college.sign_in("office")
-            return super().secrets()
+            return super().access_rows()
 
     with Database.open(college_url, read_only=True) as opened:
         assert replay(Busy(opened)).defects == ()

@@ -21,7 +21,7 @@ from scheduler.rehearsal import Rehearsal
 from storage.chain import GENESIS, Row, canonical
 from storage.database import Database
 from storage.ledger import Ledger
-from storage.secrets import Kept
+from storage.secrets import AccessRow
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
@@ -110,7 +110,7 @@ class Copy:
     def seals(self) -> Seals:
         return self.vouching
 
-    def secrets(self) -> Sequence[Kept]:
+    def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
     def traces(self) -> Mapping[str, int]:
