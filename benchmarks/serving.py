@@ -45,6 +45,7 @@ from config.settings import Settings
 from console import demo, serve, sessions
 from console.credentials import state_of
 from console.web import app
+from states.vocabulary import Digest
 from storage import queries
 from storage.database import Database
 from storage.ledger import Ledger
@@ -201,7 +202,9 @@ def _serve_console(pipe: Connection, database: str, units: int, year: int) -> No
 
 
 def _session(engine: Engine, account: str) -> str:
-    return sessions.begin(engine, state_of(engine, account), way="password", address=serve.LOOPBACK, agent="wrk")
+    known = state_of(engine, account)
+    proof = Digest(known.password or "")
+    return sessions.begin(engine, known, way="password", proof=proof, address=serve.LOOPBACK, agent="wrk")
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:

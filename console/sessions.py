@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
@@ -29,6 +29,8 @@ from .ids import new_id
 
 COOKIE = "__Host-kaohe"
 IDLE, PROOF = timedelta(minutes=30), timedelta(minutes=30)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody proved it who did not in this session."""
 _SEEN = timedelta(minutes=1)
 """How often "last used" is written down: not at every page."""
 
@@ -49,8 +51,8 @@ def form_token(token: str) -> str:
 
 
 def brings(token: str, carried: str) -> bool:
-    """Whether a form carries what it should."""
-    return compare_digest(form_token(token).encode(), carried.encode())
+    """Whether a form carries what it should. A browser without a token was shown no form."""
+    return bool(token) and compare_digest(form_token(token).encode(), carried.encode())
 
 
 def known(database: Database, token: str, now: datetime) -> Known | None:
@@ -83,20 +85,21 @@ def is_proved(session: Known | None, now: datetime) -> bool:
 
 
 def begin(
-    engine: Engine, account: Account, *, way: Way, address: str, agent: str, before: str = "",
-    identity: Digest | None = None, ticket: str = "",
+    engine: Engine, account: Account, *, way: Way, proof: Digest, address: str, agent: str, before: str = "",
+    ticket: str = "", proved: bool = True,
 ) -> str:  # fmt: skip
     """Sign an account in: a new token, in the place of the one `before`. Raises the `Refusal`.
 
-    `ticket` is the CAS ticket the provider will end the session by, if there is one.
+    `proof` is the digest of the password or identity that was shown. `proved` is False where a provider may have let somebody
+    through who signed in there hours ago. `ticket` is the CAS ticket the provider will end the session by, if there is one.
     """
     token, now = new_token(), engine.clock.now()
     row = SessionRow(
         token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
-        made_at=now, seen_at=now, proved_at=now, ticket=digest(ticket) if ticket else None,
+        made_at=now, seen_at=now, proved_at=now if proved else NEVER, ticket=digest(ticket) if ticket else None,
     )  # fmt: skip
     ends = digest(before) if digest(before) in account.sessions else None
-    command = BeginSession(session=digest(token), way=way, identity=identity, ends=ends)
+    command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)
     # The id is never a form's: each proof of who it is stands for itself.
     engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[secrets.session(row)])
     return token

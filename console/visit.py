@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
@@ -140,7 +140,7 @@ class Visit:
     def here(self) -> str:
         """The page asked for, to come back to; of a form that was posted, the page it stood on."""
         posted = self.request.method == "POST"
-        url = urlsplit(self.request.headers.get("referer", "") if posted else str(self.request.url))
+        url = split(self.request.headers.get("referer", "") if posted else str(self.request.url))
         ours = not posted or url.netloc == self.request.headers.get("host")
         return local(url.path + (f"?{url.query}" if url.query else "")) if ours else "/"
 
@@ -264,7 +264,7 @@ class Visit:
     @cached_property
     def command_id(self) -> OutsideId:
         """The id the form came with; one of its own for a form without."""
-        return OutsideId("web", self.field("command_id") or new_id())
+        return OutsideId("web", self.field("command_id") or new_id(), sessions.digest(self.token))
 
     def field(self, name: str) -> str:
         """A field of the form, stripped; empty where it is not there."""
@@ -376,9 +376,17 @@ def _plain(value: object) -> str:
     return value.replace("\0", "").strip() if isinstance(value, str) else ""
 
 
+def split(url: str) -> SplitResult:
+    """The parts of a URL somebody sent; none of one that is no URL."""
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return urlsplit("//")
+
+
 def local(path: str) -> str:
     """A path of ours to go back to; the first page for anything else (an address of another site)."""
-    parts = urlsplit(path)
+    parts = split(path)
     ours = path.startswith("/") and not path.startswith(("//", "/\\")) and not parts.scheme and not parts.netloc
     return path if ours and path.isprintable() else "/"
 

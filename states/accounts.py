@@ -207,6 +207,10 @@ class Account(Struct, frozen=True):
         """Whether a person signs in by it, or may soon: then no other system does."""
         return bool(self.password or self.identities or self.link or self.request)
 
+    def may_be(self, actor: Actor) -> bool:
+        """Whether the account acts so: in one of its roles or as its holder, from its unit."""
+        return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
+
     def holds_token(self, today: date) -> bool:
         """Whether a system may act as this account on this day."""
         return any(today <= one.until for one in self.tokens.values())

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .accounts import OPERATOR
 from .privacy import CLAUSE
@@ -18,14 +19,15 @@ from .vocabulary import CLOCK, Actor
 
 
 class OutsideId(Struct, frozen=True):
-    """An id that came with a request: by which door, and what it said there."""
+    """An id that came with a request: by which door, what it said there, and in which session (its digest), if it was in one."""
 
     door: Literal["web", "api"]
     id: str
+    session: str = ""
 
     def of(self, stream: str) -> OutsideId:
         """The id of one part of a request that asks the same of many streams."""
-        return OutsideId(self.door, f"{self.id}/{stream}")
+        return replace(self, id=f"{self.id}/{stream}")
 
     def __str__(self) -> str:
         return self.id
@@ -49,6 +51,13 @@ class TokenEnded(Refusal):
 
     zh = "账号 {account} 没有有效的接口令牌，“{act}”未办理（{clause}）。请安全管理员重新发放令牌后再提交。"
     en = "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security administrator for a new token, then submit again."
+
+
+class NoLongerYou(Refusal):
+    """The session, or the role it was asked in, ended after the request came in."""
+
+    zh = "“{act}”未办理：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
+    en = "“{act}” was not done: the session or the role of account {account} ended after it was submitted ({clause}). Sign in again, check and submit."
 
 
 def scoped(actor: Actor, command_id: CommandId) -> str:

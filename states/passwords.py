@@ -12,7 +12,7 @@ from .vocabulary import Command, Digest, Stamp, Text
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    """Another password, by whoever knows this one. Every session but `session` ends."""
+    """Another password, by whoever knows this one and is signed in. Every session but `session` ends."""
 
     password: Digest
     session: Digest
@@ -56,7 +56,11 @@ class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
+    """In a session that goes on: a link used meanwhile, by whoever was to be rid of this one, ended it."""
     _by_password(state, "change_password", context)
+    if record.session not in state.sessions:
+        why = Text(zh="会话已结束，请重新登录", en="the session is over; sign in again")
+        raise NothingToDo(act=TITLES["change_password"], why=why, clause=CLAUSE)
 
 
 def check_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:

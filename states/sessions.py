@@ -23,11 +23,14 @@ Way = Literal["password", "oidc", "cas"]
 
 
 class BeginSession(Command, frozen=True, kw_only=True):
-    """Sign in by one of the ways; by a provider as the `identity` it knows. The session that `ends` is the browser's last one."""
+    """Sign in by one of the ways. The session that `ends` is the browser's last one.
+
+    `proof` is the digest of what was shown: of the password, or of the identity a provider knows. It may have ended since.
+    """
 
     session: Digest
     way: Way
-    identity: Digest | None = None
+    proof: Digest
     ends: Digest | None = None
 
 
@@ -44,7 +47,7 @@ class SessionBegun(AccountFact, frozen=True, kw_only=True):
 
     session: Digest
     way: Way
-    identity: Digest | None = None
+    proof: Digest
     ends: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
@@ -65,11 +68,11 @@ class SessionsEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
-    """An administrator comes in by password; whoever comes by a provider, by an identity that was confirmed."""
+    """An administrator comes in by password, by the one that holds now; whoever comes by a provider, by an identity that was confirmed."""
     check_holder(state, "begin_session", context)
-    held = state.identities.get(record.identity or "")
+    held = state.identities.get(record.proof)
     if record.way == "password":
-        allowed = state.password is not None and record.identity is None
+        allowed = state.password == record.proof
     else:
         allowed = held is not None and held.confirmed and not state.administers
     if not allowed:

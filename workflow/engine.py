@@ -26,7 +26,7 @@ from states.accounts import CLAUSE, Account
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
-from states.command_ids import CommandId, TokenEnded
+from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.context import Context
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
@@ -181,10 +181,11 @@ class Engine:
             return self._again(asked, pen, given.first, state, _context(law, asked.actor, now))
         context = self._surroundings(asked, state, law, hold, now)
         try:
-            _check_token(asked, hold, context)
+            _check_asker(asked, hold, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
                 raise StaleForm(expected=asked.expected_version, version=state.version)
             fact = decide(state, asked.command, context, law.chart)
+            _check_role(asked, hold, context)
         except Refusal as refusal:
             if refusal.grave:
                 self._refused(asked, refusal, law, pen, hold, now)
@@ -284,14 +285,33 @@ class Engine:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
 
 
-def _check_token(asked: Submission, hold: Hold, context: Context) -> None:
-    """A token may have been revoked since the request came in; in this transaction that is settled."""
-    if command_ids.is_by_api(asked.id):
-        account = hold.state(f"account/{asked.actor.id}")
-        assert isinstance(account, Account)
-        if not account.holds_token(context.today):
-            title = policy.title(asked.command.act, context.rulebook)
-            raise TokenEnded(act=title, account=asked.actor.id, clause=CLAUSE)
+def _check_asker(asked: Submission, hold: Hold, context: Context) -> None:
+    """Token or session may have ended since the request came in; in this transaction that is settled."""
+    id_ = asked.command_id
+    if not isinstance(id_, OutsideId):
+        return
+    account, title = _account(asked, hold), policy.title(asked.command.act, context.rulebook)
+    if id_.door == "api" and not account.holds_token(context.today):
+        raise TokenEnded(act=title, account=asked.actor.id, clause=CLAUSE)
+    if id_.session and id_.session not in account.sessions:
+        raise NoLongerYou(act=title, account=asked.actor.id, clause=CLAUSE)
+
+
+def _check_role(asked: Submission, hold: Hold, context: Context) -> None:
+    """So may the role or the unit of who asked. Whether they are the right ones is decided by then."""
+    id_ = asked.command_id
+    if (
+        isinstance(id_, OutsideId)
+        and (id_.session or id_.door == "api")
+        and not _account(asked, hold).may_be(asked.actor)
+    ):
+        raise NoLongerYou(act=policy.title(asked.command.act, context.rulebook), account=asked.actor.id, clause=CLAUSE)
+
+
+def _account(asked: Submission, hold: Hold) -> Account:
+    account = hold.state(f"account/{asked.actor.id}")
+    assert isinstance(account, Account)
+    return account
 
 
 def _context(law: Law, actor: Actor, now: datetime) -> Context:

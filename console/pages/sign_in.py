@@ -11,6 +11,7 @@ from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.visit import LANGUAGE_COOKIE, LANGUAGES, Visit, local
+from states.credentials import commitment
 from states.links import LinkOver
 from states.refusals import Refusal
 from states.sentences import Told
@@ -34,7 +35,7 @@ def enter(visit: Visit) -> Response:
         row = proved(visit, visit.field("account"))
     except (WrongSignIn, TooOften) as wrong:
         return _form(visit, local(visit.field("next")), wrong)
-    return admit(visit, row.id, "password", local(visit.field("next")))
+    return admit(visit, row.id, "password", local(visit.field("next")), commitment(row.password or ""))
 
 
 @pages.post("/sign-out", view=ANYBODY)
@@ -113,13 +114,13 @@ def speak(visit: Visit) -> Response:
 
 
 def admit(
-    visit: Visit, account: str, way: Way, path: str, identity: Digest | None = None, ticket: str = ""
+    visit: Visit, account: str, way: Way, path: str, proof: Digest, *, ticket: str = "", proved: bool = True
 ) -> Response:
-    """Sign the account in: a new token, and what is over is tidied away. Raises the `Refusal`."""
+    """Sign the account in by what it `proved` (`sessions.begin`): a new token, and what is over is tidied away. Raises the `Refusal`."""
     agent, state = visit.request.headers.get("user-agent", ""), visit.account_of(account)
     token = sessions.begin(
-        visit.engine, state, way=way, address=visit.address, agent=agent, before=visit.token, identity=identity,
-        ticket=ticket,
+        visit.engine, state, way=way, address=visit.address, agent=agent, before=visit.token, proof=proof,
+        ticket=ticket, proved=proved,
     )  # fmt: skip
     visit.signed(token)
     visit.log("signed_in", account=account, what=way)

@@ -50,7 +50,10 @@ def back(visit: Visit, way: str) -> Response:
         return visit.to("/sign-in")
     except (SignInFailed, Unbound) as why:
         return _failed(visit, why)
-    response = admit(visit, account, "cas" if way == "cas" else "oidc", login.back, identity, confirmed.session)
+    response = admit(
+        visit, account, "cas" if way == "cas" else "oidc", local(login.back), identity, ticket=confirmed.session,
+        proved=login.again,
+    )  # fmt: skip
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
     return response
 

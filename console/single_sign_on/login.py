@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from secrets import token_urlsafe
-from typing import ClassVar, Protocol
+from typing import Annotated, ClassVar, Protocol
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from states.vocabulary import Text
 
@@ -39,7 +39,7 @@ class PendingLogin(Struct, frozen=True):
     verifier: str
     back: str
     again: bool
-    at: datetime
+    at: Annotated[datetime, Meta(tz=True)]
 
 
 class Identity(Struct, frozen=True):

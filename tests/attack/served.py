@@ -22,6 +22,7 @@ from config.clock import SystemClock
 from console import sessions
 from console.credentials import state_of
 from console.throttling import devices
+from states.vocabulary import Digest
 from tests.console.web import hidden
 from workflow import wiring
 
@@ -51,7 +52,9 @@ class Served:
     def session(self, account: str) -> str:
         """The token of a new session of an account."""
         with wiring.engine(self.url, SystemClock(), wiring.default_edition()) as engine:
-            return sessions.begin(engine, state_of(engine, account), way="password", address="192.0.2.1", agent="")
+            known = state_of(engine, account)
+            proof = Digest(known.password or "")
+            return sessions.begin(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")
 
     def signs_in(self, account: str, password: str, device: str = "", **headers: str) -> httpx2.Response:
         """What the sign-in form answers to a browser that was never here, or has this device cookie."""

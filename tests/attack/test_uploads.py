@@ -10,6 +10,7 @@ import pytest
 from config.clock import SystemClock
 from console import sessions
 from console.credentials import state_of
+from states.vocabulary import Digest
 from tests.attack.served import Served, status
 from tests.console.web import Hands
 from workflow import wiring
@@ -57,7 +58,9 @@ def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
 def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(kaohe: Served) -> None:
     earlier = Hands(SystemClock().now() - timedelta(hours=20))
     with wiring.engine(kaohe.url, earlier, wiring.default_edition()) as engine:
-        token = sessions.begin(engine, state_of(engine, "unit-1"), way="password", address="", agent="")
+        unit = state_of(engine, "unit-1")
+        proof = Digest(unit.password or "")
+        token = sessions.begin(engine, unit, way="password", proof=proof, address="", agent="")
     path = "/assessments/2026/u-1/submit_self_report"
     cookie = f"{sessions.COOKIE}={token}"
     with kaohe.client() as browser:

@@ -32,6 +32,7 @@ from console import demo, serve, sessions
 from console.credentials import state_of
 from console.pages import ALL
 from console.web import app
+from states.vocabulary import Digest
 from storage import accounts
 from storage.database import Database
 from workflow import wiring
@@ -76,7 +77,8 @@ class Site:
 
     def _session(self, account: str) -> str:
         known = state_of(self.engine, account)
-        return sessions.begin(self.engine, known, way="password", address=serve.LOOPBACK, agent="pictures")
+        proof = Digest(known.password or "")
+        return sessions.begin(self.engine, known, way="password", proof=proof, address=serve.LOOPBACK, agent="pictures")
 
 
 @contextmanager

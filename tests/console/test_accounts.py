@@ -222,7 +222,7 @@ def test_the_holder_confirms_an_identity_after_signing_in_by_password_and_not_ot
     (session,) = state_of(bound.engine, "office").sessions
     other = bound.binds("office", "https://cas.college.invalid/cas", "20260002")
     by_provider = sessions.begin(
-        bound.engine, state_of(bound.engine, "office"), way="cas", address="192.0.2.1", agent="test", identity=other
+        bound.engine, state_of(bound.engine, "office"), way="cas", address="192.0.2.1", agent="test", proof=other
     )
     stranger = bound.client()
     stranger.cookies.set(sessions.COOKIE, by_provider, domain="localhost.local", path="/")

@@ -117,9 +117,9 @@ class Console:
         client = self.client(language)
         if state_of(self.engine, account).password is None:
             self.knows(account)
-        token = sessions.begin(
-            self.engine, state_of(self.engine, account), way="password", address="192.0.2.1", agent="test"
-        )
+        known = state_of(self.engine, account)
+        proof = Digest(known.password or "")
+        token = sessions.begin(self.engine, known, way="password", proof=proof, address="192.0.2.1", agent="test")
         client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
         return client
 

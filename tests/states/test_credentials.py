@@ -45,7 +45,7 @@ CONFIRMED = REQUESTED.do(ConfirmLink(), SEC)
 LINKED = CONFIRMED.do(IssueLink(link=LINK), SYS)
 ENTERED = LINKED.do(SetPassword(link=LINK, password=PASS), HOLD)
 FACTORED = ENTERED.do(SetSecondFactor(factor=FACTOR), HOLD)
-SIGNED = FACTORED.do(BeginSession(session=ONE, way="password"), HOLD)
+SIGNED = FACTORED.do(BeginSession(session=ONE, way="password", proof=PASS), HOLD)
 PROPOSED = SIGNED.do(ProposeIdentity(identity=IDENTITY), SYS)
 BOUND = PROPOSED.do(ConfirmIdentity(identity=IDENTITY), SEC)
 
@@ -60,7 +60,7 @@ ACTS: dict[str, tuple[Command, World]] = {
     "propose_identity": (ProposeIdentity(identity=IDENTITY), OPENED),
     "confirm_identity": (ConfirmIdentity(identity=IDENTITY, session=ONE), PROPOSED),
     "end_identity": (EndIdentity(identity=IDENTITY), PROPOSED),
-    "begin_session": (BeginSession(session=TWO, way="password"), SIGNED),
+    "begin_session": (BeginSession(session=TWO, way="password", proof=PASS), SIGNED),
     "end_sessions": (EndSessions(sessions=(ONE,)), SIGNED),
     "issue_token": (ISSUE, OPENED),
     "revoke_token": (REVOKE, OPENED.do(ISSUE, SEC)),
@@ -137,9 +137,9 @@ def test_an_identity_holds_once_another_person_or_the_holder_signed_in_by_passwo
     mine = ConfirmIdentity(identity=IDENTITY, session=ONE)
     refused(PROPOSED, ConfirmIdentity(identity=IDENTITY), Actor("sys", SECURITY), "SamePerson")
     refused(PROPOSED, ConfirmIdentity(identity=IDENTITY), HOLD, "TakesTwo")
-    refused(PROPOSED, BeginSession(session=TWO, way="cas", identity=IDENTITY), HOLD, "NotKnown")
+    refused(PROPOSED, BeginSession(session=TWO, way="cas", proof=IDENTITY), HOLD, "NotKnown")
     assert outcome(PROPOSED, mine, HOLD) == "accepted"
-    by_provider = BOUND.do(BeginSession(session=TWO, way="cas", identity=IDENTITY), HOLD)
+    by_provider = BOUND.do(BeginSession(session=TWO, way="cas", proof=IDENTITY), HOLD)
     again = by_provider.do(ProposeIdentity(identity=FACTOR), SYS)
     refused(again, ConfirmIdentity(identity=FACTOR, session=TWO), HOLD, "TakesTwo")
     refused(BOUND, mine, HOLD, "NothingToDo")
@@ -163,7 +163,7 @@ def test_a_password_chosen_by_a_link_ends_sessions_and_second_factor() -> None:
 
 
 def test_a_changed_password_ends_every_other_session() -> None:
-    world = SIGNED.do(BeginSession(session=TWO, way="password"), HOLD)
+    world = SIGNED.do(BeginSession(session=TWO, way="password", proof=PASS), HOLD)
     after = state(world.do(ChangePassword(password=FACTOR, session=TWO), HOLD))
     assert (after.password, set(after.sessions), after.factor) == (FACTOR, {TWO}, FACTOR)
 
@@ -173,21 +173,21 @@ def test_sessions_end_once_and_are_forgotten_when_their_rows_are() -> None:
     assert state(ended).sessions == {}
     refused(ended, EndSessions(sessions=(ONE,)), HOLD, "NothingToDo")
     later = after_a_while(SIGNED, SESSION_LIES + timedelta(seconds=1)).do(
-        BeginSession(session=TWO, way="password"), HOLD
+        BeginSession(session=TWO, way="password", proof=PASS), HOLD
     )
     assert set(state(later).sessions) == {TWO}
-    there = SIGNED.do(BeginSession(session=TWO, way="password", ends=ONE), HOLD)
+    there = SIGNED.do(BeginSession(session=TWO, way="password", proof=PASS, ends=ONE), HOLD)
     assert set(state(there).sessions) == {TWO}
 
 
 def test_nobody_signs_in_without_a_password_or_an_identity() -> None:
-    refused(OPENED, BeginSession(session=ONE, way="password"), HOLD, "NotKnown")
-    refused(SIGNED, BeginSession(session=TWO, way="oidc"), HOLD, "NotKnown")
-    refused(SIGNED, BeginSession(session=TWO, way="oidc", identity=IDENTITY), HOLD, "NotKnown")
+    refused(OPENED, BeginSession(session=ONE, way="password", proof=PASS), HOLD, "NotKnown")
+    refused(SIGNED, BeginSession(session=TWO, way="oidc", proof=PASS), HOLD, "NotKnown")
+    refused(SIGNED, BeginSession(session=TWO, way="oidc", proof=IDENTITY), HOLD, "NotKnown")
 
 
 def test_an_identity_that_ended_lets_nobody_in_and_who_came_in_by_it_is_out() -> None:
-    world = BOUND.do(BeginSession(session=TWO, way="cas", identity=IDENTITY), HOLD)
+    world = BOUND.do(BeginSession(session=TWO, way="cas", proof=IDENTITY), HOLD)
     assert set(state(world).sessions) == {ONE, TWO}
     after = world.do(EndIdentity(identity=IDENTITY), SEC)
     assert (state(after).identities, set(state(after).sessions)) == ({}, {ONE})
