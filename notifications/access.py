@@ -1,4 +1,4 @@
-"""What the holder of an account hears: that somebody changed who may get in by it. A pure function of the entry."""
+"""The notice to an account's holder that its credentials or roles were changed. A pure function of the entry."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .notices import Notice
 
 def notice_of(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
     """The notice of one entry of an account's stream, to that account alone; None for signing in and out."""
-    if not isinstance(fact, AccountFact) or not fact.shown:
+    if not isinstance(fact, AccountFact) or not fact.notifies_holder:
         return None
     values: dict[str, object] = {
         "what": policy.title(ACT_OF_FACT[entry.kind], rulebook),

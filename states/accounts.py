@@ -1,7 +1,7 @@
-"""Accounts: for which unit, in which roles, and what lets somebody in. One stream each, `account/<id>`; a name is never in it.
+"""Accounts: the unit, the roles, and the credentials of each. One stream for an account, `account/<id>`; a name is never in it.
 
-The ledger says what holds, and the tables beside it only keep the secrets. Each secret is named here by a digest of it;
-`credentials.py` has the acts that set and end them.
+The ledger decides which credentials are valid; the tables beside it only keep the secrets. An entry names a secret by its digest.
+The acts that set and end credentials are listed in `credentials.py`.
 
 Which roles assess is the rulebook's. The three administrators are not: 三员分立 (GB/T 22239-2019, 安全管理中心) keeps them
 apart from one another and from every assessment, and no edition may loosen it. The system administrator opens and
@@ -27,8 +27,8 @@ SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
 ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
 OPERATOR = Actor("operator", "operator")
 HOLDER = "holder"
-"""The role in which everybody acts on the own account, and nobody on another. It is never granted."""
-NOBODYS = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
+"""The role in which a person acts on their own account, and on no other. It is never granted."""
+UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
 """Roles that are not granted."""
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 """What no account is called."""
@@ -125,7 +125,7 @@ class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True):
-    """A link that was asked for, and by whom it was confirmed, if it was."""
+    """A request for a link: the requester, the time, and the person who confirmed it, if anybody did."""
 
     by: str
     at: datetime
@@ -133,35 +133,35 @@ class Request(Struct, frozen=True):
 
 
 class Link(Struct, frozen=True):
-    """A one-time link that was not used: the digest of what its row keeps, and when it was issued."""
+    """A one-time link that is not used yet: the digest in its row, and when it was issued."""
 
     digest: str
     at: datetime
 
 
 class Session(Struct, frozen=True):
-    """One browser signed in: since when, and by which way (`password`, `oidc`, `cas`)."""
+    """One browser that is signed in: since when, and how (`password`, `oidc`, `cas`)."""
 
     at: datetime
     way: str
 
 
 class Binding(Struct, frozen=True):
-    """Somebody a provider knows: who proposed it, and whether it was confirmed. Before that it lets nobody in."""
+    """A person at a provider, bound to this account: who proposed the binding, and whether it is confirmed. Before that it lets nobody in."""
 
     by: str
     confirmed: bool = False
 
 
 class Token(Struct, frozen=True):
-    """A token of another system: its last day, and the digest of what its row keeps."""
+    """A token of another system: its last day, and the digest in its row."""
 
     until: date
     digest: str
 
 
 class Change(Struct, frozen=True):
-    """One change of who may get in, as its holder is shown it."""
+    """One change of the account's credentials or roles, as the holder sees it."""
 
     kind: str
     at: datetime
@@ -169,14 +169,14 @@ class Change(Struct, frozen=True):
     role: str
 
 
-SHOWN_FOR, SHOWN = timedelta(days=30), 20
-"""How long, and how many, changes are shown to the holder."""
+RECENT, MOST_CHANGES = timedelta(days=30), 20
+"""For how long the holder sees a change, and how many at most."""
 
 
 class Account(Struct, frozen=True):
-    """An account as it stands: its roles, and what lets somebody in. All else in the tables lets nobody in.
+    """The state of an account: its roles and its credentials. A row of the tables that is not named here lets nobody in.
 
-    `password` and `factor` are digests. `sessions` and `identities` are by the digest of what their row keeps, `tokens` by name.
+    `password` and `factor` are digests. The keys of `sessions` and `identities` are the digests in their rows, those of `tokens` are names.
     """
 
     stream: str = ""
@@ -204,7 +204,7 @@ class Account(Struct, frozen=True):
 
     @property
     def is_a_persons(self) -> bool:
-        """Whether a person signs in by it, or may soon: then no other system does."""
+        """Whether a person signs in with this account, or soon may. Then no other system can."""
         return bool(self.password or self.identities or self.link or self.request)
 
     def may_be(self, actor: Actor) -> bool:
@@ -217,9 +217,9 @@ class Account(Struct, frozen=True):
 
 
 class AccountFact(Fact, frozen=True, kw_only=True):
-    """A fact of an account's stream. `shown`: it changes who may get in, and its holder is told."""
+    """A fact of an account's stream. `notifies_holder`: the holder sees it and gets a letter, because it changes access."""
 
-    shown: ClassVar[bool] = True
+    notifies_holder: ClassVar[bool] = True
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         raise NotImplementedError
@@ -245,21 +245,21 @@ class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
     """The account is closed; what it did stays done."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(_shut(state), closed=True, roles=frozenset(), tokens={})
+        return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
-    """The account holds the role. Links, sessions and tokens issued before it end.
+    """The account holds the role. Earlier links, sessions and tokens end.
 
-    With an administrator's role everything ends that let in before: whoever set it up had no such account in mind, or had. A
-    link made at the machine begins again.
+    An administrator's role ends the password, second factor and identities too: somebody else may have set them. The operator then
+    issues a link at the machine.
     """
 
     role: Opaque
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        left = _shut(state) if self.role in ADMINISTRATORS else state
-        return replace(left, roles=state.roles | {self.role}, request=None, link=None, sessions={}, tokens={})
+        before = without_credentials(state) if self.role in ADMINISTRATORS else state
+        return replace(before, roles=state.roles | {self.role}, request=None, link=None, sessions={}, tokens={})
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
@@ -274,15 +274,15 @@ class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
 def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
     """The account after one more fact."""
     after = replace(fact.fold(state, stamp), version=stamp.version)
-    if not fact.shown:
+    if not fact.notifies_holder:
         return after
     at = stamp.recorded_at
-    lately = tuple(one for one in state.changes[1 - SHOWN :] if at - one.at <= SHOWN_FOR)
-    return replace(after, changes=(*lately, Change(fact.kind, at, stamp.actor, stamp.role)))
+    recent = tuple(one for one in state.changes[1 - MOST_CHANGES :] if at - one.at <= RECENT)
+    return replace(after, changes=(*recent, Change(fact.kind, at, stamp.actor, stamp.role)))
 
 
-def _shut(state: Account) -> Account:
-    """The account with no way in for a person."""
+def without_credentials(state: Account) -> Account:
+    """The account without anything by which a person signs in. Its tokens stay."""
     return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
 
 
@@ -308,7 +308,7 @@ A_PERSON = Text(zh="个人账号", en="a person's account")
 def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
     """A role there is, not held yet; administrators apart from one another and from all who assess."""
     check_others(state, TITLES["grant_role"], context)
-    grantable = (*(role for role in context.rulebook.roles if role not in NOBODYS), *ADMINISTRATORS)
+    grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
     role = record.role
     if role not in grantable:
         raise NotKnown(what="角色 / role", value=role, known=", ".join(grantable), clause=CLAUSE)
@@ -341,13 +341,13 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
 
 
 def check_others(state: Account, title: Text, context: Context) -> None:
-    """Refuse what is done to the own account, or to a closed one."""
+    """Refuse an act on the actor's own account, or on a closed one."""
     if state.id == context.actor.id:
         raise OwnAccount(act=title, clause=CLAUSE)
     check_not_closed(state, title)
 
 
 def check_not_closed(state: Account, title: Text) -> None:
-    """Refuse what is done to a closed account."""
+    """Refuse an act on a closed account."""
     if state.closed:
         raise Closed(act=title, account=state.id, clause=CLAUSE)

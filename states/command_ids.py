@@ -19,14 +19,14 @@ from .vocabulary import CLOCK, Actor
 
 
 class OutsideId(Struct, frozen=True):
-    """An id that came with a request: by which door, what it said there, and in which session (its digest), if it was in one."""
+    """An id that came with a request: the door, the id as it was sent, and the digest of the session it was sent in, if any."""
 
     door: Literal["web", "api"]
     id: str
     session: str = ""
 
     def of(self, stream: str) -> OutsideId:
-        """The id of one part of a request that asks the same of many streams."""
+        """The id for one stream, where a request asks the same of many."""
         return replace(self, id=f"{self.id}/{stream}")
 
     def __str__(self) -> str:

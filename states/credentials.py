@@ -1,7 +1,7 @@
-"""What is common to whatever lets somebody in: whose each act is, and the digests by which entries name secrets.
+"""Common to all credentials: who may do which act, and the digests by which entries name secrets.
 
-No secret is in an entry: each names the digest (`commitment`) of what a table keeps, and what a table keeps lets nobody in
-unless the account's stream says so. The acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
+No secret is in an entry. An entry names the digest (`commitment`) of a secret in a table, and a secret is valid only while the
+account's stream names it. The acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ TITLES: Mapping[str, Text] = {
 
 
 class NotTheHolder(Refusal):
-    """Only its holder does this to an account."""
+    """The act is for the holder of the account only."""
 
     grave = True
     zh = "“{act}”只能由账号 {account} 的本人办理（{clause}）。"
@@ -71,19 +71,19 @@ class NotTheHolder(Refusal):
 
 
 class TakesTwo(Refusal):
-    """Something another person has to do first."""
+    """Another person must act first."""
 
     zh = "“{act}”须由两人办理：{why}（{clause}）。"
-    en = "“{act}” takes two persons: {why} ({clause})."
+    en = "“{act}” takes two people: {why} ({clause})."
 
 
-def commitment(*kept: str) -> Digest:
-    """The digest by which an entry names what a table keeps.
+def commitment(*parts: str) -> Digest:
+    """The digest by which an entry names a secret in a table.
 
-    SHA-256 alone is enough only because nothing here can be guessed: a token's digest and a second factor hold 160 random bits
-    or more, an argon2 hash its own random salt of 128. An identity can be guessed, so its row has a salt, given here first.
+    SHA-256 alone is enough because none of the secrets can be guessed: a token and a second factor have at least 160 random
+    bits, an argon2 hash has a random salt of 128. An identity can be guessed, so its row has a salt, which is the first part.
     """
-    return Digest(sha256("\n".join(kept).encode()).hexdigest())
+    return Digest(sha256("\n".join(parts).encode()).hexdigest())
 
 
 def holder(state: Account) -> Actor:
@@ -92,9 +92,9 @@ def holder(state: Account) -> Actor:
 
 
 def check_let_in(state: Account, act: str, context: Context) -> None:
-    """Refuse what lets a person in by an account that is the own, closed, or a system's.
+    """Refuse an act that lets a person in with the actor's own account, a closed one, or a system's.
 
-    An administrator's is opened again at the machine only, else one of the three could become another.
+    Only the operator opens an administrator's account again. Otherwise one of the three could become another.
     """
     check_others(state, TITLES[act], context)
     if state.administers and context.actor != OPERATOR:
@@ -108,7 +108,7 @@ def check_let_in(state: Account, act: str, context: Context) -> None:
 
 
 def check_holder(state: Account, act: str, context: Context) -> None:
-    """Refuse what somebody else does to the account, or what is done to a closed one."""
+    """Refuse an act of anybody but the holder, or on a closed account."""
     if context.actor.id != state.id:
         raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
     check_not_closed(state, TITLES[act])

@@ -1,4 +1,4 @@
-"""Identities: whom a provider of sign-ins means by an account. One administrator proposes; another, or the holder, confirms."""
+"""Identities: which person at a provider of sign-ins is which account. One administrator proposes; another, or the holder, confirms."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from .vocabulary import Command, Digest, Stamp, Text
 
 
 class ProposeIdentity(Command, frozen=True, kw_only=True):
-    """Say whom a provider means by this account. It lets nobody in until it is confirmed."""
+    """Propose that a person at a provider is this account. The identity lets nobody in until it is confirmed."""
 
     identity: Digest
 
 
 class ConfirmIdentity(Command, frozen=True, kw_only=True):
-    """Let an identity hold. The holder confirms in a `session` that was begun by password."""
+    """Confirm an identity. The holder does so in a `session` that was begun by password."""
 
     identity: Digest
     session: Digest | None = None
 
 
 class EndIdentity(Command, frozen=True, kw_only=True):
-    """Let an identity, or the proposal of one, hold no more."""
+    """End an identity, or the proposal of one."""
 
     identity: Digest
 
 
 class IdentityProposed(AccountFact, frozen=True, kw_only=True):
-    """Somebody at a provider is to be this account."""
+    """An identity was proposed."""
 
     identity: Digest
 
@@ -40,25 +40,25 @@ class IdentityProposed(AccountFact, frozen=True, kw_only=True):
 
 
 class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
-    """Somebody at a provider is this account."""
+    """The identity is confirmed."""
 
     identity: Digest
     session: Digest | None = None
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        held = state.identities.get(self.identity) or Binding("")
-        return replace(state, identities={**state.identities, self.identity: replace(held, confirmed=True)})
+        binding = state.identities.get(self.identity) or Binding("")
+        return replace(state, identities={**state.identities, self.identity: replace(binding, confirmed=True)})
 
 
 class IdentityEnded(AccountFact, frozen=True, kw_only=True):
-    """Somebody at a provider is not this account any more; who came in so is out."""
+    """The identity has ended, and with it every session begun at a provider."""
 
     identity: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        left = {id_: one for id_, one in state.identities.items() if id_ != self.identity}
-        kept = {id_: one for id_, one in state.sessions.items() if one.way == "password"}
-        return replace(state, identities=left, sessions=kept)
+        identities = {id_: one for id_, one in state.identities.items() if id_ != self.identity}
+        sessions = {id_: one for id_, one in state.sessions.items() if one.way == "password"}
+        return replace(state, identities=identities, sessions=sessions)
 
 
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
@@ -69,16 +69,16 @@ def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, c
 
 
 def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
-    """By another administrator than who proposed it, or by the holder, who has shown the password."""
+    """Another administrator than the one who proposed it confirms; or the holder, signed in by password."""
     title = TITLES["confirm_identity"]
     if context.actor.role == HOLDER:
         check_holder(state, "confirm_identity", context)
     else:
         check_let_in(state, "confirm_identity", context)
-    held = _identity(state, record.identity)
-    if held.confirmed:
-        raise NothingToDo(act=title, why="已确认 / it is confirmed", clause=CLAUSE)
-    if held.by == context.actor.id:
+    binding = _identity(state, record.identity)
+    if binding.confirmed:
+        raise NothingToDo(act=title, why="已确认 / it is confirmed already", clause=CLAUSE)
+    if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
     session = state.sessions.get(record.session or "")
     if context.actor.role == HOLDER and (session is None or session.way != "password"):
@@ -95,8 +95,8 @@ def check_identity_ended(state: Account, record: EndIdentity | IdentityEnded, co
 
 
 def _identity(state: Account, identity: str) -> Binding:
-    held = state.identities.get(identity)
-    if held is None:
+    binding = state.identities.get(identity)
+    if binding is None:
         known = ", ".join(id_[:16] for id_ in state.identities) or "—"
         raise NotKnown(what="统一身份 / identity", value=identity[:16], known=known, clause=CLAUSE)
-    return held
+    return binding

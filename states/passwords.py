@@ -12,31 +12,31 @@ from .vocabulary import Command, Digest, Stamp, Text
 
 
 class ChangePassword(Command, frozen=True, kw_only=True):
-    """Another password, by whoever knows this one and is signed in. Every session but `session` ends."""
+    """Choose another password, knowing the present one and signed in. Every session but `session` ends."""
 
     password: Digest
     session: Digest
 
 
 class SetSecondFactor(Command, frozen=True, kw_only=True):
-    """Ask for a code at each sign-in by password."""
+    """Set up a second factor: signing in by password then asks for a code."""
 
     factor: Digest
 
 
 class EndSecondFactor(Command, frozen=True, kw_only=True):
-    """Ask for no code any more."""
+    """End the second factor."""
 
 
 class PasswordChanged(AccountFact, frozen=True, kw_only=True):
-    """Another password holds; of the sessions, one goes on."""
+    """The password is another one. One session goes on, the others end."""
 
     password: Digest
     session: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        kept = {id_: one for id_, one in state.sessions.items() if id_ == self.session}
-        return replace(state, link=None, password=self.password, sessions=kept)
+        sessions = {id_: one for id_, one in state.sessions.items() if id_ == self.session}
+        return replace(state, link=None, password=self.password, sessions=sessions)
 
 
 class SecondFactorSet(AccountFact, frozen=True, kw_only=True):

@@ -21,7 +21,7 @@ STREAM = "seals"
 CLAUSE = "电子签名法第五条 / Electronic Signature Law, article 5"
 
 BY: Mapping[str, tuple[str, ...]] = {"record_seal": (CLOCK.role,), "record_cosignature": (CLOCK.role,)}
-"""Whose each act is: the machine's own, whoever it was that commanded a seal."""
+"""Whose each act is. The clock records a seal even where the operator commanded it."""
 
 TITLES: Mapping[str, Text] = {
     "record_seal": Text(zh="登记封存", en="record a seal"),

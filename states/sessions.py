@@ -14,18 +14,18 @@ from .refusals import NothingToDo, NotKnown
 from .vocabulary import Command, Digest, Stamp, Text
 
 SESSION_HOLDS = timedelta(hours=12)
-"""A session's whole length (ASVS 7.3.2)."""
+"""How long a session lasts at most (ASVS 7.3.2)."""
 SESSION_LIES = timedelta(days=1)
-"""For how long after its beginning a session's row tells whose form a browser still shows, though the session is over."""
+"""How long after its beginning the row of a session is kept. A form that is sent after the session ended is still matched to its account."""
 
 Way = Literal["password", "oidc", "cas"]
 """How somebody signs in."""
 
 
 class BeginSession(Command, frozen=True, kw_only=True):
-    """Sign in by one of the ways. The session that `ends` is the browser's last one.
+    """Sign in. `ends` is the browser's previous session.
 
-    `proof` is the digest of what was shown: of the password, or of the identity a provider knows. It may have ended since.
+    `proof` is the digest of the password, or of the identity at a provider, that was proved. It may have ended since.
     """
 
     session: Digest
@@ -41,9 +41,9 @@ class EndSessions(Command, frozen=True, kw_only=True):
 
 
 class SessionBegun(AccountFact, frozen=True, kw_only=True):
-    """A browser is signed in. Those whose rows are gone by now are forgotten."""
+    """A browser is signed in. Sessions whose rows are deleted by now leave the state."""
 
-    shown: ClassVar[bool] = False
+    notifies_holder: ClassVar[bool] = False
 
     session: Digest
     way: Way
@@ -52,14 +52,14 @@ class SessionBegun(AccountFact, frozen=True, kw_only=True):
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         at = stamp.recorded_at
-        kept = {id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_LIES}
-        return replace(state, sessions={**kept, self.session: Session(at, self.way)})
+        others = {id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_LIES}
+        return replace(state, sessions={**others, self.session: Session(at, self.way)})
 
 
 class SessionsEnded(AccountFact, frozen=True, kw_only=True):
     """Some browsers are signed out."""
 
-    shown: ClassVar[bool] = False
+    notifies_holder: ClassVar[bool] = False
 
     sessions: tuple[Digest, ...]
 
@@ -68,16 +68,17 @@ class SessionsEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
-    """An administrator comes in by password, by the one that holds now; whoever comes by a provider, by an identity that was confirmed."""
+    """A provider signs in a confirmed identity only, and never an administrator. A password must be the present one."""
     check_holder(state, "begin_session", context)
-    held = state.identities.get(record.proof)
+    binding = state.identities.get(record.proof)
     if record.way == "password":
         allowed = state.password == record.proof
     else:
-        allowed = held is not None and held.confirmed and not state.administers
+        allowed = binding is not None and binding.confirmed and not state.administers
     if not allowed:
-        known = "password" if state.password is not None else "—"
-        raise NotKnown(what="登录方式 / way to sign in", value=record.way, known=known, clause=CLAUSE)
+        known: object = _BY_PASSWORD if state.password is not None else "—"
+        way = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER
+        raise NotKnown(what=_WAY, value=way, known=known, clause=CLAUSE)
 
 
 def check_ended(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
@@ -85,3 +86,8 @@ def check_ended(state: Account, record: EndSessions | SessionsEnded, context: Co
     if not record.sessions or not state.sessions.keys() >= set(record.sessions):
         why = Text(zh="没有这个会话", en="there is no such session")
         raise NothingToDo(act=TITLES["end_sessions"], why=why, clause=CLAUSE)
+
+
+_WAY = Text(zh="登录方式", en="way to sign in")
+_BY_PASSWORD = Text(zh="密码", en="password")
+_BY_PROVIDER = Text(zh="统一身份认证", en="the institution's sign-in")

@@ -1,4 +1,4 @@
-"""The tables beside the ledger that an entry vouches for: one stream each, `table/<name>`. Rows by their digest, never what they say.
+"""The tables beside the ledger whose rows the ledger notes, by digest and never by content. One stream each, `table/<name>`.
 
 `contact` (by account, over a salt and the row), `holidays` (by year, over the table as imported), `verification` (by number, over
 the report) are noted row by row, with the change. `security` is a chain of its own, written at every request: of it the
@@ -21,7 +21,7 @@ from .vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 CLAUSE = "docs/ledger-format.md"
 CONTACT, HOLIDAYS, VERIFICATION, SECURITY_LOG = "contact", "holidays", "verification", "security"
 GENESIS = Digest("0" * 64)
-"""What the first line of the security log comes after."""
+"""The digest before the first line of the security log."""
 
 BY: Mapping[str, tuple[str, ...]] = {
     "note_rows": (*ASSESSING, *ADMINISTRATORS, OPERATOR.role, "nobody"),
@@ -36,7 +36,7 @@ TITLES: Mapping[str, Text] = {
 
 
 class Row(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A row by its key and its digest; None: it is not there any more."""
+    """The key and the digest of a row; None where the row was deleted."""
 
     key: Opaque
     digest: Digest | None = None
@@ -58,7 +58,7 @@ class Log(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
 
 class NoteRows(Command, Rows, frozen=True, kw_only=True):
-    """Note what rows are now."""
+    """Note how rows are now."""
 
 
 class NoteSecurityLog(Command, Log, frozen=True, kw_only=True):
@@ -86,7 +86,7 @@ class TableFact(Fact, frozen=True, kw_only=True):
 
 
 class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
-    """These rows are so from now on."""
+    """From this entry on the rows have these digests."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
         rows = dict(state.rows)
@@ -99,7 +99,7 @@ class RowsNoted(TableFact, Rows, frozen=True, kw_only=True):
 
 
 class SecurityLogNoted(TableFact, Log, frozen=True, kw_only=True):
-    """So far the security log was, at this entry."""
+    """How long the security log was at this entry."""
 
     def fold(self, state: Table, stamp: Stamp) -> Table:
         log = Log(first=self.first, before=self.before, number=self.number, digest=self.digest)
@@ -107,7 +107,7 @@ class SecurityLogNoted(TableFact, Log, frozen=True, kw_only=True):
 
 
 def check_rows(state: Table, record: Rows, context: Context) -> None:
-    """A table that is noted by rows; a report by the auditor; somebody else's contact by the operator only."""
+    """Only tables that are noted by rows. A report is the audit administrator's; another person's contact is the operator's."""
     if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
         raise NotKnown(
             what="表 / table", value=state.name, known=f"{CONTACT}, {HOLIDAYS}, {VERIFICATION}", clause=CLAUSE
@@ -120,7 +120,7 @@ def check_rows(state: Table, record: Rows, context: Context) -> None:
 
 
 def check_log(state: Table, record: Log, context: Context) -> None:
-    """It only grows, and is forgotten from the front only."""
+    """The log grows at its end, and lines are deleted at its beginning only."""
     known = state.log
     wrong = state.name != SECURITY_LOG or not 1 <= record.first <= record.number + 1
     if known is not None:

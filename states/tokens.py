@@ -1,4 +1,4 @@
-"""Tokens: by which the college's other systems act as an account of their own."""
+"""Tokens: the college's other systems call the API with them, each as an account of its own."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .vocabulary import Command, Digest, Opaque, Stamp, Text
 
 
 class IssueToken(Command, frozen=True, kw_only=True):
-    """Let a calling system act as this account, until the end of a day. `token` names it, `digest` is of what its row keeps."""
+    """Let another system act as this account until the end of a day. `token` is its name, `digest` is in its row."""
 
     token: Opaque
     until: date
@@ -23,13 +23,13 @@ class IssueToken(Command, frozen=True, kw_only=True):
 
 
 class RevokeToken(Command, Reason, frozen=True, kw_only=True):
-    """Let a token hold no more."""
+    """End a token before its last day."""
 
     token: Opaque
 
 
 class TokenIssued(AccountFact, frozen=True, kw_only=True):
-    """A system that brings the token acts as the account, until the end of a day."""
+    """A system with this token acts as the account, until the end of a day."""
 
     token: Opaque
     until: date
@@ -40,7 +40,7 @@ class TokenIssued(AccountFact, frozen=True, kw_only=True):
 
 
 class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
-    """The token holds no more."""
+    """The token has ended."""
 
     token: Opaque
 
@@ -49,7 +49,7 @@ class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """A new token, for an account no person comes in by: what a person does takes the person."""
+    """A new token, for an account that no person signs in with."""
     title = TITLES["issue_token"]
     check_others(state, title, context)
     if state.administers or state.is_a_persons:

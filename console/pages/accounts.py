@@ -24,7 +24,7 @@ from states.accounts import (
 )
 from states.chart import ACT_OF_FACT
 from states.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
-from states.links import waits
+from states.links import open_request
 from states.refusals import NotThere, Refusal
 from states.sentences import Told
 from states.tokens import RevokeToken
@@ -153,7 +153,7 @@ def _check_subject(visit: Visit, provider: str, subject: str) -> None:
 def listed(visit: Visit, wrong: Told | None = None) -> Response:
     """Every account, and the links that wait: for a confirmation, or to be issued."""
     rows = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
-    asked = [(row, state, waits(state, visit.now)) for row, state in rows]
+    asked = [(row, state, open_request(state, visit.now)) for row, state in rows]
     mine = visit.account.id
     return visit.page(
         "accounts.html", _status(wrong), rows=rows, wrong=wrong, may={act: _may(visit, act) for act in _ACTS},
@@ -175,7 +175,7 @@ def _one(visit: Visit, account: str, wrong: Told | None = None, token: str = "")
     state = known(visit, account)
     row = accounts.account(visit.database, account) or AccountRow(id=account, name="—", language="zh")
     entries = [(entry, fact_of(entry)) for entry in visit.engine.ledger.stream(state.stream)]
-    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "shown", True)]
+    lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
     roles = [
         role for role in (*visit.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
     ]
@@ -183,7 +183,7 @@ def _one(visit: Visit, account: str, wrong: Told | None = None, token: str = "")
     return visit.page(
         "account.html", _status(wrong), state=state, row=row, wrong=wrong, token=token, entries=lasting[::-1],
         signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.units.values()),
-        may={act: _may(visit, act) for act in _ACTS}, request=waits(state, visit.now), providers=_providers(visit),
+        may={act: _may(visit, act) for act in _ACTS}, request=open_request(state, visit.now), providers=_providers(visit),
         identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
         act_of=ACT_OF_FACT, done=visit.request.query_params.get("done", ""),
         title=lambda act: policy.title(act, visit.rulebook),

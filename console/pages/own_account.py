@@ -13,7 +13,7 @@ from console.routes import Pages
 from console.throttling.attempts import TooOften
 from console.visit import Visit
 from states import policy
-from states.accounts import ADMINISTRATORS, SHOWN_FOR, Change
+from states.accounts import ADMINISTRATORS, RECENT, Change
 from states.chart import ACT_OF_FACT
 from states.credentials import commitment
 from states.identities import ConfirmIdentity, EndIdentity
@@ -141,7 +141,7 @@ def set_mail(visit: Visit) -> Response:
 
 def changes(visit: Visit) -> list[tuple[Text, Change]]:
     """What changed of late in who may get in by the account, the last first, by its title."""
-    lately = [one for one in visit.account.changes if visit.now - one.at <= SHOWN_FOR]
+    lately = [one for one in visit.account.changes if visit.now - one.at <= RECENT]
     return [(policy.title(ACT_OF_FACT[one.kind], visit.rulebook), one) for one in reversed(lately)]
 
 

@@ -12,7 +12,7 @@ from console.visit import Visit
 from states.accounts import SECURITY, SYSTEM, Account
 from states.assessment import Assessment
 from states.chart import stage_title
-from states.links import waits
+from states.links import open_request
 from states.offers import Next, next_act
 from states.vocabulary import Text
 from storage import accounts, queries, security_log
@@ -73,7 +73,7 @@ def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
 
 def _waits_for(visit: Visit, state: Account) -> Text | None:
     """What an account waits for from this administrator; None for nothing."""
-    asked = waits(state, visit.now)
+    asked = open_request(state, visit.now)
     if SECURITY in visit.roles and not state.closed and not state.roles:
         return _ROLE
     if SECURITY in visit.roles and asked is not None and not asked.confirmed:
