@@ -1,6 +1,6 @@
-"""What is kept of accounts beside the ledger: names, secrets, sessions, links, failures, the security log.
+"""The tables of accounts: names, secrets, identities, sessions, links, tokens. Not here: failed attempts (`attempts.py`), the security log.
 
-What a row says of who may get in is for the ledger to confirm; `secrets.py` writes such rows, with their entries.
+Whether a secret is valid is the ledger's to say; `secrets.py` writes such rows together with their entries.
 Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk. Names and second factors are
 sealed (`sealed.py`); where the key is not here a name reads as the account's id, and a second factor as `LOST`.
 """
@@ -28,9 +28,8 @@ Carrier = TypeVar("Carrier", bound=SQLModel)
 LOST = ""
 """The second factor of an account that has one, sealed by a key that is not here."""
 
-_ACCOUNT, _SESSION, _LINK, _TOKEN, _FAILURE, _SECURITY, _IDENTITY, _DEVICE = (
-    METADATA.tables[name]
-    for name in ("account", "session", "link", "token", "failure", "security", "identity", "device")
+_ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY, _DEVICE = (
+    METADATA.tables[name] for name in ("account", "session", "link", "token", "identity", "device")
 )
 
 
@@ -101,13 +100,13 @@ def identities(database: Database, account: str) -> list[IdentityRow]:
 
 
 def identified(database: Database, provider: str, subject: str) -> IdentityRow | None:
-    """Whom a provider's subject is said to stand for; None if for nobody."""
+    """The row of a provider's subject; None if there is none. Whether it is valid is the ledger's to say."""
     mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
     return _one(database, select_rows(IdentityRow).where(*mine))
 
 
 def digest_of(row: IdentityRow) -> Digest:
-    """How entries name what is in a row, whatever it says itself."""
+    """The digest by which entries name this row. It is computed, because the column `digest` may have been changed."""
     return commitment(row.salt, row.provider, row.subject)
 
 
@@ -148,7 +147,7 @@ def sessions(database: Database, account: str) -> list[SessionRow]:
 
 
 def seen(database: Database, token: str, at: datetime) -> None:
-    """Put on record that a session is in use. StorageBusy at once: nobody who only reads waits for a writer."""
+    """Note that a session is in use. StorageBusy after `BRIEF`: a reader does not wait for a writer."""
     with database.writing(patience=BRIEF) as connection:
         connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
 
@@ -187,7 +186,7 @@ def accounts_with_tokens(database: Database) -> list[str]:
 
 
 def tidy(database: Database, sessions_before: datetime, now: datetime) -> None:
-    """Delete sessions and links that are over, and lines of the log that are old enough."""
+    """Delete sessions and links that have ended."""
     with database.writing() as connection:
         connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
         connection.execute(delete(_LINK).where(_LINK.c.until < now))

@@ -1,7 +1,7 @@
-"""Attempts to sign in: each is counted before it is looked at, and the browsers that are known to an account.
+"""Attempts to sign in, counted before the password is checked; and the browsers known to an account.
 
-What counts, for how long and with which delay the caller says (`console/throttling/`). Device tokens are handed in as the
-digest of themselves.
+`console/throttling/` decides what is counted, for how long, and how long the delays are. The caller passes the digest of a device
+token, never the token.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .tables import METADATA
 _FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
 
 Delay = Callable[[str, int, datetime], timedelta]
-"""How long after `now` an attempt has to wait: of what is counted, how often it failed, and when last."""
+"""(key, failures, time of the last one) -> how long the next attempt has to wait from now on."""
 
 
 class TooEarly(Exception):
@@ -31,7 +31,7 @@ class TooEarly(Exception):
 
 
 class Attempt(Struct, frozen=True):
-    """An attempt as it was counted: against what, at what moment, and when each had been counted before."""
+    """A counted attempt: its time, and for each key the time of the attempt before it."""
 
     at: datetime
     before: tuple[tuple[str, datetime], ...]
@@ -40,10 +40,10 @@ class Attempt(Struct, frozen=True):
 def reserve(
     database: Database, what: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
 ) -> Attempt:
-    """Count one attempt against each of `what`, or `TooEarly` and count nothing.
+    """Count one attempt for each key in `what`. Raises `TooEarly` and counts nothing where one of them has to wait.
 
-    One transaction that locks the rows: attempts of several threads, processes and machines are counted one after the
-    other. What was counted last before `since` begins again at nought. `account` is whom the attempt is aimed at, as a digest.
+    One transaction locks the rows, so attempts of several threads, processes and machines are counted one after the other. A
+    count whose last attempt was before `since` starts at zero. `account` is the digest of the account name that was typed.
     """
     keys = sorted(set(what))  # in one order, so that neither of two waits for the other
     with database.writing() as connection:
@@ -62,7 +62,7 @@ def reserve(
 
 
 def release(database: Database, attempt: Attempt, forget: Sequence[str] = ()) -> None:
-    """The attempt was no failure: take it back, and begin afresh what it lets be forgotten."""
+    """The attempt did not fail: uncount it, and reset the counts of the keys in `forget`."""
     with database.writing() as connection:
         for key, before in attempt.before:
             mine = _FAILURE.c.what == key
@@ -70,23 +70,26 @@ def release(database: Database, attempt: Attempt, forget: Sequence[str] = ()) ->
                 connection.execute(delete(_FAILURE).where(mine))
                 continue
             connection.execute(update(_FAILURE).where(mine, _FAILURE.c.count > 0).values(count=_FAILURE.c.count - 1))
-            alone = _FAILURE.c.at == attempt.at  # nobody else failed meanwhile: the delay runs from where it ran before
+            alone = (
+                _FAILURE.c.at == attempt.at
+            )  # no other attempt came in between: the delay counts from the attempt before
             connection.execute(update(_FAILURE).where(mine, alone).values(at=before))
 
 
 def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
-    """From how many addresses attempts at an account failed, when that is to be told: at `least`, then at every doubling.
+    """From how many addresses attempts at an account failed, if that is to be reported now; else 0.
 
-    Zero in between. What was told is counted, too, so that of several processes one tells.
+    Reported at `least` addresses, then each time the number has doubled. The last number reported is kept in a row of its own, so
+    that only one of several processes reports it.
     """
     key = f"told {account}"
     with database.writing() as connection:
         row = {"what": key, "account": "", "count": 0, "at": now}
         connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
         mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
-        told, at = connection.execute(mine).one()
+        reported, at = connection.execute(mine).one()
         count = _failing(connection, account, since)
-        if count < max(least, 2 * told if at >= since else 0):
+        if count < max(least, 2 * reported if at >= since else 0):
             return 0
         connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count, at=now))
     return count
@@ -101,7 +104,7 @@ def _failing(connection: Connection, account: str, since: datetime) -> int:
 
 
 def remember(database: Database, device: str, account: str, now: datetime, most: int) -> None:
-    """Let a browser be known to an account; of an account's browsers only the `most` last used are."""
+    """Make a browser known to an account. Only the `most` browsers used last stay known."""
     with database.writing() as connection:
         mine = _DEVICE.c.account == account
         connection.execute(delete(_DEVICE).where(_DEVICE.c.digest == device, mine))
@@ -111,7 +114,7 @@ def remember(database: Database, device: str, account: str, now: datetime, most:
 
 
 def known(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
-    """Whether a browser is known to an account, or to any; not so if it was last used before `since`."""
+    """Whether a browser is known to this account (to any, if None) and was used since `since`."""
     mine = [_DEVICE.c.digest == device, _DEVICE.c.at >= since]
     if account is not None:
         mine.append(_DEVICE.c.account == account)
@@ -126,7 +129,7 @@ def forget_devices(database: Database, account: str) -> None:
 
 
 def tidy(database: Database, failures_before: datetime, devices_before: datetime) -> None:
-    """Delete what counts no longer: failures, and browsers that were not used again."""
+    """Delete failures and browsers that are too old to count."""
     with database.writing() as connection:
         connection.execute(delete(_FAILURE).where(_FAILURE.c.at < failures_before))
         connection.execute(delete(_DEVICE).where(_DEVICE.c.at < devices_before))

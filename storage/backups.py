@@ -1,4 +1,4 @@
-"""When the last backup was made, in a small file outside the database: a database that is damaged cannot say it."""
+"""The record of the last backup, in a small file outside the database: a damaged database cannot tell when it was saved last."""
 
 from __future__ import annotations
 
@@ -21,32 +21,32 @@ class Backup(Struct, frozen=True):
     entries: int
 
 
-def place(path: Path) -> Path:
-    """Where it says so: beside the SQLite file, or beside the vault's key of a PostgreSQL database."""
+def record_of(path: Path) -> Path:
+    """The file of the record: beside the SQLite file, or beside the vault's key of a PostgreSQL database."""
     return path.with_name(path.name + ".last-backup")
 
 
 def last_of(file: str, key: Path | None) -> Backup | None:
-    """Of a database: SQLite's `file`, or PostgreSQL's, told beside its vault's `key`."""
+    """The last backup of a database: of SQLite's `file`, or, where that is empty, the one recorded beside the vault's `key`."""
     beside = Path(file) if file else key
     return None if beside is None else last(beside)
 
 
 def last(path: Path) -> Backup | None:
-    """The last one, or None where none is known."""
+    """The last backup; None where none is recorded."""
     try:
-        return msgspec.json.decode(place(path).read_bytes(), type=Backup)
+        return msgspec.json.decode(record_of(path).read_bytes(), type=Backup)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
 def remember(path: Path, backup: Backup) -> None:
-    """Let this be the last one. OSError."""
-    files.write(place(path), msgspec.json.encode(backup))
+    """Record this backup as the last one. OSError."""
+    files.write(record_of(path), msgspec.json.encode(backup))
 
 
 def sentence(backup: Backup | None) -> Text:
-    """The last one, in words."""
+    """The last backup as a sentence for the operator."""
     if backup is None:
         return Text(zh="没有备份的记录", en="no backup is known")
     at = f"{backup.at:%Y-%m-%d %H:%M} UTC"

@@ -29,12 +29,12 @@ class Deadline:
 
     @property
     def milliseconds(self) -> int:
-        """What is left, as databases want it: at least 1, for 0 would mean for ever."""
+        """The time left, for a database's timeout. At least 1, because 0 would mean no limit."""
         return max(1, int(1000 * self.left))
 
     @property
     def is_short(self) -> bool:
-        """Whether so much has been used that a wait must be told: below that the default does as well."""
+        """Whether more than a tenth is used. Until then a database's own timeout, which is as long, serves as well."""
         return self.left < 0.9 * self.seconds
 
     @contextmanager

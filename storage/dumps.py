@@ -1,6 +1,6 @@
 """A PostgreSQL database backed up and restored by PostgreSQL's own programs (pg_dump, pg_restore, psql). SQLite: `snapshots.py`.
 
-One schema, as of one snapshot. A restore fills a schema of its own first, in one transaction; once that was looked at, the two schemas
+One schema, as of one snapshot. A restore fills a schema of its own first, in one transaction; once it has been checked, the two schemas
 change names in another. So at any moment the schema of the address is the old one, whole, or the new one, whole.
 The password goes into the programs' environment, never into their arguments, which everybody on the machine sees.
 """
@@ -71,8 +71,8 @@ def find(name: str, server: int) -> Tool | None:
     places = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)]
     tools = []
     for path in filter(None, places):
-        told = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
-        if (found := re.search(r"\) (\d+)", told.stdout)) and int(found[1]) >= server:
+        version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
+        if (found := re.search(r"\) (\d+)", version.stdout)) and int(found[1]) >= server:
             tools.append(Tool(path, int(found[1])))
     # The nearest version: a later one sets what an earlier server does not know.
     return min(tools, key=lambda tool: tool.version, default=None)
@@ -99,7 +99,7 @@ def dump(database: Database, into: Path) -> Contents:
         words = ["--format=custom", "--no-owner", "--no-privileges", f'--schema="{schema}"']
         tool = _tool(database, "pg_dump", [*words, "--file=KAOHE.dump"])
         _run(database, tool, [*words, f"--file={into}", f"--snapshot={snapshot}"])
-    # Its list of contents is read, and every row of it: a dump that cannot be read to its end is none.
+    # The list of contents and every row are read: a dump that cannot be read to its end is worthless.
     check(database, into, schema)
     return Contents(number, digest)
 
@@ -114,10 +114,10 @@ def check(database: Database, path: Path, schema: str) -> None:
 
 
 def others(database: Database) -> int:
-    """How many other sessions there are in the database, whoever's."""
-    asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    """The number of other sessions in the database, of any user."""
+    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
     with database.reading() as connection:
-        return int(connection.scalar(text(asked)) or 0)
+        return int(connection.scalar(text(query)) or 0)
 
 
 def load(url: str, path: Path) -> str:
@@ -146,7 +146,7 @@ def load(url: str, path: Path) -> str:
 
 
 def put_in_place(url: str, now: datetime) -> str:
-    """Let the schema that was loaded be the one of the address; what the one before is called now. InUse."""
+    """Give the loaded schema the name in the address. Returns the new name of the schema that was there. InUse."""
     with Database(parse(url), mode="rw") as database:
         if (count := others(database)) > 0:
             raise InUse(database=database.url, who=f"{count} 个连接 / {count} sessions")
@@ -159,7 +159,7 @@ def put_in_place(url: str, now: datetime) -> str:
 
 
 def discard(url: str) -> None:
-    """Drop the schema that was loaded and is not wanted."""
+    """Drop the loaded schema, which is not wanted."""
     with Database(parse(url), mode="rw") as database, database.writing() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE"))
 
@@ -203,12 +203,12 @@ def _run(database: Database, tool: str, words: list[str]) -> None:
 
 
 def _pump(database: Database, source: str, target: str, words: list[str], begin: list[str], end: list[str]) -> None:
-    """What the dump says, into one transaction. COMMIT is sent only after its last byte: whoever is killed has changed nothing."""
-    asked = [target, f"--dbname={address(parse(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
-    asked += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
+    """Execute the dump in one transaction. COMMIT is sent after its last byte only, so a kill before that changes nothing."""
+    command = [target, f"--dbname={address(parse(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
+    command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
     with (
         subprocess.Popen([source, *words, "--file=-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as read,  # noqa: S603
-        subprocess.Popen(asked, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(database)) as write,  # noqa: S603
+        subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=_environment(database)) as write,  # noqa: S603
     ):
         assert read.stdout is not None
         assert write.stdin is not None
@@ -221,10 +221,10 @@ def _pump(database: Database, source: str, target: str, words: list[str], begin:
             write.stdin.close()
         except BrokenPipeError:
             read.kill()
-        said = write.stderr.read().decode(errors="replace")
+        output = write.stderr.read().decode(errors="replace")
         codes = (read.wait(), write.wait())
     if any(codes):
-        state = re.search(r"ERROR: +([0-9A-Z]{5})", said)
+        state = re.search(r"ERROR: +([0-9A-Z]{5})", output)
         raise ToolFailed(tool="pg_restore, psql", why=state[1] if state else f"exit {codes[0]}, {codes[1]}")
 
 

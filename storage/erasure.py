@@ -1,6 +1,6 @@
 """What an erasing on PostgreSQL leaves outside the tables, and when that goes. SQLite keeps nothing: `vault.written_anew`.
 
-The write-ahead log holds what was written before: in segments that a checkpoint lets go of, and in what was made of them
+The write-ahead log holds what was written before: in segments that a checkpoint releases, and in copies of them
 elsewhere. A segment that is used again keeps its old bytes until it is written over.
 """
 
@@ -47,7 +47,7 @@ SELECT current_setting('is_superuser') = 'on'
 
 
 def turn_log(what: Remains, run: Callable[[str], object]) -> None:
-    """Begin another segment and let go of those before, as far as we may. A checkpoint by itself keeps the segment in use."""
+    """Begin another segment and release those before, as far as our role may. A checkpoint alone keeps the segment in use."""
     if what.switch:
         run("SELECT pg_switch_wal()")
     if what.checkpoint:

@@ -1,6 +1,6 @@
 """Files and folders that only their owner may read. The mode is set when the file is made, never after.
 
-A mode that is set afterwards comes too late: for a moment anybody on the machine may open the file, and what is open stays open.
+A mode that is set later comes too late: for a moment anybody on the machine may open the file, and it stays open to them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ OTHERS = 0o077
 
 
 def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
-    """A new file, on the disk when this returns if it is to be `durable`. FileExistsError where there is one; OSError."""
+    """Make a new file; `durable`: it is on the disk when this returns. FileExistsError, OSError."""
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER), "wb") as file:
         file.write(data)
         file.flush()
@@ -27,7 +27,7 @@ def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
 
 
 def folder(path: Path) -> None:
-    """A folder, and those above it, where they are missing; one that is there keeps its mode. OSError."""
+    """Make a folder and its parents where they are missing. An existing folder keeps its mode. OSError."""
     for one in (*reversed(path.parents), path):
         if not one.is_dir():
             with suppress(FileExistsError):
@@ -35,14 +35,14 @@ def folder(path: Path) -> None:
 
 
 def write(path: Path, data: bytes) -> None:
-    """The whole file, or what was there before. What is no regular file (a terminal, a pipe) is written to as it is. OSError."""
+    """Replace the whole file; a crash leaves the old content or the new. A terminal or a pipe is written to directly. OSError."""
     with written(path) as file:
         file.write(data)
 
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
-    """A file to write and read that takes its name when the `with` ends well, and is gone when it does not. OSError."""
+    """A temporary file that gets its name when the `with` ends without an error, and is deleted otherwise. OSError."""
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
@@ -62,7 +62,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
 
 
 def beside(path: Path) -> Path:
-    """A name in the same folder that nobody has, for what is not finished yet."""
+    """A new name in the same folder, for a file that is not finished."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 
 
@@ -76,7 +76,7 @@ def sync(path: Path) -> None:
 
 
 def is_open_to_others(path: Path) -> bool:
-    """Whether anybody but its owner has any right to a file; False where there is none."""
+    """Whether anybody but the owner may read, write or execute a file; False where there is no file."""
     try:
         return bool(stat.S_IMODE(path.stat().st_mode) & OTHERS)
     except OSError:

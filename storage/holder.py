@@ -4,7 +4,7 @@ A POSIX lock cannot be taken from a living process, and a stopped process lives.
 a small file beside the database that it took the lock, and when. A process that waited in vain ends the holder by SIGKILL if
 the holder is one of ours, has had the lock for too long, and no thread of it runs. SQLite then undoes what it had begun.
 
-Not here: PostgreSQL, whose server ends a session by itself or on request (`postgres.end_silent`). The file is no lock: whoever
+Not here: PostgreSQL, whose server ends a session by itself or on request (`postgres.end_silent`). The file is no lock: a process that
 cannot write it works as well, but cannot be ended. Linux only; elsewhere, and in other PID namespaces, nobody is ended.
 """
 
@@ -48,14 +48,14 @@ class Register:
         self._descriptor: int | None = None
 
     def take(self) -> None:
-        """Write down that this process has the lock now. To be called under the lock."""
+        """Note in the file that this process has the lock now. Call it under the lock."""
         with suppress(OSError):  # a full disk, another user's file: nothing is at stake but being ended when frozen
             if self._descriptor is None:
                 self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.OWNER)
             os.pwrite(self._descriptor, b"%s %-20.3f\n" % (_own_name(os.getpid()), monotonic()), 0)
 
     def close(self) -> None:
-        """Give up the file."""
+        """Close the file."""
         descriptor, self._descriptor = self._descriptor, None
         if descriptor is not None:
             os.close(descriptor)
@@ -76,7 +76,7 @@ class Register:
             raise WriterFrozen(pid=holder.pid, seconds=int(monotonic() - holder.since)) from error
 
     def _holder(self) -> Holder | None:
-        """Who holds the lock at this moment, if it is another process that wrote itself down."""
+        """The process that holds the lock now, if it is another one and is in the file."""
         try:
             pid, start, since = self._file.read_text("ascii").split()
             written = Holder(int(pid), start, float(since))
@@ -109,7 +109,7 @@ def _own_name(pid: int) -> bytes:
 
 
 def _start(pid: int) -> str | None:
-    """When a process started, in ticks since boot: with its number, its name among all that ever ran."""
+    """When a process started, in ticks since boot. Together with the pid it identifies one process for good."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):

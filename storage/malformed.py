@@ -1,6 +1,6 @@
-"""An SQLite file that cannot be used: which one, the likely cause, and the step. Never what is in it.
+"""Why an SQLite file cannot be used: its name, the likely cause, and what to do. Never its contents.
 
-SQLite's own messages are not passed on: some quote what they found on a page.
+SQLite's own messages are not shown, because some quote bytes of a page.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def malformed(file: str, cause: Text) -> Malformed:
 
 
 def of_sqlite(error: Any, file: str) -> StorageFault | None:
-    """What SQLite's error says of the file itself; None where it is about something else."""
+    """The fault of the file that SQLite's error means; None where the error is about something else."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         # Python's own: text that is no UTF-8, quoted whole. SQLite's errors always have a code.
@@ -76,7 +76,7 @@ def of_sqlite(error: Any, file: str) -> StorageFault | None:
 
 
 def no_access(path: Path) -> NoAccess:
-    """Why a path cannot be opened. Whoever may not look into the folder is denied, too."""
+    """Why a path cannot be opened. A folder that may not be read counts as no permission."""
     try:
         cause = _FOLDER if path.is_dir() else _DENIED if path.parent.is_dir() else _NO_FOLDER
     except PermissionError:

@@ -14,7 +14,7 @@ from .tables import PAUSE
 
 
 class Pause(Struct, frozen=True):
-    """One channel's wait: for which setting, in the channel's words, since when, until when, after how many tries."""
+    """Why and how long one channel waits: the setting to correct, the channel's own words, begin, end, and the number of tries."""
 
     channel: str
     setting: str
@@ -25,19 +25,19 @@ class Pause(Struct, frozen=True):
 
 
 def listed(database: Database) -> dict[str, Pause]:
-    """The channels that wait, by name. One whose end is past has not yet been tried again with success."""
+    """The channels that wait, by name. A pause that is past its end stays until the channel sends again."""
     with database.reading() as connection:
         return {row.channel: Pause(**row._mapping) for row in connection.execute(select(*PAUSE.c))}
 
 
 def begin(database: Database, pause: Pause) -> None:
-    """Let a channel wait; a wait that is there already goes on as this one says."""
+    """Let a channel wait, or change its present pause to this one."""
     with database.writing() as connection:
         connection.execute(put(PAUSE, database.dialect, "channel"), asdict(pause))
 
 
 def end(database: Database, channel: str | None = None) -> int:
-    """End the wait of a channel, or of all; how many there were."""
+    """End the pause of a channel, or of all; the number of pauses ended."""
     wanted = delete(PAUSE) if channel is None else delete(PAUSE).where(PAUSE.c.channel == channel)
     with database.writing() as connection:
         return connection.execute(wanted).rowcount

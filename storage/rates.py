@@ -1,4 +1,4 @@
-"""How many calls a minute a caller was given, to all processes together."""
+"""The API's rate limit: how many calls a caller has used in a minute, over all processes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _RATE = METADATA.tables["rate"]
 
 
 def claim(database: Database, caller: str, minute: int, most: int) -> int:
-    """Take some of the calls a caller has left in a minute: an eighth of them, one at least; 0 where none is left.
+    """Reserve for this process an eighth of the calls a caller has left in a minute, at least one; 0 where none is left.
 
-    The fewer are left the fewer are taken, so that a process is seldom left with calls another would need. Of a minute
-    before the one last counted there are none: a machine's clock may be behind. StorageBusy at once, as for whatever is read.
+    A small share, so that a process seldom holds calls that another needs. A minute before the one counted last has none left: a
+    machine's clock may be behind. StorageBusy after `BRIEF`.
     """
     with database.writing(patience=BRIEF) as connection:
         row = {"caller": caller, "minute": minute, "count": 0}
@@ -29,6 +29,6 @@ def claim(database: Database, caller: str, minute: int, most: int) -> int:
 
 
 def tidy(database: Database, before: int) -> None:
-    """Delete what was counted before a minute."""
+    """Delete the counts of minutes before this one."""
     with database.writing() as connection:
         connection.execute(delete(_RATE).where(_RATE.c.minute < before))

@@ -1,8 +1,8 @@
-"""The security log: a chain of its own beside the ledger, so that a line changed, left out or put in shows.
+"""The security log: a hash chain of its own beside the ledger, so that a line changed, left out or put in is found.
 
-Each line carries the SHA-256 of the line before and of itself. Old lines are deleted from the front only, and the head knows where the
-chain now begins. Whoever owns the database can write a whole new chain: the ledger notes its end from time to time
-(`workflow/tables.py`), and so it is found back to the last note.
+The digest of a line covers the line and the digest before it. Old lines are deleted at the beginning only, and the head says where the
+chain begins. The owner of the database can write a whole new chain. So the ledger notes the end of the log once a day
+(`workflow/tables.py`): what stands before the last note cannot be replaced unseen.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _BATCH = 5000
 
 
 class Extent(Struct, frozen=True):
-    """From which line on the log is kept, the digest before it; its last line and that one's digest."""
+    """The first line kept and the digest before it; the last line and its digest."""
 
     first: int
     before: str
@@ -37,7 +37,7 @@ class Extent(Struct, frozen=True):
 
 
 def add(database: Database, row: SecurityRow) -> None:
-    """Add one line. The head's lock makes one chain of what many write."""
+    """Add one line. The lock on the head puts the lines of several writers into one chain."""
     with database.writing() as connection:
         head = connection.execute(select(_HEAD.c.number, _HEAD.c.digest).with_for_update()).one()
         row.id = head.number + 1
@@ -48,8 +48,8 @@ def add(database: Database, row: SecurityRow) -> None:
 
 def digest_of(before: str, row: SecurityRow) -> str:
     """The digest of a line that comes after the digest `before`."""
-    said = (before, row.id, written(row.at), row.event, row.account, row.address, row.what)
-    return sha256(msgspec.json.encode(said)).hexdigest()
+    fields = (before, row.id, written(row.at), row.event, row.account, row.address, row.what)
+    return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
 def extent(database: Database) -> Extent | None:
@@ -60,7 +60,7 @@ def extent(database: Database) -> Extent | None:
 
 
 def kept_from(database: Database, before: datetime) -> Extent | None:
-    """The extent as it will be once every line before a moment is deleted; None where there is none to delete."""
+    """The extent after every line before a moment is deleted; None where there is nothing to delete."""
     now = extent(database)
     old = select(func.max(_SECURITY.c.id)).where(_SECURITY.c.at < before)
     with database.reading() as connection:
@@ -81,7 +81,7 @@ def cut(database: Database, first: int, before: str) -> None:
 
 
 def every(database: Database) -> Iterator[SecurityRow]:
-    """Every line, the first first, few in memory at a time."""
+    """Every line in order, a batch in memory at a time."""
     after = -(2**31)
     while True:
         rows = _read(

@@ -1,7 +1,7 @@
 """A whole SQLite database copied while others write, and put in the place of another. PostgreSQL: `dumps.py`.
 
 A copy is one snapshot (VACUUM INTO): with a write-ahead log nobody waits for it, with a rollback journal a commit waits until it is
-made. It has no journals and no free pages, so nothing that was erased goes with it. What is in the way of a kill: every name
+made. It has no journals and no free pages, so nothing that was erased goes with it. A kill does no harm: every name
 changes by one rename or link, so the database at its name is the old one, whole, or the new one, whole.
 """
 
@@ -106,7 +106,7 @@ def alone(path: Path) -> Iterator[None]:
 
 
 def _is_sqlite(path: Path) -> bool:
-    """Whether SQLite would know the file: of one it does not know, it removes the journals."""
+    """Whether SQLite recognises the file. It deletes the journals of a file that it does not."""
     try:
         with path.open("rb") as file:
             return file.read(16) == b"SQLite format 3\0"
@@ -135,7 +135,7 @@ def _fold_journals(path: Path) -> None:
 
 
 def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
-    """Let the database at `path` be the file `copied`, which lies in the same folder; where the one before is now, if there was one.
+    """Put the file `copied`, which is in the same folder, in the place of the database at `path`. Returns the new path of the old one, if there was one.
 
     Only while it is `alone`. NotWritten, and then the database at its name is the old one.
     """

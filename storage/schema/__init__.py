@@ -1,6 +1,6 @@
-"""What guards the tables, held against what the migrations make: triggers, their functions, indexes, columns, constraints.
+"""The schema compared with the one the migrations make: triggers, their functions, indexes, columns, constraints.
 
-A trigger stops accidents only: the owner of a database can drop it. So one that is missing, disabled or changed is found here.
+A trigger stops accidents only: the owner of a database can drop it. A trigger that is missing, disabled or changed is found here.
 Read `differences.py` first; `sqlite.py` and `postgres.py` read a database's own catalogue.
 """
 

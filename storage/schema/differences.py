@@ -63,7 +63,7 @@ def _declared(connection: Connection) -> Iterator[Difference]:
 
 
 def _named(one: Any) -> Iterator[Difference]:
-    """A difference as Alembic tells it: a tuple that begins with what would have to be done, or a list of such."""
+    """Alembic's differences as ours. Alembic gives a tuple that begins with the change to make, or a list of such tuples."""
     if isinstance(one, list):
         for each in one:
             yield from _named(each)
@@ -77,4 +77,4 @@ def _named(one: Any) -> Iterator[Difference]:
         yield Difference("column", f"{rest[1]}.{rest[2].name}", "missing")
     elif deed.startswith("modify_"):
         yield Difference("column", f"{rest[1]}.{rest[2]}", "changed")
-    # What is there beyond is let be: an operator's own index or table.
+    # Anything surplus is allowed: it may be an operator's own index or table.

@@ -22,13 +22,13 @@ Objects = dict[tuple[str, str], str]
 @cache
 def wanted() -> Objects:
     """What the migrations make, read from the statements they would run."""
-    told = StringIO()
+    script = StringIO()
     config = alembic_config()
-    config.output_buffer = told
+    config.output_buffer = script
     config.attributes["dialect"] = "postgresql"
     command.upgrade(config, "head", sql=True)
     found: Objects = {}
-    for kind, name, definition in _statements(told.getvalue()):
+    for kind, name, definition in _statements(script.getvalue()):
         if definition is None:
             found.pop((kind, name), None)
         else:
@@ -42,7 +42,7 @@ def present(connection: Connection) -> Objects:
 
 
 def switches(connection: Connection) -> list[tuple[str, str, str]]:
-    """What lets a trigger be there and not act: it is disabled, or sessions run as a replica's."""
+    """Triggers that exist and do not fire: disabled ones, and all of them where sessions run as a replica's."""
     found = [("trigger", name, "disabled") for (name,) in connection.execute(text(_DISABLED))]
     settings = connection.execute(text(_REPLICA)).scalar_one()
     return [*found, ("setting", "session_replication_role", "changed")] if settings else found
@@ -106,13 +106,13 @@ def _form(kind: str, definition: str) -> str:
         # Written without a connection, Alembic doubles a percent sign.
         body = definition.split("$$")[1].replace("%%", "%") if "$$" in definition else definition
         return " ".join(body.split())
-    said = " ".join(definition.replace('"', "").rstrip("; \n").split())
-    said = re.sub(r"\bON (?:ONLY )?(?:\w+\.)?(\w+)", r"ON \1", said)
+    form = " ".join(definition.replace('"', "").rstrip("; \n").split())
+    form = re.sub(r"\bON (?:ONLY )?(?:\w+\.)?(\w+)", r"ON \1", form)
     if kind == "index":
-        return said.replace(" USING btree", "")
+        return form.replace(" USING btree", "")
     if kind == "trigger":
-        said = re.sub(r"EXECUTE (?:FUNCTION|PROCEDURE) (?:\w+\.)?", "EXECUTE FUNCTION ", said)
+        form = re.sub(r"EXECUTE (?:FUNCTION|PROCEDURE) (?:\w+\.)?", "EXECUTE FUNCTION ", form)
         return re.sub(
-            r"(?<=BEFORE |.AFTER )(.+?) ON ", lambda deeds: " OR ".join(sorted(deeds[1].split(" OR "))) + " ON ", said
+            r"(?<=BEFORE |.AFTER )(.+?) ON ", lambda deeds: " OR ".join(sorted(deeds[1].split(" OR "))) + " ON ", form
         )
-    return said
+    return form

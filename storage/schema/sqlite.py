@@ -1,4 +1,4 @@
-"""The schema of an SQLite database as its own catalogue has it, held against that of one newly made."""
+"""The schema of an SQLite database, as its catalogue has it, and that of a newly made one to compare with."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ def present(connection: Connection) -> Objects:
 
 
 def switches(connection: Connection) -> list[tuple[str, str, str]]:
-    """SQLite has no switch that lets a trigger be there and not act."""
+    """None: SQLite cannot disable a trigger."""
     return []
