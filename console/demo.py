@@ -209,10 +209,10 @@ def _live(
 @contextmanager
 def _post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None) -> Iterator[Post | None]:
     """A post that writes to everybody, to a mail server on loopback; None where no mail is wanted."""
+    replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     if mail is None:
         yield None
         return
-    replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
     with listening(mail) as (_, port):
         channel = Smtp(
             "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid",

@@ -82,6 +82,11 @@ _OURS: Mapping[str, Ours] = {
 }
 
 
+def is_outside_rulebooks(act: str) -> bool:
+    """Whether no rulebook gives the act to anybody: accounts, confidential values, seals, the tables beside the ledger."""
+    return act in _OURS
+
+
 Answered = tuple[str, Actor, bool | None]
 """An act, an actor, and whether it concerns the own unit (None: no unit)."""
 

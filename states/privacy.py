@@ -17,7 +17,7 @@ from msgspec import Struct
 from .refusals import Malformed, Personal
 from .vocabulary import Actor, Digest, Opaque, Words
 
-CLAUSE = "docs/ledger-format.md"
+CLAUSE = "台账格式·不得写入的内容 / the ledger's format: what may never be in an entry"
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _MOBILE = r"1[3-9]\d(?:[- ]?\d{4}){2}"

@@ -18,7 +18,7 @@ from .refusals import NotKnown, NotYours
 from .views import ASSESSING
 from .vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
-CLAUSE = "docs/ledger-format.md"
+CLAUSE = "台账格式·台账以外的数据 / the ledger's format: the tables beside it"
 CONTACT, HOLIDAYS, VERIFICATION, SECURITY_LOG = "contact", "holidays", "verification", "security"
 GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""

@@ -12,9 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from states import policy
-from states.accounts import Account
 from states.chart import ACTS
-from states.confidential import Value
 from states.rulebook import Rulebook
 from states.vocabulary import CLOCK, Command
 
@@ -61,8 +59,8 @@ def acts(rulebook: Rulebook) -> tuple[str, ...]:
     """The acts a system may ask for, of those the rulebook gives to anybody but the clock."""
     return tuple(
         name
-        for name, act in ACTS.items()
-        if act.room not in (Account, Value)
+        for name in ACTS
+        if not policy.is_outside_rulebooks(name)
         and name not in PROVED
         and set(policy.entitled(name, None, None, rulebook)[0]) - {CLOCK.role}
     )

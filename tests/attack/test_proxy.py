@@ -18,7 +18,7 @@ import trustme
 
 from config.settings import BadSetting, Settings
 from console import sessions
-from storage import accounts
+from storage import security_log
 from storage.database import Database
 from tests.attack.served import HOUSE, PATIENCE, Served, served
 from tests.conftest import require
@@ -36,7 +36,7 @@ def came_from(running: Served, **headers: str) -> str:
 
 def last_address(url: str) -> str:
     with Database.open(url) as database:
-        return accounts.logged(database, limit=1)[0].address
+        return security_log.logged(database, limit=1)[0].address
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

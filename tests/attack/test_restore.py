@@ -148,6 +148,7 @@ def test_a_drill_backed_up_while_somebody_writes_and_restored_says_that_it_is_an
     live = rows(url)
     assert first <= copied < len(live), "a beginning of the live ledger, taken while it grew"
     assert kaohe(url, "audit", "seal").exit_code == 0
+    live = rows(url)
 
     restored = kaohe(url, "restore", place / "backups" / "one")
     assert restored.exit_code == 1, restored.output

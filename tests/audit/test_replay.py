@@ -382,7 +382,7 @@ def test_the_report_is_plain_data(ledger: Copy) -> None:
     told = json.loads(json.dumps(replay(ledger.changed(end=None)).as_json()))
     assert told["ok"] is False
     assert set(told) == {"ok", "entries", "streams", "vouched", "not_vouched", "defects", "left_out"}
-    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed", "elsewhere"}
+    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed", "elsewhere", "unopened"}
     assert set(told["defects"][0]) == {"number", "stream", "code", "zh", "en"}
 
 

@@ -87,8 +87,10 @@ def test_a_replay_can_be_limited_and_laid_down_as_a_page(college: str, tmp_path:
     damaged = tmp_path / "damaged.db"
     damaged.write_bytes(Path(college).read_bytes())
     with closing(sqlite3.connect(damaged)) as raw:
+        (guard,) = raw.execute("SELECT sql FROM sqlite_master WHERE name = 'entry_no_update'").fetchone()
         raw.execute("DROP TRIGGER entry_no_update")
         raw.execute("UPDATE entry SET body = replace(body, '\"role\"', '\"rule\"') WHERE number = 40")
+        raw.execute(guard)
         raw.commit()
     page = tmp_path / "report.html"
     whole = kaohe("replay", "--html", page, "--json", "--database", damaged)

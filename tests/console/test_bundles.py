@@ -94,7 +94,7 @@ def test_a_step_the_rules_forbid_is_found_in_a_bundle_whose_every_hash_agrees(co
 def test_what_cannot_be_looked_at_or_made_is_told_in_words_and_exits_with_2(college: Path, here: Path) -> None:
     (here / "x.zip").write_text("rubbish")
     for command, said in (
-        (("verify", "x.zip"), "不是 zip 文件"),
+        (("verify", "x.zip"), "不是导出的 zip 文件"),
         (("verify", "nowhere.zip"), "无法打开"),
         (("verify", "x.zip", "--expect", "x.zip"), "不是封存文件"),
         (("verify", "x.zip", "--key", "rubbish"), "不是公钥"),

@@ -65,9 +65,10 @@ def test_a_seal_kept_elsewhere_shows_that_everything_was_written_anew(college: C
     """The ledger grows and is sealed, then an older copy is put back: only the seal in one's hand knows."""
     sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
     client = college.sign_in("audit_admin")
-    number = moved(college, "u-1", date(2026, 11, 28))
+    moved(college, "u-1", date(2026, 11, 28))
     seal = Sealer(college.database, tmp_path / "seal.key").seal(OPENED)
     assert seal is not None
+    number = seal.number
     held = words(asked(client, seal=seal.note.replace("\n", "\r\n")))
     assert "无缺陷" in held
     assert "粘贴的封存" in held

@@ -180,8 +180,8 @@ def test_every_fault_of_a_roster_file_is_listed_with_its_line(college: Console) 
     assert answer.status_code == 409
     assert "第 1 行起的 unit[0] 处缺少 staff" in answer.text
     assert "第 6 行起的 unit[1].staff 处类型应为 int" in answer.text
-    answer = client.post("/years/open", data={**hidden(page), "_do": "preview"}, files={"file": ("a", b"\xff\xfe")})
-    assert "不是 UTF-8 文本" in answer.text
+    answer = client.post("/years/open", data={**hidden(page), "_do": "preview"}, files={"file": ("a", b"\x81\xff")})
+    assert "不是可读的文本文件" in answer.text
 
 
 # -- deadlines -------------------------------------------------------------------------------------
