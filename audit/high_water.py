@@ -14,6 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from states.sentences import Told
+from storage import seals
 from storage.database import Database
 
 from .checkpoints import checkpoint
@@ -37,15 +38,26 @@ class OtherEnd(Told):
     en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
 
 
+class MemoryGone(Told):
+    """The ledger was sealed, and the record of that is not beside the key."""
+
+    zh = "封存密钥旁没有签名记录（{path}）：被删除，或只拷来了密钥。台账末尾是否被截去，本机无从判断；下次封存将以库中现有的为准。请先与见证人或纸上最新的封存核对：kaohe audit replay --expect（现存最新封存至第 {sealed} 号）。"
+    en = "There is no record beside the sealing key of what it signed ({path}): it was deleted, or the key alone was copied here. Whether the ledger lost its end cannot be known here, and the next seal goes on from what the database holds. Compare first with the newest seal of the witness or on paper: `kaohe audit replay --expect` (the newest here has {sealed} entries)."
+
+
 def memory_of(key: Path) -> Memory:
     """What is remembered beside the private key in this file."""
     return Memory(key.with_name(key.name + ".seen"))
 
 
-def missing(database: Database, key: Path) -> CutOff | OtherEnd | None:
-    """Why this database does not hold all that the key in the file `key` has seen; None where it does. BadMemory."""
+def missing(database: Database, key: Path) -> CutOff | OtherEnd | MemoryGone | None:
+    """Why this database does not hold all that the key in the file `key` has seen, or may not; None where it does. BadMemory."""
     # The file first: it never names an entry that was not committed before.
-    return _missing(DatabaseReader(database), memory_of(key))
+    memory = memory_of(key)
+    newest = seals.newest(database)
+    if memory.recall() is None and newest is not None:
+        return MemoryGone(path=memory.path, sealed=newest.number)
+    return _missing(DatabaseReader(database), memory)
 
 
 def check(database: Database, memory: Memory) -> None:

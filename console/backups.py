@@ -122,7 +122,7 @@ def restore(
 def _restore_file(
     screen: Screen, url: str, source: Path, evidence: Sequence[Evidence], despite: bool
 ) -> tuple[Verdict, Path | str | None]:
-    path = Path(str(parse(url).database))
+    path = Path(str(parse(url).database)).resolve()  # a link stays; what it leads to is replaced
     if path.exists() and path.samefile(source):
         raise NotABackup(path=source, why="它就是现有数据库 / it is the database itself")
     with snapshots.alone(path), snapshots.scratch(path) as part:

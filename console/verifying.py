@@ -66,15 +66,16 @@ def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: S
     number = verifications.begin(database, by, clock.now(), told, size)
     if number is None:
         raise UnderWay
-    work = _Work(engine, actor, number, told, expected, trusted)
+    work = _Work(engine, actor, number, expected, trusted)
     Thread(target=work.run, name=f"verification-{number}", daemon=True).start()
     return number
 
 
 def kept(engine: Engine, row: VerificationRow) -> Kept | None:
     """What a replay answered; None where it has not, or could not, or the ledger knows another answer, which `fault` then says."""
-    said = verifications.digest_of(row.number, row.asked_by, row.expected, row.report, row.fault)
-    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == said
+    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == verifications.digest_of(
+        row
+    )
     found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
     if not noted and (found is None or found.report.ok):  # one that tells of defects does nobody harm
         row.report, row.fault = None, FORGED
@@ -86,9 +87,9 @@ class _Work:
     """One replay under way."""
 
     def __init__(
-        self, engine: Engine, actor: Actor, number: int, told: str, expected: Sequence[Evidence], trusted: Sequence[Key]
+        self, engine: Engine, actor: Actor, number: int, expected: Sequence[Evidence], trusted: Sequence[Key]
     ) -> None:
-        self._engine, self._actor, self._against = engine, actor, told
+        self._engine, self._actor = engine, actor
         self._database, self._clock, self._number = engine.ledger.database, engine.clock, number
         self._expected, self._trusted = expected, trusted
         self._told = engine.clock.now()
@@ -125,10 +126,12 @@ class _Work:
 
     def _finish(self, *, report: str | None = None, fault: str | None = None) -> None:
         # Noted first: an answer without its entry is nobody's.
-        digest = verifications.digest_of(self._number, self._actor.id, self._against, report, fault)
+        now, row = self._clock.now(), verifications.find(self._database, self._number)
         try:
-            note(self._engine, VERIFICATION, {str(self._number): digest}, self._actor)
+            if row is not None:
+                row.finished_at, row.report, row.fault = now, report, fault
+                note(self._engine, VERIFICATION, {str(self._number): verifications.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
             # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
-        verifications.finish(self._database, self._number, self._clock.now(), report=report, fault=fault)
+        verifications.finish(self._database, self._number, now, report=report, fault=fault)

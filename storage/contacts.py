@@ -57,9 +57,17 @@ def forget(database: Database, account: str) -> None:
         connection.execute(delete(table).where(table.c.account == account))
 
 
+def digests(database: Database) -> dict[str, str]:
+    """How an entry would name each contact, by account. The key is not needed."""
+    table = METADATA.tables["contact"]
+    with database.reading() as connection:
+        return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(table))}
+
+
 def digest_of(row: ContactRow) -> str:
-    """How an entry names a contact. Without the address, which could be guessed from a digest."""
-    return sha256(msgspec.json.encode((row.account, row.roles, row.unit, row.language, row.channels))).hexdigest()
+    """How an entry names a contact. Of the address only whether there is one: it could be guessed from a digest."""
+    said = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
+    return sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def _opened(database: Database, row: ContactRow) -> ContactRow:

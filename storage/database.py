@@ -56,7 +56,7 @@ class Database:
         self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
         self._engine = _engine(url, mode, patience)
         self.patience = patience
-        self.register = Register(Path(str(url.database)).absolute()) if self.dialect == "sqlite" else None
+        self.register = Register(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
         self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
         self.prepared = cache(self._prepare)
         self.key: Master | BadMaster | None = None

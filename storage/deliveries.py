@@ -65,7 +65,9 @@ def put(database: Database, deliveries: Sequence[Delivery], after: int, upto: in
             return False
         if deliveries:
             _insert(connection, database.dialect, deliveries)
-        connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=upto))
+        moved = connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=upto))
+        if not moved.rowcount:  # somebody deleted it: what was made before stays as it is
+            connection.execute(CURSOR.insert().values(name=POST, number=upto))
         return True
 
 

@@ -48,6 +48,9 @@ def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) ->
         free = or_(LEASE.c.owner.is_(None), LEASE.c.owner == owner, over)
         held = select(LEASE.c.owner, LEASE.c.term).where(LEASE.c.name == name, free).with_for_update()
         row = connection.execute(held).one_or_none()
+        if row is None and connection.scalar(select(LEASE.c.name).where(LEASE.c.name == name)) is None:
+            connection.execute(LEASE.insert().values(name=name, owner=owner, term=1, until=now + holds))
+            return 1  # somebody deleted it: whoever held it renews it, or takes it later
         if row is None:
             return None
         term: int = row.term + (row.owner != owner)

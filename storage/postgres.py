@@ -171,7 +171,7 @@ def unhurried(connection: Connection) -> Iterator[None]:
 
 
 def end_silent(cursor: Any, patience: float) -> None:
-    """End the sessions of this database that have locked something and have sent nothing for `SILENCE` times the patience.
+    """End the sessions that have locked something in our tables and have sent nothing for `SILENCE` times the patience.
 
     `idle_in_transaction_session_timeout` promises the same and does not always keep it: psycopg ends a pipeline with a Flush
     after its Sync, which stops the server's watch, and a client that stops amid a message is never watched. Only sessions
@@ -185,6 +185,11 @@ SELECT pg_terminate_backend(pid) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid IS NOT NULL
   AND wait_event = 'ClientRead' AND pg_has_role(usesysid, 'MEMBER')
   AND greatest(state_change, query_start) < clock_timestamp() - make_interval(secs => %s)
+  AND EXISTS (
+    SELECT FROM pg_locks JOIN pg_class ON pg_class.oid = pg_locks.relation
+    WHERE pg_locks.pid = pg_stat_activity.pid AND relnamespace = current_schema()::regnamespace
+      AND database = datid AND granted AND mode <> 'AccessShareLock'
+  )
 """
 
 

@@ -8,7 +8,7 @@ seals what lies plain, whatever is written from then on is sealed, and plain tex
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -73,28 +73,47 @@ def seal_all(connection: Connection, new: Master, old: Master | None = None) -> 
     return count
 
 
-def plain(connection: Connection) -> list[tuple[str, str, str]]:
-    """Table, column and row of every text that lies plain."""
-    return [
-        (name, column, str(row[0]))
-        for name, columns in COLUMNS.items()
-        for row in connection.execute(
-            select(*METADATA.tables[name].primary_key.columns, *(METADATA.tables[name].c[c] for c in columns))
-        )
-        for column, kept in zip(columns, row[1:], strict=True)
-        if kept and not kept.startswith(_MARK)
-    ]
+def out_of_place(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
+    """`plain` or `moved`, table, column and row of every text that is not what was put there, once anything is sealed here.
+
+    `moved` is what our own key sealed and does not open there: it comes from another row, or is damaged.
+    """
+    texts = list(_texts(connection))
+    if all(not kept.startswith(_MARK) for *_, kept in texts):
+        return []
+    key = database.key
+    found = []
+    for table, column, id_, kept in texts:
+        if not kept.startswith(_MARK):
+            found.append(("plain", table, column, id_))
+        elif (
+            isinstance(key, Master)
+            and not is_of_another_key(database, kept)
+            and _open(key, kept, table, column, id_) is None
+        ):
+            found.append(("moved", table, column, id_))
+    return found
 
 
 def masters(connection: Connection) -> dict[str, int]:
     """How many texts each key sealed, by its id; under the empty id those that lie plain."""
     found: dict[str, int] = {}
-    for name, columns in COLUMNS.items():
-        for row in connection.execute(select(*(METADATA.tables[name].c[column] for column in columns))):
-            for kept in filter(None, row):
-                id_ = kept[1:].partition(":")[0] if kept.startswith(_MARK) else ""
-                found[id_] = found.get(id_, 0) + 1
+    for *_, kept in _texts(connection):
+        id_ = kept[1:].partition(":")[0] if kept.startswith(_MARK) else ""
+        found[id_] = found.get(id_, 0) + 1
     return found
+
+
+def _texts(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
+    """Table, column, row and text, of all there are."""
+    for name, columns in COLUMNS.items():
+        table = METADATA.tables[name]
+        keys = list(table.primary_key.columns)
+        for row in connection.execute(select(*keys, *(table.c[column] for column in columns))):
+            id_ = row_id(*row[: len(keys)])
+            yield from (
+                (name, column, id_, kept) for column, kept in zip(columns, row[len(keys) :], strict=True) if kept
+            )
 
 
 def _seal(master: Master, said: str, *place: str) -> str:

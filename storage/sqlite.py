@@ -107,8 +107,9 @@ def sync_folder(connection: Any) -> None:
 
 
 def lock_file(path: Path) -> Path:
-    """The file whose lock says that somebody has the database open; it is empty, and stays."""
-    return path.with_name(path.name + ".lock")
+    """The file whose lock says that somebody has the database open, by whatever name; it is empty, and stays."""
+    file = path.resolve()
+    return file.with_name(file.name + ".lock")
 
 
 def hold(path: Path) -> int | None:

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 from sqlmodel.sql.expression import SelectOfScalar
 
+from .chain import written
 from .database import Database
 from .errors import Conflict
 from .tables import METADATA, VerificationRow
@@ -48,15 +49,17 @@ def finish(
     _set(database, number, finished_at=now, report=report, fault=fault)
 
 
-def digest_of(number: int, by: str, expected: str, report: str | None, fault: str | None) -> str:
-    """How an entry names what a verification answered: who asked, against which seals, and the answer."""
-    return sha256(msgspec.json.encode((number, by, expected, report, fault))).hexdigest()
+def digest_of(row: VerificationRow) -> str:
+    """How an entry names what a verification answered: who asked and when, of how many entries, against which seals, and the answer."""
+    at = [written(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
+    said = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
+    return sha256(msgspec.json.encode(said)).hexdigest()
 
 
 def answers(database: Database) -> dict[int, str]:
     """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
     rows = _read(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
-    return {row.number: digest_of(row.number, row.asked_by, row.expected, row.report, row.fault) for row in rows}
+    return {row.number: digest_of(row) for row in rows}
 
 
 def find(database: Database, number: int) -> VerificationRow | None:

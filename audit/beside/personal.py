@@ -1,4 +1,4 @@
-"""What is personal lies sealed once the database has a key: plain text among it was put there by somebody else."""
+"""What is personal lies sealed once the database has a key: plain text among it, or a text of another row, somebody else put there."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from .sentences import defect
 
 
 def look(database: Database) -> Beside:
-    """Every text that lies plain where others are sealed."""
+    """Every text that lies plain where others are sealed, or does not open where it lies."""
     with database.reading() as connection:
-        if not sealed.masters(connection).keys() - {""}:
-            return Beside()
-        found = sealed.plain(connection)
-    return Beside(tuple(defect("sealed_plain", None, None, table=t, column=c, row=r) for t, c, r in found))
+        found = sealed.out_of_place(database, connection)
+    rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]
+    return Beside(tuple(defect(f"sealed_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows))

@@ -31,9 +31,8 @@ def look_at_holidays(database: Database) -> Beside:
 def look_at_contacts(database: Database) -> Beside:
     """The contacts, by account; of an address it is said that it is not noted."""
     known = noted.rows(database, CONTACT)
-    rows = contacts.contacts(database)
-    found = differences(CONTACT, known, {row.account: contacts.digest_of(row) for row in rows})
-    return Beside(tuple(found), (_ADDRESSES,) if rows else ())
+    there = contacts.digests(database)
+    return Beside(tuple(differences(CONTACT, known, there)), (_ADDRESSES,) if there else ())
 
 
 def look_at_reports(database: Database) -> Beside:

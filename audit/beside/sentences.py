@@ -92,6 +92,10 @@ SENTENCES: Mapping[str, Text] = {
         zh="台账以外的数据（{table}）无法读取（{why}）：有值不是本系统所写。",
         en="What lies beside the ledger ({table}) cannot be read ({why}): some value is none this system writes.",
     ),
+    "sealed_moved": Text(
+        zh="{table} 表 {row} 的 {column} 打不开：由别处移来，或已损坏，不予采用；请核实后重新填写。",
+        en="{column} of {row} in the table {table} does not open: it was moved there from another row, or is damaged, and is not used; find out, then enter it again.",
+    ),
     "sealed_plain": Text(
         zh="{table} 表 {row} 的 {column} 为明文，其他均已密封：是在库中直接写入的，不予采用；核实后运行 kaohe migrate 密封。",
         en="{column} of {row} in the table {table} lies plain among what is sealed: it was written in the database and is not used; once you know it is right, `kaohe migrate` seals it.",
