@@ -49,10 +49,14 @@ from . import sessions
 from .ids import new_id
 from .pieces import Piece, Pieces
 from .supervisor import Supervisor
+from .throttling.attempts import network
+from .throttling.rates import Rate
 
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "__Host-kaohe-language"
 NOBODY = Account()
+LINES = 30
+"""Lines of the security log a minute for what one address does whom nobody knows."""
 DRAWN = "\0"
 """Where in a page comes what was drawn before: a character nobody can type (`_plain`)."""
 
@@ -77,6 +81,7 @@ class Desk:
         self.paths: frozenset[str] = frozenset()
         self.calendar = Calendar(engine.ledger.database)
         self.pieces = Pieces()
+        self.lines = Rate(engine.ledger.database, LINES)
         self.templates = {language: _templates(language) for language in LANGUAGES}
 
 
@@ -156,8 +161,10 @@ class Visit:
         return state
 
     def log(self, event: str, *, account: str | None = None, what: str = "") -> None:
-        """One line of the security log."""
+        """One line of the security log. Of those whom nobody knows, `LINES` a minute from one address: else a stranger fills the disk."""
         who = account or (self.session.account if self.session else None)
+        if who is None and self.desk.lines.wait(f"lines {network(self.address)}", self.now):
+            return
         row = SecurityRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
         security_log.add(self.database, row)
 

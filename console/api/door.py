@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from functools import cache
-from math import ceil
 from secrets import token_hex
-from threading import Lock
 from time import perf_counter
 from typing import Any, ParamSpec
 
@@ -25,13 +22,12 @@ from config.logs import logger
 from console import tokens
 from console.guard import TooLarge
 from console.throttling.attempts import network
+from console.throttling.rates import Rate
 from console.visit import Desk, Visit
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.views import permit_view
-from storage import rates
 from storage.accounts import Known
-from storage.database import Database
 from storage.errors import StorageFault
 
 from .asked import any_submission
@@ -42,33 +38,6 @@ from .problems import Broken, NoSuchCall, NoToken, TooMany, TooMuch, Unfit, plai
 ROOT = "/api/v1"
 
 P = ParamSpec("P")
-
-
-class Rate:
-    """How often each caller may ask in a minute, of all processes together; each takes some calls ahead (`storage/rates.py`)."""
-
-    def __init__(self, database: Database, most: int) -> None:
-        self.most = most
-        self._database = database
-        self._minute = 0
-        self._left: dict[str, int] = {}
-        self._lock = Lock()
-
-    def wait(self, caller: str, now: datetime) -> int:
-        """Count one more; how many seconds until the caller may ask again, 0 for at once."""
-        minute, seconds = divmod(now.timestamp(), 60)
-        with self._lock:
-            if self._minute != minute:
-                self._minute, self._left = int(minute), {}
-            left = self._left.get(caller, 0) or self._claimed(caller)
-            self._left[caller] = max(left - 1, 0)
-        return 0 if left else max(ceil(60 - seconds), 1)
-
-    def _claimed(self, caller: str) -> int:
-        try:
-            return rates.claim(self._database, caller, self._minute, self.most)
-        except StorageFault:
-            return 1  # a database that cannot be written may still be read
 
 
 def api(desk: Desk, count: Requests) -> Starlette:

@@ -14,6 +14,7 @@ from console.credentials import state_of
 from console.pages import own_account, sign_in
 from console.single_sign_on.cas import Cas
 from console.single_sign_on.login import Identity
+from console.visit import LINES
 from states.accounts import MoveAccount, WithdrawRole
 from states.command_ids import NoLongerYou, OutsideId
 from states.credentials import holder
@@ -165,3 +166,22 @@ def test_an_address_that_is_none_breaks_no_page(college: Console, header: str) -
     assert answer.status_code == 403
     member = college.sign_in("office")
     assert member.post("/calendar", data={}, headers={header: "http://["}).status_code == 403
+
+
+@pytest.mark.parametrize("way", ["form", "provider", "token"])
+def test_a_stranger_does_not_fill_the_security_log(college_url: str, way: str) -> None:
+    with (
+        Database.open(college_url) as database,
+        console(database, console_url="https://localhost", cas_url=CAS) as college,
+    ):
+        browser = college.client()
+        for _ in range(LINES + 10):
+            if way == "form":
+                assert browser.post("/language", data={"language": "zh"}).status_code == 403
+            elif way == "provider":
+                assert browser.get("/sign-in/cas/back").status_code == 403
+            else:
+                browser.get("/api/v1/units", headers={"authorization": "Bearer kaohe_x"})
+        assert len(college.events()) == LINES
+        assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
+        assert "signed_in" in college.events(), "what somebody known does is always on record"

@@ -13,10 +13,10 @@ import pytest
 
 from config.clock import SystemClock
 from console import credentials
-from console.api.door import Rate
 from console.credentials import WrongSignIn
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
+from console.throttling.rates import Rate
 from states.accounts import OPERATOR
 from storage import security_log
 from storage.database import Database
