@@ -249,7 +249,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "planted": Text(
         zh="账号表中有台账未记载或已终止的{what}（{digest}）：系直接写入数据库，不能用于登录，须查明。",
-        en="The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: it was put into the database by hand. It lets nobody in; find out who did.",
+        en="The account tables hold a {what} ({digest}) that no entry names, or that an entry ended: somebody wrote it in the database. It lets nobody in; find out who wrote it.",
     ),
     "account_unopened": Text(
         zh="账号表中有此账号，台账中却从未开通。", en="The account tables have this account, which no entry ever opened."

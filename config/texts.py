@@ -19,7 +19,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 
 
 class UnreadableText(Told):
-    """Bytes that are no text in any encoding a program in use here saves."""
+    """Bytes that are not text in any encoding that programs in use here save."""
 
     zh = (
         "{file} 不是可读的文本文件：已依次按 UTF-8、UTF-16（带标记）和 GB18030（GBK）识别，均不成立。"
@@ -72,7 +72,7 @@ def unix(text: str) -> str:
 
 
 def spoken(raw: bytes) -> str:
-    """What a stranger's program said, never refused: UTF-8, else GB18030, else UTF-8 with replacements."""
+    """The reply of another program, never refused: UTF-8, else GB18030, else UTF-8 with replacements."""
     text = _as(raw, "utf-8")
     text = _as(raw, "gb18030") if text is None else text
     return raw.decode("utf-8", "replace") if text is None else text

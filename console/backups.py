@@ -42,7 +42,7 @@ class NotABackup(Told):
 
 
 class Verdict(Struct, frozen=True):
-    """What a replay of a copy came to: how many entries it has, of how many that are known elsewhere."""
+    """The result of replaying a copy: its entries, and how many entries are known elsewhere."""
 
     entries: int
     known: int
@@ -156,7 +156,7 @@ def _replayed(screen: Screen, url: str, evidence: Sequence[Evidence]) -> Verdict
 
 
 def _dumped(screen: Screen, opened: Database, part: Path, evidence: Sequence[Evidence]) -> Verdict:
-    """A dump cannot be replayed where it lies: the same entries of the ledger it was made of are, and their last digest is its own."""
+    """A dump cannot be replayed as a file. So the same entries of its ledger are replayed; their last digest is the one in the dump."""
     contents = dumps.dump(opened, part)
     reader = AsOf(DatabaseReader(opened), lambda row: row[0] <= contents.entries)
     same = [KnownEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
@@ -164,7 +164,7 @@ def _dumped(screen: Screen, opened: Database, part: Path, evidence: Sequence[Evi
 
 
 def _verdict(screen: Screen, reader: Reader, size: int, evidence: Sequence[Evidence]) -> Verdict:
-    """The replay, held against the seals and entries that are not beyond the copy: those say only that it is old."""
+    """Replay the copy with the seals and entries that lie within it. Those beyond it show only that the copy is old."""
     within = [one for one in evidence if _number(one) <= size]
     with counting(screen, size, "核验", "checking") as progress:
         report = replay(reader, progress, expected=within)
@@ -176,7 +176,7 @@ def _number(one: Evidence) -> int:
 
 
 def _tell(screen: Screen, verdict: Verdict) -> int:
-    """The verdict, what it does not vouch for first; the exit code."""
+    """Print the verdict, beginning with what it does not vouch for. Returns the exit code."""
     for line in verdict.report.lines(screen.language):
         screen.say(line, line)
     if verdict.is_old:
@@ -190,7 +190,7 @@ def _tell(screen: Screen, verdict: Verdict) -> int:
             "✓ 与密钥旁所记和所给封存相符，不是旧本。"
             if verdict.report.vouched.elsewhere
             else "✓ 可以恢复；没有封存密钥或另存的封存可供比对，不能断定是不是旧本。",
-            "✓ It has everything that is remembered beside the key and in the seals given: no old copy."
+            "✓ It has every entry that the sealing key and the given seals know of: it is no old copy."
             if verdict.report.vouched.elsewhere
             else "✓ It can be restored. There is no sealing key and no seal to compare with, so whether it is an old copy is not known.",
             "green",
@@ -202,15 +202,15 @@ def _tell_keys(screen: Screen, url: str) -> None:
     """What is not in a backup, and where it is."""
     key, seal_key = wiring.key_place(url), Settings().seal_key
     vault = str(key.absolute()) if key else "—"
-    seal = f"{seal_key.absolute()}、{memory_of(seal_key).path.absolute()}" if seal_key else "—"
+    seal_files = [seal_key.absolute(), memory_of(seal_key).path.absolute()] if seal_key else ["—"]
     screen.say(
-        f"备份中没有：保密库密钥（{vault}）、封存密钥及其记录（{seal}）、环境变量中的设置。请分开另存，不要与备份放在一起。",
-        f"Not in the backup: the vault's key ({vault}), the sealing key and what it remembers ({seal.replace('、', ', ')}), the settings in the environment. Keep copies of them elsewhere, never beside the backup.",
+        f"备份中没有：保密库密钥（{vault}）、封存密钥及其记录（{'、'.join(map(str, seal_files))}）、环境变量中的设置。请分开另存，不要与备份放在一起。",
+        f"Not in the backup: the vault's key ({vault}), the sealing key and what it remembers ({', '.join(map(str, seal_files))}), the settings in the environment. Keep copies of them elsewhere, never beside the backup.",
     )
 
 
 def look_at(screen: Screen, url: str, database: Database) -> None:
-    """What the doctor says of backups: when the last one was, and whether PostgreSQL's programs are there."""
+    """The doctor on backups: when the last one was made, and whether PostgreSQL's programs are installed."""
     last = backups.last_of(database.file, wiring.key_place(url))
     said = backups.sentence(last)
     if last is not None and last.at + STALE > SystemClock().now():

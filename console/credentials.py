@@ -59,7 +59,7 @@ class FactorLost(WrongSignIn):
     """The password is right, and the second factor can be neither shown nor checked any more."""
 
     zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
-    en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link: with the new password the second factor ends; set it up anew then."
+    en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
 
 
 class WeakPassword(Told):
@@ -158,7 +158,7 @@ def address_of(secret: str, account: str, origin: str) -> str:
 
 
 def vouched(engine: Engine, id_: str) -> AccountRow | None:
-    """What is kept of an account, with no secret but those its stream names; a second factor that is another's is `LOST`."""
+    """An account's row, with only the secrets that its stream names. A second factor that it does not name is `LOST`."""
     row = accounts.account(engine.ledger.database, id_)
     if row is None:
         return None
@@ -222,20 +222,20 @@ class ShownOnce(Told):
     """The secret went out with the first answer, and nobody has it now but whoever was shown it."""
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
-    en = "This was done already: {what} is shown once, and not again. If it was not written down, issue another; the first then ends."
+    en = "This was done already: {what} is shown once, and not again. If it was not written down, issue another; the first one then stops working."
 
 
 LINK = Text(zh="链接", en="the link")
 
 
 def check_first(done: Accepted, what: Text) -> None:
-    """Refuse to show a secret of which nothing was kept, because its command had been answered before. `ShownOnce`."""
+    """Refuse a repeated command, whose secret was shown with the first answer and is not stored. `ShownOnce`."""
     if done.repeated:
         raise ShownOnce(what=what)
 
 
-class Asked(Struct, frozen=True):
-    """A command for a stream, with what is to be written beside it."""
+class Issue(Struct, frozen=True):
+    """A command that issues a secret, its stream, and the rows that are written with its entry."""
 
     stream: str
     command: Command
@@ -243,18 +243,18 @@ class Asked(Struct, frozen=True):
 
 
 def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
-    """Let whoever holds the link choose the account's password, once; the path it leads to. Raises `ShownOnce`, the `Refusal`."""
-    asked, path = link_for(engine, account)
-    check_first(engine.submit(asked.stream, asked.command, by, command_id, beside=asked.beside), LINK)
+    """Issue a link and return its path; its bearer chooses the account's password, once. Raises `ShownOnce`, the `Refusal`."""
+    issue, path = link_for(engine, account)
+    check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
     return path
 
 
-def link_for(engine: Engine, account: str) -> tuple[Asked, str]:
-    """What issues a link, and the path it leads to once that is accepted."""
+def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
+    """The command that issues a new link, and the link's path, which works once the command is accepted."""
     token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
     digest = sessions.digest(token)
-    asked = Asked(f"account/{account}", IssueLink(link=digest), (secrets.link(digest, account, until),))
-    return asked, f"/welcome/{token}"
+    issue = Issue(f"account/{account}", IssueLink(link=digest), (secrets.link(digest, account, until),))
+    return issue, f"/welcome/{token}"
 
 
 def linked(engine: Engine, token: str) -> Account | None:

@@ -1,4 +1,4 @@
-"""What `kaohe doctor` says of files that others than their owner may read."""
+"""The check of `kaohe doctor` for files that others than their owner may read."""
 
 from __future__ import annotations
 

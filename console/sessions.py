@@ -14,7 +14,7 @@ from hmac import compare_digest
 from secrets import token_urlsafe
 
 from states.accounts import Account
-from states.credentials import holder
+from states.credentials import commitment, holder
 from states.refusals import NothingToDo
 from states.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
 from states.vocabulary import Digest
@@ -41,8 +41,8 @@ def new_token() -> str:
 
 
 def digest(token: str) -> Digest:
-    """What the database keeps of a token, and what entries name it by: of 256 random bits nobody guesses one."""
-    return Digest(sha256(token.encode()).hexdigest())
+    """The digest of a token, which is in its row and in entries. A token has 256 random bits, so it cannot be guessed from it."""
+    return commitment(token)
 
 
 def form_token(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Tokens: how the college's other systems are known. A token is shown once; the ledger says which one holds, and until when.
+"""Tokens of the college's other systems. A token is shown once; the ledger says which ones are valid, and until when.
 
 A system has an account of its own, with roles like anybody's and no password: nobody signs in by it, and what it did is
 told apart from what people did.
@@ -16,7 +16,7 @@ from storage import accounts, secrets
 from workflow.engine import Engine
 
 from . import sessions
-from .credentials import Asked, check_first, state_of
+from .credentials import Issue, check_first, state_of
 
 PREFIX = "kaohe_"
 """What every token begins with, so that one left lying about is found."""
@@ -29,20 +29,20 @@ TOKEN = Text(zh="令牌", en="the token")
 
 def issue(engine: Engine, account: str, days: int, by: Actor, command_id: CommandId) -> str:
     """Issue a token that holds for so many days, from 1 to `LONGEST`; the token. Raises `ShownOnce`, the `Refusal`."""
-    asked, token = token_for(engine, account, days)
-    check_first(engine.submit(asked.stream, asked.command, by, command_id, beside=asked.beside), TOKEN)
+    issue, token = token_for(engine, account, days)
+    check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), TOKEN)
     return token
 
 
-def token_for(engine: Engine, account: str, days: int) -> tuple[Asked, str]:
-    """What issues a token, and the token it is once that is accepted."""
+def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
+    """The command that issues a new token, and the token, which works once the command is accepted."""
     token, stream = PREFIX + sessions.new_token(), f"account/{account}"
     digest = sessions.digest(token)
     name = Opaque(f"t-{digest[:8]}")
     _, context, _ = engine.context(stream, OPERATOR)
     until = context.today + timedelta(days=min(max(days, 1), LONGEST))
     command = IssueToken(token=name, until=until, digest=digest)
-    return Asked(stream, command, (secrets.token(digest, account, name),)), token
+    return Issue(stream, command, (secrets.token(digest, account, name),)), token
 
 
 def all_of(engine: Engine) -> dict[str, dict[str, date]]:

@@ -14,14 +14,14 @@ from .tables import note, table
 
 
 def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
-    """Let these be all contacts there are."""
+    """Replace all contacts by these."""
     gone: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
     note(engine, CONTACT, gone | {row.account: contacts.digest_of(row) for row in rows}, actor)
     contacts.replace(engine.ledger.database, rows)
 
 
 def keep(engine: Engine, row: ContactRow, actor: Actor) -> None:
-    """Add this contact, or let it be so."""
+    """Add or replace this contact."""
     note(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
     contacts.keep(engine.ledger.database, row)
 

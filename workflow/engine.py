@@ -286,7 +286,7 @@ class Engine:
 
 
 def _check_asker(asked: Submission, hold: Hold, context: Context) -> None:
-    """Token or session may have ended since the request came in; in this transaction that is settled."""
+    """The token or session may have ended since the request came in; inside the transaction it cannot."""
     id_ = asked.command_id
     if not isinstance(id_, OutsideId):
         return

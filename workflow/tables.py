@@ -22,7 +22,7 @@ def table(engine: Engine, name: str) -> Table:
 
 
 def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor) -> None:
-    """Note these rows, those that are not known to be so already."""
+    """Note the rows whose digest the ledger does not have yet."""
     known = table(engine, name)
     changed = {key: digest for key, digest in digests.items() if known.rows.get(key) != digest}
     if changed:
@@ -31,21 +31,21 @@ def note(engine: Engine, name: str, digests: dict[str, str | None], actor: Actor
 
 
 def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
-    """Note where the security log is, and delete what is older than so many days; whether anything was noted.
+    """Note the end of the security log, and delete lines older than so many days. Returns whether anything was noted.
 
-    The entry comes first: lines that were deleted without one are missed by the replay.
+    The entry comes first: the replay reports lines that were deleted without one.
     """
     database = engine.ledger.database
     known, there = table(engine, SECURITY_LOG), security_log.extent(database)
     if there is None:
         return False  # nothing to note: the replay and the doctor tell
-    noted = known.log
-    first, before = (noted.first, noted.before) if noted is not None else (1, GENESIS)
+    last = known.log
+    first, before = (last.first, last.before) if last is not None else (1, GENESIS)
     coming = security_log.kept_from(database, now - timedelta(days=days))
     if coming is not None and coming.first > first:
         first, before = coming.first, Digest(coming.before)
-    at = noted.number if noted is not None else 0
-    if there.number < at or (first, there.number) == (noted.first if noted is not None else 1, at):
+    at = last.number if last is not None else 0
+    if there.number < at or (first, there.number) == (last.first if last is not None else 1, at):
         return False
     command = NoteSecurityLog(first=first, before=before, number=there.number, digest=Digest(there.digest))
     engine.submit(known.stream, command, CLOCK, f"clock-{known.stream}@{known.version}")

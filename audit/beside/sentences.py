@@ -62,7 +62,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "log_changed": Text(
         zh="安全日志第 {line} 行与其摘要链不符：它或其前一行被改动、插入或调换。",
-        en="Line {line} of the security log does not fit its chain: it, or the line before, was changed, put in or moved.",
+        en="Line {line} of the security log does not fit its chain: that line, or the line before, was changed, put in or moved.",
     ),
     "log_shorter": Text(
         zh="台账登记时安全日志已有 {noted} 行，现只到第 {last} 行：末尾被删除。",
@@ -78,11 +78,11 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "row_missing": Text(
         zh="本条登记的{table} {key} 已不在库中：被删除，或登记后未能写入；请重新导入或保存。",
-        en="The {table} {key} that this entry noted is not there: it was deleted, or never written after the entry; import or save it again.",
+        en="The {table} {key} that this entry noted is not there: it was deleted, or never written. Import or save it again.",
     ),
     "row_changed": Text(
         zh="{table} {key} 与本条所登记的不符：在库中被改动；请核实后重新导入或保存。",
-        en="The {table} {key} is not what this entry noted: it was changed in the database; find out, then import or save it again.",
+        en="The {table} {key} is not what this entry noted: it was changed in the database. Find out which is right, then import or save it again.",
     ),
     "row_surplus": Text(
         zh="{table} {key} 没有任何记录登记过：是在库中直接写入的。",
@@ -90,7 +90,7 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "table_unreadable": Text(
         zh="台账以外的数据（{table}）无法读取（{why}）：有值不是本系统所写。",
-        en="What lies beside the ledger ({table}) cannot be read ({why}): some value is none this system writes.",
+        en="What lies beside the ledger ({table}) cannot be read ({why}): this system did not write some value in it.",
     ),
     "sealed_moved": Text(
         zh="{table} 表 {row} 的 {column} 打不开：由别处移来，或已损坏，不予采用；请核实后重新填写。",
@@ -98,6 +98,6 @@ SENTENCES: Mapping[str, Text] = {
     ),
     "sealed_plain": Text(
         zh="{table} 表 {row} 的 {column} 为明文，其他均已密封：是在库中直接写入的，不予采用；核实后运行 kaohe migrate 密封。",
-        en="{column} of {row} in the table {table} lies plain among what is sealed: it was written in the database and is not used; once you know it is right, `kaohe migrate` seals it.",
+        en="{column} of {row} in the table {table} is plain text, where all others are encrypted: somebody wrote it in the database, and it is not used. If you find it is right, run `kaohe migrate`, which encrypts it.",
     ),
 }  # fmt: skip

@@ -1,8 +1,8 @@
 """Connections that keep us waiting: for a head, for a body, for their reader. Each wait has an end, and their number has one.
 
 A subclass of uvicorn's protocol, which has a bound for idle connections only: one byte of a head ends that one, and nothing
-begins in its place. Where too many keep us waiting, the one that was silent for longest goes: whoever asks now gets in, and a
-person's request is complete within one round trip or keeps coming.
+begins in its place. Where too many keep us waiting, the one that was silent for longest is cut off, so that a new client gets in. A
+person's request is complete within one round trip, or keeps coming.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Waiting:
         self._counts: Counter[str] = Counter()
 
     def add(self, one: BoundedProtocol, address: str) -> None:
-        """One that waits, or was heard of again: it is the last now. If they are too many another is cut off."""
+        """A connection that waits, or has just sent something; it becomes the last. If there are too many, the first is cut off."""
         self.drop(one)
         place = "" if address in self._proxies else network(address)
         self._connections[one] = place
@@ -57,7 +57,7 @@ class Waiting:
             next(iter(self._connections)).cut_off()
 
     def drop(self, one: BoundedProtocol) -> None:
-        """One that waits no more."""
+        """A connection that no longer waits."""
         place = self._connections.pop(one, None)
         if place is not None:
             self._counts[place] -= 1
@@ -165,5 +165,5 @@ class BoundedProtocol(H11Protocol):
 
 
 def protocol(proxies: Proxies) -> Any:
-    """What makes the protocol of each connection of one server."""
+    """A factory of the protocol of each connection of one server."""
     return partial(BoundedProtocol, waiting=Waiting(proxies))

@@ -1,7 +1,7 @@
-"""Where a request came from, by the word of the proxies the setting `KAOHE_PROXY` names, and of nobody else.
+"""Where a request came from. Only the proxies that `KAOHE_PROXY` names are believed.
 
-Whoever else sends `X-Forwarded-…` chooses an address for itself, and is not heeded: for what it counts against and for the
-security log the request came from where its connection came from.
+`X-Forwarded-…` from anybody else is ignored, because the sender could choose any address: for the limits and the security log the
+request came from the address of its connection.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ class Proxies:
 
 
 class Forwarded:
-    """The application, told where a request came from.
+    """The application, with the client's address put into each request.
 
-    Of several addresses the last one counts that is not a proxy's: what stands before it the client may have written. What is
-    no address counts as the proxy's own.
+    Of several addresses the last one that is not a proxy's counts; the client may have written those before it. A value that is no
+    address counts as the proxy's own.
     """
 
     def __init__(self, app: ASGIApp, proxies: Proxies) -> None:

@@ -104,9 +104,9 @@ def issue_token(visit: Visit, account: str) -> Response:
     days = visit.field("days")
     if not re.fullmatch(r"[1-9][0-9]{0,2}", days):
         return _one(visit, account, Unsaid())
-    asked, token = tokens.token_for(visit.engine, account, int(days))
+    issue, token = tokens.token_for(visit.engine, account, int(days))
     try:
-        check_first(visit.submit(asked.stream, asked.command, beside=asked.beside), tokens.TOKEN)
+        check_first(visit.submit(issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
     except (Refusal, ShownOnce) as wrong:
         return _one(visit, account, wrong)
     visit.log("token_issued", what=account)
@@ -115,7 +115,7 @@ def issue_token(visit: Visit, account: str) -> Response:
 
 @pages.post("/accounts/{account}/identity", view="accounts")
 def propose(visit: Visit, account: str) -> Response:
-    """Propose whom a provider means by an account. It lets nobody in until another person confirms."""
+    """Propose an identity for an account. It lets nobody in until another person confirms it."""
     provider, subject = visit.field("provider"), visit.field("subject")
     salt = sessions.new_token()
     digest = credentials.commitment(salt, provider, subject)

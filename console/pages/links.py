@@ -1,6 +1,6 @@
-"""一次性链接: asked for by the system administrator, confirmed by the security administrator, then issued by whoever asked.
+"""一次性链接: one system administrator asks, the security administrator confirms, then the one who asked issues the link.
 
-A college opens sixty accounts: each step takes as many of them as are ticked.
+A college opens sixty accounts, so each step takes all that are ticked.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class NoneTicked(Told):
 
 
 class SomeLeft(Told):
-    """What was refused for some; the rest is done."""
+    """Some accounts were refused; the others are done."""
 
     zh = "{count} 个账号未办理：{why}"
     en = "Not done for {count} accounts: {why}"
@@ -55,8 +55,8 @@ def issue(visit: Visit) -> Response:
     made, wrong, names = [], [], accounts.names(visit.database)
     for id_ in visit.fields("account"):
         try:
-            asked, path = credentials.link_for(visit.engine, page.known(visit, id_).id)
-            done = visit.submit(asked.stream, asked.command, command_id=visit.command_id.of(id_), beside=asked.beside)
+            issue, path = credentials.link_for(visit.engine, page.known(visit, id_).id)
+            done = visit.submit(issue.stream, issue.command, command_id=visit.command_id.of(id_), beside=issue.beside)
             credentials.check_first(done, credentials.LINK)
         except (Refusal, credentials.ShownOnce) as why:
             wrong.append((id_, why))
@@ -64,8 +64,8 @@ def issue(visit: Visit) -> Response:
         visit.log("link_issued", what=id_)
         made.append((id_, names.get(id_, id_), page.address(visit, path)))
     if not made:
-        return page.listed(visit, _told(wrong))
-    return visit.page("links.html", made=made, wrong=_told(wrong) if wrong else None)
+        return page.listed(visit, _refusals(wrong))
+    return visit.page("links.html", made=made, wrong=_refusals(wrong) if wrong else None)
 
 
 def _all(visit: Visit, command: Command, event: str) -> Response:
@@ -81,12 +81,12 @@ def _all(visit: Visit, command: Command, event: str) -> Response:
         if not done.repeated:
             visit.log(event, what=id_)
     if wrong or not ticked:
-        return page.listed(visit, _told(wrong))
+        return page.listed(visit, _refusals(wrong))
     return visit.to(f"/accounts?done={command.act}")
 
 
-def _told(wrong: Sequence[tuple[str, Told]]) -> Told:
-    """What was refused, all of it at once."""
+def _refusals(wrong: Sequence[tuple[str, Told]]) -> Told:
+    """All refusals as one."""
     if not wrong:
         return NoneTicked()
     if len(wrong) == 1:

@@ -140,7 +140,7 @@ def set_mail(visit: Visit) -> Response:
 
 
 def changes(visit: Visit) -> list[tuple[Text, Change]]:
-    """What changed of late in who may get in by the account, the last first, by its title."""
+    """The recent changes of the account's credentials and roles, each with its title, the last first."""
     lately = [one for one in visit.account.changes if visit.now - one.at <= RECENT]
     return [(policy.title(ACT_OF_FACT[one.kind], visit.rulebook), one) for one in reversed(lately)]
 

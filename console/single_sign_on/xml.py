@@ -30,7 +30,7 @@ _DECLARATION = re.compile(r"^\s*<\?xml\s[^>]{0,300}\?>")
 def texts_at(path: tuple[str, ...], namespace: str, body: bytes, media_type: str) -> list[str]:
     """The text of every element at this path of local names. `SignInFailed` for what is no such document.
 
-    A document of another namespace is none; one that declares none is taken, since the server was asked by its own address.
+    A document of another namespace is refused. One without a namespace is accepted, because the server was asked by its own address.
     """
     reader = _Reader(path, namespace)
     try:

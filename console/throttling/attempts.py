@@ -1,14 +1,14 @@
-"""Guesses: how long the next attempt to sign in has to wait, and who is told of many.
+"""Guessing: how long the next attempt to sign in has to wait, and when many failures are reported.
 
-An attempt is counted before it is looked at and taken back once it turns out right, so that attempts sent all at once, to
-however many processes, count one after the other. What is counted:
+An attempt is counted before the password is checked, and uncounted if it was right. So attempts that are sent at once, to any
+number of processes, count one after the other. What is counted:
 
 * at a known browser (`devices.py`): that browser's failures at that account, and nothing else;
 * anywhere else: the failures from the address, and from the address at that account;
 * of second factors, once the password was right: the account's.
 
-No count of the account alone holds anybody up who does not know its password: else whoever fails on purpose, once
-a quarter of an hour, would keep its holder out. An IPv6 address counts as its /64: a household has as many as it likes.
+No count is of the account alone before the password was right. Otherwise anybody could keep its holder out by failing on purpose
+once in a quarter of an hour. An IPv6 address counts as its /64, because one household has that many addresses.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from . import devices
 FREE = {"pair": 4, "code": 4, "address": 30, "device": 5}
 """Failures before waiting begins. Behind an address may be a whole college."""
 LONGEST = {"pair": timedelta(minutes=15), "code": timedelta(minutes=15), "address": timedelta(minutes=1)}
-"""The longest wait. Short for an address, lest one of a college holds up all who come to it with a new browser."""
+"""The longest wait. It is short for an address: one person must not hold up a whole college behind the same address."""
 FORGOTTEN = timedelta(hours=24)
 ADDRESSES = 5
-"""Failures at one account from so many addresses within a day are told."""
+"""From how many addresses within a day failures at one account are reported."""
 
 
 class TooOften(Told):
@@ -42,12 +42,12 @@ class TooOften(Told):
 
 
 def digest(account: str) -> str:
-    """What is kept of a name that was typed: it may be a password in the wrong field."""
+    """The digest of a name that was typed. Only this is stored, because the name may be a password in the wrong field."""
     return sha256(account.encode()).hexdigest()
 
 
 def network(address: str) -> str:
-    """What counts as one address: IPv4 itself, mapped into IPv6 or not; of IPv6 the /64."""
+    """The unit that counts as one address: an IPv4 address, also one mapped into IPv6, or the /64 of an IPv6 address."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
@@ -65,7 +65,7 @@ def begin(database: Database, account: str, address: str, device: str | None, no
         try:
             return _reserve(database, [f"device {sessions.digest(device)} {digest(account)}"], account, now)
         except TooEarly:
-            pass  # its own failures are used up: a browser like any other
+            pass  # it has used up its own failures: from here on it is like an unknown browser
     place = network(address)
     try:
         return _reserve(database, [f"address {place}", f"pair {digest(account)} {place}"], account, now)
@@ -85,17 +85,17 @@ def begin_code(database: Database, account: str, now: datetime) -> Attempt | Non
 
 
 def release(database: Database, attempt: Attempt) -> None:
-    """It was right. Of the account's failures from here nothing is left; of others' from here, all."""
+    """The attempt was right: reset the account's failures from this address or browser, keep the failures of others from it."""
     attempts.release(database, attempt, [key for key, _ in attempt.before if not key.startswith("address ")])
 
 
 def spread(database: Database, account: str, now: datetime) -> int:
-    """From how many addresses an account was guessed at, where that is to be told now; else 0."""
+    """From how many addresses an account was guessed at, if that is to be reported now; else 0."""
     return attempts.spread(database, digest(account), now, now - FORGOTTEN, ADDRESSES)
 
 
 def tidy(database: Database, now: datetime) -> None:
-    """Forget what counts no longer: failures, browsers that were not used again, calls of the API an hour ago."""
+    """Delete what is too old to count: failures, browsers that were not used again, calls of the API."""
     attempts.tidy(database, now - FORGOTTEN, now - devices.HOLDS)
     rates.tidy(database, int(now.timestamp()) // 60 - 60)
 

@@ -1,4 +1,4 @@
-"""The device cookie: a browser somebody signed in with is known to the account, and passes others' wrong guesses.
+"""The device cookie: a browser that somebody signed in with is known to the account, and is not slowed by the failures of others.
 
 After OWASP, "Slow Down Online Guessing Attacks with Device Cookies". The cookie signs nobody in. It has a small count of
 failures of its own (`attempts.py`), so that a stolen one is no free pass. One cookie may be known to several accounts:
@@ -19,7 +19,7 @@ COOKIE = "__Host-kaohe-device"
 HOLDS = timedelta(days=180)
 """For how long after its last sign-in a browser is known."""
 MOST = 20
-"""Browsers known to one account: the last used."""
+"""How many browsers are known to one account; the ones used last."""
 
 
 def is_known(database: Database, token: str, now: datetime, account: str | None = None) -> bool:
@@ -28,7 +28,7 @@ def is_known(database: Database, token: str, now: datetime, account: str | None 
 
 
 def remember(database: Database, token: str, account: str, now: datetime) -> str:
-    """Let the browser be known to the account; the token it is to carry: its own, unless we never gave it that."""
+    """Make the browser known to the account. Returns the token for its cookie: the one it has if we issued it, else a new one."""
     token = token if is_known(database, token, now) else sessions.new_token()
     attempts.remember(database, sessions.digest(token), account, now, MOST)
     return token

@@ -1,7 +1,7 @@
 """The threads that hash passwords: few, and apart from those that make pages.
 
-Each hashing takes 64 MiB and several processors for a tenth of a second. So a crowd at the door waits in a line of its own,
-and the line has an end: who comes then is told to come again, at once and at no cost.
+Each hashing takes 64 MiB and several processors for a tenth of a second. So sign-ins wait in a queue of their own, which
+is bounded: beyond it the answer is to try again later, at once and at no cost.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 THREADS = 2
 STRANGERS, ALL = 16, 40
-"""How many may be inside and in line. The last places are for browsers that are known: no crowd of strangers takes them."""
+"""How many may run and wait: unknown browsers, and all. The remaining places are for known browsers only."""
 RETRY_AFTER = 5
-"""Seconds: longer than a full line takes."""
+"""Seconds; a full queue takes less."""
 
 
 class PoolFull(Told):
@@ -39,13 +39,13 @@ class PasswordPool:
         self._count = 0
 
     async def run(self, known: bool, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What the call returns, made in one of the threads. `PoolFull` where there is no place."""
+        """Run the call in one of the threads and return its result. `PoolFull` where the queue is full."""
         if self._count >= (ALL if known else STRANGERS):
             raise PoolFull(seconds=RETRY_AFTER)
         self._count += 1
         done = self._threads.submit(partial(call, *args, **kwargs))
         loop = get_running_loop()
-        # Not when the asker has gone: when the thread is free again.
+        # The place is free when the thread is, not when the client has gone.
         done.add_done_callback(lambda _: loop.call_soon_threadsafe(self._leave))
         return await wrap_future(done)
 
