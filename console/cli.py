@@ -234,7 +234,7 @@ def _doctor(screen: Screen, url: str) -> int:
             backups.look_at(screen, url, engine.ledger.database)
             faults += file_modes.look_at(screen, url, engine.ledger.database.file)
             faults += _beside(screen, engine.ledger.database)
-            faults += post.look_at(screen, engine.ledger.database)
+            faults += post.look_at(screen, engine.ledger)
             engine.editions.check()
     except Told as told:
         faults += 1

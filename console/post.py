@@ -16,10 +16,12 @@ from notifications.channels.configured import configured
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
+from notifications.outbox import SPAN, passed_over
 from states.accounts import OPERATOR
 from storage import deliveries, pauses
 from storage.contacts import contacts
 from storage.database import Database
+from storage.ledger import Ledger
 from workflow import wiring
 from workflow.contacts import replace
 
@@ -87,6 +89,22 @@ def retry(
         )
 
 
+@post.command("rewind")
+def rewind(
+    number: Annotated[int, typer.Argument(min=1, help="从第几号记录起 · from this entry on")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """从某条记录起重新生成投递；已有的不重复 · read the ledger again from an entry on; what was sent is not sent twice."""
+    with on_screen(lang) as screen, Database.open(database or Settings().database) as opened:
+        deliveries.rewind(opened, number)
+        after = deliveries.cursor(opened)
+        screen.say(
+            f"投递将从第 {after + 1} 号记录起读取，下次时钟运行时补发缺少的通知。",
+            f"The post reads from entry {after + 1} on; the next tick sends the notices that are missing.",
+        )
+
+
 @post.command("test")
 def try_out(
     channel: Annotated[str, typer.Argument(help="mail | wecom | dingtalk | feishu")],
@@ -116,8 +134,9 @@ def try_out(
         screen.say("已发出。", "Sent.", "green")
 
 
-def look_at(screen: Screen, database: Database) -> int:
-    """For the doctor: the channels that wait for a setting or their pace, and what was given up; how many faults."""
+def look_at(screen: Screen, ledger: Ledger) -> int:
+    """For the doctor: the channels that wait for us, what was given up, what the post passed over; how many faults."""
+    database = ledger.database
     waiting = pauses.listed(database).values()
     for one in waiting:
         screen.say(
@@ -133,7 +152,15 @@ def look_at(screen: Screen, database: Database) -> int:
             f"! {given_up} notices were not delivered; `kaohe post list --state undelivered --state dead` shows them",
             "yellow",
         )
-    return len(waiting)
+    over = passed_over(ledger)
+    if over:
+        screen.say(
+            f"✗ 最近 {SPAN} 条记录中，有 {len(over)} 条的通知未入通知箱，最早为第 {over[0]} 号：投递记录被删除，或投递位置被前移。补发请运行 kaohe post rewind {over[0]}",
+            f"✗ Of the last {SPAN} entries, {len(over)} have notices that are in no inbox, the first is entry {over[0]}: deliveries were "
+            f"deleted, or the post's cursor was set forward. `kaohe post rewind {over[0]}` sends them",
+            "red",
+        )
+    return len(waiting) + bool(over)
 
 
 @people.command("import")

@@ -20,28 +20,22 @@ from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states.accounts import Account
-from states.assessment import Assessment
 from states.sentences import Told
 from storage import deliveries, pauses
-from storage.chain import Row, decode
+from storage.chain import Row
 from storage.contacts import contacts
 from storage.deliveries import Delivery
 from storage.errors import StorageFault
-from storage.facts import fact_of
 from storage.ledger import Ledger
 from storage.pauses import Pause
 
-from .access import notice_of
 from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
-from .notices import Notice, notices_for, read, still_holds, written
+from .notices import Notice, read, still_holds, written
+from .outbox import INBOX, UNREADABLE, notices_in, place
 from .words import letter, line
-
-INBOX = "inbox"
-"""The channel that is always there: the record of what everybody was told, by role."""
 
 FOR_ALL = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""
@@ -61,9 +55,6 @@ MISSES = 3
 
 Turn = Mapping[str, int]
 Held = tuple[Delivery, Notice]
-
-_UNREADABLE = (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
-"""What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
 
 
 class Log(Protocol):
@@ -150,25 +141,11 @@ class Post:
     def _of(self, row: Row, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
         number, stream = row[0], row[1]
-        if stream.startswith(("assessment/", "account/")):
-            for item, notice in enumerate(self._notices(row)):
-                yield from self._for(notice, known, number, item, stream, now)
+        for item, notice in enumerate(notices_in(row, self._folds, self._unreadable)):
+            yield from self._for(notice, known, number, item, stream, now)
 
-    def _notices(self, row: Row) -> list[Notice]:
-        """What an entry gives to tell. Of one that cannot be read the office is told so, and the rest goes on."""
-        try:
-            entry = decode(row[4])
-            state, fact = self._folds.after(entry), fact_of(entry)
-            if isinstance(state, Account):
-                told = notice_of(fact, entry, self._folds.rulebook(entry.stream))
-                return [] if told is None else [told]
-            assert isinstance(state, Assessment)
-            return list(notices_for(fact, state, self._folds.rulebook(entry.stream)))
-        except StorageFault:
-            raise
-        except _UNREADABLE as error:
-            self._log.warning("not readable", number=row[0], error=type(error).__name__)
-            return [Notice("unreadable", "office", "", {"number": row[0]})]
+    def _unreadable(self, number: int, kind: str) -> None:
+        self._log.warning("not readable", number=number, error=kind)
 
     def _for(
         self, notice: Notice, known: Sequence[Contact], number: int, item: int, stream: str, now: datetime
@@ -224,7 +201,7 @@ class Post:
             message = self._message(kept, kept[0][0], known) if kept else None
         except StorageFault:
             raise
-        except (TemplateError, *_UNREADABLE) as error:
+        except (TemplateError, *UNREADABLE) as error:
             return self._missed(channel, claimed, "failed", _Unwritable(error), now)
         if message is None:
             return "superseded"
@@ -269,7 +246,7 @@ class Post:
             held = still_holds(notice, self._folds.now(one.stream), self._folds.rulebook(one.stream))
         except StorageFault:
             raise
-        except _UNREADABLE:
+        except UNREADABLE:
             return UNREAD
         return None if held else DONE
 
@@ -372,13 +349,6 @@ def pace(channel: Channel) -> deliveries.Pace:
     """A channel's limits, each with its span."""
     limits = ((channel.per_minute, timedelta(minutes=1)), (channel.per_day, timedelta(days=1)))
     return tuple((most, span) for most, span in limits if most is not None)
-
-
-def place(notice: Notice) -> str:
-    """Whose inbox a notice lies in: a role's, one unit's, or one account's."""
-    if notice.account is not None:
-        return notice.account
-    return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
 
 
 def backoff(attempts: int, message: str) -> timedelta:

@@ -33,6 +33,10 @@ Pace = tuple[tuple[int, timedelta], ...]
 """So many messages at most within such a span, for each span that has a limit."""
 
 
+Key = tuple[int, int, str]
+"""Entry, item and recipient: what names a delivery within its channel."""
+
+
 class Delivery(Struct, frozen=True, kw_only=True):
     """One notice for one recipient by one channel, as it stands. `said` is the notice as JSON."""
 
@@ -56,6 +60,13 @@ def cursor(database: Database) -> int:
     """The number of the last entry the post has read."""
     with database.reading() as connection:
         return connection.scalar(select(CURSOR.c.number).where(CURSOR.c.name == POST)) or 0
+
+
+def rewind(database: Database, number: int) -> None:
+    """Let the post read again from entry `number` on; nothing if it has not come so far. What was put is put once."""
+    with database.writing() as connection:
+        if _lock(connection) >= number:
+            connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=number - 1))
 
 
 def put(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
@@ -156,6 +167,14 @@ def listed(
             wanted = wanted.where(column == value)
     with database.reading() as connection:
         return [_delivery(row) for row in connection.execute(wanted)]
+
+
+def keys(database: Database, channel: str, after: int, upto: int) -> set[Key]:
+    """The deliveries of a channel for the entries after a number, up to another."""
+    wanted = select(DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient)
+    wanted = wanted.where(DELIVERY.c.channel == channel, DELIVERY.c.number > after, DELIVERY.c.number <= upto)
+    with database.reading() as connection:
+        return {(number, item, recipient) for number, item, recipient in connection.execute(wanted)}
 
 
 def counts(database: Database) -> dict[tuple[str, str], int]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from audit.report import Defect
 from states.tables import CONTACT, HOLIDAYS, VERIFICATION
 from states.vocabulary import Text
-from storage import contacts, holidays, verifications
+from storage import contacts, holidays, sealed, verifications
 from storage.database import Database
 
 from . import noted
@@ -32,7 +32,10 @@ def look_at_contacts(database: Database) -> Beside:
     """The contacts, by account; of an address it is said that it is not noted."""
     known = noted.rows(database, CONTACT)
     there = contacts.digests(database)
-    return Beside(tuple(differences(CONTACT, known, there)), (_ADDRESSES,) if there else ())
+    with database.reading() as connection:
+        has_key = bool(sealed.masters(connection).keys() - {""})
+    addresses = _ADDRESSES if has_key else _PLAIN_ADDRESSES
+    return Beside(tuple(differences(CONTACT, known, there)), (addresses,) if there else ())
 
 
 def look_at_reports(database: Database) -> Beside:
@@ -45,6 +48,11 @@ def look_at_reports(database: Database) -> Beside:
 _ADDRESSES = Text(
     zh="联系人的邮箱不入台账，由保密库密钥保护：换回同一人的旧邮箱，无从发现。",
     en="A contact's address is in no entry; the vault's key guards it: an older address of the same person put back would not show.",
+)
+
+_PLAIN_ADDRESSES = Text(
+    zh="联系人的邮箱不入台账，又未设保密库密钥：邮箱换成别的，无从发现。请设置 KAOHE_VAULT_KEY。",
+    en="A contact's address is in no entry and no vault key guards it: another address put in its place would not show. Set KAOHE_VAULT_KEY.",
 )
 
 

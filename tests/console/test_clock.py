@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from config.clock import SystemClock
@@ -143,6 +145,19 @@ def test_a_dead_letter_goes_when_it_is_retried_and_no_other_does(url: str, monke
         assert kaohe("post", "retry", "--database", url).exit_code == 0
         made.tick(moment(11, 10, 10))
         assert len(mail.sent) == 2
+
+
+def test_the_doctor_tells_of_notices_the_post_passed_over_and_rewinding_sends_them(url: str) -> None:
+    with running(url) as made:
+        made.tick(FRIDAY)
+        with made.engine.ledger.database.writing() as connection:
+            connection.execute(text("DELETE FROM delivery"))
+        said = kaohe("doctor", "--database", url)
+        assert said.exit_code == 1
+        (number,) = re.findall(r"kaohe post rewind (\d+)", said.output)[:1]
+        assert kaohe("post", "rewind", number, "--database", url).exit_code == 0
+        made.tick(FRIDAY)
+        assert "kaohe post rewind" not in kaohe("doctor", "--database", url).output
 
 
 def test_a_state_nobody_has_is_refused_naming_those_there_are(new_url: Callable[[str], str]) -> None:

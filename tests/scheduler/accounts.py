@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from notifications.contacts import Contact
 from notifications.notices import notices_for
-from notifications.post import place
+from notifications.outbox import place
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases import Case
 from states.chart import beginning, fold

@@ -1,0 +1,83 @@
+"""The ledger as the post's outbox: which notices an entry has, and which of them the post passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from states.accounts import Account, AccountFact
+from states.assessment import Assessment
+from states.sentences import Told
+from storage import deliveries
+from storage.chain import Row, decode
+from storage.errors import StorageFault
+from storage.facts import fact_of
+from storage.ledger import Ledger
+
+from .access import notice_of
+from .folds import Folds
+from .notices import Notice, notices_for
+
+INBOX = "inbox"
+"""The channel that is always there: the record of what everybody was told, by role."""
+
+SPAN = 10_000
+"""How many entries are looked at for notices that were passed over: some years of a college."""
+
+UNREADABLE = (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+"""What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
+
+Wrong = Callable[[int, str], None]
+"""Takes the number of an entry that cannot be read, and the kind of error."""
+
+
+def notices_in(row: Row, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
+    """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
+    if not row[1].startswith(("assessment/", "account/")):
+        return []
+    try:
+        return _notices(row, folds)
+    except StorageFault:
+        raise
+    except UNREADABLE as error:
+        wrong(row[0], type(error).__name__)
+        return [Notice("unreadable", "office", "", {"number": row[0]})]
+
+
+def place(notice: Notice) -> str:
+    """Whose inbox a notice lies in: a role's, one unit's, or one account's."""
+    if notice.account is not None:
+        return notice.account
+    return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
+
+
+def passed_over(ledger: Ledger, span: int = SPAN) -> list[int]:
+    """The entries of which a notice lies in no inbox though the post's cursor is past them, of the last `span` it read.
+
+    The rows were deleted, or the cursor was set forward: this program writes both in one transaction. What became of a mail
+    or of a robot's message cannot be asked so: whether there was to be one depends on the contacts and settings of that day.
+    """
+    upto = deliveries.cursor(ledger.database)  # before the rows: they are written with it
+    after = max(0, upto - span)
+    there, folds = deliveries.keys(ledger.database, INBOX, after, upto), Folds(ledger)
+    return [number for number, wanted in _wanted(ledger, folds, after, upto) if not wanted <= there]
+
+
+def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tuple[int, set[deliveries.Key]]]:
+    """The rows of the inbox that each entry should have."""
+    for row in ledger.rows(after):
+        if row[0] > upto:
+            return
+        yield row[0], {(row[0], item, place(notice)) for item, notice in enumerate(notices_in(row, folds))}
+
+
+def _notices(row: Row, folds: Folds) -> list[Notice]:
+    entry = decode(row[4])
+    fact = fact_of(entry)
+    if isinstance(fact, AccountFact) and not fact.notifies_holder:
+        return []
+    state = folds.after(entry)
+    if isinstance(state, Account):
+        told = notice_of(fact, entry, folds.rulebook(entry.stream))
+        return [] if told is None else [told]
+    assert isinstance(state, Assessment)
+    return list(notices_for(fact, state, folds.rulebook(entry.stream)))
