@@ -99,6 +99,6 @@ def sentences(what: Remains | None) -> list[Text]:
 
 
 _SQLITE = Text(
-    zh="数据库文件和日志（-wal）中不留旧内容；文件系统快照和固态硬盘内部的副本不在此列。",
-    en="Nothing of it is left in the database's file and its log (-wal); snapshots of the file system and copies inside an SSD are not ours to reach.",
+    zh="数据库文件和日志（-wal）中不留旧内容。删除时如有其他进程一直在读，-wal 中的旧内容会留到下次检查点；待其结束，对同一内容再运行一次 kaohe vault erase 即清除。文件系统快照和固态硬盘内部的副本不在此列。",
+    en="Nothing of it is left in the database's file and its log (-wal). While another process goes on reading, -wal holds old bytes until the next checkpoint: once it has ended, `kaohe vault erase` the same value again, which empties the log. Snapshots of the file system and copies inside an SSD are not ours to reach.",
 )
