@@ -205,7 +205,7 @@ class Account(Struct, frozen=True):
     @property
     def is_a_persons(self) -> bool:
         """Whether a person signs in with this account, or soon may. Then no other system can."""
-        return bool(self.password or self.identities or self.link or self.request)
+        return bool(self.password or self.identities or self.link)
 
     def may_be(self, actor: Actor) -> bool:
         """Whether the account acts so: in one of its roles or as its holder, from its unit."""

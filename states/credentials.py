@@ -45,7 +45,7 @@ BY: Mapping[str, tuple[str, ...]] = {
 """Whose each act is."""
 
 TITLES: Mapping[str, Text] = {
-    "request_link": Text(zh="申请一次性登录链接", en="request a one-time link"),
+    "request_link": Text(zh="申请一次性登录链接或接口令牌", en="request a one-time link or a token"),
     "confirm_link": Text(zh="确认一次性登录链接的申请", en="confirm a one-time link"),
     "issue_link": Text(zh="发放一次性登录链接", en="issue a one-time link"),
     "set_password": Text(zh="通过链接设置密码", en="choose a password by a link"),
@@ -92,7 +92,17 @@ def holder(state: Account) -> Actor:
 
 
 def check_let_in(state: Account, act: str, context: Context) -> None:
-    """Refuse an act that lets a person in with the actor's own account, a closed one, or a system's.
+    """Refuse an act that lets a person in with the actor's own account, a closed one, an administrator's, or a system's."""
+    check_for_others(state, act, context)
+    if state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
+
+
+def check_for_others(state: Account, act: str, context: Context) -> None:
+    """Refuse an act that lets anybody in with the actor's own account, a closed one, or an administrator's.
 
     Only the operator opens an administrator's account again. Otherwise one of the three could become another.
     """
@@ -100,11 +110,6 @@ def check_let_in(state: Account, act: str, context: Context) -> None:
     if state.administers and context.actor != OPERATOR:
         why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
         raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
-    if state.tokens:
-        why = Text(
-            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
-        )
-        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
 
 
 def check_holder(state: Account, act: str, context: Context) -> None:

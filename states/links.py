@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from .accounts import CLAUSE, OPERATOR, Account, AccountFact, Link, Request
 from .context import Context
-from .credentials import TITLES, TakesTwo, check_holder, check_let_in
+from .credentials import TITLES, TakesTwo, check_for_others, check_holder, check_let_in
 from .refusals import NothingToDo, Refusal, SamePerson
 from .vocabulary import Command, Digest, Stamp, Text
 
@@ -28,7 +28,7 @@ class LinkOver(Refusal):
 
 
 class RequestLink(Command, frozen=True, kw_only=True):
-    """Ask for a link to this account. Another person must confirm the request."""
+    """Ask for a link to this account, or for a token. Another person must confirm the link, or issue the token."""
 
 
 class ConfirmLink(Command, frozen=True, kw_only=True):
@@ -49,7 +49,7 @@ class SetPassword(Command, frozen=True, kw_only=True):
 
 
 class LinkRequested(AccountFact, frozen=True, kw_only=True):
-    """A link was requested."""
+    """A link or a token was requested."""
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         return replace(state, request=Request(stamp.actor, stamp.recorded_at))
@@ -89,11 +89,11 @@ def open_request(state: Account, now: datetime) -> Request | None:
 
 
 def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
-    check_let_in(state, "request_link", context)
+    check_for_others(state, "request_link", context)
     request = open_request(state, context.now)
     if request is not None and request.by == context.actor.id:
         why = Text(
-            zh="已申请，待安全管理员确认或待您发放",
+            zh="已申请，待安全管理员确认或发放令牌，或待您发放链接",
             en="you have asked already; the request waits for confirmation, or for you to issue the link",
         )
         raise NothingToDo(act=TITLES["request_link"], why=why, clause=CLAUSE)

@@ -6,9 +6,10 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from .accounts import CLAUSE, Account, AccountFact, Beyond, Token, check_others
+from .accounts import CLAUSE, OPERATOR, Account, AccountFact, Beyond, Token, check_others
 from .context import Context
-from .credentials import TITLES
+from .credentials import TITLES, TakesTwo
+from .links import open_request
 from .opening import Reason
 from .refusals import NothingToDo, NotKnown, TooEarly
 from .vocabulary import Command, Digest, Opaque, Stamp, Text
@@ -36,7 +37,7 @@ class TokenIssued(AccountFact, frozen=True, kw_only=True):
     digest: Digest
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
-        return replace(state, tokens={**state.tokens, self.token: Token(self.until, self.digest)})
+        return replace(state, request=None, tokens={**state.tokens, self.token: Token(self.until, self.digest)})
 
 
 class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
@@ -49,12 +50,19 @@ class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
-    """A new token, for an account that no person signs in with."""
+    """A new token, for an account that no person signs in with.
+
+    The operator issues it alone; an administrator only what another person requested. Otherwise one who grants roles could act in them
+    with a token of their own.
+    """
     title = TITLES["issue_token"]
     check_others(state, title, context)
     if state.administers or state.is_a_persons:
         why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
         raise Beyond(act=title, why=why, by=_A_SYSTEMS, clause=CLAUSE)
+    request = open_request(state, context.now)
+    if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
+        raise TakesTwo(act=title, why=_UNASKED, clause=CLAUSE)
     if record.token in state.tokens:
         raise NothingToDo(act=title, why="已有此令牌 / there is such a token", clause=CLAUSE)
     if record.until < context.today:
@@ -70,4 +78,8 @@ def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context
         raise NotKnown(what="接口令牌 / token", value=record.token, known=known, clause=CLAUSE)
 
 
+_UNASKED = Text(
+    zh="先由系统管理员申请，再由安全管理员发放",
+    en="the system administrator asks, then the security administrator issues",
+)
 _A_SYSTEMS = Text(zh="该系统的专用账号", en="an account of the system's own")

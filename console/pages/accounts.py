@@ -157,7 +157,7 @@ def listed(visit: Visit, wrong: Told | None = None) -> Response:
     mine = visit.account.id
     return visit.page(
         "accounts.html", _status(wrong), rows=rows, wrong=wrong, may={act: _may(visit, act) for act in _ACTS},
-        unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed],
+        unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
         confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
         outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
         units=list(visit.roster.units.values()), done=visit.request.query_params.get("done", ""),

@@ -82,16 +82,17 @@ def _waits_for(visit: Visit, state: Account) -> Text | None:
         return _IDENTITY
     if SYSTEM in visit.roles and asked is not None and asked.confirmed and asked.by == visit.account.id:
         return _ISSUE
-    if SYSTEM in visit.roles and state.roles and not state.administers and not state.is_a_persons and not state.tokens:
+    barred = state.administers or state.is_a_persons or state.tokens or asked is not None
+    if SYSTEM in visit.roles and state.roles and not barred:
         return _WAY_IN
     return None
 
 
-_LINK = Text(zh="待确认一次性链接", en="a one-time link waits for you")
+_LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or a token waits for you")
 _IDENTITY = Text(zh="待确认统一身份", en="an identity waits for you")
 _ISSUE = Text(zh="一次性链接已确认，待发放", en="its one-time link may be issued")
 _ROLE = Text(zh="待授予角色", en="waits for a role")
-_WAY_IN = Text(zh="待申请一次性链接或登记统一身份", en="waits for a one-time link or an identity")
+_WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="waits for a one-time link, a token or an identity")
 
 
 def _rows(visit: Visit) -> list[AssessmentRow]:

@@ -37,6 +37,7 @@ from states import confidential, seals, tables
 from states import credentials as credentials_law
 from states.accounts import OPERATOR, Beyond, GrantRole, OpenAccount
 from states.chart import ACTS
+from states.links import RequestLink
 from states.views import ASSESSING
 from states.vocabulary import Opaque
 from storage import accounts
@@ -44,7 +45,7 @@ from storage.chain import GENESIS
 from storage.database import Database
 from storage.facts import fact_of
 
-from .web import RULEBOOK, SECURITY, Console, console, hidden
+from .web import RULEBOOK, SECURITY, SYSTEM, Console, console, hidden
 
 SELF_REPORT: dict[str, Any] = {
     "report": {"sha256": "0" * 64, "size": 10, "media_type": "application/pdf"},
@@ -59,7 +60,7 @@ def system(college: Console, *roles: str, unit: str | None = None, language: str
     college.engine.submit(stream, OpenAccount(unit=unit and Opaque(unit)), OPERATOR, f"open-{id_}")
     for role in roles:
         college.engine.submit(stream, GrantRole(role=Opaque(role)), SECURITY, f"grant-{id_}-{role}")
-    token = tokens.issue(college.engine, id_, 30, SECURITY, f"token-{id_}")
+    token = tokens.issue(college.engine, id_, 30, OPERATOR, f"token-{id_}")
     return bringing(college, token, language)
 
 
@@ -108,13 +109,15 @@ def test_a_token_that_was_revoked_holds_no_more(college: Console) -> None:
     page = college.sign_in("security_admin")
     college.engine.submit("account/oa", OpenAccount(), OPERATOR, "open-oa")
     college.engine.submit("account/oa", GrantRole(role=Opaque("office")), SECURITY, "grant-oa")
+    assert "/accounts/oa/token" not in page.get("/accounts/oa").text
+    college.engine.submit("account/oa", RequestLink(), SYSTEM, "ask-oa")
     shown = page.post("/accounts/oa/token", data={**hidden(page.get("/accounts/oa").text), "days": "30"})
     (token,) = re.findall(r"kaohe_[\w-]{43}", shown.text)
     client = bringing(college, token)
     assert client.get("/units").status_code == 200
     form = hidden(page.get("/accounts/oa").text, None)
     (name,) = re.findall(r'name="token" value="([^"]+)"', page.get("/accounts/oa").text)
-    revoked = {**form, "act": "revoke_token", "token": name, "reason": "设备更换", "version": "3"}
+    revoked = {**form, "act": "revoke_token", "token": name, "reason": "设备更换", "version": "4"}
     assert page.post("/accounts/oa", data=revoked).status_code == 303
     problem(client.get("/units"), 401, "NoToken")
 
@@ -136,9 +139,9 @@ def test_an_account_a_person_signs_in_by_gets_no_token(college: Console) -> None
 
 def test_a_token_asked_for_twice_is_one_token_the_first_shown(college: Console) -> None:
     college.people({"oa": ("office", None)})
-    token = tokens.issue(college.engine, "oa", 30, SECURITY, "token-1")
+    token = tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
     with pytest.raises(credentials.ShownOnce):
-        tokens.issue(college.engine, "oa", 30, SECURITY, "token-1")
+        tokens.issue(college.engine, "oa", 30, OPERATOR, "token-1")
     assert bringing(college, token).get("/units").status_code == 200
     assert len(state_of(college.engine, "oa").tokens) == 1
 

@@ -62,8 +62,8 @@ ACTS: dict[str, tuple[Command, World]] = {
     "end_identity": (EndIdentity(identity=IDENTITY), PROPOSED),
     "begin_session": (BeginSession(session=TWO, way="password", proof=PASS), SIGNED),
     "end_sessions": (EndSessions(sessions=(ONE,)), SIGNED),
-    "issue_token": (ISSUE, OPENED),
-    "revoke_token": (REVOKE, OPENED.do(ISSUE, SEC)),
+    "issue_token": (ISSUE, REQUESTED),
+    "revoke_token": (REVOKE, OPENED.do(ISSUE, OPERATOR)),
 }
 
 
@@ -209,11 +209,11 @@ def test_any_role_ends_links_sessions_and_tokens_issued_before_it() -> None:
     after = state(BOUND.do(IssueLink(link=ONE), OPERATOR).do(GrantRole(role=Opaque("office")), SEC))
     assert (after.link, after.sessions) == (None, {})
     assert (after.password, after.factor, set(after.identities)) == (PASS, FACTOR, {IDENTITY})
-    assert state(OPENED.do(ISSUE, SEC).do(GrantRole(role=Opaque("office")), SEC)).tokens == {}
+    assert state(OPENED.do(ISSUE, OPERATOR).do(GrantRole(role=Opaque("office")), SEC)).tokens == {}
 
 
 def test_a_closed_account_lets_nobody_in() -> None:
-    for world in (BOUND, OPENED.do(ISSUE, SEC)):
+    for world in (BOUND, OPENED.do(ISSUE, OPERATOR)):
         after = state(world.do(CloseAccount(reason=REASON), SYS))
         assert after == replace(
             Account(), stream=after.stream, version=after.version, unit=UNIT, closed=True, changes=after.changes
@@ -223,27 +223,39 @@ def test_a_closed_account_lets_nobody_in() -> None:
 @pytest.mark.parametrize("role", ADMINISTRATORS)
 def test_a_system_is_no_administrator(role: str) -> None:
     refused(of(role), ISSUE, SEC, "Beyond", "a-1")
-    refused(of().do(ISSUE, SEC), GrantRole(role=Opaque(role)), SEC, "Beyond", "a-1")
+    refused(of().do(ISSUE, OPERATOR), GrantRole(role=Opaque(role)), SEC, "Beyond", "a-1")
 
 
 def test_an_account_is_a_persons_or_a_systems_and_never_both() -> None:
-    for world in (REQUESTED, LINKED, ENTERED, OPENED.do(ProposeIdentity(identity=IDENTITY), SYS)):
+    for world in (LINKED, ENTERED, OPENED.do(ProposeIdentity(identity=IDENTITY), SYS)):
         refused(world, ISSUE, SEC, "Beyond", "a-1")
-    systems = OPENED.do(ISSUE, SEC)
+    systems = OPENED.do(ISSUE, OPERATOR)
     for command, actor in (
-        (RequestLink(), SYS),
         (IssueLink(link=LINK), OPERATOR),
         (ProposeIdentity(identity=IDENTITY), SYS),
     ):
         refused(systems, command, actor, "Beyond", "a-1")
 
 
+def test_a_token_is_asked_for_by_one_and_issued_by_another() -> None:
+    """Who grants the roles would else act in them alone; and who opens the account too."""
+    refused(OPENED, ISSUE, SEC, "TakesTwo")
+    refused(REQUESTED, ISSUE, Actor("sys", SECURITY), "TakesTwo")
+    issued = REQUESTED.do(ISSUE, SEC)
+    assert (state(issued).request, set(state(issued).tokens)) == (None, {"t-1"})
+    another = replace(ISSUE, token=Opaque("t-2"))
+    refused(issued, another, SEC, "TakesTwo")
+    assert set(state(issued.do(RequestLink(), SYS).do(another, SEC)).tokens) == {"t-1", "t-2"}
+    refused(issued.do(RequestLink(), SYS), ConfirmLink(), SEC, "Beyond", "a-1")
+    refused(after_a_while(REQUESTED, REQUEST_HOLDS + timedelta(seconds=1)), ISSUE, SEC, "TakesTwo")
+
+
 def test_a_token_is_issued_once_for_days_to_come_and_revoked_once() -> None:
-    world = of("office").do(ISSUE, SEC)
+    world = of("office").do(ISSUE, OPERATOR)
     assert {name: one.until for name, one in state(world).tokens.items()} == {"t-1": ISSUE.until}
-    refused(world, ISSUE, SEC, "NothingToDo")
+    refused(world, ISSUE, OPERATOR, "NothingToDo")
     early = replace(ISSUE, token=Opaque("t-2"), until=ISSUE.until - timedelta(days=1))
-    refused(world, early, SEC, "TooEarly")
+    refused(world, early, OPERATOR, "TooEarly")
     after = world.do(REVOKE, SEC)
     assert state(after).tokens == {}
     refused(after, REVOKE, SEC, "NotKnown", "t-1")
