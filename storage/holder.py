@@ -117,21 +117,22 @@ def _start(pid: int) -> str | None:
 
 
 def _is_frozen(pid: int) -> bool:
-    """Whether no thread of a process runs between two looks: it is stopped, traced, or in a freezer."""
+    """Whether no thread of a process runs between two looks, nor could: it is stopped, traced, or in a freezer.
+
+    On a busy machine a thread that could run ("R") may be given no time between them.
+    """
     before = _switches(pid)
     Event().wait(LOOK)
     return before is not None and _switches(pid) == before
 
 
 def _switches(pid: int) -> list[str] | None:
-    """How often each thread of a process was given the processor and gave it up."""
+    """How often each thread of a process was given the processor and gave it up; None if one waits for it, or none is there."""
     try:
         tasks = sorted(Path(f"/proc/{pid}/task").iterdir())
-        return [
-            line
-            for task in tasks
-            for line in (task / "status").read_text("utf-8", "replace").splitlines()
-            if "ctxt_switches" in line
-        ]
+        lines = [line for task in tasks for line in (task / "status").read_text("utf-8", "replace").splitlines()]
     except OSError:
         return None
+    if any(line.startswith("State:\tR") for line in lines):
+        return None
+    return [line for line in lines if "ctxt_switches" in line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal, Protocol
@@ -127,5 +128,5 @@ def plain(words: object, *secrets: str) -> str:
     """A stranger's words, fit to be kept: one line of at most 500 characters, no control characters, no secret."""
     text = spoken(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):
-        text = text.replace(secret, "…")
+        text = re.sub(re.escape(secret), "…", text, flags=re.IGNORECASE)
     return " ".join("".join(" " if category(c)[0] == "C" else c for c in text).split())[:500]

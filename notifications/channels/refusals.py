@@ -76,6 +76,7 @@ ROWS = (
     Row("Postfix", "5\\d\\d|450", r"sender address rejected", "sender", HOUR, POSTFIX + "#reject_sender_login_mismatch"),
     Row("Coremail", "5\\d\\d", r"fake sender|sender is rejected|null sender", "sender", HOUR, COREMAIL),
     Row("any", "5\\d\\d", r"host denies the sender|mail from invalid|sender is unvalidated|发件人.*(不匹配|不一致|不合法|拒绝)|与(认证|登录)(账号|用户)不(一致|符)", "sender", HOUR, ANTISPAM),
+    Row("any", "5\\d\\d", r"\b5\.7\.2[0-7]\b|\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|sender)", "sender", HOUR, "RFC 7372 section 3; RFC 7505 section 4.2; " + GMAIL),
     # Where we come from.
     Row("NetEase", "421", r"HL:(REP|MEP)|IP is rejected", "source", HOUR, NETEASE),
     Row("NetEase", "4\\d\\d|5\\d\\d", r"DT:RBL|WM:BL[IU]", "source", HOUR, NETEASE),

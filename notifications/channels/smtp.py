@@ -157,7 +157,7 @@ class Smtp:
 
     def _refused(self, at: str, code: int, words: bytes | str, message: Message) -> NotSent:
         said = plain(words, *self._secrets(message))
-        verdict = judge(at, code, said)
+        verdict = judge(at, code, _without(said, message.to))
         return NotSent(
             TITLE, f"{at}: {code} {said}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
         )
@@ -176,6 +176,12 @@ class Smtp:
         user, password = self._user.encode(), self._password.encode()
         written = (b64encode(each).decode() for each in (password, b"\0%b\0%b" % (user, password)) if password)
         return [self._password, *written, message.to]
+
+
+def _without(said: str, address: str) -> str:
+    """What a server said, less the parts of an address: somebody may be called as what a refusal is told by."""
+    parts = "|".join(re.escape(part) for part in address.split("@") if part)
+    return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", said, flags=re.IGNORECASE) if parts else said
 
 
 class _Talk(smtplib.SMTP):

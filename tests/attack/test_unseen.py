@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +24,7 @@ from audit.sealing import Sealer
 from console import sessions, verifying
 from console.cli import app
 from states.vocabulary import Actor
-from storage import accounts, deliveries, drafts, lease, snapshots, verifications
+from storage import accounts, deliveries, drafts, holder, lease, snapshots, verifications
 from storage.database import Database, parse
 from storage.ledger import Ledger
 from tests.attack.test_database_administrator import KEY, NOW, Owner, codes, engine_of, happened
@@ -190,3 +193,26 @@ def test_a_restore_by_another_name_of_the_file_knows_that_it_is_open_and_leaves_
     assert done.exit_code == 0, done.output
     assert link.is_symlink()
     assert Path(str(parse(url).database)).with_name(f"{link.resolve().name}.lock").exists()
+
+
+SPIN = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); sys.argv[2] == 'idle' and os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)); print('spins', flush=True)\nwhile True: pass"
+
+
+@contextmanager
+def spinning(processor: int, how: str) -> Iterator[int]:
+    """A process that works without end on one processor: with the others' right to it, or with what they leave ("idle")."""
+    command = [sys.executable, "-c", SPIN, str(processor), how]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "spins\n"
+            yield process.pid
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the scheduler is Linux's")
+def test_a_process_that_waits_for_the_processor_is_not_taken_for_frozen() -> None:
+    processor = min(os.sched_getaffinity(0))
+    with spinning(processor, "idle") as starved, spinning(processor, "as others"):
+        assert not any(holder._is_frozen(starved) for _ in range(6))

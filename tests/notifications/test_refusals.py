@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from notifications.channels.message import NotSent
 from notifications.channels.refusals import PACES, ROWS, judge, pace_of
@@ -24,6 +25,13 @@ OURS = [
     ("MAIL", "440 mail from account doesn't conform with authentication", "KAOHE_SMTP_FROM"),
     ("RCPT", "553 5.7.1 <k@x.cn>: Sender address rejected: not owned by user k", "KAOHE_SMTP_FROM"),
     ("END", "550 5.7.60 SMTP; Client does not have permissions to send as this sender", "KAOHE_SMTP_FROM"),
+    ("END", "550 5.7.26 This mail has been blocked because the sender is unauthenticated", "KAOHE_SMTP_FROM"),
+    (
+        "END",
+        "550 5.7.1 Unauthenticated email from x.cn is not accepted due to domain's DMARC policy",
+        "KAOHE_SMTP_FROM",
+    ),
+    ("RCPT", "550 5.7.23 SPF validation failed", "KAOHE_SMTP_FROM"),
     ("MAIL", "554 nobody knows this refusal", "KAOHE_SMTP_FROM"),
     ("CONNECT", "554 black ip", "KAOHE_SMTP_HOST"),
     ("CONNECT", "421 HL:REP bad history", "KAOHE_SMTP_HOST"),
@@ -131,3 +139,20 @@ def test_every_row_of_the_table_names_its_source_and_is_reached() -> None:
 def test_a_known_provider_has_a_careful_pace_and_a_server_of_ones_own_none(host: str, per_day: int | None) -> None:
     assert pace_of(host).per_day == per_day
     assert pace_of(f"{host}.example.cn").per_day is None
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "550 5.1.1 <blacklist@rate-limit.test>: Recipient address rejected: User unknown",
+        "550 5.1.1 User unknown: blacklist",
+        "550 5.1.1 no such user Blacklist here",
+        "550 5.1.2 domain rate-limit.test: no such user",
+    ],
+)
+def test_no_address_makes_the_letters_of_all_others_wait(authority: Authority, reply: str) -> None:
+    """Everybody types their own address, and a server repeats it in its refusal."""
+    message = replace(MESSAGE, to="BlackList@rate-limit.test")
+    with mail_server(authority.localhost, "RCPT", reply.encode()) as server, pytest.raises(NotSent) as caught:
+        channel(server.port, authority).send(message)
+    assert caught.value.cause == "address"
