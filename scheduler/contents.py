@@ -16,18 +16,17 @@ from typing import Any, Literal, get_type_hints
 from msgspec import Struct
 
 from states import scoring
-from states.accounts import Account
 from states.assessment import Assessment, Marks, Member
 from states.ballot import TEAM, Sheet
 from states.cases import Case, effect_of
 from states.cases import Sanction as CaseSanction
 from states.chart import ACTS
-from states.confidential import Value
 from states.context import Context
 from states.deadlines import due_dates
 from states.document_review import Finding
 from states.guards import table_of
 from states.meeting import PersonalReport
+from states.policy import is_outside_rulebooks
 from states.roster import Unit
 from states.rulebook import Table
 from states.scoring import Scored
@@ -36,9 +35,7 @@ from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 Fields = dict[str, Any]
 
 WALK, MOVE_ALL, CLOSE = "walk", "move_year_deadline", "close_year"
-NOT_TOLD = frozenset(
-    {"open_year", "register_unit", "change_unit", *(name for name, act in ACTS.items() if act.room in (Account, Value))}
-)
+NOT_TOLD = frozenset({"open_year", "register_unit", "change_unit", *(act for act in ACTS if is_outside_rulebooks(act))})
 """Acts a story does not do: its units and its year are at its head, and who acts in it is a role; nothing in it is confidential."""
 
 

@@ -20,7 +20,6 @@ from msgspec import Struct
 
 from config.rulebooks import Edition
 from config.texts import UnreadableText, toml_of
-from states import accounts, confidential
 from states.assessment import Member
 from states.refusals import Refusal
 from states.roster import Unit
@@ -31,7 +30,12 @@ from . import contents, expectations, variant
 
 When = date | datetime
 
-_ELSEWHERE = {accounts.__name__, confidential.__name__, "states.views"}
+_ELSEWHERE = {
+    f"states.{name}"
+    for name in ("accounts", "confidential", "credentials", "identities", "links", "passwords", "seals", "sessions", "tables", "tokens",
+                 "views")
+}  # fmt: skip
+"""Whose refusals no story meets: nobody signs in there, and nothing is confidential."""
 REFUSALS = tuple(
     sorted(
         kind.__name__

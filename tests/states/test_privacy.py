@@ -5,7 +5,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -72,7 +72,7 @@ def _made(hint: Any, at: Path, value: str | None) -> Any:
         return value
     harmless: dict[Any, Any] = {
         Opaque: "x-1", Digest: DIGEST, Words: "属实", str: "x", int: 1, bool: False, Decimal: Decimal(1),
-        date: date(2026, 1, 1),
+        date: date(2026, 1, 1), datetime: datetime(2026, 1, 1, tzinfo=UTC),
     }  # fmt: skip
     return harmless[hint]
 
