@@ -131,6 +131,10 @@ def new_secret() -> str:
     return base64.b32encode(token_bytes(20)).decode()
 
 
+SECRET = re.compile(r"[A-Z2-7]{32}")
+"""A second factor's secret, as `new_secret` makes it. One that is shorter could be guessed by its digest in the ledger."""
+
+
 def code(secret: str, step: int) -> str:
     """The code of one time step (RFC 6238, SHA-1, as every authenticator app has it)."""
     mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")

@@ -75,6 +75,8 @@ def offer_code(visit: Visit) -> Response:
 def set_code(visit: Visit) -> Response:
     """Keep the secret, if the code it makes comes back with the password."""
     secret = visit.field("secret")
+    if not credentials.SECRET.fullmatch(secret):
+        return visit.to("/account/code")
     try:
         row = _proved(visit)
         step = _step(secret, visit.field("new_code"), visit)

@@ -185,3 +185,14 @@ def test_a_stranger_does_not_fill_the_security_log(college_url: str, way: str) -
         assert len(college.events()) == LINES
         assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
         assert "signed_in" in college.events(), "what somebody known does is always on record"
+
+
+@pytest.mark.parametrize("secret", ["", "AA======", "no base 32", "gezdgnbvgy3tqojqgezdgnbvgy3tqojq"])
+def test_no_second_factor_is_set_but_one_that_cannot_be_guessed(college: Console, secret: str) -> None:
+    browser = college.sign_in("office")
+    form = hidden(browser.get("/account/code").text, "/account/code")
+    step = int(college.clock.now().timestamp()) // credentials.STEP
+    code = credentials.code(secret, step) if secret in ("", "AA======") else "000000"
+    answer = browser.post("/account/code", data={**form, "secret": secret, "new_code": code, "password": PASSWORD})
+    assert (answer.status_code, answer.headers.get("location")) == (303, "/account/code")
+    assert state_of(college.engine, "office").factor is None
