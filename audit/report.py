@@ -114,7 +114,7 @@ class Report(Struct, frozen=True):
             )
         elif count:
             zh, en = f"发现 {count} 处缺陷。", f"{count} defects."
-        elif self.unsealed:
+        elif self.unsealed or not sealed:
             zh = f"无缺陷；封存只覆盖到第 {sealed} 号。" if sealed else "无缺陷；没有任何封存为证。"
             en = f"no defect; sealed to entry {sealed} only." if sealed else "no defect; no seal vouches for it."
         else:

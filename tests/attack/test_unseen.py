@@ -20,6 +20,8 @@ from typer.testing import CliRunner
 from audit import high_water
 from audit.keyfiles import write
 from audit.keys import Signer
+from audit.reader import DatabaseReader
+from audit.replay import replay
 from audit.sealing import Sealer
 from console import sessions, verifying
 from console.cli import app
@@ -216,3 +218,9 @@ def test_a_process_that_waits_for_the_processor_is_not_taken_for_frozen() -> Non
     processor = min(os.sched_getaffinity(0))
     with spinning(processor, "idle") as starved, spinning(processor, "as others"):
         assert not any(holder._is_frozen(starved) for _ in range(6))
+
+
+def test_a_replay_of_nothing_says_that_no_seal_vouches_for_it(database: Database) -> None:
+    report = replay(DatabaseReader(database))
+    assert report.entries == 0
+    assert report.verdict().en.endswith("no defect; no seal vouches for it."), report.verdict().en
