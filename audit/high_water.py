@@ -4,7 +4,7 @@ A seal covers the ledger once a day. Between two seals a database administrator 
 back; chain and seals would still add up. The mark is raised at every tick, so what is cut off is found by the next tick,
 by the doctor and by a replay on a machine that has the file.
 
-It is no proof for others: it is not signed, and whoever may write the file may change it.
+It proves nothing to others: it is not signed, and anybody who may write the file can change it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class MemoryGone(Told):
 
 
 def memory_of(key: Path) -> Memory:
-    """What is remembered beside the private key in this file."""
+    """The memory beside the private key in this file."""
     return Memory(key.with_name(key.name + ".seen"))
 
 
@@ -86,7 +86,7 @@ def reset(database: Database, memory: Memory) -> None:
 
 
 def known_entry(seen: Remembered, source: str) -> KnownEntry | None:
-    """What a replay holds the ledger against; None where no entry was seen yet."""
+    """The remembered entry, for a replay to compare with the ledger; None where no entry was seen yet."""
     return KnownEntry(seen.entry, seen.digest, source) if seen.entry else None
 
 

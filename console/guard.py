@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from config.logs import logger
 
 SMALL, FORM, UPLOAD = 2**14, 2**20, 21 * 2**20
-"""How many bytes a request may hold: a form for anybody (signing in), a form, a form with files (a document of 20 MB and its fields)."""
+"""The largest request in bytes: a form of somebody who is not signed in, a form, a form with files (a document of 20 MB and its fields)."""
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -128,7 +128,7 @@ def _limit(headers: Headers) -> int:
 
 
 def measured(receive: Receive, most: int) -> Receive:
-    """What is sent, counted as it comes: a length that was announced may be a lie, or missing. `TooLarge`."""
+    """Count the bytes of a request as they come, because an announced length may be wrong or missing. `TooLarge`."""
     left = most
 
     async def counted() -> Message:

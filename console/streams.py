@@ -1,4 +1,4 @@
-"""Standard input and output as they are found: closed, a broken pipe, or in an encoding that lacks a character."""
+"""Standard input and output in any state: closed, a broken pipe, or an encoding that lacks a character."""
 
 from __future__ import annotations
 

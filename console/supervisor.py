@@ -1,6 +1,6 @@
-"""A child process that is started again whenever it ends: after a delay that grows while it keeps ending, so that nothing spins.
+"""Keeps one child process running: starts it again when it ends, after a delay that grows while it keeps ending.
 
-It starts and ends the child, and says so in the log. What the child does is not its business.
+It starts and ends the child and logs that. It knows nothing of what the child does.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ FIRST, LONGEST = 1.0, 300.0
 """Seconds before the next start: the first time, and at most; doubled after each run that was short."""
 
 STEADY = 60.0
-"""A run of so many seconds counts as a good one: the delay begins at `FIRST` again."""
+"""After a run of at least this many seconds the delay begins at `FIRST` again."""
 
 PATIENCE = 60.0
 """Seconds the child has to end in order before it is killed."""
@@ -30,7 +30,7 @@ class Child(Protocol):
 
 
 class Log(Protocol):
-    """Where a restart is told."""
+    """The log that a restart is written to."""
 
     def warning(self, event: str, **values: object) -> None: ...
     def error(self, event: str, **values: object) -> None: ...
@@ -55,7 +55,7 @@ class Supervisor:
 
     @property
     def restarting(self) -> bool:
-        """Whether no child is running: it ended, or did not start, and the next start is awaited."""
+        """Whether no child is running and the next start is due."""
         return self._child is None and not self._ending.is_set()
 
     def __enter__(self) -> Self:
@@ -104,5 +104,5 @@ class Supervisor:
 
 
 def process(command: list[str]) -> Callable[[], Child]:
-    """What starts this command."""
+    """A function that starts this command."""
     return lambda: subprocess.Popen(command)  # noqa: S603

@@ -130,7 +130,7 @@ class Visit:
 
     @property
     def clock_restarting(self) -> bool:
-        """Whether the clock process beside this console ended and is started again."""
+        """Whether the clock process beside this console has ended and is being started again."""
         return self.desk.clock is not None and self.desk.clock.restarting
 
     @property
@@ -270,7 +270,7 @@ class Visit:
 
     @cached_property
     def command_id(self) -> OutsideId:
-        """The id the form came with; one of its own for a form without."""
+        """The id in the form, or a new one where the form has none."""
         return OutsideId("web", self.field("command_id") or new_id(), sessions.digest(self.token))
 
     def field(self, name: str) -> str:

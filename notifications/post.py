@@ -47,9 +47,9 @@ FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
 LONGEST_WAIT = timedelta(days=1)
 """However long a channel asks to be left alone."""
 LONGEST_PAUSE = timedelta(hours=1)
-"""How long a channel that waits for us is left alone at most, unless it asked for more."""
+"""The longest time between two tries of a channel that waits for a setting, unless its server asks for more."""
 LONGEST_GREYLIST = timedelta(days=5)
-"""How old a letter may be that is asked to come again. RFC 5321 section 4.5.4.1 gives up after four to five days."""
+"""How long a letter is sent again after a greylist refused it. RFC 5321 section 4.5.4.1 gives up after four to five days."""
 MISSES = 3
 """Failures after which a channel rests until the next tick, so that one that hangs does not hold the others."""
 
@@ -277,7 +277,7 @@ class Post:
         return self._missed(channel, mine, "failed", error, now, asked, error.cause)
 
     def _pause(self, channel: Channel, mine: list[Delivery], error: NotSent, now: datetime, asked: timedelta) -> str:
-        """Let every letter of the channel wait, and say so once: what has to be mended is ours."""
+        """Let every letter of the channel wait, and log it once: the fault is on our side."""
         before = pauses.listed(self._database).get(channel.name)
         tries = before.tries + 1 if before else 1
         wait = max(asked, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))

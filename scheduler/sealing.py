@@ -39,7 +39,7 @@ class Sealing:
         self._told = 0
 
     def run(self, now: datetime) -> int:
-        """Raise the high-water mark and do what is owed; how many entries are newly sealed up to, 0 if there is no new seal."""
+        """Raise the high-water mark and seal if that is due. Returns the last entry under the new seal, or 0 without one."""
         high_water.rise(self._database, self._key)
         made = self._sealer.seal(now) if self._sealer.owes(now, self._timezone) else None
         if self._engine is not None:
@@ -62,7 +62,7 @@ class Sealing:
 
 
 def record(engine: Engine) -> None:
-    """Write an entry for every seal and every cosignature that has none yet. Nothing is lost by a crash: it is asked of the tables."""
+    """Write an entry for every seal and cosignature that has none yet. It reads the tables, so a crash loses nothing."""
     database, state = engine.ledger.database, engine.state(STREAM)
     assert isinstance(state, Seals)
     commands: list[Command] = []

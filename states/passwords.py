@@ -56,7 +56,7 @@ class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
 
 
 def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
-    """In a session that goes on: a link used meanwhile, by whoever was to be rid of this one, ended it."""
+    """Refuse in a session that has ended: a link may have been used since, to shut its user out."""
     _by_password(state, "change_password", context)
     if record.session not in state.sessions:
         why = Text(zh="会话已结束，请重新登录", en="the session is over; sign in again")

@@ -174,7 +174,7 @@ def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tup
 
 
 def permit_again(act: str, state: object, record: object, context: Context) -> None:
-    """Refuse the first answer, once more, to whoever is not entitled to the act any more.
+    """Refuse to repeat the first answer to somebody who is no longer entitled to the act.
 
     Asked without what the state says: that is not what it was when the act was done.
     """

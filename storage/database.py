@@ -35,7 +35,7 @@ PATIENCE = 10.0
 """How many seconds the pen is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
 
 BRIEF = 0.2
-"""How many seconds a write is waited for that a reading does on its way and can do without."""
+"""Seconds to wait for a write that belongs to a reading and can be left out."""
 
 
 class Database:
@@ -81,7 +81,7 @@ class Database:
         """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
         address = parse(url)
         if address.get_backend_name() == "sqlite":
-            # Not by SQLite: it makes a file that everybody may read whom the umask lets. Its journals have the file's mode.
+            # Not by SQLite, whose file has the mode that the umask allows. The journals get the mode of the file.
             with suppress(OSError):
                 files.create(Path(str(address.database)))
         database = cls(address, mode="rwc", patience=patience)
@@ -237,7 +237,7 @@ def parse(url: str) -> URL:
 
 
 def _look_at(path: Path) -> None:
-    """What can be said of a file before SQLite opens it: it would make of an empty one a database, and of none an error."""
+    """Check the file before SQLite opens it, which would turn an empty file into a database and report a missing one unclearly."""
     try:
         size = path.stat().st_size
     except FileNotFoundError:

@@ -23,7 +23,7 @@ SILENCE = 6
 STATEMENT = 3
 """A statement may take this many times the patience. Each answer is then waited for by `GRACE` longer."""
 GRACE = 0.5
-"""The part of the patience an answer is waited for after the server should have given up by itself."""
+"""How much longer, as a part of the patience, we wait for an answer after the server should have given up."""
 
 KEEPALIVE = {
     "connect_timeout": 5,
@@ -144,7 +144,7 @@ class Connector:
 
 
 def timeouts(patience: float) -> dict[str, str]:
-    """What the server waits for: the pen, a statement, a client that has a transaction open and sends nothing."""
+    """The server's own time limits: for a lock, for a statement, and for an idle client in a transaction."""
     spans = {
         "lock_timeout": 1,
         "statement_timeout": STATEMENT,
@@ -160,7 +160,7 @@ def local(settings: Mapping[str, object]) -> str:
 
 @contextmanager
 def unhurried(connection: Connection) -> Iterator[None]:
-    """A `with` whose statements take what time they need, as an upgrade of a large database does; locks are not waited for longer."""
+    """A `with` without a time limit on statements, for the upgrade of a large database. The limit on waiting for locks stays."""
     session: Any = connection.connection.driver_connection
     usual, session.answer_within = session.answer_within, None
     try:

@@ -103,7 +103,7 @@ def entries_of(
 
 
 def ends_at(database: Database) -> datetime | None:
-    """When the last entry was recorded, as the head has it; None where there is none, or the head cannot be read."""
+    """When the last entry was recorded, by the head; None for an empty ledger or an unreadable head."""
     with database.cursor() as cursor:
         row = database.prepared(statements.head).run(cursor).fetchone()
     try:
@@ -145,7 +145,7 @@ def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, 
 
 
 def traces(database: Database) -> dict[str, int]:
-    """The highest number of an entry that each table names which nobody folds: the post's, and the replays asked for."""
+    """The highest entry number that the post's tables and the table of replays name, by table."""
     columns = (DELIVERY.c.number, CURSOR.c.number, VERIFICATION.c.size)
     with database.reading() as connection:
         found = {column.table.name: connection.scalar(select(func.max(column))) for column in columns}

@@ -94,7 +94,7 @@ def prepare(connection: Any, *, read_only: bool) -> None:
 
 
 def sync_folder(connection: Any) -> None:
-    """See to it that the names of the database and of its write-ahead log are on the disk. StorageFault if they are not.
+    """Bring the names of the database and of its write-ahead log to the disk. StorageFault where that fails.
 
     SQLite syncs the folder when it makes these files and ignores that it failed (`unixSync`), so after a power cut a commit that
     was acknowledged could lie in a file without a name. The files stay as long as this connection does.
@@ -113,10 +113,10 @@ def lock_file(path: Path) -> Path:
 
 
 def hold(path: Path) -> int | None:
-    """Say that the database is open, until the descriptor that comes back is closed. StorageBusy while it is being restored.
+    """Lock the database as open until the returned descriptor is closed. StorageBusy while it is being restored.
 
-    Not a lock on the file itself: closing any descriptor of it would let go of SQLite's own locks (POSIX). None where no lock
-    can be had: somebody else's folder, a file system without.
+    The lock is on a file of its own: closing any descriptor of the database file would release SQLite's locks (POSIX). None
+    where no lock is possible: another user's folder, a file system without locks.
     """
     try:
         lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, files.OWNER)
@@ -133,7 +133,7 @@ def hold(path: Path) -> int | None:
 
 
 def has_tables(connection: Connection) -> bool:
-    """Whether anything at all was made in the file."""
+    """Whether the file has any table."""
     return bool(connection.scalar(text("SELECT count(*) FROM sqlite_schema")))
 
 

@@ -1,4 +1,4 @@
-"""The documents held against the entries that name them: what is kept here has the bytes of its digest and the size."""
+"""The documents compared with the entries that name them, by digest and size."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def look(database: Database) -> Beside:
 
 
 def leave_out(database: Database) -> Beside:
-    """No document is read; that is said."""
+    """Read no document, and say so."""
     count = len(documents.every(database))
     return Beside((), (_left_out(count),) if count else ())
 

@@ -1,4 +1,4 @@
-"""What a look at a table gives."""
+"""The result of checking a table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from states.vocabulary import Text
 
 
 class Beside(Struct, frozen=True):
-    """Defects, and in one sentence each what could not be vouched for."""
+    """The defects, and a sentence for each thing that could not be checked."""
 
     defects: tuple[Defect, ...] = ()
     unvouched: tuple[Text, ...] = ()

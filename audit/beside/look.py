@@ -1,4 +1,4 @@
-"""Everything beside the ledger looked at, table by table."""
+"""Every table beside the ledger is checked, one after the other."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SMALL: tuple[Look, ...] = (
     registers.look_at_reports,
     personal.look,
 )
-"""What costs no more than a moment, however long the ledger is."""
+"""Checks that are quick, however long the ledger is."""
 
 
 def look(database: Database, *, with_documents: bool = True) -> Beside:
@@ -35,7 +35,7 @@ def look(database: Database, *, with_documents: bool = True) -> Beside:
 
 
 def glance(database: Database) -> Beside:
-    """The same of `SMALL` tables alone: for whoever asks often."""
+    """The same for `SMALL` tables alone, which is quick enough to ask often."""
     return _all(database, *SMALL)
 
 
@@ -46,7 +46,7 @@ def _all(database: Database, *looks: Look) -> Beside:
 
 
 def _twice(one: Look, database: Database) -> Beside:
-    """A table is read after the entries, while others write: what is wrong at the second look as well is wrong."""
+    """Others write meanwhile, and the table is read after the entries. So only a defect that is found twice counts."""
     try:
         first = one(database)
     except (ValueError, TypeError, LookupError, AttributeError) as error:  # SQLite holds whatever it was given

@@ -1,4 +1,4 @@
-"""What the ledger noted of the tables beside it, read from its entries."""
+"""The notes in the ledger about the tables beside it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from states.tables import RowsNoted, SecurityLogNoted
+from states.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
 from storage import queries
 from storage.database import Database
 
@@ -28,7 +28,7 @@ def rows(database: Database, table: str) -> Noted:
 
 def logs(database: Database) -> list[tuple[int, SecurityLogNoted]]:
     """Every note of the security log, by the number of its entry."""
-    noted = _payloads(database, SecurityLogNoted.kind, "security")
+    noted = _payloads(database, SecurityLogNoted.kind, SECURITY_LOG)
     return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]
 
 

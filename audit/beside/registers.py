@@ -1,4 +1,4 @@
-"""Tables whose rows are noted one by one, with each change: what is there is what was noted last, and nothing else."""
+"""Tables whose rows are noted one by one. Each row must be as it was noted last, and no other row may be there."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from .sentences import defect
 
 TITLES: Mapping[str, Text] = {
     HOLIDAYS: Text(zh="放假安排", en="working-day table"),
-    "contact": Text(zh="联系人", en="contact"),
-    "verification": Text(zh="核验报告", en="replay report"),
+    CONTACT: Text(zh="联系人", en="contact"),
+    VERIFICATION: Text(zh="核验报告", en="replay report"),
 }
 
 

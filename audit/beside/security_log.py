@@ -1,10 +1,11 @@
-"""The security log held against itself and against what the ledger noted of it."""
+"""The security log: its own chain is checked, and compared with the notes in the ledger."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from audit.report import Defect
+from states.tables import SECURITY_LOG
 from states.vocabulary import Text
 from storage import security_log
 from storage.database import Database
@@ -14,7 +15,7 @@ from . import noted
 from .found import Beside
 from .sentences import defect
 
-STREAM = "table/security"
+STREAM = f"table/{SECURITY_LOG}"
 
 
 def look(database: Database) -> Beside:

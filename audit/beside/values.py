@@ -1,4 +1,4 @@
-"""The vault held against the entries: each value kept is there and is the one kept, each erased one is gone, no other is there."""
+"""The vault compared with the entries: each value is there and unchanged, each erased one is gone, and no other is there."""
 
 from __future__ import annotations
 

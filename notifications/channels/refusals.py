@@ -1,7 +1,7 @@
-"""What a mail server's refusal is about: our setting, our pace, the address, or the letter. A table, and its reader.
+"""The cause of a mail server's refusal: our setting, our pace, the address, or the letter. A table, and a function that reads it.
 
-A refusal that no row knows is judged by the step at which it came: before the recipient is named it cannot be about
-the letter.
+A refusal that matches no row is judged by the step of the conversation: before the recipient is named it cannot be about the
+letter.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ SETTINGS: dict[About, str] = {
     "pace": "KAOHE_SMTP_PER_MINUTE",
     "quota": "KAOHE_SMTP_PER_DAY",
 }
-"""Which setting to look at. What has no setting here is not ours."""
+"""The setting to check. A cause that has none here is not our fault."""
 
 MINUTE, HOUR = 60.0, 3600.0
 BEFORE = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
-"""The steps before any letter is spoken of."""
+"""The steps of the conversation before any letter is named."""
 
 
 class Row(Struct, frozen=True):
@@ -103,7 +103,7 @@ ROWS = (
     Row("NetEase", "5\\d\\d", r"DT:(SPM|SUM)|MI:(SPB|NHD)", "content", 0, NETEASE),
     Row("any", "5\\d\\d", r"spam|virus|content|message (is )?too (long|large|big)|size|垃圾|病毒|内容|过大", "content", 0, ANTISPAM),
 )  # fmt: skip
-"""The first row that fits is believed; the order is from what is ours to what is the letter's."""
+"""The first row that matches counts. Causes on our side come first, those of the letter last."""
 
 
 def judge(at: str, code: int, words: str) -> Verdict:
@@ -125,7 +125,7 @@ def judge(at: str, code: int, words: str) -> Verdict:
 
 
 def _fits(row: Row, at: str) -> bool:
-    """A mailbox is refused where it is named or after; what is said before that is about us."""
+    """Whether a row can apply at this step: a mailbox or a letter cannot be refused before the sender was accepted."""
     return row.about not in ("mailbox", "content", "full", "greylist") or at not in (*BEFORE, "MAIL")
 
 
