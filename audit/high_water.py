@@ -94,7 +94,7 @@ def _missing(reader: DatabaseReader, memory: Memory) -> CutOff | OtherEnd | None
     seen = memory.recall()
     if seen is None:
         return None
-    size, known = reader.size(), max(seen.entry, _sealed(seen))
+    size, known = reader.size(), max(seen.entry, sealed_size(seen))
     if size < known:
         return CutOff(size=size, known=known, path=memory.path)
     row = reader.entry(seen.entry) if seen.entry else None
@@ -103,5 +103,6 @@ def _missing(reader: DatabaseReader, memory: Memory) -> CutOff | OtherEnd | None
     return None
 
 
-def _sealed(seen: Remembered) -> int:
+def sealed_size(seen: Remembered) -> int:
+    """How many entries the last seal is over; 0 where none was made."""
     return checkpoint(parse(seen.seal.encode()).text).size if seen.seal else 0

@@ -12,7 +12,7 @@ import typer
 
 from audit import cosigning, keyfiles, proving, sealing
 from audit.checkpoints import checkpoint
-from audit.high_water import known_entry, memory_of, missing
+from audit.high_water import CutOff, known_entry, memory_of, missing, sealed_size
 from audit.keys import Key, Signed
 from audit.notes import Note, parse
 from audit.pasted import restored
@@ -25,12 +25,15 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.sealing import record
 from scheduler.wiring import engine_over
+from states.accounts import OPERATOR
+from states.seals import STREAM, GiveUpEnd
 from states.sentences import Told
 from storage import files, seals
 from storage.database import Database
 from storage.tables import SealRow
 from workflow import wiring
 
+from .ids import new_id
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
 keys = typer.Typer(no_args_is_help=True, help="封存密钥 · the keys that seal the ledger")
@@ -146,6 +149,8 @@ def seal(
     """封存台账（没有新记录则显示最新一份） · seal the ledger; shows the newest seal if nothing was added."""
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database) as opened:
+            if end_lost:
+                _give_up_end(opened, _key(key))
             made = Sealer(opened, _key(key)).seal(SystemClock().now(), end_lost=end_lost)
             row = made or seals.newest(opened)
             if made is not None:
@@ -321,6 +326,18 @@ def look_at(screen: Screen, database: Database) -> int:
     if why is not None:
         screen.told(why)
     return 0 if why is None else 1
+
+
+def _give_up_end(database: Database, key: Path) -> None:
+    """Put on record that the end of the ledger is lost, before anything goes on from there."""
+    seen, why = memory_of(key).recall(), missing(database, key)
+    if seen is None or why is None:
+        return
+    engine = engine_over(database, SystemClock(), _edition())
+    there = engine.ledger.head().number if isinstance(why, CutOff) else seen.entry - 1
+    if there >= sealed_size(seen):  # else sealing refuses, and says why
+        engine.submit(STREAM, GiveUpEnd(known=seen.entry, there=there), OPERATOR, new_id("give-up-end"))
+    engine.ledger.close()
 
 
 def _record(database: Database) -> None:

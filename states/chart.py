@@ -181,6 +181,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
         Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
         Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
+        Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_given_up),
     )
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from .accounts import OPERATOR
 from .context import Context
 from .refusals import Malformed, NothingToDo
 from .vocabulary import CLOCK, Command, Digest, Fact, Stamp, Text
@@ -20,12 +21,17 @@ STREAM = "seals"
 
 CLAUSE = "电子签名法第五条 / Electronic Signature Law, article 5"
 
-BY: Mapping[str, tuple[str, ...]] = {"record_seal": (CLOCK.role,), "record_cosignature": (CLOCK.role,)}
-"""Whose each act is. The clock records a seal even where the operator commanded it."""
+BY: Mapping[str, tuple[str, ...]] = {
+    "record_seal": (CLOCK.role,),
+    "record_cosignature": (CLOCK.role,),
+    "give_up_end": (OPERATOR.role,),
+}
+"""Whose each act is. The clock records a seal even where the operator commanded it; what is lost only a person gives up."""
 
 TITLES: Mapping[str, Text] = {
     "record_seal": Text(zh="登记封存", en="record a seal"),
     "record_cosignature": Text(zh="登记见证", en="record a cosignature"),
+    "give_up_end": Text(zh="放弃丢失的末尾记录", en="give up a lost end"),
 }
 
 
@@ -47,12 +53,23 @@ class Accepting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     line: Digest
 
 
+class Losing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How many entries the sealing key had seen, and how many were there when the rest was given up."""
+
+    known: int
+    there: int
+
+
 class RecordSeal(Command, Making, frozen=True, kw_only=True):
     """Record that a seal was made."""
 
 
 class RecordCosignature(Command, Accepting, frozen=True, kw_only=True):
     """Record that a cosignature was accepted."""
+
+
+class GiveUpEnd(Command, Losing, frozen=True, kw_only=True):
+    """Go on from an end that is known to be incomplete: the entries after it are lost for good."""
 
 
 class Seals(Struct, frozen=True):
@@ -87,6 +104,13 @@ class CosignatureAccepted(SealFact, Accepting, frozen=True, kw_only=True):
         return replace(state, version=stamp.version, cosigned=state.cosigned | {(self.number, self.line)})
 
 
+class EndGivenUp(SealFact, Losing, frozen=True, kw_only=True):
+    """The entries after number `there` are lost, or are not those that were seen."""
+
+    def fold(self, state: Seals, stamp: Stamp) -> Seals:
+        return replace(state, version=stamp.version)
+
+
 KINDS = frozenset({SealMade.kind, CosignatureAccepted.kind})
 """The facts that owe no seal: else every seal would owe the next."""
 
@@ -107,6 +131,13 @@ def check_cosignature(state: Seals, record: Accepting, context: Context) -> None
         raise Malformed(what=TITLES["record_cosignature"], why=_UNSEALED, clause=CLAUSE)
 
 
+def check_given_up(state: Seals, record: Losing, context: Context) -> None:
+    """Sealed entries are not given up."""
+    if min(record.known, record.there) < 1 or record.there < state.number:
+        raise Malformed(what=TITLES["give_up_end"], why=_SEALED, clause=CLAUSE)
+
+
 _RECORDED = Text(zh="已登记", en="it is recorded")
 _OTHER = Text(zh="不是接在上一份封存之后", en="it does not follow the seal recorded last")
 _UNSEALED = Text(zh="所签的封存尚未登记", en="the seal it is under is not recorded")
+_SEALED = Text(zh="已封存的记录不能放弃", en="sealed entries cannot be given up")

@@ -11,13 +11,17 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from audit import high_water
 from audit.keys import Key
 from audit.notes import parse
 from audit.proofs import place
 from audit.reader import DatabaseReader
 from console.cli import app
+from states.seals import EndGivenUp, SealMade
 from storage.database import Database
-from tests.audit.test_sealing import tamper
+from storage.facts import fact_of
+from storage.ledger import Ledger
+from tests.audit.test_sealing import cut, tamper
 
 RUN = CliRunner()
 
@@ -95,9 +99,41 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     report = json.loads(kaohe("audit", "replay", "--expect", "asked.txt", "--json"))
     assert report["vouched"] == {
         "seals": 2, "sealed": second["entries"], "witnessed": second["entries"],
-        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 2, "elsewhere": 2,
+        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 2, "elsewhere": 2, "unopened": 0,
     }  # fmt: skip
     assert "audit.college.edu.cn/w" in kaohe("audit", "seals")
+
+
+def cut_off(database: Database, number: int) -> None:
+    """The ledger as it was when it had so many entries, but for its seals."""
+    cut(database, number)
+    body = json.loads(list(DatabaseReader(database).entries())[-1][4])
+    tamper(
+        database,
+        f"UPDATE head SET recorded_at = '{body['recorded_at']}'",
+        f'DELETE FROM command WHERE "last" > {number}',
+    )
+
+
+def test_an_end_that_is_given_up_is_on_record(here: Path, url: str, log: str) -> None:
+    """Both numbers stand in the ledger, under the seal that goes on from there; what is sealed is not given up."""
+    opened(2027)
+    with Database.open(url) as database:
+        high_water.rise(database, Path("seal.key"))
+        known = DatabaseReader(database).size()
+        cut_off(database, known - 1)
+    assert "kaohe audit seal --end-lost" in kaohe("audit", "seal", code=2).replace("\n", "")
+    kaohe("audit", "seal", "--end-lost")
+    with Database.open(url, read_only=True) as database:
+        given_up, made = [fact_of(one) for one in Ledger(database).stream("seals")][-2:]
+        assert given_up == EndGivenUp(known=known, there=known - 1)
+        assert isinstance(made, SealMade)
+    with Database.open(url) as database:
+        cut_off(database, made.number - 1)
+        before = DatabaseReader(database).size()
+    kaohe("audit", "seal", "--end-lost", code=2)
+    with Database.open(url, read_only=True) as database:
+        assert DatabaseReader(database).size() == before
 
 
 def test_a_new_key_is_its_owners_alone_named_after_the_institution_and_never_written_over(bare: Path) -> None:
