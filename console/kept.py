@@ -20,6 +20,7 @@ from states.vocabulary import Command, Text
 from storage.vault import Vault
 from workflow import confidential
 
+from .numbers import whole_number
 from .visit import Visit
 
 PREFIX = "confidential."
@@ -94,4 +95,4 @@ def _possible(visit: Visit, command: Command, stream: str) -> bool:
         decide(state, command, context, edition.chart)
     except Refusal:
         return False
-    return not visit.field("version").isdigit() or int(visit.field("version")) == state.version
+    return whole_number(visit.field("version")) in (None, state.version)

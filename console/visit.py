@@ -47,6 +47,7 @@ from workflow.engine import Accepted, Engine
 
 from . import sessions
 from .ids import new_id
+from .numbers import whole_number
 from .pieces import Piece, Pieces
 from .supervisor import Supervisor
 from .throttling.attempts import network
@@ -255,8 +256,8 @@ class Visit:
         See `hidden`. A form sent twice is done once.
         """
         _, context, _ = self.surroundings(stream, command)
-        if expected_version is None and self.field("version").isdigit():
-            expected_version = int(self.field("version"))
+        if expected_version is None:
+            expected_version = whole_number(self.field("version"))
         id_ = command_id or self.command_id
         return self.engine.submit(stream, command, context.actor, id_, expected_version, beside)
 

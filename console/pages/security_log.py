@@ -6,6 +6,7 @@ import json
 
 from starlette.responses import Response
 
+from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
 from states.vocabulary import Text
@@ -51,7 +52,7 @@ PAGE = 100
 @pages.get("/security-log", view="security_log", nav=True)
 def show(visit: Visit) -> Response:
     query = visit.request.query_params
-    before = int(query["before"]) if query.get("before", "").isdigit() else None
+    before = whole_number(query.get("before", ""))
     account = query.get("account", "")[:64]
     lines = security_log.logged(visit.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE)
     return visit.page("security_log.html", lines=lines, events=EVENTS, account=account, more=len(lines) == PAGE)

@@ -196,3 +196,12 @@ def test_no_second_factor_is_set_but_one_that_cannot_be_guessed(college: Console
     answer = browser.post("/account/code", data={**form, "secret": secret, "new_code": code, "password": PASSWORD})
     assert (answer.status_code, answer.headers.get("location")) == (303, "/account/code")
     assert state_of(college.engine, "office").factor is None
+
+
+def test_a_number_in_other_digits_breaks_no_page(college: Console) -> None:
+    auditor, system = college.sign_in("audit_admin"), college.sign_in("system_admin")
+    form = hidden(system.get("/accounts").text, "/accounts")
+    for other in ("²", "１", "٣", "9" * 30, str(2**31)):
+        assert auditor.get("/security-log", params={"before": other}).status_code == 200
+        opened = {**form, "version": other, "id": "", "name": "样例甲"}
+        assert system.post("/accounts", data=opened).status_code == 409
