@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from itertools import count
 from pathlib import Path
 
 from states.sentences import Told
@@ -139,7 +140,7 @@ def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
 
     Only while it is `alone`. NotWritten, and then the database at its name is the old one.
     """
-    aside = path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}")
+    aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
     try:
         files.sync(copied)
         # Stale journals would be replayed into the new file: they get the old one's new name, all of them before any goes.
@@ -155,3 +156,9 @@ def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
     except OSError as error:
         raise NotWritten(path=path, why=error.strerror or str(error)) from error
     return aside if aside.exists() else None
+
+
+def _unused(path: Path) -> Path:
+    """This path, or with `-2`, `-3` … after it: a restore that was killed in the same second has used it."""
+    numbered = (path.with_name(path.name + (f"-{number}" if number > 1 else "")) for number in count(1))
+    return next(one for one in numbered if not any(one.with_name(one.name + end).exists() for end in ("", *JOURNALS)))
