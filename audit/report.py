@@ -99,7 +99,7 @@ class Report(Struct, frozen=True):
     def lines(self, language: str) -> list[str]:
         """The report as lines for a terminal, in `language` ("zh" or "en").
 
-        What is not vouched for, then every defect, then the count: whoever reads one line only reads no false comfort.
+        What is not vouched for, then every defect, then the count: somebody who reads only the last line is not misled.
         """
         caveats = [one.say(language) for one in self.not_vouched()]
         return [*caveats, *(one.say(language) for one in self.defects), self.verdict().say(language)]
@@ -169,7 +169,7 @@ _BEYOND_NONE = Text(
 )
 _NOTHING_BROUGHT = Text(
     zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
-    en="No seal, entry or key from elsewhere was brought: had ledger and seals all been written anew, it would not show.",
+    en="No seal, entry or key from elsewhere was brought: if the ledger and all its seals had been rewritten, this check would not show it.",
 )
 
 

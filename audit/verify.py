@@ -775,7 +775,7 @@ class Bundle:
         if not self._expected and not self._trusted:
             self._remarks.append((
                 "没有提供另存的封存或亲自取得的公钥：若台账连同封存被整体改写，无从发现。",
-                "No seal and no key from elsewhere was brought: had ledger and seals all been written anew, it would not show.",
+                "No seal and no key from elsewhere was brought: if the ledger and all its seals had been rewritten, this check would not show it.",
             ))  # fmt: skip
         if not self._archive.whole():
             self._say(

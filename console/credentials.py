@@ -223,7 +223,7 @@ def _second(database: Database, row: AccountRow, given: str, now: datetime) -> b
 
 
 class ShownOnce(Told):
-    """The secret went out with the first answer, and nobody has it now but whoever was shown it."""
+    """The secret was shown with the first answer. We keep only its digest and cannot show it again."""
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
     en = "This was done already: {what} is shown once, and not again. If it was not written down, issue another; the first one then stops working."

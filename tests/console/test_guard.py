@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from subprocess import Popen
+from threading import Event
 from typing import Any
 
 import pytest
 
+from config.logs import logger
 from console import sessions
 from console.guard import FORM, UPLOAD
+from console.supervisor import Supervisor
+from console.web import app
 
 from .web import Console, hidden
 
@@ -170,6 +175,23 @@ def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Consol
     college.clock.at += timedelta(minutes=11)
     assert client.get("/healthz/clock").status_code == 503
     assert "set-cookie" not in client.get("/healthz").headers
+
+
+def test_a_clock_that_is_being_started_again_is_told_on_every_page_and_to_whoever_watches(college: Console) -> None:
+    started = Event()
+
+    def cannot_start() -> Popen[bytes]:
+        started.set()
+        raise OSError("no such program")
+
+    with Supervisor(cannot_start, logger("clock")) as clock:
+        assert started.wait(10)
+        college.app = app(college.engine, college.settings, clock=clock)
+        client = college.sign_in("office")
+        assert client.get("/healthz").json() == {"console": "alive", "clock": "restarting"}
+        assert client.get("/healthz/clock").status_code == 503
+        assert "时钟进程意外退出" in client.get("/").text
+        assert "时钟进程意外退出" not in college.client().get("/sign-in").text
 
 
 @pytest.mark.parametrize(
