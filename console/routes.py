@@ -30,6 +30,7 @@ class Page(Struct, frozen=True):
 
     `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
     `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
+    `provider`: a provider of sign-ins is asked, which may be slow: that is done in threads of its own.
     `server`: a provider's server posts there, which has no form token; what it sends must prove itself.
     """
 
@@ -42,6 +43,7 @@ class Page(Struct, frozen=True):
     keeps: bool = True
     hashes: bool = False
     server: bool = False
+    provider: bool = False
 
 
 class Pages:
@@ -50,9 +52,11 @@ class Pages:
     def __init__(self) -> None:
         self.pages: list[Page] = []
 
-    def get(self, path: str, *, view: str, nav: bool = False, proof: bool = False) -> Callable[[Show], Show]:
+    def get(
+        self, path: str, *, view: str, nav: bool = False, proof: bool = False, provider: bool = False
+    ) -> Callable[[Show], Show]:
         """A page to look at."""
-        return self._add("GET", path, view, nav=nav, proof=proof)
+        return self._add("GET", path, view, nav=nav, proof=proof, provider=provider)
 
     def post(
         self,

@@ -15,6 +15,7 @@ from pathlib import Path
 from secrets import token_hex
 from time import perf_counter
 from traceback import extract_tb
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from fastapi import FastAPI
@@ -52,6 +53,9 @@ _LARGEST = 2**31 - 1
 
 _READERS = 8
 """Pages made at once. The interpreter runs one thread at a time; many more only take it from one another."""
+
+_PROVIDERS = 4
+"""Providers of sign-ins asked at once. Each answer may take twenty seconds."""
 
 STATIC = Path(__file__).parent / "static"
 
@@ -99,9 +103,9 @@ def app(
     count = counters or Requests()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
-    readers, passwords = ThreadPoolExecutor(_READERS), PasswordPool()
+    threads = Threads(ThreadPoolExecutor(_READERS), ThreadPoolExecutor(_PROVIDERS), PasswordPool())
     inside.router.routes += [
-        Route(page.path, _endpoint(desk, page, count, readers, passwords), methods=[page.method]) for page in pages
+        Route(page.path, _endpoint(desk, page, count, threads), methods=[page.method]) for page in pages
     ]
     inside.router.routes.append(Mount(ROOT, api(desk, count)))
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
@@ -115,11 +119,17 @@ def app(
     return Guard(inside, (host,) if host else ())
 
 
-def _endpoint(
-    desk: Desk, page: Page, count: Requests, readers: ThreadPoolExecutor, passwords: PasswordPool
-) -> Callable[[Request], Awaitable[Response]]:
-    # Signing in may wait for a provider, and whoever watches over us for nobody: neither stands in the readers' line.
-    line = None if page.view == ANYBODY else readers
+class Threads(NamedTuple):
+    """The threads of one application: those that make pages, those that ask providers of sign-ins, those that hash passwords."""
+
+    readers: ThreadPoolExecutor
+    providers: ThreadPoolExecutor
+    passwords: PasswordPool
+
+
+def _endpoint(desk: Desk, page: Page, count: Requests, threads: Threads) -> Callable[[Request], Awaitable[Response]]:
+    # A provider may be slow, and a monitor must not wait for people: neither stands in the readers' line.
+    line = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers
 
     async def endpoint(request: Request) -> Response:
         began = perf_counter()
@@ -132,7 +142,7 @@ def _endpoint(
         if page.method == "GET":
             return await run(line, _answer, desk, page, request, None)
         try:
-            sender = await run(readers, _sender, desk, page, request)
+            sender = await run(threads.readers, _sender, desk, page, request)
         except StorageFault as fault:
             return await run(line, _failed, desk, request, fault, 503)
         try:
@@ -142,7 +152,7 @@ def _endpoint(
         try:
             if not page.hashes:
                 return await run_in_threadpool(_answer, desk, page, request, form)
-            return await passwords.run(sender is not Sender.NOBODY, _answer, desk, page, request, form)
+            return await threads.passwords.run(sender is not Sender.NOBODY, _answer, desk, page, request, form)
         except PoolFull as full:
             busy = await run(line, _failed, desk, request, full, 503)
             busy.headers["retry-after"] = str(RETRY_AFTER)

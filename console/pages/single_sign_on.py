@@ -18,7 +18,7 @@ from storage.accounts import digest_of
 pages = Pages()
 
 
-@pages.get("/sign-in/{way}", view=ANYBODY)
+@pages.get("/sign-in/{way}", view=ANYBODY, provider=True)
 def leave(visit: Visit, way: str) -> Response:
     query = visit.request.query_params
     login = providers.start_login(way, local(query.get("next", "/")), visit.now, again="again" in query)
@@ -35,7 +35,7 @@ def leave(visit: Visit, way: str) -> Response:
     return response
 
 
-@pages.get("/sign-in/{way}/back", view=ANYBODY)
+@pages.get("/sign-in/{way}/back", view=ANYBODY, provider=True)
 def back(visit: Visit, way: str) -> Response:
     """Who came back, if anybody: signed in as the account that is bound to it."""
     query = visit.request.query_params

@@ -147,6 +147,8 @@ def provider(now: Callable[[], float], user: str) -> Iterator[Provider]:
             body = self.rfile.read(int(self.headers.get("content-length", 0))).decode()
             form = {name: values[0] for name, values in parse_qs(body).items()}
             authorization = self.headers.get("authorization", "")
+            if "waits" in made.lies:
+                made.lies["waits"].wait(10)
             if made.lies.get("hangs_up"):
                 self.close_connection = True
                 return

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Event
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -458,6 +460,20 @@ def test_a_logout_of_no_ticket_of_ours_ends_nothing(college_of: Console, there: 
     back(client, away(client, there, way))
     assert college_of.client().post("/sign-in/cas/back", data={"logoutRequest": said}).status_code == 200
     assert client.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize("way", ["oidc"], indirect=True)
+@on_one_database
+def test_a_provider_that_is_slow_holds_up_no_other_page(college_of: Console, there: Provider, way: str) -> None:
+    there.lies = {"waits": Event()}
+    with ThreadPoolExecutor(40) as strangers:
+        asked = [strangers.submit(college_of.client().get, "/sign-in/oidc") for _ in range(40)]
+        try:
+            assert college_of.client().get("/sign-in").status_code == 200
+            assert college_of.client().get("/healthz").status_code == 200
+            assert not any(one.done() for one in asked)
+        finally:
+            there.lies["waits"].set()
 
 
 # --- a provider that sends anything ---------------------------------------------------------------
