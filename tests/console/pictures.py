@@ -91,7 +91,7 @@ def site() -> Iterator[Site]:
         engine, roles = demo.under_way(url, edition, YEAR, UNITS, SEED, keys)
         engine.clock = VirtualClock(NOW)
         with engine, serve.listening(serve.LOOPBACK, 0) as door:
-            server = uvicorn.Server(uvicorn.Config(app(engine, Settings()), log_level="error"))
+            server = uvicorn.Server(uvicorn.Config(app(engine, Settings(second_factor="optional")), log_level="error"))
             thread = threading.Thread(target=server.run, args=([door],))
             thread.start()
             try:
