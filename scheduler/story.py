@@ -33,7 +33,7 @@ When = date | datetime
 _ELSEWHERE = {
     f"states.{name}"
     for name in ("accounts", "confidential", "credentials", "identities", "links", "passwords", "seals", "sessions", "tables", "tokens",
-                 "views")
+                 "views", "command_ids")
 }  # fmt: skip
 """Whose refusals no story meets: nobody signs in there, and nothing is confidential."""
 REFUSALS = tuple(

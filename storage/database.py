@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
+from weakref import finalize
 
 from alembic import command
 from alembic.config import Config
@@ -55,6 +56,8 @@ class Database:
         self.faults = Faults(self.file)
         self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
         self._engine = _engine(url, mode, patience)
+        # One that is dropped without `close`, as after an error while it was set up, leaves no session at the server.
+        finalize(self, self._engine.dispose).atexit = False
         self.patience = patience
         self.register = Register(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
         self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)

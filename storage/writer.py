@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 from typing import Any
+from weakref import finalize
 
 import msgspec
 
@@ -34,6 +35,7 @@ class Writer:
         self._postgres = database.dialect == "postgresql"
         self._connection: Any = None
         self._cursor: Any = None
+        self._dropped: finalize[..., Writer]
         self._lock_head = database.prepared(statements.lock_head)
         self._answer = database.prepared(statements.answer)
         self._answers = database.prepared(statements.answers)
@@ -51,6 +53,8 @@ class Writer:
         if self._postgres:
             self._connection.answer_within = (1 + postgres.GRACE) * self._database.patience
         self._cursor = self._connection.cursor()
+        self._dropped = finalize(self, self._connection.close)  # where nobody calls `close`
+        self._dropped.atexit = False
 
     def begin(self, command_ids: Sequence[str], deadline: Deadline) -> Begun:
         """Take the lock before the deadline. The head's row, and the answers already given to these commands.
@@ -100,6 +104,7 @@ class Writer:
         """Give up the connection; the database undoes what was not committed."""
         connection, self._connection, self._cursor = self._connection, None, None
         if connection is not None:
+            self._dropped.detach()
             with suppress(Exception):
                 connection.close()
 

@@ -30,8 +30,8 @@ def test_a_seal_is_listed_shown_drawn_and_handed_out(college: Console, witness: 
     sealed = college.engine.ledger.head().number
     moved(college, "u-1", date(2026, 11, 28))
     client = college.sign_in("audit_admin")
-    page = client.get("/audit/seals").text
-    assert f"第 {sealed + 1} 至 {sealed + 1} 号，共 1 条" in page
+    page, last = client.get("/audit/seals").text, college.engine.ledger.head().number
+    assert f"第 {sealed + 1} 至 {last} 号，共 {last - sealed} 条" in page
     assert str(witness.signer.key) in page.replace("&#43;", "+")
     one = client.get(f"/audit/seals/{sealed}").text
     assert "<svg" in one

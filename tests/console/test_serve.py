@@ -191,7 +191,12 @@ def year_under_way(url: str) -> Iterator[tuple[TestClient, dict[str, str]]]:
     demo.run(url, EDITION, 2026, 8, 1, lambda *_: None)
     engine, roles = demo.under_way(url, EDITION, 2026, 8, 1)
     with engine:
-        yield TestClient(app(engine, Settings()), base_url="https://localhost", follow_redirects=True), roles
+        yield (
+            TestClient(
+                app(engine, Settings(second_factor="optional")), base_url="https://localhost", follow_redirects=True
+            ),
+            roles,
+        )
 
 
 def test_the_demonstration_has_somebody_of_every_role_and_work_for_those_who_conduct_it(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -154,3 +155,13 @@ def test_a_pool_recovers_from_a_server_that_cut_its_connections(new_url: Callabl
                 "AND datname = current_database()"
             )
         assert ledger.head().number == 0
+
+
+def test_a_database_that_is_dropped_unclosed_leaves_no_session(url: str) -> None:
+    """As after an error between opening it and handing it on; a session left open would be a warning, and warnings are errors here."""
+    database = Database.open(url)
+    ledger = Ledger(database)
+    with database.reading(), ledger.pen():
+        pass
+    del database, ledger
+    gc.collect()
