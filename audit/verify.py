@@ -544,7 +544,7 @@ def entry_of(body: bytes) -> dict[str, Any]:
 
 
 def parsed(raw: bytes) -> Any:
-    """What JSON says. ValueError for what is none, and for every number but whole ones of few digits; RecursionError."""
+    """The value of a JSON text. ValueError for malformed JSON and for a number that is not whole or too long; RecursionError."""
     return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_float=_no_number, parse_constant=_no_number)
 
 

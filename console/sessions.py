@@ -116,7 +116,7 @@ def end(engine: Engine, account: Account, digests: Iterable[str]) -> None:
 
 
 def end_by_ticket(engine: Engine, ticket: str) -> str | None:
-    """Sign out the session that began with a CAS ticket; whose it was, None if there is none."""
+    """Sign out the session that began with a CAS ticket. Returns its account, or None if there is no such session."""
     found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
     if found is None:
         return None

@@ -30,8 +30,8 @@ def look(database: Database) -> Beside:
     kept = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
     erased = {_id(entry): entry for entry in entries if entry.kind == Erased.kind}
     defects = [
-        *_gone(kept, erased, rows),
-        *_left(erased, rows),
+        *_missing_rows(kept, erased, rows),
+        *_unerased_rows(erased, rows),
         *_nobodys(rows, kept, queries.ends_at(database)),
     ]
     there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
@@ -48,13 +48,13 @@ def look(database: Database) -> Beside:
     return Beside(tuple(defects), (_unopened(unopened),) if unopened else ())
 
 
-def _gone(kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+def _missing_rows(kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
     for id_, entry in kept.items():
         if id_ not in rows and id_ not in erased:
             yield defect("vault_missing", entry.number, entry.stream, id=id_)
 
 
-def _left(erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
     for id_, entry in erased.items():
         if id_ in rows:
             yield defect("vault_erased", entry.number, entry.stream, id=id_)

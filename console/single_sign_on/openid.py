@@ -25,7 +25,7 @@ from .request import ask, check_address, confirmed, parse_object
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 KEY_TYPES = ("RSA", "EC", "OKP")
-"""Public keys only. A token signed with the client's secret (HS256) is refused: whoever learns the secret could make it."""
+"""Public keys only. A token signed with the client's secret (HS256) is refused: anybody who learns the secret could make one."""
 MOST_KEYS = 50
 LEEWAY = 60
 """Seconds that the provider's clock and ours may be apart."""
