@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, ClauseElement, Connection, Engine, make_url, text
+from sqlalchemy import URL, ClauseElement, Connection, Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from states.vocabulary import Text
@@ -57,7 +57,7 @@ class Database:
         self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
         self._engine = _engine(url, mode, patience)
         # One that is dropped without `close`, as after an error while it was set up, leaves no session at the server.
-        finalize(self, self._engine.dispose).atexit = False
+        finalize(self, _dispose, self._engine).atexit = False
         self.patience = patience
         self.register = Register(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
         self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
@@ -208,8 +208,8 @@ class Database:
         return Prepared(make(self.dialect), self._engine.dialect)
 
     def close(self) -> None:
-        """Give back every pooled connection."""
-        self._engine.dispose()
+        """Close every pooled connection: at once, or, where one is in use, when it comes back."""
+        _dispose(self._engine)
         if self.register is not None:
             self.register.close()
         if self._open is not None:
@@ -237,6 +237,13 @@ def parse(url: str) -> URL:
     if backend == "sqlite" and (not address.database or address.database.startswith((":", "file:"))):
         raise BadUrl(url=address.render_as_string(), why=_NO_FILE)
     return address
+
+
+def _dispose(engine: Engine) -> None:
+    """Close the engine's connections. One that another thread is using is closed when that thread gives it back."""
+    # SQLAlchemy would put it into the pool that has just been emptied, where it stays open until it is garbage.
+    event.listen(engine.pool, "checkin", lambda _connection, record: record.invalidate())
+    engine.dispose()
 
 
 def _look_at(path: Path) -> None:

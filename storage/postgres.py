@@ -6,7 +6,7 @@ Not here: SQLite (`sqlite.py`), and whatever is the same on both (`database.py`)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import psycopg
@@ -125,12 +125,14 @@ class Connector:
             raise
         session.answer_within = (STATEMENT + GRACE) * self._patience
         if self._pooled is None:
-            session.autocommit = True
-            (pid,) = session.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
-            if pid != session.info.backend_pid:
-                session.close()
-                return None
-            session.autocommit, self._pooled = False, False
+            with ExitStack() as cleanup:
+                cleanup.callback(session.close)
+                session.autocommit = True
+                (pid,) = session.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or (0,)
+                if pid != session.info.backend_pid:
+                    return None
+                session.autocommit, self._pooled = False, False
+                cleanup.pop_all()
         return session
 
     def _through_pool(self, args: Any, params: Any) -> BoundedConnection:

@@ -165,3 +165,13 @@ def test_a_database_that_is_dropped_unclosed_leaves_no_session(url: str) -> None
         pass
     del database, ledger
     gc.collect()
+
+
+def test_a_connection_given_back_to_a_closed_database_is_closed(url: str) -> None:
+    """As by a request that is still at work when the program ends. See above for why a warning is a failure."""
+    database = Database.open(url)
+    with database.reading() as connection:
+        connection.exec_driver_sql("SELECT 1")
+        database.close()
+    del database, connection
+    gc.collect()
