@@ -12,9 +12,11 @@ from __future__ import annotations
 import os
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
+from itertools import count
 from pathlib import Path
 from typing import IO
 
@@ -27,10 +29,24 @@ from storage import files as disk
 from storage.chain import Row
 from storage.secrets import AccessRow
 
-from . import verify
 from .reader import HeadRow, Projection, Seals
 
-FORMAT = verify.FORMAT
+FORMAT = 1
+"""The form of the bundles this release writes."""
+
+ENTRIES, ABOUT, KEYS, DOCUMENTS, PAGE, VERIFIER = (
+    "entries.jsonl", "about.json", "keys.json", "documents.json", "index.html", "verify.py",
+)  # fmt: skip
+
+MARK = b"kaohe-bundle-sha256:"
+"""What the comment of the zip begins with; the SHA-256 of all bytes before it follows."""
+
+PROGRAM = Path(__file__).with_name(VERIFIER)
+"""The program that lies in every bundle. Its text only: nothing of it is imported, nor does it import anything of ours."""
+
+_LONGEST = 1 << 20
+"""How many bytes a line of the entries may have (docs/ledger-format.md, "Limits")."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip knows. When a bundle was made is said by its seal, not by its files."""
 
@@ -82,7 +98,7 @@ def written(path: Path) -> Iterator[Files]:
             files = Files(file)
             try:
                 yield files
-                files.close(verify.MARK + b"0" * 64)
+                files.close(MARK + b"0" * 64)
             finally:
                 files.abandon()
             _mark(file)
@@ -97,7 +113,7 @@ def _mark(file: IO[bytes]) -> None:
     file.flush()
     end = file.seek(0, os.SEEK_END) - 64
     file.seek(0)
-    hashing, rest = sha256(), end - len(verify.MARK)
+    hashing, rest = sha256(), end - len(MARK)
     while rest:
         block = file.read(min(1 << 20, rest))
         hashing.update(block)
@@ -111,24 +127,30 @@ def canonical(value: object) -> bytes:
     return msgspec.json.encode(value, order="sorted") + b"\n"
 
 
-def verifier() -> bytes:
-    """The program that lies in every bundle."""
-    return Path(verify.__file__).read_bytes()
+_DAMAGED = (KeyError, ValueError, EOFError, OSError, zipfile.BadZipFile, zlib.error)
+"""What `zipfile` raises for a part that is missing or damaged."""
 
 
 class BundleReader:
-    """The reader of a ledger bundle, for the replay. What a database keeps beside a ledger is not in it."""
+    """The reader of a bundle, for the replay. What a database keeps beside a ledger is not in it.
 
-    def __init__(self, archive: verify.Archive) -> None:
+    Only for a file that `verify.py` has found to be of our strict form: `zipfile` itself believes more than it should.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
         self._archive = archive
 
     def entries(self, after: int = 0) -> Iterator[Row]:
-        """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify` tells of that."""
+        """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify.py` tells of that."""
         try:
-            for number, body in enumerate(self._archive.lines(verify.ENTRIES), 1):
-                if number > after:
-                    yield _row(number, body)
-        except (KeyError, ValueError):
+            with self._archive.open(ENTRIES) as opened:
+                for number in count(1):
+                    line = opened.readline(_LONGEST + 1)
+                    if not line.endswith(b"\n"):
+                        return
+                    if number > after:
+                        yield _row(number, line[:-1])
+        except _DAMAGED:
             return
 
     def projections(self) -> Iterator[Projection] | None:
@@ -140,18 +162,18 @@ class BundleReader:
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         """Every rulebook in it: digest -> (id, source). One that is damaged is not usable."""
         found = {}
-        for name in self._archive.names:
+        for name in self._archive.namelist():
             if name.startswith("rulebooks/"):
                 id_, _, digest = name.removeprefix("rulebooks/").removesuffix(".toml").partition("@")
                 found[digest] = id_, self._text(name)
         return found
 
     def head(self) -> HeadRow | None:
-        """None: a bundle's end is its last entry, which `verify` holds against what the bundle says of it."""
+        """None: a bundle's end is its last entry, which `verify.py` holds against what the bundle says of it."""
         return None
 
     def seals(self) -> Seals:
-        """None: `verify` holds a bundle's seals against its entries, by code of its own."""
+        """None: `verify.py` holds a bundle's seals against its entries."""
         return Seals()
 
     def access_rows(self) -> Sequence[AccessRow]:
@@ -163,7 +185,7 @@ class BundleReader:
     def _text(self, name: str) -> str:
         try:
             return self._archive.read(name).decode()
-        except ValueError:
+        except _DAMAGED:
             return ""
 
 

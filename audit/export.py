@@ -16,9 +16,10 @@ from storage import chain
 from storage.chain import Row
 from storage.errors import LedgerBroken
 
-from . import merkle, verify
-from .bundle import FORMAT, Files, canonical, lines, verifier, written
+from . import merkle
+from .bundle import ABOUT, DOCUMENTS, ENTRIES, FORMAT, KEYS, PAGE, PROGRAM, VERIFIER, Files, canonical, lines, written
 from .checkpoints import Checkpoint, checkpoint
+from .cited import Cited
 from .laws import laws
 from .moments import Moment
 from .notes import Note, parse
@@ -93,26 +94,26 @@ def ledger(
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
     usable, _ = laws(reader.rulebooks())
-    contents, end, cited = Moment(usable, own), _End(), verify.Cited()
+    contents, end, cited = Moment(usable, own), _End(), Cited()
 
     def told() -> Iterator[Row]:
         for row in reader.entries():
             if row[0] > upto:
                 return
             end.take(row)
-            cited.take(row[0], _body(row))
+            cited.take(row)
             contents.take(row)
             if progress is not None and end.count % 1000 == 0:
                 progress(end.count)
             yield row
 
     with written(path) as files:
-        files.stream(verify.ENTRIES, lines(told()))
+        files.stream(ENTRIES, lines(told()))
         _beside(files, reader, kept, sealed, end.pins)
         title = Text(zh=f"{year} 年度考核台账", en=f"The ledger of the {year} assessment")
         held = _documents(files, cited, documents)
-        files.put("index.html", page(title, contents, end.count, _newest(sealed)))
-        files.put(verify.ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named}))
+        files.put(PAGE, page(title, contents, end.count, _newest(sealed)))
+        files.put(ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named}))
     return Exported(end.count, upto, sealed[-1].number if sealed else 0, *held)
 
 
@@ -131,34 +132,34 @@ def dossier(reader: Reader, stream: str, path: Path, documents: Documents | None
     chosen = [row for row in chosen if row[0] <= seal.number]
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
     streams: dict[str, int] = {}
-    cited = verify.Cited()
+    cited = Cited()
     for row in chosen:
         streams[row[1]] = row[2]
-        cited.take(row[0], _body(row))
+        cited.take(row)
     with written(path) as files:
-        files.stream(verify.ENTRIES, lines(chosen))
+        files.stream(ENTRIES, lines(chosen))
         for row in chosen:
             place = Place(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
             files.put(f"proofs/{row[0]:010d}.txt", str(place).encode())
         _beside(files, reader, kept, [seal], {_pin(row) for row in chosen})
         title = Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}")
         held = _documents(files, cited, documents)
-        files.put("index.html", page(title, contents, len(chosen), _newest([seal])))
-        files.put(verify.ABOUT, canonical({"form": "dossier", "format": FORMAT, "streams": streams}))
+        files.put(PAGE, page(title, contents, len(chosen), _newest([seal])))
+        files.put(ABOUT, canonical({"form": "dossier", "format": FORMAT, "streams": streams}))
     return Exported(len(chosen), chosen[-1][0], seal.number, *held)
 
 
-def _documents(files: Files, cited: verify.Cited, kept: Documents | None) -> tuple[int, int]:
+def _documents(files: Files, cited: Cited, kept: Documents | None) -> tuple[int, int]:
     """The documents the entries name, as a list and, where they are wanted and kept, by their bytes; how many of each."""
-    rows = []
-    for row in cited.rows():
-        digest = row["sha256"]
-        here = kept is not None and kept.is_whole(digest)
-        if kept is not None and here:
+    rows = cited.rows()
+    named = {row["sha256"] for row in rows}
+    here = set[str]()
+    if kept is not None:
+        here = {digest for digest in named if kept.is_whole(digest)}
+        for digest in sorted(here):
             files.stream(f"documents/{digest}", kept.parts(digest))
-        rows.append({**row, "here": here})
-    files.put(verify.DOCUMENTS, canonical(rows))
-    return len(rows), sum(row["here"] for row in rows)
+    files.put(DOCUMENTS, canonical([{**row, "here": row["sha256"] in here} for row in rows]))
+    return len(named), len(here)
 
 
 def _body(row: Row) -> bytes:
@@ -235,5 +236,5 @@ def _beside(files: Files, reader: Reader, kept: Seals, sealed: Collection[Sealed
     for one in sealed:
         files.put(f"seals/{one.number:010d}.note", str(one.note).encode())
     keys = [{"key": key, "note": note, "role": role, "since": since} for key, role, since, note in kept.keys]
-    files.put(verify.KEYS, canonical(keys))
-    files.put("verify.py", verifier())
+    files.put(KEYS, canonical(keys))
+    files.put(VERIFIER, PROGRAM.read_bytes())

@@ -1,6 +1,6 @@
 """Checks a bundle of a Kaohe ledger. Needs Python 3.9 or later and nothing else; writes nothing, asks no network.
 
-    python3 verify.py BUNDLE.zip [--expect SEAL] [--key KEY] [--lang en]
+    python3 verify.py BUNDLE.zip [--expect SEAL] [--key KEY] [--lang en] [--json]
 
 It says everything it finds wrong, and exits with 0 where that is nothing, 1 where there is something, 2 where it could
 not look. What it cannot show: whether a step was allowed by the rulebook (`kaohe audit verify` replays that), and
@@ -16,6 +16,7 @@ import argparse
 import base64
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -112,11 +113,12 @@ class Archive:
     """
 
     def __init__(self, path: str) -> None:
+        name = os.path.basename(path)
         try:
             self._file = open(path, "rb")
         except OSError as error:
             raise Unusable(
-                f"无法打开 {path}：{error.strerror}。", f"{path} cannot be opened: {error.strerror}."
+                f"无法打开 {name}：{error.strerror}。", f"{name} cannot be opened: {error.strerror}."
             ) from error
         self.names: list[str] = []
         self._parts: dict[str, Part] = {}
@@ -125,8 +127,8 @@ class Archive:
         except (ValueError, OSError, struct.error):
             self._file.close()
             raise Unusable(
-                f"{path} 不是导出的 zip 文件，或已损坏。请重新取得原件，不要重新压缩。",
-                f"{path} is no bundle's zip file, or damaged. Fetch the original again; do not pack it again.",
+                f"{name} 不是导出的 zip 文件，或已损坏。请重新取得原件，不要重新压缩。",
+                f"{name} is no bundle's zip file, or damaged. Fetch the original again; do not pack it again.",
             ) from None
 
     def _lay_out(self) -> None:
@@ -473,6 +475,8 @@ class Note(NamedTuple):
 
 def note_of(raw: bytes) -> Note:
     """ValueError if the bytes are no signed note."""
+    if len(raw) > SMALL["seals/"]:
+        raise ValueError("note")
     whole = raw.decode("utf-8")
     text, apart, under = whole.rpartition("\n\n")
     if not apart or not under.endswith("\n") or any(c < " " and c != "\n" for c in whole):
@@ -1047,15 +1051,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--key", action="append", default=[], help="亲自取得的台账公钥 · the ledger's verifier key, as handed to you"
     )
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出 · answer in JSON")
     asked = parser.parse_args(arguments)
     english = asked.lang == "en"
     try:
         outcome = check(asked.bundle, [seal_in(file) for file in asked.expect], [key_in(line) for line in asked.key])
     except Unusable as error:
-        print(error.en if english else error.zh, file=sys.stderr)
+        if asked.json:
+            print(json.dumps({"unusable": {"zh": error.zh, "en": error.en}}))
+        else:
+            print(error.en if english else error.zh, file=sys.stderr)
         return 2
-    print("\n".join(lines(outcome, english=english)))
+    print(json.dumps(as_json(outcome)) if asked.json else "\n".join(lines(outcome, english=english)))
     return 1 if outcome.defects else 0
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """The outcome as plain data."""
+    return {
+        "form": outcome.form,
+        "entries": outcome.entries,
+        "ok": not outcome.defects,
+        "defects": [one._asdict() for one in outcome.defects],
+        "remarks": [{"zh": zh, "en": en} for zh, en in outcome.remarks],
+    }
 
 
 def lines(outcome: Outcome, *, english: bool) -> list[str]:
@@ -1071,9 +1090,10 @@ def lines(outcome: Outcome, *, english: bool) -> list[str]:
 def seal_in(file: str) -> Seal:
     try:
         with open(file, "rb") as opened:
-            return seal_of(opened.read())
+            return seal_of(opened.read(SMALL["seals/"] + 1))
     except (OSError, ValueError):
-        raise Unusable(f"{file} 不是封存文件。", f"{file} is no seal.") from None
+        name = os.path.basename(file)
+        raise Unusable(f"{name} 不是封存文件。", f"{name} is no seal.") from None
 
 
 def key_in(line: str) -> Key:

@@ -9,6 +9,7 @@ asks of each entry whether it is canonical and chained, hashes the tree and chec
 from __future__ import annotations
 
 import argparse
+import zipfile
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
@@ -19,7 +20,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from audit import export, sealing, verify
+from audit import bundle_check, export, sealing
+from audit.bundle import ENTRIES
 from audit.reader import DatabaseReader
 from audit.sealing import Sealer
 from storage.database import Database
@@ -78,25 +80,21 @@ def _export(url: str, year: int, bundle: str) -> tuple[int, int]:
 
 
 def _verify(bundle: str) -> tuple[int, int]:
-    outcome = verify.check(bundle)
-    assert outcome.defects == []
+    outcome = bundle_check.shown(Path(bundle))
+    assert outcome.ok
     return outcome.entries, _size(bundle)
 
 
 def _hash(bundle: str) -> tuple[int, int]:
-    archive = verify.Archive(bundle)
-    count = sum(1 for body in archive.lines(verify.ENTRIES) if sha256(body).digest())
-    archive.close()
+    with zipfile.ZipFile(bundle) as archive, archive.open(ENTRIES) as lines:
+        count = sum(1 for body in lines if sha256(body[:-1]).digest())
     return count, _size(bundle)
 
 
 def _size(bundle: str) -> int:
     """How many bytes the entries are, unpacked."""
-    archive = verify.Archive(bundle)
-    try:
-        return archive.size(verify.ENTRIES)
-    finally:
-        archive.close()
+    with zipfile.ZipFile(bundle) as archive:
+        return archive.getinfo(ENTRIES).file_size
 
 
 if __name__ == "__main__":

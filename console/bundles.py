@@ -4,32 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from audit import export, verify
-from audit.bundle import BundleReader
+from audit import bundle_check, export
 from audit.reader import DatabaseDocuments, DatabaseReader
-from audit.replay import Defect, replay
 from config.settings import Settings
-from states.sentences import Told
-from states.vocabulary import Text
 from storage.database import Database
 
-from .show import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
-
-SEEN_BY_VERIFY = frozenset({
-    "missing", "order", "digest", "unreadable", "newer", "columns", "link", "backwards", "form", "version", "rulebook",
-    "rulebook_missing",
-})  # fmt: skip
-"""What the replay finds too, but the check of the file has said already, at the line where it lies."""
-
-
-class NotABundle(Told):
-    """What was to be checked cannot be looked at; `why` is a sentence of `verify`."""
-
-    zh = en = "{why}"
+from .show import AsJson, DatabaseUrl, Lang, counting, on_screen
 
 
 def make(
@@ -90,45 +74,10 @@ def check(
 ) -> None:
     """核验导出的文件：逐位、逐条、封存、并重放规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
     with on_screen(lang) as screen:
-        try:
-            outcome = checked(bundle, expect or [], key or [])
-        except verify.Unusable as error:
-            raise NotABundle(why=Text(zh=error.zh, en=error.en)) from error
-        english = screen.language == "en"
+        outcome = bundle_check.check(bundle, expect or [], key or [])
         if as_json:
-            print(json.dumps(_as_json(outcome), ensure_ascii=False, indent=1))
+            print(json.dumps(outcome.as_json(), ensure_ascii=False, indent=1))
         else:
-            _say(screen, verify.lines(outcome, english=english))
-        raise typer.Exit(1 if outcome.defects else 0)
-
-
-def checked(bundle: Path, expect: list[Path], key: list[str]) -> verify.Outcome:
-    """What the file shows of itself, and then what the rules say of what it holds. Raises `verify.Unusable`."""
-    seals = [verify.seal_in(str(file)) for file in expect]
-    outcome = verify.check(str(bundle), seals, [verify.key_in(line) for line in key])
-    if outcome.form != "ledger":
-        return outcome
-    archive = verify.Archive(str(bundle))
-    try:
-        found = replay(BundleReader(archive)).defects
-    finally:
-        archive.close()
-    meant = [_meant(one) for one in found if one.code not in SEEN_BY_VERIFY]
-    return outcome._replace(defects=[*outcome.defects, *meant])
-
-
-def _meant(one: Defect) -> verify.Defect:
-    """A defect of the replay, as one of the bundle."""
-    zh, en = (one.zh, one.en) if one.stream is None else (f"{one.stream}：{one.zh}", f"{one.stream}: {one.en}")
-    return verify.Defect(one.number, one.code, zh, en)
-
-
-def _say(screen: Screen, lines: list[str]) -> None:
-    for line in lines:
-        screen.console.print(line, markup=False, soft_wrap=True)
-
-
-def _as_json(outcome: verify.Outcome) -> dict[str, Any]:
-    told = [{"number": d.number, "code": d.code, "zh": d.zh, "en": d.en} for d in outcome.defects]
-    remarks = [{"zh": zh, "en": en} for zh, en in outcome.remarks]
-    return {"remarks": remarks, "defects": told, "form": outcome.form, "entries": outcome.entries, "ok": not told}
+            for line in outcome.lines(screen.language):
+                screen.console.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(0 if outcome.ok else 1)

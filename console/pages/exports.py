@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 from starlette.responses import Response
 
-from audit import export, verify
+from audit import bundle_check, export
+from audit.bundle_check import Outcome
 from audit.reader import DatabaseReader
-from console.bundles import NotABundle, checked
 from console.routes import Pages
 from console.seals import armoured
 from console.visit import Visit
@@ -72,7 +72,7 @@ def check(visit: Visit) -> Response:
         outcome = _checked(visit)
     except Told as wrong:
         return _page(visit, wrong)
-    lines, found = verify.lines(outcome, english=visit.language == "en"), len(outcome.defects)
+    lines, found = outcome.lines(visit.language), len(outcome.defects)
     visit.log("bundle_checked", what=f"{outcome.entries} entries, {found} defects")
     return visit.page("checked.html", lines=lines[:-1], verdict=lines[-1], found=found)
 
@@ -103,7 +103,7 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
         return f"{name}.zip", path.read_bytes()
 
 
-def _checked(visit: Visit) -> verify.Outcome:
+def _checked(visit: Visit) -> Outcome:
     file = visit.file("bundle")
     if file is None:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
@@ -111,16 +111,9 @@ def _checked(visit: Visit) -> verify.Outcome:
         path = Path(folder) / "bundle.zip"
         path.write_bytes(file.file.read())
         keys = [line for line in visit.field("keys").splitlines() if line.strip()]
-        try:
-            archive = verify.Archive(str(path))
-            archive.close()
-            if archive.unpacked > UNPACKED:
-                raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
-            return checked(path, _seals(visit, Path(folder)), keys)
-        except verify.Unusable as error:
-            # Its sentences name files as they lie here; who uploaded them knows no such folder.
-            zh, en = (said.replace(f"{folder}/", "") for said in (error.zh, error.en))
-            raise NotABundle(why=Text(zh=zh, en=en)) from error
+        if bundle_check.unpacked(path) > UNPACKED:
+            raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
+        return bundle_check.check(path, _seals(visit, Path(folder)), keys)
 
 
 def _seals(visit: Visit, folder: Path) -> list[Path]:

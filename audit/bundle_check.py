@@ -1,0 +1,117 @@
+"""A bundle that came from elsewhere, checked twice: by the program that lies in every bundle, and by the rules replayed.
+
+The two share no code. `verify.py` runs in a process of its own, isolated, and answers in JSON; only a file it can look at is opened
+here. A finding of the replay is left out only where `verify.py` reported the same entry for the same thing.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+from .bundle import PROGRAM, BundleReader
+from .replay import replay
+from .report import Defect, in_order
+
+SAME: Mapping[str, str] = {
+    "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
+    "backwards": "backwards", "clock": "clock", "version": "version", "door": "command",
+}  # fmt: skip
+"""What the replay calls a defect -> what `verify.py` calls the same one."""
+
+
+class NotABundle(Told):
+    """What was to be checked cannot be looked at; `why` is a sentence of `verify.py`."""
+
+    zh = en = "{why}"
+
+
+class BrokeOff(Told):
+    """The program that checks the file ended without an answer."""
+
+    zh = "核验程序意外结束（代码 {code}），没有结论。请重新核验；再次不成时，请用 Python 直接运行包中的 verify.py。"
+    en = "The program that checks the file ended without an answer (code {code}). Check again; if it fails again, run the verify.py of the bundle with Python."
+
+
+class Outcome(Struct, frozen=True):
+    """What was found in a bundle; `said` is all that `verify.py` answered besides, as plain data."""
+
+    form: str
+    entries: int
+    defects: tuple[Defect, ...]
+    remarks: tuple[Text, ...]
+    said: dict[str, Any] = {}
+
+    @property
+    def ok(self) -> bool:
+        """Whether there is no defect."""
+        return not self.defects
+
+    def lines(self, language: str) -> list[str]:
+        """For people: what it cannot show, every defect, and last how much was read and what came of it."""
+        count = len(self.defects)
+        end = Text(
+            zh=f"{self.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。"),
+            en=f"{self.entries} entries: " + (f"{count} defects." if count else "no defect, as far as is said above."),
+        )
+        return [
+            *(one.say(language) for one in self.remarks), *(one.say(language) for one in self.defects), end.say(language)
+        ]  # fmt: skip
+
+    def as_json(self) -> dict[str, Any]:
+        """As plain data."""
+        return {**self.said, "defects": [asdict(one) for one in self.defects], "ok": self.ok}
+
+
+def check(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
+    """What the file shows of itself, and then what the rules say of what it holds. NotABundle, BrokeOff."""
+    outcome = shown(bundle, expect, keys)
+    if outcome.form != "ledger":
+        return outcome
+    with zipfile.ZipFile(bundle) as archive:
+        found = replay(BundleReader(archive)).defects
+    return Outcome(
+        outcome.form, outcome.entries, (*outcome.defects, *_new(found, outcome.defects)), outcome.remarks, outcome.said
+    )
+
+
+def shown(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
+    """What the file shows of itself: the answer of `verify.py`. NotABundle, BrokeOff."""
+    options = [*(f"--expect={one}" for one in expect), *(f"--key={one}" for one in keys)]
+    command = [sys.executable, "-I", "-S", str(PROGRAM), "--json", *options, "--", str(bundle)]
+    done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    try:
+        said = json.loads(done.stdout)
+        if done.returncode == 2:
+            raise NotABundle(why=Text(**said["unusable"]))
+        remarks = tuple(Text(**one) for one in said["remarks"])
+        defects = tuple(Defect(one["number"], None, one["code"], one["zh"], one["en"]) for one in said["defects"])
+        return Outcome(said["form"], said["entries"], defects, remarks, said)
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokeOff(code=done.returncode) from error
+
+
+def unpacked(bundle: Path) -> int:
+    """How many bytes all parts of the file say they have; 0 where it is no zip, which `check` then says."""
+    try:
+        with zipfile.ZipFile(bundle) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return 0
+
+
+def _new(found: Iterable[Defect], said: Iterable[Defect]) -> tuple[Defect, ...]:
+    """The findings of the replay that were not reported yet. One of no entry always counts: nothing says that it is the same."""
+    known = {(one.number, one.code) for one in said if one.number is not None}
+    return in_order(one for one in found if (one.number, SAME.get(one.code)) not in known)

@@ -1,0 +1,62 @@
+"""The documents that entries name: the list a bundle brings of them (docs/ledger-format.md, "Bundles")."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from storage.chain import Row
+
+_DOCUMENT = {"media_type", "sha256", "size"}
+"""The fields of an object that names a document, and no others."""
+
+Name = tuple[str, int, str]
+"""What a document is said to be: digest, size, media type."""
+
+
+class _Payload(msgspec.Struct):
+    payload: Any = None
+
+
+class Cited:
+    """The documents entries name, each with the numbers of the entries that name it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[Name, list[int]] = {}
+
+    def take(self, row: Row) -> None:
+        """The next entry."""
+        if '"sha256"' in row[4]:
+            for name in _named(row[4]):
+                numbers = self._numbers.setdefault(name, [])
+                if row[0] not in numbers[-1:]:
+                    numbers.append(row[0])
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One for each document, in order; one for each size and type where entries disagree about a digest."""
+        return [
+            {"entries": self._numbers[name], "media_type": name[2], "sha256": name[0], "size": name[1]}
+            for name in sorted(self._numbers)
+        ]
+
+
+def _named(body: str) -> Iterator[Name]:
+    """Every document a body names, wherever in its payload. Nothing where the body cannot be read: the replay tells of that."""
+    try:
+        waiting = [msgspec.json.decode(body, type=_Payload).payload]
+    except (msgspec.DecodeError, UnicodeError):
+        return
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.keys() == _DOCUMENT and _is_name(value):
+                yield value["sha256"], value["size"], value["media_type"]
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _is_name(value: dict[str, Any]) -> bool:
+    return isinstance(value["sha256"], str) and type(value["size"]) is int and isinstance(value["media_type"], str)
