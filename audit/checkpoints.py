@@ -1,6 +1,7 @@
 """What a seal says (c2sp.org/tlog-checkpoint): whose ledger, how many entries, and the root of the tree over them.
 
-Three lines and nothing more: "the use of extension lines is NOT RECOMMENDED", and nobody could check them.
+Three lines are written and nothing more: "the use of extension lines is NOT RECOMMENDED", as nobody can check them. In
+what others hand in they are passed over.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ class Checkpoint(Struct, frozen=True):
 
 
 def checkpoint(text: str) -> Checkpoint:
-    """What the text of a note says. BadNote if it is not exactly a checkpoint's three lines."""
-    lines = text.split("\n")
-    if len(lines) != 4 or not all(lines[:3]) or lines[3] or not _SIZE.fullmatch(lines[1]):
+    """What the text of a note says; extension lines are passed over. BadNote if it is no checkpoint."""
+    *lines, end = text.split("\n")
+    if len(lines) < 3 or not all(lines) or end or not _SIZE.fullmatch(lines[1]):
         raise BadNote(why=_LINES)
     return Checkpoint(lines[0], int(lines[1]), hash_of(lines[2]))
 
@@ -54,6 +55,7 @@ def hash_of(line: str) -> bytes:
 
 
 _LINES = Text(
-    zh="内容应为三行：台账名称、记录条数、根摘要", en="it should have three lines: origin, number of entries, root"
+    zh="内容的前三行应为：台账名称、记录条数、根摘要",
+    en="its first three lines should be: origin, number of entries, root",
 )
 _HASH = Text(zh="摘要须为 32 字节的 base64", en="a hash is not 32 bytes in base 64")

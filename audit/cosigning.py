@@ -11,7 +11,7 @@ from storage import seals
 from storage.database import Database
 from storage.tables import CosignatureRow, SealRow
 
-from .keys import TIMED, BadKey, Key, Signed, signed_by
+from .keys import COSIGNATURES, BadKey, Key, Signed, signed_by
 from .notes import DASH, Note, Signature, parse, signature
 
 
@@ -25,7 +25,7 @@ class NoSuchSeal(Told):
 def trust(database: Database, text: str, now: datetime) -> Key:
     """Take on a witness by the verifier key they handed over; safe to repeat. BadKey."""
     key = Key.parse(text)
-    if key.type != TIMED:
+    if key.type not in COSIGNATURES:
         raise BadKey(why=_NO_WITNESS)
     if str(key) not in _known(database):
         newest = seals.newest(database)

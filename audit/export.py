@@ -140,7 +140,7 @@ def dossier(reader: Reader, stream: str, path: Path, documents: Documents | None
         files.stream(ENTRIES, lines(chosen))
         for row in chosen:
             place = Place(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
-            files.put(f"proofs/{row[0]:010d}.txt", str(place).encode())
+            files.put(f"proofs/{row[0]:010d}.tlog-proof", str(place).encode())
         _beside(files, reader, kept, [seal], {_pin(row) for row in chosen})
         title = Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}")
         held = _documents(files, cited, documents)

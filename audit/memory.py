@@ -30,12 +30,14 @@ class Remembered(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     """The verifier key of the ledger, and the last seal of it that was signed; empty if none was.
 
     `entry` and `digest` are the last entry seen (`high_water.py`), 0 and empty if none was; a witness never sees one.
+    `after` is for a witness: the key `log` signs the seals of more entries than that, the key before it signed the others.
     """
 
     log: str
     seal: str = ""
     entry: int = 0
     digest: str = ""
+    after: int = 0
 
 
 class Memory:

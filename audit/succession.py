@@ -1,12 +1,14 @@
 """How one key of the ledger hands on to the next: a note the old key signs, that names the new one.
 
     college.edu.cn/kaohe
-    successor college.edu.cn/kaohe+<id>+<key>
+    key college.edu.cn/kaohe+<id>+<the old key>
+    successor college.edu.cn/kaohe+<id>+<the new key>
     after 1234
 
 Both keys sign: the old one to say who follows, the new one to show that it is there. A seal with two signatures would not
-do: anybody can write a line of their own under a public note, and the old key signed nothing about it. A handover cannot
-pass for a seal, whose second line is a number.
+do: anybody can write a line of their own under a public note, and the old key signed nothing about it. The text names the
+old key, so that a note which other keys signed too cannot pass for their handover. It cannot pass for a seal either, whose
+second line is a number.
 """
 
 from __future__ import annotations
@@ -25,7 +27,15 @@ from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
 from .notes import BadNote, Note, parse
 from .reader import KeyRead
 
-_TEXT = re.compile(r"([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
+
+class NotHandedOn(Told):
+    """A key of the ledger that the key before it did not sign for."""
+
+    zh = "没有由上一个密钥 {before} 交接。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥，且均由考核办当面交付"
+    en = "the key before it, {before}, did not hand on to it. If that key was lost, give both with --key, each as the office handed it over in person"
+
+
+_TEXT = re.compile(r"([^\n]+)\nkey ([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
 
 
 class Heir(Struct, frozen=True):
@@ -49,7 +59,7 @@ class Term(Struct, frozen=True):
 
 def handover(old: Signer, new: Signer, after: int) -> Note:
     """The old key names the new one, for the seals of more than `after` entries."""
-    text = f"{old.key.name}\nsuccessor {new.key}\nafter {after}\n"
+    text = f"{old.key.name}\nkey {old.key}\nsuccessor {new.key}\nafter {after}\n"
     return Note(text, (old.sign(text), new.sign(text)))
 
 
@@ -58,12 +68,12 @@ def successor(note: Note, old: Key) -> Heir:
     said = _TEXT.fullmatch(note.text)
     if said is None:
         raise BadNote(why=_NO_HANDOVER)
-    key = Key.parse(said[2])
-    if said[1] != old.name or key.name != old.name or key.type != old.type:
+    key = Key.parse(said[3])
+    if (said[1], said[2]) != (old.name, str(old)) or key.name != old.name or key.type != old.type:
         raise BadNote(why=_NO_HANDOVER)
     for one in (old, key):
         signed_by(note, [one])
-    return Heir(key, int(said[3]))
+    return Heir(key, int(said[4]))
 
 
 def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, Told]]]:
@@ -78,7 +88,7 @@ def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Te
             continue
         try:
             heir = _heir(key, since, note, found, trusted)
-        except (BadKey, BadNote, NotSigned, Forged) as error:
+        except (BadKey, BadNote, NotHandedOn, NotSigned, Forged) as error:
             wrong.append((str(key), error))
             continue
         if found:
@@ -96,7 +106,8 @@ def _heir(kept: Any, since: Any, note: Any, before: Sequence[Term], trusted: Seq
     if key in trusted or not (before or trusted):
         return Heir(key, since)
     if note is None or not before:
-        raise NotSigned(keys=", ".join(str(known) for known in trusted or [before[-1].key]))
+        known = trusted or [before[-1].key]
+        raise NotHandedOn(before=", ".join(f"{one.name}+{one.id.hex()}" for one in known))
     heir = successor(parse(note.encode(errors="surrogateescape")), before[-1].key)
     if (heir.key, heir.after) != (key, since):
         raise BadNote(why=_NO_HANDOVER)

@@ -46,6 +46,7 @@ FIELDS = frozenset(
     ]
 )
 LARGEST = 2**53 - 1
+LATEST = 2**63 - 1
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z")
 MOST = 256 * 1024 * 1024
 """No file of a bundle but the entries may be larger than this unpacked."""
@@ -415,7 +416,7 @@ def genuine(public: bytes, message: bytes, made: bytes) -> bool:
 
 
 class Key(NamedTuple):
-    """A verifier key. `type` 1 signs the text, 4 the time and the text."""
+    """A verifier key. `type` 1 signs the text, 4 the time and the text; what 6 (ML-DSA-44) signs is not checked here."""
 
     name: str
     type: int
@@ -432,6 +433,8 @@ class Key(NamedTuple):
     def signed(self, text: str, made: bytes) -> bool:
         if self.type == 4:
             seconds, made = int.from_bytes(made[:8], "big"), made[8:]
+            if seconds > LATEST:
+                return False
             text = f"cosignature/v1\ntime {seconds}\n{text}"
         return genuine(self.public, text.encode(), made)
 
@@ -441,7 +444,7 @@ def key_of(line: str) -> Key:
     name, _, rest = line.strip().partition("+")
     id_, _, material = rest.partition("+")
     raw = _unpacked(material)
-    if not name or len(raw) != 33 or raw[0] not in (1, 4):
+    if not name or not raw or len(raw) - 1 != {1: 32, 4: 32, 6: 1312}.get(raw[0]):
         raise ValueError(line)
     key = Key(name, raw[0], raw[1:])
     if key.id.hex() != id_:
@@ -462,7 +465,7 @@ class Note(NamedTuple):
 
     def signers(self, keys: Iterable[Key]) -> tuple[list[Key], list[Key]]:
         """Which of these keys signed it, and in whose name a line was forged."""
-        known = {(key.name, key.id): key for key in keys}
+        known = {(key.name, key.id): key for key in keys if key.type != 6}
         good: list[Key] = []
         for name, id_, made in self.lines:
             key = known.get((name, id_))
@@ -510,8 +513,8 @@ class Seal(NamedTuple):
 def seal_of(raw: bytes) -> Seal:
     """ValueError if the bytes are no seal."""
     note = note_of(raw)
-    lines = note.text.split("\n")
-    if len(lines) != 4 or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
+    *lines, end = note.text.split("\n")
+    if len(lines) < 3 or not all(lines) or end or not re.fullmatch(r"0|[1-9][0-9]{0,17}", lines[1]):
         raise ValueError("seal")
     root = _unpacked(lines[2])
     if len(root) != 32:
@@ -694,8 +697,8 @@ def terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], found: list[De
                 _handed_on(row, made[-1].key if made else None)
         except (ValueError, KeyError, TypeError):
             found.append(Defect(
-                None, "key", f"密钥 {str(row.get('key'))[:80]} 没有由上一个密钥交接，它的签名不予承认。",
-                f"The key {str(row.get('key'))[:80]} was not handed on to by the key before it; what it signed does not count.",
+                None, "key", f"密钥 {str(row.get('key'))[:80]} 没有由上一个密钥交接，它的签名不予承认。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥。",
+                f"The key {str(row.get('key'))[:80]} was not handed on to by the key before it; what it signed does not count. If that key was lost, give both with --key.",
             ))  # fmt: skip
             continue
         if made:
@@ -710,7 +713,7 @@ def _handed_on(row: dict[str, Any], before: Key | None) -> None:
     if before is None or not isinstance(row["note"], str):
         raise ValueError("key")
     note, key = note_of(row["note"].encode()), key_of(row["key"])
-    wanted = f"{before.name}\nsuccessor {key}\nafter {row['since']}\n"
+    wanted = f"{before.name}\nkey {before}\nsuccessor {key}\nafter {row['since']}\n"
     good, bad = note.signers([before, key])
     if note.text != wanted or bad or before not in good or key not in good or key.name != before.name:
         raise ValueError("key")
@@ -835,7 +838,7 @@ class Bundle:
     def _names(self) -> None:
         """Every file of a known name, each once."""
         known = re.compile(r"about\.json|keys\.json|documents\.json|entries\.jsonl|verify\.py|index\.html|seals/\d{10}\.note|"
-                           r"proofs/\d{10}\.txt|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
+                           r"proofs/\d{10}\.tlog-proof|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
         seen: set[str] = set()
         for name in self._archive.names:
             if len(self._found) > DEFECTS:
@@ -1016,7 +1019,7 @@ class Bundle:
 
     def _is_under(self, seal: Seal, number: int, body: bytes) -> bool:
         try:
-            head, _, rest = self._archive.read(f"proofs/{number:010}.txt").decode("utf-8").partition("\n\n")
+            head, _, rest = self._archive.read(f"proofs/{number:010}.tlog-proof").decode("utf-8").partition("\n\n")
             first, second, *lines = head.split("\n")
             held = seal_of(rest.encode())
             proof = [_unpacked(line) for line in lines]

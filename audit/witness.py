@@ -10,6 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from states.sentences import Told
 from storage import files
 
@@ -46,6 +48,20 @@ class Older(Told):
     en = "This seal is of {size} entries; one of {seen} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
 
 
+class TooEarly(Told):
+    """A handover that ends the old key before the seal seen last, which the old key signed."""
+
+    zh = "这份交接说旧密钥只签到第 {after} 条，而本见证人见过它签署的 {seen} 条的封存，没有认可新密钥。旧密钥在交接后仍签过封存，请保留双方文件并上报。"
+    en = "This handover says that the old key signed no more than {after} entries; this witness saw its seal of {seen}. The new key was not taken. The old key was used after it was handed on: keep both files and report it."
+
+
+class BeforeTerm(Told):
+    """A seal by the new key, of entries that the handover left to the key before it."""
+
+    zh = "按交接，前 {after} 条由旧密钥封存，这份新密钥的封存只有 {size} 条，没有签名。请索取最新的封存。"
+    en = "By the handover the first {after} entries were the old key's to seal, and this seal by the new key is of {size}. It was not signed. Ask for the newest seal."
+
+
 class Unproven(Told):
     """No proof, or one that begins elsewhere than at the seal seen last."""
 
@@ -77,12 +93,15 @@ class Witness:
         self.signer = keyfiles.read(folder / KEY)
 
     @classmethod
-    def begin(cls, folder: Path, name: str, log: Key) -> Witness:
-        """A new witness of the ledger whose seals `log` signs, in a folder of their own. BadKey if there is one."""
+    def begin(cls, folder: Path, name: str, log: Key, type_: int = TIMED) -> Witness:
+        """A new witness of the ledger whose seals `log` signs, in a folder of their own; `type_` is one of `COSIGNATURES`.
+
+        BadKey if there is one already, or this machine cannot make such a key.
+        """
         files.folder(folder)
         memory = Memory(folder / SEEN)
         with memory.held():
-            keyfiles.write(folder / KEY, Signer.new(name, TIMED))
+            keyfiles.write(folder / KEY, Signer.new(name, type_))
             memory.remember(Remembered(str(log)))
         return cls(folder)
 
@@ -95,8 +114,8 @@ class Witness:
     def cosign(self, asked: Growth, now: datetime) -> Note:
         """The seal with this witness's line under it, once it is known to continue the last one seen.
 
-        What was seen is on the disk before a line is given. Raises OtherLedger, Older, Unproven, NotShown, Contradicts, and
-        what `keys.signed_by` raises of the ledger's own signature.
+        What was seen is on the disk before a line is given. Raises OtherLedger, BeforeTerm, Older, Unproven, NotShown,
+        Contradicts, and what `keys.signed_by` raises of the ledger's own signature.
         """
         with self.memory.held():
             seen = self.seen()
@@ -105,28 +124,38 @@ class Witness:
             if said.origin != log.name:
                 raise OtherLedger(origin=said.origin, ours=log.name)
             signed_by(asked.seal, [log])
+            if said.size <= seen.after:
+                raise BeforeTerm(size=said.size, after=seen.after)
             self._continues(asked, said, _last(seen, log))
-            self.memory.remember(Remembered(seen.log, str(asked.seal)))
+            self.memory.remember(replace(seen, seal=str(asked.seal)))
         return asked.seal.with_signatures(self.signer.sign(asked.seal.text, now))
 
     def follow(self, handover: Note) -> Key:
-        """Take the ledger's next key, which its last one signed for; the new key. What was seen stays."""
+        """Take the ledger's next key, which its last one signed for; the new key. What was seen stays.
+
+        TooEarly, and what `succession.successor` raises.
+        """
         with self.memory.held():
             seen = self.seen()
-            key = succession.successor(handover, Key.parse(seen.log)).key
-            self.memory.remember(Remembered(str(key), seen.seal))
-        return key
+            log = Key.parse(seen.log)
+            heir, last = succession.successor(handover, log), _last(seen, log)
+            if heir.after < last.size:
+                raise TooEarly(after=heir.after, seen=last.size)
+            self.memory.remember(replace(seen, log=str(heir.key), after=heir.after))
+        return heir.key
 
     def _continues(self, asked: Growth, said: Checkpoint, last: Checkpoint) -> None:
         if said.size < last.size:
             raise Older(size=said.size, seen=last.size)
         if said.size == last.size and said.root != last.root:
             raise Contradicts(seen=last.size, path=self.memory.path)
-        if 0 < last.size < said.size:
-            if asked.old != last.size:
-                raise Unproven(seen=last.size)
-            if not extends(last.root, last.size, said.root, said.size, asked.proof):
-                raise NotShown(seen=last.size)
+        # "The witness MUST check that the old size matches the size of the latest checkpoint it cosigned (or zero if it
+        # never cosigned)"; the seal seen last may come again, alone. "The proof MUST be empty if the old size is zero."
+        again = said.size == last.size and asked.old == 0
+        if asked.old != last.size and not again:
+            raise Unproven(seen=last.size)
+        if not extends(last.root, last.size, said.root, said.size, asked.proof):
+            raise NotShown(seen=last.size)
 
 
 def _last(seen: Remembered, log: Key) -> Checkpoint:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import ZoneInfo
@@ -13,7 +14,7 @@ import typer
 from audit import cosigning, keyfiles, proving, sealing
 from audit.checkpoints import checkpoint
 from audit.high_water import CutOff, known_entry, memory_of, missing, sealed_size
-from audit.keys import Key, Signed
+from audit.keys import SUBTREE, TIMED, Key, Signed
 from audit.notes import Note, parse
 from audit.pasted import restored
 from audit.proofs import growth
@@ -41,6 +42,17 @@ witness = typer.Typer(no_args_is_help=True, help="见证人（在自己的电脑
 
 KeyFile = Annotated[Path | None, typer.Option("--key-file", help="私钥文件；默认 KAOHE_SEAL_KEY · the private key")]
 To = Annotated[Path | None, typer.Option("-o", "--output", help="写入文件；默认打印 · to a file; printed without")]
+
+
+class Algorithm(StrEnum):
+    """What a witness may sign with. ML-DSA-44 withstands a quantum computer; the `verify.py` of a bundle cannot check it."""
+
+    ED25519 = "ed25519"
+    ML_DSA_44 = "ml-dsa-44"
+
+
+TYPES = {Algorithm.ED25519: TIMED, Algorithm.ML_DSA_44: SUBTREE}
+
 Folder = Annotated[Path, typer.Argument(help="见证人目录 · the witness's folder")]
 
 BEGIN, END = "-----BEGIN KAOHE SEAL-----", "-----END KAOHE SEAL-----"
@@ -237,11 +249,12 @@ def init(
     folder: Folder,
     log: Annotated[str, typer.Option(help="考核办当面交来的台账公钥 · the ledger's public key")],
     name: Annotated[str, typer.Option(help="如 audit.college.edu.cn/witness · the witness's name")],
+    algorithm: Annotated[Algorithm, typer.Option(help="签名算法 · what the witness signs with")] = Algorithm.ED25519,
     lang: Lang = None,
 ) -> None:
     """开始见证一个台账 · begin to witness a ledger."""
     with on_screen(lang) as screen:
-        made = Witness.begin(folder, name, Key.parse(log))
+        made = Witness.begin(folder, name, Key.parse(log), TYPES[algorithm])
         screen.say(
             f"已在 {folder} 建立见证人目录，请妥善保管并备份。请把下面的公钥当面交给考核办（kaohe keys trust）：",
             f"{folder} is now the witness's folder: keep it safe and backed up. Hand this to the office in person (`kaohe keys trust`):",

@@ -5,14 +5,18 @@ from __future__ import annotations
 import stat
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import keyfiles, verify
-from audit.keys import PLAIN, TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
+from audit.checkpoints import Checkpoint
+from audit.keys import PLAIN, SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
 from audit.notes import LARGEST, BadNote, Note, Signature, encoded, parse
 
 EXAMPLE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
@@ -66,6 +70,63 @@ def test_a_witness_signs_the_time_and_the_text() -> None:
     later = line.made[:7] + bytes([line.made[7] ^ 1]) + line.made[8:]
     with pytest.raises(Forged):
         signed_by(Note(TEXT, (Signature(line.name, line.id, later),)), [witness.key])
+
+
+SEAL = Checkpoint("college.edu.cn/kaohe", 8, bytes(range(32))).text
+
+
+def test_a_witness_of_ml_dsa_signs_the_names_the_time_the_size_and_the_root() -> None:
+    """`cosigned_message` of tlog-cosignature, put together here byte by byte; extension lines are no part of it."""
+    seed = bytes([3]) * 32
+    witness = Signer("audit.college.edu.cn/q", SUBTREE, MLDSA44PrivateKey.from_seed_bytes(seed))
+    line = witness.sign(SEAL, AT)
+    seconds = int(AT.timestamp()).to_bytes(8)
+    message = b"".join([
+        b"subtree/v1\n\x00", b"\x16", b"audit.college.edu.cn/q", seconds, b"\x14", b"college.edu.cn/kaohe",
+        bytes(8), bytes([0, 0, 0, 0, 0, 0, 0, 8]), bytes(range(32)),
+    ])  # fmt: skip
+    assert (line.made[:8], len(line.made)) == (seconds, 8 + 2420)
+    MLDSA44PrivateKey.from_seed_bytes(seed).public_key().verify(line.made[8:], message)
+    key = Key.parse(str(witness.key))
+    assert (key, len(key.public)) == (witness.key, 1312)
+    for text in (SEAL, f"{SEAL}an extension\n"):
+        assert [one.at for one in signed_by(Note(text, (line,)), [key])] == [AT]
+    for other in (SEAL.replace("8", "9", 1), SEAL.replace("kaohe", "other"), TEXT):
+        with pytest.raises(Forged):
+            signed_by(Note(other, (line,)), [key])
+    assert Signer.parse(witness.secret()).key == key
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at"),
+    [(0, None), (1, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)), (2**63 - 1, datetime(9999, 12, 31, tzinfo=UTC))],
+)
+def test_a_cosignatures_time_may_be_any_up_to_two_to_the_sixty_third(seconds: int, at: datetime | None) -> None:
+    witness = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
+    key = signer(seed=2, type_=TIMED).key
+    made = seconds.to_bytes(8) + witness.sign(f"cosignature/v1\ntime {seconds}\n{TEXT}".encode())
+    found = signed_by(Note(TEXT, (Signature(key.name, key.id, made),)), [key])
+    assert [(one.seconds, one.at) for one in found] == [(seconds, at)]
+
+
+def test_a_cosignatures_time_beyond_that_is_forged() -> None:
+    """ "It MUST NOT exceed 2^63 - 1"."""
+    witness = Ed25519PrivateKey.from_private_bytes(bytes([2]) * 32)
+    key = signer(seed=2, type_=TIMED).key
+    made = (2**63).to_bytes(8) + witness.sign(f"cosignature/v1\ntime {2**63}\n{TEXT}".encode())
+    with pytest.raises(Forged):
+        signed_by(Note(TEXT, (Signature(key.name, key.id, made),)), [key])
+
+
+def test_a_machine_without_ml_dsa_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unsupported() -> None:
+        raise UnsupportedAlgorithm("ML-DSA-44 is not supported")
+
+    monkeypatch.setattr("audit.keys.MLDSA44PrivateKey", SimpleNamespace(generate=unsupported))
+    with pytest.raises(BadKey) as caught:
+        Signer.new("audit.college.edu.cn/q", SUBTREE)
+    assert "ed25519" in caught.value.say("en")
+    assert "OpenSSL" in caught.value.say("zh")
 
 
 @pytest.mark.parametrize("made", [b"", b"\xff" * 8, b"\xff" * 72, bytes(71), bytes(200)])

@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 
 from audit import merkle
 from audit.checkpoints import Checkpoint, checkpoint
-from audit.keys import TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
+from audit.keys import SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signed, Signer, signed_by
 from audit.memory import BadMemory, Memory, Remembered
 from audit.notes import BadNote, Note, parse
 from audit.proofs import Growth, Place, grown, growth, place, placed
-from audit.succession import handover
+from audit.succession import handover, successor
 from audit.witness import (
     SEEN,
+    BeforeTerm,
     Contradicts,
     NotShown,
     NoWitness,
     Older,
     OtherLedger,
+    TooEarly,
     Unproven,
     Witness,
 )
@@ -151,9 +153,65 @@ def test_a_witness_follows_a_key_that_was_handed_on_and_remembers_what_was_seen(
     assert witness.follow(handover(LOG, new, 8)) == new.key
     with pytest.raises(NotSigned):
         witness.cosign(asked(8, 13), AT)
-    with pytest.raises(Older):
+    with pytest.raises(BeforeTerm):
         witness.cosign(asked(0, 5, by=new), AT)
     witness.cosign(asked(8, 13, by=new), AT)
+
+
+def test_a_witness_does_not_follow_a_handover_that_ends_the_old_key_before_a_seal_it_saw(witness: Witness) -> None:
+    before = witness.seen()
+    with pytest.raises(TooEarly) as caught:
+        witness.follow(handover(LOG, signer(NAME, 9), 7))
+    assert "8 条" in caught.value.say("zh")
+    assert "saw its seal of 8" in caught.value.say("en")
+    assert witness.seen() == before
+
+
+def test_a_witness_signs_no_seal_by_the_new_key_of_what_was_the_old_keys_to_seal(witness: Witness) -> None:
+    new = signer(NAME, 9)
+    witness.follow(handover(LOG, new, 13))
+    for size in (10, 13):
+        with pytest.raises(BeforeTerm) as caught:
+            witness.cosign(asked(8, size, by=new), AT)
+        assert "13" in caught.value.say("en")
+    witness.cosign(asked(8, 14, by=new), AT)
+
+
+def test_a_handover_names_both_keys_and_another_pair_cannot_pass_it_for_theirs() -> None:
+    old, new = signer(NAME, 4), signer(NAME, 9)
+    note = handover(old, new, 8)
+    assert note.text == f"{NAME}\nkey {old.key}\nsuccessor {new.key}\nafter 8\n"
+    for other in (LOG, signer(NAME, 5)):
+        signed_too = note.with_signatures(other.sign(note.text))
+        with pytest.raises(BadNote):
+            successor(signed_too, other.key)
+
+
+def test_the_first_seal_is_asked_for_from_nothing_and_with_an_empty_proof(tmp_path: Path) -> None:
+    """ "The witness MUST check that the old size matches … (or zero if it never cosigned)"; "MUST be empty if … zero"."""
+    fresh = Witness.begin(tmp_path / "fresh", "audit.college.edu.cn/w", LOG.key)
+    with pytest.raises(Unproven) as caught:
+        fresh.cosign(asked(3, 8), AT)
+    assert "--from 0" in caught.value.say("zh")
+    with pytest.raises(NotShown):
+        fresh.cosign(Growth(0, asked(3, 8).proof, sealed(8)), AT)
+    fresh.cosign(asked(0, 8), AT)
+    fresh.cosign(Growth(0, (), sealed(8)), AT)
+
+
+def test_a_seal_with_extension_lines_is_witnessed_by_its_first_three(witness: Witness) -> None:
+    text = f"{sealed(13).text}some extension\n"
+    note = witness.cosign(Growth(8, asked(8, 13).proof, Note(text, (LOG.sign(text),))), AT)
+    assert note.text == text
+    assert checkpoint(note.text) == checkpoint(sealed(13).text)
+
+
+def test_a_witness_of_ml_dsa_signs_and_is_believed_like_any_other(tmp_path: Path) -> None:
+    made = Witness.begin(tmp_path / "quantum", "audit.college.edu.cn/q", LOG.key, SUBTREE)
+    again = Witness(tmp_path / "quantum")
+    assert again.signer.key == made.signer.key
+    note = parse(str(again.cosign(asked(0, 8), AT)).encode())
+    assert signed_by(note, [made.signer.key]) == [Signed(made.signer.key, int(AT.timestamp()))]
 
 
 def test_a_witness_does_not_follow_a_handover_its_key_did_not_sign(witness: Witness) -> None:
@@ -280,7 +338,7 @@ def test_the_empty_ledgers_checkpoint_is_the_public_one() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "a\n1\n", f"{sealed(3).text}more\n", sealed(3).text.replace("\n3\n", "\n03\n"),
+        "", "a\n1\n", f"{sealed(3).text}\n", f"{sealed(3).text}more", sealed(3).text.replace("\n3\n", "\n03\n"),
         sealed(3).text.replace("\n3\n", "\n-3\n"), sealed(3).text.replace("\n3\n", "\n３\n"),
         sealed(3).text.replace("\n3\n", "\n" + "9" * 19 + "\n"), f"\n3\n{sealed(3).text.splitlines()[2]}\n",
         "a\n1\nAAAA\n", sealed(3).text.replace("=\n", "\n"),
