@@ -9,6 +9,7 @@ import typer
 
 from config.rulebooks import DEFAULT, Edition, RulebookFault, load, shipped
 from states.chart import Chart
+from states.paper import paper
 
 from .show import Lang, Screen, flat, on_screen
 
@@ -41,6 +42,14 @@ def show(file: Annotated[Path | None, typer.Argument()] = None, lang: Lang = Non
     """显示办法：环节、指标、等次、扣分、设置 · show stages, indicators, grades, deductions, settings."""
     with on_screen(lang) as screen:
         _print(screen, loaded(file))
+
+
+@app.command("print")
+def original(file: Annotated[Path | None, typer.Argument()] = None, lang: Lang = None) -> None:
+    """按印发文本输出办法原文 · print the measure itself, from its notice to its last annex."""
+    with on_screen(lang) as screen:
+        for line in paper(loaded(file).rulebook):
+            print("\t".join(cell.say(screen.language) for cell in line.cells).rstrip())
 
 
 @app.command("chart")

@@ -105,24 +105,50 @@ class Wording(Part):
         return Text(zh=self.zh, en=self.en)
 
 
-class Cited(Part):
-    """A sentence of the measure with the clause it stands in."""
+class Paragraph(Part):
+    """One paragraph of the paper, in the paper's words: its number as printed (`label`) and, if it has one, its heading."""
 
     clause: Clause
+    label: str = ""
+    heading: Wording | None = None
     text: Wording
 
 
+class Article(Part):
+    """第…条: its number as printed, its heading, and its paragraphs in order."""
+
+    label: Said
+    heading: Wording | None = None
+    paragraph: Annotated[tuple[Paragraph, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _its_paragraphs_are_its_own(self) -> Self:
+        for one in self.paragraph:
+            if not one.clause.startswith(self.label):
+                raise Misfits(
+                    Misfit(f"paragraph.{one.clause}.clause", f"不属于{self.label}", f"does not belong to {self.label}")
+                )
+        return self
+
+
+class Notice(Part):
+    """印发通知: the notice the measure was issued with, signed and dated as the measure is, and its print line."""
+
+    title: Wording
+    addressee: Wording
+    body: Wording
+    printed_by: Wording
+    printed_on: date
+
+
 class Measure(Part):
-    """The paper itself: who issued what, when, on what basis, and what it replaces."""
+    """The paper itself: who issued what, when, and with which notice. Its words are `[[article]]` and `[[table]]`."""
 
     title: Wording
     issuer: Wording
     issued_on: date
     in_force_from: date
-    interpreted_by: Cited
-    basis: tuple[Cited, ...]
-    repeals: tuple[Cited, ...]
-    purpose: Cited
+    notice: Notice | None = None
 
 
 class UnitKind(Part):
@@ -135,21 +161,22 @@ class UnitKind(Part):
 
 
 class Scope(Part):
-    """Whom the measure assesses, and whom it does not."""
+    """The kinds of department the measure assesses."""
 
-    assessed: tuple[Cited, ...]
-    out_of_scope: tuple[Cited, ...]
     unit_kind: tuple[UnitKind, ...]
 
 
 class Role(Part):
-    """Somebody the measure (or, marked `ours`, this system) gives a part to."""
+    """Somebody the measure (or, marked `ours`, this system) gives a part to.
+
+    `duty` is in our words. It is left out where the measure says the duty itself: then the paragraphs at `clause` say it.
+    """
 
     key: Key
     title: Wording
     clause: Clause
     source: Source
-    duty: Wording
+    duty: Wording | None = None
 
 
 class Escalation(Part):
@@ -205,6 +232,7 @@ class Stage(Part):
     due: MonthDay | None = None
     due_year: Annotated[int, Field(strict=True, ge=0, le=1)] = 0
     due_source: Source = "ours"
+    requires_source: Source = "ours"
     roll: Literal["back", "stay", "forward"] = "back"
     reminders: Reminders | None = None
 
@@ -276,10 +304,15 @@ class Section(Part):
         return self
 
 
+COLUMNS = 5
+"""How many an annex has: 一级指标, 二级指标, 考核要素, 自评, 考核."""
+
+
 class Table(Part):
     """One annex: its sections add up to `total`, and `total` is the measure's 100 (Art. 8(1)).
 
-    `deduction_item` is item 5 in the annex's own words; what it costs is in `[[deduction]]` and `[[outcome]]`.
+    `deduction_item` is item 5 in the annex's own words, its heading first; what it costs is in `[[deduction]]` and
+    `[[outcome]]`. `columns` (five), `subtotal` and `grand_total` are the words printed at the head and in the last rows.
     """
 
     key: Key
@@ -287,7 +320,17 @@ class Table(Part):
     clause: Clause
     total: Points
     section: Annotated[tuple[Section, ...], Field(min_length=1)]
-    deduction_item: tuple[Cited, ...] = ()
+    columns: tuple[Wording, ...] = ()
+    subtotal: Wording | None = None
+    grand_total: Wording | None = None
+    deduction_item: tuple[Paragraph, ...] = ()
+
+    @model_validator(mode="after")
+    def _every_column_has_a_head(self) -> Self:
+        if len(self.columns) not in (0, COLUMNS):
+            why = (f"应为 {COLUMNS} 栏，现为 {len(self.columns)} 栏", f"has {len(self.columns)} columns, not {COLUMNS}")
+            raise Misfits(Misfit("columns", *why))
+        return self
 
     @model_validator(mode="after")
     def _sections_make_the_total(self) -> Self:
@@ -593,10 +636,7 @@ class Rulebook(Part):
     remind_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     open_on: MonthDay
     measure: Measure
-    principle: tuple[Cited, ...]
-    content: tuple[Cited, ...]
-    method: tuple[Cited, ...]
-    result: tuple[Cited, ...] = ()
+    article: tuple[Article, ...] = ()
     scope: Scope
     role: tuple[Role, ...]
     stage: tuple[Stage, ...]
@@ -618,6 +658,7 @@ class Rulebook(Part):
             chain(
                 self._keys_are_unique(),
                 self._names_exist(),
+                self._duties_are_said(),
                 self._stages_can_follow(),
                 self._deadlines_follow(),
                 self._grades_meet(),
@@ -637,6 +678,7 @@ class Rulebook(Part):
         yield from _unique("outcome", (o.key for o in self.outcome))
         yield from _unique("veto_ground", (g.key for g in self.veto_ground))
         yield from _unique("consequence", (c.key for c in self.consequence))
+        yield from _unique("article", (p.clause for a in self.article for p in a.paragraph))
         for key in set(self.stages) & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与环节同名", "has the name of a stage")
 
@@ -650,6 +692,15 @@ class Rulebook(Part):
             yield from _known(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
         for consequence in self.consequence:
             yield from _known(f"consequence.{consequence.key}.grades", consequence.grades, grades)
+
+    def _duties_are_said(self) -> Iterator[Misfit]:
+        for role in self.role:
+            if role.duty is None and not self.words(role.clause):
+                yield Misfit(
+                    f"role.{role.key}.duty",
+                    f"缺少职责：所录办法原文没有 {role.clause}",
+                    f"is missing: the articles given have no {role.clause}",
+                )
 
     def _roles_exist(self) -> Iterator[Misfit]:
         roles = set(self.roles)
@@ -751,6 +802,15 @@ class Rulebook(Part):
     def cited(self, act: str) -> str:
         """The clause a refusal of this act names."""
         return self.acts[act].cited if act in self.acts else UNNAMED
+
+    @cached_property
+    def paragraphs(self) -> dict[str, Paragraph]:
+        """Every paragraph of the articles by its clause, in the order of the paper."""
+        return {p.clause: p for a in self.article for p in a.paragraph}
+
+    def words(self, clause: str) -> tuple[Paragraph, ...]:
+        """What the measure itself says at `clause` (several are joined by `；`); nothing where the data lacks it."""
+        return tuple(self.paragraphs[one] for one in clause.split("；") if one in self.paragraphs)
 
     def role_title(self, key: str) -> Text:
         """The title of a role; its key where the rulebook names no such role."""

@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from console.routes import Pages
 from console.visit import Visit
+from states.paper import paper
 from states.refusals import NotKnown
 from states.rulebook import Setting
 from states.vocabulary import Text
@@ -17,7 +18,6 @@ pages = Pages()
 
 PARTS = (
     ("measure", Text(zh="办法本身", en="The measure")),
-    ("clauses", Text(zh="条文", en="Clauses")),
     ("roles", Text(zh="组织领导", en="Roles")),
     ("stages", Text(zh="考核环节", en="Stages")),
     ("tables", Text(zh="考核指标", en="Indicators")),
@@ -47,6 +47,13 @@ def show(visit: Visit) -> Response:
         in_force=visit.engine.editions.in_force.edition.pin, kept=_kept(visit),
         by=lambda roles: visit.listed(rulebook.role_title(role).say(visit.language) for role in roles),
     )  # fmt: skip
+
+
+@pages.get("/rulebook/paper", view="rulebook")
+def original(visit: Visit) -> Response:
+    """The measure in its own words, from its notice to its last annex, as it was issued."""
+    law = _law(visit)
+    return visit.page("paper.html", lines=list(paper(law.edition.rulebook)), pin=law.edition.pin)
 
 
 def _kept(visit: Visit) -> list[str]:

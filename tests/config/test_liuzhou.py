@@ -42,14 +42,16 @@ def test_it_is_the_measure_issued_and_in_force_on_6_may_2021() -> None:
 
 def test_it_names_the_four_documents_of_article_1_and_the_one_it_repeals() -> None:
     numbers = ["中发〔2010〕19号", "桂发〔2014〕19号", "柳职院党字〔2015〕8号", "柳职院党字〔2020〕61号"]
-    assert [n for n, b in zip(numbers, RULEBOOK.measure.basis, strict=True) if n in b.text.zh] == numbers
-    assert "柳职院党字〔2016〕16号" in RULEBOOK.measure.repeals[0].text.zh
+    purpose, repealed = RULEBOOK.paragraphs["第一条"].text.zh, RULEBOOK.paragraphs["第十条2"].text.zh
+    assert [n for n in numbers if n in purpose] == numbers
+    assert "柳职院党字〔2016〕16号" in repealed
 
 
 def test_it_has_the_four_principles_and_every_item_of_the_content() -> None:
-    assert [p.clause for p in RULEBOOK.principle] == [f"第三条（{n}）" for n in "一二三四"]
-    assert len(RULEBOOK.content) == 2 + 4 + 6 + 2
-    assert RULEBOOK.content[1].text.zh == "中层领导班子履行党风廉政建设职责的情况；"
+    articles = {a.label: a.paragraph for a in RULEBOOK.article}
+    assert [p.clause for p in articles["第三条"]] == [f"第三条（{n}）" for n in "一二三四"]
+    assert len(articles["第五条"]) == 2 + 4 + 6 + 2
+    assert RULEBOOK.paragraphs["第五条（一）1"].text.zh == "中层领导班子履行党风廉政建设职责的情况；"
 
 
 @pytest.mark.parametrize(

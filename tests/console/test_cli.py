@@ -85,6 +85,12 @@ def test_rules_show_prints_every_element_and_setting() -> None:
         assert said in shown
 
 
+def test_rules_print_prints_the_measure_word_for_word() -> None:
+    """From 关于印发 to 合计, white space aside."""
+    issued = (Path(__file__).parents[1] / "config/liuzhou-2021.txt").read_text("utf-8")
+    assert "".join(kaohe("rules", "print").output.split()) == "".join(issued.split())
+
+
 def test_rules_diff_names_the_key_that_differs(here: Path) -> None:
     """Exit 1 where they differ, 0 where they do not."""
     other = here / "other.toml"

@@ -58,6 +58,7 @@ EXPECTED = {
     **dict.fromkeys(("GET /vault", "GET /vault/erase", "POST /vault/erase"), "security_admin"),
     "GET /security-log": "audit_admin",
     "GET /rulebook": EVERYBODY,
+    "GET /rulebook/paper": EVERYBODY,
     "GET /deliveries": "office system_admin",
     "POST /deliveries/retry": "office system_admin",
     **dict.fromkeys(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from html import unescape
 
+from states.paper import paper
+
 from .web import RULEBOOK, Console
 
 
@@ -17,14 +19,33 @@ def said(console: Console, account: str, path: str, language: str = "zh") -> str
 def test_every_clause_element_role_and_reading_stands_on_the_page(college: Console) -> None:
     for language in ("zh", "en"):
         page = said(college, "unit-1", "/rulebook", language)
-        cited = [*RULEBOOK.principle, *RULEBOOK.content, *RULEBOOK.method, *RULEBOOK.result, *RULEBOOK.measure.basis]
         elements = [element for table in RULEBOOK.table for element in table.elements.values()]
         settings = [getattr(RULEBOOK.settings, name).why for name in type(RULEBOOK.settings).model_fields]
-        texts = [one.text for one in (*cited, *elements)] + [role.duty for role in RULEBOOK.role] + settings
+        duties = [role.duty for role in RULEBOOK.role if role.duty]
+        duties += [one.text for role in RULEBOOK.role if not role.duty for one in RULEBOOK.words(role.clause)]
+        texts = [one.text for one in elements] + duties + settings
         grades = [grade.title.text.say(language) for grade in RULEBOOK.grade]
         assert [grade for grade in grades if grade.lower() not in page.lower()] == []
         missing = [one.text.say(language) for one in texts if one.text.say(language) not in page]
         assert missing == []
+
+
+def test_the_measure_itself_is_on_a_page_line_by_line_as_it_was_issued(college: Console) -> None:
+    for language in ("zh", "en"):
+        page = "".join(said(college, "unit-1", "/rulebook/paper", language).split())
+        at = page.index(
+            "".join(RULEBOOK.measure.notice.title.text.say(language).split()) if RULEBOOK.measure.notice else ""
+        )
+        for line in paper(RULEBOOK):
+            for cell in line.cells:
+                words = "".join(cell.say(language).split())
+                at = page.index(words, at) + len(words)
+
+
+def test_a_step_s_form_quotes_the_clause_and_marks_what_is_our_summary(college: Console) -> None:
+    page = said(college, "office", "/assessments/2026/u-1/record_interviews")
+    assert RULEBOOK.paragraphs["第七条（二）3"].text.zh in page
+    assert "办理要点（本系统归纳）" in page
 
 
 def test_a_digest_nobody_keeps_is_no_edition(college: Console) -> None:
