@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
-from states.result import explain, plain
+from states.reopening import explain
+from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.vocabulary import Text
@@ -135,7 +136,7 @@ def _explained(state: Assessment, rulebook: Rulebook) -> Iterator[str]:
     if scored is None or table is None:
         return
     yield "<div class=scroll><table><tbody>"
-    for line in explain(scored.result, scored.marks, table, rulebook):
+    for line in explain(state, rulebook):
         amount = "" if line.amount is None else plain(line.amount)
         yield f"<tr><td>{_say(line.text)}</td><td class=n>{amount}</td><td>{escape(line.clause)}</td></tr>"
     yield "</tbody></table></div>"

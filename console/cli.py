@@ -27,7 +27,7 @@ from notifications.folds import Folds
 from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
-from states.result import explain as explain_result
+from states.reopening import explain as explain_result
 from states.scoring import Scored
 from states.sentences import Told
 from states.vocabulary import Actor, Words
@@ -197,9 +197,7 @@ def explain(
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
             raise typer.Exit(1)
-        rulebook = law.edition.rulebook
-        lines = explain_result(scored.result, scored.marks, rulebook.tables[state.unit_kind], rulebook)
-        screen.explanation(f"{called} {year}", lines)
+        screen.explanation(f"{called} {year}", explain_result(state, law.edition.rulebook))
 
 
 @app.command()

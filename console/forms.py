@@ -145,7 +145,7 @@ def _kind(name: str, hint: Any) -> str:
     if name in _LINES:
         return "line"
     said = getattr(hint, "__name__", "") if isinstance(hint, type) and not hasattr(hint, "__args__") else _said(hint)
-    return _KINDS.get(said, "words")
+    return _KINDS.get(said) or _KINDS.get(said.removesuffix(" | None"), "words")
 
 
 def _said(hint: Any) -> str:

@@ -28,6 +28,7 @@ from states.document_review import Finding, ReviewDocuments
 from states.interviews import RecordInterviews
 from states.meeting import PersonalReport, RecordMeeting
 from states.opening import SubstituteMember, UndoStep
+from states.reopening import ReopenResult
 from states.roster import Unit
 from states.rulebook import Rulebook
 from states.scoring import FillSheet, ReturnScore, Score, Scored
@@ -53,7 +54,7 @@ ENGLISH = "leading-group-1"
 class Turn(IntEnum):
     """What is special about a unit's year."""
 
-    PLAIN = 0
+    RECONSIDERED = 0
     REPORT_RETURNED = 1
     REPORT_LATE = 2
     SCORE_RETURNED = 3
@@ -281,10 +282,21 @@ class _Story:
         yield self._circulation("12-30", notice, None)
         yield from self._tasks("+01-06")
         if self.turn is Turn.VETO_AFTER_CIRCULATION:
-            yield self._at("+01-12", 9, self.recorder, Score(marks=agreed))
-            yield self._approval("+01-15", f"样例党字〔{self.sample.year + 1}〕3号")
-            yield self._circulation("+01-18", f"样例党字〔{self.sample.year + 1}〕4号", notice)
-            yield from self._tasks("+01-22")
+            yield from self._correction(agreed, 3, notice)
+        if self.turn is Turn.RECONSIDERED:
+            number, met_on = f"样例党字〔{self.sample.year + 1}〕1号", self.sample.day("+01-08")
+            why = Words("廉政党课次数计算有误 / the integrity lectures were counted wrongly")
+            reopened = ReopenResult(resolution=Words(number), met_on=met_on, reason=why)
+            yield self._at("+01-08", 15, Actor("committee-1", "committee"), reopened)
+            yield from self._correction(self._marks(84), 5, notice)
+
+    def _correction(self, agreed: Marks, number: int, notice: str) -> Iterator[Happening]:
+        """A result that was reopened is scored, approved and circulated again."""
+        year = self.sample.year + 1
+        yield self._at("+01-12", 9, self.recorder, Score(marks=agreed))
+        yield self._approval("+01-15", f"样例党字〔{year}〕{number}号")
+        yield self._circulation("+01-18", f"样例党字〔{year}〕{number + 1}号", notice)
+        yield from self._tasks("+01-22")
 
     def _approval(self, day: str, resolution: str) -> Happening:
         """The committee approves the grade on record."""

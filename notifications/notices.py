@@ -16,8 +16,9 @@ from msgspec.structs import replace
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
 from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, Timed, awaited, waiting
+from states.reopening import ResultReopened, resolved
 from states.rulebook import Rulebook
-from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
+from states.scoring import ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.stages import leads_to
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
@@ -86,7 +87,11 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         stage = rulebook.stages[fact.stage]
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
-        yield _notice("circulated", "unit", document=fact.document, replaces=fact.replaces)
+        why = resolved(state)
+        yield _notice(
+            "circulated", "unit", document=fact.document, replaces=fact.replaces,
+            resolution=why and why.resolution, reason=why and why.reason,
+        )  # fmt: skip
         due = {task.key: day for task, day in awaited(state, rulebook)}
         for key in fact.tasks:
             yield _asking("task", rulebook.consequences[key].by[0], rulebook.consequences[key], due.get(key))
@@ -140,4 +145,4 @@ def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[Notice]:
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):
-            yield _notice("reopened", to)
+            yield _notice("reopened", to, resolution=fact.resolution, reason=fact.reason)

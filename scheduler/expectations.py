@@ -21,7 +21,8 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
 from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed, Timed
-from states.result import Line, Result, explain
+from states.reopening import explain
+from states.result import Line, Result
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
@@ -115,10 +116,7 @@ class Seen:
     @cached_property
     def lines(self) -> list[Line]:
         """The explanation of the result that holds now; empty before scoring."""
-        scored = self.state.fact(Scored)
-        if scored is None:
-            return []
-        return explain(scored.result, scored.marks, self.rulebook.tables[self.state.unit_kind], self.rulebook)
+        return explain(self.state, self.rulebook)
 
     @cached_property
     def closing(self) -> list[Line]:

@@ -15,7 +15,8 @@ from states import deadlines, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.context import Context
 from states.refusals import IdTaken, Refusal
-from states.scoring import NoteStaleScore, ReopenResult
+from states.reopening import ReopenResult
+from states.scoring import NoteStaleScore
 from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
 from states.vocabulary import CLOCK, Command, Words

@@ -54,7 +54,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     """What is true of one assessment now. Built by folding only; `stage` is the last step's.
 
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
-    accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `tasks` what follows from the
+    accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `reopenings` every time its result went
+    back to be scored and approved again; `tasks` what follows from the
     circulated result, and when it was recorded as done, if it was.
     """
 
@@ -75,6 +76,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     vetoes: tuple[Veto, ...] = ()
     rungs: frozenset[str] = frozenset()
     noted: tuple[str, ...] | None = None
+    reopenings: tuple[Step, ...] = ()
     tasks: dict[str, datetime | None] = {}
     circulated: tuple[str, ...] = ()
 
@@ -82,6 +84,17 @@ class Assessment(Struct, frozen=True, kw_only=True):
     def team(self) -> tuple[Member, ...]:
         """Both heads and the other members: everybody assessed as a person (Art. 2)."""
         return self.heads + self.members
+
+    @property
+    def awaits_rescoring(self) -> bool:
+        """The result was reopened after the score was made, so the score is to be made again."""
+        scored = self.step("scored")
+        return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
+
+    @property
+    def score_holds(self) -> bool:
+        """No case was noted that the score does not say, and the result was not reopened since."""
+        return not self.noted and not self.awaits_rescoring
 
     def fact(self, kind: type[F]) -> F | None:
         """The fact of this kind that holds now; None if the step was not taken, or was taken back."""

@@ -34,6 +34,7 @@ from . import (
     policy,
     privacy,
     publicity,
+    reopening,
     roster,
     scoring,
     seals,
@@ -114,13 +115,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True, applies=scoring.awaits_score),
         Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
         Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, cases=True),
-        Act(
-            scoring.ReopenResult,
-            (scoring.ResultReopened,),
-            scoring.check_reopen,
-            cases=True,
-            applies=scoring.may_reopen,
-        ),
+        Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, cases=True),
         Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
         Act(approval.Approve, (approval.Approved,), approval.check, cases=True, applies=scoring.holds),
         Act(

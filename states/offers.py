@@ -29,7 +29,7 @@ def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
     """What the assessment waits for; None where it is withdrawn, not opened, or finished."""
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
-    if state.noted:
+    if not state.score_holds:
         return _next("score" if state.stage in ("scored", "publicity") else "reopen_result", state, rulebook, None)
     stage = waiting(state, rulebook)
     if stage is not None:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, confidential, credentials, seals, tables, vetoes
+from . import accounts, cases, confidential, credentials, reopening, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
@@ -205,18 +205,25 @@ def title(act: str, rulebook: Rulebook) -> Text:
     return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
 
 
-NARROWED = frozenset({"undo_step", "complete_task", "read_value"})
+NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})
 """The acts for which who is entitled hangs on the state, or on what is asked."""
 
 
 def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: tuple[str, ...]) -> tuple[str, ...]:
-    """A step is undone by those who record that step; a task is done by those it is given to."""
+    """A step is undone by those who record that step; a task is done by those it is given to.
+
+    第八条（二）: who approves may take the approval back; the others reopen a result only for cases that changed.
+    """
     if act == "undo_step" and isinstance(state, Assessment):
         stage = next((s for s in rulebook.stage if STAGE_FACTS[s.kind].leads_to == state.stage), None)
         return stage.by if stage else ()
     if act == "complete_task":
         task = getattr(record, "task", None)
         return next((c.by for c in rulebook.consequence if c.key == task), by)
+    if act == "reopen_result" and (isinstance(state, Assessment) or isinstance(record, reopening.Reopened)):
+        held = state if isinstance(state, Assessment) else None
+        asked = record if isinstance(record, reopening.Reopened) else None
+        return by if reopening.by_cases(held, asked, rulebook) else rulebook.stages["approval"].by
     return by
 
 

@@ -135,10 +135,10 @@ class OutOfOrder(Refusal):
 
 
 class ScoreIsStale(Refusal):
-    """A case was recorded, revised or rescinded after scoring; the score no longer says what the rules say."""
+    """Since scoring, a case was recorded, revised or rescinded, or the result was reopened; the score is to be made again."""
 
-    zh = "“{act}”不能办理：计分之后案件有变化（{cases}），得分已失效（{clause}）。请考核工作组重新计分后再提交。"
-    en = "“{act}” is refused: cases changed after scoring ({cases}), so the score is stale ({clause}). Have the working group score again first."
+    zh = "“{act}”不能办理：计分之后{since}，得分已失效（{clause}）。请考核工作组重新计分后再提交。"
+    en = "“{act}” is refused: since scoring, {since}, so the score is stale ({clause}). Have the working group score again first."
 
 
 class CaseOpen(Refusal):

@@ -15,10 +15,10 @@ from .cases import Deducted, Effects, Flag, Vetoed
 from .context import Context
 from .guards import marks, table_of
 from .opening import Reason
-from .refusals import CaseOpen, Incomplete, NothingToDo, NotKnown, ScoreIsStale
+from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from .result import Result
 from .rulebook import Rulebook
-from .vocabulary import Command, Stamp, Text, Words
+from .vocabulary import Command, Stamp, Text
 
 
 class Filled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -80,22 +80,7 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
         return replace(state, noted=self.cases or None)
 
 
-class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why an approved or circulated result goes back: the cases that changed it, and words."""
-
-    cases: tuple[str, ...]
-    reason: Words
-
-
-class ReopenResult(Command, Reopened, frozen=True, kw_only=True):
-    """Take an approved or circulated result back to the committee."""
-
-
-class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
-    """The approval no longer holds: score again, approve again, circulate a correction (F5)."""
-
-    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, noted=self.cases, tasks={}).pop(below="scored")
+REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
 def check_sheet(state: Assessment, record: Filled, context: Context) -> None:
@@ -135,9 +120,9 @@ def compute(state: Assessment, given: Marks, context: Context) -> Result:
 
 
 def is_stale(state: Assessment, context: Context) -> bool:
-    """Whether cases or judgements since scoring would change what is on record (recorded, revised, rescinded)."""
+    """Whether the score on record is to be made again: its result was reopened, or what it rests on changed since."""
     before, now = _then_and_now(state, context)
-    return state.fact(Scored) is not None and before != now
+    return state.fact(Scored) is not None and (before != now or state.awaits_rescoring)
 
 
 def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
@@ -158,7 +143,13 @@ def _decided(effects: Effects) -> Effects:
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
     """An approval stands on a score that still holds."""
     if is_stale(state, context):
-        raise ScoreIsStale(act=act, cases=", ".join(changed(state, context)), clause=context.rulebook.veto_clause)
+        raise ScoreIsStale(act=act, since=since(state, context), clause=context.rulebook.veto_clause)
+
+
+def since(state: Assessment, context: Context) -> Text:
+    """What came after the score: the cases and judgements that changed, or that the result was reopened."""
+    cases = ", ".join(changed(state, context))
+    return Text(zh=f"案件有变化：{cases}", en=f"cases changed: {cases}") if cases else REOPENED
 
 
 def changed(state: Assessment, context: Context) -> tuple[str, ...]:
@@ -179,39 +170,15 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
         )  # fmt: skip
 
 
-def check_reopen(state: Assessment, record: Reopened, context: Context) -> None:
-    """An approved result changes only because what it rests on changed (F5), and not where that is only noted."""
-    setting = context.rulebook.settings.revised_result
-    if setting.value == "note":
-        why = "办法只作记录、不改已审定的结果 / the rulebook has it noted, and the approved result stays"
-        raise NothingToDo(act="重开审定 / reopen", why=why, clause=setting.clause)
-    if not is_stale(state, context):
-        raise NothingToDo(
-            act="重开审定 / reopen", why="结果依据没有变化 / nothing it rests on has changed",
-            clause=setting.clause,
-        )  # fmt: skip
-    known = changed(state, context)
-    unknown = [case for case in record.cases if case not in known]
-    if unknown:
-        raise NotKnown(
-            what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause
-        )
-
-
 def holds(state: Assessment, rulebook: Rulebook) -> bool:
-    """Nothing was noted that the score does not say."""
-    return not state.noted
+    """The score says what is known, and the result was not reopened since it was made."""
+    return state.score_holds
 
 
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
     """The sheets are in and no score stands, or one that was noted as stale."""
     filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
     return filled and (state.stage != "scored" or not holds(state, rulebook))
-
-
-def may_reopen(state: Assessment, rulebook: Rulebook) -> bool:
-    """The result was noted as stale, and the rulebook has it go back to the committee."""
-    return not holds(state, rulebook) and rulebook.settings.revised_result.value == "committee"
 
 
 def before_scoring(state: Assessment) -> str:

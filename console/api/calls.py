@@ -7,7 +7,6 @@ says who may look, with the unit where the path has one; who may *do* something,
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from itertools import islice
 from typing import Any, get_type_hints
 
@@ -25,8 +24,7 @@ from states.command_ids import OutsideId
 from states.context import Context
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
-from states.result import Result as Computed
-from states.result import explain
+from states.reopening import explain
 from states.scoring import Scored
 from states.views import permit_view
 from states.vocabulary import Text
@@ -126,9 +124,9 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
     return Result(
         stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
         grade_title=visit.say(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
-        stale=state.noted is not None, circulated=circulated, given=computed.given if whole else None,
+        stale=not state.score_holds, circulated=circulated, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
-        explanation=_explained(visit, state, computed, scored.marks, law) if whole else None,
+        explanation=_explained(visit, state, law) if whole else None,
     )  # fmt: skip
 
 
@@ -197,7 +195,6 @@ def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[s
     }  # fmt: skip
 
 
-def _explained(visit: Visit, state: State, computed: Computed, marks: dict[str, Decimal], law: Law) -> list[Line]:
-    rulebook = law.edition.rulebook
-    lines = explain(computed, marks, rulebook.tables[state.unit_kind], rulebook)
+def _explained(visit: Visit, state: State, law: Law) -> list[Line]:
+    lines = explain(state, law.edition.rulebook)
     return [Line(visit.say(line.text), line.amount, line.clause) for line in lines]

@@ -17,7 +17,7 @@ from msgspec import Struct, json
 from starlette.responses import Response
 
 from console import forms, kept, shown
-from console.forms import Reading, Unread
+from console.forms import Input, Reading, Unread
 from console.routes import Pages, Show
 from console.visit import Visit
 from documents.inspection import ACCEPT, ENDINGS
@@ -31,8 +31,9 @@ from states.deadlines import awaited, waiting
 from states.lights import WORDS, Cell, Shares, cells, timed
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
+from states.reopening import corrections, explain
 from states.result import Line as Explained
-from states.result import explain, plain
+from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
@@ -246,8 +247,8 @@ def _result(visit: Visit, state: Assessment, rulebook: Rulebook) -> Result | Non
     scored = state.fact(Scored)
     if scored is None or not (visit.may("results") or state.fact(Circulated)):
         return None
-    table = rulebook.tables[state.unit_kind]
-    lines = explain(scored.result, scored.marks, table, rulebook) if visit.may("results") else []
+    everything = visit.may("results")
+    lines = explain(state, rulebook) if everything else [*corrections(state, rulebook, everything=False)]
     return Result(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
 
 
@@ -323,7 +324,7 @@ class _Form:
         by, clause = policy.entitled(self.act, state, None, self.rulebook)
         return visit.page(
             "act.html", status, act=self.act, title=policy.title(self.act, self.rulebook), state=state,
-            rulebook=self.rulebook, inputs_of=forms.inputs(self.act), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
+            rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
@@ -331,6 +332,12 @@ class _Form:
             table=self.rulebook.tables[state.unit_kind], columns=self.columns(), differ=self.differ(), secret=kept.PREFIX, names=visit.names,
             undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
+
+    def inputs(self) -> list[Input]:
+        """The fields, as this state asks for them: where no case changed, a result is reopened by a resolution only."""
+        resolved = self.act == "reopen_result" and not self.state.noted
+        drawn = (one for one in forms.inputs(self.act) if not (resolved and one.name == "cases"))
+        return [Input(one.name, one.kind, one.optional and not resolved) for one in drawn]
 
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)

@@ -15,8 +15,9 @@ from starlette.responses import Response
 from console.routes import Pages
 from console.visit import Visit
 from states.approval import Approved
-from states.result import Line, explain, questions
-from states.scoring import Scored, changed, is_stale
+from states.reopening import explain
+from states.result import Line, questions
+from states.scoring import is_stale, since
 from states.self_report import SelfReportSubmitted
 from states.vocabulary import Text
 from storage import queries
@@ -98,17 +99,16 @@ def _questions(row: Row) -> list[Line]:
     found = questions(row.result, row.context.rulebook) if row.result else []
     if not is_stale(row.state, row.context):
         return found
-    cases = ", ".join(changed(row.state, row.context))
+    found_since = since(row.state, row.context)
     stale = Text(
-        zh=f"得分待重算：计分后有变化的依据 {cases}。须先退回计分",
-        en=f"To be scored again: since scoring these changed: {cases}. Return it first",
+        zh=f"得分待重算：计分之后{found_since.zh}。须先重新计分",
+        en=f"To be scored again: since scoring, {found_since.en}. It is scored again first",
     )
     return [Line(stale, None, row.context.rulebook.veto_clause), *found]
 
 
 def _explained(row: Row) -> list[Line]:
-    scored, rulebook = row.state.fact(Scored), row.context.rulebook
-    return explain(scored.result, scored.marks, rulebook.tables[row.state.unit_kind], rulebook) if scored else []
+    return explain(row.state, row.context.rulebook)
 
 
 def _self_score(row: Row) -> Decimal | None:

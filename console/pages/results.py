@@ -215,5 +215,5 @@ def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
         visit.say(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
         Decimal(plain(result.score)), visit.say(rulebook.grades[result.grade].title.text),
         visit.say(yes) if one.vetoed else "", "; ".join(visit.say(line.text) for line in questions(result, rulebook)),
-        visit.say(yes) if state.noted else "",
+        "" if state.score_holds else visit.say(yes),
     ]  # fmt: skip

@@ -18,7 +18,8 @@ from states.assessment import Assessment, Step
 from states.circulation import Circulated
 from states.deadlines import DeadlineMoved, Escalated, Reminded
 from states.opening import AssessmentOpened
-from states.scoring import ResultReopened, ScoreReturned, StaleScoreNoted
+from states.reopening import ResultReopened
+from states.scoring import ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.vocabulary import Fact, Opaque, Words

@@ -18,9 +18,10 @@ from states.deadlines import MoveDeadline
 from states.opening import UndoStep, Withdraw
 from states.privacy import check_stream
 from states.refusals import Malformed, Refusal
+from states.reopening import ReopenResult
 from states.roster import RegisterUnit, Roster, RosterFact
 from states.rulebook import Rulebook
-from states.scoring import ReopenResult, ReturnScore
+from states.scoring import ReturnScore
 from states.self_report import ReturnSelfReport
 from states.stages import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.vetoes import RaiseVeto, RecordVeto, standing

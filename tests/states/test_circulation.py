@@ -11,7 +11,8 @@ from states.assessment import become
 from states.chart import check_recorded
 from states.circulation import Circulated
 from states.refusals import Refusal
-from states.scoring import ReopenResult, Score
+from states.reopening import ReopenResult
+from states.scoring import Score
 from states.vocabulary import CLOCK, Words
 
 from .law import (

@@ -12,7 +12,8 @@ from states.chart import check_recorded
 from states.circulation import Circulated
 from states.meeting import MeetingHeld
 from states.refusals import TooEarly
-from states.scoring import ReopenResult, Score
+from states.reopening import ReopenResult
+from states.scoring import Score
 from states.vocabulary import CLOCK, Actor
 
 from .law import (

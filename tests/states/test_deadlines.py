@@ -26,7 +26,7 @@ from states.deadlines import (
     waiting,
 )
 from states.opening import UndoStep, Withdraw
-from states.scoring import ReopenResult
+from states.reopening import ReopenResult
 from states.vocabulary import CLOCK, Command
 
 from .law import (

@@ -7,6 +7,7 @@ import pytest
 from states import policy
 from states.ballot import RecordBallot
 from states.chart import ACTS
+from states.reopening import ReopenResult
 from states.scoring import NoteStaleScore
 from states.stages import STAGE_OF_ACT
 from states.vetoes import RecordVeto
@@ -46,6 +47,9 @@ def offered(world: World) -> set[str]:
     return {act for act in ACTS if policy.title(act, RULEBOOK).zh in named}
 
 
+RESOLVED = ReopenResult(resolution=REASON, met_on=DAYS["approval"], reason=REASON)
+
+
 def stale(world: World) -> World:
     return world.with_cases(case(sanction("admonition"))).do(NOTED, CLOCK)
 
@@ -72,25 +76,25 @@ def test_lifting_is_offered_where_a_veto_stands() -> None:
 
 def test_an_approved_result_is_circulated_while_it_holds_and_reopened_when_it_does_not() -> None:
     world = reached("approved")
-    assert offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto"}
-    assert offered(stale(world)) == offered(world) - {"circulate"} | {"reopen_result"}
+    assert offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto", "reopen_result"}
+    assert offered(stale(world)) == offered(world) - {"circulate"}
 
 
-def test_a_result_that_is_only_noted_is_offered_no_way_back() -> None:
+def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
     world = reached("approved", revised_result="note")
-    assert offered(stale(world)) == offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto"}
+    assert offered(stale(world)) == offered(world)
 
 
 def test_tasks_are_offered_while_one_is_open() -> None:
     world = reached("circulated")
-    assert offered(world) == {"complete_task", "record_veto"}
-    assert offered(world.do(task(), ORGANIZATION)) == {"record_veto"}
+    assert offered(world) == {"complete_task", "record_veto", "reopen_result"}
+    assert offered(world.do(task(), ORGANIZATION)) == {"record_veto", "reopen_result"}
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_whatever_is_offered_is_accepted_from_somebody_named_for_it(stage: str) -> None:
     world = reached(stage)
     for act in offered(world):
-        command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else ANY[act]
+        command = content(STAGE_OF_ACT[act], world) if act in STAGE_OF_ACT else {**ANY, "reopen_result": RESOLVED}[act]
         answers = {outcome(world, command, person(role, f"{role}-x")) for role in roles_of(act, stage, "filed")}
         assert "accepted" in answers, (act, answers)

@@ -18,8 +18,9 @@ from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
 from states.opening import SubstituteMember, UndoStep, Withdraw
 from states.policy import RULES, cited, entitled, title
 from states.refusals import Refusal
+from states.reopening import ReopenResult
 from states.roster import ChangeUnit, RegisterUnit
-from states.scoring import FillSheet, NoteStaleScore, ReopenResult, ReturnScore, Score
+from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.vocabulary import CLOCK, Actor, Command

@@ -13,10 +13,10 @@ from states.cases import Case
 from states.chart import check_recorded
 from states.opening import UndoStep
 from states.refusals import Refusal
+from states.reopening import ReopenResult
 from states.scoring import (
     FillSheet,
     NoteStaleScore,
-    ReopenResult,
     ReturnScore,
     Score,
     Scored,
@@ -301,7 +301,7 @@ def person_other() -> Any:
 
 @pytest.mark.parametrize("stage", ["approved", "circulated"])
 def test_a_result_whose_ground_holds_is_not_reopened(stage: str) -> None:
-    refusal = refused(reached(stage), ReopenResult(cases=(), reason=REASON), COMMITTEE, "NothingToDo")
+    refusal = refused(reached(stage), REOPEN, COMMITTEE, "NothingToDo")
     assert refusal.given["clause"] == RULEBOOK.settings.revised_result.clause
 
 

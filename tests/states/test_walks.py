@@ -18,7 +18,8 @@ from states.chart import ACT_OF_FACT, ACTS, beginning, check_recorded, decide, f
 from states.deadlines import MoveDeadline, duties
 from states.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.refusals import Refusal
-from states.scoring import FillSheet, NoteStaleScore, ReopenResult, ReturnScore, Score, changed
+from states.reopening import ReopenResult
+from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, changed
 from states.self_report import ReturnSelfReport
 from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
@@ -63,7 +64,19 @@ from .law import (
     unstamped,
 )
 
-NOT_STEPS = ("sheets", "scorers", "vetoes", "rungs", "noted", "due", "heads", "members", "tasks", "circulated")
+NOT_STEPS = (
+    "sheets",
+    "scorers",
+    "vetoes",
+    "rungs",
+    "noted",
+    "due",
+    "heads",
+    "members",
+    "tasks",
+    "circulated",
+    "reopenings",
+)
 """What a person or the clock changes beside the steps: undoing a step leaves it."""
 
 CASES: tuple[Case, ...] = (
@@ -146,6 +159,7 @@ RIGHT: dict[str, Ask] = {
     "duty": _duty,
     "note": lambda w: (NoteStaleScore(cases=_changed(w)), CLOCK),
     "reopen": lambda w: (ReopenResult(cases=_changed(w), reason=REASON), CLOCK),
+    "take back": lambda w: (ReopenResult(resolution=REASON, met_on=w.now.date(), reason=REASON), COMMITTEE),
 }  # fmt: skip
 
 FORWARD = (

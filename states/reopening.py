@@ -1,0 +1,139 @@
+"""重新审议: an approved or circulated result goes back, to be scored, approved and circulated again as a correction.
+
+There are two grounds. What the result rests on has changed (F5): a case was recorded, revised or rescinded. Or the
+committee takes its own decision back by resolution, where no case has changed: the evidence was false, or a count was
+wrong. The decision is the committee's (第八条（二）), so is its change; nobody else may do it for the committee.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from . import result
+from .approval import Approved
+from .assessment import Assessment, AssessmentFact, Step
+from .context import Context
+from .guards import happened
+from .refusals import Incomplete, NothingToDo, NotKnown, TooEarly
+from .result import Line
+from .rulebook import Rulebook
+from .scoring import Scored, changed
+from .vocabulary import Command, Stamp, Text, Words
+
+
+class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a result goes back: the cases that changed it, or the committee's resolution and the day of its meeting; and words."""
+
+    cases: tuple[str, ...] = ()
+    resolution: Words | None = None
+    met_on: date | None = None
+    reason: Words
+
+
+class ReopenResult(Command, Reopened, frozen=True, kw_only=True):
+    """Take an approved or circulated result back to the committee."""
+
+
+class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
+    """The approval no longer holds: score again, approve again, circulate a correction."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        step = Step("scored", self, stamp.version, stamp.actor, stamp.recorded_at)
+        after = replace(state, noted=self.cases or None, tasks={}, reopenings=(*state.reopenings, step))
+        return after.pop(below="scored")
+
+
+def check(state: Assessment, record: Reopened, context: Context) -> None:
+    """第八条（二）：考核结果报学校党委审定。 By the cases that changed (F5), or by a resolution of the committee."""
+    clause = context.rulebook.stages["approval"].clause
+    if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
+        raise Incomplete(missing=_RESOLUTION, clause=clause)
+    if record.met_on is not None:
+        _check_day(state, record.met_on, context, clause)
+    if record.cases:
+        _check_cases(state, record.cases, context)
+
+
+def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
+    """Whether the result goes back for cases that changed: as the record says, or as was noted where nothing is asked yet."""
+    cases = record.cases if record is not None else state.noted if state is not None else ()
+    return bool(cases) and rulebook.settings.revised_result.value == "committee"
+
+
+def resolved(state: Assessment) -> ResultReopened | None:
+    """The committee's own decision that the last correction goes back to; None where there is none, or cases changed."""
+    last = state.reopenings[-1].fact if state.reopenings else None
+    return last if isinstance(last, ResultReopened) and last.resolution is not None else None
+
+
+def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
+    """Why the result on record is what it is: the calculation, and each time it was reopened; nothing before scoring."""
+    scored = state.fact(Scored)
+    if scored is None:
+        return []
+    lines = result.explain(scored.result, scored.marks, rulebook.tables[state.unit_kind], rulebook)
+    return [*lines, *corrections(state, rulebook, everything=True)]
+
+
+def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:
+    """Each time the result was reopened, and why. Without `everything` only what the committee resolved: cases are discreet."""
+    for step in state.reopenings:
+        assert isinstance(step.fact, ResultReopened)
+        if step.fact.resolution is not None:
+            yield Line(_resolved(step.fact), None, rulebook.stages["approval"].clause)
+        elif everything:
+            yield Line(_changed(step.fact), None, rulebook.settings.revised_result.clause)
+
+
+def _check_day(state: Assessment, met_on: date, context: Context, clause: str) -> None:
+    """The committee has met, and not before the meeting whose decision it takes back."""
+    happened("党委会议日期 / committee meeting", met_on, context, clause)
+    approved = state.fact(Approved)
+    if approved is not None and met_on < approved.met_on:
+        after = context.rulebook.stages["approval"].title.text
+        raise TooEarly(
+            what="党委会议日期 / committee meeting", value=met_on, after=after, against=approved.met_on, clause=clause
+        )
+
+
+def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
+    """F5: cases that changed since the score was made, and not where a change is only noted."""
+    setting = context.rulebook.settings.revised_result
+    title = context.rulebook.acts["reopen_result"].title.text
+    if setting.value == "note":
+        why = "办法只作记录、不改已审定的结果 / the rulebook has it noted, and the approved result stays"
+        raise NothingToDo(act=title, why=why, clause=setting.clause)
+    known = changed(state, context)
+    if not known:
+        why = "结果依据没有变化 / nothing it rests on has changed"
+        raise NothingToDo(act=title, why=why, clause=setting.clause)
+    unknown = [case for case in cases if case not in known]
+    if unknown:
+        raise NotKnown(
+            what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause
+        )
+
+
+def _resolved(fact: ResultReopened) -> Text:
+    return Text(
+        zh=f"更正：学校党委 {fact.met_on} 以 {fact.resolution} 决定重新审议。理由：{fact.reason}",
+        en=f"Correction: the committee reopened the result on {fact.met_on} by {fact.resolution}. Reason: {fact.reason}",
+    )
+
+
+def _changed(fact: ResultReopened) -> Text:
+    cases = ", ".join(fact.cases)
+    return Text(
+        zh=f"更正：所依据的案件有变化（{cases}），已重新审议",
+        en=f"Correction: cases it rests on changed ({cases}), so the result was reopened",
+    )
+
+
+_RESOLUTION = Text(
+    zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
+    en="the cases that changed, or the number and the day of the committee's resolution to reopen",
+)
