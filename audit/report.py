@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, to_builtins
 from msgspec.structs import asdict, replace
 
 from states.sentences import Told
@@ -30,9 +30,22 @@ class Defect(Struct, frozen=True):
         return f"{place}{': ' if english else '：'}{said}" if place else said
 
 
+class KeySource(Struct, frozen=True):
+    """A verifier key that something was checked with, and where it came from.
+
+    `source` is "given" (by whoever asked), "handed_on" (from a key that was given) or "here" (from the ledger or bundle
+    itself, which whoever wrote it anew would have replaced too).
+    """
+
+    key: str
+    role: str
+    source: str
+
+
 class Vouched(Struct, frozen=True):
     """What stands under seals: how many there are, up to which entry one holds, and up to which a witness signed too.
 
+    `witnesses` are those whose keys were given; `claimed` those whose keys only the ledger itself names, which prove nothing.
     `unopened` is how many second factors are sealed by a key that was not here; `elsewhere` how many seals, entries and keys were brought from elsewhere to hold the ledger against.
     """
 
@@ -42,6 +55,13 @@ class Vouched(Struct, frozen=True):
     witnesses: tuple[str, ...] = ()
     elsewhere: int = 0
     unopened: int = 0
+    claimed: tuple[str, ...] = ()
+    keys: tuple[KeySource, ...] = ()
+
+    @property
+    def keys_are_ours(self) -> bool:
+        """Whether the seals were checked with a key that was not given but taken from the ledger or bundle itself."""
+        return any(one.role == "log" and one.source == "here" for one in self.keys)
 
 
 class Report(Struct, frozen=True):
@@ -85,7 +105,7 @@ class Report(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """The report as plain data."""
-        vouched = {**asdict(self.vouched), "witnesses": list(self.vouched.witnesses), "unsealed": self.unsealed}
+        vouched = {**to_builtins(self.vouched), "unsealed": self.unsealed}
         caveats = [asdict(one) for one in self.not_vouched()]
         counts = {"ok": self.ok, "entries": self.entries, "streams": self.streams}
         return {
@@ -136,12 +156,16 @@ class Report(Struct, frozen=True):
         else:
             rest = _BEYOND_NONE if not self.unsealed else _beyond(self.unsealed)
             names = "、".join(self.vouched.witnesses)
-            seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "尚无见证"
-            cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness signed"
+            seen = f"见证（{names}）至第 {witnessed} 号" if witnessed else "没有可凭的见证"
+            cosigned = f"witnessed to entry {witnessed} by {names}" if witnessed else "no witness known to you signed"
             said.append(Text(
                 zh=f"封存 {seals} 份，最新的覆盖至第 {sealed} 号，{seen}；{rest.zh}",
                 en=f"{seals} seals, the newest to entry {sealed}, {cosigned}; {rest.en}",
             ))  # fmt: skip
+        if self.vouched.claimed:
+            said.append(_claimed(self.vouched.claimed))
+        if self.vouched.keys_are_ours:
+            said.append(_KEYS_FROM_HERE)
         if not self.vouched.elsewhere:
             said.append(_NOTHING_BROUGHT)
         if self.vouched.unopened:
@@ -156,6 +180,13 @@ def _unopened(count: int) -> Text:
     )
 
 
+def _claimed(names: Iterable[str]) -> Text:
+    return Text(
+        zh=f"{'、'.join(names)} 的公钥只见于台账自身，其签名未计作见证；请以 --key 给出见证人当面交付的公钥。",
+        en=f"The key of {', '.join(names)} comes from the ledger itself, so the signature counts as no witness; give the key that the witness handed you with --key.",
+    )
+
+
 def _beyond(count: int) -> Text:
     return Text(
         zh=f"其后 {count} 条尚未封存，增删改无从证明。",
@@ -166,6 +197,10 @@ def _beyond(count: int) -> Text:
 _BEYOND_NONE = Text(
     zh="其后没有记录；是否曾有而被截去，无从证明。",
     en="there is no entry after it; whether there was one that was cut off would not show.",
+)
+_KEYS_FROM_HERE = Text(
+    zh="核对封存所用的公钥取自台账自身，不是您另行取得的；请以 --key 给出当面取得的公钥。",
+    en="The key the seals were checked with comes from the ledger itself, not from you; give the one handed to you with --key.",
 )
 _NOTHING_BROUGHT = Text(
     zh="没有提供另存的封存、末条或公钥：若台账与封存被整体改写，无从发现。",
@@ -326,6 +361,10 @@ SENTENCES: Mapping[str, Text] = {
         en="The seal of {size} entries contradicts the later one of {later}: the key signed two different ledgers.",
     ),
     "seal_key": Text(zh="封存密钥 {key} 不可信：{why}", en="The key {key} is not to be believed: {why}"),
+    "seals_gone": Text(
+        zh="给出了台账公钥，台账中却没有任何封存：封存被删除，或公钥不属于本台账。",
+        en="A key of the ledger was given and there is no seal: the seals were deleted, or the key is another ledger's.",
+    ),
     "seal_gone": Text(
         zh="此处登记了 {size} 条的封存，封存表中却没有：被删除。",
         en="It records the seal of {size} entries, which is not kept any more: it was deleted.",

@@ -16,16 +16,16 @@ from states.seals import STREAM, CosignatureAccepted, SealMade
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.chain import Entry, Row, digest
-from storage.seals import WITNESS
+from storage.seals import LOG, WITNESS
 
 from . import notes, succession
 from .checkpoints import Checkpoint, checkpoint
-from .keys import BadKey, Forged, Key, NotSigned, Signed, signed_by
+from .keys import COSIGNATURES, BadKey, Forged, Key, NotSigned, Signed, signed_by
 from .links import Found
 from .merkle import Tree
 from .notes import BadNote, Note, decoded, encoded, parse
 from .reader import Seals
-from .report import Vouched, defect
+from .report import KeySource, Vouched, defect
 
 
 class Expected(Struct, frozen=True):
@@ -67,15 +67,20 @@ class Sealed:
     ) -> None:
         self._found, self._kept_rows, self._upto = found, kept, upto
         self._recorded: list[tuple[int, SealMade | CosignatureAccepted]] = []
-        self._terms, wrong = succession.terms(kept.keys, trusted)
+        logs = [key for key in trusted if key.type not in COSIGNATURES]
+        self._given = tuple(dict.fromkeys(trusted))
+        self._terms, wrong = succession.terms(kept.keys, logs)
         found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
+        if logs and not kept.seals:
+            found.append(defect("seals_gone", None, None))
         self._seals = [seal for row in kept.seals if (seal := self._kept(row)) is not None]
         handed_in = (self._handed_in(one) for one in expected if isinstance(one, Expected))
         self._expected = [seal for seal in handed_in if seal is not None]
         self._elsewhere = len(expected) + len(trusted)
         self._known = [one for one in expected if isinstance(one, KnownEntry)]
         self._digests: dict[int, str] = {}
-        self._witnesses = list(self._cosigned(kept))
+        self._known_witnesses = list(self._witness_keys(kept))
+        self._cosignatures = list(self._cosigned(kept))
         self._tree = Tree()
         self._roots = {0: self._tree.root()}
         self._due = {seal.said.size for seal in (*self._seals, *self._expected)}
@@ -139,12 +144,22 @@ class Sealed:
                 code = "known_beyond" if known.number > last else "known_other"
                 self._found.append(defect(code, None, None, source=known.source, entry=known.number, last=last))
         holding = {seal.said.size for seal in self._seals if self._holds(seal)}
-        witnessed = [(size, signed.key.name) for size, signed in self._witnesses if size in holding]
-        newest = max((size for size, _ in witnessed), default=0)
+        lines = [(size, signed.key) for size, signed in self._cosignatures if size in holding]
+        newest = max((size for size, key in lines if key in self._given), default=0)
         return Vouched(
             seals=len(self._seals), sealed=max(holding, default=0), witnessed=newest,
-            witnesses=tuple(sorted({name for size, name in witnessed if size == newest})), elsewhere=self._elsewhere,
+            witnesses=_names(key for size, key in lines if size == newest and key in self._given),
+            claimed=_names(key for _, key in lines if key not in self._given),
+            elsewhere=self._elsewhere, keys=tuple(self._sources()),
         )  # fmt: skip
+
+    def _sources(self) -> Iterator[KeySource]:
+        """Every key something was checked with, and where it came from."""
+        logs = [term.key for term in self._terms]
+        otherwise = "handed_on" if any(key in self._given for key in logs) else "here"
+        for role, keys, source in ((LOG, logs, otherwise), (WITNESS, self._known_witnesses, "here")):
+            for key in keys:
+                yield KeySource(str(key), role, "given" if key in self._given else source)
 
     def _compare_kept(self, last: int) -> None:
         """A root that differs where a later one holds is the seal's fault; where none does, the ledger's."""
@@ -218,21 +233,22 @@ class Sealed:
     def _cosigned(self, kept: Seals) -> Iterator[tuple[int, Signed]]:
         """Every genuine cosignature with its seal's size."""
         texts = {seal.said.size: seal.note.text for seal in self._seals}
-        witnesses = list(self._witness_keys(kept))
         for number, line in kept.cosignatures:
             try:
                 if number not in texts:
                     raise BadNote(why=_NO_SEAL)
                 note = Note(texts[number], (notes.signature(line.removesuffix("\n")),))
-                yield from ((number, one) for one in signed_by(note, witnesses))
+                yield from ((number, one) for one in signed_by(note, self._known_witnesses))
             except (NotSigned, Forged, *_UNREADABLE) as error:
                 self._found.append(defect("cosignature", None, None, size=number, why=_why(error)))
 
     def _witness_keys(self, kept: Seals) -> Iterator[Key]:
+        yield from (key for key in self._given if key.type in COSIGNATURES)
         for key, role, *_ in kept.keys:
             if role == WITNESS:
                 try:
-                    yield Key.parse(key)
+                    if (known := Key.parse(key)) not in self._given:
+                        yield known
                 except (BadKey, AttributeError) as error:
                     self._found.append(defect("seal_key", None, None, key=key, why=_why(error)))
 
@@ -272,6 +288,10 @@ def _fits(column: Any, said: Checkpoint) -> bool:
 
 def _why(error: Exception) -> Told | str:
     return error if isinstance(error, Told) else type(error).__name__
+
+
+def _names(keys: Iterable[Key]) -> tuple[str, ...]:
+    return tuple(sorted({key.name for key in keys}))
 
 
 def _named(keys: Sequence[Key]) -> str:

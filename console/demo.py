@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from audit.reader import DatabaseReader
-from audit.replay import Expected, Report, replay
+from audit.replay import Report, replay
 from config.calendars import WorkingDays
 from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
@@ -48,7 +48,7 @@ from .credentials import furnish, state_of
 from .mailbox import listening
 from .sample import Sample, units
 from .serve import appoint
-from .vouching import Vouching, seen
+from .vouching import Vouching, brought
 
 PASSWORD = "sample-college"  # noqa: S105
 """Everybody's, in the demonstration and nowhere else."""
@@ -79,7 +79,7 @@ def run(
             "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
             "letters": len(list(mail.glob("*.eml"))) if mail else 0,
         }  # fmt: skip
-    return {**summary, "replay": _replay(url, seen(keys) if keys else []).as_json()}
+    return {**summary, "replay": _replay(url, keys).as_json()}
 
 
 def under_way(
@@ -260,6 +260,7 @@ def _sent(engine: Engine) -> dict[str, Any]:
     return {"notices": table, "facts": dict(sorted(kinds.items()))}
 
 
-def _replay(url: str, expected: Sequence[Expected]) -> Report:
+def _replay(url: str, keys: Path | None) -> Report:
+    expected, trusted = brought(keys) if keys else ([], [])
     with Database.open(url, read_only=True) as database:
-        return replay(DatabaseReader(database), expected=expected)
+        return replay(DatabaseReader(database), expected=expected, trusted=trusted)

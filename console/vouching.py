@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from audit import cosigning, proving, sealing
+from audit.keys import Key
 from audit.memory import Memory
 from audit.notes import parse
 from audit.replay import Expected
@@ -43,7 +44,10 @@ class Vouching:
         cosigning.accept(self._database, str(self._witness.cosign(asked, now)).encode())
 
 
-def seen(folder: Path) -> list[Expected]:
-    """What the witness saw last, to hold the ledger against."""
+def brought(folder: Path) -> tuple[list[Expected], list[Key]]:
+    """What an auditor of the demonstration brings along: the seal the witness saw last, the ledger's key and the witness's."""
     known = Memory(folder / "witness" / SEEN).recall()
-    return [Expected(parse(known.seal.encode()), AUDIT_OFFICE)] if known is not None and known.seal else []
+    if known is None:
+        return [], []
+    seals = [Expected(parse(known.seal.encode()), AUDIT_OFFICE)] if known.seal else []
+    return seals, [Key.parse(known.log), Witness(folder / "witness").signer.key]

@@ -18,7 +18,7 @@ from audit.merkle import Tree
 from audit.notes import Note, encoded
 from audit.reader import DatabaseReader, Seals
 from audit.replay import Expected, replay
-from audit.report import Report, Vouched
+from audit.report import KeySource, Report, Vouched
 from audit.sealing import Sealer
 from audit.succession import handover
 from storage.database import Database
@@ -97,14 +97,38 @@ def cut(ledger: Copy, number: int) -> Copy:
 
 
 def test_a_sealed_ledger_has_no_defect_and_says_what_is_not_sealed(vouched: Copy) -> None:
-    report = replay(vouched)
+    report = replay(vouched, trusted=[OURS.key, WITNESS.key])
     assert report.defects == ()
-    assert report.vouched == Vouched(3, 100, 64, (WITNESS.key.name,))
+    keys = KeySource(str(OURS.key), "log", "given"), KeySource(str(WITNESS.key), "witness", "given")
+    assert report.vouched == Vouched(3, 100, 64, (WITNESS.key.name,), elsewhere=2, keys=keys)
     assert report.unsealed == len(vouched.rows) - 100
     for language in ("zh", "en"):
         said = report.lines(language)[0]
         assert all(str(number) in said for number in (3, 100, 64, report.unsealed))
         assert WITNESS.key.name in said
+
+
+def test_a_witness_whose_key_only_the_ledger_names_witnesses_nothing_and_the_answer_says_so(vouched: Copy) -> None:
+    report = replay(vouched)
+    assert report.ok
+    assert (report.vouched.witnessed, report.vouched.witnesses) == (0, ())
+    assert report.vouched.claimed == (WITNESS.key.name,)
+    assert [one.source for one in report.vouched.keys] == ["here", "here"]
+    assert any("公钥只见于台账自身" in line for line in report.lines("zh"))
+    assert any("comes from the ledger itself, not from you" in line for line in report.lines("en"))
+    assert report.as_json()["vouched"]["keys"][0] == {"key": str(OURS.key), "role": "log", "source": "here"}
+
+
+def test_a_key_that_follows_one_that_was_given_is_said_to_be_handed_on(vouched: Copy) -> None:
+    report = replay(rotated(vouched), trusted=[OURS.key])
+    assert [one.source for one in report.vouched.keys if one.role == "log"] == ["given", "handed_on"]
+    assert not report.vouched.keys_are_ours
+
+
+def test_all_seals_gone_is_a_defect_where_a_key_was_given(ledger: Copy) -> None:
+    bare = having(vouch(ledger), seals=[], cosignatures=[])
+    assert replay(bare).ok
+    assert codes(replay(bare, trusted=[OURS.key])) == ["seals_gone"]
 
 
 def test_a_ledger_without_seals_is_reported_as_unsealed(ledger: Copy) -> None:

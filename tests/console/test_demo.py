@@ -98,7 +98,7 @@ def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: P
     assert summary["replay"]["ok"]
     assert vouched["seals"] > 10
     assert vouched["sealed"] == vouched["witnessed"] == summary["entries"]
-    assert vouched["witnesses"] == ["audit.college.invalid/witness"]
+    assert vouched["witnesses"] == ("audit.college.invalid/witness",)
     with Database.open(url, read_only=True) as database:
         assert 2 <= len({one.number for one in cosignatures(database)}) < vouched["seals"]
 

@@ -81,7 +81,7 @@ def opened(year: int, units: str = "x") -> None:
     kaohe("year", "open", year, "--roster", "roster.toml")
 
 
-def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, witness: str) -> None:
+def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, log: str, witness: str) -> None:
     """Seal, prove, cosign, accept, replay: by files alone, as two offices would."""
     kaohe("audit", "proof", "-o", "asked.txt")
     line = last(kaohe("audit", "witness", "cosign", "w", "asked.txt"))
@@ -96,11 +96,14 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, url: str, w
     kaohe("audit", "accept", "line.txt")
     first, second = json.loads(kaohe("audit", "seals", "--json"))
     assert [one["signed_by"][1:] for one in (first, second)] == [["audit.college.edu.cn/w"]] * 2
-    report = json.loads(kaohe("audit", "replay", "--expect", "asked.txt", "--json"))
+    report = json.loads(kaohe("audit", "replay", "--expect", "asked.txt", "--key", log, "--key", witness, "--json"))
     assert report["vouched"] == {
-        "seals": 2, "sealed": second["entries"], "witnessed": second["entries"],
-        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 2, "elsewhere": 2, "unopened": 0,
+        "seals": 2, "sealed": second["entries"], "witnessed": second["entries"], "claimed": [],
+        "witnesses": ["audit.college.edu.cn/w"], "unsealed": 2, "elsewhere": 4, "unopened": 0,
+        "keys": [{"key": log, "role": "log", "source": "given"}, {"key": witness, "role": "witness", "source": "given"}],
     }  # fmt: skip
+    without = json.loads(kaohe("audit", "replay", "--json"))["vouched"]
+    assert (without["witnessed"], without["claimed"]) == (0, ["audit.college.edu.cn/w"])
     assert "audit.college.edu.cn/w" in kaohe("audit", "seals")
 
 
