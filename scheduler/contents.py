@@ -18,12 +18,13 @@ from msgspec import Struct
 from states import scoring
 from states.assessment import Assessment, Marks, Member
 from states.ballot import TEAM, Sheet
-from states.cases import Case, effect_of
+from states.cases import Case
 from states.cases import Sanction as CaseSanction
 from states.chart import ACTS
 from states.context import Context
 from states.deadlines import due_dates
 from states.document_review import Finding
+from states.effects import effect_of
 from states.guards import table_of
 from states.meeting import PersonalReport
 from states.policy import is_outside_rulebooks

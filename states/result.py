@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import Struct
 
 from .assessment import Marks
-from .cases import Deducted, Effects, Flag, Vetoed
+from .effects import Deducted, Effects, Flag, Repeat, Vetoed
 from .rulebook import Grade, Rulebook, Table
 from .vocabulary import Text
 
@@ -67,6 +67,7 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
         *_given(marks, table),
         Line(Text(zh="考核得分小计", en="Points given"), result.given, table.clause),
         *(_deduction(d, rulebook) for d in result.effects.deductions),
+        *(_repeat(r, rulebook) for r in result.effects.repeats),
         *_capped(result, rulebook),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _by_score(result, rulebook),
@@ -84,7 +85,7 @@ def questions(result: Result, rulebook: Rulebook) -> list[Line]:
 
 _ALWAYS_READ = ("self_scores", "rounding")
 _CASES_READ = (
-    "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "attribution", "ladder", "double_loss",
+    "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "later_sanction", "attribution", "ladder", "double_loss",
     "deduction_cap", "substituted_sanction", "duty_talks", "revised_result",
 )  # fmt: skip
 _VETOES_READ = ("judged_grounds",)
@@ -133,17 +134,51 @@ def _given(marks: Marks, table: Table) -> list[Line]:
 
 
 def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
-    outcome, tier = rulebook.outcomes[d.outcome].title, rulebook.deductions[d.tier]
+    outcome, tier = _sanction(d.outcome, d.instead_of, rulebook), rulebook.deductions[d.tier]
     setting = rulebook.settings.deduction_unit
     per_zh, per_en = ("每起", "per case") if setting.value == "case" else ("每人", "per person")
+    rest = tier.points - d.points
+    part = Text(zh="", en="")
+    if rest:
+        part = Text(
+            zh=f"，同案以前年度已减 {rest} 分，本年减 {d.points} 分",
+            en=f", of which an earlier year had {rest} for the same case; this year {d.points}",
+        )
     return Line(
         Text(
-            zh=f"案件 {d.case}：{outcome.zh}，按“{tier.title.zh}”{per_zh}减 {tier.points} 分",
-            en=f"Case {d.case}: {outcome.en}; “{tier.title.en}” costs {tier.points} {per_en}",
+            zh=f"案件 {d.case}：{outcome.zh}，按“{tier.title.zh}”{per_zh}减 {tier.points} 分{part.zh}",
+            en=f"Case {d.case}: {outcome.en}; “{tier.title.en}” costs {tier.points} {per_en}{part.en}",
         ),
         -d.points,
         tier.clause,
     )
+
+
+def _repeat(r: Repeat, rulebook: Rulebook) -> Line:
+    outcome = rulebook.outcomes[r.outcome].title
+    zh, en = ("不再否决", "no veto again") if r.effect == "veto" else ("不再减分", "no points again")
+    return Line(
+        Text(
+            zh=f"案件 {r.case}：{outcome.zh}，同案已在以前年度计入，本年{zh}",
+            en=f"Case {r.case}: {outcome.en}; an earlier year had as much for the same case, so {en} this year",
+        ),
+        None,
+        rulebook.settings.later_sanction.clause,
+    )
+
+
+def _sanction(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
+    """An outcome's title, and the heavier one it was given in place of (F6). A key that this edition lacks, as it is."""
+
+    def title(key: str) -> Text:
+        known = rulebook.outcomes.get(key)  # none: recorded under another edition
+        return known.title.text if known else Text(zh=key, en=key)
+
+    given = title(outcome)
+    if instead_of is None:
+        return given
+    heavier = title(instead_of)
+    return Text(zh=f"{given.zh}，代替{heavier.zh}", en=f"{given.en}, in place of {heavier.en}")
 
 
 def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
@@ -171,7 +206,7 @@ def _by_score(result: Result, rulebook: Rulebook) -> Line:
 
 def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
     ground = rulebook.grounds[v.ground]
-    what = rulebook.outcomes[v.outcome].title if v.outcome else ground.title
+    what = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
     source_zh = f"案件 {v.case}（{what.zh}）" if v.case else f"经判定：{what.zh}"
     source_en = f"case {v.case} ({what.en})" if v.case else f"judged: {what.en}"
     return Line(
@@ -185,8 +220,8 @@ def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
 
 
 def _flag(f: Flag, rulebook: Rulebook) -> Line:
-    outcome = rulebook.outcomes.get(f.outcome)  # none: recorded under another edition
-    title = outcome.title.text if outcome else Text(zh=f.outcome, en=f.outcome)
+    outcome = rulebook.outcomes.get(f.outcome)
+    title = _sanction(f.outcome, f.instead_of, rulebook)
     zh = "尚未办结" if f.why == "pending" else "是否构成否决须由党委判定"
     en = "not closed yet" if f.why == "pending" else "whether it vetoes is for the committee"
     return Line(

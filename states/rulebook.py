@@ -389,6 +389,11 @@ class Outcome(Part):
     clause: Clause
     certainty: Literal["text", "reading", "open"]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it only says that the case is not decided yet (立案、留置)."""
+        return "pending" in (self.cadre, self.other)
+
     @model_validator(mode="after")
     def _deductions_name_their_tier(self) -> Self:
         for whom, effect, tier in (
@@ -503,6 +508,16 @@ class CaseYear(Setting):
     value: Literal["effective", "act"]
 
 
+class LaterSanction(Setting):
+    """F4: what a sanction counts in its own year where an earlier year had one of the same case.
+
+    `excess`: a veto counts, a deduction by what it exceeds the earlier one. `whole`: it counts as if it were the only
+    one. `once`: a case that vetoed an earlier year vetoes none later, one that cost an earlier year points costs none later.
+    """
+
+    value: Literal["excess", "whole", "once"]
+
+
 class OpenCases(Setting):
     """F4: a case still open marks the result 待定, or blocks scoring."""
 
@@ -600,6 +615,7 @@ class Settings(Part):
     deduction_unit: DeductionUnit
     concurrent_sanctions: ConcurrentSanctions
     case_year: CaseYear
+    later_sanction: LaterSanction
     open_cases: OpenCases
     revised_result: RevisedResult
     substituted_sanction: SubstitutedSanction

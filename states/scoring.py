@@ -11,8 +11,8 @@ from msgspec.structs import replace
 
 from . import result, vetoes
 from .assessment import Assessment, AssessmentFact, Marks, StageFact
-from .cases import Deducted, Effects, Flag, Vetoed
 from .context import Context
+from .effects import Effects, Part, Vetoed
 from .guards import marks, table_of
 from .opening import Reason
 from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
@@ -128,7 +128,8 @@ def is_stale(state: Assessment, context: Context) -> bool:
 def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects]:
     """What the score was made under, and what stands now.
 
-    F4: an approved result keeps its 待定 mark; that a case was opened or closed without effect on it changes nothing.
+    F4: an approved result keeps its 待定 mark; that a case was opened or closed without effect on it changes nothing,
+    nor does a sanction that adds nothing to it.
     """
     scored = state.fact(Scored)
     before = scored.result.effects if scored else Effects()
@@ -137,7 +138,7 @@ def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects
 
 
 def _decided(effects: Effects) -> Effects:
-    return replace(effects, flags=tuple(f for f in effects.flags if f.why != "pending"))
+    return replace(effects, flags=tuple(f for f in effects.flags if f.why != "pending"), repeats=())
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
@@ -157,7 +158,7 @@ def changed(state: Assessment, context: Context) -> tuple[str, ...]:
     if state.fact(Scored) is None:
         return ()
     before, now = _then_and_now(state, context)
-    return tuple(sorted({_name(x) for x in _parts(before) ^ _parts(now)}))
+    return tuple(sorted({_name(part) for part in set(before.parts) ^ set(now.parts)}))
 
 
 def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, context: Context) -> None:
@@ -187,10 +188,6 @@ def before_scoring(state: Assessment) -> str:
     return below[-1]
 
 
-def _parts(effects: Effects) -> set[Deducted | Vetoed | Flag]:
-    return {*effects.deductions, *effects.vetoes, *effects.flags}
-
-
-def _name(part: Deducted | Vetoed | Flag) -> str:
+def _name(part: Part) -> str:
     """The case a part comes from; a judgement by its own id."""
     return part.case or (part.id if isinstance(part, Vetoed) else "")

@@ -11,10 +11,10 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from . import cases
+from . import cases, effects
 from .assessment import Assessment, AssessmentFact, Marks, Veto
-from .cases import Effects, Vetoed
 from .context import Context
+from .effects import Effects, Vetoed
 from .opening import Reason
 from .refusals import NothingToDo, NotKnown, VetoStands
 from .rulebook import Rulebook
@@ -83,8 +83,9 @@ def standing(state: Assessment, context: Context, marks: Marks | None = None) ->
     judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
     if not context.cases:
         return Effects(vetoes=judged)
-    found = cases.effects(context.cases, state.unit, state.year, context.rulebook, case_ground(context.rulebook), marks)
-    return Effects(found.deductions, found.vetoes + judged, found.flags)
+    ground = case_ground(context.rulebook)
+    found = effects.effects(context.cases, state.unit, state.year, context.rulebook, ground, marks)
+    return replace(found, vetoes=found.vetoes + judged)
 
 
 def any_raised(state: Assessment, rulebook: Rulebook) -> bool:
@@ -139,8 +140,8 @@ def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> 
     years = {day.year for day in days if day}
     for unit in set(state.units):
         for year in years:
-            before = cases.effects([state], unit, year, rulebook, ground).vetoes
-            if before and not cases.effects([after], unit, year, rulebook, ground).vetoes:
+            before = effects.effects([state], unit, year, rulebook, ground).vetoes
+            if before and not effects.effects([after], unit, year, rulebook, ground).vetoes:
                 return state.recorders
     return set()
 

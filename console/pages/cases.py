@@ -20,8 +20,9 @@ from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
 from states import policy
-from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, Standing, effect_of
+from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, Standing
 from states.chart import ACT_OF_FACT
+from states.effects import effect_of
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
 from states.vocabulary import Opaque, Text, Words
 from storage import queries

@@ -219,7 +219,7 @@ def test_every_ambiguity_is_decided_by_its_default() -> None:
     values = {name: getattr(RULEBOOK.settings, name).value for name in Settings.model_fields}
     assert values == {
         "party_cadre": "party_or_cadre", "deduction_unit": "case", "concurrent_sanctions": "heaviest",
-        "case_year": "effective", "open_cases": "mark", "revised_result": "committee",
+        "case_year": "effective", "later_sanction": "excess", "open_cases": "mark", "revised_result": "committee",
         "substituted_sanction": "as_given", "duty_talks": "never_deducted", "ladder": "measure",
         "double_loss": "both", "deduction_cap": 0, "judged_grounds": "recorded_with_reasons",
         "attribution": "unit_at_act", "rounding": "display_only", "member_grades": "none",

@@ -367,7 +367,10 @@ def body(*sanctions: Sanction, **changes: Any) -> dict[str, Any]:
 def case(*sanctions: Sanction, id_: str = "c-1", by: str = "office-1", rescinded: bool = False, **changes: Any) -> Case:
     """A case on record."""
     told = CaseBody(**body(*sanctions, **changes))
-    return Case(stream=f"case/{id_}", version=1, number=7, recorded_by=by, rescinded=rescinded, body=told)
+    versions = (1,) * len(sanctions)
+    return Case(
+        stream=f"case/{id_}", version=1, number=7, recorded_by=by, rescinded=rescinded, body=told, versions=versions
+    )
 
 
 def pending(outcome: str = "under_investigation", **changes: Any) -> Sanction:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from states.assessment import Marks
-from states.cases import Effects, Vetoed
+from states.effects import Effects, Vetoed
 from states.result import Line, Result, compute, explain, grade_of
 from states.rulebook import Rulebook
 from states.vetoes import case_ground
