@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_a_sanction_that_adds_nothing_is_a_line_without_points() -> None:
 def test_counted_per_person_a_second_person_of_a_later_year_costs_whole() -> None:
     under = rulebook(deduction_unit="person")
     found = in_year(2027, on_record((WARNED,), (WARNED, late("demerit", "p-2"))), under=under)
-    assert [(d.person, d.points) for d in found.deductions] == [("p-2", 8)]
+    assert [(d.person, d.points) for d in found.deductions] == [("p-2", Decimal(8))]
 
 
 def test_an_earlier_sanction_that_comes_to_light_late_leaves_the_later_year_as_it_was() -> None:
