@@ -204,7 +204,7 @@ READINGS = st.fixed_dictionaries(
         "case_year": st.sampled_from(["effective", "act"]),
         "later_sanction": st.sampled_from(["excess", "whole", "once"]),
         "substituted_sanction": st.sampled_from(["as_given", "committee"]),
-        "deduction_cap": st.sampled_from([0, 10]),
+        "deduction_cap": st.sampled_from([Decimal(0), Decimal(10)]),
         "rounding": st.sampled_from(["display_only", "before_grade"]),
         "attribution": st.sampled_from(["unit_at_act", "unit_now"]),
     }
@@ -219,6 +219,13 @@ HISTORIES = st.lists(SANCTIONS, min_size=1, max_size=6)
 WORST_FIRST = [g.key for g in reversed(RULEBOOK.grade)]
 
 
+def reading(values: dict[str, Any]) -> Rulebook:
+    """The rulebook under other readings. Not validated again as a whole, which is most of what `rulebook` takes."""
+    settings = RULEBOOK.settings
+    changed = {name: getattr(settings, name).model_copy(update={"value": value}) for name, value in values.items()}
+    return RULEBOOK.model_copy(update={"settings": settings.model_copy(update=changed)})
+
+
 def appended(all_: list[Sanction], about: dict[str, Any]) -> list[Case]:
     """The case after each sanction that was added to it, one revision each."""
     steps = [tuple(all_[: n + 1]) for n in range(len(all_))]
@@ -230,7 +237,7 @@ def appended(all_: list[Sanction], about: dict[str, Any]) -> list[Case]:
 def test_adding_a_sanction_raises_no_score_and_no_grade_of_any_year(
     all_: list[Sanction], about: dict[str, Any], readings: dict[str, Any], given_: str
 ) -> None:
-    under = rulebook(**readings)
+    under = reading(readings)
     history = [None, *appended(all_, about)]
     for unit in (UNIT, ELSEWHERE):
         for year in YEARS:
@@ -246,7 +253,7 @@ def test_adding_a_sanction_raises_no_score_and_no_grade_of_any_year(
 def test_a_year_is_as_if_nothing_had_taken_effect_after_it(
     all_: list[Sanction], about: dict[str, Any], readings: dict[str, Any], year: int
 ) -> None:
-    under = rulebook(**{**readings, "case_year": "effective"})
+    under = reading({**readings, "case_year": "effective"})
     full_ = appended(all_, about)[-1]
     assert full_.body is not None
     until = [s.effective_on is not None and s.effective_on.year <= year for s in all_]
