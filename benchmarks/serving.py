@@ -288,16 +288,20 @@ function request()
   local unit = units[asked %% #units + 1]
   local act = acts[(unit.first + math.floor(asked / #units)) %% 2 + 1]
   asked = asked + 1
-  return wrk.format("POST", (act.path:gsub("UNIT", unit.id)), wrk.headers, (act.body:gsub("ASKED", asked)))
+  return wrk.format("POST", (act.path:gsub("UNIT", unit.id)), wrk.headers, (act.body:gsub("ASKED", asked):gsub("UNIT", unit.id)))
 end
 """
+
+
+_TALKED = tuple(f"talked.p-UNIT-{place}" for place in ("h1", "h2", "m1", "m2", "m3"))
+"""Everybody a team of the sample can have; who is not in a team is not read."""
 
 
 def _handing_in(asked: Asked, bare: bool, run: str) -> str:
     """The script that hands in a step for one unit after the other, beginning with what the last run left undone."""
     year = asked.site.year
     typed = {
-        "record_interviews": {"held_on": f"{year}-12-10", "with_members": "2", "with_staff": "5"},
+        "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALKED, "1")},
         "undo_step": {"reason": "entered wrongly"},
     }
     form = {"form_token": sessions.form_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "submit"}

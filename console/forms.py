@@ -23,6 +23,7 @@ from states.chart import ACTS
 from states.confidential import Kept
 from states.context import Context
 from states.document_review import Finding
+from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
@@ -43,7 +44,7 @@ TITLES: Mapping[str, Text] = {
     "personal_reports": Text(zh="班子成员个人报告", en="Personal reports of the team's members"),
     "minutes": Text(zh="会议记录", en="Minutes"),
     "sheets": Text(zh="测评票数", en="Ballots"),
-    "with_members": Text(zh="谈话的班子成员人数", en="Members of the team talked with"),
+    "member_talks": Text(zh="与班子成员的谈话", en="Talks with the members of the team"),
     "with_staff": Text(zh="谈话的干部职工人数", en="Cadres and staff talked with"),
     "notes": Text(zh="谈话记录（保密）", en="Notes (confidential)"),
     "reviewed_on": Text(zh="查阅日期", en="Reviewed on"),
@@ -82,6 +83,7 @@ HINTS: Mapping[str, Text] = {
     "report": Text(zh="Word、PDF 等，不超过 20 MB。", en="Word, PDF and the like, up to 20 MB."),
     "minutes": Text(zh="Word、PDF 或照片，不超过 20 MB。", en="Word, PDF or a photograph, up to 20 MB."),
     "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。", en="One line each; where there was no report, say why. The report itself may be handed in to the vault: encrypted, and in no entry."),
+    "member_talks": Text(zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。", en="Tick each member talked with; where there was no talk, say why (such as sick leave). Not what was said."),
     "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
     "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
     "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People of other units, by account, with commas between."),
@@ -93,7 +95,7 @@ HINTS: Mapping[str, Text] = {
 
 _KINDS: Mapping[str, str] = {
     "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks",
-    "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[Sheet, ...]": "ballot",
+    "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[MemberTalk, ...]": "member_talks", "tuple[Sheet, ...]": "ballot",
     "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes",
 }  # fmt: skip
 _CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
@@ -318,6 +320,24 @@ def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
 
 
+def _member_talks(reading: Reading, one: Input) -> tuple[MemberTalk, ...]:
+    """Who was talked with, and who was not for a reason; who is neither is not named, and the law asks for him or not."""
+    visit, talks = reading.visit, []
+    for member in reading.state.team:
+        why = visit.field(f"untalked.{member.person}")
+        if why and visit.field(f"talked.{member.person}"):
+            raise Malformed(what=one.title, why=_BOTH, clause=reading.clause)
+        if why or visit.field(f"talked.{member.person}"):
+            talks.append(MemberTalk(person=member.person, missing=Words(why) if why else None))
+    return tuple(talks)
+
+
+_BOTH = Text(
+    zh="同一成员既勾选了已谈话，又写了未谈话的原因，请只留一项",
+    en="a member is ticked as talked with and has a reason for no talk; leave one of the two",
+)
+
+
 def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     rulebook = reading.context.rulebook
     counted = {
@@ -376,6 +396,7 @@ _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "marks": _marks,
     "findings": _findings,
     "reports": _reports,
+    "member_talks": _member_talks,
     "notes": _notes,
     "ballot": _ballot,
     "joiner": _joiner,

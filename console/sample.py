@@ -25,7 +25,7 @@ from states.cases import RecordCase, RescindCase, Sanction, Standing
 from states.circulation import Circulate, CompleteTask
 from states.deadlines import MoveDeadline
 from states.document_review import Finding, ReviewDocuments
-from states.interviews import RecordInterviews
+from states.interviews import MemberTalk, RecordInterviews
 from states.meeting import PersonalReport, RecordMeeting
 from states.opening import SubstituteMember, UndoStep
 from states.reopening import ReopenResult
@@ -215,7 +215,10 @@ class _Story:
         yield self._at(held, 17, self.recorder, self._ballot(held, present))
         notes = Reference(id=Opaque(f"v-{self.unit.unit}"), commitment=self._digest("notes"))
         talks = RecordInterviews(
-            held_on=self.sample.day("12-04"), with_members=len(team), with_staff=min(6, self.unit.staff), notes=(notes,)
+            held_on=self.sample.day("12-04"),
+            member_talks=tuple(MemberTalk(person=m.person) for m in team),
+            with_staff=min(6, self.unit.staff),
+            notes=(notes,),
         )
         yield self._at("12-04", 11, self.recorder, talks)
         findings = {key: Finding(finding="met", evidence=(self._document(key),)) for key in self.table.elements}

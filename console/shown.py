@@ -6,7 +6,7 @@ circulated, vetoes and returns of a score. An auditor is shown every entry, of e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -23,6 +23,7 @@ from states.circulation import Circulated
 from states.confidential import KINDS
 from states.deadlines import Called, Lapse
 from states.document_review import Finding
+from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.result import plain
 from states.rulebook import Rulebook
@@ -154,10 +155,8 @@ def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
             zh=f"合计 {plain(sum(value.values(), Decimal(0)))} 分",
             en=f"{plain(sum(value.values(), Decimal(0)))} points in all",
         )
-    if name == "findings":
-        return _findings(value)
-    if name == "personal_reports":
-        return _reports(value)
+    if name in _SUMMED_UP:
+        return _SUMMED_UP[name](value)
     if name == "notes":
         return Text(zh=f"{len(value)} 份，存于保密库", en=f"{len(value)}, in the vault")
     if name == "sheets":
@@ -208,6 +207,19 @@ def _findings(found: dict[str, Finding]) -> Text:
 def _reports(reports: tuple[PersonalReport, ...]) -> Text:
     made = sum(r.missing is None for r in reports)
     return Text(zh=f"应报告 {len(reports)} 人，已报告 {made} 人", en=f"{made} of {len(reports)} reported")
+
+
+def _talks(talks: tuple[MemberTalk, ...]) -> Text:
+    """How many members were talked with; who was not, and why."""
+    made, absent = sum(t.missing is None for t in talks), [t for t in talks if t.missing is not None]
+    zh = "；".join(f"{t.person} 未谈话（{t.missing}）" for t in absent)
+    en = "; ".join(f"{t.person} not ({t.missing})" for t in absent)
+    return Text(zh=f"已谈话 {made} 人{'；' if zh else ''}{zh}", en=f"{made} talked with{'; ' if en else ''}{en}")
+
+
+_SUMMED_UP: Mapping[str, Callable[[Any], Text]] = {
+    "findings": _findings, "personal_reports": _reports, "member_talks": _talks,
+}  # fmt: skip
 
 
 def _ballots(ballot: Ballot) -> Text:

@@ -26,6 +26,7 @@ from states.deadlines import due_dates
 from states.document_review import Finding
 from states.effects import effect_of
 from states.guards import table_of
+from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import is_outside_rulebooks
 from states.roster import Unit
@@ -176,8 +177,8 @@ def _ballot(scene: Scene, given: Fields) -> Fields:
 
 
 def _interviews(scene: Scene, given: Fields) -> Fields:
-    team = len(scene.assessment.team)
-    return {"held_on": scene.day, "with_members": team, "with_staff": min(3, scene.assessment.staff), **given}
+    talks = tuple(MemberTalk(person=m.person) for m in scene.assessment.team)
+    return {"held_on": scene.day, "member_talks": talks, "with_staff": min(3, scene.assessment.staff), **given}
 
 
 def _review(scene: Scene, given: Fields) -> Fields:

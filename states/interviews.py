@@ -1,6 +1,7 @@
-"""interviews: 个别谈话 — talks with members of the team and with some of the staff.
+"""interviews: 个别谈话 — talks with the members of the team and with some of the staff.
 
-How many were held is recorded; what was said is confidential and stands in the vault, here only by reference.
+Who of the team was talked with is recorded, or why not; of the staff, how many. What was said is confidential and stands
+in the vault, here only by reference.
 """
 
 from __future__ import annotations
@@ -11,17 +12,30 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, in_turn, whole
-from .vocabulary import Command, Reference
+from .guards import adds_up, in_turn, same_keys, whole
+from .refusals import Malformed
+from .vocabulary import Command, Opaque, Reference, Words
+
+
+class MemberTalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A member was talked with, or the reason why not (`missing`). What was said is not here."""
+
+    person: Opaque
+    missing: Words | None = None
 
 
 class Interviews(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The talks: the last day of them, how many with members and with staff, notes by reference only."""
+    """The talks: the last day of them, each member of the team, how many of the staff, notes by reference only."""
 
     held_on: date
-    with_members: int
+    member_talks: tuple[MemberTalk, ...]
     with_staff: int
     notes: tuple[Reference, ...] = ()
+
+    @property
+    def with_members(self) -> int:
+        """How many members were talked with."""
+        return sum(one.missing is None for one in self.member_talks)
 
 
 class RecordInterviews(Command, Interviews, frozen=True, kw_only=True):
@@ -36,9 +50,14 @@ class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
 
 
 def check(state: Assessment, record: Interviews, context: Context) -> None:
-    """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。"""
+    """第七条（二）3：与被考核部门领导班子成员、部分干部职工进行个别谈话。
+
+    “部分” goes with the staff. Whether it means every member of the team is a reading (`interviewed_members`): `all` asks
+    for each member or the reason why not, `some` for as many as the rulebook's least number.
+    """
     clause, needed = context.clause("interviews"), context.rulebook.scoring
     in_turn("谈话日期 / interview date", record.held_on, state, context, clause)
+    _each_member(state, record, context, clause)
     whole(
         "谈话的班子成员人数 / members talked with", record.with_members, clause,
         low=needed.minimum_talks_with_members, high=len(state.team),
@@ -48,3 +67,14 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
         "谈话的职工人数 / staff talked with", record.with_staff <= state.staff, clause,
         f"谈话 {record.with_staff} > 职工 {state.staff} / talks {record.with_staff} > staff {state.staff}",
     )  # fmt: skip
+
+
+def _each_member(state: Assessment, record: Interviews, context: Context, clause: str) -> None:
+    """Members of this team, each once; under `all`, every one of them."""
+    given, team = [one.person for one in record.member_talks], [m.person for m in state.team]
+    if len(set(given)) != len(given):
+        why = "每名班子成员只登记一次 / each member is recorded once"
+        raise Malformed(what="个别谈话 / the talks", why=why, clause=clause)
+    everybody = context.rulebook.settings.interviewed_members.value == "all"
+    wanted = team if everybody else [person for person in team if person in given]
+    same_keys("班子成员的谈话或未谈话的原因 / a talk, or why there was none, with", given, wanted, clause)

@@ -83,7 +83,7 @@ def questions(result: Result, rulebook: Rulebook) -> list[Line]:
     return vetoes + [_flag(f, rulebook) for f in result.effects.flags]
 
 
-_ALWAYS_READ = ("self_scores", "rounding")
+_ALWAYS_READ = ("self_scores", "rounding", "interviewed_members")
 _CASES_READ = (
     "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "later_sanction", "attribution", "ladder", "double_loss",
     "deduction_cap", "substituted_sanction", "duty_talks", "revised_result",

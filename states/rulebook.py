@@ -590,6 +590,12 @@ class SelfScores(Setting):
     value: Literal["shown"]
 
 
+class InterviewedMembers(Setting):
+    """第七条（二）3: every member of the team is talked with, or there is a reason why not; or only some of them."""
+
+    value: Literal["all", "some"]
+
+
 class Recusal(Setting):
     """F16: nobody scores, decides or signs for the own unit."""
 
@@ -609,7 +615,7 @@ class ResultRoute(Setting):
 
 
 class Settings(Part):
-    """The eighteen ambiguities of the measure (`domain F` in docs/rulebook.md), each with the reading in force."""
+    """The ambiguities of the measure (docs/rulebook.md), each with the reading in force."""
 
     party_cadre: PartyCadre
     deduction_unit: DeductionUnit
@@ -628,6 +634,7 @@ class Settings(Part):
     rounding: Rounding
     member_grades: MemberGrades
     self_scores: SelfScores
+    interviewed_members: InterviewedMembers
     recusal: Recusal
     numbering: Numbering
     result_route: ResultRoute

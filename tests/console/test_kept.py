@@ -90,7 +90,7 @@ def test_a_draft_keeps_nothing_of_what_is_confidential_and_says_so(vaulted: Cons
 
 def test_what_is_refused_leaves_nothing_in_the_vault_and_the_text_in_the_form(vaulted: Console) -> None:
     walk(vaulted, until="record_interviews")
-    typed = TALKS | {"confidential.talk.0.text": NOTES, "with_members": "9"}
+    typed = TALKS | {"confidential.talk.0.text": NOTES, "with_staff": "0"}
     answer = send(vaulted.sign_in("working_group"), "record_interviews", typed)
     assert answer.status_code == 409
     assert NOTES in answer.text

@@ -25,7 +25,7 @@ from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, 
 from states.circulation import Circulate, CompleteTask
 from states.context import Context
 from states.document_review import Finding, ReviewDocuments
-from states.interviews import RecordInterviews
+from states.interviews import MemberTalk, RecordInterviews
 from states.meeting import PersonalReport, RecordMeeting
 from states.opening import OpenAssessment
 from states.publicity import PostResult
@@ -281,8 +281,9 @@ def ballot(world: World, **changes: Any) -> RecordBallot:
 
 def interviews(world: World, **changes: Any) -> RecordInterviews:
     notes = (Reference(id=Opaque("note-1"), commitment=DIGEST),)
+    talks = tuple(MemberTalk(person=Opaque(person)) for person in TEAM)
     return RecordInterviews(
-        **{"held_on": world.now.date(), "with_members": 3, "with_staff": 6, "notes": notes, **changes}
+        **{"held_on": world.now.date(), "member_talks": talks, "with_staff": 6, "notes": notes, **changes}
     )
 
 
