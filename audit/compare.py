@@ -14,6 +14,7 @@ from states.assessment import Assessment
 from states.cases import Case
 from states.context import Context
 from states.result import Line, Result, explain
+from states.routine_check import RoutineCheck
 from states.rulebook import Rulebook
 from states.scoring import Scored, compute
 from states.vocabulary import Actor, Text
@@ -48,25 +49,34 @@ def compare(
     reader: Reader, laws: Mapping[str, Law], other: Rulebook, wanted: Callable[[str], bool]
 ) -> Iterator[Compared]:
     """Every scored assessment that is `wanted`, in the order of streams."""
-    moment = Moment(laws, lambda stream: wanted(stream) or stream.startswith("case/"))
+    moment = Moment(laws, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
     for row in reader.entries():
         moment.take(row)
     cases = [case for case in moment.streams.values() if isinstance(case, Case)]
+    checks = tuple(check for check in moment.streams.values() if isinstance(check, RoutineCheck))
     for stream, state in sorted(moment.streams.items()):
         law, scored = moment.law(stream), state.fact(Scored) if isinstance(state, Assessment) else None
         if isinstance(state, Assessment) and scored is not None and law is not None:
             mine = tuple(case for case in cases if state.unit in case.units)
-            yield _compared(state, scored, mine, law, Law(other), moment)
+            yield _compared(state, scored, mine, checks, law, Law(other), moment)
 
 
 def _compared(
-    state: Assessment, scored: Scored, cases: tuple[Case, ...], law: Law, other: Law, moment: Moment
+    state: Assessment,
+    scored: Scored,
+    cases: tuple[Case, ...],
+    checks: tuple[RoutineCheck, ...],
+    law: Law,
+    other: Law,
+    moment: Moment,
 ) -> Compared:
     title = moment.unit_title(state.unit)
     at = moment.entries[state.stream][-1].entry.recorded_at
 
     def under(one: Law) -> tuple[Result, list[Line]]:
-        context = Context(rulebook=one.rulebook, actor=_AUDITOR, now=at, today=one.today(at), cases=cases)
+        context = Context(
+            rulebook=one.rulebook, actor=_AUDITOR, now=at, today=one.today(at), cases=cases, checks=checks
+        )
         result = compute(state, scored.marks, context)
         return result, explain(result, scored.marks, one.rulebook.tables[state.unit_kind], one.rulebook)
 

@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.cases import Case
+from states.chart import State
+from states.routine_check import RoutineCheck
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import chain
@@ -195,21 +197,31 @@ def _of_year(year: int) -> Callable[[str], bool]:
 
 
 def _leaves(reader: Reader, stream: str, contents: Moment) -> tuple[bytearray, list[Row], Moment]:
-    """The hash of every entry, and the rows of an assessment, its year and the cases of its unit."""
+    """The hash of every entry, and the rows of an assessment, its year, the cases and the routine checks of its unit."""
     hashes, kept = bytearray(), []
     year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
     for row in reader.entries():
         hashes += merkle.leaf(_body(row))
-        if row[1] in (stream, year) or row[1].startswith("case/"):
+        if row[1] in (stream, year) or row[1].startswith(_OF_UNITS):
             kept.append(row)
         contents.take(row)
     state = contents.streams.get(stream)
     units = {state.unit} if isinstance(state, Assessment) else set()
-    cases = Moment({}, lambda name: name.startswith("case/"))
+    others = Moment({}, lambda name: name.startswith(_OF_UNITS))
     for row in kept:
-        cases.take(row)
-    mine = {name for name, case in cases.streams.items() if isinstance(case, Case) and units & set(case.units)}
-    return hashes, [row for row in kept if not row[1].startswith("case/") or row[1] in mine], contents
+        others.take(row)
+    mine = {name for name, other in others.streams.items() if units & _units(other)}
+    return hashes, [row for row in kept if not row[1].startswith(_OF_UNITS) or row[1] in mine], contents
+
+
+_OF_UNITS = ("case/", "routine_check/")
+"""Streams that are no assessment's and that its result may rest on."""
+
+
+def _units(state: State) -> set[str]:
+    if isinstance(state, Case):
+        return set(state.units)
+    return {state.unit} if isinstance(state, RoutineCheck) else set()
 
 
 def _seals(kept: Seals) -> list[Sealed]:

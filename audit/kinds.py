@@ -12,6 +12,7 @@ from states.cases import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.confidential import ValueFact
 from states.roster import RosterFact
+from states.routine_check import RoutineCheckFact
 from states.scoring import Scored
 from states.seals import SealFact
 from states.tables import TableFact
@@ -22,7 +23,7 @@ from states.year import YearFact
 class Kind(Struct, frozen=True):
     """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
-    `cases`: those of the unit; `enrols`: the year and the roster, `surveys`: where
+    `cases`: those of the unit, and its routine checks; `enrols`: the year and the roster, `surveys`: where
     each assessment of the year stands, as an act says in `states.chart.Act`. `stays` marks
     another outcome of an act than the step itself (a void ballot); `scores` what is scored again; `dated` what says
     the day it took place.
@@ -41,6 +42,7 @@ class Kind(Struct, frozen=True):
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
     AccountFact: "account", ValueFact: "vault", TableFact: "table", SealFact: "seals",
+    RoutineCheckFact: "routine_check",
 }  # fmt: skip
 
 

@@ -7,20 +7,22 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
+from states import mending
 from states.assessment import WITHDRAWN, Assessment
 from states.cases import Case
 from states.chart import State
 from states.circulation import Circulated
 from states.deadlines import next_due
+from states.routine_check import RoutineCheck
 from states.vocabulary import Text
-from storage.projection import AGENDA, assessment_row, case_row
+from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
 
 from .links import Found
 from .reader import Projection, Reader
 from .report import defect
 from .streams import Kept
 
-TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record"}
+TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record", "routine_check": "routine_check"}
 """The room of a stream -> the table its row stands in."""
 
 
@@ -85,14 +87,12 @@ class Projected:
             found.append(defect("agenda", number, stream, held=put_off[0] or "—", wanted=put_off[1]))
 
     def _look_ahead(self, row: Mapping[str, Any], kept: Kept) -> None:
-        """Note an assessment that the clock would look at later than its deadlines ask, or never.
+        """Note an assessment or a routine check that the clock would look at later than its deadlines ask, or never.
 
         Earlier is never wrong: a round that finds nothing sets it right.
         """
-        if not isinstance(kept.state, Assessment) or kept.law is None:
-            return
         try:
-            wanted = next_due(kept.state, kept.law.rulebook)
+            wanted = _next_due(kept)
         except (ArithmeticError, LookupError, ValueError):
             return  # a state no rule foresees: told of where it arose
         held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
@@ -102,6 +102,15 @@ class Projected:
 
 _UNKNOWN = Text(zh="", en="")
 _ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
+
+
+def _next_due(kept: Kept) -> datetime | None:
+    """When the clock owes a stream something, by the edition that binds it; None for never, or where there is none."""
+    if kept.law is None:
+        return None
+    if isinstance(kept.state, RoutineCheck):
+        return mending.next_due(kept.state, kept.law.rulebook)
+    return next_due(kept.state, kept.law.rulebook) if isinstance(kept.state, Assessment) else None
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:
@@ -120,8 +129,12 @@ def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | Non
 
 
 def _row(state: State, number: int) -> dict[str, Any]:
-    if isinstance(state, Assessment):
-        row = assessment_row(state, number, None)
+    if isinstance(state, Assessment | RoutineCheck):
+        row = (
+            assessment_row(state, number, None)
+            if isinstance(state, Assessment)
+            else routine_check_row(state, number, None)
+        )
         del row[AGENDA]
         return row
     assert isinstance(state, Case)

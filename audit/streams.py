@@ -16,6 +16,7 @@ from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.roster import Roster
+from states.routine_check import RoutineCheck
 from states.scoring import Scored, compute
 from states.vocabulary import Actor, Text
 from states.year import Progress, Year, progress_of
@@ -77,6 +78,7 @@ class Streams:
         self._laws = laws
         self._quick = quick
         self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
+        self._checks: defaultdict[str, dict[str, RoutineCheck]] = defaultdict(dict)
         self._missing: set[str] = set()
 
     def take(self, entry: Entry, found: Found) -> Kept | None:
@@ -173,15 +175,18 @@ class Streams:
         """What the decision was handed: the machine's own reading where it ran behind, and the cases as of then."""
         now = entry.machine_clock or entry.recorded_at
         cases: tuple[Case, ...] = ()
+        checks: tuple[RoutineCheck, ...] = ()
         year: Year | None = None
         roster: Roster | None = None
         if kind.cases and isinstance(before, Assessment):
-            cases = tuple(self._cases[before.unit].values())
+            cases, checks = tuple(self._cases[before.unit].values()), tuple(self._checks[before.unit].values())
         if kind.enrols:
-            year, roster = self._beside(_year_of(entry.stream), Year), self._beside("roster", Roster)
+            roster = self._beside("roster", Roster)
+            year = self._beside(_year_of(entry.stream), Year) if isinstance(before, Assessment) else None
         actor = Actor(entry.actor, entry.role, entry.home)
         return Context(
-            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, year=year, roster=roster,
+            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, checks=checks,
+            year=year, roster=roster,
             progress=self._surveyed(entry.stream) if kind.surveys else None,
         )  # fmt: skip
 
@@ -208,6 +213,8 @@ class Streams:
             kept.state = after = fold(before, entry.payload, entry)
             if kept.room == "case":
                 self._keep_case(before, after)
+            elif isinstance(after, RoutineCheck):
+                self._checks[after.unit][after.stream] = after
         except _UNFORESEEN as error:
             return self._end(entry, Broken("fold", why=_unforeseen(error)), found)
         if leads_to and isinstance(after, Assessment) and after.stage != leads_to:
@@ -225,8 +232,8 @@ class Streams:
 
 
 def shared(stream: str) -> bool:
-    """Whether what streams of any year mean may hang on this one: cases and the roster (`Kind.cases`, `Kind.enrols`)."""
-    return stream.partition("/")[0] in ("case", "roster")
+    """Whether what streams of any year mean may hang on this one: cases, routine checks, the roster (`Kind.cases`, `Kind.enrols`)."""
+    return stream.partition("/")[0] in ("case", "routine_check", "roster")
 
 
 def _year_of(assessment: str) -> str:

@@ -53,6 +53,13 @@ MORE: Mapping[str, Text] = {
     "elements": Text(zh="涉及要素", en="Elements"),
     "sanctions": Text(zh="处理", en="Sanctions"),
     "outcome": Text(zh="处理结果", en="Outcome"),
+    "checked_on": Text(zh="检查日期", en="Checked on"),
+    "checked_by": Text(zh="检查人员", en="Checked by"),
+    "to_mend": Text(zh="整改要求", en="To be mended"),
+    "mend_until": Text(zh="整改期限", en="Mend until"),
+    "answer": Text(zh="答复", en="Answer"),
+    "accepted_on": Text(zh="认可日期", en="Accepted on"),
+    "remark": Text(zh="备注", en="Remark"),
     "role": Text(zh="角色", en="Role"),
     "token": Text(zh="令牌", en="Token"),
     "value": Text(zh="内容类别", en="Kind of value"),
@@ -137,7 +144,7 @@ def _says(fact: Fact, state: Assessment, rulebook: Rulebook, titles: Mapping[str
 
 
 def _reminder(fact: Called | Lapse, rulebook: Rulebook) -> Iterator[tuple[Text, Any]]:
-    named = rulebook.stages.get(fact.stage) or rulebook.consequences.get(fact.stage)
+    named = rulebook.timed(fact.stage)
     yield Text(zh="事项", en="Of"), named.title.text if named else fact.stage
     yield TITLES["due"], fact.due
     if isinstance(fact, Called):
@@ -164,7 +171,7 @@ def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
     if name == "tasks":
         titles = [rulebook.consequences[key].title for key in value if key in rulebook.consequences]
         return Text(zh="；".join(t.zh for t in titles), en="; ".join(t.en for t in titles))
-    if name in ("inspectors", "cases", "elements"):
+    if name in ("inspectors", "checked_by", "cases", "elements"):
         return ", ".join(value)
     if name == "units":
         return ", ".join(value) if len(value) <= _FEW else Text(zh=f"{len(value)} 个", en=f"{len(value)}")

@@ -1,4 +1,4 @@
-"""One round: ask which assessments are due, and do for each what the clock owes it. Nothing is remembered.
+"""One round: ask which assessments and routine checks are due, and do for each what the clock owes it. Nothing is remembered.
 
 "Already done" is a question to the ledger, so a missed night, a restart or two clocks at once give the same
 entries. A round that finds nothing due costs one indexed query, however many assessments there are.
@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from msgspec import Struct
 
-from states import deadlines, scoring, vetoes
+from states import deadlines, mending, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.context import Context
 from states.refusals import IdTaken, Refusal
 from states.reopening import ReopenResult
+from states.routine_check import RoutineCheck
 from states.scoring import NoteStaleScore
 from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
@@ -119,12 +120,15 @@ def _look(
 
 def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:
     state, context, law = engine.context(stream, CLOCK, now)
-    assert isinstance(state, Assessment)
+    if isinstance(state, RoutineCheck):
+        commands, next_due = mending.duties(state, context), mending.next_due(state, law.edition.rulebook)
+    else:
+        assert isinstance(state, Assessment)
+        commands, next_due = owed(state, context), deadlines.next_due(state, law.edition.rulebook)
     wanted = [
-        Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}")
-        for at, command in enumerate(owed(state, context))
+        Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}") for at, command in enumerate(commands)
     ]
-    return wanted, deadlines.next_due(state, law.edition.rulebook)
+    return wanted, next_due
 
 
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:

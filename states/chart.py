@@ -29,6 +29,7 @@ from . import (
     interviews,
     links,
     meeting,
+    mending,
     opening,
     passwords,
     policy,
@@ -36,6 +37,7 @@ from . import (
     publicity,
     reopening,
     roster,
+    routine_check,
     scoring,
     seals,
     self_report,
@@ -55,6 +57,7 @@ from .confidential import Value
 from .context import Context
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
+from .routine_check import RoutineCheck
 from .rulebook import Rulebook
 from .seals import Seals
 from .stages import STAGE_COMMANDS, leads_to
@@ -62,12 +65,12 @@ from .tables import Table
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | Year | Roster | Account | Value | Table | Seals | Access
+State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
     accounts.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
-    seals.SealFact: Seals,
+    seals.SealFact: Seals, routine_check.RoutineCheckFact: RoutineCheck,
 }  # fmt: skip
 
 
@@ -145,6 +148,19 @@ def _every_act() -> tuple[Act, ...]:
         Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
         Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
         Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
+        Act(routine_check.RecordRoutineCheck, (routine_check.RoutineCheckRecorded,), routine_check.check, enrols=True),
+        Act(
+            routine_check.CorrectRoutineCheck,
+            (routine_check.RoutineCheckCorrected,),
+            routine_check.check_correction,
+            enrols=True,
+        ),
+        Act(routine_check.WithdrawRoutineCheck, (routine_check.RoutineCheckWithdrawn,), routine_check.check_withdrawal),
+        Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
+        Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
+        Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
+        Act(mending.RemindOfCheck, (mending.CheckReminded,), mending.check_called),
+        Act(mending.EscalateCheck, (mending.CheckEscalated,), mending.check_called),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
         Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
@@ -193,6 +209,7 @@ ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() 
 
 _BIRTHS: Mapping[type, tuple[str, str]] = {
     Case: ("record_case", "登记案件 / record the case"),
+    RoutineCheck: ("record_routine_check", "登记平时检查 / record the routine check"),
     Year: ("open_year", "启动年度考核 / open the year"),
     Account: ("open_account", "开通账号 / open the account"),
     Value: ("keep_value", "存入保密内容 / keep the value"),
@@ -312,6 +329,8 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return fold_assessment(state, fact, stamp)
     if isinstance(state, Case):
         return cases.fold(state, fact, stamp)
+    if isinstance(state, RoutineCheck):
+        return routine_check.fold(state, fact, stamp)
     if isinstance(state, Year):
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
@@ -321,10 +340,11 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `routine_check/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
         "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
+        "routine_check": RoutineCheck,
         "vault": Value,
         "table": Table,
         "seals": Seals,

@@ -21,7 +21,7 @@ from .opening import Reason
 from .refusals import NotKnown, Refusal
 from .vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
 
-Kept = Literal["interview_notes", "case_narrative", "personal_report", "name"]
+Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
 
 CLAUSE = "个人信息保护法第二十八、四十七、五十一条 / Personal Information Protection Law, articles 28, 47 and 51"
 
@@ -36,6 +36,7 @@ KINDS: Mapping[str, Text] = {
     "interview_notes": Text(zh="个别谈话记录", en="notes of a talk"),
     "case_narrative": Text(zh="案情", en="narrative of a case"),
     "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
+    "check_notes": Text(zh="平时检查情况", en="notes of a routine check"),
     "name": Text(zh="姓名", en="name"),
 }
 
@@ -56,7 +57,7 @@ class ErasedAlready(Refusal):
 class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
 
-    `of` is the stream of an assessment or a case, `units` those it concerns.
+    `of` is the stream of an assessment, a case or a routine check, `units` those it concerns.
     """
 
     value: Kept
@@ -133,15 +134,18 @@ def is_own(act: str, state: Value, actor: Actor) -> bool:
 
 
 def check_keep(state: Value, record: Keeping, context: Context) -> None:
-    """It belongs to an assessment or a case, if to anything, and to the assessment's unit."""
+    """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
     if record.of is None:
         return
     privacy.check_stream(record.of)
     room, _, rest = record.of.partition("/")
     unit = rest.split("/")[1] if room == "assessment" else None
-    if room not in ("assessment", "case") or (unit is not None and unit not in record.units):
+    if room not in ("assessment", "case", "routine_check") or (unit is not None and unit not in record.units):
         raise NotKnown(
-            what="保密内容所属 / what it belongs to", value=record.of, known="assessment/…, case/…", clause=CLAUSE
+            what="保密内容所属 / what it belongs to",
+            value=record.of,
+            known="assessment/…, case/…, routine_check/…",
+            clause=CLAUSE,
         )
 
 

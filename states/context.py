@@ -13,13 +13,14 @@ from .vocabulary import Actor
 if TYPE_CHECKING:
     from .cases import Case
     from .roster import Roster
+    from .routine_check import RoutineCheck
     from .year import Progress, Year
 
 
 class Context(Struct, frozen=True, kw_only=True):
     """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone.
 
-    `cases` are those that may count; `year`, `roster` and where the year's assessments stand (`progress`), None where the
+    `cases` are those that may count, `checks` the routine checks of the unit; `year`, `roster` and where the year's assessments stand (`progress`), None where the
     act does not ask (`chart.Act`) or it cannot be known.
     """
 
@@ -28,6 +29,7 @@ class Context(Struct, frozen=True, kw_only=True):
     now: datetime
     today: date
     cases: tuple[Case, ...] = ()
+    checks: tuple[RoutineCheck, ...] = ()
     year: Year | None = None
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None

@@ -21,12 +21,12 @@ from .circulation import Circulated
 from .context import Context
 from .opening import Reason, check_moved
 from .refusals import NothingToDo, NotKnown
-from .rulebook import Consequence, Rulebook, Stage
+from .rulebook import Consequence, RoutineCheck, Rulebook, Stage
 from .stages import follows, leads_to
 from .vocabulary import Command, Stamp
 
-Timed = Stage | Consequence
-"""What may have a deadline: a stage, or a task."""
+Timed = Stage | Consequence | RoutineCheck
+"""What may have a deadline: a stage, a task, or the mending of what a routine check found (`mending.py`)."""
 
 
 class Duty(Struct, frozen=True):

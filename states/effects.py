@@ -68,13 +68,24 @@ class Repeat(Struct, frozen=True, forbid_unknown_fields=True):
 Part = Deducted | Vetoed | Flag | Repeat
 
 
+class Checked(Struct, frozen=True, forbid_unknown_fields=True):
+    """A routine check as it stood when the result was computed: its day, its elements, its status, what it costs (mostly nothing)."""
+
+    check: str
+    checked_on: date
+    elements: tuple[str, ...]
+    status: Literal["open", "noted", "answered", "accepted", "withdrawn"]
+    points: Decimal
+
+
 class Effects(Struct, frozen=True, forbid_unknown_fields=True):
-    """All that cases and judgements do to one unit's result in one year."""
+    """All that cases, judgements and routine checks do to one unit's result in one year."""
 
     deductions: tuple[Deducted, ...] = ()
     vetoes: tuple[Vetoed, ...] = ()
     flags: tuple[Flag, ...] = ()
     repeats: tuple[Repeat, ...] = ()
+    checks: tuple[Checked, ...] = ()
 
     @property
     def parts(self) -> tuple[Part, ...]:

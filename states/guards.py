@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -11,7 +11,17 @@ from zoneinfo import ZoneInfo
 
 from .assessment import Assessment, Marks, Step
 from .context import Context
-from .refusals import DoesNotAddUp, Incomplete, InTheFuture, Malformed, NotKnown, OutOfRange, TooEarly
+from .refusals import (
+    DoesNotAddUp,
+    Incomplete,
+    InTheFuture,
+    Malformed,
+    NotKnown,
+    OutOfRange,
+    Refusal,
+    SeveralFaults,
+    TooEarly,
+)
 from .rulebook import Table
 from .vocabulary import Document, Text
 
@@ -26,7 +36,22 @@ def table_of(state: Assessment, context: Context) -> Table:
     return context.rulebook.tables[state.unit_kind]
 
 
-def happened(what: str, day: date, context: Context, clause: str) -> None:
+def all_hold(clause: str, *checks: Callable[[], None]) -> None:
+    """Every check passes; otherwise one refusal with all that is wrong, so that nobody mends one fault to be told of the next."""
+    faults = []
+    for check in checks:
+        try:
+            check()
+        except Refusal as refusal:
+            faults.append(refusal)
+    if len(faults) > 1:
+        said = Text(zh="".join(one.say("zh") for one in faults), en=" ".join(one.say("en") for one in faults))
+        raise SeveralFaults(count=len(faults), faults=said, clause=clause)
+    if faults:
+        raise faults[0]
+
+
+def happened(what: Text | str, day: date, context: Context, clause: str) -> None:
     """What is recorded has happened."""
     if day > context.today:
         raise InTheFuture(what=what, value=day, today=context.today, clause=clause)

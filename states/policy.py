@@ -16,6 +16,7 @@ from . import accounts, cases, confidential, credentials, reopening, seals, tabl
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
+from .routine_check import RoutineCheck
 from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Text
@@ -139,7 +140,7 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
 
 def _own(state: object, record: object, actor: Actor) -> bool | None:
     """Whether the act concerns the actor's own unit; None where it concerns no unit, or (a case) at least not that one."""
-    if isinstance(state, Assessment):
+    if isinstance(state, Assessment | RoutineCheck):
         return actor.unit == _unit(state, record)
     if isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
         return True

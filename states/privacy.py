@@ -32,6 +32,7 @@ _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}
 _STREAMS = {
     "assessment": r"\d{4}/[^/]+(/[^/]+)?",
     "case": r"[^/]+",
+    "routine_check": r"[^/]+",
     "year": r"\d{4}",
     "account": r"[^/]+",
     "vault": r"[^/]+",

@@ -70,6 +70,13 @@ class IdTaken(Refusal):
     en = "The command id {id} was used for another act, so nothing was done. Submit again under a new id."
 
 
+class SeveralFaults(Refusal):
+    """Several things are wrong at once; each says so in its own sentence."""
+
+    zh = "共有 {count} 处不合要求（{clause}）：{faults}请一并更正后再提交。"
+    en = "{count} things are wrong ({clause}). {faults} Correct them all and submit again."
+
+
 class OutOfRange(Refusal):
     """A value lies outside what the rulebook allows."""
 

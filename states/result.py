@@ -13,13 +13,17 @@ from typing import Literal
 from msgspec import Struct
 
 from .assessment import Marks
-from .effects import Deducted, Effects, Flag, Repeat, Vetoed
+from .effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
+from .routine_check import STATUS
 from .rulebook import Grade, Rulebook, Table
 from .vocabulary import Text
 
 
 class Result(Struct, frozen=True, forbid_unknown_fields=True):
-    """One result. `given` is the sum of the marks, `deducted` what item 5 costs after its cap, `score` the total."""
+    """One result. `given` is the sum of the marks, `deducted` what item 5 and routine checks cost, `score` the total.
+
+    Item 5 costs what its cap leaves; routine checks cost something only where the rulebook says so.
+    """
 
     given: Decimal
     deducted: Decimal
@@ -47,11 +51,15 @@ def compute(marks: Marks, effects: Effects, rulebook: Rulebook) -> Result:
     given = sum(marks.values(), Decimal(0))
     cost = sum((d.points for d in effects.deductions), Decimal(0))
     cap = rulebook.settings.deduction_cap.value
-    deducted = min(cost, cap) if cap else cost
+    deducted = (min(cost, cap) if cap else cost) + _of_checks(effects)
     score = max(given - deducted, Decimal(0))
     if effects.vetoes:
         return Result(given, deducted, score, rulebook.worst.key, "veto", effects)
     return Result(given, deducted, score, grade_of(score, rulebook).key, "score", effects)
+
+
+def _of_checks(effects: Effects) -> Decimal:
+    return sum((one.points for one in effects.checks), Decimal(0))
 
 
 def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
@@ -69,6 +77,7 @@ def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> l
         *(_deduction(d, rulebook) for d in result.effects.deductions),
         *(_repeat(r, rulebook) for r in result.effects.repeats),
         *_capped(result, rulebook),
+        *(_check(one, table, rulebook) for one in result.effects.checks),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _by_score(result, rulebook),
         *questions(result, rulebook),
@@ -98,6 +107,7 @@ def _readings(result: Result, rulebook: Rulebook) -> list[Line]:
     names += _CASES_READ if effects.cases else ()
     names += _VETOES_READ if effects.vetoes else ()
     names += ("open_cases",) if effects.flags else ()
+    names += ("routine_check_points",) if effects.checks else ()
     settings = ((name, getattr(rulebook.settings, name)) for name in names)
     return [
         Line(
@@ -183,11 +193,30 @@ def _sanction(outcome: str, instead_of: str | None, rulebook: Rulebook) -> Text:
 
 def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
     cost = sum((d.points for d in result.effects.deductions), Decimal(0))
-    if cost == result.deducted:
+    deducted = result.deducted - _of_checks(result.effects)
+    if cost == deducted:
         return []
     cap = rulebook.settings.deduction_cap
     text = Text(zh=f"扣分封顶 {cap.value} 分（原值 {cost}）", en=f"Deductions capped at {cap.value} (raw {cost})")
-    return [Line(text, cost - result.deducted, cap.clause)]
+    return [Line(text, cost - deducted, cap.clause)]
+
+
+def _check(one: Checked, table: Table, rulebook: Rulebook) -> Line:
+    """第三条（三）: what was found in the year is named; it costs only what the rulebook says."""
+    labels = [table.elements[key].label for key in one.elements if key in table.elements]
+    zh = f"，涉及要素 {'、'.join(labels)}" if labels else ""
+    en = f", on {', '.join(labels)}" if labels else ""
+    status = STATUS[one.status]
+    setting = rulebook.settings.routine_check_points
+    free_zh, free_en = ("", "") if one.points else ("，不直接计分", "; no points by itself")
+    return Line(
+        Text(
+            zh=f"平时检查 {one.checked_on}（{one.check}）{zh}：{status.zh}{free_zh}",
+            en=f"Routine check of {one.checked_on} ({one.check}){en}: {status.en}{free_en}",
+        ),
+        -one.points if one.points else None,
+        setting.clause,
+    )
 
 
 def _by_score(result: Result, rulebook: Rulebook) -> Line:

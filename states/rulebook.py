@@ -450,6 +450,21 @@ class Consequence(Part):
         return self
 
 
+class RoutineCheck(Part):
+    """平时检查: how what a routine check found is mended. `by` mends and answers; `reminders` speak of the deadline of each check."""
+
+    title: Wording
+    clause: Clause
+    source: Source
+    by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    reminders: Reminders
+
+    @property
+    def key(self) -> str:
+        """What its deadline is called by."""
+        return "routine_check"
+
+
 class Ballot(Part):
     """民主测评: its options. The measure gives it no points, so it is shown and never added (Art. 7(2)2)."""
 
@@ -614,6 +629,21 @@ class ResultRoute(Setting):
     value: Literal["as_stages"]
 
 
+class RoutineCheckPoints(Setting):
+    """What a routine check costs by itself: nothing, or `points` for each finding that is not mended when its deadline is past."""
+
+    value: Literal["none", "unmended"]
+    points: Annotated[Points, Field(gt=0)] | None = None
+
+    @model_validator(mode="after")
+    def _points_where_they_count(self) -> Self:
+        if (self.value == "unmended") != (self.points is not None):
+            raise Misfits(
+                Misfit("points", "仅当 value 为 unmended 时写，且必须写", "is written exactly when value is unmended")
+            )
+        return self
+
+
 class Settings(Part):
     """The ambiguities of the measure (docs/rulebook.md), each with the reading in force."""
 
@@ -638,6 +668,7 @@ class Settings(Part):
     recusal: Recusal
     numbering: Numbering
     result_route: ResultRoute
+    routine_check_points: RoutineCheckPoints
 
 
 ORDER: tuple[StageKind, ...] = (
@@ -673,6 +704,7 @@ class Rulebook(Part):
     veto_ground: tuple[VetoGround, ...]
     veto_clause: Clause
     consequence: tuple[Consequence, ...]
+    routine_check: RoutineCheck
     settings: Settings
 
     @model_validator(mode="after")
@@ -702,7 +734,7 @@ class Rulebook(Part):
         yield from _unique("veto_ground", (g.key for g in self.veto_ground))
         yield from _unique("consequence", (c.key for c in self.consequence))
         yield from _unique("article", (p.clause for a in self.article for p in a.paragraph))
-        for key in set(self.stages) & {c.key for c in self.consequence}:
+        for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
             yield Misfit(f"consequence.{key}", "与环节同名", "has the name of a stage")
 
     def _names_exist(self) -> Iterator[Misfit]:
@@ -737,6 +769,8 @@ class Rulebook(Part):
         for consequence in self.consequence:
             yield from _known(f"consequence.{consequence.key}.by", consequence.by, roles)
             yield from _escalated(f"consequence.{consequence.key}", consequence.reminders, roles)
+        yield from _known("routine_check.by", self.routine_check.by, roles)
+        yield from _escalated("routine_check", self.routine_check.reminders, roles)
 
     def _stages_can_follow(self) -> Iterator[Misfit]:
         kinds = [s.kind for s in self.stage]
@@ -817,6 +851,10 @@ class Rulebook(Part):
     def consequences(self) -> dict[str, Consequence]:
         return {c.key: c for c in self.consequence}
 
+    def timed(self, key: str) -> Stage | Consequence | RoutineCheck | None:
+        """What has a deadline of this key: a stage, a task, the mending of a routine check; None for nothing known."""
+        return self.stages.get(key) or self.consequences.get(key) or _named(key, self.routine_check)
+
     @property
     def worst(self) -> Grade:
         """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
@@ -839,6 +877,10 @@ class Rulebook(Part):
         """The title of a role; its key where the rulebook names no such role."""
         role = self.roles.get(key)
         return role.title.text if role else Text(zh=key, en=key)
+
+
+def _named(key: str, part: RoutineCheck) -> RoutineCheck | None:
+    return part if part.key == key else None
 
 
 def _rank(kind: StageKind) -> int:

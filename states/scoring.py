@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from . import result, vetoes
+from . import result, routine_check, vetoes
 from .assessment import Assessment, AssessmentFact, Marks, StageFact
 from .context import Context
 from .effects import Effects, Part, Vetoed
@@ -115,8 +115,11 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
 
 
 def compute(state: Assessment, given: Marks, context: Context) -> Result:
-    """The result of these marks for this assessment, under the cases and judgements known now."""
-    return result.compute(given, vetoes.standing(state, context, given), context.rulebook)
+    """The result of these marks for this assessment, under the cases, judgements and routine checks known now."""
+    effects = vetoes.standing(state, context, given)
+    if context.checks:
+        effects = replace(effects, checks=routine_check.bearing(context.checks, state.unit, state.year, context))
+    return result.compute(given, effects, context.rulebook)
 
 
 def is_stale(state: Assessment, context: Context) -> bool:
@@ -129,10 +132,10 @@ def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects
     """What the score was made under, and what stands now.
 
     F4: an approved result keeps its 待定 mark; that a case was opened or closed without effect on it changes nothing,
-    nor does a sanction that adds nothing to it.
+    nor does a sanction that adds nothing to it, nor a routine check: a score says how its checks stood on its own day.
     """
     scored = state.fact(Scored)
-    before = scored.result.effects if scored else Effects()
+    before = replace(scored.result.effects, checks=()) if scored else Effects()
     now = vetoes.standing(state, context, scored.marks if scored else None)
     return (_decided(before), _decided(now)) if state.step("approved") else (before, now)
 

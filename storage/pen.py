@@ -145,14 +145,13 @@ class Pen:
         self.answers[command_id] = Answer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """Where a stream now stands: every column of `assessment` or `case_record`. The last word of a pen counts."""
+        """Where a stream now stands: every column of its projection. The last word of a pen counts."""
         self._projected[table_name][row["stream"]] = dict(row)
-        if table_name == "assessment":
-            self._dues.pop(row["stream"], None)
+        self._dues.pop(row["stream"], None)
 
     def due(self, stream: str, next_due_at: datetime | None) -> None:
-        """Set when an assessment is next due, and nothing else of its row."""
-        projected = self._projected["assessment"].get(stream)
+        """Set when an assessment or a routine check is next due, and nothing else of its row."""
+        projected = self._projected[_room(stream)].get(stream)
         if projected is None:
             self._dues[stream] = next_due_at
         else:
@@ -182,8 +181,13 @@ class Pen:
             (statements.add_command, self._commands),
             (statements.put_assessment, list(self._projected["assessment"].values())),
             (statements.put_case, list(self._projected["case_record"].values())),
-            (statements.move_due, [{"of": stream, "due": due} for stream, due in self._dues.items()]),
+            (statements.put_routine_check, list(self._projected["routine_check"].values())),
+            (statements.move_due, self._moved("assessment")),
+            (statements.move_due_of_check, self._moved("routine_check")),
         ]
+
+    def _moved(self, room: str) -> list[Row]:
+        return [{"of": stream, "due": due} for stream, due in self._dues.items() if _room(stream) == room]
 
     def _batch(self, make: statements.Make, rows: list[Row]) -> Batch:
         statement = self._prepared(make)
@@ -210,3 +214,7 @@ class Pen:
 
 
 _LOST = Text(zh="表头记录不见了", en="the row of its head is gone")
+
+
+def _room(stream: str) -> str:
+    return stream.partition("/")[0]

@@ -12,6 +12,7 @@ from typing import Any
 
 from states.assessment import WITHDRAWN, Assessment
 from states.cases import Case
+from states.routine_check import RoutineCheck
 from states.scoring import Scored
 
 AGENDA = "next_due_at"
@@ -48,6 +49,20 @@ def case_row(state: Case, number: int) -> dict[str, Any]:
         "unit": at_act,
         "unit_now": None if now == at_act else now,
         "status": "rescinded" if state.rescinded else "recorded",
+    }
+
+
+def routine_check_row(state: RoutineCheck, number: int, next_due_at: datetime | None) -> dict[str, Any]:
+    """The row of a routine check: of which unit, when, how it stands."""
+    assert state.findings is not None, "a check begins with its findings"
+    return {
+        "stream": state.stream,
+        "number": number,
+        "version": state.version,
+        "unit": state.unit,
+        "checked_on": state.findings.checked_on.isoformat(),
+        "status": state.status,
+        AGENDA: next_due_at,
     }
 
 

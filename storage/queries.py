@@ -24,15 +24,16 @@ from .tables import (
     AssessmentRow,
     CaseRow,
     EntryRow,
+    RoutineCheckRow,
     RulebookRow,
 )
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
-Projection = TypeVar("Projection", AssessmentRow, CaseRow)
+Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
 def due(database: Database, now: datetime, limit: int = 1000) -> list[str]:
-    """The streams of assessments whose `next_due_at` has come by `now` (aware), the longest overdue first."""
+    """The streams of assessments and routine checks whose `next_due_at` has come by `now` (aware), the longest overdue first."""
     with database.cursor() as cursor:
         found = database.prepared(statements.due).run(cursor, now=now, batch=limit).fetchall()
     return [stream for (stream,) in found]
@@ -71,11 +72,19 @@ def of_unit(database: Database, unit: str) -> list[AssessmentRow]:
     return _read(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
-def cases(database: Database, unit: str) -> list[str]:
-    """The streams of a unit's cases, by the unit it happened in or the one that answers for it now."""
+def touching(database: Database, unit: str) -> list[str]:
+    """The streams of a unit's cases, by the unit it happened in or the one that answers for it now, and of its routine checks."""
     with database.cursor() as cursor:
-        found = database.prepared(statements.cases).run(cursor, of=unit).fetchall()
+        found = database.prepared(statements.touching).run(cursor, of=unit).fetchall()
     return [stream for (stream,) in found]
+
+
+def routine_checks(database: Database, unit: str | None = None) -> list[RoutineCheckRow]:
+    """Every routine check, of one unit if so asked, the latest first."""
+    wanted = select(RoutineCheckRow)
+    if unit is not None:
+        wanted = wanted.where(RoutineCheckRow.unit == unit)
+    return _read(database, wanted.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
 
 
 def values(database: Database, *, of: str = "", about: str = "") -> list[str]:
@@ -131,12 +140,24 @@ def all_cases(database: Database, batch: int = 1000) -> Iterator[CaseRow]:
     return _all(database, CaseRow, col(CaseRow.stream), batch)
 
 
+def all_routine_checks(database: Database, batch: int = 1000) -> Iterator[RoutineCheckRow]:
+    """Every routine check in the order of its stream, as `all_assessments` does."""
+    return _all(database, RoutineCheckRow, col(RoutineCheckRow.stream), batch)
+
+
 def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every row of the two projections as it lies, by table and column; read as `all_assessments` is."""
-    for name, make in (("assessment", statements.assessments), ("case_record", statements.case_records)):
+    """Every row of the projections as it lies, by table and column; read as `all_assessments` is."""
+    for name, make in _PROJECTIONS:
         columns = PROJECTIONS[name].columns.keys()
         for row in _raw(database, make, batch):
             yield name, dict(zip(columns, row, strict=True))
+
+
+_PROJECTIONS: tuple[tuple[str, statements.Make], ...] = (
+    ("assessment", statements.assessments),
+    ("case_record", statements.case_records),
+    ("routine_check", statements.routine_checks),
+)
 
 
 def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, int]]:
@@ -199,7 +220,8 @@ def streams_of(database: Database, units: Iterable[str]) -> list[str]:
 
 
 def earliest_due(database: Database) -> datetime | None:
-    """When the clock next owes any assessment something; None if it never will as things stand."""
-    column = col(AssessmentRow.next_due_at)
+    """When the clock next owes any assessment or routine check something; None if it never will as things stand."""
+    columns = (col(AssessmentRow.next_due_at), col(RoutineCheckRow.next_due_at))
     with database.reading() as connection:
-        return connection.scalars(select(column).where(column.is_not(None)).order_by(column).limit(1)).first()
+        found = [connection.scalars(select(c).where(c.is_not(None)).order_by(c).limit(1)).first() for c in columns]
+    return min((at for at in found if at is not None), default=None)

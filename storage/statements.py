@@ -21,6 +21,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -32,6 +33,7 @@ from .tables import (
     COSIGNATURE,
     ENTRY,
     HEAD,
+    ROUTINE_CHECK,
     RULEBOOK,
     SEAL,
     SEAL_KEY,
@@ -116,6 +118,11 @@ def case_records(dialect: str) -> ClauseElement:
     return _in_order(CASE_RECORD, CASE_RECORD.c.stream)
 
 
+def routine_checks(dialect: str) -> ClauseElement:
+    """At most `batch` rows of `routine_check` after stream `after`."""
+    return _in_order(ROUTINE_CHECK, ROUTINE_CHECK.c.stream)
+
+
 def rows(dialect: str) -> ClauseElement:
     """At most `batch` entries after number `after` and up to `upto`."""
     after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")
@@ -133,16 +140,19 @@ def numbered(dialect: str) -> ClauseElement:
 
 
 def due(dialect: str) -> ClauseElement:
-    """At most `batch` streams of assessments due by `now`, the longest overdue first."""
-    column = ASSESSMENT.c.next_due_at
-    wanted = select(ASSESSMENT.c.stream).where(column <= bindparam("now", type_=UtcDateTime))
-    return wanted.order_by(column, ASSESSMENT.c.stream).limit(bindparam("batch"))
+    """At most `batch` streams of assessments and routine checks due by `now`, the longest overdue first."""
+    now = bindparam("now", type_=UtcDateTime)
+    tables = (ASSESSMENT, ROUTINE_CHECK)
+    found = union_all(*(select(t.c.stream, t.c.next_due_at).where(t.c.next_due_at <= now) for t in tables)).subquery()
+    return select(found.c.stream).order_by(found.c.next_due_at, found.c.stream).limit(bindparam("batch"))
 
 
-def cases(dialect: str) -> ClauseElement:
-    """The streams of the cases of the unit `of`, then or now."""
-    mine = (CASE_RECORD.c.unit == bindparam("of")) | (CASE_RECORD.c.unit_now == bindparam("of"))
-    return select(CASE_RECORD.c.stream).where(mine).order_by(CASE_RECORD.c.stream)
+def touching(dialect: str) -> ClauseElement:
+    """The streams of the cases of the unit `of`, then or now, and of its routine checks."""
+    unit: Any = bindparam("of")
+    cases = select(CASE_RECORD.c.stream).where((CASE_RECORD.c.unit == unit) | (CASE_RECORD.c.unit_now == unit))
+    checks = select(ROUTINE_CHECK.c.stream).where(ROUTINE_CHECK.c.unit == unit)
+    return union_all(cases, checks).order_by("stream")
 
 
 def stream(dialect: str) -> ClauseElement:
@@ -187,9 +197,19 @@ def put_case(dialect: str) -> ClauseElement:
     return put(CASE_RECORD, dialect, "stream")
 
 
+def put_routine_check(dialect: str) -> ClauseElement:
+    """Insert or replace where a routine check stands."""
+    return put(ROUTINE_CHECK, dialect, "stream")
+
+
 def move_due(dialect: str) -> ClauseElement:
     """Set `due` as the next due time of the assessment `of`."""
     return update(ASSESSMENT).where(ASSESSMENT.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
+
+
+def move_due_of_check(dialect: str) -> ClauseElement:
+    """Set `due` as the next due time of the routine check `of`."""
+    return update(ROUTINE_CHECK).where(ROUTINE_CHECK.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
 
 
 def keep_rulebook(dialect: str) -> ClauseElement:

@@ -1,7 +1,7 @@
 """The rows, as dumb carriers: a table class validates nothing, what goes in was validated by the core.
 
 `entry` and `rulebook` are only ever added to (triggers, `migrations/`). `command` says what a command id was
-answered with. `assessment` and `case_record` are projections: they can be dropped and folded again from the
+answered with. `assessment`, `case_record` and `routine_check` are projections: they can be dropped and folded again from the
 ledger, and `number` and `version` say up to which entry they were. `head` is one row, and the pen is its lock.
 
 `seal`, `cosignature` and `seal_key` are only ever added to as well. They vouch for the ledger and are no part of it.
@@ -136,6 +136,22 @@ class CaseRow(SQLModel, table=True):
     unit: str = Field(index=True)
     unit_now: str | None = Field(default=None, index=True)
     status: str
+
+
+class RoutineCheckRow(SQLModel, table=True):
+    """Where one routine check stands, as folded up to entry `number`. `checked_on` is a day, as 2026-05-12. No finding, no names."""
+
+    __tablename__ = "routine_check"
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    unit: str = Field(index=True)
+    checked_on: str
+    status: str
+    next_due_at: datetime | None = Field(
+        default=None, sa_column=Column("next_due_at", UtcDateTime, nullable=True, index=True)
+    )
 
 
 class DeliveryRow(SQLModel, table=True):
@@ -491,8 +507,9 @@ class VerificationRow(SQLModel, table=True):
 METADATA: MetaData = SQLModel.metadata
 """The declared schema, which the migrations must amount to."""
 
-HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD = (
-    METADATA.tables[name] for name in ("head", "entry", "command", "rulebook", "assessment", "case_record")
+HEAD, ENTRY, COMMAND, RULEBOOK, ASSESSMENT, CASE_RECORD, ROUTINE_CHECK = (
+    METADATA.tables[name]
+    for name in ("head", "entry", "command", "rulebook", "assessment", "case_record", "routine_check")
 )
 SEAL, COSIGNATURE, SEAL_KEY = (METADATA.tables[name] for name in ("seal", "cosignature", "seal_key"))
 VAULT = METADATA.tables["vault"]
@@ -500,5 +517,7 @@ DELIVERY, CURSOR, LEASE, PAUSE, VERIFICATION = (
     METADATA.tables[name] for name in ("delivery", "cursor", "lease", "pause", "verification")
 )
 
-PROJECTIONS: dict[str, Table] = {"assessment": ASSESSMENT, "case_record": CASE_RECORD}
+PROJECTIONS: dict[str, Table] = {
+    "assessment": ASSESSMENT, "case_record": CASE_RECORD, "routine_check": ROUTINE_CHECK,
+}  # fmt: skip
 """The tables `Pen.project` writes, by name."""

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.rulebooks import Edition
-from states import command_ids, days, deadlines, policy, privacy
+from states import command_ids, days, deadlines, mending, policy, privacy
 from states.access import RefusedCommand
 from states.accounts import CLAUSE, Account
 from states.assessment import Assessment
@@ -30,11 +30,12 @@ from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.context import Context
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
+from states.routine_check import RoutineCheck
 from states.vocabulary import Actor, Command, Fact
 from states.year import Year, progress
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
-from storage.projection import assessment_row, case_row
+from storage.projection import assessment_row, case_row, routine_check_row
 from storage.secrets import Write, ended
 
 from .editions import Editions, Law
@@ -153,8 +154,11 @@ class Engine:
         """What a decision about this stream would be handed now. For rounds, previews and explanations."""
         state = self.state(stream)
         law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
-        cases = self._memory.cases_of(self.ledger, state.unit) if isinstance(state, Assessment) else ()
-        return state, replace(_context(law, actor, now or self.clock.now()), cases=cases), law
+        context = _context(law, actor, now or self.clock.now())
+        if isinstance(state, Assessment):
+            cases, checks = self._memory.concerning(self.ledger, state.unit)
+            context = replace(context, cases=cases, checks=checks)
+        return state, context, law
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, where a round found nothing to do. Writes no entry.
@@ -229,12 +233,17 @@ class Engine:
         """What the act asks to know besides its own stream."""
         context, act = _context(law, asked.actor, now), ACTS[asked.command.act]
         if isinstance(state, Assessment) and act.cases:
-            context = replace(context, cases=hold.cases_of(state.unit))
+            cases, checks = hold.concerning(state.unit)
+            context = replace(context, cases=cases, checks=checks)
         if isinstance(state, Assessment) and act.enrols:
             year, roster = hold.state(_year_of(asked.stream)), hold.state("roster")
             assert isinstance(year, Year)
             assert isinstance(roster, Roster)
             context = replace(context, year=year, roster=roster)
+        if isinstance(state, RoutineCheck) and act.enrols:
+            roster = hold.state("roster")
+            assert isinstance(roster, Roster)
+            context = replace(context, roster=roster)
         if isinstance(state, Year) and act.surveys:
             context = replace(context, progress=progress(hold.year(state.year)))
         return context
@@ -273,6 +282,10 @@ class Engine:
             pen.project("case_record", case_row(after, entry.number))
             for stream in hold.assessments_of({*before.units, *after.units}):
                 pen.due(stream, AT_ONCE)
+        elif isinstance(after, RoutineCheck):
+            pen.project(
+                "routine_check", routine_check_row(after, entry.number, mending.next_due(after, law.edition.rulebook))
+            )
         elif isinstance(after, Account):
             assert isinstance(before, Account)
             for make, values in ended(before, after):

@@ -1,4 +1,4 @@
-"""What the engine remembers between holds of the pen: folds, pins, and which cases touch which unit.
+"""What the engine remembers between holds of the pen: folds, pins, and which cases and routine checks touch which unit.
 
 A cache and nothing else. Entries never change, so a fold up to version n stays true; what was added since is read
 when the pen is taken (the head's number says whether anything was). A hold works on copies and is kept only
@@ -16,6 +16,7 @@ from msgspec import Struct
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State, beginning, fold
+from states.routine_check import RoutineCheck
 from storage import queries
 from storage.chain import GENESIS
 from storage.database import Database
@@ -38,7 +39,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._kept: dict[str, Kept] = {}
-        self._cases: dict[str, set[str]] | None = None
+        self._touching: dict[str, set[str]] | None = None
         self._seen = 0
         self._link = GENESIS
         self._lock = RLock()
@@ -83,42 +84,58 @@ class Memory:
             for stream, version, kept in known
         ]
 
-    def cases_of(self, ledger: Ledger, unit: str) -> tuple[Case, ...]:
-        """Every case on record that may count for this unit, as last committed."""
-        streams = queries.cases(ledger.database, unit)
-        return tuple(s for s in (self.read(ledger, stream) for stream in streams) if isinstance(s, Case))
+    def concerning(self, ledger: Ledger, unit: str) -> Concerning:
+        """Every case that may count for this unit, and every routine check of it, as last committed."""
+        return _parted([self.read(ledger, stream) for stream in queries.touching(ledger.database, unit)])
 
     def _catch_up(self, pen: Pen) -> None:
         """Fold what was added. Where it does not follow what was seen (a backup was restored), forget everything."""
         entries = pen.since(self._seen) if pen.head.number > self._seen else []
         if not entries or entries[0].previous != self._link:
             self._kept.clear()
-            self._cases = None
+            self._touching = None
             entries = []
         self._seen, self._link = pen.head.number, pen.head.digest
         for entry in entries:
             kept = self._kept.get(entry.stream)
             if kept is not None and kept.state.version < entry.version:
                 self._kept[entry.stream] = Kept(fold(kept.state, fact_of(entry), entry), kept.pin)
-            if entry.stream.startswith("case/"):
-                self._cases = None
+            if entry.stream.startswith(("case/", "routine_check/")):
+                self._touching = None
 
     def _remember(self, state: State, pin: str) -> None:
         if len(self._kept) > _LIMIT:
             self._kept.clear()
         kept = self._kept.get(state.stream)
         self._kept[state.stream] = Kept(state, kept.pin if kept else pin)
-        if isinstance(state, Case) and self._cases is not None:
-            for unit in state.units:
-                self._cases[unit].add(state.stream)
+        if self._touching is not None:
+            for unit in _units(state):
+                self._touching[unit].add(state.stream)
 
-    def _cases_by_unit(self, database: Database) -> dict[str, set[str]]:
-        if self._cases is None:
-            self._cases = defaultdict(set)
-            for row in queries.all_cases(database):
-                for unit in filter(None, (row.unit, row.unit_now)):
-                    self._cases[unit].add(row.stream)
-        return self._cases
+    def _by_unit(self, database: Database) -> dict[str, set[str]]:
+        if self._touching is None:
+            self._touching = defaultdict(set)
+            for case in queries.all_cases(database):
+                for unit in filter(None, (case.unit, case.unit_now)):
+                    self._touching[unit].add(case.stream)
+            for check in queries.all_routine_checks(database):
+                self._touching[check.unit].add(check.stream)
+        return self._touching
+
+
+Concerning = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
+"""What other streams say of a unit: its cases and its routine checks."""
+
+
+def _parted(states: list[State]) -> Concerning:
+    return tuple(s for s in states if isinstance(s, Case)), tuple(s for s in states if isinstance(s, RoutineCheck))
+
+
+def _units(state: State) -> tuple[str, ...]:
+    """The units a case or a routine check touches; none for any other stream."""
+    if isinstance(state, Case):
+        return state.units
+    return (state.unit,) if isinstance(state, RoutineCheck) else ()
 
 
 class Hold:
@@ -153,11 +170,11 @@ class Hold:
         before = self._fresh.get(state.stream) or self._memory._kept.get(state.stream)
         self._fresh[state.stream] = Kept(state, before.pin if before else pin)
 
-    def cases_of(self, unit: str) -> tuple[Case, ...]:
-        """Every case that may count for this unit, those of this hold among them."""
-        streams = set(self._memory._cases_by_unit(self._database).get(unit, ()))
-        streams.update(s for s, k in self._fresh.items() if isinstance(k.state, Case) and unit in k.state.units)
-        return tuple(s for s in map(self.state, sorted(streams)) if isinstance(s, Case))
+    def concerning(self, unit: str) -> Concerning:
+        """Every case that may count for this unit and every routine check of it, those of this hold among them."""
+        streams = set(self._memory._by_unit(self._database).get(unit, ()))
+        streams.update(stream for stream, kept in self._fresh.items() if unit in _units(kept.state))
+        return _parted(list(map(self.state, sorted(streams))))
 
     def year(self, number: int) -> list[Assessment]:
         """Every assessment of a year, those of this hold among them."""

@@ -27,6 +27,7 @@ from states.confidential import Value
 from states.deadlines import Called, Lapse
 from states.refusals import NotThere
 from states.roster import Roster
+from states.routine_check import RoutineCheck
 from states.seals import Seals
 from states.sentences import Told
 from states.tables import Table
@@ -54,6 +55,7 @@ def _group(kind: str, fact: type[Fact]) -> str:
 
 _ROOMS: Mapping[type, str] = {
     Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
+    RoutineCheck: "checks",
     Table: "tables",
     Seals: "seals",
 }  # fmt: skip
@@ -62,6 +64,7 @@ _ROOMS: Mapping[type, str] = {
 TITLES: Mapping[str, Text] = {
     "steps": Text(zh="办理环节", en="steps of assessments"),
     "cases": Text(zh="案件与否决", en="cases and vetoes"),
+    "checks": Text(zh="平时检查", en="routine checks"),
     "clock": Text(zh="系统时钟", en="the clock"),
     "year": Text(zh="年度与名册", en="year and roster"),
     "access": Text(zh="被拒绝的办理", en="refused attempts"),

@@ -104,7 +104,7 @@ def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Itera
     if state.stage == WITHDRAWN:
         return
     standing = {veto.id for veto in state.vetoes}
-    for stream in queries.cases(made.database, state.unit):
+    for stream in queries.touching(made.database, state.unit):
         case = made.engine.state(stream)
         assert isinstance(case, Case)
         sanctions = case.body.sanctions if case.body and not case.rescinded else ()

@@ -30,6 +30,8 @@ from states.meeting import PersonalReport, RecordMeeting
 from states.opening import OpenAssessment
 from states.publicity import PostResult
 from states.refusals import Refusal
+from states.roster import Roster, Unit
+from states.routine_check import RecordRoutineCheck, RoutineCheck
 from states.rulebook import Rulebook
 from states.scoring import FillSheet, Score
 from states.self_report import SubmitSelfReport
@@ -130,6 +132,8 @@ def rulebook(*, publicity: bool = False, without: str = "", **settings: Any) -> 
     raw = deepcopy(RAW)
     for name, value in settings.items():
         raw["settings"][name]["value"] = value
+        if (name, value) == ("routine_check_points", "unmended"):
+            raw["settings"][name]["points"] = Decimal(2)
     if publicity:
         stage = {
             "kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定",
@@ -166,6 +170,8 @@ class World:
     now: datetime = START
     chart: Chart = CHART
     cases: tuple[Case, ...] = ()
+    checks: tuple[RoutineCheck, ...] = ()
+    roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
     done: tuple[tuple[Fact, Entry, Context], ...] = ()
 
@@ -176,8 +182,9 @@ class World:
     def context(self, actor: Actor) -> Context:
         today = self.now.astimezone(ZONE).date()
         return Context(
-            rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, progress=self.progress
-        )
+            rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, checks=self.checks,
+            roster=self.roster, progress=self.progress,
+        )  # fmt: skip
 
     def on(self, day: date, clock: time = time(10)) -> World:
         return replace(self, now=at(day, clock))
@@ -376,6 +383,29 @@ def case(*sanctions: Sanction, id_: str = "c-1", by: str = "office-1", rescinded
 
 def pending(outcome: str = "under_investigation", **changes: Any) -> Sanction:
     return sanction(outcome, **{"effective_on": None, "document": None, **changes})
+
+
+ROSTER = Roster(
+    units={
+        UNIT: Unit(
+            unit=Opaque(UNIT), title=Words("样例学院"), unit_kind="college", heads=HEADS, members=MEMBERS, staff=40
+        )
+    }
+)
+
+
+def routine_check(**changes: Any) -> RecordRoutineCheck:
+    """A check of the unit in October, to be mended by the day the year opens."""
+    fields: dict[str, Any] = {
+        "unit": UNIT, "checked_on": date(2026, 10, 12), "checked_by": ("office-3",), "elements": ("a1-1.2.1",),
+        "finding": "工作计划缺少责任分工", "to_mend": "补充责任分工", "mend_until": START.date(),
+    }  # fmt: skip
+    return RecordRoutineCheck(**{**fields, **changes})
+
+
+def checked(**changes: Any) -> World:
+    """A world where the unit has been checked."""
+    return World(beginning("routine_check/r-1"), roster=ROSTER).do(routine_check(**changes), OFFICE)
 
 
 _CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]")

@@ -159,7 +159,7 @@ def test_a_veto_names_its_ground_its_outcome_and_the_day_it_took_effect() -> Non
 READINGS = {
     "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "later_sanction", "open_cases", "revised_result",
     "substituted_sanction", "duty_talks", "ladder", "double_loss", "deduction_cap", "judged_grounds", "attribution",
-    "rounding", "member_grades", "self_scores", "recusal", "numbering", "result_route",
+    "rounding", "member_grades", "self_scores", "recusal", "numbering", "result_route", "routine_check_points", "interviewed_members",
 }  # fmt: skip
 FIXED = {
     "duty_talks",

@@ -20,6 +20,7 @@ from states.privacy import check_stream
 from states.refusals import Malformed, Refusal
 from states.reopening import ReopenResult
 from states.roster import RegisterUnit, Roster, RosterFact
+from states.routine_check import RoutineCheckFact
 from states.rulebook import Rulebook
 from states.scoring import ReturnScore
 from states.self_report import ReturnSelfReport
@@ -213,6 +214,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         confidential.ValueFact: "Value",
         tables.TableFact: "Table",
         seals.SealFact: "Seals",
+        RoutineCheckFact: "RoutineCheck",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
     assert [room for base, room in rooms.items() if issubclass(fact, base)] == [ACTS[name].room.__name__]
@@ -222,7 +224,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
     ("stream", "kind"),
     [
         ("assessment/2026/u-arts", "Assessment"), ("assessment/2026/u-arts/spring", "Assessment"),
-        ("case/c-1", "Case"), ("year/2026", "Year"), ("roster", "Roster"), ("access", "Access"),
+        ("routine_check/r-1", "RoutineCheck"), ("case/c-1", "Case"), ("year/2026", "Year"), ("roster", "Roster"), ("access", "Access"),
         ("account/office-1", "Account"),
         ("vault/v-1", "Value"),
         ("seals", "Seals"),

@@ -15,11 +15,20 @@ from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
 from states.context import Context
 from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
+from states.mending import EscalateCheck, RemindOfCheck
 from states.opening import SubstituteMember, UndoStep, Withdraw
 from states.policy import RULES, cited, entitled, title
 from states.refusals import Refusal
 from states.reopening import ReopenResult
 from states.roster import ChangeUnit, RegisterUnit
+from states.routine_check import (
+    AcceptAnswer,
+    AnswerRoutineCheck,
+    CorrectRoutineCheck,
+    ReturnAnswer,
+    RoutineCheck,
+    WithdrawRoutineCheck,
+)
 from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
@@ -53,6 +62,7 @@ from .law import (
     case,
     chart,
     check_sentence,
+    checked,
     circulate,
     full,
     inspection,
@@ -65,6 +75,7 @@ from .law import (
     refused,
     review,
     roles_of,
+    routine_check,
     sanction,
     self_report,
     task,
@@ -91,6 +102,13 @@ ANY: dict[str, Command] = {
         MoveYearDeadline(stage="scoring", due=date(2026, 12, 22), reason=REASON), CloseYear(),
         RegisterUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
         ChangeUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
+        routine_check(), WithdrawRoutineCheck(reason=REASON), AnswerRoutineCheck(answer=REASON),
+        CorrectRoutineCheck(checked_on=date(2026, 10, 12), checked_by=("office-3",), finding=REASON, reason=REASON),
+        AcceptAnswer(accepted_on=DAYS["opening"]), ReturnAnswer(reason=REASON),
+        RemindOfCheck(
+            stage="routine_check", due=DAYS["opening"], rung="0", to="unit", superseded=("-7", "-3", "-1")
+        ),
+        EscalateCheck(stage="routine_check", due=DAYS["opening"], rung="up+3", to="office"),
     )
 }  # fmt: skip
 """One command of every act; whether its contents fit is not asked here."""
@@ -136,8 +154,14 @@ def test_every_act_in_every_stage_is_for_the_roles_the_rulebook_names_and_nobody
 
 @pytest.mark.parametrize("act", [a for a in ANY if ACTS[a].room.__name__ != "Assessment"])
 def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str) -> None:
-    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster"}
+    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster", "RoutineCheck": "routine_check/r-1"}
     world = World(beginning(streams[ACTS[act].room.__name__]))
+    if act != "record_routine_check" and ACTS[act].room is RoutineCheck:
+        world = checked()
+    if act in ("accept_answer", "return_answer"):
+        world = world.do(ANY["answer_routine_check"], OURS)
+    if act == "escalate_check":
+        world = world.on(date(2026, 11, 5))
     if act in ("revise_case", "rescind_case"):
         world = world.do(ANY["record_case"], person("office", "office-9"))
     if act in ("move_year_deadline", "close_year"):
@@ -198,7 +222,9 @@ def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
 
 # -- the clock -------------------------------------------------------------------------------------
 
-CLOCKS_OWN = {"remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score"}
+CLOCKS_OWN = {
+    "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
+}  # fmt: skip
 
 
 def test_these_acts_are_the_clocks_alone() -> None:
@@ -212,14 +238,15 @@ def test_these_acts_are_the_clocks_alone() -> None:
     ids=["person", "with a unit", "misspelt", "second"],
 )
 def test_a_person_calling_himself_the_clock_is_refused(act: str, impostor: Actor) -> None:
-    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster"}
+    streams = {"Case": "case/c-1", "Year": "year/2026", "Roster": "roster", "RoutineCheck": "routine_check/r-1"}
     room = ACTS[act].room.__name__
     if room == "Assessment":
         for stage, edge in EDGES:
             if edge == act:
                 assert outcome(WORLDS[stage], ANY[act], impostor) == "NotYours"
     else:
-        assert outcome(World(beginning(streams[room])), ANY[act], impostor) == "NotYours"
+        begun = checked() if room == "RoutineCheck" else World(beginning(streams[room]))
+        assert outcome(begun, ANY[act], impostor) == "NotYours"
 
 
 def test_the_clock_has_no_act_of_a_person() -> None:

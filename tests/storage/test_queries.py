@@ -53,8 +53,8 @@ def test_all_assessments_and_cases_are_streamed_in_batches(board: Database) -> N
 
 
 def test_a_case_is_found_by_the_unit_then_and_the_unit_now(board: Database) -> None:
-    assert queries.cases(board, "a") == ["case/0", "case/1"]
-    assert queries.cases(board, "b") == ["case/1", "case/2"]
+    assert queries.touching(board, "a") == ["case/0", "case/1"]
+    assert queries.touching(board, "b") == ["case/1", "case/2"]
 
 
 def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:

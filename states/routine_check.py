@@ -1,0 +1,363 @@
+"""平时检查: a routine check of one unit on one day of the year, what was found, what is to be mended until when, and the answer.
+
+第三条（三）：年终考核与平时检查相结合。 The discipline office checks at any time, before the year is opened too. A check of many units is
+one stream for each, for each answers for itself. The finding is for the unit to read and names nobody; what names people goes to
+the vault, and the entry refers to it (`notes`). A check gives no points unless the rulebook says so (`routine_check_points`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from functools import partial
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from .context import Context
+from .effects import Checked
+from .guards import all_hold, document, happened, not_past
+from .opening import Reason
+from .refusals import Incomplete, NothingToDo, NotKnown, TooEarly
+from .roster import Roster
+from .rulebook import Rulebook
+from .vocabulary import Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
+
+Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
+"""It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
+
+STATUS: dict[Status, Text] = {
+    "open": Text(zh="待整改", en="to be mended"),
+    "noted": Text(zh="无需整改", en="nothing to mend"),
+    "answered": Text(zh="已答复，待认可", en="answered, to be accepted"),
+    "accepted": Text(zh="整改已认可", en="mending accepted"),
+    "withdrawn": Text(zh="已撤销", en="withdrawn"),
+}
+
+_DAY = Text(zh="检查日期", en="day of the check")
+_UNTIL = Text(zh="整改期限", en="deadline for mending")
+
+
+class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a check found: its day, who checked (accounts), which elements of the unit's own table it touches, and the finding.
+
+    `to_mend` and `mend_until` are there together or not at all. `notes` are confidential values by reference.
+    """
+
+    checked_on: date
+    checked_by: tuple[Opaque, ...]
+    elements: tuple[str, ...] = ()
+    finding: Words
+    documents: tuple[Document, ...] = ()
+    notes: tuple[Reference, ...] = ()
+    to_mend: Words | None = None
+    mend_until: date | None = None
+
+
+class RecordRoutineCheck(Command, Findings, frozen=True, kw_only=True):
+    """Put a check of one unit on record."""
+
+    unit: Opaque
+
+
+class CorrectRoutineCheck(Command, Findings, frozen=True, kw_only=True):
+    """Put on record what the check really found; the unit answers to that."""
+
+    reason: Words
+
+
+class WithdrawRoutineCheck(Command, Reason, frozen=True, kw_only=True):
+    """Take a check back that should not have been recorded."""
+
+
+class Answer(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the unit says of the finding and of what it has mended, with its documents."""
+
+    answer: Words
+    documents: tuple[Document, ...] = ()
+    notes: tuple[Reference, ...] = ()
+
+
+class AnswerRoutineCheck(Command, Answer, frozen=True, kw_only=True):
+    """Answer a check; another answer before the office decides takes the first one's place."""
+
+
+class Acceptance(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer is accepted: on which day the office satisfied itself, and a remark, if there is one."""
+
+    accepted_on: date
+    remark: Words | None = None
+
+
+class AcceptAnswer(Command, Acceptance, frozen=True, kw_only=True):
+    """Accept the unit's answer."""
+
+
+class Return(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The answer goes back: why, and the new deadline; without one the old deadline holds."""
+
+    reason: Words
+    mend_until: date | None = None
+
+
+class ReturnAnswer(Command, Return, frozen=True, kw_only=True):
+    """Send the unit's answer back."""
+
+
+class RoutineCheck(Struct, frozen=True, kw_only=True):
+    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`)."""
+
+    stream: str = ""
+    version: int = 0
+    unit: str = ""
+    findings: Findings | None = None
+    recorded_by: str = ""
+    status: Status = "open"
+    due: date | None = None
+    answers: tuple[Answer, ...] = ()
+    returned: str = ""
+    accepted_on: date | None = None
+    rungs: frozenset[str] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return self.stream.partition("/")[2]
+
+    @property
+    def closed_on(self) -> date | None:
+        """The day from which it waits for nobody: that of the check where there is nothing to mend. None while it waits."""
+        if self.status == "noted" and self.findings is not None:
+            return self.findings.checked_on
+        return self.accepted_on
+
+    def concerns(self, year: int) -> bool:
+        """Whether an assessment of this year has to do with it: from the year of the check to the year in which it was closed."""
+        if self.findings is None or self.status == "withdrawn" or year < self.findings.checked_on.year:
+            return False
+        return self.closed_on is None or year <= self.closed_on.year
+
+
+class RoutineCheckFact(Fact, frozen=True, kw_only=True):
+    """A fact of a routine check's stream."""
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        raise NotImplementedError
+
+
+class RoutineCheckRecorded(RoutineCheckFact, Findings, frozen=True, kw_only=True):
+    """The unit was checked."""
+
+    dated = "checked_on"
+    unit: Opaque
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return replace(with_findings(state, self, "unit"), unit=self.unit, recorded_by=stamp.actor)
+
+
+class RoutineCheckCorrected(RoutineCheckFact, Findings, frozen=True, kw_only=True):
+    """The check found something else than was recorded first."""
+
+    dated = "checked_on"
+    reason: Words
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return with_findings(state, self, "reason")
+
+
+class RoutineCheckWithdrawn(RoutineCheckFact, Reason, frozen=True, kw_only=True):
+    """The check no longer counts."""
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return replace(state, status="withdrawn", due=None)
+
+
+class RoutineCheckAnswered(RoutineCheckFact, Answer, frozen=True, kw_only=True):
+    """The unit answered."""
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return replace(state, status="answered", answers=(*state.answers, Answer(**asdict(self))))
+
+
+class AnswerAccepted(RoutineCheckFact, Acceptance, frozen=True, kw_only=True):
+    """The office accepted the answer."""
+
+    dated = "accepted_on"
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return replace(state, status="accepted", accepted_on=self.accepted_on)
+
+
+class AnswerReturned(RoutineCheckFact, Return, frozen=True, kw_only=True):
+    """The office sent the answer back; the unit answers again."""
+
+    def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
+        return replace(state, status="open", returned=self.reason, due=self.mend_until or state.due)
+
+
+def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCheck:
+    """The check after one more fact."""
+    return replace(fact.fold(state, stamp), version=stamp.version)
+
+
+def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
+    """The check with these findings, of a fact that says something `besides`; it waits for the unit again where there is something to mend."""
+    said = {name: value for name, value in asdict(fact).items() if name != besides}
+    status: Status = "open" if fact.to_mend else "noted"
+    return replace(state, findings=Findings(**said), status=status, due=fact.mend_until, returned="")
+
+
+def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
+    """第三条（三）: a unit of the roster, on a day that was, by somebody, with a deadline that can still be met."""
+    all_hold(
+        context.rulebook.routine_check.clause,
+        partial(_unit_is_known, record.unit, context),
+        *_checks(record.unit, record, context),
+        partial(_deadline_ahead, record, context),
+    )
+
+
+def check_correction(
+    state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
+) -> None:
+    """What is not closed is corrected; a deadline that is not moved may be past."""
+    _is_open(state, "correct_routine_check", context)
+    checks = _checks(state.unit, record, context)
+    if record.mend_until != state.due:
+        checks.append(partial(_deadline_ahead, record, context))
+    all_hold(context.rulebook.routine_check.clause, *checks)
+
+
+def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
+    """Once; an accepted one too, for what was wrong from the beginning is not made right by an answer."""
+    if state.status == "withdrawn":
+        _refuse(state, "withdraw_routine_check", context)
+
+
+def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
+    """The unit answers what is not closed; that there is nothing to mend does not keep it from answering."""
+    _is_open(state, "answer_routine_check", context)
+    clause = context.rulebook.routine_check.clause
+    what = "答复材料 / document of the answer"
+    all_hold(clause, *(partial(document, what, one, clause) for one in record.documents))
+
+
+def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
+    """There is an answer; the office satisfied itself on a day that was, not before the check."""
+    _is_answered(state, "accept_answer", context)
+    what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
+    happened(what, record.accepted_on, context, clause)
+    if state.findings is not None and record.accepted_on < state.findings.checked_on:
+        against = state.findings.checked_on
+        raise TooEarly(what=what, value=record.accepted_on, after=_DAY, against=against, clause=clause)
+
+
+def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
+    """There is an answer; where the deadline is past the unit gets a new one, so that nobody is late at once."""
+    _is_answered(state, "return_answer", context)
+    clause = context.rulebook.routine_check.clause
+    if record.mend_until is not None:
+        not_past(_UNTIL, record.mend_until, context, clause)
+    elif state.due is None or state.due < context.today:
+        raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for mending"), clause=clause)
+
+
+def bearing(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
+    """The checks an assessment of this unit and year has to do with, as they stand, in the order of their days."""
+    mine = [one for one in checks if one.unit == unit and one.concerns(year)]
+    made = [_checked(one, context) for one in mine]
+    return tuple(sorted(made, key=lambda one: (one.checked_on, one.check)))
+
+
+def _checked(state: RoutineCheck, context: Context) -> Checked:
+    assert state.findings is not None, "it concerns a year"
+    cost = _cost(state, context.today, context.rulebook)
+    return Checked(state.id, state.findings.checked_on, state.findings.elements, state.status, cost)
+
+
+def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
+    """What it costs: nothing, unless the rulebook gives points to what is not mended in time."""
+    setting = rulebook.settings.routine_check_points
+    late = state.status in ("open", "answered") and state.due is not None and state.due < today
+    return setting.points if setting.value == "unmended" and setting.points is not None and late else Decimal(0)
+
+
+def _checks(unit: str, record: Findings, context: Context) -> list[partial[None]]:
+    """What must hold of findings, each to be asked by itself."""
+    clause = context.rulebook.routine_check.clause
+    return [
+        partial(happened, _DAY, record.checked_on, context, clause),
+        partial(_somebody_checked, unit, record, context),
+        partial(_elements_are_its_own, unit, record, context),
+        partial(_mending_is_whole, record, context),
+        *(partial(document, "检查材料 / document of the check", one, clause) for one in record.documents),
+    ]
+
+
+def _unit_is_known(unit: str, context: Context) -> None:
+    if context.roster is not None and unit not in context.roster.units:
+        known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known or "—", clause=clause)
+
+
+def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
+    """Who checks is not of the team that is checked."""
+    clause = context.rulebook.routine_check.clause
+    if not record.checked_by:
+        raise Incomplete(missing=Text(zh="检查人员", en="who checked"), clause=clause)
+    entry = context.roster.units.get(unit) if context.roster else None
+    team = {member.person for member in (*entry.heads, *entry.members)} if entry else set()
+    if team & set(record.checked_by):
+        missing = Text(zh="本部门领导班子以外的检查人员", en="people who checked from outside the unit's own team")
+        raise Incomplete(missing=missing, clause=clause)
+
+
+def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[str, ...]:
+    """The elements a check of this unit may touch: those of its own table (附件1、附件2); none where it is not known."""
+    entry = roster.units.get(unit) if roster else None
+    table = rulebook.tables.get(entry.unit_kind) if entry else None
+    return tuple(table.elements) if table else ()
+
+
+def _elements_are_its_own(unit: str, record: Findings, context: Context) -> None:
+    known = elements_of(unit, context.roster, context.rulebook)
+    unknown = [key for key in record.elements if key not in known]
+    if known and unknown:
+        what, clause = (
+            Text(zh="本部门的考核要素", en="element of the unit's table"),
+            context.rulebook.routine_check.clause,
+        )
+        raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(known), clause=clause)
+
+
+def _mending_is_whole(record: Findings, context: Context) -> None:
+    clause = context.rulebook.routine_check.clause
+    if record.to_mend is not None and record.mend_until is None:
+        raise Incomplete(missing=_UNTIL, clause=clause)
+    if record.to_mend is None and record.mend_until is not None:
+        raise Incomplete(missing=Text(zh="整改要求", en="what is to be mended"), clause=clause)
+    if record.mend_until is not None and record.mend_until < record.checked_on:
+        raise TooEarly(what=_UNTIL, value=record.mend_until, after=_DAY, against=record.checked_on, clause=clause)
+
+
+def _deadline_ahead(record: Findings, context: Context) -> None:
+    """A check may be entered late, but then with a deadline that can still be met."""
+    if record.mend_until is not None and record.mend_until >= record.checked_on:
+        not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
+
+
+def _is_open(state: RoutineCheck, act: str, context: Context) -> None:
+    if state.status in ("accepted", "withdrawn"):
+        _refuse(state, act, context)
+
+
+def _is_answered(state: RoutineCheck, act: str, context: Context) -> None:
+    if state.status != "answered":
+        _refuse(state, act, context)
+
+
+def _refuse(state: RoutineCheck, act: str, context: Context) -> None:
+    now = STATUS[state.status]
+    why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")
+    raise NothingToDo(act=context.rulebook.acts[act].title.text, why=why, clause=context.rulebook.cited(act))
