@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     proxy: Hosts = Field(frozenset(), description="addresses of the proxies believed about where a request came from")
     api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 
+    automatic_opening: bool = Field(False, description="whether the clock opens each year by itself on its day")
+
     second_factor: Literal["optional", "administrators", "everybody"] = Field(
         "administrators", description="who, signing in by password, needs a second factor"
     )

@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,27 +30,38 @@ from states.assessment import Assessment
 from states.reopening import explain as explain_result
 from states.scoring import Scored
 from states.sentences import Told
-from states.vocabulary import Actor, Words
-from states.year import CloseYear
+from states.vocabulary import Actor
 from storage import files, queries
 from storage.database import Database
 from storage.master import Master
 from storage.vault import seal_plain
-from workflow import roster, wiring
+from workflow import wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine
-from workflow.year import open_year
 
-from . import auditing, backups, bundles, clock, confidential, file_modes, post, rules, scenarios, seals, serve, streams
+from . import (
+    auditing,
+    backups,
+    bundles,
+    clock,
+    confidential,
+    file_modes,
+    post,
+    rules,
+    scenarios,
+    seals,
+    serve,
+    streams,
+    years,
+)
 from . import demo as demonstration
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kaohe 考核：年度考核 · the annual assessment")
-year = typer.Typer(no_args_is_help=True, help="年度 · the assessment year")
 scenario = typer.Typer(no_args_is_help=True, help="情景 · stories that test the rules")
 audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
-    ("rules", rules.app), ("year", year), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
+    ("rules", rules.app), ("year", years.app), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
     ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account), ("tokens", serve.system),
     ("keys", seals.keys), ("vault", confidential.app),
 ):  # fmt: skip
@@ -107,60 +118,6 @@ def demo(
         if door is not None and summary["replay"]["ok"]:
             _serve_demo(screen, url, edition, year, units, seed, door, keys)
         raise typer.Exit(0 if summary["replay"]["ok"] else 1)
-
-
-@year.command("open")
-def year_open(
-    number: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2200)],
-    roster_file: Annotated[Path, typer.Option("--roster", help="部门名册 TOML · the roster")],
-    due: Annotated[list[str] | None, typer.Option("--due", help="STAGE=YYYY-MM-DD")] = None,
-    actor: Annotated[str, typer.Option(help="经办账号 · account id")] = "office-1",
-    database: DatabaseUrl = None,
-    lang: Lang = None,
-) -> None:
-    """启动年度考核；可重复执行 · open a year for a roster; safe to repeat."""
-    with on_screen(lang) as screen:
-        units, dates, settings = roster.read(roster_file), _due_dates(due or []), Settings()
-        edition = wiring.default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
-            days = working_days(engine.ledger.database)
-            done = open_year(engine, number, units, Actor(actor, "office"), days.is_working, dates)
-        screen.say(
-            f"{number} 年度：新启动 {len(done.opened)} 个部门，已启动 {len(done.before)} 个，未能启动 {len(done.refused)} 个。",
-            f"{number}: {len(done.opened)} opened, {len(done.before)} open before, {len(done.refused)} refused.",
-        )
-        for stream, refusal in done.refused.items():
-            screen.say(f"  {stream}：{refusal.say('zh')}", f"  {stream}: {refusal.say('en')}", "red")
-        if days.is_provisional(number):
-            screen.say(
-                f"{number} 年放假安排未定：截止日期按周末暂计。",
-                f"No table of working days for {number}: provisional.",
-                "yellow",
-            )
-        raise typer.Exit(1 if done.refused else 0)
-
-
-@year.command("close")
-def year_close(
-    number: Annotated[int, typer.Argument(metavar="YEAR", min=2000, max=2200)],
-    reason: Annotated[
-        str | None, typer.Option(help="结果运用事项留待办理的理由 · why follow-up tasks are left open")
-    ] = None,
-    actor: Annotated[str, typer.Option(help="经办账号 · account id")] = "office-1",
-    database: DatabaseUrl = None,
-    lang: Lang = None,
-) -> None:
-    """办结年度考核；各部门均已通报或撤销后办理 · close a year whose every assessment has ended."""
-    with on_screen(lang) as screen:
-        settings = Settings()
-        edition = wiring.default_edition(settings.rulebook)
-        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
-            stream, command = f"year/{number}", CloseYear(reason=Words(reason) if reason else None)
-            version = engine.state(stream).version
-            done = engine.submit(stream, command, Actor(actor, "office"), f"close-{stream}@{version}")
-        screen.say(
-            f"{number} 年度考核已办结，台账第 {done.number} 号。", f"{number} is closed: entry {done.number}.", "green"
-        )
 
 
 @scenario.command("run")
@@ -346,17 +303,6 @@ def _serve_demo(
                 *(f"  {account:<18} {policy.role_title(role, edition.rulebook).say(one)}" for one in ("zh", "en"))
             )
         serve.run(engine, Settings(second_factor="optional"), door)
-
-
-def _due_dates(given: list[str]) -> dict[str, date]:
-    dates = {}
-    for one in given:
-        stage, _, day = one.partition("=")
-        try:
-            dates[stage] = date.fromisoformat(day)
-        except ValueError:
-            raise typer.BadParameter(f"--due {one}: STAGE=YYYY-MM-DD") from None
-    return dates
 
 
 def _demo_file(units: int, seed: int, year: int) -> str:

@@ -22,12 +22,12 @@ from states.cases import Case
 from states.cases import Sanction as CaseSanction
 from states.chart import ACTS
 from states.context import Context
-from states.deadlines import due_dates
 from states.document_review import Finding
 from states.effects import effect_of
 from states.guards import table_of
 from states.interviews import MemberTalk
 from states.meeting import PersonalReport
+from states.plan import due_dates, proposed
 from states.policy import is_outside_rulebooks
 from states.roster import Unit
 from states.rulebook import Table
@@ -248,7 +248,8 @@ def _substitution(scene: Scene, given: Fields) -> Fields:
 
 def _opening(scene: Scene, given: Fields) -> Fields:
     unit, rulebook = scene.unit, scene.context.rulebook
-    due = {**due_dates(rulebook, scene.year, scene.is_working), **given.pop("due", {})}
+    usual = due_dates(rulebook, scene.year, scene.is_working)
+    due = {**proposed(usual, scene.day, rulebook, scene.is_working), **given.pop("due", {})}
     return {
         "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
         "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, **given,

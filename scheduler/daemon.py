@@ -14,7 +14,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from traceback import extract_tb
 from types import FrameType
 from typing import Protocol, TypeVar
@@ -32,21 +32,18 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
 from notifications.post import Post
-from states.refusals import IdTaken
-from states.roster import Roster
 from states.sentences import Told
-from states.vocabulary import CLOCK
-from states.year import Year
-from storage import lease, queries
+from storage import lease
 from storage.database import Database
 from storage.errors import StorageFault
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 from workflow.tables import EVERY as EVERY_LOG
 from workflow.tables import keep_security_log
-from workflow.year import open_year
 
 from . import rounds
+from .log import Log
+from .opening import Opening
 from .sealing import Sealing
 
 T = TypeVar("T")
@@ -62,14 +59,6 @@ TELL_SILENCE = timedelta(hours=12)
 
 
 NOTHING: Mapping[str, int] = {}
-
-
-class Log(Protocol):
-    """One event a tick, one a failure; never personal data."""
-
-    def info(self, event: str, **values: object) -> None: ...
-    def warning(self, event: str, **values: object) -> None: ...
-    def error(self, event: str, **values: object) -> None: ...
 
 
 class Counters(Protocol):
@@ -99,13 +88,14 @@ class Tick(Struct, frozen=True, kw_only=True):
 class Daemon:
     """One daemon of one database. `owner` tells it from others; `ping` is told of each whole tick.
 
-    A `watchful` one tells the office when the clock had stopped; on a virtual clock, which leaps, it cannot be.
+    A `watchful` one tells the office when the clock had stopped; on a virtual clock, which leaps, it cannot be. One that
+    `opens_years` opens each year by itself; otherwise that is the office's act, and the office is told that it is due.
     """
 
     def __init__(
         self, engine: Engine, post: Post, calendar: Calendar, log: Log, counters: Counters, *,
         owner: str, every: timedelta = EVERY, ping: Callable[[], None] | None = None, watchful: bool = True,
-        sealing: Sealing | None = None, security_log_days: int = 0,
+        sealing: Sealing | None = None, security_log_days: int = 0, opens_years: bool = False,
     ) -> None:  # fmt: skip
         self._engine, self._post, self._calendar = engine, post, calendar
         self._log, self._counters, self._ping, self._sealing = log, counters, ping, sealing
@@ -113,8 +103,8 @@ class Daemon:
         self._stopping = threading.Event()
         self._ticking = threading.Lock()
         self._security_log_days = security_log_days
+        self._opening = Opening(engine, post, calendar, log, by_itself=opens_years)
         self._noted: datetime | None = None
-        self._opened: date | None = None
         self._failed: list[str] = []
 
     def run(self) -> None:
@@ -182,7 +172,7 @@ class Daemon:
             return Tick(idle=True, failed=tuple(self._failed))
         self._do("calendar", self._calendar.refresh, None)
         now = self._engine.clock.now()
-        opened = self._do("year", lambda: self._open_year(now), 0)
+        opened = self._do("year", lambda: self._opening.run(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
         self._do("security log", lambda: self._keep_security_log(now), None)
@@ -216,54 +206,11 @@ class Daemon:
             self._log.error("failed", part=part, error=type(error).__name__, said=_said(error))
             return otherwise
 
-    def _open_year(self, now: datetime) -> int:
-        """第六条，每年年底: the year whose day of opening has come, for the units on the roster. Asked once a day."""
-        law = self._engine.editions.in_force.edition.rulebook
-        today = now.astimezone(ZoneInfo(law.timezone)).date()
-        if self._opened == today:
-            return 0
-        opened = 0
-        if today >= date.fromisoformat(f"{today.year}-{law.open_on}"):
-            opened = self._open(today.year)
-        else:
-            self._tell_missed(today.year - 1, now)
-        self._opened = today
-        return opened
-
-    def _open(self, year: int) -> int:
-        """Open the year, or go on with one whose opening was interrupted; what is open is left alone."""
-        known, roster = self._year(year), self._engine.state("roster")
-        assert isinstance(roster, Roster)
-        begun = {row.unit for row in queries.assessments(self._engine.ledger.database, year) if row.occasion is None}
-        wanted = [u for u in roster.units.values() if not known.version or u.unit in known.units]
-        units = [u for u in wanted if u.unit not in begun]
-        if not wanted:
-            self._log.warning("no units on the roster", year=year)
-        if not units:
-            return 0
-        done = open_year(self._engine, year, units, CLOCK, self._calendar.is_working)
-        for stream, refusal in done.refused.items():
-            self._log.warning("not opened", stream=stream, refusal=refusal.code)
-        for refusal in done.refused.values():
-            if isinstance(refusal, IdTaken):
-                raise refusal
-        return len(done.opened)
-
     def _keep_security_log(self, now: datetime) -> None:
         """Note it in the ledger, once a day and with the first tick; 0 days: not this daemon's."""
         if self._security_log_days and (self._noted is None or abs(now - self._noted) >= EVERY_LOG):
             keep_security_log(self._engine, now, self._security_log_days)
             self._noted = now
-
-    def _tell_missed(self, year: int, now: datetime) -> None:
-        """A clock that stood still until the year was over does not open it; the office is told, once, and decides."""
-        if self._year(year - 1).version and not self._year(year).version:
-            self._post.tell("year_missed", "office", {"year": year}, f"year/{year}", now)
-
-    def _year(self, year: int) -> Year:
-        state = self._engine.state(f"year/{year}")
-        assert isinstance(state, Year)
-        return state
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
         """Nobody can tell of a stop while it lasts but those who watch from outside; afterwards the office is told."""

@@ -22,7 +22,8 @@ from config.settings import Settings
 from notifications.channels.message import Channel, Message
 from notifications.notices import Notice, read
 from states.assessment import Assessment
-from states.deadlines import awaited, due_dates
+from states.deadlines import awaited
+from states.plan import due_dates
 from states.roster import Roster
 from states.rulebook import Rulebook
 from states.vocabulary import Text
@@ -94,7 +95,9 @@ def rehearse(source: Database, edition: Edition, year: int, settings: Settings, 
             known = engine.ledger.head().number
             channels: Mapping[str, Channel] = {name: Silent(name) for name in names}
             ends = _ends(year, edition.rulebook)
-            daemon, opening = wiring.daemon(engine, settings, channels), _opening(year, edition.rulebook)
+            # A year that nobody opens has nothing to show: that the office opens it on its day is taken for granted.
+            daemon = wiring.daemon(engine, settings, channels, opens_years=True)
+            opening = _opening(year, edition.rulebook)
             ticks = _live(daemon, engine, clock, opening, ends, names)
             days = working_days(copied)
             provisional = tuple(y for y in range(begins.year, ends.year + 1) if days.is_provisional(y))

@@ -57,9 +57,12 @@ def post(
 
 def daemon(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None,
-    every: timedelta = EVERY,
+    every: timedelta = EVERY, *, opens_years: bool | None = None,
 ) -> Daemon:  # fmt: skip
-    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody and seals nothing."""
+    """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody and seals nothing.
+
+    Whether it opens years by itself is the setting's to say, if `opens_years` does not.
+    """
     days = Calendar(engine.ledger.database)
     ping = pinger(settings, engine.clock) if channels is None else None
     office = post(engine, settings, channels, days)
@@ -68,6 +71,7 @@ def daemon(
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
         watchful=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
         security_log_days=settings.security_log_days if channels is None else 0,
+        opens_years=settings.automatic_opening if opens_years is None else opens_years,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from a circulated result (第九条) have deadlines and rungs like the stages'.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -108,23 +108,6 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         return replace(state, due={**state.due, self.stage: self.due})
-
-
-def roll(day: date, how: str, is_working: Callable[[date], bool]) -> date:
-    """Where a deadline on a non-working day goes: `back`, `forward`, or it may `stay`."""
-    step = timedelta(days={"back": -1, "stay": 0, "forward": 1}[how])
-    while step and not is_working(day):
-        day += step
-    return day
-
-
-def due_dates(rulebook: Rulebook, year: int, is_working: Callable[[date], bool]) -> dict[str, date]:
-    """The rulebook's default deadlines for an assessed year, rolled off non-working days."""
-    return {
-        s.kind: roll(date.fromisoformat(f"{year + s.due_year}-{s.due}"), s.roll, is_working)
-        for s in rulebook.stage
-        if s.due is not None
-    }
 
 
 @lru_cache(maxsize=4096)

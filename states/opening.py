@@ -13,7 +13,8 @@ from msgspec.structs import asdict, replace
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, not_past, whole
-from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, YearOver
+from .plan import past
+from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, YearOver
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
@@ -118,6 +119,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     check_team(record.heads, record.members, record.staff, clause)
     check_due(record.due, context)
     _check_enrolled(record, context)
+    check_ahead(record.due, context, context.rulebook.stages["opening"].title.text)
 
 
 def _check_enrolled(record: Opening, context: Context) -> None:
@@ -172,6 +174,17 @@ def check_due(due: dict[str, date], context: Context) -> None:
                 what=before.title.text, value=due[before.kind], other=after.title.text,
                 against=due[after.kind], clause=after.clause,
             )  # fmt: skip
+
+
+def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
+    """No deadline is past: what is opened with one is overdue before anybody heard of it. All that are, are named."""
+    late, stages = past(due, context.today), context.rulebook.stages
+    if late:
+        dates = Text(
+            zh="、".join(f"“{stages[stage].title.zh}”{day}" for stage, day in late.items()),
+            en=", ".join(f"“{stages[stage].title.en}” {day}" for stage, day in late.items()),
+        )
+        raise PastDue(act=act, dates=dates, today=context.today, clause=context.clause("opening"))
 
 
 def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context) -> None:

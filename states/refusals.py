@@ -134,6 +134,13 @@ class TooEarly(Refusal):
     en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date, or first what it is held against."
 
 
+class PastDue(Refusal):
+    """Deadlines that cannot be met any more: nothing is opened with one."""
+
+    zh = "“{act}”不能按这些期限办理：{dates}在今天（{today}）之前（{clause}）。请改定期限；启动页面和 kaohe year open 会给出建议日期。"
+    en = "“{act}” is refused with these deadlines: {dates} lie before today ({today}) ({clause}). Set others; the page for opening and `kaohe year open` propose dates."
+
+
 class OutOfOrder(Refusal):
     """A date contradicts another: a deadline after its successor's, an end before its beginning."""
 

@@ -689,6 +689,7 @@ class Rulebook(Part):
     timezone: str
     remind_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     open_on: MonthDay
+    notice_days: Annotated[int, Field(strict=True, ge=1, le=30)]
     measure: Measure
     article: tuple[Article, ...] = ()
     scope: Scope

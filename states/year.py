@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from .assessment import WITHDRAWN, Assessment
 from .circulation import Circulated
 from .context import Context
-from .opening import Reason, check_due, check_moved
+from .opening import Reason, check_ahead, check_due, check_moved
 from .refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
@@ -167,6 +167,7 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     if not record.units:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
     check_due(record.due, context)
+    check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
 
 
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:

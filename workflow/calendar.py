@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from config.calendars import Table, WorkingDays, kept, source
 from states.assessment import Assessment
-from states.deadlines import MoveDeadline, due_dates
+from states.deadlines import MoveDeadline
+from states.plan import due_dates
 from states.refusals import NotKnown, Refusal
 from states.tables import HOLIDAYS
 from states.vocabulary import Actor, Words

@@ -6,17 +6,19 @@ it stopped and does nothing twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from states.deadlines import MoveDeadline, due_dates
+from states.chart import decide
+from states.deadlines import MoveDeadline
 from states.opening import OpenAssessment
+from states.plan import IsWorking, due_dates, proposed, too_near
 from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm
 from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
-from states.vocabulary import Actor, Words
+from states.vocabulary import CLOCK, Actor, Words
 from states.year import MoveYearDeadline, OpenYear, Year
 from storage import queries
 
@@ -24,6 +26,14 @@ from .engine import Accepted, Answer, Engine, Submission
 
 HOLD = 200
 """Commands under one hold of the pen: a large year does not keep others waiting long."""
+
+
+class Dates(Struct, frozen=True):
+    """Deadlines by stage: the default ones, the past or too near among them, and the proposal; the default itself where none is."""
+
+    due: dict[str, date]
+    late: dict[str, date]
+    proposed: dict[str, date]
 
 
 class Opened(Struct, frozen=True):
@@ -35,28 +45,38 @@ class Opened(Struct, frozen=True):
 
 
 def open_year(
-    engine: Engine, year: int, units: Sequence[Unit], actor: Actor, is_working: Callable[[date], bool],
-    due: dict[str, date] | None = None,
+    engine: Engine, year: int, units: Sequence[Unit], actor: Actor, is_working: IsWorking,
+    due: Mapping[str, date] | None = None,
 ) -> Opened:  # fmt: skip
     """Put the units on the roster, open the year, open each unit's assessment. Idempotent and resumable.
 
-    `due` replaces the rulebook's default dates stage by stage; the defaults are rolled off non-working days.
+    `due` replaces the dates of `dates_of` stage by stage: the year's, or those of the units added to a year that is open.
+    Deadlines that are past are refused, and then nothing is written: `dates_of` says which are, before anything is done.
     Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other. Where the year is closed
     the roster is left as it is, and every unit that has no assessment is refused.
     """
-    rulebook = engine.editions.in_force.edition.rulebook
     stream = f"year/{year}"
-    dates = {**due_dates(rulebook, year, is_working), **(due or {})}
-    known = engine.state(stream)
-    assert isinstance(known, Year)
-    if not known.closed:
+    state, context, law = engine.context(stream, actor)
+    assert isinstance(state, Year)
+    dates = {**dates_of(engine, year, is_working).due, **(due or {})}
+    opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
+    if not state.version:
+        decide(state, opening, context, law.chart)  # before the roster is touched
+    if not state.closed:
         register(engine, units, actor)
-    if not known.version:
-        opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
+    if not state.version:
         engine.submit(stream, opening, actor, f"open-{stream}")
-        known = engine.state(stream)
-    assert isinstance(known, Year)
-    return _open_each(engine, known, units, actor)
+    return _open_each(engine, year, units, dates, actor)
+
+
+def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
+    """The deadlines a unit opened today would have, those of them that leave too little time, and others that leave enough."""
+    state, context, law = engine.context(f"year/{year}", CLOCK)
+    assert isinstance(state, Year)
+    rulebook, today = law.edition.rulebook, context.today
+    due = state.due or due_dates(rulebook, year, is_working)
+    late = too_near(due, today, rulebook, is_working)
+    return Dates(due, late, proposed(due, today, rulebook, is_working) if late else due)
 
 
 def register(engine: Engine, units: Sequence[Unit], actor: Actor) -> None:
@@ -94,12 +114,12 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
     return [a for a in in_holds(engine, moves) if not isinstance(a, NothingToDo | NotKnown)]
 
 
-def _open_each(engine: Engine, year: Year, units: Sequence[Unit], actor: Actor) -> Opened:
+def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor) -> Opened:
     wanted = []
     for unit in units:
         fields = {k: v for k, v in asdict(unit).items() if k != "title"}
-        command = OpenAssessment(**fields, year=year.year, due=year.due)
-        stream = f"assessment/{year.year}/{unit.unit}"
+        command = OpenAssessment(**fields, year=year, due=due)
+        stream = f"assessment/{year}/{unit.unit}"
         wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))
     opened, before, refused = [], [], {}
     for submission, answer in zip(wanted, in_holds(engine, wanted), strict=True):

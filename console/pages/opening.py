@@ -12,7 +12,7 @@ from console.routes import Pages
 from console.visit import Visit
 from states import policy, roster
 from states.chart import decide
-from states.deadlines import due_dates
+from states.opening import check_ahead, check_due
 from states.refusals import Incomplete, Malformed, Refusal
 from states.roster import Roster, Unit
 from states.rulebook import Stage
@@ -23,7 +23,7 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse
 from workflow.roster import text as roster_text
-from workflow.year import Opened, open_year
+from workflow.year import Opened, dates_of, open_year
 
 from .calendar import Remark, remark
 from .year import may, next_year
@@ -31,6 +31,8 @@ from .year import may, next_year
 pages = Pages()
 
 FIRST, LAST = 2000, 2199
+_FAR = 400
+"""Days beyond which working days are not counted."""
 
 
 class Row(Struct, frozen=True):
@@ -46,12 +48,17 @@ class Row(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """A stage's deadline as it will bind; `typed` is what the form says."""
+    """A stage's deadline as it will bind; `typed` is what the form says.
+
+    `late` is the usual date where that is past or too near, and `left` how many working days there are until `day`.
+    """
 
     stage: Stage
     day: date | None
     typed: str
     remark: Remark | None
+    late: date | None
+    left: int | None
 
 
 @pages.get("/years/open", view="year")
@@ -78,6 +85,7 @@ class _Opening:
         self.year, self.law = state, law
         self.context = replace(context, actor=visit.actor(*by))
         self.days = working_days(visit.database)
+        self.dates = dates_of(visit.engine, self.number, self.days.is_working)
         self.text, self.units = "", list(visit.roster.units.values())
 
     def posted(self) -> Response:
@@ -105,6 +113,8 @@ class _Opening:
             preview=preview, moves=sum(row.chosen and not row.refusal and not row.opened for row in rows),
             kinds={kind.key: kind.title.text for kind in self.context.rulebook.scope.unit_kind}, last=self._last(),
             provisional=self.days.is_provisional(self.number), may_open=may(visit, "open_year"), first=FIRST, latest=LAST,
+            late=bool(self.dates.late), notice_days=self.context.rulebook.notice_days,
+            beyond=any(one.day and one.day.year > self.number for one in self._due()),
         )  # fmt: skip
 
     def _take_file(self) -> None:
@@ -149,19 +159,19 @@ class _Opening:
         return state.units if isinstance(state, Year) else ()
 
     def _due(self) -> list[Due]:
-        rulebook = self.context.rulebook
-        default = self.year.due or due_dates(rulebook, self.number, self.days.is_working)
-        made = []
-        for stage in rulebook.stage:
-            if stage.kind in default:
-                typed = self.visit.field(f"due.{stage.kind}") or default[stage.kind].isoformat()
-                day = _day(typed)
-                made.append(Due(stage, day, typed, remark(day, self.days) if day else None))
+        """As typed; else the usual dates, or, where those leave too little time, the ones proposed in their place."""
+        made, today = [], self.context.today
+        for stage in self.context.rulebook.stage:
+            if stage.kind in self.dates.proposed:
+                typed = self.visit.field(f"due.{stage.kind}") or self.dates.proposed[stage.kind].isoformat()
+                day, late = _day(typed), self.dates.late.get(stage.kind)
+                left = self.days.between(today, day) if day and abs((day - today).days) < _FAR else None
+                made.append(Due(stage, day, typed, remark(day, self.days) if day else None, late, left))
         return made
 
     def _dates(self) -> dict[str, date]:
-        """The deadlines as typed; a year that is open has its own."""
-        if self.year.version:
+        """The deadlines as typed; those of a year that is open, unless they leave too little time."""
+        if self.year.version and not self.dates.late:
             return {}
         dates: dict[str, date] = {}
         for due in self._due():
@@ -184,6 +194,9 @@ class _Opening:
         if not self.year.version:
             command = OpenYear(year=self.number, units=tuple(unit.unit for unit in units), due=dates)
             decide(self.year, command, self.context, self.law.chart)
+        elif dates:
+            check_due(dates, self.context)
+            check_ahead(dates, self.context, self.context.rulebook.stages["opening"].title.text)
 
 
 def _day(typed: str) -> date | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from tests.config.broken import ALL, Broken
 
 RUN = CliRunner()
 RULEBOOK = shipped()[DEFAULT]
+NEXT = datetime.now(UTC).year + 1
+"""A year none of whose deadlines is past."""
 STORIES = Path(__file__).parents[1] / "scenarios"
 
 ROSTER = """
@@ -110,15 +113,41 @@ def test_rules_chart_prints_a_state_diagram() -> None:
 def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> None:
     """Idempotent; then there is something to explain once it is scored, and not before."""
     (here / "roster.toml").write_text(ROSTER, "utf-8")
-    asked = ("year", "open", 2026, "--roster", "roster.toml", "--database", "k.db", "--due", "self_report=2026-11-18")
+    asked = (
+        "year",
+        "open",
+        NEXT,
+        "--roster",
+        "roster.toml",
+        "--database",
+        "k.db",
+        "--due",
+        f"self_report={NEXT}-11-17",
+    )
     first, again = kaohe(*asked), kaohe(*asked)
     assert "新启动 1 个部门" in first.output, first.output
     assert "已启动 1 个" in again.output
     assert kaohe("audit", "replay", "--database", "k.db").exit_code == 0
     assert kaohe("doctor", "--database", "k.db").exit_code == 0
-    unscored = kaohe("explain", "u-arts", "--year", 2026, "--database", "k.db")
+    unscored = kaohe("explain", "u-arts", "--year", NEXT, "--database", "k.db")
     assert unscored.exit_code == 1
     assert "尚无计分" in unscored.output
+
+
+def test_a_year_whose_dates_are_past_is_not_opened_before_the_proposed_ones_are_accepted(here: Path) -> None:
+    """Every late date is named, others are proposed, nothing is written; taken, the year opens with them."""
+    (here / "roster.toml").write_text(ROSTER, "utf-8")
+    asked = ("year", "open", NEXT - 2, "--roster", "roster.toml", "--database", "k.db")
+    named = kaohe(*asked)
+    assert named.exit_code == 1
+    assert "9 个环节的期限已过" in named.output
+    assert f"（原定 {NEXT - 2}-" in named.output
+    assert "台账" not in kaohe("year", "close", NEXT - 2, "--database", "k.db").output
+    done = kaohe(*asked, "--accept-proposed")
+    assert "新启动 1 个部门" in done.output, done.output
+    assert kaohe("audit", "replay", "--database", "k.db").exit_code == 0
+    refused = kaohe(*asked, "--due", f"self_report={NEXT - 2}-11-20", "--accept-proposed")
+    assert "已启动 1 个" in refused.output
 
 
 @pytest.mark.parametrize(
@@ -133,7 +162,7 @@ def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> No
 def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roster: str, said: str) -> None:
     """Exit 2, and nothing is opened."""
     (here / "roster.toml").write_text(roster, "utf-8")
-    done = kaohe("year", "open", 2026, "--roster", "roster.toml", "--database", "k.db")
+    done = kaohe("year", "open", NEXT, "--roster", "roster.toml", "--database", "k.db")
     assert done.exit_code == 2
     assert said in done.output
 

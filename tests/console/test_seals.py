@@ -40,7 +40,7 @@ def bare(new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.Monk
 def here(url: str, bare: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The same with a ledger in which a year is open; once of each kind."""
     monkeypatch.setenv("KAOHE_DATABASE", url)
-    opened(2026, "abcd")
+    opened(2097, "abcd")
     return bare
 
 
@@ -88,7 +88,7 @@ def test_from_the_first_key_to_a_witnessed_seal_and_back(here: Path, log: str, w
     Path("line.txt").write_text(line + "\n", "utf-8")
     for _ in range(2):
         assert "audit.college.edu.cn/w" in kaohe("audit", "accept", "line.txt")
-    opened(2027)
+    opened(2098)
     kaohe("audit", "seal")
     kaohe("audit", "proof", "-o", "asked.txt")
     assert Path("asked.txt").read_text("utf-8").startswith("old ")
@@ -120,7 +120,7 @@ def cut_off(database: Database, number: int) -> None:
 
 def test_an_end_that_is_given_up_is_on_record(here: Path, url: str, log: str) -> None:
     """Both numbers stand in the ledger, under the seal that goes on from there; what is sealed is not given up."""
-    opened(2027)
+    opened(2098)
     with Database.open(url) as database:
         high_water.rise(database, Path("seal.key"))
         known = DatabaseReader(database).size()
@@ -187,7 +187,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
     kaohe("audit", "proof", "-o", "asked.txt")
     kaohe("audit", "witness", "cosign", "w", "asked.txt")
     kaohe("keys", "rotate", "next.key", "-o", "handover.txt")
-    opened(2027)
+    opened(2098)
     assert "kaohe keys rotate" in kaohe("audit", "seal", code=2)
     kaohe("audit", "seal", "--key-file", "next.key")
     seen = json.loads(kaohe("audit", "seals", "--json"))[0]["entries"]
@@ -203,7 +203,7 @@ def test_a_rotation_is_followed_by_the_witness_and_the_replay(here: Path, witnes
 def test_a_lost_key_is_replaced_and_the_replay_wants_to_be_told_of_it(log: str, url: str) -> None:
     Path("seal.key").unlink()
     new = last(kaohe("keys", "rotate", "next.key", "--lost"))
-    opened(2027)
+    opened(2098)
     kaohe("audit", "seal", "--key-file", "next.key")
     assert "不可信" in kaohe("audit", "replay", code=1).replace("\n", "")
     kaohe("audit", "replay", "--key", log, "--key", new)

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from starlette.testclient import TestClient
 
 from console.pages import rehearsal
+from states.assessment import Assessment
 from states.opening import Withdraw
 from states.roster import Roster
 from states.vocabulary import Words
@@ -37,9 +38,9 @@ def withdraw(college: Console, *units: str) -> None:
         college.engine.submit(f"assessment/2026/{unit}", command, OFFICE, f"withdraw-{unit}")
 
 
-def opens(client: TestClient, do: str, **changes: Any) -> Any:
-    """What the form of 2027 answers, its deadlines as they were shown."""
-    page = client.get("/years/open?year=2027").text
+def opens(client: TestClient, do: str, number: int = 2027, **changes: Any) -> Any:
+    """What the form of a year answers, its deadlines as they were shown."""
+    page = client.get(f"/years/open?year={number}").text
     due = dict(re.findall(r'<input type="date" name="(due\.\w+)" value="([^"]+)"', page))
     form = {**hidden(page), **due, "unit": ["u-1", "u-2"], "_do": do, **changes}
     return client.post("/years/open", data=form)
@@ -112,6 +113,36 @@ def test_a_preview_of_the_next_year_opens_nothing(college: Console) -> None:
     assert "上年" in page
     assert "放假安排未定" in page
     assert not year(college, 2027).version
+
+
+def test_dates_that_are_past_are_named_and_others_proposed_before_anything_is_opened(college: Console) -> None:
+    """The year before: every deadline is past. What is proposed may be taken; what is past may not."""
+    client = college.sign_in("office")
+    page = client.get("/years/open?year=2025").text
+    assert page.count("来不及") == 10
+    assert "原定 2025-11-20" in page
+    assert 'name="due.self_report" value="2026-' in page
+    refused = opens(client, "confirm", 2025, **{"due.self_report": "2025-11-20", "due.meeting": "2025-12-02"})
+    assert refused.status_code == 409
+    assert "“自查自评”2025-11-20、“召开会议”2025-12-02在今天" in unescape(refused.text)
+    assert not year(college, 2025).version
+    assert "新启动 2 个部门" in opens(client, "confirm", 2025).text
+    assert min(year(college, 2025).due.values()) > college.clock.now().date()
+
+
+def test_a_unit_added_when_a_deadline_of_the_year_is_past_is_given_dates_of_its_own(college: Console) -> None:
+    client = college.sign_in("office")
+    opens(client, "confirm", 2025, unit=["u-1"])
+    settled = year(college, 2025).due
+    college.clock.at = datetime.combine(max(settled.values()), datetime.min.time(), ZoneInfo("Asia/Shanghai"))
+    client = college.sign_in("office")
+    page = client.get("/years/open?year=2025").text
+    assert "以下期限只用于这次新增的部门" in page
+    assert "新启动 1 个部门" in opens(client, "confirm", 2025, unit=["u-2"]).text
+    added = college.engine.state("assessment/2025/u-2")
+    assert isinstance(added, Assessment)
+    assert min(added.due.values()) > settled["approval"]
+    assert year(college, 2025).due == settled
 
 
 def test_the_next_year_is_opened_for_the_ticked_units_with_the_dates_typed_and_again_does_nothing_twice(

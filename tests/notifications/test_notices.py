@@ -59,7 +59,7 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
 ]
 
 
-OF_THE_CLOCK = {"clock_stopped", "year_missed", "unreadable", "sealed"}
+OF_THE_CLOCK = {"clock_stopped", "year_due", "year_missed", "unreadable", "sealed"}
 """What is told of no fact."""
 
 

@@ -147,7 +147,7 @@ class College:
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
         owner: str = "d-1", hours: Hours = HOURS, clock: Hands | None = None, watchful: bool = False,
-        ping: Callable[[], None] | None = None, seal_key: Path | None = None,
+        ping: Callable[[], None] | None = None, seal_key: Path | None = None, opens_years: bool = False,
     ) -> None:  # fmt: skip
         self.database, self.clock, self.log, self.metrics = database, clock or Hands(at), Logged(), Metrics()
         self.mail = Fake()
@@ -163,7 +163,7 @@ class College:
         sealing = Sealing(database, seal_key, "Asia/Shanghai", self.post) if seal_key else None
         self.daemon = Daemon(
             self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, watchful=watchful, ping=ping,
-            sealing=sealing,
+            sealing=sealing, opens_years=opens_years,
         )  # fmt: skip
 
     def open(self, units: Sequence[str] = ("u-1",), due: Mapping[str, date] | None = None) -> None:

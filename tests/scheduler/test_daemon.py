@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -24,7 +24,7 @@ from notifications.channels.message import Message
 from notifications.notices import read
 from notifications.post import Post
 from scheduler import daemon as module
-from scheduler import rounds
+from scheduler import opening, rounds
 from scheduler.daemon import EVERY, SILENT, Daemon
 from states.vocabulary import CLOCK
 from storage import deliveries, lease, queries, sqlite
@@ -61,7 +61,7 @@ class Machine(Hands):
 
 def enrolled(database: Database, *units: str, **given: Any) -> College:
     """A college with units on its roster and people to write to, before its year is open."""
-    made = College(database, **given)
+    made = College(database, **{"opens_years": True, **given})
     year.register(made.engine, [unit(u) for u in units], OFFICE)
     made.know(*PEOPLE)
     return made
@@ -83,7 +83,7 @@ def fails_once(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
     ("part", "owner", "name"),
     [
         ("calendar", Calendar, "refresh"),
-        ("year", module, "open_year"),
+        ("year", opening, "open_year"),
         ("round", rounds, "run"),
         ("gather", Post, "gather"),
         ("deliver", Post, "deliver"),
@@ -159,7 +159,7 @@ def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
     every, held = timedelta(seconds=20), []
     take = lease.take
     monkeypatch.setattr(lease, "take", lambda d, o, holds: held.append(holds) or take(d, o, holds))
-    made, other = enrolled(database, "u-1"), College(database, owner="d-2")
+    made, other = enrolled(database, "u-1"), College(database, owner="d-2", opens_years=True)
     dead, next_one = brisk(made, "d-1", every), brisk(other, "d-2", every)
     dead.tick()
     other.clock.at = FRIDAY
@@ -175,10 +175,12 @@ def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
 
 def brisk(made: College, owner: str, every: timedelta) -> Daemon:
     """Another daemon of a college, that ticks more often."""
-    return Daemon(made.engine, made.post, made.calendar, made.log, made.metrics, owner=owner, every=every)
+    return Daemon(
+        made.engine, made.post, made.calendar, made.log, made.metrics, owner=owner, every=every, opens_years=True
+    )  # fmt: skip
 
 
-def test_the_year_is_opened_on_the_rulebooks_day_for_the_units_on_the_roster(database: Database) -> None:
+def test_by_the_setting_the_year_is_opened_on_the_rulebooks_day_for_the_units_on_the_roster(database: Database) -> None:
     made = enrolled(database, "u-1", "u-2")
     assert made.tick(moment(11, 1, 23, 59)).opened == 0
     assert made.tick(moment(11, 2, 0, 0)).opened == 2
@@ -208,6 +210,60 @@ def test_an_opening_that_was_interrupted_is_gone_on_with(database: Database, mon
     made.close()
 
 
+def told_due(database: Database) -> list[dict[str, object]]:
+    """What the office was told of a year that is due to be opened, the latest first."""
+    every = [read(one.said) for one in deliveries.listed(database, channel="inbox")]
+    return [notice.values for notice in every if notice.kind == "year_due" and notice.to == "office"]
+
+
+def test_on_its_day_the_office_is_told_that_the_year_is_due_and_by_whom_and_nothing_is_opened(
+    database: Database,
+) -> None:
+    made = enrolled(database, "u-1", opens_years=False)
+    assert made.tick(moment(11, 1)).opened == 0
+    assert told_due(database) == []
+    for hour in (0, 10, 12):
+        assert made.tick(moment(11, 2, hour)).opened == 0
+    (told,) = told_due(database)
+    assert (told["units"], told["late"]) == (1, 0)
+    assert "考核领导小组" in str(told["by"])
+    assert queries.years(database) == []
+    (letter,) = made.mail.to("office-a")
+    assert "启动" in letter.subject
+    made.close()
+
+
+def test_the_office_is_told_again_every_week_until_the_year_is_open(database: Database) -> None:
+    made = enrolled(database, "u-1", opens_years=False)
+    for day in range(2, 17):
+        made.tick(moment(11, day, 10))
+    assert len(told_due(database)) == 3
+    made.open(due={"self_report": date(2026, 11, 27)})
+    made.tick(moment(11, 23, 10))
+    assert len(told_due(database)) == 3
+    made.close()
+
+
+@pytest.mark.parametrize("day", [16, 20, 25])
+def test_the_clock_opens_no_year_with_a_deadline_that_is_past_or_too_near(database: Database, day: int) -> None:
+    """One department on the roster in mid-November: no school leader hears of a deadline nobody could have met."""
+    made = enrolled(database, "u-1")
+    assert made.tick(moment(11, day, 10)).opened == 0
+    assert queries.years(database) == []
+    assert {message.to for message in made.mail.sent} == {"office-a@college.example"}
+    assert told_due(database)[0]["late"] in (1, 2, 3)
+    made.close()
+
+
+def test_the_clock_opens_a_year_as_long_as_every_deadline_leaves_the_working_days_of_the_rulebook(
+    database: Database,
+) -> None:
+    """The first deadline is Friday 20 November: five working days before it is Friday the 13th."""
+    made = enrolled(database, "u-1")
+    assert made.tick(moment(11, 13, 10)).opened == 1
+    made.close()
+
+
 def test_what_was_withdrawn_is_not_opened_again(database: Database) -> None:
     """Not on the next day, and not by a daemon that was started afterwards."""
     with college(database, ("u-1", "u-2")) as made:
@@ -223,7 +279,7 @@ def test_what_was_withdrawn_is_not_opened_again(database: Database) -> None:
 def test_an_empty_roster_is_said_and_asked_for_again_on_the_next_day(database: Database) -> None:
     made = enrolled(database)
     made.tick(OPENED)
-    assert made.log.events("no units on the roster") == [{"year": 2026}]
+    assert made.log.events("year due") == [{"year": 2026, "units": 0, "late": 0}]
     year.register(made.engine, [unit("u-1")], OFFICE)
     assert made.tick(moment(11, 3)).opened == 1
     made.close()

@@ -264,6 +264,10 @@ def opening(**changes: Any) -> OpenAssessment:
     return OpenAssessment(**{**fields, **changes})
 
 
+LATE = {stage: date(2027, 3, 1) for stage in DUE}
+"""Deadlines of an assessment that is opened when those of the year are past."""
+
+
 def self_report(world: World, **changes: Any) -> SubmitSelfReport:
     return SubmitSelfReport(**{"report": document(), "self_scores": full(world), **changes})
 

@@ -36,6 +36,7 @@ from .law import (
     GROUP,
     HEADS,
     KIND_OF_STAGE,
+    LATE,
     OFFICE,
     OURS,
     RAW,
@@ -411,8 +412,8 @@ def test_an_assessment_opened_again_begins_afresh() -> None:
     for stage in (*BEFORE, "scored"):
         world = reached(stage, cases=(case(sanction("demotion")),)).do(moved, OFFICE)
         gone = world.do(_raised(world), CLOCK).do(Withdraw(reason=REASON), OFFICE)
-        again = gone.do(opening(), OFFICE)
-        assert unstamped(again.state, "steps") == unstamped(World().do(opening(), OFFICE).state, "steps")
+        again = gone.do(opening(due=LATE), OFFICE)
+        assert unstamped(again.state, "steps") == unstamped(World().do(opening(due=LATE), OFFICE).state, "steps")
         assert [(s.stage, s.version) for s in again.state.steps] == [("opened", again.state.version)]
         assert again.state.version == gone.state.version + 1
         assert replayed(again) == again.state
@@ -422,7 +423,7 @@ def test_a_judgement_and_a_notice_outlive_a_withdrawal() -> None:
     """Else whoever withdraws and opens again would lift a veto, or drop the notice a correction has to name."""
     world = reached("circulated").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     world = world.do(ReopenResult(cases=("judged/13",), reason=REASON), CLOCK).do(Withdraw(reason=REASON), OFFICE)
-    again = world.do(opening(), OFFICE).state
+    again = world.do(opening(due=LATE), OFFICE).state
     assert [v.id for v in again.vetoes] == ["judged/13"]
     assert again.circulated == ("柳职院党字〔2026〕88号",)
 

@@ -21,6 +21,7 @@ from .law import (
     DAYS,
     GROUP,
     KIND_OF_STAGE,
+    LATE,
     OFFICE,
     ORGANIZATION,
     REASON,
@@ -137,5 +138,5 @@ def test_the_replay_refuses_a_step_dated_before_the_one_it_rests_on() -> None:
 
 def test_an_assessment_opened_late_takes_the_paper_of_its_year() -> None:
     """Opened and reported in December; the meeting was held in November."""
-    world = World().on(date(YEAR, 12, 10)).do(opening(), OFFICE).walk("self_report_submitted")
+    world = World().on(date(YEAR, 12, 10)).do(opening(due=LATE), OFFICE).walk("self_report_submitted")
     assert world.do(meeting(world, held_on=date(YEAR, 11, 27)), GROUP).state.stage == "meeting_held"

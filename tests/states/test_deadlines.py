@@ -17,15 +17,14 @@ from states.deadlines import (
     MoveDeadline,
     Remind,
     awaited,
-    due_dates,
     duties,
     key,
     ladder,
     next_due,
-    roll,
     waiting,
 )
 from states.opening import UndoStep, Withdraw
+from states.plan import due_dates, roll
 from states.reopening import ReopenResult
 from states.vocabulary import CLOCK, Command
 

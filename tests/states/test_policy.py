@@ -46,6 +46,7 @@ from .law import (
     ELSEWHERE,
     GROUP,
     HEADS,
+    LATE,
     MEMBERS,
     OFFICE,
     OURS,
@@ -333,7 +334,7 @@ def test_who_agreed_a_score_that_was_taken_back_does_not_approve_the_next(back: 
 
 
 def test_who_gave_points_before_a_withdrawal_is_no_scorer_of_what_is_opened_again() -> None:
-    world = reached("scored").do(Withdraw(reason=REASON), OFFICE).do(opening(), OFFICE)
+    world = reached("scored").do(Withdraw(reason=REASON), OFFICE).do(opening(due=LATE), OFFICE)
     assert world.state.scorers == frozenset()
 
 

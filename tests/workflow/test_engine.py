@@ -17,8 +17,9 @@ from states import vetoes
 from states.assessment import Assessment, Member
 from states.ballot import RecordBallot
 from states.cases import RecordCase, RescindCase, ReviseCase, Sanction
-from states.deadlines import MoveDeadline, due_dates
+from states.deadlines import MoveDeadline
 from states.opening import OpenAssessment, UndoStep, Withdraw
+from states.plan import due_dates
 from states.refusals import (
     IdTaken,
     Incomplete,
