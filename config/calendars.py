@@ -2,7 +2,7 @@
 
 The installed package knows the years up to its release; a year's table can be imported before a new release has
 it. A table is named for the notice's year, but a notice may settle days of the December before: 2022-12-31 is off by
-the notice for 2023.
+the notice for 2023. What the regulation fixes for every year is off before any notice (`statutory.py`).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 from chinese_calendar.constants import holidays, workdays  # type: ignore[import-untyped]
 
+from config.statutory import statutory
 from config.texts import UnreadableText, text_of
 from states.sentences import Told
 from states.vocabulary import Text
@@ -73,6 +74,12 @@ def _wrong(read: Table) -> Text | None:
     strange = [day for day in days if not date(read.year - 1, 12, 1) <= day <= date(read.year + 1, 1, 31)]
     if strange:
         return Text(zh=f"{strange[0]} 不属于 {read.year} 年", en=f"{strange[0]} does not belong to {read.year}")
+    against = [day.date for day in read.days if not day.isOffDay and day.date in statutory(day.date.year)]
+    if against:
+        return Text(
+            zh=f"{against[0]} 是法定节假日（全国年节及纪念日放假办法第二条），不能调为上班",
+            en=f"{against[0]} is a holiday by law (the regulation on holidays, article 2) and cannot be a day of work",
+        )
     return None
 
 
@@ -87,10 +94,12 @@ class WorkingDays:
         self._days: dict[date, bool] = {day.date: not day.isOffDay for one in self._tables.values() for day in one.days}
 
     def is_working(self, day: date) -> bool:
-        """Is `day` worked? In a provisional year every Monday to Friday is. `day` is a date, not a datetime."""
+        """Is `day` worked? In a provisional year every Monday to Friday is, but for the holidays by law. A date, not a datetime."""
         said = self._days.get(day)
         if said is not None:
             return said
+        if day in statutory(day.year):
+            return False
         if day.year in self._tables and not self._settled(day):
             return day.weekday() < 5
         return day in workdays or (day.weekday() < 5 and day not in holidays)
@@ -106,7 +115,7 @@ class WorkingDays:
         return day.month == 12 and day.year + 1 in _YEARS
 
     def is_provisional(self, year: int) -> bool:
-        """Is the notice for `year` unknown here, so that only weekends are free? (未定)
+        """Is the notice for `year` unknown here, so that only weekends and the holidays by law are free? (未定)
 
         The last days of a known December may still move: the next year's notice settles them.
         """

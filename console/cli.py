@@ -203,7 +203,7 @@ def _calendar(screen: Screen, engine: Engine) -> None:
     for number in (now.year, now.year + 1):
         if days.is_provisional(number):
             screen.say(
-                f"! {number} 年放假安排未定，工作日暂按周末推算；公布后请用 kaohe calendar import 导入",
+                f"! {number} 年放假安排未定，工作日暂按周末和法定节假日推算；公布后请用 kaohe calendar import 导入",
                 f"! working days of {number} are provisional; `kaohe calendar import` the table when it is out",
                 "yellow",
             )

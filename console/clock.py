@@ -164,7 +164,9 @@ def show_days(year: int, database: DatabaseUrl = None, lang: Lang = None) -> Non
         known = calendar.working_days(opened)
         if known.is_provisional(year):
             screen.say(
-                f"{year} 年放假安排未定，工作日暂按周末推算。", f"{year} is provisional: weekends only.", "yellow"
+                f"{year} 年放假安排未定，工作日暂按周末和法定节假日推算，调休以通知为准。",
+                f"{year} is provisional: weekends and the holidays fixed by law; days moved are not known yet.",
+                "yellow",
             )
         every = [date.fromordinal(n) for n in range(date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal() + 1)]
         free = [d for d in every if d.weekday() < 5 and not known.is_working(d)]
@@ -231,7 +233,9 @@ def _show(screen: Screen, shown: forecast.Forecast, called: Names, zone: ZoneInf
     screen.console.print(made)
     for number in shown.provisional:
         screen.say(
-            f"! {number} 年放假安排未定，工作日暂按周末推算", f"! working days of {number} are provisional", "yellow"
+            f"! {number} 年放假安排未定，工作日暂按周末和法定节假日推算",
+            f"! working days of {number} are provisional",
+            "yellow",
         )
 
 

@@ -58,7 +58,7 @@ def year_open(
             screen.say(f"  {stream}：{refusal.say('zh')}", f"  {stream}: {refusal.say('en')}", "red")
         if days.is_provisional(number):
             screen.say(
-                f"{number} 年放假安排未定：截止日期按周末暂计。",
+                f"{number} 年放假安排未定：截止日期按周末和法定节假日暂计，调休以通知为准。",
                 f"No table of working days for {number}: provisional.",
                 "yellow",
             )

@@ -1,12 +1,14 @@
-"""Working days: the vectors of the State Council's notices, and weekends only where no notice is known."""
+"""Working days: the vectors of the State Council's notices; weekends and the holidays by law where no notice is known."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
 import pytest
+from chinese_calendar.constants import holidays  # type: ignore[import-untyped]
 
-from config.calendars import WorkingDays
+from config.calendars import CalendarFault, WorkingDays, table
+from config.statutory import lunar, statutory
 
 DAYS = WorkingDays()
 
@@ -57,10 +59,58 @@ def test_a_december_day_may_be_free_by_the_next_year_s_notice() -> None:
     assert not DAYS.is_working(date(2022, 12, 31))
 
 
-def test_a_year_without_a_notice_is_provisional_and_only_its_weekends_are_free() -> None:
-    assert DAYS.is_provisional(2099)
-    assert DAYS.is_working(date(2099, 10, 1))
-    assert not DAYS.is_working(date(2099, 10, 3))
+def test_a_year_without_a_notice_is_provisional_and_its_weekends_and_thirteen_holidays_are_free() -> None:
+    for year in range(2027, 2101):
+        every = [date(year, 1, 1) + timedelta(n) for n in range(366) if (date(year, 1, 1) + timedelta(n)).year == year]
+        free = {day for day in every if not DAYS.is_working(day)}
+        assert DAYS.is_provisional(year)
+        assert free == {day for day in every if day.weekday() >= 5} | statutory(year)
+        *_, moon = lunar(year)
+        twice = (10, 1) <= (moon.month, moon.day) <= (10, 3)
+        assert len(statutory(year)) == 13 - twice, year
+
+
+def test_the_fixed_days_of_a_year_that_is_not_known_yet_are_off() -> None:
+    """2028: 除夕 on 25 January, 清明 on 4 April, 端午 on 28 May, 中秋 on 3 October, which is a holiday twice and no day more."""
+    off = "01-01 01-25 01-26 01-27 01-28 04-04 05-01 05-02 05-28 10-01 10-02 10-03"
+    assert [f"{day:%m-%d}" for day in sorted(statutory(2028))] == off.split()
+
+
+def test_after_the_table_of_the_lunar_calendar_the_solar_holidays_are_still_off() -> None:
+    assert not DAYS.is_working(date(2101, 10, 1))
+    assert len(statutory(2101)) == 6
+
+
+@pytest.mark.parametrize("year", range(2004, 2027))
+def test_the_lunar_days_are_those_of_every_notice_since_2004(year: int) -> None:
+    """清明, 端午 and 中秋 are holidays since 2008, 除夕 was none in 2014 and 2024; 初一 to 初三 always were."""
+    eve, *spring, clear, boat, moon = lunar(year)
+    named = {day: "Spring Festival" for day in spring}
+    if year >= 2008:
+        named |= {clear: "Tomb-sweeping Day", boat: "Dragon Boat Festival", moon: "Mid-autumn Festival"}
+        named |= {} if year in (2014, 2024) else {eve: "Spring Festival"}
+    shared = {moon: "National Day"} if year in (2012, 2015, 2020, 2023) else {}
+    for day, name in named.items():
+        # The package leaves a holiday on a weekend out where the notice moved nothing.
+        assert holidays.get(day, "weekend") in (name, shared.get(day), "weekend" if day.weekday() >= 5 else name), day
+
+
+@pytest.mark.parametrize("year", [2025, 2026])
+def test_the_thirteen_days_are_off_in_every_notice_since_the_regulation(year: int) -> None:
+    assert len(statutory(year)) == 13
+    assert statutory(year) <= set(holidays)
+
+
+def test_a_table_that_calls_a_holiday_by_law_a_day_of_work_is_refused() -> None:
+    days = b'[{"date": "2027-05-03", "isOffDay": true}, {"date": "2027-05-02", "isOffDay": false}]'
+    with pytest.raises(CalendarFault) as fault:
+        table(b'{"year": 2027, "days": ' + days + b"}", "2027.json")
+    assert "2027-05-02 是法定节假日" in fault.value.say("zh")
+
+
+def test_a_table_that_does_not_name_a_holiday_by_law_does_not_make_it_a_day_of_work() -> None:
+    short = table(b'{"year": 2027, "days": [{"date": "2027-01-01", "isOffDay": true}]}', "2027.json")
+    assert not WorkingDays([short]).is_working(date(2027, 10, 1))
 
 
 @pytest.mark.parametrize("year", range(2004, 2027))
