@@ -85,7 +85,7 @@ def test_after_the_table_of_the_lunar_calendar_the_solar_holidays_are_still_off(
 def test_the_lunar_days_are_those_of_every_notice_since_2004(year: int) -> None:
     """清明, 端午 and 中秋 are holidays since 2008, 除夕 was none in 2014 and 2024; 初一 to 初三 always were."""
     eve, *spring, clear, boat, moon = lunar(year)
-    named = {day: "Spring Festival" for day in spring}
+    named = dict.fromkeys(spring, "Spring Festival")
     if year >= 2008:
         named |= {clear: "Tomb-sweeping Day", boat: "Dragon Boat Festival", moon: "Mid-autumn Festival"}
         named |= {} if year in (2014, 2024) else {eve: "Spring Festival"}
