@@ -21,7 +21,7 @@ endif
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test format bench pictures lock chart clean
+.PHONY: help setup demo test format bench pictures lock chart kinds clean
 
 help: ## say what can be done here
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -52,6 +52,9 @@ chart: $(RUN) ## draw the diagram in docs/house.md again
 	  $$0 == "<!-- /chart -->" { inside = 0 } !inside { print } \
 	  $$0 == "<!-- chart -->" { printf "```mermaid\n%s```\n", chart; inside = 1 }' \
 	  $(VENV)/chart docs/house.md > $(VENV)/house.md && cp $(VENV)/house.md docs/house.md
+
+kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md and audit/verify.py again
+	@$(BIN)/python -m tests.audit.shapes
 
 COMPILE = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --custom-compile-command "make lock" --quiet

@@ -34,8 +34,8 @@ from .reader import HeadRow, Projection, Seals
 FORMAT = 1
 """The form of the bundles this release writes."""
 
-ENTRIES, ABOUT, KEYS, DOCUMENTS, PAGE, VERIFIER = (
-    "entries.jsonl", "about.json", "keys.json", "documents.json", "index.html", "verify.py",
+ENTRIES, ABOUT, KEYS, DOCUMENTS, PAGE, VERIFIER, LIST = (
+    "entries.jsonl", "about.json", "keys.json", "documents.json", "index.html", "verify.py", "dossier.note",
 )  # fmt: skip
 
 MARK = b"kaohe-bundle-sha256:"
@@ -135,21 +135,23 @@ class BundleReader:
     """The reader of a bundle, for the replay. What a database keeps beside a ledger is not in it.
 
     Only for a file that `verify.py` has found to be of our strict form: `zipfile` itself believes more than it should.
+    In an `excerpt` (a dossier) entries are left out between others.
     """
 
-    def __init__(self, archive: zipfile.ZipFile) -> None:
-        self._archive = archive
+    def __init__(self, archive: zipfile.ZipFile, *, excerpt: bool = False) -> None:
+        self._archive, self._excerpt = archive, excerpt
 
     def entries(self, after: int = 0) -> Iterator[Row]:
         """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify.py` tells of that."""
         try:
             with self._archive.open(ENTRIES) as opened:
-                for number in count(1):
+                for place in count(1):
                     line = opened.readline(_LONGEST + 1)
                     if not line.endswith(b"\n"):
                         return
-                    if number > after:
-                        yield _row(number, line[:-1])
+                    row = _row(line[:-1], None if self._excerpt else place)
+                    if row[0] > after:
+                        yield row
         except _DAMAGED:
             return
 
@@ -192,18 +194,20 @@ class BundleReader:
 class _Place(msgspec.Struct):
     """What the columns of a row repeat."""
 
+    number: int = 0
     stream: str = ""
     version: int = 0
     kind: str = ""
 
 
-def _row(number: int, body: bytes) -> Row:
+def _row(body: bytes, number: int | None) -> Row:
+    """A body as its table would have it; `number` is its place, None where the entry's own word is taken."""
     try:
         place = msgspec.json.decode(body, type=_Place)
     except (msgspec.DecodeError, UnicodeDecodeError):
         place = _Place()
     text = body.decode(errors="surrogateescape")
-    return number, place.stream, place.version, place.kind, text, chain.digest(body)
+    return place.number if number is None else number, place.stream, place.version, place.kind, text, chain.digest(body)
 
 
 def lines(rows: Iterable[Row], size: int = 1000) -> Iterator[bytes]:

@@ -15,11 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from states.sentences import Told
 from states.vocabulary import Text
 
+from . import pages
 from .bundle import PROGRAM, BundleReader
 from .replay import replay
 from .report import Defect, in_order
@@ -77,13 +78,15 @@ class Outcome(Struct, frozen=True):
 def check(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
     """What the file shows of itself, and then what the rules say of what it holds. NotABundle, BrokeOff."""
     outcome = shown(bundle, expect, keys)
-    if outcome.form != "ledger":
+    if outcome.form not in ("ledger", "dossier"):
         return outcome
+    excerpt = outcome.form == "dossier"
     with zipfile.ZipFile(bundle) as archive:
-        found = replay(BundleReader(archive)).defects
-    return Outcome(
-        outcome.form, outcome.entries, (*outcome.defects, *_new(found, outcome.defects)), outcome.remarks, outcome.said
-    )
+        reader = BundleReader(archive, excerpt=excerpt)
+        new = _new(replay(reader, excerpt=excerpt).defects, outcome.defects)
+        # A page is made again only of what is sound: otherwise the entries have been named already, and it may be of those.
+        paged = () if outcome.defects or new or pages.is_of(reader, archive, outcome.form) else (_PAGE,)
+    return replace(outcome, defects=(*outcome.defects, *new, *paged))
 
 
 def shown(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
@@ -109,6 +112,12 @@ def unpacked(bundle: Path) -> int:
             return sum(part.file_size for part in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return 0
+
+
+_PAGE = Defect(
+    None, None, "page", "index.html 与包中的记录不符（或由另一版本制作），请勿据以阅读。",
+    "index.html is not what the entries say (or another release made it): do not read it.",
+)  # fmt: skip
 
 
 def _new(found: Iterable[Defect], said: Iterable[Defect]) -> tuple[Defect, ...]:

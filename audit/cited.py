@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -58,5 +59,9 @@ def _named(body: str) -> Iterator[Name]:
             waiting.extend(value)
 
 
+def _is_digest(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value) is not None
+
+
 def _is_name(value: dict[str, Any]) -> bool:
-    return isinstance(value["sha256"], str) and type(value["size"]) is int and isinstance(value["media_type"], str)
+    return _is_digest(value["sha256"]) and type(value["size"]) is int and isinstance(value["media_type"], str)

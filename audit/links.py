@@ -13,6 +13,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from states.chart import FACTS
+from states.vocabulary import Text
 from storage import chain
 from storage.chain import GENESIS, Entry, Row
 from storage.errors import LedgerBroken, UnknownEntry
@@ -37,10 +38,11 @@ class Chain:
 
     `untimed` says that the last entry's own time could not be trusted; `at` is then an earlier one's.
     Not `hashed`, it takes the digest of an otherwise sound entry on trust, as it may who asks only what entries mean.
+    In an `excerpt` entries are left out, and only those that are neighbours are held against each other.
     """
 
-    def __init__(self, *, hashed: bool = True) -> None:
-        self._hashed = hashed
+    def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
+        self._hashed, self._excerpt = hashed, excerpt
         self._known: sound.Known = {}
         self.number = 0
         self.read = 0
@@ -75,7 +77,8 @@ class Chain:
             found.append(defect("order", number, stream, after=self.number))
             return None
         if number != self.number + 1:
-            found.append(defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
+            if not self._excerpt:
+                found.append(defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
             self.link = None
         link, self.number, self.link, self.untimed = self.link, number, row[5], True
         self.read += 1
@@ -114,7 +117,7 @@ class Chain:
         at, read, before = entry.recorded_at, entry.machine_clock, self.at
         if before is not None and at < before:
             found.append(defect("backwards", number, stream, at=at, before=before))
-        if read is not None and (at != before or read >= at):
+        if read is not None and (read >= at or (at != before and not (self._excerpt and link is None))):
             found.append(defect("clock", number, stream, read=read, at=at))
 
 
@@ -167,4 +170,9 @@ def _with_fact(entry: Entry) -> Entry | Broken:
         fact: Any = fact_of(entry)
     except ValueError as error:
         return Broken("unreadable", why=str(error))
+    if chain.encode(fact) != bytes(entry.payload):
+        return Broken("unreadable", why=_OTHER_FORM)
     return replace(entry, payload=fact)
+
+
+_OTHER_FORM = Text(zh="所载事实不是其规范写法", en="its fact is not written as a fact of its kind is")

@@ -29,10 +29,11 @@ _MANY = 10_000
 
 
 class Particulars:
-    """Asked of every entry that can be read, whether its stream can go on or not."""
+    """Asked of every entry that can be read, whether its stream can go on or not. An `excerpt` has no accounts."""
 
-    def __init__(self, laws: Mapping[str, Law]) -> None:
-        self._laws = laws
+    def __init__(self, laws: Mapping[str, Law], *, excerpt: bool = False) -> None:
+        self._laws, self._excerpt = laws, excerpt
+        self._had: dict[str, tuple[set[str], set[str | None]]] = {}
         self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
         self._accounts: dict[str, Account] = {}
 
@@ -67,13 +68,32 @@ class Particulars:
         except Refusal as refusal:
             found.append(defect("door", entry.number, entry.stream, why=refusal))
         law = self._laws.get(entry.rulebook)
-        if law is not None and command_ids.is_by_api(entry.command):
+        if law is not None and not self._excerpt and command_ids.is_by_api(entry.command):
             account = self._accounts.get(f"account/{entry.actor}", Account())
             if not account.holds_token(law.today(entry.machine_clock or entry.recorded_at)):
                 found.append(defect("no_token", entry.number, entry.stream, account=entry.actor))
+        self._look_at_account(entry, fact, found)
         if isinstance(fact, AccountFact):
             before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
+
+    def _look_at_account(self, entry: Entry, fact: Fact, found: Found) -> None:
+        """Whether somebody who came by a page or the API acted in a role and from a unit the account had, then or before.
+
+        Before, because a refusal may be of somebody who has just lost the role. The operator of the machine may name anybody.
+        """
+        had = self._had.get(entry.actor)
+        if had is not None and command_ids.is_outside(entry.command):
+            roles, units = had
+            if entry.home not in units or entry.role not in {*roles, accounts.HOLDER}:
+                said = f"{entry.role}, {entry.home or '-'}"
+                found.append(defect("account", entry.number, entry.stream, account=entry.actor, said=said))
+        if isinstance(fact, AccountFact):
+            roles, units = self._had.setdefault(entry.stream.removeprefix("account/"), (set(), set()))
+            if isinstance(fact, accounts.RoleGranted):
+                roles.add(fact.role)
+            if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
+                units.add(fact.unit)
 
     def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
         """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""

@@ -55,26 +55,27 @@ def _every(_stream: str) -> bool:
 
 def replay(
     reader: Reader, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
+    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), excerpt: bool = False,
 ) -> Report:  # fmt: skip
     """Check a whole ledger. Writes nothing; raises nothing but the reader's own errors.
 
     `expected` are seals and entries noted elsewhere, which the ledger must still continue; only the `trusted` keys, if any are given, and
     those they handed on to may have signed its seals.
     `quick` leaves out who was entitled, the stages' own checks and what an entry says besides; everything else is the same.
+    An `excerpt` is some streams of a ledger: nothing is held against what may be in the others.
     """
-    part = read(reader, progress, expected, trusted, quick=quick)
+    part = read(reader, progress, expected, trusted, quick=quick, excerpt=excerpt)
     return Report(part.entries, part.streams, tuple(part.found), part.vouched)
 
 
 def read(
     reader: Reader, progress: Progress | None = None, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
-    quick: bool, written: bool = True, own: Callable[[str], bool] = _every,
+    quick: bool, written: bool = True, own: Callable[[str], bool] = _every, excerpt: bool = False,
 ) -> Part:  # fmt: skip
     """A part that has read everything; where what had been let go of went on after all, by a second reading that lets nothing go."""
 
     def run(*, lets_go: bool) -> Part:
-        part = Part(reader, expected, trusted, quick=quick, written=written, own=own, lets_go=lets_go)
+        part = Part(reader, expected, trusted, quick=quick, written=written, own=own, lets_go=lets_go, excerpt=excerpt)
         part.run(progress)
         return part
 
@@ -93,7 +94,7 @@ class Part:
 
     def __init__(
         self, reader: Reader, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), *,
-        quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every,
+        quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every, excerpt: bool = False,
     ) -> None:  # fmt: skip
         self.found: list[Defect] = []
         usable, unusable = laws(reader.rulebooks())
@@ -107,9 +108,9 @@ class Part:
         self._reader, self._own = reader, own
         self._projected = Projected(reader, upto, own, lets_go=lets_go)
         self._commands = Commands(reader, upto) if written else None
-        self._chain = Chain(hashed=written)
-        self._particulars = Particulars(usable) if written and not quick else None
-        self._streams = Streams(usable, own, quick=quick)
+        self._chain = Chain(hashed=written, excerpt=excerpt)
+        self._particulars = Particulars(usable, excerpt=excerpt) if written and not quick else None
+        self._streams = Streams(usable, own, quick=quick, excerpt=excerpt)
         self._beside = reader.projections() is not None
         self.vouched = Vouched()
 

@@ -269,6 +269,10 @@ SENTENCES: Mapping[str, Text] = {
         zh="经接口提交，而账号 {account} 当时没有有效的接口令牌。",
         en="It came by the API, and account {account} held no valid token then.",
     ),
+    "account": Text(
+        zh="账号 {account} 此前没有这个角色或不属于这个部门（{said}）。",
+        en="The account {account} never had this role, or was never of this unit ({said}).",
+    ),
     "unknown_refusal": Text(zh="不是本系统所记的拒绝：{why}。", en="It is no refusal of this system's: {why}."),
     "command": Text(
         zh="提交编号表与本条不符：同一编号再次提交会被当作新的。",

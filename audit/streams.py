@@ -69,14 +69,16 @@ class Kept:
 class Streams:
     """The streams of one ledger that are one's `own`, and those these ask after.
 
-    `quick` leaves out who is entitled and the stages' checks, but scores again.
+    `quick` leaves out who is entitled and the stages' checks, but scores again. In an `excerpt` nothing is known of streams that are not in it.
     """
 
-    def __init__(self, laws: Mapping[str, Law], own: Callable[[str], bool], *, quick: bool = False) -> None:
+    def __init__(
+        self, laws: Mapping[str, Law], own: Callable[[str], bool], *, quick: bool = False, excerpt: bool = False
+    ) -> None:
         self.kept: dict[str, Kept] = {}
         self._own = own
         self._laws = laws
-        self._quick = quick
+        self._quick, self._excerpt = quick, excerpt
         self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
         self._checks: defaultdict[str, dict[str, RoutineCheck]] = defaultdict(dict)
         self._missing: set[str] = set()
@@ -191,10 +193,10 @@ class Streams:
         )  # fmt: skip
 
     def _surveyed(self, year: str) -> tuple[Progress, ...] | None:
-        """Where the assessments of a year stand; None where one of them is broken, so that nothing is held against it."""
+        """Where the assessments of a year stand; None where one of them is broken or left out, so that nothing is held against it."""
         prefix = year.replace("year/", "assessment/", 1) + "/"
         among = [kept for stream, kept in self.kept.items() if stream.startswith(prefix)]
-        if any(kept.broken for kept in among):
+        if self._excerpt or any(kept.broken for kept in among):
             return None
         return tuple(found for kept in among if (found := kept.progress) is not None)
 

@@ -21,7 +21,9 @@ import re
 import struct
 import sys
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 FORMAT = 1
@@ -47,14 +49,126 @@ FIELDS = frozenset(
 )
 LARGEST = 2**53 - 1
 LATEST = 2**63 - 1
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.(?!000000)\d{6})?Z")
+DAY = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+TIME = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.(?!000000)([0-9]{6}))?Z")
+ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+DIGEST = re.compile(r"[0-9a-f]{64}")
+POINTS = re.compile(r"-?[0-9]+(\.[0-9]+)?(E[+-]?[0-9]+)?")
+ROLE = re.compile(r"[a-z][a-z_]{0,31}")
+PIN = re.compile(r"([a-z0-9._-]+@[0-9a-f]{64})?")
+COMMAND = re.compile(rf"(web|api|cli|clock|program)/({ID.pattern})/[A-Za-z0-9][A-Za-z0-9._:/@-]{{0,299}}")
+STREAM = re.compile(
+    rf"roster|access|seals|year/[0-9]{{4}}|assessment/[0-9]{{4}}/{ID.pattern}(/{ID.pattern})?|(?!year/|assessment/)[a-z_]+/{ID.pattern}"
+)
+HOLDER = "holder"
+"""The role in which somebody looks after an account of their own."""
+EAST, WEST = timedelta(hours=14), timedelta(hours=12)
+"""The earliest and the latest zone: where a day begins first, and last."""
 MOST = 256 * 1024 * 1024
 """No file of a bundle but the entries may be larger than this unpacked."""
 
 LOCAL, CENTRAL, END = struct.Struct("<4s5H3L2H"), struct.Struct("<4s6H3L5H2L"), struct.Struct("<4s4H2LH")
 """The three headers of a zip (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16), without the names and the comment that follow them."""
 
-ENTRIES, ABOUT, KEYS, DOCUMENTS = "entries.jsonl", "about.json", "keys.json", "documents.json"
+ENTRIES, ABOUT, KEYS, DOCUMENTS, LIST = "entries.jsonl", "about.json", "keys.json", "documents.json", "dossier.note"
+FORMS: Mapping[str, tuple[str, ...]] = {"ledger": (), "dossier": (LIST,)}
+"""The forms a bundle may have, and the files only that form needs."""
+ALWAYS = frozenset([ENTRIES, ABOUT, KEYS, DOCUMENTS, "verify.py", "index.html"])
+"""The files of every bundle, whatever is in it."""
+
+KINDS = """
+account AccountClosed reason:text
+account AccountMoved reason:text unit:id?
+account AccountOpened unit:id?
+routine_check AnswerAccepted accepted_on:day* remark:text?
+routine_check AnswerReturned mend_until:day? reason:text
+assessment Approved grade:string met_on:day* resolution:text
+assessment AssessmentOpened due:{day} heads:[Member] members:[Member] occasion:id? staff:int unit:id unit_kind:string year:int
+assessment AssessmentWithdrawn reason:text
+assessment BallotHeld held_on:day* sheets:[Sheet]
+assessment BallotVoided held_on:day* sheets:[Sheet]
+case CaseRecorded acted_on:day? elements:[string] sanctions:[Sanction] unit:id unit_now:id?
+case CaseRescinded document:text reason:text
+case CaseRevised acted_on:day? elements:[string] reason:text sanctions:[Sanction] unit:id unit_now:id?
+routine_check CheckEscalated due:day rung:string stage:string superseded:[string] to:string
+routine_check CheckReminded due:day rung:string stage:string superseded:[string] to:string
+assessment Circulated circulated_on:day* document:text replaces:text? tasks:[string]
+seals CosignatureAccepted line:digest number:int
+assessment DeadlineMoved due:day reason:text stage:string
+assessment DocumentsReviewed findings:{Finding} reviewed_on:day*
+seals EndGivenUp known:int there:int
+vault Erased reason:text
+assessment Escalated due:day rung:string stage:string superseded:[string] to:string
+account IdentityConfirmed identity:digest session:digest?
+account IdentityEnded identity:digest
+account IdentityProposed identity:digest
+assessment InterviewsHeld held_on:day* member_talks:[MemberTalk] notes:[Reference] with_staff:int
+account LinkConfirmed
+account LinkIssued link:digest
+account LinkRequested
+assessment MeetingHeld entitled:int held_on:day* minutes:Document personal_reports:[PersonalReport] present:int team_report_by:id
+assessment MemberSubstituted head:bool joins:Member? leaves:id? since:day*
+account PasswordChanged password:digest session:digest
+account PasswordSet link:digest password:digest
+access RefusedCommand act:string refusal:string stream:string
+assessment Reminded due:day rung:string stage:string superseded:[string] to:string
+assessment RemindersLapsed due:day rungs:[string] stage:string
+assessment ResultPosted objections:int posted_on:day until:day*
+assessment ResultReopened cases:[string] met_on:day? reason:text resolution:text?
+account RoleGranted role:id
+account RoleWithdrawn reason:text role:id
+routine_check RoutineCheckAnswered answer:text documents:[Document] notes:[Reference]
+routine_check RoutineCheckCorrected checked_by:[id] checked_on:day* documents:[Document] elements:[string] finding:text mend_until:day? notes:[Reference] reason:text to_mend:text?
+routine_check RoutineCheckRecorded checked_by:[id] checked_on:day* documents:[Document] elements:[string] finding:text mend_until:day? notes:[Reference] to_mend:text? unit:id
+routine_check RoutineCheckWithdrawn reason:text
+table RowsNoted rows:[Row]
+assessment ScoreReturned reason:text
+assessment Scored marks:{points} result:Result
+seals SealMade count:int made_at:time note:digest number:int previous:digest? root:digest
+account SecondFactorEnded
+account SecondFactorSet factor:digest
+table SecurityLogNoted before:digest digest:digest first:int number:int
+assessment SelfReportReturned reason:text
+assessment SelfReportSubmitted report:Document self_scores:{points}
+account SessionBegun ends:digest? proof:digest session:digest way:password|oidc|cas
+account SessionsEnded sessions:[digest]
+assessment SheetFilled marks:{points}
+assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
+assessment StaleScoreNoted cases:[string]
+assessment StepUndone reason:text
+assessment TaskCompleted document:text? done_on:day* task:string
+account TokenIssued digest:digest token:id until:day
+account TokenRevoked reason:text token:id
+roster UnitChanged heads:[Member] members:[Member] staff:int title:text unit:id unit_kind:string
+roster UnitRegistered heads:[Member] members:[Member] staff:int title:text unit:id unit_kind:string
+vault ValueKept about:id? commitment:digest of:string? units:[id] value:interview_notes|case_narrative|personal_report|check_notes|name
+vault ValueRead reason:text
+assessment VetoLifted reason:text veto:string
+assessment VetoRaised ground:string late:bool outcome:string since:day? veto:string
+assessment VetoRecorded ground:string reason:text
+year YearClosed left:[Left] reason:text?
+year YearDeadlineMoved due:day reason:text stage:string
+year YearOpened due:{day} units:[id] year:int
+- Checked check:string checked_on:day elements:[string] points:points status:open|noted|answered|accepted|withdrawn
+- Deducted case:string instead_of:string? outcome:string person:string points:points tier:string
+- Document media_type:string sha256:digest size:int
+- Effects checks:[Checked] deductions:[Deducted] flags:[Flag] repeats:[Repeat] vetoes:[Vetoed]
+- Finding evidence:[Document] finding:met|partly|unmet remark:text?
+- Flag case:string instead_of:string? outcome:string why:pending|committee
+- Left task:string unit:id
+- Member person:id position:text
+- MemberTalk missing:text? person:id
+- PersonalReport missing:text? person:id
+- Reference commitment:digest id:id
+- Repeat case:string effect:deduct|veto outcome:string
+- Result cause:score|veto deducted:points effects:Effects given:points grade:string score:points
+- Row digest:digest? key:id
+- Sanction document:text? effective_on:day? instead_of:string? outcome:string person:id standing:party_cadre|party_member|cadre|staff
+- Sheet counts:{int} issued:int returned:int subject:id valid:int
+- Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
+"""
+"""Every kind of fact with its stream and fields, and (`-`) the records within them, as docs/ledger-format.md has them under
+"The fields of each kind"; a star marks the day a fact says it took place."""
 
 
 class Defect(NamedTuple):
@@ -92,7 +206,7 @@ LINE = 1 << 20
 RATIO, SLACK = 100, 1 << 16
 DEFECTS = 1000
 SMALL = {"seals/": 1 << 16, "proofs/": 1 << 16, "rulebooks/": 1 << 20}
-SIZES = {ABOUT: 1 << 20, KEYS: 1 << 20, DOCUMENTS: 1 << 26, "verify.py": 1 << 20, ENTRIES: 1 << 31}
+SIZES = {LIST: 1 << 16, ABOUT: 1 << 20, KEYS: 1 << 20, DOCUMENTS: 1 << 26, "verify.py": 1 << 20, ENTRIES: 1 << 31}
 LARGEST_KEYS, LARGEST_NOTE = 200, 50
 
 
@@ -533,21 +647,133 @@ def _unpacked(text: str) -> bytes:
 
 
 def entry_of(body: bytes) -> dict[str, Any]:
-    """The entry a body is. ValueError if it is not canonical JSON of exactly the fields."""
+    """The entry a body is. ValueError, saying why, if it is not canonical JSON of exactly the fields, each of its type."""
     entry = parsed(body)
-    canonical = json.dumps(entry, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
-    if not isinstance(entry, dict) or canonical != body or frozenset(entry) != FIELDS or not _small(entry):
-        raise ValueError("form")
-    number, version = entry["number"], entry["version"]
-    if (
-        type(number) is not int
-        or type(version) is not int
-        or not all(isinstance(entry[name], str) for name in ("stream", "kind", "previous", "recorded_at", "rulebook"))
-    ):
-        raise ValueError("form")
-    if not TIME.fullmatch(entry["recorded_at"]):
-        raise ValueError("form")
+    if not isinstance(entry, dict) or canonical(entry) != body or not _small(entry):
+        raise ValueError("it is not canonical JSON")
+    if frozenset(entry) != FIELDS:
+        raise ValueError("it has other fields than an entry")
+    for name, holds in _OF_ENTRY.items():
+        if not holds(entry[name]):
+            raise ValueError(name)
     return entry
+
+
+def canonical(value: Any) -> bytes:
+    """A value as RFC 8785 writes it; of our domain only (docs/ledger-format.md)."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8")
+
+
+Holds = Callable[[Any], bool]
+"""Whether a value is of a type."""
+
+
+def _string(form: re.Pattern[str]) -> Holds:
+    return lambda value: isinstance(value, str) and form.fullmatch(value) is not None
+
+
+def _or_null(holds: Holds) -> Holds:
+    return lambda value: value is None or holds(value)
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= 500
+
+
+def _is_whole(value: Any) -> bool:
+    return type(value) is int and -LARGEST <= value <= LARGEST  # `true` is no number
+
+
+def _is_counted(value: Any) -> bool:
+    return _is_whole(value) and value > 0
+
+
+def _is_day(value: Any) -> bool:
+    return isinstance(value, str) and day_of(value) is not None
+
+
+def _is_time(value: Any) -> bool:
+    return isinstance(value, str) and time_of(value) is not None
+
+
+def day_of(said: str) -> date | None:
+    """The day; None if it is none."""
+    found = DAY.fullmatch(said)
+    try:
+        return date(*map(int, found.groups())) if found else None
+    except ValueError:
+        return None
+
+
+@lru_cache(maxsize=1024)
+def time_of(said: str) -> datetime | None:
+    """The time, in UTC; None if it is none, or not as it is written."""
+    found = TIME.fullmatch(said)
+    try:
+        year, month, day, hour, minute, second, micro = (
+            (int(part or 0) for part in found.groups()) if found else [0] * 7
+        )
+        return datetime(year, month, day, hour, minute, second, micro)
+    except ValueError:
+        return None
+
+
+_OF_ENTRY: Mapping[str, Holds] = {
+    "actor": _string(ID), "command": _string(COMMAND), "happened_at": _is_time, "home": _or_null(_string(ID)),
+    "kind": lambda value: isinstance(value, str), "machine_clock": _or_null(_is_time), "number": _is_counted,
+    "payload": lambda value: isinstance(value, dict), "previous": _string(DIGEST), "recorded_at": _is_time,
+    "role": _string(ROLE), "rulebook": _string(PIN), "stream": _string(STREAM), "v": _is_counted, "version": _is_counted,
+}  # fmt: skip
+
+_PLAIN: Mapping[str, Holds] = {
+    "id": _string(ID), "digest": _string(DIGEST), "text": _is_text, "string": lambda value: isinstance(value, str),
+    "int": _is_whole, "bool": lambda value: isinstance(value, bool), "points": _string(POINTS), "day": _is_day,
+    "time": _is_time,
+}  # fmt: skip
+
+
+class Kind(NamedTuple):
+    """A kind of fact: what its stream's name begins with, its fields, and which of them says the day it took place."""
+
+    room: str
+    fields: dict[str, Holds]
+    dated: str
+
+
+def _holds(said: str, records: Mapping[str, dict[str, Holds]]) -> Holds:
+    """Whether a value is of the type that is written so."""
+    if said.endswith("?"):
+        return _or_null(_holds(said[:-1], records))
+    if said[0] in "[{":
+        each = _holds(said[1:-1], records)
+        if said[0] == "[":
+            return lambda value: isinstance(value, list) and all(map(each, value))
+        return lambda value: isinstance(value, dict) and all(map(each, value.values()))
+    if "|" in said:
+        return lambda value: isinstance(value, str) and value in said.split("|")
+    return _PLAIN[said] if said in _PLAIN else lambda value: _fit(value, records[said])
+
+
+def _fit(value: Any, wanted: Mapping[str, Holds]) -> bool:
+    return isinstance(value, dict) and value.keys() == wanted.keys() and all(wanted[k](v) for k, v in value.items())
+
+
+def _kinds() -> dict[str, Kind]:
+    kinds: dict[str, Kind] = {}
+    records: dict[str, dict[str, Holds]] = {}
+    for line in KINDS.split("\n")[1:-1]:
+        room, name, *fields = line.split(" ")
+        said = dict(field.split(":", 1) for field in fields)
+        dated = [field for field, type_ in said.items() if type_.endswith("*")]
+        made = {field: _holds(type_.rstrip("*"), records) for field, type_ in said.items()}
+        if room == "-":
+            records[name] = made
+        else:
+            kinds[name] = Kind(room, made, dated[0] if dated else "")
+    return kinds
+
+
+_KINDS = _kinds()
 
 
 def parsed(raw: bytes) -> Any:
@@ -555,39 +781,24 @@ def parsed(raw: bytes) -> Any:
     return json.loads(raw.decode("utf-8"), parse_int=_whole, parse_float=_no_number, parse_constant=_no_number)
 
 
-def cites(body: bytes) -> Iterator[dict[str, Any]]:
-    """Every document an entry names: by its digest, its size and its media type, wherever in the payload."""
-    if b'"sha256"' in body:
-        try:
-            waiting = [entry_of(body)["payload"]]
-        except (ValueError, RecursionError):
-            return
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, dict):
-                if value.keys() == {"media_type", "sha256", "size"}:
-                    yield value
-                waiting.extend(value.values())
-            elif isinstance(value, list):
-                waiting.extend(value)
+Named = tuple[str, int, str]
+"""A document as an entry names it: digest, size, media type."""
 
 
-class Cited:
-    """The documents entries name: the list a bundle brings of them, each with the numbers of the entries that name it."""
+_DOCUMENT = {"media_type": "string", "sha256": "digest", "size": "int"}
 
-    def __init__(self) -> None:
-        self._found: dict[str, dict[str, Any]] = {}
 
-    def take(self, number: int, body: bytes) -> None:
-        """The next entry."""
-        for named in cites(body):
-            row = self._found.setdefault(str(named["sha256"]), {**named, "entries": []})
-            if number not in row["entries"][-1:]:
-                row["entries"].append(number)
-
-    def rows(self) -> list[dict[str, Any]]:
-        """One for each document, by its digest."""
-        return [self._found[digest] for digest in sorted(self._found)]
+def cites(payload: Any) -> Iterator[Named]:
+    """Every document a payload names, wherever in it."""
+    waiting = [payload]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            if value.keys() == _DOCUMENT.keys() and all(_PLAIN[_DOCUMENT[k]](held) for k, held in value.items()):
+                yield value["sha256"], value["size"], value["media_type"]
+            waiting.extend(value.values())
+        elif isinstance(value, list):
+            waiting.extend(value)
 
 
 def _no_number(text: str) -> Any:
@@ -609,69 +820,154 @@ def _small(value: Any) -> bool:
     return not isinstance(value, int) or -LARGEST <= value <= LARGEST
 
 
-def sortable(time: str) -> str:
-    """A time in a form that sorts: 09:00:00Z and 09:00:00.000100Z differ in length."""
-    return time[:-1].ljust(20, ".").ljust(26, "0")
-
-
 class Walk:
-    """The entries of a ledger, one after the other. `roots` has the root for each number asked for beforehand."""
+    """The entries of a ledger, one after the other, or some of them (`excerpt`). `roots` has the root for each number asked for beforehand."""
 
-    def __init__(self, wanted: set[int]) -> None:
-        self.number, self.link, self.at = 0, "0" * 64, ""
+    def __init__(self, wanted: set[int], *, excerpt: bool = False) -> None:
+        self.number, self.link, self.at = 0, "0" * 64, datetime.min
+        self.count = 0
         self.roots: dict[int, bytes] = {}
         self.defects: list[Defect] = []
         self.pins: set[str] = set()
         self.recorded: list[tuple[int, str, Any]] = []
-        self._wanted, self._tree = wanted, Tree()
-        self._versions: dict[str, int] = {}
+        self.versions: dict[str, int] = {}
+        self.cited: dict[Named, list[int]] = {}
+        self._wanted, self._tree, self._excerpt = wanted, Tree(), excerpt
+        self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}
 
-    def take(self, body: bytes) -> None:
-        """The next line."""
-        self.number += 1
-        number, say = self.number, self.defects.append
-        self._tree.add(leaf(body))
-        if number in self._wanted:
-            self.roots[number] = self._tree.root()
-        link, self.link = self.link, hashlib.sha256(body).hexdigest()
+    def take(self, body: bytes) -> int:
+        """The next line; the number of its entry, 0 where it cannot be told."""
+        self.count += 1
+        if not self._excerpt:
+            self._tree.add(leaf(body))
+            if self.count in self._wanted:
+                self.roots[self.count] = self._tree.root()
         try:
             entry = entry_of(body)
-        except (ValueError, RecursionError):
-            say(Defect(number, "form", "正文不是规范的记录。", "Its body is no entry in canonical form."))
-            return
+        except (ValueError, RecursionError) as error:
+            why, line = str(error)[:60], f"Line {self.count}: its" if self._excerpt else "Its"
+            self._say("form", f"第 {self.count} 行不是规范的记录（{why}）。", f"{line} body is no entry in canonical form ({why}).",
+                      None if self._excerpt else self.count)  # fmt: skip
+            entry = None
+        digest = hashlib.sha256(body).hexdigest()
+        before, link = self.number, self.link
+        self.number = entry["number"] if entry and self._excerpt else self.count if not self._excerpt else before
+        self.link = digest
+        if entry is None:
+            return 0
         if entry["v"] != FORMAT:
-            say(
-                Defect(
-                    number,
-                    "newer",
-                    f"格式 {entry['v']} 不能识别。",
-                    f"It is of an unknown format, {entry['v']}.",
-                )
-            )
-            return
-        if entry["number"] != number:
-            say(Defect(number, "number", f"此处应为第 {number} 号，正文为第 {entry['number']} 号：有缺失、重复或次序颠倒。",
-                       f"It says it is entry {entry['number']}: something is missing, twice or out of order."))  # fmt: skip
-        if entry["previous"] != link:
-            say(Defect(number, "link", "它不是接在上一条记录之后写的：两者之一被改动过。",
-                       "It does not name the digest of the entry before: one of the two was changed."))  # fmt: skip
-        at = sortable(entry["recorded_at"])
-        if at < self.at:
-            say(Defect(number, "backwards", "记录时间早于上一条。", "It was recorded before the entry before it."))
-        self.at = at
-        self._version(entry)
+            self._say("newer", f"格式 {entry['v']} 不能识别。", f"It is of an unknown format, {entry['v']}.")
+            return self.number
+        self._in_its_place(entry, before, link)
+        self._by_itself(entry)
+        self._of_its_account(entry)
         self.pins.add(entry["rulebook"])
-        if entry["stream"] == "seals" and isinstance(entry["payload"], dict):
-            self.recorded.append((number, entry["kind"], entry["payload"]))
+        for named in cites(entry["payload"]):
+            numbers = self.cited.setdefault(named, [])
+            if self.number not in numbers[-1:]:
+                numbers.append(self.number)
+        if entry["stream"] == "seals":
+            self.recorded.append((self.number, entry["kind"], entry["payload"]))
+        return self.number
 
-    def _version(self, entry: dict[str, Any]) -> None:
-        before = self._versions.get(entry["stream"], 0)
-        self._versions[entry["stream"]] = entry["version"]
-        if entry["version"] != before + 1:
-            self.defects.append(Defect(
-                self.number, "version", f"本序列上一版为第 {before} 版，此处为第 {entry['version']} 版。",
-                f"It is version {entry['version']} of its stream, after version {before}.",
-            ))  # fmt: skip
+    def _say(self, code: str, zh: str, en: str, number: int | None = -1) -> None:
+        self.defects.append(Defect(self.number if number == -1 else number, code, zh, en))
+
+    def _in_its_place(self, entry: dict[str, Any], before: int, link: str) -> None:
+        """Its number, link, time and version after those before it."""
+        number = entry["number"]
+        if self._excerpt and number <= before:
+            self._say("number", "记录重复或次序颠倒。", "It is twice or out of order.")
+        if number != self.number:
+            self._say("number", f"此处应为第 {self.number} 号，正文为第 {number} 号：有缺失、重复或次序颠倒。",
+                      f"It says it is entry {number}: something is missing, twice or out of order.")  # fmt: skip
+        neighbour = not self._excerpt or number == before + 1
+        if neighbour and entry["previous"] != link:
+            self._say("link", "它不是接在上一条记录之后写的：两者之一被改动过。",
+                      "It does not name the digest of the entry before: one of the two was changed.")  # fmt: skip
+        at, read = time_of(entry["recorded_at"]), time_of(entry["machine_clock"] or "")
+        assert at is not None
+        if at < self.at:
+            self._say("backwards", "记录时间早于上一条。", "It was recorded before the entry before it.")
+        if read is not None and (read >= at or (neighbour and at != self.at)):
+            self._say(
+                "clock", "机器时钟读数与记录时间不相称。", "The machine's reading does not go with the time recorded."
+            )
+        self.at = at
+        version = self.versions.get(entry["stream"], 0)
+        self.versions[entry["stream"]] = entry["version"]
+        if entry["version"] != version + 1:
+            self._say("version", f"本序列上一版为第 {version} 版，此处为第 {entry['version']} 版。",
+                      f"It is version {entry['version']} of its stream, after version {version}.")  # fmt: skip
+
+    def _by_itself(self, entry: dict[str, Any]) -> None:
+        """Its kind, its fact, when that took place, and whose command id it has."""
+        kind, payload = _KINDS.get(entry["kind"]), entry["payload"]
+        if kind is None:
+            self._say(
+                "kind", f"不能识别的事实“{entry['kind'][:60]}”。", f"It is of an unknown kind, “{entry['kind'][:60]}”."
+            )
+        elif kind.room != entry["stream"].partition("/")[0]:
+            self._say(
+                "kind",
+                f"事实“{entry['kind']}”不属于这个序列。",
+                f"A fact “{entry['kind']}” does not belong in this stream.",
+            )
+        if kind is not None:
+            wrong = sorted(payload.keys() ^ kind.fields.keys()) or [
+                k for k, v in payload.items() if not kind.fields[k](v)
+            ]
+            if wrong:
+                said = ", ".join(wrong)[:60]
+                self._say(
+                    "form", f"所载事实不合其格式（{said}）。", f"Its fact is not of the form of its kind ({said})."
+                )
+            elif not _happened(entry, payload.get(kind.dated)):
+                self._say("happened", "发生时间与所载事实不符。", "When it says it happened is not what its fact says.")
+        if not _is_own(entry):
+            self._say("command", "提交编号不是经办账号可用的。", "Its command id is not one its actor may use.")
+
+    def _of_its_account(self, entry: dict[str, Any]) -> None:
+        """The role and unit of somebody who came by a page or the API are ones the account had."""
+        door, _, rest = entry["command"].partition("/")
+        known = self._accounts.get(rest.partition("/")[0]) if door in ("web", "api") else None
+        if known is not None and (
+            entry["home"] not in known[1] or (entry["role"] not in known[0] and entry["role"] != HOLDER)
+        ):
+            self._say(
+                "account",
+                "经办账号此前没有这个角色或不属于这个部门。",
+                "The account never had this role, or was never of this unit.",
+            )
+        room, _, id_ = entry["stream"].partition("/")
+        if room == "account":
+            roles, units = self._accounts.setdefault(id_, (set(), set()))
+            if entry["kind"] == "RoleGranted":
+                roles.add(str(entry["payload"].get("role")))
+            if entry["kind"] in ("AccountOpened", "AccountMoved"):
+                units.add(entry["payload"].get("unit"))
+
+
+def _happened(entry: dict[str, Any], day: Any) -> bool:
+    """Whether an entry says it took place when its fact does: when that day begins in some zone; else, when it was recorded."""
+    if day is None:
+        return bool(entry["happened_at"] == entry["recorded_at"])
+    begins, at = day_of(day), time_of(entry["happened_at"])
+    assert begins is not None
+    assert at is not None
+    try:
+        midnight = datetime(begins.year, begins.month, begins.day)
+        return midnight - EAST <= at <= midnight + WEST
+    except OverflowError:
+        return False
+
+
+def _is_own(entry: dict[str, Any]) -> bool:
+    """Whether a command id is of a door its actor may use, in the actor's own name."""
+    door, account, _ = entry["command"].split("/", 2)
+    actor, role = entry["actor"], entry["role"]
+    own = {"clock": "clock", "operator": "cli"}.get(actor) if actor == role else None
+    return account == actor and (door == own if own else door in ("program", "web", "api"))
 
 
 # --- the keys and the seals ------------------------------------------------------------------------
@@ -772,10 +1068,10 @@ class Bundle:
         self._found: list[Defect] = []
         self._remarks: list[tuple[str, str]] = []
         self._about = self._json(ABOUT, dict, {})
+        self._form = self._about.get("form")
         rows = [row for row in self._json(KEYS, list, []) if self._is_key(row)]
         self._keys = Keys(terms(rows, trusted, self._found), [key_of(r["key"]) for r in rows if r["role"] == "witness"])
         self._seals = self._read_seals()
-        self._cited = Cited()
 
     def outcome(self, see: Callable[[int], None] = _unseen) -> Outcome:
         """Look at everything."""
@@ -790,13 +1086,15 @@ class Bundle:
                 "文件与制作时不完全一致：在传送或保存中损坏，或被改动。",
                 "The file is not bit for bit what was written: it was damaged on the way, or changed.",
             )
-        self._names()
-        if self._about.get("format") != FORMAT or self._about.get("form") not in ("ledger", "dossier"):
+        if type(self._about.get("format")) is not int or self._about["format"] != FORMAT or self._form not in FORMS:
             self._say("about", "about.json 的格式不能识别。", "about.json is of an unknown format.")
+            self._names({})
             last = 0
         else:
-            last = self._ledger(see) if self._about["form"] == "ledger" else self._dossier()
-            self._documents()
+            walk = Walk({seal.number for seal in [*self._seals, *self._expected]}, excerpt=self._form == "dossier")
+            last = self._ledger(walk, see) if self._form == "ledger" else self._dossier(walk)
+            self._names(walk.pins)
+            self._documents(walk.cited)
         if len(self._found) > DEFECTS:
             del self._found[DEFECTS:]
             self._say("more", "缺陷过多，其余不再列出，也不再核对。", "There are too many defects; the rest is neither listed nor looked at.")  # fmt: skip
@@ -807,21 +1105,32 @@ class Bundle:
 
     def _json(self, name: str, kind: type, otherwise: Any) -> Any:
         try:
-            read: Any = parsed(self._archive.read(name))
+            raw = self._archive.read(name)
+            read: Any = parsed(raw)
             if not isinstance(read, kind) or (isinstance(read, list) and name == KEYS and len(read) > LARGEST_KEYS):
                 raise ValueError(name)
+            if canonical(read) + b"\n" != raw:
+                raise ValueError(name)
         except (KeyError, ValueError, RecursionError):
-            self._say("file", f"{name} 缺失或损坏。", f"{name} is missing or damaged.")
+            self._say(
+                "file", f"{name} 缺失、损坏或不是规范的 JSON。", f"{name} is missing, damaged or not canonical JSON."
+            )
             return otherwise
         return read
 
     def _is_key(self, row: Any) -> bool:
         try:
             key_of(row["key"])
-            return row["role"] in ("log", "witness") and type(row["since"]) is int
-        except (ValueError, KeyError, TypeError):
+            if row.keys() != {"key", "note", "role", "since"} or not (
+                row["note"] is None or isinstance(row["note"], str)
+            ):
+                raise ValueError(row)
+            if row["role"] not in ("log", "witness") or not _is_whole(row["since"]) or row["since"] < 0:
+                raise ValueError(row)
+        except (ValueError, KeyError, TypeError, AttributeError):
             self._say("key", "keys.json 中有不能识别的密钥。", "keys.json has a key that is none.")
             return False
+        return True
 
     def _read_seals(self) -> list[Seal]:
         seals = []
@@ -835,20 +1144,25 @@ class Bundle:
                 self._say("seal", f"{name} 不是可读的封存文件。", f"{name} is no seal that can be read.")
         return seals
 
-    def _names(self) -> None:
-        """Every file of a known name, each once."""
-        known = re.compile(r"about\.json|keys\.json|documents\.json|entries\.jsonl|verify\.py|index\.html|seals/\d{10}\.note|"
-                           r"proofs/\d{10}\.tlog-proof|rulebooks/[a-z0-9._-]+@[0-9a-f]{64}\.toml|documents/[0-9a-f]{64}")  # fmt: skip
+    def _names(self, pins: Iterable[str]) -> None:
+        """Every file that must be here, each once, and none besides; every rulebook that entries name, and no other."""
+        needed = {*ALWAYS, *(f"rulebooks/{pin}.toml" for pin in pins if pin), *FORMS.get(str(self._form), ())}
+        known = re.compile(rf"seals/\d{{10}}\.note|documents/{DIGEST.pattern}" + (r"|proofs/\d{10}\.tlog-proof" if self._form == "dossier" else ""), re.ASCII)  # fmt: skip
         seen: set[str] = set()
         for name in self._archive.names:
             if len(self._found) > DEFECTS:
                 return
-            if name in seen or not known.fullmatch(name):
+            if name in seen or (name not in needed and not known.fullmatch(name)):
                 self._say("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
             seen.add(name)
             digest = re.fullmatch(r"rulebooks/.*@([0-9a-f]{64})\.toml", name)
             if digest and not self._is_sound(name, digest.group(1)):
                 self._say("rulebook", f"{name} 的内容与其摘要不符：被换过。", f"{name} is not what its digest says: it was swapped.")  # fmt: skip
+        for name in sorted(
+            needed - seen - {ENTRIES, ABOUT, KEYS, DOCUMENTS}
+        ):  # of these it is said where they are read
+            code = "rulebook" if name.startswith("rulebooks/") else "file"
+            self._say(code, f"缺少文件 {name[:100]}。", f"The file {name[:100]} is missing.")
 
     def _is_sound(self, name: str, digest: str) -> bool:
         try:
@@ -856,72 +1170,81 @@ class Bundle:
         except ValueError:
             return False
 
-    def _documents(self) -> None:
+    def _documents(self, cited: Mapping[Named, list[int]]) -> None:
         """Each document that is here is one an entry names, whole; each that is said to be here is."""
-        cited = {row["sha256"]: row for row in self._cited.rows()}
+        digests = {name[0] for name in cited}
         here = {name[10:] for name in self._archive.names if name.startswith("documents/")}
-        if DOCUMENTS in self._archive:
-            listed = self._json(DOCUMENTS, list, [])
-            said = {row["sha256"] for row in listed if isinstance(row, dict) and row.get("here") is True}
-            if [{**row, "here": digest in said} for digest, row in cited.items()] != listed:
-                self._say("documents", f"{DOCUMENTS} 与各记录所引的文件不符。", f"{DOCUMENTS} does not list the documents the entries name.")  # fmt: skip
-            for digest in sorted(said & cited.keys() - here):
-                self._named("缺失", "is missing", digest, cited[digest])
-        for digest in sorted(here - cited.keys()):
+        listed = self._json(DOCUMENTS, list, None)
+        rows: list[dict[str, Any]] = [
+            {"entries": cited[name], "here": name[0] in here, "media_type": name[2], "sha256": name[0], "size": name[1]}
+            for name in sorted(cited)
+        ]
+        if listed is not None and canonical([{**row, "here": None} for row in rows]) != canonical(
+            [
+                {**row, "here": None} if isinstance(row, dict) and isinstance(row.get("here"), bool) else row
+                for row in listed
+            ]
+        ):
+            self._say("documents", f"{DOCUMENTS} 与各记录所引的文件不符。", f"{DOCUMENTS} does not list the documents the entries name.")  # fmt: skip
+        elif listed is not None:
+            for row, said in zip(rows, listed):
+                if said["here"] != row["here"]:
+                    how = (
+                        ("缺失", "is missing")
+                        if said["here"]
+                        else ("在包中而 documents.json 说不在", "is here, and documents.json says it is not")
+                    )
+                    self._named(*how, row)
+        for digest in sorted(here - digests):
             self._say("document", f"没有记录引用文件 {digest[:16]}。", f"No entry names the document {digest[:16]}.")
-        for digest in sorted(here & cited.keys()):
-            name = f"documents/{digest}"
-            if self._archive.size(name) != cited[digest]["size"] or not self._is_sound(name, digest):
-                self._named(
-                    "内容与其摘要不符：被换过", "is not what its digest says: it was swapped", digest, cited[digest]
-                )
-        if cited.keys() - here:
-            left = len(cited.keys() - here)
+        for row in rows:
+            name = f"documents/{row['sha256']}"
+            if row["here"] and (self._archive.size(name) != row["size"] or not self._is_sound(name, row["sha256"])):
+                self._named("内容与其摘要或大小不符", "is not what its digest and size say", row)
+        if digests - here:
+            left = len(digests - here)
             self._remarks.append((
                 f"{left} 份文件只有摘要，原件不在包中；可用 sha256sum 与手中的原件核对。",
                 f"Of {left} documents only the digests are here; hold the originals against them with sha256sum.",
             ))  # fmt: skip
 
-    def _named(self, zh: str, en: str, digest: str, row: dict[str, Any]) -> None:
-        others = [str(number) for number in row["entries"][1:11]]
+    def _named(self, zh: str, en: str, row: dict[str, Any]) -> None:
+        digest, others = row["sha256"], [str(number) for number in row["entries"][1:11]]
         self._say(
             "document", f"所引文件 {digest[:16]} {zh}" + (f"（第 {'、'.join(others)} 号也引用）" if others else "") + "。",
             f"The document {digest[:16]} it names {en}" + (f"; so does entry {', '.join(others)}." if others else "."),
             row["entries"][0],
         )  # fmt: skip
 
-    def _rulebooks(self, pins: Iterable[str]) -> None:
-        for pin in sorted(pin for pin in pins if pin and f"rulebooks/{pin}.toml" not in self._archive):
-            self._say(
-                "rulebook", f"缺少所依据的办法 {pin}。", f"The rulebook {pin} that entries stand under is missing."
-            )
-
-    def _ledger(self, see: Callable[[int], None]) -> int:
-        """The whole beginning of a ledger, its seals and its end."""
-        walk = Walk({seal.number for seal in [*self._seals, *self._expected]})
+    def _walked(self, walk: Walk, see: Callable[[int], None] = _unseen) -> Iterator[tuple[int, bytes]]:
+        """Every line of the entries with its number, looked at."""
         try:
             for body in self._archive.lines(ENTRIES):
-                walk.take(body)
-                self._cited.take(walk.number, body)
-                if walk.number % 1000 == 0:
-                    see(walk.number)
-                if len(walk.defects) > DEFECTS:
+                yield walk.take(body), body
+                if walk.count % 1000 == 0:
+                    see(walk.count)
+                if len(walk.defects) + len(self._found) > DEFECTS:
                     break
         except (KeyError, ValueError):
             self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
         self._found += walk.defects
-        self._rulebooks(walk.pins)
-        last = self._about.get("last")
-        if last != {"number": walk.number, "digest": walk.link}:
+
+    def _ledger(self, walk: Walk, see: Callable[[int], None]) -> int:
+        """The whole beginning of a ledger, its seals and its end."""
+        for _ in self._walked(walk, see):
+            pass
+        year = self._about.get("year")
+        wanted = {"form": "ledger", "format": FORMAT, "last": {"digest": walk.link, "number": walk.count}, "year": year}
+        if canonical(self._about) != canonical(wanted):
+            self._say("end", "末条与 about.json 所载不符：有增删或改动。",
+                      "The last entry is not the one about.json names.", walk.count)  # fmt: skip
+        elif not any(one == f"year/{year}" or one.startswith(f"assessment/{year}/") for one in walk.versions):
             self._say(
-                "end",
-                "末条与 about.json 所载不符：有增删或改动。",
-                "The last entry is not the one about.json names.",
-                walk.number,
+                "about", "about.json 所载的年度在记录中没有。", "The year about.json names is not in the entries."
             )
         self._recorded(walk.recorded)
-        self._sealed(walk.roots, walk.number)
-        return walk.number
+        self._sealed(walk.roots, walk.count)
+        return walk.count
 
     def _recorded(self, entries: Iterable[tuple[int, str, Any]]) -> None:
         """Every seal and every witness's line that an entry records is here, and no seal between them that none does."""
@@ -963,71 +1286,97 @@ class Bundle:
                 f"Newest seal: {last.number} entries, {mark}, witnessed by {names or 'nobody'}. Compare it with the one printed in the notice.",
             ))  # fmt: skip
 
-    def _dossier(self) -> int:
-        """Some entries of a ledger, each with the proof that it is under the newest seal."""
-        if not self._seals:
-            self._say(
-                "unsigned",
-                "卷宗没有封存，其中的记录无从证明。",
-                "The dossier has no seal; nothing shows that its entries are the ledger's.",
-            )
-            return 0
-        seal, count, before = self._seals[-1], 0, 0
-        versions: dict[str, int] = {}
-        look(seal, self._keys, None, seal.number, self._found)
-        pins: set[str] = set()
-        try:
-            for body in self._archive.lines(ENTRIES):
-                count += 1
-                try:
-                    entry = entry_of(body)
-                except (ValueError, RecursionError):
-                    self._say("form", f"第 {count} 行不是规范的记录。", f"Line {count} is no entry in canonical form.")
-                    if len(self._found) > DEFECTS:
-                        break
-                    continue
-                number, stream = entry["number"], entry["stream"]
-                if number <= before:
-                    self._say("number", "记录重复或次序颠倒。", "It is twice or out of order.", number)
-                before = number
-                if not self._is_under(seal, number, body):
-                    self._say(
-                        "sealed",
-                        "包含证明不成立：它不是封存的台账中的这一条。",
-                        "Its proof does not hold: it is not this entry of the sealed ledger.",
-                        number,
-                    )
-                if entry["version"] != versions.get(stream, 0) + 1:
-                    self._say(
-                        "version",
-                        f"序列 {stream} 缺少第 {versions.get(stream, 0) + 1} 版。",
-                        f"Version {versions.get(stream, 0) + 1} of {stream} is missing.",
-                        number,
-                    )
-                versions[stream] = entry["version"]
-                pins.add(entry["rulebook"])
-                self._cited.take(number, body)
-                if len(self._found) > DEFECTS:
-                    break
-        except (KeyError, ValueError):
-            self._say("file", f"{ENTRIES} 缺失或损坏。", f"{ENTRIES} is missing or damaged.")
-        if versions != self._about.get("streams"):
-            self._say("end", "各序列的条数与 about.json 所载不符。", "The streams are not as long as about.json says.")
-        self._rulebooks(pins)
+    def _dossier(self, walk: Walk) -> int:
+        """One assessment and what it rests on, each entry with the proof that it is under the seal; the list of them all, signed."""
+        if canonical(self._about) != canonical({"form": "dossier", "format": FORMAT}):
+            self._say("about", "about.json 与其格式不符。", "about.json is not of its form.")
+        if len(self._seals) != 1:
+            self._say("unsigned", "卷宗应有且只有一份封存，否则其中的记录无从证明。",
+                      "A dossier has one seal and no more; without it nothing shows that its entries are the ledger's.")  # fmt: skip
+        seal = self._seals[-1] if self._seals else None
+        if seal is not None:
+            look(seal, self._keys, None, seal.number, self._found)
+        hashing, proofs = hashlib.sha256(), {name for name in self._archive.names if name.startswith("proofs/")}
+        for number, body in self._walked(walk):
+            hashing.update(body + b"\n")
+            name = f"proofs/{number:010}.tlog-proof"
+            if number and (seal is None or name not in proofs or not self._is_under(seal, name, number, body)):
+                self._say("sealed", "包含证明缺失或不成立：它不是封存的台账中的这一条。",
+                          "Its proof is missing or does not hold: it is not this entry of the sealed ledger.", number)  # fmt: skip
+            proofs.discard(name)
+        for name in sorted(proofs)[:DEFECTS]:
+            self._say("file", f"多出文件 {name[:100]}。", f"There is a file too many, {name[:100]}.")
+        if seal is not None:
+            self._listed(walk, seal, hashing.hexdigest())
         self._say_seals()
-        return count
+        return walk.count
 
-    def _is_under(self, seal: Seal, number: int, body: bytes) -> bool:
+    def _listed(self, walk: Walk, seal: Seal, digest: str) -> None:
+        """The signed list says that these are the entries, all of their streams, and how many it leaves out."""
         try:
-            head, _, rest = self._archive.read(f"proofs/{number:010}.tlog-proof").decode("utf-8").partition("\n\n")
+            note = note_of(self._archive.read(LIST))
+        except (KeyError, ValueError):
+            self._say("list", f"{LIST} 缺失或不可读：卷宗是否完整无从证明。", f"{LIST} is missing or cannot be read: nothing shows that the dossier is complete.")  # fmt: skip
+            return
+        newest = [term.key for term in self._keys.terms if term.upto is None]
+        good, bad = note.signers(newest)
+        if bad or not any(key.name == seal.origin for key in good):
+            self._say(
+                "list", f"{LIST} 没有台账现用密钥的真实签名。", f"{LIST} is not signed by the ledger's newest key."
+            )
+        lines = note.text.split("\n")[:-1]
+        subject = lines[1][8:] if len(lines) > 1 and lines[1].startswith("dossier ") else ""
+        of = {name for name in walk.versions if _belongs(name, subject)}
+        for name in sorted(walk.versions.keys() - of)[:DEFECTS]:
+            self._say("list", f"序列 {name} 不属于这份卷宗。", f"The stream {name} does not belong in this dossier.")
+        wanted = [
+            seal.origin, f"dossier {subject}",
+            f"seal {seal.number} {base64.b64encode(seal.root).decode()}", f"entries {walk.count} {digest}",
+            *(f"stream {name} {walk.versions[name]}" for name in sorted(walk.versions)),
+        ]  # fmt: skip
+        rest = [re.fullmatch(r"without ([a-z_]+) ([1-9][0-9]{0,15})", line) for line in lines[len(wanted) :]]
+        rooms = [found.group(1) if found else "" for found in rest]
+        if subject not in walk.versions or lines[: len(wanted)] != wanted:
+            self._say("list", f"卷宗所载的记录与 {LIST} 不符：有缺失、增加或改动。",
+                      f"The entries are not those that {LIST} names: something is missing, was added or changed.")  # fmt: skip
+        elif (
+            None in rest
+            or rooms != sorted({*rooms})
+            or walk.count + sum(int(f.group(2)) for f in rest if f) != seal.number
+        ):
+            self._say(
+                "list",
+                f"{LIST} 所载未收入的条数与封存不符。",
+                f"{LIST} does not account for every entry under the seal.",
+            )
+        elif rest:
+            left = ", ".join(f"{f.group(1)} {f.group(2)}" for f in rest if f)
+            self._remarks.append((
+                f"卷宗未收入的记录：{left}（条数）。", f"Entries that the dossier leaves out, by the kind of their streams: {left}.",
+            ))  # fmt: skip
+
+    def _is_under(self, seal: Seal, name: str, number: int, body: bytes) -> bool:
+        """Whether a proof holds, and ends with the very seal of this dossier: so each of its signatures is looked at once."""
+        try:
+            raw = self._archive.read(name)
+            head, _, rest = raw.decode("utf-8").partition("\n\n")
             first, second, *lines = head.split("\n")
-            held = seal_of(rest.encode())
             proof = [_unpacked(line) for line in lines]
+            same = rest.encode() == self._archive.read(f"seals/{seal.number:010}.note")
         except (KeyError, ValueError):
             return False
-        said = (first, second, held.number, held.root)
-        wanted = ("c2sp.org/tlog-proof@v1", f"index {number - 1}", seal.number, seal.root)
-        return said == wanted and included(seal.root, seal.number, number - 1, leaf(body), proof)
+        said = (first, second) == ("c2sp.org/tlog-proof@v1", f"index {number - 1}") and all(
+            len(one) == 32 for one in proof
+        )
+        return same and said and included(seal.root, seal.number, number - 1, leaf(body), proof)
+
+
+def _belongs(stream: str, subject: str) -> bool:
+    """Whether a stream belongs in the dossier of an assessment: itself, its year, the roster, a case, a routine check."""
+    parts = subject.split("/")
+    return stream in (subject, "roster", f"year/{parts[1] if len(parts) > 1 else ''}") or stream.startswith(
+        ("case/", "routine_check/")
+    )
 
 
 def check(

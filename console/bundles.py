@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from audit import bundle_check, export
+from audit import bundle_check, dossier, export
 from audit.reader import DatabaseDocuments, DatabaseReader
 from config.settings import Settings
 from storage.database import Database
 
+from .seals import signer
 from .show import AsJson, DatabaseUrl, Lang, counting, on_screen
 
 
@@ -34,7 +35,7 @@ def make(
             held = DatabaseDocuments(opened) if with_documents else None
             if unit is not None:
                 stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-                done = export.dossier(reader, stream, output, held)
+                done = dossier.export(reader, stream, output, signer(), held)
             else:
                 with counting(screen, reader.size(), "导出", "exporting") as progress:
                     done = export.ledger(reader, year, output, progress, held)

@@ -14,7 +14,7 @@ import typer
 from audit import cosigning, keyfiles, proving, sealing
 from audit.checkpoints import checkpoint
 from audit.high_water import CutOff, known_entry, memory_of, missing, sealed_size
-from audit.keys import SUBTREE, TIMED, Key, Signed
+from audit.keys import SUBTREE, TIMED, Key, Signed, Signer
 from audit.notes import Note, parse
 from audit.pasted import restored
 from audit.proofs import growth
@@ -372,6 +372,11 @@ def _key(given: Path | None) -> Path:
     if found is None:
         raise NoKeyNamed
     return found
+
+
+def signer(file: Path | None = None) -> Signer:
+    """The key that seals the ledger, out of the file given or the one the setting names. NoKeyNamed, BadKey."""
+    return keyfiles.read(_key(file))
 
 
 def _give(text: str, output: Path | None) -> None:

@@ -82,6 +82,11 @@ def is_by_api(scoped_id: str) -> bool:
     return scoped_id.startswith("api/")
 
 
+def is_outside(scoped_id: str) -> bool:
+    """Whether an id came with a request: only an account has one."""
+    return scoped_id.partition("/")[0] in _OUTSIDE
+
+
 def _own_door(account: str, role: str) -> str:
     if (account, role) == (CLOCK.id, CLOCK.role):
         return "clock"

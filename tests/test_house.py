@@ -28,6 +28,7 @@ from storage.database import Database
 from storage.facts import fact_of
 from storage.ledger import Ledger
 from storage.sqlite import DRIVER
+from tests.audit import shapes
 
 HOUSE = Path(__file__).parents[1]
 PROJECT = tomllib.loads((HOUSE / "pyproject.toml").read_text("utf-8"))
@@ -221,6 +222,12 @@ def test_every_kind_of_fact_is_documented_with_its_fields() -> None:
         assert re.search(row, LEDGER_FORMAT, re.MULTILINE), f"| `{kind}` | {act} | … | {payload} |"
 
 
+def test_the_fields_of_every_kind_and_their_types_are_documented_and_known_to_the_program_in_every_bundle() -> None:
+    """Two places hold the same lines: the document, and the second implementation, which is written from it."""
+    for path in shapes.PLACES:
+        assert shapes.held((HOUSE / path).read_text("utf-8"), path) == shapes.block(), "make kinds writes them again"
+
+
 def test_every_field_of_an_entry_is_documented() -> None:
     said = LEDGER_FORMAT.partition("## The body")[2].partition("### ")[0]
     assert re.findall(r"^\| `(\w+)` \|", said, re.MULTILINE) == sorted(f.name for f in fields(chain.Entry))
@@ -260,7 +267,7 @@ def written(tmp_path: Path) -> Path:
             with ledger.pen() as pen:
                 pen.append(
                     stream="roster", version=version, kind="UnitRegistered", payload=payload.encode(), actor="office-1",
-                    role="office", home=None, happened_at=None, rulebook="", command=f"c{version}",
+                    role="office", home=None, happened_at=None, rulebook="", command=f"program/office-1/c{version}",
                     now=datetime(2026, 11, 2, 1, 0, 0, 500 * (version - 1), tzinfo=UTC),
                 )  # fmt: skip
         ledger.close()

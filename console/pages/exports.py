@@ -12,11 +12,11 @@ from tempfile import TemporaryDirectory
 
 from starlette.responses import Response
 
-from audit import bundle_check, export
+from audit import bundle_check, dossier, export
 from audit.bundle_check import Outcome
 from audit.reader import DatabaseReader
 from console.routes import Pages
-from console.seals import armoured
+from console.seals import armoured, signer
 from console.visit import Visit
 from states.sentences import Told
 from states.vocabulary import Text
@@ -96,7 +96,7 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
         path = Path(folder) / "bundle.zip"
         if unit:
             stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-            export.dossier(reader, stream, path)
+            dossier.export(reader, stream, path, signer(visit.desk.settings.seal_key))
         else:
             export.ledger(reader, int(year), path)
         name = "-".join(filter(None, ("dossier" if unit else "ledger", year, unit, occasion if unit else "")))

@@ -58,6 +58,12 @@ def rechained(changed: list[dict[str, Any]]) -> list[bytes]:
     return made
 
 
+def act_as(entry: dict[str, Any], account: str) -> None:
+    """Somebody else's name on an entry, in its command id too: as well as it can be done."""
+    door, _, rest = entry["command"].split("/", 2)
+    entry.update(actor=account, command=f"{'program' if door in ('clock', 'cli') else door}/{account}/{rest}")
+
+
 def codes(path: Path, *expected: verify.Seal, trusted: tuple[verify.Key, ...] = ()) -> list[str]:
     return [one.code for one in verify.check(str(path), expected, trusted).defects]
 

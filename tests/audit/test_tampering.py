@@ -23,7 +23,7 @@ from audit import export, verify
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage.database import Database
-from tests.audit.bundles import Content, bodies, codes, content, flipped, pack, rechained, with_bodies
+from tests.audit.bundles import Content, act_as, bodies, codes, content, flipped, pack, rechained, with_bodies
 from tests.audit.copies import YEAR, Copy, live
 from tests.audit.test_sealed import OURS, THEIRS, having, key, row, seal, vouch
 
@@ -233,7 +233,7 @@ def resigned(ledger: Copy, path: Path, **how: Any) -> Path:
 
 def forged(ledger: Copy, number: int) -> Copy:
     def change(entry: dict[str, Any]) -> None:
-        entry["actor"] = f"somebody-{number}"
+        act_as(entry, f"somebody-{number}")
 
     return ledger.forged(3 + number * 5, change)
 

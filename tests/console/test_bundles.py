@@ -39,8 +39,9 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def here(college: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KAOHE_SEAL_KEY", str(college.with_name("seal.key")))
     monkeypatch.delenv("KAOHE_DATABASE", raising=False)
     return tmp_path
 

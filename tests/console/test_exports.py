@@ -23,11 +23,17 @@ from .web import OPENED, Console, hidden
 PATH = "/audit/exports"
 
 
+@pytest.fixture(autouse=True)
+def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key that seals the ledger and signs the lists of dossiers."""
+    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
+    monkeypatch.setenv("KAOHE_SEAL_KEY", str(tmp_path / "seal.key"))
+
+
 @pytest.fixture
 def sealed(college: Console, tmp_path: Path) -> Console:
     """The college, a deadline moved, everything sealed."""
     moved(college, "u-1", date(2026, 11, 28))
-    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
     Sealer(college.database, tmp_path / "seal.key").seal(OPENED)
     return college
 

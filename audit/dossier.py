@@ -1,0 +1,150 @@
+"""The dossier of one assessment: its entries and what they rest on, each with its proof, and the signed list of them all.
+
+It is complete or it is not made: every stream to its last entry, all of it under the newest seal, every rulebook that entries name.
+The list is signed by the ledger's key, so that nobody can cut the end of a stream, or a whole case, and pass it on.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import State
+from states.routine_check import RoutineCheck
+from states.sentences import Told
+from storage.chain import Row
+
+from . import merkle
+from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical, lines, written
+from .checkpoints import checkpoint
+from .cited import Cited
+from .export import (
+    Documents,
+    Exported,
+    Incomplete,
+    NothingThere,
+    Sealed,
+    beside,
+    body_of,
+    documents_of,
+    page_of_dossier,
+    pin_of,
+    seals_of,
+)
+from .keys import Signer
+from .laws import laws
+from .moments import Moment
+from .notes import Note, encoded
+from .proofs import Place
+from .reader import Reader
+
+
+class NotSealed(Told):
+    """A dossier proves its entries by a seal over all of them, and there is none that covers them."""
+
+    zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
+    en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
+
+
+class NotTheKey(Told):
+    """The key at hand is not the one that signs for this ledger now."""
+
+    zh = "卷宗清单须由台账现用的封存密钥签名，而 KAOHE_SEAL_KEY 指向的不是它，没有生成文件。请改用现用密钥。"
+    en = "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no file was made. Name the key in use."
+
+
+def export(reader: Reader, stream: str, path: Path, signer: Signer, documents: Documents | None = None) -> Exported:
+    """Write the dossier of the assessment `stream`. NothingThere, NotSealed, NotTheKey, Incomplete, NotWritten."""
+    kept = reader.seals()
+    hashes, chosen = _chosen(reader, stream)
+    seal = _covering(seals_of(kept), stream, chosen)
+    if [key for key, role, _, _ in kept.keys if role == "log"][-1:] != [str(signer.key)]:
+        raise NotTheKey
+    paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
+    held, pins = set(reader.rulebooks()), {pin_of(row) for row in chosen}
+    if missing := sorted(pin for pin in pins if pin and pin.partition("@")[2] not in held):
+        raise Incomplete(what=missing[0])
+    usable, _ = laws(reader.rulebooks())
+    contents, cited = Moment(usable, lambda _: True), Cited()
+    for row in chosen:
+        contents.take(row)
+        cited.take(row)
+    with written(path) as files:
+        files.stream(ENTRIES, lines(chosen))
+        note = seal.raw.decode()
+        for row in chosen:
+            place = Place(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
+            files.put(f"proofs/{row[0]:010d}.tlog-proof", str(place).encode())
+        beside(files, reader, kept, [seal], pins)
+        counts = documents_of(files, cited, documents)
+        files.put(PAGE, page_of_dossier(stream, contents, len(chosen), note))
+        files.put(LIST, _list(stream, seal, chosen, _left_out(reader, seal, chosen), signer).encode())
+        files.put(ABOUT, canonical({"form": "dossier", "format": FORMAT}))
+    return Exported(len(chosen), chosen[-1][0], seal.number, *counts)
+
+
+def _list(stream: str, seal: Sealed, chosen: list[Row], left_out: Mapping[str, int], signer: Signer) -> str:
+    """The list, signed: what the dossier is of, the seal, its entries, each stream to its last version, how many it leaves out."""
+    versions = {row[1]: row[2] for row in chosen}
+    held = b"".join(body_of(row) + b"\n" for row in chosen)
+    said = [
+        signer.key.name, f"dossier {stream}", f"seal {seal.number} {encoded(checkpoint(seal.note.text).root)}",
+        f"entries {len(chosen)} {sha256(held).hexdigest()}",
+        *(f"stream {name} {versions[name]}" for name in sorted(versions)),
+        *(f"without {room} {left_out[room]}" for room in sorted(left_out)),
+    ]  # fmt: skip
+    text = "\n".join(said) + "\n"
+    return str(Note(text, (signer.sign(text),)))
+
+
+def _left_out(reader: Reader, seal: Sealed, chosen: list[Row]) -> Mapping[str, int]:
+    """How many entries under the seal are not in the dossier, by the kind of their streams."""
+    own = {row[0] for row in chosen}
+    return Counter(row[1].partition("/")[0] for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
+
+
+_OF_UNITS = ("case/", "routine_check/")
+"""Streams that are no assessment's and that its result may rest on."""
+
+
+def _chosen(reader: Reader, stream: str) -> tuple[bytearray, list[Row]]:
+    """The hash of every entry, and the rows of an assessment, its year, the roster and every case and check that ever concerned its unit."""
+    hashes, kept = bytearray(), []
+    subjects = Moment({}, lambda name: name == stream or name.startswith(_OF_UNITS))
+    concerned: dict[str, set[str]] = {}
+    year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
+    for row in reader.entries():
+        hashes += merkle.leaf(body_of(row))
+        if row[1] in (stream, year, "roster") or row[1].startswith(_OF_UNITS):
+            kept.append(row)
+            subjects.take(row)
+        if row[1].startswith(_OF_UNITS):
+            state = subjects.streams.get(row[1])
+            if state is None or state.version != row[2]:
+                raise Incomplete(what=row[1])
+            concerned.setdefault(row[1], set()).update(_units(state))
+    subject = subjects.streams.get(stream)
+    if not any(row[1] == stream for row in kept):
+        raise NothingThere(what=stream)
+    if not isinstance(subject, Assessment):
+        raise Incomplete(what=stream)
+    mine = {name for name, units in concerned.items() if subject.unit in units}
+    return hashes, [row for row in kept if not row[1].startswith(_OF_UNITS) or row[1] in mine]
+
+
+def _units(state: State) -> set[str]:
+    if isinstance(state, Case):
+        return set(state.units)
+    return {state.unit} if isinstance(state, RoutineCheck) else set()
+
+
+def _covering(sealed: list[Sealed], stream: str, chosen: list[Row]) -> Sealed:
+    """The newest seal, which covers every entry that was chosen. NotSealed."""
+    seal, last = sealed[-1] if sealed else None, chosen[-1]
+    if seal is None or seal.number < last[0]:
+        raise NotSealed(stream=last[1] if seal else stream, last=last[0], sealed=seal.number if seal else 0)
+    return seal

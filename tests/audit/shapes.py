@@ -1,0 +1,87 @@
+"""The kinds of facts as docs/ledger-format.md writes them down, made from the facts themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from msgspec import Struct
+from msgspec.structs import fields
+
+from audit.kinds import KINDS
+from states.chart import FACTS
+from states.vocabulary import Digest, Opaque, Words
+
+_PLAIN: dict[Any, str] = {
+    Opaque: "id", Digest: "digest", Words: "text", str: "string", int: "int", bool: "bool", Decimal: "points",
+    date: "day", datetime: "time",
+}  # fmt: skip
+
+
+def block() -> str:
+    """One line for each kind of fact and each record within one, in order."""
+    records: dict[str, type[Struct]] = {}
+    kinds = [
+        f"{KINDS[name].room} {name} {_fields(fact, records, getattr(fact, 'dated', ''))}".rstrip()
+        for name, fact in sorted(FACTS.items())
+    ]
+    done: dict[str, str] = {}
+    while more := [name for name in records if name not in done]:
+        for name in more:
+            done[name] = f"- {name} {_fields(records[name], records)}"
+    return "\n".join([*kinds, *(done[name] for name in sorted(done))]) + "\n"
+
+
+def _fields(struct: type[Struct], records: dict[str, type[Struct]], dated: str = "") -> str:
+    hints = get_type_hints(struct)
+    said = sorted((one.encode_name, _said(hints[one.name], records), one.name == dated) for one in fields(struct))
+    return " ".join(f"{name}:{type_}{'*' if day else ''}" for name, type_, day in said)
+
+
+def _said(hint: Any, records: dict[str, type[Struct]]) -> str:
+    if hint in _PLAIN:
+        return _PLAIN[hint]
+    origin, given = get_origin(hint), get_args(hint)
+    if origin in (Union, UnionType):
+        (one,) = [_said(arg, records) for arg in given if arg is not NoneType]
+        return f"{one}?"
+    if origin is Literal:
+        return "|".join(given)
+    if origin is tuple:
+        return f"[{_said(given[0], records)}]"
+    if origin is dict:
+        return f"{{{_said(given[1], records)}}}"
+    records[hint.__name__] = hint
+    return str(hint.__name__)
+
+
+PLACES = {
+    "docs/ledger-format.md": ("### The fields of each kind", "```text\n", "```\n"),
+    "audit/verify.py": ("", 'KINDS = """\n', '"""\n'),
+}
+"""Where the lines lie: after which heading, between what."""
+
+
+def held(text: str, path: str) -> str:
+    """The lines that a file holds."""
+    after, begins, ends = PLACES[path]
+    return (
+        text.partition(after)[2].partition(begins)[2].partition(ends)[0]
+        if after
+        else text.partition(begins)[2].partition(ends)[0]
+    )
+
+
+def main() -> None:
+    """Write them again in both places: `python -m tests.audit.shapes`."""
+    house = Path(__file__).parents[2]
+    for path in PLACES:
+        text = (house / path).read_text("utf-8")
+        (house / path).write_text(text.replace(held(text, path), block()), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
