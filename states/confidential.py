@@ -133,6 +133,11 @@ def is_own(act: str, state: Value, actor: Actor) -> bool:
     return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
 
 
+def is_evidence(act: str, record: object) -> bool:
+    """Whether it keeps what others said of a unit or its people. Nobody of that unit adds to it, as nobody of it reads it."""
+    return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
+
+
 def check_keep(state: Value, record: Keeping, context: Context) -> None:
     """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
     if record.of is None:

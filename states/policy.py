@@ -16,10 +16,11 @@ from . import accounts, cases, confidential, credentials, reopening, seals, tabl
 from .assessment import Assessment
 from .context import Context
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
-from .routine_check import RoutineCheck
+from .roster import Roster
 from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Text
+from .year import Year, YearBody
 
 Apart = Callable[[Any, Any, Context], set[str]]
 
@@ -49,6 +50,8 @@ _RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the vet
 _STRICT = Rule()
 
 RULES: Mapping[str, Rule] = {
+    # Accounts, seals and the tables beside the ledger decide nothing of an assessment.
+    **{act: _ADMINISTRATIVE for noun in (accounts, credentials, tables, seals) for act in noun.BY},
     # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
@@ -56,6 +59,11 @@ RULES: Mapping[str, Rule] = {
     "move_deadline": _ADMINISTRATIVE,
     "substitute_member": _ADMINISTRATIVE,
     "submit_self_report": _ADMINISTRATIVE,
+    "open_year": _ADMINISTRATIVE,
+    "move_year_deadline": _ADMINISTRATIVE,
+    "close_year": _ADMINISTRATIVE,
+    "register_unit": _ADMINISTRATIVE,
+    "change_unit": _ADMINISTRATIVE,
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Two pairs of eyes.
@@ -132,32 +140,41 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
             clause=cited(act, rulebook),
         )  # fmt: skip
     if own is False and actor.role == "unit":
-        recusal, unit = rulebook.settings.recusal.clause, _unit(state, record)
+        recusal, unit = rulebook.settings.recusal.clause, ", ".join(concerned(state, record))
         raise OtherUnit(own=actor.unit or "—", act=title(act, rulebook), unit=unit, clause=recusal)
-    if own and actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused":
+    if own and _is_recused(act, record, actor):
         raise OwnUnit(act=title(act, rulebook), unit=actor.unit or "", clause=rulebook.settings.recusal.clause)
 
 
-def _own(state: object, record: object, actor: Actor) -> bool | None:
-    """Whether the act concerns the actor's own unit; None where it concerns no unit, or (a case) at least not that one."""
-    if isinstance(state, Assessment | RoutineCheck):
-        return actor.unit == _unit(state, record)
-    if isinstance(state, cases.Case) and state.body is not None and actor.unit in state.units:
+def _is_recused(act: str, record: object, actor: Actor) -> bool:
+    """Whether somebody of the unit may not do this to it: from the first act of a stream on, and the unit itself only if it is evidence."""
+    if confidential.is_evidence(act, record):
         return True
-    if isinstance(state, confidential.Value):
-        return bool(actor.unit) and actor.unit in _units(state, record)
-    return None
+    return actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused"
 
 
-def _unit(state: object, record: object) -> str:
-    """The unit an assessment is of: what its opening says, before it is opened. A confidential value may concern several."""
-    if isinstance(state, confidential.Value):
-        return ", ".join(_units(state, record))
-    return getattr(state, "unit", "") or getattr(record, "unit", "")
+def _own(state: object, record: object, actor: Actor) -> bool | None:
+    """Whether the act concerns the actor's own unit; None where it concerns no unit. A confidential value always does."""
+    units = concerned(state, record)
+    if not units and not isinstance(state, confidential.Value):
+        return None
+    return actor.unit in units
 
 
-def _units(state: confidential.Value, record: object) -> tuple[str, ...]:
-    return state.units or getattr(record, "units", ())
+def concerned(state: object, record: object) -> tuple[str, ...]:
+    """The units an act concerns: those its stream is about, and those it names itself, as the first act of a stream does.
+
+    A year is about every unit alike and the roster holds all of them, so those are not asked.
+    """
+    units: list[str] = []
+    for part in (record,) if isinstance(state, Year | Roster) else (state, record):
+        if not isinstance(part, YearBody):
+            units += (
+                getattr(part, "unit", None) or "",
+                getattr(part, "unit_now", None) or "",
+                *getattr(part, "units", ()),
+            )
+    return tuple(dict.fromkeys(filter(None, units)))
 
 
 def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
