@@ -15,9 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from states import days
+from states.assessment import Assessment
 from states.chart import State, beginning, fold
 from states.roster import Roster
 from states.sentences import Told
+from states.vocabulary import Text
 from storage import chain
 from storage.chain import Entry, Row
 from storage.errors import LedgerBroken
@@ -86,6 +88,11 @@ class Moment:
         """The edition a stream was begun under."""
         shown = self.entries.get(stream)
         return self._laws.get(shown[0].entry.rulebook) if shown else None
+
+    def special(self, stream: str) -> Text | None:
+        """What a special assessment is called; None for the annual one, and for any other stream."""
+        state = self.streams.get(stream)
+        return state.special if isinstance(state, Assessment) else None
 
     def unit_title(self, unit: str) -> str:
         """What a unit is called; its id where the roster does not have it."""

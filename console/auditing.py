@@ -118,7 +118,7 @@ def show(
             told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
             print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
             return
-        title = f"{moment.unit_title(unit)} {stream}"
+        title = f"{moment.unit_title(unit)} {_called(screen, moment, stream)}"
         columns = ("值", "Value"), ("写入", "Set by"), ("时间", "When"), ("经办", "Who")
         table = screen.table((title, title), ("项", "What"), *columns)
         for path, value in values.items():
@@ -218,8 +218,14 @@ def _difference(one: Difference) -> dict[str, object]:
     return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
 
 
+def _called(screen: Screen, moment: Moment, stream: str) -> str:
+    """A special assessment's title, and the stream."""
+    special = moment.special(stream)
+    return f"{special.say(screen.language)} {stream}" if special else stream
+
+
 def _show_differences(screen: Screen, stream: str, found: list[Difference], moment: Moment) -> None:
-    title = f"{moment.unit_title(stream.split('/')[2])} {stream}"
+    title = f"{moment.unit_title(stream.split('/')[2])} {_called(screen, moment, stream)}"
     columns = ("原为", "Was"), ("现为", "Is"), ("写入", "Set by"), ("时间", "When")
     table = screen.table((title, title), ("项", "What"), *columns)
     zone = _zone(moment, stream)

@@ -40,6 +40,7 @@ from workflow.calendar import working_days
 from workflow.engine import Engine
 
 from . import (
+    assessments,
     auditing,
     backups,
     bundles,
@@ -61,7 +62,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Kaohe 考核
 scenario = typer.Typer(no_args_is_help=True, help="情景 · stories that test the rules")
 audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
-    ("rules", rules.app), ("year", years.app), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
+    ("rules", rules.app), ("year", years.app), ("assessment", assessments.app), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
     ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account), ("tokens", serve.system),
     ("keys", seals.keys), ("vault", confidential.app),
 ):  # fmt: skip
@@ -154,7 +155,8 @@ def explain(
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
             raise typer.Exit(1)
-        screen.explanation(f"{called} {year}", explain_result(state, law.edition.rulebook))
+        special = f" · {state.special.say(screen.language)}" if state.special else ""
+        screen.explanation(f"{called} {year}{special}", explain_result(state, law.edition.rulebook))
 
 
 @app.command()

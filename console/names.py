@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from notifications.contacts import GROUP
 from notifications.folds import Folds
-from notifications.notices import Notice
+from notifications.notices import Notice, named
 from notifications.words import render
 from states.rulebook import Rulebook
 from states.vocabulary import Text
@@ -38,7 +37,7 @@ class Names(Struct, frozen=True):
 
     def said(self, notice: Notice) -> str:
         """A notice in words."""
-        return render(replace(notice, values={**notice.values, "unit": self.unit(notice.unit)}), self.language)
+        return render(named(notice, self.unit(notice.unit)), self.language)
 
 
 def names(database: Database, rulebook: Rulebook, language: str) -> Names:

@@ -53,6 +53,8 @@ from .supervisor import Supervisor
 from .throttling.attempts import network
 from .throttling.rates import Rate
 
+_SPECIAL = 3
+"""Slashes in the stream of a special assessment."""
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "__Host-kaohe-language"
 NOBODY = Account()
@@ -214,6 +216,11 @@ class Visit:
     def unit_title(self, unit: str) -> str:
         """What a unit is called; its id where the roster does not have it."""
         return self.roster.units[unit].title if unit in self.roster.units else unit
+
+    def special(self, stream: str) -> str:
+        """What a special assessment is called; empty for the annual one, and for any other stream."""
+        state = self.engine.state(stream) if stream.count("/") == _SPECIAL else None
+        return self.say(state.special) if isinstance(state, Assessment) and state.special else ""
 
     def context(self, stream: str) -> tuple[State, Context, Law]:
         """A stream, what a decision about it would be handed, and the edition that binds it."""

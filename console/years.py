@@ -37,7 +37,7 @@ def year_open(
 ) -> None:
     """启动年度考核；可重复执行；期限已过或太近时先列出建议 · open a year for a roster; safe to repeat; late dates are named first."""
     with on_screen(lang) as screen:
-        units, dates, settings = roster.read(roster_file), _due_dates(due or []), Settings()
+        units, dates, settings = roster.read(roster_file), typed_dates(due or []), Settings()
         edition = wiring.default_edition(settings.rulebook)
         with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
             days = working_days(engine.ledger.database)
@@ -106,7 +106,8 @@ def _name_late(screen: Screen, late: dict[str, date], found: Dates, rulebook: Ru
     )
 
 
-def _due_dates(given: list[str]) -> dict[str, date]:
+def typed_dates(given: list[str]) -> dict[str, date]:
+    """Deadlines as they are typed: STAGE=YYYY-MM-DD."""
     dates = {}
     for one in given:
         stage, _, day = one.partition("=")

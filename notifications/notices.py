@@ -47,8 +47,15 @@ class Notice(Struct, frozen=True):
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the assessment after it. Most facts have none."""
     for notice in _of(fact, state, rulebook):
-        values = {"unit": state.unit, "year": state.year, **notice.values}
+        values = {"unit": state.unit, "year": state.year, "special": state.special, **notice.values}
         yield replace(notice, unit=state.unit, values=values)
+
+
+def named(notice: Notice, unit: str) -> Notice:
+    """The notice with its unit by name; one of a special assessment (第六条) says so wherever it names the unit."""
+    special = notice.values.get("special")
+    called = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
+    return replace(notice, values={**notice.values, "unit": called})
 
 
 def still_holds(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:

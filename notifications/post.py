@@ -33,7 +33,7 @@ from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
-from .notices import Notice, read, still_holds, written
+from .notices import Notice, named, read, still_holds, written
 from .outbox import INBOX, UNREADABLE, notices_in, place
 from .words import letter, line
 
@@ -261,10 +261,10 @@ class Post:
 
     def _whole(self, one: Delivery, notice: Notice) -> Notice:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
-        values = {**notice.values, "unit": self._folds.titles().get(notice.unit, notice.unit)}
+        whole = named(notice, self._folds.titles().get(notice.unit, notice.unit))
         if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
-            values["seal"] = seal
-        return replace(notice, values=values)
+            return replace(whole, values={**whole.values, "seal": seal})
+        return whole
 
     def _refused(self, channel: Channel, mine: list[Delivery], error: NotSent, now: datetime) -> str:
         """A message that certainly was not sent. Whose fault that is decides what waits: all, this one, or nothing."""

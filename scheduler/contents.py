@@ -252,7 +252,7 @@ def _opening(scene: Scene, given: Fields) -> Fields:
     due = {**proposed(usual, scene.day, rulebook, scene.is_working), **given.pop("due", {})}
     return {
         "unit": unit.unit, "unit_kind": unit.unit_kind, "year": scene.year, "heads": unit.heads,
-        "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, **given,
+        "members": unit.members, "staff": unit.staff, "due": due, "occasion": scene.occasion, "title": scene.occasion, **given,
     }  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from typing import ClassVar, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .vocabulary import Command, Fact, Opaque, Stamp, Words
+from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 F = TypeVar("F", bound=Fact)
 
@@ -66,6 +66,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     unit_kind: str = ""
     year: int = 0
     occasion: str | None = None
+    title: str | None = None
     heads: tuple[Member, ...] = ()
     members: tuple[Member, ...] = ()
     staff: int = 0
@@ -84,6 +85,14 @@ class Assessment(Struct, frozen=True, kw_only=True):
     def team(self) -> tuple[Member, ...]:
         """Both heads and the other members: everybody assessed as a person (Art. 2)."""
         return self.heads + self.members
+
+    @property
+    def special(self) -> Text | None:
+        """What a special assessment (第六条) is called in every list; None for the annual one."""
+        if self.occasion is None:
+            return None
+        title = self.title or self.occasion
+        return Text(zh=f"专项检查：{title}", en=f"Special inspection: {title}")
 
     @property
     def awaits_rescoring(self) -> bool:

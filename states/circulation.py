@@ -120,7 +120,11 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
-    """第九条: what follows from the approved grade."""
+    """第九条2：“年度考核不合格的……”。 What follows from the approved grade; of a special assessment only what the rulebook says."""
     approved = state.fact(Approved)
     assert approved is not None, "circulation is reached through approval"
-    return tuple(c.key for c in context.rulebook.consequence if approved.grade in c.grades)
+    return tuple(
+        c.key
+        for c in context.rulebook.consequence
+        if approved.grade in c.grades and (c.special or state.occasion is None)
+    )

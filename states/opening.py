@@ -14,7 +14,17 @@ from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, not_past, whole
 from .plan import past
-from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown, OutOfOrder, OutOfRange, PastDue, YearOver
+from .refusals import (
+    AlreadyThere,
+    Incomplete,
+    Malformed,
+    NothingToDo,
+    NotKnown,
+    OutOfOrder,
+    OutOfRange,
+    PastDue,
+    YearOver,
+)
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
@@ -24,7 +34,8 @@ _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Who is assessed, and until when each stage is due: civil dates, already rolled off non-working days.
 
-    `occasion` names a special assessment outside the annual cycle (Art. 6: 也可组织专门检查考核).
+    `occasion` is the id of a special assessment outside the annual cycle (Art. 6: 也可组织专门检查考核), `title` what people call
+    it; the annual one has neither.
     """
 
     unit: Opaque
@@ -35,6 +46,7 @@ class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     staff: int
     due: dict[str, date]
     occasion: Opaque | None = None
+    title: Words | None = None
 
 
 class OpenAssessment(Command, Opening, frozen=True, kw_only=True):
@@ -113,6 +125,7 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     own = "/".join(filter(None, ("assessment", str(record.year), record.unit, record.occasion)))
     if state.stream != own:
         raise NotKnown(what="考核 / assessment", value=state.stream, known=own, clause=clause)
+    _check_title(record, clause)
     if record.unit_kind not in rulebook.tables:
         known = ", ".join(rulebook.tables)
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
@@ -120,6 +133,15 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     check_due(record.due, context)
     _check_enrolled(record, context)
     check_ahead(record.due, context, context.rulebook.stages["opening"].title.text)
+
+
+def _check_title(record: Opening, clause: str) -> None:
+    """第六条：也可组织专门检查考核。 A special assessment says what it is about; the annual one is known by its year."""
+    if record.occasion is not None and record.title is None:
+        raise Incomplete(missing="专项检查的名称 / the title of the special assessment", clause=clause)
+    if record.occasion is None and record.title is not None:
+        why = "年度考核没有专项名称 / the annual assessment has none"
+        raise Malformed(what="专项检查的名称 / title of the special assessment", why=why, clause=clause)
 
 
 def _check_enrolled(record: Opening, context: Context) -> None:

@@ -44,6 +44,16 @@ def due_dates(rulebook: Rulebook, year: int, is_working: IsWorking) -> dict[str,
     }
 
 
+def due_from(rulebook: Rulebook, begins: date, is_working: IsWorking) -> dict[str, date]:
+    """Deadlines as far apart as the rulebook's, counted from the day an assessment begins; rolled off non-working days."""
+    opens = date.fromisoformat(f"2025-{rulebook.open_on}")  # no leap year: the distance is that of an ordinary year
+    return {
+        s.kind: roll(begins + (date.fromisoformat(f"{2025 + s.due_year}-{s.due}") - opens), s.roll, is_working)
+        for s in rulebook.stage
+        if s.due is not None
+    }
+
+
 def too_near(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
     """The deadlines that are past or fewer than `notice_days` working days away, by stage."""
     first = shifted(today, rulebook.notice_days, is_working)

@@ -432,7 +432,8 @@ class VetoGround(Part):
 class Consequence(Part):
     """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`.
 
-    `due_after` is how many days after the day of the notice it is due: civil days, wherever the last one falls.
+    `due_after` is how many days after the day of the notice it is due: civil days, wherever the last one falls. It belongs to
+    the annual result; `special` says that a special assessment (第六条) has it too.
     """
 
     key: Key
@@ -440,6 +441,7 @@ class Consequence(Part):
     clause: Clause
     grades: Annotated[tuple[Key, ...], Field(min_length=1)]
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
+    special: StrictBool = False
     due_after: Annotated[int, Field(strict=True, ge=1, le=365)] | None = None
     due_source: Source = "ours"
     reminders: Reminders | None = None

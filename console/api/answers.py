@@ -25,13 +25,17 @@ class Units(Struct, frozen=True):
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """Where one assessment stands: `stage` for programs, `stage_title` for people; `version` is that of its stream."""
+    """Where one assessment stands: `stage` for programs, `stage_title` for people; `version` is that of its stream.
+
+    `occasion` and `title` are a special assessment's id and what people call it; null for the annual one.
+    """
 
     stream: str
     year: int
     unit: str
     unit_title: str
     occasion: str | None
+    title: str | None
     version: int
     stage: str
     stage_title: str
@@ -101,12 +105,13 @@ class Result(Struct, frozen=True, kw_only=True):
 
 
 class ToDo(Struct, frozen=True):
-    """One act that waits for the caller."""
+    """One act that waits for the caller; `special` is what a special assessment is called."""
 
     stream: str
     version: int
     unit: str
     unit_title: str
+    special: str | None
     act: str
     title: str
     due: date | None

@@ -134,7 +134,7 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
 def to_dos(visit: Visit) -> ToDos:
     """The acts that wait for the caller's roles."""
     return ToDos([
-        ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, item.next.act, visit.say(item.next.title),
+        ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, visit.say(item.state.special) if item.state.special else None, item.next.act, visit.say(item.next.title),
              item.next.due, item.late)
         for item in page.items(visit) if item.mine and item.next is not None
     ])  # fmt: skip
@@ -190,7 +190,7 @@ def _found(visit: Visit, stream: str) -> tuple[State, Context, Law]:
 def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[str, Any]:
     return {
         "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit),
-        "occasion": state.occasion, "version": state.version, "stage": state.stage,
+        "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
         "stage_title": visit.say(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip
 

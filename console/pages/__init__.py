@@ -30,6 +30,7 @@ from . import (
     security_log,
     sign_in,
     single_sign_on,
+    special,
     tasks,
     timeline,
     to_dos,
@@ -40,7 +41,7 @@ from . import (
 )
 
 ALL: tuple[Pages, ...] = (
-    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, assessment.pages, board.pages,
+    sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, roster.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,

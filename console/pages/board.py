@@ -170,6 +170,8 @@ class _Drawing:
         scored, vetoed = state.fact(Scored), bool(state.vetoes)
         score = plain(scored.result.score) if scored else ""
         grade = self.rulebook.grades[scored.result.grade].title.text if scored else None
+        if state.special is not None:
+            unit = f"{unit} · {self.visit.say(state.special)}"
         line = self.visit.piece(
             "board_row.html",
             link=link(state),

@@ -71,7 +71,7 @@ def choose(visit: Visit) -> Response:
     years = queries.years(visit.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
     rows = queries.assessments(visit.database, year) if year is not None else []
-    links = [(visit.unit_title(row.unit), row.occasion or "", _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
+    links = [(visit.unit_title(row.unit), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
     return visit.page("moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40])
 
 
@@ -91,7 +91,7 @@ def stand(visit: Visit, year: int, unit: str) -> Response:
     except (BadMoment, NotThen) as wrong:
         refusal = wrong
     return visit.page(
-        "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, as_of=as_of,
+        "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=visit.special(stream), as_of=as_of,
         places=places, at=len(moment.entries[stream]) - 1 if moment else None, stream=stream,
         link=lambda number: _link(year, unit, occasion, number), values=_values(moment, stream) if moment else [],
         result=_result(moment, stream) if moment else None,
@@ -174,6 +174,7 @@ PARTS = {
     "position": Text(zh="职务", en="Position"), "person": Text(zh="人员", en="Person"), "head": Text(zh="主要负责人", en="Head"),
     "number": Text(zh="记录编号", en="Entry"), "actor": Text(zh="经办", en="By"), "role": Text(zh="角色", en="Role"),
     "at": Text(zh="时间", en="At"), "score": Text(zh="得分", en="Score"), "circulated": Text(zh="通报", en="Notices"),
+    "title": Text(zh="专项名称", en="Title"), "reopenings": Text(zh="重新审议", en="Reopened"),
     "scorers": Text(zh="评分人", en="Scorers"), "sha256": Text(zh="文件摘要", en="Digest of the document"), "size": Text(zh="文件大小", en="Size"),
 }  # fmt: skip
 

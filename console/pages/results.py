@@ -211,7 +211,7 @@ def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
     yes = Text(zh="是", en="yes")
     return [
-        one.place or "", state.unit, one.unit, visit.say(kind), state.occasion or "",
+        one.place or "", state.unit, one.unit, visit.say(kind), visit.say(state.special) if state.special else "",
         visit.say(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
         Decimal(plain(result.score)), visit.say(rulebook.grades[result.grade].title.text),
         visit.say(yes) if one.vetoed else "", "; ".join(visit.say(line.text) for line in questions(result, rulebook)),

@@ -29,6 +29,7 @@ class Task(Struct, frozen=True):
     """One consequence of one result. `form` is where it is completed, for whom it is theirs; `at` when it was done."""
 
     unit: str
+    special: Text | None
     link: str
     form: str
     what: Consequence
@@ -84,7 +85,15 @@ def _tasks(visit: Visit, year: int) -> Iterator[Task]:
             left = days.between(visit.today, until) if until and not at else None
             form = link(state, "complete_task", task=key) if at is None and _mine(visit, state, key, rulebook) else ""
             yield Task(
-                visit.unit_title(state.unit), link(state), form, rulebook.consequences[key], until, at, light, left
+                visit.unit_title(state.unit),
+                state.special,
+                link(state),
+                form,
+                rulebook.consequences[key],
+                until,
+                at,
+                light,
+                left,
             )
 
 

@@ -97,6 +97,9 @@ def _one(visit: Visit, number: int, refusal: Refusal | None = None) -> Response:
         "year.html", 409 if refusal else 200, year=state, row=_row(visit, number), refusal=refusal,
         waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found)],
         tasks=[(one.unit, _task(one, rulebook)) for one in left(found)], may_close=may(visit, "close_year"),
+        special=[row for row in queries.assessments(visit.database, number) if row.occasion is not None],
+        withdrawn=[row for row in queries.assessments(visit.database, number) if row.withdrawn and row.occasion is None],
+        may_open=may(visit, "open_assessment"), stage=lambda row: stage_title(row.stage, rulebook),
         done=visit.request.query_params.get("done", ""), clause=policy.cited("close_year", rulebook),
         by=[visit.role_title(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
     )  # fmt: skip

@@ -127,6 +127,10 @@ EXPECTED = {
     **dict.fromkeys(
         (
             "GET /years",
+            "GET /assessments/open",
+            "POST /assessments/open",
+            "GET /assessments/{year:int}/{unit}/open_assessment",
+            "POST /assessments/{year:int}/{unit}/open_assessment",
             "GET /years/open",
             "POST /years/open",
             "GET /years/{year:int}",

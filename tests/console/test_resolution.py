@@ -42,7 +42,7 @@ def special(college: Console) -> None:
     one = unit("u-1")
     opening = OpenAssessment(
         unit=one.unit, unit_kind=one.unit_kind, year=2026, heads=one.heads, members=one.members, staff=one.staff,
-        due=college.assessment().due, occasion=Opaque("spring"),
+        due=college.assessment().due, occasion=Opaque("spring"), title=Words("春季检查"),
     )  # fmt: skip
     college.clock.at = OPENED
     submit(college, OTHER, opening, OFFICE)

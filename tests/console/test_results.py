@@ -99,7 +99,7 @@ def test_a_withdrawn_assessment_and_a_special_one_are_not_counted(college: Conso
     one = unit("u-1")
     opening = OpenAssessment(
         unit=one.unit, unit_kind=one.unit_kind, year=2026, heads=one.heads, members=one.members, staff=one.staff,
-        due=college.assessment().due, occasion=Opaque("spring"),
+        due=college.assessment().due, occasion=Opaque("spring"), title=Words("春季检查"),
     )  # fmt: skip
     college.clock.at = OPENED
     assert isinstance(college.engine.submit("assessment/2026/u-1/spring", opening, OFFICE, "special"), Accepted)
@@ -111,7 +111,7 @@ def test_a_withdrawn_assessment_and_a_special_one_are_not_counted(college: Conso
     said = text(college.sign_in("office").get("/results/2026").text)
     assert "0 个部门已有结果，1 个尚无" in said
     assert "已撤销的考核 1 个" in said
-    assert re.search("专项考核 .* 样例学院1 · spring 二级学院 100 0 100 优秀", said), said
+    assert re.search("专项考核 .* 样例学院1 · 专项检查：春季检查 二级学院 100 0 100 优秀", said), said
     assert "等次分布" not in said
 
 

@@ -261,7 +261,8 @@ def opening(**changes: Any) -> OpenAssessment:
     fields: dict[str, Any] = {
         "unit": UNIT, "unit_kind": "college", "year": YEAR, "heads": HEADS, "members": MEMBERS, "staff": 40, "due": DUE,
     }  # fmt: skip
-    return OpenAssessment(**{**fields, **changes})
+    named = {"title": "采购管理"} if changes.get("occasion") else {}
+    return OpenAssessment(**{**fields, **named, **changes})
 
 
 LATE = {stage: date(2027, 3, 1) for stage in DUE}

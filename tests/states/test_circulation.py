@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec import structs
 
 from states.assessment import become
-from states.chart import check_recorded
+from states.chart import Chart, check_recorded
 from states.circulation import Circulated
 from states.refusals import Refusal
 from states.reopening import ReopenResult
+from states.rulebook import Rulebook
 from states.scoring import Score
 from states.vocabulary import CLOCK, Words
 
@@ -55,6 +59,32 @@ def test_a_circulated_grade_brings_the_tasks_of_article_9(score: str) -> None:
     state = reached("circulated", score).state
     assert state.tasks == dict.fromkeys(TASKS[score])
     assert state.circulated == ("柳职院党字〔2026〕88号",)
+
+
+def test_a_special_assessment_brings_no_task_unless_the_rulebook_gives_it_one() -> None:
+    """第九条2：“年度考核不合格的”: what follows belongs to the annual result; by rulebook a special one may have some of it too."""
+    world = reached("approved", "59.5").on(DAYS["circulation"])
+    special = replace(world, state=structs.replace(world.state, occasion="spring", title="采购管理"))
+    assert special.do(circulate(special), OFFICE).state.tasks == {}
+    raw = deepcopy(RAW)
+    next(c for c in raw["consequence"] if c["key"] == "talk")["special"] = True
+    given = replace(special, chart=Chart(Rulebook.model_validate(raw)))
+    assert given.do(circulate(given), OFFICE).state.tasks == {"talk": None}
+
+
+def test_a_recorded_circulation_of_a_special_assessment_with_tasks_is_refused_by_the_replay() -> None:
+    world = reached("approved", "59.5").on(DAYS["circulation"])
+    special = structs.replace(world.state, occasion="spring", title="采购管理")
+    fact = become_circulated(world)
+    check_recorded(world.state, fact, world.context(OFFICE), world.chart)
+    with pytest.raises(Refusal):
+        check_recorded(special, fact, world.context(OFFICE), world.chart)
+
+
+def become_circulated(world: World) -> Circulated:
+    fact = world.decide(circulate(world), OFFICE)
+    assert isinstance(fact, Circulated)
+    return fact
 
 
 def test_a_veto_brings_the_tasks_of_a_fail() -> None:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from states.assessment import Member
 from states.chart import beginning, decide
 from states.opening import OpenAssessment, SubstituteMember
+from states.plan import due_from
 from states.refusals import Refusal
 from states.roster import Roster, Unit
 from states.vocabulary import CLOCK, Fact, Opaque, Words
@@ -140,6 +141,21 @@ STREAM = f"assessment/{YEAR}/{UNIT}"
 def test_an_assessment_belongs_to_a_year_that_is_open_whatever_units_it_was_opened_with() -> None:
     assert handed(STREAM, opening(), year=Year(stream=f"year/{YEAR}"), roster=ON_ROSTER) == "Incomplete"
     assert isinstance(handed(STREAM, opening(), year=OPEN, roster=ON_ROSTER), Fact)
+
+
+def test_a_special_assessment_says_what_it_is_about_and_the_annual_one_does_not() -> None:
+    untitled = opening(occasion="spring", title=None)
+    assert handed(f"{STREAM}/spring", untitled, year=OPEN, roster=ON_ROSTER) == "Incomplete"
+    assert handed(STREAM, opening(title="采购管理"), year=OPEN, roster=ON_ROSTER) == "Malformed"
+    named = opening(occasion="spring", title="联系 13800138000")
+    assert handed(f"{STREAM}/spring", named, year=OPEN, roster=ON_ROSTER) == "Personal"
+
+
+def test_deadlines_counted_from_a_day_lie_as_far_apart_as_the_rulebook_s() -> None:
+    found = due_from(RULEBOOK, date(2026, 5, 11), lambda day: day.weekday() < 5)
+    assert [*found] == [stage.kind for stage in RULEBOOK.stage if stage.due]
+    assert found["self_report"] == date(2026, 5, 29)
+    assert list(found.values()) == sorted(found.values())
 
 
 def test_a_special_assessment_waits_for_no_year() -> None:

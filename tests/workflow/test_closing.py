@@ -81,7 +81,7 @@ def test_a_special_assessment_is_opened_after_the_year_is_closed(engine: Engine)
     held = UNITS[0]
     command = OpenAssessment(
         unit=held.unit, unit_kind=held.unit_kind, year=2026, heads=held.heads, members=held.members, staff=held.staff,
-        due=year(engine).due, occasion="o-1",
+        due=year(engine).due, occasion="o-1", title="采购管理",
     )  # fmt: skip
     assert engine.submit("assessment/2026/u1/o-1", command, OFFICE, "special")
 

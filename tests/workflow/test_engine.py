@@ -203,7 +203,8 @@ def opening(id_: str, **changes: Any) -> OpenAssessment:
     """The opening of a unit's assessment of 2026, by nobody's round."""
     told = {name: getattr(unit(id_), name) for name in ("unit", "unit_kind", "heads", "members", "staff")}
     due = due_dates(parse(shipped()[DEFAULT].read_bytes(), "r").rulebook, 2026, lambda _day: True)
-    return OpenAssessment(**{**told, "year": 2026, "due": due, **changes})
+    named = {"title": "采购管理"} if changes.get("occasion") else {}
+    return OpenAssessment(**{**told, "year": 2026, "due": due, **named, **changes})
 
 
 def test_an_assessment_is_opened_in_a_year_that_is_open(engine: Engine) -> None:

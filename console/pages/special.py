@@ -1,0 +1,149 @@
+"""组织专项检查 and 重新启动: one assessment opened by itself; a special one, or one that was withdrawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from starlette.responses import Response
+
+from console.ids import new_id
+from console.numbers import whole_number
+from console.routes import Pages
+from console.visit import Visit
+from states import policy
+from states.assessment import WITHDRAWN, Assessment
+from states.opening import OpenAssessment
+from states.plan import due_from
+from states.refusals import Malformed, Refusal
+from states.vocabulary import Text
+from workflow.assessments import again, special, stream_of
+from workflow.calendar import working_days
+
+from .assessment import assessment_of, link
+from .assessment import stream_of as asked_for
+from .opening import FIRST, LAST
+from .year import may
+
+pages = Pages()
+
+
+@pages.get("/assessments/open", view="year")
+def show(visit: Visit) -> Response:
+    return _Special(visit).page(200)
+
+
+@pages.post("/assessments/open", view="year")
+def post(visit: Visit) -> Response:
+    return _Special(visit).posted()
+
+
+@pages.get("/assessments/{year:int}/{unit}/open_assessment", view="year")
+def show_again(visit: Visit, year: int, unit: str) -> Response:
+    return _Again(visit, asked_for(visit, year, unit)).page(200)
+
+
+@pages.post("/assessments/{year:int}/{unit}/open_assessment", view="year")
+def post_again(visit: Visit, year: int, unit: str) -> Response:
+    return _Again(visit, asked_for(visit, year, unit)).posted()
+
+
+class _Opening:
+    """One visit to a form that opens one assessment: what is proposed, what was typed, and the deed."""
+
+    again = False
+
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
+        self.is_working = working_days(visit.database).is_working
+
+    def command(self, due: Mapping[str, date]) -> OpenAssessment:
+        """What opens it, with these dates in place of the proposed ones. A Refusal where it cannot be."""
+        raise NotImplementedError
+
+    def proposed(self) -> dict[str, date]:
+        """The dates the form begins with."""
+        raise NotImplementedError
+
+    def posted(self) -> Response:
+        visit = self.visit
+        try:
+            command = self.command(self.dates())
+            stream = stream_of(command.year, command.unit, command.occasion)
+            visit.submit(stream, command)
+        except Refusal as refusal:
+            return self.page(409, refusal)
+        state = visit.engine.state(stream)
+        assert isinstance(state, Assessment)
+        return visit.to(link(state))
+
+    def dates(self) -> dict[str, date]:
+        """The deadlines as typed. Malformed for a date of no form."""
+        dates: dict[str, date] = {}
+        for stage in self.visit.rulebook.stage:
+            if typed := self.visit.field(f"due.{stage.kind}"):
+                try:
+                    dates[stage.kind] = date.fromisoformat(typed)
+                except ValueError:
+                    why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
+                    raise Malformed(what=stage.title.text, why=why, clause=stage.clause) from None
+        return dates
+
+    def page(self, status: int, refusal: Refusal | None = None) -> Response:
+        visit, proposed = self.visit, self.proposed()
+        rows = [
+            (stage, visit.field(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
+            for stage in visit.rulebook.stage
+            if stage.kind in proposed
+        ]
+        return visit.page(
+            "special.html", status, refusal=refusal, due=rows, again=self.again, first=FIRST, latest=LAST,
+            units=sorted(visit.roster.units.values(), key=lambda unit: unit.title), may_open=may(visit, "open_assessment"),
+            clause=policy.cited("open_assessment", visit.rulebook), **self.more(),
+        )  # fmt: skip
+
+    def more(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class _Special(_Opening):
+    """A new special assessment."""
+
+    def __init__(self, visit: Visit) -> None:
+        super().__init__(visit)
+        asked = visit.field("year") or visit.request.query_params.get("year", "")
+        self.year = whole_number(asked) or visit.today.year
+        self.occasion = visit.field("occasion") or new_id("special")[:24]
+
+    def command(self, due: Mapping[str, date]) -> OpenAssessment:
+        visit = self.visit
+        unit, title = visit.field("unit"), visit.field("title")
+        return special(visit.engine, self.year, unit, self.occasion, title, self.is_working, due)
+
+    def proposed(self) -> dict[str, date]:
+        return due_from(self.visit.rulebook, self.visit.today, self.is_working)
+
+    def more(self) -> dict[str, Any]:
+        return {"year": self.year, "occasion": self.occasion, "state": None}
+
+
+class _Again(_Opening):
+    """A withdrawn assessment, opened again under the same name."""
+
+    again = True
+
+    def __init__(self, visit: Visit, stream: str) -> None:
+        super().__init__(visit)
+        self.state, _, _ = assessment_of(visit, stream)
+
+    def command(self, due: Mapping[str, date]) -> OpenAssessment:
+        state = self.state
+        return again(self.visit.engine, state.year, state.unit, state.occasion, self.is_working, due)
+
+    def proposed(self) -> dict[str, date]:
+        return self.command({}).due
+
+    def more(self) -> dict[str, Any]:
+        open_now = self.state.stage != WITHDRAWN
+        return {"year": self.state.year, "occasion": "", "state": self.state, "open_now": open_now}

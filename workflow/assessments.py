@@ -1,0 +1,66 @@
+"""One assessment opened by itself: a special one (第六条), or one that was withdrawn, opened again. The year's round is `year.py`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from msgspec.structs import asdict
+
+from states.assessment import UNOPENED, Assessment
+from states.opening import OpenAssessment
+from states.plan import IsWorking, due_from, proposed
+from states.refusals import Incomplete, NotThere
+from states.roster import Roster
+from states.vocabulary import CLOCK, Opaque, Text, Words
+
+from .engine import Engine
+
+
+def stream_of(year: int, unit: str, occasion: str | None) -> str:
+    """The stream of an assessment: the annual one, or a special one."""
+    return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+
+
+def special(
+    engine: Engine, year: int, unit: str, occasion: str, title: str, is_working: IsWorking,
+    due: Mapping[str, date] | None = None,
+) -> OpenAssessment:  # fmt: skip
+    """The command that opens a special assessment, for the unit as the roster has it; `due` replaces the proposed dates."""
+    _, context, law = engine.context(f"year/{year}", CLOCK)
+    dates = {**due_from(law.edition.rulebook, context.today, is_working), **(due or {})}
+    return _command(engine, year, unit, occasion, title, dates)
+
+
+def again(
+    engine: Engine, year: int, unit: str, occasion: str | None, is_working: IsWorking,
+    due: Mapping[str, date] | None = None,
+) -> OpenAssessment:  # fmt: skip
+    """The command that opens a withdrawn assessment again, with the deadlines it had, or later ones where those leave no time.
+
+    `due` replaces the dates. NotThere where it was never opened.
+    """
+    state, context, law = engine.context(stream_of(year, unit, occasion), CLOCK)
+    assert isinstance(state, Assessment)
+    if state.stage == UNOPENED:
+        title = Text(zh="重新启动", en="open again")
+        first = law.edition.rulebook.stages["opening"].title.text
+        raise NotThere(act=title, stream=state.stream, first=first)
+    dates = proposed(state.due, context.today, law.edition.rulebook, is_working)
+    return _command(engine, year, unit, occasion, state.title, {**dates, **(due or {})})
+
+
+def _command(
+    engine: Engine, year: int, unit: str, occasion: str | None, title: str | None, due: dict[str, date]
+) -> OpenAssessment:
+    roster = engine.state("roster")
+    assert isinstance(roster, Roster)
+    held = roster.units.get(unit)
+    if held is None:
+        missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")
+        raise Incomplete(missing=missing, clause=engine.editions.in_force.edition.rulebook.stages["opening"].clause)
+    fields = {k: v for k, v in asdict(held).items() if k != "title"}
+    return OpenAssessment(
+        **fields, year=year, due=due, occasion=Opaque(occasion) if occasion else None,
+        title=Words(title) if title else None,
+    )  # fmt: skip
