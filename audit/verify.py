@@ -83,7 +83,7 @@ account AccountOpened unit:id?
 routine_check AnswerAccepted accepted_on:day* remark:text?
 routine_check AnswerReturned mend_until:day? reason:text
 assessment Approved grade:string met_on:day* resolution:text
-assessment AssessmentOpened due:{day} heads:[Member] members:[Member] occasion:id? staff:int unit:id unit_kind:string year:int
+assessment AssessmentOpened due:{day} heads:[Member] members:[Member] occasion:id? staff:int title:text? unit:id unit_kind:string year:int
 assessment AssessmentWithdrawn reason:text
 assessment BallotHeld held_on:day* sheets:[Sheet]
 assessment BallotVoided held_on:day* sheets:[Sheet]
