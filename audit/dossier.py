@@ -1,6 +1,7 @@
 """The dossier of one assessment: its entries and what they rest on, each with its proof, and the signed list of them all.
 
 It is complete or it is not made: every stream to its last entry, all of it under the newest seal, every rulebook that entries name.
+An auditor who kept an earlier seal can have one under that: the dossier as of the entries it covers.
 The list is signed by the ledger's key, so that nobody can cut the end of a stream, or a whole case, and pass it on.
 """
 
@@ -50,6 +51,13 @@ class NotSealed(Told):
     en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
 
 
+class NoSuchSeal(Told):
+    """No seal is of so many entries."""
+
+    zh = "没有 {size} 条的封存，没有生成文件。全部封存见 kaohe audit seals。"
+    en = "There is no seal of {size} entries, and no file was made. `kaohe audit seals` lists them."
+
+
 class NotTheKey(Told):
     """The key at hand is not the one that signs for this ledger now."""
 
@@ -57,11 +65,24 @@ class NotTheKey(Told):
     en = "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no file was made. Name the key in use."
 
 
-def export(reader: Reader, stream: str, path: Path, signer: Signer, documents: Documents | None = None) -> Exported:
-    """Write the dossier of the assessment `stream`. NothingThere, NotSealed, NotTheKey, Incomplete, NotWritten."""
+def export(
+    reader: Reader,
+    stream: str,
+    path: Path,
+    signer: Signer,
+    documents: Documents | None = None,
+    under: int | None = None,
+) -> Exported:
+    """Write the dossier of the assessment `stream`, under the newest seal or that of `under` entries.
+
+    NothingThere, NoSuchSeal, NotSealed, NotTheKey, Incomplete, NotWritten.
+    """
     kept = reader.seals()
-    hashes, chosen = _chosen(reader, stream)
-    seal = _covering(seals_of(kept), stream, chosen)
+    sealed = [one for one in seals_of(kept) if under in (None, one.number)]
+    if under is not None and not sealed:
+        raise NoSuchSeal(size=under)
+    hashes, chosen = _chosen(reader, stream, under)
+    seal = _covering(sealed, stream, chosen)
     if [key for key, role, _, _ in kept.keys if role == "log"][-1:] != [str(signer.key)]:
         raise NotTheKey
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
@@ -111,13 +132,18 @@ _OF_UNITS = ("case/", "routine_check/")
 """Streams that are no assessment's and that its result may rest on."""
 
 
-def _chosen(reader: Reader, stream: str) -> tuple[bytearray, list[Row]]:
-    """The hash of every entry, and the rows of an assessment, its year, the roster and every case and check that ever concerned its unit."""
+def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[Row]]:
+    """The hash of every entry (or of the first `upto`), and the rows that are of the dossier.
+
+    Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit.
+    """
     hashes, kept = bytearray(), []
     subjects = Moment({}, lambda name: name == stream or name.startswith(_OF_UNITS))
     concerned: dict[str, set[str]] = {}
     year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
     for row in reader.entries():
+        if upto is not None and row[0] > upto:
+            break
         hashes += merkle.leaf(body_of(row))
         if row[1] in (stream, year, "roster") or row[1].startswith(_OF_UNITS):
             kept.append(row)

@@ -1016,14 +1016,33 @@ def _handed_on(row: dict[str, Any], before: Key | None) -> None:
 
 
 class Keys(NamedTuple):
-    """Whose signatures count."""
+    """Whose signatures count; `given` are those that somebody brought along, the others come from the bundle itself."""
 
     terms: list[Term]
     witnesses: list[Key]
+    given: list[Key]
+
+    def sources(self) -> list[dict[str, str]]:
+        """Every key, its role and where it comes from: `given`, `handed_on` from one that was given, or `here`, the bundle."""
+        logs = [term.key for term in self.terms]
+        otherwise = "handed_on" if any(key in self.given for key in logs) else "here"
+        told = [("log", key, otherwise) for key in logs] + [("witness", key, "here") for key in self.witnesses]
+        return [
+            {"key": str(key), "role": role, "source": "given" if key in self.given else source}
+            for role, key, source in told
+        ]
 
 
-def look(seal: Seal, keys: Keys, root: bytes | None, last: int, found: list[Defect], whose: str = "") -> None:
-    """Hold one seal against the entries (`root`: theirs at its number) and against the keys."""
+def keys_of(rows: Sequence[dict[str, Any]], given: Sequence[Key], found: list[Defect]) -> Keys:
+    """The keys of a bundle and those that were brought along; a key of type 1 is the ledger's, any other a witness's."""
+    logs, witnesses = [key for key in given if key.type == 1], [key for key in given if key.type != 1]
+    here = [key_of(row["key"]) for row in rows if row["role"] == "witness"]
+    return Keys(terms(rows, logs, found), witnesses + [key for key in here if key not in witnesses], list(given))
+
+
+def look(seal: Seal, keys: Keys, root: bytes | None, last: int, found: list[Defect], whose: str = "") -> bool:
+    """Hold one seal against the entries (`root`: theirs at its number) and against the keys; whether it holds."""
+    before = len(found)
     number, name = seal.number, whose or f"{seal.number}"
     mine = [t.key for t in keys.terms if t.after < number and (t.upto is None or number <= t.upto)]
     good, bad = seal.note.signers([*mine, *keys.witnesses])
@@ -1046,18 +1065,29 @@ def look(seal: Seal, keys: Keys, root: bytes | None, last: int, found: list[Defe
             number, "sealed", f"第 1 至 {number} 号记录与封存 {name} 不符：封存之后被改写过。",
             f"Entries 1 to {number} are not what seal {name} was made over: they were written anew.",
         ))  # fmt: skip
+    return len(found) == before
 
 
 # --- a bundle --------------------------------------------------------------------------------------
 
 
 class Outcome(NamedTuple):
-    """What was found, and what is to be said besides."""
+    """What was found, and what is to be said besides.
+
+    `sealed`: up to which entry a seal holds; `unsealed`: how many entries come after. `witnesses` signed the newest seal;
+    `claimed` did with a key that only the bundle names, `unread` with ML-DSA-44, which is not checked here.
+    """
 
     form: str
     entries: int
     defects: list[Defect]
     remarks: list[tuple[str, str]]
+    sealed: int
+    unsealed: int
+    witnesses: list[str]
+    claimed: list[str]
+    unread: list[str]
+    keys: list[dict[str, str]]
 
 
 class Bundle:
@@ -1070,8 +1100,12 @@ class Bundle:
         self._about = self._json(ABOUT, dict, {})
         self._form = self._about.get("form")
         rows = [row for row in self._json(KEYS, list, []) if self._is_key(row)]
-        self._keys = Keys(terms(rows, trusted, self._found), [key_of(r["key"]) for r in rows if r["role"] == "witness"])
+        self._keys = keys_of(rows, trusted, self._found)
         self._seals = self._read_seals()
+        self._sealed_to, self._unsealed = 0, 0
+        self._witnesses: list[str] = []
+        self._claimed: list[str] = []
+        self._unread: list[str] = []
 
     def outcome(self, see: Callable[[int], None] = _unseen) -> Outcome:
         """Look at everything."""
@@ -1080,6 +1114,14 @@ class Bundle:
                 "没有提供另存的封存或亲自取得的公钥：若台账连同封存被整体改写，无从发现。",
                 "No seal and no key from elsewhere was brought: if the ledger and all its seals had been rewritten, this check would not show it.",
             ))  # fmt: skip
+        if any(row["role"] == "log" and row["source"] == "here" for row in self._keys.sources()):
+            self._remarks.append((
+                "核对封存所用的公钥取自包内，不是您另行取得的；请以 --key 给出当面取得的公钥。",
+                "The key the seals were checked with comes from the bundle itself, not from you; give the one handed to you with --key.",
+            ))  # fmt: skip
+        if not self._seals and any(key.type == 1 for key in self._trusted):
+            self._say("seals_gone", "给出了台账公钥，包中却没有任何封存：封存被删除，或公钥不属于本台账。",
+                      "A key of the ledger was given and there is no seal: the seals were deleted, or the key is another ledger's.")  # fmt: skip
         if not self._archive.whole():
             self._say(
                 "archive",
@@ -1098,7 +1140,10 @@ class Bundle:
         if len(self._found) > DEFECTS:
             del self._found[DEFECTS:]
             self._say("more", "缺陷过多，其余不再列出，也不再核对。", "There are too many defects; the rest is neither listed nor looked at.")  # fmt: skip
-        return Outcome(str(self._about.get("form", "")), last, self._found, self._remarks)
+        return Outcome(
+            str(self._about.get("form", "")), last, self._found, self._remarks, self._sealed_to, self._unsealed,
+            self._witnesses, self._claimed, self._unread, self._keys.sources(),
+        )  # fmt: skip
 
     def _say(self, code: str, zh: str, en: str, number: int | None = None) -> None:
         self._found.append(Defect(number, code, zh, en))
@@ -1264,27 +1309,38 @@ class Bundle:
 
     def _sealed(self, roots: dict[int, bytes], last: int) -> None:
         for seal in self._seals:
-            if len(self._found) <= DEFECTS:
-                look(seal, self._keys, roots.get(seal.number), last, self._found)
+            if len(self._found) <= DEFECTS and look(seal, self._keys, roots.get(seal.number), last, self._found):
+                self._sealed_to = seal.number
         for seal in self._expected:
             look(seal, self._keys, roots.get(seal.number), last, self._found, f"handed in ({seal.number})")
-        covered = max((seal.number for seal in self._seals if seal.number <= last), default=0)
-        if covered < last:
+        self._unsealed = max(last - self._sealed_to, 0)
+        if self._unsealed:
             self._remarks.append((
-                f"第 {covered + 1} 至 {last} 号记录尚未封存：其后是否还有记录，无从证明。",
-                f"Entries {covered + 1} to {last} are not sealed: whether there were more after them cannot be shown.",
+                f"第 {self._sealed_to + 1} 至 {last} 号记录尚未封存：其后是否还有记录，无从证明。",
+                f"Entries {self._sealed_to + 1} to {last} are not sealed: whether there were more after them cannot be shown.",
             ))  # fmt: skip
         self._say_seals()
 
     def _say_seals(self) -> None:
-        if self._seals:
-            last = self._seals[-1]
-            names = "、".join(sorted({k.name for k in last.note.signers(self._keys.witnesses)[0]}))
-            mark = " ".join(last.root.hex()[at : at + 4] for at in range(0, 20, 4))
+        if not self._seals:
+            return
+        last = self._seals[-1]
+        good, _ = last.note.signers(self._keys.witnesses)
+        self._witnesses = sorted({key.name for key in good if key in self._keys.given})
+        self._claimed = sorted({key.name for key in good if key not in self._keys.given})
+        mark, names = " ".join(last.root.hex()[at : at + 4] for at in range(0, 20, 4)), "、".join(self._witnesses)
+        self._remarks.append((
+            f"最近一次封存：{last.number} 条，{mark}，见证：{names or '没有可凭的见证'}。请与通报上印的封存号核对。",
+            f"Newest seal: {last.number} entries, {mark}, witnessed by {names or 'nobody whose key you gave'}. Compare it with the one printed in the notice.",
+        ))  # fmt: skip
+        if self._claimed:
+            names = "、".join(self._claimed)
             self._remarks.append((
-                f"最近一次封存：{last.number} 条，{mark}，见证：{names or '无'}。请与通报上印的封存号核对。",
-                f"Newest seal: {last.number} entries, {mark}, witnessed by {names or 'nobody'}. Compare it with the one printed in the notice.",
+                f"{names} 的公钥只见于包内，其签名未计作见证；请以 --key 给出见证人当面交付的公钥。",
+                f"The key of {names} comes from the bundle itself, so the signature counts as no witness; give the key that the witness handed you with --key.",
             ))  # fmt: skip
+        unread = {(key.name, key.id) for key in self._keys.witnesses if key.type == 6}
+        self._unread = sorted({name for name, id_, _ in last.note.lines if (name, id_) in unread})
 
     def _dossier(self, walk: Walk) -> int:
         """One assessment and what it rests on, each entry with the proof that it is under the seal; the list of them all, signed."""
@@ -1294,8 +1350,9 @@ class Bundle:
             self._say("unsigned", "卷宗应有且只有一份封存，否则其中的记录无从证明。",
                       "A dossier has one seal and no more; without it nothing shows that its entries are the ledger's.")  # fmt: skip
         seal = self._seals[-1] if self._seals else None
-        if seal is not None:
-            look(seal, self._keys, None, seal.number, self._found)
+        if seal is not None and look(seal, self._keys, None, seal.number, self._found):
+            self._sealed_to = seal.number
+        self._held_against(seal)
         hashing, proofs = hashlib.sha256(), {name for name in self._archive.names if name.startswith("proofs/")}
         for number, body in self._walked(walk):
             hashing.update(body + b"\n")
@@ -1310,6 +1367,16 @@ class Bundle:
             self._listed(walk, seal, hashing.hexdigest())
         self._say_seals()
         return walk.count
+
+    def _held_against(self, seal: Seal | None) -> None:
+        """The seals that were handed in: a dossier has one seal, and shows nothing of another with more or fewer entries."""
+        for one in self._expected:
+            name = f"handed in ({one.number})"
+            if seal is None or one.number == seal.number:
+                look(one, self._keys, seal and seal.root, one.number, self._found, name)
+            elif look(one, self._keys, None, one.number, self._found, name):
+                self._say("unshown", f"卷宗依据 {seal.number} 条的封存，不能据以核对您另存的 {one.number} 条的封存；请索取以后者出具的卷宗（kaohe audit export 加 --seal {one.number}）。",
+                          f"The dossier stands under the seal of {seal.number} entries and shows nothing of yours, of {one.number}; ask for one made under yours (kaohe audit export … --seal {one.number}).")  # fmt: skip
 
     def _listed(self, walk: Walk, seal: Seal, digest: str) -> None:
         """The signed list says that these are the entries, all of their streams, and how many it leaves out."""
@@ -1400,7 +1467,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--expect", action="append", default=[], metavar="SEAL", help="另行留存的封存文件 · a seal kept elsewhere"
     )
     parser.add_argument(
-        "--key", action="append", default=[], help="亲自取得的台账公钥 · the ledger's verifier key, as handed to you"
+        "--key",
+        action="append",
+        default=[],
+        help="亲自取得的公钥（台账的、见证人的） · a verifier key handed to you: the ledger's, a witness's",
     )
     parser.add_argument("--lang", choices=("zh", "en"), default="zh")
     parser.add_argument("--json", action="store_true", help="以 JSON 输出 · answer in JSON")
@@ -1426,17 +1496,28 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "ok": not outcome.defects,
         "defects": [one._asdict() for one in outcome.defects],
         "remarks": [{"zh": zh, "en": en} for zh, en in outcome.remarks],
+        "sealed": outcome.sealed,
+        "unsealed": outcome.unsealed,
+        "witnesses": outcome.witnesses,
+        "claimed": outcome.claimed,
+        "unread": outcome.unread,
+        "keys": outcome.keys,
     }
 
 
 def lines(outcome: Outcome, *, english: bool) -> list[str]:
     """The outcome in one language: what it cannot show, every defect, and last how much was read and what came of it."""
-    count = len(outcome.defects)
+    count, names = len(outcome.defects), "、".join(outcome.unread)
     if english:
+        unread = (
+            f"{names} signed with ML-DSA-44, which this program cannot check: no witness here. Use kaohe audit verify."
+        )
         end = f"{outcome.entries} entries: " + (f"{count} defects." if count else "no defect, as far as is said above.")
     else:
+        unread = f"{names} 以 ML-DSA-44 签名，本程序不能核对，未计作见证；请用 kaohe audit verify。"
         end = f"{outcome.entries} 条记录：" + (f"发现 {count} 处缺陷。" if count else "无缺陷（限于以上所述范围）。")
-    return [*(r[english] for r in outcome.remarks), *(one.say(english=english) for one in outcome.defects), end]
+    remarks = [*(r[english] for r in outcome.remarks), *([unread] if names else [])]
+    return [*remarks, *(one.say(english=english) for one in outcome.defects), end]
 
 
 def seal_in(file: str) -> Seal:

@@ -25,6 +25,12 @@ def make(
     with_documents: Annotated[
         bool, typer.Option("--with-documents", help="连同文件原件 · the documents' bytes too")
     ] = False,
+    seal: Annotated[
+        int | None,
+        typer.Option(
+            min=1, help="卷宗依据哪份封存（条数）；默认最新 · the seal a dossier stands under, by its entries"
+        ),
+    ] = None,
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
@@ -35,7 +41,7 @@ def make(
             held = DatabaseDocuments(opened) if with_documents else None
             if unit is not None:
                 stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-                done = dossier.export(reader, stream, output, signer(), held)
+                done = dossier.export(reader, stream, output, signer(), held, seal)
             else:
                 with counting(screen, reader.size(), "导出", "exporting") as progress:
                     done = export.ledger(reader, year, output, progress, held)
