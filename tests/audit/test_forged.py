@@ -33,7 +33,7 @@ def test_a_deduction_left_out_is_found_by_scoring_again(ledger: Copy) -> None:
     number = next(b["number"] for b in bodies if b["kind"] == "Scored" and any(score(b)["effects"].values()))
 
     def forget(body: Body) -> None:
-        score(body)["effects"] = dict.fromkeys(score(body)["effects"], [])
+        score(body)["effects"] = {key: [] for key in score(body)["effects"]}
 
     assert (number, "score") in found(ledger.forged(number, forget))
 
