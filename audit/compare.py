@@ -70,7 +70,7 @@ def _compared(
     other: Law,
     moment: Moment,
 ) -> Compared:
-    title = moment.unit_title(state.unit) + (f" · {state.special.zh}" if state.special else "")
+    title = moment.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
     at = moment.entries[state.stream][-1].entry.recorded_at
 
     def under(one: Law) -> tuple[Result, list[Line]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State
+from states.lineage import predecessors
 from states.routine_check import RoutineCheck
 from states.sentences import Told
 from storage.chain import Row
@@ -135,7 +136,8 @@ _OF_UNITS = ("case/", "routine_check/")
 def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[Row]]:
     """The hash of every entry (or of the first `upto`), and the rows that are of the dossier.
 
-    Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit.
+    Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit
+    or one it took over.
     """
     hashes, kept = bytearray(), []
     subjects = Moment({}, lambda name: name == stream or name.startswith(_OF_UNITS))
@@ -158,7 +160,8 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
         raise NothingThere(what=stream)
     if not isinstance(subject, Assessment):
         raise Incomplete(what=stream)
-    mine = {name for name, units in concerned.items() if subject.unit in units}
+    theirs = {subject.unit, *predecessors(subject.unit, subjects.roster)}
+    mine = {name for name, units in concerned.items() if theirs & units}
     return hashes, [row for row in kept if not row[1].startswith(_OF_UNITS) or row[1] in mine]
 
 

@@ -94,9 +94,9 @@ class Moment:
         state = self.streams.get(stream)
         return state.special if isinstance(state, Assessment) else None
 
-    def unit_title(self, unit: str) -> str:
-        """What a unit is called; its id where the roster does not have it."""
-        return self.roster.units[unit].title if unit in self.roster.units else unit
+    def unit_title(self, unit: str, year: int | None = None) -> str:
+        """What a unit is called, or was called in a year; its id where the roster does not have it."""
+        return self.roster.title(unit, year)
 
 
 class AsOf:

@@ -87,7 +87,7 @@ def _results(contents: Moment) -> Iterator[str]:
 
 def _result(state: Assessment, rulebook: Rulebook, contents: Moment) -> str:
     scored = state.fact(Scored)
-    name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit))}</a>{_special(state)}</th>'
+    name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit, state.year))}</a>{_special(state)}</th>'
     stage = f"<td>{_say(stage_title(state.stage, rulebook))}</td>"
     if scored is None:
         return f"<tr>{name}{stage}{'<td>—</td>' * 5}</tr>"
@@ -106,7 +106,11 @@ def _special(state: Assessment) -> str:
 def _timeline(stream: str, contents: Moment) -> Iterator[str]:
     """Every entry of a stream, and why its result is what it is."""
     state, law = contents.streams[stream], contents.law(stream)
-    unit = f"{escape(contents.unit_title(state.unit))}{_special(state)} " if isinstance(state, Assessment) else ""
+    unit = (
+        f"{escape(contents.unit_title(state.unit, state.year))}{_special(state)} "
+        if isinstance(state, Assessment)
+        else ""
+    )
     yield f'<details id="{escape(stream)}"><summary>{unit}<code>{escape(stream)}</code></summary>'
     if isinstance(state, Assessment) and law is not None:
         yield from _explained(state, law.rulebook)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from states.assessment import Assessment
+from states.attribution import Concerning, concerning
 from states.cases import Case
 from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
@@ -179,18 +180,20 @@ class Streams:
         cases: tuple[Case, ...] = ()
         checks: tuple[RoutineCheck, ...] = ()
         year: Year | None = None
-        roster: Roster | None = None
-        if kind.cases and isinstance(before, Assessment):
-            cases, checks = tuple(self._cases[before.unit].values()), tuple(self._checks[before.unit].values())
-        if kind.enrols:
-            roster = self._beside("roster", Roster)
-            year = self._beside(_year_of(entry.stream), Year) if isinstance(before, Assessment) else None
+        roster = self._beside("roster", Roster)
+        if isinstance(before, Assessment) and kind.cases:
+            cases, checks = concerning(before, roster, law.rulebook, self._concerning)
+        if isinstance(before, Assessment) and kind.enrols:
+            year = self._beside(_year_of(entry.stream), Year)
         actor = Actor(entry.actor, entry.role, entry.home)
         return Context(
             rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, checks=checks,
             year=year, roster=roster,
             progress=self._surveyed(entry.stream) if kind.surveys else None,
         )  # fmt: skip
+
+    def _concerning(self, unit: str) -> Concerning:
+        return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
     def _surveyed(self, year: str) -> tuple[Progress, ...] | None:
         """Where the assessments of a year stand; None where one of them is broken or left out, so that nothing is held against it."""

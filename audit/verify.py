@@ -139,8 +139,11 @@ assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* task:string
 account TokenIssued digest:digest token:id until:day
 account TokenRevoked reason:text token:id
-roster UnitChanged heads:[Member] members:[Member] staff:int title:text unit:id unit_kind:string
-roster UnitRegistered heads:[Member] members:[Member] staff:int title:text unit:id unit_kind:string
+roster UnitChanged heads:[Member] members:[Member] since:day? staff:int title:text unit:id unit_kind:string
+roster UnitRegistered heads:[Member] members:[Member] since:day? staff:int title:text unit:id unit_kind:string
+roster UnitRenamed reason:text since:day* title:text unit:id
+roster UnitReorganised continues:bool final_year:int reason:text since:day* successors:[id] unit:id
+roster UnitRestored reason:text unit:id
 vault ValueKept about:id? commitment:digest of:string? units:[id] value:interview_notes|case_narrative|personal_report|check_notes|name
 vault ValueRead reason:text
 assessment VetoLifted reason:text veto:string
@@ -154,7 +157,7 @@ year YearOpened due:{day} units:[id] year:int
 - Document media_type:string sha256:digest size:int
 - Effects checks:[Checked] deductions:[Deducted] flags:[Flag] repeats:[Repeat] vetoes:[Vetoed]
 - Finding evidence:[Document] finding:met|partly|unmet remark:text?
-- Flag case:string instead_of:string? outcome:string why:pending|committee
+- Flag case:string instead_of:string? outcome:string why:pending|committee|successor
 - Left task:string unit:id
 - Member person:id position:text
 - MemberTalk missing:text? person:id

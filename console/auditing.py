@@ -118,7 +118,7 @@ def show(
             told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
             print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
             return
-        title = f"{moment.unit_title(unit)} {_called(screen, moment, stream)}"
+        title = f"{moment.unit_title(unit, year)} {_called(screen, moment, stream)}"
         columns = ("值", "Value"), ("写入", "Set by"), ("时间", "When"), ("经办", "Who")
         table = screen.table((title, title), ("项", "What"), *columns)
         for path, value in values.items():
@@ -206,6 +206,12 @@ def _zone(moment: Moment, stream: str) -> ZoneInfo:
     return ZoneInfo(law.rulebook.timezone if law else "UTC")
 
 
+def _unit_and_year(stream: str) -> tuple[str, int]:
+    """Whose an assessment is, and of which year."""
+    _, year, unit = stream.split("/")[:3]
+    return unit, int(year)
+
+
 def _when(entry: Entry, zone: ZoneInfo) -> str:
     return f"{entry.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}"
 
@@ -225,7 +231,7 @@ def _called(screen: Screen, moment: Moment, stream: str) -> str:
 
 
 def _show_differences(screen: Screen, stream: str, found: list[Difference], moment: Moment) -> None:
-    title = f"{moment.unit_title(stream.split('/')[2])} {_called(screen, moment, stream)}"
+    title = f"{moment.unit_title(*_unit_and_year(stream))} {_called(screen, moment, stream)}"
     columns = ("原为", "Was"), ("现为", "Is"), ("写入", "Set by"), ("时间", "When")
     table = screen.table((title, title), ("项", "What"), *columns)
     zone = _zone(moment, stream)

@@ -53,6 +53,7 @@ from . import (
     seals,
     serve,
     streams,
+    units,
     years,
 )
 from . import demo as demonstration
@@ -64,7 +65,7 @@ audit = typer.Typer(no_args_is_help=True, help="审计 · the auditor")
 for name, group in (
     ("rules", rules.app), ("year", years.app), ("assessment", assessments.app), ("scenario", scenario), ("audit", audit), ("scheduler", clock.scheduler),
     ("calendar", clock.days), ("post", post.post), ("contacts", post.people), ("account", serve.account), ("tokens", serve.system),
-    ("keys", seals.keys), ("vault", confidential.app),
+    ("keys", seals.keys), ("vault", confidential.app), ("roster", units.app),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 app.command()(serve.init)
@@ -150,7 +151,7 @@ def explain(
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with wiring.reading(database or Settings().database) as engine:
             state, _, law = engine.context(stream, Actor("reader", "office"))
-            called = Folds(engine.ledger).titles().get(unit, unit)
+            called = Folds(engine.ledger).roster().title(unit, year)
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")

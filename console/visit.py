@@ -29,6 +29,7 @@ from states.assessment import Assessment
 from states.chart import State
 from states.command_ids import OutsideId
 from states.context import Context
+from states.lineage import speaks_for
 from states.offers import offers
 from states.result import plain
 from states.roster import Roster
@@ -213,9 +214,9 @@ class Visit:
         """What each account is called."""
         return accounts.names(self.database)
 
-    def unit_title(self, unit: str) -> str:
-        """What a unit is called; its id where the roster does not have it."""
-        return self.roster.units[unit].title if unit in self.roster.units else unit
+    def unit_title(self, unit: str, year: int | None = None) -> str:
+        """What a unit is called, or was called in a year; its id where the roster does not have it."""
+        return self.roster.title(unit, year)
 
     def special(self, stream: str) -> str:
         """What a special assessment is called; empty for the annual one, and for any other stream."""
@@ -236,7 +237,11 @@ class Visit:
 
     def may(self, view: str, unit: str | None = None) -> bool:
         """Whether this account may look."""
-        return may_view(view, self.roles, self.unit, unit)
+        return may_view(view, self.roles, self.unit_for(unit), unit)
+
+    def unit_for(self, unit: str | None) -> str | None:
+        """The unit the account acts for where `unit` is concerned: its own, or a retired one that its own took over."""
+        return unit if unit is not None and speaks_for(self.unit, unit, self.roster) else self.unit
 
     def offers(self, state: Assessment, context: Context, edition: Law) -> dict[str, Actor]:
         """The acts open to this account here and now, each with the role it would be done in: the source of every button."""

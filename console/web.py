@@ -227,7 +227,8 @@ def _allowed(page: Page, visit: Visit) -> Response:
         return visit.to("/account/code")
     try:
         if page.view != ANYBODY:
-            permit_view(page.view, visit.roles, visit.unit, visit.request.path_params.get("unit"))
+            unit = visit.request.path_params.get("unit")
+            permit_view(page.view, visit.roles, visit.unit_for(unit), unit)
         if page.proof and not sessions.is_proved(visit.session, visit.now):
             return _to_prove(page, visit)
         if not posted:

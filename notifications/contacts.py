@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -45,11 +45,11 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     channels: tuple[str, ...] = ("mail",)
     email: str | None = None
 
-    def hears(self, notice: Notice) -> bool:
-        """Whether this notice is for this account. A unit hears of itself only."""
+    def hears(self, notice: Notice, heirs: Collection[str] = ()) -> bool:
+        """Whether this notice is for this account. A unit hears of itself, and of a retired one whose heir it is."""
         if notice.account is not None:
             return notice.account == self.account
-        return notice.to in self.roles and (notice.to != "unit" or notice.unit == self.unit)
+        return notice.to in self.roles and (notice.to != "unit" or self.unit in (notice.unit, *heirs))
 
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
         """Where the channel finds this account; None if it does not or is not wanted. What concerns itself it hears anyhow."""

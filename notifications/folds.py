@@ -40,10 +40,15 @@ class Folds:
         assert isinstance(state, Assessment)
         return state
 
-    def titles(self) -> dict[str, str]:
-        """What the units on the roster are called."""
+    def roster(self) -> Roster:
+        """The roster as last committed."""
         state = self._keep(self._folded(self._states.get("roster") or beginning("roster")))
-        return {key: unit.title for key, unit in state.units.items()} if isinstance(state, Roster) else {}
+        assert isinstance(state, Roster)
+        return state
+
+    def titles(self) -> dict[str, str]:
+        """What the units on the roster are called now."""
+        return {key: unit.title for key, unit in self.roster().units.items()}
 
     def rulebook(self, stream: str) -> Rulebook:
         """The edition a stream was begun under, once its state was asked for."""

@@ -20,6 +20,7 @@ from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
+from states.lineage import heirs
 from states.sentences import Told
 from storage import deliveries, pauses
 from storage.chain import Row
@@ -165,8 +166,9 @@ class Post:
         for name in self._channels:
             if name != "mail" and notice.kind in FOR_ALL:
                 yield GROUP, name
+        roster = self._folds.roster()
         for one in known:
-            if one.hears(notice):
+            if one.hears(notice, heirs(notice.unit, roster)):
                 yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
 
     def _turn(
@@ -238,7 +240,11 @@ class Post:
         """Why a notice is not to be sent any more; None if it is."""
         if one.recipient != GROUP:
             account = known.get(one.recipient)
-            if account is None or not account.hears(notice) or account.address(one.channel, notice) is None:
+            if (
+                account is None
+                or not account.hears(notice, heirs(notice.unit, self._folds.roster()))
+                or account.address(one.channel, notice) is None
+            ):
                 return OTHERS
         if not one.stream.startswith("assessment/"):
             return None
@@ -261,7 +267,8 @@ class Post:
 
     def _whole(self, one: Delivery, notice: Notice) -> Notice:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
-        whole = named(notice, self._folds.titles().get(notice.unit, notice.unit))
+        year = notice.values.get("year")
+        whole = named(notice, self._folds.roster().title(notice.unit, year if isinstance(year, int) else None))
         if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
             return replace(whole, values={**whole.values, "seal": seal})
         return whole

@@ -29,7 +29,7 @@ from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.plan import due_dates, proposed
 from states.policy import is_outside_rulebooks
-from states.roster import Unit
+from states.roster import Roster, Unit
 from states.rulebook import Table
 from states.scoring import Scored
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
@@ -44,7 +44,7 @@ NOT_TOLD = frozenset({"open_year", "register_unit", "change_unit", *(act for act
 class Scene(Struct, frozen=True, kw_only=True):
     """Where a happening happens: the state it meets, what a decision would be handed, its day and its unit."""
 
-    state: Assessment | Case
+    state: Assessment | Case | Roster
     context: Context
     day: date
     unit: Unit
@@ -96,7 +96,7 @@ SHORT: Mapping[str, Mapping[str, Any]] = {
 NEEDS: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
-    "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
+    "rename_unit": ("title",), "reorganise_unit": ("final_year",), "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
 """What cannot be left out."""
 
@@ -284,6 +284,11 @@ def _rescission(scene: Scene, given: Fields) -> Fields:
     return {"document": Words(f"撤销决定〔{scene.day.year}〕1号"), **_reason(scene, given)}
 
 
+def _since(scene: Scene, given: Fields) -> Fields:
+    """A change of the roster: of the happening's unit, from its day on."""
+    return {"unit": scene.unit.unit, "since": scene.day, **_reason(scene, given)}
+
+
 def _reasons(acts: Iterable[str]) -> dict[str, Callable[[Scene, Fields], Fields]]:
     return dict.fromkeys(acts, _reason)
 
@@ -309,4 +314,7 @@ _FILL: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "record_case": _case,
     "revise_case": _case,
     "rescind_case": _rescission,
+    "rename_unit": _since,
+    "reorganise_unit": _since,
+    "restore_unit": _since,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -48,14 +49,15 @@ class Opening:
         year, roster = self._year(today.year), self._engine.state("roster")
         assert isinstance(roster, Roster)
         if year.version:
-            return self._open(today.year, [u.unit for u in roster.units.values() if u.unit in year.units])
+            return self._open(today.year, [u.unit for u in roster.assessed_in(today.year) if u.unit in year.units])
+        there = [unit.unit for unit in roster.assessed_in(today.year)]
         late = dates_of(self._engine, today.year, self._calendar.is_working).late
-        if self._by_itself and roster.units and not late:
-            return self._open(today.year, list(roster.units))
-        self._tell_due(today, len(roster.units), len(late), now)
+        if self._by_itself and there and not late:
+            return self._open(today.year, there)
+        self._tell_due(today, len(there), len(late), now)
         return 0
 
-    def _open(self, year: int, wanted: list[str]) -> int:
+    def _open(self, year: int, wanted: Sequence[str]) -> int:
         """Open these of the roster; what was opened before, and be it withdrawn, is left alone."""
         roster = self._engine.state("roster")
         assert isinstance(roster, Roster)

@@ -24,7 +24,7 @@ from states import policy, scoring
 from states.assessment import Assessment
 from states.cases import Case
 from states.refusals import NotThere, Refusal
-from states.roster import Unit
+from states.roster import Roster, Unit
 from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
@@ -119,7 +119,9 @@ class _Life:
             raise StoryFault(file=self.story.file, key="unit", why=_both(refusal)) from refusal
 
     def _open(self, at: datetime) -> None:
-        year, units = self.story.year, self.story.units
+        year, roster = self.story.year, self.engine.state("roster")
+        assert isinstance(roster, Roster)
+        units = [roster.units[one.unit] for one in self.story.units if not roster.is_retired(one.unit, year)]
         try:
             opened = open_year(self.engine, year, units, OFFICE, self.is_working, dict(self.story.due))
         except Refusal as refusal:
@@ -219,7 +221,7 @@ class _Life:
         """One command through the engine at this moment, then a round of the clock."""
         stream = self._stream(happening)
         state, context, _ = self.engine.context(stream, READER)
-        assert isinstance(state, Assessment | Case)
+        assert isinstance(state, Assessment | Case | Roster)
         scene = Scene(
             state=state, context=context, day=context.today, unit=self.units[happening.unit], year=self.story.year,
             occasion=happening.occasion, is_working=self.is_working,
@@ -266,6 +268,8 @@ class _Life:
     def _stream(self, happening: Happening) -> str:
         if happening.do in ("record_case", "revise_case", "rescind_case"):
             return f"case/{happening.given['case']}"
+        if happening.do in ("rename_unit", "reorganise_unit", "restore_unit"):
+            return "roster"
         return self._assessment(happening.unit, happening.occasion)
 
     def _assessment(self, unit: str, occasion: str | None) -> str:

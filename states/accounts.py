@@ -84,6 +84,13 @@ class Closed(Refusal):
     en = "“{act}” is refused: account {account} is closed ({clause}). Open another."
 
 
+class UnitEnded(Refusal):
+    """Nobody is put into a unit that ended."""
+
+    zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
+    en = "“{unit}” ended on {since}; no account can be put into it ({clause}). Choose the unit that took it over."
+
+
 class Beyond(Refusal):
     """The account is an administrator's, or is not: others may do this to it."""
 
@@ -290,12 +297,21 @@ def check_open(state: Account, record: Opened, context: Context) -> None:
     """A name that is nobody's yet, and none that stands for a machine."""
     if state.id in RESERVED:
         raise NotKnown(what="可用的账号名 / account name", value=state.id, known="其他名称 / any other", clause=CLAUSE)
+    _check_unit(record.unit, context)
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
     check_others(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(act=TITLES["move_account"], why="所属部门未变 / it is of that unit already", clause=CLAUSE)
+    _check_unit(record.unit, context)
+
+
+def _check_unit(unit: str | None, context: Context) -> None:
+    """Nobody joins a unit that ended."""
+    end = context.roster.end(unit) if unit and context.roster else None
+    if unit and context.roster and end is not None:
+        raise UnitEnded(unit=context.roster.title(unit), since=end.since, clause=CLAUSE)
 
 
 def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:

@@ -14,9 +14,10 @@ from msgspec.structs import asdict, replace
 
 from .context import Context
 from .guards import happened
+from .lineage import answering
 from .opening import Reason
-from .refusals import Incomplete, NothingToDo, NotKnown
-from .vocabulary import Command, Fact, Opaque, Stamp, Words
+from .refusals import Incomplete, NothingToDo, NotKnown, SplitUnit
+from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 Standing = Literal["party_cadre", "party_member", "cadre", "staff"]
 """党员干部 · 党员 who is no cadre · cadre who is no Party member · everybody else."""
@@ -68,7 +69,8 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
 class Case(Struct, frozen=True, kw_only=True):
     """A case as it stands now. `recorded_by` recorded it first, `revised_by` changed it.
 
-    `versions` says of each sanction of the body which version of the case first recorded it.
+    `versions` says of each sanction of the body which version of the case first recorded it. `is_unassigned` says, of a case
+    put before one year's assessment, that its unit was split and no successor was named.
     """
 
     stream: str = ""
@@ -79,6 +81,7 @@ class Case(Struct, frozen=True, kw_only=True):
     rescinded: bool = False
     body: CaseBody | None = None
     versions: tuple[int, ...] = ()
+    is_unassigned: bool = False
 
     @property
     def id(self) -> str:
@@ -171,6 +174,7 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
     rulebook, clause = context.rulebook, context.rulebook.veto_clause
     if not record.sanctions:
         raise Incomplete(missing="处理结果 / outcome", clause=clause)
+    _check_units(record, context)
     if record.acted_on is not None:
         happened("行为日期 / day of the act", record.acted_on, context, clause)
     elements = {key for table in rulebook.table for key in table.elements}
@@ -185,6 +189,21 @@ def check(state: Case, record: CaseBody, context: Context) -> None:
             happened("生效日期 / effective date", sanction.effective_on, context, clause)
         if not rulebook.outcomes[sanction.outcome].is_open and None in (sanction.effective_on, sanction.document):
             raise Incomplete(missing="生效日期和文号 / effective date and document number", clause=clause)
+
+
+def _check_units(record: CaseBody, context: Context) -> None:
+    """Where the unit was split, the case says which successor answers for it."""
+    if context.roster is None:
+        return
+    left = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
+    if len(left) > 1:
+        titles = {unit: context.roster.title(unit) for unit in left}
+        heirs = Text(
+            zh="、".join(f"{title}（{unit}）" for unit, title in titles.items()),
+            en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
+        )
+        title = context.roster.title(record.unit)
+        raise SplitUnit(unit=title, heirs=heirs, clause=context.rulebook.settings.attribution.clause)
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:

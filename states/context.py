@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class Context(Struct, frozen=True, kw_only=True):
     """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone.
 
-    `cases` are those that may count, `checks` the routine checks of the unit; `year`, `roster` and where the year's assessments stand (`progress`), None where the
+    `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`); `roster` is
+    None where it cannot be known; `year` and where the year's assessments stand (`progress`), None where the
     act does not ask (`chart.Act`) or it cannot be known.
     """
 

@@ -49,12 +49,20 @@ class Vetoed(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Flag(Struct, frozen=True, forbid_unknown_fields=True):
-    """待定: a case that is open (`pending`), or whose effect only the committee can say (`committee`)."""
+    """待定: a case that is open (`pending`), that only the committee can judge (`committee`), or that waits for a unit.
+
+    `successor`: its unit was split, and nobody has said yet which one took it over.
+    """
 
     case: str
     outcome: str
-    why: Literal["pending", "committee"]
+    why: Literal["pending", "committee", "successor"]
     instead_of: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for what will be put on record, and for no judgement."""
+        return self.why != "committee"
 
 
 class Repeat(Struct, frozen=True, forbid_unknown_fields=True):
@@ -172,6 +180,10 @@ def _of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | N
     better for a heavier sanction.
     """
     counts = _counts(case, rulebook)
+    if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
+        open_ones = (c for c in counts if c.effect != "none" and c.of(year))
+        yield from (Flag(case.id, c.sanction.outcome, "successor", c.sanction.instead_of) for c in open_ones)
+        return
     for one in counts:
         if one.effect in ("committee", "pending") and one.of(year):
             yield Flag(case.id, one.sanction.outcome, one.effect, one.sanction.instead_of)

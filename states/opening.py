@@ -6,10 +6,12 @@ from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from . import lineage
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, not_past, whole
@@ -23,9 +25,13 @@ from .refusals import (
     OutOfOrder,
     OutOfRange,
     PastDue,
+    UnitRetired,
     YearOver,
 )
 from .vocabulary import Command, Opaque, Stamp, Text, Words
+
+if TYPE_CHECKING:
+    from .roster import Roster
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
 """No deadline lies outside: a slip of the pen, and beyond the calendar the clock would stumble."""
@@ -159,8 +165,21 @@ def _check_enrolled(record: Opening, context: Context) -> None:
     if held is None:
         missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"unit {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
+    if roster.is_retired(record.unit, record.year):
+        raise retired(record.unit, record.year, roster, clause)
     if record.unit_kind != held.unit_kind:
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=held.unit_kind, clause=clause)
+
+
+def retired(unit: str, year: int, roster: Roster, clause: str) -> UnitRetired:
+    """第二条、第六条: only a unit that there is at the year's end is assessed. The refusal names who took it over."""
+    end, heirs = roster.end(unit), lineage.heirs(unit, roster)
+    titles = [roster.title(one) for one in heirs]
+    took = Text(zh=f"承接部门：{'、'.join(titles)}。", en=f"It went over into {', '.join(titles)}. ")
+    since = end.since if end is not None else ""
+    return UnitRetired(
+        unit=roster.title(unit), since=since, year=year, clause=clause, heirs=took if titles else Text(zh="", en="")
+    )
 
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: str) -> None:

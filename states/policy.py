@@ -15,6 +15,7 @@ from msgspec import Struct
 from . import accounts, cases, confidential, credentials, reopening, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
+from .lineage import speaks_for
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .roster import Roster
 from .rulebook import UNNAMED, Rulebook
@@ -64,6 +65,9 @@ RULES: Mapping[str, Rule] = {
     "close_year": _ADMINISTRATIVE,
     "register_unit": _ADMINISTRATIVE,
     "change_unit": _ADMINISTRATIVE,
+    "rename_unit": _ADMINISTRATIVE,
+    "reorganise_unit": _ADMINISTRATIVE,
+    "restore_unit": _ADMINISTRATIVE,
     "keep_value": _ADMINISTRATIVE,
     "erase_value": _ADMINISTRATIVE,
     # Two pairs of eyes.
@@ -106,7 +110,7 @@ def permit(act: str, state: object, record: object, context: Context, known: set
     `known` remembers who was found entitled under one rulebook: save for `NARROWED` acts, that hangs on nothing else.
     """
     actor = context.actor
-    own = _own(state, record, actor)
+    own = _own(state, record, context)
     if known is None or (act, actor, own) not in known:
         _by_role_and_unit(act, state, record, context, own)
         if known is not None and act not in NARROWED:
@@ -120,7 +124,7 @@ def permit(act: str, state: object, record: object, context: Context, known: set
 def offered(act: str, state: object, context: Context) -> bool:
     """Whether the act may be offered to the actor: as far as can be told before anything is asked."""
     try:
-        _by_role_and_unit(act, state, None, context, _own(state, None, context.actor))
+        _by_role_and_unit(act, state, None, context, _own(state, None, context))
     except Refusal:
         return False
     if RULES.get(act, _STRICT).apart is not scorers or not isinstance(state, Assessment):
@@ -153,12 +157,12 @@ def _is_recused(act: str, record: object, actor: Actor) -> bool:
     return actor.role != "unit" and RULES.get(act, _STRICT).own_unit == "refused"
 
 
-def _own(state: object, record: object, actor: Actor) -> bool | None:
-    """Whether the act concerns the actor's own unit; None where it concerns no unit. A confidential value always does."""
+def _own(state: object, record: object, context: Context) -> bool | None:
+    """Whether the act concerns the actor's own unit, or one it took over; None where it concerns no unit. A confidential value always does."""
     units = concerned(state, record)
     if not units and not isinstance(state, confidential.Value):
         return None
-    return actor.unit in units
+    return any(speaks_for(context.actor.unit, unit, context.roster) for unit in units)
 
 
 def concerned(state: object, record: object) -> tuple[str, ...]:

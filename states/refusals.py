@@ -6,9 +6,17 @@ attempts of consequence: the engine records them in the stream `access`, without
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
 from .sentences import Told
+from .vocabulary import Text
+
+
+def listed(faults: Iterable[Text]) -> Text:
+    """Several faults as one part of a sentence."""
+    every = list(faults)
+    return Text(zh="；".join(one.zh for one in every), en="; ".join(one.en for one in every))
 
 
 class Refusal(Told):
@@ -189,6 +197,27 @@ class YearOver(Refusal):
     grave = True
     zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
     en = "The assessment year {year} is closed; “{act}” is not possible any more ({clause}). A circulated result is changed by reopening that unit's; a unit left out may be assessed by a special assessment."
+
+
+class Impossible(Refusal):
+    """What was recorded contradicts the roster or itself; `why` lists all that was found (`listed`)."""
+
+    zh = "“{act}”不能办理：{why}（{clause}）。请一并更正后再提交。"
+    en = "“{act}” is refused: {why} ({clause}). Correct all of it and submit again."
+
+
+class UnitRetired(Refusal):
+    """A unit that ended is not assessed in the years after its last."""
+
+    zh = "部门“{unit}”已于 {since} 撤销，{year} 年度起不再考核（{clause}）。{heirs}登记有误的，请先在名册办理“恢复部门”。"
+    en = "“{unit}” ended on {since} and is not assessed from {year} on ({clause}). {heirs}If that is wrong, restore it on the roster first."
+
+
+class SplitUnit(Refusal):
+    """A unit was split, and the case does not say which of its successors answers for it."""
+
+    zh = "部门“{unit}”已拆分，本案未写明由哪个部门承接（{clause}）。请在“现在部门”中选一个：{heirs}。"
+    en = "“{unit}” was split, and the case does not say which unit took it over ({clause}). Choose one as “Unit now”: {heirs}."
 
 
 class NotThere(Refusal):

@@ -251,8 +251,11 @@ def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
 def _flag(f: Flag, rulebook: Rulebook) -> Line:
     outcome = rulebook.outcomes.get(f.outcome)
     title = _sanction(f.outcome, f.instead_of, rulebook)
-    zh = "尚未办结" if f.why == "pending" else "是否构成否决须由党委判定"
-    en = "not closed yet" if f.why == "pending" else "whether it vetoes is for the committee"
+    zh, en = {
+        "pending": ("尚未办结", "not closed yet"),
+        "committee": ("是否构成否决须由党委判定", "whether it vetoes is for the committee"),
+        "successor": ("原部门已拆分，尚未写明由哪个部门承接", "its unit was split, and no successor is named yet"),
+    }[f.why]
     return Line(
         Text(zh=f"待定：案件 {f.case}（{title.zh}）{zh}", en=f"Open: case {f.case} ({title.en}), {en}"),
         None,

@@ -107,7 +107,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
         )
     if state.stage == "scored" and not is_stale(state, context):
         raise NothingToDo(act="重新计分 / score again", why="得分仍然有效 / the score still holds", clause=clause)
-    open_cases = [f.case for f in record.result.effects.flags if f.why == "pending"]
+    open_cases = [f.case for f in record.result.effects.flags if f.is_open]
     if open_cases and context.rulebook.settings.open_cases.value == "block":
         raise CaseOpen(act="量化计分 / score", cases=", ".join(open_cases), clause=clause)
     if record.result != compute(state, record.marks, context):
@@ -141,7 +141,7 @@ def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects
 
 
 def _decided(effects: Effects) -> Effects:
-    return replace(effects, flags=tuple(f for f in effects.flags if f.why != "pending"), repeats=())
+    return replace(effects, flags=tuple(f for f in effects.flags if not f.is_open), repeats=())
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:

@@ -18,8 +18,9 @@ from msgspec.structs import replace
 from .assessment import WITHDRAWN, Assessment
 from .circulation import Circulated
 from .context import Context
-from .opening import Reason, check_ahead, check_due, check_moved
+from .opening import Reason, check_ahead, check_due, check_moved, retired
 from .refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
+from .roster import Roster
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
 ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
@@ -134,10 +135,12 @@ def progress(assessments: Iterable[Assessment]) -> tuple[Progress, ...]:
     return tuple(found for state in assessments if (found := progress_of(state)) is not None)
 
 
-def not_ended(state: Year, found: Iterable[Progress]) -> tuple[str, ...]:
-    """The units whose assessment has not ended, and those of the year that have none."""
+def not_ended(state: Year, found: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:
+    """The units whose assessment has not ended, and those of the year that have none though there still is such a unit."""
     ended = {one.unit: one.stage in ENDS for one in found}
-    return tuple(sorted({*(u for u, done in ended.items() if not done), *(u for u in state.units if u not in ended)}))
+    gone = {u for u in state.units if roster is not None and roster.is_retired(u, state.year)}
+    missing = set(state.units) - ended.keys() - gone
+    return tuple(sorted({*(u for u, done in ended.items() if not done), *missing}))
 
 
 def left(found: Iterable[Progress]) -> tuple[Left, ...]:
@@ -166,6 +169,9 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise NotKnown(what="年度 / year", value=record.year, known=state.stream, clause=clause)
     if not record.units:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
+    gone = [unit for unit in record.units if context.roster and context.roster.is_retired(unit, record.year)]
+    if gone and context.roster:
+        raise retired(gone[0], record.year, context.roster, clause)
     check_due(record.due, context)
     check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
 
@@ -188,7 +194,7 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         raise NothingToDo(act=title, why="该年度已办结 / the year is closed already", clause=clause)
     if context.progress is None:
         return
-    waiting, still = not_ended(state, context.progress), left(context.progress)
+    waiting, still = not_ended(state, context.progress, context.roster), left(context.progress)
     if waiting:
         raise NotEnded(act=title, count=len(waiting), units=_listed(waiting), clause=clause)
     if record.left != still:

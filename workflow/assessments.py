@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from msgspec.structs import asdict
-
 from states.assessment import UNOPENED, Assessment
 from states.opening import OpenAssessment
 from states.plan import IsWorking, due_from, proposed
@@ -59,7 +57,7 @@ def _command(
     if held is None:
         missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")
         raise Incomplete(missing=missing, clause=engine.editions.in_force.edition.rulebook.stages["opening"].clause)
-    fields = {k: v for k, v in asdict(held).items() if k != "title"}
+    fields = held.for_opening()
     return OpenAssessment(
         **fields, year=year, due=due, occasion=Opaque(occasion) if occasion else None,
         title=Words(title) if title else None,

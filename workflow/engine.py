@@ -24,10 +24,12 @@ from states import command_ids, days, deadlines, mending, policy, privacy
 from states.access import RefusedCommand
 from states.accounts import CLAUSE, Account
 from states.assessment import Assessment
+from states.attribution import concerning
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.context import Context
+from states.lineage import heirs
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
 from states.routine_check import RoutineCheck
@@ -154,10 +156,12 @@ class Engine:
         """What a decision about this stream would be handed now. For rounds, previews and explanations."""
         state = self.state(stream)
         law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
-        context = _context(law, actor, now or self.clock.now())
+        roster = self.state("roster")
+        assert isinstance(roster, Roster)
+        context = replace(_context(law, actor, now or self.clock.now()), roster=roster)
         if isinstance(state, Assessment):
-            cases, checks = self._memory.concerning(self.ledger, state.unit)
-            context = replace(context, cases=cases, checks=checks)
+            found = concerning(state, roster, context.rulebook, lambda unit: self._memory.concerning(self.ledger, unit))
+            context = replace(context, cases=found[0], checks=found[1])
         return state, context, law
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
@@ -181,9 +185,9 @@ class Engine:
         given = pen.answers.get(asked.id)
         state = hold.state(asked.stream)
         law = self._law(asked.stream, hold.pin)
-        if given is not None:
-            return self._again(asked, pen, given.first, state, _context(law, asked.actor, now))
         context = self._surroundings(asked, state, law, hold, now)
+        if given is not None:
+            return self._again(asked, pen, given.first, state, context)
         try:
             _check_asker(asked, hold, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
@@ -231,19 +235,16 @@ class Engine:
 
     def _surroundings(self, asked: Submission, state: State, law: Law, hold: Hold, now: datetime) -> Context:
         """What the act asks to know besides its own stream."""
-        context, act = _context(law, asked.actor, now), ACTS[asked.command.act]
+        act, roster = ACTS[asked.command.act], hold.state("roster")
+        assert isinstance(roster, Roster)
+        context = replace(_context(law, asked.actor, now), roster=roster)
         if isinstance(state, Assessment) and act.cases:
-            cases, checks = hold.concerning(state.unit)
+            cases, checks = concerning(state, roster, context.rulebook, hold.concerning)
             context = replace(context, cases=cases, checks=checks)
         if isinstance(state, Assessment) and act.enrols:
-            year, roster = hold.state(_year_of(asked.stream)), hold.state("roster")
+            year = hold.state(_year_of(asked.stream))
             assert isinstance(year, Year)
-            assert isinstance(roster, Roster)
-            context = replace(context, year=year, roster=roster)
-        if isinstance(state, RoutineCheck) and act.enrols:
-            roster = hold.state("roster")
-            assert isinstance(roster, Roster)
-            context = replace(context, roster=roster)
+            context = replace(context, year=year)
         if isinstance(state, Year) and act.surveys:
             context = replace(context, progress=progress(hold.year(state.year)))
         return context
@@ -280,8 +281,11 @@ class Engine:
         elif isinstance(after, Case):
             assert isinstance(before, Case)
             pen.project("case_record", case_row(after, entry.number))
-            for stream in hold.assessments_of({*before.units, *after.units}):
-                pen.due(stream, AT_ONCE)
+            _wake({*before.units, *after.units}, pen, hold)
+        elif isinstance(after, Roster):
+            assert isinstance(before, Roster)
+            changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
+            _wake(changed.union(*(heirs(unit, before) for unit in changed)), pen, hold)
         elif isinstance(after, RoutineCheck):
             pen.project(
                 "routine_check", routine_check_row(after, entry.number, mending.next_due(after, law.edition.rulebook))
@@ -296,6 +300,14 @@ class Engine:
             self._log.info("refused", act=asked.command.act, stream=asked.stream, refusal=answer.code)
         else:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
+
+
+def _wake(units: set[str], pen: Pen, hold: Hold) -> None:
+    """Let the clock look at the assessments of these units and of their heirs: their cases may count otherwise now."""
+    roster = hold.state("roster")
+    assert isinstance(roster, Roster)
+    for stream in hold.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
+        pen.due(stream, AT_ONCE)
 
 
 def _check_asker(asked: Submission, hold: Hold, context: Context) -> None:

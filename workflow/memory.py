@@ -14,6 +14,7 @@ from threading import RLock
 from msgspec import Struct
 
 from states.assessment import Assessment
+from states.attribution import Concerning
 from states.cases import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
@@ -121,10 +122,6 @@ class Memory:
             for check in queries.all_routine_checks(database):
                 self._touching[check.unit].add(check.stream)
         return self._touching
-
-
-Concerning = tuple[tuple[Case, ...], tuple[RoutineCheck, ...]]
-"""What other streams say of a unit: its cases and its routine checks."""
 
 
 def _parted(states: list[State]) -> Concerning:

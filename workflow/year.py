@@ -117,7 +117,7 @@ def move_deadline(engine: Engine, year: int, stage: str, due: date, reason: str,
 def _open_each(engine: Engine, year: int, units: Sequence[Unit], due: dict[str, date], actor: Actor) -> Opened:
     wanted = []
     for unit in units:
-        fields = {k: v for k, v in asdict(unit).items() if k != "title"}
+        fields = unit.for_opening()
         command = OpenAssessment(**fields, year=year, due=due)
         stream = f"assessment/{year}/{unit.unit}"
         wanted.append(Submission(stream, command, actor, f"open-{stream}", expected_version=0))

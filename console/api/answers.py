@@ -11,11 +11,13 @@ from msgspec import Struct
 
 
 class Unit(Struct, frozen=True):
-    """A department on the roster."""
+    """A department on the roster. `retired_on` and `successors` say what became of one that ended."""
 
     unit: str
     title: str
     unit_kind: str
+    retired_on: date | None
+    successors: list[str]
 
 
 class Units(Struct, frozen=True):

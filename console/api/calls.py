@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from console.pages import to_dos as page
 from console.visit import Visit
-from states import policy, privacy
+from states import policy, privacy, roster
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import stage_title
@@ -82,7 +82,18 @@ def _call(method: str, path: str, view: str) -> Callable[[Callable[..., Struct]]
 def units(visit: Visit) -> Units:
     """The departments on the roster that the caller may read of."""
     found = sorted(visit.roster.units.values(), key=lambda unit: unit.unit)
-    return Units([Unit(u.unit, u.title, u.unit_kind) for u in found if visit.may("assessment", u.unit)])
+    return Units([_unit(visit, unit) for unit in found if visit.may("assessment", unit.unit)])
+
+
+def _unit(visit: Visit, unit: roster.Unit) -> Unit:
+    end = visit.roster.end(unit.unit)
+    return Unit(
+        unit.unit,
+        unit.title,
+        unit.unit_kind,
+        end.since if end else None,
+        [str(one) for one in end.successors] if end else [],
+    )
 
 
 @_call("GET", "/assessments", "assessment")
@@ -113,7 +124,7 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
     state, _, law = _found(visit, _stream(year, unit, query.occasion))
     circulated = state.fact(Circulated) is not None
     if not circulated:
-        permit_view("results", visit.roles, visit.unit, unit)
+        permit_view("results", visit.roles, visit.unit_for(unit), unit)
     scored = state.fact(Scored)
     if scored is None:
         raise NotThere(
@@ -160,7 +171,8 @@ def submit(visit: Visit, body: Submission) -> Done:
             known=", ".join(_VIEW_OF),
             clause=privacy.CLAUSE,
         )
-    permit_view(_VIEW_OF[room], visit.roles, visit.unit, rest[1] if room == "assessment" else None)
+    unit = rest[1] if room == "assessment" else None
+    permit_view(_VIEW_OF[room], visit.roles, visit.unit_for(unit), unit)
     done = visit.submit(
         body.stream, body.command, expected_version=body.expected_version, command_id=OutsideId("api", body.command_id)
     )  # fmt: skip
@@ -189,7 +201,7 @@ def _found(visit: Visit, stream: str) -> tuple[State, Context, Law]:
 
 def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[str, Any]:
     return {
-        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit),
+        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit, state.year),
         "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
         "stage_title": visit.say(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip

@@ -121,7 +121,8 @@ class _Door:
                 visit.log("token_refused", what=f"{call.method} {ROOT}{call.path}")
             return problem(401, NoToken(), language, www_authenticate='Bearer realm="kaohe"')
         with _on_record(call, visit):
-            permit_view(call.view, visit.roles, visit.unit, request.path_params.get("unit"))
+            unit = request.path_params.get("unit")
+            permit_view(call.view, visit.roles, visit.unit_for(unit), unit)
         return visit
 
     def _asked(self, call: Call, visit: Visit, body: bytes) -> Response:

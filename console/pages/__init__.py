@@ -22,6 +22,7 @@ from . import (
     own_account,
     readings,
     rehearsal,
+    reorganisation,
     resolution,
     results,
     roster,
@@ -44,7 +45,7 @@ ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, roster.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
+    deadlines.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
     verification.pages, seals.pages, exports.pages, readings.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

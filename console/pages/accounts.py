@@ -160,7 +160,7 @@ def listed(visit: Visit, wrong: Told | None = None) -> Response:
         unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
         confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
         outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
-        units=list(visit.roster.units.values()), done=visit.request.query_params.get("done", ""),
+        units=list(visit.roster.current()), done=visit.request.query_params.get("done", ""),
         title=lambda act: policy.title(act, visit.rulebook),
     )  # fmt: skip
 
@@ -182,7 +182,7 @@ def _one(visit: Visit, account: str, wrong: Told | None = None, token: str = "")
     identities = [(one, digest_of(one)) for one in accounts.identities(visit.database, account)]
     return visit.page(
         "account.html", _status(wrong), state=state, row=row, wrong=wrong, token=token, entries=lasting[::-1],
-        signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.units.values()),
+        signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.current()),
         may={act: _may(visit, act) for act in _ACTS}, request=open_request(state, visit.now), providers=_providers(visit),
         identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
         act_of=ACT_OF_FACT, done=visit.request.query_params.get("done", ""),

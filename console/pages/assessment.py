@@ -29,6 +29,7 @@ from states.circulation import Circulated
 from states.context import Context
 from states.deadlines import awaited, waiting
 from states.lights import WORDS, Cell, Shares, cells, timed
+from states.lineage import origins
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
 from states.reopening import corrections, explain
@@ -158,7 +159,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
         here=_here(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
-        secrets=visit.may("confidential", unit),
+        secrets=visit.may("confidential", unit), before=origins(unit, visit.roster), end=visit.roster.end(unit),
     )  # fmt: skip
 
 

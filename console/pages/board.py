@@ -161,7 +161,7 @@ class _Drawing:
         self.left = cache(lambda due: self.days.between(self.today, due))
 
     def row(self, state: Assessment) -> Row:
-        unit = self.visit.unit_title(state.unit)
+        unit = self.visit.unit_title(state.unit, state.year)
         made_of = (state, self.rulebook, unit, self.today, self.days)
         return self.visit.remembered("board", state.stream, made_of, lambda: self.made(state, unit))
 

@@ -51,7 +51,9 @@ class Place(Struct, frozen=True):
 def _assessment(visit: Visit, year: int, unit: str) -> Place:
     """Of an assessment. Who only stands for the unit sees its team's reports, and not with whom talks were held."""
     state, _, _ = assessment_of(visit, stream_of(visit, year, unit))
-    title = f"{visit.unit_title(state.unit)} {state.year}" + (f" · {visit.say(state.special)}" if state.special else "")
+    title = f"{visit.unit_title(state.unit, state.year)} {state.year}" + (
+        f" · {visit.say(state.special)}" if state.special else ""
+    )
     inside = not visit.roles.isdisjoint({*BY["read_value"], "assessor"})
     kinds: tuple[Kept, ...] = ("interview_notes", "personal_report") if inside else ("personal_report",)
     values = [one for one in confidential.values(visit.engine, of=state.stream) if one.value in kinds]

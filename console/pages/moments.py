@@ -71,7 +71,7 @@ def choose(visit: Visit) -> Response:
     years = queries.years(visit.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
     rows = queries.assessments(visit.database, year) if year is not None else []
-    links = [(visit.unit_title(row.unit), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
+    links = [(visit.unit_title(row.unit, row.year), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
     return visit.page("moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40])
 
 

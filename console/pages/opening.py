@@ -12,9 +12,9 @@ from console.routes import Pages
 from console.visit import Visit
 from states import policy, roster
 from states.chart import decide
-from states.opening import check_ahead, check_due
+from states.opening import check_ahead, check_due, retired
 from states.refusals import Incomplete, Malformed, Refusal
-from states.roster import Roster, Unit
+from states.roster import Unit
 from states.rulebook import Stage
 from states.sentences import Told
 from states.vocabulary import Text
@@ -86,7 +86,7 @@ class _Opening:
         self.context = replace(context, actor=visit.actor(*by))
         self.days = working_days(visit.database)
         self.dates = dates_of(visit.engine, self.number, self.days.is_working)
-        self.text, self.units = "", list(visit.roster.units.values())
+        self.text, self.units = "", list(visit.roster.assessed_in(self.number))
 
     def posted(self) -> Response:
         visit = self.visit
@@ -144,8 +144,12 @@ class _Opening:
         ]  # fmt: skip
 
     def _wrong(self, unit: Unit) -> Refusal | None:
+        known = self.visit.roster
+        if known.is_retired(unit.unit, self.number):
+            return retired(unit.unit, self.number, known, self.context.clause("opening"))
+        check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
-            roster.check(Roster(), unit, self.context)
+            check(known, unit, self.context)
         except Refusal as refusal:
             return refusal
         return None

@@ -123,7 +123,7 @@ def _rehearsed(visit: Visit, year: int) -> Forecast:
     if not date.min.year < year < date.max.year or visit.today > date(year + 1, 3, 31):
         raise Over(year=year)
     state, head = visit.engine.state(f"year/{year:04}"), visit.engine.ledger.head()
-    units = state.units if isinstance(state, Year) and state.version else tuple(visit.roster.units)
+    units = state.units if isinstance(state, Year) and state.version else visit.roster.assessed_in(year)
     if len(units) > MOST:
         raise TooMany(most=MOST, year=year)
     key = (year, head.number, head.digest, int(visit.now.timestamp() // KEPT_FOR.seconds))

@@ -20,7 +20,9 @@ from console.spreadsheets import Value, sheet
 from console.visit import Visit
 from states.assessment import Assessment
 from states.chart import stage_title
+from states.lineage import origins
 from states.result import plain, questions
+from states.roster import Reorganisation
 from states.rulebook import Element, Indicator, Rulebook, Table
 from states.scoring import Scored
 from states.vocabulary import Text
@@ -113,19 +115,30 @@ def download(visit: Visit, year: int) -> Response:
 
 @pages.get("/units/{unit}/results", view="assessment")
 def of_unit(visit: Visit, unit: str) -> Response:
-    """One unit over the years. Its own people see what was circulated."""
-    everything = visit.may("results")
+    """One unit over the years, and before it the units it came out of. Its own people see what was circulated."""
+    everything, before = visit.may("results"), origins(unit, visit.roster)
     rows = [
-        row for row in queries.of_unit(visit.database, unit)
+        row for row in _over_the_years(visit, unit, before)
         if row.grade is not None and (everything or row.stage == "circulated")
     ]  # fmt: skip
     found = [(_rulebook(visit, row.year), one) for row in rows for one in _read(visit, [row])]
-    regular = [(one.state.year, one.scored.result.score) for _, one in found if one.state.occasion is None]
+    own = [one for _, one in found if one.state.occasion is None and one.state.unit == unit]
+    regular = [(one.state.year, one.scored.result.score) for one in own]
     levels = [(grade.at_least, grade.title.text) for grade in visit.rulebook.grade if grade.at_least]
     return visit.page(
         "unit_results.html", unit=unit, found=found[::-1], everything=everything, course=course(regular, levels),
-        stage_title=stage_title,
+        stage_title=stage_title, before=before, end=visit.roster.end(unit),
     )  # fmt: skip
+
+
+def _over_the_years(visit: Visit, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
+    """The assessments of a unit, and those of the units it came out of until their last year."""
+    rows = [
+        row for one in before for row in queries.of_unit(visit.database, one.unit)
+        if row.year <= one.final_year and one.unit != unit
+    ]  # fmt: skip
+    found = {row.stream: row for row in (*queries.of_unit(visit.database, unit), *rows)}
+    return sorted(found.values(), key=lambda row: (row.year, row.unit == unit, row.stream))
 
 
 def outcomes(visit: Visit, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[Outcome]:
@@ -147,7 +160,9 @@ def outcomes(visit: Visit, rows: Iterable[AssessmentRow], rulebook: Rulebook) ->
 def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
     states = visit.engine.standing({row.stream: row.version for row in rows})
     scored = ((state, state.fact(Scored)) for state in states)
-    return [Outcome(state, fact, visit.unit_title(state.unit)) for state, fact in scored if fact is not None]
+    return [
+        Outcome(state, fact, visit.unit_title(state.unit, state.year)) for state, fact in scored if fact is not None
+    ]
 
 
 def _rulebook(visit: Visit, year: int) -> Rulebook:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
@@ -12,7 +13,7 @@ from console.visit import Visit
 from states import policy
 from states.assessment import Member
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
-from states.roster import ChangeUnit, RegisterUnit, Unit
+from states.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
 from states.vocabulary import Opaque, Text, Words
 
 from .year import may
@@ -24,6 +25,7 @@ FIELDS = {
     "title": Text(zh="名称", en="Title"),
     "unit_kind": Text(zh="类别", en="Kind"),
     "staff": Text(zh="职工人数", en="Number of staff"),
+    "since": Text(zh="成立日期", en="Founded on"),
     "heads": Text(zh="党政主要负责人", en="Heads of the team"),
     "members": Text(zh="班子其他成员", en="Other members of the team"),
 }
@@ -45,10 +47,9 @@ class Wrong(Struct, frozen=True):
 
 @pages.get("/roster", view="year")
 def show(visit: Visit) -> Response:
-    units = sorted(visit.roster.units.values(), key=lambda unit: unit.unit)
     done = visit.request.query_params.get("done", "")
     return visit.page(
-        "roster.html", units=units, kinds=_kinds(visit), may_change=may(visit, "change_unit"),
+        "roster.html", units=visit.roster.current(), ended=_ended(visit), kinds=_kinds(visit), may_change=may(visit, "change_unit"),
         done=done if done in visit.roster.units else "",
     )  # fmt: skip
 
@@ -65,14 +66,14 @@ def register(visit: Visit) -> Response:
 
 @pages.get("/roster/{unit}", view="year")
 def look(visit: Visit, unit: str) -> Response:
-    held = _unit(visit, unit)
+    held = unit_of(visit, unit)
     visit.prefill(_typed(held))
     return _form(visit, held)
 
 
 @pages.post("/roster/{unit}", view="year")
 def change(visit: Visit, unit: str) -> Response:
-    return _submit(visit, _unit(visit, unit))
+    return _submit(visit, unit_of(visit, unit))
 
 
 def _submit(visit: Visit, held: Unit | None) -> Response:
@@ -87,7 +88,8 @@ def _submit(visit: Visit, held: Unit | None) -> Response:
     return visit.to(f"/roster?done={read.said['unit']}")
 
 
-def _unit(visit: Visit, id_: str) -> Unit:
+def unit_of(visit: Visit, id_: str) -> Unit:
+    """A unit on the roster. NotThere."""
     held = visit.roster.units.get(id_)
     if held is None:
         act = Text(zh="查阅部门", en="look at the unit")
@@ -95,12 +97,19 @@ def _unit(visit: Visit, id_: str) -> Unit:
     return held
 
 
+def _ended(visit: Visit) -> list[Reorganisation]:
+    """How the units ended that are not there any more, the last first."""
+    found = [one for one in visit.roster.reorganisations if not one.continues]
+    return sorted(found, key=lambda one: one.since, reverse=True)
+
+
 def _form(
     visit: Visit, held: Unit | None, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
 ) -> Response:
+    end = visit.roster.end(held.unit) if held else None
     return visit.page(
         "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, wrong=wrong or {}, fields=FIELDS,
-        kinds=_kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit"),
+        kinds=_kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
         version=visit.roster.version,
     )  # fmt: skip
 
@@ -113,7 +122,8 @@ def _typed(held: Unit) -> list[tuple[str, str]]:
     """A unit as its form says it."""
     people = {"heads": held.heads, "members": held.members}
     lines = {name: "\n".join(f"{one.person} {one.position}" for one in team) for name, team in people.items()}
-    plain = {"title": held.title, "unit_kind": held.unit_kind, "staff": str(held.staff)}
+    since = held.since.isoformat() if held.since else ""
+    plain = {"title": held.title, "unit_kind": held.unit_kind, "staff": str(held.staff), "since": since}
     return list({**plain, **lines}.items())
 
 
@@ -122,7 +132,7 @@ def _read(visit: Visit, held: Unit | None) -> Wrong:
     clause = policy.cited("change_unit" if held else "register_unit", visit.rulebook)
     said: dict[str, Any] = {"unit": held.unit if held else Opaque(visit.field("unit"))}
     wrong: dict[str, Refusal] = {}
-    said |= {"title": Words(visit.field("title")), "unit_kind": visit.field("unit_kind")}
+    said |= {"title": held.title if held else Words(visit.field("title")), "unit_kind": visit.field("unit_kind")}
     for name in ("unit", "title", "unit_kind"):
         if not said[name]:
             wrong[name] = Incomplete(missing=FIELDS[name], clause=clause)
@@ -131,6 +141,10 @@ def _read(visit: Visit, held: Unit | None) -> Wrong:
         said["staff"] = int(staff)
     else:
         wrong["staff"] = Malformed(what=FIELDS["staff"], why=_WHOLE, clause=clause)
+    try:
+        said["since"] = date.fromisoformat(visit.field("since")) if visit.field("since") else None
+    except ValueError:
+        wrong["since"] = Malformed(what=FIELDS["since"], why=_DATE, clause=clause)
     for name in ("heads", "members"):
         try:
             said[name] = _people(visit.field(name), FIELDS[name], clause)
@@ -151,4 +165,5 @@ def _people(typed: str, what: Text, clause: str) -> tuple[Member, ...]:
     return tuple(made)
 
 
+_DATE = Text(zh="日期应形如 2026-09-01", en="a date looks like 2026-09-01")
 _WHOLE = Text(zh="应为整数", en="it must be a whole number")

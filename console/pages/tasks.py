@@ -85,7 +85,7 @@ def _tasks(visit: Visit, year: int) -> Iterator[Task]:
             left = days.between(visit.today, until) if until and not at else None
             form = link(state, "complete_task", task=key) if at is None and _mine(visit, state, key, rulebook) else ""
             yield Task(
-                visit.unit_title(state.unit),
+                visit.unit_title(state.unit, state.year),
                 state.special,
                 link(state),
                 form,

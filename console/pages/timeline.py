@@ -175,7 +175,7 @@ def where(visit: Visit, stream: str) -> str:
     """What a stream is about, for reading."""
     room, *rest = stream.split("/")
     if room == "assessment" and len(rest) > 1:
-        return " ".join(filter(None, (rest[0], visit.unit_title(rest[1]), visit.special(stream))))
+        return " ".join(filter(None, (rest[0], visit.unit_title(rest[1], int(rest[0])), visit.special(stream))))
     title = ROOMS.get(room)
     return f"{visit.say(title)} {'/'.join(rest)}".strip() if title else stream
 

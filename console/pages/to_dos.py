@@ -12,6 +12,7 @@ from console.visit import Visit
 from states.accounts import SECURITY, SYSTEM, Account
 from states.assessment import Assessment
 from states.chart import stage_title
+from states.lineage import origins
 from states.links import open_request
 from states.offers import Next, next_act
 from states.vocabulary import Text
@@ -48,7 +49,13 @@ def show(visit: Visit) -> Response:
     others = [item for item in found if not item.mine]
     guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
     return visit.page(
-        "to_dos.html", mine=mine, others=others, accounts=_accounts(visit), guessed=guessed, changes=changes(visit)
+        "to_dos.html",
+        mine=mine,
+        others=others,
+        accounts=_accounts(visit),
+        guessed=guessed,
+        changes=changes(visit),
+        before=origins(visit.unit, visit.roster) if visit.unit and "unit" in visit.roles else (),
     )
 
 
@@ -113,6 +120,6 @@ def _item(visit: Visit, row: AssessmentRow) -> Item:
         mine = False
     late = following is not None and following.due is not None and following.due < visit.today
     return Item(
-        state, link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit), row.year,
+        state, link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit, row.year), row.year,
         stage_title(state.stage, rulebook), following, mine, late,
     )  # fmt: skip

@@ -201,7 +201,7 @@ class Together:
         now = edition.chart.open_acts(state.stage)
         offers = self.visit.offers(state, context, edition) if any(act in now for act in acts) else {}
         opened = {act: offers[act] for act in acts if act in offers}
-        return Row(state, context, edition, opened, self.visit.unit_title(state.unit))
+        return Row(state, context, edition, opened, self.visit.unit_title(state.unit, state.year))
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
         """What all of them may choose from, each once."""

@@ -95,7 +95,7 @@ def _one(visit: Visit, number: int, refusal: Refusal | None = None) -> Response:
     stages = {one.unit: stage_title(one.stage, rulebook) for one in found}
     return visit.page(
         "year.html", 409 if refusal else 200, year=state, row=_row(visit, number), refusal=refusal,
-        waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found)],
+        waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found, visit.roster)],
         tasks=[(one.unit, _task(one, rulebook)) for one in left(found)], may_close=may(visit, "close_year"),
         special=[row for row in queries.assessments(visit.database, number) if row.occasion is not None],
         withdrawn=[row for row in queries.assessments(visit.database, number) if row.withdrawn and row.occasion is None],

@@ -7,18 +7,17 @@ from typing import Any
 
 import pytest
 from markupsafe import Markup
-from msgspec.structs import asdict, replace
 from starlette.testclient import TestClient
 
 from config.calendars import Day, Table
 from console.visit import Visit
 from states.deadlines import MoveDeadline
-from states.roster import ChangeUnit
+from states.roster import RenameUnit
 from states.vocabulary import Words
 from workflow.calendar import adopt
 
 from .walk import day, text, walk
-from .web import OFFICE, Console, hidden, unit
+from .web import OFFICE, Console, hidden
 
 
 def lights(page: str, unit: str) -> list[str]:
@@ -127,7 +126,12 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
     moved, again = look(client)
     assert again == ["样例学院2"]
     assert moved != page
-    college.engine.submit("roster", ChangeUnit(**asdict(replace(unit("u-1"), title=Words("改名学院")))), OFFICE, "r")
+    college.engine.submit(
+        "roster",
+        RenameUnit(unit="u-1", title=Words("改名学院"), since=day("11-02").date(), reason=Words("更名")),
+        OFFICE,
+        "r",
+    )
     assert look(client)[1] == ["改名学院"]
     college.clock.at = day("11-03")
     tomorrow = college.sign_in("office")

@@ -144,6 +144,8 @@ EXPECTED = {
             "POST /roster/new",
             "GET /roster/{unit}",
             "POST /roster/{unit}",
+            "GET /roster/{unit}/changes",
+            "POST /roster/{unit}/changes",
             "GET /calendar",
             "GET /calendar/{year:int}",
             "POST /calendar",

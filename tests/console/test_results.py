@@ -14,7 +14,7 @@ from console.pictures import WIDTH, bar, course
 from console.spreadsheets import sheet
 from states.cases import RecordCase, Sanction
 from states.opening import OpenAssessment, Withdraw
-from states.roster import ChangeUnit
+from states.roster import RenameUnit
 from states.vocabulary import Actor, Opaque, Text, Words
 from workflow.engine import Accepted
 
@@ -130,15 +130,8 @@ def test_a_units_own_people_see_their_result_once_it_is_circulated_and_nothing_o
 
 def named(college: Console, title: str) -> None:
     """Let u-1 be called this."""
-    one = unit("u-1")
-    command = ChangeUnit(
-        unit=one.unit,
-        title=Words(title),
-        unit_kind=one.unit_kind,
-        heads=one.heads,
-        members=one.members,
-        staff=one.staff,
-    )
+    since = college.clock.at.date()
+    command = RenameUnit(unit=Opaque("u-1"), title=Words(title), since=since, reason=Words("更名"))
     answer = college.engine.submit("roster", command, OFFICE, f"call-{len(title)}")
     assert answer.number
 

@@ -20,7 +20,8 @@ from states.opening import SubstituteMember, UndoStep, Withdraw
 from states.policy import RULES, cited, entitled, title
 from states.refusals import Refusal
 from states.reopening import ReopenResult
-from states.roster import ChangeUnit, RegisterUnit
+from states.reorganisation import ReorganiseUnit, RestoreUnit
+from states.roster import ChangeUnit, RegisterUnit, RenameUnit
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -56,6 +57,7 @@ from .law import (
     RULEBOOK,
     STAGES,
     UNIT,
+    YEAR,
     World,
     approve,
     ballot,
@@ -110,6 +112,9 @@ ANY: dict[str, Command] = {
             stage="routine_check", due=DAYS["opening"], rung="0", to="unit", superseded=("-7", "-3", "-1")
         ),
         EscalateCheck(stage="routine_check", due=DAYS["opening"], rung="up+3", to="office"),
+        RenameUnit(unit=UNIT, title="艺术与设计学院", since=date(YEAR, 9, 1), reason="更名"),
+        ReorganiseUnit(unit=UNIT, since=date(YEAR, 9, 1), final_year=YEAR - 1, reason="撤销"),
+        RestoreUnit(unit=UNIT, reason="登记有误"),
     )
 }  # fmt: skip
 """One command of every act; whether its contents fit is not asked here."""
@@ -167,8 +172,10 @@ def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str
         world = world.do(ANY["record_case"], person("office", "office-9"))
     if act in ("move_year_deadline", "close_year"):
         world = world.do(ANY["open_year"], OFFICE)
-    if act == "change_unit":
+    if act in ("change_unit", "rename_unit", "reorganise_unit", "restore_unit"):
         world = world.do(ANY["register_unit"], OFFICE)
+    if act == "restore_unit":
+        world = world.do(ANY["reorganise_unit"], OFFICE)
     for role in ROLES:
         expected = "accepted" if role in roles_of(act) else "NotYours"
         assert outcome(world, ANY[act], actor_of(role)) == expected, role
@@ -262,6 +269,7 @@ def test_the_clock_has_no_act_of_a_person() -> None:
 ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
+    "rename_unit", "reorganise_unit", "restore_unit",
     *accounts.BY, *credentials.BY, *tables.BY, *seals.BY,
 }  # fmt: skip
 

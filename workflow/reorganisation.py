@@ -1,0 +1,85 @@
+"""Around a reorganisation: the last year a unit is assessed in, and what of it remains to be seen to. Reads only."""
+
+from __future__ import annotations
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from states.accounts import Account
+from states.assessment import WITHDRAWN, Assessment
+from states.cases import Case
+from states.circulation import Circulated
+from states.lineage import answering
+from states.roster import Roster
+from states.routine_check import RoutineCheck
+from storage import accounts, queries
+
+from .engine import Engine
+
+
+class Remaining(Struct, frozen=True):
+    """What a unit that ended leaves behind: ids, in their order.
+
+    `running` are its assessments that go on to their end, `surplus` those of a year in which it is not assessed any more, to be
+    withdrawn; `tasks` the results with tasks not done; `checks` the routine checks not closed; `accounts` those still in it;
+    `cases` those no successor was named for.
+    """
+
+    running: tuple[Assessment, ...] = ()
+    surplus: tuple[Assessment, ...] = ()
+    tasks: tuple[Assessment, ...] = ()
+    checks: tuple[str, ...] = ()
+    accounts: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+
+    @property
+    def is_nothing(self) -> bool:
+        """Whether all is seen to."""
+        return not (self.running or self.surplus or self.tasks or self.checks or self.accounts or self.cases)
+
+
+def final_year(engine: Engine, since: date) -> int:
+    """The last year a unit that ends on a day is assessed in.
+
+    第六条「每年年底组织开展一次」: whoever there was when the year's round began is assessed to the end; whoever ended before is not.
+    """
+    first = engine.ledger.stream(f"year/{since.year}")[:1]
+    zone = ZoneInfo(engine.editions.in_force.edition.rulebook.timezone)
+    begun = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
+    return since.year if begun else since.year - 1
+
+
+def remaining(engine: Engine, unit: str) -> Remaining:
+    """What the unit leaves behind; nothing where it goes on."""
+    roster, database = engine.state("roster"), engine.ledger.database
+    assert isinstance(roster, Roster)
+    if roster.end(unit) is None:
+        return Remaining()
+    found = [engine.state(row.stream) for row in queries.of_unit(database, unit)]
+    states = [state for state in found if isinstance(state, Assessment)]
+    touching = [engine.state(stream) for stream in queries.touching(database, unit)]
+    checks = [one for one in touching if isinstance(one, RoutineCheck) and one.unit == unit]
+    unended = [state for state in states if state.stage not in (Circulated.leads_to, WITHDRAWN)]
+    return Remaining(
+        running=tuple(state for state in unended if not roster.is_retired(unit, state.year)),
+        surplus=tuple(state for state in unended if roster.is_retired(unit, state.year)),
+        tasks=tuple(state for state in states if state.stage == Circulated.leads_to and None in state.tasks.values()),
+        accounts=tuple(
+            row.id for row in accounts.accounts(database) if _is_in(engine.state(f"account/{row.id}"), unit)
+        ),
+        cases=tuple(one.id for one in touching if isinstance(one, Case) and _is_unassigned(one, roster)),
+        checks=tuple(one.id for one in checks if one.status in ("open", "answered")),
+    )
+
+
+def _is_in(account: object, unit: str) -> bool:
+    return isinstance(account, Account) and account.unit == unit and not account.closed
+
+
+def _is_unassigned(case: Case, roster: Roster) -> bool:
+    if case.body is None or case.rescinded:
+        return False
+    last = max((one.final_year for one in roster.reorganisations), default=0)
+    return len(answering(case.body.unit, case.body.unit_now, last + 1, roster)) > 1
