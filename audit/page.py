@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
-from states.reopening import explain
+from states.explanation import explain
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored

@@ -136,7 +136,7 @@ assessment SheetFilled marks:{points}
 assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
 assessment StaleScoreNoted cases:[string]
 assessment StepUndone reason:text
-assessment TaskCompleted document:text? done_on:day* task:string
+assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
 account TokenIssued digest:digest token:id until:day
 account TokenRevoked reason:text token:id
 roster UnitChanged heads:[Member] members:[Member] since:day? staff:int title:text unit:id unit_kind:string
@@ -168,6 +168,7 @@ year YearOpened due:{day} units:[id] year:int
 - Row digest:digest? key:id
 - Sanction document:text? effective_on:day? instead_of:string? outcome:string person:id standing:party_cadre|party_member|cadre|staff
 - Sheet counts:{int} issued:int returned:int subject:id valid:int
+- TaskPerson exception:text? measure:text? person:id
 - Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
 """
 """Every kind of fact with its stream and fields, and (`-`) the records within them, as docs/ledger-format.md has them under

@@ -27,7 +27,7 @@ from notifications.folds import Folds
 from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
-from states.reopening import explain as explain_result
+from states.explanation import explain as explain_result
 from states.scoring import Scored
 from states.sentences import Told
 from states.vocabulary import Actor

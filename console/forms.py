@@ -17,7 +17,7 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from documents.inspection import inspect
-from states.assessment import Assessment, Member
+from states.assessment import Assessment, Member, TaskPerson
 from states.ballot import TEAM, Sheet
 from states.chart import ACTS
 from states.confidential import Kept
@@ -66,6 +66,7 @@ TITLES: Mapping[str, Text] = {
     "task": Text(zh="结果运用事项", en="Follow-up task"),
     "tasks": Text(zh="结果运用事项", en="Follow-up tasks"),
     "done_on": Text(zh="办理日期", en="Done on"),
+    "persons": Text(zh="涉及人员", en="Persons concerned"),
     "stage": Text(zh="环节", en="Stage"),
     "due": Text(zh="期限", en="Deadline"),
     "leaves": Text(zh="离任成员", en="Member who leaves"),
@@ -86,6 +87,7 @@ HINTS: Mapping[str, Text] = {
     "member_talks": Text(zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。", en="Tick each member talked with; where there was no talk, say why (such as sick leave). Not what was said."),
     "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
     "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
+    "persons": Text(zh="班子及其成员逐人列出，不涉及的写明原因；追究责任的，写明责任人（编号）和对每个人采取的措施，只有日期不能办结。不写姓名。", en="Every member of the team, with the reason where one is not concerned. Where people are held responsible: their ids and the measure taken for each; a day alone does not complete it. No names."),
     "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People of other units, by account, with commas between."),
     "special_work": Text(zh="不写姓名。", en="No names."),
     "replaces": Text(zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the notice it takes the place of."),
@@ -96,10 +98,13 @@ HINTS: Mapping[str, Text] = {
 _KINDS: Mapping[str, str] = {
     "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks",
     "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[MemberTalk, ...]": "member_talks", "tuple[Sheet, ...]": "ballot",
-    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes",
+    "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes", "tuple[TaskPerson, ...]": "persons",
 }  # fmt: skip
 _CHOICES = frozenset(("team_report_by", "grade", "task", "stage", "ground", "veto", "leaves"))
 _LINES = frozenset(("resolution", "document", "replaces", "special_work"))
+
+OTHERS = 3
+"""How many persons outside the team a form has room for."""
 
 TALKS = 8
 """How many talks' notes a form has room for; more are added on the assessment's page of confidential values."""
@@ -378,6 +383,30 @@ def _one_document(reading: Reading, one: Input) -> Document:
     return found[-1]
 
 
+def _persons(reading: Reading, one: Input) -> tuple[TaskPerson, ...]:
+    """Whom the task names: every member of the team, or those for whom a measure is typed, of the team or not."""
+    task = reading.context.rulebook.consequences.get(reading.visit.field("task"))
+    kind = task.persons if task else "none"
+    field = reading.visit.field
+    if kind == "team":
+        return tuple(
+            TaskPerson(person=m.person, exception=_words_or_none(field(f"exception.{m.person}")))
+            for m in reading.state.team
+        )
+    if kind == "none":
+        return ()
+    others = [(field(f"person.{n}"), field(f"measure.{n}")) for n in range(OTHERS)]
+    typed = [(m.person, field(f"measure.{m.person}")) for m in reading.state.team]
+    return tuple(
+        TaskPerson(person=Opaque(person), measure=_words_or_none(measure))
+        for person, measure in (*(t for t in typed if t[1]), *(o for o in others if any(o)))
+    )
+
+
+def _words_or_none(typed: str) -> Words | None:
+    return Words(typed) if typed else None
+
+
 def _names(reading: Reading, one: Input) -> tuple[str, ...]:
     typed = reading.word(one.name, one.title)
     return tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
@@ -398,6 +427,7 @@ _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "reports": _reports,
     "member_talks": _member_talks,
     "notes": _notes,
+    "persons": _persons,
     "ballot": _ballot,
     "joiner": _joiner,
 }

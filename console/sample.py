@@ -19,9 +19,10 @@ from zoneinfo import ZoneInfo
 from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
 from states.approval import Approve
-from states.assessment import Assessment, Marks, Member
+from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import TEAM, RecordBallot, Sheet
 from states.cases import RecordCase, RescindCase, Sanction, Standing
+from states.chart import State
 from states.circulation import Circulate, CompleteTask
 from states.deadlines import MoveDeadline
 from states.document_review import Finding, ReviewDocuments
@@ -331,13 +332,21 @@ class _Story:
             open_tasks = [t for t, done in state.tasks.items() if not done] if isinstance(state, Assessment) else []
             return [
                 Submission(
-                    self.stream, CompleteTask(task=task, done_on=self.sample.day(day)),
+                    self.stream, CompleteTask(task=task, done_on=self.sample.day(day), persons=self._persons(state, task)),
                     Actor(f"{by[task]}-1", by[task]), f"{id_}-{task}",
                 )
                 for task in open_tasks
             ]  # fmt: skip
 
         yield Happening(self.sample.moment(day, 9), asked=asked)
+
+    def _persons(self, state: State, task: str) -> tuple[TaskPerson, ...]:
+        """Whom a consequence concerns: the team; of those responsible, its head."""
+        assert isinstance(state, Assessment)
+        kind = self.sample.rulebook.consequences[task].persons
+        if kind == "responsible":
+            return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话 / admonition talk")),)
+        return tuple(TaskPerson(person=m.person) for m in state.team) if kind == "team" else ()
 
     def _at(self, day: str, hour: int, actor: Actor, command: Command, stream: str | None = None) -> Happening:
         submission = Submission(stream or self.stream, command, actor, self._id())

@@ -28,6 +28,7 @@ from states.meeting import PersonalReport
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
+from states.task_persons import in_words
 from states.vocabulary import Document, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of
@@ -39,6 +40,9 @@ DISCREET = frozenset((
 ))  # fmt: skip
 """What who stands for a unit is not shown."""
 
+
+_PERSONAL = frozenset({"persons"})
+"""Fields that who stands for a unit is not shown: a measure against one of them is not for all of them."""
 
 MORE: Mapping[str, Text] = {
     **TITLES,
@@ -95,7 +99,10 @@ def lines(entries: list[Entry], state: Assessment, rulebook: Rulebook, *, everyt
     """The entries of an assessment, the last first."""
     known = everything or state.fact(Circulated) is not None
     hidden = frozenset() if everything else DISCREET if known else DISCREET | {"Scored", "Approved"}
-    return [_line(entry, fact_of(entry), state, rulebook) for entry in reversed(entries) if entry.kind not in hidden]
+    titles = TITLES if everything else {name: title for name, title in TITLES.items() if name not in _PERSONAL}
+    return [
+        _line(entry, fact_of(entry), state, rulebook, titles) for entry in reversed(entries) if entry.kind not in hidden
+    ]
 
 
 def any_line(entry: Entry, rulebook: Rulebook) -> Line:
@@ -173,6 +180,9 @@ def _said(name: str, value: Any, state: Assessment, rulebook: Rulebook) -> Any:
         return Text(zh="；".join(t.zh for t in titles), en="; ".join(t.en for t in titles))
     if name in ("inspectors", "checked_by", "cases", "elements"):
         return ", ".join(value)
+    if name == "persons":
+        told = [in_words(one, state) for one in value]
+        return Text(zh="；".join(one.zh for one in told), en="; ".join(one.en for one in told))
     if name == "units":
         return ", ".join(value) if len(value) <= _FEW else Text(zh=f"{len(value)} 个", en=f"{len(value)}")
     if name == "sanctions":

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_type_hints
 from msgspec import Struct
 
 from states import scoring
-from states.assessment import Assessment, Marks, Member
+from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import TEAM, Sheet
 from states.cases import Case
 from states.cases import Sanction as CaseSanction
@@ -222,7 +222,13 @@ def _posting(scene: Scene, given: Fields) -> Fields:
 
 
 def _task(scene: Scene, given: Fields) -> Fields:
-    return {"done_on": scene.day, **given}
+    """Every member of the team where the task is theirs; one person with a measure where somebody is held responsible."""
+    task = scene.context.rulebook.consequences.get(given["task"])
+    named = {"team": tuple(TaskPerson(person=m.person) for m in scene.assessment.team), "responsible": (_RESPONSIBLE,)}
+    return {"done_on": scene.day, "persons": named.get(task.persons, ()) if task else (), **given}
+
+
+_RESPONSIBLE = TaskPerson(person=Opaque("p-responsible"), measure=Words("诫勉"))
 
 
 def _reason(scene: Scene, given: Fields) -> Fields:

@@ -21,7 +21,7 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
 from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed, Timed
-from states.reopening import explain
+from states.explanation import explain
 from states.result import Line, Result
 from states.rulebook import Rulebook
 from states.scoring import Scored

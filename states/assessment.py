@@ -32,6 +32,17 @@ class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     position: Words
 
 
+class TaskPerson(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One person a consequence concerns (第二条: the members are assessed too): an opaque id, never a name.
+
+    `measure` is what was done, where the task is to hold somebody responsible; `exception` why a member is not concerned.
+    """
+
+    person: Opaque
+    measure: Words | None = None
+    exception: Words | None = None
+
+
 class Veto(Struct, frozen=True):
     """A standing 一票否决: `id` is `case/<id>` or `judged/<version>`; `by` raised or recorded it."""
 
@@ -55,7 +66,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
     accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `reopenings` every time its result went
-    back to be scored and approved again; `tasks` what follows from the
+    back to be scored and approved again; `task_persons` the persons each task done names; `tasks` what follows from the
     circulated result, and when it was recorded as done, if it was.
     """
 
@@ -79,6 +90,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     noted: tuple[str, ...] | None = None
     reopenings: tuple[Step, ...] = ()
     tasks: dict[str, datetime | None] = {}
+    task_persons: dict[str, tuple[TaskPerson, ...]] = {}
     circulated: tuple[str, ...] = ()
 
     @property

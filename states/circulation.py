@@ -7,8 +7,9 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
+from . import task_persons
 from .approval import Approved
-from .assessment import Assessment, AssessmentFact, StageFact
+from .assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from .context import Context
 from .guards import in_turn
 from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
@@ -38,16 +39,17 @@ class Circulated(StageFact, Notice, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         tasks = dict.fromkeys(self.tasks)
-        after = replace(state, tasks=tasks, circulated=(*state.circulated, self.document))
+        after = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
         return after.push(self.leads_to, self, stamp)
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One consequence carried out: which, on what day, by which document (if any)."""
+    """One consequence carried out: which, on what day, by which document (if any), and whom it concerns."""
 
     task: str
     done_on: date
     document: Words | None = None
+    persons: tuple[TaskPerson, ...] = ()
 
 
 class CompleteTask(Command, Completion, frozen=True, kw_only=True):
@@ -60,7 +62,8 @@ class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
     dated = "done_on"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, tasks={**state.tasks, self.task: stamp.recorded_at})
+        tasks = {**state.tasks, self.task: stamp.recorded_at}
+        return replace(state, tasks=tasks, task_persons={**state.task_persons, self.task: self.persons})
 
 
 def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
@@ -114,9 +117,10 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
     if record.task not in state.tasks:
         raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
     in_turn("办理日期 / done on", record.done_on, state, context, clause)
+    task = context.rulebook.consequences[record.task]
     if state.tasks[record.task]:
-        title = context.rulebook.consequences[record.task].title.text
-        raise NothingToDo(act=title, why="已办理 / done already", clause=clause)
+        raise NothingToDo(act=task.title.text, why="已办理 / done already", clause=clause)
+    task_persons.check(state, record.persons, task)
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from datetime import date
 from msgspec import Struct
 from msgspec.structs import replace
 
-from . import result
 from .approval import Approved
 from .assessment import Assessment, AssessmentFact, Step
 from .context import Context
@@ -21,7 +20,7 @@ from .guards import happened
 from .refusals import Incomplete, NothingToDo, NotKnown, TooEarly
 from .result import Line
 from .rulebook import Rulebook
-from .scoring import Scored, changed
+from .scoring import changed
 from .vocabulary import Command, Stamp, Text, Words
 
 
@@ -43,7 +42,9 @@ class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         step = Step("scored", self, stamp.version, stamp.actor, stamp.recorded_at)
-        after = replace(state, noted=self.cases or None, tasks={}, reopenings=(*state.reopenings, step))
+        after = replace(
+            state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
+        )
         return after.pop(below="scored")
 
 
@@ -68,15 +69,6 @@ def resolved(state: Assessment) -> ResultReopened | None:
     """The committee's own decision that the last correction goes back to; None where there is none, or cases changed."""
     last = state.reopenings[-1].fact if state.reopenings else None
     return last if isinstance(last, ResultReopened) and last.resolution is not None else None
-
-
-def explain(state: Assessment, rulebook: Rulebook) -> list[Line]:
-    """Why the result on record is what it is: the calculation, and each time it was reopened; nothing before scoring."""
-    scored = state.fact(Scored)
-    if scored is None:
-        return []
-    lines = result.explain(scored.result, scored.marks, rulebook.tables[state.unit_kind], rulebook)
-    return [*lines, *corrections(state, rulebook, everything=True)]
 
 
 def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:

@@ -433,7 +433,8 @@ class Consequence(Part):
     """What follows from a circulated result: a task of its own, done by `by`, for the grades named in `grades`.
 
     `due_after` is how many days after the day of the notice it is due: civil days, wherever the last one falls. It belongs to
-    the annual result; `special` says that a special assessment (第六条) has it too.
+    the annual result; `special` says that a special assessment (第六条) has it too. `persons` says whom it names when it is
+    done: nobody, every member of the team, or the persons responsible, each with the measure taken.
     """
 
     key: Key
@@ -442,6 +443,7 @@ class Consequence(Part):
     grades: Annotated[tuple[Key, ...], Field(min_length=1)]
     by: Annotated[tuple[Key, ...], Field(min_length=1)]
     special: StrictBool = False
+    persons: Literal["none", "team", "responsible"] = "none"
     due_after: Annotated[int, Field(strict=True, ge=1, le=365)] | None = None
     due_source: Source = "ours"
     reminders: Reminders | None = None

@@ -22,9 +22,9 @@ from states.chart import stage_title
 from states.circulation import Circulated
 from states.command_ids import OutsideId
 from states.context import Context
+from states.explanation import explain
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
-from states.reopening import explain
 from states.scoring import Scored
 from states.views import permit_view
 from states.vocabulary import Text

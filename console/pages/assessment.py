@@ -28,17 +28,19 @@ from states.chart import ACTS, stage_title
 from states.circulation import Circulated
 from states.context import Context
 from states.deadlines import awaited, waiting
+from states.explanation import explain
 from states.lights import WORDS, Cell, Shares, cells, timed
 from states.lineage import origins
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
-from states.reopening import corrections, explain
+from states.reopening import corrections
 from states.result import Line as Explained
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
+from states.task_persons import persons_of
 from states.vocabulary import Text
 from storage import documents, drafts, queries
 from workflow.editions import Law
@@ -156,7 +158,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         kind=next((k.title.text for k in rulebook.scope.unit_kind if k.key == state.unit_kind), state.unit_kind),
         others=sorted((a for a in FORMS if a in offers and (following is None or a != following.act)), key=_BACK.__contains__),
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
-        tasks=_tasks(state, rulebook), lines=[line for line in lines if not line.called],
+        tasks=_tasks(visit, state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
         here=_here(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
         secrets=visit.may("confidential", unit), before=origins(unit, visit.roster), end=visit.roster.end(unit),
@@ -253,12 +255,18 @@ def _result(visit: Visit, state: Assessment, rulebook: Rulebook) -> Result | Non
     return Result(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
 
 
-def _tasks(state: Assessment, rulebook: Rulebook) -> list[tuple[str, Text, tuple[str, ...], date | None, Any]]:
+def _tasks(
+    visit: Visit, state: Assessment, rulebook: Rulebook
+) -> list[tuple[str, Text, tuple[str, ...], date | None, Any, list[Text]]]:
+    """What follows, and whom each part concerns: for those alone who see results, as a measure against somebody is not for all."""
     due = {task.key: day for task, day in awaited(state, rulebook)}
     return [
-        (key, rulebook.consequences[key].title.text, rulebook.consequences[key].by, due.get(key), done)
+        (
+            key, rulebook.consequences[key].title.text, rulebook.consequences[key].by, due.get(key), done,
+            persons_of(state, rulebook.consequences[key]) if visit.may("results") else [],
+        )
         for key, done in state.tasks.items()
-    ]
+    ]  # fmt: skip
 
 
 class _Form:
@@ -331,14 +339,23 @@ class _Form:
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], columns=self.columns(), differ=self.differ(), secret=kept.PREFIX, names=visit.names,
-            undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
+            concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
     def inputs(self) -> list[Input]:
         """The fields, as this state asks for them: where no case changed, a result is reopened by a resolution only."""
         resolved = self.act == "reopen_result" and not self.state.noted
-        drawn = (one for one in forms.inputs(self.act) if not (resolved and one.name == "cases"))
+        gone = {"cases": resolved, "persons": not self.concerns()}
+        drawn = (one for one in forms.inputs(self.act) if not gone.get(one.name, False))
         return [Input(one.name, one.kind, one.optional and not resolved) for one in drawn]
+
+    def concerns(self) -> set[str]:
+        """Whom the task that is chosen names, or, where none is, the tasks that are open: the team, those responsible."""
+        if self.act != "complete_task":
+            return set()
+        known, chosen = self.rulebook.consequences, self.visit.field("task")
+        keys = [chosen] if chosen in known else [key for key, done in self.state.tasks.items() if not done]
+        return {str(known[key].persons) for key in keys} - {"none"}
 
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from console.routes import Pages
 from console.visit import Visit
 from states.approval import Approved
-from states.reopening import explain
+from states.explanation import explain
 from states.result import Line, questions
 from states.scoring import is_stale, since
 from states.self_report import SelfReportSubmitted

@@ -179,7 +179,7 @@ class Together:
 
     def inputs(self) -> tuple[forms.Input, ...]:
         """What is asked once for all; the grade is each unit's own, and so is the notice a correction takes the place of."""
-        return tuple(one for one in forms.inputs(self.act) if one.name not in ("grade", "replaces"))
+        return tuple(one for one in forms.inputs(self.act) if one.name not in ("grade", "replaces", "persons"))
 
     def own(self, row: Row) -> dict[str, str]:
         """What a row's form says beside what is asked once for all."""

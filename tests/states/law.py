@@ -18,7 +18,7 @@ from hypothesis import settings
 
 from config.rulebooks import DEFAULT, load, shipped
 from states.approval import Approve
-from states.assessment import Assessment, Marks, Member
+from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import RecordBallot, Sheet
 from states.cases import Case, CaseBody, Sanction, Standing
 from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
@@ -335,7 +335,12 @@ def circulate(world: World, **changes: Any) -> Circulate:
 
 
 def task(key: str = "filed", **changes: Any) -> CompleteTask:
-    return CompleteTask(**{"task": key, "done_on": DAYS["circulation"], **changes})
+    named = {
+        "team": tuple(TaskPerson(person=Opaque(person)) for person in TEAM),
+        "responsible": (TaskPerson(person=Opaque("p-9"), measure=Words("诫勉")),),
+    }
+    persons = next((named.get(c.persons, ()) for c in RULEBOOK.consequence if c.key == key), ())
+    return CompleteTask(**{"task": key, "done_on": DAYS["circulation"], "persons": persons, **changes})
 
 
 def content(kind: str, world: World, **given: Any) -> Command:

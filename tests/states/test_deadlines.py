@@ -281,17 +281,20 @@ def test_a_circulated_result_owes_its_tasks_a_ladder_from_the_day_of_the_notice(
     assert (remind.stage, remind.rung, escalate.stage, escalate.to) == ("filed", "+7", "filed", "office")  # type: ignore[attr-defined]
 
 
-def test_each_task_of_a_fail_has_its_own_deadline_and_the_one_without_is_never_spoken_of() -> None:
+def test_each_task_of_a_fail_has_its_own_deadline_and_is_reminded_of_by_itself() -> None:
     world = circulated("50")
     dated = {task.key: due for task, due in awaited(world.state, RULEBOOK)}
     talk = DAYS["circulation"] + timedelta(days=30)
-    assert dated == {"filed": FILED, "awards_cancelled": FILED, "talk": talk, "responsibility": None}
+    held = DAYS["circulation"] + timedelta(days=60)
+    assert dated == {"filed": FILED, "awards_cancelled": FILED, "talk": talk, "responsibility": held}
     told = [(c.stage, type(c), c.to) for c in owed(world, at(talk + timedelta(days=3)))]  # type: ignore[attr-defined]
     assert told == [
         ("filed", Remind, "organization"), ("filed", Escalate, "office"),
         ("awards_cancelled", Remind, "organization"), ("awards_cancelled", Escalate, "office"),
         ("talk", Remind, "discipline"), ("talk", Escalate, "leading_group"),
     ]  # fmt: skip
+    last = [(c.stage, type(c), c.to) for c in owed(world, at(held + timedelta(days=3))) if c.stage == "responsibility"]  # type: ignore[attr-defined]
+    assert last == [("responsibility", Remind, "discipline"), ("responsibility", Escalate, "leading_group")]
 
 
 def test_a_task_done_is_not_asked_for_and_what_a_silent_clock_missed_of_it_lapses() -> None:

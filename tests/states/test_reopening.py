@@ -8,14 +8,16 @@ from typing import Any
 import pytest
 
 from states.approval import Approved
+from states.explanation import explain
 from states.offers import next_act
-from states.reopening import ReopenResult, corrections, explain
+from states.reopening import ReopenResult, corrections
 from states.scoring import ReturnScore, Score, is_stale
 from states.vocabulary import CLOCK, Actor, Words
 
 from .law import (
     COMMITTEE,
     DAYS,
+    DUE,
     GROUP,
     LEADERS,
     OFFICE,
@@ -132,4 +134,5 @@ def test_an_assessment_opened_afresh_has_no_corrections() -> None:
     from .law import opening
 
     gone = later("circulated").do(resolved(), COMMITTEE).do(Withdraw(reason=REASON), OFFICE)
-    assert gone.do(opening(), OFFICE).state.reopenings == ()
+    due = {stage: day.replace(year=2027) for stage, day in DUE.items()}
+    assert gone.do(opening(due=due), OFFICE).state.reopenings == ()

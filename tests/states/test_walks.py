@@ -76,6 +76,7 @@ NOT_STEPS = (
     "tasks",
     "circulated",
     "reopenings",
+    "task_persons",
 )
 """What a person or the clock changes beside the steps: undoing a step leaves it."""
 
