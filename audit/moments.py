@@ -22,7 +22,7 @@ from states.sentences import Told
 from states.vocabulary import Text
 from storage import chain
 from storage.chain import Entry, Row
-from storage.errors import LedgerBroken
+from storage.errors import LedgerBroken, UnknownEntry
 from storage.facts import fact_of
 from storage.secrets import AccessRow
 
@@ -30,7 +30,16 @@ from .laws import Law
 from .reader import DatabaseReader, Reader, Seals
 
 _ROSTER = "roster"
-_UNFORESEEN = (LedgerBroken, ValueError, ArithmeticError, LookupError, AttributeError, TypeError, AssertionError)
+_UNFORESEEN = (
+    LedgerBroken,
+    UnknownEntry,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    TypeError,
+    AssertionError,
+)
 
 
 class BadMoment(Told):

@@ -86,8 +86,8 @@ class Particulars:
         if had is not None and command_ids.is_outside(entry.command):
             roles, units = had
             if entry.home not in units or entry.role not in {*roles, accounts.HOLDER}:
-                said = f"{entry.role}, {entry.home or '-'}"
-                found.append(defect("account", entry.number, entry.stream, account=entry.actor, said=said))
+                who = f"{entry.role}, {entry.home or '-'}"
+                found.append(defect("account", entry.number, entry.stream, account=entry.actor, who=who))
         if isinstance(fact, AccountFact):
             roles, units = self._had.setdefault(entry.stream.removeprefix("account/"), (set(), set()))
             if isinstance(fact, accounts.RoleGranted):

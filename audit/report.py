@@ -270,8 +270,8 @@ SENTENCES: Mapping[str, Text] = {
         en="It came by the API, and account {account} held no valid token then.",
     ),
     "account": Text(
-        zh="账号 {account} 此前没有这个角色或不属于这个部门（{said}）。",
-        en="The account {account} never had this role, or was never of this unit ({said}).",
+        zh="账号 {account} 此前没有这个角色或不属于这个部门（{who}）。",
+        en="The account {account} never had this role, or was never of this unit ({who}).",
     ),
     "unknown_refusal": Text(zh="不是本系统所记的拒绝：{why}。", en="It is no refusal of this system's: {why}."),
     "command": Text(

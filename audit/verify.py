@@ -863,8 +863,8 @@ class Walk:
             self._say("newer", f"格式 {entry['v']} 不能识别。", f"It is of an unknown format, {entry['v']}.")
             return self.number
         self._in_its_place(entry, before, link)
-        self._by_itself(entry)
-        self._of_its_account(entry)
+        if self._by_itself(entry):
+            self._of_its_account(entry)
         self.pins.add(entry["rulebook"])
         for named in cites(entry["payload"]):
             numbers = self.cited.setdefault(named, [])
@@ -904,32 +904,25 @@ class Walk:
             self._say("version", f"本序列上一版为第 {version} 版，此处为第 {entry['version']} 版。",
                       f"It is version {entry['version']} of its stream, after version {version}.")  # fmt: skip
 
-    def _by_itself(self, entry: dict[str, Any]) -> None:
-        """Its kind, its fact, when that took place, and whose command id it has."""
+    def _by_itself(self, entry: dict[str, Any]) -> bool:
+        """Its kind, its fact, when that took place, and whose command id it has; whether the fact is one."""
         kind, payload = _KINDS.get(entry["kind"]), entry["payload"]
-        if kind is None:
-            self._say(
-                "kind", f"不能识别的事实“{entry['kind'][:60]}”。", f"It is of an unknown kind, “{entry['kind'][:60]}”."
-            )
-        elif kind.room != entry["stream"].partition("/")[0]:
-            self._say(
-                "kind",
-                f"事实“{entry['kind']}”不属于这个序列。",
-                f"A fact “{entry['kind']}” does not belong in this stream.",
-            )
-        if kind is not None:
-            wrong = sorted(payload.keys() ^ kind.fields.keys()) or [
-                k for k, v in payload.items() if not kind.fields[k](v)
-            ]
-            if wrong:
-                said = ", ".join(wrong)[:60]
-                self._say(
-                    "form", f"所载事实不合其格式（{said}）。", f"Its fact is not of the form of its kind ({said})."
-                )
-            elif not _happened(entry, payload.get(kind.dated)):
-                self._say("happened", "发生时间与所载事实不符。", "When it says it happened is not what its fact says.")
         if not _is_own(entry):
             self._say("command", "提交编号不是经办账号可用的。", "Its command id is not one its actor may use.")
+        if kind is None:
+            said = entry["kind"][:60]
+            self._say("kind", f"不能识别的事实“{said}”。", f"It is of an unknown kind, “{said}”.")
+            return False
+        if kind.room != entry["stream"].partition("/")[0]:
+            said = entry["kind"]
+            self._say("kind", f"事实“{said}”不属于这个序列。", f"A fact “{said}” does not belong in this stream.")
+        wrong = sorted(payload.keys() ^ kind.fields.keys()) or [k for k, v in payload.items() if not kind.fields[k](v)]
+        if wrong:
+            said = ", ".join(wrong)[:60]
+            self._say("form", f"所载事实不合其格式（{said}）。", f"Its fact is not of the form of its kind ({said}).")
+        elif not _happened(entry, payload.get(kind.dated)):
+            self._say("happened", "发生时间与所载事实不符。", "When it says it happened is not what its fact says.")
+        return not wrong
 
     def _of_its_account(self, entry: dict[str, Any]) -> None:
         """The role and unit of somebody who came by a page or the API are ones the account had."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -21,6 +22,7 @@ _PLAIN: dict[Any, str] = {
 }  # fmt: skip
 
 
+@cache
 def block() -> str:
     """One line for each kind of fact and each record within one, in order."""
     records: dict[str, type[Struct]] = {}
