@@ -1,9 +1,8 @@
-"""Assessments as they stood after an entry, and as they stand now, for telling of them. Reads; remembers little."""
+"""Streams as they stood after an entry, and as they stand now, for telling of them. Reads; remembers little."""
 
 from __future__ import annotations
 
 from config.rulebooks import parse
-from states.assessment import Assessment
 from states.chart import State, beginning, fold
 from states.roster import Roster
 from states.rulebook import Rulebook
@@ -34,11 +33,9 @@ class Folds:
             return self._keep(self._one(state, entry))
         return self._keep(self._folded(state, entry.version))
 
-    def now(self, stream: str) -> Assessment:
-        """An assessment as last committed."""
-        state = self._keep(self._folded(self._states.get(stream) or beginning(stream)))
-        assert isinstance(state, Assessment)
-        return state
+    def now(self, stream: str) -> State:
+        """A stream as last committed."""
+        return self._keep(self._folded(self._states.get(stream) or beginning(stream)))
 
     def roster(self) -> Roster:
         """The roster as last committed."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 from states.accounts import Account, AccountFact
 from states.assessment import Assessment
+from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.sentences import Told
 from storage import deliveries
 from storage.chain import Row, decode
@@ -13,6 +14,7 @@ from storage.errors import StorageFault
 from storage.facts import fact_of
 from storage.ledger import Ledger
 
+from . import routine_checks
 from .access import notice_of
 from .folds import Folds
 from .notices import Notice, notices_for
@@ -32,7 +34,7 @@ Wrong = Callable[[int, str], None]
 
 def notices_in(row: Row, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
-    if not row[1].startswith(("assessment/", "account/")):
+    if not row[1].startswith(("assessment/", "routine_check/", "account/")):
         return []
     try:
         return _notices(row, folds)
@@ -76,6 +78,9 @@ def _notices(row: Row, folds: Folds) -> list[Notice]:
     if isinstance(fact, AccountFact) and not fact.notifies_holder:
         return []
     state = folds.after(entry)
+    if isinstance(state, RoutineCheck):
+        assert isinstance(fact, RoutineCheckFact)
+        return list(routine_checks.notices_for(fact, state, folds.rulebook(entry.stream)))
     if isinstance(state, Account):
         told = notice_of(fact, entry, folds.rulebook(entry.stream))
         return [] if told is None else [told]

@@ -20,7 +20,9 @@ from jinja2 import TemplateError
 from msgspec import Struct
 from msgspec.structs import replace
 
+from states.assessment import Assessment
 from states.lineage import heirs
+from states.routine_check import RoutineCheck
 from states.sentences import Told
 from storage import deliveries, pauses
 from storage.chain import Row
@@ -30,6 +32,7 @@ from storage.errors import StorageFault
 from storage.ledger import Ledger
 from storage.pauses import Pause
 
+from . import routine_checks
 from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
@@ -246,10 +249,15 @@ class Post:
                 or account.address(one.channel, notice) is None
             ):
                 return OTHERS
-        if not one.stream.startswith("assessment/"):
+        if not one.stream.startswith(("assessment/", "routine_check/")):
             return None
         try:
-            held = still_holds(notice, self._folds.now(one.stream), self._folds.rulebook(one.stream))
+            state = self._folds.now(one.stream)
+            if isinstance(state, RoutineCheck):
+                held = routine_checks.still_holds(notice, state)
+            else:
+                assert isinstance(state, Assessment)
+                held = still_holds(notice, state, self._folds.rulebook(one.stream))
         except StorageFault:
             raise
         except UNREADABLE:

@@ -100,7 +100,11 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
     """One per notice, zh and en."""
     folder = Path(notifications.__file__).parent / "templates"
     zh, en = ({p.stem for p in (folder / language).iterdir()} for language in ("zh", "en"))
-    assert zh == en == {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK | {"access_changed"}
+    assert (
+        zh
+        == en
+        == {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK | {"access_changed", "routine_check"}
+    )
 
 
 def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:

@@ -1,0 +1,79 @@
+"""Who hears what of a routine check. A pure function of the fact, as `notices.py` is for assessments.
+
+A letter says that there is something to mend or to decide, and until when; never what was found: that is read after signing in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from states import policy
+from states.mending import CheckCalledFact, CheckEscalated
+from states.routine_check import (
+    AcceptAnswer,
+    AnswerAccepted,
+    AnswerReturned,
+    Findings,
+    RoutineCheck,
+    RoutineCheckAnswered,
+    RoutineCheckFact,
+    RoutineCheckWithdrawn,
+)
+from states.rulebook import Rulebook
+from states.vocabulary import Text
+
+from .notices import Notice
+
+_NOTED = Text(zh="检查情况已登记，请登录查看", en="what was found is on record; sign in to read it")
+_ACCEPTED = Text(zh="整改答复已认可", en="the answer was accepted")
+_WITHDRAWN = Text(zh="检查记录已撤销", en="the record of the check was withdrawn")
+
+
+def notices_for(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook) -> Iterator[Notice]:
+    """The notices of one fact; `state` is the check after it."""
+    mending, unit = rulebook.routine_check, rulebook.routine_check.by[0]
+    if isinstance(fact, CheckEscalated):
+        by = rulebook.role_title(unit)
+        yield _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, rung=fact.rung, by=by)
+    elif isinstance(fact, CheckCalledFact):
+        kind = "overdue" if fact.rung.startswith("+") else "reminder"
+        yield _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due, rung=fact.rung)
+    elif isinstance(fact, AnswerReturned):
+        yield _asking("returned", unit, state, mending.title.text, mending.key, state.due, reason=fact.reason)
+    elif isinstance(fact, RoutineCheckAnswered):
+        act = AcceptAnswer.act
+        roles, _ = policy.entitled(act, None, None, rulebook)
+        yield _asking("step_open", roles[0], state, policy.title(act, rulebook), act, None)
+    elif isinstance(fact, Findings) and fact.to_mend:
+        yield _asking("step_open", unit, state, mending.title.text, mending.key, state.due)
+    elif isinstance(fact, Findings):
+        yield _telling(unit, state, _NOTED)
+    elif isinstance(fact, AnswerAccepted | RoutineCheckWithdrawn):
+        yield _telling(unit, state, _ACCEPTED if isinstance(fact, AnswerAccepted) else _WITHDRAWN)
+
+
+def still_holds(notice: Notice, state: RoutineCheck) -> bool:
+    """Whether a notice is still worth sending, as the check stands now."""
+    if notice.asks is None:
+        return True
+    if notice.asks == AcceptAnswer.act:
+        return state.status == "answered"
+    return state.status == "open" and notice.due in (None, state.due)
+
+
+def _asking(
+    kind: str, to: str, state: RoutineCheck, what: Text, asks: str, due: date | None, **values: object
+) -> Notice:
+    """A notice that asks for something, until that is done."""
+    said = {**_about(state), "stage": what, "due": due, **values}
+    return Notice(kind, to, state.unit, said, asks, due)
+
+
+def _telling(to: str, state: RoutineCheck, what: Text) -> Notice:
+    checked_on = state.findings.checked_on if state.findings else None
+    return Notice("routine_check", to, state.unit, {**_about(state), "checked_on": checked_on, "what": what})
+
+
+def _about(state: RoutineCheck) -> dict[str, object]:
+    return {"unit": state.unit, "year": state.findings.checked_on.year if state.findings else None}
