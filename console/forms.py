@@ -268,7 +268,7 @@ def _read(one: Input, reading: Reading) -> Any:
     return _READERS[one.kind](reading, one)
 
 
-def _each(found: dict[str, Callable[[], Any]]) -> dict[str, Any]:
+def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Every value by its place in the form, or all that is wrong with them."""
     values, wrong = {}, {}
     for where, make in found.items():
@@ -283,7 +283,7 @@ def _each(found: dict[str, Callable[[], Any]]) -> dict[str, Any]:
 
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
     elements = reading.context.rulebook.tables[reading.state.unit_kind].elements
-    found = _each({
+    found = each({
         f"{one.name}.{key}": lambda key=key, e=e: reading.points(  # type: ignore[misc]
             f"{one.name}.{key}", Text(zh=f"要素 {e.label} 的得分", en=f"points for element {e.label}")
         )
@@ -352,7 +352,7 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     }
     options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
     subjects = [TEAM, *(m.person for m in reading.state.team)]
-    found = _each({
+    found = each({
         f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.number(  # type: ignore[misc]
             f"ballot.{s}.{c}", Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}")
         )

@@ -252,7 +252,7 @@ class Visit:
                 found.setdefault(act, actor)
         return found
 
-    def offered(self, act: str, state: Assessment, context: Context) -> bool:
+    def offered(self, act: str, state: State, context: Context) -> bool:
         """Whether this one act is open here and now: cheaper than all of them, where a list asks of each of its rows."""
         actors = (Actor(self.account.id, role, self.unit) for role in self.roles)
         return any(policy.offered(act, state, replace(context, actor=actor)) for actor in actors)

@@ -36,6 +36,17 @@ STATUS: dict[Status, Text] = {
     "withdrawn": Text(zh="已撤销", en="withdrawn"),
 }
 
+POSSIBLE: dict[Status, tuple[str, ...]] = {
+    "open": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
+    "noted": ("answer_routine_check", "correct_routine_check", "withdraw_routine_check"),
+    "answered": (
+        "accept_answer", "return_answer", "answer_routine_check", "correct_routine_check", "withdraw_routine_check",
+    ),
+    "accepted": ("withdraw_routine_check",),
+    "withdrawn": (),
+}  # fmt: skip
+"""What may be done with a check as it stands, by whomever."""
+
 _DAY = Text(zh="检查日期", en="day of the check")
 _UNTIL = Text(zh="整改期限", en="deadline for mending")
 
@@ -222,7 +233,7 @@ def check_correction(
     state: RoutineCheck, record: CorrectRoutineCheck | RoutineCheckCorrected, context: Context
 ) -> None:
     """What is not closed is corrected; a deadline that is not moved may be past."""
-    _is_open(state, "correct_routine_check", context)
+    _possible(state, CorrectRoutineCheck.act, context)
     checks = _checks(state.unit, record, context)
     if record.mend_until != state.due:
         checks.append(partial(_deadline_ahead, record, context))
@@ -231,13 +242,12 @@ def check_correction(
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
     """Once; an accepted one too, for what was wrong from the beginning is not made right by an answer."""
-    if state.status == "withdrawn":
-        _refuse(state, "withdraw_routine_check", context)
+    _possible(state, WithdrawRoutineCheck.act, context)
 
 
 def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
     """The unit answers what is not closed; that there is nothing to mend does not keep it from answering."""
-    _is_open(state, "answer_routine_check", context)
+    _possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
     what = "答复材料 / document of the answer"
     all_hold(clause, *(partial(document, what, one, clause) for one in record.documents))
@@ -245,7 +255,7 @@ def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
     """There is an answer; the office satisfied itself on a day that was, not before the check."""
-    _is_answered(state, "accept_answer", context)
+    _possible(state, AcceptAnswer.act, context)
     what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
     happened(what, record.accepted_on, context, clause)
     if state.findings is not None and record.accepted_on < state.findings.checked_on:
@@ -255,7 +265,7 @@ def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) 
 
 def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
     """There is an answer; where the deadline is past the unit gets a new one, so that nobody is late at once."""
-    _is_answered(state, "return_answer", context)
+    _possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
     if record.mend_until is not None:
         not_past(_UNTIL, record.mend_until, context, clause)
@@ -347,17 +357,9 @@ def _deadline_ahead(record: Findings, context: Context) -> None:
         not_past(_UNTIL, record.mend_until, context, context.rulebook.routine_check.clause)
 
 
-def _is_open(state: RoutineCheck, act: str, context: Context) -> None:
-    if state.status in ("accepted", "withdrawn"):
-        _refuse(state, act, context)
-
-
-def _is_answered(state: RoutineCheck, act: str, context: Context) -> None:
-    if state.status != "answered":
-        _refuse(state, act, context)
-
-
-def _refuse(state: RoutineCheck, act: str, context: Context) -> None:
-    now = STATUS[state.status]
-    why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")
-    raise NothingToDo(act=context.rulebook.acts[act].title.text, why=why, clause=context.rulebook.cited(act))
+def _possible(state: RoutineCheck, act: str, context: Context) -> None:
+    """The act fits how the check stands."""
+    if act not in POSSIBLE[state.status]:
+        now = STATUS[state.status]
+        why = Text(zh=f"该次检查现为“{now.zh}”", en=f"the check is “{now.en}”")
+        raise NothingToDo(act=context.rulebook.acts[act].title.text, why=why, clause=context.rulebook.cited(act))

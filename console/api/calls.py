@@ -25,6 +25,7 @@ from states.context import Context
 from states.explanation import explain
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
+from states.routine_check import RoutineCheck
 from states.scoring import Scored
 from states.views import permit_view
 from states.vocabulary import Text
@@ -163,7 +164,7 @@ def entries(visit: Visit, query: OfEntries) -> Entries:
 def submit(visit: Visit, body: Submission) -> Done:
     """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
     privacy.check_stream(body.stream)
-    room, *rest = body.stream.split("/")
+    room = body.stream.partition("/")[0]
     if room not in _VIEW_OF:
         raise NotKnown(
             what="可由接口办理的台账流 / stream for systems",
@@ -171,7 +172,7 @@ def submit(visit: Visit, body: Submission) -> Done:
             known=", ".join(_VIEW_OF),
             clause=privacy.CLAUSE,
         )
-    unit = rest[1] if room == "assessment" else None
+    unit = _unit_of(visit, body.stream)
     permit_view(_VIEW_OF[room], visit.roles, visit.unit_for(unit), unit)
     done = visit.submit(
         body.stream, body.command, expected_version=body.expected_version, command_id=OutsideId("api", body.command_id)
@@ -179,8 +180,19 @@ def submit(visit: Visit, body: Submission) -> Done:
     return Done(done.stream, done.version, done.number, done.kind, done.repeated)
 
 
-_VIEW_OF = {"assessment": "assessment", "case": "cases", "year": "year", "roster": "year"}
+_VIEW_OF = {
+    "assessment": "assessment", "case": "cases", "routine_check": "routine_checks", "year": "year", "roster": "year",
+}  # fmt: skip
 """Who may not look at a stream is not told of it by a refusal either."""
+
+
+def _unit_of(visit: Visit, stream: str) -> str | None:
+    """Whose stream it is, where it is one unit's."""
+    room, *rest = stream.split("/")
+    if room == "assessment":
+        return rest[1]
+    state = visit.engine.state(stream) if room == "routine_check" else None
+    return state.unit or None if isinstance(state, RoutineCheck) else None
 
 
 def _stream(year: int, unit: str, occasion: str | None) -> str:

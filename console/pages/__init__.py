@@ -26,6 +26,7 @@ from . import (
     resolution,
     results,
     roster,
+    routine_checks,
     rulebook,
     seals,
     security_log,
@@ -43,7 +44,8 @@ from . import (
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
-    together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, deliveries.pages,
+    together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
+    deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
     verification.pages, seals.pages, exports.pages, readings.pages, help.pages,

@@ -36,7 +36,8 @@ from states.refusals import NotThere, Refusal
 from states.reopening import corrections
 from states.result import Line as Explained
 from states.result import plain
-from states.rulebook import Rulebook
+from states.routine_check import STATUS, RoutineCheck
+from states.rulebook import Rulebook, Table
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
@@ -70,6 +71,15 @@ class Step(Struct, frozen=True):
     due: date | None
 
 
+class Checked(Struct, frozen=True):
+    """One routine check beside an assessment: its page, how it stands, the printed numbers of its elements."""
+
+    check: RoutineCheck
+    link: str
+    status: Text
+    labels: tuple[str, ...]
+
+
 class Result(Struct, frozen=True):
     """What came out, in numbers and in words."""
 
@@ -95,23 +105,27 @@ def shares(visit: Visit) -> Shares:
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
 def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
-    """A document of this unit's year, as an attachment: it is never opened in the page."""
-    for stream in _streams(visit, year, unit):
-        state, _, edition = assessment_of(visit, stream)
-        lines = _lines(visit, state, edition.edition.rulebook)
-        handed_out = _here(visit, lines)
-        for line in lines:
-            for one in line.documents:
-                if (
-                    one.sha256 == sha256
-                    and sha256 in handed_out
-                    and (data := documents.read(visit.database, sha256)) is not None
-                ):
-                    ending = ENDINGS.get(one.media_type, "bin")
-                    return Response(data, media_type=one.media_type, headers={
-                        "content-disposition": f'attachment; filename="{year}-{unit}-{sha256[:8]}.{ending}"',
-                        "content-security-policy": "default-src 'none'; sandbox",
-                    })  # fmt: skip
+    """A document of this unit's year, as an attachment."""
+    lines = [
+        line
+        for stream in _streams(visit, year, unit)
+        for state, _, edition in [assessment_of(visit, stream)]
+        for line in _lines(visit, state, edition.edition.rulebook)
+    ]
+    return attachment(visit, lines, sha256, f"{year}-{unit}")
+
+
+def attachment(visit: Visit, lines: list[shown.Line], sha256: str, name: str) -> Response:
+    """A document that these entries name and hand out: it is saved, never opened in the page. NotThere."""
+    here = handed_out(visit, lines)
+    named = (one for line in lines for one in line.documents if one.sha256 == sha256 and sha256 in here)
+    for one in named:
+        if (data := documents.read(visit.database, sha256)) is not None:
+            ending = ENDINGS.get(one.media_type, "bin")
+            return Response(data, media_type=one.media_type, headers={
+                "content-disposition": f'attachment; filename="{name}-{sha256[:8]}.{ending}"',
+                "content-security-policy": "default-src 'none'; sandbox",
+            })  # fmt: skip
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
         en="of this document the ledger has the digest only; its bytes are not kept here",
@@ -160,9 +174,26 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
         tasks=_tasks(visit, state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
-        here=_here(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
-        secrets=visit.may("confidential", unit), before=origins(unit, visit.roster), end=visit.roster.end(unit),
+        here=handed_out(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
+        secrets=visit.may("confidential", unit), checks=checks_of(visit, state, context), before=origins(unit, visit.roster), end=visit.roster.end(unit),
     )  # fmt: skip
+
+
+def checks_of(visit: Visit, state: Assessment, context: Context) -> list[Checked]:
+    """The routine checks this assessment has to do with, for whoever may read them."""
+    if not visit.may("routine_checks", state.unit):
+        return []
+    table = context.rulebook.tables[state.unit_kind]
+    found = [one for one in context.checks if one.unit == state.unit and one.concerns(state.year) and one.findings]
+    return sorted((_checked(visit, one, table) for one in found), key=lambda one: one.check.findings.checked_on)  # type: ignore[union-attr]
+
+
+def _checked(visit: Visit, check: RoutineCheck, table: Table) -> Checked:
+    recorded = visit.engine.state(check.stream)  # the unit that was checked: here it may be a successor
+    unit = recorded.unit if isinstance(recorded, RoutineCheck) else check.unit
+    touched = check.findings.elements if check.findings else ()
+    labels = tuple(table.elements[key].label for key in touched if key in table.elements)
+    return Checked(check, f"/routine-checks/{unit}/{check.id}", STATUS[check.status], labels)
 
 
 def stream_of(visit: Visit, year: int, unit: str) -> str:
@@ -192,7 +223,7 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
     return visit.remembered(f"lines {everything}", state.stream, (state, rulebook), made)
 
 
-def _here(visit: Visit, lines: list[shown.Line]) -> set[str]:
+def handed_out(visit: Visit, lines: list[shown.Line]) -> set[str]:
     """Of the documents named, those that are handed out: the actor of an entry that names one handed in its bytes.
 
     A digest may be learnt elsewhere, and the API takes one without bytes: naming it gives no right to the document.
@@ -338,7 +369,7 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), differ=self.differ(), secret=kept.PREFIX, names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], differ=self.differ(), secret=kept.PREFIX, names=visit.names,
             concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 

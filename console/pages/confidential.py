@@ -28,6 +28,8 @@ from workflow import confidential
 
 from .assessment import assessment_of, link, member_title, stream_of
 from .cases import case_of
+from .routine_checks import check_of
+from .routine_checks import link as check_link
 
 pages = Pages()
 
@@ -74,6 +76,20 @@ def _case(visit: Visit, case: str) -> Place:
     values = confidential.values(visit.engine, of=state.stream)
     addable: tuple[Kept, ...] = ("case_narrative",) if _may_keep(visit) else ()
     return Place(f"/cases/{state.id}/confidential", title, trail, values, state.stream, units, addable, people)
+
+
+def _check(visit: Visit, unit: str, check: str) -> Place:
+    """Of a routine check: what was noted in confidence. Who only stands for the unit may add to it, and sees what it added."""
+    state = check_of(visit, unit, check)
+    title = Text(zh=f"平时检查 {state.id}", en=f"Routine check {state.id}").say(visit.language)
+    inside = not visit.roles.isdisjoint({*BY["read_value"], "assessor"})
+    values = confidential.values(visit.engine, of=state.stream)
+    mine = [one for one in values if inside or one.by == visit.account.id]
+    trail: list[tuple[str, str | Text]] = [
+        ("/routine-checks", Text(zh="平时检查", en="Routine checks")), (check_link(state), state.id),
+    ]  # fmt: skip
+    addable: tuple[Kept, ...] = ("check_notes",) if _may_keep(visit) else ()
+    return Place(f"{check_link(state)}/confidential", title, trail, mine, state.stream, (unit,), addable)
 
 
 def _own(visit: Visit) -> Place:
@@ -185,6 +201,7 @@ def _at(find: Find, answer: Callable[..., Response]) -> Callable[..., Response]:
 for _find, _path, _view in (
     (_assessment, "/assessments/{year:int}/{unit}", "confidential"),
     (_case, "/cases/{case}", "cases"),
+    (_check, "/routine-checks/{unit}/{check}", "confidential"),
     (_own, "/account", "own_account"),
 ):
     _all, _one = f"{_path}/confidential", f"{_path}/confidential/{{value}}"

@@ -21,6 +21,7 @@ from storage.tables import AccountRow, AssessmentRow
 
 from .assessment import link
 from .own_account import changes
+from .routine_checks import waiting
 
 pages = Pages()
 
@@ -52,6 +53,7 @@ def show(visit: Visit) -> Response:
         "to_dos.html",
         mine=mine,
         others=others,
+        checks=waiting(visit),
         accounts=_accounts(visit),
         guessed=guessed,
         changes=changes(visit),

@@ -285,7 +285,7 @@ def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
     left = set(ACTS) - set(acts(RULEBOOK))
     assert left == {
         *accounts_law.BY, *credentials_law.BY, *confidential.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
-        "raise_veto", "note_stale_score", "post_result",
+        "raise_veto", "note_stale_score", "post_result", "remind_of_check", "escalate_check",
     }  # fmt: skip
 
 

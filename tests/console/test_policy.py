@@ -77,6 +77,36 @@ EXPECTED = {
         ),
         "office discipline leading_group committee",
     ),
+    "GET /routine-checks": f"own-unit other-unit {ASSESSING}",
+    **dict.fromkeys(
+        (
+            "GET /routine-checks/{unit}/{check}",
+            "GET /routine-checks/{unit}/{check}/documents/{sha256}",
+            "POST /routine-checks/{unit}/{check}/answer_routine_check",
+        ),
+        f"own-unit {ASSESSING}",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /routine-checks/{unit}/{check}/confidential",
+            "POST /routine-checks/{unit}/{check}/confidential",
+            "GET /routine-checks/{unit}/{check}/confidential/{value}",
+            "POST /routine-checks/{unit}/{check}/confidential/{value}",
+        ),
+        f"own-unit {CONDUCTING} leading_group committee discipline",
+    ),
+    **dict.fromkeys(
+        (
+            "GET /routine-checks/new",
+            "POST /routine-checks/new",
+            "GET /routine-checks/{unit}/{check}/correct",
+            "POST /routine-checks/{unit}/{check}/correct",
+            "POST /routine-checks/{unit}/{check}/accept_answer",
+            "POST /routine-checks/{unit}/{check}/return_answer",
+            "POST /routine-checks/{unit}/{check}/withdraw_routine_check",
+        ),
+        "office discipline",
+    ),
     "GET /security-log.jsonl": "audit_admin",
     **dict.fromkeys(
         (
