@@ -1343,7 +1343,7 @@ class Bundle:
         """One assessment and what it rests on, each entry with the proof that it is under the seal; the list of them all, signed."""
         if canonical(self._about) != canonical({"form": "dossier", "format": FORMAT}):
             self._say("about", "about.json 与其格式不符。", "about.json is not of its form.")
-        if len(self._seals) != 1:
+        if sum(name.startswith("seals/") for name in self._archive.names) != 1 or not self._seals:
             self._say("unsigned", "卷宗应有且只有一份封存，否则其中的记录无从证明。",
                       "A dossier has one seal and no more; without it nothing shows that its entries are the ledger's.")  # fmt: skip
         seal = self._seals[-1] if self._seals else None
