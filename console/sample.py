@@ -217,7 +217,7 @@ class _Story:
         notes = Reference(id=Opaque(f"v-{self.unit.unit}"), commitment=self._digest("notes"))
         talks = RecordInterviews(
             held_on=self.sample.day("12-04"),
-            member_talks=tuple(MemberTalk(person=m.person) for m in team),
+            member_talks=tuple(MemberTalk(person=m.person) for m in (*self.unit.heads, *self.unit.members)),
             with_staff=min(6, self.unit.staff),
             notes=(notes,),
         )

@@ -114,7 +114,19 @@ def _notice(kind: str, to: str, **values: object) -> Notice:
 
 def _asking(kind: str, to: str, what: Timed, due: date | None, **values: object) -> Notice:
     """A notice that asks for a step or a task, until that is done."""
-    return Notice(kind, to, "", {"stage": what.title.text, "due": due, **values}, what.key, due)
+    return Notice(kind, to, "", {"stage": _called_for(what), "due": due, **values}, what.key, due)
+
+
+def _called_for(what: Timed) -> Text:
+    """The step or task that is asked for; a task that names persons says so, for a day alone does not complete it (第九条2)."""
+    title, named = what.title.text, _NAMED.get(getattr(what, "persons", "none"))
+    return Text(zh=f"{title.zh}（{named.zh}）", en=f"{title.en} ({named.en})") if named else title
+
+
+_NAMED = {
+    "team": Text(zh="逐人写明班子成员", en="naming every member of the team"),
+    "responsible": Text(zh="写明责任人和采取的措施", en="naming those responsible and the measure taken for each"),
+}
 
 
 def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

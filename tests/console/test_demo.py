@@ -42,6 +42,8 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:
     assert all(row["stage"] == "circulated" for row in summary["results"])
     late = next(row for row in summary["results"] if row["unit"] == "u08")
     assert (late["grade"], late["cause"], len(late["notices"])) == ("fail", "veto", 2)
+    taken_back = next(row for row in summary["results"] if row["unit"] == "u01")
+    assert (taken_back["grade"], taken_back["cause"], len(taken_back["notices"])) == ("pass", "score", 2)
     assert summary["refused"] == {"OwnUnit": 1, "ScoreIsStale": 1}
     assert summary["notices"]["veto_raised"].keys() == {"office", "committee"}
 

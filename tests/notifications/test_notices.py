@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -105,6 +105,22 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
         == en
         == {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK | {"access_changed", "routine_check"}
     )
+
+
+def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> None:
+    """第九条2: 追究相关责任人的责任 is not done by a date alone, and nobody's id goes out by letter."""
+    world = reached("circulated", "50")
+    fact = world.state.fact(Circulated)
+    assert fact is not None
+    said = {n.asks: render(n, "zh") for n in notices_for(fact, world.state, RULEBOOK) if n.kind == "task"}
+    assert "追究相关责任人的责任（写明责任人和采取的措施）" in said["responsibility"]
+    assert "（逐人写明班子成员）" in said["talk"]
+    assert "写明" not in said["filed"]
+    assert not any(member.person in words for member in world.state.team for words in said.values())
+    due = fact.circulated_on + timedelta(days=60)
+    late = Reminded(stage="responsibility", due=due, rung="+1", to="discipline")
+    (notice,) = notices_for(late, world.state, RULEBOOK)
+    assert "写明责任人和采取的措施" in render(notice, "zh")
 
 
 def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:
