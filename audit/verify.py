@@ -149,6 +149,8 @@ vault ValueRead reason:text
 assessment VetoLifted reason:text veto:string
 assessment VetoRaised ground:string late:bool outcome:string since:day? veto:string
 assessment VetoRecorded ground:string reason:text
+year VisitMoved before:Visit reason:text visit:Visit
+year VisitsPlanned visits:[Visit]
 year YearClosed left:[Left] reason:text?
 year YearDeadlineMoved due:day reason:text stage:string
 year YearOpened due:{day} units:[id] year:int
@@ -158,6 +160,7 @@ year YearOpened due:{day} units:[id] year:int
 - Effects checks:[Checked] deductions:[Deducted] flags:[Flag] repeats:[Repeat] vetoes:[Vetoed]
 - Finding evidence:[Document] finding:met|partly|unmet remark:text?
 - Flag case:string instead_of:string? outcome:string why:pending|committee|successor
+- Inspector account:id unit:id?
 - Left task:string unit:id
 - Member person:id position:text
 - MemberTalk missing:text? person:id
@@ -170,6 +173,7 @@ year YearOpened due:{day} units:[id] year:int
 - Sheet counts:{int} issued:int returned:int subject:id valid:int
 - TaskPerson exception:text? measure:text? person:id
 - Vetoed case:string? ground:string id:string instead_of:string? outcome:string? since:day?
+- Visit begins:string contact:id day:day day_off:text? ends:string group:text inspectors:[Inspector] place:text unit:id
 """
 """Every kind of fact with its stream and fields, and (`-`) the records within them, as docs/ledger-format.md has them under
 "The fields of each kind"; a star marks the day a fact says it took place."""

@@ -8,13 +8,14 @@ from states.accounts import Account, AccountFact
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.sentences import Told
+from states.year import Year
 from storage import deliveries
 from storage.chain import Row, decode
 from storage.errors import StorageFault
 from storage.facts import fact_of
 from storage.ledger import Ledger
 
-from . import routine_checks
+from . import routine_checks, visits
 from .access import notice_of
 from .folds import Folds
 from .notices import Notice, notices_for
@@ -34,7 +35,7 @@ Wrong = Callable[[int, str], None]
 
 def notices_in(row: Row, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
-    if not row[1].startswith(("assessment/", "routine_check/", "account/")):
+    if not row[1].startswith(("assessment/", "routine_check/", "account/", "year/")):
         return []
     try:
         return _notices(row, folds)
@@ -84,5 +85,7 @@ def _notices(row: Row, folds: Folds) -> list[Notice]:
     if isinstance(state, Account):
         told = notice_of(fact, entry, folds.rulebook(entry.stream))
         return [] if told is None else [told]
+    if isinstance(state, Year):
+        return list(visits.notices_of(fact, entry, state, folds.rulebook(entry.stream)))
     assert isinstance(state, Assessment)
     return list(notices_for(fact, state, folds.rulebook(entry.stream)))

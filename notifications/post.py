@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
+from urllib.parse import urlsplit
 from zlib import crc32
 
 from jinja2 import TemplateError
@@ -25,6 +26,7 @@ from states.lineage import heirs
 from states.routine_check import RoutineCheck
 from states.sentences import Told
 from storage import deliveries, pauses
+from storage.accounts import names
 from storage.chain import Row
 from storage.contacts import contacts
 from storage.deliveries import Delivery
@@ -32,8 +34,8 @@ from storage.errors import StorageFault
 from storage.ledger import Ledger
 from storage.pauses import Pause
 
-from . import routine_checks
-from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
+from . import routine_checks, visits
+from .channels.message import Attachment, Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
@@ -249,6 +251,8 @@ class Post:
                 or account.address(one.channel, notice) is None
             ):
                 return OTHERS
+        if notice.kind in visits.INVITING:
+            return None if visits.still_planned(notice, self._folds.year(one.stream)) else DONE
         if not one.stream.startswith(("assessment/", "routine_check/")):
             return None
         try:
@@ -270,13 +274,26 @@ class Post:
         else:
             account = known[one.recipient]
             to = next(filter(None, (account.address(one.channel, notice) for _, notice in kept)), "")
-            said = letter([self._whole(*held) for held in kept], account.language, self._settings.console)
+            whole = [self._whole(*held) for held in kept]
+            said = letter(whole, account.language, self._settings.console)
+            return Message(
+                id=one.message or "", to=to, subject=said.subject, body=said.body,
+                attachments=self._attachments(whole, account.language),
+            )  # fmt: skip
         return Message(id=one.message or "", to=to, subject=said.subject, body=said.body)
+
+    def _attachments(self, whole: Sequence[Notice], language: str) -> tuple[Attachment, ...]:
+        """What goes with a letter: the visits it tells of, for the reader's calendar."""
+        host = urlsplit(self._settings.console).hostname or "kaohe"
+        made = visits.calendar(whole, language, host)
+        return () if made is None else (Attachment("visits.ics", "text/calendar; method=PUBLISH", made),)
 
     def _whole(self, one: Delivery, notice: Notice) -> Notice:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
         year = notice.values.get("year")
         whole = named(notice, self._folds.roster().title(notice.unit, year if isinstance(year, int) else None))
+        if "visits" in notice.values or "contact" in notice.values:
+            return visits.named(whole, self._folds.titles(), names(self._database))
         if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
             return replace(whole, values={**whole.values, "seal": seal})
         return whole

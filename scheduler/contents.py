@@ -37,7 +37,16 @@ from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 Fields = dict[str, Any]
 
 WALK, MOVE_ALL, CLOSE = "walk", "move_year_deadline", "close_year"
-NOT_TOLD = frozenset({"open_year", "register_unit", "change_unit", *(act for act in ACTS if is_outside_rulebooks(act))})
+NOT_TOLD = frozenset(
+    {
+        "open_year",
+        "register_unit",
+        "change_unit",
+        "plan_visits",
+        "move_visit",
+        *(act for act in ACTS if is_outside_rulebooks(act)),
+    }
+)
 """Acts a story does not do: its units and its year are at its head, and who acts in it is a role; nothing in it is confidential."""
 
 

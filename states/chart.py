@@ -47,6 +47,7 @@ from . import (
     tables,
     tokens,
     vetoes,
+    visits,
     year,
 )
 from .access import Access
@@ -165,6 +166,8 @@ def _every_act() -> tuple[Act, ...]:
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
         Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
+        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, surveys=True),
+        Act(visits.MoveVisit, (visits.VisitMoved,), visits.check_move, visits.move, surveys=True),
         Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
         Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change),
         Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from .rulebook import Rulebook
 from .vocabulary import Actor
 
 if TYPE_CHECKING:
+    from .accounts import Account
     from .cases import Case
     from .roster import Roster
     from .routine_check import RoutineCheck
@@ -22,7 +24,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`); `roster` is
     None where it cannot be known; `year` and where the year's assessments stand (`progress`), None where the
-    act does not ask (`chart.Act`) or it cannot be known.
+    act does not ask (`chart.Act`) or it cannot be known; so the `accounts` a command names, which a replay does not know.
     """
 
     rulebook: Rulebook
@@ -34,6 +36,7 @@ class Context(Struct, frozen=True, kw_only=True):
     year: Year | None = None
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
+    accounts: Mapping[str, Account] | None = None
 
     def clause(self, stage: str) -> str:
         """The clause a stage stands on."""

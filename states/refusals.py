@@ -64,6 +64,27 @@ class SamePerson(Refusal):
     en = "“{act}” takes a second person: whoever {done} may not also do this ({clause}). Ask somebody else entitled."
 
 
+class OwnUnitVisited(Refusal):
+    """Somebody of the unit itself is to assess it on site."""
+
+    zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
+    en = "{account} belongs to {unit}; recusal ({clause}) forbids that they assess it on site. Send somebody of another unit."
+
+
+class TwoPlaces(Refusal):
+    """Somebody is to be at two units at one time."""
+
+    zh = "{unit} 的现场考评时间与 {other}（{when}）重叠，{who} 不能同时到两处（{clause}）。请改时间或改派人员。"
+    en = "The visit of {unit} overlaps with that of {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
+
+
+class DayOff(Refusal):
+    """A visit on a day that is not worked, without a reason."""
+
+    zh = "{unit} 的现场考评安排在 {day}，当天是休息日（{clause}）。请改到工作日，或写明安排在休息日的理由。"
+    en = "The visit of {unit} is on {day}, which is a day off ({clause}). Choose a working day, or say why it must be that day."
+
+
 class StaleForm(Refusal):
     """The stream has moved on since the form was read."""
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +23,9 @@ from .opening import Reason, check_ahead, check_due, check_moved, retired
 from .refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from .roster import Roster
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+
+if TYPE_CHECKING:
+    from .visits import Visit
 
 ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
 """Where an assessment can stand when its year is closed."""
@@ -108,7 +112,7 @@ class Progress(Struct, frozen=True):
 
 
 class Year(Struct, frozen=True):
-    """The year as it stands now. `closed` is when the closing was recorded."""
+    """The year as it stands now. `closed` is when the closing was recorded; `visits` the plan of the on-site round, by unit."""
 
     stream: str = ""
     version: int = 0
@@ -116,6 +120,7 @@ class Year(Struct, frozen=True):
     units: tuple[str, ...] = ()
     due: dict[str, date] = {}
     closed: datetime | None = None
+    visits: dict[str, Visit] = {}
 
 
 def fold(state: Year, fact: YearFact, stamp: Stamp) -> Year:

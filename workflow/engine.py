@@ -33,6 +33,7 @@ from states.lineage import heirs
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
 from states.routine_check import RoutineCheck
+from states.visits import MoveVisit, PlanVisits
 from states.vocabulary import Actor, Command, Fact
 from states.year import Year, progress
 from storage.chain import Entry, canonical
@@ -247,6 +248,9 @@ class Engine:
             context = replace(context, year=year)
         if isinstance(state, Year) and act.surveys:
             context = replace(context, progress=progress(hold.year(state.year)))
+        if isinstance(asked.command, PlanVisits | MoveVisit):
+            named = {account: hold.state(f"account/{account}") for account in asked.command.accounts}
+            context = replace(context, accounts={k: v for k, v in named.items() if isinstance(v, Account)})
         return context
 
     def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:

@@ -39,6 +39,7 @@ from . import (
     together,
     vault,
     verification,
+    visits,
     year,
 )
 
@@ -47,7 +48,7 @@ ALL: tuple[Pages, ...] = (
     together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
+    deadlines.pages, visits.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
     verification.pages, seals.pages, exports.pages, readings.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

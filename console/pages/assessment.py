@@ -42,7 +42,9 @@ from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
+from states.visits import Visit as PlannedVisit
 from states.vocabulary import Text
+from states.year import Year
 from storage import documents, drafts, queries
 from workflow.editions import Law
 
@@ -176,6 +178,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
         here=handed_out(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
         secrets=visit.may("confidential", unit), checks=checks_of(visit, state, context), before=origins(unit, visit.roster), end=visit.roster.end(unit),
+        coming=_coming(visit, state),
     )  # fmt: skip
 
 
@@ -249,6 +252,13 @@ def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
 def _light_of_next(visit: Visit, state: Assessment, rulebook: Rulebook, due: date | None) -> str:
     begun = state.steps[-1].at.astimezone(visit.zone).date()
     return timed(begun, due, visit.today, shares(visit))
+
+
+def _coming(visit: Visit, state: Assessment) -> PlannedVisit | None:
+    """The visit planned for the unit, while its on-site round is still to be recorded; None for a special assessment."""
+    year = visit.engine.state(f"year/{state.year}")
+    over = state.occasion is not None or state.step("site_inspection") is not None
+    return year.visits.get(state.unit) if isinstance(year, Year) and not over else None
 
 
 def _left(visit: Visit, due: date | None) -> int | None:

@@ -40,6 +40,14 @@ class Clock(Protocol):
     def now(self) -> datetime: ...
 
 
+class Attachment(Struct, frozen=True):
+    """A file that goes with a letter: its name, its media type with parameters, its bytes (text in UTF-8). Robots take none."""
+
+    name: str
+    media_type: str
+    data: bytes
+
+
 class Message(Struct, frozen=True):
     """One message. `id` stays the same however often it is sent; `to` is an address of mail, empty for a robot."""
 
@@ -48,6 +56,7 @@ class Message(Struct, frozen=True):
     subject: str
     body: str
     html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
 
     @property
     def mark(self) -> str:

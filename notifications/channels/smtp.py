@@ -26,7 +26,7 @@ from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
 from .line import Line
-from .message import Cause, Clock, MaybeSent, Message, NotSent, plain
+from .message import Attachment, Cause, Clock, MaybeSent, Message, NotSent, plain
 from .refusals import LOOK_AT, MINUTE, Verdict, judge, pace_of
 
 Security = Literal["starttls", "tls", "none"]
@@ -126,6 +126,8 @@ class Smtp:
             mail.set_content(message.body)
             if message.html is not None:
                 mail.add_alternative(message.html, subtype="html")
+            for one in message.attachments:
+                _attach(mail, one)
             return re.sub(rb"(?m)^\.", b"..", mail.as_bytes())
         except ValueError:
             raise _unwritable(Text(zh="内容无法写成邮件", en="it cannot be written as a letter")) from None
@@ -229,6 +231,17 @@ class _Talk(smtplib.SMTP):
         ears = select.poll()
         ears.register(self.sock, select.POLLIN)
         return bool(ears.poll(0))
+
+
+def _attach(mail: EmailMessage, one: Attachment) -> None:
+    """Put a file beside the letter, as its media type says."""
+    kind, *parameters = (part.strip() for part in one.media_type.split(";"))
+    maintype, _, subtype = kind.partition("/")
+    params = dict(part.split("=", 1) for part in parameters)
+    if maintype == "text":
+        mail.add_attachment(one.data.decode(), subtype=subtype, filename=one.name, params=params)
+    else:
+        mail.add_attachment(one.data, maintype, subtype, filename=one.name, params=params)
 
 
 def _fit_for_headers(message: Message) -> None:

@@ -17,6 +17,7 @@ import msgspec
 from hypothesis import settings
 
 from config.rulebooks import DEFAULT, load, shipped
+from states.accounts import Account
 from states.approval import Approve
 from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import RecordBallot, Sheet
@@ -173,6 +174,7 @@ class World:
     checks: tuple[RoutineCheck, ...] = ()
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
+    accounts: Mapping[str, Account] | None = None
     done: tuple[tuple[Fact, Entry, Context], ...] = ()
 
     @property
@@ -183,7 +185,7 @@ class World:
         today = self.now.astimezone(ZONE).date()
         return Context(
             rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, checks=self.checks,
-            roster=self.roster, progress=self.progress,
+            roster=self.roster, progress=self.progress, accounts=self.accounts,
         )  # fmt: skip
 
     def on(self, day: date, clock: time = time(10)) -> World:

@@ -33,6 +33,7 @@ from states.routine_check import (
 from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
+from states.visits import MoveVisit, PlanVisits
 from states.vocabulary import CLOCK, Actor, Command
 from states.year import CloseYear, MoveYearDeadline, OpenYear
 
@@ -84,6 +85,7 @@ from .law import (
     task,
 )
 from .test_chart import EDGES
+from .test_visits import visit
 
 W = reached("site_inspection")
 ANY: dict[str, Command] = {
@@ -103,6 +105,7 @@ ANY: dict[str, Command] = {
         RecordCase(**body(sanction("admonition"))), ReviseCase(**body(sanction("admonition")), reason=REASON),
         RescindCase(reason=REASON, document=REASON), OpenYear(year=2026, units=(UNIT,), due=DUE),
         MoveYearDeadline(stage="scoring", due=date(2026, 12, 22), reason=REASON), CloseYear(),
+        PlanVisits(visits=(visit(UNIT),)), MoveVisit(visit=visit(UNIT, begins="10:00"), reason=REASON),
         RegisterUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
         ChangeUnit(unit=UNIT, title="艺术学院", unit_kind="college", heads=HEADS, members=MEMBERS, staff=40),
         routine_check(), WithdrawRoutineCheck(reason=REASON), AnswerRoutineCheck(answer=REASON),
@@ -170,8 +173,10 @@ def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str
         world = world.on(date(2026, 11, 5))
     if act in ("revise_case", "rescind_case"):
         world = world.do(ANY["record_case"], person("office", "office-9"))
-    if act in ("move_year_deadline", "close_year"):
+    if act in ("move_year_deadline", "close_year", "plan_visits", "move_visit"):
         world = world.do(ANY["open_year"], OFFICE)
+    if act == "move_visit":
+        world = world.do(ANY["plan_visits"], OFFICE)
     if act in ("change_unit", "rename_unit", "reorganise_unit", "restore_unit"):
         world = world.do(ANY["register_unit"], OFFICE)
     if act == "restore_unit":

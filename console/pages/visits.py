@@ -1,0 +1,194 @@
+"""现场考评安排: the plan of the on-site round for all units on one page; one visit moved, with a reason, on a page of its own.
+
+Every fault of the form is named at once, beside the unit it concerns, and what was typed stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+from starlette.responses import Response
+
+from console.routes import Pages
+from console.visit import Visit
+from states import policy
+from states.accounts import Account
+from states.context import Context
+from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
+from states.visits import Visit as Planned
+from states.vocabulary import Opaque, Text, Words
+from states.year import ENDS, Year
+from storage import accounts
+from workflow.visits import on_days_off, settled
+
+from .calendar import Remark, remark
+from .year import may, round_of, year_of
+
+pages = Pages()
+
+GROUPS = tuple(Text(zh=f"第{n}组", en=f"Sub-group {i}") for i, n in enumerate("一二三四五六七八", 1))
+"""How many sub-groups a plan can name at once."""
+BEGINS, ENDS_AT = "09:00", "11:30"
+"""What stands in an empty form: one morning."""
+
+
+class NotPlanned(Refusal):
+    """Some of the visits asked for cannot be made; none is planned."""
+
+    zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
+    en = "{count} places need mending; nothing is planned yet. What you filled in is kept."
+
+
+class Row(Struct, frozen=True):
+    """One planned visit and what is to be said of its day."""
+
+    visit: Planned
+    remark: Remark
+
+
+@pages.get("/years/{year:int}/visits", view="year")
+def show(visit: Visit, year: int) -> Response:
+    return _page(visit, year)
+
+
+@pages.post("/years/{year:int}/visits", view="year")
+def plan(visit: Visit, year: int) -> Response:
+    state, context = _context(visit, year)
+    wrong: dict[str, Refusal] = {}
+    read = (_asked(visit, unit, wrong, context) for unit in _unplanned(visit, state))
+    made = settled([one for one in read if one is not None], visit.working_days.is_working)
+    wrong |= _faults("plan_visits", visit, state, made, context)
+    if wrong:
+        return _page(visit, year, NotPlanned(count=len(wrong)), wrong)
+    try:
+        visit.submit(f"year/{year}", PlanVisits(visits=made))
+    except Refusal as refusal:
+        return _page(visit, year, refusal)
+    return visit.to(f"/years/{year}/visits?done={len(made)}")
+
+
+@pages.get("/years/{year:int}/visits/{unit}", view="year")
+def look(visit: Visit, year: int, unit: str) -> Response:
+    return _one(visit, year, unit)
+
+
+@pages.post("/years/{year:int}/visits/{unit}", view="year")
+def move(visit: Visit, year: int, unit: str) -> Response:
+    state, context = _context(visit, year)
+    clause = context.rulebook.cited("move_visit")
+    members = visit.fields("member")
+    try:
+        asked = _read(visit, "", unit, members, visit.field("contact"), visit.field("group"), clause)
+        if not visit.field("reason"):
+            raise Incomplete(missing=Text(zh="调整的理由", en="the reason for moving it"), clause=clause)
+        (made,) = settled([asked], visit.working_days.is_working)
+        for refusal in _faults("move_visit", visit, state, (made,), context).values():
+            raise refusal
+        visit.submit(f"year/{year}", MoveVisit(visit=made, reason=Words(visit.field("reason"))))
+    except Refusal as refusal:
+        return _one(visit, year, unit, refusal)
+    return visit.to(f"/years/{year}/visits?moved={unit}")
+
+
+def _page(
+    visit: Visit, number: int, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
+) -> Response:
+    state, context = _context(visit, number)
+    rulebook, days = context.rulebook, visit.working_days
+    planned = sorted(state.visits.values(), key=lambda one: (one.day, one.begins, one.unit))
+    return visit.page(
+        "visits.html", 409 if refusal else 200, year=state, refusal=refusal, wrong=wrong or {},
+        rows=[Row(one, remark(one.day, days)) for one in planned], unplanned=_unplanned(visit, state),
+        may_plan=may(visit, "plan_visits") and not state.closed, groups=GROUPS, members=_members(visit), names=visit.names,
+        clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"), defaults=(BEGINS, ENDS_AT),
+        done=visit.request.query_params.get("done", ""), moved=visit.request.query_params.get("moved", ""),
+        first_due=min((state.due[s] for s in ("meeting", "ballot") if s in state.due), default=None),
+    )  # fmt: skip
+
+
+def _one(visit: Visit, number: int, unit: str, refusal: Refusal | None = None) -> Response:
+    state, context = _context(visit, number)
+    found = state.visits.get(unit)
+    if found is None:
+        first = policy.title("plan_visits", context.rulebook)
+        raise NotThere(act=policy.title("move_visit", context.rulebook), stream=unit, first=first)
+    chosen = [one.account for one in found.inspectors]
+    typed = {"day": str(found.day), "begins": found.begins, "ends": found.ends, "place": found.place,
+             "group": found.group, "contact": found.contact, "day_off": found.day_off or ""}  # fmt: skip
+    visit.prefill([*typed.items(), *(("member", account) for account in chosen)])
+    return visit.page(
+        "visit.html", 409 if refusal else 200, year=state, planned=found, refusal=refusal, members=_members(visit),
+        names=visit.names, may_move=may(visit, "move_visit") and not state.closed,
+        remark=remark(found.day, visit.working_days), clause=policy.cited("move_visit", context.rulebook),
+    )  # fmt: skip
+
+
+def _context(visit: Visit, number: int) -> tuple[Year, Context]:
+    """The year, and what a decision about its plan would be handed."""
+    state, _ = year_of(visit, number)
+    _, context, _ = visit.context(state.stream)
+    known = {account.id: account for account in _members(visit)}
+    return state, replace(context, progress=round_of(visit, number), accounts=known)
+
+
+def _members(visit: Visit) -> list[Account]:
+    """The accounts that can come: those of the working group."""
+    every = (visit.account_of(row.id) for row in accounts.accounts(visit.database))
+    return [one for one in every if not one.closed and not one.roles.isdisjoint(ROLES)]
+
+
+def _unplanned(visit: Visit, state: Year) -> list[str]:
+    """The units of the round that have no visit yet and whose assessment has not ended."""
+    found = round_of(visit, state.year)
+    return sorted(one.unit for one in found if one.stage not in ENDS and one.unit not in state.visits)
+
+
+def _faults(act: str, visit: Visit, state: Year, visits: Iterable[Planned], context: Context) -> dict[str, Refusal]:
+    """What stands in the way of each visit, by unit: the law's reasons, and the calendar's."""
+    made = tuple(visits)
+    clause = context.rulebook.cited(act)
+    return dict(on_days_off(made, visit.working_days.is_working, clause)) | dict(faults(act, state, made, context))
+
+
+def _asked(visit: Visit, unit: str, wrong: dict[str, Refusal], context: Context) -> Planned | None:
+    """The visit a row asks for; None where its day is empty, or where it cannot be read, which is then `wrong`."""
+    if not visit.field(f"{unit}.day"):
+        return None
+    number = visit.field(f"{unit}.group")
+    members = [one.id for one in _members(visit) if number and visit.field(f"group.{one.id}") == number]
+    contact = next((one for one in members if visit.field(f"contact.{one}")), members[0] if members else "")
+    title = (
+        GROUPS[int(number) - 1].zh if number.isascii() and number.isdigit() and 0 < int(number) <= len(GROUPS) else ""
+    )
+    try:
+        return _read(visit, f"{unit}.", unit, members, contact, title, context.rulebook.cited("plan_visits"))
+    except Refusal as refusal:
+        wrong[unit] = refusal
+        return None
+
+
+def _read(visit: Visit, prefix: str, unit: str, members: list[str], contact: str, group: str, clause: str) -> Planned:
+    """The visit as it was typed. Incomplete or Malformed where it is none."""
+    homes = {one.id: one.unit for one in _members(visit)}
+    try:
+        day = date.fromisoformat(visit.field(f"{prefix}day"))
+    except ValueError:
+        why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
+        raise Malformed(what=Text(zh="日期", en="the day"), why=why, clause=clause) from None
+    place, off = visit.field(f"{prefix}place"), visit.field(f"{prefix}day_off")
+    for said, missing in ((place, Text(zh="地点", en="the place")), (group, Text(zh="考核小组", en="the sub-group"))):
+        if not said:
+            raise Incomplete(missing=missing, clause=clause)
+    inspectors = tuple(Inspector(account=Opaque(one), unit=_home(homes.get(one))) for one in members)
+    return Planned(
+        unit=Opaque(unit), day=day, begins=visit.field(f"{prefix}begins"), ends=visit.field(f"{prefix}ends"), place=Words(place),
+        group=Words(group), inspectors=inspectors, contact=Opaque(contact), day_off=Words(off) if off else None,
+    )  # fmt: skip
+
+
+def _home(unit: str | None) -> Opaque | None:
+    return Opaque(unit) if unit else None

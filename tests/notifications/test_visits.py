@@ -1,0 +1,170 @@
+"""A planned visit reaches the unit and the sub-group as a letter with a calendar file, over real SMTP, and a move after it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from icalendar import Calendar
+
+from console.mailbox import Mailbox, listening
+from notifications.channels.smtp import Smtp
+from states.accounts import OPERATOR, GrantRole, OpenAccount
+from states.visits import Inspector, MoveVisit, PlanVisits, Visit
+from states.vocabulary import Actor, Opaque, Words
+from storage.database import Database
+from tests.scheduler.college import OFFICE, PEOPLE, College, Hands, college, moment, person
+
+STREAM = "year/2026"
+SECURITY = Actor("security", "security_admin")
+GROUP = tuple(Inspector(account=Opaque(f"a-{n}"), unit=Opaque("u-9")) for n in (1, 2))
+
+
+def visit(unit: str = "u-1", **changes: object) -> Visit:
+    given = {
+        "unit": Opaque(unit), "day": date(2026, 12, 1), "begins": "09:00", "ends": "11:30", "place": Words("综合楼，201 室"),
+        "group": Words("第一组"), "inspectors": GROUP, "contact": Opaque("a-1"), **changes,
+    }  # fmt: skip
+    return Visit(**given)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[tuple[Mailbox, int]]:
+    """A mail server on loopback that keeps each letter as a file."""
+    with listening(tmp_path / "box") as served:
+        yield served
+
+
+@pytest.fixture
+def made(database: Database, box: tuple[Mailbox, int]) -> Iterator[College]:
+    """A college whose post goes by SMTP to that server; two of the working group have accounts."""
+    clock = Hands(moment(11, 2))
+    mail = Smtp(
+        "127.0.0.1", box[1], security="none", sender="kaohe@college.example", origin="college.example", clock=clock
+    )
+    with college(database, ("u-1", "u-2"), channels=[mail], clock=clock) as one:
+        one.engine.submit("account/security", OpenAccount(), OPERATOR, "open-security")
+        one.engine.submit("account/security", GrantRole(role=Opaque("security_admin")), OPERATOR, "grant-security")
+        for member in GROUP:
+            opening = OpenAccount(unit=member.unit)
+            one.engine.submit(f"account/{member.account}", opening, OPERATOR, f"open-{member.account}")
+            grant = GrantRole(role=Opaque("assessor"))
+            one.engine.submit(f"account/{member.account}", grant, SECURITY, f"grant-{member.account}")
+        one.know(*PEOPLE, *(person(member.account, "assessor") for member in GROUP))
+        one.post.gather(moment(11, 2))
+        yield one
+
+
+def letters(box: Mailbox, to: str, subject: str = "现场考评") -> list[EmailMessage]:
+    """The letters one account has, in their order, whose subject or words tell of a visit."""
+    read = (
+        message_from_bytes(file.read_bytes(), policy=policy.default) for file in sorted(box.folder.glob(f"*-{to}.eml"))
+    )
+    found = [one for one in read if isinstance(one, EmailMessage)]
+    return [one for one in found if subject in body(one)]
+
+
+def body(letter: EmailMessage) -> str:
+    part = letter.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content())
+
+
+def calendar(letter: EmailMessage) -> list[dict[str, object]]:
+    """The events of the letter's calendar file, as a calendar program reads them."""
+    (file,) = letter.iter_attachments()
+    assert (file.get_content_type(), file.get_filename()) == ("text/calendar", "visits.ics")
+    assert file.get_param("method") == "PUBLISH"
+    read = Calendar.from_ical(str(file.get_content()))
+    assert read["method"] == "PUBLISH"
+    return [
+        {"uid": str(e["uid"]), "begins": e.decoded("dtstart"), "ends": e.decoded("dtend"), "place": str(e["location"]),
+         "summary": str(e["summary"]), "sequence": int(e["sequence"])}
+        for e in read.walk("VEVENT")
+    ]  # fmt: skip
+
+
+def plan(made: College, *visits: Visit) -> None:
+    made.clock.at = moment(11, 23, 10)
+    made.engine.submit(STREAM, PlanVisits(visits=visits), OFFICE, "plan-1")
+    made.tick()
+
+
+def test_the_unit_is_told_of_meeting_ballot_and_visit_before_they_happen(
+    made: College, box: tuple[Mailbox, int]
+) -> None:
+    plan(made, visit(), visit("u-2", begins="14:30", ends="17:00"))
+    (letter,) = letters(box[0], "u-1-a")
+    said = body(letter)
+    assert "2026-12-01 09:00—11:30" in said
+    assert "召开会议、民主测评、个别谈话、查阅资料、实地查看" in said
+    assert "地点：综合楼，201 室" in said
+    assert "u-2" not in said
+    (event,) = calendar(letter)
+    assert (event["begins"], event["ends"]) == (
+        datetime(2026, 12, 1, 1, tzinfo=UTC),
+        datetime(2026, 12, 1, 3, 30, tzinfo=UTC),
+    )
+    assert (event["uid"], event["place"]) == ("visit-2026-u-1@kaohe.example.cn", "综合楼，201 室")
+    assert event["summary"] == "现场考评：学院1"
+    assert made.replayed() == []
+
+
+def test_each_of_the_sub_group_has_all_of_theirs_in_one_letter_and_one_file(
+    made: College, box: tuple[Mailbox, int]
+) -> None:
+    plan(made, visit(), visit("u-2", begins="14:30", ends="17:00"))
+    for member in GROUP:
+        (letter,) = letters(box[0], member.account)
+        assert "您参加 2026 年度 2 个部门的现场考评" in body(letter)
+        assert [event["summary"] for event in calendar(letter)] == ["现场考评：学院1", "现场考评：学院2"]
+
+
+def test_a_move_is_told_with_its_reason_and_moves_the_event_a_calendar_has(
+    made: College, box: tuple[Mailbox, int]
+) -> None:
+    plan(made, visit())
+    made.clock.at = moment(11, 24, 10)
+    later = visit(day=date(2026, 12, 3), inspectors=GROUP[:1])
+    made.engine.submit(STREAM, MoveVisit(visit=later, reason=Words("会议室检修")), OFFICE, "move-1")
+    made.tick()
+    first, second = letters(box[0], "u-1-a")
+    assert "改为 2026-12-03 09:00—11:30（会议室检修）" in body(second)
+    (before,), (after,) = calendar(first), calendar(second)
+    assert before["uid"] == after["uid"]
+    assert int(str(before["sequence"])) < int(str(after["sequence"]))
+    assert "您不再参加" in body(letters(box[0], "a-2")[-1])
+    assert not list(letters(box[0], "a-2")[-1].iter_attachments())
+    assert made.replayed() == []
+
+
+def test_a_visit_moved_before_its_letter_went_out_is_told_once_as_it_is_now(
+    made: College, box: tuple[Mailbox, int]
+) -> None:
+    made.clock.at = moment(11, 23, 20)  # the post is closed for the day
+    made.engine.submit(STREAM, PlanVisits(visits=(visit(),)), OFFICE, "plan-1")
+    made.tick()
+    later = visit(day=date(2026, 12, 3))
+    made.engine.submit(STREAM, MoveVisit(visit=later, reason=Words("会议室检修")), OFFICE, "move-1")
+    made.tick(moment(11, 24, 9, 15))
+    (letter,) = letters(box[0], "u-1-a")
+    assert "2026-12-03" in body(letter)
+    assert "2026-12-01" not in body(letter)
+
+
+def test_a_letter_without_a_visit_carries_no_file(made: College, box: tuple[Mailbox, int]) -> None:
+    made.tick(moment(11, 6, 9, 10))
+    (letter,) = letters(box[0], "u-1-a", subject="自查自评")
+    assert list(letter.iter_attachments()) == []
+
+
+def test_the_words_are_there_in_english_too(made: College, box: tuple[Mailbox, int]) -> None:
+    made.know(person("u-1-a", "unit", unit="u-1", language="en"))
+    plan(made, visit())
+    (letter,) = letters(box[0], "u-1-a", subject="On-site assessment")
+    assert "the working group comes on 2026-12-01, 09:00 to 11:30" in body(letter)
+    assert calendar(letter)[0]["summary"] == "On-site assessment: 学院1"
