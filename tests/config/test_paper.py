@@ -32,7 +32,8 @@ def test_the_data_say_every_character_of_the_measure_in_its_order_and_no_other()
 
 
 def test_each_sentence_of_the_measure_stands_in_the_data_as_often_as_in_the_measure() -> None:
-    source = squeezed(SOURCE)
+    # A reading argues with the words it quotes; it is not shown as the measure's.
+    source = squeezed("".join(line for line in SOURCE.splitlines() if not line.startswith("why.")))
     paragraphs = [p for a in RULEBOOK.article for p in a.paragraph]
     items = [i for table in RULEBOOK.table for i in table.deduction_item]
     elements = [e for table in RULEBOOK.table for e in table.elements.values()]
