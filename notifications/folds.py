@@ -6,7 +6,6 @@ from config.rulebooks import parse
 from states.chart import State, beginning, fold
 from states.roster import Roster
 from states.rulebook import Rulebook
-from states.year import Year
 from storage import queries
 from storage.chain import Entry
 from storage.facts import fact_of
@@ -37,12 +36,6 @@ class Folds:
     def now(self, stream: str) -> State:
         """A stream as last committed."""
         return self._keep(self._folded(self._states.get(stream) or beginning(stream)))
-
-    def year(self, stream: str) -> Year:
-        """A year as last committed."""
-        state = self._keep(self._folded(self._states.get(stream) or beginning(stream)))
-        assert isinstance(state, Year)
-        return state
 
     def roster(self) -> Roster:
         """The roster as last committed."""

@@ -25,6 +25,7 @@ from states.assessment import Assessment
 from states.lineage import heirs
 from states.routine_check import RoutineCheck
 from states.sentences import Told
+from states.year import Year
 from storage import deliveries, pauses
 from storage.accounts import names
 from storage.chain import Row
@@ -252,7 +253,8 @@ class Post:
             ):
                 return OTHERS
         if notice.kind in visits.INVITING:
-            return None if visits.still_planned(notice, self._folds.year(one.stream)) else DONE
+            year = self._folds.now(one.stream)
+            return None if isinstance(year, Year) and visits.still_planned(notice, year) else DONE
         if not one.stream.startswith(("assessment/", "routine_check/")):
             return None
         try:
