@@ -298,11 +298,12 @@ class Archive:
             0o644 << 16,
             at,
         )
-        stored = method == 0 and packed == size and name.startswith("documents/")
+        stored = name.startswith("documents/")
         most = next((m for begin, m in SMALL.items() if name.startswith(begin)), SIZES.get(name, MOST))
         if (
             header != fixed
-            or not (stored or method == 8)
+            or method != (0 if stored else 8)
+            or (stored and packed != size)
             or size > most
             or (not stored and size > RATIO * packed + SLACK)
         ):

@@ -151,6 +151,9 @@ LAYOUTS: dict[str, Layout] = {
     "a size that comes after the part": laid_out(flags=8),
     "a method nobody else reads": laid_out(method=12),
     "a part that is not packed": laid_out(method=0),
+    "a document that is packed": lambda f, p: packed(
+        [*f.items(), (f"documents/{sha256(b'x').hexdigest()}", b"x")]
+    ).close(p),
     "a name that is no text of ours": lambda f, p: packed([*f.items(), ("ключ", b"")]).close(p),
     "a part said to be a terabyte": laid_out(size=0xFFFFFFFF),
     "a thousandfold ratio": lambda f, p: packed([*f.items(), ("x", bytes(64 << 20))]).close(p),

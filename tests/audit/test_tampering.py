@@ -49,8 +49,7 @@ class Reports:
         yield self.held[digest]
 
 
-@pytest.fixture(scope="session")
-def bundle(ledger: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def documented(ledger: Copy, path: Path) -> Path:
     """A bundle with documents: the ledger with real reports in it, under four seals, the last over all of it."""
     reports, entries = Reports(), [json.loads(row[4]) for row in ledger.rows]
     for entry in entries:
@@ -61,9 +60,13 @@ def bundle(ledger: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     changed = ledger.changed(rows=rows, end=None)
     vouched = vouch(changed)
     whole = having(vouched, seals=[*vouched.vouching.seals, row(changed, len(rows))])
-    path = tmp_path_factory.mktemp("tampering") / "ledger.zip"
     assert export.ledger(whole, YEAR, path, documents=reports).documents == len(reports.held) > 3
     return path
+
+
+@pytest.fixture(scope="session")
+def bundle(ledger: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return documented(ledger, tmp_path_factory.mktemp("tampering") / "ledger.zip")
 
 
 @pytest.fixture(scope="session")
