@@ -26,7 +26,8 @@ from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds
 from scheduler.daemon import EVERY, SILENT, Daemon
-from states.vocabulary import CLOCK
+from states.reorganisation import ReorganiseUnit
+from states.vocabulary import CLOCK, Opaque, Words
 from storage import deliveries, lease, queries, sqlite
 from storage.database import Database
 from storage.tables import LEASE
@@ -40,6 +41,7 @@ from tests.scheduler.college import (
     college,
     falls_silent,
     moment,
+    person,
     refuses,
     unit,
 )
@@ -189,6 +191,47 @@ def test_by_the_setting_the_year_is_opened_on_the_rulebooks_day_for_the_units_on
     entries = [*made.ledger.stream("year/2026"), *made.ledger.stream("assessment/2026/u-1")]
     assert {(entry.actor, entry.role) for entry in entries} == {(CLOCK.id, CLOCK.role)}
     assert made.replayed() == []
+    made.close()
+
+
+def ended(made: College, which: str, into: str, *, last: int = 2025) -> None:
+    """The unit was merged into the other from March on."""
+    command = ReorganiseUnit(
+        unit=Opaque(which), since=date(2026, 3, 2), successors=(Opaque(into),), final_year=last, reason=Words("合并")
+    )
+    made.engine.submit("roster", command, OFFICE, f"end-{which}")
+
+
+def test_the_clock_never_opens_a_unit_that_ended_before(database: Database) -> None:
+    made = enrolled(database, "u-1", "u-2")
+    ended(made, "u-1", "u-2")
+    assert made.tick(moment(11, 2, 0, 0)).opened == 1
+    assert made.tick(moment(11, 3)).opened == 0
+    assert [row.unit for row in queries.assessments(database, 2026)] == ["u-2"]
+    assert made.replayed() == []
+    made.close()
+
+
+def test_where_every_unit_ended_there_is_no_year_to_open(database: Database) -> None:
+    made = enrolled(database, "u-1", "u-2", opens_years=False)
+    ended(made, "u-1", "u-2")
+    command = ReorganiseUnit(unit=Opaque("u-2"), since=date(2026, 5, 4), final_year=2025, reason=Words("撤销"))
+    made.engine.submit("roster", command, OFFICE, "end-u-2")
+    assert made.tick(moment(11, 2, 10)).opened == 0
+    assert queries.years(database) == []
+    made.close()
+
+
+def test_the_successors_people_hear_of_a_unit_that_ended(database: Database) -> None:
+    """Who stands for u-1 now is who stands for the unit it went over into."""
+    made = College(database, opens_years=True)
+    year.register(made.engine, [unit("u-1"), unit("u-2")], OFFICE)
+    made.know(*(one for one in PEOPLE if one.unit is None), person("heir", "unit", unit="u-2"))
+    assert made.tick(moment(11, 2, 0, 0)).opened == 2
+    ended(made, "u-1", "u-2", last=2026)
+    for day in (6, 9, 13):
+        made.tick(moment(11, day, 10))
+    assert [letter for letter in made.mail.to("heir") if unit("u-1").title in letter.body or "u-1" in letter.body]
     made.close()
 
 
