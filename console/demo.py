@@ -28,7 +28,9 @@ from states.confidential import Kept
 from states.interviews import InterviewsHeld
 from states.meeting import MeetingHeld
 from states.refusals import Refusal
+from states.reorganisation import ReorganiseUnit
 from states.result import plain
+from states.roster import Roster, Unit
 from states.scoring import Scored
 from states.vocabulary import Actor, Opaque
 from states.year import Year
@@ -46,7 +48,7 @@ from workflow.year import in_holds, open_year
 
 from .credentials import furnish, state_of
 from .mailbox import listening
-from .sample import Sample, units
+from .sample import Sample, changes, units
 from .serve import appoint
 from .vouching import Vouching, brought
 
@@ -90,7 +92,10 @@ def under_way(
     Gives an engine whose clock goes on from there, and by role an account to sign in with (`PASSWORD`). Close it.
     """
     college = units(count, seed)
-    sample = Sample([*college[5:], *college[:5]], edition.rulebook, year + 1, seed + 1)
+    changed = changes(college, year + 1)
+    gone = {change.unit for change in changed if isinstance(change, ReorganiseUnit)}
+    assessed = [unit for unit in (*college[5:], *college[:5]) if unit.unit not in gone]
+    sample = Sample(assessed, edition.rulebook, year + 1, seed + 1)
     begins, now = sample.begins.astimezone(UTC), sample.moment("12-17", 10).astimezone(UTC)
     clock = VirtualClock(begins)
     key = _vault_key(keys)
@@ -99,11 +104,20 @@ def under_way(
         known = engine.state(f"year/{year + 1}")
         assert isinstance(known, Year)
         if not known.version:
-            open_year(engine, sample.year, sample.units, sample.office, WorkingDays().is_working)
+            for change in changed:
+                engine.submit("roster", change, sample.office, f"sample-{change.act}-{sample.year}")
+            open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
             Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
             _confide(engine, sample, roles)
     return below.engine(url, RunningClock(now), edition, key), roles
+
+
+def _on_the_roster(engine: Engine, sample: Sample) -> list[Unit]:
+    """The units of the year, each as the roster has it by now; one that is new there as the sample has it."""
+    roster = engine.state("roster")
+    assert isinstance(roster, Roster)
+    return [roster.units.get(unit.unit, unit) for unit in sample.units]
 
 
 def _vault_key(keys: Path | None) -> Path | None:

@@ -30,7 +30,8 @@ from states.interviews import MemberTalk, RecordInterviews
 from states.meeting import PersonalReport, RecordMeeting
 from states.opening import SubstituteMember, UndoStep
 from states.reopening import ReopenResult
-from states.roster import Unit
+from states.reorganisation import ReorganiseUnit
+from states.roster import RenameUnit, Unit
 from states.rulebook import Rulebook
 from states.scoring import FillSheet, ReturnScore, Score, Scored
 from states.self_report import ReturnSelfReport, SubmitSelfReport
@@ -92,6 +93,25 @@ def units(count: int, seed: int) -> list[Unit]:
     """`count` units of all three kinds; the first four party offices are the working group's."""
     random = Random(f"{seed}/units")
     return [_unit(at, random) for at in range(count)]
+
+
+def changes(college: Sequence[Unit], year: int) -> list[RenameUnit | ReorganiseUnit]:
+    """What became of the college's units in March of a year: one was merged into another, which has a new name since."""
+    known = {unit.title: unit.unit for unit in college}
+    if not {_MERGED, _INTO} <= known.keys():
+        return []
+    since, document = date(year, 3, 8), f"样例字〔{year}〕8号"
+    into = known[Words(_INTO)]
+    return [
+        ReorganiseUnit(
+            unit=known[Words(_MERGED)], since=since, successors=(into,), final_year=year - 1,
+            reason=Words(f"机构调整，{document}"),
+        ),
+        RenameUnit(unit=into, title=Words("图书与信息中心"), since=since, reason=Words(f"合并后更名，{document}")),
+    ]  # fmt: skip
+
+
+_INTO, _MERGED = SUPPORT[:2]
 
 
 class Sample:

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from audit.checkpoints import checkpoint
 from audit.notes import parse
+from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
 from console.sample import Sample, units
+from states.roster import Roster
+from states.vocabulary import Actor
+from storage import queries
 from storage.database import Database
 from storage.deliveries import counts
 from storage.seals import cosignatures, every
+from workflow import wiring
+from workflow.year import register
 
 EDITION = load(shipped()[DEFAULT])
 
@@ -122,3 +131,20 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
 def test_sealing_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
     sealed = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, keys=tmp_path / "keys")
     assert sealed["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: str) -> None:
+    """The sample is the same on both databases; that it is, another test says."""
+    college = units(16, 2026)
+    with wiring.engine(url, VirtualClock(datetime(2026, 10, 8, tzinfo=UTC)), EDITION) as engine:
+        register(engine, college, Actor("office-1", "office"))
+    engine, _ = demo.under_way(url, EDITION, 2026, 16, 2026)
+    with engine:
+        roster = engine.state("roster")
+        assert isinstance(roster, Roster)
+        (merged,) = roster.reorganisations
+        opened = {row.unit for row in queries.assessments(engine.ledger.database, 2027)}
+        assert opened == {unit.unit for unit in college} - {merged.unit}
+        (into,) = merged.successors
+        assert (roster.title(into, 2026), roster.title(into, 2027)) == ("图书馆", "图书与信息中心")
