@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from states import mending
@@ -101,6 +101,7 @@ class Projected:
 
 
 _UNKNOWN = Text(zh="", en="")
+_HOLIDAY = timedelta(days=14)
 _ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
 
 
@@ -108,9 +109,18 @@ def _next_due(kept: Kept) -> datetime | None:
     """When the clock owes a stream something, by the edition that binds it; None for never, or where there is none."""
     if kept.law is None:
         return None
+    # The working days known then are not known here: a moment may lie as much later as the longest holiday.
     if isinstance(kept.state, RoutineCheck):
-        return mending.next_due(kept.state, kept.law.rulebook)
-    return next_due(kept.state, kept.law.rulebook) if isinstance(kept.state, Assessment) else None
+        wanted = mending.next_due(kept.state, kept.law.rulebook, _weekday)
+    elif isinstance(kept.state, Assessment):
+        wanted = next_due(kept.state, kept.law.rulebook, _weekday, weekly=False)
+    else:
+        return None
+    return wanted and wanted + _HOLIDAY
+
+
+def _weekday(day: date) -> bool:
+    return day.weekday() < 5
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:

@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
-from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, Timed, awaited, waiting
+from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, awaited, waiting
+from states.ladder import Timed
 from states.reopening import ResultReopened, resolved
 from states.rulebook import Rulebook
 from states.scoring import ScoreReturned, StaleScoreNoted

@@ -170,10 +170,10 @@ class Daemon:
         term = self._do("lease", lambda: lease.take(database, self._owner, 3 * self._every), None)
         if term is None or before is None:
             return Tick(idle=True, failed=tuple(self._failed))
-        self._do("calendar", self._calendar.refresh, None)
+        days = self._do("calendar", self._calendar.refresh, self._calendar.days)
         now = self._engine.clock.now()
         opened = self._do("year", lambda: self._opening.run(now), 0)
-        done = self._do("round", lambda: rounds.run(self._engine, now), rounds.Round())
+        done = self._do("round", lambda: rounds.run(self._engine, now, days.is_working), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
         self._do("security log", lambda: self._keep_security_log(now), None)
         # Before the post: a notice of circulation names the seal it stands under.

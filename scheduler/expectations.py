@@ -20,8 +20,9 @@ from states import policy, scoring
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
-from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed, Timed
+from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
 from states.explanation import explain
+from states.ladder import Timed
 from states.result import Line, Result
 from states.rulebook import Rulebook
 from states.scoring import Scored

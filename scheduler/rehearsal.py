@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from config.clock import VirtualClock
 from notifications.post import Post
+from states.plan import IsWorking
 from storage import queries
+from workflow.calendar import working_days
 from workflow.engine import Answer, Engine, Submission
 
 from . import rounds
@@ -43,10 +45,11 @@ class Rehearsal:
     def __init__(
         self, engine: Engine, clock: VirtualClock, asleep: Sequence[tuple[datetime, datetime]] = (),
         heard: Callable[[datetime, list[Answer]], None] | None = None, post: Post | None = None,
-        seal: Callable[[datetime], None] | None = None,
+        seal: Callable[[datetime], None] | None = None, is_working: IsWorking | None = None,
     ) -> None:  # fmt: skip
         self.engine = engine
         self.post = post
+        self._is_working = is_working or working_days(engine.ledger.database).is_working
         self.seal = seal
         self.clock = clock
         self.asleep = asleep
@@ -92,7 +95,7 @@ class Rehearsal:
         now = self.clock.now()
         if self._awake(now) != now:
             return Round()
-        done = rounds.run(self.engine, now)
+        done = rounds.run(self.engine, now, self._is_working)
         if self.seal is not None:
             self.seal(now)
         if self.post is not None:

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from states import deadlines, mending, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.context import Context
+from states.plan import IsWorking
 from states.refusals import IdTaken, Refusal
 from states.reopening import ReopenResult
 from states.routine_check import RoutineCheck
@@ -21,8 +23,10 @@ from states.scoring import NoteStaleScore
 from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
 from states.vocabulary import CLOCK, Command, Words
+from states.year import Year
 from storage import queries
 from storage.errors import ConnectionLost
+from workflow.calendar import working_days
 from workflow.engine import Accepted, Engine, Submission
 
 BATCH = 200
@@ -45,15 +49,18 @@ class Round(Struct, frozen=True):
     failed: tuple[str, ...] = ()
 
 
-def run(engine: Engine, now: datetime) -> Round:
-    """Do all that is due by `now` (aware; the engine's clock must agree)."""
+def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> Round:
+    """Do all that is due by `now` (aware; the engine's clock must agree), by the working days of the database if none are given."""
     due = written = refused = 0
     failed: tuple[str, ...] = ()
     while True:
         seen = engine.ledger.head().number
         streams = queries.due(engine.ledger.database, now, BATCH)
         due += len(streams)
-        wanted, agenda, broken = _look(engine, streams, now)
+        if not streams:
+            break
+        is_working = is_working or working_days(engine.ledger.database).is_working
+        wanted, agenda, broken = _look(engine, streams, now, is_working)
         failed += broken
         engine.settle(agenda, seen)
         answers = engine.submit_many(wanted)
@@ -95,7 +102,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
 
 
 def _look(
-    engine: Engine, streams: list[str], now: datetime
+    engine: Engine, streams: list[str], now: datetime, is_working: IsWorking
 ) -> tuple[list[Submission], dict[str, datetime | None], tuple[str, ...]]:
     """What these assessments are owed; for those owed nothing, when they are next due; those nothing is known of.
 
@@ -106,7 +113,7 @@ def _look(
     broken = []
     for stream in streams:
         try:
-            mine, next_due = _of(engine, stream, now)
+            mine, next_due = _of(engine, stream, now, is_working)
         except ConnectionLost:
             raise
         except (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
@@ -118,13 +125,17 @@ def _look(
     return wanted, agenda, tuple(broken)
 
 
-def _of(engine: Engine, stream: str, now: datetime) -> tuple[list[Submission], datetime | None]:
+def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tuple[list[Submission], datetime | None]:
     state, context, law = engine.context(stream, CLOCK, now)
+    context, rulebook = replace(context, is_working=is_working), law.edition.rulebook
     if isinstance(state, RoutineCheck):
-        commands, next_due = mending.duties(state, context), mending.next_due(state, law.edition.rulebook)
+        commands, next_due = mending.duties(state, context), mending.next_due(state, rulebook, is_working)
     else:
         assert isinstance(state, Assessment)
-        commands, next_due = owed(state, context), deadlines.next_due(state, law.edition.rulebook)
+        year = engine.state(f"year/{state.year}")
+        assert isinstance(year, Year)
+        commands = owed(state, replace(context, year=year))
+        next_due = deadlines.next_due(state, rulebook, is_working, weekly=year.closed is None)
     wanted = [
         Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}") for at, command in enumerate(commands)
     ]

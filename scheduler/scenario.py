@@ -83,7 +83,13 @@ class _Life:
         self.checks: list[Check] = []
         self.commands = 0
         self._answers: list[Answer] = []
-        self.rehearsal = Rehearsal(engine, clock, tuple(self._asleep()), lambda _at, given: self._answers.extend(given))
+        self.rehearsal = Rehearsal(
+            engine,
+            clock,
+            tuple(self._asleep()),
+            lambda _at, given: self._answers.extend(given),
+            is_working=self.is_working,
+        )
 
     def live(self) -> Result:
         for at, deed in self._timeline():

@@ -65,7 +65,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     """What is true of one assessment now. Built by folding only; `stage` is the last step's.
 
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
-    accounted for (`deadlines.py`); `noted` the cases a stale score was noted for; `reopenings` every time its result went
+    accounted for, and when (`deadlines.py`); `noted` the cases a stale score was noted for; `reopenings` every time its result went
     back to be scored and approved again; `task_persons` the persons each task done names; `tasks` what follows from the
     circulated result, and when it was recorded as done, if it was.
     """
@@ -86,7 +86,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     sheets: dict[str, Marks] = {}
     scorers: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
-    rungs: frozenset[str] = frozenset()
+    rungs: dict[str, datetime] = {}
     noted: tuple[str, ...] | None = None
     reopenings: tuple[Step, ...] = ()
     tasks: dict[str, datetime | None] = {}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from .plan import IsWorking
 from .rulebook import Rulebook
 from .vocabulary import Actor
 
@@ -37,6 +38,7 @@ class Context(Struct, frozen=True, kw_only=True):
     roster: Roster | None = None
     progress: tuple[Progress, ...] | None = None
     accounts: Mapping[str, Account] | None = None
+    is_working: IsWorking | None = None
 
     def clause(self, stage: str) -> str:
         """The clause a stage stands on."""

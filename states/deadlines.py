@@ -1,17 +1,14 @@
-"""Deadlines and the clock's ladder of reminders: pure, on civil dates in the rulebook's zone.
+"""Deadlines, and what the clock owes by them: pure, on civil dates in the rulebook's zone.
 
-A *rung* is one duty: `-7` (seven days before), `0`, `+3` (three days after), `up+3` (to the next role up). Every
-rung of a stage that was waited for is accounted for: sent once, superseded by a later one after a pause, or
-lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`. The tasks that follow
-from a circulated result (第九条) have deadlines and rungs like the stages'.
+Every rung (`ladder.py`) of a stage that was waited for is accounted for: sent once, superseded by a later one to the same role
+after a pause, or lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`. The tasks that
+follow from a circulated result (第九条) have deadlines and rungs like the stages'.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, timedelta
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,25 +16,13 @@ from msgspec.structs import replace
 from .assessment import WITHDRAWN, Assessment, AssessmentFact
 from .circulation import Circulated
 from .context import Context
+from .ladder import Duty, Ladder, Timed, accounted
 from .opening import Reason, check_moved
+from .plan import IsWorking
 from .refusals import NothingToDo, NotKnown
-from .rulebook import Consequence, RoutineCheck, Rulebook, Stage
+from .rulebook import Consequence, Rulebook, Stage
 from .stages import follows, leads_to
 from .vocabulary import Command, Stamp
-
-Timed = Stage | Consequence | RoutineCheck
-"""What may have a deadline: a stage, a task, or the mending of what a routine check found (`mending.py`)."""
-
-
-class Duty(Struct, frozen=True):
-    """One rung of the deadline `due` with its moment (aware, in UTC), whom it speaks to, its key in `Assessment.rungs`."""
-
-    key: str
-    due: date
-    rung: str
-    at: datetime
-    to: str
-    escalates: bool
 
 
 class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -54,8 +39,8 @@ class CalledFact(AssessmentFact, Called, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        done = {key(self.stage, self.due, r) for r in (self.rung, *self.superseded)}
-        return replace(state, rungs=state.rungs | done)
+        called = (self.rung, *self.superseded)
+        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
 
 
 class Remind(Command, Called, frozen=True, kw_only=True):
@@ -90,7 +75,7 @@ class RemindersLapsed(AssessmentFact, Lapse, frozen=True, kw_only=True):
     """These reminders were never sent; the step was done before a clock could."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return replace(state, rungs=state.rungs.union(key(self.stage, self.due, r) for r in self.rungs))
+        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, self.rungs, "", stamp.recorded_at))
 
 
 class MoveDeadline(Command, Reason, frozen=True, kw_only=True):
@@ -110,12 +95,6 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
         return replace(state, due={**state.due, self.stage: self.due})
 
 
-@lru_cache(maxsize=4096)
-def key(stage: str, due: date, rung: str) -> str:
-    """How a rung is named in `Assessment.rungs`: a moved deadline has rungs of its own."""
-    return f"{stage} {due} {rung}"
-
-
 def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage whose step is the next to be taken; None when there is none."""
     at = follows(state.stage, rulebook)
@@ -132,45 +111,41 @@ def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date
 
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
-    """What the clock owes this assessment now and has not done: of a deadline, one reminder and one escalation at most."""
-    rulebook = context.rulebook
-    for timed, missed in _lapsed(state, rulebook):
+    """What the clock owes this assessment now and has not done: of a deadline, one call at most to each role."""
+    rulebook, open_year = context.rulebook, context.year is None or context.year.closed is None
+    for timed, missed in _lapsed(state, rulebook, context.is_working):
         yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
     for timed, due in awaited(state, rulebook):
-        owed = [d for d in _open(state, timed, due, rulebook) if d.at <= context.now]
-        for command, some in (
-            (Remind, [d for d in owed if not d.escalates]),
-            (Escalate, [d for d in owed if d.escalates]),
-        ):
-            if some:
-                yield command(
-                    stage=timed.key, due=some[-1].due, rung=some[-1].rung, to=some[-1].to,
-                    superseded=tuple(d.rung for d in some[:-1]),
-                )  # fmt: skip
+        for call in Ladder(timed, due, state.rungs, rulebook, context.is_working).calls(context.now, weekly=open_year):
+            duty = call.duty
+            command = Escalate if duty.escalates else Remind
+            yield command(stage=timed.key, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
 
 
-def next_due(state: Assessment, rulebook: Rulebook) -> datetime | None:
-    """When the clock next owes this assessment something; in the past if it does already; None for never."""
-    moments = [missed[0].at for _, missed in _lapsed(state, rulebook)]
+def next_due(
+    state: Assessment, rulebook: Rulebook, is_working: IsWorking | None = None, *, weekly: bool = True
+) -> datetime | None:
+    """When the clock next owes this assessment something; in the past if it does already; None for never.
+
+    Without a calendar no later than that: a round that looks too early finds nothing and sets it right.
+    """
+    moments = [missed[0].at for _, missed in _lapsed(state, rulebook, is_working)]
     for timed, due in awaited(state, rulebook):
-        moments += [d.at for d in _open(state, timed, due, rulebook)]
+        at = Ladder(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
+        moments += [at] if at is not None else []
     return min(moments, default=None)
 
 
 def check_called(state: Assessment, record: Called, context: Context) -> None:
     """The stage or task is waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
-    now, up, rulebook = context.now, isinstance(record, (Escalate, Escalated)), context.rulebook
-    owed = [
-        duty
+    up, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
+    if not any(
+        Ladder(timed, due, state.rungs, rulebook, context.is_working).is_owed(
+            record.rung, record.to, record.superseded, context.now, escalates=up
+        )
         for timed, due in awaited(state, rulebook)
-        if timed.key == record.stage and due == record.due
-        for duty in ladder(timed, due, rulebook)
-        if duty.escalates == up and duty.key not in state.rungs and duty.at <= now
-    ]
-    earlier = len(record.superseded)
-    called = owed[earlier] if earlier < len(owed) else None
-    right = called is not None and (called.rung, called.to) == (record.rung, record.to)
-    if not right or (earlier and tuple(d.rung for d in owed[:earlier]) != record.superseded):
+        if (timed.key, due) == (record.stage, record.due)
+    ):
         raise NothingToDo(
             act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
             clause=context.rulebook.cited("remind"),
@@ -178,9 +153,14 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
 
 
 def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
-    """These rungs were missed, and the step or task is done."""
-    missed = {(t.key, ds[0].due): tuple(d.rung for d in ds) for t, ds in _lapsed(state, context.rulebook)}
-    if missed.get((record.stage, record.due)) != record.rungs:
+    """These rungs were missed, and the step or task is done. Without a calendar: they may have been, and none twice."""
+    missed = {
+        (timed.key, duties[0].due): tuple(d.rung for d in duties)
+        for timed, duties in _lapsed(state, context.rulebook, context.is_working)
+    }
+    known = missed.get((record.stage, record.due), ())
+    among = tuple(rung for rung in known if rung in record.rungs)
+    if record.rungs != (among if context.is_working is None else known) or not record.rungs:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
             why="没有漏发 / none was missed",
@@ -202,17 +182,12 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     check_moved(state.due, record.stage, record.due, context)
 
 
-def _open(state: Assessment, timed: Timed, due: date | None, rulebook: Rulebook) -> list[Duty]:
-    accounted = state.rungs
-    return [d for d in ladder(timed, due, rulebook) if d.key not in accounted]
-
-
-def _lapsed(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, list[Duty]]]:
+def _lapsed(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> Iterator[tuple[Timed, list[Duty]]]:
     """For each step or task done: the rungs whose moment came before that and that nobody accounted for."""
     if state.stage == WITHDRAWN:
         return
     for timed, due, at in _done(state, rulebook):
-        missed = [d for d in _open(state, timed, due, rulebook) if d.at <= at]
+        missed = Ladder(timed, due, state.rungs, rulebook, is_working).missed(at)
         if missed:
             yield timed, missed
 
@@ -237,23 +212,3 @@ def _tasks(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Consequence,
         if task.key in state.tasks:
             after = task.due_after
             yield task, None if after is None else notice.circulated_on + timedelta(days=after)
-
-
-def ladder(timed: Timed, due: date | None, rulebook: Rulebook) -> tuple[Duty, ...]:
-    """Every rung of one deadline in the order of time."""
-    if timed.reminders is None or due is None:
-        return ()
-    return _ladder(timed.key, timed.by[0], timed.reminders.rungs, due, rulebook.remind_at, rulebook.timezone)
-
-
-@lru_cache(maxsize=4096)
-def _ladder(
-    stage: str, by: str, rungs: tuple[tuple[int, str, str], ...], due: date, at: str, zone: str
-) -> tuple[Duty, ...]:
-    """Keyed by plain values: a rulebook's part takes longer to hash than all the rest."""
-    clock, tz = time.fromisoformat(at), ZoneInfo(zone)
-    moments = (datetime.combine(due + timedelta(days=days), clock, tz).astimezone(UTC) for days, _, _ in rungs)
-    return tuple(
-        Duty(key(stage, due, rung), due, rung, moment, to or by, rung.startswith("up"))
-        for moment, (_, rung, to) in zip(moments, rungs, strict=True)
-    )

@@ -11,7 +11,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from .context import Context
-from .deadlines import Called, Duty, key, ladder
+from .deadlines import Called
+from .ladder import Ladder, accounted
+from .plan import IsWorking
 from .refusals import NothingToDo
 from .routine_check import RoutineCheck, RoutineCheckFact
 from .rulebook import Rulebook
@@ -22,8 +24,8 @@ class CheckCalledFact(RoutineCheckFact, Called, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        done = {key(self.stage, self.due, rung) for rung in (self.rung, *self.superseded)}
-        return replace(state, rungs=state.rungs | done)
+        called = (self.rung, *self.superseded)
+        return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
 
 
 class RemindOfCheck(Command, Called, frozen=True, kw_only=True):
@@ -43,29 +45,31 @@ class CheckEscalated(CheckCalledFact, frozen=True, kw_only=True):
 
 
 def duties(state: RoutineCheck, context: Context) -> Iterator[Command]:
-    """What the clock owes this check now and has not done: one reminder and one escalation at most."""
-    for command, up in ((RemindOfCheck, False), (EscalateCheck, True)):
-        owed = _owed(state, context, up=up)
-        if owed:
-            last, earlier = owed[-1], tuple(duty.rung for duty in owed[:-1])
-            stage = context.rulebook.routine_check.key
-            yield command(stage=stage, due=last.due, rung=last.rung, to=last.to, superseded=earlier)
+    """What the clock owes this check now and has not done: one call at most to each role."""
+    climb = _ladder(state, context.rulebook, context.is_working)
+    for call in climb.calls(context.now) if climb else ():
+        duty = call.duty
+        command = EscalateCheck if duty.escalates else RemindOfCheck
+        stage = context.rulebook.routine_check.key
+        yield command(stage=stage, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
 
 
-def next_due(state: RoutineCheck, rulebook: Rulebook) -> datetime | None:
+def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None = None) -> datetime | None:
     """When the clock next owes this check something; in the past if it does already; None for never."""
-    return min((duty.at for duty in _open(state, rulebook)), default=None)
+    climb = _ladder(state, rulebook, is_working)
+    return climb.next_at() if climb else None
 
 
 def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
     """The rung is owed, as are all it supersedes, and none is accounted for."""
-    owed = _owed(state, context, up=isinstance(record, (EscalateCheck, CheckEscalated)))
-    earlier = len(record.superseded)
+    up, climb = (
+        isinstance(record, (EscalateCheck, CheckEscalated)),
+        _ladder(state, context.rulebook, context.is_working),
+    )
     right = (
-        record.stage == context.rulebook.routine_check.key
-        and earlier < len(owed)
-        and (owed[earlier].due, owed[earlier].rung, owed[earlier].to) == (record.due, record.rung, record.to)
-        and tuple(duty.rung for duty in owed[:earlier]) == record.superseded
+        climb is not None
+        and (record.stage, record.due) == (context.rulebook.routine_check.key, state.due)
+        and climb.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
     )
     if not right:
         why = "未到时间或已处理 / not owed, or accounted for"
@@ -73,11 +77,8 @@ def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 
 
-def _owed(state: RoutineCheck, context: Context, *, up: bool) -> list[Duty]:
-    return [duty for duty in _open(state, context.rulebook) if duty.escalates == up and duty.at <= context.now]
-
-
-def _open(state: RoutineCheck, rulebook: Rulebook) -> list[Duty]:
-    if state.status != "open":
-        return []
-    return [duty for duty in ladder(rulebook.routine_check, state.due, rulebook) if duty.key not in state.rungs]
+def _ladder(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> Ladder | None:
+    """Its ladder, while the unit is waited for."""
+    return (
+        Ladder(rulebook.routine_check, state.due, state.rungs, rulebook, is_working) if state.status == "open" else None
+    )

@@ -8,7 +8,7 @@ the vault, and the entry refers to it (`notes`). A check gives no points unless 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Literal
@@ -130,7 +130,7 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
     answers: tuple[Answer, ...] = ()
     returned: str = ""
     accepted_on: date | None = None
-    rungs: frozenset[str] = frozenset()
+    rungs: dict[str, datetime] = {}
 
     @property
     def id(self) -> str:

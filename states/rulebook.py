@@ -187,21 +187,17 @@ class Escalation(Part):
 
 
 class Reminders(Part):
-    """When the clock speaks of a deadline: days before it, on the day, days after it, and to whom else."""
+    """When the clock speaks of a deadline: working days before it, on the day, working days after it, and to whom else.
+
+    `weekly`: after the last of these it goes on every week, to who must act and to these roles, the second of them from the
+    second week on, and so forth.
+    """
 
     before: tuple[Annotated[int, Field(strict=True, ge=1, le=120)], ...]
     on_the_day: StrictBool
     overdue: tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...]
     escalate: tuple[Escalation, ...]
-
-    @cached_property
-    def rungs(self) -> tuple[tuple[int, str, str], ...]:
-        """Every rung in the order of time: days from the deadline, its name, whom it tells (empty: who records)."""
-        days = [(-d, f"-{d}", "") for d in self.before]
-        days += [(0, "0", "")] if self.on_the_day else []
-        days += [(d, f"+{d}", "") for d in self.overdue]
-        days += [(e.after, f"up+{e.after}", e.to) for e in self.escalate]
-        return tuple(sorted(days))
+    weekly: tuple[Key, ...] = ()
 
     @model_validator(mode="after")
     def _each_rung_is_one(self) -> Self:
@@ -210,6 +206,7 @@ class Reminders(Part):
                 _unique("before", map(str, self.before)),
                 _unique("overdue", map(str, self.overdue)),
                 _unique("escalate", (str(e.after) for e in self.escalate)),
+                _unique("weekly", self.weekly),
             )
         )
         return self
@@ -945,6 +942,7 @@ def _together(name: str, due: object, reminders: Reminders | None) -> None:
 def _escalated(where: str, reminders: Reminders | None, roles: AbstractSet[str]) -> Iterator[Misfit]:
     rungs = reminders.escalate if reminders else ()
     yield from _known(f"{where}.reminders.escalate", (r.to for r in rungs), roles)
+    yield from _known(f"{where}.reminders.weekly", reminders.weekly if reminders else (), roles)
 
 
 def _known(where: str, keys: Iterable[str | None], known: AbstractSet[str]) -> Iterator[Misfit]:

@@ -60,6 +60,11 @@ class Calendar:
             self._days, self._sources = WorkingDays(kept(found)), found
         return self._days
 
+    @property
+    def days(self) -> WorkingDays:
+        """The working days as of the last `refresh`."""
+        return self._days
+
     def is_working(self, day: date) -> bool:
         """Is `day` worked?"""
         return self._days.is_working(day)

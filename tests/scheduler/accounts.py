@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
+from config.calendars import WorkingDays
 from notifications.contacts import Contact
 from notifications.notices import notices_for
 from notifications.outbox import place
@@ -18,6 +19,8 @@ from states.cases import Case
 from states.chart import beginning, fold
 from states.circulation import Circulated
 from states.deadlines import CalledFact, RemindersLapsed
+from states.ladder import rungs_of
+from states.plan import due_dates, shifted
 from states.rulebook import Reminders
 from states.stages import leads_to
 from states.vetoes import VetoLifted, VetoRaised
@@ -28,6 +31,7 @@ from tests.scheduler.college import CHINA, EDITION, PEOPLE, College
 
 RULEBOOK = EDITION.rulebook
 AT = time.fromisoformat(RULEBOOK.remind_at)
+DAYS = WorkingDays()
 
 Rung = tuple[str, date, str]
 """A stage or task, its deadline, and the rung."""
@@ -46,35 +50,43 @@ def unaccounted(
         entries = list(made.ledger.stream(row.stream))
         state = made.engine.state(row.stream)
         assert isinstance(state, Assessment)
-        found += [f"{row.stream}: {said}" for said in (*_rungs(state, entries, until), *_vetoes(made, state, entries))]
+        found += [f"{row.stream}: {said}" for said in (*_rungs(state, entries, ticks), *_vetoes(made, state, entries))]
         found += [f"{row.stream}: {said}" for said in _told(made, entries, heard, channel)]
     return found
 
 
 def _unopened(made: College, year: int, ticks: Sequence[datetime]) -> Iterator[str]:
-    """A year of which a tick saw the day of opening has an assessment for each unit."""
+    """A year of which a tick saw the day of opening, while every deadline left time, has an assessment for each unit."""
     opening = date.fromisoformat(f"{year}-{RULEBOOK.open_on}")
-    if any(opening <= tick.astimezone(CHINA).date() <= date(year, 12, 31) for tick in ticks):
+    last = shifted(due_dates(RULEBOOK, year, DAYS.is_working)["self_report"], -RULEBOOK.notice_days, DAYS.is_working)
+    if any(opening <= tick.astimezone(CHINA).date() <= last for tick in ticks):
         opened = [row.unit for row in queries.assessments(made.database, year)]
         roster = made.engine.state("roster")
         yield from (f"{year}: {unit} is not opened" for unit in roster.units if unit not in opened)  # type: ignore[union-attr]
 
 
-def _rungs(state: Assessment, entries: Sequence[Entry], until: datetime) -> Iterator[str]:
-    """Each rung that came while its step was waited for stands in the ledger once; none before its time."""
+def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime]) -> Iterator[str]:
+    """Each named rung that came while its step was waited for stands in the ledger once; none before its time.
+
+    After a pause each role waits a working day for the one below it: who is above is not lost within three days of ticks.
+    """
+    until = max(ticks)
     spoken: Counter[Rung] = Counter()
     for entry in entries:
         fact = fact_of(entry)
         if isinstance(fact, CalledFact | RemindersLapsed):
             said = fact.rungs if isinstance(fact, RemindersLapsed) else (fact.rung, *fact.superseded)
-            mine = [(fact.stage, fact.due, rung) for rung in said]
+            mine = [(fact.stage, fact.due, rung) for rung in said if "w" not in rung]
             spoken.update(mine)
             yield from (f"{rung} was too early" for rung in mine if _moment(rung) > entry.recorded_at)
     yield from (f"{rung} {number} times" for rung, number in spoken.items() if number > 1)
     if state.stage not in (UNOPENED, WITHDRAWN):
         for stage, due, reminders, done in _timed(state):
-            owed = [(stage, due, name) for _, name, _ in reminders.rungs]
-            yield from (f"{r} was lost" for r in owed if _moment(r) <= min(done or until, until) and r not in spoken)
+            for rung in [(stage, due, name) for _, name, _ in rungs_of(reminders)]:
+                days = {tick.astimezone(CHINA).date() for tick in ticks if tick >= _moment(rung)}
+                waits = done is None and rung[2].startswith("up") and len(days) < 3
+                if _moment(rung) <= min(done or until, until) and rung not in spoken and not waits:
+                    yield f"{rung} was lost"
 
 
 def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime | None]]:
@@ -93,9 +105,13 @@ def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime |
 
 
 def _moment(rung: Rung) -> datetime:
-    """`-7` is seven days before the deadline, `0` the day, `+3` and `up+3` three days after."""
+    """`-5` is five working days before the deadline, `0` the day, `+3` the third working day after, `up+3` the one after that."""
     _, due, name = rung
-    return datetime.combine(due + timedelta(days=int(name.removeprefix("up"))), AT, CHINA).astimezone(UTC)
+    left, day = int(name.removeprefix("up")) + name.startswith("up"), due
+    while left:
+        day += timedelta(days=1 if left > 0 else -1)
+        left -= (1 if left > 0 else -1) * DAYS.is_working(day)
+    return datetime.combine(day, AT, CHINA).astimezone(UTC)
 
 
 def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Iterator[str]:

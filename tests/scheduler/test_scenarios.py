@@ -313,7 +313,7 @@ def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Calla
     on = date(2026, 11, 20).isoformat()
     result = lived(
         f'[[happening]]\non = {on}\ndo = "submit_self_report"\n'
-        'then = { reminded = ["self_report -14", "self_report -7", "self_report -3", "self_report -1", "self_report 0"] }\n'
-        '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting_held"\nthen = { reminded = ["ballot -7"] }\n'
+        'then = { reminded = ["self_report -10", "self_report -5", "self_report -3", "self_report -1", "self_report 0"] }\n'
+        '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting_held"\nthen = { reminded = ["ballot -5"] }\n'
     )
     assert [c.came for c in result.failed] == ["[]"]

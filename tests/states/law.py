@@ -120,6 +120,11 @@ OURS, ASSESSOR, ASSESSOR_2 = person("unit"), person("assessor"), person("assesso
 ROLES = tuple(r.key for r in RULEBOOK.role)
 
 
+def weekday(day: date) -> bool:
+    """A calendar without holidays."""
+    return day.weekday() < 5
+
+
 def at(day: date, clock: time = time(10)) -> datetime:
     return datetime.combine(day, clock, ZONE)
 
@@ -185,7 +190,7 @@ class World:
         today = self.now.astimezone(ZONE).date()
         return Context(
             rulebook=self.rulebook, actor=actor, now=self.now, today=today, cases=self.cases, checks=self.checks,
-            roster=self.roster, progress=self.progress, accounts=self.accounts,
+            roster=self.roster, progress=self.progress, accounts=self.accounts, is_working=weekday,
         )  # fmt: skip
 
     def on(self, day: date, clock: time = time(10)) -> World:
@@ -469,10 +474,10 @@ def refused(world: World, command: Command, actor: Actor, code: str, *says: obje
 
 
 def replayed(world: World) -> State:
-    """The state after checking and folding every recorded fact again, from the beginning."""
+    """The state after checking and folding every recorded fact again, from the beginning; a replay knows no calendar."""
     state = beginning(world.state.stream)
     for fact, stamp, context in world.done:
-        check_recorded(state, fact, context, world.chart)
+        check_recorded(state, fact, msgspec.structs.replace(context, is_working=None), world.chart)
         state = fold(state, fact, stamp)
     return state
 

@@ -18,15 +18,15 @@ from states.deadlines import (
     Remind,
     awaited,
     duties,
-    key,
-    ladder,
     next_due,
     waiting,
 )
+from states.ladder import key, ladder
 from states.opening import UndoStep, Withdraw
 from states.plan import due_dates, roll
 from states.reopening import ReopenResult
 from states.vocabulary import CLOCK, Command
+from states.year import Year
 
 from .law import (
     BOUNDED,
@@ -108,7 +108,7 @@ def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
 
 
 def rungs(stage: str) -> list[tuple[str, date, str]]:
-    made = ladder(RULEBOOK.stages[stage], DUE[stage], RULEBOOK)  # type: ignore[index]
+    made = ladder(RULEBOOK.stages[stage], DUE[stage], RULEBOOK, working)  # type: ignore[index]
     assert {d.at.astimezone(ZONE).time() for d in made} == {NINE}
     assert [d.key for d in made] == [key(stage, DUE[stage], d.rung) for d in made]
     return [(d.rung, d.at.astimezone(ZONE).date(), d.to) for d in made]
@@ -116,32 +116,38 @@ def rungs(stage: str) -> list[tuple[str, date, str]]:
 
 def test_the_ladder_of_the_self_report_written_out() -> None:
     assert rungs("self_report") == [
-        ("-14", date(2026, 11, 6), "unit"), ("-7", date(2026, 11, 13), "unit"), ("-3", date(2026, 11, 17), "unit"),
-        ("-1", date(2026, 11, 19), "unit"), ("0", date(2026, 11, 20), "unit"), ("+1", date(2026, 11, 21), "unit"),
-        ("up+1", date(2026, 11, 21), "office"), ("+3", date(2026, 11, 23), "unit"),
-        ("up+3", date(2026, 11, 23), "leading_group"), ("+7", date(2026, 11, 27), "unit"),
+        ("-10", date(2026, 11, 6), "unit"), ("-5", date(2026, 11, 13), "unit"), ("-3", date(2026, 11, 17), "unit"),
+        ("-1", date(2026, 11, 19), "unit"), ("0", date(2026, 11, 20), "unit"), ("+1", date(2026, 11, 23), "unit"),
+        ("up+1", date(2026, 11, 24), "office"), ("+3", date(2026, 11, 25), "unit"),
+        ("up+3", date(2026, 11, 26), "leading_group"), ("+5", date(2026, 11, 27), "unit"),
     ]  # fmt: skip
+
+
+def test_a_deadline_on_friday_is_escalated_when_the_monday_after_it_is_over() -> None:
+    """Whoever is late has a whole working day before the next one up hears of it."""
+    up = {rung: day for rung, day, _ in rungs("self_report")}
+    assert (DUE["self_report"].strftime("%A"), up["up+1"].strftime("%A")) == ("Friday", "Tuesday")
 
 
 def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
     assert rungs("circulation") == [
-        ("-7", date(2026, 12, 24), "office"), ("-3", date(2026, 12, 28), "office"),
+        ("-5", date(2026, 12, 24), "office"), ("-3", date(2026, 12, 28), "office"),
         ("-1", date(2026, 12, 30), "office"), ("0", date(2026, 12, 31), "office"),
-        ("+1", date(2027, 1, 1), "office"), ("up+1", date(2027, 1, 1), "committee"),
-        ("+3", date(2027, 1, 3), "office"), ("+7", date(2027, 1, 7), "office"),
+        ("+1", date(2027, 1, 1), "office"), ("up+1", date(2027, 1, 4), "committee"),
+        ("+3", date(2027, 1, 5), "office"), ("+5", date(2027, 1, 7), "office"),
     ]  # fmt: skip
 
 
 def test_a_ladder_counts_leap_days() -> None:
     stage: Any = RULEBOOK.stages["meeting"]
-    leap = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2028, 3, 1), RULEBOOK)}
-    plain = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2027, 3, 1), RULEBOOK)}
-    assert (leap["-1"], leap["-3"]) == (date(2028, 2, 29), date(2028, 2, 27))
-    assert (plain["-1"], plain["-3"]) == (date(2027, 2, 28), date(2027, 2, 26))
+    leap = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2028, 3, 1), RULEBOOK, working)}
+    plain = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2027, 3, 1), RULEBOOK, working)}
+    assert (leap["-1"], leap["-3"]) == (date(2028, 2, 29), date(2028, 2, 25))
+    assert (plain["-1"], plain["-3"]) == (date(2027, 2, 26), date(2027, 2, 24))
 
 
 def test_a_stage_without_reminders_has_no_ladder() -> None:
-    assert ladder(RULEBOOK.stages["opening"], date(2026, 11, 2), RULEBOOK) == ()
+    assert ladder(RULEBOOK.stages["opening"], date(2026, 11, 2), RULEBOOK, working) == ()
 
 
 @pytest.mark.parametrize(("stage", "kind"), list(zip(STAGES, [*DUE, None], strict=True)))
@@ -170,24 +176,28 @@ def opened() -> World:
 def test_nothing_is_owed_before_the_first_rung_and_it_is_at_its_minute() -> None:
     first = at(date(2026, 11, 6), NINE)
     assert owed(opened(), first - timedelta(seconds=1)) == []
-    assert owed(opened(), first) == [Remind(stage="self_report", due=DUE["self_report"], rung="-14", to="unit")]
-    assert next_due(opened().state, RULEBOOK) == first
+    assert owed(opened(), first) == [Remind(stage="self_report", due=DUE["self_report"], rung="-10", to="unit")]
+    assert next_due(opened().state, RULEBOOK, working) == first
 
 
 def test_after_a_pause_only_the_rung_that_applies_now_is_called_and_the_earlier_are_superseded() -> None:
     (only,) = owed(opened(), at(date(2026, 11, 18)))
-    assert only == Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7"))
+    assert only == Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5"))
 
 
-def test_long_overdue_one_reminder_and_one_escalation_are_owed() -> None:
-    remind, escalate = owed(opened(), at(date(2026, 12, 24)))
-    assert remind == Remind(
-        stage="self_report", due=DUE["self_report"], rung="+7", to="unit",
-        superseded=("-14", "-7", "-3", "-1", "0", "+1", "+3"),
-    )  # fmt: skip
-    assert escalate == Escalate(
-        stage="self_report", due=DUE["self_report"], rung="up+3", to="leading_group", superseded=("up+1",)
-    )
+def test_after_a_pause_no_rung_is_left_out_on_the_way_up_and_each_role_has_a_day_before_the_next() -> None:
+    """Who must act hears first; the next role up on the working day after, and the one above it a working day later."""
+    world = opened().on(date(2026, 12, 24))
+    said = {"stage": "self_report", "due": DUE["self_report"]}
+    everything = ("-10", "-5", "-3", "-1", "0", "+1", "+3", "+5")
+    assert owed(world, world.now) == [Remind(**said, rung="+w3", to="unit", superseded=everything)]
+    world = call(world, date(2026, 12, 24))
+    assert owed(world, at(date(2026, 12, 25), time(8))) == []
+    up = [c for c in owed(world, at(date(2026, 12, 25), time(9))) if isinstance(c, Escalate)]
+    assert up == [Escalate(**said, rung="up+w4", to="office", superseded=("up+1",))]
+    world = call(world, date(2026, 12, 25))
+    up = [c for c in owed(world, at(date(2026, 12, 28), time(9))) if isinstance(c, Escalate)]
+    assert up == [Escalate(**said, rung="up+w4", to="leading_group", superseded=("up+3",))]
 
 
 def call(world: World, day: date, clock: time = time(10)) -> World:
@@ -201,16 +211,16 @@ def call(world: World, day: date, clock: time = time(10)) -> World:
 def test_a_called_rung_is_called_once() -> None:
     world = call(opened(), date(2026, 11, 18))
     assert owed(world, world.now) == []
-    assert world.state.rungs == {key("self_report", DUE["self_report"], r) for r in ("-14", "-7", "-3")}
+    assert world.state.rungs.keys() == {key("self_report", DUE["self_report"], r) for r in ("-10", "-5", "-3")}
     refused(
-        world, Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7")),
+        world, Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5")),
         CLOCK, "NothingToDo",
     )  # fmt: skip
 
 
 def test_a_year_of_a_clock_that_never_sleeps_calls_every_rung_by_itself() -> None:
     world = opened()
-    for n in range(40):
+    for n in range(28):
         world = call(world, date(2026, 11, 2) + timedelta(days=n))
     called = [f for f, _, _ in world.done[1:]]
     assert [getattr(f, "rung", "") for f in called] == [r for r, _, _ in rungs("self_report")]
@@ -218,11 +228,11 @@ def test_a_year_of_a_clock_that_never_sleeps_calls_every_rung_by_itself() -> Non
 
 
 def test_rungs_missed_before_the_step_was_done_lapse() -> None:
-    late = opened().on(date(2026, 11, 22))
+    late = opened().on(date(2026, 11, 24))
     done = late.do(self_report(late), OURS)
     (lapse,) = owed(done, done.now)
     assert lapse == LapseReminders(
-        stage="self_report", due=DUE["self_report"], rungs=("-14", "-7", "-3", "-1", "0", "+1", "up+1")
+        stage="self_report", due=DUE["self_report"], rungs=("-10", "-5", "-3", "-1", "0", "+1", "up+1")
     )
     after = done.do(lapse, CLOCK)
     assert owed(after, done.now) == []
@@ -258,7 +268,7 @@ def test_a_withdrawn_assessment_owes_nothing_ever() -> None:
     world = opened().on(date(2026, 11, 22))
     gone = world.do(self_report(world), OURS).do(Withdraw(reason=REASON), OFFICE)
     assert owed(gone, at(date(2030, 1, 1))) == []
-    assert next_due(gone.state, RULEBOOK) is None
+    assert next_due(gone.state, RULEBOOK, working) is None
 
 
 FILED = DAYS["circulation"] + timedelta(days=15)
@@ -273,12 +283,12 @@ def circulated(score: str = "100") -> World:
 
 def test_a_circulated_result_owes_its_tasks_a_ladder_from_the_day_of_the_notice() -> None:
     world = circulated()
-    first = at(FILED - timedelta(days=7), NINE)
+    first = at(date(2027, 1, 7), NINE)
     assert owed(world, first - timedelta(seconds=1)) == []
-    assert owed(world, first) == [Remind(stage="filed", due=FILED, rung="-7", to="organization")]
-    assert next_due(world.state, RULEBOOK) == first
-    remind, escalate = owed(world, at(date(2027, 6, 1)))
-    assert (remind.stage, remind.rung, escalate.stage, escalate.to) == ("filed", "+7", "filed", "office")  # type: ignore[attr-defined]
+    assert owed(world, first) == [Remind(stage="filed", due=FILED, rung="-5", to="organization")]
+    assert next_due(world.state, RULEBOOK, working) == first
+    (remind,) = owed(world, at(date(2027, 6, 1)))
+    assert (remind.stage, remind.rung) == ("filed", "+w18")  # type: ignore[attr-defined]
 
 
 def test_each_task_of_a_fail_has_its_own_deadline_and_is_reminded_of_by_itself() -> None:
@@ -287,23 +297,22 @@ def test_each_task_of_a_fail_has_its_own_deadline_and_is_reminded_of_by_itself()
     talk = DAYS["circulation"] + timedelta(days=30)
     held = DAYS["circulation"] + timedelta(days=60)
     assert dated == {"filed": FILED, "awards_cancelled": FILED, "talk": talk, "responsibility": held}
-    told = [(c.stage, type(c), c.to) for c in owed(world, at(talk + timedelta(days=3)))]  # type: ignore[attr-defined]
-    assert told == [
-        ("filed", Remind, "organization"), ("filed", Escalate, "office"),
-        ("awards_cancelled", Remind, "organization"), ("awards_cancelled", Escalate, "office"),
-        ("talk", Remind, "discipline"), ("talk", Escalate, "leading_group"),
-    ]  # fmt: skip
-    last = [(c.stage, type(c), c.to) for c in owed(world, at(held + timedelta(days=3))) if c.stage == "responsibility"]  # type: ignore[attr-defined]
-    assert last == [("responsibility", Remind, "discipline"), ("responsibility", Escalate, "leading_group")]
+    told = [(c.stage, type(c), c.to) for c in owed(world, at(talk + timedelta(days=7)))]  # type: ignore[attr-defined]
+    acting = [("filed", "organization"), ("awards_cancelled", "organization"), ("talk", "discipline")]
+    assert told == [(stage, Remind, to) for stage, to in acting]
+    world = call(world, talk + timedelta(days=7))
+    told = [(c.stage, type(c), c.to) for c in owed(world, at(talk + timedelta(days=10)))]  # type: ignore[attr-defined]
+    up = [("filed", "office"), ("awards_cancelled", "office"), ("talk", "leading_group")]
+    assert told == [(stage, Escalate, to) for stage, to in up]
 
 
 def test_a_task_done_is_not_asked_for_and_what_a_silent_clock_missed_of_it_lapses() -> None:
     world = circulated().on(FILED - timedelta(days=2))
     done = world.do(task("filed", done_on=world.now.date()), ORGANIZATION)
     (lapse,) = owed(done, at(date(2027, 6, 1)))
-    assert lapse == LapseReminders(stage="filed", due=FILED, rungs=("-7", "-3"))
+    assert lapse == LapseReminders(stage="filed", due=FILED, rungs=("-5", "-3"))
     after = done.do(lapse, CLOCK)
-    assert next_due(after.state, RULEBOOK) is None
+    assert next_due(after.state, RULEBOOK, working) is None
     refused(after, Remind(stage="filed", due=FILED, rung="-1", to="organization"), CLOCK, "NothingToDo")
 
 
@@ -326,24 +335,24 @@ def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
     "wrong",
     [
         {"rung": "-1"}, {"rung": "no"}, {"stage": "meeting"}, {"due": date(2026, 11, 21)}, {"to": "office"},
-        {"superseded": ()}, {"superseded": ("-14",)}, {"superseded": ("-7", "-14")}, {"superseded": ("-14", "-7", "-3")},
+        {"superseded": ()}, {"superseded": ("-14",)}, {"superseded": ("-7", "-14")}, {"superseded": ("-10", "-5", "-3")},
         {"rung": "-7", "superseded": ("-3",)},
-        {"rung": "-1", "superseded": ("-14", "-7", "-3")},
+        {"rung": "-1", "superseded": ("-10", "-5", "-3")},
     ],
     ids=str,
 )  # fmt: skip
 def test_the_clock_calls_what_is_owed_and_nothing_else(wrong: dict[str, Any]) -> None:
     world = opened().on(date(2026, 11, 18))
-    right = Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-14", "-7"))
+    right = Remind(stage="self_report", due=DUE["self_report"], rung="-3", to="unit", superseded=("-10", "-5"))
     world.decide(right, CLOCK)
     refused(world, replace(right, **wrong), CLOCK, "NothingToDo")
 
 
 def test_a_reminder_is_no_escalation() -> None:
-    world = opened().on(date(2026, 11, 21))
+    world = call(opened(), date(2026, 11, 23)).on(date(2026, 11, 24))
     said = {"stage": "self_report", "due": DUE["self_report"]}
     refused(world, Remind(**said, rung="up+1", to="office"), CLOCK, "NothingToDo")
-    refused(world, Escalate(**said, rung="-14", to="unit"), CLOCK, "NothingToDo")
+    refused(world, Escalate(**said, rung="+3", to="unit"), CLOCK, "NothingToDo")
     world.decide(Escalate(**said, rung="up+1", to="office"), CLOCK)
 
 
@@ -364,7 +373,7 @@ def test_a_moved_deadline_has_rungs_of_its_own(actor: Any) -> None:
     world = call(opened(), date(2026, 11, 18)).do(move(), actor)
     assert world.state.due["self_report"] == date(2026, 11, 27)
     (fresh,) = owed(world, world.now)
-    assert fresh == Remind(stage="self_report", due=date(2026, 11, 27), rung="-14", to="unit")
+    assert fresh == Remind(stage="self_report", due=date(2026, 11, 27), rung="-10", to="unit")
     back = world.do(move(due=DUE["self_report"]), actor)
     assert owed(back, back.now) == [], "the old deadline's rungs are still accounted for"
 
@@ -398,6 +407,60 @@ def test_a_moved_deadline_keeps_the_order() -> None:
 
 def test_a_stage_without_a_deadline_has_none_to_move() -> None:
     refused(opened(), move(stage="publicity"), OFFICE, "NotKnown", "publicity")
+
+
+# -- until it is done ------------------------------------------------------------------------------
+
+
+def heard(world: World, days: int) -> list[tuple[date, str]]:
+    """Whom the clock, which never sleeps, tells of overdue steps in the days to come."""
+    told: list[tuple[date, str]] = []
+    for day in [world.now.date() + timedelta(days=n) for n in range(days)]:
+        told += [(day, getattr(command, "to", "")) for command in owed(world.on(day, NINE), at(day, NINE))]
+        world = call(world, day, NINE)
+    return told
+
+
+def test_after_the_last_rung_who_must_act_the_office_and_then_the_leading_group_hear_every_week() -> None:
+    """自查自评 is never handed in: 31 December does not pass in silence, nor does the January after it."""
+    world = opened()
+    for n in range(27):
+        world = call(world, date(2026, 11, 2) + timedelta(days=n), NINE)
+    told = heard(world.on(date(2026, 11, 29)), 7 * 9)
+    for role, first in (
+        ("unit", date(2026, 12, 4)),
+        ("office", date(2026, 12, 4)),
+        ("leading_group", date(2026, 12, 11)),
+    ):
+        days = [day for day, to in told if to == role]
+        assert days == [first + timedelta(weeks=n) for n in range(len(days))]
+        assert days[-1] >= date(2027, 1, 22)
+
+
+def test_the_weekly_rungs_end_when_the_step_is_done_its_deadline_moved_or_the_year_closed() -> None:
+    world = call(opened(), date(2026, 12, 4)).on(date(2026, 12, 10))
+    done = world.do(self_report(world), OURS)
+    assert {c.stage for c in owed(done, at(date(2026, 12, 11))) if isinstance(c, Remind)} <= {"meeting"}
+    later = {"due": date(2026, 12, 31), "reason": REASON}
+    moved = world
+    for stage in reversed(DUE):
+        if DUE[stage] < later["due"]:  # type: ignore[operator]
+            moved = moved.do(MoveDeadline(stage=stage, **later), OFFICE)  # type: ignore[arg-type]
+    assert owed(moved, at(date(2026, 12, 11))) == []
+    assert [getattr(c, "rung", "") for c in owed(moved, at(date(2026, 12, 17)))] == ["-10"]
+    left = call(circulated("50"), date(2027, 3, 1))
+    week = at(date(2027, 3, 31))
+    assert owed(left, week)
+    closed = replace(left.context(CLOCK), now=week, year=Year(closed=week))
+    weekly = [c.rung for c in duties(left.state, closed) if isinstance(c, Remind | Escalate) and "w" in c.rung]
+    assert weekly == []
+
+
+def test_years_of_silence_cost_one_entry_a_role_and_name_no_week_one_by_one() -> None:
+    (only,) = owed(opened(), at(date(2126, 11, 2)))
+    assert isinstance(only, Remind)
+    assert only.rung == "+w5214"
+    assert len(only.superseded) == 8
 
 
 # -- next_due and duties agree ---------------------------------------------------------------------
@@ -435,7 +498,7 @@ def some_assessments(draw: st.DrawFn) -> tuple[Assessment, datetime]:
 def test_next_due_is_past_exactly_when_something_is_owed(drawn: tuple[Assessment, datetime]) -> None:
     state, now = drawn
     world = World(state, now=now)
-    moment = next_due(state, RULEBOOK)
+    moment = next_due(state, RULEBOOK, working)
     found = owed(world, now)
     assert bool(found) == (moment is not None and moment <= now)
     if moment is not None and moment > now:
@@ -449,12 +512,12 @@ def test_what_is_owed_is_accepted_and_then_nothing_is(drawn: tuple[Assessment, d
     state, now = drawn
     world = World(state, now=now)
     found = owed(world, now)
-    assert len([c for c in found if isinstance(c, Remind)]) <= 1
-    assert len([c for c in found if isinstance(c, Escalate)]) <= 1
+    called = [(c.stage, c.to, type(c)) for c in found if isinstance(c, Remind | Escalate)]
+    assert len(set(called)) == len(called), "at most one call to each role"
     for command in found:
         world = world.do(command, CLOCK)
     assert owed(world, now) == []
-    after = next_due(world.state, RULEBOOK)
+    after = next_due(world.state, RULEBOOK, working)
     assert after is None or after > now
 
 
@@ -465,5 +528,5 @@ def test_every_stage_in_a_plain_year_agrees_at_every_hour_of_its_ladder(stage: s
         now = at(DUE["scoring"] + timedelta(days=offset), NINE)
         if now < world.now:
             continue
-        moment = next_due(world.state, RULEBOOK)
+        moment = next_due(world.state, RULEBOOK, working)
         assert bool(owed(world, now)) == (moment is not None and moment <= now)

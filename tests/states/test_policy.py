@@ -97,7 +97,7 @@ ANY: dict[str, Command] = {
         NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),
         SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]),
         MoveDeadline(stage="circulation", due=date(2027, 1, 4), reason=REASON),
-        Remind(stage="meeting", due=DUE["meeting"], rung="-7", to="working_group"),
+        Remind(stage="meeting", due=DUE["meeting"], rung="-5", to="working_group"),
         Escalate(stage="meeting", due=DUE["meeting"], rung="up+3", to="leading_group"),
         LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-7",)),
         RecordVeto(ground="major_case", reason=REASON), LiftVeto(veto="case/c-1", reason=REASON),
@@ -112,7 +112,7 @@ ANY: dict[str, Command] = {
         CorrectRoutineCheck(checked_on=date(2026, 10, 12), checked_by=("office-3",), finding=REASON, reason=REASON),
         AcceptAnswer(accepted_on=DAYS["opening"]), ReturnAnswer(reason=REASON),
         RemindOfCheck(
-            stage="routine_check", due=DAYS["opening"], rung="0", to="unit", superseded=("-7", "-3", "-1")
+            stage="routine_check", due=DAYS["opening"], rung="0", to="unit", superseded=("-5", "-3", "-1")
         ),
         EscalateCheck(stage="routine_check", due=DAYS["opening"], rung="up+3", to="office"),
         RenameUnit(unit=UNIT, title="艺术与设计学院", since=date(YEAR, 9, 1), reason="更名"),
@@ -170,7 +170,7 @@ def test_every_act_on_cases_years_and_the_roster_is_for_the_roles_named(act: str
     if act in ("accept_answer", "return_answer"):
         world = world.do(ANY["answer_routine_check"], OURS)
     if act == "escalate_check":
-        world = world.on(date(2026, 11, 5))
+        world = world.do(ANY["remind_of_check"], CLOCK).on(date(2026, 11, 9))
     if act in ("revise_case", "rescind_case"):
         world = world.do(ANY["record_case"], person("office", "office-9"))
     if act in ("move_year_deadline", "close_year", "plan_visits", "move_visit"):

@@ -349,7 +349,7 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
         ("ask", "reopen"), ("forward", ""), ("ask", "post"), ("ask", "approve"), ("ask", "circulate"), ("ask", "task"),
         ("ask", "judge"),
     ]  # fmt: skip
-    for extra in ([], [("days", 60), ("ask", "duty"), ("ask", "duty"), ("ask", "duty")]):
+    for extra in ([], [("days", 60), *[("ask", "duty")] * 3, ("days", 5), *[("ask", "duty")] * 3]):
         world = lived([("forward", ""), *extra] if extra else script, {"publicity": True})
         seen |= {ACT_OF_FACT[fact.kind] for fact, _, _ in world.done}
     late = lived([("forward", ""), ("days", 60), ("ask", "self_report"), ("ask", "duty")], {})

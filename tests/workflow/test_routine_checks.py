@@ -82,13 +82,14 @@ def test_the_clock_reminds_the_unit_escalates_and_falls_silent_once_it_answered(
 ) -> None:
     engine.submit(STREAM, check(), OFFICE, "c-1")
     assert rounds.run(engine, clock.now()).written == 0
-    assert queries.earliest_due(engine.ledger.database) == datetime(2026, 4, 3, 1, tzinfo=UTC)
-    clock.advance_to(datetime(2026, 4, 3, 1, tzinfo=UTC))
+    assert queries.earliest_due(engine.ledger.database) == datetime(2026, 4, 2, 1, tzinfo=UTC)
+    clock.advance_to(datetime(2026, 4, 2, 1, tzinfo=UTC))
     assert rounds.run(engine, clock.now()).written == 1
     assert kinds(engine)[-1] == "CheckReminded"
     assert rounds.run(engine, clock.now()).written == 0
-    clock.advance_to(datetime(2026, 4, 15, 1, tzinfo=UTC))
-    rounds.run(engine, clock.now())
+    for day in (15, 16):
+        clock.advance_to(datetime(2026, 4, day, 1, tzinfo=UTC))
+        rounds.run(engine, clock.now())
     assert "CheckEscalated" in kinds(engine)
     engine.submit(STREAM, AnswerRoutineCheck(answer=Words("已整改")), OURS, "c-2")
     before = len(kinds(engine))
@@ -120,7 +121,7 @@ def test_a_refused_check_of_the_own_unit_is_on_record(engine: Engine) -> None:
 def lived(engine: Engine, clock: VirtualClock) -> Engine:
     """A check that was reminded of, answered and accepted."""
     engine.submit(STREAM, check(), OFFICE, "c-1")
-    clock.advance_to(datetime(2026, 4, 3, 1, tzinfo=UTC))
+    clock.advance_to(datetime(2026, 4, 2, 1, tzinfo=UTC))
     rounds.run(engine, clock.now())
     engine.submit(STREAM, AnswerRoutineCheck(answer=Words("已整改")), OURS, "c-2")
     engine.submit(STREAM, AcceptAnswer(accepted_on=date(2026, 4, 3)), OFFICE, "c-3")
