@@ -21,7 +21,7 @@ from scheduler.rehearsal import Happening
 from states.approval import Approve
 from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import TEAM, RecordBallot, Sheet
-from states.cases import RecordCase, RescindCase, Sanction, Standing
+from states.cases import RecordCase, RescindCase, Sanction
 from states.chart import State
 from states.circulation import Circulate, CompleteTask
 from states.deadlines import MoveDeadline
@@ -32,7 +32,7 @@ from states.opening import SubstituteMember, UndoStep
 from states.reopening import ReopenResult
 from states.reorganisation import ReorganiseUnit
 from states.roster import RenameUnit, Unit
-from states.rulebook import Rulebook
+from states.rulebook import Rulebook, Standing
 from states.scoring import FillSheet, ReturnScore, Score, Scored
 from states.self_report import ReturnSelfReport, SubmitSelfReport
 from states.site_inspection import InspectSite

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
-from typing import Any, Literal, get_type_hints
+from typing import Any, get_type_hints
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ from states.meeting import PersonalReport
 from states.plan import due_dates, proposed
 from states.policy import is_outside_rulebooks
 from states.roster import Roster, Unit
-from states.rulebook import Table
+from states.rulebook import Standing, Table
 from states.scoring import Scored
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
 
@@ -80,10 +80,11 @@ class Sanction(Struct, forbid_unknown_fields=True):
 
     outcome: str
     person: Opaque = Opaque("p-1")
-    standing: Literal["party_cadre", "party_member", "cadre", "staff"] = "party_cadre"
+    standing: Standing = "party_cadre"
     effective_on: date | None = None
     document: Words | None = None
     instead_of: str | None = None
+    remark: Words | None = None
 
 
 _MARKS: Mapping[str, Any] = {"given": Decimal, "marks": dict[str, Decimal]}

@@ -7,26 +7,26 @@ No narrative. Revisions and rescission are new facts; what a case does to a resu
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from . import plausibility
 from .context import Context
-from .guards import happened
+from .guards import all_hold, happened
 from .lineage import answering
 from .opening import Reason
 from .refusals import Incomplete, NothingToDo, NotKnown, SplitUnit
+from .rulebook import Standing
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
-
-Standing = Literal["party_cadre", "party_member", "cadre", "staff"]
-"""党员干部 · 党员 who is no cadre · cadre who is no Party member · everybody else."""
 
 
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One outcome for one person. `effective_on` and `document` are absent only while the case is open.
 
-    `instead_of` names the heavier outcome this one was given in place of (F6).
+    `standing` is the person's at the time of the act. `instead_of` names the heavier outcome this one was given in place of
+    (F6). `remark` says why an unusual record is right (`plausibility.py`); it names nobody.
     """
 
     person: Opaque
@@ -35,6 +35,7 @@ class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     effective_on: date | None = None
     document: Words | None = None
     instead_of: str | None = None
+    remark: Words | None = None
 
 
 class CaseBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -170,25 +171,41 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 
 
 def check(state: Case, record: CaseBody, context: Context) -> None:
-    """Every sanction names a known outcome; one that has taken effect has its day and its document."""
-    rulebook, clause = context.rulebook, context.rulebook.veto_clause
+    """Every sanction names a known outcome and can be so; one that has taken effect has its day and its document."""
+    clause = context.rulebook.veto_clause
     if not record.sanctions:
         raise Incomplete(missing="处理结果 / outcome", clause=clause)
-    _check_units(record, context)
+    sanctions = (partial(_check_sanction, sanction, context, clause) for sanction in record.sanctions)
+    plausible = plausibility.checks(record, context)
+    all_hold(
+        clause,
+        partial(_check_units, record, context),
+        partial(_check_act, record, context, clause),
+        *sanctions,
+        *plausible,
+    )
+
+
+def _check_act(record: CaseBody, context: Context, clause: str) -> None:
+    """The act has happened, and the elements it emptied are elements."""
     if record.acted_on is not None:
         happened("行为日期 / day of the act", record.acted_on, context, clause)
-    elements = {key for table in rulebook.table for key in table.elements}
+    elements = {key for table in context.rulebook.table for key in table.elements}
     unknown = [key for key in record.elements if key not in elements]
     if unknown:
         raise NotKnown(what="要素 / element", value=", ".join(unknown), known=", ".join(elements), clause=clause)
-    for sanction in record.sanctions:
-        for key in filter(None, (sanction.outcome, sanction.instead_of)):
-            if key not in rulebook.outcomes:
-                raise NotKnown(what="处理结果 / outcome", value=key, known=", ".join(rulebook.outcomes), clause=clause)
-        if sanction.effective_on is not None:
-            happened("生效日期 / effective date", sanction.effective_on, context, clause)
-        if not rulebook.outcomes[sanction.outcome].is_open and None in (sanction.effective_on, sanction.document):
-            raise Incomplete(missing="生效日期和文号 / effective date and document number", clause=clause)
+
+
+def _check_sanction(sanction: Sanction, context: Context, clause: str) -> None:
+    """The outcomes it names are known; it has taken effect, by a document, or is open."""
+    outcomes = context.rulebook.outcomes
+    for key in filter(None, (sanction.outcome, sanction.instead_of)):
+        if key not in outcomes:
+            raise NotKnown(what="处理结果 / outcome", value=key, known=", ".join(outcomes), clause=clause)
+    if sanction.effective_on is not None:
+        happened("生效日期 / effective date", sanction.effective_on, context, clause)
+    if not outcomes[sanction.outcome].is_open and None in (sanction.effective_on, sanction.document):
+        raise Incomplete(missing="生效日期和文号 / effective date and document number", clause=clause)
 
 
 def _check_units(record: CaseBody, context: Context) -> None:

@@ -19,8 +19,8 @@ from typing import Literal, TypeVar
 from msgspec import Struct
 
 from .assessment import Marks
-from .cases import Case, Sanction, Standing
-from .rulebook import Effect, Rulebook
+from .cases import Case, Sanction
+from .rulebook import Effect, Rulebook, Standing
 
 
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
@@ -139,6 +139,9 @@ def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | Non
         return "committee", None
     if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
         return "committee", None
+    # 附件1 5.1：本学院教职员工、党员干部. A student outside the Party is none of these.
+    if sanction.standing == "student":
+        return "none", None
     if is_party_cadre(sanction.standing, rulebook):
         return outcome.cadre, outcome.cadre_deduction
     return outcome.other, outcome.other_deduction
@@ -148,7 +151,7 @@ def is_party_cadre(standing: Standing, rulebook: Rulebook) -> bool:
     """F1: 党员干部 reads "Party member or cadre" (stricter) or "Party member and cadre"."""
     if rulebook.settings.party_cadre.value == "party_and_cadre":
         return standing == "party_cadre"
-    return standing != "staff"
+    return standing not in ("staff", "student")
 
 
 def attributed(case: Case, rulebook: Rulebook) -> str:

@@ -36,7 +36,7 @@ def table_of(state: Assessment, context: Context) -> Table:
     return context.rulebook.tables[state.unit_kind]
 
 
-def all_hold(clause: str, *checks: Callable[[], None]) -> None:
+def all_hold(clause: str, *checks: Callable[[], object]) -> None:
     """Every check passes; otherwise one refusal with all that is wrong, so that nobody mends one fault to be told of the next."""
     faults = []
     for check in checks:

@@ -149,6 +149,13 @@ class Personal(Refusal):
     en = "{what} holds {why}; personal data may never be in the ledger ({clause}). Take it out; confidential text goes to the vault by reference."
 
 
+class Implausible(Refusal):
+    """What is recorded contradicts itself: it cannot be so, or is so rarely that it takes a reason."""
+
+    zh = "{what}：{why}（{clause}）。{next}"
+    en = "{what}: {why} ({clause}). {next}"
+
+
 class InTheFuture(Refusal):
     """What has not happened cannot be recorded."""
 

@@ -86,6 +86,8 @@ StageKind = Literal[
 ]  # fmt: skip
 UNNAMED = "本办法未列此项 / not named in this measure"
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
+Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
+"""党员干部 · 党员 who is no cadre · cadre who is no Party member · other staff · student who is a Party member · other student."""
 
 
 class Part(BaseModel):
@@ -369,15 +371,42 @@ class Deduction(Part):
     clause: Clause
 
 
+class Unusual(Part):
+    """For whom an outcome is put on record only with a reason, and why: what it presupposes they mostly do not have."""
+
+    standings: Annotated[tuple[Standing, ...], Field(min_length=1)]
+    why: Wording
+
+
+class OutcomeKind(Part):
+    """A ladder of outcomes: whom they can be given to. To anybody else they cannot, and `why` says so.
+
+    `unusual` are those for whom it may be right. `basis` names the regulation that says so, where it is not the measure.
+    """
+
+    key: Key
+    title: Wording
+    standings: Annotated[tuple[Standing, ...], Field(min_length=1)]
+    unusual: Unusual | None = None
+    why: Wording
+    basis: Wording
+    clause: Clause
+    source: Source
+
+
 class Outcome(Part):
     """What a case ended in, and what that does to the unit: for 党员干部 and for everybody else.
 
     `weight` orders outcomes from light to heavy: of two for the same act, the heavier counts. `certainty`
     says how sure the reading is: the measure's own text, our reading of it, or open until the college says.
+    `kind` is its ladder; `unusual` narrows it. After an outcome that is `last` its ladder has no other for that person.
     """
 
     key: Key
     title: Wording
+    kind: Key
+    unusual: Unusual | None = None
+    last: StrictBool = False
     weight: Annotated[int, Field(strict=True, ge=0, le=1000)]
     cadre: Effect
     cadre_deduction: Key | None = None
@@ -702,6 +731,7 @@ class Rulebook(Part):
     table: tuple[Table, ...]
     grade: Annotated[tuple[Grade, ...], Field(min_length=2)]
     deduction: Annotated[tuple[Deduction, ...], Field(min_length=1)]
+    outcome_kind: Annotated[tuple[OutcomeKind, ...], Field(min_length=1)]
     outcome: Annotated[tuple[Outcome, ...], Field(min_length=1)]
     veto_ground: tuple[VetoGround, ...]
     veto_clause: Clause
@@ -732,6 +762,7 @@ class Rulebook(Part):
         yield from _unique("scope.unit_kind", (k.key for k in self.scope.unit_kind))
         yield from _unique("grade", (g.key for g in self.grade))
         yield from _unique("deduction", (d.key for d in self.deduction))
+        yield from _unique("outcome_kind", (k.key for k in self.outcome_kind))
         yield from _unique("outcome", (o.key for o in self.outcome))
         yield from _unique("veto_ground", (g.key for g in self.veto_ground))
         yield from _unique("consequence", (c.key for c in self.consequence))
@@ -744,7 +775,9 @@ class Rulebook(Part):
         tables, tiers, grades = {t.key for t in self.table}, set(self.deductions), set(self.grades)
         for kind in self.scope.unit_kind:
             yield from _known(f"scope.unit_kind.{kind.key}.table", (kind.table,), tables)
+        kinds = {k.key for k in self.outcome_kind}
         for o in self.outcome:
+            yield from _known(f"outcome.{o.key}.kind", (o.kind,), kinds)
             yield from _known(f"outcome.{o.key}.cadre_deduction", (o.cadre_deduction,), tiers)
             yield from _known(f"outcome.{o.key}.other_deduction", (o.other_deduction,), tiers)
         for consequence in self.consequence:
@@ -840,6 +873,10 @@ class Rulebook(Part):
     @cached_property
     def outcomes(self) -> dict[str, Outcome]:
         return {o.key: o for o in self.outcome}
+
+    @cached_property
+    def outcome_kinds(self) -> dict[str, OutcomeKind]:
+        return {k.key: k for k in self.outcome_kind}
 
     @cached_property
     def grades(self) -> dict[str, Grade]:

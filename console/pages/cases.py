@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from hashlib import sha256
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 from msgspec import Struct, structs
@@ -20,21 +21,18 @@ from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
 from states import policy
-from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, Standing
+from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
 from states.chart import ACT_OF_FACT
 from states.effects import effect_of
+from states.guards import all_hold
+from states.plausibility import STANDINGS
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.rulebook import Standing
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
 
 pages = Pages()
 
-STANDINGS: dict[str, Text] = {
-    "party_cadre": Text(zh="党员干部", en="cadre, Party member"),
-    "party_member": Text(zh="党员（非干部）", en="Party member, no cadre"),
-    "cadre": Text(zh="干部（非党员）", en="cadre, no Party member"),
-    "staff": Text(zh="其他教职工", en="other staff"),
-}
 EFFECTS: dict[str, Text] = {
     "none": Text(zh="不影响考核", en="no effect"),
     "deduct": Text(zh="扣分", en="points off"),
@@ -45,16 +43,17 @@ EFFECTS: dict[str, Text] = {
 ROWS, MOST = 4, 50
 """How many people of one case a new form has room for, and how many are read."""
 
-_PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of")
+_PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
 
 
 class Told(Struct, frozen=True):
-    """One sanction as a page tells it: of whom, what, since when, by what, and what it does."""
+    """One sanction as a page tells it: of whom, what, since when, by what, and what it does. `heavier`: in place of what (F6)."""
 
     sanction: Sanction
     outcome: Text
     effect: str
     points: str
+    heavier: Text | None = None
 
 
 class Happened(Struct, frozen=True):
@@ -167,7 +166,9 @@ def _sanction(visit: Visit, sanction: Sanction) -> Told:
         return Told(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
     points = next((str(one.points) for one in rulebook.deduction if one.key == tier), "")
-    return Told(sanction, rulebook.outcomes[sanction.outcome].title.text, effect, points)
+    heavier = rulebook.outcomes.get(sanction.instead_of or "")
+    title = rulebook.outcomes[sanction.outcome].title.text
+    return Told(sanction, title, effect, points, heavier.title.text if heavier else None)
 
 
 def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:
@@ -204,35 +205,51 @@ def _status(refusal: Refusal | None) -> int:
 
 
 def _body(visit: Visit) -> dict[str, Any]:
-    """What the form says of the case, as both commands take it. Incomplete or Malformed."""
+    """What the form says of the case, as both commands take it. A refusal with all that is missing or malformed."""
+    unit = partial(_word, visit, "unit", Text(zh="发生时所在部门", en="the unit at the time"))
+    acted_on = partial(_day, visit, "acted_on", Text(zh="行为日期", en="the day of the act"))
+    sanctions = [partial(_sanction_of, visit, row) for row in _filled(visit)]
+    all_hold(visit.rulebook.veto_clause, unit, acted_on, *sanctions)
     now, typed = visit.field("unit_now"), visit.field("elements").replace("，", ",").replace("、", ",")
     body = CaseBody(
-        unit=Opaque(_word(visit, "unit", Text(zh="发生时所在部门", en="the unit at the time"))),
+        unit=Opaque(unit()),
         unit_now=Opaque(now) if now else None,
-        acted_on=_day(visit, "acted_on", Text(zh="行为日期", en="the day of the act")),
+        acted_on=acted_on(),
         elements=tuple(filter(None, (part.strip() for part in typed.split(",")))),
-        sanctions=tuple(_sanctions(visit)),
+        sanctions=tuple(one() for one in sanctions),
     )
     return structs.asdict(body)
 
 
-def _sanctions(visit: Visit) -> Iterator[Sanction]:
+def _filled(visit: Visit) -> Iterator[int]:
     """Every row in which anything was filled in."""
     for row in range(MOST):
-        given = {part: visit.field(f"{part}.{row}") for part in _PARTS}
-        if not any(given.values()):
-            continue
-        document, instead = given["document"], given["instead_of"]
-        standing = _word(visit, f"standing.{row}", Text(zh="人员身份", en="the standing"))
-        if standing not in get_args(Standing):
-            raise Malformed(what=f"standing.{row}", why=standing, clause=visit.rulebook.veto_clause)
-        yield Sanction(
-            person=Opaque(_word(visit, f"person.{row}", Text(zh="人员代号", en="the person's id"))),
-            standing=standing,  # type: ignore[arg-type]
-            outcome=_word(visit, f"outcome.{row}", Text(zh="处理结果", en="the outcome")),
-            effective_on=_day(visit, f"effective_on.{row}", Text(zh="生效日期", en="the effective date")),
-            document=Words(document) if document else None, instead_of=instead or None,
-        )  # fmt: skip
+        if any(visit.field(f"{part}.{row}") for part in _PARTS):
+            yield row
+
+
+def _sanction_of(visit: Visit, row: int) -> Sanction:
+    """What a row says. Incomplete or Malformed, with everything that is wrong in it."""
+    person = partial(_word, visit, f"person.{row}", Text(zh="人员代号", en="the person's id"))
+    standing = partial(_standing, visit, f"standing.{row}")
+    outcome = partial(_word, visit, f"outcome.{row}", Text(zh="处理结果", en="the outcome"))
+    effective_on = partial(_day, visit, f"effective_on.{row}", Text(zh="生效日期", en="the effective date"))
+    all_hold(visit.rulebook.veto_clause, person, standing, outcome, effective_on)
+    document, instead, remark = (visit.field(f"{part}.{row}") for part in ("document", "instead_of", "remark"))
+    return Sanction(
+        person=Opaque(person()), standing=standing(), outcome=outcome(), effective_on=effective_on(),
+        document=Words(document) if document else None, instead_of=instead or None,
+        remark=Words(remark) if remark else None,
+    )  # fmt: skip
+
+
+def _standing(visit: Visit, name: str) -> Standing:
+    typed = _word(visit, name, Text(zh="人员身份", en="the standing"))
+    found = next((one for one in STANDINGS if one == typed), None)
+    if found is None:
+        why = Text(zh="不在所列身份之中", en="it is not one of those listed")
+        raise Malformed(what=Text(zh="人员身份", en="the standing"), why=why, clause=visit.rulebook.veto_clause)
+    return found
 
 
 def _word(visit: Visit, name: str, what: Text) -> Words:

@@ -52,6 +52,50 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(college: Console) ->
     assert "没有登记案件" in client.get("/cases").text
 
 
+def test_every_fault_of_the_form_is_said_at_once_in_the_language_of_the_page(college: Console) -> None:
+    client = college.sign_in("discipline")
+    faulty = {**FORM, "unit": "", "standing.0": "emperor", "effective_on.0": "20 October", "person.1": "p-8"}
+    done = send(client, "/cases/new", **faulty)
+    assert done.status_code == 409
+    for words in ("缺少发生时所在部门", "不在所列身份之中", "日期应形如", "缺少人员身份", "缺少处理结果"):
+        assert words in done.text
+    english = send(college.sign_in("discipline", "en"), "/cases/new", **faulty)
+    for words in ("the unit at the time", "it is not one of those listed", "a date looks like"):
+        assert words in english.text
+    assert 'value="p-8"' in done.text
+
+
+def test_an_unusual_record_is_taken_with_a_remark_which_the_page_of_the_case_shows(college: Console) -> None:
+    client = college.sign_in("discipline")
+    unusual = {**FORM, "standing.0": "party_member", "outcome.0": "party_post_removal"}
+    form = client.get("/cases/new").text
+    assert "处理结果与身份通常不符而确属如此的，写明理由" in form
+    refused = send(client, "/cases/new", **unusual)
+    assert refused.status_code == 409
+    assert "没有党内职务的，应给予严重警告" in refused.text
+    done = send(client, "/cases/new", **unusual, **{"remark.0": "任教工党支部组织委员"})
+    assert done.status_code == 303, done.text
+    path = done.headers["location"].partition("?")[0]
+    assert "说明：任教工党支部组织委员" in client.get(path).text
+    assert 'value="任教工党支部组织委员"' in client.get(f"{path}/revise").text
+
+
+def test_the_page_of_a_case_says_what_a_sanction_was_given_in_place_of(college: Console) -> None:
+    client = college.sign_in("discipline")
+    instead = {**FORM, "outcome.0": "party_serious_warning", "instead_of.0": "party_post_removal"}
+    path = send(client, "/cases/new", **instead).headers["location"].partition("?")[0]
+    assert "代替：撤销党内职务" in client.get(path).text
+
+
+def test_somebody_of_the_unit_does_not_record_its_case(college: Console) -> None:
+    college.people({"discipline-u1": ("discipline", "u-1")})
+    client = college.sign_in("discipline-u1")
+    done = send(client, "/cases/new", **FORM)
+    assert done.status_code == 403
+    assert "涉及您所在的部门" in done.text
+    assert "没有登记案件" in client.get("/cases").text
+
+
 def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[TestClient, str], college: Console) -> None:
     client, path = recorded
     shown = client.get(f"{path}/revise").text
@@ -66,7 +110,7 @@ def test_a_case_is_revised_and_keeps_what_it_said_before(recorded: tuple[TestCli
 def test_a_case_of_many_people_keeps_them_all_when_it_is_revised(college: Console) -> None:
     client = college.sign_in("discipline")
     many = {k: v for row in range(6) for k, v in {
-        f"person.{row}": f"p-{row}", f"standing.{row}": "staff", f"outcome.{row}": "party_warning",
+        f"person.{row}": f"p-{row}", f"standing.{row}": "party_member", f"outcome.{row}": "party_warning",
         f"effective_on.{row}": "2026-10-20", f"document.{row}": f"纪字〔2026〕{row}号",
     }.items()}  # fmt: skip
     path = send(client, "/cases/new", **{**FORM, **many}).headers["location"].partition("?")[0]

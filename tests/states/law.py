@@ -21,7 +21,7 @@ from states.accounts import Account
 from states.approval import Approve
 from states.assessment import Assessment, Marks, Member, TaskPerson
 from states.ballot import RecordBallot, Sheet
-from states.cases import Case, CaseBody, Sanction, Standing
+from states.cases import Case, CaseBody, Sanction
 from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
 from states.circulation import Circulate, CompleteTask
 from states.context import Context
@@ -33,7 +33,7 @@ from states.publicity import PostResult
 from states.refusals import Refusal
 from states.roster import Roster, Unit
 from states.routine_check import RecordRoutineCheck, RoutineCheck
-from states.rulebook import Rulebook
+from states.rulebook import Rulebook, Standing
 from states.scoring import FillSheet, Score
 from states.self_report import SubmitSelfReport
 from states.site_inspection import InspectSite

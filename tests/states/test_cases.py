@@ -89,8 +89,8 @@ TABLE: dict[str, tuple[tuple[str, int], tuple[str, int]]] = {
     "criminal_judgment": (PENDING, PENDING),            # criminal judgment: a flag until the sanction follows
 }  # fmt: skip
 
-STANDINGS: tuple[Any, ...] = ("party_cadre", "party_member", "cadre", "staff")
-WIDE = {"party_cadre", "party_member", "cadre"}
+STANDINGS: tuple[Any, ...] = ("party_cadre", "party_member", "cadre", "staff", "student_member")
+WIDE = {"party_cadre", "party_member", "cadre", "student_member"}
 """F1, default: Party member *or* cadre."""
 
 
@@ -127,6 +127,13 @@ def test_each_outcome_does_to_each_standing_what_the_table_says(outcome: str, st
         "flags": [("c-1", effect)] if effect in ("committee", "pending") else [],
     }
     assert is_party_cadre(standing, under) == cadre
+
+
+@pytest.mark.parametrize("reading", ["party_or_cadre", "party_and_cadre"])
+@pytest.mark.parametrize("outcome", TABLE)
+def test_what_a_student_outside_the_party_was_given_costs_the_unit_nothing(outcome: str, reading: str) -> None:
+    """附件1 5.1：本学院教职员工、党员干部."""
+    assert done_by(case(sanction(outcome, standing="student")), under=rulebook(party_cadre=reading)) == Effects()
 
 
 @pytest.mark.parametrize("outcome", TABLE)
@@ -520,7 +527,13 @@ def blank() -> World:
         ((sanction("duty_talk", effective_on=None),), {}, "Incomplete", []),
         ((sanction("admonition", effective_on=date(2026, 11, 3)),), {}, "InTheFuture", ["2026-11-03", "2026-11-02"]),
         ((pending("retention", effective_on=date(2026, 11, 3)),), {}, "InTheFuture", ["2026-11-03"]),
-        ((sanction("admonition"),), {"acted_on": date(2026, 11, 3)}, "InTheFuture", ["2026-11-03"]),
+        ((pending(),), {"acted_on": date(2026, 11, 3)}, "InTheFuture", ["2026-11-03"]),
+        (
+            (sanction("admonition", effective_on=None), sanction("scolding", "p-2")),
+            {"acted_on": date(2026, 11, 3)},
+            "SeveralFaults",
+            ["2026-11-03", "生效日期和文号 / effective date and document number", "scolding"],
+        ),
         ((sanction("admonition"),), {"elements": ("a1-9.9.9",)}, "NotKnown", ["a1-9.9.9"]),
         ((sanction("admonition"), sanction("admonition", "p-2", document=None)), {}, "Incomplete", []),
     ],

@@ -166,6 +166,23 @@ def test_counted_per_person_the_line_says_so() -> None:
     assert "per person" in text_of(lines, "en")
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("reading", ["as_given", "committee"])
+def test_f6_a_sanction_given_in_place_of_a_heavier_one_is_said_to_be(reading: str, language: str) -> None:
+    under = rulebook(substituted_sanction=reading)
+    instead = sanction("party_serious_warning", standing="party_member", instead_of="party_post_removal")
+    _, lines = explained(full(World()), done_by(case(instead), under=under), under)
+    given_, heavier = (under.outcomes[k].title.text.say(language) for k in (instead.outcome, "party_post_removal"))
+    wanted = f"{given_}，代替{heavier}" if language == "zh" else f"{given_}, in place of {heavier}"
+    assert sum(wanted in line.text.say(language) for line in lines) == 1
+    assert any(f"substituted_sanction = {reading}" in line.text.zh for line in lines)
+
+
+def test_f6_a_veto_given_in_place_of_a_heavier_outcome_is_said_to_be() -> None:
+    _, lines = explained(full(World()), done_by(case(sanction("demotion", instead_of="dismissal"))))
+    assert any(line.text.zh.startswith("一票否决：案件 c-1（降级，代替开除") for line in lines)
+
+
 def test_a_cap_is_a_line_of_its_own_with_the_raw_value() -> None:
     under = rulebook(deduction_cap=10)
     effects = done_by(case(sanction("demerit")), case(sanction("admonition"), id_="c-2"), under=under)
