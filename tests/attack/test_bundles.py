@@ -32,14 +32,14 @@ SECONDS, MEMORY = 20, 400 << 20
 PROGRAM = Path(verify.__file__)
 
 
-def limits() -> None:
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-
-
-def answer(path: Path) -> tuple[int, str]:
+def answer(path: Path, *more: str, seconds: int = SECONDS) -> tuple[int, str]:
     """The exit code, and what was said: a crash, or a bound that was met, is neither 1 nor 2."""
-    command = [sys.executable, "-I", "-S", str(PROGRAM), str(path), "--lang", "en"]
+
+    def limits() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+
+    command = [sys.executable, "-I", "-S", str(PROGRAM), str(path), "--lang", "en", *more]
     done = subprocess.run(
         command, capture_output=True, text=True, encoding="utf-8", check=False, timeout=300, preexec_fn=limits
     )
@@ -137,6 +137,19 @@ def before(files: Content, path: Path) -> Path:
     return made.close(path)
 
 
+ZIP64 = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, 1 << 40, 0) + struct.pack(
+    "<4sLQL", b"PK\6\7", 0, 0, 1
+)
+
+
+def wide(path: Path) -> Path:
+    """Every number of the end record at its largest, which sends others to one of ZIP64."""
+    raw = bytearray(path.read_bytes())
+    raw[-98:-86] = b"\xff" * 12
+    path.write_bytes(bytes(raw))
+    return path
+
+
 LAYOUTS: dict[str, Layout] = {
     "something before the first part": before,
     "something between two parts": laid_out(gap=b"x"),
@@ -145,6 +158,9 @@ LAYOUTS: dict[str, Layout] = {
     "overlapping parts": overlapping,
     "an extra field": laid_out(extra=b"\1\0\0\0"),
     "a size in a ZIP64 field": laid_out(extra=struct.pack("<HHQQ", 1, 16, 1 << 40, 1), size=0xFFFFFFFF),
+    "an end record and locator of ZIP64": lambda f, p: packed(f.items()).close(p, before_end=ZIP64),
+    "counts that say to look at ZIP64": lambda f, p: wide(packed(f.items()).close(p)),
+    "a bomb in every part": lambda f, p: packed((name, bytes(32 << 20)) for name in list(f)[:3]).close(p),
     "a comment of a part": laid_out(comment=b"x"),
     "another name in the part's own header": laid_out(local="else.json"),
     "an encrypted part": laid_out(flags=1),
@@ -167,9 +183,20 @@ LAYOUTS: dict[str, Layout] = {
 
 
 @pytest.mark.parametrize("name", LAYOUTS)
-def test_an_archive_that_is_not_laid_out_as_ours_is_not_looked_at(files: Content, tmp_path: Path, name: str) -> None:
-    code, said = answer(LAYOUTS[name](files, tmp_path / "b.zip"))
+def test_an_archive_that_is_not_laid_out_as_ours_is_refused_within_a_second(
+    files: Content, tmp_path: Path, name: str
+) -> None:
+    """Of CPU time, the start of Python included: the system would end it."""
+    code, said = answer(LAYOUTS[name](files, tmp_path / "b.zip"), seconds=1)
     assert (code, "is no bundle's zip file" in said) == (2, True), said[:300]
+
+
+def test_a_seal_of_more_than_a_megabyte_handed_in_is_refused_within_a_second(files: Content, tmp_path: Path) -> None:
+    path, seal = packed(files.items()).close(tmp_path / "b.zip"), tmp_path / "seal.note"
+    for held in (b"x" * (64 << 20), b"a\n1\n" + b"\n\n" * (1 << 20), str(OURS.key).encode() + b"\n" * (2 << 20)):
+        seal.write_bytes(held)
+        code, said = answer(path, "--expect", str(seal), seconds=1)
+        assert (code, "is no seal" in said) == (2, True)
 
 
 def test_a_name_that_comes_twice_is_found(files: Content, tmp_path: Path) -> None:
@@ -190,8 +217,8 @@ def rows(count: int) -> list[bytes]:
     made, link = [], "0" * 64
     for number in range(1, count + 1):
         body = {
-            "actor": "a", "command": f"c{number}", "happened_at": "2026-01-01T00:00:00Z", "home": None, "kind": "X",
-            "machine_clock": None, "number": number, "payload": {}, "previous": link,
+            "actor": "a", "command": f"program/a/c{number}", "happened_at": "2026-01-01T00:00:00Z", "home": None, "kind": "CaseRescinded",
+            "machine_clock": None, "number": number, "payload": {"document": "x", "reason": "x"}, "previous": link,
             "recorded_at": "2026-01-01T00:00:00Z", "role": "office", "rulebook": f"r{number}@{number:064x}",
             "stream": f"case/{number}", "v": 1, "version": 1,
         }  # fmt: skip
@@ -204,7 +231,7 @@ def deep(depth: int) -> bytes:
     """An entry whose payload is as deep as that, with a thousand values at its bottom."""
     body = rows(1)[0]
     inner = b"[" * depth + b",".join([b'{"sha256":1}'] * 60_000) + b"]" * depth
-    return body.replace(b'"payload":{}', b'"payload":{"a":' + inner + b"}")
+    return body.replace(b'"payload":{', b'"payload":{"a":' + inner + b",")
 
 
 def notes(count: int, lines: int) -> list[tuple[str, bytes]]:
