@@ -33,6 +33,7 @@ from .export import (
     beside,
     body_of,
     documents_of,
+    missing_of,
     page_of_dossier,
     pin_of,
     seals_of,
@@ -87,8 +88,8 @@ def export(
     if [key for key, role, _, _ in kept.keys if role == "log"][-1:] != [str(signer.key)]:
         raise NotTheKey
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
-    held, pins = set(reader.rulebooks()), {pin_of(row) for row in chosen}
-    if missing := sorted(pin for pin in pins if pin and pin.partition("@")[2] not in held):
+    pins = {pin_of(row) for row in chosen}
+    if missing := missing_of(reader, pins):
         raise Incomplete(what=missing[0])
     usable, _ = laws(reader.rulebooks())
     contents, cited = Moment(usable, lambda _: True), Cited()

@@ -56,7 +56,8 @@ class Incomplete(Told):
 class Exported(Struct, frozen=True):
     """What a bundle came to hold: how many entries, the last one's number, how many of them a seal covers.
 
-    And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`).
+    And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`); the rulebooks they name
+    that are not there to be put in (`missing`), of which whoever checks will be told.
     """
 
     entries: int
@@ -64,6 +65,7 @@ class Exported(Struct, frozen=True):
     sealed: int
     named: int = 0
     documents: int = 0
+    missing: tuple[str, ...] = ()
 
 
 class Sealed(Struct, frozen=True):
@@ -115,7 +117,13 @@ def ledger(
         held = documents_of(files, cited, documents)
         files.put(PAGE, page_of_ledger(year, contents, end.count, sealed[-1].raw.decode() if sealed else ""))
         files.put(ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named, "year": year}))
-    return Exported(end.count, upto, sealed[-1].number if sealed else 0, *held)
+    return Exported(end.count, upto, sealed[-1].number if sealed else 0, *held, missing_of(reader, end.pins))
+
+
+def missing_of(reader: Reader, pins: Collection[str]) -> tuple[str, ...]:
+    """The rulebooks named that are not kept."""
+    kept = {f"{id_}@{digest}" for digest, (id_, _) in reader.rulebooks().items()}
+    return tuple(sorted(pin for pin in pins if pin and pin not in kept))
 
 
 def documents_of(files: Files, cited: Cited, kept: Documents | None) -> tuple[int, int]:

@@ -62,6 +62,12 @@ def make(
                 f"{done.named - done.documents} of them are not kept here, or are no longer what their digest says: of these the digest only (documents.json).",
                 "yellow",
             )
+        for pin in done.missing:
+            screen.say(
+                f"所依据的办法 {pin} 不在库中，包中没有，核验时会报告。请先运行 kaohe audit replay 查明。",
+                f"The rulebook {pin} that entries stand under is not kept here and not in the file; a check will report it. Find out with `kaohe audit replay`.",
+                "yellow",
+            )
         if done.sealed < done.last:
             screen.say(
                 f"第 {done.sealed + 1} 至 {done.last} 号尚未封存；先运行 kaohe audit seal 再导出，证明力更强。",

@@ -102,6 +102,16 @@ def test_a_bundle_ends_with_the_seal_after_the_last_entry_of_its_year(ledger: Co
     assert codes(tmp_path / "b.zip") == []
 
 
+def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_path: Path) -> None:
+    """A rulebook that is gone; a seal that is no note is in it as it lies there."""
+    seals = [*sealed.vouching.seals, (len(sealed.rows) - 1, "", "", "no note\n", sealed.vouching.seals[0][4])]
+    done = export.ledger(having(sealed.changed(kept={}), seals=seals), YEAR, tmp_path / "b.zip")
+    (pin,) = done.missing
+    found = verify.check(str(tmp_path / "b.zip")).defects
+    assert [one.code for one in found] == ["seal", "rulebook"]
+    assert pin in found[1].en
+
+
 def test_a_year_that_is_not_there_makes_no_file(ledger: Copy, tmp_path: Path) -> None:
     with pytest.raises(NothingThere) as caught:
         export.ledger(ledger, 2031, tmp_path / "b.zip")
