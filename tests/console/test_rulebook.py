@@ -52,3 +52,11 @@ def test_a_digest_nobody_keeps_is_no_edition(college: Console) -> None:
     answer = college.sign_in("office").get("/rulebook?edition=liuzhou-2021@00")
     assert answer.status_code == 409
     assert "没有办法版本" in answer.text
+
+
+def test_a_score_sheet_has_the_heads_and_the_last_row_of_its_annex(college: Console) -> None:
+    page = college.sign_in("working_group").get("/assessments/2026/u-1/fill_sheet").text
+    annex = RULEBOOK.tables["college"]
+    assert annex.grand_total is not None
+    assert f'<th scope="col" class="number">{annex.columns[4].zh}</th>' in page
+    assert f'<th scope="row">{annex.grand_total.zh}</th>' in page
