@@ -17,7 +17,7 @@ from .context import Context
 from .guards import all_hold, happened
 from .lineage import answering
 from .opening import Reason
-from .refusals import Incomplete, NothingToDo, NotKnown, SplitUnit
+from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit
 from .rulebook import Standing
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
@@ -209,9 +209,17 @@ def _check_sanction(sanction: Sanction, context: Context, clause: str) -> None:
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
-    """Where the unit was split, the case says which successor answers for it."""
+    """Nobody acts in a unit after its end. Where it was split, the case says which successor answers for it."""
     if context.roster is None:
         return
+    end, clause = context.roster.end(record.unit), context.rulebook.settings.attribution.clause
+    if end is not None and record.acted_on is not None and record.acted_on >= end.since:
+        title = context.roster.title(record.unit)
+        why = Text(
+            zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
+            en=f"{title} ended on {end.since}, before the act of {record.acted_on}: name the unit that took it over",
+        )
+        raise Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
     left = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
     if len(left) > 1:
         titles = {unit: context.roster.title(unit) for unit in left}
@@ -220,7 +228,7 @@ def _check_units(record: CaseBody, context: Context) -> None:
             en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
         )
         title = context.roster.title(record.unit)
-        raise SplitUnit(unit=title, heirs=heirs, clause=context.rulebook.settings.attribution.clause)
+        raise SplitUnit(unit=title, heirs=heirs, clause=clause)
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from . import lineage
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
 from .guards import happened, not_past, whole
@@ -27,6 +26,7 @@ from .refusals import (
     PastDue,
     UnitRetired,
     YearOver,
+    listed,
 )
 from .vocabulary import Command, Opaque, Stamp, Text, Words
 
@@ -166,20 +166,22 @@ def _check_enrolled(record: Opening, context: Context) -> None:
         missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"unit {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
     if roster.is_retired(record.unit, record.year):
-        raise retired(record.unit, record.year, roster, clause)
+        raise retired([record.unit], record.year, roster, clause)
     if record.unit_kind != held.unit_kind:
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=held.unit_kind, clause=clause)
 
 
-def retired(unit: str, year: int, roster: Roster, clause: str) -> UnitRetired:
-    """第二条、第六条: only a unit that there is at the year's end is assessed. The refusal names who took it over."""
-    end, heirs = roster.end(unit), lineage.heirs(unit, roster)
-    titles = [roster.title(one) for one in heirs]
-    took = Text(zh=f"承接部门：{'、'.join(titles)}。", en=f"It went over into {', '.join(titles)}. ")
+def retired(units: Sequence[str], year: int, roster: Roster, clause: str) -> UnitRetired:
+    """第二条、第六条: only a unit that there is at the year's end is assessed. The refusal names all, and who took them over."""
+    return UnitRetired(gone=listed(_ended(unit, roster) for unit in units), year=year, clause=clause)
+
+
+def _ended(unit: str, roster: Roster) -> Text:
+    end, title = roster.end(unit), roster.title(unit)
+    heirs = [roster.title(one) for one in (end.successors if end is not None else ())]
+    zh, en = (f"（承接部门：{'、'.join(heirs)}）", f" (it went over into {', '.join(heirs)})") if heirs else ("", "")
     since = end.since if end is not None else ""
-    return UnitRetired(
-        unit=roster.title(unit), since=since, year=year, clause=clause, heirs=took if titles else Text(zh="", en="")
-    )
+    return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” ended on {since}{en}")
 
 
 def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: str) -> None:

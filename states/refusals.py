@@ -235,10 +235,10 @@ class Impossible(Refusal):
 
 
 class UnitRetired(Refusal):
-    """A unit that ended is not assessed in the years after its last."""
+    """Units that ended are not assessed in the years after their last; `gone` lists all that were asked for."""
 
-    zh = "部门“{unit}”已于 {since} 撤销，{year} 年度起不再考核（{clause}）。{heirs}登记有误的，请先在名册办理“恢复部门”。"
-    en = "“{unit}” ended on {since} and is not assessed from {year} on ({clause}). {heirs}If that is wrong, restore it on the roster first."
+    zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
+    en = "{gone}: not assessed in {year} any more ({clause}). If that is wrong, restore the unit on the roster first."
 
 
 class SplitUnit(Refusal):

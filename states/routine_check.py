@@ -20,7 +20,7 @@ from .context import Context
 from .effects import Checked
 from .guards import all_hold, document, happened, not_past
 from .opening import Reason
-from .refusals import Incomplete, NothingToDo, NotKnown, TooEarly
+from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, TooEarly
 from .roster import Roster
 from .rulebook import Rulebook
 from .vocabulary import Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
@@ -224,6 +224,7 @@ def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded
     all_hold(
         context.rulebook.routine_check.clause,
         partial(_unit_is_known, record.unit, context),
+        partial(_unit_was_there, record.unit, record, context),
         *_checks(record.unit, record, context),
         partial(_deadline_ahead, record, context),
     )
@@ -309,6 +310,19 @@ def _unit_is_known(unit: str, context: Context) -> None:
     if context.roster is not None and unit not in context.roster.units:
         known, clause = ", ".join(context.roster.units), context.rulebook.routine_check.clause
         raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known or "—", clause=clause)
+
+
+def _unit_was_there(unit: str, record: Findings, context: Context) -> None:
+    """Nobody checks a unit that had ended; its open checks are answered by those who took it over."""
+    end = context.roster.end(unit) if context.roster is not None else None
+    if context.roster is not None and end is not None and record.checked_on >= end.since:
+        title = context.roster.title(unit)
+        why = Text(
+            zh=f"{title}已于 {end.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
+            en=f"{title} ended on {end.since}, before {record.checked_on}: check the unit that took it over",
+        )
+        act = context.rulebook.acts["record_routine_check"].title.text
+        raise Impossible(act=act, why=why, clause=context.rulebook.routine_check.clause)
 
 
 def _somebody_checked(unit: str, record: Findings, context: Context) -> None:

@@ -176,7 +176,7 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
     gone = [unit for unit in record.units if context.roster and context.roster.is_retired(unit, record.year)]
     if gone and context.roster:
-        raise retired(gone[0], record.year, context.roster, clause)
+        raise retired(gone, record.year, context.roster, clause)
     check_due(record.due, context)
     check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
 

@@ -146,7 +146,7 @@ class _Opening:
     def _wrong(self, unit: Unit) -> Refusal | None:
         known = self.visit.roster
         if known.is_retired(unit.unit, self.number):
-            return retired(unit.unit, self.number, known, self.context.clause("opening"))
+            return retired([unit.unit], self.number, known, self.context.clause("opening"))
         check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
         try:
             check(known, unit, self.context)

@@ -85,6 +85,8 @@ def _waits_for(visit: Visit, state: Account) -> Text | None:
     asked = open_request(state, visit.now)
     if SECURITY in visit.roles and not state.closed and not state.roles:
         return _ROLE
+    if SECURITY in visit.roles and not state.closed and state.unit and visit.roster.end(state.unit) is not None:
+        return _MOVE
     if SECURITY in visit.roles and asked is not None and not asked.confirmed:
         return _LINK
     if SECURITY in visit.roles and any(not one.confirmed for one in state.identities.values()):
@@ -100,6 +102,7 @@ def _waits_for(visit: Visit, state: Account) -> Text | None:
 _LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or a token waits for you")
 _IDENTITY = Text(zh="待确认统一身份", en="an identity waits for you")
 _ISSUE = Text(zh="一次性链接已确认，待发放", en="its one-time link may be issued")
+_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit ended: waits to be moved")
 _ROLE = Text(zh="待授予角色", en="waits for a role")
 _WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="waits for a one-time link, a token or an identity")
 

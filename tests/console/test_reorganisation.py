@@ -65,6 +65,7 @@ def test_a_unit_is_merged_on_its_page_and_what_it_leaves_is_listed(college: Cons
     assert "本年度已不再考核" in text(client.get("/assessments/2026/u-1").text)
     accounts = college.sign_in("security_admin")
     assert "部门已撤销，请调整" in text(accounts.get("/accounts").text)
+    assert "所属部门已撤销，待变更所属部门" in text(accounts.get("/").text)
 
 
 def test_a_unit_that_ends_after_the_opening_is_assessed_to_its_end_by_its_successors_people(college: Console) -> None:

@@ -17,14 +17,29 @@ from states.chart import beginning, decide
 from states.effects import effects
 from states.lineage import answering, heirs, origins
 from states.opening import OpenAssessment
-from states.refusals import Refusal
+from states.refusals import Impossible, Refusal
 from states.reorganisation import ReorganiseUnit, RestoreUnit
 from states.roster import RegisterUnit, RenameUnit, Roster
+from states.routine_check import Findings, RecordRoutineCheck, RoutineCheck
 from states.vetoes import case_ground
 from states.vocabulary import Actor, Fact, Opaque, Words
 from states.year import OpenYear, Progress, Year, not_ended
 
-from .law import BOUNDED, DUE, HEADS, OFFICE, REASON, RULEBOOK, YEAR, World, check_sentence, reached, refused, rulebook
+from .law import (
+    BOUNDED,
+    DUE,
+    HEADS,
+    OFFICE,
+    REASON,
+    RULEBOOK,
+    YEAR,
+    World,
+    check_sentence,
+    person,
+    reached,
+    refused,
+    rulebook,
+)
 
 A, B, C, D = (Opaque(name) for name in ("u-a", "u-b", "u-c", "u-d"))
 MARCH = date(2026, 3, 1)
@@ -148,10 +163,16 @@ def opened(command: OpenAssessment, known: Roster) -> str:
 
 def test_a_year_is_not_opened_with_a_retired_unit() -> None:
     made = World(beginning(f"year/{YEAR}"))
-    command = OpenYear(year=YEAR, units=(A, B), due=DUE)
+    command = OpenYear(year=YEAR, units=(A, B, C), due=DUE)
+    gone = roster(ended(A, B), ended(C))
     with pytest.raises(Refusal) as refusal:
-        decide(made.state, command, replace(made.context(OFFICE), roster=roster(ended(A, B))), made.chart)
+        decide(made.state, command, replace(made.context(OFFICE), roster=gone), made.chart)
     assert refusal.value.code == "UnitRetired"
+    check_sentence(refusal.value)
+    assert (
+        "“College A”已于 2026-03-01 撤销（承接部门：College B）；“College C”已于 2026-03-01 撤销，"
+        in refusal.value.say("zh")
+    )
     assert isinstance(decide(made.state, command, replace(made.context(OFFICE), roster=roster()), made.chart), Fact)
 
 
@@ -285,6 +306,44 @@ def test_a_case_counts_for_at_most_one_unit_in_a_year_however_units_change(chang
     flagged = [unit for unit, (_, flags) in outcomes.items() if flags]
     assert len(vetoed) + bool(flagged) == 1, outcomes
     assert set(vetoed or flagged) == set(answering(A, None, year, known))
+
+
+@pytest.mark.parametrize(("acted_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])
+def test_nobody_acts_in_a_unit_after_its_end(acted_on: date, accepted: bool) -> None:
+    made = World(beginning("case/c-1"))
+    context = replace(made.context(OFFICE), roster=roster(ended(A, B)))
+    command = RecordCase(unit=A, acted_on=acted_on, sanctions=CASE.body.sanctions)  # type: ignore[union-attr]
+    if accepted:
+        assert isinstance(decide(made.state, command, context, made.chart), Fact)
+        return
+    with pytest.raises(Impossible) as refusal:
+        decide(made.state, command, context, made.chart)
+    check_sentence(refusal.value)
+    assert "请写承接部门" in refusal.value.say("zh")
+
+
+@pytest.mark.parametrize(("checked_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])
+def test_nobody_checks_a_unit_after_its_end(checked_on: date, accepted: bool) -> None:
+    made = World(beginning("routine_check/r-1"))
+    context = replace(made.context(person("discipline")), roster=roster(ended(A, B)))
+    command = RecordRoutineCheck(unit=A, checked_on=checked_on, checked_by=(Opaque("office-3"),), finding=REASON)
+    if accepted:
+        assert isinstance(decide(made.state, command, context, made.chart), Fact)
+        return
+    with pytest.raises(Impossible) as refusal:
+        decide(made.state, command, context, made.chart)
+    check_sentence(refusal.value)
+
+
+def test_what_was_to_be_mended_is_seen_beside_the_successors_element() -> None:
+    found = Findings(
+        checked_on=date(2026, 2, 2), checked_by=(Opaque("office-3"),), finding=REASON, to_mend=REASON, mend_until=MARCH
+    )
+    check = RoutineCheck(stream="routine_check/r-1", version=1, unit=A, findings=found)
+    state = replace(reached("opened").state, unit=B, year=2026)
+    for known, book, wanted in ((roster(ended(A, B)), NOW, 1), (roster(ended(A, B)), RULEBOOK, 0), (roster(), NOW, 0)):
+        _, checks = concerning(state, known, book, lambda of: ((), (check,) if of == A else ()))
+        assert len([one for one in checks if one.unit == B]) == wanted
 
 
 # -- who speaks for it -----------------------------------------------------------------------------
