@@ -15,6 +15,7 @@ from config.calendars import WorkingDays
 from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
 from config.settings import Settings
+from notifications import routine_checks
 from notifications.channels.smtp import Smtp
 from notifications.notices import notices_for
 from notifications.post import Post
@@ -31,6 +32,7 @@ from states.refusals import Refusal
 from states.reorganisation import ReorganiseUnit
 from states.result import plain
 from states.roster import Roster, Unit
+from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.scoring import Scored
 from states.vocabulary import Actor, Opaque
 from states.year import Year
@@ -268,6 +270,9 @@ def _sent(engine: Engine) -> dict[str, Any]:
         if isinstance(state, Assessment):
             rulebook = engine.editions.law(entry.rulebook).edition.rulebook
             sent.update((n.kind, n.to) for n in notices_for(fact, state, rulebook))
+        elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
+            rulebook = engine.editions.law(entry.rulebook).edition.rulebook
+            sent.update((n.kind, n.to) for n in routine_checks.notices_for(fact, state, rulebook))
     table: dict[str, dict[str, int]] = {}
     for (kind, to), number in sorted(sent.items()):
         table.setdefault(kind, {})[to] = number

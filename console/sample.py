@@ -32,6 +32,7 @@ from states.opening import SubstituteMember, UndoStep
 from states.reopening import ReopenResult
 from states.reorganisation import ReorganiseUnit
 from states.roster import RenameUnit, Unit
+from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.rulebook import Rulebook, Standing
 from states.scoring import FillSheet, ReturnScore, Score, Scored
 from states.self_report import ReturnSelfReport, SubmitSelfReport
@@ -195,10 +196,36 @@ class _Story:
         self._asked = 0
 
     def tell(self) -> Iterator[Happening]:
+        yield from self._routine_check()
         yield from self._self_report()
         yield from self._on_site()
         yield from self._cases()
         yield from self._result()
+
+    def _routine_check(self) -> Iterator[Happening]:
+        """Before the year is opened: one unit mends what was found and answers twice, another leaves it (第三条（三）)."""
+        if self.turn not in (Turn.RECONSIDERED, Turn.BASIC):
+            return
+        stream = f"routine_check/r-{self.sample.year}-{self.unit.unit}"
+        found = RecordRoutineCheck(
+            unit=self.unit.unit, checked_on=self.sample.day("10-12"), checked_by=(Opaque("discipline-1"),),
+            elements=tuple(self.table.elements)[1:2], documents=(self._document("check"),),
+            finding=Words("年度工作计划没有写明责任分工 / the annual plan does not say who answers for what"),
+            to_mend=Words("补充责任分工并报送 / add it and hand it in"), mend_until=self.sample.day("10-30"),
+        )  # fmt: skip
+        yield self._at("10-13", 9, Actor("discipline-1", "discipline"), found, stream=stream)
+        if self.turn is Turn.BASIC:
+            return
+        first = AnswerRoutineCheck(answer=Words("正在修订 / it is being revised"))
+        yield self._at("10-20", 10, self.own, first, stream=stream)
+        back = ReturnAnswer(reason=Words("请附责任分工表 / enclose the list"))
+        yield self._at("10-21", 9, Actor("office-2", "office"), back, stream=stream)
+        mended = AnswerRoutineCheck(
+            answer=Words("已补充责任分工 / it now says so"), documents=(self._document("mended"),)
+        )
+        yield self._at("10-26", 15, self.own, mended, stream=stream)
+        accepted = AcceptAnswer(accepted_on=self.sample.day("10-27"))
+        yield self._at("10-27", 9, Actor("office-2", "office"), accepted, stream=stream)
 
     def _self_report(self) -> Iterator[Happening]:
         first = "11-23" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"

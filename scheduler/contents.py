@@ -30,6 +30,7 @@ from states.meeting import PersonalReport
 from states.plan import due_dates, proposed
 from states.policy import is_outside_rulebooks
 from states.roster import Roster, Unit
+from states.routine_check import RoutineCheck
 from states.rulebook import Standing, Table
 from states.scoring import Scored
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
@@ -53,7 +54,7 @@ NOT_TOLD = frozenset(
 class Scene(Struct, frozen=True, kw_only=True):
     """Where a happening happens: the state it meets, what a decision would be handed, its day and its unit."""
 
-    state: Assessment | Case | Roster
+    state: Assessment | Case | RoutineCheck | Roster
     context: Context
     day: date
     unit: Unit
@@ -100,11 +101,13 @@ SHORT: Mapping[str, Mapping[str, Any]] = {
     "record_case": _CASE,
     "revise_case": _CASE,
     "rescind_case": {"case": Opaque},
+    **{act: {"check": Opaque} for act, one in ACTS.items() if one.room is RoutineCheck},
 }
 """What a story may write beside (or in another form than) the fields of the command."""
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     WALK: ("to",), "record_case": ("case",), "revise_case": ("case",), "rescind_case": ("case",),
+    **{act: ("check",) for act, one in ACTS.items() if one.room is RoutineCheck},
     "record_veto": ("ground",), "complete_task": ("task",), "open_assessment": (),
     "rename_unit": ("title",), "reorganise_unit": ("final_year",), "move_deadline": ("stage", "due"), MOVE_ALL: ("stage", "due"),
 }  # fmt: skip
@@ -296,6 +299,23 @@ def _sanction(told: Sanction, scene: Scene) -> CaseSanction:
     return CaseSanction(**fields)
 
 
+def _check(scene: Scene, given: Fields) -> Fields:
+    """A check of today with something to mend, unless the story says otherwise; a correction keeps what it does not change."""
+    held = scene.state.findings if isinstance(scene.state, RoutineCheck) else None
+    before = {f: getattr(held, f) for f in held.__struct_fields__} if held else {"unit": scene.unit.unit}
+    plain = {"checked_on": scene.day, "checked_by": (Opaque("a-office"),), "finding": Words("检查情况（情景用）")}
+    mending = {"to_mend": Words("整改要求（情景用）")} if given.get("mend_until") else {}
+    return {**plain, **before, **mending, **_reason(scene, given), **given}
+
+
+def _answer(scene: Scene, given: Fields) -> Fields:
+    return {"answer": Words("已整改（情景用）"), **given}
+
+
+def _acceptance(scene: Scene, given: Fields) -> Fields:
+    return {"accepted_on": scene.day, **given}
+
+
 def _rescission(scene: Scene, given: Fields) -> Fields:
     return {"document": Words(f"撤销决定〔{scene.day.year}〕1号"), **_reason(scene, given)}
 
@@ -330,6 +350,12 @@ _FILL: Mapping[str, Callable[[Scene, Fields], Fields]] = {
     "record_case": _case,
     "revise_case": _case,
     "rescind_case": _rescission,
+    "record_routine_check": _check,
+    "correct_routine_check": _check,
+    "answer_routine_check": _answer,
+    "accept_answer": _acceptance,
+    "return_answer": _reason,
+    "withdraw_routine_check": _reason,
     "rename_unit": _since,
     "reorganise_unit": _since,
     "restore_unit": _since,

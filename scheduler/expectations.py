@@ -40,6 +40,7 @@ KINDS: Mapping[str, Any] = {
     "reminded": list[str], "escalated": list[str], "superseded": list[str], "lapsed": list[str],
     "due": dict[str, date], "tasks": dict[str, Literal["open", "done"]], "team": list[str],
     "circulated": list[str], "recorded": list[str], "absent": list[str], "told": list[str],
+    "checks": dict[str, Literal["open", "noted", "answered", "accepted", "withdrawn"]], "checks_called": dict[str, list[str]],
 }  # fmt: skip
 """Everything that can be expected, and how it is written. docs/scenarios.md explains each."""
 
@@ -56,6 +57,7 @@ _TITLES: Mapping[str, tuple[str, str]] = {
     "lapsed": ("失效的提醒", "lapsed"), "due": ("截止日期", "deadline"),
     "tasks": ("结果运用", "tasks"), "team": ("班子", "team"), "circulated": ("通报文号", "notices circulated"),
     "recorded": ("台账依次记有", "recorded in order"), "absent": ("台账没有", "not recorded"),
+    "checks": ("平时检查", "routine checks"), "checks_called": ("平时检查已提醒", "reminded of routine checks"),
     "told": ("已通知", "told"), "refused": ("不予办理", "refusal"),
 }  # fmt: skip
 
@@ -126,8 +128,9 @@ class Seen:
             return []
         effects, table = self.result.effects, self.rulebook.tables[self.state.unit_kind]
         start = sum(len(section.indicator) for section in table.section)
-        capped = self.result.deducted != sum((d.points for d in effects.deductions), Decimal(0))
-        parts = len(effects.deductions) + capped + len(effects.vetoes) + len(effects.flags)
+        cost = [d.points for d in effects.deductions] + [c.points for c in effects.checks]
+        capped = self.result.deducted != sum(cost, Decimal(0))
+        parts = len(effects.parts) + capped + len(effects.checks)
         return self.lines[start : start + 4 + parts]
 
 
@@ -235,7 +238,8 @@ def _graded(pick: Callable[[Result], Any]) -> Callable[[Seen, Any], Came]:
     def read(seen: Seen, _wanted: Any) -> Came:
         if seen.result is None:
             return Came(None, (seen.context.clause("scoring"),))
-        return Came(pick(seen.result), (), tuple(line for line in seen.closing if line.amount is None))
+        total = max(at for at, line in enumerate(seen.closing) if line.amount is not None)
+        return Came(pick(seen.result), (), tuple(seen.closing[total + 1 :]))
 
     return read
 
@@ -343,11 +347,26 @@ def _told(seen: Seen, wanted: Any) -> Came:
     return Came(tuple(w for w in wanted if w in told), clauses)
 
 
+def _checks(seen: Seen, _wanted: Any) -> Came:
+    came = {one.id: one.status for one in seen.context.checks if one.concerns(seen.state.year)}
+    return Came(came, (seen.rulebook.routine_check.clause,))
+
+
+def _checks_called(seen: Seen, wanted: Any) -> Came:
+    """The rungs accounted for of the deadline in force, in the order they were recorded, of the checks that are named."""
+    came = {}
+    for one in seen.context.checks:
+        prefix = f"{seen.rulebook.routine_check.key} {one.due} "
+        came[one.id] = [key.removeprefix(prefix) for key in one.rungs if key.startswith(prefix)]
+    clause = policy.entitled("remind_of_check", None, None, seen.rulebook)[1]
+    return Came({id_: came.get(id_, []) for id_ in wanted}, (clause,))
+
+
 _READERS: Mapping[str, Callable[[Seen, Any], Came]] = {
     "stage": _stage, "score": _points(lambda r: r.score), "given": _given, "deducted": _deducted,
     "self_total": _self_total, "grade": _graded(lambda r: r.grade), "cause": _graded(lambda r: r.cause),
     "deductions": _deductions, "vetoes": _vetoes, "flags": _flags, "stale": _stale, "says": _says,
     "reminded": _called(Reminded), "escalated": _called(Escalated), "superseded": _superseded, "lapsed": _lapsed,
     "due": _due, "tasks": _tasks, "team": _team, "circulated": _circulated, "recorded": _recorded,
-    "absent": _absent, "told": _told,
+    "absent": _absent, "told": _told, "checks": _checks, "checks_called": _checks_called,
 }  # fmt: skip

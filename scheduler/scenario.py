@@ -23,8 +23,10 @@ from config.clock import VirtualClock
 from states import policy, scoring
 from states.assessment import Assessment
 from states.cases import Case
+from states.chart import ACTS
 from states.refusals import NotThere, Refusal
 from states.roster import Roster, Unit
+from states.routine_check import RoutineCheck
 from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
@@ -227,7 +229,7 @@ class _Life:
         """One command through the engine at this moment, then a round of the clock."""
         stream = self._stream(happening)
         state, context, _ = self.engine.context(stream, READER)
-        assert isinstance(state, Assessment | Case | Roster)
+        assert isinstance(state, Assessment | Case | RoutineCheck | Roster)
         scene = Scene(
             state=state, context=context, day=context.today, unit=self.units[happening.unit], year=self.story.year,
             occasion=happening.occasion, is_working=self.is_working,
@@ -274,6 +276,9 @@ class _Life:
     def _stream(self, happening: Happening) -> str:
         if happening.do in ("record_case", "revise_case", "rescind_case"):
             return f"case/{happening.given['case']}"
+        act = ACTS.get(happening.do)
+        if act is not None and act.room is RoutineCheck:
+            return f"routine_check/{happening.given['check']}"
         if happening.do in ("rename_unit", "reorganise_unit", "restore_unit"):
             return "roster"
         return self._assessment(happening.unit, happening.occasion)

@@ -289,9 +289,8 @@ def _checked(state: RoutineCheck, context: Context) -> Checked:
 
 def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
     """What it costs: nothing, unless the rulebook gives points to what is not mended in time."""
-    setting = rulebook.settings.routine_check_points
     late = state.status in ("open", "answered") and state.due is not None and state.due < today
-    return setting.points if setting.value == "unmended" and setting.points is not None and late else Decimal(0)
+    return rulebook.settings.routine_check_points.value if late else Decimal(0)
 
 
 def _checks(unit: str, record: Findings, context: Context) -> list[partial[None]]:

@@ -660,18 +660,9 @@ class ResultRoute(Setting):
 
 
 class RoutineCheckPoints(Setting):
-    """What a routine check costs by itself: nothing, or `points` for each finding that is not mended when its deadline is past."""
+    """What each finding of a routine check costs that is not mended when its deadline is past; 0 means nothing."""
 
-    value: Literal["none", "unmended"]
-    points: Annotated[Points, Field(gt=0)] | None = None
-
-    @model_validator(mode="after")
-    def _points_where_they_count(self) -> Self:
-        if (self.value == "unmended") != (self.points is not None):
-            raise Misfits(
-                Misfit("points", "仅当 value 为 unmended 时写，且必须写", "is written exactly when value is unmended")
-            )
-        return self
+    value: Points
 
 
 class Settings(Part):

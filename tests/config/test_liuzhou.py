@@ -223,7 +223,7 @@ def test_every_ambiguity_is_decided_by_its_default() -> None:
         "substituted_sanction": "as_given", "duty_talks": "never_deducted", "ladder": "measure",
         "double_loss": "both", "deduction_cap": 0, "judged_grounds": "recorded_with_reasons",
         "attribution": "unit_at_act", "rounding": "display_only", "member_grades": "none",
-        "self_scores": "shown", "recusal": "own_unit", "interviewed_members": "all", "numbering": "own_keys", "result_route": "as_stages", "routine_check_points": "none",
+        "self_scores": "shown", "recusal": "own_unit", "interviewed_members": "all", "numbering": "own_keys", "result_route": "as_stages", "routine_check_points": 0,
     }  # fmt: skip
 
 

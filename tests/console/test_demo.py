@@ -18,7 +18,10 @@ from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
 from console.sample import Sample, units
+from states.assessment import Assessment
 from states.roster import Roster
+from states.routine_check import RoutineCheck
+from states.scoring import Scored
 from states.vocabulary import Actor
 from storage import queries
 from storage.database import Database
@@ -55,6 +58,25 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:
     assert (taken_back["grade"], taken_back["cause"], len(taken_back["notices"])) == ("pass", "score", 2)
     assert summary["refused"] == {"OwnUnit": 1, "ScoreIsStale": 1}
     assert summary["notices"]["veto_raised"].keys() == {"office", "committee"}
+
+
+def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(url: str) -> None:
+    live(url)
+    with wiring.reading(url) as engine:
+        mended = engine.state("routine_check/r-2026-u01")
+        assert isinstance(mended, RoutineCheck)
+        assert (mended.status, len(mended.answers)) == ("accepted", 2)
+        left = engine.state("routine_check/r-2026-u06")
+        assert isinstance(left, RoutineCheck)
+        assert left.status == "open"
+        assert len(left.rungs) > 5
+        for unit, status in (("u01", "accepted"), ("u06", "open")):
+            state = engine.state(f"assessment/2026/{unit}")
+            assert isinstance(state, Assessment)
+            scored = state.fact(Scored)
+            assert scored is not None
+            (named,) = scored.result.effects.checks
+            assert (named.check, named.status, named.points) == (f"r-2026-{unit}", status, 0)
 
 
 def test_the_same_seed_gives_the_same_ledger_byte_for_byte_on_both_databases(

@@ -115,7 +115,7 @@ def test_the_story_in_the_documentation_prints_what_is_printed_there(database: D
         'escalated = ["self_report up+1 office"]', 'superseded = ["self_report 0"]', 'lapsed = ["self_report 0"]',
         "due = { self_report = 2026-11-21 }", 'tasks = { filed = "done" }', 'team = ["u-arts-h1"]',
         'circulated = ["考通〔2026〕1号"]', 'recorded = ["Scored", "SelfReportSubmitted"]', 'absent = ["Scored"]',
-        'told = ["unit circulated"]',
+        'told = ["unit circulated"]', 'checks = { r-1 = "open" }', 'checks_called = { r-1 = ["-7"] }',
     ],
 )  # fmt: skip
 def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[[str], Result], wrong: str) -> None:

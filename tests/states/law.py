@@ -138,8 +138,6 @@ def rulebook(*, publicity: bool = False, without: str = "", **settings: Any) -> 
     raw = deepcopy(RAW)
     for name, value in settings.items():
         raw["settings"][name]["value"] = value
-        if (name, value) == ("routine_check_points", "unmended"):
-            raw["settings"][name]["points"] = Decimal(2)
     if publicity:
         stage = {
             "kind": "publicity", "title": {"zh": "公示", "en": "Publicity"}, "clause": "公示规定",

@@ -277,19 +277,18 @@ def test_the_explanation_names_every_check_of_the_year_and_no_points_come_of_it(
 
 
 def test_a_rulebook_may_give_points_to_what_is_not_mended_in_time_and_to_nothing_else() -> None:
-    settings = {"routine_check_points": "unmended"}
     late = state(checked())
     answered = checked().do(ANSWER, OURS)
     accepted = state(answered.do(AcceptAnswer(accepted_on=date(2026, 11, 2)), OFFICE))
     ahead = state(checked(mend_until=date(2026, 12, 30)))
-    assert result(scored(late, **settings)).result.score == Decimal(93)
-    assert result(scored(accepted, **settings)).result.score == Decimal(95)
-    assert result(scored(ahead, **settings)).result.score == Decimal(95)
-    assert result(scored(state(checked(**NOTHING)), **settings)).result.score == Decimal(95)
+    assert result(scored(late, routine_check_points=2)).result.score == Decimal(93)
+    assert result(scored(accepted, routine_check_points=2)).result.score == Decimal(95)
+    assert result(scored(ahead, routine_check_points=2)).result.score == Decimal(95)
+    assert result(scored(state(checked(**NOTHING)), routine_check_points=2)).result.score == Decimal(95)
 
 
 def test_a_mending_accepted_after_scoring_leaves_the_score_as_it_was() -> None:
-    world = scored(state(checked()), routine_check_points="unmended")
+    world = scored(state(checked()), routine_check_points=2)
     assert not is_stale(world.state, replace(world, checks=()).context(OFFICE))
 
 
@@ -301,11 +300,11 @@ def test_a_check_of_another_unit_or_year_is_not_named() -> None:
     assert found.effects.checks == ()
 
 
-def test_points_are_written_exactly_where_they_count() -> None:
-    for changes in ({"value": "unmended"}, {"value": "none", "points": Decimal(1)}, {"value": "some"}):
-        settings = {**RAW["settings"], "routine_check_points": {**RAW["settings"]["routine_check_points"], **changes}}
-        with pytest.raises(ValueError, match="routine_check_points"):
-            Rulebook.model_validate({**RAW, "settings": settings})
+@pytest.mark.parametrize("value", [-1, "some", 1001])
+def test_the_points_of_a_check_are_points(value: object) -> None:
+    settings = {**RAW["settings"], "routine_check_points": {**RAW["settings"]["routine_check_points"], "value": value}}
+    with pytest.raises(ValueError, match="routine_check_points"):
+        Rulebook.model_validate({**RAW, "settings": settings})
 
 
 def test_the_checker_knows_the_roles_of_mending() -> None:
