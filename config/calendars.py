@@ -7,7 +7,7 @@ the notice for 2023. What the regulation fixes for every year is off before any 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from typing import Any
 
@@ -83,6 +83,13 @@ def _wrong(read: Table) -> Text | None:
     return None
 
 
+def between(day: date, other: date, is_working: Callable[[date], bool]) -> int:
+    """How many working days come after `day` up to `other`, that one included; below 0 if `other` is before it."""
+    if other < day:
+        return -between(other, day, is_working)
+    return sum(is_working(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
+
+
 class WorkingDays:
     """The days people work, moved weekends included; `tables` are imported ones and overrule the package.
 
@@ -106,9 +113,7 @@ class WorkingDays:
 
     def between(self, day: date, other: date) -> int:
         """How many working days come after `day` up to `other`, that one included; below 0 if `other` is before it."""
-        if other < day:
-            return -self.between(other, day)
-        return sum(self.is_working(day + timedelta(days=n)) for n in range(1, (other - day).days + 1))
+        return between(day, other, self.is_working)
 
     def _settled(self, day: date) -> bool:
         """Is it a day of a December that the package knows the next year's notice of?"""

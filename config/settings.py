@@ -52,6 +52,11 @@ class Settings(BaseSettings):
 
     origin: str = Field("kaohe.invalid", description="the institution's domain: what a Message-ID ends with")
     console_url: str = Field("", description="where people sign in; messages point there")
+    contact: str = Field(
+        "",
+        pattern=r"^[^\r\n]{0,200}$",
+        description="the office's telephone or address of mail, at the end of every letter",
+    )
     proxy: Hosts = Field(frozenset(), description="addresses of the proxies believed about where a request came from")
     api_per_minute: int = Field(600, ge=1, description="how often a minute one system may call the API")
 

@@ -283,6 +283,7 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
             f"{vouched['seals']} seals, the newest to entry {vouched['sealed']}; an invented witness signed to entry {vouched['witnessed']}. Their keys: {keys}/",
         )
     if summary["letters"]:
+        screen.letters(summary["letters_by_role"], edition.rulebook)
         screen.say(
             f"实发邮件 {summary['letters']} 封（演示用本机邮件服务器），存于 {mail}/",
             f"{summary['letters']} letters really sent, to the demonstration's own mail server, kept in {mail}/",

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from msgspec.structs import asdict
+
 from audit.reader import DatabaseReader
 from audit.replay import Report, replay
 from config.calendars import WorkingDays
@@ -49,13 +51,15 @@ from workflow.engine import Answer, Engine, Submission
 from workflow.year import in_holds, open_year
 
 from .credentials import furnish, state_of
-from .mailbox import listening
+from .mailbox import listening, tallies
 from .sample import Sample, changes, units
 from .serve import appoint
 from .vouching import Vouching, brought
 
 PASSWORD = "sample-college"  # noqa: S105
 """Everybody's, in the demonstration and nowhere else."""
+
+CONTACT = "0000-0000000"
 
 _LEFT_OFF = ("12-17", "11-10", "12-01", "12-17", "12-06", "12-12", "12-17", "12-15")
 """How far the units of a year under way have come by the seventeenth of December."""
@@ -81,7 +85,7 @@ def run(
         summary = {
             "year": year, "seed": seed, "units": count, "rulebook": edition.pin,
             "lived_now": not known.version, "refused": refused, **results(engine, sample, year),
-            "letters": len(list(mail.glob("*.eml"))) if mail else 0,
+            "letters": len(list(mail.glob("*.eml"))) if mail else 0, "letters_by_role": _letters(sample, mail),
         }  # fmt: skip
     return {**summary, "replay": _replay(url, keys).as_json()}
 
@@ -234,7 +238,13 @@ def _post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None
             "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid",
             clock=clock,
         )  # fmt: skip
-        yield wiring.post(engine, Settings(), {channel.name: channel})
+        yield wiring.post(engine, Settings(contact=CONTACT), {channel.name: channel})
+
+
+def _letters(sample: Sample, mail: Path | None) -> list[dict[str, Any]]:
+    """How many letters the people of each role had, and how long the longest was."""
+    roles = {contact.account: contact.roles[0] for contact in sample.contacts()}
+    return [asdict(one) for one in tallies(mail, roles)] if mail else []
 
 
 def _row(state: State, title: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from email import message_from_bytes
 from email.policy import default
@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Thread
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from msgspec import Struct
 
 from storage import files
 
@@ -54,3 +55,29 @@ def listening(folder: Path) -> Iterator[tuple[Mailbox, int]]:
         server.close()
         loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
+
+
+class Tally(Struct, frozen=True):
+    """The letters to the people of one role: how many people, letters, most for one of them, lines in the longest."""
+
+    role: str
+    people: int
+    letters: int
+    most: int
+    lines: int
+
+
+def tallies(folder: Path, roles: Mapping[str, str]) -> list[Tally]:
+    """The letters in a mailbox's folder by role; `roles` has the role of each account."""
+    lines: dict[str, list[int]] = {account: [] for account in roles}
+    for file in sorted(folder.glob("*.eml")):
+        body = message_from_bytes(file.read_bytes(), policy=default).get_body()
+        assert body is not None
+        lines[file.stem.partition("-")[2]].append(len(body.get_content().strip().splitlines()))
+    made = []
+    for role in dict.fromkeys(roles.values()):
+        mine = [lines[account] for account in roles if roles[account] == role]
+        counts = [len(one) for one in mine]
+        longest = max((most for one in mine for most in one), default=0)
+        made.append(Tally(role, len(mine), sum(counts), max(counts), longest))
+    return made

@@ -37,7 +37,11 @@ class Names(Struct, frozen=True):
 
     def said(self, notice: Notice) -> str:
         """A notice in words."""
-        return render(named(notice, self.unit(notice.unit)), self.language)
+        return render(self.named(notice), self.language)
+
+    def named(self, notice: Notice) -> Notice:
+        """A notice that calls its unit by its name."""
+        return named(notice, self.unit(notice.unit))
 
 
 def names(database: Database, rulebook: Rulebook, language: str) -> Names:

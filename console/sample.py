@@ -230,15 +230,13 @@ class _Story:
     def _self_report(self) -> Iterator[Happening]:
         first = "11-23" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
-            move = MoveDeadline(
-                stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接 / handover of the post")
-            )
+            move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
             yield self._at("11-18", 10, self.sample.office, move)
             first = "11-25"
         report = SubmitSelfReport(report=self._document("report"), self_scores=self._marks(96))
         yield self._at(first, 15, self.own, report)
         if self.turn is Turn.REPORT_RETURNED:
-            back = ReturnSelfReport(reason=Words("缺少党风廉政建设年度工作总结 / the annual summary is missing"))
+            back = ReturnSelfReport(reason=Words("缺少党风廉政建设年度工作总结"))
             yield self._at("11-20", 9, Actor("office-2", "office"), back)
             again = SubmitSelfReport(report=self._document("report 2"), self_scores=self._marks(92))
             yield self._at("11-24", 16, self.own, again)
@@ -247,7 +245,7 @@ class _Story:
         held = f"11-{self.random.randint(26, 30):02}"
         team = [*self.unit.heads, *self.unit.members]
         reports = [PersonalReport(person=m.person) for m in team]
-        reports[-1] = PersonalReport(person=team[-1].person, missing=Words("外出挂职 / seconded elsewhere"))
+        reports[-1] = PersonalReport(person=team[-1].person, missing=Words("外出挂职"))
         present = self.unit.staff - self.random.randint(0, 3)
         yield self._at(
             held, 14, self.recorder,
@@ -275,13 +273,13 @@ class _Story:
         )
         visit = InspectSite(
             inspected_on=self.sample.day("12-14"), inspectors=(Opaque("assessor-8"), Opaque("assessor-9")),
-            special_work=Words("廉政文化品牌 / integrity culture"), finding=Words("属实 / as reported"),
+            special_work=Words("廉政文化品牌"), finding=Words("属实"),
         )  # fmt: skip
         yield self._at("12-14", 10, self.recorder, visit)
 
     def _change_of_member(self, held: str) -> Iterator[Happening]:
         """The meeting was entered for the wrong day: undone, entered again; then a member is replaced."""
-        mistaken = UndoStep(reason=Words("会议记录录入有误 / the meeting was entered wrongly"))
+        mistaken = UndoStep(reason=Words("会议记录录入有误"))
         yield self._at(held, 15, self.recorder, mistaken)
         leaves = self.unit.members[-1]
         joins = Member(person=Opaque(f"p-{self.unit.unit}-new"), position=leaves.position)
@@ -309,9 +307,7 @@ class _Story:
             record = RecordCase(unit=self.unit.unit, sanctions=(sanction,))
             yield self._at(day, 11, Actor("discipline-1", "discipline"), record, stream=f"case/{case}")
             if self.turn is Turn.CASE_RESCINDED:
-                undone = RescindCase(
-                    reason=Words("复审改变原决定 / changed on review"), document=Words("样例复字〔2026〕1号")
-                )
+                undone = RescindCase(reason=Words("复审改变原决定"), document=Words("样例复字〔2026〕1号"))
                 yield self._at("12-11", 9, Actor("discipline-2", "discipline"), undone, stream=f"case/{case}")
 
     def _result(self) -> Iterator[Happening]:
@@ -322,7 +318,7 @@ class _Story:
             yield self._at("12-16", hour, judge, FillSheet(marks=agreed))
         yield self._at("12-18", 15, self.recorder, Score(marks=agreed))
         if self.turn is Turn.SCORE_RETURNED:
-            back = ReturnScore(reason=Words("第2.1项佐证不足，请复核 / evidence for 2.1 is thin; look again"))
+            back = ReturnScore(reason=Words("第2.1项佐证不足，请复核"))
             yield self._at("12-22", 10, Actor("committee-1", "committee"), back)
             yield self._at("12-23", 10, self.recorder, Score(marks=self._marks(81)))
         yield self._approval("12-25", f"样例党字〔{self.sample.year}〕50号")

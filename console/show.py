@@ -95,6 +95,17 @@ class Screen:
             table.add_row(self.pick(*NOTICES[kind]), self.pick("、", ", ").join(said))
         self.console.print(table)
 
+    def letters(self, tallies: list[dict[str, Any]], rulebook: Rulebook) -> None:
+        """How many letters the people of each role had."""
+        table = self.table(
+            ("邮件（按角色）", "Letters by role"), ("角色", "Role"), ("人数", "People"), ("总数", "Letters"),
+            ("每人最多", "Most for one"), ("最长行数", "Longest, in lines"),
+        )  # fmt: skip
+        for one in tallies:
+            counts = (str(one[name]) for name in ("people", "letters", "most", "lines"))
+            table.add_row(rulebook.role_title(one["role"]).say(self.language), *counts)
+        self.console.print(table)
+
     def explanation(self, title: str, lines: list[Line]) -> None:
         """A result, line by line, each with its clause."""
         table = self.table((title, title), ("事项", "What"), ("分", "Points"), ("依据", "Clause"))

@@ -29,9 +29,13 @@ class Hours(Struct, frozen=True):
         late = here.time() >= self.opens
         return self._opening(here.date() + timedelta(days=1) if late else here.date(), is_working)
 
+    def civil_date(self, at: datetime) -> date:
+        """The civil date of a moment."""
+        return at.astimezone(ZoneInfo(self.zone)).date()
+
     def day(self, at: datetime, is_working: IsWorking) -> tuple[datetime, datetime]:
         """The day of `at` for the post: from its midnight until the next day's first hour."""
-        today = at.astimezone(ZoneInfo(self.zone)).date()
+        today = self.civil_date(at)
         begins = datetime.combine(today, time(), ZoneInfo(self.zone)).astimezone(UTC)
         return begins, self._opening(today + timedelta(days=1), is_working)
 

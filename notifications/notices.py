@@ -19,7 +19,7 @@ from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, awa
 from states.ladder import Timed
 from states.reopening import ResultReopened, resolved
 from states.rulebook import Rulebook
-from states.scoring import ScoreReturned, StaleScoreNoted
+from states.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.stages import leads_to
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
@@ -27,6 +27,9 @@ from states.vocabulary import Fact, Text
 
 DISCREET = ("office", "committee")
 """Who hears of vetoes and of what cases do to a score."""
+
+CONFIDENTIAL = frozenset({"veto_raised", "veto_lifted"})
+"""Notices of which a letter says only that there is something to see after signing in."""
 
 
 class Notice(Struct, frozen=True):
@@ -43,6 +46,10 @@ class Notice(Struct, frozen=True):
     asks: str | None = None
     due: date | None = None
     account: str | None = None
+
+    @property
+    def confidential(self) -> bool:
+        return self.kind in CONFIDENTIAL
 
 
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -97,7 +104,7 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     elif isinstance(fact, Circulated):
         why = resolved(state)
         yield _notice(
-            "circulated", "unit", document=fact.document, replaces=fact.replaces,
+            "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
             resolution=why and why.resolution, reason=why and why.reason,
         )  # fmt: skip
         due = {task.key: day for task, day in awaited(state, rulebook)}
@@ -148,10 +155,16 @@ def _called(fact: CalledFact, rulebook: Rulebook) -> Notice:
     what: Timed = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
         by = rulebook.role_title(what.by[0])
-        return _asking("escalation", fact.to, what, fact.due, rung=fact.rung, by=by)
+        return _asking("escalation", fact.to, what, fact.due, by=by)
     assert isinstance(fact, Reminded)
     kind = "overdue" if fact.rung.startswith("+") else "reminder"
-    return _asking(kind, fact.to, what, fact.due, rung=fact.rung)
+    return _asking(kind, fact.to, what, fact.due)
+
+
+def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
+    """The grade of the score on record; None where there is none."""
+    scored = state.fact(Scored)
+    return None if scored is None else rulebook.grades[scored.result.grade].title.text
 
 
 def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[Notice]:

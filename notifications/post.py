@@ -14,7 +14,6 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Protocol
-from urllib.parse import urlsplit
 from zlib import crc32
 
 from jinja2 import TemplateError
@@ -36,13 +35,14 @@ from storage.ledger import Ledger
 from storage.pauses import Pause
 
 from . import routine_checks, visits
-from .channels.message import Attachment, Cause, Channel, MaybeSent, Message, NotSent
+from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact
 from .folds import Folds
 from .hours import Hours
 from .notices import Notice, named, read, still_holds, written
 from .outbox import INBOX, UNREADABLE, notices_in, place
-from .words import letter, line
+from .rhythm import goes_at
+from .words import Stationery, letter, line
 
 FOR_ALL = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""
@@ -72,7 +72,7 @@ class Log(Protocol):
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How the post goes: its hours, and where a reader signs in.
+    """How the post goes: its hours, and what stands on every letter.
 
     `beside` are those who hear by a setting and are no contact of the table; `covering` gives what is printed of the seal
     that an entry is under, None while it is under none.
@@ -80,7 +80,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     hours: Hours
     is_working: Callable[[date], bool]
-    console: str = ""
+    stationery: Stationery = Stationery()
     beside: Sequence[Contact] = ()
     covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None
 
@@ -160,10 +160,10 @@ class Post:
         """One notice, for everybody it concerns: the inbox at once, the rest in the hours of the post."""
         first = Delivery(
             number=number, item=item, recipient=place(notice), channel=INBOX, stream=stream, said=written(notice),
-            state="sent", made_at=now, sent_at=now,
+            confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
         )  # fmt: skip
         yield first
-        later = self._settings.hours.held_until(now, self._settings.is_working)
+        later = goes_at(notice, now, self._settings.hours, self._settings.is_working)
         for recipient, channel in self._ways(notice, known):
             yield replace(first, recipient=recipient, channel=channel, state="queued", sent_at=None, next_at=later)
 
@@ -206,7 +206,7 @@ class Post:
         """One message: leave out what no longer holds, send the rest, and mark what became of it."""
         try:
             kept = self._still_to_say(claimed, known)
-            message = self._message(kept, kept[0][0], known) if kept else None
+            message = self._message(kept, kept[0][0], known, now) if kept else None
         except StorageFault:
             raise
         except (TemplateError, *UNREADABLE) as error:
@@ -270,25 +270,23 @@ class Post:
             return UNREAD
         return None if held else DONE
 
-    def _message(self, kept: Sequence[Held], one: Delivery, known: Mapping[str, Contact]) -> Message:
+    def _message(self, kept: Sequence[Held], one: Delivery, known: Mapping[str, Contact], now: datetime) -> Message:
+        paper = self._settings.stationery
         if one.recipient == GROUP:
-            said, to = line([notice for _, notice in kept], "zh", self._settings.console), ""
+            said, to = line([notice for _, notice in kept], "zh", paper.console), ""
         else:
             account = known[one.recipient]
             to = next(filter(None, (account.address(one.channel, notice) for _, notice in kept)), "")
-            whole = [self._whole(*held) for held in kept]
-            said = letter(whole, account.language, self._settings.console)
+            titles = self._folds.titles()
+            order = {unit: at for at, unit in enumerate(titles)}
+            whole = sorted((self._whole(*held) for held in kept), key=lambda one: order.get(one.unit, -1))
+            today, own = self._settings.hours.civil_date(now), titles.get(account.unit or "", "")
+            said = letter(whole, account.language, today, paper, own)
             return Message(
                 id=one.message or "", to=to, subject=said.subject, body=said.body,
-                attachments=self._attachments(whole, account.language),
+                attachments=visits.attachments(whole, account.language, paper.console),
             )  # fmt: skip
         return Message(id=one.message or "", to=to, subject=said.subject, body=said.body)
-
-    def _attachments(self, whole: Sequence[Notice], language: str) -> tuple[Attachment, ...]:
-        """What goes with a letter: the visits it tells of, for the reader's calendar."""
-        host = urlsplit(self._settings.console).hostname or "kaohe"
-        made = visits.calendar(whole, language, host)
-        return () if made is None else (Attachment("visits.ics", "text/calendar; method=PUBLISH", made),)
 
     def _whole(self, one: Delivery, notice: Notice) -> Notice:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""

@@ -35,10 +35,10 @@ def notices_for(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook)
     mending, unit = rulebook.routine_check, rulebook.routine_check.by[0]
     if isinstance(fact, CheckEscalated):
         by = rulebook.role_title(unit)
-        yield _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, rung=fact.rung, by=by)
+        yield _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, by=by)
     elif isinstance(fact, CheckCalledFact):
         kind = "overdue" if fact.rung.startswith("+") else "reminder"
-        yield _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due, rung=fact.rung)
+        yield _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due)
     elif isinstance(fact, AnswerReturned):
         yield _asking("returned", unit, state, mending.title.text, mending.key, state.due, reason=fact.reason)
     elif isinstance(fact, RoutineCheckAnswered):

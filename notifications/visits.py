@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event
@@ -18,6 +19,7 @@ from states.vocabulary import Fact, Text
 from states.year import Year
 from storage.chain import Entry
 
+from .channels.message import Attachment
 from .notices import Notice
 
 INVITING = ("visit", "visits_assigned")
@@ -81,6 +83,12 @@ def calendar(notices: Sequence[Notice], language: str, host: str) -> bytes | Non
         made.add_component(event)
     ical: bytes = made.to_ical()
     return ical if latest else None
+
+
+def attachments(notices: Sequence[Notice], language: str, console: str) -> tuple[Attachment, ...]:
+    """What goes with a letter: the visits it tells of, for the reader's calendar."""
+    made = calendar(notices, language, urlsplit(console).hostname or "kaohe")
+    return () if made is None else (Attachment("visits.ics", "text/calendar; method=PUBLISH", made),)
 
 
 def _for_member(kind: str, account: str, values: dict[str, object]) -> Notice:

@@ -1,17 +1,38 @@
-"""A notice in words, and a day's notices in one letter: one Jinja2 template per kind and language, all strict."""
+"""Notices in words: a notice as a sentence, a day's notices as one letter an office would write. Jinja2, all strict.
+
+A template's first line says what, by when and of whom; a subject is made of it. Its other lines are details.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from msgspec import Struct
 
 from states.vocabulary import Text
 
+from . import days
+from .digest import ASKS, Item, grouped
 from .notices import Notice
+
+SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
+"""Who stands above the office that writes (第四条): they are reported to, and asked for a decision, never told what to do."""
+
+SIGNS = "office"
+"""The role in whose name letters go out."""
+
+PLAIN = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
+"""Notices about the system and not about an assessment."""
+
+TO_DO = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
+"""Notices that ask for something which is no step or task that waits."""
+
+BODY_LINES = 8
+"""What of a letter may be items: with its frame it has twenty lines at most. The rest is counted, not listed."""
 
 
 class Letter(Struct, frozen=True):
@@ -21,37 +42,168 @@ class Letter(Struct, frozen=True):
     body: str
 
 
+class Stationery(Struct, frozen=True, kw_only=True):
+    """What all letters of an institution have in common: the names of its roles, who is asked, where one signs in."""
+
+    roles: Mapping[str, Text] = {}
+    contact: str = ""
+    console: str = ""
+    is_working: Callable[[date], bool] = lambda day: day.weekday() < 5
+
+
+class Said(Struct, frozen=True):
+    """An item in words: the line a subject is made of, the names of its departments where they are several, details."""
+
+    head: str
+    names: str
+    details: tuple[str, ...]
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        return (self.head, *filter(None, (self.names,)), *self.details)
+
+
 def render(notice: Notice, language: str) -> str:
-    """The notice as a sentence in `language`. Raises `jinja2.UndefinedError` if a value is missing."""
-    values = {k: v.say(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
-    return _fill(f"templates/{language}/{notice.kind}.txt", values)
+    """A notice as it stands on a page. Raises `jinja2.UndefinedError` if a value is missing."""
+    return "\n".join(_said(Item(notice, (str(notice.values.get("unit", "")),)), language).lines)
 
 
-def letter(notices: Sequence[Notice], language: str, url: str = "") -> Letter:
-    """Everything one person is to hear today."""
+def letter(
+    notices: Sequence[Notice],
+    language: str,
+    today: date | None = None,
+    stationery: Stationery | None = None,
+    own: str = "",
+) -> Letter:
+    """Everything one reader is to hear today. `own` is what the reader's department is called, where they stand for one.
+
+    Of confidential matters it says how many there are, and nothing else.
+    """
+    paper, ordinary = stationery or Stationery(), [notice for notice in notices if not notice.confidential]
+    discreet = _discreet([notice for notice in notices if notice.confidential], language)
+    if not ordinary:
+        return Letter(discreet, discreet + "\n")
     # Who holds two roles hears for both, but reads it once.
-    said = list(dict.fromkeys(render(notice, language) for notice in notices))
-    # A subject is one line however a reason was typed, and only its first paragraph.
-    first = " ".join(said[0].partition("\n\n")[0].split())
-    subject = _fill(f"letters/{language}/subject.txt", {"count": len(said), "first": first})
-    signs_in = any(notice.kind != "sealed" for notice in notices)
-    body = _fill(f"letters/{language}/mail.txt", {"notices": said, "url": url, "signs_in": signs_in})
-    return Letter(subject, body + "\n")
+    said = list(dict.fromkeys(_said(item, language, today, paper, own) for item in grouped(ordinary)))
+    said += [Said(discreet, "", ())] if discreet else []
+    more = _more(len(said) - 1, language) if len(said) > 1 else ""
+    return Letter(said[0].head + more, _body(ordinary, said, language, today, paper, own))
 
 
 def line(notices: Sequence[Notice], language: str, url: str = "") -> Letter:
     """What a group may hear: how many things wait and until when; no unit, case, score or name."""
     due = min((n.due for n in notices if isinstance(n.due, date)), default=None)
-    said = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "url": url})
+    year = max((n.due.year for n in notices if n.due), default=None)
+    said = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
     return Letter("", said)
 
 
-def _fill(template: str, values: dict[str, object]) -> str:
+def _discreet(notices: Sequence[Notice], language: str) -> str:
+    """How many confidential matters there are, whatever they are; nothing if there is none."""
+    count = len({(notice.unit, notice.kind, repr(notice.values)) for notice in notices})
+    return _fill(f"letters/{language}/confidential.txt", {"count": count}) if count else ""
+
+
+def _said(item: Item, language: str, today: date | None = None, paper: Stationery | None = None, own: str = "") -> Said:
+    notice, due = item.notice, item.notice.due
+    values = {k: v.say(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
+    several = len(item.units) > 1
+    # A department reads its own name in the salutation, and the name of one that it goes on for in each item.
+    about = _count(len(item.units), language) if several else "" if item.units == (own,) else item.units[0]
+    values["whom"] = (": " if language == "en" else "：") + about if about else ""
+    values["superior"] = notice.to in SUPERIORS
+    values["over"] = notice.kind == "overdue" if today is None or due is None else due < today
+    values["today"] = due is not None and due == today
+    values["distance"] = (
+        days.distance(today, due, (paper or Stationery()).is_working, language) if today and due else ""
+    )
+    template = "ask" if notice.kind in ASKS else notice.kind
+    head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
+    return Said(head, _list(item.units, language) if several else "", tuple(details))
+
+
+def _body(
+    notices: Sequence[Notice], said: list[Said], language: str, today: date | None, paper: Stationery, own: str
+) -> str:
+    plain = all(notice.kind in PLAIN for notice in notices)
+    shown = said if plain else _fitting(said)
+    roles = dict.fromkeys(notice.to for notice in notices)
+    office = paper.roles.get(SIGNS, _OFFICE).say(language)
+    values: dict[str, object] = {
+        "to": _list(_addressed(notices, language, paper, own), language),
+        "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
+        "superior": not SUPERIORS.isdisjoint(roles),
+        "decides": any(notice.kind in ASKS and notice.to in SUPERIORS for notice in notices),
+        "asks": any(notice.asks or notice.kind in TO_DO for notice in notices),
+        "items": shown,
+        "left_out": len(said) - len(shown),
+        "url": paper.console,
+        "signs_in": any(notice.kind != "sealed" for notice in notices),
+        "office": "" if SIGNS in roles else office,
+        "contact": paper.contact,
+        "signs": SIGNS not in roles and not plain,
+        "date": "" if today is None else days.written_on(today, language),
+        "seals": list(dict.fromkeys(_seal(n, language) for n in notices if "seal" in n.values)),
+    }
+    return _fill(f"letters/{language}/mail.txt", values) + "\n"
+
+
+def _fitting(said: list[Said]) -> list[Said]:
+    """As many items as a letter has room for; the most urgent always."""
+    shown, room = said[:1], BODY_LINES - len(said[0].lines)
+    for at, one in enumerate(said[1:], 1):
+        room -= len(one.lines)
+        if room < (at < len(said) - 1):
+            break
+        shown.append(one)
+    return shown
+
+
+def _addressed(notices: Sequence[Notice], language: str, paper: Stationery, own: str) -> tuple[str, ...]:
+    """To whom a letter is: a department by its name, everybody else by the office they hold."""
+    names = (
+        own
+        if notice.to == "unit"
+        else paper.roles[notice.to].say(language) if notice.to in paper.roles else ""
+        for notice in notices
+    )  # fmt: skip
+    return tuple(dict.fromkeys(filter(None, names)))
+
+
+def _seal(notice: Notice, language: str) -> str:
+    return _fill(f"letters/{language}/seal.txt", {"seal": notice.values["seal"]})
+
+
+def _count(count: int, language: str) -> str:
+    return f"{count} departments" if language == "en" else f"{count} 个部门"
+
+
+def _more(count: int, language: str) -> str:
+    return f" (and {count} more)" if language == "en" else f"；另有 {count} 项"
+
+
+def _list(names: Iterable[str], language: str) -> str:
+    return (", " if language == "en" else "、").join(names)
+
+
+_OFFICE = Text(zh="考核办公室", en="assessment office")
+
+
+def _fill(template: str, values: Mapping[str, object]) -> str:
     return _templates().get_template(template).render(values).strip()
+
+
+@pass_context
+def _day(context: Context, value: date | str) -> str:
+    """A day, in the language of the template that says it; its year where it is not the assessed one."""
+    on, year = date.fromisoformat(str(value)), context.get("year")
+    return days.day(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
 
 
 @cache
 def _templates() -> Environment:
     # Plain text for a person's eyes, not HTML: nothing to escape here. What is not named is an error.
     loader = PackageLoader("notifications", ".")
-    return Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=False)  # noqa: S701
+    made = Environment(loader=loader, undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701
+    made.filters.update(day=_day, oneline=lambda said: " ".join(str(said).split()))
+    return made

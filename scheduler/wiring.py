@@ -20,6 +20,7 @@ from notifications.hours import Hours
 from notifications.ping import pinger
 from notifications.post import Post
 from notifications.post import Settings as PostSettings
+from notifications.words import Stationery
 from states.vocabulary import Actor
 from storage import seals
 from storage.database import Database
@@ -44,12 +45,16 @@ def post(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
 ) -> Post:
     """The post of an engine's database, by the channels of the settings, or by others."""
-    zone = engine.editions.in_force.edition.rulebook.timezone
-    hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), zone)
+    rulebook = engine.editions.in_force.edition.rulebook
+    hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone)
     days = calendar or Calendar(engine.ledger.database)
     ways = configured(settings, engine.clock) if channels is None else channels
+    paper = Stationery(
+        roles={role.key: role.title.text for role in rulebook.role}, contact=settings.contact,
+        console=settings.console_url, is_working=days.is_working,
+    )  # fmt: skip
     made = PostSettings(
-        hours=hours, is_working=days.is_working, console=settings.console_url, beside=witnesses(settings),
+        hours=hours, is_working=days.is_working, stationery=paper, beside=witnesses(settings),
         covering=partial(covering, engine.ledger.database),
     )  # fmt: skip
     return Post(engine.ledger, ways, made, logger("post").bind())

@@ -38,7 +38,10 @@ Key = tuple[int, int, str]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One notice for one recipient by one channel, as it stands. `said` is the notice as JSON."""
+    """One notice for one recipient by one channel, as it stands. `said` is the notice as JSON.
+
+    What is `confidential` goes in a message of its own.
+    """
 
     number: int
     item: int
@@ -46,6 +49,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     channel: str
     stream: str
     said: str
+    confidential: bool = False
     state: State = "queued"
     message: str | None = None
     attempts: int = 0
@@ -92,7 +96,7 @@ def add(database: Database, deliveries: Sequence[Delivery]) -> None:
 def claim(
     database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = ()
 ) -> list[Delivery]:
-    """The notices of the next message of a channel: all that are due for one recipient.
+    """The notices of the next message of a channel: all that are due for one recipient, and what waits for such a message.
 
     Empty if none is, or if the pace is used up: that is counted here, under the lock, so that several daemons share it.
 
@@ -104,14 +108,15 @@ def claim(
         if _next_free(connection, channel, now, pace) is not None:
             return []
         while (first := _first(connection, channel, now)) is not None:
-            mine = _of_message(first) if first.message else _of_recipient(first, now)
             if first.message or not _had(connection, first, day):
+                mine = _of_message(first) if first.message else _of_recipient(first, now, waiting=True)
                 name = first.message or _name(first)
                 taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name,
                          "next_at": until, "tried_at": now}  # fmt: skip
                 rows = connection.execute(update(DELIVERY).where(mine).values(**taken).returning(*DELIVERY.c))
                 return sorted(map(_delivery, rows), key=lambda d: (d.number, d.item))
-            connection.execute(update(DELIVERY).where(mine).values(next_at=day[1]))
+            due = _of_recipient(first, now)
+            connection.execute(update(DELIVERY).where(due).values(next_at=day[1]))
     return []
 
 
@@ -244,11 +249,10 @@ def _name(first: Delivery) -> str:
 
 
 def _had(connection: Connection, one: Delivery, day: tuple[datetime, datetime]) -> bool:
-    """Whether a message went to this recipient within the day, or is on its way."""
+    """Whether a message of its kind went to this recipient within the day, or is on its way."""
     under_way = DELIVERY.c.state.in_(("claimed", "unknown"))
     today = and_(DELIVERY.c.sent_at >= day[0], DELIVERY.c.sent_at < day[1])
-    his = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
-    return connection.scalar(select(DELIVERY.c.number).where(*his, or_(today, under_way)).limit(1)) is not None
+    return connection.scalar(select(DELIVERY.c.number).where(*_alike(one), or_(today, under_way)).limit(1)) is not None
 
 
 def _of_message(one: Delivery) -> Any:
@@ -257,10 +261,20 @@ def _of_message(one: Delivery) -> Any:
     return and_(*mine, DELIVERY.c.message == one.message, DELIVERY.c.next_at.is_not(None))
 
 
-def _of_recipient(one: Delivery, now: datetime) -> Any:
-    """Everything due for a recipient that no message holds yet."""
-    mine = (DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient)
-    return and_(*mine, DELIVERY.c.message.is_(None), DELIVERY.c.next_at <= now)
+def _of_recipient(one: Delivery, now: datetime, *, waiting: bool = False) -> Any:
+    """Everything due for a recipient that no message holds yet; with `waiting`, also what was never tried and is not due."""
+    due = DELIVERY.c.next_at <= now
+    if waiting:
+        due = or_(due, and_(DELIVERY.c.tried_at.is_(None), DELIVERY.c.next_at.is_not(None)))
+    return and_(*_alike(one), DELIVERY.c.message.is_(None), due)
+
+
+def _alike(one: Delivery) -> tuple[Any, ...]:
+    """What may be in one message with it."""
+    return (
+        DELIVERY.c.channel == one.channel, DELIVERY.c.recipient == one.recipient,
+        DELIVERY.c.confidential == one.confidential,
+    )  # fmt: skip
 
 
 def _is(one: Delivery) -> Any:

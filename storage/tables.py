@@ -20,7 +20,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, false
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
@@ -173,6 +173,7 @@ class DeliveryRow(SQLModel, table=True):
     channel: str = Field(primary_key=True)
     stream: str
     said: str = Field(sa_type=Text)
+    confidential: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: str
     message: str | None = Field(default=None, index=True)
     attempts: int = 0

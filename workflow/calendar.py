@@ -136,5 +136,5 @@ def _units(engine: Engine, moved: Moved, actor: Actor) -> Iterator[Submission]:
             yield Submission(row.stream, command, actor, f"move-{row.stream}@{state.version}")
 
 
-REASON = Words("放假安排已公布，按工作日调整期限 / the notice of working days has come out")
+REASON = Words("放假安排已公布，按工作日调整期限")
 _NOBODY = Actor("reader", "office")

@@ -174,7 +174,9 @@ def _post(called: Names, people: dict[str, str], group: list[Said]) -> Post:
         one if len(recipients) == 1 else called.recipient("unit"),
         len(recipients),
         CHANNELS.get(first.channel, Text(zh=first.channel, en=first.channel)),
-        letter(notices, called.language).subject if first.channel != "inbox" else named[0].splitlines()[0],
+        letter([called.named(notice) for notice in notices], called.language).subject
+        if first.channel != "inbox"
+        else named[0].splitlines()[0],
         tuple(dict.fromkeys(named)), light, word, first.why or "",
     )  # fmt: skip
 

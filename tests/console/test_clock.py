@@ -26,7 +26,7 @@ from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, falls_silent,
 from workflow.year import register
 
 RUN = CliRunner()
-FRIDAY = moment(11, 6, 10)
+MONDAY = moment(11, 16, 9, 10)
 
 TABLE = """{"year": 2027, "papers": ["https://www.gov.cn/x"], "days": [
   {"name": "元旦", "date": "2027-01-01", "isOffDay": true},
@@ -109,7 +109,7 @@ def test_a_table_that_cannot_be_used_is_refused_in_a_sentence(
 
 def test_the_list_names_units_and_roles_and_its_json_has_their_ids(url: str) -> None:
     with running(url) as made:
-        made.tick(FRIDAY)
+        made.tick(MONDAY)
         listed = kaohe("post", "list", "--database", url).output
         assert "学院1" in listed
         assert "u-1 " not in listed
@@ -126,7 +126,7 @@ def test_the_list_names_units_and_roles_and_its_json_has_their_ids(url: str) -> 
 )
 def test_what_did_not_go_out_is_listed_with_the_channels_own_words(url: str, does: Any, state: str) -> None:
     with running(url, channels=(Fake(does=does),)) as made:
-        made.tick(FRIDAY)
+        made.tick(MONDAY)
         told = json.loads(kaohe("post", "list", "--state", state, "--json", "--database", url).output)
         assert sorted(one["to"] for one in told) == ["u-1-a", "u-2-a"]
         assert all("452" in one["told"] or "no answer" in one["told"] for one in told)
@@ -136,27 +136,27 @@ def test_a_dead_letter_goes_when_it_is_retried_and_no_other_does(url: str, monke
     mail = Fake(does=refuses(cause="letter"))
     with running(url, channels=(mail,)) as made:
         monkeypatch.setattr(SystemClock, "now", lambda _clock: made.clock.at)
-        made.tick(FRIDAY)
+        made.tick(MONDAY)
         mail.does = Fake().does
         first, _ = deliveries.listed(made.database, ("undelivered",))
         assert "1" in kaohe("post", "retry", first.message, "--database", url).output
-        made.tick(moment(11, 9, 10))
+        made.tick(MONDAY)
         assert [one.to for one in mail.sent] == [f"{first.recipient}@college.example"]
         assert kaohe("post", "retry", "--database", url).exit_code == 0
-        made.tick(moment(11, 10, 10))
+        made.tick(MONDAY)
         assert len(mail.sent) == 2
 
 
 def test_the_doctor_tells_of_notices_the_post_passed_over_and_rewinding_sends_them(url: str) -> None:
     with running(url) as made:
-        made.tick(FRIDAY)
+        made.tick(MONDAY)
         with made.engine.ledger.database.writing() as connection:
             connection.execute(text("DELETE FROM delivery"))
         said = kaohe("doctor", "--database", url)
         assert said.exit_code == 1
         (number,) = re.findall(r"kaohe post rewind (\d+)", said.output)[:1]
         assert kaohe("post", "rewind", number, "--database", url).exit_code == 0
-        made.tick(FRIDAY)
+        made.tick(MONDAY)
         assert "kaohe post rewind" not in kaohe("doctor", "--database", url).output
 
 

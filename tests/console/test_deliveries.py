@@ -16,7 +16,14 @@ SAID = written(
         kind="circulated",
         to="unit",
         unit="u-1",
-        values={"unit": "u-1", "year": 2026, "document": "样例〔2026〕1号", "replaces": None},
+        values={
+            "unit": "u-1",
+            "year": 2026,
+            "document": "样例〔2026〕1号",
+            "replaces": None,
+            "grade": None,
+            "resolution": None,
+        },
     )
 )
 

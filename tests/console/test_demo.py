@@ -17,7 +17,7 @@ from audit.notes import parse
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from console import demo
-from console.sample import Sample, units
+from console.sample import ROLES, Sample, units
 from states.assessment import Assessment
 from states.roster import Roster
 from states.routine_check import RoutineCheck
@@ -102,20 +102,43 @@ def test_running_it_again_writes_nothing(url: str) -> None:
 
 
 def test_what_the_year_says_is_really_posted_and_every_letter_reads_as_it_was_written(url: str, tmp_path: Path) -> None:
-    """Over SMTP, to a server that keeps each letter; at most one a day to anybody; Chinese survives the way."""
+    """Over SMTP, to a server that keeps each letter; at most one a day to anybody, and one that is confidential."""
     summary = demo.run(url, EDITION, 2026, 4, 2026, lambda *_: None, tmp_path)
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(tmp_path.glob("*.eml"))]
     assert summary["letters"] == len(letters) > 10
     assert len({letter["Message-ID"] for letter in letters}) == len(letters)
-    days = [(letter["To"], letter["Date"].datetime.astimezone(ZoneInfo("Asia/Shanghai")).date()) for letter in letters]
+    days = [
+        (
+            letter["To"],
+            letter["Date"].datetime.astimezone(ZoneInfo("Asia/Shanghai")).date(),
+            "保密" in letter["Subject"],
+        )
+        for letter in letters
+    ]
     assert len(set(days)) == len(days)
     first = next(letter for letter in letters if letter["To"] == "u01-1@college.invalid")
     title = Sample(units(4, 2026), EDITION.rulebook, 2026, 2026).units[0].title
-    assert first["Subject"] == f"【待办】{title} 2026 年度考核“自查自评”可以办理，截止 2026-11-20。"
+    assert first["Subject"] == "【待办】自查自评，11 月 20 日（周五）前，还有 32 个工作日"
+    assert first.get_content().startswith(f"{title}：")
     assert "请登录考核系统办理" in first.get_content()
     with Database.open(url, read_only=True) as database:
         ends = {state for (channel, state) in counts(database) if channel == "mail"}
     assert ends <= {"sent", "superseded"}
+
+
+def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(
+    new_url: Callable[[str], str], tmp_path: Path
+) -> None:
+    """The bounds are those of sixty departments: how many letters somebody has does not depend on how many there are."""
+    summary = demo.run(new_url("sqlite"), EDITION, 2026, 16, 2026, lambda *_: None, tmp_path)
+    had = {one["role"]: one for one in summary["letters_by_role"]}
+    assert set(had) == {"unit", *ROLES}
+    most = {role: one["most"] for role, one in had.items()}
+    assert most["working_group"] <= 15
+    assert most["office"] <= 12
+    assert most["unit"] <= 6
+    assert {role for role, one in had.items() if one["lines"] > 20} == set()
+    assert min(most.values()) > 0, "and nobody hears nothing"
 
 
 def test_the_post_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
@@ -145,9 +168,9 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
     told = [text for letter in letters if "【通报】" in (text := letter.get_content())]
     with Database.open(url, read_only=True) as database:
         shown = [checkpoint(parse(row.note.encode()).text) for row in every(database)]
-    named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}。" for one in shown}
+    named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}" for one in shown}
     assert told
-    assert all(any(one in text for one in named) for text in told)
+    assert {text.splitlines()[-1] for text in told} <= named
 
 
 def test_sealing_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_a_cursor_set_forward_is_found_and_rewinding_sends_each_notice_once(made
     (first, *_) = missing = passed_over(ledger)
     assert all(before < number <= before + 2 for number in missing)
     deliveries.rewind(ledger.database, first)
-    made.tick()
+    made.tick(moment(11, 16, 9, 10))
     assert passed_over(ledger) == []
     letters = len(made.mail.sent)
     deliveries.rewind(ledger.database, 1)

@@ -18,6 +18,7 @@ from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import Hours
 from notifications.post import Post, Settings
+from notifications.words import Stationery
 from scheduler.counters import Metrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
@@ -155,8 +156,9 @@ class College:
         self.ledger = Ledger(database)
         self.engine = Engine(self.ledger, self.clock, EDITION, self.log)
         self.calendar = Calendar(database)
+        paper = Stationery(console=CONSOLE, is_working=self.calendar.is_working)
         settings = Settings(
-            hours=hours, is_working=self.calendar.is_working, console=CONSOLE, covering=partial(covering, database),
+            hours=hours, is_working=self.calendar.is_working, stationery=paper, covering=partial(covering, database),
             beside=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip
         self.post = Post(self.ledger, self.channels, settings, self.log)

@@ -602,7 +602,7 @@ def test_one_tick_that_failed_is_exit_code_one(new_url: Callable[[str], str], mo
 def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(database: Database) -> None:
     mail, robot = Fake(does=refuses()), Fake("wecom")
     with college(database, channels=(mail, robot)) as made:
-        done = made.tick(FRIDAY)
+        done = made.tick(moment(11, 16, 9, 10))
         assert done.delivered == {"failed": 1, "sent": 1}
         assert done.failed == ()
         assert len(robot.sent) == 1

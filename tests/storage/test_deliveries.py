@@ -72,10 +72,36 @@ def test_a_notice_is_there_once_for_each_entry_item_recipient_and_channel(databa
 
 
 def test_all_that_is_due_for_a_recipient_is_one_message(database: Database) -> None:
-    put(database, delivery(1), delivery(1, item=1), delivery(2), delivery(3, "a-2"), delivery(4, next_at=NOW + MINUTE))
+    put(database, delivery(1), delivery(1, item=1), delivery(2), delivery(3, "a-2"))
     assert [(one.number, one.item) for one in claim(database)] == [(1, 0), (1, 1), (2, 0)]
     assert [one.number for one in claim(database)] == [3]
     assert claim(database) == []
+
+
+def test_what_waits_for_a_later_day_goes_along_with_a_message_and_makes_none(database: Database) -> None:
+    put(database, delivery(1, next_at=NOW + DAY), delivery(2, "a-2", next_at=NOW + DAY))
+    assert claim(database) == []
+    deliveries.add(database, [delivery(3)])
+    assert [one.number for one in claim(database)] == [1, 3]
+    assert deliveries.earliest(database, ["mail"]) is not None, "what waits for somebody else still waits"
+
+
+def test_what_was_tried_does_not_go_along_before_its_time(database: Database) -> None:
+    """A server that asked for an hour gets its hour."""
+    put(database, delivery(1))
+    deliveries.mark(database, claim(database), "failed", again=NOW + DAY)
+    deliveries.add(database, [delivery(2)])
+    assert [one.number for one in claim(database)] == [2]
+
+
+def test_what_is_confidential_is_a_message_of_its_own_and_takes_nobody_elses_turn(database: Database) -> None:
+    put(database, delivery(1), delivery(2, confidential=True), delivery(3))
+    messages = [claim(database), claim(database)]
+    assert [[one.number for one in claimed] for claimed in messages] == [[1, 3], [2]]
+    for claimed in messages:
+        deliveries.mark(database, claimed, "sent", at=NOW)
+    deliveries.add(database, [delivery(4), delivery(5, confidential=True)])
+    assert claim(database) == [], "one of each kind a day"
 
 
 def test_a_claim_says_its_state_its_attempt_and_its_message(database: Database) -> None:
@@ -195,7 +221,7 @@ def test_what_is_put_off_beyond_a_moment_is_due_at_another(database: Database) -
     assert deliveries.latest(database) == NOW + 400 * DAY
     assert deliveries.advance(database, NOW + 21 * DAY, NOW) == 1
     assert deliveries.latest(database) == NOW + DAY
-    assert [one.number for one in claim(database)] == [1]
+    assert claim(database)[0].number == 1
 
 
 def test_the_earliest_is_that_of_the_channels_asked_for(database: Database) -> None:

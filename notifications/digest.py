@@ -1,0 +1,56 @@
+"""A day's notices in groups: one step that sixty departments wait for is one item, with their names below it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from msgspec import Struct
+
+from .notices import Notice
+
+ASKS = frozenset({"step_open", "task", "reminder", "overdue"})
+"""Notices that ask for the same in the same words: what is to be done, by when, and how far off that is."""
+
+ORDER = (
+    "returned",
+    "overdue",
+    "escalation",
+    "reminder",
+    "step_open",
+    "task",
+    "stale_score",
+    "reopened",
+    "deadline_moved",
+)
+"""What comes first in a letter. Every other kind comes after these."""
+
+
+class Item(Struct, frozen=True):
+    """What one notice says, of all departments that it says it of; `units` are their names, each once."""
+
+    notice: Notice
+    units: tuple[str, ...]
+
+
+def grouped(notices: Sequence[Notice]) -> list[Item]:
+    """The items of a letter: the most urgent first, then by deadline, then as they came."""
+    groups: dict[object, list[Notice]] = {}
+    for notice in notices:
+        groups.setdefault(_sense(notice), []).append(notice)
+    items = [Item(group[-1], tuple(dict.fromkeys(_unit(one) for one in group))) for group in groups.values()]
+    return sorted(items, key=lambda item: (_rank(item.notice.kind), item.notice.due or date.max))
+
+
+def _sense(notice: Notice) -> object:
+    """What a notice says, whatever department it says it of."""
+    kind = "ask" if notice.kind in ASKS else notice.kind
+    return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))
+
+
+def _unit(notice: Notice) -> str:
+    return str(notice.values.get("unit", ""))
+
+
+def _rank(kind: str) -> int:
+    return ORDER.index(kind) if kind in ORDER else len(ORDER)

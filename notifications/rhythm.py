@@ -1,0 +1,59 @@
+"""When a notice goes out as a letter: at once, or with a digest. Pure.
+
+What only became possible, and what is not due yet, makes no letter of its own. It goes with the next letter to the same
+reader, and at the latest in the digest of a Monday or on the last working day before its deadline.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from config.calendars import between
+
+from .hours import Hours, IsWorking
+from .notices import Notice
+
+OPENS = frozenset({"step_open", "task"})
+"""Notices of what became possible: the next Monday's digest has them."""
+CAN_WAIT = OPENS | {"reminder"}
+
+NOTICE_DAYS = 3
+"""The Monday that reminds of a deadline is the last one with at least so many working days left."""
+
+
+def goes_at(notice: Notice, now: datetime, hours: Hours, is_working: IsWorking) -> datetime:
+    """The moment from which a notice makes a letter go out; never outside the hours of the post."""
+    first = hours.held_until(now, is_working)
+    if notice.kind not in CAN_WAIT or (notice.kind == "step_open" and notice.to == "unit"):
+        return first  # a department waits for one step only: that its year has begun
+    today, days = hours.civil_date(first), []
+    if notice.due is not None:
+        eve, monday = _eve(notice.due, is_working), _monday_before(notice.due, is_working)
+        if today >= eve:
+            return first
+        days += [monday, eve]
+    if notice.kind in OPENS:
+        monday = today - timedelta(days=today.weekday())
+        days += [monday, monday + timedelta(days=7)]
+    openings = (hours.held_until(_opening(day, hours), is_working) for day in days)
+    return min((at for at in openings if at >= now), default=first)
+
+
+def _eve(due: date, is_working: IsWorking) -> date:
+    """The last working day before a deadline."""
+    day = due - timedelta(days=1)
+    while not is_working(day):
+        day -= timedelta(days=1)
+    return day
+
+
+def _monday_before(due: date, is_working: IsWorking) -> date:
+    monday = due - timedelta(days=due.weekday())
+    while between(monday, due, is_working) < NOTICE_DAYS:
+        monday -= timedelta(days=7)
+    return monday
+
+
+def _opening(day: date, hours: Hours) -> datetime:
+    return datetime.combine(day, hours.opens, ZoneInfo(hours.zone)).astimezone(UTC)
