@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
-from states.deadlines import CalledFact, DeadlineMoved, Escalated, Reminded, awaited, waiting
+from states.deadlines import GIVEN_TIME, CalledFact, DeadlineMoved, Escalated, Reminded, awaited, waiting
 from states.ladder import Timed
 from states.reopening import ResultReopened, resolved
 from states.rulebook import Rulebook
@@ -100,6 +100,9 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _returned("scoring", "working_group", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
         stage = rulebook.stages[fact.stage]
+        if fact.reason == GIVEN_TIME:
+            yield from _given_time(fact, state, rulebook)
+            return
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
     elif isinstance(fact, Circulated):
         why = resolved(state)
@@ -113,7 +116,7 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     elif isinstance(fact, StageFact):
         yield from _handed_over(state, rulebook)
     else:
-        yield from _discreet(fact, rulebook)
+        yield from _discreet(fact, state, rulebook)
 
 
 def _notice(kind: str, to: str, **values: object) -> Notice:
@@ -147,6 +150,16 @@ def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _asking("step_open", stage.by[0], stage, state.due.get(stage.kind))
 
 
+def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+    """A deadline that could not be met was moved: who can act now hears until when, and the office hears that it was."""
+    stage = waiting(state, rulebook)
+    if stage is not None and stage.kind == fact.stage:
+        yield _asking("step_open", stage.by[0], stage, fact.due)
+        reason = Text(*fact.reason.split(" / ")) if " / " in fact.reason else fact.reason
+        if stage.by[0] != "office":
+            yield _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=reason)
+
+
 def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
     return _asking("returned", to, rulebook.stages[kind], None, reason=reason)
 
@@ -167,14 +180,15 @@ def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
     return None if scored is None else rulebook.grades[scored.result.grade].title.text
 
 
-def _discreet(fact: Fact, rulebook: Rulebook) -> Iterator[Notice]:
+def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     if isinstance(fact, VetoRaised | VetoRecorded):
         for to in DISCREET:
             yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
     elif isinstance(fact, VetoLifted):
         for to in DISCREET:
             yield _notice("veto_lifted", to, reason=fact.reason)
-    elif isinstance(fact, StaleScoreNoted) and fact.cases:
+    elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scored":
+        # Elsewhere nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):

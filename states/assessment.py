@@ -65,7 +65,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     """What is true of one assessment now. Built by folding only; `stage` is the last step's.
 
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
-    accounted for, and when (`deadlines.py`); `noted` the cases a stale score was noted for; `reopenings` every time its result went
+    accounted for, and when (`deadlines.py`); `since` when the step that is waited for became possible, and whether it is asked
+    for `again` because something was sent back; `noted` the cases a stale score was noted for; `reopenings` every time its result went
     back to be scored and approved again; `task_persons` the persons each task done names; `tasks` what follows from the
     circulated result, and when it was recorded as done, if it was.
     """
@@ -87,6 +88,8 @@ class Assessment(Struct, frozen=True, kw_only=True):
     scorers: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     rungs: dict[str, datetime] = {}
+    since: datetime | None = None
+    again: bool = False
     noted: tuple[str, ...] | None = None
     reopenings: tuple[Step, ...] = ()
     tasks: dict[str, datetime | None] = {}
@@ -143,7 +146,12 @@ class Assessment(Struct, frozen=True, kw_only=True):
 
 
 class AssessmentFact(Fact, frozen=True, kw_only=True):
-    """A fact of an assessment's stream. What it changes is its own `fold`."""
+    """A fact of an assessment's stream. What it changes is its own `fold`.
+
+    One that `gives_time` and changes the step that is waited for has that step's time begin.
+    """
+
+    gives_time: ClassVar[bool] = True
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         raise NotImplementedError
@@ -161,7 +169,13 @@ class StageFact(AssessmentFact, frozen=True, kw_only=True):
 
 def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:
     """The state after one more fact."""
-    return replace(fact.fold(state, stamp), version=stamp.version)
+    after = replace(fact.fold(state, stamp), version=stamp.version)
+    if after.steps is state.steps and after.noted == state.noted:
+        return after
+    if not fact.gives_time:
+        return replace(after, since=after.steps[-1].at if after.steps else None, again=False)
+    back = not isinstance(fact, StageFact) and (len(after.steps) < len(state.steps) or bool(after.noted))
+    return replace(after, since=stamp.recorded_at, again=back)
 
 
 def become(kind: type[F], command: Command) -> F:

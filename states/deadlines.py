@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -18,11 +19,17 @@ from .circulation import Circulated
 from .context import Context
 from .ladder import Duty, Ladder, Timed, accounted
 from .opening import Reason, check_moved
-from .plan import IsWorking
+from .plan import IsWorking, shifted
 from .refusals import NothingToDo, NotKnown
 from .rulebook import Consequence, Rulebook, Stage
+from .scoring import blocked
 from .stages import follows, leads_to
-from .vocabulary import Command, Stamp
+from .vocabulary import CLOCK, Command, Stamp, Words
+
+GIVEN_TIME = Words(
+    "前一环节办结时本环节期限已过或时间不足，期限顺延 / the step before ended too late for this deadline"
+)
+"""What the clock gives as its reason when it moves a deadline that could not be met."""
 
 
 class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -96,7 +103,9 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 
 def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
-    """The stage whose step is the next to be taken; None when there is none."""
+    """The stage whose step is the next to be taken; None when there is none. A score that no longer holds is made again first."""
+    if state.stage == "scored" and not state.score_holds:
+        return rulebook.stages["scoring"]
     at = follows(state.stage, rulebook)
     return None if at is None else rulebook.stage[at]
 
@@ -115,11 +124,25 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     rulebook, open_year = context.rulebook, context.year is None or context.year.closed is None
     for timed, missed in _lapsed(state, rulebook, context.is_working):
         yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
+    moved = _given_time(state, rulebook, context.today, context.is_working)
+    if moved:
+        # The last one first: the deadlines keep their order at every step.
+        for kind, day in reversed(moved.items()):
+            yield MoveDeadline(stage=kind, due=day, reason=GIVEN_TIME)
+        return
     for timed, due in awaited(state, rulebook):
+        if timed.key == "scoring" and waits_for_case(state, context):
+            continue
         for call in Ladder(timed, due, state.rungs, rulebook, context.is_working).calls(context.now, weekly=open_year):
             duty = call.duty
             command = Escalate if duty.escalates else Remind
             yield command(stage=timed.key, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
+
+
+def waits_for_case(state: Assessment, context: Context) -> bool:
+    """The score is what is waited for, and a case that is open forbids it (F4): nobody can act, so nobody is told to."""
+    stage = waiting(state, context.rulebook)
+    return stage is not None and stage.kind == "scoring" and bool(blocked(state, context))
 
 
 def next_due(
@@ -130,6 +153,8 @@ def next_due(
     Without a calendar no later than that: a round that looks too early finds nothing and sets it right.
     """
     moments = [missed[0].at for _, missed in _lapsed(state, rulebook, is_working)]
+    if state.since is not None and _came_too_late(state, rulebook, is_working):
+        moments.append(state.since)
     for timed, due in awaited(state, rulebook):
         at = Ladder(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
         moments += [at] if at is not None else []
@@ -179,7 +204,35 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
             what="可改期的环节 / stage whose deadline can move", value=record.stage, known=", ".join(movable),
             clause=context.rulebook.cited("move_deadline"),
         )  # fmt: skip
+    if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
+        title = context.rulebook.stages[record.stage].title.text
+        why = "系统时钟只能延后期限 / the clock moves a deadline later, never earlier"
+        raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("move_deadline"))
     check_moved(state.due, record.stage, record.due, context)
+
+
+def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> bool:
+    """The step that is waited for became possible after its deadline; or it was sent back, and too little time is left."""
+    stage = waiting(state, rulebook)
+    due = state.due.get(stage.kind) if stage is not None else None
+    if due is None or state.since is None:
+        return False
+    since = state.since.astimezone(ZoneInfo(rulebook.timezone)).date()
+    if not state.again:
+        return due < since
+    least = rulebook.notice_days
+    # Without a calendar: no working day is later, be there a holiday of two weeks.
+    return due < (shifted(since, least, is_working) if is_working else since + timedelta(days=2 * least + 14))
+
+
+def _given_time(state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None) -> dict[str, date]:
+    """The deadline of the step that can begin only now, and those after it that would come before; none where it is met."""
+    stage = waiting(state, rulebook)
+    if stage is None or is_working is None or not _came_too_late(state, rulebook, is_working):
+        return {}
+    first = shifted(today, rulebook.notice_days, is_working)
+    ahead = [s.kind for s in rulebook.stage[rulebook.stage.index(stage) :] if s.kind in state.due]
+    return {kind: first for kind in ahead if state.due[kind] < first}
 
 
 def _lapsed(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None) -> Iterator[tuple[Timed, list[Duty]]]:

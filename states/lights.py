@@ -19,7 +19,7 @@ from .rulebook import Rulebook, Stage
 from .stages import STAGE_FACTS
 from .vocabulary import Text
 
-Light = Literal["wait", "now", "soon", "near", "late", "done", "veto"]
+Light = Literal["wait", "now", "soon", "near", "late", "blocked", "done", "veto"]
 
 WORDS: Mapping[str, Text] = {
     "wait": Text(zh="未到", en="not yet"),
@@ -27,6 +27,7 @@ WORDS: Mapping[str, Text] = {
     "soon": Text(zh="将到期", en="due soon"),
     "near": Text(zh="临期", en="very near"),
     "late": Text(zh="逾期", en="overdue"),
+    "blocked": Text(zh="待前一环节", en="blocked"),
     "done": Text(zh="已办", en="done"),
     "veto": Text(zh="一票否决", en="veto"),
 }
@@ -58,8 +59,11 @@ def cells(state: Assessment, rulebook: Rulebook, today: date, shares: Shares) ->
 
 
 def timed(begins: date, due: date | None, today: date, shares: Shares) -> Light:
-    """The light of something to be done now: by how much of its time is left."""
-    if due is None:
+    """The light of something to be done now: by how much of its time is left.
+
+    What could not be begun before its deadline is not overdue: the clock gives it a new one.
+    """
+    if due is None or due < begins:
         return "now"
     if due < today:
         return "late"
@@ -72,13 +76,13 @@ def _cell(
     stage: Stage, now: bool, reached: set[str], state: Assessment, rulebook: Rulebook, today: date, shares: Shares
 ) -> Cell:
     due = state.due.get(stage.kind)
+    if now:
+        return Cell(timed(begun(state, rulebook), due, today, shares), due)
     if STAGE_FACTS[stage.kind].leads_to in reached:
         return Cell("done")
     if state.stage == WITHDRAWN:
         return Cell("wait")
-    if now:
-        return Cell(timed(_begun(state, rulebook), due, today, shares), due)
-    return Cell("late" if due is not None and due < today else "wait", due)
+    return Cell("blocked" if due is not None and due < today else "wait", due)
 
 
 def _tasks(state: Assessment, rulebook: Rulebook, today: date, shares: Shares) -> Cell:
@@ -88,9 +92,9 @@ def _tasks(state: Assessment, rulebook: Rulebook, today: date, shares: Shares) -
     if not left:
         return Cell("done")
     due = min((due for due in left if due is not None), default=None)
-    return Cell(timed(_begun(state, rulebook), due, today, shares), due)
+    return Cell(timed(begun(state, rulebook), due, today, shares), due)
 
 
-def _begun(state: Assessment, rulebook: Rulebook) -> date:
-    """The day the last step was recorded: the time for the next one runs from there."""
-    return state.steps[-1].at.astimezone(ZoneInfo(rulebook.timezone)).date()
+def begun(state: Assessment, rulebook: Rulebook) -> date:
+    """The day the step that is waited for became possible: its time runs from there."""
+    return (state.since or state.steps[-1].at).astimezone(ZoneInfo(rulebook.timezone)).date()

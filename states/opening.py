@@ -92,7 +92,9 @@ class UndoStep(Command, Reason, frozen=True, kw_only=True):
 
 
 class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
-    """The last step no longer holds. What it said stays in the ledger."""
+    """The last step no longer holds. What it said stays in the ledger. Whoever undoes a step takes its deadline back with it."""
+
+    gives_time = False
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         after = state.pop()

@@ -144,6 +144,13 @@ def _decided(effects: Effects) -> Effects:
     return replace(effects, flags=tuple(f for f in effects.flags if not f.is_open), repeats=())
 
 
+def blocked(state: Assessment, context: Context) -> tuple[str, ...]:
+    """The open cases that a score has to wait for, where the rulebook has it wait (F4)."""
+    if context.rulebook.settings.open_cases.value != "block":
+        return ()
+    return tuple(f.case for f in vetoes.standing(state, context).flags if f.why == "pending")
+
+
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:
     """An approval stands on a score that still holds."""
     if is_stale(state, context):

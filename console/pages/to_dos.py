@@ -12,6 +12,7 @@ from console.visit import Visit
 from states.accounts import SECURITY, SYSTEM, Account
 from states.assessment import Assessment
 from states.chart import stage_title
+from states.lights import begun
 from states.lineage import origins
 from states.links import open_request
 from states.offers import Next, next_act
@@ -123,7 +124,7 @@ def _item(visit: Visit, row: AssessmentRow) -> Item:
     mine = following is not None and visit.offered(following.act, state, context)
     if following is not None and following.act == "fill_sheet" and visit.account.id in state.sheets:
         mine = False
-    late = following is not None and following.due is not None and following.due < visit.today
+    late = following is not None and following.due is not None and begun(state, rulebook) <= following.due < visit.today
     return Item(
         state, link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit, row.year), row.year,
         stage_title(state.stage, rulebook), following, mine, late,

@@ -70,7 +70,9 @@ BESIDE = {"access_changed", "routine_check", "visit", "visit_dropped", "visits_a
 
 def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
-    return list(notices_for(fact, STATE, RULEBOOK))
+    # A score is made again where it is the last step; elsewhere nobody could.
+    state = replace(STATE, stage="scored") if isinstance(fact, StaleScoreNoted) else STATE
+    return list(notices_for(fact, state, RULEBOOK))
 
 
 @pytest.mark.parametrize(("fact", "expected"), FACTS, ids=lambda x: type(x).__name__ if isinstance(x, Fact) else "")

@@ -413,7 +413,9 @@ def test_an_assessment_opened_again_begins_afresh() -> None:
         world = reached(stage, cases=(case(sanction("demotion")),)).do(moved, OFFICE)
         gone = world.do(_raised(world), CLOCK).do(Withdraw(reason=REASON), OFFICE)
         again = gone.do(opening(due=LATE), OFFICE)
-        assert unstamped(again.state, "steps") == unstamped(World().do(opening(due=LATE), OFFICE).state, "steps")
+        assert unstamped(again.state, "steps", "since") == unstamped(
+            World().do(opening(due=LATE), OFFICE).state, "steps", "since"
+        )
         assert [(s.stage, s.version) for s in again.state.steps] == [("opened", again.state.version)]
         assert again.state.version == gone.state.version + 1
         assert replayed(again) == again.state

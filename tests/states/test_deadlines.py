@@ -25,6 +25,8 @@ from states.ladder import key, ladder
 from states.opening import UndoStep, Withdraw
 from states.plan import due_dates, roll
 from states.reopening import ReopenResult
+from states.scoring import NoteStaleScore
+from states.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Command
 from states.year import Year
 
@@ -48,6 +50,7 @@ from .law import (
     opening,
     reached,
     refused,
+    replayed,
     sanction,
     self_report,
     task,
@@ -320,7 +323,7 @@ def test_what_follows_from_a_result_taken_back_is_not_asked_for() -> None:
     world = circulated().with_cases(case(sanction("demotion")))
     assert owed(world, at(FILED, NINE))
     reopened = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
-    assert {getattr(c, "stage", "") for c in owed(reopened, at(FILED, NINE))} == {"approval"}
+    assert {getattr(c, "stage", "") for c in owed(reopened, at(FILED, NINE))} == {"scoring", "approval", "circulation"}
 
 
 def test_a_step_undone_is_waited_for_again_from_the_rung_that_applies() -> None:
@@ -463,6 +466,69 @@ def test_years_of_silence_cost_one_entry_a_role_and_name_no_week_one_by_one() ->
     assert len(only.superseded) == 8
 
 
+# -- no false alarm --------------------------------------------------------------------------------
+
+
+def moves(world: World) -> dict[str, date]:
+    """The deadlines the clock moves now."""
+    return {c.stage: c.due for c in owed(world, world.now) if isinstance(c, MoveDeadline)}
+
+
+def test_a_step_that_became_possible_after_its_deadline_has_its_working_days_and_so_has_what_follows() -> None:
+    """The report came on 8 December; the meeting was due on the 2nd. Nobody is overdue who could not begin."""
+    late = call(opened(), date(2026, 12, 7)).on(date(2026, 12, 8))
+    world = late.do(self_report(late), OURS)
+    given_time = moves(world)
+    assert given_time["meeting"] == date(2026, 12, 15)
+    assert list(given_time) == [s for s in reversed(DUE) if s in given_time], "the last one first"
+    for command in owed(world, world.now):
+        world = world.do(command, CLOCK)
+    assert [type(c) for c in owed(world, world.now)] == [Remind]
+    assert {c.rung[0] for c in owed(world, world.now)} == {"-"}  # type: ignore[attr-defined]
+    assert replayed(world) == world.state
+
+
+def test_a_step_that_could_begin_in_time_keeps_its_deadline() -> None:
+    world = opened().on(DUE["meeting"])
+    assert moves(world.do(self_report(world), OURS)) == {}
+
+
+def test_a_result_sent_back_has_new_deadlines_in_the_same_round_and_nobody_is_called_overdue() -> None:
+    world = circulated().with_cases(case(sanction("demotion"))).on(date(2027, 3, 1))
+    reopened = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
+    assert moves(reopened) == {
+        "circulation": date(2027, 3, 8), "approval": date(2027, 3, 8), "scoring": date(2027, 3, 8),
+    }  # fmt: skip
+    for command in owed(reopened, reopened.now):
+        reopened = reopened.do(command, CLOCK)
+    assert {c.to for c in owed(reopened, reopened.now) if isinstance(c, Remind)} == {"working_group"}
+    assert not [c for c in owed(reopened, at(date(2027, 3, 8), time(23))) if isinstance(c, Escalate)]
+
+
+def test_a_report_sent_back_near_its_deadline_leaves_the_unit_its_working_days() -> None:
+    world = opened().on(date(2026, 11, 19))
+    back = world.do(self_report(world), OURS).do(ReturnSelfReport(reason=REASON), OFFICE)
+    assert moves(back)["self_report"] == date(2026, 11, 26)
+
+
+def test_whoever_undoes_a_step_takes_its_deadline_back_with_it() -> None:
+    """Else a report handed in late and undone at once would move its own deadline."""
+    late = call(opened(), date(2026, 11, 25)).on(date(2026, 11, 25))
+    undone = late.do(self_report(late), OURS).do(UndoStep(reason=REASON), OURS)
+    assert moves(undone) == {}
+
+
+def test_the_committee_is_not_asked_to_approve_a_score_that_does_not_hold() -> None:
+    world = reached("scored").with_cases(case(sanction("demotion")))
+    stale = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    found = waiting(stale.state, RULEBOOK)
+    assert found is not None
+    assert found.kind == "scoring"
+    for command in owed(stale, stale.now):
+        stale = stale.do(command, CLOCK)
+    assert {c.to for c in owed(stale, at(DUE["circulation"])) if isinstance(c, Remind)} <= {"working_group"}
+
+
 # -- next_due and duties agree ---------------------------------------------------------------------
 
 
@@ -514,8 +580,9 @@ def test_what_is_owed_is_accepted_and_then_nothing_is(drawn: tuple[Assessment, d
     found = owed(world, now)
     called = [(c.stage, c.to, type(c)) for c in found if isinstance(c, Remind | Escalate)]
     assert len(set(called)) == len(called), "at most one call to each role"
-    for command in found:
-        world = world.do(command, CLOCK)
+    for _ in range(3):  # a deadline that is moved may owe a reminder at once
+        for command in owed(world, now):
+            world = world.do(command, CLOCK)
     assert owed(world, now) == []
     after = next_due(world.state, RULEBOOK, working)
     assert after is None or after > now
