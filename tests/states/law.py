@@ -481,8 +481,8 @@ def replayed(world: World) -> State:
 
 
 def unstamped(state: Assessment, *also: str) -> dict[str, Any]:
-    """A state's fields without its version, and without `also`."""
-    return {n: getattr(state, n) for n in state.__struct_fields__ if n not in ("version", *also)}
+    """A state's fields without its version and its moments, and without `also`."""
+    return {n: getattr(state, n) for n in state.__struct_fields__ if n not in ("version", "since", "again", *also)}
 
 
 def points(lines: Iterable[Any]) -> Decimal:
