@@ -76,6 +76,9 @@ TITLES: Mapping[str, Text] = {
     "ground": Text(zh="否决情形", en="Ground of the veto"),
     "veto": Text(zh="一票否决", en="Veto"),
     "cases": Text(zh="有变化的案件", en="Cases that changed"),
+    "visits": Text(zh="现场考评安排", en="Visits planned"),
+    "visit": Text(zh="现场考评改为", en="The visit is now"),
+    "before": Text(zh="原安排", en="It was"),
 }
 """What each field of a command or a fact is called."""
 

@@ -29,6 +29,7 @@ from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.task_persons import in_words
+from states.visits import Visit
 from states.vocabulary import Document, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of
@@ -234,8 +235,17 @@ def _talks(talks: tuple[MemberTalk, ...]) -> Text:
     return Text(zh=f"已谈话 {made} 人{'；' if zh else ''}{zh}", en=f"{made} talked with{'; ' if en else ''}{en}")
 
 
+def _listed(visits: tuple[Visit, ...]) -> Text:
+    """When and where the first few visits are, by unit, and how many there are."""
+    few = "；".join(f"{v.unit} {v.day} {v.begins}–{v.ends} {v.place}（{v.group}）" for v in visits[:_FEW])
+    if len(visits) == 1:
+        return Text(zh=few, en=few)
+    return Text(zh=f"{len(visits)} 个部门：{few}", en=f"{len(visits)} units: {few}")
+
+
 _SUMMED_UP: Mapping[str, Callable[[Any], Text]] = {
     "findings": _findings, "personal_reports": _reports, "member_talks": _talks,
+    "visits": _listed, "visit": lambda one: _listed((one,)), "before": lambda one: _listed((one,)),
 }  # fmt: skip
 
 

@@ -83,3 +83,13 @@ def test_a_unit_without_a_visit_has_none_to_move(college: Console) -> None:
     answer = college.sign_in("office").get(f"{PAGE}/u-1")
     assert answer.status_code == 409
     assert "请先安排现场考评" in answer.text
+
+
+def test_the_timeline_says_what_was_planned_and_what_it_became(college: Console) -> None:
+    client = planned(college)
+    typed = {"day": "2026-12-03", "begins": "10:00", "ends": "12:00", "place": "图书馆 301", "group": "第一组",
+             "member": "assessor", "contact": "assessor", "reason": "会议室检修"}  # fmt: skip
+    assert send(client, f"{PAGE}/u-1", typed).status_code == 303
+    page = said(college, "audit_admin", "/audit")
+    assert "2 个部门：u-1 2026-12-01 09:00–11:30 u-1 会议室（第一组）" in page
+    assert "u-1 2026-12-03 10:00–12:00 图书馆 301（第一组）" in page

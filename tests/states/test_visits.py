@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.accounts import Account
@@ -16,7 +18,7 @@ from states.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, V
 from states.vocabulary import Opaque, Words
 from states.year import Progress, Year
 
-from .law import CHART, COMMITTEE, OFFICE, REASON, World, refused
+from .law import BOUNDED, CHART, COMMITTEE, OFFICE, REASON, World, refused
 from .test_year import opening
 
 A, B, C = (Inspector(account=Opaque(f"a-{n}"), unit=Opaque(f"u-{n}")) for n in (7, 8, 9))
@@ -131,3 +133,34 @@ def test_a_replay_that_does_not_know_the_accounts_still_holds_recusal_against_th
     check_recorded(world.state, VisitsPlanned(visits=(visit(),)), context, CHART)
     with pytest.raises(Refusal):
         check_recorded(world.state, VisitsPlanned(visits=(visit("u-7"),)), context, CHART)
+
+
+@BOUNDED
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["u-1", "u-2", "u-7"]), st.integers(8, 16), st.integers(1, 3), st.integers(1, 2),
+            st.sets(st.sampled_from([A, B, C]), min_size=1),
+        ),
+        min_size=1, max_size=3, unique_by=lambda drawn: drawn[0],
+    )
+)  # fmt: skip
+def test_no_plan_that_is_accepted_sends_anybody_to_two_places_at_once_or_to_the_own_unit(drawn: Any) -> None:
+    opened = dataclasses.replace(World(beginning("year/2026")).do(opening(), OFFICE), progress=ROUND)
+    visits = [
+        visit(unit, day=date(2026, 12, day), begins=f"{hour:02}:00", ends=f"{hour + length:02}:00",
+              inspectors=tuple(sorted(group, key=lambda one: one.account)), contact=min(one.account for one in group))
+        for unit, hour, length, day, group in drawn
+    ]  # fmt: skip
+    try:
+        planned = opened.do(plan(*visits), OFFICE).state.visits.values()
+    except Refusal:
+        return
+    hours = [
+        (i.account, v.day, hour)
+        for v in planned
+        for i in v.inspectors
+        for hour in range(int(v.begins[:2]), int(v.ends[:2]))
+    ]
+    assert len(set(hours)) == len(hours)
+    assert not [v for v in planned for i in v.inspectors if i.unit == v.unit]
