@@ -60,9 +60,13 @@ def check(state: Assessment, record: Reopened, context: Context) -> None:
 
 
 def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
-    """Whether the result goes back for cases that changed: as the record says, or as was noted where nothing is asked yet."""
-    cases = record.cases if record is not None else state.noted if state is not None else ()
-    return bool(cases) and rulebook.settings.revised_result.value == "committee"
+    """Whether the result goes back for cases that changed: as the record says, or as was noted where nothing is asked yet.
+
+    What names a resolution goes back by it, whatever cases it names beside: it speaks for the committee.
+    """
+    if rulebook.settings.revised_result.value != "committee" or (record is not None and record.resolution is not None):
+        return False
+    return bool(record.cases if record is not None else state.noted if state is not None else ())
 
 
 def resolved(state: Assessment) -> ResultReopened | None:

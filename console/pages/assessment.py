@@ -33,7 +33,7 @@ from states.lights import WORDS, Cell, Shares, cells, timed
 from states.lineage import origins
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
-from states.reopening import corrections
+from states.reopening import by_cases, corrections
 from states.result import Line as Explained
 from states.result import plain
 from states.routine_check import STATUS, RoutineCheck
@@ -380,12 +380,12 @@ class _Form:
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], columns=self.columns(), checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], differ=self.differ(), secret=kept.PREFIX, names=visit.names,
-            concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
+            by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
     def inputs(self) -> list[Input]:
         """The fields, as this state asks for them: where no case changed, a result is reopened by a resolution only."""
-        resolved = self.act == "reopen_result" and not self.state.noted
+        resolved = self.act == "reopen_result" and not by_cases(self.state, None, self.rulebook)
         gone = {"cases": resolved, "persons": not self.concerns()}
         drawn = (one for one in forms.inputs(self.act) if not gone.get(one.name, False))
         return [Input(one.name, one.kind, one.optional and not resolved) for one in drawn]
@@ -456,7 +456,7 @@ def _typed(visit: Visit, act: str, state: Assessment, rulebook: Rulebook) -> lis
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
-        return [("cases", case) for case in state.noted or ()]
+        return [("cases", case) for case in state.noted or () if by_cases(state, None, rulebook)]
     chosen = visit.request.query_params.get("task", "")
     return [("task", chosen)] if act == "complete_task" else []
 

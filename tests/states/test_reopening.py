@@ -84,6 +84,14 @@ def test_nobody_takes_the_committee_s_decision_back_for_it(actor: Actor) -> None
     refused(later("circulated"), resolved(), actor, "NotYours")
 
 
+def test_nobody_but_the_committee_names_a_resolution_of_the_committee_s() -> None:
+    """Else the explanation, and the correction the whole school reads, would say in its name what it did not decide."""
+    world = later("circulated").with_cases(case(sanction("admonition")))
+    for actor in (LEADERS, CLOCK):
+        refused(world, resolved(cases=("c-1",)), actor, "NotYours")
+    assert world.do(resolved(cases=("c-1",)), COMMITTEE).state.noted == ("c-1",)
+
+
 def test_a_member_of_the_committee_does_not_take_back_what_concerns_the_own_unit() -> None:
     refused(later("circulated"), resolved(), person("committee", unit=UNIT), "OwnUnit")
 
