@@ -14,7 +14,7 @@ def test_what_follows_is_listed_by_whom_until_when_and_with_its_form_for_whose_i
     page = college.sign_in("organization").get("/tasks").text
     asked = "考核结果报学校党委组织部备案 第九条3 党委组织部、考核领导小组办公室（纪委办公室） 2027-01-14"
     assert asked in text(page)
-    assert "剩 11 个工作日" in page
+    assert "剩 10 个工作日" in page
     assert FORM in page
     assert FORM not in college.sign_in("discipline").get("/tasks").text
     assert "没有待办的后续事项" in college.sign_in("discipline").get("/tasks/2026?only=mine").text
