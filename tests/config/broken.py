@@ -36,7 +36,7 @@ clause = "附件1 5"
 """
 
 _OPENED_BY = 'clause = "第六条"\nby = ["office", "leading_group", "clock"]\n\n[[stage]]'
-_LADDER = 'on_the_day = true\noverdue = [1, 3, 7]\nescalate = [{ after = 1, to = "office" }'
+_LADDER = 'before = [10, 5, 3, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 1, to = "office" }'
 _FIRST = "table.annex-1.section.a1-1"
 _ELEMENT = f"{_FIRST}.indicator.a1-1.1.element.a1-1.1.1"
 
@@ -97,11 +97,11 @@ STAGES = (
     Broken("an unknown way to roll", 'roll = "stay"', 'roll = "sideways"',
            "stage.circulation.roll", "不能是 'sideways'，可用：'back', 'stay', 'forward'",
            "cannot be 'sideways'; allowed: 'back', 'stay', 'forward'"),
-    Broken("a reminder months ahead", "before = [14, 7, 3, 1]", "before = [140, 7, 3, 1]",
+    Broken("a reminder months ahead", "before = [10, 5, 3, 1]", "before = [140, 5, 3, 1]",
            "stage.self_report.reminders.before[0]", "不得大于 120", "must be at most 120"),
-    Broken("a reminder twice on one day", "before = [14, 7, 3, 1]", "before = [14, 7, 7, 1]",
-           "stage.self_report.reminders.before", "键 7 重复", "key 7 stands 2 times"),
-    Broken("two escalations on one day", '{ after = 1, to = "office" }', '{ after = 3, to = "office" }',
+    Broken("a reminder twice on one day", "before = [10, 5, 3, 1]", "before = [10, 5, 5, 1]",
+           "stage.self_report.reminders.before", "键 5 重复", "key 5 stands 2 times"),
+    Broken("two escalations on one day", _LADDER, _LADDER.replace("after = 1", "after = 3"),
            "stage.self_report.reminders.escalate", "键 3 重复", "key 3 stands 2 times"),
     Broken("a truth value in other words", _LADDER, _LADDER.replace("true", '"yes"'),
            "stage.self_report.reminders.on_the_day", "必须是 true 或 false，而不是 'yes'", "must be true or false, not 'yes'"),
@@ -183,7 +183,7 @@ KINDS = (
 NAMES = (
     Broken("a stage recorded by nobody known", 'by = ["committee"]\nrequires', 'by = ["comittee"]\nrequires',
            "stage.approval.by", "没有名为 comittee 的定义（可用：assessor, ", "nothing is called comittee (known: assessor, "),
-    Broken("an escalation to nobody known", '{ after = 1, to = "office" }', '{ after = 1, to = "officer" }',
+    Broken("an escalation to nobody known", _LADDER, _LADDER.replace("office", "officer"),
            "stage.self_report.reminders.escalate", "没有名为 officer 的定义", "nothing is called officer"),
     Broken("an act by nobody known", 'by = ["assessor", "working_group"]', 'by = ["assessors", "working_group"]',
            "act.fill_sheet.by", "没有名为 assessors 的定义", "nothing is called assessors"),
@@ -192,8 +192,8 @@ NAMES = (
            "consequence.filed.by", "没有名为 registry 的定义", "nothing is called registry"),
     Broken("a follow-up of no known grade", 'grades = ["excellent", "pass", "basic", "fail"]', 'grades = ["good"]',
            "consequence.filed.grades", "没有名为 good 的定义", "nothing is called good"),
-    Broken("a task escalated to nobody known", 'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [14, 7, 1]\non_the_day = true\noverdue = [1, 3, 7]\nescalate = [{ after = 3, to = "leading_group" }]',
-           'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [14, 7, 1]\non_the_day = true\noverdue = [1, 3, 7]\nescalate = [{ after = 3, to = "leaders" }]',
+    Broken("a task escalated to nobody known", 'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [10, 5, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 3, to = "leading_group" }]',
+           'due_after = 30\ndue_source = "ours"\n\n[consequence.reminders]\nbefore = [10, 5, 1]\non_the_day = true\noverdue = [1, 3, 5]\nescalate = [{ after = 3, to = "leaders" }]',
            "consequence.talk.reminders.escalate", "没有名为 leaders 的定义", "nothing is called leaders"),
     Broken("a kind of unit without a table", 'table = "annex-1"', 'table = "annex-3"',
            "scope.unit_kind.college.table", "没有名为 annex-3 的定义", "nothing is called annex-3"),
@@ -220,7 +220,7 @@ PAIRS = (
 
 SYNTAX = (
     Broken("a table left open", "[measure]", "[measure",
-           "15:9", "第 15 行第 9 列不合 TOML 语法", "line 15, column 9 is not TOML"),
+           "17:9", "第 17 行第 9 列不合 TOML 语法", "line 17, column 9 is not TOML"),
     Broken("a key written twice", "format = 1\n", "format = 1\nformat = 1\n",
            "6:11", "第 6 行第 11 列不合 TOML 语法", "Cannot overwrite a value"),
     Broken("a number nobody can hold", "step = 0.5", "step = 1e99999999999999999999",
