@@ -32,10 +32,8 @@ STANDINGS: dict[Standing, Text] = {
 }
 """What each standing is called."""
 
-_NEXT = Text(zh="请核对后更正。", en="Check and correct it.")
-_GIVE_REMARK = Text(
-    zh="请核对；确属如此的，请在“说明”中写明理由。", en="Check it; if it is right, say why under “Remark”."
-)
+_NEVER = Text(zh="", en="")
+_WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由", en=", or, if it is right, say why under “Remark”")
 
 
 def checks(record: CaseBody, context: Context) -> Iterator[Check]:
@@ -72,9 +70,9 @@ def _suits_the_person(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) 
     )
     if unusual is None and sanction.standing not in kind.standings:
         why = Text(zh=f"{kind.why.zh}（{kind.basis.zh}）", en=f"{kind.why.en} ({kind.basis.en})")
-        raise Implausible(what=what, why=why, next=_NEXT, clause=outcome.clause)
+        raise Implausible(what=what, why=why, otherwise=_NEVER, clause=outcome.clause)
     if unusual is not None and sanction.remark is None:
-        raise Implausible(what=what, why=unusual, next=_GIVE_REMARK, clause=outcome.clause)
+        raise Implausible(what=what, why=unusual, otherwise=_WITH_REMARK, clause=outcome.clause)
 
 
 def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> None:
@@ -87,7 +85,7 @@ def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook
         en=f"{sanction.person}'s “{outcome.title.en}” is said to stand in place of “{heavier.title.en}”",
     )
     why = Text(zh="被代替的处理应当更重", en="what it stands in place of must be heavier")
-    raise Implausible(what=what, why=why, next=_NEXT, clause=rulebook.settings.substituted_sanction.clause)
+    raise Implausible(what=what, why=why, otherwise=_NEVER, clause=rulebook.settings.substituted_sanction.clause)
 
 
 def _follows_the_act(sanction: Sanction, outcome: Outcome, record: CaseBody, context: Context) -> None:
@@ -111,7 +109,7 @@ def _one_standing(theirs: list[Sanction], rulebook: Rulebook) -> None:
         en=f"{theirs[0].person} has several standings in one case: {', '.join(t.en for t in titles)}",
     )
     why = Text(zh="身份以行为发生时为准，一般只有一个", en="the standing is that at the time of the act, mostly one")
-    raise Implausible(what=what, why=why, next=_GIVE_REMARK, clause=rulebook.settings.party_cadre.clause)
+    raise Implausible(what=what, why=why, otherwise=_WITH_REMARK, clause=rulebook.settings.party_cadre.clause)
 
 
 def _each_once(theirs: list[Sanction], rulebook: Rulebook) -> None:
@@ -123,7 +121,7 @@ def _each_once(theirs: list[Sanction], rulebook: Rulebook) -> None:
         if key in seen and outcome is not None:
             what = Text(zh=f"{one.person} 的“{outcome.title.zh}”", en=f"“{outcome.title.en}” for {one.person}")
             why = Text(zh="同一日期登记了两次", en="it is entered twice with the same date")
-            raise Implausible(what=what, why=why, next=_NEXT, clause=rulebook.settings.deduction_unit.clause)
+            raise Implausible(what=what, why=why, otherwise=_NEVER, clause=rulebook.settings.deduction_unit.clause)
         seen.add(key)
 
 
@@ -140,4 +138,4 @@ def _none_after_the_last(theirs: list[Sanction], rulebook: Rulebook) -> None:
                     en=f"{one.person} was given “{outcome.title.en}” after “{end.title.en}”",
                 )
                 why = Text(zh="此后不再适用同类处理", en="nothing of that kind can follow")
-                raise Implausible(what=what, why=why, next=_GIVE_REMARK, clause=outcome.clause)
+                raise Implausible(what=what, why=why, otherwise=_WITH_REMARK, clause=outcome.clause)

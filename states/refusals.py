@@ -152,8 +152,8 @@ class Personal(Refusal):
 class Implausible(Refusal):
     """What is recorded contradicts itself: it cannot be so, or is so rarely that it takes a reason."""
 
-    zh = "{what}：{why}（{clause}）。{next}"
-    en = "{what}: {why} ({clause}). {next}"
+    zh = "{what}：{why}（{clause}）。请核对后更正{otherwise}。"
+    en = "{what}: {why} ({clause}). Check and correct it{otherwise}."
 
 
 class InTheFuture(Refusal):
