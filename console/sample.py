@@ -210,19 +210,17 @@ class _Story:
         found = RecordRoutineCheck(
             unit=self.unit.unit, checked_on=self.sample.day("10-12"), checked_by=(Opaque("discipline-1"),),
             elements=tuple(self.table.elements)[1:2], documents=(self._document("check"),),
-            finding=Words("年度工作计划没有写明责任分工 / the annual plan does not say who answers for what"),
-            to_mend=Words("补充责任分工并报送 / add it and hand it in"), mend_until=self.sample.day("10-30"),
+            finding=Words("年度工作计划没有写明责任分工"),
+            to_mend=Words("补充责任分工并报送"), mend_until=self.sample.day("10-30"),
         )  # fmt: skip
         yield self._at("10-13", 9, Actor("discipline-1", "discipline"), found, stream=stream)
         if self.turn is Turn.BASIC:
             return
-        first = AnswerRoutineCheck(answer=Words("正在修订 / it is being revised"))
+        first = AnswerRoutineCheck(answer=Words("正在修订"))
         yield self._at("10-20", 10, self.own, first, stream=stream)
-        back = ReturnAnswer(reason=Words("请附责任分工表 / enclose the list"))
+        back = ReturnAnswer(reason=Words("请附责任分工表"))
         yield self._at("10-21", 9, Actor("office-2", "office"), back, stream=stream)
-        mended = AnswerRoutineCheck(
-            answer=Words("已补充责任分工 / it now says so"), documents=(self._document("mended"),)
-        )
+        mended = AnswerRoutineCheck(answer=Words("已补充责任分工"), documents=(self._document("mended"),))
         yield self._at("10-26", 15, self.own, mended, stream=stream)
         accepted = AcceptAnswer(accepted_on=self.sample.day("10-27"))
         yield self._at("10-27", 9, Actor("office-2", "office"), accepted, stream=stream)

@@ -58,6 +58,7 @@ MORE: Mapping[str, Text] = {
     "elements": Text(zh="涉及要素", en="Elements"),
     "sanctions": Text(zh="处理", en="Sanctions"),
     "outcome": Text(zh="处理结果", en="Outcome"),
+    "finding": Text(zh="检查（查看）情况", en="What was found"),
     "checked_on": Text(zh="检查日期", en="Checked on"),
     "checked_by": Text(zh="检查人员", en="Checked by"),
     "to_mend": Text(zh="整改要求", en="To be mended"),

@@ -61,7 +61,7 @@ VIEWS: Mapping[str, View] = {
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING)),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own=("unit",)),
-    "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "discipline")),
+    "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
     "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),

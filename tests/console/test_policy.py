@@ -105,7 +105,7 @@ EXPECTED = {
             "POST /routine-checks/{unit}/{check}/return_answer",
             "POST /routine-checks/{unit}/{check}/withdraw_routine_check",
         ),
-        "office discipline",
+        "office discipline leading_group",
     ),
     "GET /security-log.jsonl": "audit_admin",
     **dict.fromkeys(
