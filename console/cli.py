@@ -193,6 +193,7 @@ def _doctor(screen: Screen, url: str) -> int:
             faults += file_modes.look_at(screen, url, engine.ledger.database.file)
             faults += _beside(screen, engine.ledger.database)
             faults += post.look_at(screen, engine.ledger)
+            units.look_at(screen, engine)
             engine.editions.check()
     except Told as told:
         faults += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 
@@ -16,7 +17,7 @@ from states.roster import RenameUnit, Reorganisation, Roster
 from states.vocabulary import Actor, Command, Opaque, Text, Words
 from workflow import wiring
 from workflow.engine import Engine
-from workflow.reorganisation import final_year, remaining
+from workflow.reorganisation import Remaining, final_year, remaining
 
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
@@ -96,19 +97,47 @@ def _submit(engine: Engine, screen: Screen, command: Command, actor: str) -> Non
     screen.say(f"已登记，台账第 {done.number} 号。", f"On record: entry {done.number}.", "green")
 
 
+def look_at(screen: Screen, engine: Engine) -> None:
+    """For the doctor: what the units that ended leave behind."""
+    roster = _roster(engine)
+    for end in roster.reorganisations:
+        if not end.continues and not remaining(engine, end.unit).is_nothing:
+            title = roster.title(end.unit)
+            screen.say(
+                f"! 部门“{title}”已于 {end.since} 撤销，还须处理：",
+                f"! “{title}” ended on {end.since}; still to be seen to:",
+                "yellow",
+            )
+            _show_remaining(engine, screen, end.unit)
+
+
 def _show_remaining(engine: Engine, screen: Screen, unit: str) -> None:
-    left = remaining(engine, unit)
+    for said in _left(remaining(engine, unit)):
+        screen.say(f"  {said.zh}", f"  {said.en}", "yellow")
+
+
+def _left(left: Remaining) -> Iterator[Text]:
     running, surplus = (", ".join(str(one.year) for one in among) for among in (left.running, left.surplus))
-    for said in (
-        (f"{running} 年度考核已启动，按程序办完", f"its assessment of {running} goes on to its end") if running else None,
-        (f"{surplus} 年度考核仍在办理，请撤销", f"its assessment of {surplus} is still open: withdraw it") if surplus else None,
-        (f"{len(left.tasks)} 份结果的运用事项未办结", f"tasks of {len(left.tasks)} results are open") if left.tasks else None,
-        (f"{len(left.checks)} 项平时检查未办结，由承接部门整改答复", f"{len(left.checks)} routine checks are open: the successors answer") if left.checks else None,
-        (f"{len(left.accounts)} 个账号仍属该部门，请调整", f"{len(left.accounts)} accounts are still of it: move them") if left.accounts else None,
-        (f"{len(left.cases)} 件案件须写明承接部门", f"{len(left.cases)} cases must say which unit took them over") if left.cases else None,
-    ):  # fmt: skip
-        if said:
-            screen.say(f"  {said[0]}", f"  {said[1]}", "yellow")
+    tasks, checks, accounts, cases = map(len, (left.tasks, left.checks, left.accounts, left.cases))
+    if running:
+        yield Text(zh=f"{running} 年度考核已启动，按程序办完", en=f"its assessment of {running} goes on to its end")
+    if surplus:
+        yield Text(
+            zh=f"{surplus} 年度考核仍在办理，请撤销", en=f"its assessment of {surplus} is still open: withdraw it"
+        )
+    if tasks:
+        yield Text(zh=f"{tasks} 份结果的运用事项未办结", en=f"tasks of {tasks} results are open")
+    if checks:
+        yield Text(
+            zh=f"{checks} 项平时检查未办结，由承接部门整改答复",
+            en=f"{checks} routine checks are open: the successors mend and answer",
+        )
+    if accounts:
+        yield Text(zh=f"{accounts} 个账号仍属该部门，请调整", en=f"{accounts} accounts are still of it: move them")
+    if cases:
+        yield Text(
+            zh=f"{cases} 件案件须写明承接部门", en=f"{cases} cases must say which unit took them over: revise them"
+        )
 
 
 def _roster(engine: Engine) -> Roster:

@@ -11,7 +11,10 @@ from typer.testing import CliRunner, Result
 
 from config.clock import SystemClock
 from console.cli import app
+from states.accounts import OPERATOR, OpenAccount
 from states.roster import Roster
+from states.vocabulary import Opaque
+from storage import secrets
 from workflow import wiring
 from workflow.year import register
 
@@ -159,6 +162,12 @@ def test_the_command_line_renames_merges_lists_and_restores(tmp_path: Path, monk
     assert "台账第" in kaohe("reorganise", "u-1", "--into", "u-2", *why).output
     assert "2026-03-02 并入或拆分为 " + unit("u-2").title in kaohe("list").output.replace("\n", "")
     assert '"final_year": 2025' in kaohe("list", "--json").output
+    with wiring.engine("k.db", SystemClock(), EDITION) as engine:
+        name = secrets.name(engine.ledger.database, "a-1", "样例")
+        engine.submit("account/a-1", OpenAccount(unit=Opaque("u-2")), OPERATOR, "open", beside=[name])
+    assert "1 个账号仍属该部门，请调整" in kaohe("reorganise", "u-2", *why).output
+    assert "1 个账号仍属该部门" in CliRunner().invoke(app, ["doctor", "--database", "k.db"]).output
+    assert kaohe("restore", "u-2", "--reason", "登记有误").exit_code == 0
     refused = kaohe("reorganise", "u-1", "--into", "u-9", *why)
     assert refused.exit_code == 2
     assert "已于 2026-03-02 撤销" in refused.output.replace("\n", "")
