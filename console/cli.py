@@ -25,6 +25,7 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.folds import Folds
 from scheduler.daemon import silent_for
+from scheduler.fence import doubt
 from states import policy
 from states.assessment import Assessment
 from states.explanation import explain as explain_result
@@ -211,7 +212,13 @@ def _calendar(screen: Screen, engine: Engine) -> None:
                 f"! working days of {number} are provisional; `kaohe calendar import` the table when it is out",
                 "yellow",
             )
-    if silent_for(engine.ledger.database, now) is not None:
+    if doubt(engine.ledger.database, now, engine.ledger.head().recorded_at) is not None:
+        screen.say(
+            "! 本机时间存疑，时钟已停止办理：请核对时间；如时间正确，请运行 kaohe scheduler confirm-time",
+            "! the machine's time is in doubt and the clock does nothing: check it; if it is right, `kaohe scheduler confirm-time`",
+            "yellow",
+        )
+    elif silent_for(engine.ledger.database, now) is not None:
         screen.say(
             "! 时钟没有在运行：提醒和否决不会发出，请启动 kaohe scheduler run",
             "! the clock is not running: nothing is reminded of or vetoed; start `kaohe scheduler run`",

@@ -16,6 +16,7 @@ from config.settings import Settings
 from scheduler import forecast, wiring
 from scheduler.counters import Metrics
 from scheduler.daemon import EVERY, SELDOM, silent_for
+from scheduler.fence import Doubt, confirm, doubt
 from states.vocabulary import Actor
 from storage import deliveries, files, lease
 from storage.database import Database
@@ -59,12 +60,19 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
     """时钟是否在运行；停摆则退出码为 1 · is the clock alive; exit 1 if it is silent."""
     with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
         held, silent = lease.look(opened), silent_for(opened, SystemClock().now())
+        found = doubt(opened, SystemClock().now())
         waiting = {f"{channel} {state}": n for (channel, state), n in sorted(deliveries.counts(opened).items())}
         if as_json:
             said = {"owner": held.owner, "term": held.term, "beat_at": held.beat_at and held.beat_at.isoformat()}
             print(
                 json.dumps(
-                    {**said, "silent": silent is not None, "failed": held.failed, "deliveries": waiting},
+                    {
+                        **said,
+                        "silent": silent is not None,
+                        "doubted": found is not None,
+                        "failed": held.failed,
+                        "deliveries": waiting,
+                    },
                     ensure_ascii=False,
                 )
             )
@@ -74,6 +82,8 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
                 "✗ The clock has never run. Start `kaohe scheduler run`.",
                 "red",
             )
+        elif found is not None:
+            _say_doubt(screen, found)
         elif silent is not None:
             screen.say(
                 f"✗ 时钟自 {held.beat_at:%Y-%m-%d %H:%M} UTC 起停摆。请检查 kaohe scheduler run 是否在运行。",
@@ -94,6 +104,29 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
                 "green",
             )
         raise typer.Exit(1 if silent is not None or held.failed else 0)
+
+
+@scheduler.command("confirm-time")
+def confirm_time(
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    """确认本机时间正确，时钟恢复办理 · say that the machine's time is right; the clock goes on."""
+    with on_screen(lang) as screen:
+        settings, now = Settings(), SystemClock().now()
+        with below.engine(
+            database or settings.database, SystemClock(), below.default_edition(settings.rulebook)
+        ) as engine:
+            found = doubt(engine.ledger.database, now, engine.ledger.head().recorded_at)
+            if found is None:
+                screen.say("时间没有疑问，不必确认。", "The time is not in doubt; nothing to confirm.", "green")
+                return
+            confirm(engine.ledger.database, now)
+        screen.say(
+            f"已确认：现在是 {now:%Y-%m-%d %H:%M} UTC。时钟从下一轮起恢复办理。",
+            f"Confirmed: it is {now:%Y-%m-%d %H:%M} UTC. The clock goes on with its next tick.",
+            "green",
+        )
 
 
 @scheduler.command("rehearse")
@@ -176,6 +209,16 @@ def show_days(year: int, database: DatabaseUrl = None, lang: Lang = None) -> Non
             f"调休上班：{'、'.join(map(str, worked)) or '无'}",
             f"worked weekends: {', '.join(map(str, worked)) or 'none'}",
         )
+
+
+def _say_doubt(screen: Screen, found: Doubt) -> None:
+    screen.say(
+        f"✗ 本机时间存疑：现在是 {found.now:%Y-%m-%d %H:%M} UTC，上次是 {found.last:%Y-%m-%d %H:%M} UTC。时钟已停止办理。"
+        "请核对时间；如时间正确，请运行 kaohe scheduler confirm-time。",
+        f"✗ The machine's time is in doubt: it reads {found.now:%Y-%m-%d %H:%M} UTC and was last seen at "
+        f"{found.last:%Y-%m-%d %H:%M} UTC. The clock does nothing. Check the time; if it is right: kaohe scheduler confirm-time.",
+        "red",
+    )
 
 
 def _ticked(screen: Screen, done: Any) -> None:

@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.calendars import WorkingDays
 from config.settings import Settings
+from scheduler.fence import Doubt, doubt
 from states import policy
 from states.accounts import HOLDER, Account
 from states.assessment import Assessment
@@ -136,6 +137,11 @@ class Visit:
     def clock_restarting(self) -> bool:
         """Whether the clock process beside this console has ended and is being started again."""
         return self.desk.clock is not None and self.desk.clock.restarting
+
+    @cached_property
+    def doubt(self) -> Doubt | None:
+        """What makes the machine's time doubtful: then the clock does nothing until somebody confirms it."""
+        return doubt(self.database, self.now, self.engine.ledger.head().recorded_at)
 
     @property
     def lacks_factor(self) -> bool:

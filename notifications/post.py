@@ -138,6 +138,21 @@ class Post:
             told = self._for(Notice(kind, to, "", values), self._known(), number, item, about, now)
             deliveries.add(self._database, list(told))
 
+    def say(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
+        """A notice that cannot wait, and with which nothing else may go: handed to each channel at once, once `about` each matter."""
+        if self.has_told(about):
+            return
+        notice, known = Notice(kind, to, "", values), {one.account: one for one in self._known()}
+        number, item = self._ledger.head().number, crc32(about.encode()) >> 1
+        first, *others = self._for(notice, list(known.values()), number, item, about, now)
+        for one in others:
+            id_ = sha256(f"{about} {one.recipient} {one.channel}".encode()).hexdigest()[:32]
+            try:
+                self._channels[one.channel].send(self._message([(one, notice)], replace(one, message=id_), known, now))
+            except (NotSent, MaybeSent) as error:
+                self._log.warning("not sent", channel=one.channel, message=id_, end="failed", error=error.code)
+        deliveries.add(self._database, [first])
+
     def has_told(self, about: str) -> bool:
         """Whether somebody was told about this matter."""
         return bool(deliveries.listed(self._database, stream=about, limit=1))

@@ -42,6 +42,7 @@ from workflow.tables import EVERY as EVERY_LOG
 from workflow.tables import keep_security_log
 
 from . import rounds
+from .fence import Doubt, doubt
 from .log import Log
 from .opening import Opening
 from .sealing import Sealing
@@ -172,6 +173,10 @@ class Daemon:
             return Tick(idle=True, failed=tuple(self._failed))
         days = self._do("calendar", self._calendar.refresh, self._calendar.days)
         now = self._engine.clock.now()
+        found = doubt(database, now, self._engine.ledger.head().recorded_at) if self._watchful else None
+        if found is not None:
+            self._do("clock", lambda: self._tell_doubt(found), None)
+            return Tick(failed=(*self._failed, "clock in doubt"))
         opened = self._do("year", lambda: self._opening.run(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now, days.is_working), rounds.Round())
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
@@ -211,6 +216,14 @@ class Daemon:
         if self._security_log_days and (self._noted is None or abs(now - self._noted) >= EVERY_LOG):
             keep_security_log(self._engine, now, self._security_log_days)
             self._noted = now
+
+    def _tell_doubt(self, found: Doubt) -> None:
+        """Nothing is done by a clock that is years off: no entry, no seal, no letter but the one that says so."""
+        self._log.error("clock in doubt", last=found.last.isoformat(), now=found.now.isoformat())
+        zone = ZoneInfo(self._engine.editions.in_force.edition.rulebook.timezone)
+        last, now = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in (found.last, found.now))
+        about = f"clock/doubt/{found.last.isoformat()}/{found.now.year}"
+        self._post.say("clock_doubted", "office", {"last": last, "now": now}, about, found.now)
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
         """Nobody can tell of a stop while it lasts but those who watch from outside; afterwards the office is told."""

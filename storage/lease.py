@@ -73,6 +73,14 @@ def beat(database: Database, owner: str, at: datetime, failed: Sequence[str] = (
         connection.execute(update(LEASE).where(*mine).values(beat_at=at, failed=" ".join(failed)))
 
 
+def believe(database: Database, at: datetime, name: str = CLOCK) -> None:
+    """Take `at` for the last sign of life: a person has said that the machine's clock is right."""
+    with database.writing() as connection:
+        done = connection.execute(update(LEASE).where(LEASE.c.name == name).values(beat_at=at, failed=""))
+        if not done.rowcount:
+            connection.execute(LEASE.insert().values(name=name, owner=None, term=0, until=None, beat_at=at, failed=""))
+
+
 def look(database: Database, name: str = CLOCK) -> Lease:
     """The lease as last committed."""
     columns = (LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at, LEASE.c.failed)

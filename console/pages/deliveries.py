@@ -9,6 +9,7 @@ from console.names import names
 from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import read
+from scheduler.fence import confirm
 from states.vocabulary import Text
 from storage import deliveries, pauses
 from storage.deliveries import Delivery, State
@@ -69,6 +70,15 @@ def retry(visit: Visit) -> Response:
         count = deliveries.retry(visit.database, visit.now, visit.field("message") or None)
     visit.log("deliveries_retried", what=str(count))
     return visit.to(f"/deliveries?done={count}")
+
+
+@pages.post("/deliveries/time", view="deliveries")
+def confirm_time(visit: Visit) -> Response:
+    """A person says that the machine's clock reads the right time; the clock goes on."""
+    if visit.doubt is not None:
+        visit.log("time_confirmed", what=f"{visit.doubt.last.isoformat()} {visit.doubt.now.isoformat()}")
+        confirm(visit.database, visit.now)
+    return visit.to("/deliveries")
 
 
 def _rows(visit: Visit, found: list[Delivery]) -> list[Sent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from notifications.notices import Notice, written
-from storage import deliveries, pauses
+from storage import deliveries, lease, pauses
 from storage.deliveries import Delivery
 from storage.pauses import Pause
 
@@ -70,3 +70,17 @@ def test_a_channel_that_waits_for_a_setting_is_named_once_above_the_letters_and_
     assert "密码错误" in page
     client.post("/deliveries/retry", data={**hidden(page), "channel": "mail"})
     assert "KAOHE_SMTP_PASSWORD" not in client.get("/deliveries").text
+
+
+def test_a_time_in_doubt_is_on_every_page_and_health_check_until_a_person_confirms_it(college: Console) -> None:
+    now = college.clock.now()
+    lease.take(college.database, "d-1", timedelta(minutes=1))
+    lease.beat(college.database, "d-1", now - timedelta(days=900))
+    client = college.sign_in("office")
+    assert "本机时间存疑" in client.get("/").text
+    assert client.get("/healthz/clock").json()["clock"] == "doubted"
+    page = client.get("/deliveries").text
+    answer = client.post("/deliveries/time", data=hidden(page, "/deliveries/time"))
+    assert answer.status_code == 303
+    assert "本机时间存疑" not in client.get("/").text
+    assert client.get("/healthz/clock").json()["clock"] == "alive"

@@ -26,6 +26,7 @@ from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds
 from scheduler.daemon import EVERY, SILENT, Daemon
+from scheduler.fence import confirm, doubt
 from states.reorganisation import ReorganiseUnit
 from states.vocabulary import CLOCK, Opaque, Words
 from storage import deliveries, lease, queries, sqlite
@@ -336,6 +337,43 @@ def test_a_year_nobody_opened_is_told_to_the_office_once(database: Database) -> 
         told = [one for one in deliveries.listed(database, channel="inbox") if "year_missed" in one.said]
         assert [one.recipient for one in told] == ["office"]
         assert queries.assessments(database, 2027) == []
+
+
+@pytest.mark.parametrize("years", [-20, -1, 1, 5, 70])
+def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_confirms_the_time(
+    database: Database, years: int
+) -> None:
+    """No entry, no seal, no letter that waited: none of them could be taken back. A leap of years costs no time either."""
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY)
+        made.mail.sent.clear()
+        head, wrong = made.ledger.head(), FRIDAY + timedelta(days=366 * years)
+        began = time.monotonic()
+        for minute in range(3):
+            done = made.tick(wrong + minute * MINUTE)
+            assert (done.failed, done.written, done.opened, dict(done.delivered)) == (("clock in doubt",), 0, 0, {})
+        assert time.monotonic() - began < 20
+        assert made.ledger.head() == head
+        (letter,) = made.mail.sent
+        assert (letter.to, "时间存疑" in letter.subject) == ("office-a@college.example", True)
+        assert len(made.log.events("clock in doubt")) == 3
+        assert doubt(database, wrong) is not None
+        confirm(database, wrong)
+        assert "clock in doubt" not in made.tick(wrong + 4 * MINUTE).failed
+
+
+@pytest.mark.parametrize("days", [1, 21, 90, 180])
+def test_an_absence_of_weeks_or_of_a_summer_goes_on_by_itself(database: Database, days: int) -> None:
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY)
+        assert made.tick(FRIDAY + timedelta(days=days)).failed == ()
+
+
+def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY)
+        assert made.tick(FRIDAY + timedelta(days=3000)).failed == ("clock in doubt",)
+        assert made.tick(FRIDAY + MINUTE).failed == ()
 
 
 @pytest.mark.parametrize(("hours", "told"), [(11.9, 0), (12, 1), (300, 1)])
