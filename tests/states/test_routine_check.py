@@ -128,6 +128,13 @@ def test_nobody_records_a_check_of_the_own_unit(role: str) -> None:
     fresh().do(routine_check(), person(role, unit=ELSEWHERE))
 
 
+def test_a_check_of_the_discipline_office_itself_is_for_the_leading_group() -> None:
+    """Everybody of the office and the commission may be of it; somebody above them is not."""
+    for role in ("office", "discipline"):
+        refused(fresh(), routine_check(), person(role, unit=UNIT), "OwnUnit", UNIT)
+    assert state(fresh().do(routine_check(), person("leading_group"))).recorded_by == person("leading_group").id
+
+
 @pytest.mark.parametrize(
     "command",
     [corrected(), WithdrawRoutineCheck(reason=REASON), AcceptAnswer(accepted_on=date(2026, 11, 2)), ReturnAnswer(reason=REASON)],
