@@ -287,7 +287,8 @@ def test_an_agenda_that_was_wiped_is_found(waits: Copy) -> None:
 def test_an_agenda_later_than_the_deadlines_ask_is_found_and_an_earlier_one_is_none(waits: Copy) -> None:
     at = waiting(waits)
     due = waits.projected[at][1][AGENDA]
-    assert [c for _, c in found(waits.with_projection(at, **{AGENDA: due + timedelta(seconds=1)}))] == ["agenda"]
+    # The working days known then are not known to a replay: a holiday of two weeks may lie before the rung.
+    assert [c for _, c in found(waits.with_projection(at, **{AGENDA: due + timedelta(days=30)}))] == ["agenda"]
     assert found(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
 
 
@@ -382,7 +383,9 @@ def test_the_report_is_plain_data(ledger: Copy) -> None:
     told = json.loads(json.dumps(replay(ledger.changed(end=None)).as_json()))
     assert told["ok"] is False
     assert set(told) == {"ok", "entries", "streams", "vouched", "not_vouched", "defects", "left_out"}
-    assert set(told["vouched"]) == {"seals", "sealed", "witnessed", "witnesses", "unsealed", "elsewhere", "unopened"}
+    assert set(told["vouched"]) == {
+        "seals", "sealed", "witnessed", "witnesses", "unsealed", "elsewhere", "unopened", "keys", "claimed",
+    }  # fmt: skip
     assert set(told["defects"][0]) == {"number", "stream", "code", "zh", "en"}
 
 
