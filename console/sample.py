@@ -226,7 +226,7 @@ class _Story:
         yield self._at("10-27", 9, Actor("office-2", "office"), accepted, stream=stream)
 
     def _self_report(self) -> Iterator[Happening]:
-        first = "11-23" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
+        first = "11-25" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
             move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
             yield self._at("11-18", 10, self.sample.office, move)
