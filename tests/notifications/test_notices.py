@@ -127,6 +127,18 @@ def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> N
     assert "写明责任人和采取的措施" in render(notice, "zh")
 
 
+def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> None:
+    """第九条1 speaks of 年度考核结果; a special one (第六条) is called by its title."""
+    state = replace(reached("circulated").state, occasion="s-1", title="采购管理")
+    fact = state.fact(Circulated)
+    assert fact is not None
+    told = next(n for n in notices_for(fact, state, RULEBOOK) if n.kind == "circulated")
+    for language, called in (("zh", "专项检查：采购管理"), ("en", "Special inspection: 采购管理")):
+        told_whole = replace(told, values={"whom": "", **told.values})
+        assert called in render(told_whole, language)
+    assert "年度考核" not in render(replace(told, values={"whom": "", **told.values}), "zh")
+
+
 def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:
     world = reached("circulated", "50")
     fact = world.state.fact(Circulated)
