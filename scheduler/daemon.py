@@ -41,7 +41,7 @@ from workflow.engine import Engine
 from workflow.tables import EVERY as EVERY_LOG
 from workflow.tables import keep_security_log
 
-from . import rounds
+from . import rounds, year_end
 from .fence import Doubt, doubt
 from .log import Log
 from .opening import Opening
@@ -179,6 +179,7 @@ class Daemon:
             return Tick(failed=(*self._failed, "clock in doubt"))
         opened = self._do("year", lambda: self._opening.run(now), 0)
         done = self._do("round", lambda: rounds.run(self._engine, now, days.is_working), rounds.Round())
+        self._do("year end", lambda: year_end.tell(self._engine, self._post, days.is_working, now), None)
         self._do("silence", lambda: self._tell_silence(before.beat_at, now), None)
         self._do("security log", lambda: self._keep_security_log(now), None)
         # Before the post: a notice of circulation names the seal it stands under.

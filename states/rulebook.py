@@ -214,6 +214,13 @@ class Reminders(Part):
         return self
 
 
+class YearEnd(Part):
+    """At how many working days before the year's end a sheet of what is still open goes out, and to which roles."""
+
+    before: Annotated[tuple[Annotated[int, Field(strict=True, ge=1, le=60)], ...], Field(min_length=1)]
+    to: Annotated[tuple[Key, ...], Field(min_length=1)]
+
+
 class Stage(Part):
     """One step of the assessment: its kind (closed), its clause, who records it, until when.
 
@@ -711,6 +718,7 @@ class Rulebook(Part):
     remind_at: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
     open_on: MonthDay
     notice_days: Annotated[int, Field(strict=True, ge=1, le=30)]
+    year_end: YearEnd
     measure: Measure
     article: tuple[Article, ...] = ()
     scope: Scope
@@ -797,6 +805,7 @@ class Rulebook(Part):
             yield from _escalated(f"consequence.{consequence.key}", consequence.reminders, roles)
         yield from _known("routine_check.by", self.routine_check.by, roles)
         yield from _escalated("routine_check", self.routine_check.reminders, roles)
+        yield from _known("year_end.to", self.year_end.to, roles)
 
     def _stages_can_follow(self) -> Iterator[Misfit]:
         kinds = [s.kind for s in self.stage]

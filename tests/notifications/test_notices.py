@@ -60,7 +60,7 @@ FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
 ]
 
 
-OF_THE_CLOCK = {"clock_stopped", "clock_doubted", "year_due", "year_missed", "unreadable", "sealed"}
+OF_THE_CLOCK = {"clock_stopped", "year_end", "clock_doubted", "year_due", "year_missed", "unreadable", "sealed"}
 """What is told of no fact."""
 
 

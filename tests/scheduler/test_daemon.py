@@ -33,6 +33,7 @@ from storage import deliveries, lease, queries, sqlite
 from storage.database import Database
 from storage.tables import LEASE
 from tests.scheduler.college import (
+    CHINA,
     OFFICE,
     OPENED,
     PEOPLE,
@@ -661,3 +662,21 @@ def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_whoever_wa
     assert made.counted("kaohe_failures_total", part="year") == 2
     assert len(made.log.events("failed")) == 2
     made.close()
+
+
+def test_before_the_year_ends_the_office_the_leading_group_and_the_committee_get_one_sheet_of_what_is_open(
+    database: Database,
+) -> None:
+    """Ten, five and one working days before it: 18, 25 and 31 December 2026; one sheet each, and none once it is closed."""
+    with college(database, ("u-1", "u-2")) as made:
+        for day in range(14, 32):
+            for hour in (8, 10):
+                made.tick(moment(12, day, hour))
+        sheets = [
+            (notice.to, one.made_at.astimezone(CHINA).day, notice.values["groups"][0]["count"])  # type: ignore[index]
+            for one in deliveries.listed(database, channel="inbox")
+            if (notice := read(one.said)).kind == "year_end"
+        ]
+        roles = ("committee", "leading_group", "office")
+        assert sorted(sheets) == [(role, day, 2) for role in roles for day in (18, 25, 31)]
+        assert any("岁末" in message.subject + message.body for message in made.mail.to("committee-a"))

@@ -1,0 +1,64 @@
+"""岁末清单: at fixed days before the year's end, one sheet of what is still open, for those who can still do something about it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from notifications.post import Post
+from states.assessment import Assessment
+from states.deadlines import awaited
+from states.plan import IsWorking, shifted
+from states.roster import Roster
+from states.vocabulary import Actor
+from states.year import Year
+from storage import queries
+from workflow.engine import Engine
+
+_READER = Actor("reader", "office")
+
+
+def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> None:
+    """Hand the sheet of the day that came last to each role, once; none where nothing is open, or the year is closed."""
+    law = engine.editions.in_force.edition.rulebook
+    here = now.astimezone(ZoneInfo(law.timezone))
+    year = engine.state(f"year/{here.year}")
+    assert isinstance(year, Year)
+    last = date(here.year, 12, 31)
+    at = time.fromisoformat(law.remind_at)
+    came = [
+        n
+        for n in law.year_end.before
+        if (shifted(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
+    ]
+    if not year.version or year.closed or not came:
+        return
+    about = f"year/{here.year}/end/{min(came)}"
+    wanted = [role for role in law.year_end.to if not post.has_told(f"{about}/{role}")]
+    groups = _open(engine, here.year) if wanted else []
+    for role in wanted if groups else ():
+        values: dict[str, object] = {"year": here.year, "until": last, "groups": groups}
+        post.tell("year_end", role, values, f"{about}/{role}", now)
+
+
+def _open(engine: Engine, year: int) -> list[dict[str, object]]:
+    """What is waited for, by step or task: its title, its earliest deadline, the units that have it open."""
+    roster = engine.state("roster")
+    assert isinstance(roster, Roster)
+    titles = {key: unit.title for key, unit in roster.units.items()}
+    found: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
+    names: dict[str, tuple[str, str]] = {}
+    for row in queries.assessments(engine.ledger.database, year):
+        state, _, law = engine.context(row.stream, _READER)
+        assert isinstance(state, Assessment)
+        for what, due in awaited(state, law.edition.rulebook):
+            names[what.key] = (what.title.zh, what.title.en)
+            found[what.key].append((due, str(titles.get(row.unit, row.unit))))
+    return [
+        {
+            "zh": names[key][0], "en": names[key][1], "count": len(units), "units": [unit for _, unit in units],
+            "due": min((due.isoformat() for due, _ in units if due is not None), default=""),
+        }
+        for key, units in found.items()
+    ]  # fmt: skip
