@@ -18,9 +18,10 @@ from audit.report import SENTENCES
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import State, beginning, fold
+from states.routine_check import RoutineCheck
 from storage.chain import GENESIS, Row, decode
 from storage.facts import fact_of
-from storage.projection import AGENDA, assessment_row, case_row
+from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
 from tests.audit.copies import EVERY, Body, Copy, better, found
 
 
@@ -351,6 +352,8 @@ def projections_of(ledger: Copy) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "assessment", assessment_row(state, number, datetime(1970, 1, 1, tzinfo=UTC))
         elif isinstance(state, Case):
             yield "case_record", case_row(state, number)
+        elif isinstance(state, RoutineCheck):
+            yield "routine_check", routine_check_row(state, number, datetime(1970, 1, 1, tzinfo=UTC))
 
 
 # What is told
