@@ -198,7 +198,7 @@ def test_every_due_date_is_marked_as_ours_for_the_measure_sets_none() -> None:
 
 def test_what_follows_from_a_result_is_due_so_many_days_after_its_notice() -> None:
     days = {c.key: c.due_after for c in RULEBOOK.consequence}
-    assert days == {"filed": 15, "awards_cancelled": 15, "talk": 30, "responsibility": None}
+    assert days == {"filed": 15, "awards_cancelled": 15, "talk": 30, "responsibility": 60}
 
 
 OURS = (accounts, confidential, credentials, seals, tables)

@@ -265,7 +265,7 @@ def test_a_person_calling_himself_the_clock_is_refused(act: str, impostor: Actor
 def test_the_clock_has_no_act_of_a_person() -> None:
     """Nothing that judges or says what took place is the clock's: only what follows from dates and cases."""
     assert {a for a in ACTS if "clock" in roles_of(a)} == CLOCKS_OWN | {
-        "open_assessment", "open_year", "lift_veto", "reopen_result",
+        "open_assessment", "open_year", "lift_veto", "reopen_result", "move_deadline",
     }  # fmt: skip
 
 

@@ -182,6 +182,7 @@ CLOSED = {
     "due": "the rulebook's stages", "self_scores": "the annex", "marks": "the annex", "findings": "the annex",
     "counts": "the rulebook's options", "result": "computed", "act": "an act's name", "stream": "checked by its name",
     "refusal": "a class's name", "value": "a closed list", "way": "a closed list", "of": "checked by its name",
+    "begins": "a time of day", "ends": "a time of day, or a digest",
 }  # fmt: skip
 
 
