@@ -58,7 +58,7 @@ ROLE = re.compile(r"[a-z][a-z_]{0,31}")
 PIN = re.compile(r"([a-z0-9._-]+@[0-9a-f]{64})?")
 COMMAND = re.compile(rf"(web|api|cli|clock|program)/({ID.pattern})/[A-Za-z0-9][A-Za-z0-9._:/@-]{{0,299}}")
 STREAM = re.compile(
-    rf"roster|access|seals|year/[0-9]{{4}}|assessment/[0-9]{{4}}/{ID.pattern}(/{ID.pattern})?|(?!year/|assessment/)[a-z_]+/{ID.pattern}"
+    rf"roster|access|seals|year/[0-9]{{4}}|assessment/[0-9]{{4}}/{ID.pattern}(/{ID.pattern})?|(?!(?:year|assessment|roster|access|seals)/)[a-z_]+/{ID.pattern}"
 )
 HOLDER = "holder"
 """The role in which somebody looks after an account of their own."""
@@ -213,6 +213,7 @@ PARTS = 60_000
 LINE = 1 << 20
 RATIO, SLACK = 100, 1 << 16
 DEFECTS = 1000
+DEPTH = 64
 SMALL = {"seals/": 1 << 16, "proofs/": 1 << 16, "rulebooks/": 1 << 20}
 SIZES = {LIST: 1 << 16, ABOUT: 1 << 20, KEYS: 1 << 20, DOCUMENTS: 1 << 26, "verify.py": 1 << 20, ENTRIES: 1 << 31}
 LARGEST_KEYS, LARGEST_NOTE = 200, 50
@@ -821,11 +822,15 @@ def _whole(digits: str) -> int:
     return int(digits)
 
 
-def _small(value: Any) -> bool:
+def _small(value: Any, depth: int = 0) -> bool:
+    """Whether a value lies in our part of JSON: whole numbers of 53 bits, keys that sort alike everywhere, no deeper than `DEPTH`."""
+    if isinstance(value, (dict, list)) and depth >= DEPTH:
+        return False
     if isinstance(value, dict):
-        return all(key.isascii() or max(key) < "\U00010000" for key in value) and all(map(_small, value.values()))
+        names = all(key.isascii() or max(key) < "\U00010000" for key in value)
+        return names and all(_small(each, depth + 1) for each in value.values())
     if isinstance(value, list):
-        return all(map(_small, value))
+        return all(_small(each, depth + 1) for each in value)
     return not isinstance(value, int) or -LARGEST <= value <= LARGEST
 
 
@@ -840,6 +845,7 @@ class Walk:
         self.pins: set[str] = set()
         self.recorded: list[tuple[int, str, Any]] = []
         self.versions: dict[str, int] = {}
+        self.ends: dict[str, int] = {}
         self.cited: dict[Named, list[int]] = {}
         self._wanted, self._tree, self._excerpt = wanted, Tree(), excerpt
         self._accounts: dict[str, tuple[set[str], set[str | None]]] = {}
@@ -905,6 +911,7 @@ class Walk:
         self.at = at
         version = self.versions.get(entry["stream"], 0)
         self.versions[entry["stream"]] = entry["version"]
+        self.ends[entry["stream"]] = self.number
         if entry["version"] != version + 1:
             self._say("version", f"本序列上一版为第 {version} 版，此处为第 {entry['version']} 版。",
                       f"It is version {entry['version']} of its stream, after version {version}.")  # fmt: skip
@@ -991,6 +998,8 @@ def terms(rows: Sequence[dict[str, Any]], trusted: Sequence[Key], found: list[De
             continue
         try:
             key, since = key_of(row["key"]), row["since"]
+            if since < (made[-1].after if made else 0) or (row["note"] is not None and not made and key not in trusted):
+                raise ValueError("key")
             if key not in trusted and (made or trusted):
                 _handed_on(row, made[-1].key if made else None)
         except (ValueError, KeyError, TypeError):
@@ -1174,6 +1183,8 @@ class Bundle:
                 raise ValueError(row)
             if row["role"] not in ("log", "witness") or not _is_whole(row["since"]) or row["since"] < 0:
                 raise ValueError(row)
+            if row["role"] == "witness" and row["note"] is not None:
+                raise ValueError(row)
         except (ValueError, KeyError, TypeError, AttributeError):
             self._say("key", "keys.json 中有不能识别的密钥。", "keys.json has a key that is none.")
             return False
@@ -1285,24 +1296,38 @@ class Bundle:
         if canonical(self._about) != canonical(wanted):
             self._say("end", "末条与 about.json 所载不符：有增删或改动。",
                       "The last entry is not the one about.json names.", walk.count)  # fmt: skip
-        elif not any(one == f"year/{year}" or one.startswith(f"assessment/{year}/") for one in walk.versions):
-            self._say(
-                "about", "about.json 所载的年度在记录中没有。", "The year about.json names is not in the entries."
-            )
+        else:
+            self._ends(walk, year)
         self._recorded(walk.recorded)
         self._sealed(walk.roots, walk.count)
         return walk.count
 
+    def _ends(self, walk: Walk, year: Any) -> None:
+        """A bundle ends with the last entry of its year, or with the first seal of as many entries or more."""
+        last = max((at for name, at in walk.ends.items() if _of_year(name, year)), default=0)
+        if type(year) is not int or not last:
+            self._say(
+                "about", "about.json 所载的年度在记录中没有。", "The year about.json names is not in the entries."
+            )
+        elif walk.count != min((seal.number for seal in self._seals if seal.number >= last), default=last):
+            self._say("end", "包的结尾既不是该年度的最后一条，也不是其后的第一份封存。",
+                      "It ends neither with the last entry of its year nor with the first seal after that.", walk.count)  # fmt: skip
+
     def _recorded(self, entries: Iterable[tuple[int, str, Any]]) -> None:
         """Every seal and every witness's line that an entry records is here, and no seal between them that none does."""
         seals = {seal.number: seal.note for seal in self._seals}
+        roots = {seal.number: seal.root.hex() for seal in self._seals}
         known: set[Any] = set()
+        count, previous = 0, None
         for number, kind, said in entries:
             note = seals.get(said.get("number")) if type(said.get("number")) is int else None
             if kind == "SealMade":
                 known.add(note and said["number"])
-                if note is None or note.sealed != said.get("note"):
+                if note is None or (note.sealed, roots[said["number"]]) != (said.get("note"), said.get("root")):
                     self._say("seal_gone", "此处登记的封存不在包中，或被换过。", "The seal it records is not here, or was swapped.", number)  # fmt: skip
+                if (said.get("count"), said.get("previous")) != (count + 1, previous):
+                    self._say("seal_order", "此处登记的封存的序次或其前一份封存不符。", "It does not follow the seal recorded before it.", number)  # fmt: skip
+                count, previous = count + 1, said.get("note")
             elif kind == "CosignatureAccepted" and (note is None or said.get("line") not in note.under):
                 self._say("cosignature_gone", "此处登记的见证签名不在包中，或被改动。", "The witness's line it records is not here, or was changed.", number)  # fmt: skip
         last = max((one for one in known if one), default=0)
@@ -1438,6 +1463,10 @@ class Bundle:
             len(one) == 32 for one in proof
         )
         return same and said and included(seal.root, seal.number, number - 1, leaf(body), proof)
+
+
+def _of_year(stream: str, year: Any) -> bool:
+    return stream == f"year/{year:04}" or stream.startswith(f"assessment/{year:04}/") if type(year) is int else False
 
 
 def _belongs(stream: str, subject: str) -> bool:
