@@ -135,7 +135,7 @@ def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tu
         year = engine.state(f"year/{state.year}")
         assert isinstance(year, Year)
         commands = owed(state, replace(context, year=year))
-        next_due = deadlines.next_due(state, rulebook, is_working, weekly=year.closed is None)
+        next_due = deadlines.next_due(state, rulebook, is_working, weekly=deadlines.goes_on(state, year.closed))
         # A score that waits for a case is looked at again when the case changes.
         next_due = None if deadlines.waits_for_case(state, context) else next_due
     wanted = [

@@ -121,7 +121,8 @@ def awaited(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date
 
 def duties(state: Assessment, context: Context) -> Iterator[Command]:
     """What the clock owes this assessment now and has not done: of a deadline, one call at most to each role."""
-    rulebook, open_year = context.rulebook, context.year is None or context.year.closed is None
+    rulebook = context.rulebook
+    weekly = goes_on(state, context.year.closed if context.year else None)
     for timed, missed in _lapsed(state, rulebook, context.is_working):
         yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
     moved = _given_time(state, rulebook, context.today, context.is_working)
@@ -133,10 +134,15 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     for timed, due in awaited(state, rulebook):
         if timed.key == "scoring" and waits_for_case(state, context):
             continue
-        for call in Ladder(timed, due, state.rungs, rulebook, context.is_working).calls(context.now, weekly=open_year):
+        for call in Ladder(timed, due, state.rungs, rulebook, context.is_working).calls(context.now, weekly=weekly):
             duty = call.duty
             command = Escalate if duty.escalates else Remind
             yield command(stage=timed.key, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
+
+
+def goes_on(state: Assessment, closed: datetime | None) -> bool:
+    """Whether the ladder goes on every week: until the year is closed, but for what became possible after that (a reopened result)."""
+    return closed is None or (state.since is not None and state.since > closed)
 
 
 def waits_for_case(state: Assessment, context: Context) -> bool:

@@ -211,11 +211,14 @@ def _count(case: Case, sanction: Sanction, version: int, rulebook: Rulebook) -> 
 
 
 def _year(case: Case, sanction: Sanction, rulebook: Rulebook) -> int | None:
-    """F4: the year a sanction counts in; None (any) while nothing has taken effect."""
-    acted_on = case.body.acted_on if case.body else None
-    if rulebook.settings.case_year.value == "act" and acted_on is not None:
-        return acted_on.year
-    return sanction.effective_on.year if sanction.effective_on else None
+    """F4: the year a sanction counts in; of an open case without a day, that of the act; None (any) if that has none either.
+
+    No case is open in a year before the act.
+    """
+    acted_on, took_effect = case.body.acted_on if case.body else None, sanction.effective_on
+    by_act = rulebook.settings.case_year.value == "act"
+    day = (acted_on or took_effect) if by_act else (took_effect or acted_on)
+    return day.year if day else None
 
 
 def _veto(case: Case, vetoing: list[Count], year: int, rulebook: Rulebook, ground: str) -> Iterator[Part]:

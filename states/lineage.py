@@ -38,6 +38,14 @@ def predecessors(unit: str, roster: Roster) -> tuple[str, ...]:
     return tuple(one for one in dict.fromkeys(ended) if unit in heirs(one, roster))
 
 
+def is_recused(own: str | None, unit: str, roster: Roster | None) -> bool:
+    """F16: whether somebody of `own` may not judge `unit`: the same, or one of the two took the other over.
+
+    The people of a unit that ended work in its successors, whether or not their accounts were moved.
+    """
+    return speaks_for(own, unit, roster) or (own is not None and speaks_for(unit, own, roster))
+
+
 def speaks_for(own: str | None, unit: str, roster: Roster | None) -> bool:
     """Whether who belongs to `own` acts, and recuses, as one of `unit`: the same, or one that took it over."""
     if own is None or own == unit:

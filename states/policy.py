@@ -15,7 +15,7 @@ from msgspec import Struct
 from . import accounts, cases, confidential, credentials, reopening, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
-from .lineage import speaks_for
+from .lineage import is_recused, speaks_for
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .roster import Roster
 from .rulebook import UNNAMED, Rulebook
@@ -158,11 +158,15 @@ def _is_recused(act: str, record: object, actor: Actor) -> bool:
 
 
 def _own(state: object, record: object, context: Context) -> bool | None:
-    """Whether the act concerns the actor's own unit, or one it took over; None where it concerns no unit. A confidential value always does."""
+    """Whether the act concerns the actor's own unit; None where it concerns no unit. A confidential value always does.
+
+    A unit acts for those it took over too. Everybody else is recused in both directions.
+    """
     units = concerned(state, record)
     if not units and not isinstance(state, confidential.Value):
         return None
-    return any(speaks_for(context.actor.unit, unit, context.roster) for unit in units)
+    is_own = speaks_for if context.actor.role == "unit" else is_recused
+    return any(is_own(context.actor.unit, unit, context.roster) for unit in units)
 
 
 def concerned(state: object, record: object) -> tuple[str, ...]:

@@ -148,7 +148,7 @@ def blocked(state: Assessment, context: Context) -> tuple[str, ...]:
     """The open cases that a score has to wait for, where the rulebook has it wait (F4)."""
     if context.rulebook.settings.open_cases.value != "block":
         return ()
-    return tuple(f.case for f in vetoes.standing(state, context).flags if f.why == "pending")
+    return tuple(f.case for f in vetoes.standing(state, context).flags if f.is_open)
 
 
 def refuse_stale(act: Text | str, state: Assessment, context: Context) -> None:

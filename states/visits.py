@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from .accounts import Account
 from .context import Context
+from .lineage import is_recused
 from .opening import Reason
 from .refusals import (
     Incomplete,
@@ -230,7 +231,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: str) -> None:
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
     for one in visit.inspectors:
         _check_account(one, context, clause)
-        if one.unit == visit.unit:
+        if is_recused(one.unit, visit.unit, context.roster):
             recusal = context.rulebook.settings.recusal.clause
             raise OwnUnitVisited(account=one.account, unit=visit.unit, clause=recusal)
     if visit.contact not in accounts:

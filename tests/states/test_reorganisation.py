@@ -359,3 +359,13 @@ def test_the_successors_people_act_for_a_retired_unit_and_recuse_from_it() -> No
     before = replace(reached("opened").state, unit=A)
     assert policy.offered("submit_self_report", before, theirs)
     assert not policy.offered("submit_self_report", before, replace(theirs, roster=roster(ended(A, C))))
+
+
+def test_the_people_of_a_retired_unit_recuse_from_its_successors_and_act_for_none_of_them() -> None:
+    made, merged = reached("site_inspection"), roster(ended(A, B, final_year=YEAR))
+    state = replace(made.state, unit=B)
+    judge = replace(made.context(Actor("assessor-1", "assessor", A)), roster=merged)
+    assert not policy.offered("fill_sheet", state, judge)
+    assert policy.offered("fill_sheet", state, replace(judge, roster=roster(ended(A, C))))
+    theirs = replace(reached("opened").context(Actor("unit-1", "unit", A)), roster=merged)
+    assert not policy.offered("submit_self_report", replace(reached("opened").state, unit=B), theirs)

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from states.accounts import Account
 from states.chart import beginning, check_recorded
 from states.refusals import Refusal
+from states.roster import Reorganisation, Roster
 from states.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, VisitsPlanned, faults
 from states.vocabulary import Opaque, Words
 from states.year import Progress, Year
@@ -133,6 +134,21 @@ def test_a_replay_that_does_not_know_the_accounts_still_holds_recusal_against_th
     check_recorded(world.state, VisitsPlanned(visits=(visit(),)), context, CHART)
     with pytest.raises(Refusal):
         check_recorded(world.state, VisitsPlanned(visits=(visit("u-7"),)), context, CHART)
+
+
+@pytest.mark.parametrize(("ended", "successor"), [("u-1", "u-7"), ("u-7", "u-1")])
+def test_nobody_comes_to_a_unit_that_took_over_the_own_one_or_went_over_into_it(
+    world: World, ended: str, successor: str
+) -> None:
+    record = Reorganisation(
+        unit=Opaque(ended), since=date(2026, 11, 20), successors=(Opaque(successor),), final_year=2026, reason=REASON
+    )
+    merged = replace(world.context(OFFICE), roster=Roster(reorganisations=(record,)))
+    apart = replace(merged, roster=Roster())
+    assert [(unit, fault.code) for unit, fault in faults("plan_visits", world.state, [visit()], merged)] == [
+        ("u-1", "OwnUnitVisited")
+    ]
+    assert not list(faults("plan_visits", world.state, [visit()], apart))
 
 
 @BOUNDED
