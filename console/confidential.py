@@ -37,7 +37,7 @@ class NoKeyNamed(Told):
 class NobodyToErase(Told):
     """Neither a person nor a value was named."""
 
-    zh = "没有指明要删除什么。请用 --about 指明人员代号，或列出内容编号（kaohe vault status 可查看）。"
+    zh = "没有指明要删除什么。请用 --about 指明人员编号，或列出内容编号（kaohe vault status 可查看）。"
     en = "Nothing to erase was named. Give --about and a person's id, or the ids of values (`kaohe vault status` lists them)."
 
 
@@ -152,7 +152,7 @@ def rotate(
 
 
 @app.command()
-def status(about: Annotated[str | None, typer.Option(help="人员代号 · a person's id")] = None, database: DatabaseUrl = None, lang: Lang = None) -> None:  # fmt: skip
+def status(about: Annotated[str | None, typer.Option(help="人员编号 · a person's id")] = None, database: DatabaseUrl = None, lang: Lang = None) -> None:  # fmt: skip
     """保密库中有什么（不显示内容）· what lies in the vault, not what it says."""
     with on_screen(lang) as screen, _engine(database) as engine:
         lying = held(engine.ledger.database, about)

@@ -90,7 +90,6 @@ HINTS: Mapping[str, Text] = {
     "member_talks": Text(zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。", en="Tick each member talked with; where there was no talk, say why (such as sick leave). Not what was said."),
     "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
     "findings": Text(zh="除“未落实”外，每个要素须有佐证材料。可以分几次上传，点“暂存”不会丢失。", en="Every element but one that is unmet needs evidence. Upload it in several goes; “Save draft” keeps it."),
-    "persons": Text(zh="班子及其成员逐人列出，不涉及的写明原因；追究责任的，写明责任人（编号）和对每个人采取的措施，只有日期不能办结。不写姓名。", en="Every member of the team, with the reason where one is not concerned. Where people are held responsible: their ids and the measure taken for each; a day alone does not complete it. No names."),
     "inspectors": Text(zh="本部门以外的人员，填账号，用逗号隔开。", en="People of other units, by account, with commas between."),
     "special_work": Text(zh="不写姓名。", en="No names."),
     "replaces": Text(zh="更正通报时填写原通报文号；首次通报不填。", en="Only for a correction: the notice it takes the place of."),

@@ -35,7 +35,12 @@ NOTICES = {
     "veto_lifted": ("否决解除", "veto lifted"), "stale_score": ("重新计分", "score again"),
     "visit": ("现场考评", "on-site visit"), "visits_assigned": ("现场考评分工", "visits assigned"),
     "visit_dropped": ("现场考评调整", "no longer visiting"),
+    "routine_check": ("平时检查", "routine check"),
     "reopened": ("重开审定", "reopened"), "clock_stopped": ("时钟停摆", "clock stopped"),
+    "clock_doubted": ("时间存疑", "time in doubt"), "sealed": ("封存", "seal"),
+    "unreadable": ("无法读取的记录", "entry that cannot be read"), "access_changed": ("账号变动", "account changed"),
+    "year_due": ("年度待启动", "year to be opened"), "year_missed": ("年度逾期未启动", "year not opened"),
+    "year_end": ("年末未办结事项", "open at the year's end"),
 }  # fmt: skip
 
 

@@ -230,7 +230,7 @@ def _filled(visit: Visit) -> Iterator[int]:
 
 def _sanction_of(visit: Visit, row: int) -> Sanction:
     """What a row says. Incomplete or Malformed, with everything that is wrong in it."""
-    person = partial(_word, visit, f"person.{row}", Text(zh="人员代号", en="the person's id"))
+    person = partial(_word, visit, f"person.{row}", Text(zh="人员编号", en="the person's id"))
     standing = partial(_standing, visit, f"standing.{row}")
     outcome = partial(_word, visit, f"outcome.{row}", Text(zh="处理结果", en="the outcome"))
     effective_on = partial(_day, visit, f"effective_on.{row}", Text(zh="生效日期", en="the effective date"))

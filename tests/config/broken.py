@@ -220,7 +220,7 @@ PAIRS = (
 
 SYNTAX = (
     Broken("a table left open", "[measure]", "[measure",
-           "17:9", "第 17 行第 9 列不合 TOML 语法", "line 17, column 9 is not TOML"),
+           "22:9", "第 22 行第 9 列不合 TOML 语法", "line 22, column 9 is not TOML"),
     Broken("a key written twice", "format = 1\n", "format = 1\nformat = 1\n",
            "6:11", "第 6 行第 11 列不合 TOML 语法", "Cannot overwrite a value"),
     Broken("a number nobody can hold", "step = 0.5", "step = 1e99999999999999999999",

@@ -13,6 +13,8 @@ from typer.testing import CliRunner
 
 from config.rulebooks import DEFAULT, shipped
 from console.cli import app
+from console.show import NOTICES
+from notifications.digest import ASKS
 from tests.config.broken import ALL, Broken
 
 RUN = CliRunner()
@@ -20,6 +22,7 @@ RULEBOOK = shipped()[DEFAULT]
 NEXT = datetime.now(UTC).year + 1
 """A year none of whose deadlines is past."""
 STORIES = Path(__file__).parents[1] / "scenarios"
+TEMPLATES = Path(__file__).parents[2] / "notifications/templates/zh"
 
 ROSTER = """
 [[unit]]
@@ -52,6 +55,11 @@ def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷，封存至"):
         assert said in done.output
     assert list(here.glob("demo/*.db"))
+
+
+def test_the_screen_has_a_title_for_every_kind_of_notice() -> None:
+    """A kind is a template's name; those that ask share one."""
+    assert ({one.stem for one in TEMPLATES.glob("*.txt")} | ASKS) - {"ask"} == set(NOTICES)
 
 
 def test_the_demonstrations_summary_is_json(here: Path) -> None:
