@@ -11,6 +11,7 @@ from states.assessment import AssessmentFact
 from states.cases import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.confidential import ValueFact
+from states.confirmed_time import TimeConfirmed
 from states.roster import RosterFact
 from states.routine_check import RoutineCheckFact
 from states.scoring import Scored
@@ -41,7 +42,7 @@ class Kind(Struct, frozen=True):
 
 _FAMILIES: Mapping[type[Fact], str] = {
     AssessmentFact: "assessment", CaseFact: "case", YearFact: "year", RosterFact: "roster",
-    AccountFact: "account", ValueFact: "vault", TableFact: "table", SealFact: "seals",
+    AccountFact: "account", ValueFact: "vault", TableFact: "table", SealFact: "seals", TimeConfirmed: "clock",
     RoutineCheckFact: "routine_check",
 }  # fmt: skip
 

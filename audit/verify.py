@@ -137,6 +137,7 @@ assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_
 assessment StaleScoreNoted cases:[string]
 assessment StepUndone reason:text
 assessment TaskCompleted document:text? done_on:day* persons:[TaskPerson] task:string
+clock TimeConfirmed last:time
 account TokenIssued digest:digest token:id until:day
 account TokenRevoked reason:text token:id
 roster UnitChanged heads:[Member] members:[Member] since:day? staff:int title:text unit:id unit_kind:string

@@ -25,7 +25,6 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.folds import Folds
 from scheduler.daemon import silent_for
-from scheduler.fence import doubt
 from states import policy
 from states.assessment import Assessment
 from states.explanation import explain as explain_result
@@ -39,6 +38,7 @@ from storage.vault import seal_plain
 from workflow import wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine
+from workflow.fence import doubt
 
 from . import (
     assessments,

@@ -16,13 +16,16 @@ from config.settings import Settings
 from scheduler import forecast, wiring
 from scheduler.counters import Metrics
 from scheduler.daemon import EVERY, SELDOM, silent_for
-from scheduler.fence import Doubt, confirm, doubt
+from states.accounts import OPERATOR
+from states.confirmed_time import STREAM
 from states.vocabulary import Actor
 from storage import deliveries, files, lease
 from storage.database import Database
 from workflow import calendar
 from workflow import wiring as below
+from workflow.fence import Doubt, confirmation, doubt
 
+from .ids import new_id
 from .names import Names
 from .post import STATES
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
@@ -117,11 +120,12 @@ def confirm_time(
         with below.engine(
             database or settings.database, SystemClock(), below.default_edition(settings.rulebook)
         ) as engine:
-            found = doubt(engine.ledger.database, now, engine.ledger.head().recorded_at)
+            found = engine.fence.doubt(now)
             if found is None:
                 screen.say("时间没有疑问，不必确认。", "The time is not in doubt; nothing to confirm.", "green")
                 return
-            confirm(engine.ledger.database, now)
+            command, beside = confirmation(found)
+            engine.submit(STREAM, command, OPERATOR, new_id("confirm-time"), beside=beside)
         screen.say(
             f"已确认：现在是 {now:%Y-%m-%d %H:%M} UTC。时钟从下一轮起恢复办理。",
             f"Confirmed: it is {now:%Y-%m-%d %H:%M} UTC. The clock goes on with its next tick.",

@@ -21,7 +21,7 @@ from audit.sealed import Evidence
 from config.logs import logger
 from states.sentences import Told
 from states.tables import VERIFICATION
-from states.vocabulary import Actor
+from states.vocabulary import Actor, Text
 from storage import verifications
 from storage.database import Database
 from storage.master import Master
@@ -57,7 +57,8 @@ class Kept(msgspec.Struct, frozen=True):
 
 
 def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: Sequence[Key]) -> int:
-    """Begin to replay the ledger; the number to ask for it by. UnderWay."""
+    """Begin to replay the ledger; the number to ask for it by. UnderWay, TimeInDoubt."""
+    engine.check_time(_VERIFYING)
     database, by, clock = engine.ledger.database, actor.id, engine.clock
     size, told = (
         DatabaseReader(database).size(),
@@ -81,6 +82,9 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
         row.report, row.fault = None, FORGED
         return None
     return found
+
+
+_VERIFYING = Text(zh="核验台账", en="check the ledger")
 
 
 class _Work:

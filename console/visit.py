@@ -23,7 +23,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.calendars import WorkingDays
 from config.settings import Settings
-from scheduler.fence import Doubt, doubt
 from states import policy
 from states.accounts import HOLDER, Account
 from states.assessment import Assessment
@@ -46,6 +45,7 @@ from storage.tables import SecurityRow
 from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine
+from workflow.fence import Doubt
 
 from . import sessions
 from .ids import new_id
@@ -140,8 +140,8 @@ class Visit:
 
     @cached_property
     def doubt(self) -> Doubt | None:
-        """What makes the machine's time doubtful: then the clock does nothing until somebody confirms it."""
-        return doubt(self.database, self.now, self.engine.ledger.head().recorded_at)
+        """What makes the machine's time doubtful: then the clock does nothing, nor does the engine, until somebody confirms it."""
+        return self.engine.fence.doubt(self.now)
 
     @property
     def lacks_factor(self) -> bool:

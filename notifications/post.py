@@ -138,20 +138,22 @@ class Post:
             told = self._for(Notice(kind, to, "", values), self._known(), number, item, about, now)
             deliveries.add(self._database, list(told))
 
-    def say(self, kind: str, to: str, values: dict[str, object], about: str, now: datetime) -> None:
-        """A notice that cannot wait, and with which nothing else may go: handed to each channel at once, once `about` each matter."""
-        if self.has_told(about):
-            return
-        notice, known = Notice(kind, to, "", values), {one.account: one for one in self._known()}
-        number, item = self._ledger.head().number, crc32(about.encode()) >> 1
-        first, *others = self._for(notice, list(known.values()), number, item, about, now)
-        for one in others:
-            id_ = sha256(f"{about} {one.recipient} {one.channel}".encode()).hexdigest()[:32]
-            try:
-                self._channels[one.channel].send(self._message([(one, notice)], replace(one, message=id_), known, now))
-            except (NotSent, MaybeSent) as error:
-                self._log.warning("not sent", channel=one.channel, message=id_, end="failed", error=error.code)
-        deliveries.add(self._database, [first])
+    def say(
+        self, kind: str, to: str, values: dict[str, object], about: str, now: datetime,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:  # fmt: skip
+        """A notice that cannot wait, and with which nothing else may go: told once `about` each matter, sent whatever the hour.
+
+        Call it again: what could not be sent is tried again like any other.
+        """
+        if not self.has_told(about):
+            number, item = self._ledger.head().number, crc32(about.encode()) >> 1
+            told = self._for(Notice(kind, to, "", values), self._known(), number, item, about, now)
+            deliveries.add(self._database, [replace(one, next_at=one.next_at and now) for one in told])
+        known = {one.account: one for one in self._known()}
+        for channel in self._channels.values():
+            for _end in self._turn(channel, known, now, stop, about):
+                pass
 
     def has_told(self, about: str) -> bool:
         """Whether somebody was told about this matter."""
@@ -193,18 +195,18 @@ class Post:
                 yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
 
     def _turn(
-        self, channel: Channel, known: Mapping[str, Contact], now: datetime, stop: Callable[[], bool]
-    ) -> Iterator[str]:
-        """One channel's messages, as many as its pace allows; what each came to. None while it waits for us."""
+        self, channel: Channel, known: Mapping[str, Contact], now: datetime, stop: Callable[[], bool], about: str | None = None,
+    ) -> Iterator[str]:  # fmt: skip
+        """One channel's messages, as many as its pace allows; what each came to. None while it waits for us. Only `about` one matter, if so asked."""
         missed, day = 0, self._settings.hours.day(now, self._settings.is_working)
         waits = pauses.listed(self._database).get(channel.name)
         if waits is not None and now < waits.ends_at <= now + LONGEST_WAIT:
             return
         while missed < MISSES and not stop():
-            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day, pace(channel))
+            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day, pace(channel), about)
             if not claimed:
                 return
-            end = self._send(channel, claimed, known, now)
+            end = self._send(channel, claimed, known, now, about)
             missed += end in ("failed", "unknown")
             yield end
             if end == "paused":
@@ -217,10 +219,12 @@ class Post:
         pauses.end(self._database, channel.name)
         self._log.info("channel goes again", channel=channel.name)
 
-    def _send(self, channel: Channel, claimed: list[Delivery], known: Mapping[str, Contact], now: datetime) -> str:
+    def _send(
+        self, channel: Channel, claimed: list[Delivery], known: Mapping[str, Contact], now: datetime, about: str | None
+    ) -> str:
         """One message: leave out what no longer holds, send the rest, and mark what became of it."""
         try:
-            kept = self._still_to_say(claimed, known)
+            kept = self._still_to_say(claimed, known, about)
             message = self._message(kept, kept[0][0], known, now) if kept else None
         except StorageFault:
             raise
@@ -244,13 +248,14 @@ class Post:
         self._log.info("sent", channel=channel.name, message=message.id, notices=len(mine))
         return "sent"
 
-    def _still_to_say(self, claimed: list[Delivery], known: Mapping[str, Contact]) -> list[Held]:
+    def _still_to_say(self, claimed: list[Delivery], known: Mapping[str, Contact], about: str | None) -> list[Held]:
         """What of a message is still worth saying; what is not, is marked with the reason."""
         held = [(one, read(one.said)) for one in claimed]
         latest = {_asks(one, notice): one for one, notice in held}
         kept = []
         for one, notice in held:
-            why = self._outdated(one, notice, known) or (None if latest[_asks(one, notice)] is one else LATER)
+            why = OVER if notice.kind in URGENT and about is None else self._outdated(one, notice, known)
+            why = why or (None if latest[_asks(one, notice)] is one else LATER)
             if why is None:
                 kept.append((one, notice))
             else:
@@ -363,8 +368,12 @@ HORIZON = timedelta(days=21)
 OTHERS = "收件人已变更 / the recipient has changed"
 DONE = "事项已办理或已变更 / done or changed meanwhile"
 LATER = "同一事项有更新的通知 / a later notice says it"
+OVER = "时间已无疑问 / the time is no longer in doubt"
 UNREAD = "所涉考核无法读取 / its assessment cannot be read"
 """Why a notice was not sent."""
+
+URGENT = frozenset({"clock_doubted"})
+"""What is only ever said by itself (`Post.say`): where the post goes out as usual, it is over."""
 
 NEWEST = frozenset({"sealed"})
 """Notices of which the newest says it all, whatever the others were about."""

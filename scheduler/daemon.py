@@ -38,11 +38,11 @@ from storage.database import Database
 from storage.errors import StorageFault
 from workflow.calendar import Calendar
 from workflow.engine import Engine
+from workflow.fence import Doubt, doubt
 from workflow.tables import EVERY as EVERY_LOG
 from workflow.tables import keep_security_log
 
 from . import rounds, year_end
-from .fence import Doubt, doubt
 from .log import Log
 from .opening import Opening
 from .sealing import Sealing
@@ -224,7 +224,7 @@ class Daemon:
         zone = ZoneInfo(self._engine.editions.in_force.edition.rulebook.timezone)
         last, now = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in (found.last, found.now))
         about = f"clock/doubt/{found.last.isoformat()}/{found.now.year}"
-        self._post.say("clock_doubted", "office", {"last": last, "now": now}, about, found.now)
+        self._post.say("clock_doubted", "office", {"last": last, "now": now}, about, found.now, self._stopping.is_set)
 
     def _tell_silence(self, last: datetime | None, now: datetime) -> None:
         """Nobody can tell of a stop while it lasts but those who watch from outside; afterwards the office is told."""

@@ -32,7 +32,7 @@ When = date | datetime
 
 _ELSEWHERE = {
     f"states.{name}"
-    for name in ("accounts", "confidential", "credentials", "identities", "links", "passwords", "seals", "sessions", "tables", "tokens",
+    for name in ("accounts", "confidential", "confirmed_time", "credentials", "identities", "links", "passwords", "seals", "sessions", "tables", "tokens",
                  "views", "command_ids")
 }  # fmt: skip
 """Whose refusals no story meets: nobody signs in there, and nothing is confidential."""

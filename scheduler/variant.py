@@ -28,7 +28,7 @@ class NoSuchKey(Told):
 
 
 class Changes(Struct, frozen=True, kw_only=True):
-    """What a story changes: readings of the eighteen ambiguities, how points are given, and a day for 公示."""
+    """What a story changes: readings of the ambiguities, how points are given, and a day for 公示."""
 
     settings: Mapping[str, Value] = {}
     scoring: Mapping[str, Value] = {}

@@ -23,6 +23,7 @@ from . import (
     cases,
     circulation,
     confidential,
+    confirmed_time,
     deadlines,
     document_review,
     identities,
@@ -56,6 +57,7 @@ from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
 from .assessment import fold as fold_assessment
 from .cases import Case
 from .confidential import Value
+from .confirmed_time import ConfirmedTime
 from .context import Context
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere
 from .roster import Roster
@@ -67,12 +69,12 @@ from .tables import Table
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import Year
 
-State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | Access
+State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
     accounts.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
-    seals.SealFact: Seals, routine_check.RoutineCheckFact: RoutineCheck,
+    confirmed_time.TimeConfirmed: ConfirmedTime, seals.SealFact: Seals, routine_check.RoutineCheckFact: RoutineCheck,
 }  # fmt: skip
 
 
@@ -199,6 +201,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(tables.NoteSecurityLog, (tables.SecurityLogNoted,), tables.check_log),
         Act(seals.RecordSeal, (seals.SealMade,), seals.check_seal),
         Act(seals.RecordCosignature, (seals.CosignatureAccepted,), seals.check_cosignature),
+        Act(confirmed_time.ConfirmTime, (confirmed_time.TimeConfirmed,), confirmed_time.check),
         Act(seals.GiveUpEnd, (seals.EndGivenUp,), seals.check_given_up),
     )
 
@@ -342,12 +345,12 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
         return accounts.fold(state, fact, stamp)
-    after: Roster | Value | Table | Seals | Access = fact.fold(state, stamp)
+    after: Roster | Value | Table | Seals | ConfirmedTime | Access = fact.fold(state, stamp)
     return after
 
 
 def beginning(stream: str) -> State:
-    """The state of a stream before its first entry: `assessment/…`, `case/…`, `routine_check/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `access`."""
+    """The state of a stream before its first entry: `assessment/…`, `case/…`, `routine_check/…`, `year/…`, `roster`, `account/…`, `vault/…`, `table/…`, `seals`, `clock/time`, `access`."""
     room = stream.partition("/")[0]
     kinds: Mapping[str, type[State]] = {
         "assessment": Assessment, "case": Case, "year": Year, "roster": Roster, "account": Account,
@@ -355,6 +358,7 @@ def beginning(stream: str) -> State:
         "vault": Value,
         "table": Table,
         "seals": Seals,
+        "clock": ConfirmedTime,
         "access": Access,
     }  # fmt: skip
     return kinds[room](stream=stream)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, confidential, credentials, reopening, seals, tables, vetoes
+from . import accounts, cases, confidential, confirmed_time, credentials, reopening, seals, tables, vetoes
 from .assessment import Assessment
 from .context import Context
 from .lineage import is_recused, speaks_for
@@ -51,8 +51,8 @@ _RECORDED = Text(zh="登记该案件或否决", en="recorded the case or the vet
 _STRICT = Rule()
 
 RULES: Mapping[str, Rule] = {
-    # Accounts, seals and the tables beside the ledger decide nothing of an assessment.
-    **{act: _ADMINISTRATIVE for noun in (accounts, credentials, tables, seals) for act in noun.BY},
+    # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
+    **{act: _ADMINISTRATIVE for noun in (accounts, credentials, confirmed_time, tables, seals) for act in noun.BY},
     # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
@@ -90,13 +90,13 @@ class Ours(Struct, frozen=True):
 
 _OURS: Mapping[str, Ours] = {
     act: Ours(by, noun.CLAUSE, noun.TITLES[act])
-    for noun in (accounts, credentials, confidential, tables, seals)
+    for noun in (accounts, credentials, confidential, confirmed_time, tables, seals)
     for act, by in noun.BY.items()
 }
 
 
 def is_outside_rulebooks(act: str) -> bool:
-    """Whether no rulebook gives the act to anybody: accounts, confidential values, seals, the tables beside the ledger."""
+    """Whether no rulebook gives the act to anybody: accounts, confidential values, seals, a confirmed time, the tables beside the ledger."""
     return act in _OURS
 
 

@@ -37,6 +37,7 @@ _STREAMS = {
     "account": r"[^/]+",
     "vault": r"[^/]+",
     "table": r"[^/]+",
+    "clock": r"time",
 }
 
 

@@ -18,6 +18,9 @@ from .tables import METADATA
 
 _FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
 
+SKEW = timedelta(minutes=10)
+"""By how much the clocks of two machines may differ."""
+
 Delay = Callable[[str, int, datetime], timedelta]
 """(key, failures, time of the last one) -> how long the next attempt has to wait from now on."""
 
@@ -43,7 +46,7 @@ def reserve(
     """Count one attempt for each key in `what`. Raises `TooEarly` and counts nothing where one of them has to wait.
 
     One transaction locks the rows, so attempts of several threads, processes and machines are counted one after the other. A
-    count whose last attempt was before `since` starts at zero. `account` is the digest of the account name that was typed.
+    count whose last attempt was before `since` starts at zero; so does one from `SKEW` ahead, made by a clock that was set back since. `account` is the digest of the account name that was typed.
     """
     keys = sorted(set(what))  # in one order, so that neither of two waits for the other
     with database.writing() as connection:
@@ -52,7 +55,7 @@ def reserve(
             connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
         locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
         rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
-        counts = {key: (count if at >= since else 0, at) for key, count, at in rows}
+        counts = {key: (count if since <= at <= now + SKEW else 0, at) for key, count, at in rows}
         wait = max(delay(key, count, at) for key, (count, at) in counts.items())
         if wait > timedelta():
             raise TooEarly(wait)

@@ -94,22 +94,25 @@ def add(database: Database, deliveries: Sequence[Delivery]) -> None:
 
 
 def claim(
-    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = ()
-) -> list[Delivery]:
+    database: Database, channel: str, now: datetime, until: datetime, day: tuple[datetime, datetime], pace: Pace = (),
+    stream: str | None = None,
+) -> list[Delivery]:  # fmt: skip
     """The notices of the next message of a channel: all that are due for one recipient, and what waits for such a message.
 
     Empty if none is, or if the pace is used up: that is counted here, under the lock, so that several daemons share it.
 
     They are claimed until `until`. Whoever was sent a message within `day` (its begin and end) waits for its end:
-    one message per recipient and day. A message that was tried before keeps its notices and its name.
+    one message per recipient and day. A message that was tried before keeps its notices and its name. With `stream`, nothing is
+    claimed but what is about it, also where the recipient was sent a message within the day.
     """
     with database.writing() as connection:
         _lock(connection)
         if _next_free(connection, channel, now, pace) is not None:
             return []
-        while (first := _first(connection, channel, now)) is not None:
-            if first.message or not _had(connection, first, day):
+        while (first := _first(connection, channel, now, stream)) is not None:
+            if first.message or stream or not _had(connection, first, day):
                 mine = _of_message(first) if first.message else _of_recipient(first, now, waiting=True)
+                mine = and_(mine, *_about(stream))
                 name = first.message or _name(first)
                 taken = {"state": "claimed", "attempts": DELIVERY.c.attempts + 1, "message": name,
                          "next_at": until, "tried_at": now}  # fmt: skip
@@ -236,11 +239,15 @@ def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]
         connection.execute(insert_unless_there(DELIVERY, dialect), rows)
 
 
-def _first(connection: Connection, channel: str, now: datetime) -> Delivery | None:
+def _first(connection: Connection, channel: str, now: datetime, stream: str | None) -> Delivery | None:
     order = (DELIVERY.c.next_at, DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient)
-    due = select(*DELIVERY.c).where(DELIVERY.c.channel == channel, DELIVERY.c.next_at <= now).order_by(*order).limit(1)
-    row = connection.execute(due).one_or_none()
+    due = select(*DELIVERY.c).where(DELIVERY.c.channel == channel, DELIVERY.c.next_at <= now, *_about(stream))
+    row = connection.execute(due.order_by(*order).limit(1)).one_or_none()
     return None if row is None else _delivery(row)
+
+
+def _about(stream: str | None) -> tuple[Any, ...]:
+    return () if stream is None else (DELIVERY.c.stream == stream,)
 
 
 def _name(first: Delivery) -> str:

@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import ClauseElement, bindparam, func, or_, select, text, update
 
 from .database import Database
+from .secrets import Write
+from .statements import insert_unless_there
 from .tables import LEASE, UtcDateTime
 
 CLOCK = "clock"
@@ -73,12 +75,10 @@ def beat(database: Database, owner: str, at: datetime, failed: Sequence[str] = (
         connection.execute(update(LEASE).where(*mine).values(beat_at=at, failed=" ".join(failed)))
 
 
-def believe(database: Database, at: datetime, name: str = CLOCK) -> None:
-    """Take `at` for the last sign of life: a person has said that the machine's clock is right."""
-    with database.writing() as connection:
-        done = connection.execute(update(LEASE).where(LEASE.c.name == name).values(beat_at=at, failed=""))
-        if not done.rowcount:
-            connection.execute(LEASE.insert().values(name=name, owner=None, term=0, until=None, beat_at=at, failed=""))
+def believed(at: datetime, name: str = CLOCK) -> tuple[Write, ...]:
+    """Writes that take `at` for the last sign of life, beside the entry by which a person says that the machine's clock is right."""
+    row = {"name": name, "owner": None, "term": 0, "until": None, "beat_at": at, "failed": ""}
+    return (_put, row), (_believe, {"of": name, "at": at})
 
 
 def look(database: Database, name: str = CLOCK) -> Lease:
@@ -88,6 +88,14 @@ def look(database: Database, name: str = CLOCK) -> Lease:
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
     return Lease(*row[:4], tuple((row.failed or "").split())) if row else Lease(None, 0, None, None)
+
+
+def _put(dialect: str) -> ClauseElement:
+    return insert_unless_there(LEASE, dialect)
+
+
+def _believe(_dialect: str) -> ClauseElement:
+    return update(LEASE).where(LEASE.c.name == bindparam("of")).values(beat_at=bindparam("at"), failed="")
 
 
 def _now(dialect: str) -> Any:

@@ -25,9 +25,15 @@ def special(
     due: Mapping[str, date] | None = None,
 ) -> OpenAssessment:  # fmt: skip
     """The command that opens a special assessment, for the unit as the roster has it; `due` replaces the proposed dates."""
-    _, context, law = engine.context(f"year/{year}", CLOCK)
-    dates = {**due_from(law.edition.rulebook, context.today, is_working), **(due or {})}
+    dates = {**dates_of_special(engine, year, is_working), **(due or {})}
     return _command(engine, year, unit, occasion, title, dates)
+
+
+def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
+    """The deadlines proposed for a special assessment that begins today; later ones where the rulebook's distances leave no time."""
+    _, context, law = engine.context(f"year/{year}", CLOCK)
+    rulebook = law.edition.rulebook
+    return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 
 def again(

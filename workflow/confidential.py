@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from states.accounts import OPERATOR, Account
 from states.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
-from states.vocabulary import Actor, Opaque, Reference, Words
+from states.vocabulary import Actor, Opaque, Reference, Text, Words
 from storage import accounts, queries, vault
 from storage.database import Database
 from storage.vault import Held, Vault
@@ -68,6 +68,7 @@ def forget(engine: Engine, account: str) -> bool:
     assert isinstance(state, Account)
     if not state.closed:
         return False
+    engine.check_time(_FORGETTING)
     accounts.forget(engine.ledger.database, account)
     contacts.forget(engine, account, OPERATOR)
     vault.written_anew(engine.ledger.database)
@@ -87,12 +88,17 @@ def owed(engine: Engine) -> list[Held]:
 
 def sweep(engine: Engine, now: datetime) -> list[str]:
     """Destroy what no entry ever named: a process died, or was refused, between vault and ledger."""
+    engine.check_time(_SWEEPING)
     database: Database = engine.ledger.database
     old = vault.held(database, before=now - ABANDONED)
     lost = [one.id for one in old if not _state(engine, one.id).version]
     if lost:
         vault.destroy(database, lost)
     return lost
+
+
+_FORGETTING = Text(zh="删除姓名和联系方式", en="forget a name and an address")
+_SWEEPING = Text(zh="清理保密库", en="sweep the vault")
 
 
 def _stream(id_: str) -> str:

@@ -28,13 +28,17 @@ from states.attribution import concerning
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
+from states.confirmed_time import BY as MAY_CONFIRM
+from states.confirmed_time import CLAUSE as DOUBT_CLAUSE
+from states.confirmed_time import ConfirmTime, TimeInDoubt
 from states.context import Context
 from states.lineage import heirs
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
 from states.routine_check import RoutineCheck
+from states.sessions import BeginSession, EndSessions
 from states.visits import MoveVisit, PlanVisits
-from states.vocabulary import Actor, Command, Fact
+from states.vocabulary import Actor, Command, Fact, Text
 from states.year import Year, progress
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
@@ -42,6 +46,7 @@ from storage.projection import assessment_row, case_row, routine_check_row
 from storage.secrets import Write, ended
 
 from .editions import Editions, Law
+from .fence import Doubt, Fence
 from .memory import Hold, Memory
 
 
@@ -97,13 +102,18 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Engine:
-    """The only writer. Many threads may use one; several processes may share one database, each with its own."""
+    """The only writer. Many threads may use one; several processes may share one database, each with its own.
 
-    def __init__(self, ledger: Ledger, clock: Clock, edition: Edition, log: Log) -> None:
+    One that is `fenced` takes no command while the machine's time is in doubt: on a virtual clock, which leaps, it cannot be.
+    """
+
+    def __init__(self, ledger: Ledger, clock: Clock, edition: Edition, log: Log, *, fenced: bool = False) -> None:
         self.ledger = ledger
         self.clock = clock
         self.editions = Editions(ledger.database, edition)
         self._log = log
+        self._fenced = fenced
+        self.fence = Fence(ledger.database, lambda: ledger.head().recorded_at)
         self._memory = Memory()
         self._writing = Lock()
 
@@ -133,6 +143,11 @@ class Engine:
         """Do many commands under one hold of the pen, in order; one answer each. All is committed together."""
         if not submissions:
             return []
+        if (found := self._in_doubt()) is not None and not all(self._may_in_doubt(s) for s in submissions):
+            refused: list[Answer] = [self._doubted(s.command, found) for s in submissions]
+            for submission, answer in zip(submissions, refused, strict=True):
+                self._say(submission, answer)
+            return refused
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
             with self.ledger.pen([s.id for s in submissions], deadline) as pen:
@@ -143,6 +158,11 @@ class Engine:
         for submission, answer in zip(submissions, answers, strict=True):
             self._say(submission, answer)
         return answers
+
+    def check_time(self, act: Text) -> None:
+        """`TimeInDoubt` where the machine's time is in doubt: before what is done by its time and is no command."""
+        if (found := self._in_doubt()) is not None:
+            raise self._time_in_doubt(act, found)
 
     def state(self, stream: str) -> State:
         """A stream as it stands, as last committed."""
@@ -176,6 +196,27 @@ class Engine:
                 if pen.head.number == seen:
                     for stream, moment in agenda.items():
                         pen.due(stream, moment)
+
+    def _in_doubt(self) -> Doubt | None:
+        return self.fence.doubt(self.clock.now()) if self._fenced else None
+
+    def _may_in_doubt(self, asked: Submission) -> bool:
+        """Whether this may be done while the time is in doubt: confirm it, and come in, and go again, to do so.
+
+        Who signs in leaves an entry of the wrong time, before which no later one can be dated: so only who can mend it.
+        """
+        if isinstance(asked.command, BeginSession | EndSessions):
+            state = self.state(asked.stream)
+            return isinstance(state, Account) and not state.roles.isdisjoint(MAY_CONFIRM["confirm_time"])
+        return isinstance(asked.command, ConfirmTime)
+
+    def _doubted(self, command: Command, found: Doubt) -> TimeInDoubt:
+        return self._time_in_doubt(policy.title(command.act, self.editions.in_force.edition.rulebook), found)
+
+    def _time_in_doubt(self, act: Text, found: Doubt) -> TimeInDoubt:
+        zone = ZoneInfo(self.editions.in_force.edition.rulebook.timezone)
+        last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (found.last, found.now))
+        return TimeInDoubt(act=act, last=last, now=now, clause=DOUBT_CLAUSE)
 
     def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
         try:

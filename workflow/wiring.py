@@ -24,7 +24,8 @@ def engine(url: str, clock: Clock, edition: Edition | None = None, key: Path | N
     """
     database = unlocked(Database.create(url), key or key_file(url))
     try:
-        made = Engine(Ledger(database), clock, edition or default_edition(), log())
+        given = edition or default_edition()
+        made = Engine(Ledger(database), clock, given, log(), fenced=isinstance(clock, SystemClock))
         made.editions.check()
     except BaseException:
         database.close()

@@ -9,10 +9,11 @@ from console.names import names
 from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import read
-from scheduler.fence import confirm
+from states.confirmed_time import STREAM
 from states.vocabulary import Text
 from storage import deliveries, pauses
 from storage.deliveries import Delivery, State
+from workflow.fence import confirmation
 
 pages = Pages()
 
@@ -76,8 +77,9 @@ def retry(visit: Visit) -> Response:
 def confirm_time(visit: Visit) -> Response:
     """A person says that the machine's clock reads the right time; the clock goes on."""
     if visit.doubt is not None:
+        command, beside = confirmation(visit.doubt)
+        visit.submit(STREAM, command, beside=beside)
         visit.log("time_confirmed", what=f"{visit.doubt.last.isoformat()} {visit.doubt.now.isoformat()}")
-        confirm(visit.database, visit.now)
     return visit.to("/deliveries")
 
 

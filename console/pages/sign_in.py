@@ -124,8 +124,9 @@ def admit(
     )  # fmt: skip
     visit.signed(token)
     visit.log("signed_in", account=account, what=way)
-    sessions.tidy(visit.database, visit.now)
-    attempts.tidy(visit.database, visit.now)
+    if visit.doubt is None:  # by a clock that is ahead, every session and link would be over
+        sessions.tidy(visit.database, visit.now)
+        attempts.tidy(visit.database, visit.now)
     return _known_here(visit, visit.to(path), account)
 
 

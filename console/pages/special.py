@@ -15,10 +15,9 @@ from console.visit import Visit
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.opening import OpenAssessment
-from states.plan import due_from
 from states.refusals import Malformed, Refusal
 from states.vocabulary import Text
-from workflow.assessments import again, special, stream_of
+from workflow.assessments import again, dates_of_special, special, stream_of
 from workflow.calendar import working_days
 
 from .assessment import assessment_of, link
@@ -122,7 +121,7 @@ class _Special(_Opening):
         return special(visit.engine, self.year, unit, self.occasion, title, self.is_working, due)
 
     def proposed(self) -> dict[str, date]:
-        return due_from(self.visit.rulebook, self.visit.today, self.is_working)
+        return dates_of_special(self.visit.engine, self.year, self.is_working)
 
     def more(self) -> dict[str, Any]:
         return {"year": self.year, "occasion": self.occasion, "state": None}

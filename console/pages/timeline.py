@@ -24,6 +24,7 @@ from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, FACTS
 from states.confidential import Value
+from states.confirmed_time import ConfirmedTime
 from states.deadlines import Called, Lapse
 from states.refusals import NotThere
 from states.roster import Roster
@@ -58,6 +59,7 @@ _ROOMS: Mapping[type, str] = {
     RoutineCheck: "checks",
     Table: "tables",
     Seals: "seals",
+    ConfirmedTime: "clock",
 }  # fmt: skip
 
 
@@ -184,7 +186,7 @@ ROOMS = {
     "case": Text(zh="案件", en="case"), "year": Text(zh="年度", en="year"), "roster": Text(zh="部门名册", en="roster"),
     "account": Text(zh="账号", en="account"), "vault": Text(zh="保密内容", en="confidential value"),
     "table": Text(zh="台账以外的数据", en="table beside the ledger"),
-    "seals": Text(zh="封存登记", en="seals"), "access": Text(zh="拒绝记录", en="refused attempts"),
+    "seals": Text(zh="封存登记", en="seals"), "clock": Text(zh="系统时钟", en="the clock"), "access": Text(zh="拒绝记录", en="refused attempts"),
 }  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _STREAMS = {
     "roster": "roster",
     "access": "access",
     "seals": "seals",
+    "clock": "clock/time",
 }
 
 

@@ -33,7 +33,7 @@ from console.api.calls import CALLS
 from console.credentials import state_of
 from console.visit import new_id
 from states import accounts as accounts_law
-from states import confidential, seals, tables
+from states import confidential, confirmed_time, seals, tables
 from states import credentials as credentials_law
 from states.accounts import OPERATOR, Beyond, GrantRole, OpenAccount
 from states.chart import ACTS
@@ -284,7 +284,7 @@ def test_a_stream_that_is_not_for_systems_is_refused(college: Console) -> None:
 def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
     left = set(ACTS) - set(acts(RULEBOOK))
     assert left == {
-        *accounts_law.BY, *credentials_law.BY, *confidential.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
+        *accounts_law.BY, *credentials_law.BY, *confidential.BY, *confirmed_time.BY, *seals.BY, *tables.BY, "record_veto", "lift_veto", "remind", "escalate", "lapse_reminders",
         "raise_veto", "note_stale_score", "post_result", "remind_of_check", "escalate_check",
     }  # fmt: skip
 

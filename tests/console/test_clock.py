@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import date
+from datetime import date, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from typer.testing import CliRunner
 from config.clock import SystemClock
 from console.cli import app
 from console.mailbox import listening
+from states.confirmed_time import STREAM
 from states.deadlines import DeadlineMoved
-from storage import deliveries
+from storage import deliveries, lease
 from storage.database import Database
 from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, falls_silent, moment, refuses, unit
 from workflow.year import open_year
@@ -215,3 +216,24 @@ def test_a_contacts_file_with_a_fault_changes_nothing(url: str, here: Path) -> N
         assert done.exit_code == 2
         assert "workers" in done.output
         assert "u-1-a" in kaohe("contacts", "list", "--database", url).output
+
+
+# --- a time in doubt ------------------------------------------------------------------------------
+
+
+def test_by_a_time_in_doubt_no_command_is_taken_until_it_is_confirmed_and_the_ledger_keeps_by_whom(url: str) -> None:
+    now = SystemClock().now()
+    with running(url) as made:
+        lease.beat(made.database, "d-1", now - timedelta(days=900))
+    refused = kaohe("year", "close", 2026, "--actor", "a-office", "--database", url)
+    assert refused.exit_code != 0
+    assert "kaohe scheduler confirm-time" in refused.output
+    assert kaohe("vault", "sweep", "--database", url).exit_code != 0
+    done = kaohe("scheduler", "confirm-time", "--database", url)
+    assert (done.exit_code, "已确认" in done.output) == (0, True)
+    with Database.open(url) as database, closing(College(database)) as made:
+        (entry,) = made.ledger.stream(STREAM)
+        assert (entry.actor, entry.kind) == ("operator", "TimeConfirmed")
+        assert made.replayed() == []
+    assert "confirm-time" not in kaohe("year", "close", 2026, "--actor", "a-office", "--database", url).output
+    assert "不必确认" in kaohe("scheduler", "confirm-time", "--database", url).output

@@ -95,7 +95,7 @@ class Console:
     def __init__(self, database: Database, **settings: Any) -> None:
         self.clock = Hands(OPENED)
         self.database = database
-        self.engine = Engine(Ledger(database), self.clock, EDITION, wiring.log())
+        self.engine = Engine(Ledger(database), self.clock, EDITION, wiring.log(), fenced=True)
         self.settings = Settings(**{"second_factor": "optional", **settings})
         self.app = app(self.engine, self.settings)
 

@@ -26,7 +26,8 @@ from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds
 from scheduler.daemon import EVERY, SILENT, Daemon
-from scheduler.fence import confirm, doubt
+from states.accounts import OPERATOR
+from states.confirmed_time import STREAM as TIME
 from states.reorganisation import ReorganiseUnit
 from states.vocabulary import CLOCK, Opaque, Words
 from storage import deliveries, lease, queries, sqlite
@@ -49,6 +50,7 @@ from tests.scheduler.college import (
 )
 from workflow import year
 from workflow.calendar import Calendar
+from workflow.fence import Doubt, confirmation, doubt
 
 FRIDAY = moment(11, 6, 10)
 """The first rung is due and the post is open."""
@@ -359,7 +361,8 @@ def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_c
         assert (letter.to, "时间存疑" in letter.subject) == ("office-a@college.example", True)
         assert len(made.log.events("clock in doubt")) == 3
         assert doubt(database, wrong) is not None
-        confirm(database, wrong)
+        command, beside = confirmation(Doubt(FRIDAY, wrong))
+        made.engine.submit(TIME, command, OPERATOR, "confirm-time", beside=beside)
         assert "clock in doubt" not in made.tick(wrong + 4 * MINUTE).failed
 
 
@@ -368,6 +371,42 @@ def test_an_absence_of_weeks_or_of_a_summer_goes_on_by_itself(database: Database
     with college(database, watchful=True) as made:
         made.tick(FRIDAY)
         assert made.tick(FRIDAY + timedelta(days=days)).failed == ()
+
+
+def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_else_goes_with_it(
+    database: Database,
+) -> None:
+    """Mail may fail just then; until it is sent every tick owes it, whatever the hour, and no letter that waited goes along."""
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY)
+        made.mail.sent.clear()
+        waiting = len(deliveries.listed(database, ["queued"]))
+        made.mail.does = refuses()
+        wrong = FRIDAY + timedelta(days=1500, hours=12)
+        made.tick(wrong)
+        (kept,) = deliveries.listed(database, ["failed"])
+        assert (kept.recipient, kept.attempts, made.mail.sent) == ("office-a", 1, [])
+        made.mail.does = lambda _message: None
+        made.tick(wrong + MINUTE / 2)
+        assert made.mail.sent == [], "not before it is due again"
+        made.tick(wrong + 5 * MINUTE)
+        made.tick(wrong + 6 * MINUTE)
+        (letter,) = made.mail.sent
+        assert "时间存疑" in letter.subject
+        assert len(deliveries.listed(database, ["queued"])) == waiting
+
+
+def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_time_is_right(database: Database) -> None:
+    with college(database, watchful=True) as made:
+        made.tick(FRIDAY)
+        made.mail.does = refuses()
+        made.tick(FRIDAY + timedelta(days=1500))
+        made.mail.does = lambda _message: None
+        made.mail.sent.clear()
+        for day in range(5):
+            made.tick(FRIDAY + day * timedelta(days=1))
+        assert not [one for one in made.mail.sent if "时间存疑" in one.subject]
+        assert [one.told for one in deliveries.listed(database, ["superseded"]) if "clock/doubt" in one.stream]
 
 
 def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:

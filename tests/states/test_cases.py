@@ -161,7 +161,7 @@ def test_a_veto_names_its_ground_its_outcome_and_the_day_it_took_effect() -> Non
     )
 
 
-# -- the eighteen readings -------------------------------------------------------------------------
+# -- the readings ----------------------------------------------------------------------------------
 
 READINGS = {
     "party_cadre", "deduction_unit", "concurrent_sanctions", "case_year", "later_sanction", "open_cases", "revised_result",

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
-from states import accounts, confidential, credentials, seals, tables
+from states import accounts, confidential, confirmed_time, credentials, seals, tables
 from states.access import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
 from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
@@ -204,7 +204,15 @@ def test_acts_and_facts_are_one_to_one_but_for_the_void_ballot() -> None:
 
 def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
-    assert set(ACTS) - named == {"post_result", *accounts.BY, *credentials.BY, *confidential.BY, *tables.BY, *seals.BY}
+    assert set(ACTS) - named == {
+        "post_result",
+        *accounts.BY,
+        *credentials.BY,
+        *confidential.BY,
+        *confirmed_time.BY,
+        *tables.BY,
+        *seals.BY,
+    }
 
 
 @pytest.mark.parametrize("name", ACTS)
@@ -215,6 +223,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         confidential.ValueFact: "Value",
         tables.TableFact: "Table",
         seals.SealFact: "Seals",
+        confirmed_time.TimeConfirmed: "ConfirmedTime",
         RoutineCheckFact: "RoutineCheck",
     }  # fmt: skip
     fact = ACTS[name].facts[0]
@@ -228,7 +237,7 @@ def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
         ("routine_check/r-1", "RoutineCheck"), ("case/c-1", "Case"), ("year/2026", "Year"), ("roster", "Roster"), ("access", "Access"),
         ("account/office-1", "Account"),
         ("vault/v-1", "Value"),
-        ("seals", "Seals"),
+        ("seals", "Seals"), ("clock/time", "ConfirmedTime"),
     ],
 )  # fmt: skip
 def test_a_stream_begins_empty_as_its_name_says(stream: str, kind: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states import accounts, cases, confidential, credentials, policy, seals, tables
+from states import accounts, cases, confidential, confirmed_time, credentials, policy, seals, tables
 from states.assessment import Assessment, Veto
 from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
@@ -141,9 +141,9 @@ def actor_of(role: str) -> Actor:
 
 
 def test_there_is_one_command_of_every_act() -> None:
-    assert set(ANY) == set(ACTS) - set(accounts.BY) - set(credentials.BY) - set(confidential.BY) - set(seals.BY) - set(
-        tables.BY
-    )
+    assert set(ANY) == set(ACTS) - set(accounts.BY) - set(credentials.BY) - set(confidential.BY) - set(
+        confirmed_time.BY
+    ) - set(seals.BY) - set(tables.BY)
 
 
 @pytest.mark.parametrize("stage", WORLDS)
@@ -275,7 +275,7 @@ ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
-    *accounts.BY, *credentials.BY, *tables.BY, *seals.BY,
+    *accounts.BY, *credentials.BY, *confirmed_time.BY, *tables.BY, *seals.BY,
 }  # fmt: skip
 
 

@@ -1,0 +1,34 @@
+"""One assessment opened by itself: the dates it is given."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from config.rulebooks import DEFAULT, load, shipped
+from states.plan import due_from, too_near
+from storage.database import Database
+from storage.ledger import Ledger
+from tests.scheduler.college import OPENED, Hands
+from workflow import wiring
+from workflow.assessments import dates_of_special
+from workflow.engine import Engine
+
+
+def test_a_special_assessment_is_proposed_no_deadline_that_leaves_too_little_time(
+    database: Database, tmp_path: Path
+) -> None:
+    """Under a rulebook that asks for more notice than lies between its own opening and its first deadline."""
+    text = shipped()[DEFAULT].read_text("utf-8").replace("notice_days = 5", "notice_days = 25")
+    (tmp_path / "rulebook.toml").write_text(text, "utf-8")
+    edition = load(tmp_path / "rulebook.toml")
+
+    def is_working(day: date) -> bool:
+        return day.weekday() < 5
+
+    with Engine(Ledger(database), Hands(OPENED), edition, wiring.log()) as engine:
+        today = OPENED.date()
+        usual, dates = due_from(edition.rulebook, today, is_working), dates_of_special(engine, 2026, is_working)
+        assert too_near(usual, today, edition.rulebook, is_working)
+        assert too_near(dates, today, edition.rulebook, is_working) == {}
+        assert list(dates.values()) == sorted(dates.values())
