@@ -54,6 +54,8 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
             field = page.locator(f"main [name='{name}']")
             if name in chosen:
                 field.select_option(value)
+            elif field.get_attribute("type") == "checkbox":
+                field.check()
             else:
                 field.fill(value)
         for name in files:
