@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from states import accounts, command_ids, days, policy, privacy
+from states import accounts, command_ids, days, policy, privacy, visits
 from states.access import RefusedCommand
 from states.accounts import Account, AccountFact
 from states.chart import ACTS, beginning
@@ -51,6 +51,7 @@ class Particulars:
         except Refusal as refusal:
             found.append(defect("private", entry.number, entry.stream, why=refusal))
         self._look_at_door(entry, fact, found)
+        self._look_at_visitors(entry, fact, found)
         at = self._happened_at(entry, fact)
         if at != entry.happened_at:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
@@ -94,6 +95,17 @@ class Particulars:
                 roles.add(fact.role)
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
+
+    def _look_at_visitors(self, entry: Entry, fact: Fact, found: Found) -> None:
+        """Whether a plan sends accounts of the working group, each under its own unit: by that unit recusal is judged (F16)."""
+        law = self._laws.get(entry.rulebook)
+        if law is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
+            return
+        known = {id_: self._accounts.get(f"account/{id_}", Account()) for id_ in fact.accounts}
+        try:
+            visits.check_accounts(fact, known, law.rulebook.cited(KINDS[entry.kind].act or ""))
+        except Refusal as refusal:
+            found.append(defect("refused", entry.number, entry.stream, why=refusal))
 
     def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
         """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from states import mending
 from states.assessment import WITHDRAWN, Assessment
@@ -13,6 +13,7 @@ from states.cases import Case
 from states.chart import State
 from states.circulation import Circulated
 from states.deadlines import next_due
+from states.plan import LATEST
 from states.routine_check import RoutineCheck
 from states.vocabulary import Text
 from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
@@ -20,7 +21,7 @@ from storage.projection import AGENDA, assessment_row, case_row, routine_check_r
 from .links import Found
 from .reader import Projection, Reader
 from .report import defect
-from .streams import Kept
+from .streams import Kept, Streams
 
 TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record", "routine_check": "routine_check"}
 """The room of a stream -> the table its row stands in."""
@@ -46,7 +47,7 @@ class Projected:
             self._rows[table, row["stream"]] = row
             self.due[row["number"]].append((table, row))
         self._differ: dict[tuple[str, str], Text | None] = {}
-        self._put_off: dict[str, tuple[datetime | None, datetime]] = {}
+        self._put_off: dict[str, _PutOff] = {}
 
     def compare(self, number: int, kept: Kept) -> None:
         """The fold stands at entry `number`: compare the rows that say they were made there."""
@@ -58,20 +59,22 @@ class Projected:
                 if self._lets_go and table == "assessment" and isinstance(state, Assessment) and state.stage in _ENDS:
                     kept.let_go()
 
-    def finish(self, kept: Mapping[str, Kept], found: Found, *, moving: bool) -> None:
+    def finish(self, streams: Streams, found: Found, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
         if not self.kept:
             return
         upto = self._upto if moving else None
-        for stream, one in kept.items():
+        for stream, one in streams.kept.items():
             table = TABLES.get(one.room, "")
             row = self._rows.pop((table, stream), None)
             if table and not one.broken:
-                self._finish(table, one, row, upto, found)
+                self._finish(table, one, row, upto, streams, found)
         for table, stream in self._rows:
             found.append(defect("projection_surplus", None, stream, table=table))
 
-    def _finish(self, table: str, kept: Kept, row: dict[str, Any] | None, upto: int | None, found: Found) -> None:
+    def _finish(
+        self, table: str, kept: Kept, row: dict[str, Any] | None, upto: int | None, streams: Streams, found: Found
+    ) -> None:
         """One stream's row. Of a stream written to after the rows were read, what was compared then counts."""
         stream, number = kept.state.stream, kept.number
         if row is None:
@@ -83,44 +86,53 @@ class Projected:
             differ = _difference(row, kept.state, number)
         if differ is not None:
             found.append(defect("projection", number, stream, table=table, columns=differ))
-        elif put_off := self._put_off.get(stream):
-            found.append(defect("agenda", number, stream, held=put_off[0] or "—", wanted=put_off[1]))
+        elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(kept, self._upto):
+            wanted = put_off.named if streams.is_closed(put_off.year) else put_off.weekly
+            if wanted is not None:
+                found.append(defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
 
     def _look_ahead(self, row: Mapping[str, Any], kept: Kept) -> None:
         """Note an assessment or a routine check that the clock would look at later than its deadlines ask, or never.
 
         Earlier is never wrong: a round that finds nothing sets it right.
         """
+        held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
         try:
-            wanted = _next_due(kept)
+            moments = [_next_due(kept, weekly=weekly) for weekly in (False, True)]
         except (ArithmeticError, LookupError, ValueError):
             return  # a state no rule foresees: told of where it arose
-        held = row[AGENDA] if isinstance(row.get(AGENDA), datetime) else None
-        if wanted is not None and (held is None or held > wanted):
-            self._put_off[kept.state.stream] = held, wanted
+        named, weekly = (m if m is not None and (held is None or held > m) else None for m in moments)
+        if named is not None or weekly is not None:
+            year = kept.state.year if isinstance(kept.state, Assessment) else None
+            self._put_off[kept.state.stream] = _PutOff(held, named, weekly, year)
+
+
+class _PutOff(NamedTuple):
+    """What the row says, and by when the clock owes something: by the rungs that are named alone, and by the weekly ones too."""
+
+    held: datetime | None
+    named: datetime | None
+    weekly: datetime | None
+    year: int | None
 
 
 _UNKNOWN = Text(zh="", en="")
-_HOLIDAY = timedelta(days=14)
 _ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
 
 
-def _next_due(kept: Kept) -> datetime | None:
-    """When the clock owes a stream something, by the edition that binds it; None for never, or where there is none."""
+def _next_due(kept: Kept, *, weekly: bool) -> datetime | None:
+    """By when the clock owes a stream something, on whichever calendar; None for never, or where no edition binds it.
+
+    The working days of then are not known here. What lies before a deadline or on it is later on none than where every day is
+    worked; only what is counted from a deadline on is allowed a holiday (docs/decisions/0026-the-ladder.md).
+    """
     if kept.law is None:
         return None
-    # The working days known then are not known here: a moment may lie as much later as the longest holiday.
     if isinstance(kept.state, RoutineCheck):
-        wanted = mending.next_due(kept.state, kept.law.rulebook, _weekday)
-    elif isinstance(kept.state, Assessment):
-        wanted = next_due(kept.state, kept.law.rulebook, _weekday, weekly=False)
-    else:
-        return None
-    return wanted and wanted + _HOLIDAY
-
-
-def _weekday(day: date) -> bool:
-    return day.weekday() < 5
+        return mending.next_due(kept.state, kept.law.rulebook, LATEST)
+    return (
+        next_due(kept.state, kept.law.rulebook, LATEST, weekly=weekly) if isinstance(kept.state, Assessment) else None
+    )
 
 
 def _difference(row: Mapping[str, Any], state: State, number: int) -> Text | None:

@@ -133,7 +133,7 @@ class Part:
                 head = self._read_all(progress)
                 planted &= self._planted()
         wrong = _head(head, chain) if self._beside else []
-        self._projected.finish(self._streams.kept, self.found, moving=not wrong)
+        self._projected.finish(self._streams, self.found, moving=not wrong)
         credentials.tell(planted, self.found)
         if self._commands is not None and self._sealed is not None:
             self._commands.finish(chain.number, self.found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from states.assessment import Assessment
@@ -15,11 +16,12 @@ from states.attribution import Concerning, concerning
 from states.cases import Case
 from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
+from states.deadlines import waiting, waits_for_case
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.roster import Roster
 from states.routine_check import RoutineCheck
 from states.scoring import Scored, compute
-from states.vocabulary import Actor, Text
+from states.vocabulary import CLOCK, Actor, Text
 from states.year import Progress, Year, progress_of
 from storage.chain import Entry
 
@@ -32,6 +34,7 @@ S = TypeVar("S", Year, Roster)
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
+_LAST = datetime.max.replace(tzinfo=UTC)
 _ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 
 
@@ -124,6 +127,26 @@ class Streams:
             kept = self.kept[stream] = Kept(stream, "", number)
         found.append(defect(why.code, number, stream, ends=not kept.broken, **why.given))
         kept.broken = True
+
+    def is_closed(self, year: int | None) -> bool:
+        """Whether this year is closed now, or may be: a year that is broken says nothing."""
+        kept = self.kept.get(f"year/{year}")
+        return kept is not None and (kept.broken or (isinstance(kept.state, Year) and kept.state.closed is not None))
+
+    def may_wait_for_case(self, kept: Kept, upto: int) -> bool:
+        """Whether a score waits for an open case (F4), or may have at entry `upto`: the clock then looks when the case changes."""
+        state, law = kept.state, kept.law
+        if not isinstance(state, Assessment) or law is None or law.rulebook.settings.open_cases.value != "block":
+            return False
+        meanwhile = any(one.room == "case" and one.number > upto for one in self.kept.values())
+        try:
+            stage = waiting(state, law.rulebook)
+            cases, _ = concerning(state, self._beside("roster", Roster), law.rulebook, self._concerning)
+            # Nothing asked here hangs on the day.
+            context = Context(rulebook=law.rulebook, actor=CLOCK, now=_LAST, today=_LAST.date(), cases=cases)
+            return waits_for_case(state, context) or (meanwhile and stage is not None and stage.kind == "scoring")
+        except _UNFORESEEN:
+            return True  # a state no rule foresees: told of where it arose
 
     def _followed(self, stream: str) -> bool:
         return shared(stream) or self._own(stream)

@@ -25,7 +25,7 @@ class Context(Struct, frozen=True, kw_only=True):
 
     `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`); `roster` is
     None where it cannot be known; `year` and where the year's assessments stand (`progress`), None where the
-    act does not ask (`chart.Act`) or it cannot be known; so the `accounts` a command names, which a replay does not know.
+    act does not ask (`chart.Act`) or it cannot be known; so the `accounts` a command names, which a replay asks after elsewhere.
     """
 
     rulebook: Rulebook

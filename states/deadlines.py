@@ -19,7 +19,7 @@ from .circulation import Circulated
 from .context import Context
 from .ladder import Duty, Ladder, Timed, accounted
 from .opening import Reason, check_moved
-from .plan import IsWorking, shifted
+from .plan import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
 from .refusals import NothingToDo, NotKnown
 from .rulebook import Consequence, Rulebook, Stage
 from .scoring import blocked
@@ -156,7 +156,7 @@ def next_due(
 ) -> datetime | None:
     """When the clock next owes this assessment something; in the past if it does already; None for never.
 
-    Without a calendar no later than that: a round that looks too early finds nothing and sets it right.
+    Without a calendar no later than that: a round that looks too early finds nothing and sets it right. With LATEST no earlier.
     """
     moments = [missed[0].at for _, missed in _lapsed(state, rulebook, is_working)]
     if state.since is not None and _came_too_late(state, rulebook, is_working):
@@ -227,8 +227,11 @@ def _came_too_late(state: Assessment, rulebook: Rulebook, is_working: IsWorking 
     if not state.again:
         return due < since
     least = rulebook.notice_days
-    # Without a calendar: no working day is later, be there a holiday of two weeks.
-    return due < (shifted(since, least, is_working) if is_working else since + timedelta(days=2 * least + 14))
+    if is_working is LATEST:  # no calendar has less time left
+        return due < since + timedelta(days=least)
+    # Without a calendar: no working day is later, be there the longest holiday.
+    latest = since + timedelta(days=2 * least) + LONGEST_HOLIDAY
+    return due < (shifted(since, least, is_working) if is_working else latest)
 
 
 def _given_time(state: Assessment, rulebook: Rulebook, today: date, is_working: IsWorking | None) -> dict[str, date]:

@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from .plan import IsWorking, shifted
+from .plan import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
 from .rulebook import Consequence, Reminders, RoutineCheck, Rulebook, Stage
 
 Timed = Stage | Consequence | RoutineCheck
@@ -53,7 +53,8 @@ class Call(Struct, frozen=True):
 class Ladder:
     """The ladder of what `timed` names, due on `due`, with what is accounted for.
 
-    Without `is_working` (a replay, which knows no calendar) every moment is a lower bound: no rung is called before it.
+    Without `is_working` (a replay, which knows no calendar) every moment is a lower bound: no rung is called before it. With
+    LATEST every moment is an upper bound: the clock that looks later than that was put off.
     """
 
     def __init__(
@@ -128,8 +129,7 @@ class Ladder:
         if told is None:
             return None if keys else datetime.min.replace(tzinfo=UTC)
         day = told.astimezone(ZoneInfo(self._zone)).date()
-        after = day + timedelta(days=1) if self._is_working is None else shifted(day, 1, self._is_working)
-        return _moment(after, self._at, self._zone)
+        return _moment(_day(day, 1, self._is_working), self._at, self._zone)
 
     def _of_week(self, week: int, to: str, *, escalates: bool) -> Duty | None:
         """The rung of the n-th week after the last named one; None where that role is not told in that week."""
@@ -157,6 +157,8 @@ class Ladder:
         start = self._of_week(1, self._by, escalates=False)
         week = first if told is None or start is None else max((told - start.at) // _WEEK + 2, first)
         duty = self._of_week(week, to, escalates=escalates)
+        if duty is not None and told is not None and self._is_working is LATEST:
+            return [max(duty.at, told + _WEEK)]  # in which week it was told hangs on where the weeks begin
         return [duty.at] if duty is not None else []
 
 
@@ -211,10 +213,15 @@ def _ladder(
 
 
 def _day(due: date, count: int, is_working: IsWorking | None) -> date:
-    """The day `count` working days from a deadline. Without a calendar: none is earlier, be there a holiday of two weeks."""
+    """The day `count` working days from a deadline. Without a calendar: none is earlier, be there the longest holiday.
+
+    LATEST: none is later. Before a deadline that is where every day is worked; after it, with the longest holiday between.
+    """
+    if is_working is LATEST:
+        return shifted(due, count, LATEST) + LONGEST_HOLIDAY if count > 0 else due + timedelta(days=count)
     if is_working is not None:
         return shifted(due, count, is_working)
-    return due + timedelta(days=count if count >= 0 else 2 * count - 14)
+    return due + timedelta(days=count) if count >= 0 else due + timedelta(days=2 * count) - LONGEST_HOLIDAY
 
 
 def _moment(day: date, at: str, zone: str) -> datetime:

@@ -14,6 +14,15 @@ from .rulebook import Rulebook
 
 IsWorking = Callable[[date], bool]
 
+LONGEST_HOLIDAY = timedelta(days=14)
+"""More days than any holiday takes, the weekends at its ends counted: what a bound allows for where no calendar is known."""
+
+
+def LATEST(day: date) -> bool:  # noqa: N802  a calendar by name, as None is one
+    """Mondays to Fridays, and by name a bound: a moment is asked for that no calendar makes later (`ladder.py`)."""
+    return day.weekday() < 5
+
+
 _DAY = timedelta(days=1)
 
 

@@ -9,7 +9,7 @@ is a working day is asked where the calendar is known (`workflow/visits.py`), fo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
@@ -230,7 +230,7 @@ def _check_inspectors(visit: Visit, context: Context, clause: str) -> None:
         why = Text(zh="同一账号出现两次", en="an account is there twice")
         raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
     for one in visit.inspectors:
-        _check_account(one, context, clause)
+        _check_account(one, context.accounts, clause)
         if is_recused(one.unit, visit.unit, context.roster):
             recusal = context.rulebook.settings.recusal.clause
             raise OwnUnitVisited(account=one.account, unit=visit.unit, clause=recusal)
@@ -239,11 +239,18 @@ def _check_inspectors(visit: Visit, context: Context, clause: str) -> None:
         raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
 
 
-def _check_account(one: Inspector, context: Context, clause: str) -> None:
-    """An account of the working group, with its own unit. Asked where accounts are known: when it is decided, not in a replay."""
-    if context.accounts is None:
+def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: str) -> None:
+    """Everybody who is to come is an account of the working group, under its own unit: for who knows every account as of then."""
+    for visit in record.visits:
+        for one in visit.inspectors:
+            _check_account(one, accounts, clause)
+
+
+def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: str) -> None:
+    """An account of the working group, with its own unit. Asked where accounts are known."""
+    if accounts is None:
         return
-    account = context.accounts.get(one.account, Account())
+    account = accounts.get(one.account, Account())
     if account.closed or account.roles.isdisjoint(ROLES):
         what = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
         raise NotKnown(what=what, value=one.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause)

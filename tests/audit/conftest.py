@@ -11,6 +11,7 @@ import audit.laws
 from audit.reader import DatabaseReader
 from config.rulebooks import parse
 from storage.database import Database
+from tests.audit.afterwards import live_on
 from tests.audit.copies import Copy, live, live_meanwhile
 from tests.conftest import NewUrl
 
@@ -41,6 +42,14 @@ def waits(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     live_meanwhile(str(path))
     with Database.open(str(path), read_only=True) as database:
         return Copy.of(DatabaseReader(database))
+
+
+@pytest.fixture(scope="session")
+def afterwards(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """A sound ledger in memory that goes on after its year: routine checks, units that change, a result taken back, visits planned."""
+    path = tmp_path_factory.mktemp("audit") / "afterwards.db"
+    Database.create(str(path)).close()
+    return live_on(str(path))
 
 
 @pytest.fixture

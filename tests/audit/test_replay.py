@@ -274,25 +274,6 @@ def test_entries_cut_off_the_end_are_found(ledger: Copy) -> None:
     ]
 
 
-def waiting(ledger: Copy) -> int:
-    """Where the row of an assessment lies that the clock is still to look at."""
-    return next(at for at, (_, row) in enumerate(ledger.projected) if row.get(AGENDA) is not None)
-
-
-def test_an_agenda_that_was_wiped_is_found(waits: Copy) -> None:
-    at = waiting(waits)
-    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: None}))] == ["agenda"]
-    assert [code for _, code in found(waits.with_projection(at, **{AGENDA: "never"}))] == ["agenda"]
-
-
-def test_an_agenda_later_than_the_deadlines_ask_is_found_and_an_earlier_one_is_none(waits: Copy) -> None:
-    at = waiting(waits)
-    due = waits.projected[at][1][AGENDA]
-    # The working days known then are not known to a replay: a holiday of two weeks may lie before the rung.
-    assert [c for _, c in found(waits.with_projection(at, **{AGENDA: due + timedelta(days=30)}))] == ["agenda"]
-    assert found(waits.with_projection(at, **{AGENDA: due - timedelta(days=900)})) == []
-
-
 @pytest.mark.parametrize("said", [(5, 6), (0, 0), (-5, -5), ("x", "x"), (None, None)])
 def test_a_row_of_the_table_of_commands_that_has_no_form_is_found(ledger: Copy, said: Any) -> None:
     """SQLite holds what it is given."""

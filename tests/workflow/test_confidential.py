@@ -37,7 +37,7 @@ SECURITY = Actor("security-1", "security_admin")
 @pytest.fixture
 def engine(database: Database) -> Iterator[Engine]:
     made = Engine(
-        Ledger(database), VirtualClock(datetime(2026, 12, 9, 8, tzinfo=UTC)), wiring.default_edition(), Silent()
+        Ledger(database), VirtualClock(datetime(2026, 11, 9, 8, tzinfo=UTC)), wiring.default_edition(), Silent()
     )
     yield made
     made.ledger.close()
