@@ -87,7 +87,8 @@ class Projected:
         if differ is not None:
             found.append(defect("projection", number, stream, table=table, columns=differ))
         elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(kept, self._upto):
-            wanted = put_off.named if streams.is_closed(put_off.year) else put_off.weekly
+            weekly = not isinstance(put_off.state, Assessment) or streams.goes_on(put_off.state)
+            wanted = put_off.weekly if weekly else put_off.named
             if wanted is not None:
                 found.append(defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
 
@@ -103,8 +104,7 @@ class Projected:
             return  # a state no rule foresees: told of where it arose
         named, weekly = (m if m is not None and (held is None or held > m) else None for m in moments)
         if named is not None or weekly is not None:
-            year = kept.state.year if isinstance(kept.state, Assessment) else None
-            self._put_off[kept.state.stream] = _PutOff(held, named, weekly, year)
+            self._put_off[kept.state.stream] = _PutOff(held, named, weekly, kept.state)
 
 
 class _PutOff(NamedTuple):
@@ -113,7 +113,7 @@ class _PutOff(NamedTuple):
     held: datetime | None
     named: datetime | None
     weekly: datetime | None
-    year: int | None
+    state: State
 
 
 _UNKNOWN = Text(zh="", en="")

@@ -16,7 +16,7 @@ from states.attribution import Concerning, concerning
 from states.cases import Case
 from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
-from states.deadlines import waiting, waits_for_case
+from states.deadlines import goes_on, waiting, waits_for_case
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.roster import Roster
 from states.routine_check import RoutineCheck
@@ -128,10 +128,12 @@ class Streams:
         found.append(defect(why.code, number, stream, ends=not kept.broken, **why.given))
         kept.broken = True
 
-    def is_closed(self, year: int | None) -> bool:
-        """Whether this year is closed now, or may be: a year that is broken says nothing."""
-        kept = self.kept.get(f"year/{year}")
-        return kept is not None and (kept.broken or (isinstance(kept.state, Year) and kept.state.closed is not None))
+    def goes_on(self, state: Assessment) -> bool:
+        """Whether an assessment's ladder goes on every week now; not where its year is broken, so that nothing is held against it."""
+        kept = self.kept.get(f"year/{state.year}")
+        if kept is not None and kept.broken:
+            return False
+        return goes_on(state, kept.state.closed if kept is not None and isinstance(kept.state, Year) else None)
 
     def may_wait_for_case(self, kept: Kept, upto: int) -> bool:
         """Whether a score waits for an open case (F4), or may have at entry `upto`: the clock then looks when the case changes."""
