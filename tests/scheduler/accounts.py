@@ -163,13 +163,14 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
 
 
 def letters(made: College, sent: Sequence[str]) -> list[str]:
-    """What is wrong with the letters: `sent` are the ids handed over. One a day for each, each handed over once."""
+    """What is wrong with the letters: `sent` are the ids handed over. One a day for each, and one that is confidential; each handed over once."""
     twice = [f"{id_} was sent {number} times" for id_, number in Counter(sent).items() if number > 1]
     went = [d for d in deliveries.listed(made.database, ("sent",), limit=10**6) if d.channel != "inbox"]
     unknown = [f"{d.message} is said to be sent and was not" for d in went if d.message not in sent]
-    a_day: dict[tuple[str, date], set[str | None]] = {}
+    a_day: dict[tuple[str, date, bool], set[str | None]] = {}
     for one in went:
         assert one.sent_at is not None
-        a_day.setdefault((one.recipient, one.sent_at.astimezone(CHINA).date()), set()).add(one.message)
-    flood = [f"{who} had {len(ids)} letters on {day}" for (who, day), ids in a_day.items() if len(ids) > 1]
+        day = one.sent_at.astimezone(CHINA).date()
+        a_day.setdefault((one.recipient, day, one.confidential), set()).add(one.message)
+    flood = [f"{who} had {len(ids)} letters on {day}" for (who, day, _), ids in a_day.items() if len(ids) > 1]
     return [*twice, *unknown, *flood]

@@ -26,6 +26,7 @@ from notifications.channels.smtp import Smtp
 from notifications.hours import Hours
 from notifications.post import CLAIM
 from scheduler import opening as opening_module
+from scheduler.fence import doubt
 from scheduler.scenario import run as run_story
 from scheduler.story import parse
 from states.deadlines import Escalated, Reminded
@@ -127,6 +128,10 @@ class Trace:
         return sorted(plan, key=lambda one: one[0])
 
     def _tick(self) -> None:
+        if abs(self.off) == YEAR:
+            # The fence: by a clock that is a year off nothing is done (test_daemon.py), and nothing is accounted for.
+            assert doubt(self.made.database, self.made.clock.at) is not None
+            return
         done = self.made.tick()
         assert not done.failed, done
         self.ticks.append(self.made.clock.at)
