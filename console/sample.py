@@ -125,6 +125,7 @@ class Sample:
         self.seed = seed
         self.zone = ZoneInfo(rulebook.timezone)
         self._offices = [u.unit for u in units if u.title in OFFICES] or [units[0].unit]
+        self.late = units[Turn.BASIC] if len(units) > Turn.BASIC else None
 
     @property
     def office(self) -> Actor:
@@ -203,30 +204,31 @@ class _Story:
         yield from self._result()
 
     def _routine_check(self) -> Iterator[Happening]:
-        """Before the year is opened: one unit mends what was found and answers twice, another leaves it (第三条（三）)."""
-        if self.turn not in (Turn.RECONSIDERED, Turn.BASIC):
+        """Of September: a unit mends what was found and answers twice; one of the whole college only once it was scored (第三条（三）)."""
+        late = self.unit == self.sample.late
+        if self.turn is not Turn.RECONSIDERED and not late:
             return
         stream = f"routine_check/r-{self.sample.year}-{self.unit.unit}"
         found = RecordRoutineCheck(
-            unit=self.unit.unit, checked_on=self.sample.day("10-12"), checked_by=(Opaque("discipline-1"),),
+            unit=self.unit.unit, checked_on=self.sample.day("09-28"), checked_by=(Opaque("discipline-1"),),
             elements=tuple(self.table.elements)[1:2], documents=(self._document("check"),),
             finding=Words("年度工作计划没有写明责任分工"),
-            to_mend=Words("补充责任分工并报送"), mend_until=self.sample.day("10-30"),
+            to_mend=Words("补充责任分工并报送"), mend_until=self.sample.day("12-17" if late else "10-30"),
         )  # fmt: skip
-        yield self._at("10-13", 9, Actor("discipline-1", "discipline"), found, stream=stream)
-        if self.turn is Turn.BASIC:
-            return
-        first = AnswerRoutineCheck(answer=Words("正在修订"))
-        yield self._at("10-20", 10, self.own, first, stream=stream)
-        back = ReturnAnswer(reason=Words("请附责任分工表"))
-        yield self._at("10-21", 9, Actor("office-2", "office"), back, stream=stream)
+        yield self._at("10-08", 9, Actor("discipline-1", "discipline"), found, stream=stream)
+        if not late:
+            first = AnswerRoutineCheck(answer=Words("正在修订"))
+            yield self._at("10-20", 10, self.own, first, stream=stream)
+            back = ReturnAnswer(reason=Words("请附责任分工表"))
+            yield self._at("10-21", 9, Actor("office-2", "office"), back, stream=stream)
+        answered, decided = ("12-18", "12-30") if late else ("10-26", "10-27")
         mended = AnswerRoutineCheck(answer=Words("已补充责任分工"), documents=(self._document("mended"),))
-        yield self._at("10-26", 15, self.own, mended, stream=stream)
-        accepted = AcceptAnswer(accepted_on=self.sample.day("10-27"))
-        yield self._at("10-27", 9, Actor("office-2", "office"), accepted, stream=stream)
+        yield self._at(answered, 16, self.own, mended, stream=stream)
+        accepted = AcceptAnswer(accepted_on=self.sample.day(decided))
+        yield self._at(decided, 9, Actor("office-2", "office"), accepted, stream=stream)
 
     def _self_report(self) -> Iterator[Happening]:
-        first = "11-25" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
+        first = "11-24" if self.turn is Turn.REPORT_LATE else f"11-{self.random.randint(9, 19):02}"
         if self.turn is Turn.DEADLINE_MOVED:
             move = MoveDeadline(stage="self_report", due=self.sample.day("11-25"), reason=Words("部门负责人交接"))
             yield self._at("11-18", 10, self.sample.office, move)
@@ -339,8 +341,8 @@ class _Story:
         """A result that was reopened is scored, approved and circulated again."""
         year = self.sample.year + 1
         yield self._at("+01-12", 9, self.recorder, Score(marks=agreed))
-        yield self._approval("+01-15", f"样例党字〔{year}〕{number}号")
-        yield self._circulation("+01-18", f"样例党字〔{year}〕{number + 1}号", notice)
+        yield self._approval("+01-13", f"样例党字〔{year}〕{number}号")
+        yield self._circulation("+01-13", f"样例党字〔{year}〕{number + 1}号", notice)
         yield from self._tasks("+01-22")
 
     def _approval(self, day: str, resolution: str) -> Happening:

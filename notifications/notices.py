@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
-from states.deadlines import GIVEN_TIME, CalledFact, DeadlineMoved, Escalated, Reminded, awaited, waiting
-from states.ladder import Timed
+from states.deadlines import GIVEN_TIME, CalledFact, DeadlineMoved, Escalated, awaited, waiting
+from states.ladder import Timed, is_weekly
 from states.reopening import ResultReopened, resolved
 from states.rulebook import Rulebook
 from states.scoring import Scored, ScoreReturned, StaleScoreNoted
@@ -36,7 +36,8 @@ class Notice(Struct, frozen=True):
     """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
 
     `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day
-    than `due`, the notice is out of date. `account` is the one account it concerns, where it is for no role.
+    than `due`, the notice is out of date. `account` is the one account it concerns, where it is for no role. One
+    `on_monday` goes with the digest: it says once more what was said before, or asks for nothing.
     """
 
     kind: str
@@ -46,6 +47,7 @@ class Notice(Struct, frozen=True):
     asks: str | None = None
     due: date | None = None
     account: str | None = None
+    on_monday: bool = False
 
     @property
     def confidential(self) -> bool:
@@ -157,7 +159,8 @@ def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> I
         yield _asking("step_open", stage.by[0], stage, fact.due)
         reason = Text(*fact.reason.split(" / ")) if " / " in fact.reason else fact.reason
         if stage.by[0] != "office":
-            yield _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=reason)
+            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=reason)
+            yield replace(told, on_monday=True)
 
 
 def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
@@ -167,11 +170,10 @@ def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
 def _called(fact: CalledFact, rulebook: Rulebook) -> Notice:
     what: Timed = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
-        by = rulebook.role_title(what.by[0])
-        return _asking("escalation", fact.to, what, fact.due, by=by)
-    assert isinstance(fact, Reminded)
-    kind = "overdue" if fact.rung.startswith("+") else "reminder"
-    return _asking(kind, fact.to, what, fact.due)
+        notice = _asking("escalation", fact.to, what, fact.due, by=rulebook.role_title(what.by[0]))
+    else:
+        notice = _asking("overdue" if fact.rung.startswith("+") else "reminder", fact.to, what, fact.due)
+    return replace(notice, on_monday=is_weekly(fact.rung))
 
 
 def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:

@@ -1,7 +1,8 @@
 """When a notice goes out as a letter: at once, or with a digest. Pure.
 
 What only became possible, and what is not due yet, makes no letter of its own. It goes with the next letter to the same
-reader, and at the latest in the digest of a Monday or on the last working day before its deadline.
+reader, and at the latest in the digest of a Monday or on the last working day before its deadline. What is overdue for
+weeks, and what asks for nothing, waits for Monday too: one letter a week has all of it.
 """
 
 from __future__ import annotations
@@ -25,15 +26,17 @@ NOTICE_DAYS = 3
 def goes_at(notice: Notice, now: datetime, hours: Hours, is_working: IsWorking) -> datetime:
     """The moment from which a notice makes a letter go out; never outside the hours of the post."""
     first = hours.held_until(now, is_working)
-    if notice.kind not in CAN_WAIT or (notice.kind == "step_open" and notice.to == "unit"):
-        return first  # a department waits for one step only: that its year has begun
+    # A department waits for one step only: that its year has begun.
+    urgent = notice.kind not in CAN_WAIT or (notice.kind == "step_open" and notice.to == "unit")
+    if urgent and not notice.on_monday:
+        return first
     today, days = hours.civil_date(first), []
-    if notice.due is not None:
+    if notice.due is not None and not notice.on_monday:
         eve, monday = _eve(notice.due, is_working), _monday_before(notice.due, is_working)
         if today >= eve:
             return first
         days += [monday, eve]
-    if notice.kind in OPENS:
+    if notice.kind in OPENS or notice.on_monday:
         monday = today - timedelta(days=today.weekday())
         days += [monday, monday + timedelta(days=7)]
     openings = (hours.held_until(_opening(day, hours), is_working) for day in days)

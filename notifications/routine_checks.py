@@ -8,7 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from msgspec.structs import replace
+
 from states import policy
+from states.ladder import is_weekly
 from states.mending import CheckCalledFact, CheckEscalated
 from states.routine_check import (
     AcceptAnswer,
@@ -35,10 +38,12 @@ def notices_for(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook)
     mending, unit = rulebook.routine_check, rulebook.routine_check.by[0]
     if isinstance(fact, CheckEscalated):
         by = rulebook.role_title(unit)
-        yield _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, by=by)
+        late = _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, by=by)
+        yield replace(late, on_monday=is_weekly(fact.rung))
     elif isinstance(fact, CheckCalledFact):
         kind = "overdue" if fact.rung.startswith("+") else "reminder"
-        yield _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due)
+        call = _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due)
+        yield replace(call, on_monday=is_weekly(fact.rung))
     elif isinstance(fact, AnswerReturned):
         yield _asking("returned", unit, state, mending.title.text, mending.key, state.due, reason=fact.reason)
     elif isinstance(fact, RoutineCheckAnswered):
@@ -72,7 +77,8 @@ def _asking(
 
 def _telling(to: str, state: RoutineCheck, what: Text) -> Notice:
     checked_on = state.findings.checked_on if state.findings else None
-    return Notice("routine_check", to, state.unit, {**_about(state), "checked_on": checked_on, "what": what})
+    said = {**_about(state), "checked_on": checked_on, "what": what}
+    return Notice("routine_check", to, state.unit, said, on_monday=True)
 
 
 def _about(state: RoutineCheck) -> dict[str, object]:

@@ -18,7 +18,7 @@ from storage import queries
 from workflow.calendar import working_days
 from workflow.engine import Answer, Engine, Submission
 
-from . import rounds
+from . import rounds, year_end
 from .rounds import Round
 
 Asked = Callable[[Engine], Sequence[Submission]]
@@ -99,6 +99,7 @@ class Rehearsal:
         if self.seal is not None:
             self.seal(now)
         if self.post is not None:
+            year_end.tell(self.engine, self.post, self._is_working, now)
             self.post.gather(now)
             self.post.deliver(now)
         self.rounds += 1

@@ -27,7 +27,7 @@ from .stages import follows, leads_to
 from .vocabulary import CLOCK, Command, Stamp, Words
 
 GIVEN_TIME = Words(
-    "前一环节办结时本环节期限已过或时间不足，期限顺延 / the step before ended too late for this deadline"
+    "本环节开始或被退回时，期限已过或时间不足，期限顺延 / the step began, or was sent back, too late for this deadline"
 )
 """What the clock gives as its reason when it moves a deadline that could not be met."""
 

@@ -162,6 +162,11 @@ class Ladder:
         return [duty.at] if duty is not None else []
 
 
+def is_weekly(rung: str) -> bool:
+    """Whether this rung is one of those that go on every week after the last named one."""
+    return _WEEKLY.match(rung) is not None
+
+
 @lru_cache(maxsize=4096)
 def key(stage: str, due: date, rung: str) -> str:
     """How a rung is named where it is accounted for: a moved deadline has rungs of its own."""

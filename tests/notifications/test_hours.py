@@ -9,9 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from config.calendars import WorkingDays
 from notifications.hours import Hours
+from notifications.notices import Notice
+from notifications.rhythm import goes_at
 from tests.states.law import BOUNDED
 
 HOURS = Hours(time(9, 10), time(18), "Asia/Shanghai")
@@ -126,3 +129,26 @@ def test_two_messages_of_one_day_are_of_the_same_day_and_the_next_opening_is_of_
     begins, ends = HOURS.day(at, is_working)
     assert HOURS.day(begins, is_working) == (begins, ends)
     assert HOURS.day(ends, is_working)[0] > begins
+
+
+MONDAY = here(2026, 11, 23, 9, 10)
+
+
+@pytest.mark.parametrize(
+    ("at", "goes"),
+    [
+        (here(2026, 11, 20, 9), MONDAY),
+        (here(2026, 11, 17, 12), MONDAY),
+        (here(2026, 11, 23, 9), MONDAY),
+        (here(2026, 11, 23, 12), here(2026, 11, 30, 9, 10)),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("kind", ["overdue", "escalation", "deadline_moved", "routine_check"])
+def test_what_is_overdue_for_weeks_and_what_asks_for_nothing_waits_for_the_letter_of_monday(
+    kind: str, at: datetime, goes: datetime
+) -> None:
+    """So a reader has one letter a week of all that is overdue, however many departments and days it began on."""
+    notice = Notice(kind, "office", "u-1", {}, due=date(2026, 11, 6), on_monday=True)
+    assert goes_at(notice, at, HOURS, WORKED) == goes
+    assert goes_at(replace(notice, on_monday=False), at, HOURS, WORKED) == HOURS.held_until(at, WORKED)
