@@ -221,7 +221,7 @@ class _Story:
             yield self._at("10-20", 10, self.own, first, stream=stream)
             back = ReturnAnswer(reason=Words("请附责任分工表"))
             yield self._at("10-21", 9, Actor("office-2", "office"), back, stream=stream)
-        answered, decided = ("12-18", "12-30") if late else ("10-26", "10-27")
+        answered, decided = ("12-18", "12-30") if late else ("10-23", "10-26")
         mended = AnswerRoutineCheck(answer=Words("已补充责任分工"), documents=(self._document("mended"),))
         yield self._at(answered, 16, self.own, mended, stream=stream)
         accepted = AcceptAnswer(accepted_on=self.sample.day(decided))
