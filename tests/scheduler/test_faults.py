@@ -26,7 +26,6 @@ from notifications.channels.smtp import Smtp
 from notifications.hours import Hours
 from notifications.post import CLAIM
 from scheduler import opening as opening_module
-from scheduler.fence import doubt
 from scheduler.scenario import run as run_story
 from scheduler.story import parse
 from states.deadlines import Escalated, Reminded
@@ -54,6 +53,7 @@ from tests.scheduler.college import (
     unit,
 )
 from workflow.engine import Engine
+from workflow.fence import doubt
 from workflow.year import open_year, register
 
 HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
