@@ -393,12 +393,12 @@ def _persons(reading: Reading, one: Input) -> tuple[TaskPerson, ...]:
     if kind == "team":
         return tuple(
             TaskPerson(person=m.person, exception=_words_or_none(field(f"exception.{m.person}")))
-            for m in reading.state.team
+            for m in reading.state.everybody
         )
     if kind == "none":
         return ()
     others = [(field(f"person.{n}"), field(f"measure.{n}")) for n in range(OTHERS)]
-    typed = [(m.person, field(f"measure.{m.person}")) for m in reading.state.team]
+    typed = [(m.person, field(f"measure.{m.person}")) for m in reading.state.everybody]
     return tuple(
         TaskPerson(person=Opaque(person), measure=_words_or_none(measure))
         for person, measure in (*(t for t in typed if t[1]), *(o for o in others if any(o)))

@@ -389,7 +389,7 @@ class _Story:
         kind = self.sample.rulebook.consequences[task].persons
         if kind == "responsible":
             return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话 / admonition talk")),)
-        return tuple(TaskPerson(person=m.person) for m in state.team) if kind == "team" else ()
+        return tuple(TaskPerson(person=m.person) for m in state.everybody) if kind == "team" else ()
 
     def _at(self, day: str, hour: int, actor: Actor, command: Command, stream: str | None = None) -> Happening:
         submission = Submission(stream or self.stream, command, actor, self._id())

@@ -237,7 +237,10 @@ def _posting(scene: Scene, given: Fields) -> Fields:
 def _task(scene: Scene, given: Fields) -> Fields:
     """Every member of the team where the task is theirs; one person with a measure where somebody is held responsible."""
     task = scene.context.rulebook.consequences.get(given["task"])
-    named = {"team": tuple(TaskPerson(person=m.person) for m in scene.assessment.team), "responsible": (_RESPONSIBLE,)}
+    named = {
+        "team": tuple(TaskPerson(person=m.person) for m in scene.assessment.everybody),
+        "responsible": (_RESPONSIBLE,),
+    }
     return {"done_on": scene.day, "persons": named.get(task.persons, ()) if task else (), **given}
 
 

@@ -64,6 +64,7 @@ class Step(Struct, frozen=True):
 class Assessment(Struct, frozen=True, kw_only=True):
     """What is true of one assessment now. Built by folding only; `stage` is the last step's.
 
+    `left` are those who left the team after the opening.
     `scorers` are all who ever gave it points, whether or not the score still stands; `rungs` the clock's duties
     accounted for, and when (`deadlines.py`); `since` when the step that is waited for became possible, and whether it is asked
     for `again` because something was sent back; `noted` the cases a stale score was noted for; `reopenings` every time its result went
@@ -81,6 +82,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     title: str | None = None
     heads: tuple[Member, ...] = ()
     members: tuple[Member, ...] = ()
+    left: tuple[Member, ...] = ()
     staff: int = 0
     due: dict[str, date] = {}
     steps: tuple[Step, ...] = ()
@@ -100,6 +102,12 @@ class Assessment(Struct, frozen=True, kw_only=True):
     def team(self) -> tuple[Member, ...]:
         """Both heads and the other members: everybody assessed as a person (Art. 2)."""
         return self.heads + self.members
+
+    @property
+    def everybody(self) -> tuple[Member, ...]:
+        """The team, and who left it after the opening: all whom the year's result concerns (第九条2：当年)."""
+        team = {one.person for one in self.team}
+        return (*self.team, *(one for one in self.left if one.person not in team))
 
     @property
     def special(self) -> Text | None:

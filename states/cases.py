@@ -6,7 +6,7 @@ No narrative. Revisions and rescission are new facts; what a case does to a resu
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 
 from msgspec import Struct
@@ -70,7 +70,7 @@ class RescindCase(Command, Reason, frozen=True, kw_only=True):
 class Case(Struct, frozen=True, kw_only=True):
     """A case as it stands now. `recorded_by` recorded it first, `revised_by` changed it.
 
-    `versions` says of each sanction of the body which version of the case first recorded it. `is_unassigned` says, of a case
+    `changed_at` is when it was last revised or rescinded. `versions` says of each sanction of the body which version of the case first recorded it. `is_unassigned` says, of a case
     put before one year's assessment, that its unit was split and no successor was named.
     """
 
@@ -80,6 +80,7 @@ class Case(Struct, frozen=True, kw_only=True):
     recorded_by: str = ""
     revised_by: tuple[str, ...] = ()
     rescinded: bool = False
+    changed_at: datetime | None = None
     body: CaseBody | None = None
     versions: tuple[int, ...] = ()
     is_unassigned: bool = False
@@ -135,7 +136,8 @@ class CaseRescinded(CaseFact, Reason, frozen=True, kw_only=True):
 
 def fold(state: Case, fact: CaseFact, stamp: Stamp) -> Case:
     """The case after one more fact."""
-    return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number)
+    changed_at = stamp.recorded_at if state.version else None
+    return replace(fact.fold(state, stamp), version=stamp.version, number=stamp.number, changed_at=changed_at)
 
 
 def after(state: Case, record: object) -> Case:

@@ -125,7 +125,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     weekly = goes_on(state, context.year.closed if context.year else None)
     for timed, missed in _lapsed(state, rulebook, context.is_working):
         yield LapseReminders(stage=timed.key, due=missed[0].due, rungs=tuple(d.rung for d in missed))
-    moved = _given_time(state, rulebook, context.today, context.is_working)
+    moved = _given_time(_freed(state, context), rulebook, context.today, context.is_working)
     if moved:
         # The last one first: the deadlines keep their order at every step.
         for kind, day in reversed(moved.items()):
@@ -149,6 +149,14 @@ def waits_for_case(state: Assessment, context: Context) -> bool:
     """The score is what is waited for, and a case that is open forbids it (F4): nobody can act, so nobody is told to."""
     stage = waiting(state, context.rulebook)
     return stage is not None and stage.kind == "scoring" and bool(blocked(state, context))
+
+
+def _freed(state: Assessment, context: Context) -> Assessment:
+    """The state with the moment its step became possible: a score that had to wait for a case (F4), when that case was changed."""
+    stage = waiting(state, context.rulebook)
+    waits = context.rulebook.settings.open_cases.value == "block" and stage is not None and stage.kind == "scoring"
+    changes = [case.changed_at for case in context.cases if case.changed_at is not None] if waits else []
+    return replace(state, since=max([*changes, *([state.since] if state.since else [])], default=None))
 
 
 def next_due(

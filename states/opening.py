@@ -124,7 +124,8 @@ class MemberSubstituted(AssessmentFact, Substitution, frozen=True, kw_only=True)
         members = tuple(m for m in state.members if m.person != self.leaves)
         if self.joins is not None:
             heads, members = ((*heads, self.joins), members) if self.head else (heads, (*members, self.joins))
-        return replace(state, heads=heads, members=members)
+        left = tuple(m for m in (*state.left, *state.team) if m.person not in {n.person for n in (*heads, *members)})
+        return replace(state, heads=heads, members=members, left=left)
 
 
 def check(state: Assessment, record: Opening, context: Context) -> None:

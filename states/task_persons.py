@@ -56,7 +56,10 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
 
 
 def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str) -> None:
-    """Every member of the team, concerned or with the reason why not; somebody is concerned. Who left in the year may be named too."""
+    """第九条2：“当年”。 Every member of the team, and who left it after the opening: concerned, or with the reason why not.
+
+    Somebody is concerned. Others who were of the team earlier in the year may be named too.
+    """
     named = {one.person for one in persons}
     left_out = {person: post for person, post in _posts(state).items() if person not in named}
     if left_out:
@@ -69,8 +72,8 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str)
 
 
 def _posts(state: Assessment) -> dict[str, str]:
-    """Every member of the team by id: the post held, and the id."""
-    return {m.person: f"{m.position}（{m.person}）" for m in state.team}
+    """Everybody the result concerns by id: the post held, and the id."""
+    return {m.person: f"{m.position}（{m.person}）" for m in state.everybody}
 
 
 def in_words(one: TaskPerson, state: Assessment) -> Text:

@@ -174,7 +174,7 @@ PARTS = {
     "position": Text(zh="职务", en="Position"), "person": Text(zh="人员", en="Person"), "head": Text(zh="主要负责人", en="Head"),
     "number": Text(zh="记录编号", en="Entry"), "actor": Text(zh="经办", en="By"), "role": Text(zh="角色", en="Role"),
     "at": Text(zh="时间", en="At"), "score": Text(zh="得分", en="Score"), "circulated": Text(zh="通报", en="Notices"),
-    "title": Text(zh="专项名称", en="Title"), "reopenings": Text(zh="重新审议", en="Reopened"), "task_persons": Text(zh="涉及人员", en="Persons concerned"),
+    "title": Text(zh="专项名称", en="Title"), "reopenings": Text(zh="重新审议", en="Reopened"), "left": Text(zh="离任班子成员", en="Members who left"), "task_persons": Text(zh="涉及人员", en="Persons concerned"),
     "scorers": Text(zh="评分人", en="Scorers"), "sha256": Text(zh="文件摘要", en="Digest of the document"), "size": Text(zh="文件大小", en="Size"),
 }  # fmt: skip
 

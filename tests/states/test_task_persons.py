@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
-from states.assessment import TaskPerson
+from states.assessment import Member, TaskPerson
 from states.explanation import explain
+from states.opening import SubstituteMember
 from states.reopening import ReopenResult
 from states.task_persons import persons_of
 from states.vocabulary import Opaque, Words
@@ -18,6 +21,7 @@ from .law import (
     DISCIPLINE,
     HEADS,
     MEMBERS,
+    OFFICE,
     ORGANIZATION,
     REASON,
     RULEBOOK,
@@ -66,6 +70,26 @@ def test_the_loss_of_awards_and_the_talk_name_every_member_of_the_team_or_say_wh
 def test_who_led_the_team_in_the_year_and_left_may_be_named_too(failed: World) -> None:
     persons = (*EVERYBODY, TaskPerson(person=Opaque("p-gone")))
     assert failed.do(task("awards_cancelled", persons=persons), ORGANIZATION).state.tasks["awards_cancelled"]
+
+
+@pytest.mark.parametrize("key", ["awards_cancelled", "talk"])
+def test_who_left_the_team_after_the_opening_is_named_too_or_why_not(failed: World, key: str) -> None:
+    actor = ORGANIZATION if key == "awards_cancelled" else DISCIPLINE
+    gone = Member(person=Opaque("p-gone"), position=Words("原副院长"))
+    world = dataclasses.replace(failed, state=replace(failed.state, left=(gone,)))
+    refusal = refused(world, task(key, persons=EVERYBODY), actor, "Incomplete", "p-gone")
+    assert "原副院长" in refusal.say("zh")
+    excused = (*EVERYBODY, TaskPerson(person=gone.person, exception=Words("二月调离")))
+    assert world.do(task(key, persons=excused), actor).state.task_persons[key] == excused
+
+
+def test_who_comes_back_to_the_team_did_not_leave_it() -> None:
+    opened = reached("opened")
+    away = opened.do(SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]), OFFICE)
+    assert away.state.left == (MEMBERS[0],)
+    back = away.do(SubstituteMember(joins=MEMBERS[0], since=DAYS["opening"]), OFFICE)
+    assert back.state.left == ()
+    assert {m.person for m in back.state.everybody} == set(TEAM)
 
 
 def test_nobody_is_named_twice_nor_where_nobody_is_concerned(failed: World) -> None:
