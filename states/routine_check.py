@@ -12,6 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
@@ -118,7 +119,10 @@ class ReturnAnswer(Command, Return, frozen=True, kw_only=True):
 
 
 class RoutineCheck(Struct, frozen=True, kw_only=True):
-    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`)."""
+    """A check as it stands now. `due` is the deadline in force; `rungs` are the clock's duties accounted for (`mending.py`).
+
+    `answered_at` is the unit's first answer since the check last waited for it.
+    """
 
     stream: str = ""
     version: int = 0
@@ -128,6 +132,7 @@ class RoutineCheck(Struct, frozen=True, kw_only=True):
     status: Status = "open"
     due: date | None = None
     answers: tuple[Answer, ...] = ()
+    answered_at: datetime | None = None
     returned: str = ""
     accepted_on: date | None = None
     rungs: dict[str, datetime] = {}
@@ -188,7 +193,9 @@ class RoutineCheckAnswered(RoutineCheckFact, Answer, frozen=True, kw_only=True):
     """The unit answered."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
-        return replace(state, status="answered", answers=(*state.answers, Answer(**asdict(self))))
+        answered_at = state.answered_at if state.status == "answered" else stamp.recorded_at
+        answers = (*state.answers, Answer(**asdict(self)))
+        return replace(state, status="answered", answers=answers, answered_at=answered_at)
 
 
 class AnswerAccepted(RoutineCheckFact, Acceptance, frozen=True, kw_only=True):
@@ -288,8 +295,14 @@ def _checked(state: RoutineCheck, context: Context) -> Checked:
 
 
 def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
-    """What it costs: nothing, unless the rulebook gives points to what is not mended in time."""
-    late = state.status in ("open", "answered") and state.due is not None and state.due < today
+    """What it costs: nothing, unless the rulebook gives points to what is not mended in time.
+
+    A unit that answered in time does not pay for the days in which its answer waits for the office.
+    """
+    until = today
+    if state.status == "answered" and state.answered_at is not None:
+        until = state.answered_at.astimezone(ZoneInfo(rulebook.timezone)).date()
+    late = state.status in ("open", "answered") and state.due is not None and state.due < until
     return rulebook.settings.routine_check_points.value if late else Decimal(0)
 
 

@@ -294,6 +294,15 @@ def test_a_rulebook_may_give_points_to_what_is_not_mended_in_time_and_to_nothing
     assert result(scored(state(checked(**NOTHING)), routine_check_points=2)).result.score == Decimal(95)
 
 
+def test_a_unit_that_answered_in_time_does_not_pay_for_the_days_its_answer_waits_for_the_office() -> None:
+    in_time = checked().do(ANSWER, OURS)
+    late = checked().on(date(2026, 11, 9)).do(ANSWER, OURS)
+    again = in_time.on(date(2026, 11, 9)).do(ANSWER, OURS)
+    back = again.do(ReturnAnswer(reason=REASON, mend_until=date(2026, 11, 10)), OFFICE)
+    for world, score in ((in_time, 95), (late, 93), (again, 95), (back, 93)):
+        assert result(scored(state(world), routine_check_points=2)).result.score == Decimal(score)
+
+
 def test_a_mending_accepted_after_scoring_leaves_the_score_as_it_was() -> None:
     world = scored(state(checked()), routine_check_points=2)
     assert not is_stale(world.state, replace(world, checks=()).context(OFFICE))
