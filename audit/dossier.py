@@ -1,7 +1,7 @@
 """The dossier of one assessment: its entries and what they rest on, each with its proof, and the signed list of them all.
 
 It is complete or it is not made: every stream to its last entry, all of it under the newest seal, every rulebook that entries name.
-An auditor who kept an earlier seal can have one under that: the dossier as of the entries it covers.
+An auditor who has an earlier seal can get the dossier under that seal: as of the entries it covers.
 The list is signed by the ledger's key, so that nobody can cut the end of a stream, or a whole case, and pass it on.
 """
 
@@ -113,14 +113,14 @@ def export(
 def _list(stream: str, seal: Sealed, chosen: list[Row], left_out: Mapping[str, int], signer: Signer) -> str:
     """The list, signed: what the dossier is of, the seal, its entries, each stream to its last version, how many it leaves out."""
     versions = {row[1]: row[2] for row in chosen}
-    held = b"".join(body_of(row) + b"\n" for row in chosen)
-    said = [
+    entries = b"".join(body_of(row) + b"\n" for row in chosen)
+    parts = [
         signer.key.name, f"dossier {stream}", f"seal {seal.number} {encoded(checkpoint(seal.note.text).root)}",
-        f"entries {len(chosen)} {sha256(held).hexdigest()}",
+        f"entries {len(chosen)} {sha256(entries).hexdigest()}",
         *(f"stream {name} {versions[name]}" for name in sorted(versions)),
         *(f"without {room} {left_out[room]}" for room in sorted(left_out)),
     ]  # fmt: skip
-    text = "\n".join(said) + "\n"
+    text = "\n".join(parts) + "\n"
     return str(Note(text, (signer.sign(text),)))
 
 

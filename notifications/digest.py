@@ -27,7 +27,7 @@ ORDER = (
 
 
 class Item(Struct, frozen=True):
-    """What one notice says, of all departments that it says it of; `units` are their names, each once."""
+    """What one notice says, and the names of all departments of which the same is said, each once."""
 
     notice: Notice
     units: tuple[str, ...]
@@ -43,7 +43,7 @@ def grouped(notices: Sequence[Notice]) -> list[Item]:
 
 
 def _sense(notice: Notice) -> object:
-    """What a notice says, whatever department it says it of."""
+    """What a notice says without its department. Notices that agree in this are one item."""
     kind = "ask" if notice.kind in ASKS else notice.kind
     return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))
 

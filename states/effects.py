@@ -1,11 +1,11 @@
 """What cases do to one unit's result in one year: deductions, vetoes, and marks of what is not decided (待定).
 
 Read off the rulebook's mapping table each time it is asked (附件1、2 第5项; 第八条（三）2). Not the result: `result.py`
-adds it up. Pure, and the order of the cases and of the sanctions in them says nothing.
+adds it up. Pure. The order of the cases, and of the sanctions in a case, changes nothing.
 
 A sanction counts in one year, its own. Within a year a case (or a person in it, as the reading says) counts once, at
-its heaviest. A year therefore never depends on what took effect after it; what it depends on from before it, the
-reading `later_sanction` says.
+its heaviest. A year therefore never depends on what took effect after it. How it depends on earlier years is the
+reading `later_sanction`.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from .rulebook import Effect, Rulebook, Standing
 
 
 class Deducted(Struct, frozen=True, forbid_unknown_fields=True):
-    """One deduction: the case, whose sanction decided it, its outcome, the tier, and the points it costs in this year.
+    """One deduction: the case, the person whose sanction decided it, the outcome, the tier, and the points it costs in this year.
 
-    `points` are fewer than the tier's where an earlier year had the rest. `instead_of` is the heavier outcome (F6).
+    `points` are fewer than the tier's where the case cost an earlier year the rest. `instead_of` is the heavier outcome (F6).
     """
 
     case: str
@@ -179,8 +179,8 @@ def _all(parts: list[Part], kind: type[P]) -> tuple[P, ...]:
 def _of(case: Case, year: int, rulebook: Rulebook, ground: str, marks: Marks | None) -> Iterator[Part]:
     """What one case does: marks, then the veto, then the deductions.
 
-    A veto stands on no tier of item 5, so it takes no deduction away: the plain score stays to be seen, and is not
-    better for a heavier sanction.
+    A veto has no tier of item 5, so it removes no deduction: the score stays visible under a veto, and a heavier
+    sanction does not raise it.
     """
     counts = _counts(case, rulebook)
     if case.is_unassigned and rulebook.settings.attribution.value == "unit_now":
@@ -250,7 +250,7 @@ def _deductions(case: Case, deducting: list[Count], year: int, rulebook: Ruleboo
 
 
 def _group(at: int, count: Count, rulebook: Rulebook) -> str:
-    """What is counted once together: the case, or a person in it, or each sanction by itself."""
+    """The key of what counts once: the case, or a person in it, or each sanction by itself."""
     settings = rulebook.settings
     if settings.deduction_unit.value == "case":
         return ""
@@ -258,7 +258,7 @@ def _group(at: int, count: Count, rulebook: Rulebook) -> str:
 
 
 def _cost(count: Count, group: list[Count], rulebook: Rulebook) -> Decimal:
-    """What a sanction costs its year, by what earlier years had."""
+    """What a sanction costs in its year, less what the reading takes off for earlier years."""
     reading, before = rulebook.settings.later_sanction.value, _before(count, group)
     if reading == "whole" or not before:
         return count.points

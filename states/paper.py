@@ -1,8 +1,8 @@
 """The measure as the paper has it, line by line, from the rulebook: the notice, the articles, the annexes.
 
 One walk over the data. The page, the command line and the test that compares with the issued document all read it, so
-nothing is written twice. What is the form of an official document and not its words is here: 附件 and its numbers, dates,
-the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3). Ours, such as readings and deadlines, is never in it.
+nothing is written twice. This file adds the form of an official document and no words: 附件 and its numbers, dates,
+the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3). What is ours, such as readings and deadlines, is never in it.
 """
 
 from __future__ import annotations

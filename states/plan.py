@@ -75,10 +75,10 @@ def past(due: Mapping[str, date], today: date) -> dict[str, date]:
 
 
 def proposed(due: Mapping[str, date], today: date, rulebook: Rulebook, is_working: IsWorking) -> dict[str, date]:
-    """Deadlines in their place that leave time: what is late is moved, and what comes after it as far as it must.
+    """Deadlines that leave enough time: one that is too near is moved, and those after it as far as they must be.
 
-    Each stage keeps its distance from the one before it, in working days, or `notice_days` of them where it was longer, and
-    no deadline comes before the one it had. The same dates where none is too near.
+    Each stage keeps its distance in working days from the stage before it, but at most `notice_days` of it. No deadline
+    becomes earlier. Where none is too near, the dates stay the same.
     """
     stages = [s.kind for s in rulebook.stage if s.kind in due]
     if not stages:

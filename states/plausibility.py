@@ -37,7 +37,7 @@ _WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由",
 
 
 def checks(record: CaseBody, context: Context) -> Iterator[Check]:
-    """One check for each thing that could not be so. Each refuses or does nothing; outcomes unknown to the rulebook are passed over."""
+    """One check for each thing that may be impossible or unusual. Each refuses or does nothing; outcomes the rulebook does not know are skipped."""
     rulebook = context.rulebook
     people: defaultdict[str, list[Sanction]] = defaultdict(list)
     for sanction in record.sanctions:
@@ -89,7 +89,7 @@ def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook
 
 
 def _follows_the_act(sanction: Sanction, outcome: Outcome, record: CaseBody, context: Context) -> None:
-    """No decision took effect before the act it is about. Not asked of an act that is said to lie ahead, which is a fault of its own."""
+    """No decision took effect before the act it is about. A day of the act in the future is refused elsewhere."""
     act, effect = record.acted_on, sanction.effective_on
     if act is None or effect is None or outcome.is_open or not effect < act <= context.today:
         return
@@ -126,7 +126,7 @@ def _each_once(theirs: list[Sanction], rulebook: Rulebook) -> None:
 
 
 def _none_after_the_last(theirs: list[Sanction], rulebook: Rulebook) -> None:
-    """Who was expelled from the Party is given no other Party sanction after it; nor is who was dismissed any other of that kind."""
+    """After an expulsion from the Party no other Party sanction follows, and after a dismissal none of its kind."""
     known = [(one, rulebook.outcomes[one.outcome]) for one in theirs if one.outcome in rulebook.outcomes]
     for last, end in known:
         for one, outcome in known:

@@ -2,7 +2,7 @@
 
 There are two grounds. What the result rests on has changed (F5): a case was recorded, revised or rescinded. Or the
 committee takes its own decision back by resolution, where no case has changed: the evidence was false, or a count was
-wrong. The decision is the committee's (第八条（二）), so is its change; nobody else may do it for the committee.
+wrong. The decision is the committee's (第八条（二）), and so is its change: nobody else may make it.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .vocabulary import Command, Stamp, Text, Words
 
 
 class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Why a result goes back: the cases that changed it, or the committee's resolution and the day of its meeting; and words."""
+    """Why a result goes back: the cases that changed it, or the committee's resolution and the day of its meeting; and the reason."""
 
     cases: tuple[str, ...] = ()
     resolution: Words | None = None
@@ -60,9 +60,9 @@ def check(state: Assessment, record: Reopened, context: Context) -> None:
 
 
 def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
-    """Whether the result goes back for cases that changed: as the record says, or as was noted where nothing is asked yet.
+    """Whether the ground is cases that changed: those the record names or, before there is a record, those that were noted.
 
-    What names a resolution goes back by it, whatever cases it names beside: it speaks for the committee.
+    Where a record names a resolution, the resolution is the ground, even if it names cases too.
     """
     if rulebook.settings.revised_result.value != "committee" or (record is not None and record.resolution is not None):
         return False
@@ -76,7 +76,7 @@ def resolved(state: Assessment) -> ResultReopened | None:
 
 
 def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:
-    """Each time the result was reopened, and why. Without `everything` only what the committee resolved: cases are discreet."""
+    """Each time the result was reopened, and why. Without `everything` only what the committee resolved: cases are confidential."""
     for step in state.reopenings:
         assert isinstance(step.fact, ResultReopened)
         if step.fact.resolution is not None:

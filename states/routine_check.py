@@ -1,7 +1,7 @@
 """平时检查: a routine check of one unit on one day of the year, what was found, what is to be mended until when, and the answer.
 
-第三条（三）：年终考核与平时检查相结合。 The discipline office checks at any time, before the year is opened too. A check of many units is
-one stream for each, for each answers for itself. The finding is for the unit to read and names nobody; what names people goes to
+第三条（三）：年终考核与平时检查相结合。 The discipline office checks at any time, before the year is opened too. A check of many units makes
+one stream for each of them, because each answers for itself. The finding is for the unit to read and names nobody; what names people goes to
 the vault, and the entry refers to it (`notes`). A check gives no points unless the rulebook says so (`routine_check_points`).
 """
 
@@ -46,7 +46,7 @@ POSSIBLE: dict[Status, tuple[str, ...]] = {
     "accepted": ("withdraw_routine_check",),
     "withdrawn": (),
 }  # fmt: skip
-"""What may be done with a check as it stands, by whomever."""
+"""What may be done with a check in each status, whoever does it."""
 
 _DAY = Text(zh="检查日期", en="day of the check")
 _UNTIL = Text(zh="整改期限", en="deadline for mending")
@@ -220,14 +220,14 @@ def fold(state: RoutineCheck, fact: RoutineCheckFact, stamp: Stamp) -> RoutineCh
 
 
 def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineCheck:
-    """The check with these findings, of a fact that says something `besides`; it waits for the unit again where there is something to mend."""
-    said = {name: value for name, value in asdict(fact).items() if name != besides}
+    """The check with the findings of a fact, whose field `besides` is no part of them. Where there is something to mend, it waits for the unit again."""
+    fields = {name: value for name, value in asdict(fact).items() if name != besides}
     status: Status = "open" if fact.to_mend else "noted"
-    return replace(state, findings=Findings(**said), status=status, due=fact.mend_until, returned="")
+    return replace(state, findings=Findings(**fields), status=status, due=fact.mend_until, returned="")
 
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
-    """第三条（三）: a unit of the roster, on a day that was, by somebody, with a deadline that can still be met."""
+    """第三条（三）: a unit of the roster, on a day that is not in the future, by somebody, with a deadline that can still be met."""
     all_hold(
         context.rulebook.routine_check.clause,
         partial(_unit_is_known, record.unit, context),
@@ -249,7 +249,7 @@ def check_correction(
 
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
-    """Once; an accepted one too, for what was wrong from the beginning is not made right by an answer."""
+    """Once. An accepted check may be withdrawn too: an answer does not make a wrong record right."""
     _possible(state, WithdrawRoutineCheck.act, context)
 
 
@@ -262,7 +262,7 @@ def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
 
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
-    """There is an answer; the office satisfied itself on a day that was, not before the check."""
+    """There is an answer; the day of acceptance is not in the future, and not before the check."""
     _possible(state, AcceptAnswer.act, context)
     what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
     happened(what, record.accepted_on, context, clause)

@@ -2,7 +2,7 @@
 
 The measure has the office organise the working group and names the steps (第七条（二）); it asks for no plan, which is ours. A
 plan records nothing of what happened: each step's own record says that. It stands in the year's stream and not in each
-assessment's, because that a sub-group is nowhere twice at one time can only be asked of all visits together. Whether a day
+assessment's, because only all visits together show whether a sub-group would be at two places at one time. Whether a day
 is a working day is asked where the calendar is known (`workflow/visits.py`), for a notice may change it later.
 """
 
@@ -41,7 +41,7 @@ _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
 class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Somebody of the sub-group: the account, and the unit it belongs to, by which recusal is judged for ever after."""
+    """Somebody of the sub-group: the account, and the unit it belonged to when the visit was planned. Every replay judges recusal by that unit."""
 
     account: Opaque
     unit: Opaque | None = None
@@ -50,7 +50,7 @@ class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One unit's visit. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is one of the `inspectors`.
 
-    `day_off` is why it is on a day that is not worked; None where it is.
+    `day_off` is the reason for a visit on a day off; None on a working day.
     """
 
     unit: Opaque
