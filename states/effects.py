@@ -139,11 +139,11 @@ def effect_of(sanction: Sanction, rulebook: Rulebook) -> tuple[Effect, str | Non
         return "committee", None
     if sanction.instead_of is not None and settings.substituted_sanction.value == "committee":
         return "committee", None
-    # 附件1 5.1：本学院教职员工、党员干部. A student outside the Party is none of these.
-    if sanction.standing == "student":
-        return "none", None
     if is_party_cadre(sanction.standing, rulebook):
         return outcome.cadre, outcome.cadre_deduction
+    # 附件1 5.1：本学院教职员工、党员干部. A student is no member of staff.
+    if sanction.standing in ("student", "student_member"):
+        return "none", None
     return outcome.other, outcome.other_deduction
 
 

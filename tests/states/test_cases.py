@@ -120,6 +120,8 @@ def test_each_outcome_does_to_each_standing_what_the_table_says(outcome: str, st
     under = rulebook(party_cadre=reading)
     cadre = standing in WIDE if reading == "party_or_cadre" else standing == "party_cadre"
     effect, cost = TABLE[outcome][0 if cadre else 1]
+    if standing == "student_member" and not cadre:  # 附件1 5.1：本学院教职员工、党员干部
+        effect, cost = NONE
     found = done_by(case(sanction(outcome, standing=standing)), under=under)
     assert told(found) == {
         "deductions": [("c-1", "p-1", cost)] if effect == "deduct" else [],
