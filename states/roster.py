@@ -110,6 +110,14 @@ class Roster(Struct, frozen=True):
         end = self.end(unit)
         return end is not None and year > end.final_year
 
+    def is_gone(self, unit: str, year: int, day: date) -> bool:
+        """Whether a unit is not taken into a year any more on this day: it is retired, or has ended by then.
+
+        第六条「每年年底组织开展一次」: whoever is there when the round begins is assessed, and goes on to the end of it.
+        """
+        end = self.end(unit)
+        return self.is_retired(unit, year) or (end is not None and end.since <= day)
+
     def current(self) -> tuple[Unit, ...]:
         """The units that go on, by id."""
         return tuple(self.units[unit] for unit in sorted(self.units) if self.end(unit) is None)

@@ -174,7 +174,9 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
         raise NotKnown(what="年度 / year", value=record.year, known=state.stream, clause=clause)
     if not record.units:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
-    gone = [unit for unit in record.units if context.roster and context.roster.is_retired(unit, record.year)]
+    gone = [
+        unit for unit in record.units if context.roster and context.roster.is_gone(unit, record.year, context.today)
+    ]
     if gone and context.roster:
         raise retired(gone, record.year, context.roster, clause)
     check_due(record.due, context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -19,7 +19,7 @@ from states.lineage import answering, heirs, origins
 from states.opening import OpenAssessment
 from states.refusals import Impossible, Refusal
 from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import RegisterUnit, RenameUnit, Roster
+from states.roster import RegisterUnit, RenameUnit, Reorganisation, Roster
 from states.routine_check import Findings, RecordRoutineCheck, RoutineCheck
 from states.vetoes import case_ground
 from states.vocabulary import Actor, Fact, Opaque, Words
@@ -151,9 +151,9 @@ def test_a_retired_unit_is_not_opened_in_the_years_after_its_last() -> None:
     assert opened(opening, roster(ended(A, B, continues=True))) == "AssessmentOpened"
 
 
-def opened(command: OpenAssessment, known: Roster) -> str:
+def opened(command: OpenAssessment, known: Roster, units: tuple[Opaque, ...] = (A,)) -> str:
     made = World(beginning(f"assessment/{YEAR}/{A}"))
-    year = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=(A,), due=DUE)
+    year = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=units, due=DUE)
     try:
         return decide(made.state, command, replace(made.context(OFFICE), year=year, roster=known), made.chart).kind
     except Refusal as refusal:
@@ -174,6 +174,33 @@ def test_a_year_is_not_opened_with_a_retired_unit() -> None:
         in refusal.value.say("zh")
     )
     assert isinstance(decide(made.state, command, replace(made.context(OFFICE), roster=roster()), made.chart), Fact)
+
+
+def test_a_year_is_not_opened_with_a_unit_that_ended_before_its_opening_whatever_last_year_was_recorded() -> None:
+    """第六条「每年年底组织开展一次」: in March nobody could know that its round would not begin; in November everybody does."""
+    made = World(beginning(f"year/{YEAR}"))
+    command = OpenYear(year=YEAR, units=(A, B), due=DUE)
+    for since, code in ((MARCH, "UnitRetired"), (made.context(OFFICE).today + timedelta(days=1), None)):
+        known = roster_of(Reorganisation(unit=A, since=since, successors=(B,), final_year=YEAR, reason=REASON))
+        context = replace(made.context(OFFICE), roster=known)
+        if code is None:
+            assert isinstance(decide(made.state, command, context, made.chart), Fact)
+            continue
+        with pytest.raises(Refusal) as refusal:
+            decide(made.state, command, context, made.chart)
+        assert refusal.value.code == code
+
+
+def test_a_unit_that_ended_is_added_to_no_year_that_is_under_way() -> None:
+    opening = OpenAssessment(unit=A, unit_kind="college", year=YEAR, heads=HEADS, members=(), staff=9, due=DUE)
+    known = roster(ended(A, B, final_year=YEAR))
+    assert opened(opening, known, (B,)) == "UnitRetired"
+    assert opened(opening, known, (A, B)) == "AssessmentOpened"
+
+
+def roster_of(end: Reorganisation) -> Roster:
+    """A roster on which a unit ends, also on a day that is still to come."""
+    return replace(roster(), reorganisations=(end,))
 
 
 def test_a_year_that_was_interrupted_is_not_held_open_by_a_unit_that_can_be_opened_no_more() -> None:
