@@ -20,8 +20,9 @@ import psycopg
 
 from storage.database import Database
 from storage.sqlite import DRIVER, journal_for
+from storage.tables import PROJECTIONS
 
-TABLES = ("rulebook", "entry", "command", "assessment", "case_record", "head")
+TABLES = ("rulebook", "entry", "command", *PROJECTIONS, "head")
 
 
 class Place(Protocol):
