@@ -47,7 +47,7 @@ from .reader import Reader
 
 
 class NotSealed(Told):
-    """A dossier proves its entries by a seal over all of them, and there is none that covers them."""
+    """No seal covers all entries of the dossier, so they cannot be proven."""
 
     zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
     en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."

@@ -57,7 +57,7 @@ class Exported(Struct, frozen=True):
     """What a bundle came to hold: how many entries, the last one's number, how many of them a seal covers.
 
     And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`); the rulebooks they name
-    that are not there to be put in (`missing`), of which whoever checks will be told.
+    that are not there to be put in (`missing`); a checker will report them.
     """
 
     entries: int
@@ -172,7 +172,7 @@ def of_year(year: int) -> Callable[[str], bool]:
 
 
 def seals_of(kept: Seals) -> list[Sealed]:
-    """Every seal with its cosignatures, the smallest first; one that cannot be read as it lies there, for whoever checks to find."""
+    """Every seal with its cosignatures, the smallest first. One that cannot be read is passed on unchanged, so that a checker finds it."""
     under = defaultdict[int, str](str)
     for number, line in kept.cosignatures:
         under[number] += line

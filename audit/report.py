@@ -33,8 +33,8 @@ class Defect(Struct, frozen=True):
 class KeySource(Struct, frozen=True):
     """A verifier key that something was checked with, and where it came from.
 
-    `source` is "given" (by whoever asked), "handed_on" (from a key that was given) or "here" (from the ledger or bundle
-    itself, which whoever wrote it anew would have replaced too).
+    `source` is "given" (by the person who asked), "handed_on" (from a key that was given) or "here" (from the ledger or bundle
+    itself: a forger of the ledger would have replaced that key too).
     """
 
     key: str

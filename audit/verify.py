@@ -708,7 +708,7 @@ def _is_time(value: Any) -> bool:
 
 
 def day_of(said: str) -> date | None:
-    """The day; None if it is none."""
+    """The day that the text writes; None if it writes no day."""
     found = DAY.fullmatch(said)
     try:
         return date(*map(int, found.groups())) if found else None
@@ -718,7 +718,7 @@ def day_of(said: str) -> date | None:
 
 @lru_cache(maxsize=1024)
 def time_of(said: str) -> datetime | None:
-    """The time, in UTC; None if it is none, or not as it is written."""
+    """The time in UTC that the text writes; None if it is no time or has another form."""
     found = TIME.fullmatch(said)
     try:
         year, month, day, hour, minute, second, micro = (

@@ -50,7 +50,7 @@ class Opening:
         assert isinstance(roster, Roster)
         if year.version:
             return self._open(today.year, [u.unit for u in roster.assessed_in(today.year) if u.unit in year.units])
-        there = [one.unit for one in roster.current() if not roster.is_gone(one.unit, today.year, today)]
+        there = [one.unit for one in roster.current() if not roster.ended_before(one.unit, today.year, today)]
         late = dates_of(self._engine, today.year, self._calendar.is_working).late
         if self._by_itself and there and not late:
             return self._open(today.year, there)

@@ -168,12 +168,9 @@ def _check_enrolled(record: Opening, context: Context) -> None:
     if held is None:
         missing = Text(zh=f"部门 {record.unit} 在名册中的登记", en=f"unit {record.unit} on the roster")
         raise Incomplete(missing=missing, clause=clause)
-    begun = year is not None and record.unit in year.units
-    if (
-        roster.is_retired(record.unit, record.year)
-        if begun
-        else roster.is_gone(record.unit, record.year, context.today)
-    ):
+    in_round = year is not None and record.unit in year.units
+    late = not in_round and roster.ended_before(record.unit, record.year, context.today)
+    if late or roster.is_retired(record.unit, record.year):
         raise retired([record.unit], record.year, roster, clause)
     if record.unit_kind != held.unit_kind:
         raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=held.unit_kind, clause=clause)

@@ -110,10 +110,10 @@ class Roster(Struct, frozen=True):
         end = self.end(unit)
         return end is not None and year > end.final_year
 
-    def is_gone(self, unit: str, year: int, day: date) -> bool:
-        """Whether a unit is not taken into a year any more on this day: it is retired, or has ended by then.
+    def ended_before(self, unit: str, year: int, day: date) -> bool:
+        """Whether a unit ended before the round of a year that begins on this day, so that it has no part in it.
 
-        第六条「每年年底组织开展一次」: whoever is there when the round begins is assessed, and goes on to the end of it.
+        第六条「每年年底组织开展一次」: a unit that exists when the round begins is assessed to the end of the round.
         """
         end = self.end(unit)
         return self.is_retired(unit, year) or (end is not None and end.since <= day)

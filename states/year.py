@@ -175,7 +175,9 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     if not record.units:
         raise Incomplete(missing="被考核部门 / units", clause=clause)
     gone = [
-        unit for unit in record.units if context.roster and context.roster.is_gone(unit, record.year, context.today)
+        unit
+        for unit in record.units
+        if context.roster and context.roster.ended_before(unit, record.year, context.today)
     ]
     if gone and context.roster:
         raise retired(gone, record.year, context.roster, clause)

@@ -183,7 +183,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
 
 
 def checks_of(visit: Visit, state: Assessment, context: Context) -> list[Checked]:
-    """The routine checks this assessment has to do with, for whoever may read them."""
+    """The routine checks that concern this assessment, where the reader may see them."""
     if not visit.may("routine_checks", state.unit):
         return []
     table = context.rulebook.tables[state.unit_kind]

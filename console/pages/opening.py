@@ -88,7 +88,7 @@ class _Opening:
         self.dates = dates_of(visit.engine, self.number, self.days.is_working)
         self.text = ""
         self.units = [
-            one for one in visit.roster.assessed_in(self.number) if one.unit in state.units or not self._gone(one)
+            one for one in visit.roster.assessed_in(self.number) if one.unit in state.units or not self._ended(one)
         ]
 
     def posted(self) -> Response:
@@ -146,12 +146,12 @@ class _Opening:
             for unit in sorted(self.units, key=lambda unit: unit.unit)
         ]  # fmt: skip
 
-    def _gone(self, unit: Unit) -> bool:
-        return self.visit.roster.is_gone(unit.unit, self.number, self.context.today)
+    def _ended(self, unit: Unit) -> bool:
+        return self.visit.roster.ended_before(unit.unit, self.number, self.context.today)
 
     def _wrong(self, unit: Unit) -> Refusal | None:
         known = self.visit.roster
-        if self._gone(unit) and unit.unit not in self.year.units:
+        if self._ended(unit) and unit.unit not in self.year.units:
             return retired([unit.unit], self.number, known, self.context.clause("opening"))
         check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
         try:

@@ -172,7 +172,7 @@ def _asked(visit: Visit, unit: str, wrong: dict[str, Refusal], context: Context)
 
 
 def _read(visit: Visit, prefix: str, unit: str, members: list[str], contact: str, group: str, clause: str) -> Planned:
-    """The visit as it was typed. Incomplete or Malformed where it is none."""
+    """The visit as it was typed. Incomplete or Malformed where the fields make no visit."""
     homes = {one.id: one.unit for one in _members(visit)}
     try:
         day = date.fromisoformat(visit.field(f"{prefix}day"))
