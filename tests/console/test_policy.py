@@ -61,6 +61,7 @@ EXPECTED = {
     "GET /rulebook/paper": EVERYBODY,
     "GET /deliveries": "office system_admin",
     "POST /deliveries/retry": "office system_admin",
+    "POST /deliveries/time": "office system_admin",
     **dict.fromkeys(
         (
             "GET /cases",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .walk import day, step, text, walk
+from .walk import day, send, text, walk
 from .web import Console
 
 FORM = 'href="/assessments/2026/u-1/complete_task?task=filed"'
@@ -22,9 +22,14 @@ def test_what_follows_is_listed_by_whom_until_when_and_with_its_form_for_whose_i
 
 def test_a_task_that_is_late_says_so_and_one_that_is_done_is_put_away(college: Console) -> None:
     walk(college, until="complete_task")
-    college.clock.at = day("12-31").replace(year=2027)
+    college.clock.at = day("02-26").replace(year=2027)
     assert "逾期" in text(college.sign_in("office").get("/tasks/2026").text)
-    step(college, "complete_task")
+    assert (
+        send(
+            college.sign_in("organization"), "complete_task", {"task": "filed", "done_on": "2027-02-26"}, {}
+        ).status_code
+        == 303
+    )
     said = text(college.sign_in("office").get("/tasks/2026").text)
     assert "没有待办的后续事项" in said
     assert "已办 1 项" in said

@@ -36,6 +36,7 @@ FIRST_ACTS: dict[str, tuple[str, str, Command | None, Actor]] = {
     "Account": ("allowed", "three administrators have no act on an assessment", None, HERE),
     "Table": ("allowed", "digests of rows", None, HERE),
     "Seals": ("allowed", "the clock's", None, HERE),
+    "ConfirmedTime": ("allowed", "the clock's", None, HERE),
 }
 STREAMS = {
     "Assessment": f"assessment/2026/{UNIT}", "Case": "case/c-1", "RoutineCheck": "routine_check/r-1",
