@@ -9,11 +9,12 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from states import accounts, command_ids, days, policy, privacy, visits
+from states import accounts, command_ids, days, policy, privacy, routine_check, visits
 from states.access import RefusedCommand
 from states.accounts import Account, AccountFact
 from states.chart import ACTS, beginning
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
+from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.vocabulary import Actor, Fact, Text
 from storage.chain import Entry
 
@@ -36,6 +37,7 @@ class Particulars:
         self._had: dict[str, tuple[set[str], set[str | None]]] = {}
         self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
         self._accounts: dict[str, Account] = {}
+        self._checked: dict[str, str] = {}
 
     def look(self, entries: Iterable[Entry], found: Found) -> None:
         """Everything wrong with these entries, their payloads facts."""
@@ -52,6 +54,7 @@ class Particulars:
             found.append(defect("private", entry.number, entry.stream, why=refusal))
         self._look_at_door(entry, fact, found)
         self._look_at_visitors(entry, fact, found)
+        self._look_at_checkers(entry, fact, found)
         at = self._happened_at(entry, fact)
         if at != entry.happened_at:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
@@ -104,6 +107,20 @@ class Particulars:
         known = {id_: self._accounts.get(f"account/{id_}", Account()) for id_ in fact.accounts}
         try:
             visits.check_accounts(fact, known, law.rulebook.cited(KINDS[entry.kind].act or ""))
+        except Refusal as refusal:
+            found.append(defect("refused", entry.number, entry.stream, why=refusal))
+
+    def _look_at_checkers(self, entry: Entry, fact: Fact, found: Found) -> None:
+        """Whether an account of the unit itself is said to have checked it (F16)."""
+        law = self._laws.get(entry.rulebook)
+        if law is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
+            return
+        if isinstance(fact, RoutineCheckRecorded):
+            self._checked[entry.stream] = fact.unit
+        known = {id_: one for id_ in fact.accounts if (one := self._accounts.get(f"account/{id_}")) is not None}
+        try:
+            unit, clause = self._checked.get(entry.stream, ""), law.rulebook.settings.recusal.clause
+            routine_check.check_accounts(unit, fact, known, None, clause)
         except Refusal as refusal:
             found.append(defect("refused", entry.number, entry.stream, why=refusal))
 

@@ -71,6 +71,13 @@ class OwnUnitVisited(Refusal):
     en = "{account} belongs to {unit}; recusal ({clause}) forbids that they assess it on site. Send somebody of another unit."
 
 
+class OwnUnitChecked(Refusal):
+    """Somebody of the unit itself is said to have checked it."""
+
+    zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
+    en = "{account} belongs to {unit}; recusal ({clause}) forbids that they check it. Name people of another unit."
+
+
 class TwoPlaces(Refusal):
     """Somebody is to be at two units at one time."""
 

@@ -7,7 +7,7 @@ the vault, and the entry refers to it (`notes`). A check gives no points unless 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -17,11 +17,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from .accounts import Account
 from .context import Context
 from .effects import Checked
 from .guards import all_hold, document, happened, not_past
+from .lineage import is_recused
 from .opening import Reason
-from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, TooEarly
+from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from .roster import Roster
 from .rulebook import Rulebook
 from .vocabulary import Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
@@ -66,6 +68,11 @@ class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     notes: tuple[Reference, ...] = ()
     to_mend: Words | None = None
     mend_until: date | None = None
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account that checked."""
+        return frozenset(self.checked_by)
 
 
 class RecordRoutineCheck(Command, Findings, frozen=True, kw_only=True):
@@ -347,6 +354,18 @@ def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
     if team & set(record.checked_by):
         missing = Text(zh="本部门领导班子以外的检查人员", en="people who checked from outside the unit's own team")
         raise Incomplete(missing=missing, clause=clause)
+    if context.accounts is not None:
+        check_accounts(unit, record, context.accounts, context.roster, context.rulebook.settings.recusal.clause)
+
+
+def check_accounts(
+    unit: str, record: Findings, accounts: Mapping[str, Account], roster: Roster | None, clause: str
+) -> None:
+    """F16: nobody of the unit, or of one that took it over, checks it: for those who know every account as of then."""
+    for account in record.checked_by:
+        own = accounts[account].unit if account in accounts else None
+        if is_recused(own, unit, roster):
+            raise OwnUnitChecked(account=account, unit=roster.title(unit) if roster else unit, clause=clause)
 
 
 def elements_of(unit: str, roster: Roster | None, rulebook: Rulebook) -> tuple[str, ...]:

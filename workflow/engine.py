@@ -35,7 +35,7 @@ from states.context import Context
 from states.lineage import heirs
 from states.refusals import IdTaken, Refusal, StaleForm
 from states.roster import Roster
-from states.routine_check import RoutineCheck
+from states.routine_check import Findings, RoutineCheck
 from states.sessions import BeginSession, EndSessions
 from states.visits import MoveVisit, PlanVisits
 from states.vocabulary import Actor, Command, Fact, Text
@@ -289,7 +289,7 @@ class Engine:
             context = replace(context, year=year)
         if isinstance(state, Year) and act.surveys:
             context = replace(context, progress=progress(hold.year(state.year)))
-        if isinstance(asked.command, PlanVisits | MoveVisit):
+        if isinstance(asked.command, PlanVisits | MoveVisit | Findings):
             named = {account: hold.state(f"account/{account}") for account in asked.command.accounts}
             context = replace(context, accounts={k: v for k, v in named.items() if isinstance(v, Account)})
         return context

@@ -12,12 +12,21 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
 from scheduler import rounds
+from states import routine_check
+from states.accounts import OPERATOR, OpenAccount
 from states.assessment import Assessment, Member
-from states.refusals import OwnUnit
+from states.refusals import OwnUnit, OwnUnitChecked
 from states.roster import RegisterUnit, Unit
-from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, RoutineCheck
+from states.routine_check import (
+    AcceptAnswer,
+    AnswerRoutineCheck,
+    CorrectRoutineCheck,
+    Findings,
+    RecordRoutineCheck,
+    RoutineCheck,
+)
 from states.scoring import compute
-from states.vocabulary import Actor, Opaque, Words
+from states.vocabulary import Actor, Command, Opaque, Words
 from storage import queries
 from storage.facts import fact_of
 from workflow import wiring
@@ -130,6 +139,27 @@ def lived(engine: Engine, clock: VirtualClock) -> Engine:
     engine.submit(STREAM, AnswerRoutineCheck(answer=Words("已整改")), OURS, "c-2")
     engine.submit(STREAM, AcceptAnswer(accepted_on=date(2026, 4, 2)), OFFICE, "c-3")
     return engine
+
+
+@pytest.mark.parametrize("act", ["record", "correct"])
+def test_nobody_of_the_unit_itself_checks_it_and_a_replay_finds_where_it_was_so(
+    engine: Engine, act: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account says to which unit somebody belongs, not the team of the unit."""
+    for account, home in (("office-3", "u2"), ("teacher-1", "u1")):
+        engine.submit(f"account/{account}", OpenAccount(unit=Opaque(home)), OPERATOR, f"open-{account}")
+    ours: Command = check(checked_by=("office-3", "teacher-1"))
+    if act == "correct":
+        engine.submit(STREAM, check(), OFFICE, "c-1")
+        fields = {name: getattr(ours, name) for name in Findings.__struct_fields__}
+        ours = CorrectRoutineCheck(**fields, reason=Words("检查人员填错"))
+    with pytest.raises(OwnUnitChecked, match="teacher-1"):
+        engine.submit(STREAM, ours, OFFICE, "c-2")
+    assert replay(DatabaseReader(engine.ledger.database)).defects == ()
+    with monkeypatch.context() as careless:
+        careless.setattr(routine_check, "check_accounts", lambda *_: None)
+        engine.submit(STREAM, ours, OFFICE, "c-3")
+    assert {defect.code for defect in replay(DatabaseReader(engine.ledger.database)).defects} == {"refused"}
 
 
 def test_a_replay_of_a_check_finds_nothing_where_nothing_was_done(lived: Engine) -> None:
