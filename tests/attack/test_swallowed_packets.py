@@ -194,6 +194,11 @@ def test_the_waits_a_url_names_take_the_place_of_ours(url: str) -> None:
 
 def test_a_session_that_went_silent_after_a_pipeline_is_not_the_servers_to_watch(url: str) -> None:
     """Why waiters end silent sessions: what PostgreSQL and psycopg do together. When this fails, decision 0013 may be simpler."""
+    # On a busy machine the Flush may come later than the timer's 200 ms after the Sync: then the server does end the session.
+    assert any(_survives_its_timer(url) for _ in range(5))
+
+
+def _survives_its_timer(url: str) -> bool:
     with psycopg.connect(url, autocommit=True, options="-cidle_in_transaction_session_timeout=200") as silent:
         with silent.pipeline():
             silent.execute("BEGIN")
@@ -203,4 +208,4 @@ def test_a_session_that_went_silent_after_a_pipeline_is_not_the_servers_to_watch
             found = watch.execute(
                 "SELECT state FROM pg_stat_activity WHERE pid = %s", (silent.info.backend_pid,)
             ).fetchall()
-    assert found == [("idle in transaction",)]
+    return found == [("idle in transaction",)]
