@@ -16,7 +16,6 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
-from documents.inspection import inspect
 from states.assessment import Assessment, Member, TaskPerson
 from states.ballot import TEAM, Sheet
 from states.chart import ACTS
@@ -27,9 +26,9 @@ from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
-from states.vocabulary import Command, Digest, Document, Opaque, Reference, Text, Words
-from storage import documents, drafts
+from states.vocabulary import Command, Document, Opaque, Reference, Text, Words
 
+from . import uploads
 from .kept import PREFIX, Said, said
 from .visit import Visit
 
@@ -84,8 +83,8 @@ TITLES: Mapping[str, Text] = {
 
 HINTS: Mapping[str, Text] = {
     "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: the ledger cannot be taken back."),
-    "report": Text(zh="Word、PDF 等，不超过 20 MB。", en="Word, PDF and the like, up to 20 MB."),
-    "minutes": Text(zh="Word、PDF 或照片，不超过 20 MB。", en="Word, PDF or a photograph, up to 20 MB."),
+    "report": Text(zh="Word、PDF 等。", en="Word, PDF and the like."),
+    "minutes": Text(zh="Word、PDF 或照片。", en="Word, PDF or a photograph."),
     "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。", en="One line each; where there was no report, say why. The report itself may be handed in to the vault: encrypted, and in no entry."),
     "member_talks": Text(zh="逐人勾选；未谈话的写明原因（如病假、外出），不写谈话内容。", en="Tick each member talked with; where there was no talk, say why (such as sick leave). Not what was said."),
     "sheets": Text(zh="照计票单填写。收回多于发出的，本次测评无效，须重新进行。", en="As counted. If more came back than went out, the vote is void and is held again."),
@@ -212,40 +211,17 @@ class Reading(Struct, frozen=True):
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a field: those kept with the form before, and those that came with it now."""
-        return tuple(_document(self.visit, token) for token in self.visit.fields(f"kept-{name}"))
+        return tuple(uploads.document(self.visit, one) for one in uploads.uploads(self.visit, name))
 
 
-def take_files(visit: Visit, account: str = "") -> dict[str, Refusal]:
-    """Look into every file that came with the form, keep it as handed in by the account, and let the form name it instead.
-
-    Gives what was not taken, and why. What is said in confidence is left in the form as it came: it is no document.
-    """
-    refused: dict[str, Refusal] = {}
-    fields: list[tuple[str, Any]] = []
-    for name, value in visit.form.multi_items():
-        if isinstance(value, str) or name.startswith(PREFIX):
-            fields.append((name, value))
-        elif value.filename:
-            try:
-                data = value.file.read()
-                media_type = inspect(value.filename, data)
-                sha256 = documents.keep(visit.database, data, media_type, visit.now)
-                drafts.hand_in(visit.database, account or visit.account.id, sha256)
-                fields.append((f"kept-{name}", f"{sha256}.{len(data)}.{value.filename[-80:]}"))
-            except Refusal as refusal:
-                refused[name] = refusal
-    visit.retype(fields)
-    return refused
-
-
-def _document(visit: Visit, token: str) -> Document:
-    """A document the form names: one this very account handed in."""
-    sha256 = token.partition(".")[0]
-    found = documents.find(visit.database, sha256)
-    if found is None or not drafts.handed_in(visit.database, visit.account.id, sha256):
-        why = Text(zh="请重新上传", en="upload it again")
-        raise Malformed(what=Text(zh="上传的文件", en="The uploaded file"), why=why, clause="docs/console.md")
-    return Document(sha256=Digest(sha256), size=found[0], media_type=found[1])
+def take_files(visit: Visit) -> None:
+    """Keep every file that came with the form and let the form name it. Unread, where one was not taken; Removed."""
+    name = uploads.removed(visit)
+    wrong = uploads.take(visit, confidential=PREFIX)
+    if wrong:
+        raise Unread(wrong)
+    if name:
+        raise uploads.Removed(name=name)
 
 
 def read(reading: Reading) -> Command:

@@ -17,8 +17,18 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.logs import logger
 
-SMALL, FORM, UPLOAD = 2**14, 2**20, 21 * 2**20
-"""The largest request in bytes: a form of somebody who is not signed in, a form, a form with files (a document of 20 MB and its fields)."""
+SMALL, FORM, UPLOAD = 2**14, 2**20, 2**28
+"""The largest request in bytes: a form of somebody who is not signed in, a form, a form with files.
+
+A file has a limit of its own (`states/guards.py`), which is told at its field with everything else kept; a form takes many files, and
+what is over it all is told here, for nothing of it can be kept. Files lie on the disk while they are read, not in memory.
+"""
+
+TOO_MUCH = (
+    f"一次提交的文件合计超过 {UPLOAD // 2**20} MB，本次未收下任何内容。请退回上一页，减少文件后分几次上传：先选一部分，点“暂存”，再选其余的。"
+    f" / The files of one form have more than {UPLOAD // 2**20} MB together; nothing was taken. Go back, choose some of them, "
+    "save a draft, then choose the others."
+)
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -79,7 +89,7 @@ class Guard:
             return 400, "网址含有不可用的字符 / The address holds what no address may."
         length = headers.get("content-length", "0")
         if not length.isascii() or not length.isdigit() or int(length) > _limit(headers):
-            return 413, "提交的内容过大，文件不得超过 20 MB / Too large: a file may have 20 MB."
+            return 413, TOO_MUCH if _limit(headers) == UPLOAD else "提交的内容过大 / Too large."
         return None
 
 

@@ -14,6 +14,7 @@ from documents.inspection import inspect
 from states import confidential as law
 from states.chart import decide
 from states.confidential import Kept
+from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
 from states.sentences import Told
 from states.vocabulary import Command, Text
@@ -69,7 +70,7 @@ def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None
         raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
     if file is None:
         return Said(kind, about, text.encode())
-    data = file.file.read()
+    data = file.file.read(LARGEST_DOCUMENT + 1)
     inspect(file.filename or "", data)
     return Said(kind, about, data)
 

@@ -11,7 +11,7 @@ from states.refusals import Refusal
 from states.views import permit_view
 from storage import drafts
 
-from . import forms, sessions
+from . import sessions, uploads
 from .kept import PREFIX
 from .routes import ANYBODY, Page
 from .visit import Visit
@@ -26,7 +26,7 @@ def keep(page: Page, visit: Visit) -> str:
     account = _writer(page, visit)
     if account is None or back == "/":
         return back
-    forms.take_files(visit, account)
+    uploads.take(visit, account, PREFIX)
     typed = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and _may_be_kept(n)]
     drafts.keep(visit.database, account, back, typed, visit.now)
     return f"{back}{'&' if '?' in back else '?'}{MARK}"

@@ -47,7 +47,7 @@ from workflow.editions import Law
 from workflow.engine import Accepted, Engine
 from workflow.fence import Doubt
 
-from . import sessions
+from . import downloads, sessions, uploads
 from .ids import new_id
 from .numbers import whole_number
 from .pieces import Piece, Pieces
@@ -460,6 +460,10 @@ def _templates(language: str) -> Environment:
     )
     made.spoken = _Spoken(language)
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
+    made.globals |= {"uploads": uploads.uploads, "takes_several": uploads.takes_several, "most_files": uploads.MOST}
+    made.globals |= {"openable": downloads.OPENED.__contains__}
+    made.filters["size"] = uploads.size
+    made.filters["file_kind"] = uploads.kind
     made.filters["points"] = plain
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)

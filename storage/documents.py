@@ -1,7 +1,8 @@
 """Documents by what they are: the bytes behind the digests that facts name. In the database itself, so one URL holds all.
 
-A document is kept in parts, so that no row is large. It is kept once, whoever hands it in again, and never changed; its
-name is not kept, for a name may say whom it is about. Which assessment names it is the ledger's to say.
+A document is kept in parts, so that no row is large. It is kept once, whoever hands it in again, and never changed. The
+name of its file may say whom it is about: it is in no entry and lies sealed with who handed it in (`drafts.py`). Which
+assessment names it is the ledger's to say.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from msgspec import Struct, json
-from sqlalchemy import ColumnElement, Connection, and_, delete, select
+from sqlalchemy import ColumnElement, Connection, and_, delete, select, update
 
 from . import sealed
 from .database import Database
@@ -67,12 +67,15 @@ def drop(database: Database, account: str, form: str) -> None:
         connection.execute(delete(_DRAFT).where(_of(account, form)))
 
 
-def hand_in(database: Database, account: str, sha256: str) -> None:
-    """Put down that the account handed in this document."""
+def hand_in(database: Database, account: str, sha256: str, name: str | None = None) -> None:
+    """Put down that the account handed in this document, and what its file is called; the last name holds."""
+    row = sealed.sealed(database, "handed_in", sealed.row_id(account, sha256), {"name": name})
     try:
         with database.writing() as connection:
-            if not connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none():
-                connection.execute(_HANDED.insert().values(account=account, sha256=sha256))
+            if connection.execute(select(_HANDED.c.sha256).where(_by(account, sha256))).one_or_none() is None:
+                connection.execute(_HANDED.insert().values(account=account, sha256=sha256, **row))
+            elif name is not None:
+                connection.execute(update(_HANDED).where(_by(account, sha256)).values(row))
     except Conflict:  # the same account, twice at once
         pass
 
@@ -83,11 +86,18 @@ def handed_in(database: Database, account: str, sha256: str) -> bool:
         return connection.execute(select(_HANDED).where(_by(account, sha256))).one_or_none() is not None
 
 
-def handed_in_by(database: Database, digests: Iterable[str]) -> set[tuple[str, str]]:
-    """Who handed in these documents: each account with the digest. One query, however many there are."""
-    wanted = select(_HANDED.c.account, _HANDED.c.sha256).where(_HANDED.c.sha256.in_(list(digests)))
+def handed_in_by(database: Database, digests: Iterable[str]) -> dict[tuple[str, str], str | None]:
+    """Who handed in these documents: account and digest -> what its file is called, None where that cannot be read.
+
+    One query, however many there are.
+    """
+    wanted = select(_HANDED.c.account, _HANDED.c.sha256, _HANDED.c.name).where(_HANDED.c.sha256.in_(list(digests)))
     with database.reading() as connection:
-        return {(row.account, row.sha256) for row in connection.execute(wanted)}
+        rows = connection.execute(wanted).all()
+    return {
+        (account, sha256): sealed.opened(database, "handed_in", "name", sealed.row_id(account, sha256), name)
+        for account, sha256, name in rows
+    }
 
 
 def _put(database: Database, connection: Connection, account: str, form: str, fields: Fields, now: datetime) -> None:

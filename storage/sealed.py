@@ -1,4 +1,4 @@
-"""Columns of people, sealed by the institution's key: name, mail address, second factor, what was typed and not handed in.
+"""Columns of people, sealed by the institution's key: name, mail address, second factor, what was typed and not handed in, names of files.
 
 Not values of the vault: they are shown on every page, so that no reading of them is recorded, and are replaced or forgotten with
 their row. Each is bound to its table, column and row. Without a key they lie as they are; once there is one, `seal_all`
@@ -17,7 +17,9 @@ from .database import Database
 from .master import Master
 from .tables import METADATA
 
-COLUMNS: Mapping[str, tuple[str, ...]] = {"account": ("name", "totp"), "contact": ("email",), "draft": ("fields",)}
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "account": ("name", "totp"), "contact": ("email",), "draft": ("fields",), "handed_in": ("name",),
+}  # fmt: skip
 """The columns that are sealed, by table. A row is known by `row_id` of its primary key."""
 
 _MARK = "\x02"

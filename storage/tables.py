@@ -430,7 +430,7 @@ class SecurityHeadRow(SQLModel, table=True):
 
 
 class DocumentRow(SQLModel, table=True):
-    """One document that was handed in, by the SHA-256 of its bytes. Its name is not kept."""
+    """One document that was handed in, by the SHA-256 of its bytes. What its file was called is kept in `handed_in`."""
 
     __tablename__ = "document"
 
@@ -465,12 +465,13 @@ class VaultRow(SQLModel, table=True):
 
 
 class HandedInRow(SQLModel, table=True):
-    """Who handed in a document: only they may name it in a form."""
+    """Who handed in a document: only they may name it in a form. `name` is what they called the file, sealed (`sealed.py`)."""
 
     __tablename__ = "handed_in"
 
     account: str = Field(primary_key=True)
     sha256: str = Field(primary_key=True, foreign_key="document.sha256")
+    name: str | None = Field(default=None, sa_type=Text)
 
 
 class DraftRow(SQLModel, table=True):

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 from msgspec import Struct, json
 from starlette.responses import Response
 
-from console import forms, kept, shown
+from console import downloads, forms, kept, shown, uploads
 from console.forms import Input, Reading, Unread
 from console.routes import Pages, Show
 from console.visit import Visit
@@ -107,27 +107,25 @@ def shares(visit: Visit) -> Shares:
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
 def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
-    """A document of this unit's year, as an attachment."""
+    """A document of this unit's year, saved or opened."""
     lines = [
         line
         for stream in _streams(visit, year, unit)
         for state, _, edition in [assessment_of(visit, stream)]
         for line in _lines(visit, state, edition.edition.rulebook)
     ]
-    return attachment(visit, lines, sha256, f"{year}-{unit}")
+    return handed_over(visit, lines, sha256, f"{year}-{unit}")
 
 
-def attachment(visit: Visit, lines: list[shown.Line], sha256: str, name: str) -> Response:
-    """A document that these entries name and hand out: it is saved, never opened in the page. NotThere."""
+def handed_over(visit: Visit, lines: list[shown.Line], sha256: str, fallback: str) -> Response:
+    """A document that these entries name and hand out, under its own name; `fallback` where that is not known. NotThere."""
     here = handed_out(visit, lines)
     named = (one for line in lines for one in line.documents if one.sha256 == sha256 and sha256 in here)
     for one in named:
         if (data := documents.read(visit.database, sha256)) is not None:
-            ending = ENDINGS.get(one.media_type, "bin")
-            return Response(data, media_type=one.media_type, headers={
-                "content-disposition": f'attachment; filename="{name}-{sha256[:8]}.{ending}"',
-                "content-security-policy": "default-src 'none'; sandbox",
-            })  # fmt: skip
+            name = here[sha256] or f"{fallback}-{sha256[:8]}.{ENDINGS.get(one.media_type, 'bin')}"
+            opened = "open" in visit.request.query_params
+            return downloads.answer(data, one.media_type, name, opened=opened)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
         en="of this document the ledger has the digest only; its bytes are not kept here",
@@ -226,14 +224,15 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
     return visit.remembered(f"lines {everything}", state.stream, (state, rulebook), made)
 
 
-def handed_out(visit: Visit, lines: list[shown.Line]) -> set[str]:
-    """Of the documents named, those that are handed out: the actor of an entry that names one handed in its bytes.
+def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:
+    """Of the documents named, those that are handed out, each with its name (empty where it is not known).
 
-    A digest may be learnt elsewhere, and the API takes one without bytes: naming it gives no right to the document.
+    The actor of an entry that names a document handed in its bytes: a digest may be learnt elsewhere, and the API takes one without
+    bytes, so naming it gives no right to the document.
     """
     named = {(line.actor, document.sha256) for line in lines for document in line.documents}
-    handed_in = drafts.handed_in_by(visit.database, {sha256 for _, sha256 in named})
-    return {sha256 for _, sha256 in named & handed_in}
+    names = drafts.handed_in_by(visit.database, {sha256 for _, sha256 in named})
+    return {sha256: names[actor, sha256] or "" for actor, sha256 in named if (actor, sha256) in names}
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
@@ -333,17 +332,18 @@ class _Form:
         visit = self.visit
         if visit.field("_do") == "keep":
             return self.keep()
-        refused = forms.take_files(visit)
-        if visit.field("_do") == "draft" and not refused:
-            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
-            return visit.to(link(self.state, self.act))
         try:
-            if refused:
-                raise Unread(refused)
+            forms.take_files(visit)
+            if visit.field("_do") == "draft":
+                drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+                return visit.to(link(self.state, self.act))
             reading = Reading(visit, self.act, self.state, self.context)
             command = forms.read(reading)
             command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
             visit.submit(self.state.stream, command)
+        except uploads.Removed as removed:
+            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            return self.page(200, refusal=removed)
         except Refusal as refusal:
             return self.page(403 if refusal.grave else 409, refusal=refusal)
         drafts.drop(visit.database, visit.account.id, self.key)

@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import kept
+from console import downloads, kept
 from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT, KINDS, recognised
@@ -155,10 +155,7 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
     if ending == "txt":
         return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=data.decode(), readable=True)  # fmt: skip
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
-    return Response(data, media_type=media_type, headers={
-        "content-disposition": f'attachment; filename="{one.id[:10]}.{ending}"',
-        "content-security-policy": "default-src 'none'; sandbox",
-    })  # fmt: skip
+    return downloads.answer(data, media_type, f"{one.id[:10]}.{ending}")
 
 
 def _value(place: Place, id_: str) -> Value:

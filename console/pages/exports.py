@@ -27,6 +27,9 @@ pages = Pages()
 MOST = 50_000
 """How many entries a ledger may have to be exported from a page: some four seconds' work."""
 
+PACKED = 20 * 2**20
+"""How many bytes the file of a bundle may have to be checked on a page."""
+
 UNPACKED = 16 * 2**20
 """How many bytes a bundle may hold, unpacked, to be checked on a page: some twelve thousand entries, five seconds' work."""
 
@@ -109,7 +112,10 @@ def _checked(visit: Visit) -> Outcome:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
     with TemporaryDirectory() as folder:
         path = Path(folder) / "bundle.zip"
-        path.write_bytes(file.file.read())
+        data = file.file.read(PACKED + 1)
+        if len(data) > PACKED:
+            raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
+        path.write_bytes(data)
         keys = [line for line in visit.field("keys").splitlines() if line.strip()]
         if bundle_check.unpacked(path) > UNPACKED:
             raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")

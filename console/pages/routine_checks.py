@@ -44,7 +44,7 @@ from states.vocabulary import Opaque, Text, Words
 from storage import queries
 from workflow.engine import Submission
 
-from .assessment import attachment, handed_out, shares
+from .assessment import handed_out, handed_over, shares
 
 pages = Pages()
 
@@ -133,10 +133,8 @@ def new(visit: Visit) -> Response:
 @pages.post(f"{PATH}/new", view="checking")
 def record(visit: Visit) -> Response:
     """Put a check of one or many units on record: all of them, or none and why."""
-    refused = forms.take_files(visit)
     try:
-        if refused:
-            raise Unread(refused)
+        forms.take_files(visit)
         commands = _commands(visit)
         _foresee(visit, commands)
         narrative = kept.said(visit, "new", "check_notes", None)
@@ -249,9 +247,9 @@ def look(visit: Visit, unit: str, check: str) -> Response:
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
 def document(visit: Visit, unit: str, check: str, sha256: str) -> Response:
-    """A document of this check, as an attachment."""
+    """A document of this check, saved or opened."""
     lines = _lines(visit, check_of(visit, unit, check))
-    return attachment(visit, lines, sha256, f"{check}-{unit}")
+    return handed_over(visit, lines, sha256, f"{check}-{unit}")
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/correct", view="checking")
@@ -264,10 +262,9 @@ def correct(visit: Visit, unit: str, check: str) -> Response:
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/correct", view="checking")
 def corrected(visit: Visit, unit: str, check: str) -> Response:
-    state, refused = check_of(visit, unit, check), forms.take_files(visit)
+    state = check_of(visit, unit, check)
     try:
-        if refused:
-            raise Unread(refused)
+        forms.take_files(visit)
         reading = _reading(visit, CorrectRoutineCheck.act)
         fields = _findings(visit, CorrectRoutineCheck.act)
         before = state.findings.documents if state.findings else ()
@@ -287,10 +284,9 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
 @pages.post(f"{PATH}/{{unit}}/{{check}}/answer_routine_check", view="routine_checks")
 def answer(visit: Visit, unit: str, check: str) -> Response:
     """The unit's answer, with its documents, and in confidence what names people."""
-    state, refused = check_of(visit, unit, check), forms.take_files(visit)
+    state = check_of(visit, unit, check)
     try:
-        if refused:
-            raise Unread(refused)
+        forms.take_files(visit)
         reading = _reading(visit, AnswerRoutineCheck.act)
         said = Words(reading.word("answer", LABELS["answer"]))
         command = AnswerRoutineCheck(answer=said, documents=reading.documents("documents"))

@@ -1,0 +1,234 @@
+"""Files of a form: each is named with its size and goes with the form, may be taken out or replaced, and has its own limit."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from httpx2 import Response
+
+from console import downloads, uploads
+from states.document_review import DocumentsReviewed
+from states.self_report import SelfReportSubmitted
+from storage.master import Master
+from storage.tables import METADATA
+from storage.vault import lock
+from tests.documents.hostile import jpeg, pdf, png
+from tests.storage.raw import everything
+
+from .test_routine_checks import FORM as CHECK
+from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, send, text, walk
+from .web import Console, hidden
+
+ACT = "submit_self_report"
+PATH = f"{HOME}/{ACT}"
+MB = 2**20
+ELEMENT = next(iter(ELEMENTS))
+
+
+def called(name: str, inside: bytes = b"") -> tuple[str, bytes, str]:
+    return (name, pdf(inside), "application/pdf")
+
+
+def txt(name: str, size: int) -> tuple[str, bytes, str]:
+    return (name, b"a" * size, "text/plain")
+
+
+def files(page: str) -> list[str]:
+    """The names of the files a form has, in their order."""
+    return [line.partition("<")[0] for line in page.split('<span class="file">')[1:]]
+
+
+def kept(page: str) -> dict[str, list[str]]:
+    """The files a form has, as a browser would send them again: a field may be there several times."""
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="(kept-[^"]*)" value="([^"]*)"', page):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def remove(page: str, name: str) -> str:
+    """What the button that takes a file out says."""
+    buttons = (b.partition('"')[0] for b in page.split('name="_remove" value="')[1:])
+    return next(value for value in buttons if value.endswith(f".{name}"))
+
+
+def report(college: Console) -> SelfReportSubmitted:
+    fact = college.assessment().fact(SelfReportSubmitted)
+    assert fact is not None
+    return fact
+
+
+def test_of_a_field_that_takes_one_file_the_last_one_chosen_is_the_only_one(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    for number in range(7):
+        given = {"report": called(f"自评报告第{number}稿.pdf", b"%d" % number)}
+        assert send(client, ACT, {}, given, _do="draft").status_code == 303
+    page = client.get(PATH).text
+    assert files(page) == ["自评报告第6稿.pdf"]
+    assert "只交一个文件" in text(page)
+    assert "KB" in page
+    assert send(client, ACT, marks("self_scores")).status_code == 303
+    assert report(college).report.size == len(pdf(b"6"))
+
+
+def test_a_file_that_was_taken_out_is_gone_from_form_and_draft_and_is_not_submitted(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    send(client, ACT, marks("self_scores"), {"report": FILE}, _do="draft")
+    page = client.get(PATH).text
+    typed = {**hidden(page), **marks("self_scores"), "_remove": remove(page, FILE[0])}
+    answer = client.post(PATH, data=typed)
+    assert (files(answer.text), college.assessment().version) == ([], 1)
+    assert f"已删去“{FILE[0]}”" in text(answer.text)
+    assert f'value="{next(iter(ELEMENTS.values())).points}"' in answer.text, "the rest of the form is still there"
+    assert files(client.get(PATH).text) == [], "and the draft has it no more"
+    assert send(client, ACT, marks("self_scores")).status_code == 409
+    assert send(client, ACT, marks("self_scores"), {"report": called("另一份.pdf")}).status_code == 303
+
+
+def test_a_field_that_takes_several_files_keeps_each_once_and_says_how_many_it_takes(college: Console) -> None:
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    client, field = college.sign_in("working_group"), f"evidence.{ELEMENT}"
+    for name in ("一.pdf", "二.pdf", "一（同一份）.pdf"):
+        inside = b"2" if name.startswith("二") else b"1"
+        page = client.get(f"{HOME}/review_documents").text
+        data = {**hidden(page), **kept(page), "_do": "draft"}
+        assert (
+            client.post(f"{HOME}/review_documents", data=data, files={field: called(name, inside)}).status_code == 303
+        )
+    page = client.get(f"{HOME}/review_documents").text
+    assert files(page) == ["一（同一份）.pdf", "二.pdf"]
+    assert "最多 20 个" in text(page)
+    typed = {**dict(STEPS[4][3]), "_remove": remove(page, "二.pdf")}
+    client.post(f"{HOME}/review_documents", data={**hidden(page), **kept(page), **typed})
+    assert send(client, "review_documents", dict(STEPS[4][3]), {"evidence": FILE}).status_code == 303
+    fact = college.assessment().fact(DocumentsReviewed)
+    assert fact is not None
+    assert [len(one.evidence) for one in fact.findings.values()] == [1] * len(ELEMENTS)
+    assert fact.findings[ELEMENT].evidence != fact.findings[list(ELEMENTS)[1]].evidence
+
+
+def test_three_files_of_8_mb_come_in_one_form(college: Console) -> None:
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    three = [("evidence", txt(f"{n}.txt", 8 * MB + n)) for n in range(3)]
+    client = college.sign_in("working_group")
+    page = client.get(f"{HOME}/review_documents").text
+    answer = client.post(f"{HOME}/review_documents", data={**hidden(page), "_do": "draft"}, files=three)
+    assert answer.status_code == 303, text(answer.text)[:300]
+    shown = client.get(f"{HOME}/review_documents").text
+    assert files(shown) == ["0.txt", "1.txt", "2.txt"]
+    assert "8.0 MB" in shown
+
+
+def test_a_file_over_the_limit_is_told_at_its_own_field_and_the_rest_of_the_form_stays(college: Console) -> None:
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    other = list(ELEMENTS)[1]
+    given = {f"evidence.{ELEMENT}": txt("过大.txt", 20 * MB + 1), f"evidence.{other}": FILE}
+    typed = {"reviewed_on": "2026-12-09", f"remark.{ELEMENT}": "台账齐全"}
+    answer = send(college.sign_in("working_group"), "review_documents", typed, given)
+    assert answer.status_code == 409
+    wrong = answer.text.partition(f'id="evidence.{ELEMENT}-wrong">')[2].partition("</p>")[0]
+    assert ("过大.txt" in wrong, "20 MB" in wrong) == (True, True)
+    assert files(answer.text) == [FILE[0]]
+    assert "台账齐全" in answer.text
+    assert college.assessment().stage != "document_review"
+
+
+def test_more_files_than_a_field_takes_are_told_and_those_before_stay(college: Console) -> None:
+    college.clock.at = day("12-09")
+    client = college.sign_in("office")
+    page = client.get("/routine-checks/new").text
+    many = [("documents", called(f"{n}.pdf", b"%d" % n)) for n in range(uploads.MOST + 1)]
+    answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=many)
+    assert (answer.status_code, len(files(answer.text))) == (409, uploads.MOST)
+    assert "最多 20 个文件" in text(answer.text)
+
+
+def fetch(college: Console, given: tuple[str, bytes, str], query: str = "") -> tuple[str, Response]:
+    """The page and the document, once this file was handed in as the self-report."""
+    college.clock.at = day("11-18")
+    assert send(college.sign_in("unit-1"), ACT, marks("self_scores"), {"report": given}).status_code == 303
+    client = college.sign_in("office")
+    page = client.get(HOME).text
+    return page, client.get(f"{HOME}/documents/{report(college).report.sha256}{query}")
+
+
+def test_a_document_is_shown_and_saved_under_the_name_it_was_handed_in_by(college: Console) -> None:
+    name = "样例学院1 2026 年自评报告（定稿）.pdf"
+    page, answer = fetch(college, called(name))
+    assert name in text(page)
+    assert "PDF" in text(page)
+    said = answer.headers["content-disposition"]
+    assert said.startswith("attachment; filename=")
+    assert said.endswith(f"filename*=UTF-8''{quote(name, safe='')}")
+    assert said.isascii()
+
+
+@pytest.mark.parametrize(
+    "given", [called("a.pdf"), ("a.png", png(), "image/png"), ("a.jpg", jpeg(), "image/jpeg")], ids=str
+)
+def test_a_picture_and_a_pdf_open_in_the_browser_where_nothing_in_them_runs(
+    college: Console, given: tuple[str, bytes, str]
+) -> None:
+    page, answer = fetch(college, given, "?open")
+    assert "?open" in page
+    assert answer.headers["content-disposition"].startswith("inline; ")
+    policy = answer.headers["content-security-policy"]
+    assert ("sandbox" in policy, "allow-" in policy, "default-src 'none'" in policy, "script-src" in policy) == (True, False, True, False)  # fmt: skip
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-type"] == given[2]
+
+
+def test_what_was_not_decoded_is_never_opened_in_the_browser(college: Console) -> None:
+    page, answer = fetch(college, ("说明.txt", b"<script>alert(1)</script>", "text/plain"), "?open")
+    assert "?open" not in page
+    assert answer.headers["content-disposition"].startswith("attachment; ")
+    assert "sandbox" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("C:\\桌面\\报告.pdf", "报告.pdf"),
+        ("../../etc/报告.pdf", "报告.pdf"),
+        ("a\r\nset-cookie: x\n.pdf", "aset-cookie: x.pdf"),
+        ("报告\u202efdp.exe.pdf", "报告fdp.exe.pdf"),
+        ("  两  个\u3000空格 .pdf", "两 个 空格 .pdf"),
+    ],
+)
+def test_a_name_is_shown_and_sent_without_folders_and_without_what_nobody_sees(given: str, expected: str) -> None:
+    assert uploads.clean(given) == expected
+    assert len(uploads.clean(f"{'长' * 300}.pdf")) <= uploads.LONGEST_NAME
+    assert uploads.clean(f"{'长' * 300}.pdf").endswith(".pdf")
+
+
+def test_a_name_cannot_break_out_of_the_header_it_is_sent_in() -> None:
+    said = downloads.disposition("attachment", 'a"; filename=b.exe; x="\\.pdf')
+    assert said.count('"') == 2
+    assert "\\" not in said
+
+
+def test_the_name_of_a_file_is_in_no_entry_and_lies_sealed_beside_the_ledger(
+    college: Console, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    lock(college.database, Master.create(tmp_path_factory.mktemp("key") / "vault.key"))
+    page, _ = fetch(college, called("关于样例某同志的说明.pdf"))
+    assert "关于样例某同志的说明.pdf" in page
+    assert "关于样例某同志的说明".encode() not in everything(college.database)
+    assert METADATA.tables["handed_in"].c.name.nullable
+
+
+def test_the_files_of_a_routine_check_are_shown_by_their_names(college: Console) -> None:
+    client = college.sign_in("office")
+    page = client.get("/routine-checks/new").text
+    given = {"documents": called("现场照片.pdf")}
+    assert client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=given).status_code == 303
+    listed = client.get("/routine-checks").text
+    path = listed.partition('href="/routine-checks/u-')[2].partition('"')[0]
+    assert "现场照片.pdf" in client.get(f"/routine-checks/u-{path}").text
