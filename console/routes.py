@@ -2,7 +2,7 @@
 
     pages = Pages()
 
-    @pages.get("/board", view="board", nav=True)
+    @pages.get("/board", view="board")
     def board(visit: Visit) -> Response: ...
 
 Functions are plain and run in a thread; what is in braces in the path is handed to them by name. A page whose path has
@@ -17,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
+from .navigation import Count
 from .visit import Visit
 
 Show = Callable[..., Response]
@@ -26,7 +27,7 @@ ANYBODY = ""
 
 
 class Page(Struct, frozen=True):
-    """One page. `nav` puts it into the navigation; `proof` asks the person to prove again who it is.
+    """One page. `proof` asks the person to prove again who it is; `count` says in the navigation how much waits there.
 
     `keeps`: what was typed may be kept where it could not be taken (`unsent.py`); not so where it is secret.
     `hashes`: a password is checked or chosen there, which is done in threads of its own (`throttling/password_pool.py`).
@@ -38,7 +39,7 @@ class Page(Struct, frozen=True):
     path: str
     view: str
     show: Show
-    nav: bool = False
+    count: Count | None = None
     proof: bool = False
     keeps: bool = True
     hashes: bool = False
@@ -53,10 +54,10 @@ class Pages:
         self.pages: list[Page] = []
 
     def get(
-        self, path: str, *, view: str, nav: bool = False, proof: bool = False, provider: bool = False
+        self, path: str, *, view: str, count: Count | None = None, proof: bool = False, provider: bool = False
     ) -> Callable[[Show], Show]:
         """A page to look at."""
-        return self._add("GET", path, view, nav=nav, proof=proof, provider=provider)
+        return self._add("GET", path, view, count=count, proof=proof, provider=provider)
 
     def post(
         self,

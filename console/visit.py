@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
-from msgspec import Struct
 from msgspec.structs import replace
 from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
@@ -49,6 +48,7 @@ from workflow.fence import Doubt
 
 from . import downloads, sessions, uploads
 from .ids import new_id
+from .navigation import Menu, Places
 from .numbers import whole_number
 from .pieces import Piece, Pieces
 from .supervisor import Supervisor
@@ -66,14 +66,6 @@ DRAWN = "\0"
 """Where in a page comes what was drawn before: a character nobody can type (`_plain`)."""
 
 
-class Entry(Struct, frozen=True):
-    """One entry of the navigation."""
-
-    view: str
-    path: str
-    title: Text
-
-
 class Desk:
     """What all visits share: the engine, the settings, the templates, the calendar, the navigation, the views there are."""
 
@@ -81,8 +73,10 @@ class Desk:
         self.engine = engine
         self.settings = settings
         self.clock = clock
-        self.navigation: tuple[Entry, ...] = ()
+        self.places = Places({}, {})
         self.views: frozenset[str] = frozenset()
+        self.doors: dict[str, str] = {}
+        """By view, the first page of it that needs no name in its path."""
         self.paths: frozenset[str] = frozenset()
         self.calendar = Calendar(engine.ledger.database)
         self.pieces = Pieces()
@@ -350,10 +344,10 @@ class Visit:
         """A moment in the institution's zone, to the minute."""
         return "—" if value is None else value.astimezone(self.zone).strftime("%Y-%m-%d %H:%M")
 
-    @property
-    def navigation(self) -> list[Entry]:
+    @cached_property
+    def menu(self) -> Menu:
         """Where this account may go."""
-        return [entry for entry in self.desk.navigation if self.may(entry.view)]
+        return self.desk.places.menu(self)
 
     def page(self, template: str, status: int = 200, drawn: Sequence[bytes] = (), **values: Any) -> HTMLResponse:
         """A page from its template, which sees `visit`, `t` and the values.

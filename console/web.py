@@ -33,7 +33,7 @@ from config.settings import Settings
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.sentences import Told
-from states.views import VIEWS, permit_view
+from states.views import permit_view
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
@@ -41,12 +41,13 @@ from . import sessions, unsent
 from .api.door import ROOT, api
 from .api.problems import Broken
 from .guard import SMALL, TOO_MUCH, Guard, TooLarge, measured
+from .navigation import Places
 from .pages import ALL
 from .routes import ANYBODY, Page, shown
 from .supervisor import Supervisor
 from .throttling import devices
 from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
-from .visit import Desk, Entry, Visit
+from .visit import Desk, Visit
 
 _LARGEST = 2**31 - 1
 """No year and no number in a path is larger; a database would not take it."""
@@ -110,10 +111,11 @@ def app(
     inside.router.routes.append(Mount(ROOT, api(desk, count)))
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
     inside.add_exception_handler(HTTPException, _http(desk))
-    order = list(VIEWS)
-    entries = [Entry(page.view, page.path, VIEWS[page.view].title) for page in pages if page.nav]
+    shown = {page.path: page for page in pages if page.method == "GET"}
+    counts = {path: page.count for path, page in shown.items() if page.count is not None}
+    desk.places = Places({path: page.view for path, page in shown.items()}, counts)
     desk.views = frozenset(page.view for page in pages)
-    desk.navigation = tuple(sorted(entries, key=lambda entry: order.index(entry.view)))
+    desk.doors = {page.view: page.path for page in reversed(pages) if page.method == "GET" and "{" not in page.path}
     desk.paths = frozenset(page.path for page in pages)
     host = urlsplit(settings.console_url).hostname
     return Guard(inside, (host,) if host else ())

@@ -60,7 +60,7 @@ class BoundAlready(Told):
     en = "{subject} is bound to an account already. Check it; to change it, close the other account first."
 
 
-@pages.get("/accounts", view="accounts", nav=True)
+@pages.get("/accounts", view="accounts")
 def show(visit: Visit) -> Response:
     return listed(visit)
 

@@ -51,7 +51,7 @@ class Row(Struct, frozen=True):
     line: bytes
 
 
-@pages.get("/board", view="board", nav=True)
+@pages.get("/board", view="board")
 def latest(visit: Visit) -> Response:
     years = queries.years(visit.database)
     return _board(visit, years[0], years) if years else visit.page("board.html", year=None)

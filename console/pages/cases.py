@@ -65,7 +65,7 @@ class Happened(Struct, frozen=True):
     reason: str
 
 
-@pages.get("/cases", view="cases", nav=True)
+@pages.get("/cases", view="cases")
 def show(visit: Visit) -> Response:
     cases = [case_of(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
     cases.sort(key=lambda case: case.number, reverse=True)

@@ -22,7 +22,7 @@ WORDS: dict[State, tuple[str, Text]] = {
     "claimed": ("now", Text(zh="发送中", en="under way")),
     "sent": ("done", Text(zh="已发", en="sent")),
     "failed": ("soon", Text(zh="未成，将重试", en="failed, to be tried again")),
-    "unknown": ("near", Text(zh="不明，将重试", en="unknown, to be tried again")),
+    "unknown": ("soon", Text(zh="不明，将重试", en="unknown, to be tried again")),
     "superseded": ("wait", Text(zh="作废", en="superseded")),
     "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered, see to it")),
     "dead": ("late", Text(zh="地址不存在", en="no such address")),
@@ -47,7 +47,7 @@ class Sent(Struct, frozen=True):
     delivery: Delivery
 
 
-@pages.get("/deliveries", view="deliveries", nav=True)
+@pages.get("/deliveries", view="deliveries")
 def show(visit: Visit) -> Response:
     asked = visit.request.query_params
     state, channel = asked.get("state", ""), asked.get("channel", "")

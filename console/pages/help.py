@@ -11,8 +11,8 @@ from states.views import VIEWS
 pages = Pages()
 
 
-@pages.get("/help", view="help", nav=True)
+@pages.get("/help", view="help")
 def show(visit: Visit) -> Response:
     there = visit.desk.views
     seen = {view: entry.title for view, entry in VIEWS.items() if view in there and visit.may(view, visit.unit)}
-    return visit.page("help.html", seen=seen, doors={entry.view: entry.path for entry in visit.navigation})
+    return visit.page("help.html", seen=seen, doors=visit.desk.doors)

@@ -30,7 +30,7 @@ pages = Pages()
 ACTS = ("approve", "return_score")
 
 
-@pages.get("/resolution", view="resolution", nav=True)
+@pages.get("/resolution", view="resolution")
 def latest(visit: Visit) -> Response:
     years = queries.years(visit.database)
     return Resolution(visit, "approve", years[0] if years else visit.today.year).page(200)

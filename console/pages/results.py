@@ -78,7 +78,7 @@ class Losses(Struct, frozen=True):
         return max((loss.mean for loss in self.indicators), default=Decimal(0))
 
 
-@pages.get("/results", view="results", nav=True)
+@pages.get("/results", view="results")
 def latest(visit: Visit) -> Response:
     years = [year for year, _, _ in queries.grades(visit.database)] or queries.years(visit.database)
     return show(visit, max(years)) if years else visit.page("results.html", year=None)

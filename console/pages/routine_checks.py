@@ -83,7 +83,7 @@ def link(check: RoutineCheck) -> str:
     return f"{PATH}/{check.unit}/{check.id}"
 
 
-@pages.get(PATH, view="routine_checks", nav=True)
+@pages.get(PATH, view="routine_checks")
 def show(visit: Visit) -> Response:
     found = list(rows(visit))
     mine = visit.request.query_params.get("only", "") == "mine"

@@ -37,7 +37,7 @@ class Reading(Struct, frozen=True):
     setting: Setting
 
 
-@pages.get("/rulebook", view="rulebook", nav=True)
+@pages.get("/rulebook", view="rulebook")
 def show(visit: Visit) -> Response:
     law = _law(visit)
     rulebook = law.edition.rulebook

@@ -46,7 +46,7 @@ class Seal(Struct, frozen=True):
     witnesses: tuple[str, ...]
 
 
-@pages.get("/audit/seals", view="seals", nav=True)
+@pages.get("/audit/seals", view="seals")
 def show(visit: Visit) -> Response:
     return _list(visit)
 

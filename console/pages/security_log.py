@@ -49,7 +49,7 @@ EVENTS = {
 PAGE = 100
 
 
-@pages.get("/security-log", view="security_log", nav=True)
+@pages.get("/security-log", view="security_log")
 def show(visit: Visit) -> Response:
     query = visit.request.query_params
     before = whole_number(query.get("before", ""))

@@ -43,7 +43,7 @@ class Task(Struct, frozen=True):
         return WORDS[self.light]
 
 
-@pages.get("/tasks", view="tasks", nav=True)
+@pages.get("/tasks", view="tasks")
 def latest(visit: Visit) -> Response:
     """The last year something follows of; else the last year there is."""
     years = queries.years(visit.database)

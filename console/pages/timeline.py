@@ -134,7 +134,7 @@ def asked(visit: Visit) -> Asked:
     return Asked(**{name: query.get(name, "").strip()[:200] for name in Asked.__struct_fields__})
 
 
-@pages.get("/audit", view="audit", nav=True)
+@pages.get("/audit", view="audit")
 def show(visit: Visit) -> Response:
     wish, reader, refusal, upto = asked(visit), DatabaseReader(visit.database), None, 0
     try:

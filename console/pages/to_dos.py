@@ -44,7 +44,7 @@ class Item(Struct, frozen=True):
     late: bool
 
 
-@pages.get("/", view="to_dos", nav=True)
+@pages.get("/", view="to_dos")
 def show(visit: Visit) -> Response:
     found = items(visit)
     mine = [item for item in found if item.mine]

@@ -119,7 +119,7 @@ for _act in TOGETHER:
     pages.post(f"/together/{{year:int}}/{_act}", view="together")(_post)
 
 
-@pages.get("/together", view="together", nav=True)
+@pages.get("/together", view="together")
 def show(visit: Visit) -> Response:
     year = next(iter(queries.years(visit.database)), None)
     found = (

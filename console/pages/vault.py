@@ -24,7 +24,7 @@ SHOWN = 500
 """How many values the list shows: who looks for others names whom they are about."""
 
 
-@pages.get("/vault", view="vault", nav=True)
+@pages.get("/vault", view="vault")
 def show(visit: Visit) -> Response:
     about = visit.request.query_params.get("about", "")[:64]
     found = confidential.values(visit.engine, about=about)

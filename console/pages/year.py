@@ -29,7 +29,7 @@ class Row(Struct, frozen=True):
     stages: tuple[tuple[Text, int], ...]
 
 
-@pages.get("/years", view="year", nav=True)
+@pages.get("/years", view="year")
 def show(visit: Visit) -> Response:
     rows = [_row(visit, number) for number in queries.years(visit.database)]
     return visit.page("years.html", rows=rows, next_year=next_year(visit), may_open=may(visit, "open_year"))
