@@ -78,7 +78,7 @@ def _compared(
             rulebook=one.rulebook, actor=_AUDITOR, now=at, today=one.today(at), cases=cases, checks=checks
         )
         result = compute(state, scored.marks, context)
-        return result, explain(result, scored.marks, one.rulebook.tables[state.unit_kind], one.rulebook)
+        return result, explain(result, scored, one.rulebook.tables[state.unit_kind], one.rulebook)
 
     held, before = under(law)
     unfit = _unfit(state, scored, other.rulebook)

@@ -123,7 +123,7 @@ routine_check RoutineCheckRecorded checked_by:[id] checked_on:day* documents:[Do
 routine_check RoutineCheckWithdrawn reason:text
 table RowsNoted rows:[Row]
 assessment ScoreReturned reason:text
-assessment Scored marks:{points} result:Result
+assessment Scored marks:{points} reasons:{text} result:Result
 seals SealMade count:int made_at:time note:digest number:int previous:digest? root:digest
 account SecondFactorEnded
 account SecondFactorSet factor:digest
@@ -132,7 +132,7 @@ assessment SelfReportReturned reason:text
 assessment SelfReportSubmitted report:Document self_scores:{points}
 account SessionBegun ends:digest? proof:digest session:digest way:password|oidc|cas
 account SessionsEnded sessions:[digest]
-assessment SheetFilled marks:{points}
+assessment SheetFilled marks:{points} reasons:{text}
 assessment SiteInspected finding:text inspected_on:day* inspectors:[id] special_work:text
 assessment StaleScoreNoted cases:[string]
 assessment StepUndone reason:text

@@ -53,6 +53,7 @@ TITLES: Mapping[str, Text] = {
     "special_work": Text(zh="特色工作", en="Distinctive work"),
     "finding": Text(zh="查看情况", en="What was found"),
     "marks": Text(zh="考核得分", en="Points"),
+    "reasons": Text(zh="扣分理由", en="Why points are taken away"),
     "posted_on": Text(zh="公示开始", en="Posted on"),
     "until": Text(zh="公示截止", en="Posted until"),
     "objections": Text(zh="收到异议（件）", en="Objections received"),
@@ -97,7 +98,7 @@ HINTS: Mapping[str, Text] = {
 }  # fmt: skip
 
 _KINDS: Mapping[str, str] = {
-    "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks",
+    "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks", "dict[str, Words]": "reasons",
     "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[MemberTalk, ...]": "member_talks", "tuple[Sheet, ...]": "ballot",
     "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes", "tuple[TaskPerson, ...]": "persons",
 }  # fmt: skip
@@ -260,14 +261,38 @@ def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
-    elements = reading.context.rulebook.tables[reading.state.unit_kind].elements
+    labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
     found = each({
-        f"{one.name}.{key}": lambda key=key, e=e: reading.points(  # type: ignore[misc]
-            f"{one.name}.{key}", Text(zh=f"要素 {e.label} 的得分", en=f"points for element {e.label}")
+        f"{one.name}.{key}": lambda key=key, label=label: reading.points(  # type: ignore[misc]
+            f"{one.name}.{key}", Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
         )
-        for key, e in elements.items()
+        for key, label in labels.items()
     })  # fmt: skip
     return {where.partition(".")[2]: points for where, points in found.items()}
+
+
+def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
+    """What was typed; and asked for at each element whose points, as far as they can be read, are below its own."""
+    table = reading.context.rulebook.tables[reading.state.unit_kind]
+    found = each({
+        f"{one.name}.{key}": lambda key=key, label=label: _reason(reading, one, key, label)  # type: ignore[misc]
+        for key, label in table.labels.items()
+    })  # fmt: skip
+    return {where.partition(".")[2]: why for where, why in found.items() if why is not None}
+
+
+def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None:
+    why = reading.visit.field(f"{one.name}.{key}")
+    if why:
+        return Words(why)
+    element = reading.context.rulebook.tables[reading.state.unit_kind].elements[key]
+    try:
+        lost = reading.points(f"marks.{key}", one.title) < element.points
+    except Refusal:
+        return None  # it is told at the points
+    if lost:
+        raise reading.missing(Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}"))
+    return None
 
 
 def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
@@ -401,6 +426,7 @@ _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "cases": lambda r, i: tuple(r.visit.fields(i.name)),
     "document": _one_document,
     "marks": _marks,
+    "reasons": _reasons,
     "findings": _findings,
     "reports": _reports,
     "member_talks": _member_talks,

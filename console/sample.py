@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
 from states.approval import Approve
-from states.assessment import Assessment, Marks, Member, TaskPerson
+from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.ballot import TEAM, RecordBallot, Sheet
 from states.cases import RecordCase, RescindCase, Sanction
 from states.chart import State
@@ -77,6 +77,9 @@ class Turn(IntEnum):
 
 SHARE = {Turn.BASIC: 66, Turn.FAIL_BY_SCORE: 61, Turn.DEDUCTIONS: 84, Turn.SCORE_RETURNED: 88, Turn.REPORT_LATE: 82}
 """Roughly how many of the hundred points a unit gets, where it is not an ordinary good year."""
+
+WHY = tuple(map(Words, ("佐证材料不全", "次数少于要求", "没有签到和会议记录", "台账登记不及时", "没有年中检查记录")))
+"""Why an element loses points, in turn."""
 
 CASES: dict[Turn, list[tuple[str, str, Standing, str, str]]] = {
     Turn.DEDUCTIONS: [("11-12", "a", "staff", "reminder_talk", "10-20"), ("11-12", "b", "party_member", "admonition", "10-22")],
@@ -313,17 +316,23 @@ class _Story:
     def _result(self) -> Iterator[Happening]:
         agreed = self._marks(SHARE.get(self.turn, self.random.randint(86, 97)))
         if self.turn is Turn.OWN_UNIT_TRIED:
-            yield self._at("12-16", 9, Actor("assessor-7", "assessor", self.unit.unit), FillSheet(marks=agreed))
+            yield self._at(
+                "12-16",
+                9,
+                Actor("assessor-7", "assessor", self.unit.unit),
+                FillSheet(marks=agreed, reasons=self._reasons(agreed)),
+            )
         for hour, judge in enumerate(self.sample.judges(self.unit.unit), 9):
-            yield self._at("12-16", hour, judge, FillSheet(marks=agreed))
-        yield self._at("12-18", 15, self.recorder, Score(marks=agreed))
+            yield self._at("12-16", hour, judge, FillSheet(marks=agreed, reasons=self._reasons(agreed)))
+        yield self._at("12-18", 15, self.recorder, Score(marks=agreed, reasons=self._reasons(agreed)))
         if self.turn is Turn.SCORE_RETURNED:
             back = ReturnScore(reason=Words("第2.1项佐证不足，请复核"))
             yield self._at("12-22", 10, Actor("committee-1", "committee"), back)
-            yield self._at("12-23", 10, self.recorder, Score(marks=self._marks(81)))
+            less = self._marks(81)
+            yield self._at("12-23", 10, self.recorder, Score(marks=less, reasons=self._reasons(less)))
         yield self._approval("12-25", f"样例党字〔{self.sample.year}〕50号")
         if self.turn is Turn.CASE_AFTER_SCORING:
-            yield self._at("12-26", 9, self.recorder, Score(marks=agreed))
+            yield self._at("12-26", 9, self.recorder, Score(marks=agreed, reasons=self._reasons(agreed)))
             yield self._approval("12-28", f"样例党字〔{self.sample.year}〕51号")
         notice = f"样例党字〔{self.sample.year}〕60号-{self.unit.unit}"
         yield self._circulation("12-30", notice, None)
@@ -340,7 +349,7 @@ class _Story:
     def _correction(self, agreed: Marks, number: int, notice: str) -> Iterator[Happening]:
         """A result that was reopened is scored, approved and circulated again."""
         year = self.sample.year + 1
-        yield self._at("+01-12", 9, self.recorder, Score(marks=agreed))
+        yield self._at("+01-12", 9, self.recorder, Score(marks=agreed, reasons=self._reasons(agreed)))
         yield self._approval("+01-13", f"样例党字〔{year}〕{number}号")
         yield self._circulation("+01-13", f"样例党字〔{year}〕{number + 1}号", notice)
         yield from self._tasks("+01-22")
@@ -410,6 +419,11 @@ class _Story:
                 marks[key] -= half
                 lost -= half
         return marks
+
+    def _reasons(self, marks: Marks) -> Reasons:
+        """Why points were lost, for every element that lost any."""
+        lost = [key for key, element in self.table.elements.items() if marks[key] < element.points]
+        return {key: WHY[at % len(WHY)] for at, key in enumerate(lost)}
 
     def _ballot(self, held: str, present: int, spare: int = 0) -> RecordBallot:
         """Everybody present votes; `spare` more ballots come back than went out."""

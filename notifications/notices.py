@@ -18,6 +18,7 @@ from states.circulation import Circulated
 from states.deadlines import GIVEN_TIME, CalledFact, DeadlineMoved, Escalated, awaited, waiting
 from states.ladder import Timed, is_weekly
 from states.reopening import ResultReopened, resolved
+from states.result import lost, plain
 from states.rulebook import Rulebook
 from states.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
@@ -110,7 +111,7 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         why = resolved(state)
         yield _notice(
             "circulated", "unit", document=fact.document, replaces=fact.replaces, grade=_grade(state, rulebook),
-            resolution=why and why.resolution, reason=why and why.reason,
+            resolution=why and why.resolution, reason=why and why.reason, lost=_lost(state, rulebook),
         )  # fmt: skip
         due = {task.key: day for task, day in awaited(state, rulebook)}
         for key in fact.tasks:
@@ -180,6 +181,25 @@ def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
     """The grade of the score on record; None where there is none."""
     scored = state.fact(Scored)
     return None if scored is None else rulebook.grades[scored.result.grade].title.text
+
+
+MOST_LOST = 3
+"""Of how many elements a letter says why they lost points; the others are counted."""
+
+
+def _lost(state: Assessment, rulebook: Rulebook) -> Text | None:
+    """Where the unit lost most, and why, so that it can be mended; None where it lost nothing."""
+    scored = state.fact(Scored)
+    found = sorted(lost(scored, rulebook.tables[state.unit_kind]), key=lambda one: -one.points) if scored else []
+    if not found:
+        return None
+    more = len(found) - MOST_LOST
+    zh = "；".join(f"{one.label.zh} −{plain(one.points)}（{one.reason}）" for one in found[:MOST_LOST])
+    en = "; ".join(f"{one.label.en} −{plain(one.points)} ({one.reason})" for one in found[:MOST_LOST])
+    return Text(
+        zh=f"{zh}{f'；另有 {more} 项，见系统' if more > 0 else ''}",
+        en=f"{en}{f'; {more} more, see the console' if more > 0 else ''}",
+    )
 
 
 def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

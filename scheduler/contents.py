@@ -207,12 +207,15 @@ def _inspection(scene: Scene, given: Fields) -> Fields:
 
 
 def _marked(scene: Scene, given: Fields) -> Fields:
-    """The marks the story gives; else those of the sheets filled before; else full marks."""
+    """The marks the story gives; else those of the sheets filled before; else full marks. A reason wherever points are lost."""
     state, wanted, fixed = scene.assessment, given.pop("given", None), given.pop("marks", {})
-    if wanted is None and not fixed and state.sheets:
-        return {"marks": list(state.sheets.values())[-1], **given}
     table = table_of(state, scene.context)
-    return {"marks": spread(table, scene.context.rulebook.scoring.step, wanted, fixed), **given}
+    if wanted is None and not fixed and state.sheets:
+        marks = list(state.sheets.values())[-1].marks
+    else:
+        marks = spread(table, scene.context.rulebook.scoring.step, wanted, fixed)
+    lost = [key for key, element in table.elements.items() if marks.get(key, element.points) < element.points]
+    return {"marks": marks, "reasons": dict.fromkeys(lost, Words("扣分理由（情景用）")), **given}
 
 
 def _approval(scene: Scene, given: Fields) -> Fields:

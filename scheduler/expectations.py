@@ -23,7 +23,7 @@ from states.context import Context
 from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
 from states.explanation import explain
 from states.ladder import Timed
-from states.result import Line, Result
+from states.result import SUBTOTAL, Line, Result
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
@@ -126,8 +126,8 @@ class Seen:
         """The explanation below the indicators: points given, deductions, total, vetoes, flags, grade."""
         if self.result is None:
             return []
-        effects, table = self.result.effects, self.rulebook.tables[self.state.unit_kind]
-        start = sum(len(section.indicator) for section in table.section)
+        effects = self.result.effects
+        start = next(at for at, line in enumerate(self.lines) if line.text == SUBTOTAL)
         cost = [d.points for d in effects.deductions] + [c.points for c in effects.checks]
         capped = self.result.deducted != sum(cost, Decimal(0))
         parts = len(effects.parts) + capped + len(effects.checks)

@@ -24,6 +24,19 @@ WITHDRAWN = "withdrawn"
 Marks = dict[str, Decimal]
 """Points given, by element key."""
 
+Reasons = dict[str, Words]
+"""Why points were taken away, by element key: a finding, never a name."""
+
+
+class ScoreSheet(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Points for every element of the annex, each within its own, in steps of half a point.
+
+    `reasons` has one for every element that is below its points; one at full points is a remark.
+    """
+
+    marks: Marks
+    reasons: Reasons = {}
+
 
 class Member(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One of the leading team: an opaque id and the post held (a post is not a name)."""
@@ -86,7 +99,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     staff: int = 0
     due: dict[str, date] = {}
     steps: tuple[Step, ...] = ()
-    sheets: dict[str, Marks] = {}
+    sheets: dict[str, ScoreSheet] = {}
     scorers: frozenset[str] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     rungs: dict[str, datetime] = {}

@@ -11,7 +11,7 @@ from .assessment import Assessment, StageFact
 from .context import Context
 from .guards import document, in_turn, same_keys, table_of
 from .refusals import Incomplete
-from .vocabulary import Command, Document, Words
+from .vocabulary import Command, Document, Text, Words
 
 
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +47,9 @@ def check(state: Assessment, record: Review, context: Context) -> None:
     same_keys("要素 / element", record.findings, table.elements, clause)
     for key, finding in record.findings.items():
         if finding.finding != "unmet" and not finding.evidence:
-            label = table.elements[key].label
-            raise Incomplete(missing=f"要素 {label} 的佐证材料 / evidence for element {label}", clause=clause)
+            label = table.labels[key]
+            raise Incomplete(
+                missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
+            )
         for evidence in finding.evidence:
             document("佐证材料的字节数 / bytes of the evidence", evidence, clause)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from .assessment import Assessment, Marks, Step
+from .assessment import Assessment, Marks, ScoreSheet, Step
 from .context import Context
 from .refusals import (
     DoesNotAddUp,
@@ -127,9 +127,23 @@ def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:
             continue
         if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
             raise OutOfRange(
-                what=Text(zh=f"要素 {element.label} 的得分", en=f"points for element {element.label}"),
+                what=Text(zh=f"要素 {table.labels[key].zh} 的得分", en=f"points for element {table.labels[key].en}"),
                 value=points, low=0, high=element.points, step=step, clause=element.clause,
             )  # fmt: skip
+
+
+def reasons(sheet: ScoreSheet, table: Table, clause: str) -> None:
+    """Whoever takes points away says why: the unit is to mend it, and the committee to judge it (docs/decisions/0027)."""
+    unknown = sorted(sheet.reasons.keys() - table.elements.keys())
+    if unknown:
+        raise NotKnown(what="要素 / element", value=", ".join(unknown), known=", ".join(table.elements), clause=clause)
+    silent = [key for key, e in table.elements.items() if sheet.marks[key] < e.points and key not in sheet.reasons]
+    if silent:
+        labels = [table.labels[key] for key in silent]
+        zh, en = "、".join(one.zh for one in labels), ", ".join(one.en for one in labels)
+        raise Incomplete(
+            missing=Text(zh=f"要素 {zh} 的扣分理由", en=f"why points are taken away at {en}"), clause=clause
+        )
 
 
 @lru_cache(maxsize=1024)

@@ -7,15 +7,16 @@ The explanation is not written beside the calculation: `explain` prints the numb
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 from msgspec import Struct
 
-from .assessment import Marks
+from .assessment import Marks, ScoreSheet
 from .effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
 from .routine_check import STATUS
-from .rulebook import Grade, Rulebook, Table
+from .rulebook import Element, Grade, Rulebook, Table
 from .vocabulary import Text
 
 
@@ -39,6 +40,19 @@ class Line(Struct, frozen=True):
     text: Text
     amount: Decimal | None
     clause: str
+
+
+class Lost(Struct, frozen=True):
+    """Points an element lost, and why (扣分理由): a sentence of whoever took them away, in their own words."""
+
+    label: Text
+    points: Decimal
+    reason: str
+    clause: str
+
+
+SUBTOTAL = Text(zh="考核得分小计", en="Points given")
+"""The line that ends what was given by indicator; below it stand deductions, total, vetoes and grade."""
 
 
 def plain(points: Decimal) -> str:
@@ -69,11 +83,11 @@ def grade_of(score: Decimal, rulebook: Rulebook) -> Grade:
     return next(g for g in rulebook.grade if score >= g.at_least)
 
 
-def explain(result: Result, marks: Marks, table: Table, rulebook: Rulebook) -> list[Line]:
+def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook) -> list[Line]:
     """Why the result is what it is: every indicator, every deduction, every veto and flag, with its clause."""
     return [
-        *_given(marks, table),
-        Line(Text(zh="考核得分小计", en="Points given"), result.given, table.clause),
+        *_given(sheet, table),
+        Line(SUBTOTAL, result.given, table.clause),
         *(_deduction(d, rulebook) for d in result.effects.deductions),
         *(_repeat(r, rulebook) for r in result.effects.repeats),
         *_capped(result, rulebook),
@@ -119,28 +133,36 @@ def _readings(result: Result, rulebook: Rulebook) -> list[Line]:
     ]
 
 
-def _given(marks: Marks, table: Table) -> list[Line]:
-    lines = []
+def _given(sheet: ScoreSheet, table: Table) -> Iterator[Line]:
+    """What each indicator was given; under it every element that lost points, and why (扣分理由)."""
     for section in table.section:
         for indicator in section.indicator:
-            points = sum((marks[e.key] for e in indicator.element), Decimal(0))
+            points = sum((sheet.marks[e.key] for e in indicator.element), Decimal(0))
             title, label = indicator.title, indicator.label
-            lost = [
-                f"{e.label} −{plain(e.points - marks[e.key])}" for e in indicator.element if marks[e.key] < e.points
-            ]
-            note = f"（{'，'.join(lost)}）" if lost else ""
-            english = f" ({', '.join(lost)})" if lost else ""
-            lines.append(
-                Line(
-                    Text(
-                        zh=f"{label} {title.zh}（满分 {indicator.points}）{note}",
-                        en=f"{label} {title.en} (of {indicator.points}){english}",
-                    ),
-                    points,
-                    indicator.clause,
-                )
+            yield Line(
+                Text(
+                    zh=f"{label} {title.zh}（满分 {indicator.points}）",
+                    en=f"{label} {title.en} (of {indicator.points})",
+                ),
+                points,
+                indicator.clause,
             )
-    return lines
+            yield from (_explained(one) for one in lost(sheet, table, indicator.element))
+
+
+def _explained(one: Lost) -> Line:
+    label, less = one.label, plain(one.points)
+    text = Text(zh=f"{label.zh} −{less}：{one.reason}", en=f"{label.en} −{less}: {one.reason}")
+    return Line(text, None, one.clause)
+
+
+def lost(sheet: ScoreSheet, table: Table, among: Iterable[Element] | None = None) -> list[Lost]:
+    """Every element that lost points, in the annex's order, and why; of those named, where some are."""
+    return [
+        Lost(table.labels[e.key], e.points - sheet.marks[e.key], sheet.reasons.get(e.key, ""), e.clause)
+        for e in (table.elements.values() if among is None else among)
+        if sheet.marks[e.key] < e.points
+    ]
 
 
 def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
@@ -203,9 +225,9 @@ def _capped(result: Result, rulebook: Rulebook) -> list[Line]:
 
 def _check(one: Checked, table: Table, rulebook: Rulebook) -> Line:
     """第三条（三）: what was found in the year is named; it costs only what the rulebook says."""
-    labels = [table.elements[key].label for key in one.elements if key in table.elements]
-    zh = f"，涉及要素 {'、'.join(labels)}" if labels else ""
-    en = f", on {', '.join(labels)}" if labels else ""
+    labels = [table.labels[key] for key in one.elements if key in table.labels]
+    zh = f"，涉及要素 {'、'.join(label.zh for label in labels)}" if labels else ""
+    en = f", on {', '.join(label.en for label in labels)}" if labels else ""
     status = STATUS[one.status]
     setting = rulebook.settings.routine_check_points
     free_zh, free_en = ("", "") if one.points else ("，不直接计分", "; no points by itself")

@@ -358,6 +358,18 @@ class Table(Part):
         """Every element by its key, in the order of the annex."""
         return {e.key: e for s in self.section for i in s.indicator for e in i.element}
 
+    @cached_property
+    def labels(self) -> dict[str, Text]:
+        """Every element's printed number by its key; of one printed twice (F17), the misplaced one says where it stands."""
+        places = [(e, i.label) for s in self.section for i in s.indicator for e in i.element]
+        printed = Counter(element.label for element, _ in places)
+        return {
+            e.key: Text(zh=e.label, en=e.label)
+            if printed[e.label] == 1 or e.label.startswith(f"{under}.")
+            else Text(zh=f"{under} 下的 {e.label}", en=f"{e.label} under {under}")
+            for e, under in places
+        }
+
 
 class Grade(Part):
     """等次: scores from `at_least` (inclusive) up to `below` (exclusive; absent for the best grade)."""

@@ -6,14 +6,13 @@ and vetoes are computed here and recorded with the fact, so that a replay can co
 
 from __future__ import annotations
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from . import result, routine_check, vetoes
-from .assessment import Assessment, AssessmentFact, Marks, StageFact
+from .assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
 from .context import Context
 from .effects import Effects, Part, Vetoed
-from .guards import marks, table_of
+from .guards import marks, reasons, table_of
 from .opening import Reason
 from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from .result import Result
@@ -21,29 +20,24 @@ from .rulebook import Rulebook
 from .vocabulary import Command, Stamp, Text
 
 
-class Filled(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Points for every element of the annex, each within its own, in steps of half a point."""
-
-    marks: Marks
-
-
-class FillSheet(Command, Filled, frozen=True, kw_only=True):
+class FillSheet(Command, ScoreSheet, frozen=True, kw_only=True):
     """Fill one's own score sheet; filling it again replaces it."""
 
 
-class SheetFilled(AssessmentFact, Filled, frozen=True, kw_only=True):
+class SheetFilled(AssessmentFact, ScoreSheet, frozen=True, kw_only=True):
     """One assessor's sheet."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         scorers = state.scorers | {stamp.actor}
-        return replace(state, sheets={**state.sheets, stamp.actor: self.marks}, scorers=scorers)
+        sheet = ScoreSheet(marks=self.marks, reasons=self.reasons)
+        return replace(state, sheets={**state.sheets, stamp.actor: sheet}, scorers=scorers)
 
 
-class Score(Command, Filled, frozen=True, kw_only=True):
+class Score(Command, ScoreSheet, frozen=True, kw_only=True):
     """Agree the sheet and score."""
 
 
-class Scored(StageFact, Filled, frozen=True, kw_only=True):
+class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
     """The agreed sheet and what follows from it under the cases known then."""
 
     leads_to = "scored"
@@ -83,15 +77,17 @@ class StaleScoreNoted(AssessmentFact, frozen=True, kw_only=True):
 REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 
 
-def check_sheet(state: Assessment, record: Filled, context: Context) -> None:
-    """第八条（一）：量化计分，总分为100分；every element of the annex, within its points."""
-    marks(record.marks, table_of(state, context), context.rulebook.scoring.step, context.clause("scoring"))
+def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
+    """第八条（一）：量化计分，总分为100分；every element of the annex, within its points, and why it is below them."""
+    table, clause = table_of(state, context), context.clause("scoring")
+    marks(record.marks, table, context.rulebook.scoring.step, clause)
+    reasons(record, table, clause)
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
     """The agreed sheet, scored under the cases known now."""
     check_sheet(state, command, context)
-    scored = Scored(marks=command.marks, result=compute(state, command.marks, context))
+    scored = Scored(marks=command.marks, reasons=command.reasons, result=compute(state, command.marks, context))
     check(state, scored, context)
     return scored
 

@@ -86,6 +86,16 @@ class Line(Struct, frozen=True):
     clause: str
 
 
+class Element(Struct, frozen=True):
+    """What one element was given of its points; `label` is its printed number, `reason` why it has less than its own."""
+
+    key: str
+    label: str
+    points: Decimal
+    given: Decimal
+    reason: str | None
+
+
 class Result(Struct, frozen=True, kw_only=True):
     """A result: total = points given − points deducted, not below 0; `stale` if cases changed since it was scored.
 
@@ -104,6 +114,7 @@ class Result(Struct, frozen=True, kw_only=True):
     given: Decimal | None
     deducted: Decimal | None
     explanation: list[Line] | None
+    elements: list[Element]
 
 
 class ToDo(Struct, frozen=True):

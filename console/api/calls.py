@@ -35,6 +35,7 @@ from workflow.editions import Law
 from .answers import (
     Assessment,
     Done,
+    Element,
     Entries,
     EntryRead,
     Line,
@@ -138,7 +139,7 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
         grade_title=visit.say(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
         stale=not state.score_holds, circulated=circulated, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
-        explanation=_explained(visit, state, law) if whole else None,
+        explanation=_explained(visit, state, law) if whole else None, elements=_elements(visit, scored, state, law),
     )  # fmt: skip
 
 
@@ -217,6 +218,14 @@ def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[s
         "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
         "stage_title": visit.say(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip
+
+
+def _elements(visit: Visit, scored: Scored, state: State, law: Law) -> list[Element]:
+    table = law.edition.rulebook.tables[state.unit_kind]
+    return [
+        Element(key, visit.say(table.labels[key]), one.points, scored.marks[key], scored.reasons.get(key))
+        for key, one in table.elements.items()
+    ]
 
 
 def _explained(visit: Visit, state: State, law: Law) -> list[Line]:

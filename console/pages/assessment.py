@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -19,6 +18,7 @@ from starlette.responses import Response
 from console import downloads, forms, kept, shown, uploads
 from console.forms import Input, Reading, Unread
 from console.routes import Pages, Show
+from console.score_sheet import filled_in, sheet_of
 from console.visit import Visit
 from documents.inspection import ACCEPT, ENDINGS
 from states import policy
@@ -39,7 +39,6 @@ from states.result import plain
 from states.routine_check import STATUS, RoutineCheck
 from states.rulebook import Rulebook, Table
 from states.scoring import Scored
-from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
 from states.visits import Visit as PlannedVisit
@@ -379,7 +378,7 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], columns=self.columns(), checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], differ=self.differ(), secret=kept.PREFIX, names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
@@ -400,20 +399,6 @@ class _Form:
 
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)
-
-    def columns(self) -> list[tuple[str, dict[str, Any]]]:
-        """What stands beside the points being given: the unit's own, and for the agreed sheet every assessor's."""
-        if self.act not in _SHEETS:
-            return []
-        report = self.state.fact(SelfReportSubmitted)
-        found: list[tuple[str, dict[str, Any]]] = [("", report.self_scores)] if report else []
-        return found + (list(self.state.sheets.items()) if self.act == "score" else [])
-
-    def differ(self) -> dict[str, tuple[Decimal, Decimal]]:
-        """Where the assessors do not agree: the least and the most given, by element; for the agreed sheet only."""
-        sheets = list(self.state.sheets.values()) if self.act == "score" else []
-        given = {key: [sheet[key] for sheet in sheets] for key in self.rulebook.tables[self.state.unit_kind].elements}
-        return {key: (min(points), max(points)) for key, points in given.items() if len(set(points)) > 1}
 
 
 _NOT_KEPT = frozenset(("form_token", "command_id", "version", "seen", "_do"))
@@ -447,12 +432,8 @@ def _typed(visit: Visit, act: str, state: Assessment, rulebook: Rulebook) -> lis
     """What stands in a form before anybody types: what is known already, and no guesses."""
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
-    if act == "fill_sheet":
-        return [(f"marks.{k}", plain(v)) for k, v in state.sheets.get(visit.account.id, {}).items()]
-    if act == "score":
-        sheets = list(state.sheets.values())
-        alike = [k for k in rulebook.tables[state.unit_kind].elements if len({s[k] for s in sheets}) == 1]
-        return [(f"marks.{k}", plain(sheets[0][k])) for k in alike]
+    if act in _SHEETS:
+        return filled_in(act, state, visit.account.id, rulebook.tables[state.unit_kind])
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":

@@ -1,11 +1,22 @@
-// Refines a score sheet: its total, as points are typed. Without it the total is what the next page says.
+// Refines a score sheet as points are typed: its total, how many are still to be filled in, and the reason where points are lost.
+// Without it the foot says what was last sent, and every reason can be opened by hand.
 for (const table of document.querySelectorAll("table[data-sum]")) {
-  const fields = [...table.querySelectorAll("input[type=number]")];
+  const fields = [...table.querySelectorAll(`input[name^="${table.dataset.sum}."]`)];
   const total = table.querySelector("[data-total]");
+  const foot = table.closest("fieldset, form").querySelector("[data-tally]");
+  const read = (field) => (field.value.trim() === "" ? NaN : Number(field.value.trim().replace("。", ".")));
   const sum = () => {
-    const hundredths = fields.reduce((all, field) => all + Math.round((Number(field.value) || 0) * 100), 0);
-    total.textContent = String(hundredths / 100);
+    const given = fields.map(read).filter((points) => !Number.isNaN(points));
+    total.textContent = String(given.reduce((all, points) => all + Math.round(points * 100), 0) / 100);
+    const missing = fields.length - given.length;
+    const said = missing ? foot.dataset.some : foot.dataset.all;
+    foot.firstElementChild.textContent = said.replace("%s", total.textContent).replace("%d", missing);
   };
-  table.addEventListener("input", sum);
+  table.addEventListener("input", (event) => {
+    sum();
+    const field = event.target;
+    const reason = table.querySelector(`details[data-lost="${CSS.escape(field.name)}"]`);
+    if (reason && read(field) < Number(field.dataset.most || field.max)) reason.open = true;
+  });
   sum();
 }

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 
-from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, send, step, text, walk
+from .walk import ELEMENTS, FILE, HOME, RULEBOOK, STEPS, day, marks, send, step, text, walk
 from .web import Console, hidden
 
 
@@ -210,7 +210,8 @@ def test_the_agreed_sheet_shows_every_assessors_points_beside_the_units_own(coll
     shown = text(page)
     assert "样例·assessor" in shown
     assert "自评" in shown
-    assert "附件1 1.1.1" in shown, "each element with its clause"
+    indicator = RULEBOOK.tables["college"].section[0].indicator[2]
+    assert f"1.3 {indicator.title.zh}" in shown, "the indicator over its elements"
     assert "各表不一" not in shown
     assert college.assessment().fact(Scored) is None
 
@@ -224,8 +225,12 @@ def test_an_assessment_that_was_never_opened_says_so(college: Console) -> None:
 def test_the_agreed_sheet_says_where_the_assessors_differ_and_fills_in_where_they_agree(college: Console) -> None:
     walk(college, until="fill_sheet")
     step(college, "fill_sheet", "assessor")
-    step(college, "fill_sheet", "working_group", **{"marks.a1-1.1.1": "3"})
+    step(
+        college, "fill_sheet", "working_group", **{"marks.a1-1.1.1": "3", "reasons.a1-1.1.1": "学习记录少 3 次 / 需补"}
+    )
     page = college.sign_in("working_group").get(f"{HOME}/score").text
     assert text(page).count("各表不一") == 1
     assert "1.1.1" in text(page).partition("各表不一：3–5，须商定")[0][-250:]
-    assert 'name="marks.a1-1.1.1" type="number" inputmode="decimal" min="0" max="6" step="0.5" value=""' in page
+    assert re.search(r'name="marks.a1-1.1.1"[^>]* value=""', page)
+    assert "佐证不足；学习记录少 3 次 / 需补" in page, "both assessors' reasons, once each"
+    assert re.search(r'name="reasons.a1-1.2.1"[^>]*>佐证不足<', page), "a reason all share is not said twice"

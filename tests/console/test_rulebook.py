@@ -58,5 +58,5 @@ def test_a_score_sheet_has_the_heads_and_the_last_row_of_its_annex(college: Cons
     page = college.sign_in("working_group").get("/assessments/2026/u-1/fill_sheet").text
     annex = RULEBOOK.tables["college"]
     assert annex.grand_total is not None
-    assert f'<th scope="col" class="number">{annex.columns[4].zh}</th>' in page
-    assert f'<th scope="row">{annex.grand_total.zh}</th>' in page
+    assert f'<th scope="col" class="number give">{annex.columns[4].zh}</th>' in page
+    assert f'<th scope="row" colspan="2">{annex.grand_total.zh}（满分 100）</th>' in page

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -20,11 +21,11 @@ from states.circulation import Circulated
 from states.deadlines import DeadlineMoved, Escalated, Reminded
 from states.opening import AssessmentOpened
 from states.reopening import ResultReopened
-from states.scoring import ScoreReturned, StaleScoreNoted
+from states.scoring import Score, ScoreReturned, StaleScoreNoted
 from states.self_report import SelfReportReturned
 from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.vocabulary import Fact, Opaque, Words
-from tests.states.law import DISCIPLINE, reached, task
+from tests.states.law import DISCIPLINE, GROUP, World, full, reached, task
 
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
 DUE = date(2026, 11, 20)
@@ -125,6 +126,32 @@ def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> N
     late = Reminded(stage="responsibility", due=due, rung="+1", to="discipline")
     (notice,) = notices_for(late, world.state, RULEBOOK)
     assert "写明责任人和采取的措施" in render(notice, "zh")
+
+
+def test_the_unit_hears_with_its_result_where_it_lost_most_and_why_and_how_many_more_there_are() -> None:
+    given = {
+        **full(World()),
+        "a1-1.1.1": Decimal(5),
+        "a1-1.3.2": Decimal(2),
+        "a1-2.1.2": Decimal("3.5"),
+        "a1-4.3.2": Decimal(1),
+    }
+    why = {
+        "a1-1.1.1": "少 1 次", "a1-1.3.2": "第二次党课没有签到 / 需补", "a1-2.1.2": "纪要没有签批", "a1-4.3.2": "没有走访记录",
+    }  # fmt: skip
+    scored = reached("site_inspection").sheets().do(Score(marks=given, reasons=why), GROUP)
+    fact = Circulated(document=Words("文1号"), circulated_on=DUE, tasks=())
+    heard_by = notices_for(fact, scored.state, RULEBOOK)
+    (told,) = (one for one in heard_by if one.kind == "circulated")
+    assert told.to == "unit"
+    said = {language: render(replace(told, values={"whom": "", **told.values}), language) for language in ("zh", "en")}
+    worst = "4.3.2 −3（没有走访记录）；1.3.2 −2（第二次党课没有签到 / 需补）；1.1.1 −1（少 1 次）；另有 1 项，见系统"
+    assert f"扣分理由：{worst}" in said["zh"]
+    assert "4.3.2 −3 (没有走访记录)" in said["en"]
+    assert "1 more, see the console" in said["en"]
+    full_marks = reached("scored")
+    (plainly,) = (one for one in notices_for(fact, full_marks.state, RULEBOOK) if one.kind == "circulated")
+    assert "扣分理由" not in render(replace(plainly, values={"whom": "", **plainly.values}), "zh")
 
 
 def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> None:

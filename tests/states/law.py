@@ -19,7 +19,7 @@ from hypothesis import settings
 from config.rulebooks import DEFAULT, load, shipped
 from states.accounts import Account
 from states.approval import Approve
-from states.assessment import Assessment, Marks, Member, TaskPerson
+from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.ballot import RecordBallot, Sheet
 from states.cases import Case, CaseBody, Sanction
 from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
@@ -229,7 +229,7 @@ class World:
 
     def sheets(self, marks: Marks | None = None) -> World:
         """Two assessors' sheets."""
-        filled = FillSheet(marks=marks or full(self))
+        filled = fill(marks or full(self))
         return self.do(filled, ASSESSOR).do(filled, ASSESSOR_2)
 
 
@@ -260,6 +260,24 @@ def marks(total: str | Decimal, world: World | None = None) -> Marks:
         given[key] = points - cut
         lost -= cut
     return given
+
+
+_POINTS = {key: element.points for table in RULEBOOK.tables.values() for key, element in table.elements.items()}
+
+
+def reasons(given: Marks) -> Reasons:
+    """Why each element lost points, where it did."""
+    return {key: Words("佐证不足") for key, points in given.items() if key in _POINTS and points < _POINTS[key]}
+
+
+def fill(given: Marks) -> FillSheet:
+    """A sheet of these marks, with its reasons."""
+    return FillSheet(marks=given, reasons=reasons(given))
+
+
+def agree(given: Marks) -> Score:
+    """The agreed sheet of these marks, with its reasons."""
+    return Score(marks=given, reasons=reasons(given))
 
 
 def opening(**changes: Any) -> OpenAssessment:
@@ -354,7 +372,7 @@ def content(kind: str, world: World, **given: Any) -> Command:
         dated = {s.kind for s in world.rulebook.stage}
         return opening(due={kind: day for kind, day in DUE.items() if kind in dated})
     if kind == "scoring":
-        return Score(marks=given.get("marks") or full(world))
+        return agree(given.get("marks") or full(world))
     make: Callable[..., Command] = {
         "self_report": self_report, "meeting": meeting, "ballot": ballot, "interviews": interviews,
         "document_review": review, "site_inspection": inspection, "publicity": posting, "approval": approve,

@@ -8,7 +8,7 @@ import pytest
 
 from states.approval import Approved
 from states.cases import Case
-from states.scoring import ReturnScore, Score
+from states.scoring import ReturnScore
 
 from .law import (
     COMMITTEE,
@@ -17,6 +17,7 @@ from .law import (
     REASON,
     RULEBOOK,
     World,
+    agree,
     approve,
     case,
     full,
@@ -62,7 +63,7 @@ def test_a_score_older_than_a_case_is_not_approved(world: World, told: Case) -> 
     stale = world.with_cases(told)
     refusal = refused(stale, approve(stale), COMMITTEE, "ScoreIsStale", "c-1", RULEBOOK.stages["approval"].title.text)
     assert refusal.given["clause"] == RULEBOOK.veto_clause
-    again = stale.do(Score(marks=full(stale)), GROUP)
+    again = stale.do(agree(full(stale)), GROUP)
     assert again.do(approve(again), COMMITTEE).state.stage == "approved"
 
 
@@ -79,5 +80,5 @@ def test_a_case_of_another_unit_or_year_hinders_nothing(world: World) -> None:
 
 def test_a_returned_result_is_scored_and_approved_again(world: World) -> None:
     back = world.do(ReturnScore(reason=REASON), COMMITTEE)
-    again = back.do(Score(marks=full(back)), GROUP)
+    again = back.do(agree(full(back)), GROUP)
     assert again.do(approve(again), COMMITTEE).state.stage == "approved"

@@ -16,7 +16,6 @@ from states.circulation import Circulated
 from states.refusals import Refusal
 from states.reopening import ReopenResult
 from states.rulebook import Rulebook
-from states.scoring import Score
 from states.vocabulary import CLOCK, Words
 
 from .law import (
@@ -30,6 +29,7 @@ from .law import (
     REASON,
     RULEBOOK,
     World,
+    agree,
     approve,
     case,
     check_sentence,
@@ -111,7 +111,7 @@ def corrected() -> World:
     """Circulated, changed by a case, approved again."""
     world = reached("circulated").with_cases(case(sanction("admonition")))
     world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
-    world = world.do(Score(marks=full(world)), GROUP)
+    world = world.do(agree(full(world)), GROUP)
     return world.do(approve(world), COMMITTEE)
 
 

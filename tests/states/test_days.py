@@ -13,7 +13,6 @@ from states.circulation import Circulated
 from states.meeting import MeetingHeld
 from states.refusals import TooEarly
 from states.reopening import ReopenResult
-from states.scoring import Score
 from states.vocabulary import CLOCK, Actor
 
 from .law import (
@@ -29,6 +28,7 @@ from .law import (
     STAGES,
     YEAR,
     World,
+    agree,
     approve,
     at,
     ballot,
@@ -94,7 +94,7 @@ def test_a_step_may_be_taken_in_the_year_after() -> None:
 def test_a_score_is_made_on_the_civil_day_it_is_recorded() -> None:
     """Half past midnight in Liuzhou, where it is still the day before in UTC."""
     world = reached("site_inspection").on(DAYS["scoring"], time(0, 30)).sheets()
-    scored = world.do(Score(marks=full(world)), GROUP).on(DAYS["approval"])
+    scored = world.do(agree(full(world)), GROUP).on(DAYS["approval"])
     assert at(DAYS["scoring"], time(0, 30)).utctimetuple().tm_mday == DAYS["scoring"].day - 1
     scored.decide(approve(scored, met_on=DAYS["scoring"]), COMMITTEE)
     refused(scored, approve(scored, met_on=DAYS["scoring"] - DAY), COMMITTEE, "TooEarly", DAYS["scoring"])
@@ -103,7 +103,7 @@ def test_a_score_is_made_on_the_civil_day_it_is_recorded() -> None:
 def test_a_score_made_again_is_approved_by_no_older_resolution() -> None:
     world = reached("approved").on(DAYS["circulation"]).with_cases(case(sanction("admonition")))
     world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
-    world = world.do(Score(marks=full(world)), GROUP)
+    world = world.do(agree(full(world)), GROUP)
     refused(world, approve(world, met_on=DAYS["approval"]), COMMITTEE, "TooEarly", DAYS["circulation"])
     world.decide(approve(world), COMMITTEE)
 

@@ -30,7 +30,7 @@ from states.routine_check import (
     RoutineCheck,
     WithdrawRoutineCheck,
 )
-from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score
+from states.scoring import NoteStaleScore, ReturnScore
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.visits import MoveVisit, PlanVisits
@@ -60,6 +60,7 @@ from .law import (
     UNIT,
     YEAR,
     World,
+    agree,
     approve,
     ballot,
     body,
@@ -68,6 +69,7 @@ from .law import (
     check_sentence,
     checked,
     circulate,
+    fill,
     full,
     inspection,
     interviews,
@@ -92,7 +94,7 @@ ANY: dict[str, Command] = {
     command.act: command
     for command in (
         opening(), self_report(W), meeting(W), ballot(W), interviews(W), review(W), inspection(W), posting(W),
-        Score(marks=full(W)), FillSheet(marks=full(W)), approve(reached("scored")), circulate(W), task(),
+        agree(full(W)), fill(full(W)), approve(reached("scored")), circulate(W), task(),
         ReturnSelfReport(reason=REASON), ReturnScore(reason=REASON), Withdraw(reason=REASON), UndoStep(reason=REASON),
         NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),
         SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]),
@@ -333,14 +335,14 @@ def test_who_gave_points_neither_approves_nor_returns_the_score(scorer: str, act
 
 def test_who_filled_a_sheet_in_an_earlier_round_still_does_not_approve() -> None:
     world = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
-    world = world.do(Score(marks=full(world)), person("working_group", "group-2"))
+    world = world.do(agree(full(world)), person("working_group", "group-2"))
     refused(world, approve(world), person("committee", ASSESSOR.id), "SamePerson")
 
 
 @pytest.mark.parametrize("back", [(ReturnScore(reason=REASON), COMMITTEE), (UndoStep(reason=REASON), GROUP)])
 def test_who_agreed_a_score_that_was_taken_back_does_not_approve_the_next(back: tuple[Command, Actor]) -> None:
     world = reached("scored").do(*back)
-    world = world.do(Score(marks=full(world)), person("working_group", "group-2"))
+    world = world.do(agree(full(world)), person("working_group", "group-2"))
     for scorer in (GROUP.id, "group-2"):
         refused(world, approve(world), person("committee", scorer), "SamePerson")
         refused(world, ReturnScore(reason=REASON), person("committee", scorer), "SamePerson")

@@ -8,7 +8,6 @@ import pytest
 
 from states.opening import UndoStep
 from states.publicity import ResultPosted
-from states.scoring import Score
 
 from .law import (
     COMMITTEE,
@@ -17,6 +16,7 @@ from .law import (
     OFFICE,
     REASON,
     World,
+    agree,
     approve,
     case,
     full,
@@ -62,5 +62,5 @@ def test_a_stale_score_that_was_posted_is_scored_again_after_undoing_the_posting
     world = reached("publicity", publicity=True).with_cases(case(sanction("admonition")))
     refused(world, approve(world), COMMITTEE, "ScoreIsStale", "c-1")
     back = world.do(UndoStep(reason=REASON), OFFICE)
-    again = back.do(Score(marks=full(back)), GROUP)
+    again = back.do(agree(full(back)), GROUP)
     assert again.state.stage == "scored"

@@ -11,7 +11,7 @@ from states.approval import Approved
 from states.explanation import explain
 from states.offers import next_act
 from states.reopening import ReopenResult, corrections
-from states.scoring import ReturnScore, Score, is_stale
+from states.scoring import ReturnScore, is_stale
 from states.vocabulary import CLOCK, Actor, Words
 
 from .law import (
@@ -25,6 +25,7 @@ from .law import (
     RULEBOOK,
     UNIT,
     World,
+    agree,
     approve,
     case,
     circulate,
@@ -65,7 +66,7 @@ def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
     waits = next_act(back.state, RULEBOOK)
     assert waits is not None
     assert waits.act == "score"
-    again = back.do(Score(marks=marks("74")), GROUP)
+    again = back.do(agree(marks("74")), GROUP)
     assert not is_stale(again.state, again.context(COMMITTEE))
     again = again.do(approve(again), COMMITTEE)
     out = again.do(circulate(again, document="2027-1", replaces=again.state.circulated[-1]), OFFICE)
@@ -75,7 +76,7 @@ def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
 
 def test_a_score_agreed_afresh_after_it_was_returned_holds_too() -> None:
     back = later("circulated").do(resolved(), COMMITTEE).do(ReturnScore(reason=REASON), COMMITTEE)
-    again = back.do(Score(marks=marks("74")), GROUP)
+    again = back.do(agree(marks("74")), GROUP)
     assert again.do(approve(again), COMMITTEE).state.stage == "approved"
 
 
@@ -120,7 +121,7 @@ def test_a_case_that_changed_does_not_keep_the_committee_from_its_own_decision()
 
 
 def test_the_explanation_of_a_corrected_result_names_the_resolution_and_the_reason() -> None:
-    again = later("circulated").do(resolved(), COMMITTEE).do(Score(marks=marks("74")), GROUP)
+    again = later("circulated").do(resolved(), COMMITTEE).do(agree(marks("74")), GROUP)
     last = explain(again.state, RULEBOOK)[-1]
     for said in (RESOLUTION, WHY, "2026-12-30"):
         assert said in last.text.zh

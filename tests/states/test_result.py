@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from states.assessment import Marks
 from states.effects import Effects, Vetoed
-from states.result import Line, Result, compute, explain, grade_of
+from states.result import SUBTOTAL, Line, Result, compute, explain, grade_of
 from states.rulebook import Rulebook
 from states.vetoes import case_ground
+from states.vocabulary import Words
 
-from .law import BOUNDED, RULEBOOK, UNIT, YEAR, World, case, full, marks, pending, rulebook, sanction
+from .law import BOUNDED, RULEBOOK, UNIT, YEAR, World, agree, case, full, marks, pending, rulebook, sanction
 from .test_cases import SANCTIONS, done_by
 
 TABLE = RULEBOOK.tables["college"]
@@ -77,7 +78,7 @@ EDITIONS = st.sampled_from([RULEBOOK, rulebook(deduction_cap=10), rulebook(deduc
 
 def explained(given_: Marks, effects: Effects, under: Rulebook = RULEBOOK) -> tuple[Result, list[Line]]:
     result = compute(given_, effects, under)
-    return result, explain(result, given_, under.tables["college"], under)
+    return result, explain(result, agree(given_), under.tables["college"], under)
 
 
 @BOUNDED
@@ -85,9 +86,12 @@ def explained(given_: Marks, effects: Effects, under: Rulebook = RULEBOOK) -> tu
 def test_the_lines_add_up_to_the_score(given_: Marks, effects: Effects, under: Rulebook) -> None:
     result, lines = explained(given_, effects, under)
     indicators = [i for s in TABLE.section for i in s.indicator]
-    shown, subtotal = lines[: len(indicators)], lines[len(indicators)]
+    first = next(n for n, line in enumerate(lines) if line.text == SUBTOTAL)
+    shown, subtotal = lines[:first], lines[first]
+    lost = [element for element, points in given_.items() if points < TABLE.elements[element].points]
+    assert len(shown) == len(indicators) + len(lost), "each indicator has a line, and each element that lost points"
     at_total = next(n for n, line in enumerate(lines) if line.text.zh.startswith("总分"))
-    item_5 = lines[len(indicators) + 1 : at_total]
+    item_5 = lines[first + 1 : at_total]
     assert sum(line.amount or 0 for line in shown) == subtotal.amount == result.given
     raw = result.given + sum(line.amount or 0 for line in item_5)
     assert raw == result.given - result.deducted
@@ -109,15 +113,41 @@ def test_every_line_has_a_clause_and_both_languages(given_: Marks, effects: Effe
 @given(MARKS, st.sampled_from(sorted(TABLE.elements)))
 def test_another_mark_gives_other_lines_and_in_its_indicator_only(given_: Marks, element: str) -> None:
     other = {**given_, element: TABLE.elements[element].points - given_[element]}
-    before, after = explained(given_, Effects())[1], explained(other, Effects())[1]
-    differing = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-    indicators = [i for s in TABLE.section for i in s.indicator]
-    owner = next(n for n, i in enumerate(indicators) if element in {e.key for e in i.element})
+    before, after = by_indicator(explained(given_, Effects())[1]), by_indicator(explained(other, Effects())[1])
+    differing = [clause for clause in before if before[clause] != after[clause]]
+    owner = next(i.clause for s in TABLE.section for i in s.indicator if element in {e.key for e in i.element})
     if other[element] == given_[element]:
         assert differing == []
     else:
-        assert [n for n in differing if n < len(indicators)] == [owner]
-        assert len(indicators) in differing, "the subtotal"
+        assert [clause for clause in differing if clause != "rest"] == [owner]
+        assert "rest" in differing, "the subtotal"
+
+
+def by_indicator(lines: list[Line]) -> dict[str, list[Line]]:
+    """The lines of each indicator by its clause, those of its elements with it; the others as the rest."""
+    found: dict[str, list[Line]] = {}
+    own = {i.clause: i.clause for s in TABLE.section for i in s.indicator}
+    own |= {e.clause: i.clause for s in TABLE.section for i in s.indicator for e in i.element}
+    end = next(n for n, line in enumerate(lines) if line.text == SUBTOTAL)
+    for n, line in enumerate(lines):
+        found.setdefault(own[line.clause] if n < end else "rest", []).append(line)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["college", "party-admin"])
+def test_a_lost_point_is_explained_by_its_reason_under_a_number_that_no_other_element_has(kind: str) -> None:
+    table = RULEBOOK.tables[kind]
+    given_ = {key: element.points - Decimal("0.5") for key, element in table.elements.items()}
+    why = {key: Words(f"依据 {key} / 需补签") for key in given_}
+    sheet = agree(given_)
+    lines = explain(compute(given_, Effects(), RULEBOOK), type(sheet)(marks=given_, reasons=why), table, RULEBOOK)
+    for language in ("zh", "en"):
+        said = [line.text.say(language) for line in lines]
+        for key, reason in why.items():
+            named = [text for text in said if text.endswith(reason)]
+            assert len(named) == 1
+            assert table.labels[key].say(language) in named[0]
+        assert len({label.say(language) for label in table.labels.values()}) == len(table.elements)
 
 
 @BOUNDED
@@ -134,7 +164,8 @@ def text_of(lines: list[Line], language: str) -> str:
 def test_a_lost_point_is_shown_at_the_element_as_printed(language: str) -> None:
     """F17: a1-2.1.2 is printed 2.2.2."""
     _, lines = explained({**full(World()), "a1-2.1.2": Decimal("1.5")}, Effects())
-    assert "2.2.2 −2.5" in text_of(lines, language)
+    said = {"zh": "2.1 下的 2.2.2 −2.5", "en": "2.2.2 under 2.1 −2.5"}
+    assert said[language] in text_of(lines, language)
     assert "a1-2.1.2" not in text_of(lines, language)
 
 
@@ -262,14 +293,14 @@ def test_the_ground_of_cases_is_the_one_that_follows_from_a_case() -> None:
 
 def test_no_marks_explain_another_table() -> None:
     with pytest.raises(KeyError):
-        explain(compute(full(World()), Effects(), RULEBOOK), full(World()), RULEBOOK.tables["support"], RULEBOOK)
+        explain(compute(full(World()), Effects(), RULEBOOK), agree(full(World())), RULEBOOK.tables["support"], RULEBOOK)
 
 
 @pytest.mark.parametrize("kind", ["college", "party-admin", "support"])
 def test_each_kind_of_unit_has_its_own_lines(kind: str) -> None:
     given_ = full(World(), kind)
     table = RULEBOOK.tables[kind]
-    lines = explain(compute(given_, Effects(), RULEBOOK), given_, table, RULEBOOK)
+    lines = explain(compute(given_, Effects(), RULEBOOK), agree(given_), table, RULEBOOK)
     indicators = [i for s in table.section for i in s.indicator]
     assert [x.clause for x in lines[: len(indicators)]] == [i.clause for i in indicators]
     assert sum(x.amount or 0 for x in lines[: len(indicators)]) == 100

@@ -27,7 +27,7 @@ from states.routine_check import (
     WithdrawRoutineCheck,
 )
 from states.rulebook import Rulebook
-from states.scoring import Score, Scored, compute, is_stale
+from states.scoring import Scored, compute, is_stale
 from states.vocabulary import CLOCK, Actor, Digest, Opaque, Reference, Words
 
 from .law import (
@@ -42,6 +42,7 @@ from .law import (
     UNIT,
     YEAR,
     World,
+    agree,
     at,
     chart,
     check_sentence,
@@ -261,7 +262,7 @@ def scored(*checks: RoutineCheck, score: str = "95", **settings: object) -> Worl
     """A score agreed while these checks are on record."""
     world = reached("site_inspection", **settings)
     world = replace(world, checks=checks).on(date(2026, 12, 18)).sheets(marks(score, world))
-    return world.do(Score(marks=marks(score, world)), person("working_group", "group-9"))
+    return world.do(agree(marks(score, world)), person("working_group", "group-9"))
 
 
 def result(world: World) -> Scored:
@@ -275,7 +276,7 @@ def test_the_explanation_names_every_check_of_the_year_and_no_points_come_of_it(
     said = result(world)
     assert (said.result.score, said.result.deducted) == (Decimal(95), Decimal(0))
     table = world.rulebook.tables["college"]
-    lines = [line for line in explain(said.result, said.marks, table, world.rulebook) if "r-1" in line.text.zh]
+    lines = [line for line in explain(said.result, said, table, world.rulebook) if "r-1" in line.text.zh]
     assert len(lines) == 1
     assert "1.2.1" in lines[0].text.zh
     assert "待整改" in lines[0].text.zh

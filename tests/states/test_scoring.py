@@ -24,7 +24,7 @@ from states.scoring import (
     is_stale,
 )
 from states.vetoes import RecordVeto
-from states.vocabulary import CLOCK
+from states.vocabulary import CLOCK, Text, Words
 
 from .law import (
     ASSESSOR,
@@ -39,14 +39,17 @@ from .law import (
     RULEBOOK,
     STAGES,
     World,
+    agree,
     approve,
     case,
     check_sentence,
     circulate,
+    fill,
     full,
     marks,
     pending,
     reached,
+    reasons,
     refused,
     sanction,
 )
@@ -64,10 +67,10 @@ def world() -> World:
 
 
 def test_each_assessor_fills_a_sheet_and_filling_again_replaces_it(world: World) -> None:
-    once = world.do(FillSheet(marks=marks("80")), ASSESSOR).do(FillSheet(marks=marks("85")), ASSESSOR_2)
-    again = once.do(FillSheet(marks=marks("90")), ASSESSOR)
+    once = world.do(fill(marks("80")), ASSESSOR).do(fill(marks("85")), ASSESSOR_2)
+    again = once.do(fill(marks("90")), ASSESSOR)
     assert again.state.stage == "site_inspection"
-    assert {who: sum(sheet.values()) for who, sheet in again.state.sheets.items()} == {
+    assert {who: sum(sheet.marks.values()) for who, sheet in again.state.sheets.items()} == {
         "assessor-1": 90,
         "assessor-2": 85,
     }
@@ -96,11 +99,54 @@ def test_no_element_is_forgotten(world: World, command: Any) -> None:
     refused(world.sheets(), command(marks=given), GROUP, "Incomplete", "a1-4.3.2")
 
 
+@pytest.mark.parametrize("command", [FillSheet, Score])
+def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: World, command: Any) -> None:
+    given = {**full(world), "a1-1.1.1": Decimal(5), "a1-2.1.2": Decimal("3.5"), "a1-4.3.2": Decimal(0)}
+    told = reasons(given)
+    every = Text(zh="1.1.1、2.1 下的 2.2.2、4.3.2 的扣分理由", en="taken away at 1.1.1, 2.2.2 under 2.1, 4.3.2")
+    refused(world.sheets(), command(marks=given), GROUP, "Incomplete", every)
+    told.pop("a1-2.1.2")
+    refused(
+        world.sheets(),
+        command(marks=given, reasons=told),
+        GROUP,
+        "Incomplete",
+        Text(zh="要素 2.1 下的 2.2.2 的", en="away at 2.2.2 under 2.1 ("),
+    )
+
+
+@pytest.mark.parametrize("command", [FillSheet, Score])
+def test_a_reason_is_of_an_element_of_the_annex_and_names_nobody_by_number(world: World, command: Any) -> None:
+    given = full(world)
+    refused(world.sheets(), command(marks=given, reasons={"a2-1.1.1": "无"}), GROUP, "NotKnown", "a2-1.1.1")
+    for said, code in (("致电 13800138000 核实", "Personal"), ("  ", "Malformed"), ("字" * 501, "Malformed")):
+        given["a1-1.1.1"] = Decimal(5)
+        refused(world.sheets(), command(marks=given, reasons={"a1-1.1.1": said}), GROUP, code)
+
+
+def test_the_sheet_and_the_agreed_score_keep_their_reasons(world: World) -> None:
+    given = {**full(world), "a1-1.1.1": Decimal(5)}
+    why, remark = Words("第二次党课没有签到"), Words("材料规范")
+    own = world.sheets().do(FillSheet(marks=given, reasons={"a1-1.1.1": why, "a1-1.2.1": remark}), ASSESSOR)
+    assert own.state.sheets["assessor-1"].reasons == {"a1-1.1.1": why, "a1-1.2.1": remark}
+    scored = own.do(Score(marks=given, reasons={"a1-1.1.1": why}), GROUP).state.fact(Scored)
+    assert scored is not None
+    assert scored.reasons == {"a1-1.1.1": why}
+
+
+def test_a_recorded_score_that_does_not_say_why_is_found_by_the_replay(world: World) -> None:
+    world = world.sheets()
+    fact = world.decide(agree({**full(world), "a1-1.1.1": Decimal(5)}), GROUP)
+    check_recorded(world.state, fact, world.context(GROUP), world.chart)
+    with pytest.raises(Refusal):
+        check_recorded(world.state, replace(fact, reasons={}), world.context(GROUP), world.chart)
+
+
 # -- the score -------------------------------------------------------------------------------------
 
 
 def test_the_agreed_sheet_is_the_working_groups_and_no_mean_of_the_sheets(world: World) -> None:
-    state = world.sheets(marks("80")).do(Score(marks=marks("91")), GROUP).state
+    state = world.sheets(marks("80")).do(agree(marks("91")), GROUP).state
     scored = state.fact(Scored)
     assert scored is not None
     assert (scored.result.score, scored.result.grade) == (Decimal(91), "excellent")
@@ -108,29 +154,29 @@ def test_the_agreed_sheet_is_the_working_groups_and_no_mean_of_the_sheets(world:
 
 
 def test_a_score_takes_two_sheets(world: World) -> None:
-    one = world.do(FillSheet(marks=full(world)), ASSESSOR)
-    for few, have in ((world, 0), (one, 1), (one.do(FillSheet(marks=full(world)), ASSESSOR), 1)):
-        refusal = refused(few, Score(marks=full(world)), GROUP, "Incomplete", "2", have)
+    one = world.do(fill(full(world)), ASSESSOR)
+    for few, have in ((world, 0), (one, 1), (one.do(fill(full(world)), ASSESSOR), 1)):
+        refusal = refused(few, agree(full(world)), GROUP, "Incomplete", "2", have)
         assert refusal.given["clause"] == CLAUSE
 
 
 def test_a_score_that_holds_is_not_made_again() -> None:
     world = reached("scored")
-    refused(world, Score(marks=marks("90")), GROUP, "NothingToDo")
+    refused(world, agree(marks("90")), GROUP, "NothingToDo")
 
 
 def test_a_stale_score_is_made_again_and_replaces_the_first() -> None:
     world = reached("scored", "92").with_cases(ADMONITION)
-    again = world.do(Score(marks=marks("92")), GROUP)
+    again = world.do(agree(marks("92")), GROUP)
     assert [s.stage for s in again.state.steps].count("scored") == 1
     scored = again.state.fact(Scored)
     assert scored is not None
     assert (scored.result.score, scored.result.grade) == (Decimal(86), "pass")
-    refused(again, Score(marks=marks("92")), GROUP, "NothingToDo")
+    refused(again, agree(marks("92")), GROUP, "NothingToDo")
 
 
 def test_undoing_a_second_score_goes_back_before_the_first() -> None:
-    again = reached("scored").with_cases(ADMONITION).do(Score(marks=full(World())), GROUP)
+    again = reached("scored").with_cases(ADMONITION).do(agree(full(World())), GROUP)
     back = again.do(UndoStep(reason=REASON), GROUP)
     assert back.state.stage == "site_inspection"
     assert back.state.fact(Scored) is None
@@ -139,7 +185,7 @@ def test_undoing_a_second_score_goes_back_before_the_first() -> None:
 @pytest.mark.parametrize("field", ["given", "deducted", "score", "grade", "cause"])
 def test_a_recorded_score_is_what_the_rules_make_of_its_sheet(world: World, field: str) -> None:
     world = world.sheets()
-    fact = world.decide(Score(marks=full(world)), GROUP)
+    fact = world.decide(agree(full(world)), GROUP)
     assert isinstance(fact, Scored)
     wrong = replace(fact, result=replace(fact.result, **{field: "fail" if field in ("grade", "cause") else Decimal(7)}))
     check_recorded(world.state, fact, world.context(GROUP), world.chart)
@@ -151,15 +197,15 @@ def test_a_recorded_score_is_what_the_rules_make_of_its_sheet(world: World, fiel
 
 def test_an_open_case_is_marked_or_blocks_as_the_rulebook_chooses(world: World) -> None:
     told = case(pending())
-    marked = world.with_cases(told).sheets().do(Score(marks=full(world)), GROUP)
+    marked = world.with_cases(told).sheets().do(agree(full(world)), GROUP)
     scored = marked.state.fact(Scored)
     assert scored is not None
     assert [f.why for f in scored.result.effects.flags] == ["pending"]
     assert scored.result.grade == "excellent"
     blocking = reached("site_inspection", open_cases="block").with_cases(told).sheets()
-    refused(blocking, Score(marks=full(world)), GROUP, "CaseOpen", "c-1")
+    refused(blocking, agree(full(world)), GROUP, "CaseOpen", "c-1")
     only_flagged = blocking.with_cases(case(sanction("suspension")))
-    assert only_flagged.do(Score(marks=full(world)), GROUP).state.stage == "scored"
+    assert only_flagged.do(agree(full(world)), GROUP).state.stage == "scored"
 
 
 # -- when a score is stale -------------------------------------------------------------------------
@@ -269,7 +315,7 @@ def test_a_score_that_holds_is_not_noted() -> None:
 
 def test_scoring_again_takes_the_note_away() -> None:
     world = reached("scored").with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
-    assert world.do(Score(marks=full(world)), GROUP).state.noted is None
+    assert world.do(agree(full(world)), GROUP).state.noted is None
 
 
 # -- reopening -------------------------------------------------------------------------------------
@@ -286,7 +332,7 @@ def test_a_result_that_lost_its_ground_goes_back_to_be_scored_and_approved_again
     assert back.state.noted == ("c-1",)
     assert back.state.tasks == {}
     refused(back, approve(back), person_other(), "ScoreIsStale", "c-1")
-    again = back.do(Score(marks=marks("92")), GROUP)
+    again = back.do(agree(marks("92")), GROUP)
     again = again.do(approve(again), COMMITTEE)
     replaced = world.state.circulated[-1] if world.state.circulated else None
     done = again.on(DAYS["circulation"]).do(circulate(again, document="2027-1", replaces=replaced), OFFICE)
@@ -332,11 +378,11 @@ def test_where_a_change_is_only_noted_an_unapproved_score_is_still_made_again() 
 
 def test_a_returned_score_is_made_again_without_filling_the_sheets_again() -> None:
     back = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
-    assert back.do(Score(marks=marks("70")), GROUP).state.stage == "scored"
+    assert back.do(agree(marks("70")), GROUP).state.stage == "scored"
 
 
 def test_a_score_is_counted_exactly_over_any_half_points(world: World) -> None:
     given = {k: p - Decimal("0.5") for k, p in full(world).items()}
-    scored = world.sheets().do(Score(marks=given), GROUP).state.fact(Scored)
+    scored = world.sheets().do(agree(given), GROUP).state.fact(Scored)
     assert scored is not None
     assert scored.result.score == Decimal(100) - Decimal("0.5") * len(given)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from states.cases import Case
-from states.scoring import Score, Scored
+from states.scoring import Scored
 from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
 from states.vocabulary import CLOCK, Actor
 
@@ -22,6 +22,7 @@ from .law import (
     RULEBOOK,
     STAGES,
     World,
+    agree,
     case,
     full,
     person,
@@ -92,12 +93,12 @@ def test_two_judgements_are_two_vetoes_and_each_is_lifted_by_itself() -> None:
 
 def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> None:
     world = reached("site_inspection").sheets().do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
-    world = world.do(Score(marks=full(world)), GROUP)
+    world = world.do(agree(full(world)), GROUP)
     scored = world.state.fact(Scored)
     assert scored is not None
     assert (scored.result.grade, scored.result.cause, scored.result.score) == ("fail", "veto", 100)
     veto = world.state.vetoes[0].id
-    freed = world.do(LiftVeto(veto=veto, reason=REASON), COMMITTEE).do(Score(marks=full(world)), GROUP)
+    freed = world.do(LiftVeto(veto=veto, reason=REASON), COMMITTEE).do(agree(full(world)), GROUP)
     scored = freed.state.fact(Scored)
     assert scored is not None
     assert scored.result.grade == "excellent"
@@ -147,7 +148,7 @@ def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
     assert scored is not None
     assert scored.result.grade == "fail"
     spoken = raised("site_inspection").sheets()
-    spoken = spoken.do(Score(marks=full(spoken)), GROUP)
+    spoken = spoken.do(agree(full(spoken)), GROUP)
     assert spoken.state.fact(Scored) == scored
 
 

@@ -19,7 +19,7 @@ from states.deadlines import MoveDeadline, duties
 from states.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.refusals import Refusal
 from states.reopening import ReopenResult
-from states.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, changed
+from states.scoring import NoteStaleScore, ReturnScore, changed
 from states.self_report import ReturnSelfReport
 from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
@@ -40,11 +40,13 @@ from .law import (
     REASON,
     UNIT,
     World,
+    agree,
     approve,
     ballot,
     case,
     chart,
     circulate,
+    fill,
     full,
     inspection,
     interviews,
@@ -138,9 +140,9 @@ RIGHT: dict[str, Ask] = {
     "interviews": lambda w: (interviews(w), GROUP),
     "review": lambda w: (review(w), GROUP),
     "inspection": lambda w: (inspection(w), GROUP),
-    "sheet": lambda w: (FillSheet(marks=full(w)), ASSESSOR),
-    "sheet 2": lambda _: (FillSheet(marks=marks("70")), ASSESSOR_2),
-    "score": lambda _: (Score(marks=marks("92")), GROUP),
+    "sheet": lambda w: (fill(full(w)), ASSESSOR),
+    "sheet 2": lambda _: (fill(marks("70")), ASSESSOR_2),
+    "score": lambda _: (agree(marks("92")), GROUP),
     "post": lambda w: (posting(w, posted_on=w.now.date()), OFFICE),
     "approve": lambda w: (approve(w), COMMITTEE),
     "circulate": _document,
