@@ -168,14 +168,14 @@ def standing(
 def between(
     reader: Reader, laws: Mapping[str, Law], first: int, last: int, wanted: Callable[[str], bool]
 ) -> tuple[Moment, Moment]:
-    """The ledger as it stood at entry `first` (its values alone), and at entry `last`; read once."""
+    """The ledger as it stood at entry `first` (its streams and their values alone), and at entry `last`; read once."""
     after, before = Moment(laws, wanted, traced=True), Moment(laws, wanted)
     for row in reader.entries():
         if row[0] > last:
             break
         after.take(row)
         if row[0] <= first:
-            before.values = dict(after.values)
+            before.values, before.streams = dict(after.values), dict(after.streams)
     return before, after
 
 

@@ -1,6 +1,6 @@
 """The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
 
-`TITLES` is what an office calls each field, here and wherever a fact is shown. How a field is drawn and read follows from
+What each field is called stands in `display/titles.py`. How a field is drawn and read follows from
 its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `Unread`
 with everything that is wrong in it.
 """
@@ -29,58 +29,9 @@ from states.refusals import Incomplete, Malformed, Refusal
 from states.vocabulary import Command, Document, Opaque, Reference, Text, Words
 
 from . import uploads
+from .display.titles import TITLES
 from .kept import PREFIX, Said, said
 from .visit import Visit
-
-TITLES: Mapping[str, Text] = {
-    "report": Text(zh="自评报告", en="Self-evaluation report"),
-    "self_scores": Text(zh="自评得分", en="Self-evaluation, points"),
-    "reason": Text(zh="理由", en="Reason"),
-    "held_on": Text(zh="日期", en="Held on"),
-    "entitled": Text(zh="应到人数", en="Entitled to attend"),
-    "present": Text(zh="实到人数", en="Present"),
-    "team_report_by": Text(zh="代表班子报告的主要负责人", en="Head who reported for the team"),
-    "personal_reports": Text(zh="班子成员个人报告", en="Personal reports of the team's members"),
-    "minutes": Text(zh="会议记录", en="Minutes"),
-    "sheets": Text(zh="测评票数", en="Ballots"),
-    "member_talks": Text(zh="与班子成员的谈话", en="Talks with the members of the team"),
-    "with_staff": Text(zh="谈话的干部职工人数", en="Cadres and staff talked with"),
-    "notes": Text(zh="谈话记录（保密）", en="Notes (confidential)"),
-    "reviewed_on": Text(zh="查阅日期", en="Reviewed on"),
-    "findings": Text(zh="逐项查验情况", en="Findings, element by element"),
-    "inspected_on": Text(zh="查看日期", en="Inspected on"),
-    "inspectors": Text(zh="查看人员（账号）", en="Inspectors (accounts)"),
-    "special_work": Text(zh="特色工作", en="Distinctive work"),
-    "finding": Text(zh="查看情况", en="What was found"),
-    "marks": Text(zh="考核得分", en="Points"),
-    "reasons": Text(zh="扣分理由", en="Why points are taken away"),
-    "posted_on": Text(zh="公示开始", en="Posted on"),
-    "until": Text(zh="公示截止", en="Posted until"),
-    "objections": Text(zh="收到异议（件）", en="Objections received"),
-    "resolution": Text(zh="会议决议文号", en="Number of the resolution"),
-    "met_on": Text(zh="党委会议日期", en="The committee met on"),
-    "grade": Text(zh="审定等次", en="Grade approved"),
-    "document": Text(zh="文号", en="Number of the document"),
-    "circulated_on": Text(zh="通报日期", en="Circulated on"),
-    "replaces": Text(zh="替代的通报文号", en="Notice it replaces"),
-    "task": Text(zh="结果运用事项", en="Follow-up task"),
-    "tasks": Text(zh="结果运用事项", en="Follow-up tasks"),
-    "done_on": Text(zh="办理日期", en="Done on"),
-    "persons": Text(zh="涉及人员", en="Persons concerned"),
-    "stage": Text(zh="环节", en="Stage"),
-    "due": Text(zh="期限", en="Deadline"),
-    "leaves": Text(zh="离任成员", en="Member who leaves"),
-    "joins": Text(zh="接任成员", en="Member who joins"),
-    "head": Text(zh="接任者为党政主要负责人", en="The new member heads the team"),
-    "since": Text(zh="生效日期", en="Since"),
-    "ground": Text(zh="否决情形", en="Ground of the veto"),
-    "veto": Text(zh="一票否决", en="Veto"),
-    "cases": Text(zh="有变化的案件", en="Cases that changed"),
-    "visits": Text(zh="现场考评安排", en="Visits planned"),
-    "visit": Text(zh="现场考评改为", en="The visit is now"),
-    "before": Text(zh="原安排", en="It was"),
-}
-"""What each field of a command or a fact is called."""
 
 HINTS: Mapping[str, Text] = {
     "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: the ledger cannot be taken back."),

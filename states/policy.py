@@ -228,7 +228,11 @@ def title(act: str, rulebook: Rulebook) -> Text:
         return _OURS[act].title
     if act in STAGE_OF_ACT and STAGE_OF_ACT[act] in rulebook.stages:
         return rulebook.stages[STAGE_OF_ACT[act]].title.text
-    return rulebook.acts[act].title.text if act in rulebook.acts else Text(zh=act, en=act)
+    return rulebook.acts[act].title.text if act in rulebook.acts else _ELSEWHERE.get(act, Text(zh=act, en=act))
+
+
+_ELSEWHERE: Mapping[str, Text] = {"post_result": Text(zh="公示考核结果", en="post the result")}
+"""Acts of stages that an edition may leave out: what they are called where an entry or an attempt names them all the same."""
 
 
 NARROWED = frozenset({"undo_step", "complete_task", "reopen_result", "read_value"})

@@ -16,6 +16,7 @@ from msgspec import Struct, json
 from starlette.responses import Response
 
 from console import downloads, forms, kept, shown, uploads
+from console.display.terms import terms_of
 from console.forms import Input, Reading, Unread
 from console.routes import Pages, Show
 from console.score_sheet import filled_in, sheet_of
@@ -218,9 +219,11 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
     everything = visit.may("results")
 
     def made() -> list[shown.Line]:
-        return shown.lines(visit.engine.ledger.stream(state.stream), state, rulebook, everything=everything)
+        entries = visit.engine.ledger.stream(state.stream)
+        return shown.lines(entries, terms_of(visit, state, rulebook), visit.moment, everything=everything)
 
-    return visit.remembered(f"lines {everything}", state.stream, (state, rulebook), made)
+    made_of = (state, rulebook, visit.roster, visit.names)
+    return visit.remembered(f"lines {everything}", state.stream, made_of, made)
 
 
 def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:

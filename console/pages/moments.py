@@ -5,7 +5,6 @@ The address carries the position, so that it can be cited. Only the entries of t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 from urllib.parse import urlencode
@@ -17,18 +16,23 @@ from audit.laws import laws
 from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, standing, until
 from audit.reader import DatabaseReader, StreamReader
 from console.auditing import NotThen
-from console.forms import TITLES
+from console.display.rows import Change, Row, changes, flat, rows, writer
+from console.display.streams import Streams
+from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.assessment import Assessment
-from states.chart import ACT_OF_FACT, stage_title
+from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
 from states.result import plain
 from states.scoring import Scored
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import queries, timeline
+from storage.chain import Entry
+
+from .timeline import who
 
 pages = Pages()
 
@@ -37,15 +41,34 @@ MOST = 100
 """Of how many departments the differences are shown on one page."""
 
 
-class Valued(Struct, frozen=True):
-    """One value of a state: its path, its title where it has one, what it says, and the entry that set it."""
+class Stood(Struct, frozen=True):
+    """One row as it stood, the entry that wrote it, and what became of it: what it says `later`, by which entry, or that it is `gone`."""
 
-    path: str
-    title: Text | None
-    said: str
-    number: int
-    at: datetime
-    by: str
+    row: Row
+    by: Entry | None
+    later: Text | None
+    since: Entry | None
+    gone: bool
+    parts: tuple[Stood, ...] = ()
+
+    @property
+    def is_other(self) -> bool:
+        return self.gone or self.later is not None
+
+
+class Section(Struct, frozen=True):
+    """The rows under one heading."""
+
+    heading: Text
+    of: list[Stood]
+
+
+class Changed(Struct, frozen=True):
+    """An assessment that is another at the later moment: its rows that differ, each with its entry, and the values they rest on."""
+
+    stream: str
+    rows: list[tuple[Change, Entry]]
+    raw: list[Difference]
 
 
 class Place(Struct, frozen=True):
@@ -85,16 +108,18 @@ def stand(visit: Visit, year: int, unit: str) -> Response:
     chosen = next((place for place in places if str(place.version) == query.get("version")), None)
     if chosen is not None:
         return visit.to(_link(year, unit, occasion, chosen.number))
-    as_of, refusal, moment = query.get("as_of", "").strip()[:40], None, None
+    as_of, refusal, moment, sections = query.get("as_of", "").strip()[:40], None, None, []
     try:
         moment = _standing(visit, reader, stream, as_of)
+        sections = _sections(visit, moment, _standing(visit, reader, stream, ""), stream)
     except (BadMoment, NotThen) as wrong:
         refusal = wrong
     return visit.page(
         "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=visit.special(stream), as_of=as_of,
         places=places, at=len(moment.entries[stream]) - 1 if moment else None, stream=stream,
-        link=lambda number: _link(year, unit, occasion, number), values=_values(moment, stream) if moment else [],
-        result=_result(moment, stream) if moment else None,
+        link=lambda number: _link(year, unit, occasion, number), sections=sections, raw=moment.values[stream] if moment else {},
+        changed=sum(part.is_other for section in sections for one in section.of for part in one.parts or (one,)),
+        result=_result(visit, moment, stream) if moment else None, who=lambda entry: who(visit, entry),
     )  # fmt: skip
 
 
@@ -111,10 +136,11 @@ def differ(visit: Visit) -> Response:
             found = _between(visit, int(given["year"]), given["unit"], *numbers)
         except (BadMoment, TooMuch) as wrong:
             refusal = wrong
+    streams = Streams(visit.engine.state, visit.unit_title, visit.names)
     return visit.page(
         "difference.html", 409 if refusal else 200, given=given, years=years, refusal=refusal, numbers=numbers,
-        units=list(visit.roster.units.values()), found=found, when=lambda entry: visit.moment(entry.recorded_at),
-        titled=_title, where=visit.unit_title, link=_at,
+        units=list(visit.roster.units.values()), found=found, link=_at, who=lambda entry: who(visit, entry),
+        where=streams.title,
     )  # fmt: skip
 
 
@@ -156,44 +182,34 @@ def _place(visit: Visit, shown: Shown) -> Place:
     return Place(entry.version, entry.number, title, entry.recorded_at)
 
 
-def _values(moment: Moment, stream: str) -> Iterator[tuple[str, list[Valued]]]:
-    """The values of a state in the order they stand in it, those of one part together."""
-    named = [
-        Valued(path, _title(path), value.said, value.by.number, value.by.recorded_at, value.by.actor)
-        for path, value in moment.values[stream].items()
-    ]
-    for part, values in groupby(named, key=lambda one: one.path.partition(".")[0]):
-        yield part, list(values)
+def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Section]:
+    """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
+    then, last = moment.values[stream], now.values[stream]
+    later = {row.key: row for row in flat(_rows(visit, now, stream, moment))}
+
+    def stood(row: Row) -> Stood:
+        parts, after = tuple(map(stood, row.parts)), later.get(row.key)
+        other = after if after is not None and after.said != row.said else None
+        since = writer(other, last) if other else None
+        return Stood(row, writer(row, then), other.said if other else None, since, not parts and after is None, parts)
+
+    grouped = groupby(_rows(visit, moment, stream, now), key=lambda row: row.heading)
+    return [Section(heading, list(map(stood, of))) for heading, of in grouped]
 
 
-PARTS = {
-    "year": Text(zh="年度", en="Year"), "unit": Text(zh="部门", en="Unit"), "unit_kind": Text(zh="部门类别", en="Kind of unit"),
-    "stage": Text(zh="所处环节", en="Stage"), "team": Text(zh="领导班子", en="Team"), "staff": Text(zh="职工人数", en="Staff"),
-    "due": Text(zh="期限", en="Deadlines"), "steps": Text(zh="已办环节", en="Steps taken"), "called": Text(zh="提醒", en="Reminders"),
-    "sheets": Text(zh="评分表", en="Score sheets"), "tasks": Text(zh="结果运用", en="Follow-up"), "vetoes": Text(zh="一票否决", en="Vetoes"),
-    "position": Text(zh="职务", en="Position"), "person": Text(zh="人员", en="Person"), "head": Text(zh="主要负责人", en="Head"),
-    "number": Text(zh="记录编号", en="Entry"), "actor": Text(zh="经办", en="By"), "role": Text(zh="角色", en="Role"),
-    "at": Text(zh="时间", en="At"), "score": Text(zh="得分", en="Score"), "circulated": Text(zh="通报", en="Notices"),
-    "title": Text(zh="专项名称", en="Title"), "reopenings": Text(zh="重新审议", en="Reopened"), "left": Text(zh="离任班子成员", en="Members who left"), "task_persons": Text(zh="涉及人员", en="Persons concerned"),
-    "scorers": Text(zh="评分人", en="Scorers"), "sha256": Text(zh="文件摘要", en="Digest of the document"), "size": Text(zh="文件大小", en="Size"),
-}  # fmt: skip
+def _rows(visit: Visit, moment: Moment, stream: str, law_of: Moment) -> list[Row]:
+    state, law = moment.streams[stream], law_of.law(stream)
+    assert isinstance(state, Assessment)
+    return list(rows(state, terms_of(visit, state, law.rulebook if law else visit.rulebook), visit.moment))
 
 
-def _title(path: str) -> Text | None:
-    """What the last word of a path is called."""
-    last = path.rpartition(".")[2]
-    return TITLES.get(last) or PARTS.get(last)
-
-
-def _result(moment: Moment, stream: str) -> tuple[Text, str, Text | None]:
-    """The stage, the score and the grade at that moment."""
+def _result(visit: Visit, moment: Moment, stream: str) -> tuple[Text, str, Text | None]:
+    """The last step, the score and the grade at that moment."""
     state, law = moment.streams[stream], moment.law(stream)
     assert isinstance(state, Assessment)
+    terms = terms_of(visit, state, law.rulebook if law else visit.rulebook)
     scored = state.fact(Scored)
-    if law is None:
-        return Text(zh=state.stage, en=state.stage), plain(scored.result.score) if scored else "", None
-    grade = law.rulebook.grades.get(scored.result.grade) if scored else None
-    return stage_title(state.stage, law.rulebook), plain(scored.result.score) if scored else "", grade.title.text if grade else None  # fmt: skip
+    return terms.stage(state.stage), plain(scored.result.score) if scored else "", terms.grade(scored.result.grade) if scored else None  # fmt: skip
 
 
 def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
@@ -203,7 +219,7 @@ def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
-def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[tuple[str, list[Difference]]]:
+def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[Changed]:
     if last - first > timeline.WINDOW:
         raise TooMuch
     streams = timeline.changed(visit.database, year, unit, first, last)
@@ -212,5 +228,15 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
     reader = StreamReader(visit.database, (ROSTER, *streams))
     usable, _ = laws(reader.rulebooks())
     before, after = between(reader, usable, first, last, lambda name: name in streams)
-    found = differences(before, after)
-    return [(stream, list(of)) for stream, of in groupby(found, key=lambda one: one.stream)]
+    grouped = groupby(differences(before, after), key=lambda one: one.stream)
+    return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]
+
+
+def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[tuple[Change, Entry]]:
+    """The rows that differ. What is gone was taken away by the last entry there is."""
+    old = _rows(visit, before, stream, after) if stream in before.streams else []
+    last = after.entries[stream][-1].entry
+    return [
+        (one, (writer(one.row, after.values[stream]) if one.after else None) or last)
+        for one in changes(old, _rows(visit, after, stream, after))
+    ]

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import forms, kept, shown
+from console.display.terms import terms_of
 from console.forms import Reading, Unread
 from console.routes import Pages
 from console.visit import Visit
@@ -350,7 +351,8 @@ def _offers(visit: Visit, state: RoutineCheck) -> tuple[str, ...]:
 
 
 def _lines(visit: Visit, state: RoutineCheck) -> list[shown.Line]:
-    return [shown.any_line(entry, visit.rulebook) for entry in reversed(visit.engine.ledger.stream(state.stream))]
+    terms = terms_of(visit, Assessment(), visit.rulebook)
+    return [shown.any_line(entry, terms, visit.moment) for entry in reversed(visit.engine.ledger.stream(state.stream))]
 
 
 def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refused: str = "") -> Response:

@@ -5,9 +5,8 @@ An entry that does not have the digest it should, or that nobody can read, is sh
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlencode
 
 from msgspec import Struct
@@ -16,10 +15,11 @@ from starlette.responses import Response
 from audit.moments import BadMoment, reached
 from audit.reader import DatabaseReader
 from console import shown
-from console.names import people
+from console.display.streams import Streams
+from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
-from states.accounts import Account
+from states.accounts import ROLE_TITLES, Account
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, FACTS
@@ -67,7 +67,7 @@ TITLES: Mapping[str, Text] = {
     "steps": Text(zh="办理环节", en="steps of assessments"),
     "cases": Text(zh="案件与否决", en="cases and vetoes"),
     "checks": Text(zh="平时检查", en="routine checks"),
-    "clock": Text(zh="系统时钟", en="the clock"),
+    "clock": Text(zh="系统自动", en="automatic"),
     "year": Text(zh="年度与名册", en="year and roster"),
     "access": Text(zh="被拒绝的办理", en="refused attempts"),
     "accounts": Text(zh="账号与授权", en="accounts and grants"),
@@ -169,25 +169,8 @@ _LOOK = Text(zh="查阅台账记录", en="look at an entry")
 
 def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
     """Rows of the ledger as a page shows them."""
-    names = people(visit.database)
-    return [_seen(visit, row, names) for row in rows]
-
-
-def where(visit: Visit, stream: str) -> str:
-    """What a stream is about, for reading."""
-    room, *rest = stream.split("/")
-    if room == "assessment" and len(rest) > 1:
-        return " ".join(filter(None, (rest[0], visit.unit_title(rest[1], int(rest[0])), visit.special(stream))))
-    title = ROOMS.get(room)
-    return f"{visit.say(title)} {'/'.join(rest)}".strip() if title else stream
-
-
-ROOMS = {
-    "case": Text(zh="案件", en="case"), "year": Text(zh="年度", en="year"), "roster": Text(zh="部门名册", en="roster"),
-    "account": Text(zh="账号", en="account"), "vault": Text(zh="保密内容", en="confidential value"),
-    "table": Text(zh="台账以外的数据", en="table beside the ledger"),
-    "seals": Text(zh="封存登记", en="seals"), "clock": Text(zh="系统时钟", en="the clock"), "access": Text(zh="拒绝记录", en="refused attempts"),
-}  # fmt: skip
+    streams = Streams(visit.engine.state, visit.unit_title, visit.names)
+    return [_seen(visit, row, streams) for row in rows]
 
 
 def as_of(stream: str, number: int) -> str:
@@ -199,23 +182,23 @@ def as_of(stream: str, number: int) -> str:
     return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
 
 
-def _seen(visit: Visit, row: Row, names: Mapping[str, str]) -> Seen:
+def _seen(visit: Visit, row: Row, streams: Streams) -> Seen:
     number, stream, _, kind, _, _ = row
     entry, line = _read(visit, row)
-    who = (
-        visit.say(_CLOCK)
-        if entry is not None and entry.actor == CLOCK.id
-        else names.get(entry.actor, "")
-        if entry
-        else ""
-    )
     return Seen(
-        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who or (entry.actor if entry else "—"),
-        where(visit, stream), as_of(stream, number), _late(visit, entry) if entry else 0,
+        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(visit, entry) if entry else "—",
+        visit.say(streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
     )  # fmt: skip
 
 
-_CLOCK = Text(zh="系统时钟", en="the clock")
+def who(visit: Visit, entry: Entry) -> str:
+    """Who made an entry: the account's name; of one that has none the role, and for the clock that nobody acted."""
+    if entry.actor == CLOCK.id:
+        return visit.say(_CLOCK)
+    return visit.names.get(entry.actor) or visit.say(ROLE_TITLES.get(entry.role) or visit.role_title(entry.role))
+
+
+_CLOCK = Text(zh="系统自动", en="automatic")
 
 
 def _read(visit: Visit, row: Row) -> tuple[Entry | None, shown.Line | None]:
@@ -224,20 +207,18 @@ def _read(visit: Visit, row: Row) -> tuple[Entry | None, shown.Line | None]:
     try:
         entry = chain.decode(row[4])
         rulebook = visit.engine.editions.law(entry.rulebook).edition.rulebook
-        return entry, _titled(visit, shown.any_line(entry, rulebook))
+        return entry, shown.any_line(entry, terms_of(visit, _assessment(visit, entry.stream), rulebook), visit.moment)
     except _UNREADABLE:
         return entry, None
 
 
-def _titled(visit: Visit, line: shown.Line) -> shown.Line:
-    """Units by their titles."""
-    units = (shown.MORE["unit"], shown.MORE["unit_now"])
-    says: Iterator[tuple[Text, Any]] = (
-        (title, visit.unit_title(value) if title in units else value) for title, value in line.says
-    )
-    return shown.Line(
-        line.number, line.title, line.actor, line.role, line.happened, line.recorded, tuple(says), line.documents, line.called
-    )  # fmt: skip
+def _assessment(visit: Visit, stream: str) -> Assessment:
+    """The assessment an entry is of, for what its team is called; none for any other stream, nor where it cannot be read whole."""
+    try:
+        state = visit.engine.state(stream) if stream.startswith("assessment/") else None
+    except _UNREADABLE:
+        state = None
+    return state if isinstance(state, Assessment) else Assessment()
 
 
 def _digest(row: Row) -> str:

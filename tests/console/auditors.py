@@ -22,3 +22,8 @@ def moved(college: Console, unit: str, day: date, stage: str = "meeting") -> int
 def words(page: str) -> str:
     """What a page says, one space between words."""
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", page)))
+
+
+def said_on(page: str) -> str:
+    """A page without what stands behind “看原文”, addresses and scripts: what it says to people."""
+    return re.sub(r'<details class="fold raw">.*?</details>|<datalist.*?</datalist>', " ", page, flags=re.DOTALL)

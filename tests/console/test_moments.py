@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from .auditors import moved, words
+import pytest
+
+from .auditors import moved, said_on, words
+from .walk import walk
 from .web import Console
 
 
@@ -15,7 +18,7 @@ def test_each_value_is_as_it_was_then_and_names_the_entry_that_set_it(college: C
     client = college.sign_in("audit_admin")
     for number, day in ((first, "2026-11-28"), (second, "2026-11-29")):
         page = client.get(f"/audit/assessments/2026/u-1?as_of={number}").text
-        (row,) = (one for one in page.split("<tr") if ">due.meeting<" in one)
+        (row,) = (one for one in said_on(page).split("<tr") if ">召开会议<" in one)
         assert f">{day}</td>" in row
         assert f'href="/audit/entries/{number}"' in row
         assert f"截至第 {number} 号" in words(page)
@@ -57,7 +60,7 @@ def test_what_changed_between_two_moments_is_told_by_department_with_its_entry(c
     client = college.sign_in("audit_admin")
     page = client.get(f"/audit/difference?year=2026&unit=&first={before}&last={last}").text
     assert "2 个部门有变化" in page
-    (row,) = (one for one in page.split("<tr") if ">due.meeting<" in one and "2026-11-29" in one)
+    (row,) = (one for one in said_on(page).split("<tr") if ">召开会议<" in one and "2026-11-29" in one)
     assert f'href="/audit/entries/{last}"' in row
     one = client.get(f"/audit/difference?year=2026&unit=u-1&first={before}&last={first}").text
     assert "1 个部门有变化" in one
@@ -69,3 +72,29 @@ def test_what_changed_between_two_moments_is_told_by_department_with_its_entry(c
         in client.get(f"/audit/difference?year=2026&first={last}&last={before}").text
     )
     assert "没有变化" in client.get(f"/audit/difference?year=2026&first={last}&last={last}").text
+
+
+def test_a_value_that_changed_later_says_by_which_entry_and_what_it_is_now(college: Console) -> None:
+    first = moved(college, "u-1", date(2026, 11, 28))
+    client, path = college.sign_in("audit_admin"), "/audit/assessments/2026/u-1"
+    assert "没有改动" in words(client.get(f"{path}?as_of={first}").text)
+    second = moved(college, "u-1", date(2026, 11, 29))
+    page = client.get(f"{path}?as_of={first}").text
+    assert "1 处后来改了" in words(page)
+    (row,) = (one for one in page.split("<tr") if ">召开会议<" in one)
+    assert f"第 {second} 号 改为 2026-11-29" in words(row)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_moment_and_a_difference_speak_the_forms_titles_and_no_key(college: Console, language: str) -> None:
+    """A key of a field, a path or an id is behind “看原文” only."""
+    before = college.engine.ledger.head().number
+    walk(college, until="circulate")
+    client = college.sign_in("audit_admin", language)
+    for path in ("/audit/assessments/2026/u-1", f"/audit/difference?year=2026&unit=&first={before}"):
+        said = re.sub(r"样例·\w+", "", words(said_on(client.get(path).text).partition("<main")[2]))
+        assert ("会议记录" if language == "zh" else "Minutes") in said
+        assert ("外出挂职") in said
+        assert (
+            re.findall(r"\b[a-z]+_[a-z_]+\b|\bu-1\b|\bp-\w+|a1-\d|\bmeeting_held\b|\w+\.\w+\.\w*[a-z]\w*", said) == []
+        )

@@ -91,5 +91,5 @@ def test_the_timeline_says_what_was_planned_and_what_it_became(college: Console)
              "member": "assessor", "contact": "assessor", "reason": "会议室检修"}  # fmt: skip
     assert send(client, f"{PAGE}/u-1", typed).status_code == 303
     page = said(college, "audit_admin", "/audit")
-    assert "2 个部门：u-1 2026-12-01 09:00–11:30 u-1 会议室（第一组）" in page
-    assert "u-1 2026-12-03 10:00–12:00 图书馆 301（第一组）" in page
+    assert "2 个部门：样例学院1 2026-12-01 09:00–11:30 u-1 会议室（第一组）" in page
+    assert "样例学院1 2026-12-03 10:00–12:00 图书馆 301（第一组）" in page

@@ -1,0 +1,184 @@
+"""An assessment's state as rows to read: what stood in it, in the words of the forms, and at which paths of the state each row rests.
+
+The paths (`audit/moments.py`) lead from a row to the entry that wrote it. The auditor's page of one moment shows the rows; that of
+two moments shows those that are not the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from msgspec import Struct
+
+from audit.moments import Value
+from states.assessment import Assessment, Member, Step
+from states.opening import AssessmentOpened
+from states.result import plain
+from states.scoring import Scored
+from states.vocabulary import Document, Text
+from storage.chain import Entry
+
+from . import records, values
+from .terms import Terms
+from .titles import TITLES, alike, title_of
+
+At = Callable[[datetime], str]
+
+
+class Row(Struct, frozen=True):
+    """One thing that stood: under which heading, what it is called, what it said. `key` is the same at every moment.
+
+    `parts` are the rows of a long value, which has so many that a page folds them.
+    """
+
+    key: str
+    heading: Text
+    title: Text
+    said: Text
+    paths: tuple[str, ...]
+    parts: tuple[Row, ...] = ()
+
+
+class Change(Struct, frozen=True):
+    """A row that is another at the later moment: what it said (None: it was not there), and what it says (None: it is gone)."""
+
+    row: Row
+    before: Text | None
+    after: Text | None
+
+
+def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
+    """Every row, the result first, then the steps in their order, then what the assessment was opened with."""
+    yield from _result(state, terms, at)
+    for step in state.steps:
+        if not isinstance(step.fact, AssessmentOpened):  # what it said, as it is now, comes below
+            yield from _step(step, terms, at)
+    for account, sheet in state.sheets.items():
+        yield _row(f"sheets.{account}.marks", _SHEETS, terms.account(account), "marks", sheet.marks, terms, at)
+        if sheet.reasons:
+            why = records.listed([terms.account(account), TITLES["reasons"]])
+            yield _row(f"sheets.{account}.reasons", _SHEETS, why, "reasons", sheet.reasons, terms, at)
+    for kind, day in state.due.items():
+        yield Row(f"due.{kind}", _DUE, terms.stage(kind), alike(day.isoformat()), (f"due.{kind}",))
+    yield from _unit(state, terms)
+    if state.rungs:
+        times = len(state.rungs)
+        yield Row("rungs", _DUE, _REMINDERS, Text(zh=f"{times} 次", en=f"{times}"), ("rungs",))
+
+
+def flat(of: Iterator[Row] | Sequence[Row]) -> Iterator[Row]:
+    """Each row; of one with parts the parts, under its title."""
+    for row in of:
+        yield from row.parts or (row,)
+
+
+def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
+    """The rows that are not the same, in the order of the later moment; what is gone comes last."""
+    old, new = {row.key: row for row in flat(before)}, {row.key: row for row in flat(after)}
+    for key, row in new.items():
+        was = old.get(key)
+        if was is None or was.said != row.said:
+            yield Change(row, was.said if was else None, row.said)
+    yield from (Change(row, row.said, None) for key, row in old.items() if key not in new)
+
+
+def writer(row: Row, of: Mapping[str, Value]) -> Entry | None:
+    """The entry that wrote a row: the last of those that set one of its values. None where it has no value of its own."""
+    found = [
+        value.by for path, value in of.items() if any(path == one or path.startswith(f"{one}.") for one in row.paths)
+    ]
+    return max(found, key=lambda entry: entry.number, default=None)
+
+
+def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
+    yield Row("stage", _RESULT, _STAGE, terms.stage(state.stage), ("stage",))
+    scored = state.fact(Scored)
+    if scored is not None:
+        result, place = scored.result, "steps.scored.fact.result"
+        lost = [Text(zh=f"{terms.outcome(d.outcome).zh} −{plain(d.points)}", en=f"{terms.outcome(d.outcome).en} −{plain(d.points)}") for d in result.effects.deductions]  # fmt: skip
+        why = records.listed(lost)
+        yield Row("given", _RESULT, _GIVEN, records.points(result.given), (f"{place}.given",))
+        yield Row(
+            "deducted", _RESULT, _DEDUCTED,
+            Text(zh=f"−{plain(result.deducted)} 分：{why.zh}", en=f"−{plain(result.deducted)} points: {why.en}") if lost else records.points(result.deducted),
+            (f"{place}.deducted",),
+        )  # fmt: skip
+        yield Row("score", _RESULT, _SCORE, records.points(result.score), (f"{place}.score",))
+        cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else alike("")
+        grade = terms.grade(result.grade)
+        yield Row("grade", _RESULT, _GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
+    for veto in state.vetoes:
+        yield Row(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
+    if state.noted:
+        yield Row("noted", _RESULT, _NOTED, records.listed(terms.stream(f"case/{one}") for one in state.noted), ("noted",))  # fmt: skip
+    if state.reopenings:
+        yield Row("reopenings", _RESULT, _REOPENED, records.listed(alike(at(one.at)) for one in state.reopenings), ("reopenings",))  # fmt: skip
+    if state.circulated:
+        yield Row("circulated", _RESULT, _CIRCULATED, records.listed(map(alike, state.circulated)), ("circulated",))
+    for key, done in state.tasks.items():
+        persons = [records.concerned(one, terms) for one in state.task_persons.get(key, ())]
+        said = Text(zh=f"已办，{at(done)}", en=f"done, {at(done)}") if done else _OPEN
+        yield Row(f"task.{key}", _TASKS, terms.stage(key), records.listed([said, *persons]), (f"tasks.{key}", f"task_persons.{key}"))  # fmt: skip
+
+
+def _step(step: Step, terms: Terms, at: At) -> Iterator[Row]:
+    place, heading = f"steps.{step.stage}", terms.stage(step.stage)
+    for name in step.fact.__struct_fields__:
+        title = title_of(name, step.fact.kind)
+        if title is not None and name != "result":
+            value = getattr(step.fact, name)
+            row = _row(f"{place}.fact.{name}", heading, title, name, value, terms, at)
+            if row.said != _NOTHING:
+                yield row
+
+
+def _row(place: str, heading: Text, title: Text, name: str, value: Any, terms: Terms, at: At) -> Row:
+    said = _document(value) if isinstance(value, Document) else values.said(name, value, terms, at)
+    parts = tuple(
+        Row(f"{place}.{one.key}", heading, one.title, one.said, (f"{place}.{_at(value, one.key)}",))
+        for one in values.items(name, value, terms)
+    )
+    return Row(place, heading, title, said or _NOTHING, (place,), parts)
+
+
+def _at(value: Any, key: str) -> str:
+    """Where a part lies in the flattened state: ballots have no name there but their place (`audit/moments.py`)."""
+    subjects = [getattr(one, "subject", None) for one in value] if isinstance(value, tuple) else []
+    return str(subjects.index(key)) if key in subjects else key
+
+
+def _unit(state: Assessment, terms: Terms) -> Iterator[Row]:
+    yield Row("unit", _UNIT, _NAME, alike(terms.unit(state.unit)), ("unit",))
+    yield Row("unit_kind", _UNIT, _KIND, terms.unit_kind(state.unit_kind), ("unit_kind",))
+    if state.special is not None:
+        yield Row("title", _UNIT, _SPECIAL, state.special, ("title",))
+    yield Row("staff", _UNIT, _STAFF, alike(str(state.staff)), ("staff",))
+    team = (("heads", _HEAD, state.heads), ("members", _MEMBER, state.members), ("left", _LEFT, state.left))
+    for name, title, people in team:
+        yield from (_person(name, title, one, terms) for one in people)
+
+
+def _person(name: str, title: Text, one: Member, terms: Terms) -> Row:
+    return Row(f"{name}.{one.person}", _UNIT, title, terms.member(one.person), (f"{name}.{one.person}",))
+
+
+def _document(one: Document) -> Text:
+    return alike(f"{max(round(one.size / 1024), 1)} KB")
+
+
+_NOTHING = alike("")
+_OPEN = Text(zh="待办", en="to be done")
+_RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Follow-up")
+_SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")
+_UNIT = Text(zh="部门和领导班子", en="Unit and team")
+_STAGE, _GIVEN = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
+_DEDUCTED, _SCORE = Text(zh="案件扣分", en="Deducted"), Text(zh="总分", en="Score")
+_GRADE, _VETO = Text(zh="等次", en="Grade"), Text(zh="一票否决", en="Veto")
+_NOTED, _REOPENED = Text(zh="计分后有变化的案件", en="Cases changed since scoring"), Text(zh="重新审议", en="Reopened")
+_CIRCULATED, _REMINDERS = Text(zh="通报文号", en="Circulated by"), Text(zh="已发提醒", en="Reminders sent")
+_NAME, _KIND, _STAFF = Text(zh="部门", en="Unit"), Text(zh="类别", en="Kind"), Text(zh="职工人数", en="Staff")
+_SPECIAL = Text(zh="专项检查", en="Special assessment")
+_HEAD, _MEMBER = Text(zh="党政主要负责人", en="Head"), Text(zh="班子成员", en="Member of the team")
+_LEFT = Text(zh="离任班子成员", en="Member who left")

@@ -1,0 +1,81 @@
+"""What the ledger's streams are called for people: `case/c-2026-1a2b` is nobody's word for a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from states.assessment import Assessment
+from states.cases import Case
+from states.confidential import KINDS, Value
+from states.routine_check import RoutineCheck
+from states.sentences import Told
+from states.vocabulary import Text
+
+from .titles import alike
+
+ROOMS: Mapping[str, Text] = {
+    "assessment": Text(zh="考核", en="assessment"),
+    "case": Text(zh="案件", en="case"),
+    "routine_check": Text(zh="平时检查", en="routine check"),
+    "year": Text(zh="年度", en="year"),
+    "roster": Text(zh="部门名册", en="roster"),
+    "account": Text(zh="账号", en="account"),
+    "vault": Text(zh="保密内容", en="confidential value"),
+    "table": Text(zh="台账以外的数据", en="table beside the ledger"),
+    "seals": Text(zh="封存登记", en="seals"),
+    "clock": Text(zh="系统时间", en="the machine's time"),
+    "access": Text(zh="拒绝记录", en="refused attempts"),
+}
+"""The kinds of stream, by the word their names begin with."""
+
+
+class Streams:
+    """Says what a stream is called. `state` gives a stream's state, `unit` a unit's title in a year, `accounts` the names of accounts."""
+
+    def __init__(
+        self, state: Callable[[str], object], unit: Callable[[str, int | None], str], accounts: Mapping[str, str]
+    ) -> None:
+        self._state, self._unit, self._accounts = state, unit, accounts
+
+    def title(self, stream: str) -> Text:
+        """The title; of a stream nobody knows its kind alone."""
+        room, *rest = stream.split("/")
+        kind = ROOMS.get(room, _OTHER)
+        if room == "assessment" and len(rest) > 1:
+            return self._assessment(stream, int(rest[0]) if rest[0].isdecimal() else None, rest[1])
+        if room == "year" and rest:
+            return Text(zh=f"{rest[0]} 年度", en=rest[0])
+        if room == "account" and rest and rest[0] in self._accounts:
+            return Text(zh=f"{kind.zh} {self._accounts[rest[0]]}", en=f"{kind.en} {self._accounts[rest[0]]}")
+        of = self._of(stream) if room in ("case", "routine_check", "vault") else None
+        return Text(zh=f"{kind.zh}（{of.zh}）", en=f"{kind.en} ({of.en})") if of else kind
+
+    def _assessment(self, stream: str, year: int | None, unit: str) -> Text:
+        said = f"{year or ''} {self._unit(unit, year)}".strip()
+        state = self._known(stream) if stream.count("/") > _REGULAR else None
+        special = state.special if isinstance(state, Assessment) else None
+        return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else alike(said)
+
+    def _of(self, stream: str) -> Text | None:
+        """What tells one case, check or confidential value from another."""
+        state = self._known(stream)
+        if isinstance(state, Value) and state.value:
+            return KINDS.get(state.value)
+        if isinstance(state, Case) and state.body is not None:
+            unit = self._unit(state.body.unit, None)
+            return Text(zh=f"{unit}，第 {state.number} 号登记", en=f"{unit}, recorded as entry {state.number}")
+        if isinstance(state, RoutineCheck) and state.findings is not None:
+            return alike(f"{self._unit(state.unit, None)} {state.findings.checked_on}")
+        return None
+
+    def _known(self, stream: str) -> object:
+        """The state, or None where the ledger cannot be read so far: the page of an entry still shows the others."""
+        try:
+            return self._state(stream)
+        except (Told, ValueError, LookupError, AttributeError, TypeError):
+            return None
+
+
+_REGULAR = 2
+"""Slashes in the stream of a regular assessment."""
+_OTHER = Text(zh="其他", en="other")

@@ -1,0 +1,145 @@
+"""What an office calls each field of a command, a fact, a record or a state: one table for forms, entries and the auditor.
+
+A field has one title wherever it is read. Where one name means two things, the longer key says of which struct: `VisitMoved.before`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from states.vocabulary import Text
+
+TITLES: Mapping[str, Text] = {
+    # The steps of an assessment.
+    "report": Text(zh="自评报告", en="Self-evaluation report"),
+    "self_scores": Text(zh="自评得分", en="Self-evaluation, points"),
+    "reason": Text(zh="理由", en="Reason"),
+    "held_on": Text(zh="日期", en="Held on"),
+    "entitled": Text(zh="应到人数", en="Entitled to attend"),
+    "present": Text(zh="实到人数", en="Present"),
+    "team_report_by": Text(zh="代表班子报告的主要负责人", en="Head who reported for the team"),
+    "personal_reports": Text(zh="班子成员个人报告", en="Personal reports of the team's members"),
+    "minutes": Text(zh="会议记录", en="Minutes"),
+    "sheets": Text(zh="测评票数", en="Ballots"),
+    "member_talks": Text(zh="与班子成员的谈话", en="Talks with the members of the team"),
+    "with_staff": Text(zh="谈话的干部职工人数", en="Cadres and staff talked with"),
+    "notes": Text(zh="谈话记录（保密）", en="Notes (confidential)"),
+    "reviewed_on": Text(zh="查阅日期", en="Reviewed on"),
+    "findings": Text(zh="逐项查验情况", en="Findings, element by element"),
+    "inspected_on": Text(zh="查看日期", en="Inspected on"),
+    "inspectors": Text(zh="查看人员（账号）", en="Inspectors (accounts)"),
+    "special_work": Text(zh="特色工作", en="Distinctive work"),
+    "finding": Text(zh="查看情况", en="What was found"),
+    "marks": Text(zh="考核得分", en="Points"),
+    "reasons": Text(zh="扣分理由", en="Why points are taken away"),
+    "result": Text(zh="考核结果", en="Result"),
+    "posted_on": Text(zh="公示开始", en="Posted on"),
+    "until": Text(zh="公示截止", en="Posted until"),
+    "objections": Text(zh="收到异议（件）", en="Objections received"),
+    "resolution": Text(zh="会议决议文号", en="Number of the resolution"),
+    "met_on": Text(zh="党委会议日期", en="The committee met on"),
+    "grade": Text(zh="审定等次", en="Grade approved"),
+    "document": Text(zh="文号", en="Number of the document"),
+    "circulated_on": Text(zh="通报日期", en="Circulated on"),
+    "replaces": Text(zh="替代的通报文号", en="Notice it replaces"),
+    "task": Text(zh="结果运用事项", en="Follow-up task"),
+    "tasks": Text(zh="结果运用事项", en="Follow-up tasks"),
+    "done_on": Text(zh="办理日期", en="Done on"),
+    "persons": Text(zh="涉及人员", en="Persons concerned"),
+    "stage": Text(zh="环节", en="Stage"),
+    "due": Text(zh="期限", en="Deadline"),
+    "leaves": Text(zh="离任成员", en="Member who leaves"),
+    "joins": Text(zh="接任成员", en="Member who joins"),
+    "head": Text(zh="接任者为党政主要负责人", en="The new member heads the team"),
+    "since": Text(zh="生效日期", en="Since"),
+    "ground": Text(zh="否决情形", en="Ground of the veto"),
+    "veto": Text(zh="一票否决", en="Veto"),
+    "late": Text(zh="审定后才发现", en="Found after the approval"),
+    "cases": Text(zh="有变化的案件", en="Cases that changed"),
+    # The clock's reminders.
+    "rung": Text(zh="提醒时点", en="When"),
+    "rungs": Text(zh="未发出的提醒", en="Reminders not sent"),
+    "to": Text(zh="提醒对象", en="To"),
+    "superseded": Text(zh="一并代替的提醒", en="Reminders it stands in for"),
+    # The year, its on-site round, the roster.
+    "year": Text(zh="年度", en="Year"),
+    "units": Text(zh="部门", en="Units"),
+    "left": Text(zh="未办结事项", en="What was left open"),
+    "visits": Text(zh="现场考评安排", en="Visits planned"),
+    "visit": Text(zh="现场考评改为", en="The visit is now"),
+    "before": Text(zh="原安排", en="It was"),
+    "unit": Text(zh="部门", en="Unit"),
+    "title": Text(zh="名称", en="Title"),
+    "unit_kind": Text(zh="部门类别", en="Kind of unit"),
+    "heads": Text(zh="党政主要负责人", en="Heads"),
+    "members": Text(zh="领导班子其他成员", en="Other members of the team"),
+    "staff": Text(zh="职工人数", en="Staff"),
+    "successors": Text(zh="并入或分设的部门", en="Units it went over into"),
+    "continues": Text(zh="原部门保留", en="The unit goes on"),
+    "final_year": Text(zh="最后考核年度", en="Last year assessed"),
+    # Cases and routine checks.
+    "unit_now": Text(zh="现由哪个部门负责", en="Unit that answers for it now"),
+    "acted_on": Text(zh="行为日期", en="Day of the act"),
+    "elements": Text(zh="涉及要素", en="Elements"),
+    "sanctions": Text(zh="处理", en="Sanctions"),
+    "outcome": Text(zh="处理结果", en="Outcome"),
+    "checked_on": Text(zh="检查日期", en="Checked on"),
+    "checked_by": Text(zh="检查人员", en="Checked by"),
+    "documents": Text(zh="附件", en="Documents"),
+    "to_mend": Text(zh="整改要求", en="To be mended"),
+    "mend_until": Text(zh="整改期限", en="Mend until"),
+    "answer": Text(zh="答复", en="Answer"),
+    "accepted_on": Text(zh="认可日期", en="Accepted on"),
+    "remark": Text(zh="备注", en="Remark"),
+    # Accounts, confidential values, what stands beside the ledger, seals, refused attempts.
+    "role": Text(zh="角色", en="Role"),
+    "token": Text(zh="令牌", en="Token"),
+    "way": Text(zh="登录方式", en="Way of signing in"),
+    "value": Text(zh="内容类别", en="Kind of value"),
+    "about": Text(zh="关于", en="About"),
+    "of": Text(zh="属于", en="Belongs to"),
+    "rows": Text(zh="登记的行数", en="Rows noted"),
+    "first": Text(zh="起始行", en="From line"),
+    "number": Text(zh="至第几条", en="Up to"),
+    "count": Text(zh="记录条数", en="Entries"),
+    "root": Text(zh="根摘要", en="Root"),
+    "made_at": Text(zh="封存时间", en="Sealed at"),
+    "known": Text(zh="封存所至", en="Sealed up to entry"),
+    "there": Text(zh="现有记录至", en="Entries there up to"),
+    "last": Text(zh="此前最后时间", en="Last time before"),
+    "act": Text(zh="事项", en="Act"),
+    "stream": Text(zh="对象", en="What it concerned"),
+    "refusal": Text(zh="拒绝理由", en="Why it was refused"),
+    # Where one name means two things.
+    "TokenIssued.until": Text(zh="有效期至", en="Valid until"),
+    "RoutineCheckRecorded.finding": Text(zh="检查情况", en="What was found"),
+    "RoutineCheckCorrected.finding": Text(zh="检查情况", en="What was found"),
+    "RoutineCheckRecorded.notes": Text(zh="检查情况（保密）", en="Notes (confidential)"),
+    "RoutineCheckCorrected.notes": Text(zh="检查情况（保密）", en="Notes (confidential)"),
+    "RoutineCheckAnswered.notes": Text(zh="答复材料（保密）", en="Notes (confidential)"),
+    "AssessmentOpened.due": Text(zh="各环节期限", en="Deadlines"),
+    "AssessmentOpened.title": Text(zh="专项名称", en="Special assessment"),
+    "YearOpened.due": Text(zh="各环节期限", en="Deadlines"),
+    "UnitReorganised.since": Text(zh="撤并日期", en="Ends on"),
+    "SecurityLogNoted.number": Text(zh="末行", en="To line"),
+    "SealMade.number": Text(zh="封存至第几条", en="Sealed up to entry"),
+    "CosignatureAccepted.number": Text(zh="见证的封存", en="Seal of entry"),
+}
+"""Every field that is read, by its name."""
+
+UNSAID = frozenset((
+    "link", "password", "session", "sessions", "proof", "ends", "factor", "identity", "digest", "commitment", "line", "note",
+    "previous", "SecurityLogNoted.before", "occasion",
+))  # fmt: skip
+"""Digests and ids that say something to a program alone. They are in the entry's own text."""
+
+
+def title_of(name: str, kind: str = "") -> Text | None:
+    """What a field is called, of a fact of this kind; None for what nobody reads."""
+    longer = f"{kind}.{name}"
+    return None if {name, longer} & UNSAID else TITLES.get(longer) or TITLES[name]
+
+
+def alike(said: str) -> Text:
+    """What is written alike in both languages: a number, a date, a name, what somebody typed."""
+    return Text(zh=said, en=said)
