@@ -304,7 +304,7 @@ def _handing_in(asked: Asked, bare: bool, run: str) -> str:
         "record_interviews": {"held_on": f"{year}-12-10", "with_staff": "5", **dict.fromkeys(_TALKED, "1")},
         "undo_step": {"reason": "entered wrongly"},
     }
-    form = {"form_token": sessions.form_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "submit"}
+    form = {"form_token": sessions.form_token(asked.token), "command_id": f"step-{run}-ASKED", "_do": "confirm"}
     acts = [
         {"path": "/" if bare else f"/assessments/{year}/UNIT/{act}", "body": _body({**form, **fields})}
         for act, fields in typed.items()

@@ -21,6 +21,7 @@ from states.vocabulary import Command, Text
 from storage.vault import Vault
 from workflow import confidential
 
+from . import checking
 from .numbers import whole_number
 from .visit import Visit
 
@@ -81,7 +82,7 @@ def keep(visit: Visit, command: Command, stream: str, things: Sequence[Said], un
     Only if the command would be done now: what is refused leaves nothing in the vault, and its refusal is told, and put on
     record, by whoever submits it next.
     """
-    if not things or not _possible(visit, command, stream):
+    if not things or checking.is_due(visit, command.act) or not _possible(visit, command, stream):
         return command
     store, actor = Vault.of(visit.database), visit.actor(*law.BY["keep_value"])
     found = tuple(

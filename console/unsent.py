@@ -11,13 +11,12 @@ from states.refusals import Refusal
 from states.views import permit_view
 from storage import drafts
 
-from . import sessions, uploads
+from . import checking, sessions, uploads
 from .kept import PREFIX
 from .routes import ANYBODY, Page
 from .visit import Visit
 
 MARK = "unsent=1"
-_NOT_KEPT = frozenset(("form_token", "command_id", "version", "_do"))
 
 
 def keep(page: Page, visit: Visit) -> str:
@@ -33,7 +32,7 @@ def keep(page: Page, visit: Visit) -> str:
 
 
 def _may_be_kept(name: str) -> bool:
-    return name not in _NOT_KEPT and not name.startswith(PREFIX)
+    return not checking.is_ours(name) and not name.startswith(PREFIX)
 
 
 def bring_back(visit: Visit) -> None:

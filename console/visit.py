@@ -5,7 +5,7 @@ A page reads `visit.form`, asks `visit.engine`, submits with `visit.submit`, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, cached_property
 from typing import Any
@@ -46,7 +46,7 @@ from workflow.editions import Law
 from workflow.engine import Accepted, Engine
 from workflow.fence import Doubt
 
-from . import downloads, sessions, uploads
+from . import checking, downloads, sessions, uploads
 from .ids import new_id
 from .navigation import Menu, Places
 from .numbers import whole_number
@@ -95,6 +95,8 @@ class Visit:
         self.cookie: str | None = None
         self.left: datetime | None = None
         """When what stands in the form was typed, where it was kept (`unsent.py`)."""
+        self.is_page = False
+        """Whether a person sends a form of a page, who is to check it before what is final; a program is not asked."""
         self.view = ""
         """What is looked at, by its name in `states/views.py`; set once it is known."""
 
@@ -149,6 +151,8 @@ class Visit:
     def here(self) -> str:
         """The page asked for, to come back to; of a form that was posted, the page it stood on."""
         posted = self.request.method == "POST"
+        if posted and self.field("_page"):
+            return local(self.field("_page"))
         url = split(self.request.headers.get("referer", "") if posted else str(self.request.url))
         ours = not posted or url.netloc == self.request.headers.get("host")
         return local(url.path + (f"?{url.query}" if url.query else "")) if ours else "/"
@@ -265,8 +269,9 @@ class Visit:
 
         What is written `beside` the ledger goes with the entry, once.
 
-        See `hidden`. A form sent twice is done once.
+        See `hidden`. A form sent twice is done once. On a page, a final act is checked first: `checking.Unconfirmed`.
         """
+        checking.check(self, {stream: command})
         _, context, _ = self.surroundings(stream, command)
         if expected_version is None:
             expected_version = whole_number(self.field("version"))
@@ -313,15 +318,21 @@ class Visit:
         if not self.form:
             self.retype(fields)
 
-    def hidden(self, version: int | None = None) -> Markup:
-        """What every form that posts carries: the browser's token, an id for the command, the version it was shown at."""
-        if not self.token:
-            self.token = self.cookie = sessions.new_token()
-        fields = {"form_token": sessions.form_token(self.token), "command_id": new_id()}
+    def hidden(self, version: int | None = None, *, enter: bool = False) -> Markup:
+        """What every form that posts carries: the browser's token, an id for the command, the version it was shown at.
+
+        Enter in a field submits it only where `enter` says so: where nothing goes on record but who signed in.
+        """
+        fields = {"command_id": new_id()}
         if version is not None:
             fields["version"] = str(version)
-        lines = (f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items())
-        return Markup("".join(lines))  # noqa: S704  letters and digits of our own
+        return self.token_field(enter=enter) + _hidden(fields)
+
+    def token_field(self, *, enter: bool = False) -> Markup:
+        """The browser's token alone, for a form that carries its id and version itself."""
+        if not self.token:
+            self.token = self.cookie = sessions.new_token()
+        return (Markup() if enter else _NO_ENTER) + _hidden({"form_token": sessions.form_token(self.token)})
 
     # --- how to answer ----------------------------------------------------------------------------
 
@@ -391,6 +402,16 @@ class Visit:
         return response
 
 
+# A form is submitted implicitly, as by Enter in a field, by its default button: the first submit button in tree order. One that is
+# disabled makes that do nothing (HTML, 4.10.21.2 "Implicit submission"); it works without a script, and is never shown.
+_NO_ENTER = Markup('<button type="submit" disabled hidden></button>')
+
+
+def _hidden(fields: Mapping[str, str]) -> Markup:
+    lines = (f'<input type="hidden" name="{name}" value="{value}">' for name, value in fields.items())
+    return Markup("".join(lines))  # noqa: S704  letters and digits of our own
+
+
 def _plain(value: object) -> str:
     """What was typed, without what no keyboard types and PostgreSQL takes for no text: NUL."""
     return value.replace("\0", "").strip() if isinstance(value, str) else ""
@@ -456,6 +477,7 @@ def _templates(language: str) -> Environment:
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
     made.globals |= {"uploads": uploads.uploads, "takes_several": uploads.takes_several, "most_files": uploads.MOST}
     made.globals |= {"openable": downloads.OPENED.__contains__}
+    made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.Reconsidered)
     made.filters["size"] = uploads.size
     made.filters["file_kind"] = uploads.kind
     made.filters["points"] = plain

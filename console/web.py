@@ -37,7 +37,7 @@ from states.views import permit_view
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
-from . import sessions, unsent
+from . import check_page, checking, sessions, unsent
 from .api.door import ROOT, api
 from .api.problems import Broken
 from .guard import SMALL, TOO_MUCH, Guard, TooLarge, measured
@@ -236,7 +236,10 @@ def _allowed(page: Page, visit: Visit) -> Response:
             return _to_prove(page, visit)
         if not posted:
             unsent.bring_back(visit)
+        visit.is_page = posted
         response = shown(page, visit)
+    except checking.Unconfirmed as unconfirmed:
+        return check_page.page(visit, unconfirmed.prospects)
     except Refusal as refusal:
         if refusal.grave:
             visit.log("refused", what=f"{refusal.code} {page.method} {page.path}")

@@ -85,6 +85,7 @@ class Act(Struct, frozen=True):
     `decide` is given the fact says what the command said. An act that asks for `cases` is handed those of its unit;
     one that `enrols` a unit is handed the year and the roster; one that `surveys` the year, where each of its assessments
     stands. `applies(state, rulebook)` is false where a look at the state says that the act has nothing to apply to yet.
+    A `revisable` act is done again by the same people, and the last one holds.
     """
 
     command: type[Command]
@@ -95,6 +96,12 @@ class Act(Struct, frozen=True):
     enrols: bool = False
     surveys: bool = False
     applies: Callable[[Any, Rulebook], bool] | None = None
+    revisable: bool = False
+
+    @property
+    def is_final(self) -> bool:
+        """Whether whoever does it cannot make it otherwise by doing it again: it is checked before it is done."""
+        return not self.revisable and self.room in (Assessment, Case, RoutineCheck, Year, Roster)
 
     @property
     def room(self) -> type[State]:
@@ -118,7 +125,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
         Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
         Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
-        Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet),
+        Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
         Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True, applies=scoring.awaits_score),
         Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
         Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, cases=True),
@@ -142,7 +149,7 @@ def _every_act() -> tuple[Act, ...]:
         Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
         Act(opening.UndoStep, (opening.StepUndone,)),
         Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
-        Act(deadlines.MoveDeadline, (deadlines.DeadlineMoved,), deadlines.check_move),
+        Act(deadlines.MoveDeadline, (deadlines.DeadlineMoved,), deadlines.check_move, revisable=True),
         Act(deadlines.Remind, (deadlines.Reminded,), deadlines.check_called),
         Act(deadlines.Escalate, (deadlines.Escalated,), deadlines.check_called),
         Act(deadlines.LapseReminders, (deadlines.RemindersLapsed,), deadlines.check_lapse),
@@ -166,13 +173,13 @@ def _every_act() -> tuple[Act, ...]:
         Act(mending.RemindOfCheck, (mending.CheckReminded,), mending.check_called),
         Act(mending.EscalateCheck, (mending.CheckEscalated,), mending.check_called),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
-        Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move),
+        Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
         Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
-        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, surveys=True),
-        Act(visits.MoveVisit, (visits.VisitMoved,), visits.check_move, visits.move, surveys=True),
-        Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new),
-        Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change),
-        Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename),
+        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, surveys=True, revisable=True),
+        Act(visits.MoveVisit, (visits.VisitMoved,), visits.check_move, visits.move, surveys=True, revisable=True),
+        Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new, revisable=True),
+        Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change, revisable=True),
+        Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),
         Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
         Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
         Act(accounts.OpenAccount, (accounts.AccountOpened,), accounts.check_open),

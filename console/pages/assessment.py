@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from msgspec import Struct, json
 from starlette.responses import Response
 
-from console import downloads, forms, kept, shown, uploads
+from console import checking, downloads, forms, kept, shown, uploads
 from console.display.terms import terms_of
 from console.forms import Input, Reading, Unread
 from console.routes import Pages, Show
@@ -343,9 +343,12 @@ class _Form:
             command = forms.read(reading)
             command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
             visit.submit(self.state.stream, command)
-        except uploads.Removed as removed:
+        except (uploads.Removed, checking.Reconsidered) as calm:
             drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
-            return self.page(200, refusal=removed)
+            return self.page(200, refusal=calm)
+        except checking.Unconfirmed:
+            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            raise
         except Refusal as refusal:
             return self.page(403 if refusal.grave else 409, refusal=refusal)
         drafts.drop(visit.database, visit.account.id, self.key)
@@ -367,7 +370,7 @@ class _Form:
         return [
             (n, v)
             for n, v in self.visit.form.multi_items()
-            if isinstance(v, str) and n not in _NOT_KEPT and not n.startswith(kept.PREFIX)
+            if isinstance(v, str) and not checking.is_ours(n) and not n.startswith(kept.PREFIX)
         ]
 
     def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
@@ -375,7 +378,7 @@ class _Form:
         stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
         by, clause = policy.entitled(self.act, state, None, self.rulebook)
         return visit.page(
-            "act.html", status, act=self.act, title=policy.title(self.act, self.rulebook), state=state,
+            "act.html", status, act=self.act, final=ACTS[self.act].is_final, title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
@@ -403,8 +406,6 @@ class _Form:
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)
 
-
-_NOT_KEPT = frozenset(("form_token", "command_id", "version", "seen", "_do"))
 
 KEPT = Text(zh="已保存 %s", en="Saved %s")
 OVERTAKEN = Text(

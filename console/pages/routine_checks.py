@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import forms, kept, shown
+from console import checking, forms, kept, shown
 from console.display.terms import terms_of
 from console.forms import Reading, Unread
 from console.routes import Pages
@@ -139,6 +139,7 @@ def record(visit: Visit) -> Response:
         commands = _commands(visit)
         _foresee(visit, commands)
         narrative = kept.said(visit, "new", "check_notes", None)
+        checking.check(visit, commands)
     except Refusal as refusal:
         return _form(visit, None, refusal)
     submissions = []

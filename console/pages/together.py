@@ -1,27 +1,24 @@
-"""批量办理: one act on many assessments: first a preview of what moves, what is refused and why, and who is told.
+"""批量办理: one act on many assessments: first the page to check what moves, what is refused and why, and who is told.
 
-The preview decides as the engine would and writes nothing. What is then done is asked of the engine, one command for each
+That page (`checking.py`) decides as the engine would and writes nothing. What is then done is asked of the engine, one command for each
 unit, under one hold of the pen: what was refused meanwhile stays as it was and says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import forms
+from console import check_page, checking, forms
 from console.forms import Reading, Unread
 from console.routes import Pages, Show
 from console.visit import Visit
-from notifications.notices import notices_for
 from states import policy
-from states.assessment import Assessment, fold
-from states.chart import decide
+from states.assessment import Assessment
 from states.context import Context
 from states.refusals import Refusal
 from states.result import Result, plain
@@ -53,16 +50,6 @@ class NoneOpen(Refusal):
 
     zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
     en = "For none of the chosen units is this open any more: it may just have been done. Look at the table and choose again."
-
-
-class Foreseen(Struct, frozen=True):
-    """The stamp a fact would get."""
-
-    number: int
-    version: int
-    actor: str
-    role: str
-    recorded_at: datetime
 
 
 class Row(Struct, frozen=True):
@@ -141,6 +128,8 @@ class Together:
         self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit)
 
     def posted(self) -> Response:
+        if self.visit.field("_do") == checking.EDIT:
+            return self.page(200, refusal=checking.Reconsidered())
         try:
             asked = [replace(row, act=act) for row in self.rows if (act := self.chosen(row))]
             if not asked:
@@ -148,8 +137,8 @@ class Together:
             commands = self._commands(asked)
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
-        if self.visit.field("_do") != "confirm":
-            return self.page(200, outcomes=[self._preview(row, commands[row.stream]) for row in asked])
+        if self.visit.field("_do") != checking.CONFIRM:
+            return self._checked([self._preview(row, commands[row.stream]) for row in asked], commands)
         outcomes = self._done(asked, commands)
         return type(self)(self.visit, self.act, self.year).page(200, outcomes=outcomes, done=True)
 
@@ -235,18 +224,53 @@ class Together:
         finally:
             self.visit.form = typed
 
+    def _checked(self, rows: list[Row], commands: Mapping[str, Command]) -> Response:
+        """The page to check it on: what is refused and what goes back in full, the rest by grade."""
+        visit, rulebook = self.visit, rows[0].context.rulebook
+        going = [row for row in rows if row.refusal is None]
+        told = (role for row in going for role in row.told)
+        own = frozenset(("unit", *self.own(rows[0]), "persons"))
+        lines = check_page.lines_of(visit, commands[rows[0].stream], rulebook, Assessment(), own)
+        return check_page.drawn(
+            visit, self.act, rulebook, lines, told=told, possible=bool(going), groups=list(self._groups(rows, going, commands))
+        )  # fmt: skip
+
+    def _groups(self, rows: list[Row], going: list[Row], commands: Mapping[str, Command]) -> Iterator[check_page.Group]:
+        say, english = self.visit.say, self.visit.language == "en"
+        refused = tuple((row.unit, say(row.refusal)) for row in rows if row.refusal is not None)
+        if refused:
+            heads = ("Unit", "Why") if english else ("部门", "原因")
+            title = f"Cannot be done: {len(refused)}" if english else f"不能办理 {len(refused)} 个"
+            yield check_page.Group(title, heads, refused, refused=True)
+        for act in reversed(dict.fromkeys(row.act for row in going)):
+            alike = [row for row in going if row.act == act]
+            title = f"{say(policy.title(act, alike[0].context.rulebook))} {len(alike)}{'' if english else ' 个'}"
+            if act == self.act:
+                yield check_page.Group(title, *self._by_grade(alike))
+            else:
+                heads = ("Unit", "Why") if english else ("部门", "理由")
+                rows_of = tuple((row.unit, str(getattr(commands[row.stream], "reason", ""))) for row in alike)
+                yield check_page.Group(title, heads, rows_of)
+
+    def _by_grade(self, rows: list[Row]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        english = self.visit.language == "en"
+        grades = dict.fromkeys(self.visit.say(row.grade) if row.grade else "—" for row in rows)
+        units = {
+            grade: [row.unit for row in rows if (self.visit.say(row.grade) if row.grade else "—") == grade]
+            for grade in grades
+        }
+        heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
+        return heads, tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
+
     def _preview(self, row: Row, command: Command) -> Row:
         """What the engine would answer, and whom the post would tell."""
-        actor = row.acts[row.act]
-        context = replace(row.context, actor=actor)
         try:
-            fact = decide(row.state, command, context, row.edition.chart)
+            prospect = checking.foresee(
+                row.stream, command, row.state, replace(row.context, actor=row.acts[row.act]), row.edition
+            )
         except Refusal as refusal:
             return replace(row, refusal=refusal)
-        stamp = Foreseen(0, row.state.version + 1, actor.id, actor.role, context.now)
-        after = fold(row.state, fact, stamp)  # type: ignore[arg-type]
-        told = {notice.to for notice in notices_for(fact, after, context.rulebook)}
-        return replace(row, told=tuple(self.visit.role_title(role) for role in sorted(told)))
+        return replace(row, told=tuple(self.visit.role_title(role) for role in prospect.told))
 
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
         visit, id_ = self.visit, self.visit.command_id

@@ -50,7 +50,7 @@ def test_a_draft_that_names_a_digest_gives_no_right_to_it(college: Console) -> N
     typed = {**marks("self_scores"), "kept-report": f"{digest}.{len(SECRET)}.report.pdf"}
     assert send(client, "submit_self_report", typed, _do="draft").status_code == 303
     back = hidden(client.get(f"{HOME}/submit_self_report").text)
-    assert client.post(f"{HOME}/submit_self_report", data={**back, **typed, "_do": "submit"}).status_code == 409
+    assert client.post(f"{HOME}/submit_self_report", data={**back, **typed, "_do": "confirm"}).status_code == 409
     assert client.get(f"{HOME}/documents/{digest}").status_code == 409
 
 

@@ -61,7 +61,7 @@ def test_a_file_taken_with_a_refused_form_need_not_be_chosen_again(college: Cons
     college.clock.at = day("11-26")
     client, typed = college.sign_in("working_group"), dict(STEPS[1][3])
     answer = send(client, "record_meeting", typed | {"present": "21"}, {"minutes": FILE})
-    done = client.post(f"{HOME}/record_meeting", data={**hidden(answer.text), **typed, "_do": "submit"})
+    done = client.post(f"{HOME}/record_meeting", data={**hidden(answer.text), **typed, "_do": "confirm"})
     assert done.status_code == 303
     assert college.assessment().stage == "meeting_held"
 

@@ -65,7 +65,9 @@ def test_the_preview_says_what_moves_what_is_refused_and_who_is_told_and_writes_
     page = client.post(path, data={**form, **typed, "_do": "preview"})
     assert page.status_code == 200
     said = text(page.text)
-    assert "将办理 1 个部门，0 个不能办理" in said
+    assert "还没有生效，请核对后确认" in said
+    assert "不能办理" not in said
+    assert "样例学院1" in said.partition("通报 1 个")[2]
     assert "组织部" in said.partition("将通知")[2]
     assert college.engine.ledger.head() == head
     done = client.post(path, data={**hidden(page.text), **typed, "_do": "confirm"})

@@ -111,6 +111,22 @@ def test_somebody_signs_in_chooses_a_language_and_out_without_javascript(
     assert "/sign-in" in page.url
 
 
+@pytest.mark.parametrize("script", [True, False])
+def test_enter_in_a_score_cell_sends_nothing(chromium: Any, site: Site, script: bool) -> None:
+    """What sends a form by Enter is its first submit button; without JavaScript, too."""
+    site.console.clock.at = OPENED + timedelta(days=16)
+    page = visitor(chromium, site, "unit-1", locale="zh-CN", java_script_enabled=script)
+    page.goto(f"{site.url}/assessments/2026/u-1/submit_self_report")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    cell = page.locator("table[data-sum] input").first
+    cell.fill("3")
+    cell.press("Enter")
+    page.wait_for_timeout(500)
+    assert (sent, cell.input_value()) == ([], "3")
+    assert page.url.endswith("/submit_self_report")
+
+
 def test_somebody_signs_in_by_keyboard_alone(chromium: Any, site: Site) -> None:
     site.console.knows("committee")
     page = visitor(chromium, site, "", locale="zh-CN")

@@ -101,7 +101,7 @@ def test_a_form_sent_twice_keeps_its_notes_once(vaulted: Console) -> None:
     walk(vaulted, until="record_interviews")
     vaulted.clock.at = day("12-04")
     client = vaulted.sign_in("working_group")
-    data = {**hidden(client.get(f"{HOME}/record_interviews").text), **TALKS, "_do": "submit", "confidential.talk.0.text": NOTES}  # fmt: skip
+    data = {**hidden(client.get(f"{HOME}/record_interviews").text), **TALKS, "_do": "confirm", "confidential.talk.0.text": NOTES}  # fmt: skip
     assert [client.post(f"{HOME}/record_interviews", data=data).status_code for _ in range(2)] == [303, 303]
     assert len(values(vaulted)) == 1
 

@@ -56,7 +56,9 @@ def test_one_resolution_approves_one_result_and_returns_another_with_its_reason(
     head = before.engine.ledger.head()
     typed = {f"do-{ONE}": "approve", f"do-{OTHER}": "return_score", f"reason-{OTHER}": "2.2.4 依据不足"}
     preview = text(send(client, "preview", **typed).text)
-    assert "将办理 2 个部门，0 个不能办理" in preview
+    assert "退回计分结果 1 个" in preview
+    assert "2.2.4 依据不足" in preview.partition("退回计分结果 1 个")[2]
+    assert "优秀" in preview.partition("审定 1 个")[2]
     assert "将通知" in preview
     assert before.engine.ledger.head() == head
     assert "办理 2 个部门，退回 0 个" in text(send(client, **typed).text)

@@ -67,7 +67,7 @@ def send(
     path = f"{HOME}/{act}" + (f"?occasion={occasion}" if occasion else "")
     shown = client.get(path)
     assert shown.status_code == 200, shown.text
-    data = {**hidden(shown.text), **typed, "_do": "submit", **more}
+    data = {**hidden(shown.text), **typed, "_do": "confirm", **more}
     return client.post(path, data=data, files=dict(files or {}))
 
 

@@ -1,0 +1,195 @@
+"""What is final has a page to check it on: what was typed, what is empty, what follows and for whom. Nothing is written before it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from httpx2 import Response
+from starlette.testclient import TestClient
+
+from console.pages import ALL
+from states.assessment import Assessment
+from states.cases import Case
+from states.chart import ACTS
+from states.confidential import Value
+from states.roster import Roster
+from states.routine_check import RoutineCheck
+from states.year import Year
+from storage.master import Master
+from storage.vault import lock
+from workflow import confidential
+
+from .test_cases import FORM as CASE
+from .test_routine_checks import FORM as CHECK
+from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, text, walk
+from .web import Console, hidden
+
+PATH = f"{HOME}/submit_self_report"
+
+
+def carried(page: str) -> dict[str, list[str]]:
+    """The hidden fields of the check page's form, as a browser sends them: a field may be there several times."""
+    form = page.partition("<main")[2].rpartition("<form ")[2]
+    found: dict[str, list[str]] = {}
+    for name, value in re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', form):
+        found.setdefault(name, []).append(value)
+    return found
+
+
+def sent(client: TestClient, path: str, typed: dict[str, Any], files: Any = None, shown: str = "") -> Response:
+    """The form of a page, filled in and sent by its button."""
+    form = {name: value for name, value in hidden(client.get(shown or path).text).items() if name != "_do"}
+    return client.post(path, data={**form, **typed}, files=files)
+
+
+def checked(answer: Response) -> bool:
+    return answer.status_code == 200 and "还没有生效，请核对后确认" in answer.text
+
+
+def test_no_step_of_a_year_is_written_before_it_was_checked_and_each_is_once_it_is_confirmed(college: Console) -> None:
+    for account, on, act, typed, files in STEPS:
+        college.clock.at = day(on)
+        client, head = college.sign_in(account), college.engine.ledger.head()
+        answer = sent(client, f"{HOME}/{act}", dict(typed), files)
+        if ACTS[act].is_final:
+            assert checked(answer), (act, text(answer.text)[:500])
+            assert college.engine.ledger.head() == head, act
+            answer = client.post(f"{HOME}/{act}", data={**carried(answer.text), "_do": "confirm"})
+        assert answer.status_code == 303, (act, text(answer.text)[:500])
+    assert college.assessment().stage == "circulated"
+
+
+def test_the_check_page_says_every_value_what_is_empty_what_follows_and_who_is_told(college: Console) -> None:
+    college.clock.at = day("11-18")
+    said = text(sent(college.sign_in("unit-1"), PATH, marks("self_scores"), {"report": FILE}).text)
+    assert "样例学院1 · 2026" in said
+    assert FILE[0] in said
+    assert said.count(" 分 ") >= len(ELEMENTS), "every element is a row"
+    assert "合计 100 分" in said
+    assert "下一步：召开会议，由" in said
+    assert "将通知：" in said
+    walk(college, until="circulate")
+    college.clock.at = day("12-30")
+    typed = {"document": "样例党字〔2026〕60号", "circulated_on": "2026-12-30"}
+    said = text(sent(college.sign_in("office"), f"{HOME}/circulate", typed).text)
+    assert "未填： 替代的通报文号" in said
+    assert "样例党字〔2026〕60号" in said
+
+
+def test_going_back_from_the_check_brings_back_everything_typed_and_submits_nothing(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    first = next(iter(ELEMENTS))
+    answer = sent(client, PATH, {**marks("self_scores"), f"self_scores.{first}": "0.5"}, {"report": FILE})
+    back = client.post(PATH, data={**carried(answer.text), "_do": "edit"})
+    assert "已返回修改，尚未提交" in text(back.text)
+    assert 'role="alert"' not in back.text
+    assert 'value="0.5"' in back.text
+    assert FILE[0] in back.text
+    assert college.assessment().version == 1
+
+
+def test_a_window_closed_on_the_check_page_loses_nothing(college: Console) -> None:
+    college.clock.at = day("11-18")
+    first = next(iter(ELEMENTS))
+    sent(college.sign_in("unit-1"), PATH, {**marks("self_scores"), f"self_scores.{first}": "0.5"}, {"report": FILE})
+    page = college.sign_in("unit-1").get(PATH).text
+    assert 'value="0.5"' in page
+    assert FILE[0] in page
+
+
+def test_what_changed_while_it_was_checked_is_refused_and_not_done(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
+    office = college.sign_in("office")
+    moved = {"stage": "scoring", "due": "2026-12-22", "reason": "调整"}
+    assert sent(office, f"{HOME}/move_deadline", moved).status_code == 303, "what is done again is not checked first"
+    late = client.post(PATH, data={**carried(answer.text), "_do": "confirm"})
+    assert (late.status_code, college.assessment().stage) == (409, "opened")
+
+
+def test_confirming_twice_is_done_once(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    form = {**carried(sent(client, PATH, marks("self_scores"), {"report": FILE}).text), "_do": "confirm"}
+    assert [client.post(PATH, data=form).status_code for _ in range(2)] == [303, 303]
+    assert college.assessment().version == 2
+
+
+def test_what_is_refused_is_told_at_once_and_has_no_page_to_check(college: Console) -> None:
+    walk(college, until="record_meeting")
+    college.clock.at = day("11-26")
+    typed = dict(STEPS[1][3]) | {"present": "21"}
+    answer = sent(college.sign_in("working_group"), f"{HOME}/record_meeting", typed, {"minutes": FILE})
+    assert (answer.status_code, checked(answer)) == (409, False)
+
+
+def test_what_is_said_in_confidence_is_in_no_vault_before_it_is_confirmed(college: Console, tmp_path: Path) -> None:
+    lock(college.database, Master.create(tmp_path / "vault.key"))
+    walk(college, until="record_interviews")
+    college.clock.at = day("12-04")
+    client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"
+    typed = {**dict(STEPS[3][3]), "confidential.talk.0.text": "谈话对象认为公示偏晚。"}
+    answer = sent(client, path, typed, {"confidential.talk.1.file": FILE})
+    assert checked(answer)
+    assert not confidential.values(college.engine, of=college.assessment().stream)
+    assert f"请再选一次“{FILE[0]}”" in text(answer.text)
+    assert "文字 1 份" in text(answer.text)
+    form = {**carried(answer.text), "_do": "confirm"}
+    assert client.post(path, data=form, files={"confidential.talk.1.file": FILE}).status_code == 303
+    found: list[Value] = confidential.values(college.engine, of=college.assessment().stream)
+    assert len(found) == 2
+
+
+def test_a_case_and_a_routine_check_are_checked_before_they_are_on_record(college: Console) -> None:
+    for account, path, typed in (("discipline", "/cases/new", CASE), ("office", "/routine-checks/new", CHECK)):
+        client, head = college.sign_in(account), college.engine.ledger.head()
+        answer = sent(client, path, typed)
+        assert checked(answer), text(answer.text)[:600]
+        assert college.engine.ledger.head() == head
+        assert client.post(path, data={**carried(answer.text), "_do": "confirm"}).status_code == 303
+
+
+def test_an_act_of_a_record_is_final_unless_those_who_did_it_do_it_again() -> None:
+    again = {name for name, act in ACTS.items() if act.revisable}
+    assert again == {
+        "fill_sheet", "move_deadline", "move_year_deadline", "plan_visits", "move_visit", "register_unit", "change_unit", "rename_unit",
+    }  # fmt: skip
+    records = (Assessment, Case, RoutineCheck, Year, Roster)
+    assert {n for n, act in ACTS.items() if act.is_final} == {n for n, a in ACTS.items() if a.room in records} - again
+
+
+def test_no_form_of_several_fields_is_sent_by_enter(college: Console) -> None:
+    """Its first submit button in tree order is the one Enter presses: it is disabled, so Enter does nothing."""
+    walk(college, until="score")
+    paths = {
+        page.path.replace("{year:int}", "2026").replace("{unit}", "u-1")
+        for pages in ALL
+        for page in pages.pages
+        if page.method == "GET"
+    }
+    seen = 0
+    for account in ("office", "working_group", "discipline", "committee", "unit-1", "security_admin", "system_admin"):
+        client = college.sign_in(account)
+        for path in sorted(path for path in paths if "{" not in path):
+            answer = client.get(path)
+            if answer.headers.get("content-type", "").startswith("text/html"):
+                seen += sum(_holds(form, path) for form in _posting(answer.text))
+    assert seen > 200
+
+
+def _posting(page: str) -> list[str]:
+    forms = (form.partition("</form>")[0] for form in page.split("<form ")[1:])
+    return [form for form in forms if 'method="post"' in form.partition(">")[0]]
+
+
+def _holds(form: str, path: str) -> bool:
+    if path in ("/sign-in", "/prove"):
+        return False
+    first = re.search(r"<button[^>]*>", form)
+    assert first is not None, path
+    assert " disabled" in first[0], (path, first[0])
+    return True
