@@ -39,7 +39,10 @@ class Group(Struct, frozen=True):
 GROUPS: Mapping[str, Group] = {
     "work": Group(
         Text(zh="办理", en="Work"),
-        (Place("/", Text(zh="首页", en="Home")), Place("/board"), Place("/routine-checks"), Place("/cases")),
+        (
+            Place("/", Text(zh="首页", en="Home")), Place("/board"), Place("/inbox"), Place("/routine-checks"),
+            Place("/cases"),
+        ),
     ),
     "results": Group(
         Text(zh="结果", en="Results"),

@@ -176,8 +176,8 @@ class Post:
     ) -> Iterator[Delivery]:
         """One notice, for everybody it concerns: the inbox at once, the rest in the hours of the post."""
         first = Delivery(
-            number=number, item=item, recipient=place(notice), channel=INBOX, stream=stream, said=written(notice),
-            confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
+            number=number, item=item, recipient=place(notice), channel=INBOX, stream=stream, kind=notice.kind,
+            unit=notice.unit, said=written(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
         )  # fmt: skip
         yield first
         later = goes_at(notice, now, self._settings.hours, self._settings.is_working)

@@ -49,6 +49,7 @@ ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
 
 VIEWS: Mapping[str, View] = {
     "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
+    "inbox": View(Text(zh="站内通知", en="Inbox"), (*ASSESSING, *ADMINISTRATORS)),
     "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
     "confidential": View(
         Text(zh="保密内容", en="Confidential"), ("unit", *_CONDUCTING, *_DECIDING, "discipline"), own=("unit",)

@@ -7,13 +7,13 @@ mark counts only while its claim is the last one (`attempts`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from .database import Database
 from .statements import insert_unless_there
@@ -48,6 +48,8 @@ class Delivery(Struct, frozen=True, kw_only=True):
     recipient: str
     channel: str
     stream: str
+    kind: str = ""
+    unit: str = ""
     said: str
     confidential: bool = False
     state: State = "queued"
@@ -160,21 +162,35 @@ def retry(database: Database, now: datetime, message: str | None = None) -> int:
 
 def listed(
     database: Database, states: Sequence[str] = (), channel: str | None = None, stream: str | None = None,
-    recipient: str | None = None, limit: int = 200,
+    recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, **others: str | Collection[str] | None,
 ) -> list[Delivery]:  # fmt: skip
-    """The latest deliveries, newest first."""
-    wanted = select(*DELIVERY.c).order_by(DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient).limit(limit)
-    if states:
-        wanted = wanted.where(DELIVERY.c.state.in_(states))
-    for column, value in (
-        (DELIVERY.c.channel, channel),
-        (DELIVERY.c.stream, stream),
-        (DELIVERY.c.recipient, recipient),
-    ):
-        if value is not None:
-            wanted = wanted.where(column == value)
+    """The latest deliveries, newest first, after so many that are skipped. `others` as for `count`."""
+    order = (DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient, DELIVERY.c.channel)
+    wanted = _wanted(state=states or None, channel=channel, stream=stream, recipient=recipient, **others)
+    found = select(*DELIVERY.c).where(*wanted).order_by(*order).limit(limit).offset(skip)
     with database.reading() as connection:
-        return [_delivery(row) for row in connection.execute(wanted)]
+        return [_delivery(row) for row in connection.execute(found)]
+
+
+def count(database: Database, after: int = 0, **wanted: str | Collection[str] | None) -> int:
+    """How many deliveries of entries after a number have these values, or one of them, in these columns; None is any."""
+    found = select(func.count()).select_from(DELIVERY).where(DELIVERY.c.number > after, *_wanted(**wanted))
+    with database.reading() as connection:
+        return connection.scalar(found) or 0
+
+
+def _wanted(**values: str | Collection[str] | None) -> list[ColumnElement[bool]]:
+    return [
+        DELIVERY.c[name] == value if isinstance(value, str) else DELIVERY.c[name].in_(value)
+        for name, value in values.items()
+        if value is not None
+    ]
+
+
+def kinds(database: Database) -> list[str]:
+    """Every kind of notice there is a delivery of, in order."""
+    with database.reading() as connection:
+        return sorted(kind for kind in connection.scalars(select(DELIVERY.c.kind).distinct()) if kind)
 
 
 def keys(database: Database, channel: str, after: int, upto: int) -> set[Key]:

@@ -20,7 +20,19 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, MetaData, String, Table, Text, UniqueConstraint, false
+from sqlalchemy import (
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
 from sqlmodel import Field, SQLModel
@@ -155,7 +167,7 @@ class RoutineCheckRow(SQLModel, table=True):
 
 
 class DeliveryRow(SQLModel, table=True):
-    """One notice for one recipient by one channel: notice number `item` of entry `number`.
+    """One notice for one recipient by one channel: notice number `item` of entry `number`, of a `kind` and about a `unit` ("" for none).
 
     `said` is the notice as JSON. `next_at` is when it is to be tried next; None once it is finished. A claim moves
     it on, so that a claim whose owner died is simply due again. `message` is what it went out in, and keeps it.
@@ -165,6 +177,7 @@ class DeliveryRow(SQLModel, table=True):
     __table_args__ = (
         Index("delivery_recipient", "channel", "recipient", "sent_at"),
         Index("delivery_pace", "channel", "tried_at"),
+        Index("delivery_inbox", "channel", "recipient", "number"),
     )
 
     number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -172,6 +185,8 @@ class DeliveryRow(SQLModel, table=True):
     recipient: str = Field(primary_key=True)
     channel: str = Field(primary_key=True)
     stream: str
+    kind: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
+    unit: str = Field(default="", sa_column_kwargs={"server_default": text("''")})
     said: str = Field(sa_type=Text)
     confidential: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: str
@@ -182,6 +197,15 @@ class DeliveryRow(SQLModel, table=True):
     sent_at: datetime | None = Field(default=None, sa_column=Column("sent_at", UtcDateTime, nullable=True))
     next_at: datetime | None = Field(default=None, sa_column=Column("next_at", UtcDateTime, nullable=True, index=True))
     tried_at: datetime | None = Field(default=None, sa_column=Column("tried_at", UtcDateTime, nullable=True))
+
+
+class InboxRow(SQLModel, table=True):
+    """Up to which entry an account has read its inbox."""
+
+    __tablename__ = "inbox"
+
+    account: str = Field(primary_key=True)
+    number: int
 
 
 class PauseRow(SQLModel, table=True):

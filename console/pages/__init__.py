@@ -16,6 +16,7 @@ from . import (
     exports,
     health,
     help,  # noqa: A004
+    inbox,
     links,
     moments,
     opening,
@@ -46,7 +47,7 @@ from . import (
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
     together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
-    deliveries.pages,
+    inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, visits.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
     verification.pages, seals.pages, exports.pages, readings.pages, help.pages,

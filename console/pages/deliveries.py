@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.names import names
+from console import paging
+from console.names import Names, names, people
 from console.routes import Pages
 from console.visit import Visit
+from notifications.kinds import GROUPS
 from notifications.notices import read
 from states.confirmed_time import STREAM
 from states.vocabulary import Text
@@ -23,7 +29,7 @@ WORDS: dict[State, tuple[str, Text]] = {
     "sent": ("done", Text(zh="已发", en="sent")),
     "failed": ("soon", Text(zh="未成，将重试", en="failed, to be tried again")),
     "unknown": ("soon", Text(zh="不明，将重试", en="unknown, to be tried again")),
-    "superseded": ("wait", Text(zh="作废", en="superseded")),
+    "superseded": ("wait", Text(zh="未发（已有更新）", en="not sent: there is newer")),
     "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered, see to it")),
     "dead": ("late", Text(zh="地址不存在", en="no such address")),
 }
@@ -33,7 +39,8 @@ CHANNELS = {
     "inbox": Text(zh="站内", en="inbox"), "mail": Text(zh="邮件", en="mail"), "wecom": Text(zh="企业微信", en="WeCom"),
     "dingtalk": Text(zh="钉钉", en="DingTalk"), "feishu": Text(zh="飞书", en="Feishu"),
 }  # fmt: skip
-MOST = 200
+PAGE = 100
+"""Deliveries on one page."""
 
 
 class Sent(Struct, frozen=True):
@@ -49,17 +56,33 @@ class Sent(Struct, frozen=True):
 
 @pages.get("/deliveries", view="deliveries")
 def show(visit: Visit) -> Response:
-    asked = visit.request.query_params
-    state, channel = asked.get("state", ""), asked.get("channel", "")
-    states = [one for one in deliveries.STATES if one == state]
-    found = deliveries.listed(visit.database, states, channel if channel in CHANNELS else None, limit=MOST)
+    asked = {name: visit.request.query_params.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
+    called, people_ = names(visit.database, visit.rulebook, visit.language), people(visit.database)
+    wanted: dict[str, Any] = {
+        "state": asked["state"] if asked["state"] in deliveries.STATES else None,
+        "channel": asked["channel"] if asked["channel"] in CHANNELS else None,
+        "kind": GROUPS[asked["group"]].kinds if asked["group"] in GROUPS else None,
+        "unit": asked["unit"] or None,
+        "recipient": _recipients(asked["to"], people_, called) if asked["to"] else None,
+    }
+    page = paging.page(visit.request.query_params.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
+    states = [state] if (state := wanted.pop("state")) else []
+    found = deliveries.listed(visit.database, states, limit=PAGE, skip=page.skip, **wanted)
     counted = deliveries.counts(visit.database)
     totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
     return visit.page(
-        "deliveries.html", rows=_rows(visit, found), totals=totals, words=WORDS, channels=CHANNELS, state=state,
-        channel=channel, most=MOST, waiting=list(pauses.listed(visit.database).values()),
-        given_up=sum(totals[one] for one in deliveries.GIVEN_UP), done=asked.get("done", ""),
+        "deliveries.html", rows=_rows(found, called, people_), totals=totals, words=WORDS, channels=CHANNELS, asked=asked,
+        groups=GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
+        waiting=list(pauses.listed(visit.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
+        done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
+
+
+def _recipients(typed: str, people_: Mapping[str, str], called: Names) -> list[str]:
+    """The accounts, units and roles whose id or name has in it what was typed."""
+    known = {**people_, **{f"unit:{id_}": title for id_, title in called.units.items()}}
+    known |= {role.key: role.title.text.say(called.language) for role in called.rulebook.role}
+    return [id_ for id_, name in known.items() if typed in name or typed == id_.removeprefix("unit:")]
 
 
 @pages.post("/deliveries/retry", view="deliveries")
@@ -83,12 +106,11 @@ def confirm_time(visit: Visit) -> Response:
     return visit.to("/deliveries")
 
 
-def _rows(visit: Visit, found: list[Delivery]) -> list[Sent]:
-    called = names(visit.database, visit.rulebook, visit.language)
+def _rows(found: list[Delivery], called: Names, people_: Mapping[str, str]) -> list[Sent]:
     return [
         Sent(
-            called.recipient(one.recipient), CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)),
-            called.said(read(one.said)), *WORDS[one.state], one,
+            people_.get(one.recipient) or called.recipient(one.recipient),
+            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(read(one.said)), *WORDS[one.state], one,
         )
         for one in found
     ]  # fmt: skip

@@ -59,6 +59,8 @@ EXPECTED = {
     "GET /security-log": "audit_admin",
     "GET /rulebook": EVERYBODY,
     "GET /rulebook/paper": EVERYBODY,
+    "GET /inbox": EVERYBODY,
+    "POST /inbox/read": EVERYBODY,
     "GET /deliveries": "office system_admin",
     "POST /deliveries/retry": "office system_admin",
     "POST /deliveries/time": "office system_admin",

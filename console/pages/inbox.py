@@ -1,0 +1,100 @@
+"""站内通知: everything an account was told in the console, the newest first, and how much of it is unread.
+
+A notice goes to a role, a unit or an account, and each of its holders reads it here; reading changes nothing but the reader's
+own mark. Letters and robots are another page's (`deliveries.py`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console import paging
+from console.names import names
+from console.routes import Pages
+from console.visit import Visit
+from notifications.kinds import GROUPS
+from notifications.notices import read
+from notifications.outbox import INBOX
+from storage import deliveries, inbox
+from storage.deliveries import Delivery
+
+pages = Pages()
+
+PAGE = 50
+"""Notices on one page."""
+
+
+class Read(Struct, frozen=True):
+    """One notice as the page shows it: whose inbox it lies in, its words, the page it is about, whether it is new."""
+
+    to: str
+    lines: list[str]
+    path: str
+    unread: bool
+    delivery: Delivery
+
+
+def places(visit: Visit) -> list[str]:
+    """Whose inboxes this account reads: its roles', its unit's if it stands for one, and its own."""
+    roles = visit.roles - {"unit"}
+    own = [f"unit:{visit.unit}"] if "unit" in visit.roles and visit.unit else []
+    return [visit.account.id, *own, *sorted(roles)]
+
+
+def unread(visit: Visit) -> int:
+    """How many notices came since the account last marked its inbox as read."""
+    after = inbox.read_upto(visit.database, visit.account.id)
+    return deliveries.count(visit.database, after, channel=INBOX, recipient=places(visit))
+
+
+@pages.get("/inbox", view="inbox", count=unread)
+def show(visit: Visit) -> Response:
+    asked = visit.request.query_params
+    group = asked.get("group", "")
+    kinds = GROUPS[group].kinds if group in GROUPS else None
+    wanted: dict[str, Any] = {"channel": INBOX, "recipient": places(visit), "kind": kinds}
+    upto = inbox.read_upto(visit.database, visit.account.id)
+    page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
+    found = deliveries.listed(visit.database, limit=PAGE, skip=page.skip, **wanted)
+    called = names(visit.database, visit.rulebook, visit.language)
+    rows = [
+        Read(
+            called.recipient(one.recipient) if one.recipient != visit.account.id else "",
+            called.said(read(one.said)).splitlines(), _path(visit, one), one.number > upto, one,
+        )
+        for one in found
+    ]  # fmt: skip
+    return visit.page(
+        "inbox.html", rows=rows, page=page, groups=GROUPS, group=group, unread=unread(visit),
+        newest=_newest(visit),
+    )  # fmt: skip
+
+
+@pages.post("/inbox/read", view="inbox")
+def mark_read(visit: Visit) -> Response:
+    """Everything up to the newest notice that was on the page is read."""
+    upto = visit.field("upto")
+    if upto.isascii() and upto.isdigit():
+        inbox.mark_read(visit.database, visit.account.id, min(int(upto[:18]), _newest(visit)))
+    return visit.to("/inbox")
+
+
+def _newest(visit: Visit) -> int:
+    """The number of the entry of the newest notice; 0 where there is none."""
+    found = deliveries.listed(visit.database, channel=INBOX, recipient=places(visit), limit=1)
+    return found[0].number if found else 0
+
+
+def _path(visit: Visit, one: Delivery) -> str:
+    """The page of what a notice is about, if this account may look at it; empty if there is none."""
+    room, *rest = one.stream.split("/")
+    if room == "assessment" and visit.may("assessment", rest[1]):
+        return f"/assessments/{rest[0]}/{rest[1]}" + (f"?occasion={rest[2]}" if rest[2:] else "")
+    if room == "routine_check" and one.unit and visit.may("routine_checks", one.unit):
+        return f"/routine-checks/{one.unit}/{rest[0]}"
+    if room == "year" and visit.may("year"):
+        return f"/years/{rest[0]}"
+    return "/account" if room == "account" else ""

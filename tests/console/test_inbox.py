@@ -1,0 +1,95 @@
+"""站内通知: what an account was told, for everybody, with a count of what is unread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from notifications import words
+from notifications.digest import ASKS
+from notifications.kinds import GROUPS
+from notifications.notices import Notice, written
+from storage import deliveries
+from storage.deliveries import Delivery
+
+from .walk import text
+from .web import Console, hidden
+
+
+def tell(
+    college: Console, number: int, recipient: str, kind: str = "unreadable", unit: str = "", **values: object
+) -> None:
+    """One notice in an inbox."""
+    at = college.clock.now()
+    said = written(Notice(kind, recipient, unit, {"number": number, **values}))
+    deliveries.add(
+        college.database,
+        [
+            Delivery(
+                number=number, item=0, recipient=recipient, channel="inbox", stream=f"assessment/2026/{unit or 'u-1'}",
+                kind=kind, unit=unit, said=said, state="sent", made_at=at, sent_at=at,
+            )
+        ],
+    )  # fmt: skip
+
+
+def test_everybody_reads_what_their_roles_their_unit_and_they_themselves_were_told_and_nothing_else(
+    college: Console,
+) -> None:
+    for number, recipient in enumerate(("unit:u-1", "office", "unit-1", "unit:u-2", "committee"), 9001):
+        tell(college, number, recipient)
+    ours = college.sign_in("unit-1").get("/inbox").text
+    assert [n for n in range(9001, 9006) if str(n) in ours] == [9001, 9003]
+    assert [n for n in range(9001, 9006) if str(n) in college.sign_in("office").get("/inbox").text] == [9002]
+
+
+def test_unread_notices_are_counted_until_their_reader_says_they_are_read(college: Console) -> None:
+    tell(college, 9001, "office")
+    tell(college, 9002, "office")
+    client = college.sign_in("office")
+    page = client.get("/inbox").text
+    assert "2 条未读" in text(page)
+    tell(college, 9003, "office")
+    client.post("/inbox/read", data=hidden(page, "/inbox/read"))
+    assert "1 条未读" in text(client.get("/inbox").text), "what came after the page was shown stays unread"
+    assert "2 条未读" not in text(college.sign_in("committee").get("/inbox").text)
+
+
+def test_an_inbox_of_many_notices_has_pages_and_kinds(college: Console) -> None:
+    for number in range(9001, 9052):
+        tell(college, number, "office")
+    client = college.sign_in("office")
+    assert "第 1 页，共 2 页（51 条）" in text(client.get("/inbox").text)
+    older = client.get("/inbox?page=2").text
+    assert "9001" in older
+    assert "9002" not in older
+    assert "没有这一类通知" in client.get("/inbox?group=visit").text
+    assert "9051" in client.get("/inbox?group=system").text
+
+
+def test_an_empty_inbox_says_when_something_comes(college: Console) -> None:
+    assert "还没有通知" in college.sign_in("unit-1").get("/inbox").text
+    assert "There are no notices yet" in college.sign_in("unit-1", "en").get("/inbox").text
+
+
+def test_deliveries_are_found_by_unit_person_kind_and_state(college: Console) -> None:
+    tell(college, 9001, "office", unit="u-1")
+    tell(college, 9002, "unit:u-2", unit="u-2")
+    client = college.sign_in("system_admin")
+
+    def found(query: str) -> list[int]:
+        page = client.get(f"/deliveries?{query}").text
+        return [number for number in (9001, 9002) if f"{number}" in page]
+
+    assert found("") == [9001, 9002]
+    assert found("unit=u-2") == [9002]
+    assert found("to=u-2") == [9002]
+    assert found("to=office") == [9001]
+    assert found("group=system") == [9001, 9002]
+    assert found("group=veto") == found("state=dead") == found("to=nobody") == []
+
+
+def test_every_kind_of_notice_is_in_one_group() -> None:
+    grouped = [kind for group in GROUPS.values() for kind in group.kinds]
+    assert len(grouped) == len(set(grouped))
+    templates = {file.stem for file in (Path(words.__file__).parent / "templates" / "zh").iterdir()}
+    assert set(grouped) == templates - {"ask"} | ASKS
