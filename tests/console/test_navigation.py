@@ -58,7 +58,7 @@ def test_a_role_with_few_pages_has_them_in_the_bar_and_others_have_groups(colleg
     office = college.sign_in("office").get("/").text
     assert bar(office) == ["办理", "结果", "管理", "核验"]
     unit = college.sign_in("unit-1").get("/").text
-    assert bar(unit) == ["首页", "平时检查", "历年结果"]
+    assert bar(unit) == ["首页", "站内通知", "平时检查", "历年结果"]
     assert len(menu(unit)) <= FEW
     assert 'class="sub"' not in unit
 
