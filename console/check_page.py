@@ -21,7 +21,7 @@ from .checking import Prospect, is_ours
 from .display.terms import terms_of
 from .display.titles import TITLES
 from .kept import PREFIX
-from .summary import Line, summary
+from .command_words import Line, summary
 from .visit import Visit
 
 
