@@ -18,10 +18,10 @@ from states.vocabulary import Command
 
 from . import uploads
 from .checking import Prospect, is_ours
+from .command_words import Line, summary
 from .display.terms import terms_of
 from .display.titles import TITLES
 from .kept import PREFIX
-from .command_words import Line, summary
 from .visit import Visit
 
 
