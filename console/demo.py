@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from msgspec.structs import asdict
@@ -22,6 +23,7 @@ from notifications.channels.smtp import Smtp
 from notifications.notices import notices_for
 from notifications.post import Post
 from scheduler import wiring
+from scheduler.daemon import EVERY
 from scheduler.rehearsal import Rehearsal
 from states import chart
 from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, GrantRole, OpenAccount
@@ -47,7 +49,7 @@ from storage.vault import Vault
 from workflow import confidential
 from workflow import wiring as below
 from workflow.contacts import replace
-from workflow.engine import Answer, Engine, Submission
+from workflow.engine import Answer, Clock, Engine, Submission
 from workflow.year import in_holds, open_year
 
 from .credentials import furnish, state_of
@@ -117,6 +119,35 @@ def under_way(
             Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
             _confide(engine, sample, roles)
     return below.engine(url, RunningClock(now), edition, key), roles
+
+
+@contextmanager
+def ticking(engine: Engine, mail: Path) -> Iterator[None]:
+    """The clock beside the pages, by the pages' own time: it reminds, escalates and writes letters, which `mail` keeps."""
+    ending = Event()
+    with listening(mail) as (_, port):
+        channel = _channel(port, engine.clock)
+        clock = wiring.daemon(engine, Settings(contact=CONTACT), {channel.name: channel})
+
+        def tick() -> None:
+            clock.once()
+            while not ending.wait(EVERY.total_seconds()):
+                clock.once()
+
+        thread = Thread(target=tick, name="clock of the demonstration", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join()
+
+
+def _channel(port: int, clock: Clock) -> Smtp:
+    """The channel of mail, to the demonstration's own server."""
+    return Smtp(
+        "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid", clock=clock,
+    )  # fmt: skip
 
 
 def _on_the_roster(engine: Engine, sample: Sample) -> list[Unit]:
@@ -234,10 +265,7 @@ def _post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None
         yield None
         return
     with listening(mail) as (_, port):
-        channel = Smtp(
-            "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid",
-            clock=clock,
-        )  # fmt: skip
+        channel = _channel(port, clock)
         yield wiring.post(engine, Settings(contact=CONTACT), {channel.name: channel})
 
 

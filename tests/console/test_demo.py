@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,7 +24,7 @@ from states.roster import Roster
 from states.routine_check import RoutineCheck
 from states.scoring import Scored
 from states.vocabulary import Actor
-from storage import queries
+from storage import lease, queries
 from storage.database import Database
 from storage.deliveries import counts
 from storage.seals import cosignatures, every
@@ -194,3 +195,21 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
         assert opened == {unit.unit for unit in college} - {merged.unit}
         (into,) = merged.successors
         assert (roster.title(into, 2026), roster.title(into, 2027)) == ("图书馆", "图书与信息中心")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
+    """By the pages' own time; what became due since the year was left off is said by letter."""
+    live(url, 4)
+    engine, _ = demo.under_way(url, EDITION, 2026, 4, 2026)
+    with engine:
+        before, began = engine.ledger.head().number, engine.clock.now()
+        with demo.ticking(engine, tmp_path / "mail"):
+            until = monotonic() + 60
+            while lease.look(engine.ledger.database).beat_at is None and monotonic() < until:
+                sleep(0.05)
+        beat = lease.look(engine.ledger.database).beat_at
+        assert beat is not None
+        assert beat >= began
+        assert list((tmp_path / "mail").glob("*.eml")), "letters of the year that is under way"
+        assert engine.ledger.head().number >= before
