@@ -18,15 +18,14 @@ from states.ballot import BallotVoided
 from states.chart import ACT_OF_FACT
 from states.circulation import Circulated
 from states.deadlines import Called, Lapse
-from states.result import plain
 from states.scoring import Scored
 from states.vocabulary import Document, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of
 
-from .display import values
+from .display import records, values
 from .display.terms import Terms
-from .display.titles import alike, title_of
+from .display.titles import GRADE, SCORE, title_of
 from .display.values import Item
 
 At = Callable[[datetime], str]
@@ -47,6 +46,7 @@ class Line(Struct, frozen=True):
     """One entry, for reading. `called` marks the clock's reminders, which have a list of their own; `parts` are its long fields, whole."""
 
     number: int
+    version: int
     kind: str
     title: Text
     actor: str
@@ -91,7 +91,7 @@ def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
     documents = tuple({d.sha256: d for d in documents_of(fact)}.values())
     return Line(
-        entry.number, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
+        entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
         tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms)), documents,
         isinstance(fact, Called | Lapse),
     )  # fmt: skip
@@ -99,8 +99,8 @@ def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]
 
 def _says(fact: Fact, kind: str, terms: Terms, at: At, unread: frozenset[str]) -> Iterator[tuple[Text, Text]]:
     if isinstance(fact, Scored):
-        yield _SCORE, alike(plain(fact.result.score))
-        yield _GRADE, terms.rulebook.grades[fact.result.grade].title.text
+        yield SCORE, records.points(fact.result.score)
+        yield GRADE, terms.rulebook.grades[fact.result.grade].title.text
         return
     for name in fact.__struct_fields__:
         title = title_of(name, kind)
@@ -115,6 +115,3 @@ def _parts(fact: Fact, kind: str, terms: Terms) -> Iterator[tuple[Text, tuple[It
         title, found = title_of(name, kind), tuple(values.items(name, getattr(fact, name), terms))
         if title is not None and found:
             yield title, found
-
-
-_SCORE, _GRADE = Text(zh="得分", en="Score"), Text(zh="等次", en="Grade")

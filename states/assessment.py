@@ -7,8 +7,10 @@ the facts stay in the ledger, the stack says which of them hold.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import count
 from typing import ClassVar, TypeVar
 
 from msgspec import Struct
@@ -121,6 +123,14 @@ class Assessment(Struct, frozen=True, kw_only=True):
         """The team, and who left it after the opening: all whom the year's result concerns (第九条2：当年)."""
         team = {one.person for one in self.team}
         return (*self.team, *(one for one in self.left if one.person not in team))
+
+    @property
+    def posts(self) -> dict[str, str]:
+        """The post of everybody of the team, who left it included. Those who hold the same one are numbered: nothing else tells them apart."""
+        held = {one.person: one.position for one in (*self.everybody, *self.left)}
+        shared = {post for post, times in Counter(held.values()).items() if times > 1}
+        numbers = {post: count(1) for post in shared}
+        return {person: f"{post} {next(numbers[post])}" if post in shared else post for person, post in held.items()}
 
     @property
     def special(self) -> Text | None:

@@ -61,7 +61,7 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str)
     Somebody is concerned. Others who were of the team earlier in the year may be named too.
     """
     named = {one.person for one in persons}
-    left_out = {person: post for person, post in _posts(state).items() if person not in named}
+    left_out = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in named}
     if left_out:
         zh, en = "、".join(left_out.values()), ", ".join(left_out)
         raise Incomplete(missing=Text(zh=f"班子成员 {zh}", en=f"members of the team: {en}"), clause=clause)
@@ -72,18 +72,24 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str)
 
 
 def _posts(state: Assessment) -> dict[str, str]:
-    """Everybody the result concerns by id: the post held, and the id."""
-    return {m.person: f"{m.position}（{m.person}）" for m in state.everybody}
+    """Everybody the result concerns by id: the post held."""
+    posts = state.posts
+    return {m.person: posts[m.person] for m in state.everybody}
 
 
 def in_words(one: TaskPerson, state: Assessment) -> Text:
     """A person and what was done, or why it does not concern them."""
-    who = _posts(state).get(one.person, one.person)
+    post = _posts(state).get(one.person)
+    who = Text(zh=post, en=post) if post else _OTHER
     if one.exception is not None:
-        return Text(zh=f"{who}不涉及，{one.exception}", en=f"{who} not concerned, {one.exception}")
+        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned, {one.exception}")
     if one.measure is not None:
-        return Text(zh=f"{who}：{one.measure}", en=f"{who}: {one.measure}")
-    return Text(zh=who, en=who)
+        return Text(zh=f"{who.zh}：{one.measure}", en=f"{who.en}: {one.measure}")
+    return who
+
+
+_OTHER = Text(zh="其他人员", en="somebody else")
+"""Whoever is not of the team: the ledger has no name, and an id says nothing to a reader."""
 
 
 _RESPONSIBLE = Text(

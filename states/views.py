@@ -54,6 +54,9 @@ VIEWS: Mapping[str, View] = {
     "confidential": View(
         Text(zh="保密内容", en="Confidential"), ("unit", *_CONDUCTING, *_DECIDING, "discipline"), own=("unit",)
     ),
+    "member_ballots": View(
+        Text(zh="班子成员测评结果", en="Ballots on the team's members"), (*_CONDUCTING, *_DECIDING, *_USING)
+    ),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "together": View(Text(zh="批量办理", en="Do together"), ("office", "leading_group", "committee", "organization")),

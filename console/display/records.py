@@ -97,14 +97,14 @@ def reports(of: tuple[PersonalReport, ...], terms: Terms) -> Text:
         zh=f"应报告 {len(of)} 人，已报告 {len(of) - len(absent)} 人",
         en=f"{len(of) - len(absent)} of {len(of)} reported",
     )
-    return listed([made, *(Text(zh=f"{who.zh}未报告（{why}）", en=f"{who.en} did not ({why})") for who, why in absent)])
+    return listed([made, *(Text(zh=f"未报告：{who.zh}（{why}）", en=f"not: {who.en} ({why})") for who, why in absent)])
 
 
 def talks(of: tuple[MemberTalk, ...], terms: Terms) -> Text:
     """How many of the team were talked with; who was not, and why."""
     absent = [(terms.member(one.person), one.missing) for one in of if one.missing is not None]
     made = Text(zh=f"已谈话 {len(of) - len(absent)} 人", en=f"{len(of) - len(absent)} talked with")
-    return listed([made, *(Text(zh=f"{who.zh}未谈话（{why}）", en=f"{who.en} was not ({why})") for who, why in absent)])
+    return listed([made, *(Text(zh=f"未谈话：{who.zh}（{why}）", en=f"not: {who.en} ({why})") for who, why in absent)])
 
 
 def result(one: Result, terms: Terms) -> Text:

@@ -22,7 +22,7 @@ from storage.chain import Entry
 
 from . import records, values
 from .terms import Terms
-from .titles import TITLES, alike, title_of
+from .titles import GRADE, SCORE, TITLES, alike, title_of
 
 At = Callable[[datetime], str]
 
@@ -105,10 +105,10 @@ def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
             Text(zh=f"−{plain(result.deducted)} 分：{why.zh}", en=f"−{plain(result.deducted)} points: {why.en}") if lost else records.points(result.deducted),
             (f"{place}.deducted",),
         )  # fmt: skip
-        yield Row("score", _RESULT, _SCORE, records.points(result.score), (f"{place}.score",))
+        yield Row("score", _RESULT, SCORE, records.points(result.score), (f"{place}.score",))
         cause = Text(zh="（一票否决）", en=" (by veto)") if result.cause == "veto" else alike("")
         grade = terms.grade(result.grade)
-        yield Row("grade", _RESULT, _GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
+        yield Row("grade", _RESULT, GRADE, Text(zh=grade.zh + cause.zh, en=grade.en + cause.en), (f"{place}.grade", f"{place}.cause"))  # fmt: skip
     for veto in state.vetoes:
         yield Row(f"veto.{veto.id}", _RESULT, _VETO, terms.ground(veto.ground), (f"vetoes.{veto.id}",))
     if state.noted:
@@ -174,8 +174,7 @@ _RESULT, _TASKS = Text(zh="结果", en="Result"), Text(zh="结果运用", en="Fo
 _SHEETS, _DUE = Text(zh="评分表", en="Score sheets"), Text(zh="期限和提醒", en="Deadlines and reminders")
 _UNIT = Text(zh="部门和领导班子", en="Unit and team")
 _STAGE, _GIVEN = Text(zh="当前进度", en="Last step"), Text(zh="指标得分", en="Points given")
-_DEDUCTED, _SCORE = Text(zh="案件扣分", en="Deducted"), Text(zh="总分", en="Score")
-_GRADE, _VETO = Text(zh="等次", en="Grade"), Text(zh="一票否决", en="Veto")
+_DEDUCTED, _VETO = Text(zh="案件扣分", en="Deducted"), Text(zh="一票否决", en="Veto")
 _NOTED, _REOPENED = Text(zh="计分后有变化的案件", en="Cases changed since scoring"), Text(zh="重新审议", en="Reopened")
 _CIRCULATED, _REMINDERS = Text(zh="通报文号", en="Circulated by"), Text(zh="已发提醒", en="Reminders sent")
 _NAME, _KIND, _STAFF = Text(zh="部门", en="Unit"), Text(zh="类别", en="Kind"), Text(zh="职工人数", en="Staff")

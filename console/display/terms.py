@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
@@ -43,6 +42,7 @@ class Terms:
         stream: Callable[[str], Text],
     ) -> None:  # fmt: skip
         self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
+        self._posts = state.posts
 
     def account(self, id_: str) -> Text:
         """An account's name; the clock is no person."""
@@ -58,18 +58,6 @@ class Terms:
         if post and name:
             return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
         return alike(post or name) if post or name else _SOMEBODY
-
-    @cached_property
-    def _posts(self) -> dict[str, str]:
-        """Each member's post. Those who hold the same one are numbered, because nothing else tells them apart."""
-        everybody = {one.person: one.position for one in (*self.state.everybody, *self.state.left)}
-        shared = {post for post, times in Counter(everybody.values()).items() if times > 1}
-        numbers: Counter[str] = Counter()
-        found: dict[str, str] = {}
-        for person, post in everybody.items():
-            numbers[post] += 1
-            found[person] = f"{post} {numbers[post]}" if post in shared else post
-        return found
 
     def stage(self, kind: str) -> Text:
         """A stage, a task or the state of an assessment, by the title the rulebook gives it."""

@@ -112,6 +112,7 @@ TITLES: Mapping[str, Text] = {
     "refusal": Text(zh="拒绝理由", en="Why it was refused"),
     # Where one name means two things.
     "TokenIssued.until": Text(zh="有效期至", en="Valid until"),
+    "SiteInspected.inspectors": Text(zh="查看人员", en="Inspectors"),
     "RoutineCheckRecorded.finding": Text(zh="检查情况", en="What was found"),
     "RoutineCheckCorrected.finding": Text(zh="检查情况", en="What was found"),
     "RoutineCheckRecorded.notes": Text(zh="检查情况（保密）", en="Notes (confidential)"),
@@ -132,6 +133,10 @@ UNSAID = frozenset((
     "previous", "SecurityLogNoted.before", "occasion",
 ))  # fmt: skip
 """Digests and ids that say something to a program alone. They are in the entry's own text."""
+
+
+SCORE, GRADE = Text(zh="总分", en="Score"), Text(zh="等次", en="Grade")
+"""What a result comes to."""
 
 
 def title_of(name: str, kind: str = "") -> Text | None:

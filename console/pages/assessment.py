@@ -18,6 +18,7 @@ from starlette.responses import Response
 from console import checking, downloads, forms, kept, shown, uploads
 from console.display.terms import terms_of
 from console.forms import Input, Reading, Unread
+from console.overview import overview
 from console.routes import Pages, Show
 from console.score_sheet import filled_in, sheet_of
 from console.visit import Visit
@@ -30,7 +31,7 @@ from states.circulation import Circulated
 from states.context import Context
 from states.deadlines import awaited, waiting
 from states.explanation import explain
-from states.lights import WORDS, Cell, Shares, cells, timed
+from states.lights import WORDS, Shares, cells, timed
 from states.lineage import origins
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
@@ -40,7 +41,7 @@ from states.result import plain
 from states.routine_check import STATUS, RoutineCheck
 from states.rulebook import Rulebook, Table
 from states.scoring import Scored
-from states.stages import STAGE_OF_ACT, leads_to
+from states.stages import STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
 from states.visits import Visit as PlannedVisit
 from states.vocabulary import Text
@@ -64,13 +65,14 @@ _BACK = frozenset(("return_self_report", "return_score", "withdraw", "undo_step"
 
 
 class Step(Struct, frozen=True):
-    """One stage of the step indicator."""
+    """One step of the indicator: the state it leads to, its light, and the day it was done or is due."""
 
+    stage: str
     title: Text
     place: str
     light: str
     word: Text
-    due: date | None
+    day: date | None
 
 
 class Checked(Struct, frozen=True):
@@ -176,7 +178,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
         here=handed_out(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
         secrets=visit.may("confidential", unit), checks=checks_of(visit, state, context), before=origins(unit, visit.roster), end=visit.roster.end(unit),
-        coming=_coming(visit, state),
+        coming=_coming(visit, state), all=overview(visit, state, rulebook, lines), called=terms_of(visit, state, rulebook).member,
     )  # fmt: skip
 
 
@@ -238,16 +240,15 @@ def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
-    found: list[Cell] = [Cell("done"), *cells(state, rulebook, visit.today, shares(visit))]
-    now = waiting(state, rulebook)
-    places = {True: "here", False: ""}
-    return [
-        Step(
-            stage.title.text, "past" if cell.light == "done" else places[stage is now], cell.light, WORDS[cell.light],
-            cell.due,
-        )
-        for stage, cell in zip(rulebook.stage, found, strict=False)
-    ]  # fmt: skip
+    found = cells(state, rulebook, visit.today, shares(visit))
+    now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(visit.zone).date() for step in state.steps}
+    steps = []
+    for stage, cell in zip(rulebook.stage[1:], found, strict=False):
+        reached = STAGE_FACTS[stage.kind].leads_to
+        place = "past" if cell.light == "done" else "here" if stage is now else ""
+        day = cell.due or done.get(reached)
+        steps.append(Step(reached, stage.title.text, place, cell.light, WORDS[cell.light], day))
+    return steps
 
 
 def _light_of_next(visit: Visit, state: Assessment, rulebook: Rulebook, due: date | None) -> str:

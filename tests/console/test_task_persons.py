@@ -47,7 +47,7 @@ def test_responsibility_is_not_completed_by_a_date_alone_and_what_was_typed_stay
     done = send(client, "complete_task", {**typed, "measure.0": "批评教育", "measure.u-1-h1": "诫勉谈话"})
     assert done.status_code == 303
     page = text(client.get(HOME).text)
-    assert "院长（u-1-h1）：诫勉谈话；p-clerk：批评教育" in page
+    assert "院长：诫勉谈话；其他人员：批评教育" in page
 
 
 def test_the_unit_s_own_people_do_not_read_the_measure_against_one_of_them(failed: Console) -> None:

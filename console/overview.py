@@ -1,0 +1,142 @@
+"""What stands on an assessment's page beside its forms: what is on top, what was recorded, the steps, the years before.
+
+Who may read what is asked here, once: `member_ballots` for the ballots on a member, `results` for points and vetoes before the result is
+circulated, and the unit's own people read of a veto only that the circulated grade comes from one.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from states.assessment import Assessment
+from states.ballot import BallotVoided
+from states.circulation import Circulated
+from states.result import plain
+from states.rulebook import Rulebook
+from states.scoring import Scored
+from states.vocabulary import Document, Text
+from storage import queries
+
+from . import shown
+from .display.recorded import Recorded, Taken, Votes, elements, taken, votes
+from .display.terms import Terms, terms_of
+from .visit import Visit
+
+_RETURNS = frozenset(("SelfReportReturned", "ScoreReturned", "StepUndone", "ResultReopened", "StaleScoreNoted"))
+"""The facts that send an assessment back."""
+LATEST = 5
+"""Of how many years before the results are listed."""
+
+
+class Vetoed(Struct, frozen=True):
+    """A standing veto: its ground and clause, and the case it follows from (empty for one that was judged)."""
+
+    ground: Text
+    clause: str
+    case: str
+
+
+class Before(Struct, frozen=True):
+    """The result of an earlier year."""
+
+    year: int
+    grade: Text
+    score: str
+    link: str
+
+
+class Overview(Struct, frozen=True):
+    """See the module. `back` is the entry that sent the assessment back, while nothing was recorded since; `deducted` what each case costs."""
+
+    back: shown.Line | None
+    vetoes: list[Vetoed]
+    is_vetoed: bool
+    score: str
+    grade: Text | None
+    deducted: list[tuple[Text, str, str]]
+    taken: dict[str, Taken]
+    votes: list[Votes]
+    members_hidden: bool
+    voided: list[shown.Line]
+    elements: list[Recorded]
+    sheets: list[tuple[Text, str]]
+    documents: list[tuple[Document, shown.Line]]
+    before: list[Before]
+
+    @property
+    def lost(self) -> list[Recorded]:
+        """The elements that lost points, the most first."""
+        return sorted((one for one in self.elements if one.lost > 0), key=lambda one: -one.lost)
+
+    @property
+    def short(self) -> list[Recorded]:
+        """The elements that the review did not find met."""
+        return [one for one in self.elements if one.finding in ("partly", "unmet")]
+
+    @property
+    def met(self) -> list[Recorded]:
+        return [one for one in self.elements if one.finding == "met"]
+
+
+def overview(visit: Visit, state: Assessment, rulebook: Rulebook, lines: list[shown.Line]) -> Overview:
+    """The overview for whoever visits; `lines` are the entries they may read, the last first."""
+    terms, everything = terms_of(visit, state, rulebook), visit.may("results")
+    known = everything or state.fact(Circulated) is not None
+    scored, members = state.fact(Scored) if known else None, visit.may("member_ballots")
+    last = state.steps[-1].version if state.steps else 0
+    back = next((line for line in lines if line.kind in _RETURNS and line.version > last), None)
+    return Overview(
+        back=back,
+        vetoes=[_vetoed(veto.id, veto.ground, terms) for veto in state.vetoes] if everything else [],
+        is_vetoed=scored is not None and scored.result.cause == "veto",
+        score=plain(scored.result.score) if scored else "",
+        grade=terms.grade(scored.result.grade) if scored else None,
+        deducted=_deducted(scored, terms) if scored and everything else [],
+        taken={one.stage: one for one in taken(state, terms, visit.moment, known=known, everything=everything)},
+        votes=votes(state, terms, members=members),
+        members_hidden=not members,
+        voided=[line for line in lines if line.kind == BallotVoided.kind],
+        elements=elements(state, terms, points=known),
+        sheets=_sheets(state, terms) if visit.may("score_sheet") else [],
+        documents=[(one, line) for line in lines for one in line.documents],
+        before=_before(visit, state, everything=everything),
+    )
+
+
+def _vetoed(id_: str, ground: str, terms: Terms) -> Vetoed:
+    known = terms.rulebook.grounds.get(ground)
+    room, _, case = id_.partition("/")
+    return Vetoed(terms.ground(ground), known.clause if known else "", case if room == "case" else "")
+
+
+def _deducted(scored: Scored, terms: Terms) -> list[tuple[Text, str, str]]:
+    """What each case costs: its outcome, the points, the case."""
+    return [(terms.outcome(one.outcome), plain(one.points), one.case) for one in scored.result.effects.deductions]
+
+
+def _sheets(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
+    """Each assessor's total."""
+    return [(terms.account(who), plain(sum(sheet.marks.values(), Decimal(0)))) for who, sheet in state.sheets.items()]
+
+
+def _before(visit: Visit, state: Assessment, *, everything: bool) -> list[Before]:
+    """The unit's results of the years before, the last first: circulated ones alone for its own people."""
+    rows = [
+        row for row in queries.of_unit(visit.database, state.unit)
+        if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
+        and (everything or row.stage == "circulated")
+    ]  # fmt: skip
+    found = visit.engine.standing({row.stream: row.version for row in rows})
+    before = [one for year in found if (one := _of_year(visit, year)) is not None]
+    return sorted(before, key=lambda one: -one.year)[:LATEST]
+
+
+def _of_year(visit: Visit, state: Assessment) -> Before | None:
+    scored = state.fact(Scored)
+    if scored is None:
+        return None
+    rulebook = visit.context(f"year/{state.year}")[2].edition.rulebook
+    grade = rulebook.grades[scored.result.grade].title.text
+    return Before(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")
