@@ -201,8 +201,8 @@ class ScoreIsStale(Refusal):
 class CaseOpen(Refusal):
     """A case is not closed, and the rulebook has chosen to wait for it."""
 
-    zh = "“{act}”不能办理：案件 {cases} 尚未办结（{clause}，办法设置 open_cases=block）。请待结案登记后再办理。"
-    en = "“{act}” is refused: case {cases} is not closed ({clause}, setting open_cases=block). Wait until its outcome is recorded."
+    zh = "“{act}”不能办理：案件 {cases} 尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
+    en = "“{act}” is refused: case {cases} is not closed, and as the college reads the measure a result is scored after that ({clause}). Wait until its outcome is recorded."
 
 
 class VetoStands(Refusal):

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from .assessment import Marks, ScoreSheet
 from .effects import Checked, Deducted, Effects, Flag, Repeat, Vetoed
+from .readings import reading
 from .routine_check import STATUS
 from .rulebook import Element, Grade, Rulebook, Table
 from .vocabulary import Text
@@ -122,15 +123,13 @@ def _readings(result: Result, rulebook: Rulebook) -> list[Line]:
     names += _VETOES_READ if effects.vetoes else ()
     names += ("open_cases",) if effects.flags else ()
     names += ("routine_check_points",) if effects.checks else ()
-    settings = ((name, getattr(rulebook.settings, name)) for name in names)
-    return [
-        Line(
-            Text(zh=f"取义 {name} = {s.value}：{s.why.zh}", en=f"Reading {name} = {s.value}: {s.why.en}"),
-            None,
-            s.clause,
-        )
-        for name, s in settings
-    ]
+    return [_reading(name, rulebook) for name in names]
+
+
+def _reading(name: str, rulebook: Rulebook) -> Line:
+    said = reading(name, rulebook.settings)
+    text = Text(zh=f"条文理解：{said.zh}", en=f"As we read the measure: {said.en[0].lower()}{said.en[1:]}")
+    return Line(text, None, getattr(rulebook.settings, name).clause)
 
 
 def _given(sheet: ScoreSheet, table: Table) -> Iterator[Line]:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from console.routes import Pages
 from console.visit import Visit
 from states.paper import paper
+from states.readings import reading
 from states.refusals import NotKnown
 from states.rulebook import Setting
 from states.vocabulary import Text
@@ -25,15 +26,15 @@ PARTS = (
     ("outcomes", Text(zh="案件处理结果对照", en="What an outcome does")),
     ("consequences", Text(zh="结果运用", en="What follows")),
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
-    ("settings", Text(zh="取义与设置", en="Readings and settings")),
+    ("settings", Text(zh="条文理解与设置", en="Readings and settings")),
 )
 """The parts of the page, in its order."""
 
 
 class Reading(Struct, frozen=True):
-    """One ambiguity of the measure as it is read: the setting's name, its value, and why."""
+    """One ambiguity of the measure as it is read: as a sentence, with its clause and why."""
 
-    name: str
+    said: Text
     setting: Setting
 
 
@@ -41,7 +42,10 @@ class Reading(Struct, frozen=True):
 def show(visit: Visit) -> Response:
     law = _law(visit)
     rulebook = law.edition.rulebook
-    readings = [Reading(name, getattr(rulebook.settings, name)) for name in type(rulebook.settings).model_fields]
+    readings = [
+        Reading(reading(name, rulebook.settings), getattr(rulebook.settings, name))
+        for name in type(rulebook.settings).model_fields
+    ]
     return visit.page(
         "rulebook.html", rulebook=rulebook, pin=law.edition.pin, parts_of=PARTS, readings=readings,
         in_force=visit.engine.editions.in_force.edition.pin, kept=_kept(visit),
