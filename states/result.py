@@ -89,15 +89,22 @@ def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook)
     return [
         *_given(sheet, table),
         Line(SUBTOTAL, result.given, table.clause),
-        *(_deduction(d, rulebook) for d in result.effects.deductions),
-        *(_repeat(r, rulebook) for r in result.effects.repeats),
-        *_capped(result, rulebook),
-        *(_check(one, table, rulebook) for one in result.effects.checks),
+        *costs(result, table, rulebook),
         Line(Text(zh="总分（不低于 0 分）", en="Total (not below 0)"), result.score, rulebook.stages["scoring"].clause),
         _by_score(result, rulebook),
         *questions(result, rulebook),
         _grade(result, rulebook),
         *_readings(result, rulebook),
+    ]
+
+
+def costs(result: Result, table: Table, rulebook: Rulebook) -> list[Line]:
+    """扣分项 (item 5 of the annexes): what cases cost, what an earlier year had, the cap, and the routine checks."""
+    return [
+        *(_deduction(d, rulebook) for d in result.effects.deductions),
+        *(_repeat(r, rulebook) for r in result.effects.repeats),
+        *_capped(result, rulebook),
+        *(_check(one, table, rulebook) for one in result.effects.checks),
     ]
 
 

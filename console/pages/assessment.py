@@ -37,10 +37,10 @@ from states.offers import next_act
 from states.refusals import NotThere, Refusal
 from states.reopening import by_cases, corrections
 from states.result import Line as Explained
-from states.result import plain
+from states.result import costs, plain
 from states.routine_check import STATUS, RoutineCheck
 from states.rulebook import Rulebook, Table
-from states.scoring import Scored
+from states.scoring import Scored, compute
 from states.stages import STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
 from states.visits import Visit as PlannedVisit
@@ -385,7 +385,7 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
@@ -403,6 +403,14 @@ class _Form:
         known, chosen = self.rulebook.consequences, self.visit.field("task")
         keys = [chosen] if chosen in known else [key for key, done in self.state.tasks.items() if not done]
         return {str(known[key].persons) for key in keys} - {"none"}
+
+    def costs(self) -> list[Explained]:
+        """What cases take off the agreed sheet (item 5), as far as they are known now; for whom results are."""
+        if self.act != "score" or not self.visit.may("results"):
+            return []
+        table = self.rulebook.tables[self.state.unit_kind]
+        found = compute(self.state, {key: e.points for key, e in table.elements.items()}, self.context)
+        return [line for line in costs(found, table, self.rulebook) if line.amount]
 
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)

@@ -8,8 +8,8 @@ nothing of cases.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from decimal import Decimal
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
 from starlette.responses import Response
@@ -38,12 +38,16 @@ MOST_LOST = 10
 
 
 class Outcome(Struct, frozen=True):
-    """One assessment that has a result: `place` by grade, then score; equal ones share it; 0 for a special one."""
+    """One assessment that has a result: `place` in its category by grade, then score; equal ones share it; 0 for a special one.
+
+    `change` is how its score differs from the unit's regular one of the year before; None where there was none.
+    """
 
     state: Assessment
     scored: Scored
     unit: str
     place: int = 0
+    change: Decimal | None = None
 
     @property
     def link(self) -> str:
@@ -52,6 +56,17 @@ class Outcome(Struct, frozen=True):
     @property
     def vetoed(self) -> bool:
         return bool(self.state.vetoes) or self.scored.result.cause == "veto"
+
+
+class Category(Struct, frozen=True):
+    """第三条（一）分类考核: the results of one kind of unit, the best first, and their mean."""
+
+    title: Text
+    results: list[Outcome]
+
+    @property
+    def mean(self) -> Decimal:
+        return _mean(self.results)
 
 
 class Loss(Struct, frozen=True):
@@ -94,14 +109,19 @@ def show(visit: Visit, year: int) -> Response:
     regular = [one for one in found if one.state.occasion is None]
     chosen = [one for one in regular if kind not in kinds or one.state.unit_kind == kind]
     bars, titles = _years(visit)
+    groups = [Category(title, [one for one in chosen if one.state.unit_kind == key]) for key, title in kinds.items()]
+    grades = {grade.key: grade.title.text for grade in rulebook.grade}
+    counts = Counter(one.scored.result.grade for one in chosen)
     return visit.page(
         "results.html", year=year, years=queries.years(visit.database), rulebook=rulebook, kinds=kinds, kind=kind,
-        chosen=chosen, special=[one for one in found if one.state.occasion is not None], all=len(regular),
-        grades={grade.key: grade.title.text for grade in rulebook.grade}, bars=_distribution(regular, kinds, rulebook),
+        groups=[one for one in groups if one.results], special=[one for one in found if one.state.occasion is not None],
+        all=len(regular), counts=[(grades[key], counts[key]) for key in grades if counts[key]],
+        mean=_mean(chosen) if chosen else None, vetoed=sum(one.vetoed for one in chosen),
+        costly=[one for one in chosen if one.scored.result.deducted or one.vetoed], grades=grades,
+        bars=_distribution(regular, kinds, rulebook), losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
         without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
         withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approved") is None for one in regular),
-        losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
-        stage=lambda one: stage_title(one.state.stage, rulebook),
+        stage=lambda one: stage_title(one.state.stage, rulebook), questions=lambda one: questions(one.scored.result, rulebook),
     )  # fmt: skip
 
 
@@ -144,17 +164,45 @@ def _over_the_years(visit: Visit, unit: str, before: Iterable[Reorganisation]) -
 def outcomes(visit: Visit, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[Outcome]:
     """Every result there is, the best first, special ones last. A withdrawn assessment has none."""
     found = _read(visit, [row for row in rows if row.grade is not None and not row.withdrawn])
+    return ranked(found, rulebook, _scores(visit, {one.state.year - 1 for one in found}))
+
+
+def ranked(found: Iterable[Outcome], rulebook: Rulebook, before: Mapping[tuple[int, str], Decimal]) -> list[Outcome]:
+    """Each with its place in its category (第三条（一） 分类考核) and its change; `before` are scores by year and unit."""
     order = list(rulebook.grades)
 
     def rank(one: Outcome) -> tuple[int, Decimal]:
         return order.index(one.scored.result.grade), -one.scored.result.score
 
-    found.sort(key=lambda one: (one.state.occasion is not None, *rank(one), one.unit))
-    regular = [rank(one) for one in found if one.state.occasion is None]
-    places = {at: place for place, at in reversed(list(enumerate(regular, 1)))}
-    return [
-        Outcome(one.state, one.scored, one.unit, 0 if one.state.occasion else places[rank(one)]) for one in found
-    ]  # fmt: skip
+    places: dict[tuple[str, int, Decimal], int] = {}
+    counted: Counter[str] = Counter()
+    made = []
+    for one in sorted(found, key=lambda one: (one.state.occasion is not None, *rank(one), one.unit)):
+        if one.state.occasion is not None:
+            made.append(one)
+            continue
+        counted[one.state.unit_kind] += 1
+        place = places.setdefault((one.state.unit_kind, *rank(one)), counted[one.state.unit_kind])
+        last = before.get((one.state.year - 1, one.state.unit))
+        change = None if last is None else one.scored.result.score - last
+        made.append(Outcome(one.state, one.scored, one.unit, place, change))
+    return made
+
+
+def _scores(visit: Visit, years: Iterable[int]) -> dict[tuple[int, str], Decimal]:
+    """The regular scores of these years, by year and unit."""
+    return {
+        (row.year, row.unit): Decimal(row.score) / 100
+        for year in years
+        for row in queries.assessments(visit.database, year)
+        if row.score is not None and row.occasion is None and not row.withdrawn
+    }
+
+
+def _mean(results: list[Outcome]) -> Decimal:
+    """The mean score, to one decimal."""
+    total = sum((one.scored.result.score for one in results), Decimal(0))
+    return (total / len(results)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:

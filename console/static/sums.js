@@ -8,6 +8,8 @@ for (const table of document.querySelectorAll("table[data-sum]")) {
   const sum = () => {
     const given = fields.map(read).filter((points) => !Number.isNaN(points));
     total.textContent = String(given.reduce((all, points) => all + Math.round(points * 100), 0) / 100);
+    const score = table.querySelector("[data-score]");
+    if (score) score.textContent = String(Math.max(Math.round((total.textContent - score.dataset.score) * 100), 0) / 100);
     const missing = fields.length - given.length;
     const said = missing ? foot.dataset.some : foot.dataset.all;
     foot.firstElementChild.textContent = said.replace("%s", total.textContent).replace("%d", missing);

@@ -9,13 +9,17 @@ from decimal import Decimal
 from io import StringIO
 
 import pytest
+from msgspec.structs import replace
 
+from console.pages.results import Outcome, ranked
 from console.pictures import WIDTH, bar, course
 from console.spreadsheets import sheet
 from states.cases import RecordCase, Sanction
 from states.opening import OpenAssessment, Withdraw
 from states.roster import RenameUnit
+from states.scoring import Scored
 from states.vocabulary import Actor, Opaque, Text, Words
+from tests.states.law import RULEBOOK, reached
 from workflow.engine import Accepted
 
 from .walk import HOME, step, text, walk
@@ -57,12 +61,19 @@ def test_a_year_without_results_says_so(college: Console) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_the_results_of_a_year_are_pictures_with_the_same_figures_beside_them(college: Console, language: str) -> None:
+def test_the_results_of_a_year_come_unit_by_unit_first_and_each_distribution_is_shown_once(
+    college: Console, language: str
+) -> None:
     walk(college, until="approve")
     page = college.sign_in("committee", language).get("/results/2026").text
-    excellent, one = ("优秀 1", "全部 1 0 0 0 1") if language == "zh" else ("Excellent 1", "All 1 0 0 0 1")
-    assert excellent in re.findall(r"<desc[^>]*>(.*?)</desc>", page)[0]
-    assert one in text(page)
+    excellent = "优秀 1" if language == "zh" else "Excellent 1"
+    described = re.findall(r"<desc[^>]*>(.*?)</desc>", page)
+    assert len(described) == page.count("<figure") == 2, "by kind, and over the years"
+    assert excellent in described[0]
+    assert page.index('id="units"') < page.index('id="grades"') < page.index('id="years"')
+    assert not re.search(r"<figure.*?</figure>\s*<(div class=.scroll.*?)?table", page, re.DOTALL), (
+        "no figure said again by a table"
+    )
     said = text(page)
     assert ("1 个尚未经党委审定" if language == "zh" else "Of these 1 are not approved") in said
     if language == "en":
@@ -82,14 +93,15 @@ def test_a_veto_forces_the_grade_and_leaves_the_score_to_be_seen(college: Consol
     college.engine.submit("case/c-1", RecordCase(unit=Opaque("u-1"), sanctions=(removed,)), discipline, "case")
     step(college, "score")
     said = text(college.sign_in("committee").get("/results/2026").text)
-    assert re.search(r"样例学院1 二级学院 100 0 100 不合格 一票否决", said), said
+    assert re.search(r"1 样例学院1 100 不合格 （一票否决）", said), said
+    assert re.search(r"案件扣分和否决 .* 样例学院1 100 0 100 不合格 （一票否决） 一票否决：案件 c-1", said), said
 
 
 def test_what_loses_most_comes_first_with_its_mean_and_how_many_units(college: Console) -> None:
     walk(college, until="score")
     step(college, "score", **{"marks.a1-2.2.4": "1", "marks.a1-1.1.1": "5"})
     said = text(college.sign_in("office").get("/results/2026?kind=college").text)
-    assert re.search(r"1\.1 加强政治理论学习 6 1 1 1\.2", said)
+    assert re.search(r"1\.1 加强政治理论学习 6 1\.0 1 1\.2", said)
     most = said.partition("失分最多的考核要素")[2]
     assert 0 < most.index("2.2.4") < most.index("1.1.1")
 
@@ -158,3 +170,17 @@ def test_results_and_board_are_exported_after_proof_on_record_and_safe_to_open(c
     college.clock.at += timedelta(minutes=29)
     later = client.get("/results/2026.csv")
     assert later.headers["location"] == "/prove?next=/results/2026.csv"
+
+
+def test_results_are_ranked_within_their_category_and_held_against_the_year_before() -> None:
+    """第三条（一）: 分类考核, so a college is not placed behind an office."""
+    world = reached("scored", "92")
+    fact = world.state.fact(Scored)
+    assert fact is not None
+    office = replace(world.state, unit="u-2", unit_kind="party-admin")
+    found = ranked(
+        [Outcome(world.state, fact, "甲"), Outcome(office, reached("scored", "80").state.fact(Scored), "乙")],  # type: ignore[arg-type]
+        RULEBOOK,
+        {(2025, "u-arts"): Decimal("93.5")},
+    )
+    assert [(one.unit, one.place, one.change) for one in found] == [("甲", 1, Decimal("-1.5")), ("乙", 1, None)]
