@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection
 from zlib import crc32
 
 from states.sentences import Told
+from states.vocabulary import Text
 from storage.database import Database
 from storage.master import Master
 
@@ -117,7 +118,7 @@ def _aside(
             opened.key = master
             told.send(replay(DatabaseReader(opened), told.send, expected=expected, trusted=trusted))
     except Told as why:
-        told.send(str(why))
+        told.send(why.text)
 
 
-_ENDED = "核验进程意外结束 / its process ended"
+_ENDED = Text(zh="核验进程意外结束", en="its process ended")

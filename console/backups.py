@@ -20,6 +20,7 @@ from audit.sealed import Evidence, Expected, KnownEntry
 from config.clock import SystemClock
 from config.settings import Settings
 from states.sentences import Told
+from states.vocabulary import Text
 from storage import backups, dumps, snapshots
 from storage.backups import Backup
 from storage.database import Database, parse
@@ -100,7 +101,7 @@ def restore(
     with on_screen(lang) as screen:
         url, evidence = database or Settings().database, seals.expected(expect or [])
         if not source.is_file():
-            raise NotABackup(path=source, why="没有这个文件 / there is no such file")
+            raise NotABackup(path=source, why=Text(zh="没有这个文件", en="there is no such file"))
         way = _restore_file if parse(url).get_backend_name() == "sqlite" else _restore_dump
         verdict, aside = way(screen, url, source, evidence, despite_defects)
         if aside is None and not (verdict.report.ok or despite_defects):
@@ -124,7 +125,7 @@ def _restore_file(
 ) -> tuple[Verdict, Path | str | None]:
     path = Path(str(parse(url).database)).resolve()  # a link stays; what it leads to is replaced
     if path.exists() and path.samefile(source):
-        raise NotABackup(path=source, why="它就是现有数据库 / it is the database itself")
+        raise NotABackup(path=source, why=Text(zh="它就是现有数据库", en="it is the database itself"))
     with snapshots.alone(path), snapshots.scratch(path) as part:
         with Database.open(str(source), read_only=True) as backed_up:
             snapshots.copy(backed_up, part)

@@ -14,13 +14,13 @@ from states.offers import next_act
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
+from states.titles import TITLES
 from states.vocabulary import Command
 
 from . import uploads
 from .checking import Prospect, is_ours
 from .command_words import Line, summary
 from .display.terms import terms_of
-from .display.titles import TITLES
 from .kept import PREFIX
 from .visit import Visit
 

@@ -255,7 +255,7 @@ def _plain(shown: forecast.Forecast, called: Names, zone: ZoneInfo) -> dict[str,
         "notices": [
             {
                 "at": s.at.astimezone(zone).isoformat(timespec="minutes"), "to": s.recipient, "channel": s.channel,
-                "end": s.end, "why": s.why, "kind": s.notice.kind, "unit": s.notice.unit,
+                "end": s.end, "why": s.why and s.why.say(called.language), "kind": s.notice.kind, "unit": s.notice.unit,
                 "said": called.said(s.notice),
             }
             for s in shown.said
@@ -269,7 +269,7 @@ def _show(screen: Screen, shown: forecast.Forecast, called: Names, zone: ZoneInf
         ("渠道", "By"), ("结果", "End"), ("内容", "What"),
     )  # fmt: skip
     for said in shown.said:
-        words = called.said(said.notice) + (f" [{said.why}]" if said.why else "")
+        words = called.said(said.notice) + (f" [{said.why.say(called.language)}]" if said.why else "")
         made.add_row(
             f"{said.at.astimezone(zone):%Y-%m-%d %H:%M}",
             called.recipient(said.recipient),

@@ -13,12 +13,12 @@ from msgspec import Struct
 from states.assessment import Member
 from states.chart import ACTS
 from states.document_review import Finding
+from states.titles import TITLES, alike, title_of
 from states.vocabulary import Command, Document, Text
 
 from . import uploads
 from .display import records, values
 from .display.terms import Terms
-from .display.titles import TITLES, alike, title_of
 
 
 class Line(Struct, frozen=True):

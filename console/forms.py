@@ -1,6 +1,6 @@
 """The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
 
-What each field is called stands in `display/titles.py`. How a field is drawn and read follows from
+What each field is called stands in `states/titles.py`. How a field is drawn and read follows from
 its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `Unread`
 with everything that is wrong in it.
 """
@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, get_type_hints
 
@@ -26,10 +25,11 @@ from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
-from states.vocabulary import Command, Document, Opaque, Reference, Text, Words
+from states.titles import TITLES
+from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import uploads
-from .display.titles import TITLES
+from .fields import Fields, Unread, each
 from .kept import PREFIX, Said, said
 from .visit import Visit
 
@@ -61,17 +61,6 @@ OTHERS = 3
 
 TALKS = 8
 """How many talks' notes a form has room for; more are added on the assessment's page of confidential values."""
-
-
-class Unread(Refusal):
-    """What was typed is not yet a command: what is missing or of no form, field by field."""
-
-    zh = "表中有 {count} 处需要更正（见各项下的说明）。已填内容都已保留。"
-    en = "{count} places in the form need mending (it says at each what). What you filled in is kept."
-
-    def __init__(self, wrong: dict[str, Refusal]) -> None:
-        super().__init__(count=len(wrong))
-        self.wrong = wrong
 
 
 class Input(Struct, frozen=True):
@@ -126,40 +115,13 @@ class Reading(Struct, frozen=True):
     said: list[Said] = []
 
     @property
-    def clause(self) -> str:
+    def clause(self) -> Citation:
         return cited(self.act, self.context.rulebook)
 
-    def missing(self, what: Text) -> Incomplete:
-        return Incomplete(missing=what, clause=self.clause)
-
-    def word(self, name: str, what: Text) -> str:
-        """What was typed; `Incomplete` where nothing was."""
-        typed = self.visit.field(name)
-        if not typed:
-            raise self.missing(what)
-        return typed
-
-    def number(self, name: str, what: Text) -> int:
-        typed = self.word(name, what)
-        if not typed.isascii() or not typed.isdigit() or len(typed) > 6:
-            why = Text(zh="应为整数", en="it must be a whole number")
-            raise Malformed(what=what, why=why, clause=self.clause)
-        return int(typed)
-
-    def points(self, name: str, what: Text) -> Decimal:
-        typed = self.word(name, what)
-        try:
-            return Decimal(typed)
-        except InvalidOperation:
-            raise Malformed(what=what, why=Text(zh="应为数字", en="it must be a number"), clause=self.clause) from None
-
-    def day(self, name: str, what: Text) -> date:
-        typed = self.word(name, what)
-        try:
-            return date.fromisoformat(typed)
-        except ValueError:
-            why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-            raise Malformed(what=what, why=why, clause=self.clause) from None
+    @property
+    def typed(self) -> Fields:
+        """The fields of the form, to be read one by one."""
+        return Fields(self.visit, self.clause)
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a field: those kept with the form before, and those that came with it now."""
@@ -198,23 +160,10 @@ def _read(one: Input, reading: Reading) -> Any:
     return _READERS[one.kind](reading, one)
 
 
-def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Every value by its place in the form, or all that is wrong with them."""
-    values, wrong = {}, {}
-    for where, make in found.items():
-        try:
-            values[where] = make()
-        except Refusal as refusal:
-            wrong[where] = refusal
-    if wrong:
-        raise Unread(wrong)
-    return values
-
-
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
     found = each({
-        f"{one.name}.{key}": lambda key=key, label=label: reading.points(  # type: ignore[misc]
+        f"{one.name}.{key}": lambda key=key, label=label: reading.typed.number(  # type: ignore[misc]
             f"{one.name}.{key}", Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
         )
         for key, label in labels.items()
@@ -238,11 +187,12 @@ def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None
         return Words(why)
     element = reading.context.rulebook.tables[reading.state.unit_kind].elements[key]
     try:
-        lost = reading.points(f"marks.{key}", one.title) < element.points
+        lost = reading.typed.number(f"marks.{key}", one.title) < element.points
     except Refusal:
         return None  # it is told at the points
     if lost:
-        raise reading.missing(Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}"))
+        missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}")
+        raise Incomplete(missing=missing, clause=reading.clause)
     return None
 
 
@@ -307,7 +257,7 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
     subjects = [TEAM, *(m.person for m in reading.state.team)]
     found = each({
-        f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.number(  # type: ignore[misc]
+        f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.typed.whole(  # type: ignore[misc]
             f"ballot.{s}.{c}", Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}")
         )
         for subject in subjects
@@ -333,7 +283,7 @@ def _joiner(reading: Reading, one: Input) -> Member | None:
 def _one_document(reading: Reading, one: Input) -> Document:
     found = reading.documents(one.name)
     if not found:
-        raise reading.missing(one.title)
+        raise Incomplete(missing=one.title, clause=reading.clause)
     return found[-1]
 
 
@@ -362,17 +312,17 @@ def _words_or_none(typed: str) -> Words | None:
 
 
 def _names(reading: Reading, one: Input) -> tuple[str, ...]:
-    typed = reading.word(one.name, one.title)
+    typed = reading.typed.word(one.name, one.title)
     return tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
 
 
 _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
-    "day": lambda r, i: r.day(i.name, i.title),
-    "count": lambda r, i: r.number(i.name, i.title),
+    "day": lambda r, i: r.typed.day(i.name, i.title),
+    "count": lambda r, i: r.typed.whole(i.name, i.title),
     "tick": lambda r, i: bool(r.visit.field(i.name)),
-    "words": lambda r, i: Words(r.word(i.name, i.title)),
-    "line": lambda r, i: Words(r.word(i.name, i.title)),
-    "choice": lambda r, i: r.word(i.name, i.title),
+    "words": lambda r, i: r.typed.word(i.name, i.title),
+    "line": lambda r, i: r.typed.word(i.name, i.title),
+    "choice": lambda r, i: r.typed.word(i.name, i.title),
     "people": _names,
     "cases": lambda r, i: tuple(r.visit.fields(i.name)),
     "document": _one_document,

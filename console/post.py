@@ -67,7 +67,7 @@ def listed(
             ("状态", "State"), ("内容", "What"),
         )  # fmt: skip
         for one in found:
-            what = called.said(read_notice(one.said)) + (f"\n{one.told}" if one.told else "")
+            what = called.said(read_notice(one.said)) + (f"\n{one.told.say(screen.language)}" if one.told else "")
             at = f"{(one.sent_at or one.made_at).astimezone(zone):%m-%d %H:%M}"
             to_whom, state_said = called.recipient(one.recipient), screen.pick(*STATES[one.state])
             made.add_row(str(one.number), at, to_whom, one.channel, state_said, what)
@@ -140,8 +140,8 @@ def look_at(screen: Screen, ledger: Ledger) -> int:
     waiting = pauses.listed(database).values()
     for one in waiting:
         screen.say(
-            f"✗ 渠道 {one.channel} 暂停发送，信件都在排队：请核对 {one.setting}。对方答复：{one.why} 改好后运行 kaohe post retry",
-            f"✗ The channel {one.channel} waits, and every letter with it: look at {one.setting}. It answered: {one.why} "
+            f"✗ 渠道 {one.channel} 暂停发送，信件都在排队：请核对 {one.setting}。对方答复：{one.why.zh} 改好后运行 kaohe post retry",
+            f"✗ The channel {one.channel} waits, and every letter with it: look at {one.setting}. It answered: {one.why.en} "
             "Then run `kaohe post retry`",
             "red",
         )
@@ -204,7 +204,7 @@ def _plain(one: deliveries.Delivery) -> dict[str, object]:
     notice = read_notice(one.said)
     return {
         "number": one.number, "item": one.item, "to": one.recipient, "channel": one.channel, "state": one.state,
-        "message": one.message, "attempts": one.attempts, "told": one.told, "kind": notice.kind, "unit": notice.unit,
+        "message": one.message, "attempts": one.attempts, "told": one.told and {"zh": one.told.zh, "en": one.told.en}, "kind": notice.kind, "unit": notice.unit,
         "made_at": one.made_at.isoformat(), "sent_at": one.sent_at and one.sent_at.isoformat(),
         "next_at": one.next_at and one.next_at.isoformat(),
     }  # fmt: skip

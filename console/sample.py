@@ -341,7 +341,7 @@ class _Story:
             yield from self._correction(agreed, 3, notice)
         if self.turn is Turn.RECONSIDERED:
             number, met_on = f"样例党字〔{self.sample.year + 1}〕1号", self.sample.day("+01-08")
-            why = Words("廉政党课次数计算有误 / the integrity lectures were counted wrongly")
+            why = Words("廉政党课次数计算有误")
             reopened = ReopenResult(resolution=Words(number), met_on=met_on, reason=why)
             yield self._at("+01-08", 15, Actor("committee-1", "committee"), reopened)
             yield from self._correction(self._marks(84), 5, notice)
@@ -397,7 +397,7 @@ class _Story:
         assert isinstance(state, Assessment)
         kind = self.sample.rulebook.consequences[task].persons
         if kind == "responsible":
-            return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话 / admonition talk")),)
+            return (TaskPerson(person=state.heads[0].person, measure=Words("诫勉谈话")),)
         return tuple(TaskPerson(person=m.person) for m in state.everybody) if kind == "team" else ()
 
     def _at(self, day: str, hour: int, actor: Actor, command: Command, stream: str | None = None) -> Happening:

@@ -19,13 +19,13 @@ from states.chart import ACT_OF_FACT
 from states.circulation import Circulated
 from states.deadlines import Called, Lapse
 from states.scoring import Scored
+from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of
 
 from .display import records, values
 from .display.terms import Terms
-from .display.titles import GRADE, SCORE, title_of
 from .display.values import Item
 
 At = Callable[[datetime], str]

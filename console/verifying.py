@@ -23,6 +23,7 @@ from states.sentences import Told
 from states.tables import VERIFICATION
 from states.vocabulary import Actor, Text
 from storage import verifications
+from storage.bilingual import packed
 from storage.database import Database
 from storage.master import Master
 from storage.tables import VerificationRow
@@ -46,7 +47,10 @@ class UnderWay(Told):
     en = "Another replay is under way; ask again when it has finished."
 
 
-FORGED = "此报告不是台账所登记的那一份，不予显示：在库中被改动或直接写入，请重新核验 / This report is not the one the ledger noted and is not shown: it was changed, or written in the database; ask for another replay"
+FORGED = Text(
+    zh="此报告不是台账所登记的那一份，不予显示：在库中被改动或直接写入，请重新核验",
+    en="This report is not the one the ledger noted and is not shown: it was changed, or written in the database; ask for another replay",
+)
 
 
 class Kept(msgspec.Struct, frozen=True):
@@ -79,7 +83,7 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
     )
     found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
     if not noted and (found is None or found.report.ok):  # one that tells of defects does nobody harm
-        row.report, row.fault = None, FORGED
+        row.report, row.fault = None, packed(FORGED)
         return None
     return found
 
@@ -104,9 +108,9 @@ class _Work:
             report, beside = self._replayed(self._beat), look(self._database)
             report = report.beside(beside.defects, beside.unvouched)
         except Told as why:
-            self._finish(fault=str(why))
+            self._finish(fault=why.text)
         except Exception as error:  # noqa: BLE001
-            self._finish(fault=f"出错：{type(error).__name__} / it failed: {type(error).__name__}")
+            self._finish(fault=Text(zh=f"出错：{type(error).__name__}", en=f"it failed: {type(error).__name__}"))
             logger("console").error("verification failed", number=self._number, error=type(error).__name__)
         else:
             shortened = msgspec.structs.replace(report, defects=report.defects[:MOST])
@@ -128,12 +132,12 @@ class _Work:
             self._told = now
             verifications.beat(self._database, self._number, read, now)
 
-    def _finish(self, *, report: str | None = None, fault: str | None = None) -> None:
+    def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
         # Noted first: an answer without its entry is nobody's.
         now, row = self._clock.now(), verifications.find(self._database, self._number)
         try:
             if row is not None:
-                row.finished_at, row.report, row.fault = now, report, fault
+                row.finished_at, row.report, row.fault = now, report, packed(fault)
                 note(self._engine, VERIFICATION, {str(self._number): verifications.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
             # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).

@@ -33,7 +33,7 @@ from states.offers import offers
 from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
-from states.sentences import Told, said
+from states.sentences import Told
 from states.views import may_view
 from states.vocabulary import Actor, Command, Text
 from storage import accounts, security_log
@@ -337,8 +337,8 @@ class Visit:
     # --- how to answer ----------------------------------------------------------------------------
 
     def say(self, value: object) -> str:
-        """A `Text`, a `Told`, or a string written "中文 / English", in the visitor's language."""
-        return value.say(self.language) if isinstance(value, Text | Told) else str(said(value, self.language))
+        """A `Text` or a `Told` in the visitor's language; anything else as it is."""
+        return value.say(self.language) if isinstance(value, Text | Told) else str(value)
 
     def role_title(self, role: str) -> str:
         return policy.role_title(role, self.rulebook).say(self.language)
@@ -482,5 +482,5 @@ def _templates(language: str) -> Environment:
     made.filters["file_kind"] = uploads.kind
     made.filters["points"] = plain
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
-    made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else said(value, language)
+    made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else value
     return made

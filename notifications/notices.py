@@ -15,7 +15,8 @@ from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.circulation import Circulated
-from states.deadlines import GIVEN_TIME, CalledFact, DeadlineMoved, Escalated, awaited, waiting
+from states.clock_reasons import GIVEN_TIME, in_words
+from states.deadlines import CalledFact, DeadlineMoved, Escalated, awaited, waiting
 from states.ladder import Timed, is_weekly
 from states.reopening import ResultReopened, resolved
 from states.result import lost, plain
@@ -103,7 +104,7 @@ def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
         yield _returned("scoring", "working_group", fact.reason, rulebook)
     elif isinstance(fact, DeadlineMoved):
         stage = rulebook.stages[fact.stage]
-        if fact.reason == GIVEN_TIME:
+        if fact.reason == GIVEN_TIME.zh:
             yield from _given_time(fact, state, rulebook)
             return
         yield _notice("deadline_moved", stage.by[0], stage=stage.title.text, due=fact.due, reason=fact.reason)
@@ -158,9 +159,8 @@ def _given_time(fact: DeadlineMoved, state: Assessment, rulebook: Rulebook) -> I
     stage = waiting(state, rulebook)
     if stage is not None and stage.kind == fact.stage:
         yield _asking("step_open", stage.by[0], stage, fact.due)
-        reason = Text(*fact.reason.split(" / ")) if " / " in fact.reason else fact.reason
         if stage.by[0] != "office":
-            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=reason)
+            told = _notice("deadline_moved", "office", stage=stage.title.text, due=fact.due, reason=GIVEN_TIME)
             yield replace(told, on_monday=True)
 
 
@@ -208,10 +208,10 @@ def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Not
             yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
     elif isinstance(fact, VetoLifted):
         for to in DISCREET:
-            yield _notice("veto_lifted", to, reason=fact.reason)
+            yield _notice("veto_lifted", to, reason=in_words(fact.reason))
     elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scored":
         # Elsewhere nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):
         for to in ("working_group", "committee"):
-            yield _notice("reopened", to, resolution=fact.resolution, reason=fact.reason)
+            yield _notice("reopened", to, resolution=fact.resolution, reason=in_words(fact.reason))

@@ -24,6 +24,7 @@ from states.assessment import Assessment
 from states.lineage import heirs
 from states.routine_check import RoutineCheck
 from states.sentences import Told
+from states.vocabulary import Text
 from states.year import Year
 from storage import deliveries, pauses
 from storage.accounts import names
@@ -262,7 +263,7 @@ class Post:
                 deliveries.mark(self._database, [one], "superseded", told=why)
         return kept
 
-    def _outdated(self, one: Delivery, notice: Notice, known: Mapping[str, Contact]) -> str | None:
+    def _outdated(self, one: Delivery, notice: Notice, known: Mapping[str, Contact]) -> Text | None:
         """Why a notice is not to be sent any more; None if it is."""
         if one.recipient != GROUP:
             account = known.get(one.recipient)
@@ -324,7 +325,7 @@ class Post:
         if error.cause == "ours":
             return self._pause(channel, mine, error, now, asked)
         if error.cause == "waiting" and now - min(one.made_at for one in mine) < LONGEST_GREYLIST:
-            deliveries.mark(self._database, mine, "queued", again=now + max(asked, FIRST_RETRY), told=str(error))
+            deliveries.mark(self._database, mine, "queued", again=now + max(asked, FIRST_RETRY), told=error.text)
             return "waiting"
         return self._missed(channel, mine, "failed", error, now, asked, error.cause)
 
@@ -335,7 +336,7 @@ class Post:
         wait = max(asked, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))
         began = before.began_at if before else now
         deliveries.mark(self._database, mine, "queued", again=now)
-        pauses.begin(self._database, Pause(channel.name, error.setting, str(error), began, now + wait, tries))
+        pauses.begin(self._database, Pause(channel.name, error.setting, error.text, began, now + wait, tries))
         if before is None or before.setting != error.setting:
             self._log.warning("channel waits", channel=channel.name, setting=error.setting, error=error.code)
         return "paused"
@@ -350,7 +351,7 @@ class Post:
         again = None if over else now + max(backoff(tried, mine[0].message or ""), asked)
         given_up: deliveries.State = "dead" if cause == "address" else "undelivered"
         end: deliveries.State = given_up if over else state
-        deliveries.mark(self._database, mine, end, again=again, told=str(error))
+        deliveries.mark(self._database, mine, end, again=again, told=error.text)
         self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
         return end
 
@@ -365,11 +366,11 @@ class Post:
 HORIZON = timedelta(days=21)
 """Beyond it no delivery is ever put off."""
 
-OTHERS = "收件人已变更 / the recipient has changed"
-DONE = "事项已办理或已变更 / done or changed meanwhile"
-LATER = "同一事项有更新的通知 / a later notice says it"
-OVER = "时间已无疑问 / the time is no longer in doubt"
-UNREAD = "所涉考核无法读取 / its assessment cannot be read"
+OTHERS = Text(zh="收件人已变更", en="the recipient has changed")
+DONE = Text(zh="事项已办理或已变更", en="done or changed meanwhile")
+LATER = Text(zh="同一事项有更新的通知", en="a later notice says it")
+OVER = Text(zh="时间已无疑问", en="the time is no longer in doubt")
+UNREAD = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 """Why a notice was not sent."""
 
 URGENT = frozenset({"clock_doubted"})

@@ -29,7 +29,7 @@ from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.sentences import said
 from states.stages import leads_to
-from states.vocabulary import Fact, Text
+from states.vocabulary import Citation, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of
 
@@ -73,7 +73,7 @@ class Check(Struct, frozen=True, kw_only=True):
     key: str
     expected: str
     came: str
-    clause: str
+    clause: Text
     ok: bool
     because: Text
 
@@ -82,7 +82,7 @@ class Check(Struct, frozen=True, kw_only=True):
         """The check as one sentence."""
         zh, en = _TITLES.get(self.key, (self.key, self.key))
         day, mark = f"{self.at:%Y-%m-%d}", "✓" if self.ok else "✗"
-        by_zh, by_en = said(self.clause, "zh"), said(self.clause, "en")
+        by_zh, by_en = self.clause.zh, self.clause.en
         if self.ok:
             return Text(
                 zh=f"{mark} {day} {self.unit} {zh}：{self.came}（{by_zh}）",
@@ -138,7 +138,7 @@ class Came(Struct, frozen=True):
     """What came, in the story's own form; the clauses, and the lines of the explanation that decided."""
 
     value: Any
-    clauses: tuple[str, ...] = ()
+    clauses: tuple[Citation, ...] = ()
     lines: tuple[Line, ...] = ()
 
 
@@ -147,9 +147,15 @@ def check(key: str, wanted: Any, seen: Seen, at: datetime, unit: str) -> Check:
     came, wanted = _READERS[key](seen, wanted), _same_form(key, wanted)
     clauses = dict.fromkeys(c for c in (*came.clauses, *(line.clause for line in came.lines)) if c)
     return Check(
-        at=at, unit=unit, key=key, expected=_said(wanted), came=_said(came.value), clause="；".join(clauses) or "—",
+        at=at, unit=unit, key=key, expected=_said(wanted), came=_said(came.value), clause=cited(clauses),
         ok=_equal(came.value, wanted), because=_joined(line.text for line in came.lines),
     )  # fmt: skip
+
+
+def cited(clauses: Iterable[Citation]) -> Text:
+    """Several clauses as a sentence names them."""
+    every = list(clauses) or ["—"]
+    return Text(**{language: "；".join(str(said(one, language)) for one in every) for language in ("zh", "en")})
 
 
 def _equal(came: Any, wanted: Any) -> bool:
@@ -331,7 +337,7 @@ def _absent(seen: Seen, wanted: Any) -> Came:
     return Came(tuple(k for k in wanted if k not in kinds), tuple(_clause_of(kind, seen) for kind in wanted))
 
 
-def _clause_of(kind: str, seen: Seen) -> str:
+def _clause_of(kind: str, seen: Seen) -> Citation:
     act = ACT_OF_FACT.get(kind, "")
     return policy.entitled(act, None, None, seen.rulebook)[1]
 

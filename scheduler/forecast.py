@@ -48,7 +48,7 @@ class Said(Struct, frozen=True):
     recipient: str
     channel: str
     end: str
-    why: str | None
+    why: Text | None
     notice: Notice
 
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from states import deadlines, mending, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.clock_reasons import CASES_CHANGED, VETO_GONE, written
 from states.context import Context
 from states.plan import IsWorking
 from states.refusals import IdTaken, Refusal
@@ -22,7 +23,7 @@ from states.routine_check import RoutineCheck
 from states.scoring import NoteStaleScore
 from states.sentences import Told
 from states.vetoes import LiftVeto, RaiseVeto
-from states.vocabulary import CLOCK, Command, Words
+from states.vocabulary import CLOCK, Command
 from states.year import Year
 from storage import queries
 from storage.errors import ConnectionLost
@@ -32,8 +33,6 @@ from workflow.engine import Accepted, Engine, Submission
 BATCH = 200
 PAUSE = timedelta(hours=1)
 """How long an assessment that cannot be looked at is left alone."""
-CHANGED = Words("计分所依据的案件有变化 / the cases the score rests on changed")
-"""What the clock gives as its reason when it takes a result back to the committee."""
 
 
 class Round(Struct, frozen=True):
@@ -98,7 +97,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
     counted = {v.id for v in effects.vetoes}
     for held in state.vetoes:
         if held.id not in counted:
-            yield LiftVeto(veto=held.id, reason=vetoes.REASON_GONE)
+            yield LiftVeto(veto=held.id, reason=written(VETO_GONE))
 
 
 def _look(
@@ -149,6 +148,6 @@ def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     changed = scoring.changed(state, context)
     reached = state.stage in ("approved", "circulated")
     if changed and reached and context.rulebook.settings.revised_result.value == "committee":
-        yield ReopenResult(cases=changed, reason=CHANGED)
+        yield ReopenResult(cases=changed, reason=written(CASES_CHANGED))
     elif changed != (state.noted or ()):
         yield NoteStaleScore(cases=changed)

@@ -27,7 +27,6 @@ from states.chart import ACTS
 from states.refusals import NotThere, Refusal
 from states.roster import Roster, Unit
 from states.routine_check import RoutineCheck
-from states.sentences import Told
 from states.stages import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year import CloseYear
@@ -36,7 +35,7 @@ from workflow.year import move_deadline, open_year, register
 
 from . import contents, rehearsal
 from .contents import CannotBe, Scene
-from .expectations import Check, Seen, check
+from .expectations import Check, Seen, check, cited
 from .rehearsal import Rehearsal
 from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, load, moment, parse
 
@@ -124,7 +123,7 @@ class _Life:
         try:
             register(self.engine, self.story.units, OFFICE)
         except Refusal as refusal:
-            raise StoryFault(file=self.story.file, key="unit", why=_both(refusal)) from refusal
+            raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
 
     def _open(self, at: datetime) -> None:
         year, roster = self.story.year, self.engine.state("roster")
@@ -133,9 +132,9 @@ class _Life:
         try:
             opened = open_year(self.engine, year, units, OFFICE, self.is_working, dict(self.story.due))
         except Refusal as refusal:
-            raise StoryFault(file=self.story.file, key="year", why=_both(refusal)) from refusal
+            raise StoryFault(file=self.story.file, key="year", why=refusal.text) from refusal
         for stream, refused in opened.refused.items():
-            raise StoryFault(file=self.story.file, key=stream, why=_both(refused))
+            raise StoryFault(file=self.story.file, key=stream, why=refused.text)
         self.rehearsal.run((), at)
 
     def _doing(self, happening: Happening) -> Deed:
@@ -164,14 +163,14 @@ class _Life:
         """An expected refusal is a check; so is one that nobody expected. What is simply done needs no word."""
         if refusal is None and happening.refused is None:
             return
-        clause = str(refusal.given.get("clause") or "—") if refusal else "—"
+        clause = refusal.given.get("clause") if refusal else None
         self.checks.append(
             Check(
-                at=at, unit=happening.unit, key="refused", clause=clause,
+                at=at, unit=happening.unit, key="refused", clause=cited((clause,) if isinstance(clause, str | Text) else ()),
                 expected=f"{happening.do} → {happening.refused or _DONE}",
                 came=f"{happening.do} → {refusal.code if refusal else _DONE}",
                 ok=(refusal.code if refusal else None) == happening.refused,
-                because=_both(refusal) if refusal else Text(zh="", en=""),
+                because=refusal.text if refusal else Text(zh="", en=""),
             )
         )  # fmt: skip
 
@@ -201,7 +200,7 @@ class _Life:
             state, context, _ = self.engine.context(stream, READER)
             assert isinstance(state, Assessment)
             if state.stage not in stages:
-                return NotThere(act=contents.WALK, stream=stream, first="启动考核 / open the assessment")
+                return NotThere(act=contents.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
             here = stages.index(state.stage)
             again = state.stage == "scored" and scoring.is_stale(state, context)
             if here >= target and not (again and here == target):
@@ -285,7 +284,3 @@ class _Life:
 
     def _assessment(self, unit: str, occasion: str | None) -> str:
         return f"assessment/{self.story.year}/{unit}" + (f"/{occasion}" if occasion else "")
-
-
-def _both(told: Told) -> Text:
-    return Text(zh=told.say("zh"), en=told.say("en"))

@@ -33,7 +33,7 @@ UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
 RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
 """What no account is called."""
 
-CLAUSE = "三员分立（GB/T 22239-2019） / separation of administrators (GB/T 22239-2019)"
+CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
 
 BY: Mapping[str, tuple[str, ...]] = {
     "open_account": (SYSTEM, OPERATOR.role),
@@ -296,14 +296,21 @@ def without_credentials(state: Account) -> Account:
 def check_open(state: Account, record: Opened, context: Context) -> None:
     """A name that is nobody's yet, and none that stands for a machine."""
     if state.id in RESERVED:
-        raise NotKnown(what="可用的账号名 / account name", value=state.id, known="其他名称 / any other", clause=CLAUSE)
+        raise NotKnown(
+            what=Text(zh="可用的账号名", en="account name"),
+            value=state.id,
+            known=Text(zh="其他名称", en="any other"),
+            clause=CLAUSE,
+        )
     _check_unit(record.unit, context)
 
 
 def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
     check_others(state, TITLES["move_account"], context)
     if record.unit == state.unit:
-        raise NothingToDo(act=TITLES["move_account"], why="所属部门未变 / it is of that unit already", clause=CLAUSE)
+        raise NothingToDo(
+            act=TITLES["move_account"], why=Text(zh="所属部门未变", en="it is of that unit already"), clause=CLAUSE
+        )
     _check_unit(record.unit, context)
 
 
@@ -327,9 +334,11 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
     grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
     role = record.role
     if role not in grantable:
-        raise NotKnown(what="角色 / role", value=role, known=", ".join(grantable), clause=CLAUSE)
+        raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
     if role in state.roles:
-        raise NothingToDo(act=TITLES["grant_role"], why="账号已有此角色 / the account holds it", clause=CLAUSE)
+        raise NothingToDo(
+            act=TITLES["grant_role"], why=Text(zh="账号已有此角色", en="the account holds it"), clause=CLAUSE
+        )
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
         raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
@@ -344,7 +353,10 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
         raise NotTogether(account=state.id, has=has, role=wanted, clause=CLAUSE)
     if role == "unit" and state.unit is None:
         raise NotKnown(
-            what="账号所属部门 / the account's unit", value="—", known="先变更所属部门 / move it first", clause=CLAUSE
+            what=Text(zh="账号所属部门", en="the account's unit"),
+            value="—",
+            known=Text(zh="先变更所属部门", en="move it first"),
+            clause=CLAUSE,
         )
 
 
@@ -352,7 +364,7 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
     check_others(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(
-            act=TITLES["withdraw_role"], why="账号没有此角色 / the account does not hold it", clause=CLAUSE
+            act=TITLES["withdraw_role"], why=Text(zh="账号没有此角色", en="the account does not hold it"), clause=CLAUSE
         )
 
 

@@ -8,10 +8,10 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import in_turn
+from .guards import Faults, in_turn
 from .refusals import NotKnown
 from .scoring import Scored, refuse_stale
-from .vocabulary import Command, Words
+from .vocabulary import Command, Text, Words
 
 
 class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,11 +36,16 @@ class Approved(StageFact, Approval, frozen=True, kw_only=True):
 def check(state: Assessment, record: Approval, context: Context) -> None:
     """第八条（二）：考核结果报学校党委审定。 What is approved is the grade on record, and the score still holds."""
     clause = context.clause("approval")
-    in_turn("会议日期 / committee meeting", record.met_on, state, context, clause)
     refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
+    faults = Faults(clause)
+    with faults.at("met_on"):
+        in_turn(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
     scored = state.fact(Scored)
     assert scored is not None, "approval is reached through scoring"
-    if record.grade != scored.result.grade:
-        raise NotKnown(
-            what="计分得出的等次 / grade on record", value=record.grade, known=scored.result.grade, clause=clause
-        )
+    known = scored.result.grade
+    with faults.at("grade"):
+        if record.grade != known:
+            raise NotKnown(
+                what=Text(zh="计分得出的等次", en="grade on record"), value=record.grade, known=known, clause=clause
+            )
+    faults.end()

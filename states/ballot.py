@@ -5,15 +5,16 @@ The counts are recorded and shown. They are *not* added to the score: the measur
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from msgspec import Struct
 
 from .assessment import Assessment, AssessmentFact, StageFact
 from .context import Context
-from .guards import adds_up, in_turn, same_keys, whole
+from .guards import Faults, adds_up, in_turn, same_keys, whole
 from .refusals import DoesNotAddUp, Incomplete
-from .vocabulary import Command, Opaque, Stamp
+from .vocabulary import Citation, Command, Opaque, Stamp, Text
 
 TEAM = "team"
 
@@ -63,39 +64,66 @@ class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
 def check(state: Assessment, record: Ballot, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
     clause = context.clause("ballot")
-    in_turn("测评日期 / ballot date", record.held_on, state, context, clause)
+    faults = Faults(clause)
+    with faults.at("held_on"):
+        in_turn(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
+    called: dict[str, Text] = {TEAM: _TEAM}
+    called |= {m.person: Text(zh=m.position, en=m.position) for m in state.team}
     subjects = [s.subject for s in record.sheets]
-    same_keys("测评对象 / subject", subjects, [TEAM, *(m.person for m in state.team)], clause)
-    if len(set(subjects)) != len(subjects):
-        raise Incomplete(missing="每个测评对象恰一张汇总 / one sheet per subject", clause=clause)
-    if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
-        void = "收回多于发出即无效，否则有效 / more returned than issued voids the vote, else it holds"
-        raise DoesNotAddUp(what="测评结果 / vote", sum=void, clause=clause)
+    with faults.at("sheets"):
+        same_keys(Text(zh="测评对象", en="subject"), subjects, called, clause)
+        if len(set(subjects)) != len(subjects):
+            raise Incomplete(missing=Text(zh="每个测评对象恰一张汇总", en="one sheet per subject"), clause=clause)
+        if isinstance(record, BallotVoided if not record.overfull else BallotHeld):
+            void = Text(zh="收回多于发出即无效，否则有效", en="more returned than issued voids the vote, else it holds")
+            raise DoesNotAddUp(what=Text(zh="测评结果", en="vote"), sum=void, clause=clause)
     for sheet in record.sheets:
-        _check_sheet(sheet, context, clause)
+        with faults.at(f"sheets.{sheet.subject}"):
+            _check_sheet(sheet, called.get(sheet.subject, _TEAM), context, clause)
+    faults.end()
 
 
-def _check_sheet(sheet: Sheet, context: Context, clause: str) -> None:
-    for zh, en, count in (
-        ("发出", "issued", sheet.issued),
-        ("收回", "returned", sheet.returned),
-        ("有效", "valid", sheet.valid),
-    ):
-        whole(f"{sheet.subject} {zh}票数 / {sheet.subject} ballots {en}", count, clause)
-    options = context.rulebook.ballot.options
-    same_keys("测评选项 / option", sheet.counts, options, clause)
-    for option, title in zip(options, context.rulebook.ballot.titles, strict=True):
-        whole(f"{sheet.subject} {title.zh}票数 / {sheet.subject} ballots {title.en}", sheet.counts[option], clause)
-    if sheet.issued == 0:
-        raise Incomplete(missing=f"{sheet.subject} 发出票数 / {sheet.subject} ballots issued", clause=clause)
-    adds_up(
-        f"{sheet.subject} 有效票 / {sheet.subject} valid ballots", sheet.valid <= sheet.returned, clause,
-        f"有效 {sheet.valid} > 收回 {sheet.returned} / valid {sheet.valid} > returned {sheet.returned}",
-    )  # fmt: skip
-    counted = sum(sheet.counts.values())
-    adds_up(
-        f"{sheet.subject} 各项票数 / {sheet.subject} counts",
-        counted == sheet.valid,
-        clause,
-        f"合计 {counted} ≠ 有效 {sheet.valid} / total {counted} ≠ valid {sheet.valid}",
-    )
+_TEAM = Text(zh="领导班子", en="the team")
+_COUNTED = {
+    "issued": Text(zh="发出票数", en="ballots issued"),
+    "returned": Text(zh="收回票数", en="ballots returned"),
+    "valid": Text(zh="有效票数", en="valid ballots"),
+}
+
+
+def _check_sheet(sheet: Sheet, who: Text, context: Context, clause: Citation) -> None:
+    """Counts that can be, and agree with one another; each fault at its column."""
+    faults, options = Faults(clause), context.rulebook.ballot.options
+
+    def of(what: Text) -> Text:
+        return Text(zh=f"“{who.zh}”的{what.zh}", en=f"{what.en} for “{who.en}”")
+
+    for column, what in _COUNTED.items():
+        with faults.at(column):
+            whole(of(what), getattr(sheet, column), clause)
+    with faults.at("counts"):
+        same_keys(Text(zh="测评选项", en="option"), sheet.counts, options, clause)
+    titles = {
+        k: title.text for k, title in zip(options, context.rulebook.ballot.titles, strict=True) if k in sheet.counts
+    }
+    for option, title in titles.items():
+        with faults.at(f"counts.{option}"):
+            whole(of(Text(zh=f"“{title.zh}”票数", en=f"votes “{title.en}”")), sheet.counts[option], clause)
+    if not faults.found:  # else what does not agree follows from what cannot be
+        _agree(sheet, of, faults, clause)
+    faults.end()
+
+
+def _agree(sheet: Sheet, of: Callable[[Text], Text], faults: Faults, clause: Citation) -> None:
+    with faults.at("issued"):
+        if sheet.issued == 0:
+            raise Incomplete(missing=of(_COUNTED["issued"]), clause=clause)
+    with faults.at("valid"):
+        said = Text(
+            zh=f"有效 {sheet.valid} > 收回 {sheet.returned}", en=f"valid {sheet.valid} > returned {sheet.returned}"
+        )
+        adds_up(of(_COUNTED["valid"]), sheet.valid <= sheet.returned, clause, said)
+    with faults.at("valid"):
+        counted = sum(sheet.counts.values())
+        said = Text(zh=f"合计 {counted} ≠ 有效 {sheet.valid}", en=f"total {counted} ≠ valid {sheet.valid}")
+        adds_up(of(Text(zh="各项票数", en="counts")), counted == sheet.valid, clause, said)

@@ -7,19 +7,18 @@ No narrative. Revisions and rescission are new facts; what a case does to a resu
 from __future__ import annotations
 
 from datetime import date, datetime
-from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from . import plausibility
 from .context import Context
-from .guards import all_hold, happened
+from .guards import Faults, happened
 from .lineage import answering
 from .opening import Reason
-from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, SplitUnit
+from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, Refusal, SplitUnit
 from .rulebook import Standing
-from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+from .vocabulary import Citation, Command, Fact, Opaque, Stamp, Text, Words
 
 
 class Sanction(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -175,39 +174,56 @@ def _same_person(one: Sanction, other: Sanction) -> bool:
 def check(state: Case, record: CaseBody, context: Context) -> None:
     """Every sanction names a known outcome and can be so; one that has taken effect has its day and its document."""
     clause = context.rulebook.veto_clause
-    if not record.sanctions:
-        raise Incomplete(missing="处理结果 / outcome", clause=clause)
-    sanctions = (partial(_check_sanction, sanction, context, clause) for sanction in record.sanctions)
-    plausible = plausibility.checks(record, context)
-    all_hold(
-        clause,
-        partial(_check_units, record, context),
-        partial(_check_act, record, context, clause),
-        *sanctions,
-        *plausible,
-    )
+    faults = Faults(clause)
+    with faults.at("sanctions"):
+        if not record.sanctions:
+            raise Incomplete(missing=Text(zh="处理结果", en="outcome"), clause=clause)
+    with faults:
+        _check_units(record, context)
+    with faults:
+        _check_act(record, context, clause)
+    for at, sanction in enumerate(record.sanctions):
+        with faults.at(f"sanctions.{at}"):
+            _check_sanction(sanction, context, clause)
+    for field, check_ in plausibility.checks(record, context):
+        with faults.at(field):
+            check_()
+    faults.end()
 
 
-def _check_act(record: CaseBody, context: Context, clause: str) -> None:
+def _check_act(record: CaseBody, context: Context, clause: Citation) -> None:
     """The act has happened, and the elements it emptied are elements."""
-    if record.acted_on is not None:
-        happened("行为日期 / day of the act", record.acted_on, context, clause)
+    faults = Faults(clause)
+    with faults.at("acted_on"):
+        if record.acted_on is not None:
+            happened(Text(zh="行为日期", en="day of the act"), record.acted_on, context, clause)
     elements = {key for table in context.rulebook.table for key in table.elements}
     unknown = [key for key in record.elements if key not in elements]
-    if unknown:
-        raise NotKnown(what="要素 / element", value=", ".join(unknown), known=", ".join(elements), clause=clause)
+    with faults.at("elements"):
+        if unknown:
+            what = Text(zh="要素", en="element")
+            raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(elements), clause=clause)
+    faults.end()
 
 
-def _check_sanction(sanction: Sanction, context: Context, clause: str) -> None:
+def _check_sanction(sanction: Sanction, context: Context, clause: Citation) -> None:
     """The outcomes it names are known; it has taken effect, by a document, or is open."""
-    outcomes = context.rulebook.outcomes
-    for key in filter(None, (sanction.outcome, sanction.instead_of)):
-        if key not in outcomes:
-            raise NotKnown(what="处理结果 / outcome", value=key, known=", ".join(outcomes), clause=clause)
-    if sanction.effective_on is not None:
-        happened("生效日期 / effective date", sanction.effective_on, context, clause)
-    if not outcomes[sanction.outcome].is_open and None in (sanction.effective_on, sanction.document):
-        raise Incomplete(missing="生效日期和文号 / effective date and document number", clause=clause)
+    outcomes, faults = context.rulebook.outcomes, Faults(clause)
+    for field, key in (("outcome", sanction.outcome), ("instead_of", sanction.instead_of)):
+        with faults.at(field):
+            if key and key not in outcomes:
+                what = Text(zh="处理结果", en="outcome")
+                raise NotKnown(what=what, value=key, known=", ".join(outcomes), clause=clause)
+    done = sanction.outcome in outcomes and not outcomes[sanction.outcome].is_open
+    with faults.at("effective_on"):
+        if sanction.effective_on is not None:
+            happened(Text(zh="生效日期", en="effective date"), sanction.effective_on, context, clause)
+        elif done:
+            raise Incomplete(missing=Text(zh="生效日期", en="effective date"), clause=clause)
+    with faults.at("document"):
+        if done and sanction.document is None:
+            raise Incomplete(missing=Text(zh="文号", en="document number"), clause=clause)
+    faults.end()
 
 
 def _check_units(record: CaseBody, context: Context) -> None:
@@ -221,7 +237,9 @@ def _check_units(record: CaseBody, context: Context) -> None:
             zh=f"{title}已于 {end.since} 撤销，行为日期 {record.acted_on} 时已无此部门，请写承接部门",
             en=f"{title} ended on {end.since}, before the act of {record.acted_on}: name the unit that took it over",
         )
-        raise Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
+        refusal: Refusal = Impossible(act=Text(zh="登记案件", en="record the case"), why=why, clause=clause)
+        refusal.at = "unit"
+        raise refusal
     left = answering(record.unit, record.unit_now, context.today.year + 1, context.roster)
     if len(left) > 1:
         titles = {unit: context.roster.title(unit) for unit in left}
@@ -230,7 +248,9 @@ def _check_units(record: CaseBody, context: Context) -> None:
             en=", ".join(f"{title} ({unit})" for unit, title in titles.items()),
         )
         title = context.roster.title(record.unit)
-        raise SplitUnit(unit=title, heirs=heirs, clause=clause)
+        refusal = SplitUnit(unit=title, heirs=heirs, clause=clause)
+        refusal.at = "unit_now"
+        raise refusal
 
 
 def check_revision(state: Case, record: CaseBody, context: Context) -> None:
@@ -243,6 +263,6 @@ def check_rescission(state: Case, record: object, context: Context) -> None:
     """A case is rescinded once, and not revised after; what comes to light later is a case of its own."""
     if state.rescinded:
         raise NothingToDo(
-            act=f"案件 {state.id} / case {state.id}", why="案件已撤销 / the case is rescinded",
+            act=Text(zh=f"案件 {state.id}", en=f"case {state.id}"), why=Text(zh="案件已撤销", en="the case is rescinded"),
             clause=context.rulebook.veto_clause,
         )  # fmt: skip

@@ -59,7 +59,8 @@ from .cases import Case
 from .confidential import Value
 from .confirmed_time import ConfirmedTime
 from .context import Context
-from .refusals import AlreadyThere, Malformed, NotNow, NotThere
+from .guards import Faults
+from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
 from .roster import Roster
 from .routine_check import RoutineCheck
 from .rulebook import Rulebook
@@ -224,12 +225,12 @@ FACTS: Mapping[str, type[Fact]] = {
 
 ACT_OF_FACT: Mapping[str, str] = {fact.kind: name for name, act in ACTS.items() for fact in act.facts}
 
-_BIRTHS: Mapping[type, tuple[str, str]] = {
-    Case: ("record_case", "登记案件 / record the case"),
-    RoutineCheck: ("record_routine_check", "登记平时检查 / record the routine check"),
-    Year: ("open_year", "启动年度考核 / open the year"),
-    Account: ("open_account", "开通账号 / open the account"),
-    Value: ("keep_value", "存入保密内容 / keep the value"),
+_BIRTHS: Mapping[type, tuple[str, Text]] = {
+    Case: ("record_case", Text(zh="登记案件", en="record the case")),
+    RoutineCheck: ("record_routine_check", Text(zh="登记平时检查", en="record the routine check")),
+    Year: ("open_year", Text(zh="启动年度考核", en="open the year")),
+    Account: ("open_account", Text(zh="开通账号", en="open the account")),
+    Value: ("keep_value", Text(zh="存入保密内容", en="keep the value")),
 }
 
 
@@ -320,13 +321,22 @@ def decide(state: State, command: Command, context: Context, chart: Chart) -> Fa
     privacy.check_stream(state.stream)
     _in_place(state, command.act, context, chart)
     policy.permit(command.act, state, command, context, chart.permitted(context.rulebook))
-    if act.decide is not None:
-        fact = act.decide(state, command, context)
-    else:
-        if act.check is not None:
-            act.check(state, command, context)
-        fact = become(act.facts[0], command)
-    privacy.check(fact)
+    fact: Fact | None = None
+    faults = Faults(policy.cited(command.act, context.rulebook))
+    with faults:
+        if act.decide is not None:
+            fact = act.decide(state, command, context)
+        else:
+            if act.check is not None:
+                act.check(state, command, context)
+            fact = become(act.facts[0], command)
+    said = command if fact is None else fact
+    try:
+        privacy.check(said)
+    except Refusal:
+        privacy.check_each(said, faults)
+    faults.end()
+    assert fact is not None, "what makes no fact is a fault"
     return fact
 
 

@@ -11,11 +11,11 @@ from . import task_persons
 from .approval import Approved
 from .assessment import Assessment, AssessmentFact, StageFact, TaskPerson
 from .context import Context
-from .guards import in_turn
+from .guards import Faults, in_turn
 from .refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
 from .rulebook import Rulebook
 from .scoring import holds, refuse_stale
-from .vocabulary import Command, Stamp, Text, Words
+from .vocabulary import Citation, Command, Stamp, Text, Words
 
 
 class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,24 +81,33 @@ def circulate(state: Assessment, command: Circulate, context: Context) -> Circul
 def check(state: Assessment, record: Circulated, context: Context) -> None:
     """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
     clause = context.clause("circulation")
-    in_turn("通报日期 / day of circulation", record.circulated_on, state, context, clause)
     title = context.rulebook.stages["circulation"].title.text
     if context.rulebook.settings.revised_result.value == "committee":  # F5: otherwise what is approved stays
         refuse_stale(title, state, context)
+    faults = Faults(clause)
+    with faults.at("circulated_on"):
+        in_turn(Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause)
+    with faults.at("replaces"):
+        _check_replaced(state, record, clause)
+    with faults.at("document"):
+        if record.document in state.circulated:
+            raise AlreadyThere(stream=record.document, act=title, clause=clause)
+    tasks = tasks_of(state, context)
+    with faults.at("tasks"):
+        if record.tasks != tasks:
+            what, value = Text(zh="结果运用事项", en="tasks"), ", ".join(record.tasks)
+            raise NotKnown(what=what, value=value, known=", ".join(tasks), clause=clause)
+    faults.end()
+
+
+def _check_replaced(state: Assessment, record: Circulated, clause: Citation) -> None:
     last = state.circulated[-1] if state.circulated else None
     if last is not None and record.replaces is None:
         missing = Text(zh=f"被替代的通报文号（{last}）", en=f"the number of the notice replaced ({last})")
         raise Incomplete(missing=missing, clause=clause)
     if record.replaces != last:
-        raise NotKnown(
-            what="被替代的通报 / notice replaced", value=record.replaces, known=last or "无 / none", clause=clause
-        )
-    if record.document in state.circulated:
-        raise AlreadyThere(stream=record.document, act=title, clause=clause)
-    tasks = tasks_of(state, context)
-    if record.tasks != tasks:
-        known = ", ".join(tasks)
-        raise NotKnown(what="结果运用事项 / tasks", value=", ".join(record.tasks), known=known, clause=clause)
+        what, known = Text(zh="被替代的通报", en="notice replaced"), last or Text(zh="无", en="none")
+        raise NotKnown(what=what, value=record.replaces, known=known, clause=clause)
 
 
 def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
@@ -115,12 +124,18 @@ def check_task(state: Assessment, record: Completion, context: Context) -> None:
     """A task that follows from this result, not done yet."""
     clause = context.clause("circulation")
     if record.task not in state.tasks:
-        raise NotKnown(what="结果运用事项 / task", value=record.task, known=", ".join(state.tasks), clause=clause)
-    in_turn("办理日期 / done on", record.done_on, state, context, clause)
+        raise NotKnown(
+            what=Text(zh="结果运用事项", en="task"), value=record.task, known=", ".join(state.tasks), clause=clause
+        )
     task = context.rulebook.consequences[record.task]
     if state.tasks[record.task]:
-        raise NothingToDo(act=task.title.text, why="已办理 / done already", clause=clause)
-    task_persons.check(state, record.persons, task)
+        raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
+    faults = Faults(clause)
+    with faults.at("done_on"):
+        in_turn(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
+    with faults.at("persons"):
+        task_persons.check(state, record.persons, task)
+    faults.end()
 
 
 def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:

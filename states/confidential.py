@@ -23,7 +23,9 @@ from .vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
 
 Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
 
-CLAUSE = "个人信息保护法第二十八、四十七、五十一条 / Personal Information Protection Law, articles 28, 47 and 51"
+CLAUSE = Text(
+    zh="个人信息保护法第二十八、四十七、五十一条", en="Personal Information Protection Law, articles 28, 47 and 51"
+)
 
 BY: Mapping[str, tuple[str, ...]] = {
     "keep_value": ("unit", "office", "working_group", "assessor", "discipline"),
@@ -147,7 +149,7 @@ def check_keep(state: Value, record: Keeping, context: Context) -> None:
     unit = rest.split("/")[1] if room == "assessment" else None
     if room not in ("assessment", "case", "routine_check") or (unit is not None and unit not in record.units):
         raise NotKnown(
-            what="保密内容所属 / what it belongs to",
+            what=Text(zh="保密内容所属", en="what it belongs to"),
             value=record.of,
             known="assessment/…, case/…, routine_check/…",
             clause=CLAUSE,

@@ -18,7 +18,7 @@ from .vocabulary import Command, Fact, Stamp, Text
 
 STREAM = "clock/time"
 
-CLAUSE = "本系统默认·时间存疑 / our default: a time in doubt"
+CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
 
 BY: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
 """Those who may look at the deliveries, where it is confirmed, and the operator of the machine."""

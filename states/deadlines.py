@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import replace
 
+from . import clock_reasons
 from .assessment import WITHDRAWN, Assessment, AssessmentFact
 from .circulation import Circulated
 from .context import Context
@@ -24,12 +25,7 @@ from .refusals import NothingToDo, NotKnown
 from .rulebook import Consequence, Rulebook, Stage
 from .scoring import blocked
 from .stages import follows, leads_to
-from .vocabulary import CLOCK, Command, Stamp, Words
-
-GIVEN_TIME = Words(
-    "本环节开始或被退回时，期限已过或时间不足，期限顺延 / the step began, or was sent back, too late for this deadline"
-)
-"""What the clock gives as its reason when it moves a deadline that could not be met."""
+from .vocabulary import CLOCK, Command, Stamp, Text
 
 
 class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -129,7 +125,7 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     if moved:
         # The last one first: the deadlines keep their order at every step.
         for kind, day in reversed(moved.items()):
-            yield MoveDeadline(stage=kind, due=day, reason=GIVEN_TIME)
+            yield MoveDeadline(stage=kind, due=day, reason=clock_reasons.written(clock_reasons.GIVEN_TIME))
         return
     for timed, due in awaited(state, rulebook):
         if timed.key == "scoring" and waits_for_case(state, context):
@@ -186,7 +182,7 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
         if (timed.key, due) == (record.stage, record.due)
     ):
         raise NothingToDo(
-            act=f"{record.stage} {record.rung}", why="未到时间或已处理 / not owed, or accounted for",
+            act=f"{record.stage} {record.rung}", why=Text(zh="未到时间或已处理", en="not owed, or accounted for"),
             clause=context.rulebook.cited("remind"),
         )  # fmt: skip
 
@@ -202,7 +198,7 @@ def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
     if record.rungs != (among if context.is_working is None else known) or not record.rungs:
         raise NothingToDo(
             act=f"{record.stage} {' '.join(record.rungs)}",
-            why="没有漏发 / none was missed",
+            why=Text(zh="没有漏发", en="none was missed"),
             clause=context.rulebook.cited("lapse_reminders"),
         )
 
@@ -215,12 +211,12 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     movable = [k for k in ahead if k in state.due]
     if record.stage not in movable:
         raise NotKnown(
-            what="可改期的环节 / stage whose deadline can move", value=record.stage, known=", ".join(movable),
+            what=Text(zh="可改期的环节", en="stage whose deadline can move"), value=record.stage, known=", ".join(movable),
             clause=context.rulebook.cited("move_deadline"),
         )  # fmt: skip
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
-        why = "系统时钟只能延后期限 / the clock moves a deadline later, never earlier"
+        why = Text(zh="系统时钟只能延后期限", en="the clock moves a deadline later, never earlier")
         raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("move_deadline"))
     check_moved(state.due, record.stage, record.due, context)
 

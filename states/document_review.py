@@ -9,9 +9,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import document, in_turn, same_keys, table_of
+from .guards import Faults, document, in_turn, same_keys, table_of
 from .refusals import Incomplete
-from .vocabulary import Command, Document, Text, Words
+from .vocabulary import Citation, Command, Document, Text, Words
 
 
 class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,13 +43,30 @@ class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
 def check(state: Assessment, record: Review, context: Context) -> None:
     """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。"""
     clause, table = context.clause("document_review"), table_of(state, context)
-    in_turn("查阅日期 / review date", record.reviewed_on, state, context, clause)
-    same_keys("要素 / element", record.findings, table.elements, clause)
-    for key, finding in record.findings.items():
-        if finding.finding != "unmet" and not finding.evidence:
-            label = table.labels[key]
+    faults = Faults(clause)
+    with faults.at("reviewed_on"):
+        in_turn(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
+    missing = [key for key in table.elements if key not in record.findings]
+    for key in missing:
+        label = table.labels[key]
+        with faults.at(f"findings.{key}"):
             raise Incomplete(
-                missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
+                missing=Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}"), clause=clause
             )
-        for evidence in finding.evidence:
-            document("佐证材料的字节数 / bytes of the evidence", evidence, clause)
+    with faults.at("findings"):
+        same_keys(Text(zh="要素", en="element"), (*record.findings, *missing), table.elements, clause)
+    for key, finding in record.findings.items():
+        if key in table.elements:
+            with faults.at(f"findings.{key}.evidence"):
+                _check_evidence(finding, table.labels[key], clause)
+    faults.end()
+
+
+def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
+    """What is said to be met, or partly, is shown."""
+    if finding.finding != "unmet" and not finding.evidence:
+        raise Incomplete(
+            missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
+        )
+    for evidence in finding.evidence:
+        document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), evidence, clause)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from .assessment import Assessment, Marks, ScoreSheet, Step
@@ -19,11 +20,11 @@ from .refusals import (
     NotKnown,
     OutOfRange,
     Refusal,
-    SeveralFaults,
     TooEarly,
+    several,
 )
 from .rulebook import Table
-from .vocabulary import Document, Text
+from .vocabulary import Citation, Document, Text
 
 LARGEST_DOCUMENT = 20 * 2**20
 """Bytes."""
@@ -36,28 +37,59 @@ def table_of(state: Assessment, context: Context) -> Table:
     return context.rulebook.tables[state.unit_kind]
 
 
-def all_hold(clause: str, *checks: Callable[[], object]) -> None:
+def all_hold(clause: Citation, *checks: Callable[[], object]) -> None:
     """Every check passes; otherwise one refusal with all that is wrong, so that nobody mends one fault to be told of the next."""
-    faults = []
+    faults = Faults(clause)
     for check in checks:
-        try:
+        with faults:
             check()
-        except Refusal as refusal:
-            faults.append(refusal)
-    if len(faults) > 1:
-        said = Text(zh="".join(one.say("zh") for one in faults), en=" ".join(one.say("en") for one in faults))
-        raise SeveralFaults(count=len(faults), faults=said, clause=clause)
-    if faults:
-        raise faults[0]
+    faults.end()
 
 
-def happened(what: Text | str, day: date, context: Context, clause: str) -> None:
+class Faults:
+    """Gathers what is wrong, each fault with its field, so that all of it is said at once.
+
+    `with faults.at("held_on"): …` for each thing that must hold, then `faults.end()`, which raises what was gathered.
+    """
+
+    def __init__(self, clause: Citation) -> None:
+        self._clause, self._at = clause, ""
+        self.found: list[Refusal] = []
+        self._raised: list[Refusal] = []
+
+    def at(self, field: str) -> Self:
+        """What follows is about this field, or lies in it."""
+        self._at = field
+        return self
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        field, self._at = self._at, ""
+        if not isinstance(error, Refusal):
+            return False
+        self._raised.append(error)
+        for one in error.each:
+            one.at = ".".join(filter(None, (field, one.at)))
+            self.found.append(one)
+        return True
+
+    def end(self) -> None:
+        """Raise the fault, or all of them as `SeveralFaults`; nothing where there is none."""
+        if len(self._raised) > 1:
+            raise several(self.found, self._clause)
+        if self._raised:
+            raise self._raised[0]
+
+
+def happened(what: Text | str, day: date, context: Context, clause: Citation) -> None:
     """What is recorded has happened."""
     if day > context.today:
         raise InTheFuture(what=what, value=day, today=context.today, clause=clause)
 
 
-def in_turn(what: str, day: date, state: Assessment, context: Context, clause: str) -> None:
+def in_turn(what: Text | str, day: date, state: Assessment, context: Context, clause: Citation) -> None:
     """It has happened, in the year assessed or after it, and not before the step it rests on."""
     happened(what, day, context, clause)
     place, against = _rests_on(state, context)
@@ -83,28 +115,28 @@ def _day(step: Step, context: Context) -> date | None:
     return getattr(step.fact, dated) if dated else None
 
 
-def not_past(what: Text, day: date, context: Context, clause: str) -> None:
+def not_past(what: Text, day: date, context: Context, clause: Citation) -> None:
     """A deadline still to be met lies ahead, or is today."""
     if day < context.today:
         after = Text(zh="今天", en="today")
         raise TooEarly(what=what, value=day, after=after, against=context.today, clause=clause)
 
 
-def whole(what: str, value: int, clause: str, low: int = 0, high: int = 100_000) -> None:
+def whole(what: Text | str, value: int, clause: Citation, low: int = 0, high: int = 100_000) -> None:
     """A count lies in its range."""
     if not low <= value <= high:
         raise OutOfRange(what=what, value=value, low=low, high=high, step=1, clause=clause)
 
 
-def document(what: str, given: Document, clause: str) -> None:
+def document(what: Text | str, given: Document, clause: Citation) -> None:
     """A document has bytes, and no more than a reader can take; its type is a media type and says no more."""
     whole(what, given.size, clause, low=1, high=LARGEST_DOCUMENT)
     if not _MEDIA_TYPE.match(given.media_type):
-        why = "应形如 application/pdf / it must look like application/pdf"
-        raise Malformed(what="文件类型 / media type", why=why, clause=clause)
+        why = Text(zh="应形如 application/pdf", en="it must look like application/pdf")
+        raise Malformed(what=Text(zh="文件类型", en="media type"), why=why, clause=clause)
 
 
-def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: str) -> None:
+def same_keys(what: Text, given: Iterable[str], wanted: Iterable[str], clause: Citation) -> None:
     """Exactly the wanted keys are given: none missing, none unknown."""
     given, wanted = set(given), dict.fromkeys(wanted)
     if given == wanted.keys():
@@ -114,36 +146,46 @@ def same_keys(what: str, given: Iterable[str], wanted: Iterable[str], clause: st
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(wanted), clause=clause)
     missing = [key for key in wanted if key not in given]
     if missing:
-        zh, _, en = what.partition(" / ")
-        raise Incomplete(missing=f"{zh} {'、'.join(missing)} / {en} {', '.join(missing)}", clause=clause)
+        raise Incomplete(
+            missing=Text(zh=f"{what.zh} {'、'.join(missing)}", en=f"{what.en} {', '.join(missing)}"), clause=clause
+        )
 
 
-def marks(given: Marks, table: Table, step: Decimal, clause: str) -> None:
+def marks(given: Marks, table: Table, step: Decimal, clause: Citation) -> None:
     """Every element has points, within its own, in whole steps (附件1、2: each element's printed points)."""
-    same_keys("要素 / element", given, table.elements, clause)
+    same_keys(Text(zh="要素", en="element"), given, table.elements, clause)
+    faults = Faults(clause)
     for key, element in table.elements.items():
         points = given[key]
         if str(points) in _usual(element.points, step):
             continue
         if not (_plain(points) and 0 <= points <= element.points and points % step == 0):
-            raise OutOfRange(
-                what=Text(zh=f"要素 {table.labels[key].zh} 的得分", en=f"points for element {table.labels[key].en}"),
-                value=points, low=0, high=element.points, step=step, clause=element.clause,
-            )  # fmt: skip
+            with faults.at(key):
+                raise OutOfRange(
+                    what=Text(zh=f"要素 {table.labels[key].zh} 的得分", en=f"points for element {table.labels[key].en}"),
+                    value=points, low=0, high=element.points, step=step, clause=element.clause,
+                )  # fmt: skip
+    faults.end()
 
 
-def reasons(sheet: ScoreSheet, table: Table, clause: str) -> None:
-    """Whoever takes points away says why: the unit is to mend it, and the committee to judge it (docs/decisions/0027)."""
-    unknown = sorted(sheet.reasons.keys() - table.elements.keys())
-    if unknown:
-        raise NotKnown(what="要素 / element", value=", ".join(unknown), known=", ".join(table.elements), clause=clause)
-    silent = [key for key, e in table.elements.items() if sheet.marks[key] < e.points and key not in sheet.reasons]
-    if silent:
-        labels = [table.labels[key] for key in silent]
-        zh, en = "、".join(one.zh for one in labels), ", ".join(one.en for one in labels)
-        raise Incomplete(
-            missing=Text(zh=f"要素 {zh} 的扣分理由", en=f"why points are taken away at {en}"), clause=clause
-        )
+def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection[str]) -> None:
+    """Whoever takes points away says why: the unit is to mend it, and the committee to judge it (docs/decisions/0027).
+
+    Not asked where the points themselves are `wrong` (`marks.a1-1.1.1`).
+    """
+    faults, unknown = Faults(clause), sorted(sheet.reasons.keys() - table.elements.keys())
+    with faults:
+        if unknown:
+            what = Text(zh="要素", en="element")
+            raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(table.elements), clause=clause)
+    for key, element in table.elements.items():
+        with faults.at(key):
+            lost = f"marks.{key}" not in wrong and key in sheet.marks and sheet.marks[key] < element.points
+            if lost and key not in sheet.reasons:
+                label = table.labels[key]
+                missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}")
+                raise Incomplete(missing=missing, clause=clause)
+    faults.end()
 
 
 @lru_cache(maxsize=1024)
@@ -159,7 +201,7 @@ def _plain(points: Decimal) -> bool:
     return isinstance(exponent, int) and -6 <= exponent <= 6 and not (points.is_signed() and points == 0)
 
 
-def adds_up(what: str, correct: bool, clause: str, formula: str) -> None:
+def adds_up(what: Text | str, correct: bool, clause: Citation, formula: Text | str) -> None:
     """Counts agree with one another."""
     if not correct:
         raise DoesNotAddUp(what=what, sum=formula, clause=clause)

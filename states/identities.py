@@ -77,7 +77,7 @@ def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, 
         check_let_in(state, "confirm_identity", context)
     binding = _identity(state, record.identity)
     if binding.confirmed:
-        raise NothingToDo(act=title, why="已确认 / it is confirmed already", clause=CLAUSE)
+        raise NothingToDo(act=title, why=Text(zh="已确认", en="it is confirmed already"), clause=CLAUSE)
     if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
     session = state.sessions.get(record.session or "")
@@ -98,5 +98,5 @@ def _identity(state: Account, identity: str) -> Binding:
     binding = state.identities.get(identity)
     if binding is None:
         known = ", ".join(id_[:16] for id_ in state.identities) or "—"
-        raise NotKnown(what="统一身份 / identity", value=identity[:16], known=known, clause=CLAUSE)
+        raise NotKnown(what=Text(zh="统一身份", en="identity"), value=identity[:16], known=known, clause=CLAUSE)
     return binding

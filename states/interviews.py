@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, in_turn, same_keys, whole
+from .guards import Faults, adds_up, in_turn, same_keys, whole
 from .refusals import Malformed
-from .vocabulary import Command, Opaque, Reference, Words
+from .vocabulary import Citation, Command, Opaque, Reference, Text, Words
 
 
 class MemberTalk(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,25 +56,31 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
     for each member or the reason why not, `some` for as many as the rulebook's least number.
     """
     clause, needed = context.clause("interviews"), context.rulebook.scoring
-    in_turn("谈话日期 / interview date", record.held_on, state, context, clause)
-    _each_member(state, record, context, clause)
-    whole(
-        "谈话的班子成员人数 / members talked with", record.with_members, clause,
-        low=needed.minimum_talks_with_members, high=len(state.team),
-    )  # fmt: skip
-    whole("谈话的职工人数 / staff talked with", record.with_staff, clause, low=needed.minimum_talks_with_staff)
-    adds_up(
-        "谈话的职工人数 / staff talked with", record.with_staff <= state.staff, clause,
-        f"谈话 {record.with_staff} > 职工 {state.staff} / talks {record.with_staff} > staff {state.staff}",
-    )  # fmt: skip
+    faults = Faults(clause)
+    with faults.at("held_on"):
+        in_turn(Text(zh="谈话日期", en="interview date"), record.held_on, state, context, clause)
+    with faults.at("member_talks"):
+        _each_member(state, record, context, clause)
+        least, most = needed.minimum_talks_with_members, len(state.team)
+        whole(
+            Text(zh="谈话的班子成员人数", en="members talked with"), record.with_members, clause, low=least, high=most
+        )
+    with faults.at("with_staff"):
+        what = Text(zh="谈话的干部职工人数", en="cadres and staff talked with")
+        whole(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
+        said = Text(
+            zh=f"谈话 {record.with_staff} > 职工 {state.staff}", en=f"talks {record.with_staff} > staff {state.staff}"
+        )
+        adds_up(what, record.with_staff <= state.staff, clause, said)
+    faults.end()
 
 
-def _each_member(state: Assessment, record: Interviews, context: Context, clause: str) -> None:
+def _each_member(state: Assessment, record: Interviews, context: Context, clause: Citation) -> None:
     """Members of this team, each once; under `all`, every one of them."""
     given, team = [one.person for one in record.member_talks], [m.person for m in state.team]
     if len(set(given)) != len(given):
-        why = "每名班子成员只登记一次 / each member is recorded once"
-        raise Malformed(what="个别谈话 / the talks", why=why, clause=clause)
+        why = Text(zh="每名班子成员只登记一次", en="each member is recorded once")
+        raise Malformed(what=Text(zh="个别谈话", en="the talks"), why=why, clause=clause)
     everybody = context.rulebook.settings.interviewed_members.value == "all"
     wanted = team if everybody else [person for person in team if person in given]
-    same_keys("班子成员的谈话或未谈话的原因 / a talk, or why there was none, with", given, wanted, clause)
+    same_keys(Text(zh="班子成员的谈话或未谈话的原因", en="a talk, or why there was none, with"), given, wanted, clause)

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import adds_up, document, in_turn, same_keys, whole
+from .guards import Faults, adds_up, document, in_turn, same_keys, whole
 from .refusals import Incomplete, NotKnown
-from .vocabulary import Command, Document, Opaque, Words
+from .vocabulary import Command, Document, Opaque, Text, Words
 
 
 class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -45,18 +45,30 @@ class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
 def check(state: Assessment, record: Meeting, context: Context) -> None:
     """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
     clause = context.clause("meeting")
-    in_turn("会议日期 / meeting date", record.held_on, state, context, clause)
-    whole("应到人数 / entitled", record.entitled, clause, low=1)
-    whole("实到人数 / present", record.present, clause, low=1)
-    adds_up(
-        "到会人数 / attendance", record.present <= record.entitled, clause,
-        f"实到 {record.present} > 应到 {record.entitled} / present {record.present} > entitled {record.entitled}",
-    )  # fmt: skip
+    faults = Faults(clause)
+    with faults.at("held_on"):
+        in_turn(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
+    with faults.at("entitled"):
+        whole(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
+    with faults.at("present"):
+        whole(Text(zh="实到人数", en="present"), record.present, clause, low=1)
+    if not {one.at for one in faults.found} & {"entitled", "present"}:
+        zh, en = (
+            f"实到 {record.present} > 应到 {record.entitled}",
+            f"present {record.present} > entitled {record.entitled}",
+        )
+        with faults.at("present"):
+            adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, Text(zh=zh, en=en))
     heads = [m.person for m in state.heads]
-    if record.team_report_by not in heads:
-        raise NotKnown(what="党政主要负责人 / head", value=record.team_report_by, known=", ".join(heads), clause=clause)
+    with faults.at("team_report_by"):
+        if record.team_report_by not in heads:
+            what = Text(zh="党政主要负责人", en="head")
+            raise NotKnown(what=what, value=record.team_report_by, known=", ".join(heads), clause=clause)
     reports = [r.person for r in record.personal_reports]
-    same_keys("个人报告 / personal report of", reports, (m.person for m in state.team), clause)
-    if len(set(reports)) != len(reports):
-        raise Incomplete(missing="每名成员恰一份个人报告 / one personal report each", clause=clause)
-    document("会议记录的字节数 / bytes of the minutes", record.minutes, clause)
+    with faults.at("personal_reports"):
+        same_keys(Text(zh="个人报告", en="personal report of"), reports, (m.person for m in state.team), clause)
+        if len(set(reports)) != len(reports):
+            raise Incomplete(missing=Text(zh="每名成员恰一份个人报告", en="one personal report each"), clause=clause)
+    with faults.at("minutes"):
+        document(Text(zh="会议记录的字节数", en="bytes of the minutes"), record.minutes, clause)
+    faults.end()

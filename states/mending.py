@@ -17,7 +17,7 @@ from .plan import IsWorking
 from .refusals import NothingToDo
 from .routine_check import RoutineCheck, RoutineCheckFact
 from .rulebook import Rulebook
-from .vocabulary import Command, Stamp
+from .vocabulary import Command, Stamp, Text
 
 
 class CheckCalledFact(RoutineCheckFact, Called, frozen=True, kw_only=True):
@@ -72,7 +72,7 @@ def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
         and climb.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
     )
     if not right:
-        why = "未到时间或已处理 / not owed, or accounted for"
+        why = Text(zh="未到时间或已处理", en="not owed, or accounted for")
         clause = context.rulebook.cited("remind_of_check")
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 

@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from .assessment import WITHDRAWN, Assessment, AssessmentFact, Member, StageFact
 from .context import Context
-from .guards import happened, not_past, whole
+from .guards import Faults, happened, not_past, whole
 from .plan import past
 from .refusals import (
     AlreadyThere,
@@ -24,11 +24,12 @@ from .refusals import (
     OutOfOrder,
     OutOfRange,
     PastDue,
+    Refusal,
     UnitRetired,
     YearOver,
     listed,
 )
-from .vocabulary import Command, Opaque, Stamp, Text, Words
+from .vocabulary import Citation, Command, Opaque, Stamp, Text, Words
 
 if TYPE_CHECKING:
     from .roster import Roster
@@ -133,24 +134,31 @@ def check(state: Assessment, record: Opening, context: Context) -> None:
     rulebook, clause = context.rulebook, context.clause("opening")
     own = "/".join(filter(None, ("assessment", str(record.year), record.unit, record.occasion)))
     if state.stream != own:
-        raise NotKnown(what="考核 / assessment", value=state.stream, known=own, clause=clause)
-    _check_title(record, clause)
-    if record.unit_kind not in rulebook.tables:
-        known = ", ".join(rulebook.tables)
-        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
-    check_team(record.heads, record.members, record.staff, clause)
-    check_due(record.due, context)
-    _check_enrolled(record, context)
-    check_ahead(record.due, context, context.rulebook.stages["opening"].title.text)
+        raise NotKnown(what=Text(zh="考核", en="assessment"), value=state.stream, known=own, clause=clause)
+    faults = Faults(clause)
+    with faults.at("title"):
+        _check_title(record, clause)
+    with faults.at("unit_kind"):
+        if record.unit_kind not in rulebook.tables:
+            what, known = Text(zh="部门类别", en="kind of unit"), ", ".join(rulebook.tables)
+            raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
+    with faults:
+        check_team(record.heads, record.members, record.staff, clause)
+    with faults:
+        _check_enrolled(record, context)
+    with faults.at("due"):
+        check_due(record.due, context)
+        check_ahead(record.due, context, context.rulebook.stages["opening"].title.text)
+    faults.end()
 
 
-def _check_title(record: Opening, clause: str) -> None:
+def _check_title(record: Opening, clause: Citation) -> None:
     """第六条：也可组织专门检查考核。 A special assessment says what it is about; the annual one is known by its year."""
     if record.occasion is not None and record.title is None:
-        raise Incomplete(missing="专项检查的名称 / the title of the special assessment", clause=clause)
+        raise Incomplete(missing=Text(zh="专项检查的名称", en="the title of the special assessment"), clause=clause)
     if record.occasion is None and record.title is not None:
-        why = "年度考核没有专项名称 / the annual assessment has none"
-        raise Malformed(what="专项检查的名称 / title of the special assessment", why=why, clause=clause)
+        why = Text(zh="年度考核没有专项名称", en="the annual assessment has none")
+        raise Malformed(what=Text(zh="专项检查的名称", en="title of the special assessment"), why=why, clause=clause)
 
 
 def _check_enrolled(record: Opening, context: Context) -> None:
@@ -173,10 +181,12 @@ def _check_enrolled(record: Opening, context: Context) -> None:
     if late or roster.is_retired(record.unit, record.year):
         raise retired([record.unit], record.year, roster, clause)
     if record.unit_kind != held.unit_kind:
-        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=held.unit_kind, clause=clause)
+        raise NotKnown(
+            what=Text(zh="部门类别", en="kind of unit"), value=record.unit_kind, known=held.unit_kind, clause=clause
+        )
 
 
-def retired(units: Sequence[str], year: int, roster: Roster, clause: str) -> UnitRetired:
+def retired(units: Sequence[str], year: int, roster: Roster, clause: Citation) -> UnitRetired:
     """第二条、第六条: only a unit that there is at the year's end is assessed. The refusal names all, and who took them over."""
     return UnitRetired(gone=listed(_ended(unit, roster) for unit in units), year=year, clause=clause)
 
@@ -189,14 +199,19 @@ def _ended(unit: str, roster: Roster) -> Text:
     return Text(zh=f"“{title}”已于 {since} 撤销{zh}", en=f"“{title}” ended on {since}{en}")
 
 
-def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: str) -> None:
+def check_team(heads: tuple[Member, ...], members: tuple[Member, ...], staff: int, clause: Citation) -> None:
     """Somebody heads the team, nobody is in it twice, and the unit has staff."""
-    if not heads:
-        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+    faults = Faults(clause)
+    with faults.at("heads"):
+        if not heads:
+            raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
     for person, times in Counter(m.person for m in (*heads, *members)).items():
         if times > 1:
-            raise AlreadyThere(stream=person, act="列入班子 / list in the team", clause=clause)
-    whole("职工人数 / number of staff", staff, clause, low=1)
+            with faults.at("members" if any(m.person == person for m in members) else "heads"):
+                raise AlreadyThere(stream=person, act=Text(zh="列入班子", en="list in the team"), clause=clause)
+    with faults.at("staff"):
+        whole(Text(zh="职工人数", en="number of staff"), staff, clause, low=1)
+    faults.end()
 
 
 def check_due(due: dict[str, date], context: Context) -> None:
@@ -208,20 +223,29 @@ def check_due(due: dict[str, date], context: Context) -> None:
     unknown = set(due) - {s.kind for s in stages}
     if unknown:
         raise NotKnown(
-            what="环节 / stage", value=", ".join(sorted(unknown)), clause=context.clause("opening"),
+            what=Text(zh="环节", en="stage"), value=", ".join(sorted(unknown)), clause=context.clause("opening"),
             known=", ".join(s.kind for s in context.rulebook.stage),
         )  # fmt: skip
+    faults = Faults(context.clause("opening"))
     for stage in stages:
-        if not _EARLIEST <= due[stage.kind] <= _LATEST:
-            raise OutOfRange(
-                what=stage.title.text, value=due[stage.kind], low=_EARLIEST, high=_LATEST, step=1, clause=stage.clause
-            )
+        with faults.at(stage.kind):
+            if not _EARLIEST <= due[stage.kind] <= _LATEST:
+                raise OutOfRange(
+                    what=stage.title.text,
+                    value=due[stage.kind],
+                    low=_EARLIEST,
+                    high=_LATEST,
+                    step=1,
+                    clause=stage.clause,
+                )
     for before, after in pairwise(stages):
-        if due[before.kind] > due[after.kind]:
-            raise OutOfOrder(
-                what=before.title.text, value=due[before.kind], other=after.title.text,
-                against=due[after.kind], clause=after.clause,
-            )  # fmt: skip
+        with faults.at(after.kind):
+            if due[before.kind] > due[after.kind]:
+                raise OutOfOrder(
+                    what=before.title.text, value=due[before.kind], other=after.title.text,
+                    against=due[after.kind], clause=after.clause,
+                )  # fmt: skip
+    faults.end()
 
 
 def check_ahead(due: Mapping[str, date], context: Context, act: Text) -> None:
@@ -239,9 +263,17 @@ def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context)
     """One deadline moved to another day: not a past one, and in the order of the stages."""
     title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == to:
-        raise NothingToDo(act=title, why="期限未变 / the deadline is that day already", clause=clause)
-    not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
-    check_due({**due, stage: to}, context)
+        raise NothingToDo(act=title, why=Text(zh="期限未变", en="the deadline is that day already"), clause=clause)
+    faults = Faults(clause)
+    with faults.at("due"):
+        not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)
+        try:
+            check_due({**due, stage: to}, context)
+        except Refusal as refusal:  # one day is asked for, wherever it does not fit
+            for one in refusal.each:
+                one.at = ""
+            raise
+    faults.end()
 
 
 def check_substitution(state: Assessment, record: Substitution, context: Context) -> None:
@@ -249,15 +281,22 @@ def check_substitution(state: Assessment, record: Substitution, context: Context
     clause = context.rulebook.cited("substitute_member")
     people = {m.person for m in state.team}
     if record.leaves is None and record.joins is None:
-        raise Incomplete(missing="离任或接任成员 / who leaves or joins", clause=clause)
-    if record.leaves is not None and record.leaves not in people:
-        raise NotKnown(what="班子成员 / member", value=record.leaves, known=", ".join(sorted(people)), clause=clause)
-    if record.joins is not None and record.joins.person in people - {record.leaves}:
-        raise AlreadyThere(stream=record.joins.person, act="列入班子 / list in the team", clause=clause)
-    happened("更换日期 / day of the change", record.since, context, clause)
-    heads = {m.person for m in state.heads} - {record.leaves}
-    if not heads and not (record.head and record.joins):
-        raise Incomplete(missing="党政主要负责人 / a head of the team", clause=clause)
+        raise Incomplete(missing=Text(zh="离任或接任成员", en="who leaves or joins"), clause=clause)
+    faults, heads = Faults(clause), {m.person for m in state.heads} - {record.leaves}
+    with faults.at("leaves"):
+        if record.leaves is not None and record.leaves not in people:
+            what, known = Text(zh="班子成员", en="member"), ", ".join(sorted(people))
+            raise NotKnown(what=what, value=record.leaves, known=known, clause=clause)
+    with faults.at("joins"):
+        if record.joins is not None and record.joins.person in people - {record.leaves}:
+            raise AlreadyThere(
+                stream=record.joins.person, act=Text(zh="列入班子", en="list in the team"), clause=clause
+            )
+        if not heads and not (record.head and record.joins):
+            raise Incomplete(missing=Text(zh="党政主要负责人", en="a head of the team"), clause=clause)
+    with faults.at("since"):
+        happened(Text(zh="更换日期", en="day of the change"), record.since, context, clause)
+    faults.end()
 
 
 def _due_dates(titles: list[Text]) -> Text:

@@ -36,21 +36,24 @@ _NEVER = Text(zh="", en="")
 _WITH_REMARK = Text(zh="；确属如此的，请在“说明”中写明理由", en=", or, if it is right, say why under “Remark”")
 
 
-def checks(record: CaseBody, context: Context) -> Iterator[Check]:
-    """One check for each thing that may be impossible or unusual. Each refuses or does nothing; outcomes the rulebook does not know are skipped."""
+def checks(record: CaseBody, context: Context) -> Iterator[tuple[str, Check]]:
+    """One check, and the field it is about, for each thing that may be impossible or unusual. Each refuses or does nothing; outcomes the rulebook does not know are skipped."""
     rulebook = context.rulebook
     people: defaultdict[str, list[Sanction]] = defaultdict(list)
-    for sanction in record.sanctions:
+    last: dict[str, int] = {}
+    for at, sanction in enumerate(record.sanctions):
         people[sanction.person].append(sanction)
+        last[sanction.person] = at
         outcome = rulebook.outcomes.get(sanction.outcome)
         if outcome is not None:
-            yield partial(_suits_the_person, sanction, outcome, rulebook)
-            yield partial(_replaces_a_heavier, sanction, outcome, rulebook)
-            yield partial(_follows_the_act, sanction, outcome, record, context)
-    for theirs in people.values():
-        yield partial(_one_standing, theirs, rulebook)
-        yield partial(_each_once, theirs, rulebook)
-        yield partial(_none_after_the_last, theirs, rulebook)
+            yield f"sanctions.{at}.standing", partial(_suits_the_person, sanction, outcome, rulebook)
+            yield f"sanctions.{at}.instead_of", partial(_replaces_a_heavier, sanction, outcome, rulebook)
+            yield f"sanctions.{at}.effective_on", partial(_follows_the_act, sanction, outcome, record, context)
+    for person, theirs in people.items():
+        at = last[person]
+        yield f"sanctions.{at}.standing", partial(_one_standing, theirs, rulebook)
+        yield f"sanctions.{at}.outcome", partial(_each_once, theirs, rulebook)
+        yield f"sanctions.{at}.outcome", partial(_none_after_the_last, theirs, rulebook)
 
 
 def _unusual(sanction: Sanction, outcome: Outcome, rulebook: Rulebook) -> Text | None:

@@ -20,7 +20,7 @@ from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .roster import Roster
 from .rulebook import UNNAMED, Rulebook
 from .stages import STAGE_FACTS, STAGE_OF_ACT
-from .vocabulary import CLOCK, Actor, Text
+from .vocabulary import CLOCK, Actor, Citation, Text
 from .year import Year, YearBody
 
 Apart = Callable[[Any, Any, Context], set[str]]
@@ -84,7 +84,7 @@ class Ours(Struct, frozen=True):
     """An act that no rulebook gives to anybody: whose it is, by which clause, and what it is called."""
 
     by: tuple[str, ...]
-    clause: str
+    clause: Citation
     title: Text
 
 
@@ -185,7 +185,7 @@ def concerned(state: object, record: object) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, units)))
 
 
-def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], str]:
+def entitled(act: str, state: object, record: object, rulebook: Rulebook) -> tuple[tuple[str, ...], Citation]:
     """The roles an act is for, here and now, and the clause that says so. Nobody, unless named."""
     if act in _OURS:
         return _OURS[act].by, _OURS[act].clause
@@ -214,7 +214,7 @@ def names(by: tuple[str, ...], actor: Actor) -> bool:
     return actor.role in by and (actor == CLOCK or CLOCK.id not in (actor.id, actor.role))
 
 
-def cited(act: str, rulebook: Rulebook) -> str:
+def cited(act: str, rulebook: Rulebook) -> Citation:
     """The clause a refusal of this act names: a stage's own, or the act's, ours where it is ours."""
     if act in _OURS:
         return _OURS[act].clause

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import Struct
 
+from .guards import Faults
 from .refusals import Malformed, Personal
-from .vocabulary import Actor, Digest, Opaque, Words
+from .titles import title
+from .vocabulary import Actor, Digest, Opaque, Text, Words
 
-CLAUSE = "台账格式·不得写入的内容 / the ledger's format: what may never be in an entry"
+CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _MOBILE = r"1[3-9]\d(?:[- ]?\d{4}){2}"
@@ -42,9 +44,39 @@ _STREAMS = {
 
 
 def check(fact: Struct) -> None:
-    """Refuse a fact that says more than an entry may."""
+    """Refuse a fact that says more than an entry may: the first such field, as a replay asks."""
     for name, look in _looks(fact.__class__):
         look(getattr(fact, name), (name, None))
+
+
+def check_each(fact: Struct, faults: Faults) -> None:
+    """The same, with every field that says too much among the faults, each at its place."""
+    for where, look, value in _leaves(fact, None):
+        with faults.at(".".join(map(str, _path(where)))):
+            look(value, where)
+
+
+def _leaves(fact: Struct, above: Where | None) -> Iterator[tuple[Where, Look, Any]]:
+    """Every marked string of a struct, with its place and how to look at it."""
+    for name, hint in get_type_hints(fact.__class__).items():
+        if name in fact.__struct_fields__:
+            yield from _leaves_of(getattr(fact, name), hint, (name, above))
+
+
+def _leaves_of(value: Any, hint: Any, where: Where) -> Iterator[tuple[Where, Look, Any]]:
+    if value is None:
+        return
+    if hint in _MARKED:
+        yield where, _MARKED[hint], value
+    elif isinstance(value, Struct):
+        yield from _leaves(value, where)
+    else:
+        among = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, tuple) else ()
+        inner = [one for one in get_args(hint) if one is not type(None)]
+        for at, one in among:
+            yield from _leaves_of(one, inner[-1] if isinstance(value, dict) else inner[0], (at, where))
+        if not isinstance(value, dict | tuple) and len(inner) == 1:
+            yield from _leaves_of(value, inner[0], where)
 
 
 @lru_cache(maxsize=4096)
@@ -54,9 +86,13 @@ def check_stream(stream: str) -> None:
         return
     room, _, rest = stream.partition("/")
     if room not in _STREAMS or not re.fullmatch(_STREAMS[room], rest):
-        raise Malformed(what="台账流 / stream", why="编号格式不对 / its name is not of the form", clause=CLAUSE)
+        raise Malformed(
+            what=Text(zh="台账流", en="stream"),
+            why=Text(zh="编号格式不对", en="its name is not of the form"),
+            clause=CLAUSE,
+        )
     for part in rest.split("/"):
-        _opaque(part, "台账流 / stream")
+        _opaque(part, Text(zh="台账流", en="stream"))
 
 
 def check_asked(stream: str, actor: Actor, command_id: str) -> None:
@@ -69,21 +105,23 @@ def check_asked(stream: str, actor: Actor, command_id: str) -> None:
 def check_command_id(command_id: str) -> None:
     """Refuse a command id that says more than an entry may. Whether its door is the actor's, `command_ids.check` asks."""
     if not _COMMAND_ID.match(command_id) or _has_phone(command_id):
-        why = "编号格式不对 / it is not of the form"
-        raise Malformed(what="提交编号 / command id", why=why, clause=CLAUSE)
+        why = Text(zh="编号格式不对", en="it is not of the form")
+        raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)
 
 
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
     """Refuse to name somebody by more than an opaque account, a role and a unit."""
-    _opaque(actor.id, "经办账号 / account")
+    _opaque(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
-        _opaque(actor.unit, "所在部门 / unit")
+        _opaque(actor.unit, Text(zh="所在部门", en="unit"))
     if not _ROLE.match(actor.role):
-        raise Malformed(what="角色 / role", why="编号格式不对 / it is not of the form", clause=CLAUSE)
+        raise Malformed(
+            what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it is not of the form"), clause=CLAUSE
+        )
 
 
-Where = str | tuple[str, "Where | None"]
+Where = Text | str | tuple[str | int, "Where | None"]
 """What a refusal calls a value: words, or the fields that lead to it, the last first (put together only to be said)."""
 
 Look = Callable[[Any, Where], None]
@@ -122,8 +160,8 @@ def _look_into(looks: tuple[tuple[str, Look], ...]) -> Look:
 
 def _each(look: Look) -> Look:
     def each(values: Any, where: Where) -> None:
-        for value in values:
-            look(value, where)
+        for at, value in enumerate(values):
+            look(value, (at, where))
 
     return each
 
@@ -144,43 +182,51 @@ def _if_any(look: Look) -> Look:
     return if_any
 
 
-def _said(where: Where | None) -> str:
-    if where is None or isinstance(where, str):
-        return where or ""
-    name, above = where
-    return f"{_said(above)}.{name}" if above is not None else name
+def _said(where: Where) -> Text | str:
+    return title(_path(where)) if isinstance(where, tuple) else where
+
+
+def _path(where: Where | None) -> tuple[str | int, ...]:
+    """The fields and places that lead to a value, the outermost first."""
+    return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
 def _opaque(value: str, where: Where) -> None:
     if not _OPAQUE.match(value):
-        why = "只能用小写字母、数字和 . _ -，不能用姓名 / only a-z, 0-9, . _ -; never a name"
+        why = Text(zh="只能用小写字母、数字和 . _ -，不能用姓名", en="only a-z, 0-9, . _ -; never a name")
         raise Malformed(what=_said(where), why=why, clause=CLAUSE)
     if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
         return
     # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
     for part in (value, *re.split(r"[._-]", value)):
         if _PHONE.fullmatch(part) or _IDENTITY.fullmatch(part):
-            raise Personal(what=_said(where), why="电话号码或身份证号 / a phone or identity number", clause=CLAUSE)
+            raise Personal(
+                what=_said(where), why=Text(zh="电话号码或身份证号", en="a phone or identity number"), clause=CLAUSE
+            )
 
 
 def _digest(value: str, where: Where) -> None:
     if not _DIGEST.match(value):
-        why = "应为 SHA-256（64 位小写十六进制） / must be a SHA-256 in lower-case hexadecimal"
+        why = Text(zh="应为 SHA-256（64 位小写十六进制）", en="must be a SHA-256 in lower-case hexadecimal")
         raise Malformed(what=_said(where), why=why, clause=CLAUSE)
 
 
 def _words(value: str, where: Where) -> None:
     if not value.strip() or len(value) > 500:
-        raise Malformed(what=_said(where), why="应为 1 至 500 字 / must be 1 to 500 characters", clause=CLAUSE)
+        raise Malformed(
+            what=_said(where), why=Text(zh="应为 1 至 500 字", en="must be 1 to 500 characters"), clause=CLAUSE
+        )
     if _UNSHOWN.search(value):
         raise Malformed(
-            what=_said(where), why="含有不可显示的字符 / has characters that cannot be shown", clause=CLAUSE
+            what=_said(where),
+            why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
+            clause=CLAUSE,
         )
     plain = unicodedata.normalize("NFKC", value)  # 全角数字 are digits too
     if _has_phone(plain):
-        raise Personal(what=_said(where), why="电话号码 / a phone number", clause=CLAUSE)
+        raise Personal(what=_said(where), why=Text(zh="电话号码", en="a phone number"), clause=CLAUSE)
     if _IDENTITY.search(plain):
-        raise Personal(what=_said(where), why="身份证号 / an identity number", clause=CLAUSE)
+        raise Personal(what=_said(where), why=Text(zh="身份证号", en="an identity number"), clause=CLAUSE)
 
 
 def _has_phone(text: str) -> bool:

@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import happened, in_turn, whole
+from .guards import Faults, happened, in_turn, whole
 from .refusals import OutOfOrder
-from .vocabulary import Command
+from .vocabulary import Command, Text
 
 
 class Publicity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -35,10 +35,16 @@ class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
 def check(state: Assessment, record: Publicity, context: Context) -> None:
     """The posting is over before it is recorded."""
     clause = context.clause("publicity")
-    in_turn("公示开始 / posted", record.posted_on, state, context, clause)
-    happened("公示截止 / end of posting", record.until, context, clause)
-    whole("异议数 / objections", record.objections, clause)
-    if record.posted_on > record.until:
-        raise OutOfOrder(
-            what="公示开始 / posted", value=record.posted_on, other="截止 / until", against=record.until, clause=clause
-        )
+    faults = Faults(clause)
+    with faults.at("posted_on"):
+        in_turn(Text(zh="公示开始", en="posted"), record.posted_on, state, context, clause)
+    with faults.at("until"):
+        happened(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
+        if record.posted_on > record.until:
+            raise OutOfOrder(
+                what=Text(zh="公示开始", en="posted"), value=record.posted_on, other=Text(zh="截止", en="until"),
+                against=record.until, clause=clause,
+            )  # fmt: skip
+    with faults.at("objections"):
+        whole(Text(zh="异议数", en="objections"), record.objections, clause)
+    faults.end()

@@ -6,11 +6,10 @@ attempts of consequence: the engine records them in the stream `access`, without
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import ClassVar
+from collections.abc import Iterable, Sequence
 
 from .sentences import Told
-from .vocabulary import Text
+from .vocabulary import Citation, Text
 
 
 def listed(faults: Iterable[Text]) -> Text:
@@ -22,7 +21,15 @@ def listed(faults: Iterable[Text]) -> Text:
 class Refusal(Told):
     """The command was not accepted, and nothing was changed. `clause` (given by all) names the rule."""
 
-    grave: ClassVar[bool] = False
+    grave: bool = False
+
+    at: str = ""
+    """The field of the command it is about, by its path (`sanctions.0.person`); empty where it is about no single one."""
+
+    @property
+    def each(self) -> tuple[Refusal, ...]:
+        """Every fault it names, each with its field."""
+        return (self,)
 
 
 class NotNow(Refusal):
@@ -111,6 +118,20 @@ class SeveralFaults(Refusal):
 
     zh = "共有 {count} 处不合要求（{clause}）：{faults}请一并更正后再提交。"
     en = "{count} things are wrong ({clause}). {faults} Correct them all and submit again."
+
+    faults: tuple[Refusal, ...] = ()
+
+    @property
+    def each(self) -> tuple[Refusal, ...]:
+        return self.faults
+
+
+def several(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
+    """Several faults as one refusal, of consequence where one of them is."""
+    said = Text(zh="".join(one.say("zh") for one in faults), en=" ".join(one.say("en") for one in faults))
+    refusal = SeveralFaults(count=len(faults), faults=said, clause=clause)
+    refusal.faults, refusal.grave = tuple(faults), any(one.grave for one in faults)
+    return refusal
 
 
 class OutOfRange(Refusal):

@@ -16,12 +16,12 @@ from msgspec.structs import replace
 from .approval import Approved
 from .assessment import Assessment, AssessmentFact, Step
 from .context import Context
-from .guards import happened
+from .guards import Faults, happened
 from .refusals import Incomplete, NothingToDo, NotKnown, TooEarly
 from .result import Line
 from .rulebook import Rulebook
 from .scoring import changed
-from .vocabulary import Command, Stamp, Text, Words
+from .vocabulary import Citation, Command, Stamp, Text, Words
 
 
 class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -53,10 +53,14 @@ def check(state: Assessment, record: Reopened, context: Context) -> None:
     clause = context.rulebook.stages["approval"].clause
     if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
         raise Incomplete(missing=_RESOLUTION, clause=clause)
-    if record.met_on is not None:
-        _check_day(state, record.met_on, context, clause)
-    if record.cases:
-        _check_cases(state, record.cases, context)
+    faults = Faults(clause)
+    with faults.at("met_on"):
+        if record.met_on is not None:
+            _check_day(state, record.met_on, context, clause)
+    with faults.at("cases"):
+        if record.cases:
+            _check_cases(state, record.cases, context)
+    faults.end()
 
 
 def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
@@ -85,14 +89,18 @@ def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> I
             yield Line(_changed(step.fact), None, rulebook.settings.revised_result.clause)
 
 
-def _check_day(state: Assessment, met_on: date, context: Context, clause: str) -> None:
+def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
     """The committee has met, and not before the meeting whose decision it takes back."""
-    happened("党委会议日期 / committee meeting", met_on, context, clause)
+    happened(Text(zh="党委会议日期", en="committee meeting"), met_on, context, clause)
     approved = state.fact(Approved)
     if approved is not None and met_on < approved.met_on:
         after = context.rulebook.stages["approval"].title.text
         raise TooEarly(
-            what="党委会议日期 / committee meeting", value=met_on, after=after, against=approved.met_on, clause=clause
+            what=Text(zh="党委会议日期", en="committee meeting"),
+            value=met_on,
+            after=after,
+            against=approved.met_on,
+            clause=clause,
         )
 
 
@@ -101,16 +109,19 @@ def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) ->
     setting = context.rulebook.settings.revised_result
     title = context.rulebook.acts["reopen_result"].title.text
     if setting.value == "note":
-        why = "办法只作记录、不改已审定的结果 / the rulebook has it noted, and the approved result stays"
+        why = Text(zh="办法只作记录、不改已审定的结果", en="the rulebook has it noted, and the approved result stays")
         raise NothingToDo(act=title, why=why, clause=setting.clause)
     known = changed(state, context)
     if not known:
-        why = "结果依据没有变化 / nothing it rests on has changed"
+        why = Text(zh="结果依据没有变化", en="nothing it rests on has changed")
         raise NothingToDo(act=title, why=why, clause=setting.clause)
     unknown = [case for case in cases if case not in known]
     if unknown:
         raise NotKnown(
-            what="有变化的案件 / changed case", value=", ".join(unknown), known=", ".join(known), clause=setting.clause
+            what=Text(zh="有变化的案件", en="changed case"),
+            value=", ".join(unknown),
+            known=", ".join(known),
+            clause=setting.clause,
         )
 
 

@@ -69,7 +69,9 @@ def check_restoration(state: Roster, record: Restoration, context: Context) -> N
     known_unit(state, record.unit, "restore_unit", context)
     if last_of(state, record.unit) is None:
         title, clause = context.rulebook.acts["restore_unit"].title.text, context.rulebook.cited("restore_unit")
-        raise NothingToDo(act=title, why="该部门没有机构调整的记录 / the unit was never reorganised", clause=clause)
+        raise NothingToDo(
+            act=title, why=Text(zh="该部门没有机构调整的记录", en="the unit was never reorganised"), clause=clause
+        )
 
 
 def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator[Text]:

@@ -13,7 +13,7 @@ from msgspec.structs import asdict, replace
 
 from .assessment import Member
 from .context import Context
-from .guards import happened
+from .guards import Faults, happened
 from .opening import check_team
 from .refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
@@ -168,21 +168,29 @@ class UnitRenamed(RosterFact, Name, frozen=True, kw_only=True):
 def check(state: Roster, record: Unit, context: Context) -> None:
     """第二条: a department with a leading team, of a kind the rulebook has a table for."""
     clause = context.rulebook.cited("register_unit")
-    if record.unit_kind not in context.rulebook.tables:
-        known = ", ".join(context.rulebook.tables)
-        raise NotKnown(what="部门类别 / kind of unit", value=record.unit_kind, known=known, clause=clause)
-    check_team(record.heads, record.members, record.staff, clause)
-    if record.since is not None:
-        happened("成立日期 / day of founding", record.since, context, clause)
+    faults = Faults(clause)
+    with faults.at("unit_kind"):
+        if record.unit_kind not in context.rulebook.tables:
+            what, known = Text(zh="部门类别", en="kind of unit"), ", ".join(context.rulebook.tables)
+            raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
+    with faults:
+        check_team(record.heads, record.members, record.staff, clause)
+    with faults.at("since"):
+        if record.since is not None:
+            happened(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
+    faults.end()
 
 
 def check_new(state: Roster, record: Unit, context: Context) -> None:
     """Not on the roster yet."""
-    if record.unit in state.units:
-        raise AlreadyThere(
-            stream=record.unit, act="登记部门 / register", clause=context.rulebook.cited("register_unit")
-        )
-    check(state, record, context)
+    clause = context.rulebook.cited("register_unit")
+    faults = Faults(clause)
+    with faults.at("unit"):
+        if record.unit in state.units:
+            raise AlreadyThere(stream=record.unit, act=Text(zh="登记部门", en="register"), clause=clause)
+    with faults:
+        check(state, record, context)
+    faults.end()
 
 
 def check_change(state: Roster, record: Unit, context: Context) -> None:
@@ -200,7 +208,9 @@ def check_rename(state: Roster, record: Name, context: Context) -> None:
     held, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
     present, end = state.names_of(record.unit), state.end(record.unit)
     if record.title == held.title:
-        raise NothingToDo(act=record.title, why="部门已用此名称 / the unit bears this name already", clause=clause)
+        raise NothingToDo(
+            act=record.title, why=Text(zh="部门已用此名称", en="the unit bears this name already"), clause=clause
+        )
     faults = []
     if record.since > context.today:
         faults.append(later_than(record.since, context.today))
@@ -223,7 +233,7 @@ def known_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
     """The unit of the roster. NotKnown."""
     if unit not in state.units:
         known, clause = ", ".join(state.units), context.rulebook.cited(act)
-        raise NotKnown(what="部门 / unit", value=unit, known=known, clause=clause)
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known, clause=clause)
     return state.units[unit]
 
 

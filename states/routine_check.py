@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,13 +19,13 @@ from msgspec.structs import asdict, replace
 from .accounts import Account
 from .context import Context
 from .effects import Checked
-from .guards import all_hold, document, happened, not_past
+from .guards import Faults, document, happened, not_past
 from .lineage import is_recused
 from .opening import Reason
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
 from .roster import Roster
 from .rulebook import Rulebook
-from .vocabulary import Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
+from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
 
 Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 """It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
@@ -235,13 +234,14 @@ def with_findings(state: RoutineCheck, fact: Findings, besides: str) -> RoutineC
 
 def check(state: RoutineCheck, record: RecordRoutineCheck | RoutineCheckRecorded, context: Context) -> None:
     """第三条（三）: a unit of the roster, on a day that is not in the future, by somebody, with a deadline that can still be met."""
-    all_hold(
-        context.rulebook.routine_check.clause,
-        partial(_unit_is_known, record.unit, context),
-        partial(_unit_was_there, record.unit, record, context),
-        *_checks(record.unit, record, context),
-        partial(_deadline_ahead, record, context),
-    )
+    faults = Faults(context.rulebook.routine_check.clause)
+    with faults.at("unit"):
+        _unit_is_known(record.unit, context)
+        _unit_was_there(record.unit, record, context)
+    _gather(faults, record.unit, record, context)
+    with faults.at("mend_until"):
+        _deadline_ahead(record, context)
+    faults.end()
 
 
 def check_correction(
@@ -249,10 +249,12 @@ def check_correction(
 ) -> None:
     """What is not closed is corrected; a deadline that is not moved may be past."""
     _possible(state, CorrectRoutineCheck.act, context)
-    checks = _checks(state.unit, record, context)
-    if record.mend_until != state.due:
-        checks.append(partial(_deadline_ahead, record, context))
-    all_hold(context.rulebook.routine_check.clause, *checks)
+    faults = Faults(context.rulebook.routine_check.clause)
+    _gather(faults, state.unit, record, context)
+    with faults.at("mend_until"):
+        if record.mend_until != state.due:
+            _deadline_ahead(record, context)
+    faults.end()
 
 
 def check_withdrawal(state: RoutineCheck, record: object, context: Context) -> None:
@@ -264,14 +266,25 @@ def check_answer(state: RoutineCheck, record: Answer, context: Context) -> None:
     """The unit answers what is not closed; that there is nothing to mend does not keep it from answering."""
     _possible(state, AnswerRoutineCheck.act, context)
     clause = context.rulebook.routine_check.clause
-    what = "答复材料 / document of the answer"
-    all_hold(clause, *(partial(document, what, one, clause) for one in record.documents))
+    what = Text(zh="答复材料", en="document of the answer")
+    faults = Faults(clause)
+    for one in record.documents:
+        with faults.at("documents"):
+            document(what, one, clause)
+    faults.end()
 
 
 def check_acceptance(state: RoutineCheck, record: Acceptance, context: Context) -> None:
     """There is an answer; the day of acceptance is not in the future, and not before the check."""
     _possible(state, AcceptAnswer.act, context)
     what, clause = Text(zh="认可日期", en="day of acceptance"), context.rulebook.routine_check.clause
+    faults = Faults(clause)
+    with faults.at("accepted_on"):
+        _check_accepted(state, record, what, context, clause)
+    faults.end()
+
+
+def _check_accepted(state: RoutineCheck, record: Acceptance, what: Text, context: Context, clause: Citation) -> None:
     happened(what, record.accepted_on, context, clause)
     if state.findings is not None and record.accepted_on < state.findings.checked_on:
         against = state.findings.checked_on
@@ -282,10 +295,13 @@ def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
     """There is an answer; where the deadline is past the unit gets a new one, so that nobody is late at once."""
     _possible(state, ReturnAnswer.act, context)
     clause = context.rulebook.routine_check.clause
-    if record.mend_until is not None:
-        not_past(_UNTIL, record.mend_until, context, clause)
-    elif state.due is None or state.due < context.today:
-        raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for mending"), clause=clause)
+    faults = Faults(clause)
+    with faults.at("mend_until"):
+        if record.mend_until is not None:
+            not_past(_UNTIL, record.mend_until, context, clause)
+        elif state.due is None or state.due < context.today:
+            raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for mending"), clause=clause)
+    faults.end()
 
 
 def bearing(checks: Iterable[RoutineCheck], unit: str, year: int, context: Context) -> tuple[Checked, ...]:
@@ -313,16 +329,20 @@ def _cost(state: RoutineCheck, today: date, rulebook: Rulebook) -> Decimal:
     return rulebook.settings.routine_check_points.value if late else Decimal(0)
 
 
-def _checks(unit: str, record: Findings, context: Context) -> list[partial[None]]:
-    """What must hold of findings, each to be asked by itself."""
+def _gather(faults: Faults, unit: str, record: Findings, context: Context) -> None:
+    """What is wrong with findings, each at its field."""
     clause = context.rulebook.routine_check.clause
-    return [
-        partial(happened, _DAY, record.checked_on, context, clause),
-        partial(_somebody_checked, unit, record, context),
-        partial(_elements_are_its_own, unit, record, context),
-        partial(_mending_is_whole, record, context),
-        *(partial(document, "检查材料 / document of the check", one, clause) for one in record.documents),
-    ]
+    with faults.at("checked_on"):
+        happened(_DAY, record.checked_on, context, clause)
+    with faults.at("checked_by"):
+        _somebody_checked(unit, record, context)
+    with faults.at("elements"):
+        _elements_are_its_own(unit, record, context)
+    with faults.at("to_mend" if record.to_mend is None else "mend_until"):
+        _mending_is_whole(record, context)
+    for one in record.documents:
+        with faults.at("documents"):
+            document(Text(zh="检查材料", en="document of the check"), one, clause)
 
 
 def _unit_is_known(unit: str, context: Context) -> None:

@@ -27,7 +27,7 @@ from pydantic import (
     model_validator,
 )
 
-from .vocabulary import Text
+from .vocabulary import Citation, Text
 
 
 class Misfit(NamedTuple):
@@ -84,7 +84,7 @@ StageKind = Literal[
     "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
 ]  # fmt: skip
-UNNAMED = "本办法未列此项 / not named in this measure"
+UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
 Effect = Literal["none", "deduct", "veto", "committee", "pending"]
 Standing = Literal["party_cadre", "party_member", "cadre", "staff", "student_member", "student"]
 """党员干部 · 党员 who is no cadre · cadre who is no Party member · other staff · student who is a Party member · other student."""
@@ -263,9 +263,11 @@ class Act(Part):
     title: Wording
 
     @property
-    def cited(self) -> str:
+    def cited(self) -> Citation:
         """Its clause, as a refusal names it: what the measure does not say is not said in the measure's name."""
-        return self.clause if self.source == "measure" else f"本系统默认·{self.clause} / our default for {self.clause}"
+        if self.source == "measure":
+            return self.clause
+        return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {self.clause}")
 
 
 class Element(Part):
@@ -911,7 +913,7 @@ class Rulebook(Part):
         """The grade a veto forces (Art. 8(3): 直接评定为不合格)."""
         return self.grade[-1]
 
-    def cited(self, act: str) -> str:
+    def cited(self, act: str) -> Citation:
         """The clause a refusal of this act names."""
         return self.acts[act].cited if act in self.acts else UNNAMED
 

@@ -12,7 +12,7 @@ from . import result, routine_check, vetoes
 from .assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
 from .context import Context
 from .effects import Effects, Part, Vetoed
-from .guards import marks, reasons, table_of
+from .guards import Faults, marks, reasons, table_of
 from .opening import Reason
 from .refusals import CaseOpen, Incomplete, NothingToDo, ScoreIsStale
 from .result import Result
@@ -80,8 +80,12 @@ REOPENED = Text(zh="结果已重新审议", en="the result was reopened")
 def check_sheet(state: Assessment, record: ScoreSheet, context: Context) -> None:
     """第八条（一）：量化计分，总分为100分；every element of the annex, within its points, and why it is below them."""
     table, clause = table_of(state, context), context.clause("scoring")
-    marks(record.marks, table, context.rulebook.scoring.step, clause)
-    reasons(record, table, clause)
+    faults = Faults(clause)
+    with faults.at("marks"):
+        marks(record.marks, table, context.rulebook.scoring.step, clause)
+    with faults.at("reasons"):
+        reasons(record, table, clause, {one.at for one in faults.found})
+    faults.end()
 
 
 def score(state: Assessment, command: Score, context: Context) -> Scored:
@@ -99,15 +103,20 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
     if len(state.sheets) < scoring.minimum_sheets:
         need, have = scoring.minimum_sheets, len(state.sheets)
         raise Incomplete(
-            missing=f"考核人员评分表 {need} 份，现有 {have} 份 / {need} sheets, have {have}", clause=clause
+            missing=Text(zh=f"考核人员评分表 {need} 份，现有 {have} 份", en=f"{need} sheets, have {have}"),
+            clause=clause,
         )
     if state.stage == "scored" and not is_stale(state, context):
-        raise NothingToDo(act="重新计分 / score again", why="得分仍然有效 / the score still holds", clause=clause)
+        raise NothingToDo(
+            act=Text(zh="重新计分", en="score again"),
+            why=Text(zh="得分仍然有效", en="the score still holds"),
+            clause=clause,
+        )
     open_cases = [f.case for f in record.result.effects.flags if f.is_open]
     if open_cases and context.rulebook.settings.open_cases.value == "block":
-        raise CaseOpen(act="量化计分 / score", cases=", ".join(open_cases), clause=clause)
+        raise CaseOpen(act=Text(zh="量化计分", en="score"), cases=", ".join(open_cases), clause=clause)
     if record.result != compute(state, record.marks, context):
-        raise Incomplete(missing="与规则一致的得分 / a score as the rules make it", clause=clause)
+        raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score as the rules make it"), clause=clause)
 
 
 def compute(state: Assessment, given: Marks, context: Context) -> Result:
@@ -172,7 +181,7 @@ def check_noted(state: Assessment, record: NoteStaleScore | StaleScoreNoted, con
     now = changed(state, context)
     if record.cases != now or now == (state.noted or ()):
         raise NothingToDo(
-            act="登记得分失效 / note a stale score", why="得分有效或已登记 / it holds, or is noted",
+            act=Text(zh="登记得分失效", en="note a stale score"), why=Text(zh="得分有效或已登记", en="it holds, or is noted"),
             clause=context.rulebook.cited("note_stale_score"),
         )  # fmt: skip
 

@@ -19,7 +19,7 @@ from .vocabulary import CLOCK, Command, Digest, Fact, Stamp, Text
 
 STREAM = "seals"
 
-CLAUSE = "电子签名法第五条 / Electronic Signature Law, article 5"
+CLAUSE = Text(zh="电子签名法第五条", en="Electronic Signature Law, article 5")
 
 BY: Mapping[str, tuple[str, ...]] = {
     "record_seal": (CLOCK.role,),

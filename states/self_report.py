@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, AssessmentFact, Marks, StageFact
 from .context import Context
-from .guards import document, marks, table_of
+from .guards import Faults, document, marks, table_of
 from .opening import Reason
-from .vocabulary import Command, Document, Stamp
+from .vocabulary import Command, Document, Stamp, Text
 
 
 class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -48,5 +48,9 @@ class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
 def check(state: Assessment, record: SelfReport, context: Context) -> None:
     """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
     clause = context.clause("self_report")
-    document("自评报告的字节数 / bytes of the report", record.report, clause)
-    marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
+    faults = Faults(clause)
+    with faults.at("report"):
+        document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
+    with faults.at("self_scores"):
+        marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
+    faults.end()

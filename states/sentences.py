@@ -2,8 +2,8 @@
 
 `Told` is the root of every error this house raises on purpose: a `Refusal` (states), a `RulebookFault`
 (config), a `StorageFault` (storage). A subclass writes its sentence once per language, as a format string
-over the values it is raised with. A value that is a `Text`, or a string written "中文 / English", is put in the
-language of the sentence.
+over the values it is raised with. A value that is a `Text` is put in the language of the sentence; a string stays as
+it is, whatever is in it, for it may be what somebody typed.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ class Told(Exception):
         values = {name: said(value, language) for name, value in self.given.items()}
         return (self.en if language == "en" else self.zh).format(**values)
 
+    @property
+    def text(self) -> Text:
+        """The whole sentence in both languages."""
+        return Text(zh=self.say("zh"), en=self.say("en"))
+
     def __str__(self) -> str:
         return f"{self.say('zh')} / {self.say('en')}"
 
 
 def said(value: object, language: str) -> object:
     """A value as a sentence in `language` says it."""
-    if isinstance(value, Text):
-        return value.say(language)
-    if isinstance(value, str) and " / " in value:
-        zh, en = value.split(" / ", 1)
-        return en if language == "en" else zh
-    return value
+    return value.say(language) if isinstance(value, Text) else value

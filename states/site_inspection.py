@@ -8,9 +8,9 @@ from msgspec import Struct
 
 from .assessment import Assessment, StageFact
 from .context import Context
-from .guards import in_turn
+from .guards import Faults, in_turn
 from .refusals import Incomplete
-from .vocabulary import Command, Opaque, Words
+from .vocabulary import Command, Opaque, Text, Words
 
 
 class Inspection(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,9 +36,13 @@ class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
 def check(state: Assessment, record: Inspection, context: Context) -> None:
     """第七条（二）5：对考核部门党风廉政建设特色工作进行实地查看。"""
     clause = context.clause("site_inspection")
-    in_turn("查看日期 / inspection date", record.inspected_on, state, context, clause)
-    if not record.inspectors:
-        raise Incomplete(missing="查看人员 / inspectors", clause=clause)
-    own = {m.person for m in state.team} & set(record.inspectors)
-    if own:
-        raise Incomplete(missing="本部门以外的查看人员 / inspectors from outside the unit", clause=clause)
+    faults = Faults(clause)
+    with faults.at("inspected_on"):
+        in_turn(Text(zh="查看日期", en="inspection date"), record.inspected_on, state, context, clause)
+    with faults.at("inspectors"):
+        if not record.inspectors:
+            raise Incomplete(missing=Text(zh="查看人员", en="inspectors"), clause=clause)
+        if {m.person for m in state.team} & set(record.inspectors):
+            missing = Text(zh="本部门以外的查看人员", en="inspectors from outside the unit")
+            raise Incomplete(missing=missing, clause=clause)
+    faults.end()

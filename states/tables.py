@@ -18,7 +18,7 @@ from .refusals import NotKnown, NotYours
 from .views import ASSESSING
 from .vocabulary import CLOCK, Command, Digest, Fact, Opaque, Stamp, Text
 
-CLAUSE = "台账格式·台账以外的数据 / the ledger's format: the tables beside it"
+CLAUSE = Text(zh="台账格式·台账以外的数据", en="the ledger's format: the tables beside it")
 CONTACT, HOLIDAYS, VERIFICATION, SECURITY_LOG = "contact", "holidays", "verification", "security"
 GENESIS = Digest("0" * 64)
 """The digest before the first line of the security log."""
@@ -110,7 +110,10 @@ def check_rows(state: Table, record: Rows, context: Context) -> None:
     """Only tables that are noted by rows. A report is the audit administrator's; another person's contact is the operator's."""
     if state.name not in (CONTACT, HOLIDAYS, VERIFICATION):
         raise NotKnown(
-            what="表 / table", value=state.name, known=f"{CONTACT}, {HOLIDAYS}, {VERIFICATION}", clause=CLAUSE
+            what=Text(zh="表", en="table"),
+            value=state.name,
+            known=f"{CONTACT}, {HOLIDAYS}, {VERIFICATION}",
+            clause=CLAUSE,
         )
     actor = context.actor
     others = state.name == CONTACT and any(row.key != actor.id for row in record.rows) and actor != OPERATOR
@@ -127,5 +130,8 @@ def check_log(state: Table, record: Log, context: Context) -> None:
         wrong = wrong or record.number < known.number or record.first < known.first
     if wrong:
         raise NotKnown(
-            what="安全日志 / security log", value=f"{record.first}–{record.number}", known="—", clause=CLAUSE
+            what=Text(zh="安全日志", en="security log"),
+            value=f"{record.first}–{record.number}",
+            known="—",
+            clause=CLAUSE,
         )

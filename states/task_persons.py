@@ -12,7 +12,7 @@ from .assessment import Assessment, TaskPerson
 from .refusals import AlreadyThere, Incomplete, Malformed
 from .result import Line
 from .rulebook import Consequence, Rulebook
-from .vocabulary import Text
+from .vocabulary import Citation, Text
 
 
 def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
@@ -29,7 +29,7 @@ def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence)
         if any(one.exception is not None for one in persons):
             raise Malformed(what=title, why=_NOT_EXCEPTED, clause=clause)
     elif persons:
-        raise Malformed(what=title, why="此项不涉及具体人员 / this task names nobody", clause=clause)
+        raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
 
 
 def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
@@ -55,7 +55,7 @@ def persons_of(state: Assessment, task: Consequence) -> list[Text]:
     return [in_words(one, state) for one in state.task_persons.get(task.key, ())]
 
 
-def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str) -> None:
+def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
     """第九条2：“当年”。 Every member of the team, and who left it after the opening: concerned, or with the reason why not.
 
     Somebody is concerned. Others who were of the team earlier in the year may be named too.
@@ -66,9 +66,13 @@ def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: str)
         zh, en = "、".join(left_out.values()), ", ".join(left_out)
         raise Incomplete(missing=Text(zh=f"班子成员 {zh}", en=f"members of the team: {en}"), clause=clause)
     if all(one.exception is not None for one in persons):
-        raise Incomplete(missing="所涉及的班子成员 / a member it concerns", clause=clause)
+        raise Incomplete(missing=Text(zh="所涉及的班子成员", en="a member it concerns"), clause=clause)
     if any(one.measure is not None for one in persons):
-        raise Malformed(what="处理措施 / measure", why="此项不另写措施 / this task has none", clause=clause)
+        raise Malformed(
+            what=Text(zh="处理措施", en="measure"),
+            why=Text(zh="此项不另写措施", en="this task has none"),
+            clause=clause,
+        )
 
 
 def _posts(state: Assessment) -> dict[str, str]:

@@ -64,7 +64,7 @@ def check_token(state: Account, record: IssueToken | TokenIssued, context: Conte
     if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
         raise TakesTwo(act=title, why=_UNASKED, clause=CLAUSE)
     if record.token in state.tokens:
-        raise NothingToDo(act=title, why="已有此令牌 / there is such a token", clause=CLAUSE)
+        raise NothingToDo(act=title, why=Text(zh="已有此令牌", en="there is such a token"), clause=CLAUSE)
     if record.until < context.today:
         until = Text(zh="令牌有效期", en="the token's last day")
         today = Text(zh="今天", en="today")
@@ -75,7 +75,7 @@ def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context
     check_others(state, TITLES["revoke_token"], context)
     if record.token not in state.tokens:
         known = ", ".join(state.tokens) or "—"
-        raise NotKnown(what="接口令牌 / token", value=record.token, known=known, clause=CLAUSE)
+        raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=known, clause=CLAUSE)
 
 
 _UNASKED = Text(

@@ -18,7 +18,7 @@ from .effects import Effects, Vetoed
 from .opening import Reason
 from .refusals import NothingToDo, NotKnown, VetoStands
 from .rulebook import Rulebook
-from .vocabulary import CLOCK, Command, Stamp, Words
+from .vocabulary import CLOCK, Command, Stamp, Text
 
 
 class RecordVeto(Command, Reason, frozen=True, kw_only=True):
@@ -98,7 +98,7 @@ def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: 
     judged = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
     if record.ground not in judged:
         raise NotKnown(
-            what="可判定的否决情形 / ground to judge", value=record.ground, known=", ".join(judged),
+            what=Text(zh="可判定的否决情形", en="ground to judge"), value=record.ground, known=", ".join(judged),
             clause=context.rulebook.veto_clause,
         )  # fmt: skip
 
@@ -109,10 +109,10 @@ def check_raise(state: Assessment, record: Raised, context: Context) -> None:
     brought = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
     late = state.stage in ("approved", "circulated")
     if brought.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
-        known = ", ".join(brought) or "无 / none"
-        raise NotKnown(what="否决依据 / ground", value=record.veto, known=known, clause=clause)
+        known = ", ".join(brought) or Text(zh="无", en="none")
+        raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=known, clause=clause)
     if record.veto in {v.id for v in state.vetoes}:
-        raise NothingToDo(act=record.veto, why="已提出 / raised already", clause=clause)
+        raise NothingToDo(act=record.veto, why=Text(zh="已提出", en="raised already"), clause=clause)
 
 
 def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
@@ -120,11 +120,13 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
     clause = context.rulebook.veto_clause
     held = [v.id for v in state.vetoes]
     if record.veto not in held:
-        raise NotKnown(what="否决 / veto", value=record.veto, known=", ".join(held), clause=clause)
+        raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(held), clause=clause)
     if record.veto.startswith("judged/") and context.actor == CLOCK:
-        raise VetoStands(veto=record.veto, why="判定须由判定者解除 / a judgement is for its judges", clause=clause)
+        raise VetoStands(
+            veto=record.veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
+        )
     if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
-        raise VetoStands(veto=record.veto, why="案件仍然有效 / its case still stands", clause=clause)
+        raise VetoStands(veto=record.veto, why=Text(zh="案件仍然有效", en="its case still stands"), clause=clause)
 
 
 def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
@@ -144,7 +146,3 @@ def case_recorders(state: cases.Case, after: cases.Case, rulebook: Rulebook) -> 
             if before and not effects.effects([after], unit, year, rulebook, ground).vetoes:
                 return state.recorders
     return set()
-
-
-REASON_GONE = Words("依据的案件已变更或撤销 / the case it rested on was revised or rescinded")
-"""What the clock gives as its reason when it lifts a veto."""

@@ -14,7 +14,7 @@ from .accounts import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
 from .refusals import Refusal
 from .vocabulary import Text
 
-CLAUSE = "本系统默认·查阅权限 / our default: who reads what"
+CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
 
 
 class NotForYou(Refusal):

@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from .accounts import Account
 from .context import Context
+from .guards import Faults
 from .lineage import is_recused
 from .opening import Reason
 from .refusals import (
@@ -32,7 +33,7 @@ from .refusals import (
     TwoPlaces,
     YearOver,
 )
-from .vocabulary import Command, Opaque, Stamp, Text, Words
+from .vocabulary import Citation, Command, Opaque, Stamp, Text, Words
 from .year import ENDS, Progress, Year, YearFact
 
 ROLES = frozenset({"assessor", "working_group"})
@@ -168,8 +169,18 @@ def _refuse_first(act: str, state: Year, visits: tuple[Visit, ...], context: Con
 def _check(act: str, state: Year, visit: Visit, others: list[Visit], context: Context) -> None:
     clause = context.rulebook.cited(act)
     _check_unit(act, state, visit, others, context, clause)
-    _check_time(visit, context, clause)
-    _check_inspectors(visit, context, clause)
+    faults = Faults(clause)
+    with faults:
+        _check_time(visit, context, clause)
+    with faults.at("inspectors"):
+        _check_inspectors(visit, context, clause)
+    with faults.at("inspectors"):
+        _check_overlaps(visit, others, clause)
+    faults.end()
+
+
+def _check_overlaps(visit: Visit, others: list[Visit], clause: Citation) -> None:
+    """Nobody is at two places at one time."""
     mine = {one.account for one in visit.inspectors}
     for other in others:
         both = mine & {one.account for one in other.inspectors}
@@ -178,7 +189,7 @@ def _check(act: str, state: Year, visit: Visit, others: list[Visit], context: Co
             raise TwoPlaces(unit=visit.unit, who=", ".join(sorted(both)), other=other.unit, when=when, clause=clause)
 
 
-def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: str) -> None:
+def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: Citation) -> None:
     """A unit of the round whose assessment has not ended; planned once, and moved after that."""
     title, planned = context.rulebook.acts[act].title.text, state.visits.get(visit.unit)
     round_: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
@@ -201,26 +212,30 @@ def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], contex
         raise NothingToDo(act=title, why=Text(zh="与原安排相同", en="nothing would change"), clause=clause)
 
 
-def _check_time(visit: Visit, context: Context, clause: str) -> None:
+def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
     """Two times of one day, in order, the first of them still ahead."""
-    for what, said in ((Text(zh="开始时间", en="begin"), visit.begins), (Text(zh="结束时间", en="end"), visit.ends)):
-        if not _TIME.fullmatch(said):
-            raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it looks like 09:00"), clause=clause)
-    if visit.ends <= visit.begins:
-        raise OutOfOrder(
-            what=Text(zh="开始时间", en="begin"), value=visit.begins, other=Text(zh="结束时间", en="end"),
-            against=visit.ends, clause=clause,
-        )  # fmt: skip
-    if visit.moment(visit.begins, context.rulebook.timezone) <= context.now:
-        now = context.now.astimezone(ZoneInfo(context.rulebook.timezone))
-        raise TooEarly(
-            what=Text(zh=f"{visit.unit} 的现场考评时间", en=f"the visit of {visit.unit}"),
-            value=f"{visit.day} {visit.begins}", after=Text(zh="现在", en="now"), against=f"{now:%Y-%m-%d %H:%M}",
-            clause=clause,
-        )  # fmt: skip
+    faults = Faults(clause)
+    begins, ends = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
+    for field, what, said in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
+        with faults.at(field):
+            if not _TIME.fullmatch(said):
+                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it looks like 09:00"), clause=clause)
+    faults.end()
+    with faults.at("ends"):
+        if visit.ends <= visit.begins:
+            raise OutOfOrder(what=begins, value=visit.begins, other=ends, against=visit.ends, clause=clause)
+    with faults.at("day"):
+        if visit.moment(visit.begins, context.rulebook.timezone) <= context.now:
+            now = context.now.astimezone(ZoneInfo(context.rulebook.timezone))
+            raise TooEarly(
+                what=Text(zh=f"{visit.unit} 的现场考评时间", en=f"the visit of {visit.unit}"),
+                value=f"{visit.day} {visit.begins}", after=Text(zh="现在", en="now"), against=f"{now:%Y-%m-%d %H:%M}",
+                clause=clause,
+            )  # fmt: skip
+    faults.end()
 
 
-def _check_inspectors(visit: Visit, context: Context, clause: str) -> None:
+def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
     """F16: nobody assesses the own unit. Members of the working group, each once; one of them is the contact."""
     accounts = [one.account for one in visit.inspectors]
     if not accounts:
@@ -239,14 +254,14 @@ def _check_inspectors(visit: Visit, context: Context, clause: str) -> None:
         raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
 
 
-def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: str) -> None:
+def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: Citation) -> None:
     """Everybody who is to come is an account of the working group, under its own unit: for who knows every account as of then."""
     for visit in record.visits:
         for one in visit.inspectors:
             _check_account(one, accounts, clause)
 
 
-def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: str) -> None:
+def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
     """An account of the working group, with its own unit. Asked where accounts are known."""
     if accounts is None:
         return

@@ -37,6 +37,10 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
         return self.en if language == "en" else self.zh
 
 
+Citation = str | Text
+"""The rule a refusal names: a clause as the measure prints it, or, where the rule is ours, its name in both languages."""
+
+
 class Actor(Struct, frozen=True):
     """Who acts: an opaque account id, the one role acted in, and the unit the account belongs to (if any)."""
 

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from .assessment import WITHDRAWN, Assessment
 from .circulation import Circulated
 from .context import Context
+from .guards import Faults
 from .opening import Reason, check_ahead, check_due, check_moved, retired
 from .refusals import AlreadyThere, Incomplete, NotEnded, NothingToDo, NotKnown, YearOver
 from .roster import Roster
@@ -169,11 +170,11 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     """第六条: once a year. Every dated stage has its deadline, in order."""
     clause = context.clause("opening")
     if state.version:
-        raise AlreadyThere(stream=state.stream, act="启动年度考核 / open the year", clause=clause)
+        raise AlreadyThere(stream=state.stream, act=Text(zh="启动年度考核", en="open the year"), clause=clause)
     if state.stream != f"year/{record.year}":
-        raise NotKnown(what="年度 / year", value=record.year, known=state.stream, clause=clause)
+        raise NotKnown(what=Text(zh="年度", en="year"), value=record.year, known=state.stream, clause=clause)
     if not record.units:
-        raise Incomplete(missing="被考核部门 / units", clause=clause)
+        raise Incomplete(missing=Text(zh="被考核部门", en="units"), clause=clause)
     gone = [
         unit
         for unit in record.units
@@ -181,8 +182,11 @@ def check_open(state: Year, record: YearBody, context: Context) -> None:
     ]
     if gone and context.roster:
         raise retired(gone, record.year, context.roster, clause)
-    check_due(record.due, context)
-    check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
+    faults = Faults(clause)
+    with faults.at("due"):
+        check_due(record.due, context)
+        check_ahead(record.due, context, context.rulebook.acts["open_year"].title.text)
+    faults.end()
 
 
 def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, context: Context) -> None:
@@ -192,7 +196,7 @@ def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, contex
         raise YearOver(year=state.year, act=title, clause=context.rulebook.cited("close_year"))
     if record.stage not in state.due:
         known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
-        raise NotKnown(what="环节 / stage", value=record.stage, known=known, clause=clause)
+        raise NotKnown(what=Text(zh="环节", en="stage"), value=record.stage, known=known, clause=clause)
     check_moved(state.due, record.stage, record.due, context)
 
 
@@ -200,7 +204,7 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
     """Every assessment has ended; the tasks still open are those recorded, and there is a reason to leave them."""
     title, clause = context.rulebook.acts["close_year"].title.text, context.rulebook.cited("close_year")
     if state.closed:
-        raise NothingToDo(act=title, why="该年度已办结 / the year is closed already", clause=clause)
+        raise NothingToDo(act=title, why=Text(zh="该年度已办结", en="the year is closed already"), clause=clause)
     if context.progress is None:
         return
     waiting, still = not_ended(state, context.progress, context.roster), left(context.progress)
@@ -209,7 +213,7 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
     if record.left != still:
         known = _listed(f"{one.unit} {one.task}" for one in still)
         given = _listed(f"{one.unit} {one.task}" for one in record.left)
-        raise NotKnown(what="未办结事项 / task left open", value=given, known=known, clause=clause)
+        raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=given, known=known, clause=clause)
     if still and record.reason is None:
         raise Incomplete(missing=_why_left(still, context), clause=clause)
 

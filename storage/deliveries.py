@@ -15,6 +15,9 @@ from typing import Any, Literal
 from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
+from states.vocabulary import Text
+
+from .bilingual import packed, unpacked
 from .database import Database
 from .statements import insert_unless_there
 from .tables import CURSOR, DELIVERY
@@ -55,7 +58,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     state: State = "queued"
     message: str | None = None
     attempts: int = 0
-    told: str | None = None
+    told: Text | None = None
     made_at: datetime
     sent_at: datetime | None = None
     next_at: datetime | None = None
@@ -127,7 +130,7 @@ def claim(
 
 def mark(
     database: Database, claimed: Iterable[Delivery], state: State, *, at: datetime | None = None,
-    again: datetime | None = None, told: str | None = None,
+    again: datetime | None = None, told: Text | None = None,
 ) -> None:  # fmt: skip
     """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing.
 
@@ -136,7 +139,7 @@ def mark(
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
-            values: dict[str, Any] = {"state": state, "told": told, "sent_at": at, "next_at": again}
+            values: dict[str, Any] = {"state": state, "told": packed(told), "sent_at": at, "next_at": again}
             if state in ("failed", "queued"):
                 values["message"] = None
             if state == "queued":  # no fault of the letter: the try does not count
@@ -250,7 +253,9 @@ def _lock(connection: Connection) -> int:
 
 
 def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]) -> None:
-    rows = [{name: getattr(d, name) for name in Delivery.__struct_fields__} for d in deliveries]
+    rows = [
+        {**{name: getattr(d, name) for name in Delivery.__struct_fields__}, "told": packed(d.told)} for d in deliveries
+    ]
     if rows:
         connection.execute(insert_unless_there(DELIVERY, dialect), rows)
 
@@ -306,4 +311,4 @@ def _is(one: Delivery) -> Any:
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**row._mapping)
+    return Delivery(**{**row._mapping, "told": unpacked(row.told)})

@@ -20,6 +20,7 @@ from msgspec import Struct
 from sqlalchemy import URL, text
 
 from states.sentences import Told
+from states.vocabulary import Text
 
 from . import postgres
 from .database import Database, parse
@@ -128,7 +129,7 @@ def load(url: str, path: Path) -> str:
     # Not `open`: the schema of the address may be missing or damaged, which is why there is a restore.
     with Database(parse(url), mode="rw") as database:
         if (count := others(database)) > 0:
-            raise InUse(database=database.url, who=f"{count} 个连接 / {count} sessions")
+            raise InUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
         with database.writing() as connection:
             postgres.make_schema(connection)
         schema = schema_of(database)
@@ -149,7 +150,7 @@ def put_in_place(url: str, now: datetime) -> str:
     """Give the loaded schema the name in the address. Returns the new name of the schema that was there. InUse."""
     with Database(parse(url), mode="rw") as database:
         if (count := others(database)) > 0:
-            raise InUse(database=database.url, who=f"{count} 个连接 / {count} sessions")
+            raise InUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
         schema = schema_of(database)
         aside = f"{schema[:40]}_before_{now:%Y%m%dt%H%M%Sz}"
         with database.writing() as connection:

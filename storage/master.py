@@ -18,6 +18,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
 from states.sentences import Told
+from states.vocabulary import Text
 
 from . import files
 
@@ -68,13 +69,15 @@ class Master(Struct, frozen=True):
         try:
             mode, text = path.stat().st_mode, f"{path.read_text('utf-8-sig').strip()}\n"
         except (OSError, UnicodeDecodeError) as error:
-            raise BadMaster(path=path, why=getattr(error, "strerror", None) or "不是密钥文件 / no key file") from error
+            raise BadMaster(
+                path=path, why=getattr(error, "strerror", None) or Text(zh="不是密钥文件", en="no key file")
+            ) from error
         if mode & files.OTHERS:
-            raise BadMaster(path=path, why=f"可被他人读取，请 chmod 600 {path} / others may read it")
+            raise BadMaster(path=path, why=Text(zh=f"可被他人读取，请 chmod 600 {path}", en="others may read it"))
         found = _LINE.fullmatch(text)
         master = cls(b64decode(found[2])) if found else None
         if found is None or master is None or master.id != found[1]:
-            raise BadMaster(path=path, why="不是密钥文件或已损坏 / no key file, or damaged")
+            raise BadMaster(path=path, why=Text(zh="不是密钥文件或已损坏", en="no key file, or damaged"))
         return master
 
     def seal(self, plain: bytes, *place: str | None) -> bytes:

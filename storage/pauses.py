@@ -8,6 +8,9 @@ from msgspec import Struct
 from msgspec.structs import asdict
 from sqlalchemy import delete, select
 
+from states.vocabulary import Text
+
+from .bilingual import packed, unpacked
 from .database import Database
 from .statements import put
 from .tables import PAUSE
@@ -18,7 +21,7 @@ class Pause(Struct, frozen=True):
 
     channel: str
     setting: str
-    why: str
+    why: Text
     began_at: datetime
     ends_at: datetime
     tries: int = 1
@@ -27,13 +30,16 @@ class Pause(Struct, frozen=True):
 def listed(database: Database) -> dict[str, Pause]:
     """The channels that wait, by name. A pause that is past its end stays until the channel sends again."""
     with database.reading() as connection:
-        return {row.channel: Pause(**row._mapping) for row in connection.execute(select(*PAUSE.c))}
+        return {
+            row.channel: Pause(**{**row._mapping, "why": unpacked(row.why)})
+            for row in connection.execute(select(*PAUSE.c))
+        }
 
 
 def begin(database: Database, pause: Pause) -> None:
     """Let a channel wait, or change its present pause to this one."""
     with database.writing() as connection:
-        connection.execute(put(PAUSE, database.dialect, "channel"), asdict(pause))
+        connection.execute(put(PAUSE, database.dialect, "channel"), {**asdict(pause), "why": packed(pause.why)})
 
 
 def end(database: Database, channel: str | None = None) -> int:

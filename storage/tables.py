@@ -513,7 +513,7 @@ class VerificationRow(SQLModel, table=True):
     """One replay that was asked for on a page: by whom, when, how far it got, and what it answered.
 
     `beat_at` is its last sign of life. `expected` names the seals it was held against; `report` is the replay's as JSON, `fault`
-    why there is none, "中文 / English".
+    why there is none, in both languages (`bilingual.py`).
     """
 
     __tablename__ = "verification"

@@ -11,6 +11,9 @@ from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 from sqlmodel.sql.expression import SelectOfScalar
 
+from states.vocabulary import Text
+
+from .bilingual import packed
 from .chain import written
 from .database import Database
 from .errors import Conflict
@@ -43,10 +46,10 @@ def beat(database: Database, number: int, read: int, now: datetime) -> None:
 
 
 def finish(
-    database: Database, number: int, now: datetime, *, report: str | None = None, fault: str | None = None
+    database: Database, number: int, now: datetime, *, report: str | None = None, fault: Text | None = None
 ) -> None:
     """What came of it."""
-    _set(database, number, finished_at=now, report=report, fault=fault)
+    _set(database, number, finished_at=now, report=report, fault=packed(fault))
 
 
 def digest_of(row: VerificationRow) -> str:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from states.refusals import DayOff, Refusal
 from states.visits import Visit
+from states.vocabulary import Citation
 
 
 def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:
@@ -21,7 +22,7 @@ def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tupl
 
 
 def on_days_off(
-    visits: Iterable[Visit], is_working: Callable[[date], bool], clause: str
+    visits: Iterable[Visit], is_working: Callable[[date], bool], clause: Citation
 ) -> Iterator[tuple[str, Refusal]]:
     """The visits on a day off without a reason, by unit."""
     for one in visits:

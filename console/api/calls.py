@@ -168,7 +168,7 @@ def submit(visit: Visit, body: Submission) -> Done:
     room = body.stream.partition("/")[0]
     if room not in _VIEW_OF:
         raise NotKnown(
-            what="可由接口办理的台账流 / stream for systems",
+            what=Text(zh="可由接口办理的台账流", en="stream for systems"),
             value=room,
             known=", ".join(_VIEW_OF),
             clause=privacy.CLAUSE,

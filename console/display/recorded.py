@@ -19,11 +19,11 @@ from states.document_review import DocumentsReviewed
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
 from states.stages import STAGE_FACTS
+from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Text
 
 from . import records, values
 from .terms import Terms
-from .titles import GRADE, SCORE, title_of
 
 At = Callable[[datetime], str]
 

@@ -14,12 +14,12 @@ from states.document_review import Finding
 from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.result import Result, plain
+from states.titles import alike
 from states.visits import Visit
 from states.vocabulary import Text
 from states.year import Left
 
 from .terms import Terms
-from .titles import alike
 
 FEW = 5
 """How many units or visits are named; of more, how many there are is said."""

@@ -17,12 +17,12 @@ from states.assessment import Assessment, Member, Step
 from states.opening import AssessmentOpened
 from states.result import plain
 from states.scoring import Scored
+from states.titles import GRADE, SCORE, TITLES, alike, title_of
 from states.vocabulary import Document, Text
 from storage.chain import Entry
 
 from . import records, values
 from .terms import Terms
-from .titles import GRADE, SCORE, TITLES, alike, title_of
 
 At = Callable[[datetime], str]
 

@@ -9,9 +9,8 @@ from states.cases import Case
 from states.confidential import KINDS, Value
 from states.routine_check import RoutineCheck
 from states.sentences import Told
+from states.titles import alike
 from states.vocabulary import Text
-
-from .titles import alike
 
 ROOMS: Mapping[str, Text] = {
     "assessment": Text(zh="考核", en="assessment"),

@@ -11,10 +11,10 @@ from states.ballot import TEAM
 from states.chart import stage_title
 from states.rulebook import Rulebook, Wording
 from states.stages import leads_to
+from states.titles import alike
 from states.vocabulary import CLOCK, Text
 
 from .streams import Streams
-from .titles import alike
 
 if TYPE_CHECKING:
     from console.visit import Visit

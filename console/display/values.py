@@ -10,13 +10,14 @@ from msgspec import Struct
 
 from states import policy
 from states.accounts import ROLE_TITLES
+from states.clock_reasons import in_words
 from states.confidential import KINDS
+from states.titles import alike
 from states.vocabulary import Document, Text
 
 from . import records
 from .records import listed
 from .terms import Terms
-from .titles import alike
 
 
 class Item(Struct, frozen=True):
@@ -35,11 +36,19 @@ def said(name: str, value: Any, terms: Terms, at: Callable[[datetime], str]) -> 
         return _BY_NAME[name](value, terms)
     if name in _ALONE:
         return _ALONE[name](value)
+    if name == "reason":
+        return _reason(value)
     if isinstance(value, bool):
         return _YES if value else _NO
     if isinstance(value, datetime):
         return alike(at(value))
     return alike(str(value)) if isinstance(value, date | int | str) else None
+
+
+def _reason(value: str) -> Text:
+    """The clock's own reasons in both languages; what somebody typed as it was typed."""
+    reason = in_words(value)
+    return reason if isinstance(reason, Text) else alike(reason)
 
 
 def items(name: str, value: Any, terms: Terms) -> Iterator[Item]:

@@ -17,7 +17,8 @@ from starlette.responses import Response
 
 from console import checking, downloads, forms, kept, shown, uploads
 from console.display.terms import terms_of
-from console.forms import Input, Reading, Unread
+from console.fields import Unread
+from console.forms import Input, Reading
 from console.overview import overview
 from console.routes import Pages, Show
 from console.score_sheet import filled_in, sheet_of

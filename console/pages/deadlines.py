@@ -94,7 +94,9 @@ def _asked(visit: Visit, state: Year) -> tuple[str, date, Words]:
     """The stage, the day and the reason of the form, or the refusal of what is wrong in it."""
     clause, stage = policy.cited("move_year_deadline", visit.rulebook), visit.field("stage")
     if stage not in state.due:
-        raise NotKnown(what="环节 / stage", value=stage[:40] or "—", known=", ".join(state.due), clause=clause)
+        raise NotKnown(
+            what=Text(zh="环节", en="stage"), value=stage[:40] or "—", known=", ".join(state.due), clause=clause
+        )
     try:
         due = date.fromisoformat(visit.field("due"))
     except ValueError:
@@ -115,7 +117,7 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
     rounds = [one for one in _round(visit, state.year) if unit in ("", one.unit)]
     if unit and not rounds:
         known = ", ".join(state.units)
-        raise NotKnown(what="部门 / unit", value=unit[:40], known=known, clause=context.clause("opening"))
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit[:40], known=known, clause=context.clause("opening"))
     moves, told = 0, set()
     for one in rounds:
         try:

@@ -75,7 +75,7 @@ class Post(Struct, frozen=True):
     said: tuple[str, ...]
     light: str
     word: Text
-    why: str
+    why: Text | None
 
 
 class Day(Struct, frozen=True):
@@ -148,11 +148,11 @@ def _days(visit: Visit, shown: Forecast) -> Iterator[Day]:
     for one in shown.deadlines:
         due[one.due].append(one.title.say(visit.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else ""))
     posts: defaultdict[date, list[Post]] = defaultdict(list)
-    grouped: defaultdict[tuple[date, str, str, str, str], list[Said]] = defaultdict(list)
+    grouped: defaultdict[tuple[date, str, str, str, Text | None], list[Said]] = defaultdict(list)
     for said in shown.said:
         day = said.at.astimezone(visit.zone).date()
         alike = f"unit {said.notice.kind} {said.notice.asks}" if said.recipient.startswith("unit:") else said.recipient
-        grouped[day, alike, said.channel, said.end, said.why or ""].append(said)
+        grouped[day, alike, said.channel, said.end, said.why].append(said)
     people = {row.id: row.name for row in accounts.accounts(visit.database)}
     called = Names(units, visit.rulebook, visit.language)
     for (day, *_), group in grouped.items():
@@ -177,7 +177,7 @@ def _post(called: Names, people: dict[str, str], group: list[Said]) -> Post:
         letter([called.named(notice) for notice in notices], called.language).subject
         if first.channel != "inbox"
         else named[0].splitlines()[0],
-        tuple(dict.fromkeys(named)), light, word, first.why or "",
+        tuple(dict.fromkeys(named)), light, word, first.why,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from states import policy
 from states.assessment import Member
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
 from states.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
-from states.vocabulary import Opaque, Text, Words
+from states.vocabulary import Citation, Opaque, Text, Words
 
 from .year import may
 
@@ -153,7 +153,7 @@ def _read(visit: Visit, held: Unit | None) -> Wrong:
     return Wrong(said, wrong)
 
 
-def _people(typed: str, what: Text, clause: str) -> tuple[Member, ...]:
+def _people(typed: str, what: Text, clause: Citation) -> tuple[Member, ...]:
     """One person a line: an opaque id, a space, the post."""
     made = []
     for n, line in enumerate(typed.splitlines(), 1):

@@ -7,7 +7,6 @@ goes to the vault; the finding is for the unit to read.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +16,8 @@ from starlette.responses import Response
 
 from console import checking, forms, kept, shown
 from console.display.terms import terms_of
-from console.forms import Reading, Unread
+from console.fields import Fields, Unread, each
+from console.forms import Reading
 from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
@@ -217,15 +217,15 @@ def _foresee(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
 def _findings(visit: Visit, act: str) -> dict[str, Any]:
     """What a form says of a check, as both commands take it. Unread."""
     reading = _reading(visit, act)
-    fields = forms.each({
-        "checked_on": lambda: reading.day("checked_on", LABELS["checked_on"]),
-        "checked_by": lambda: _people(reading.word("checked_by", LABELS["checked_by"])),
-        "finding": lambda: Words(reading.word("finding", LABELS["finding"])),
-        "mend_until": lambda: _maybe_day(reading, "mend_until"),
+    typed = reading.typed
+    fields = each({
+        "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
+        "checked_by": lambda: _people(typed.word("checked_by", LABELS["checked_by"])),
+        "finding": lambda: typed.word("finding", LABELS["finding"]),
+        "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         "documents": lambda: reading.documents("documents"),
     })  # fmt: skip
-    to_mend = visit.field("to_mend")
-    return {**fields, "elements": tuple(visit.fields("elements")), "to_mend": Words(to_mend) if to_mend else None}
+    return {**fields, "elements": tuple(visit.fields("elements")), "to_mend": typed.words("to_mend")}
 
 
 def _reading(visit: Visit, act: str) -> Reading:
@@ -233,13 +233,13 @@ def _reading(visit: Visit, act: str) -> Reading:
     return Reading(visit, act, Assessment(), context)
 
 
+def _fields(visit: Visit, act: str) -> Fields:
+    return _reading(visit, act).typed
+
+
 def _people(typed: str) -> tuple[Opaque, ...]:
     parts = typed.replace("，", ",").replace("、", ",").split(",")
     return tuple(Opaque(part.strip()) for part in parts if part.strip())
-
-
-def _maybe_day(reading: Reading, name: str) -> date | None:
-    return reading.day(name, LABELS[name]) if reading.visit.field(name) else None
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}", view="routine_checks")
@@ -267,13 +267,17 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
     state = check_of(visit, unit, check)
     try:
         forms.take_files(visit)
-        reading = _reading(visit, CorrectRoutineCheck.act)
-        fields = _findings(visit, CorrectRoutineCheck.act)
+        found = each({
+            "reason": lambda: _fields(visit, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
+            "findings": lambda: _findings(visit, CorrectRoutineCheck.act),
+        })  # fmt: skip
+        fields = found["findings"]
         before = state.findings.documents if state.findings else ()
         fields["documents"] = (*before, *(one for one in fields["documents"] if one not in before))
-        reason = Words(reading.word("reason", LABELS["reason"]))
         narrative = kept.said(visit, "new", "check_notes", None)
-        command = CorrectRoutineCheck(**fields, notes=state.findings.notes if state.findings else (), reason=reason)
+        command = CorrectRoutineCheck(
+            **fields, notes=state.findings.notes if state.findings else (), reason=found["reason"]
+        )
         said = kept.keep(visit, command, state.stream, [narrative] if narrative else [], [unit])
         if isinstance(said, CorrectRoutineCheck) and said is not command:
             said = replace(said, notes=(*command.notes, *said.notes))
@@ -290,7 +294,7 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
     try:
         forms.take_files(visit)
         reading = _reading(visit, AnswerRoutineCheck.act)
-        said = Words(reading.word("answer", LABELS["answer"]))
+        said = reading.typed.word("answer", LABELS["answer"])
         command = AnswerRoutineCheck(answer=said, documents=reading.documents("documents"))
         narrative = kept.said(visit, "answer", "check_notes", None)
         visit.submit(state.stream, kept.keep(visit, command, state.stream, [narrative] if narrative else [], [unit]))
@@ -301,10 +305,10 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/accept_answer", view="checking")
 def accept(visit: Visit, unit: str, check: str) -> Response:
-    state, remark = check_of(visit, unit, check), visit.field("remark")
+    state, typed = check_of(visit, unit, check), _fields(visit, AcceptAnswer.act)
     try:
-        accepted_on = _reading(visit, AcceptAnswer.act).day("accepted_on", LABELS["accepted_on"])
-        visit.submit(state.stream, AcceptAnswer(accepted_on=accepted_on, remark=Words(remark) if remark else None))
+        accepted_on = typed.day("accepted_on", LABELS["accepted_on"])
+        visit.submit(state.stream, AcceptAnswer(accepted_on=accepted_on, remark=typed.words("remark")))
     except Refusal as refusal:
         return _one(visit, state, refusal, AcceptAnswer.act)
     return visit.to(f"{link(state)}?done={AcceptAnswer.act}")
@@ -312,11 +316,11 @@ def accept(visit: Visit, unit: str, check: str) -> Response:
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/return_answer", view="checking")
 def send_back(visit: Visit, unit: str, check: str) -> Response:
-    state, reading = check_of(visit, unit, check), _reading(visit, ReturnAnswer.act)
+    state, typed = check_of(visit, unit, check), _fields(visit, ReturnAnswer.act)
     try:
-        found = forms.each({
-            "reason": lambda: Words(reading.word("reason", LABELS["reason"])),
-            "mend_until": lambda: _maybe_day(reading, "mend_until"),
+        found = each({
+            "reason": lambda: typed.word("reason", LABELS["reason"]),
+            "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         })  # fmt: skip
         visit.submit(state.stream, ReturnAnswer(**found))
     except Refusal as refusal:
@@ -328,7 +332,7 @@ def send_back(visit: Visit, unit: str, check: str) -> Response:
 def withdraw(visit: Visit, unit: str, check: str) -> Response:
     state = check_of(visit, unit, check)
     try:
-        reason = Words(_reading(visit, WithdrawRoutineCheck.act).word("reason", LABELS["reason"]))
+        reason = _fields(visit, WithdrawRoutineCheck.act).word("reason", LABELS["reason"])
         visit.submit(state.stream, WithdrawRoutineCheck(reason=reason))
     except Refusal as refusal:
         return _one(visit, state, refusal, WithdrawRoutineCheck.act)

@@ -14,7 +14,8 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import check_page, checking, forms
-from console.forms import Reading, Unread
+from console.fields import Unread
+from console.forms import Reading
 from console.routes import Pages, Show
 from console.visit import Visit
 from states import policy

@@ -22,6 +22,7 @@ from states.refusals import NotThere
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import verifications
+from storage.bilingual import unpacked
 from storage.tables import VerificationRow
 
 pages = Pages()
@@ -65,7 +66,7 @@ def look(visit: Visit, number: int) -> Response:
     row = _row(visit, number)
     kept = verifying.kept(visit.engine, row)
     return visit.page(
-        "replayed.html", row=row, kept=kept, names=people(visit.database), running=_runs(visit, row),
+        "replayed.html", row=row, kept=kept, fault=unpacked(row.fault), names=people(visit.database), running=_runs(visit, row),
         verdict=_whole(kept).verdict() if kept else None, still="still" in visit.request.query_params,
     )  # fmt: skip
 

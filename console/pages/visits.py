@@ -20,7 +20,7 @@ from states.context import Context
 from states.refusals import Incomplete, Malformed, NotThere, Refusal
 from states.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
 from states.visits import Visit as Planned
-from states.vocabulary import Opaque, Text, Words
+from states.vocabulary import Citation, Opaque, Text, Words
 from states.year import ENDS, Year
 from storage import accounts
 from workflow.visits import on_days_off, settled
@@ -171,7 +171,9 @@ def _asked(visit: Visit, unit: str, wrong: dict[str, Refusal], context: Context)
         return None
 
 
-def _read(visit: Visit, prefix: str, unit: str, members: list[str], contact: str, group: str, clause: str) -> Planned:
+def _read(
+    visit: Visit, prefix: str, unit: str, members: list[str], contact: str, group: str, clause: Citation
+) -> Planned:
     """The visit as it was typed. Incomplete or Malformed where the fields make no visit."""
     homes = {one.id: one.unit for one in _members(visit)}
     try:

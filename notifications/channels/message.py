@@ -86,7 +86,7 @@ class Undelivered(Told):
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
         said = why if isinstance(why, Text) else Text(zh=why, en=why)
         super().__init__(channel=channel, why=said, todo=todo)
-        self.why = plain(why if isinstance(why, str) else f"{why.zh} / {why.en}")
+        self.why = Text(zh=plain(said.zh), en=plain(said.en))
 
 
 class NotSent(Undelivered):

@@ -44,7 +44,7 @@ def test_what_is_missing_is_said_and_what_was_typed_is_kept(college: Console) ->
     client = college.sign_in("discipline")
     done = send(client, "/cases/new", **{**FORM, "document.0": ""})
     assert done.status_code == 409
-    assert "生效日期和文号" in done.text
+    assert "缺少文号" in done.text
     assert 'value="p-7"' in done.text
     assert "2026-10-20" in done.text
     wrong = send(client, "/cases/new", **{**FORM, "standing.0": "emperor"})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from notifications.notices import Notice, written
+from states.vocabulary import Text
 from storage import deliveries, lease, pauses
 from storage.deliveries import Delivery
 from storage.pauses import Pause
@@ -33,7 +34,15 @@ def given_up(college: Console) -> None:
     at = college.clock.now()
     common = {"recipient": "unit:u-1", "stream": "assessment/2026/u-1", "said": SAID, "made_at": at}
     rows = [
-        Delivery(number=9001, item=0, channel="mail", state="dead", message="m-1", told="550 no such user", **common),
+        Delivery(
+            number=9001,
+            item=0,
+            channel="mail",
+            state="dead",
+            message="m-1",
+            told=Text(zh="550 no such user", en="550 no such user"),
+            **common,
+        ),
         Delivery(number=9002, item=0, channel="inbox", state="sent", sent_at=at, **common),
     ]
     deliveries.add(college.database, rows)
@@ -62,7 +71,9 @@ def test_a_channel_that_waits_for_a_setting_is_named_once_above_the_letters_and_
     now = college.clock.now()
     pauses.begin(
         college.database,
-        Pause("mail", "KAOHE_SMTP_PASSWORD", "AUTH: 535 密码错误", now, now + timedelta(hours=1)),
+        Pause(
+            "mail", "KAOHE_SMTP_PASSWORD", Text(zh="AUTH: 535 密码错误", en="AUTH: 535"), now, now + timedelta(hours=1)
+        ),
     )
     client = college.sign_in("system_admin")
     page = client.get("/deliveries").text

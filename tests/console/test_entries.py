@@ -11,10 +11,10 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert
 
-from console.display.titles import TITLES, UNSAID
 from console.display.values import REFUSALS
 from states.chart import FACTS
 from states.refusals import Refusal
+from states.titles import TITLES, UNSAID
 from storage.chain import canonical
 from storage.tables import EntryRow
 from tests.audit import every_kind

@@ -18,7 +18,7 @@ from states.credentials import commitment
 from states.deadlines import MoveDeadline, Remind
 from states.links import IssueLink
 from states.self_report import ReturnSelfReport
-from states.vocabulary import CLOCK, Words
+from states.vocabulary import CLOCK, Text, Words
 from storage import deliveries
 from storage.database import Database
 from storage.errors import StorageBusy
@@ -236,7 +236,7 @@ def held(made: College) -> None:
     assert ("u-1-a", "queued") in ends(made)
 
 
-def told(made: College, recipient: str = "u-1-a") -> str | None:
+def told(made: College, recipient: str = "u-1-a") -> Text | None:
     """What is said of why it was not sent."""
     (one,) = (one for one in made.posted() if one.recipient == recipient)
     assert one.state == "superseded"
@@ -248,7 +248,7 @@ def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
     made.report()
     made.post.deliver(MONDAY)
     assert made.mail.to("u-1-a") == []
-    assert told(made) == "事项已办理或已变更 / done or changed meanwhile"
+    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed meanwhile")
 
 
 def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> None:
@@ -256,7 +256,7 @@ def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> No
     made.withdraw()
     made.post.deliver(MONDAY)
     assert made.mail.to("u-1-a") == []
-    assert told(made) == "事项已办理或已变更 / done or changed meanwhile"
+    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed meanwhile")
 
 
 def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: College) -> None:
@@ -282,7 +282,7 @@ def test_who_does_not_hear_any_more_is_not_written_to(made: College, now: tuple[
     made.know(*now)  # type: ignore[arg-type]
     made.post.deliver(MONDAY)
     assert made.mail.to("u-1-a") == []
-    assert told(made) == "收件人已变更 / the recipient has changed"
+    assert told(made) == Text(zh="收件人已变更", en="the recipient has changed")
 
 
 def test_a_new_address_is_the_one_written_to(made: College) -> None:
@@ -301,7 +301,7 @@ def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College)
     (message,) = made.mail.to("u-1-a")
     assert items(message) == ["【逾期】自查自评，应于 11 月 20 日（周五）前完成，逾期 1 个工作日"]
     assert [one.state for one in made.posted() if one.recipient == "u-1-a"] == ["superseded", "sent"]
-    assert made.posted()[0].told == "同一事项有更新的通知 / a later notice says it"
+    assert made.posted()[0].told == Text(zh="同一事项有更新的通知", en="a later notice says it")
 
 
 def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
@@ -325,7 +325,7 @@ def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
     monkeypatch.setattr(made.post._folds, "now", lambda stream: read(stream) if stream != STREAM else 1 / 0)
     made.post.deliver(MONDAY)
     assert [message.to for message in made.mail.sent] == [address("u-2-a")]
-    assert told(made) == "所涉考核无法读取 / its assessment cannot be read"
+    assert told(made) == Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 
 
 # --- one letter a day -----------------------------------------------------------------------------
@@ -615,4 +615,4 @@ def test_a_channels_refusal_is_told_as_it_was_said(small: College) -> None:
     small.mail.does = says
     small.tick()
     (one,) = small.posted()
-    assert (one.state, "550 5.1.1 user unknown" in str(one.told)) == ("dead", True)
+    assert (one.state, one.told and "550 5.1.1 user unknown" in one.told.zh) == ("dead", True)

@@ -449,8 +449,8 @@ def check_sentence(refusal: Refusal, *says: object) -> None:
     zh, en = refusal.say("zh"), refusal.say("en")
     clause = refusal.given.get("clause")
     if "{clause}" in refusal.zh:
-        assert isinstance(clause, str)
-        assert clause.strip(), f"{refusal.code} names no clause"
+        assert isinstance(clause, str | Text)
+        assert all(_said(clause, english).strip() for english in (False, True)), f"{refusal.code} names no clause"
     for sentence in (zh, en):
         assert "{" not in sentence
         assert "None" not in sentence, sentence
@@ -469,8 +469,6 @@ def check_sentence(refusal: Refusal, *says: object) -> None:
 def _said(value: object, english: bool) -> str:
     if isinstance(value, Text):
         return value.en if english else value.zh
-    if isinstance(value, str) and " / " in value:
-        return value.split(" / ", 1)[1 if english else 0]
     return str(value)
 
 

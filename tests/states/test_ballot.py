@@ -11,6 +11,7 @@ from states.assessment import become
 from states.ballot import BallotHeld, BallotVoided
 from states.chart import check_recorded
 from states.refusals import Refusal
+from states.vocabulary import Text
 
 from .law import (
     DAYS,
@@ -91,7 +92,14 @@ def test_nobody_has_two_sheets(world: World) -> None:
 @pytest.mark.parametrize("field", ["issued", "returned", "valid"])
 @pytest.mark.parametrize("count", [-1, 100_001])
 def test_ballots_are_counted_from_nought(world: World, field: str, count: int) -> None:
-    refused(world, ballot(world, sheets=sheets(**{field: count})), GROUP, "OutOfRange", "team", count)
+    refused(
+        world,
+        ballot(world, sheets=sheets(**{field: count})),
+        GROUP,
+        "OutOfRange",
+        Text(zh="领导班子", en="the team"),
+        count,
+    )
 
 
 def test_a_negative_count_of_an_option_is_refused_by_the_options_title(world: World) -> None:
@@ -102,7 +110,7 @@ def test_a_negative_count_of_an_option_is_refused_by_the_options_title(world: Wo
 
 def test_ballots_were_issued(world: World) -> None:
     none = sheets(issued=0, returned=0, valid=0, counts=dict.fromkeys(RULEBOOK.ballot.options, 0))
-    refused(world, ballot(world, sheets=none), GROUP, "Incomplete", "team")
+    refused(world, ballot(world, sheets=none), GROUP, "Incomplete", Text(zh="领导班子", en="the team"))
 
 
 def test_nobody_returning_a_ballot_is_a_vote_nonetheless(world: World) -> None:

@@ -29,6 +29,7 @@ from states.result import compute, explain
 from states.rulebook import Rulebook, Settings
 from states.scoring import Scored
 from states.vetoes import RecordVeto, case_ground
+from states.vocabulary import Text
 
 from .law import (
     BOUNDED,
@@ -516,14 +517,14 @@ def blank() -> World:
 @pytest.mark.parametrize(
     ("sanctions", "changes", "code", "says"),
     [
-        ((), {}, "Incomplete", ["处理结果 / outcome"]),
+        ((), {}, "Incomplete", [Text(zh="处理结果", en="outcome")]),
         ((sanction("scolding"),), {}, "NotKnown", ["scolding"]),
         ((sanction("admonition", instead_of="scolding"),), {}, "NotKnown", ["scolding"]),
         (
             (sanction("admonition", effective_on=None),),
             {},
             "Incomplete",
-            ["生效日期和文号 / effective date and document number"],
+            [Text(zh="生效日期", en="effective date")],
         ),
         ((sanction("admonition", document=None),), {}, "Incomplete", []),
         ((sanction("duty_talk", effective_on=None),), {}, "Incomplete", []),
@@ -534,7 +535,7 @@ def blank() -> World:
             (sanction("admonition", effective_on=None), sanction("scolding", "p-2")),
             {"acted_on": date(2026, 11, 3)},
             "SeveralFaults",
-            ["2026-11-03", "生效日期和文号 / effective date and document number", "scolding"],
+            ["2026-11-03", Text(zh="生效日期", en="effective date"), "scolding"],
         ),
         ((sanction("admonition"),), {"elements": ("a1-9.9.9",)}, "NotKnown", ["a1-9.9.9"]),
         ((sanction("admonition"), sanction("admonition", "p-2", document=None)), {}, "Incomplete", []),

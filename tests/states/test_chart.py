@@ -26,7 +26,7 @@ from states.scoring import ReturnScore
 from states.self_report import ReturnSelfReport
 from states.stages import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.vetoes import RaiseVeto, RecordVeto, standing
-from states.vocabulary import CLOCK, snake
+from states.vocabulary import CLOCK, Text, snake
 from states.year import OpenYear, Year, YearFact
 
 from .law import (
@@ -283,7 +283,7 @@ def test_an_act_out_of_its_stage_is_refused_saying_where_it_stands_and_what_is_p
 
 def test_an_act_the_rulebook_does_not_name_is_possible_nowhere() -> None:
     world = reached("scored")
-    refused(world, posting(world), OFFICE, "NotNow", "本办法未列此项 / not named in this measure")
+    refused(world, posting(world), OFFICE, "NotNow", Text(zh="本办法未列此项", en="not named in this measure"))
 
 
 def test_a_withdrawn_assessment_offers_to_be_opened_again() -> None:

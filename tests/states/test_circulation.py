@@ -16,7 +16,7 @@ from states.circulation import Circulated
 from states.refusals import Refusal
 from states.reopening import ReopenResult
 from states.rulebook import Rulebook
-from states.vocabulary import CLOCK, Words
+from states.vocabulary import CLOCK, Text, Words
 
 from .law import (
     COMMITTEE,
@@ -104,7 +104,7 @@ def test_a_stale_result_is_not_circulated(world: World) -> None:
 
 
 def test_a_first_notice_replaces_none(world: World) -> None:
-    refused(world, circulate(world, replaces=Words("0000-1")), OFFICE, "NotKnown", "0000-1", "无 / none")
+    refused(world, circulate(world, replaces=Words("0000-1")), OFFICE, "NotKnown", "0000-1", Text(zh="无", en="none"))
 
 
 def corrected() -> World:
@@ -159,7 +159,7 @@ def test_each_task_is_done_once() -> None:
     after = world.do(task("talk"), DISCIPLINE)
     assert after.state.tasks == {**world.state.tasks, "talk": after.now}
     title = next(c["title"] for c in RAW["consequence"] if c["key"] == "talk")
-    refusal = refused(after, task("talk"), DISCIPLINE, "NothingToDo", f"{title['zh']} / {title['en']}")
+    refusal = refused(after, task("talk"), DISCIPLINE, "NothingToDo", Text(**title))
     assert refusal.given["clause"] == CLAUSE
 
 

@@ -41,7 +41,8 @@ def test_a_review_in_the_future_is_refused(world: World) -> None:
 
 def test_a_missing_element_is_named(world: World) -> None:
     findings = {k: v for k, v in review(world).findings.items() if k != ELEMENT}
-    refused(world, review(world, findings=findings), GROUP, "Incomplete", ELEMENT)
+    label = RULEBOOK.tables[world.state.unit_kind].elements[ELEMENT].label
+    refused(world, review(world, findings=findings), GROUP, "Incomplete", label)
 
 
 def test_an_element_of_the_other_annex_is_refused(world: World) -> None:

@@ -15,7 +15,7 @@ from states.opening import OpenAssessment, SubstituteMember
 from states.plan import due_from
 from states.refusals import Refusal
 from states.roster import Roster, Unit
-from states.vocabulary import CLOCK, Fact, Opaque, Words
+from states.vocabulary import CLOCK, Fact, Opaque, Text, Words
 from states.year import Year
 
 from .law import (
@@ -76,7 +76,7 @@ def test_a_kind_of_unit_without_a_table_is_refused() -> None:
 
 
 def test_a_team_has_a_head() -> None:
-    refused(World(), opening(heads=()), OFFICE, "Incomplete", "党政主要负责人 / a head of the team")
+    refused(World(), opening(heads=()), OFFICE, "Incomplete", Text(zh="党政主要负责人", en="a head of the team"))
 
 
 def test_a_team_of_heads_alone_is_a_team() -> None:
@@ -218,7 +218,7 @@ def test_a_member_does_not_join_again() -> None:
 
 def test_somebody_still_heads_the_team() -> None:
     world = World().do(opening(heads=HEADS[:1]), OFFICE)
-    refused(world, changed(leaves="p-h1"), OFFICE, "Incomplete", "党政主要负责人 / a head of the team")
+    refused(world, changed(leaves="p-h1"), OFFICE, "Incomplete", Text(zh="党政主要负责人", en="a head of the team"))
     refused(world, changed(leaves="p-h1", joins=NEW), OFFICE, "Incomplete")
     assert world.do(changed(leaves="p-h1", joins=NEW, head=True), OFFICE).state.heads == (NEW,)
 

@@ -34,7 +34,7 @@ from states.scoring import NoteStaleScore, ReturnScore
 from states.self_report import ReturnSelfReport
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.visits import MoveVisit, PlanVisits
-from states.vocabulary import CLOCK, Actor, Command
+from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year import CloseYear, MoveYearDeadline, OpenYear
 
 from .law import (
@@ -208,7 +208,9 @@ def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None
     told = next(a for a in RAW["act"] if a["command"] == act)
     ours = told["source"] == "ours"
     said = cited(act, RULEBOOK)
-    assert said == (f"本系统默认·{told['clause']} / our default for {told['clause']}" if ours else told["clause"])
+    assert said == (
+        Text(zh=f"本系统默认·{told['clause']}", en=f"our default for {told['clause']}") if ours else told["clause"]
+    )
 
 
 @pytest.mark.parametrize(
@@ -467,7 +469,7 @@ def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
     with pytest.raises(Refusal) as caught:
         decide(world.state, Withdraw(reason=REASON), replace(context, rulebook=fewer), CHART)
     assert caught.value.code == "NotYours"
-    check_sentence(caught.value, "无人 / nobody")
+    check_sentence(caught.value, Text(zh="无人", en="nobody"))
 
 
 def test_recorders_of_a_case_are_read_from_its_first_entry() -> None:

@@ -16,7 +16,8 @@ from msgspec import Struct
 from states import privacy
 from states.chart import ACTS, FACTS
 from states.refusals import Malformed, Personal, Refusal
-from states.vocabulary import Digest, Fact, Opaque, Words
+from states.titles import EVERY
+from states.vocabulary import Digest, Fact, Opaque, Text, Words
 
 from .law import DAYS, DIGEST, GROUP, check_sentence, inspection, reached, refused
 
@@ -90,7 +91,10 @@ def refuse(kind: type[Fact], path: Path, value: str, code: str) -> None:
         privacy.check(fact)
     assert caught.value.code == code
     assert caught.value.given["clause"] == privacy.CLAUSE
-    assert path[-1] in str(caught.value.given["what"])
+    what = caught.value.given["what"]
+    assert isinstance(what, Text)
+    assert EVERY[path[-1]].zh in what.zh, "a field is called by its title, never by its key"
+    assert EVERY[path[-1]].en in what.en
     check_sentence(caught.value)
 
 
@@ -205,8 +209,8 @@ def test_every_string_of_a_fact_is_marked_or_closed_by_its_own_check(name: str) 
 
 def test_decide_looks_at_every_fact_it_makes() -> None:
     world = reached("document_review").on(DAYS["site_inspection"])
-    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", "finding")
-    refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", "inspectors")
+    refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal", EVERY["finding"])
+    refused(world, inspection(world, inspectors=("张三",)), GROUP, "Malformed", EVERY["inspectors"])
 
 
 def test_a_personal_refusal_is_of_consequence_and_does_not_repeat_what_was_written() -> None:

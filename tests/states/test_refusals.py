@@ -59,15 +59,19 @@ def test_a_value_in_two_languages_is_said_in_the_one_that_is_asked_for() -> None
         zh = "缺{what}，共{n}份。"
         en = "Missing {what}, {n} in all."
 
-    for what in ("评分表 / sheets", Text(zh="评分表", en="sheets")):
-        told = Sentence(what=what, n=2)
-        assert told.say("zh") == "缺评分表，共2份。"
-        assert told.say("en") == "Missing sheets, 2 in all."
-        assert told.say("fr") == told.say("zh")
-    assert Sentence(what="a/b", n=1).say("en") == "Missing a/b, 1 in all."
+    told = Sentence(what=Text(zh="评分表", en="sheets"), n=2)
+    assert told.say("zh") == "缺评分表，共2份。"
+    assert told.say("en") == "Missing sheets, 2 in all."
+    assert told.say("fr") == told.say("zh")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("typed", ["材料不齐 / 需补签", "甲 / 乙 / 丙", " / ", "a/b"])
+def test_what_was_typed_is_said_whole_in_a_sentence_of_either_language(typed: str, language: str) -> None:
+    assert typed in refusals.NotKnown(what="…", value=typed, known="—", clause="第二条").say(language)
 
 
 def test_a_value_with_braces_is_a_value() -> None:
-    refusal = refusals.NotKnown(what="部门 / unit", value="{clause}", known="{0}", clause="第二条")
+    refusal = refusals.NotKnown(what=Text(zh="部门", en="unit"), value="{clause}", known="{0}", clause="第二条")
     assert "{clause}" in refusal.say("zh")
     assert "{0}" in refusal.say("en")

@@ -12,7 +12,7 @@ from states.explanation import explain
 from states.offers import next_act
 from states.reopening import ReopenResult, corrections
 from states.scoring import ReturnScore, is_stale
-from states.vocabulary import CLOCK, Actor, Words
+from states.vocabulary import CLOCK, Actor, Text, Words
 
 from .law import (
     COMMITTEE,
@@ -62,7 +62,7 @@ def test_the_committee_takes_its_own_decision_back_without_any_case(stage: str) 
 def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
     back = later("circulated").do(resolved(), COMMITTEE)
     assert is_stale(back.state, back.context(COMMITTEE))
-    refused(back, approve(back), COMMITTEE, "ScoreIsStale", "结果已重新审议 / the result was reopened")
+    refused(back, approve(back), COMMITTEE, "ScoreIsStale", Text(zh="结果已重新审议", en="the result was reopened"))
     waits = next_act(back.state, RULEBOOK)
     assert waits is not None
     assert waits.act == "score"

@@ -9,7 +9,8 @@ import pytest
 
 from states.chart import beginning
 from states.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit
-from states.vocabulary import Words
+from states.titles import EVERY
+from states.vocabulary import Text, Words
 
 from .law import HEADS, MEMBERS, OFFICE, ORGANIZATION, UNIT, World, refused
 
@@ -46,11 +47,11 @@ def test_a_unit_is_registered_once_and_changed_only_then(empty: World) -> None:
     ("changes", "code", "says"),
     [
         ({"unit_kind": "faculty"}, "NotKnown", "faculty"),
-        ({"heads": ()}, "Incomplete", "党政主要负责人 / a head of the team"),
+        ({"heads": ()}, "Incomplete", Text(zh="党政主要负责人", en="a head of the team")),
         ({"members": HEADS[:1]}, "AlreadyThere", "p-h1"),
         ({"staff": 0}, "OutOfRange", "0"),
-        ({"unit": "张三"} , "Malformed", "unit"),
-        ({"title": Words("电话 13800138000")}, "Personal", "title"),
+        ({"unit": "张三"} , "Malformed", EVERY["unit"]),
+        ({"title": Words("电话 13800138000")}, "Personal", EVERY["title"]),
     ],
 )  # fmt: skip
 def test_what_the_roster_says_of_a_unit_is_whole(

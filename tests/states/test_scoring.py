@@ -103,8 +103,14 @@ def test_no_element_is_forgotten(world: World, command: Any) -> None:
 def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: World, command: Any) -> None:
     given = {**full(world), "a1-1.1.1": Decimal(5), "a1-2.1.2": Decimal("3.5"), "a1-4.3.2": Decimal(0)}
     told = reasons(given)
-    every = Text(zh="1.1.1、2.1 下的 2.2.2、4.3.2 的扣分理由", en="taken away at 1.1.1, 2.2.2 under 2.1, 4.3.2")
-    refused(world.sheets(), command(marks=given), GROUP, "Incomplete", every)
+    places = (
+        Text(zh="1.1.1", en="1.1.1"),
+        Text(zh="2.1 下的 2.2.2", en="2.2.2 under 2.1"),
+        Text(zh="4.3.2", en="4.3.2"),
+    )
+    every = [Text(zh=f"要素 {one.zh} 的扣分理由", en=f"points are taken away at {one.en}") for one in places]
+    refusal = refused(world.sheets(), command(marks=given), GROUP, "SeveralFaults", *every)
+    assert [one.at for one in refusal.each] == ["reasons.a1-1.1.1", "reasons.a1-2.1.2", "reasons.a1-4.3.2"]
     told.pop("a1-2.1.2")
     refused(
         world.sheets(),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from states.self_report import ReturnSelfReport, SelfReportSubmitted
+from states.vocabulary import Text
 
 from .law import (
     DAYS,
@@ -71,7 +72,7 @@ def test_the_bounds_of_a_reports_size_are_inside(world: World, size: int) -> Non
 )
 def test_a_media_type_says_no_more_than_a_media_type(world: World, media_type: str) -> None:
     report = document(media_type=media_type)
-    refused(world, self_report(world, report=report), OURS, "Malformed", "文件类型 / media type")
+    refused(world, self_report(world, report=report), OURS, "Malformed", Text(zh="文件类型", en="media type"))
 
 
 def test_word_files_are_documents(world: World) -> None:

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from states.site_inspection import SiteInspected
+from states.vocabulary import Text
 
 from .law import DAYS, GROUP, HEADS, World, inspection, reached, refused
 
@@ -33,9 +34,9 @@ def test_an_inspection_in_the_future_is_refused(world: World) -> None:
 
 
 def test_somebody_inspected(world: World) -> None:
-    refused(world, inspection(world, inspectors=()), GROUP, "Incomplete", "查看人员 / inspectors")
+    refused(world, inspection(world, inspectors=()), GROUP, "Incomplete", Text(zh="查看人员", en="inspectors"))
 
 
 def test_the_team_does_not_inspect_itself(world: World) -> None:
     own = inspection(world, inspectors=("assessor-1", HEADS[0].person))
-    refused(world, own, GROUP, "Incomplete", "本部门以外的查看人员 / inspectors from outside the unit")
+    refused(world, own, GROUP, "Incomplete", Text(zh="本部门以外的查看人员", en="inspectors from outside the unit"))

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from states.cases import Case
+from states.clock_reasons import VETO_GONE, written
 from states.scoring import Scored
-from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
+from states.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
 from states.vocabulary import CLOCK, Actor
 
 from .law import (
@@ -158,7 +159,7 @@ def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
 )
 def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, told: tuple[Case, ...]) -> None:
     world = raised("scored").with_cases(*told)
-    after = world.do(LiftVeto(veto="case/c-1", reason=REASON_GONE), actor)
+    after = world.do(LiftVeto(veto="case/c-1", reason=written(VETO_GONE)), actor)
     assert after.state.vetoes == ()
 
 

@@ -15,13 +15,14 @@ from states.assessment import Assessment
 from states.ballot import BallotVoided
 from states.cases import Case
 from states.chart import ACT_OF_FACT, ACTS, beginning, check_recorded, decide, fold
+from states.clock_reasons import VETO_GONE, written
 from states.deadlines import MoveDeadline, duties
 from states.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.refusals import Refusal
 from states.reopening import ReopenResult
 from states.scoring import NoteStaleScore, ReturnScore, changed
 from states.self_report import ReturnSelfReport
-from states.vetoes import REASON_GONE, LiftVeto, RaiseVeto, RecordVeto, standing
+from states.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
 
 from .law import (
@@ -109,7 +110,7 @@ def _raise(world: World) -> tuple[Command, Actor]:
 
 def _lift(world: World) -> tuple[Command, Actor]:
     held = world.state.vetoes[0].id if world.state.vetoes else "case/c-2"
-    return LiftVeto(veto=held, reason=REASON_GONE), CLOCK if held.startswith("case/") else LEADERS
+    return LiftVeto(veto=held, reason=written(VETO_GONE)), CLOCK if held.startswith("case/") else LEADERS
 
 
 def _duty(world: World) -> tuple[Command, Actor]:

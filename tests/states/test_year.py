@@ -12,7 +12,7 @@ import pytest
 from states.assessment import Assessment
 from states.chart import beginning, check_recorded
 from states.refusals import Refusal
-from states.vocabulary import CLOCK, Opaque, Words
+from states.vocabulary import CLOCK, Opaque, Text, Words
 from states.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
 
 from .law import CHART, DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, reached, refused
@@ -42,7 +42,7 @@ def test_a_year_is_the_one_its_stream_names(world: World) -> None:
 
 
 def test_a_year_has_units(world: World) -> None:
-    refused(world, opening(units=()), OFFICE, "Incomplete", "被考核部门 / units")
+    refused(world, opening(units=()), OFFICE, "Incomplete", Text(zh="被考核部门", en="units"))
 
 
 def test_a_year_has_every_deadline_in_order(world: World) -> None:
@@ -88,7 +88,7 @@ def test_a_year_is_closed_when_every_assessment_is_circulated_or_withdrawn() -> 
     after = world.do(command, LEADERS)
     assert after.done[-1][0] == YearClosed(reason=None, left=())
     assert after.state.closed == after.now
-    refused(after, command, OFFICE, "NothingToDo", "办结年度考核 / close the assessment year")
+    refused(after, command, OFFICE, "NothingToDo", Text(zh="办结年度考核", en="close the assessment year"))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from states.vocabulary import Text
 from storage import deliveries
 from storage.database import Database
 from storage.deliveries import Delivery
@@ -173,9 +174,9 @@ def test_a_message_on_its_way_counts_as_the_days_message(database: Database) -> 
 
 def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, told="no")
+    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, told=Text(zh="否", en="no"))
     put(database, delivery(2))
-    assert deliveries.listed(database, ["failed"])[0].told == "no"
+    assert deliveries.listed(database, ["failed"])[0].told == Text(zh="否", en="no")
     assert [one.number for one in claim(database, NOW + MINUTE)] == [1, 2]
 
 
@@ -193,7 +194,7 @@ def test_what_may_have_arrived_keeps_its_name_and_its_notices(database: Database
 def test_the_rest_of_a_message_of_which_a_part_was_superseded_is_the_message(database: Database) -> None:
     put(database, delivery(1), delivery(2))
     one, other = claim(database)
-    deliveries.mark(database, [one], "superseded", told="done")
+    deliveries.mark(database, [one], "superseded", told=Text(zh="已办", en="done"))
     deliveries.mark(database, [other], "unknown", again=NOW + MINUTE)
     assert [d.number for d in claim(database, NOW + MINUTE)] == [2]
 
@@ -207,7 +208,7 @@ def test_different_messages_have_different_names(database: Database) -> None:
 def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(database: Database) -> None:
     put(database, delivery(1), delivery(2, "a-2"))
     dead = [*claim(database), *claim(database)]
-    deliveries.mark(database, dead, "dead", told="5.1.1 nobody here")
+    deliveries.mark(database, dead, "dead", told=Text(zh="5.1.1", en="5.1.1 nobody here"))
     assert deliveries.earliest(database, ["mail"]) is None
     assert deliveries.retry(database, NOW + DAY, dead[1].message) == 1
     assert states(database) == {1: "dead", 2: "queued"}
@@ -248,7 +249,7 @@ def test_a_pace_is_counted_under_the_lock_so_several_daemons_share_it_over_resta
 
 def test_what_was_not_sent_at_all_does_not_count_against_the_pace(database: Database) -> None:
     put(database, delivery(1), delivery(2, "a-2"))
-    deliveries.mark(database, claim(database), "superseded", told="done")
+    deliveries.mark(database, claim(database), "superseded", told=Text(zh="已办", en="done"))
     assert deliveries.next_free(database, "mail", NOW, ((1, MINUTE),)) is None
 
 

@@ -5,9 +5,9 @@ A field has one title wherever it is read. Where one name means two things, the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from states.vocabulary import Text
+from .vocabulary import Text
 
 TITLES: Mapping[str, Text] = {
     # The steps of an assessment.
@@ -148,3 +148,63 @@ def title_of(name: str, kind: str = "") -> Text | None:
 def alike(said: str) -> Text:
     """What is written alike in both languages: a number, a date, a name, what somebody typed."""
     return Text(zh=said, en=said)
+
+
+EVERY: Mapping[str, Text] = {
+    **TITLES,
+    "occasion": Text(zh="专门考核", en="Special assessment"),
+    "person": Text(zh="人员编号", en="id of the person"),
+    "position": Text(zh="职务", en="post"),
+    "standing": Text(zh="人员身份", en="Standing"),
+    "effective_on": Text(zh="生效日期", en="Effective date"),
+    "instead_of": Text(zh="代替的处理", en="Outcome it replaces"),
+    "measure": Text(zh="采取的措施", en="Measure taken"),
+    "exception": Text(zh="不涉及的原因", en="Why not concerned"),
+    "missing": Text(zh="未报告（未谈话）的原因", en="Why there was none"),
+    "evidence": Text(zh="佐证材料", en="Evidence"),
+    "sha256": Text(zh="文件摘要", en="digest of the file"),
+    "subject": Text(zh="测评对象", en="Of whom"),
+    "place": Text(zh="地点", en="Place"),
+    "group": Text(zh="考核小组", en="Sub-group"),
+    "contact": Text(zh="联系人", en="Contact"),
+    "account": Text(zh="账号", en="Account"),
+    "day_off": Text(zh="安排在休息日的理由", en="Why on a day off"),
+    "commitment": Text(zh="保密内容的承诺值", en="commitment to a confidential value"),
+    "link": Text(zh="一次性链接", en="one-time link"),
+    "password": Text(zh="密码凭证", en="password credential"),
+    "session": Text(zh="登录会话", en="session"),
+    "sessions": Text(zh="登录会话", en="sessions"),
+    "factor": Text(zh="第二因素", en="second factor"),
+    "proof": Text(zh="登录凭证", en="proof of sign-in"),
+    "ends": Text(zh="结束", en="End"),
+    "begins": Text(zh="开始", en="Begin"),
+    "day": Text(zh="日期", en="Day"),
+    "identity": Text(zh="统一身份", en="identity"),
+    "digest": Text(zh="摘要", en="digest"),
+    "previous": Text(zh="前一次封存", en="seal before"),
+    "note": Text(zh="封存签名", en="signature of the seal"),
+    "line": Text(zh="联署签名", en="line of the cosignature"),
+    "key": Text(zh="行号", en="key of the row"),
+    "issued": Text(zh="发出", en="Issued"),
+    "returned": Text(zh="收回", en="Returned"),
+    "valid": Text(zh="有效", en="Valid"),
+    "counts": Text(zh="各项票数", en="Counts"),
+    "id": Text(zh="编号", en="id"),
+}
+"""The same, with what stands within a record and with what is a program's alone: a refusal names any field by its title."""
+
+
+def title(path: Iterable[str | int]) -> Text:
+    """What a field is called, with the list it stands in: `("sanctions", 0, "person")` is 处理第 1 项的人员编号."""
+    zh, en = "", ""
+    for part in path:
+        if isinstance(part, int):
+            zh, en = f"{zh}第 {part + 1} 项", f"{en}, item {part + 1}"
+        else:
+            named = EVERY.get(part, Text(zh=part, en=part) if part[:1].isdigit() else _FIELD)
+            zh, en = f"{zh}的{named.zh}" if zh else named.zh, f"{en}: {named.en}" if en else named.en
+    return Text(zh=zh, en=en)
+
+
+_FIELD = Text(zh="内容", en="content")
+"""For what has no title: a key of the program is no word for people."""

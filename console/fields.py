@@ -1,0 +1,91 @@
+"""The fields of a form as typed, each read as what it should be, and all that is wrong with them at once.
+
+The one place where a page reads a word, a number, a day or a time (`config/typed.py` says how each may be typed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from config import typed
+from states.refusals import Incomplete, Malformed, Refusal
+from states.vocabulary import Citation, Text, Words
+
+Value = TypeVar("Value")
+
+
+class Form(Protocol):
+    """What fields are read from: a visit."""
+
+    def field(self, name: str) -> str: ...
+
+
+class Unread(Refusal):
+    """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
+
+    zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
+    en = "{count} places in the form need correcting; each is marked. What you filled in is kept."
+
+    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
+        super().__init__(count=len(wrong))
+        self.wrong = dict(wrong)
+
+
+class Fields:
+    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `Incomplete` or `Malformed`."""
+
+    def __init__(self, form: Form, clause: Citation) -> None:
+        self.form, self.clause = form, clause
+
+    def word(self, name: str, what: Text) -> Words:
+        """What was typed; Incomplete where nothing was."""
+        said = self.form.field(name)
+        if not said:
+            raise Incomplete(missing=what, clause=self.clause)
+        return Words(said)
+
+    def words(self, name: str) -> Words | None:
+        """What was typed, if anything was."""
+        return Words(self.form.field(name)) if self.form.field(name) else None
+
+    def day(self, name: str, what: Text) -> date:
+        return self._read(name, what, typed.day)
+
+    def any_day(self, name: str, what: Text) -> date | None:
+        """A day, if one was typed."""
+        return self.day(name, what) if self.form.field(name) else None
+
+    def time(self, name: str, what: Text) -> str:
+        """A time of day as the law writes it: `09:30`."""
+        return f"{self._read(name, what, typed.moment):%H:%M}"
+
+    def number(self, name: str, what: Text) -> Decimal:
+        return self._read(name, what, typed.number)
+
+    def whole(self, name: str, what: Text) -> int:
+        return self._read(name, what, typed.whole)
+
+    def _read(self, name: str, what: Text, read: Callable[[str], Value]) -> Value:
+        said = self.word(name, what)
+        try:
+            return read(said)
+        except typed.Unclear as unclear:
+            raise Malformed(what=what, why=unclear.why, clause=self.clause) from None
+
+
+def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Every value by its place in the form. Raises `Unread` with all that is wrong with them."""
+    values, wrong = {}, {}
+    for where, make in found.items():
+        try:
+            values[where] = make()
+        except Unread as several:
+            wrong.update(several.wrong)
+        except Refusal as refusal:
+            wrong[where] = refusal
+    if wrong:
+        raise Unread(wrong)
+    return values
