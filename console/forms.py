@@ -49,7 +49,7 @@ HINTS: Mapping[str, Text] = {
 }  # fmt: skip
 
 _KINDS: Mapping[str, str] = {
-    "date": "day", "int": "count", "bool": "tick", "Document": "document", "dict[str, Decimal]": "marks", "dict[str, Words]": "reasons",
+    "date": "day", "int": "count", "bool": "tick", "Document": "document", "tuple[Document, ...]": "documents", "dict[str, Decimal]": "marks", "dict[str, Words]": "reasons",
     "dict[str, Finding]": "findings", "tuple[PersonalReport, ...]": "reports", "tuple[MemberTalk, ...]": "member_talks", "tuple[Sheet, ...]": "ballot",
     "tuple[Opaque, ...]": "people", "tuple[str, ...]": "cases", "Member | None": "joiner", "tuple[Reference, ...]": "notes", "tuple[TaskPerson, ...]": "persons",
 }  # fmt: skip
@@ -105,7 +105,8 @@ def _said(hint: Any) -> str:
 class Reading(Struct, frozen=True):
     """What a field is read from: the visit's form, the assessment, and what surrounds the decision.
 
-    `said` gathers what the form says in confidence: no command holds it (`kept.py`).
+    `said` gathers what the form says in confidence: no command holds it (`kept.py`). `stream` is the one acted on, where it is no
+    assessment's.
     """
 
     visit: Visit
@@ -113,6 +114,7 @@ class Reading(Struct, frozen=True):
     state: Assessment
     context: Context
     said: list[Said] = []
+    stream: str = ""
 
     @property
     def clause(self) -> Citation:
@@ -125,7 +127,10 @@ class Reading(Struct, frozen=True):
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a field: those kept with the form before, and those that came with it now."""
-        return tuple(uploads.document(self.visit, one) for one in uploads.uploads(self.visit, name))
+        return tuple(
+            uploads.document(self.visit, one, self.stream or self.state.stream)
+            for one in uploads.uploads(self.visit, name)
+        )
 
 
 def take_files(visit: Visit) -> None:

@@ -155,12 +155,21 @@ def _kept(visit: Visit, account: str, name: str, value: object) -> Upload:
     return Upload(sha256, len(data), shown)
 
 
-def document(visit: Visit, one: Upload) -> Document:
-    """A document the form names: one this very account handed in. Malformed."""
+def document(visit: Visit, one: Upload, stream: str = "") -> Document:
+    """A document the form names: one this very account handed in, or the stream names and its own actor handed in. Malformed."""
     found = documents.find(visit.database, one.sha256)
-    if found is None or not drafts.handed_in(visit.database, visit.account.id, one.sha256):
+    if found is None or not (
+        drafts.handed_in(visit.database, visit.account.id, one.sha256) or _names(visit, stream, one)
+    ):
         why = Text(zh="请重新上传", en="upload it again")
         raise Malformed(
             what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause="docs/console.md"
         )
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
+
+
+def _names(visit: Visit, stream: str, one: Upload) -> bool:
+    """Whether an entry of the stream names the document, by an actor who handed in its bytes: a form that came back has it again."""
+    entries = visit.engine.ledger.stream(stream) if stream else []
+    actors = {entry.actor for entry in entries if one.sha256.encode() in bytes(entry.payload)}
+    return any((actor, one.sha256) in drafts.handed_in_by(visit.database, {one.sha256}) for actor in actors)

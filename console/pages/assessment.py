@@ -20,6 +20,7 @@ from console.display.terms import terms_of
 from console.fields import Unread
 from console.forms import Input, Reading
 from console.overview import overview
+from console.returned import Returned, returned, submitted
 from console.routes import Pages, Show
 from console.score_sheet import filled_in, sheet_of
 from console.visit import Visit
@@ -329,7 +330,8 @@ class _Form:
 
     def show(self) -> Response:
         left = None if self.visit.left else self.left
-        self.visit.prefill(left.fields if left else _typed(self.visit, self.act, self.state, self.rulebook))
+        again = submitted(self.visit, self.state, self.act)
+        self.visit.prefill(left.fields if left else again or _typed(self.visit, self.act, self.state, self.rulebook))
         return self.page(200, draft=left.at if left else None)
 
     def posted(self) -> Response:
@@ -380,7 +382,7 @@ class _Form:
         stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
         by, clause = policy.entitled(self.act, state, None, self.rulebook)
         return visit.page(
-            "act.html", status, act=self.act, final=ACTS[self.act].is_final, title=policy.title(self.act, self.rulebook), state=state,
+            "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
@@ -412,6 +414,11 @@ class _Form:
         table = self.rulebook.tables[self.state.unit_kind]
         found = compute(self.state, {key: e.points for key, e in table.elements.items()}, self.context)
         return [line for line in costs(found, table, self.rulebook) if line.amount]
+
+    def back(self) -> Returned | None:
+        """Why this very form came back, where it did."""
+        found = returned(self.visit, self.state, self.rulebook)
+        return found if found is not None and found.act == self.act else None
 
     def offers(self) -> dict[str, Any]:
         return self.visit.offers(self.state, self.context, self.edition)

@@ -18,6 +18,7 @@ from console import checking, forms, kept, shown
 from console.display.terms import terms_of
 from console.fields import Fields, Unread, each
 from console.forms import Reading
+from console.refill import refill
 from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
@@ -37,12 +38,14 @@ from states.routine_check import (
     RecordRoutineCheck,
     ReturnAnswer,
     RoutineCheck,
+    RoutineCheckAnswered,
     WithdrawRoutineCheck,
     elements_of,
 )
 from states.rulebook import Table
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
+from storage.facts import fact_of
 from workflow.engine import Submission
 
 from .assessment import handed_out, handed_over, shares
@@ -228,9 +231,9 @@ def _findings(visit: Visit, act: str) -> dict[str, Any]:
     return {**fields, "elements": tuple(visit.fields("elements")), "to_mend": typed.words("to_mend")}
 
 
-def _reading(visit: Visit, act: str) -> Reading:
+def _reading(visit: Visit, act: str, stream: str = "") -> Reading:
     _, context, _ = visit.context("routine_check/new")
-    return Reading(visit, act, Assessment(), context)
+    return Reading(visit, act, Assessment(), context, stream=stream)
 
 
 def _fields(visit: Visit, act: str) -> Fields:
@@ -244,7 +247,17 @@ def _people(typed: str) -> tuple[Opaque, ...]:
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}", view="routine_checks")
 def look(visit: Visit, unit: str, check: str) -> Response:
-    return _one(visit, check_of(visit, unit, check))
+    state = check_of(visit, unit, check)
+    if state.status == "open" and state.returned and state.answers:
+        visit.prefill(_answered(visit, state))
+    return _one(visit, state)
+
+
+def _answered(visit: Visit, state: RoutineCheck) -> list[tuple[str, str]]:
+    """The unit's answer that was returned, as its form would say it: with its files."""
+    entries = visit.engine.ledger.stream(state.stream)
+    last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
+    return refill(visit, AnswerRoutineCheck.act, fact_of(last), last.actor)
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
@@ -293,7 +306,7 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
     state = check_of(visit, unit, check)
     try:
         forms.take_files(visit)
-        reading = _reading(visit, AnswerRoutineCheck.act)
+        reading = _reading(visit, AnswerRoutineCheck.act, state.stream)
         said = reading.typed.word("answer", LABELS["answer"])
         command = AnswerRoutineCheck(answer=said, documents=reading.documents("documents"))
         narrative = kept.said(visit, "answer", "check_notes", None)

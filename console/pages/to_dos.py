@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.returned import Returned, returned
 from console.routes import Pages
 from console.visit import Visit
 from states.accounts import SECURITY, SYSTEM, Account
@@ -53,6 +54,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "to_dos.html",
         mine=mine,
+        back=_came_back(visit, mine),
         others=others,
         checks=waiting(visit),
         accounts=_accounts(visit),
@@ -60,6 +62,13 @@ def show(visit: Visit) -> Response:
         changes=changes(visit),
         before=origins(visit.unit, visit.roster) if visit.unit and "unit" in visit.roles else (),
     )
+
+
+def _came_back(visit: Visit, mine: list[Item]) -> list[tuple[Item, Returned]]:
+    """What came back to the unit the account stands for, to be done again by it."""
+    own = [item for item in mine if "unit" in visit.roles and visit.unit_for(item.state.unit) == item.state.unit]
+    found = ((item, returned(visit, item.state, visit.context(item.state.stream)[2].edition.rulebook)) for item in own)
+    return [(item, one) for item, one in found if one is not None]
 
 
 def items(visit: Visit) -> list[Item]:
