@@ -74,8 +74,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = NO_SECRET
     cas_url: str = Field("", description="the CAS 3.0 server people may sign in at, up to and without `/login`")
 
-    light_soon: int = Field(30, ge=1, le=99, description="per cent of a step's time left when its light turns yellow")
-    light_near: int = Field(15, ge=0, le=98, description="and when it turns orange")
+    light_soon: int = Field(3, ge=0, le=30, description="working days left, or fewer, when a step's light turns yellow")
 
     post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")
     post_closes: str = Field("18:00", pattern=_HOUR, description="until when; what comes later waits for the morning")
@@ -130,8 +129,6 @@ class Settings(BaseSettings):
         for name in ("webhook_hosts", "webhook_private"):
             if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in getattr(self, name)):
                 yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"
-        if self.light_near >= self.light_soon:
-            yield "light_near", "须小于 KAOHE_LIGHT_SOON", "it must be less than KAOHE_LIGHT_SOON"
         yield from self._faults_of_addresses()
         yield from self._faults_of_sign_in()
         yield from self._faults_of_mail() if self.smtp_host else self._mail_without_host()

@@ -28,6 +28,7 @@ from states.assessment import Assessment
 from states.chart import State
 from states.command_ids import OutsideId
 from states.context import Context
+from states.lights import soon
 from states.lineage import speaks_for
 from states.offers import offers
 from states.result import plain
@@ -205,6 +206,11 @@ class Visit:
     def working_days(self) -> WorkingDays:
         """The working days as this institution knows them now."""
         return self.desk.calendar.refresh()
+
+    @cached_property
+    def near(self) -> date:
+        """The last deadline that is due soon (`states/lights.py`)."""
+        return soon(self.today, self.working_days.is_working, self.desk.settings.light_soon)
 
     @cached_property
     def roster(self) -> Roster:

@@ -1,13 +1,13 @@
 """The lights of the board: how each stage of an assessment stands, by its deadline. Pure; nothing rests on a light.
 
-The measure sets no dates and knows no lights. The shares at which a light turns yellow and orange are those of the
-three-colour supervision (黄橙红三色督办) of Chinese colleges and may be set (docs/operating.md).
+The measure sets no dates and knows no lights. An assessment is late at one place at most: at the step it waits for. What cannot be
+done before that step is blocked, however long its own date is past.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -19,28 +19,32 @@ from .rulebook import Rulebook, Stage
 from .stages import STAGE_FACTS
 from .vocabulary import Text
 
-Light = Literal["wait", "now", "soon", "near", "late", "blocked", "done", "veto"]
+Light = Literal["wait", "now", "soon", "late", "blocked", "back", "done", "veto"]
 
 WORDS: Mapping[str, Text] = {
-    "wait": Text(zh="未到", en="not yet"),
-    "now": Text(zh="进行中", en="open"),
+    "wait": Text(zh="未开始", en="not started"),
+    "now": Text(zh="进行中", en="in progress"),
     "soon": Text(zh="将到期", en="due soon"),
-    "near": Text(zh="临期", en="very near"),
-    "late": Text(zh="逾期", en="overdue"),
-    "blocked": Text(zh="待前一环节", en="blocked"),
+    "late": Text(zh="逾期", en="late"),
+    "blocked": Text(zh="受阻", en="blocked"),
+    "back": Text(zh="退回", en="returned"),
     "done": Text(zh="已办", en="done"),
-    "veto": Text(zh="一票否决", en="veto"),
+    "veto": Text(zh="一票否决", en="vetoed"),
 }
 """What each light says in a word: colour alone says nothing to some, and nothing on paper."""
 
-PROBLEMS = frozenset(("near", "late", "veto"))
+HEED = frozenset(("soon", "back", "veto"))
+"""What somebody should look at though it is not late."""
 
 
-class Shares(Struct, frozen=True):
-    """Of the time for a step, the per cent left at which its light turns yellow (`soon`) and orange (`near`)."""
-
-    soon: int = 30
-    near: int = 15
+def soon(today: date, is_working: Callable[[date], bool], days: int) -> date:
+    """The last deadline that is near on this day: no more than so many working days come after today up to it."""
+    day, left = today, days
+    while True:
+        day += timedelta(days=1)
+        left -= is_working(day)
+        if left < 0:
+            return day - timedelta(days=1)
 
 
 class Cell(Struct, frozen=True):
@@ -50,34 +54,33 @@ class Cell(Struct, frozen=True):
     due: date | None = None
 
 
-def cells(state: Assessment, rulebook: Rulebook, today: date, shares: Shares) -> tuple[Cell, ...]:
+def cells(state: Assessment, rulebook: Rulebook, today: date, near: date) -> tuple[Cell, ...]:
     """The lights of an assessment, stage by stage after its opening; then that of the tasks that follow."""
     reached = {step.stage for step in state.steps}
     now = waiting(state, rulebook)
-    stages = (_cell(s, s is now, reached, state, rulebook, today, shares) for s in rulebook.stage[1:])
-    return (*stages, _tasks(state, rulebook, today, shares))
+    stages = (_cell(s, s is now, reached, state, rulebook, today, near) for s in rulebook.stage[1:])
+    return (*stages, _tasks(state, rulebook, today, near))
 
 
-def timed(begins: date, due: date | None, today: date, shares: Shares) -> Light:
-    """The light of something to be done now: by how much of its time is left.
+def timed(begins: date, due: date | None, today: date, near: date) -> Light:
+    """The light of something to be done now; `near` is the last deadline that is due soon (`soon`).
 
-    What could not be begun before its deadline is not overdue: the clock gives it a new one.
+    What could not be begun before its deadline is not late: the clock gives it a new one.
     """
     if due is None or due < begins:
         return "now"
     if due < today:
         return "late"
-    left = 100 * (due - today).days
-    whole = max((due - begins).days, 1)
-    return "near" if left <= shares.near * whole else "soon" if left <= shares.soon * whole else "now"
+    return "soon" if due <= near else "now"
 
 
 def _cell(
-    stage: Stage, now: bool, reached: set[str], state: Assessment, rulebook: Rulebook, today: date, shares: Shares
+    stage: Stage, now: bool, reached: set[str], state: Assessment, rulebook: Rulebook, today: date, near: date
 ) -> Cell:
     due = state.due.get(stage.kind)
     if now:
-        return Cell(timed(begun(state, rulebook), due, today, shares), due)
+        light = timed(begun(state, rulebook), due, today, near)
+        return Cell("back" if state.again and light != "late" else light, due)
     if STAGE_FACTS[stage.kind].leads_to in reached:
         return Cell("done")
     if state.stage == WITHDRAWN:
@@ -85,14 +88,14 @@ def _cell(
     return Cell("blocked" if due is not None and due < today else "wait", due)
 
 
-def _tasks(state: Assessment, rulebook: Rulebook, today: date, shares: Shares) -> Cell:
+def _tasks(state: Assessment, rulebook: Rulebook, today: date, near: date) -> Cell:
     if not state.tasks:
         return Cell("wait")
     left = [due for _, due in awaited(state, rulebook)]
     if not left:
         return Cell("done")
     due = min((due for due in left if due is not None), default=None)
-    return Cell(timed(begun(state, rulebook), due, today, shares), due)
+    return Cell(timed(begun(state, rulebook), due, today, near), due)
 
 
 def begun(state: Assessment, rulebook: Rulebook) -> date:

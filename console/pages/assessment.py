@@ -33,7 +33,7 @@ from states.circulation import Circulated
 from states.context import Context
 from states.deadlines import awaited, waiting
 from states.explanation import explain
-from states.lights import WORDS, Shares, cells, timed
+from states.lights import WORDS, cells, timed
 from states.lineage import origins
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
@@ -102,11 +102,6 @@ def link(state: Assessment, act: str = "", **more: str) -> str:
         + (f"/{act}" if act else "")
         + (f"?{urlencode(query)}" if query else "")
     )
-
-
-def shares(visit: Visit) -> Shares:
-    """When lights turn, as it was set."""
-    return Shares(visit.desk.settings.light_soon, visit.desk.settings.light_near)
 
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
@@ -242,7 +237,7 @@ def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:
 
 
 def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
-    found = cells(state, rulebook, visit.today, shares(visit))
+    found = cells(state, rulebook, visit.today, visit.near)
     now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(visit.zone).date() for step in state.steps}
     steps = []
     for stage, cell in zip(rulebook.stage[1:], found, strict=False):
@@ -255,7 +250,7 @@ def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
 
 def _light_of_next(visit: Visit, state: Assessment, rulebook: Rulebook, due: date | None) -> str:
     begun = state.steps[-1].at.astimezone(visit.zone).date()
-    return timed(begun, due, visit.today, shares(visit))
+    return timed(begun, due, visit.today, visit.near)
 
 
 def _coming(visit: Visit, state: Assessment) -> PlannedVisit | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
+from itertools import groupby
 from urllib.parse import urlencode
 
 from markupsafe import Markup
@@ -15,40 +17,71 @@ from console.routes import Pages
 from console.spreadsheets import Value, sheet
 from console.visit import DRAWN, Visit
 from states.assessment import Assessment
-from states.lights import PROBLEMS, WORDS, Cell, Light, cells
+from states.lights import HEED, WORDS, Cell, Light, cells
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.vocabulary import Text
+from states.year import Year
 from storage import queries
 
-from .assessment import link, shares
+from .assessment import link
 
 pages = Pages()
 
+_LONGEST = 40
+"""Characters of a name that is searched for."""
+
 
 class Seen(Struct, frozen=True):
-    """One light of the board: `left` is the working days left, where it is something to be done now."""
+    """One light of the board, at the step of this number. `left`: working days, where something is to be done now.
 
+    `due` is a date of its own, where it is not the year's; `planned` the day of the visit; `sheets` how many score sheets there are;
+    `span` how many steps it covers on the page: those that are blocked by the same step are one.
+    """
+
+    step: int
     light: Light
-    word: Text
-    left: int | None
-    due: date | None
+    left: int | None = None
+    due: date | None = None
+    planned: str = ""
+    sheets: int = 0
+    span: int = 1
+
+
+class Outcome(Struct, frozen=True):
+    """A unit's grade and score of one year."""
+
+    grade: Text
+    score: str
 
 
 class Row(Struct, frozen=True):
-    """One assessment on the board; `line` is its line of the table as it is shown."""
+    """One assessment on the board; `line` is its line of the table as it is shown, `at` the number of the step it is at."""
 
     id: str
     unit: str
     kind: str
-    stage: str
+    at: int
     seen: tuple[Seen, ...]
-    score: str
-    grade: Text | None
+    dues: tuple[date | None, ...]
+    outcome: Outcome | None
     vetoed: bool
-    troubled: bool
+    light: Light
+    left: int | None
     line: bytes
+
+
+class Head(Struct, frozen=True):
+    """A step over its column: how many are past it and how many are at it."""
+
+    number: int
+    kind: str
+    title: Text
+    due: date | None
+    left: int | None
+    done: int
+    here: int
 
 
 @pages.get("/board", view="board")
@@ -66,127 +99,208 @@ def _board(visit: Visit, year: int, years: list[int]) -> Response:
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
     rows, only = _rows(visit, year, rulebook), _asked(visit)
 
-    def filtered(name: str, value: str, file: str = "") -> str:
-        query = urlencode({k: v for k, v in {**only, name: value}.items() if v})
+    def filtered(file: str = "", **change: str) -> str:
+        query = urlencode({k: v for k, v in {**only, **change}.items() if v})
         return f"/board/{year}{file}" + (f"?{query}" if query else "")
 
-    shown, troubled = _shown(rows, only, rulebook), sum(row.troubled for row in rows)
+    shown = _shown(rows, only, rulebook)
     said = {
-        "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": bool(shown),
-        "troubled": troubled,
+        "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": len(shown),
+        "late": sum(row.light == "late" for row in rows), "heed": sum(row.light in HEED for row in rows),
+        "heads": _heads(visit, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
+        "kinds": [(key, title, sum(row.kind == key for row in rows)) for key, title in _kinds(rulebook).items()],
     }  # fmt: skip
 
     def made() -> Markup:
-        titles = {"kinds": _kinds(rulebook), "stages": _stages(rulebook), "words": WORDS}
-        return visit.piece("board_frame.html", filtered=filtered, lines=DRAWN, **titles, **said)
+        return visit.piece("board_frame.html", filtered=filtered, lines=DRAWN, words=WORDS, **said)
 
-    frame = visit.remembered("board frame", filtered("only", only["only"]), (rulebook, said), made)
-    return visit.page("board.html", year=year, frame=frame, drawn=[row.line for row in shown])
+    # What was typed is not remembered: nobody types it again.
+    frame = made() if only["q"] else visit.remembered("board frame", filtered(), (rulebook, repr(said)), made)
+    return visit.page("board.html", year=year, frame=frame, drawn=list(_lines(visit, shown, only, rulebook)))
+
+
+def _lines(visit: Visit, rows: list[Row], only: Mapping[str, str], rulebook: Rulebook) -> Iterator[bytes]:
+    """The lines of the table, each kind of unit under its band where they are ordered by kind."""
+    if only["sort"]:
+        yield from (row.line for row in rows)
+        return
+    kinds = _kinds(rulebook)
+    for kind, found in groupby(rows, lambda row: row.kind):
+        of = list(found)
+        late = sum(row.light == "late" for row in of)
+        band = (kinds[kind], len(of), late, len(rulebook.stage) + 2)
+        yield visit.remembered("board band", kind, band, partial(_band, visit, *band))
+        yield from (row.line for row in of)
+
+
+def _band(visit: Visit, title: Text, count: int, late: int, columns: int) -> bytes:
+    return visit.piece("board_band.html", title=title, count=count, late=late, columns=columns).encode()
 
 
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
 def download(visit: Visit, year: int) -> Response:
     """What the board shows under the same filter."""
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
-    kinds, stages = _kinds(rulebook), _stages(rulebook)
+    kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _shown(_rows(visit, year, rulebook), _asked(visit), rulebook)
-    head = [*HEAD[:3], *stages.values(), *HEAD[3:]]
+    head = [*HEAD[:3], *stages, *HEAD[3:]]
     file = sheet([visit.say(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
     return visit.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
 
 
 HEAD = (
     Text(zh="部门编号", en="unit id"), Text(zh="部门", en="unit"), Text(zh="类别", en="kind"),
-    Text(zh="结果运用", en="what follows"), Text(zh="总分", en="score"), Text(zh="等次", en="grade"),
+    Text(zh="结果运用", en="follow-up"), Text(zh="总分", en="score"), Text(zh="等次", en="grade"),
     Text(zh="一票否决", en="veto"),
 )  # fmt: skip
 """The columns of the file; the stages stand between the third and the fourth."""
 
 
 def _values(visit: Visit, row: Row, kind: Text) -> list[Value]:
-    veto = visit.say(WORDS["veto"]) if row.vetoed else ""
+    lights = zip(row.seen, row.dues, strict=True)
     return [
-        row.id, row.unit, visit.say(kind), *(_said(visit, seen) for seen in row.seen),
-        Decimal(row.score) if row.score else "", visit.say(row.grade) if row.grade else "", veto,
+        row.id, row.unit, visit.say(kind), *(_said(visit, seen.light, due) for seen, due in lights),
+        Decimal(row.outcome.score) if row.outcome else "", visit.say(row.outcome.grade) if row.outcome else "",
+        visit.say(WORDS["veto"]) if row.vetoed else "",
     ]  # fmt: skip
 
 
-def _said(visit: Visit, seen: Seen) -> str:
+def _said(visit: Visit, light: Light, due: date | None) -> str:
     """A light in words, and until when."""
-    return visit.listed((visit.say(seen.word), visit.day(seen.due))) if seen.due else visit.say(seen.word)
+    return visit.listed((visit.say(WORDS[light]), visit.day(due))) if due else visit.say(WORDS[light])
 
 
 def _kinds(rulebook: Rulebook) -> dict[str, Text]:
     return {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
 
 
-def _stages(rulebook: Rulebook) -> dict[str, Text]:
-    return {stage.kind: stage.title.text for stage in rulebook.stage[1:]}
-
-
 def _asked(visit: Visit) -> dict[str, str]:
     """The filter, as the address has it."""
-    return {name: visit.request.query_params.get(name, "") for name in ("only", "kind", "stage")}
+    asked = {name: visit.request.query_params.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
+    return {**asked, "q": asked["q"][:_LONGEST], "sort": "late" if asked["sort"] == "late" else ""}
 
 
-def _shown(rows: list[Row], only: dict[str, str], rulebook: Rulebook) -> list[Row]:
-    """The rows that pass the filter; what the filter does not know filters nothing."""
-    kinds, stages = _kinds(rulebook), _stages(rulebook)
-    return [
+def _shown(rows: list[Row], only: Mapping[str, str], rulebook: Rulebook) -> list[Row]:
+    """The rows that pass the filter, ordered as asked; what the filter does not know filters nothing."""
+    stages = {stage.kind: at for at, stage in enumerate(rulebook.stage[1:], start=1)}
+    lights = {"late": {"late"}, "heed": HEED}.get(only["only"])
+    found = [
         row
         for row in rows
-        if (only["only"] != "problems" or row.troubled)
-        and (only["kind"] not in kinds or row.kind == only["kind"])
-        and (only["stage"] not in stages or row.stage == only["stage"])
+        if (lights is None or row.light in lights)
+        and (only["kind"] not in _kinds(rulebook) or row.kind == only["kind"])
+        and (only["stage"] not in stages or row.at == stages[only["stage"]])
+        and only["q"].casefold() in row.unit.casefold()
     ]
+    return sorted(found, key=_lateness) if only["sort"] else found
+
+
+def _lateness(row: Row) -> tuple[bool, int]:
+    """What is late comes first, the longest before all; what waits for nobody comes last."""
+    return row.left is None, row.left or 0
 
 
 def _rows(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
-    """Every assessment of the year that is not withdrawn, by the unit's title.
+    """Every assessment of the year that is not withdrawn, by kind and by the unit's title.
 
-    A row is a function of its assessment's state, the edition, the unit's title and the day. Only what changed since the
-    last visitor is drawn again, whatever else was written meanwhile.
+    A row is a function of its assessment's state, the edition, the unit's title, the year's dates and plan, and the day. Only what
+    changed since the last visitor is drawn again, whatever else was written meanwhile.
     """
-    drawing = _Drawing(visit, rulebook)
+    drawing = _Drawing(visit, year, rulebook)
     states = visit.engine.standing(queries.standing(visit.database, year))
-    return sorted(map(drawing.row, states), key=lambda row: (row.kind, row.unit))
+    order = list(_kinds(rulebook))
+    return sorted(map(drawing.row, states), key=lambda row: (order.index(row.kind), row.unit))
+
+
+def _heads(visit: Visit, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
+    due = _year(visit, year).due
+    return [
+        Head(
+            at, stage.kind, stage.title.text, due.get(stage.kind),
+            visit.working_days.between(visit.today, due[stage.kind]) if stage.kind in due else None,
+            sum(row.seen[at - 1].light == "done" for row in rows), sum(row.at == at for row in rows),
+        )
+        for at, stage in enumerate(rulebook.stage[1:], start=1)
+    ]  # fmt: skip
+
+
+def _year(visit: Visit, year: int) -> Year:
+    state = visit.engine.state(f"year/{year}")
+    assert isinstance(state, Year)
+    return state
+
+
+def outcome(state: Assessment, rulebook: Rulebook) -> Outcome | None:
+    """The grade and the score of an assessment, where it has them."""
+    scored = state.fact(Scored)
+    return Outcome(rulebook.grades[scored.result.grade].title.text, plain(scored.result.score)) if scored else None
 
 
 class _Drawing:
     """Makes rows for one visit."""
 
-    def __init__(self, visit: Visit, rulebook: Rulebook) -> None:
-        self.visit, self.rulebook = visit, rulebook
-        self.today, self.days, self.shares = visit.today, visit.working_days, shares(visit)
+    def __init__(self, visit: Visit, year: int, rulebook: Rulebook) -> None:
+        self.visit, self.rulebook, self.year = visit, rulebook, _year(visit, year)
+        self.today, self.days, self.near = visit.today, visit.working_days, visit.near
         self.left = cache(lambda due: self.days.between(self.today, due))
+        self.before = self._outcomes(year - 1)
+
+    def _outcomes(self, year: int) -> dict[str, Outcome | None]:
+        """By unit, how it came out of a year."""
+        states = self.visit.engine.standing(queries.standing(self.visit.database, year))
+        rulebook = self.visit.context(f"year/{year}")[2].edition.rulebook
+        return {state.unit: outcome(state, rulebook) for state in states if state.occasion is None}
 
     def row(self, state: Assessment) -> Row:
         unit = self.visit.unit_title(state.unit, state.year)
-        made_of = (state, self.rulebook, unit, self.today, self.days)
-        return self.visit.remembered("board", state.stream, made_of, lambda: self.made(state, unit))
+        plan, before = self.year.visits.get(state.unit), self.before.get(state.unit)
+        made_of = (state, self.rulebook, unit, self.year.due, plan, before, self.today, self.near, self.days)
+        return self.visit.remembered("board", state.stream, made_of, lambda: self.made(state, unit, before))
 
-    def made(self, state: Assessment, unit: str) -> Row:
-        seen = tuple(map(self.seen, cells(state, self.rulebook, self.today, self.shares)))
-        scored, vetoed = state.fact(Scored), bool(state.vetoes)
-        score = plain(scored.result.score) if scored else ""
-        grade = self.rulebook.grades[scored.result.grade].title.text if scored else None
+    def made(self, state: Assessment, unit: str, before: Outcome | None) -> Row:
+        found = cells(state, self.rulebook, self.today, self.near)
+        seen = tuple(self.seen(state, at, cell) for at, cell in enumerate(found, start=1))
+        at = next((one.step for one in seen if one.light not in ("done", "wait", "blocked")), 0)
+        here = seen[at - 1] if at else seen[-1]
+        light: Light = "late" if here.light == "late" else "veto" if state.vetoes else here.light
         if state.special is not None:
             unit = f"{unit} · {self.visit.say(state.special)}"
+        now, kind = outcome(state, self.rulebook), self.kind(at)
         line = self.visit.piece(
-            "board_row.html",
-            link=link(state),
-            unit=unit,
-            row=seen,
-            score=score,
-            grade=grade,
-            vetoed=vetoed,
-            words=WORDS,
-        ).encode()
-        stages = zip(self.rulebook.stage[1:], seen, strict=False)
-        at = next((stage.kind for stage, one in stages if one.light != "done"), "")
-        troubled = vetoed or any(one.light in PROBLEMS for one in seen)
-        return Row(state.unit, unit, state.unit_kind, at, seen, score, grade, vetoed, troubled, line)
+            "board_row.html", link=link(state), unit=unit, row=joined(seen, at), here=here, stage=kind, now=now, before=before,
+            vetoed=bool(state.vetoes), words=WORDS,
+        ).encode()  # fmt: skip
+        dues = tuple(cell.due for cell in found)
+        left = here.left if at else None
+        return Row(state.unit, unit, state.unit_kind, at, seen, dues, now, bool(state.vetoes), light, left, line)
 
-    def seen(self, cell: Cell) -> Seen:
-        open_now = cell.due is not None and cell.light not in ("wait", "done")
-        return Seen(cell.light, WORDS[cell.light], self.left(cell.due) if open_now else None, cell.due)
+    def kind(self, at: int) -> Text:
+        """The title of the step of a number; of what follows after the last."""
+        return self.rulebook.stage[at].title.text if at < len(self.rulebook.stage) else HEAD[3]
+
+    def seen(self, state: Assessment, at: int, cell: Cell) -> Seen:
+        if cell.light in ("wait", "done", "blocked"):
+            return Seen(at, cell.light)
+        stage = self.rulebook.stage[at] if at < len(self.rulebook.stage) else None
+        own = stage is not None and cell.due != self.year.due.get(stage.kind)
+        plan = self.year.visits.get(state.unit) if stage is not None and state.occasion is None else None
+        planned = plan.day.strftime("%m-%d") if plan is not None and 1 < at <= self.on_site else ""
+        sheets = len(state.sheets) if stage is not None and stage.kind == "scoring" else 0
+        left = self.left(cell.due) if cell.due else None
+        return Seen(at, cell.light, left, cell.due if own else None, planned, sheets)
+
+    @property
+    def on_site(self) -> int:
+        """The number of the last step of the visit (现场考评)."""
+        return next((at for at, stage in enumerate(self.rulebook.stage) if stage.kind == "site_inspection"), 0)
+
+
+def joined(seen: tuple[Seen, ...], at: int) -> list[Seen]:
+    """The lights as they stand in a row: those blocked one after the other as one, by the step it is at."""
+    found: list[Seen] = []
+    for one in seen:
+        if one.light == "blocked" and found and found[-1].light == "blocked":
+            found[-1] = Seen(at, "blocked", span=found[-1].span + 1)
+        else:
+            found.append(Seen(at, "blocked") if one.light == "blocked" else one)
+    return found

@@ -48,7 +48,7 @@ from storage import queries
 from storage.facts import fact_of
 from workflow.engine import Submission
 
-from .assessment import handed_out, handed_over, shares
+from .assessment import handed_out, handed_over
 
 pages = Pages()
 
@@ -122,7 +122,7 @@ def _row(visit: Visit, stream: str) -> Row:
 def _light(visit: Visit, check: RoutineCheck) -> tuple[Light, Text]:
     """How a check stands; an open one by its deadline, like a step."""
     if check.status == "open" and check.findings is not None:
-        light = timed(check.findings.checked_on, check.due, visit.today, shares(visit))
+        light = timed(check.findings.checked_on, check.due, visit.today, visit.near)
         return light, WORDS[light] if light == "late" else STATUS[check.status]
     lights: dict[str, Light] = {"answered": "now", "withdrawn": "wait"}
     return lights.get(check.status, "done"), STATUS[check.status]

@@ -20,7 +20,7 @@ from states.vocabulary import Text, Words
 from storage import queries
 from workflow.calendar import working_days
 
-from .assessment import link, shares
+from .assessment import link
 
 pages = Pages()
 
@@ -71,7 +71,7 @@ def _circulated(visit: Visit, year: int) -> dict[str, int]:
 
 
 def _tasks(visit: Visit, year: int) -> Iterator[Task]:
-    days, when = working_days(visit.database), shares(visit)
+    days = working_days(visit.database)
     for state in visit.engine.standing(_circulated(visit, year)):
         _, _, edition = visit.context(state.stream)
         rulebook, due = (
@@ -81,7 +81,7 @@ def _tasks(visit: Visit, year: int) -> Iterator[Task]:
         begun = state.steps[-1].at.astimezone(visit.zone).date()
         for key, at in state.tasks.items():
             until = due.get(key)
-            light: Light = "done" if at else timed(begun, until, visit.today, when)
+            light: Light = "done" if at else timed(begun, until, visit.today, visit.near)
             left = days.between(visit.today, until) if until and not at else None
             form = link(state, "complete_task", task=key) if at is None and _mine(visit, state, key, rulebook) else ""
             yield Task(

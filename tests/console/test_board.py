@@ -13,41 +13,94 @@ from config.calendars import Day, Table
 from console.visit import Visit
 from states.deadlines import MoveDeadline
 from states.roster import RenameUnit
+from states.self_report import ReturnSelfReport
 from states.vocabulary import Words
+from storage.database import Database
+from tests.conftest import NewUrl
 from workflow.calendar import adopt
 
+from .test_browser import served, visitor
 from .walk import day, text, walk
-from .web import OFFICE, Console, hidden
+from .web import OFFICE, Console, console, hidden, settle
+
+
+def row(page: str, unit: str) -> str:
+    """The line of a unit."""
+    return next(row for row in page.split("<tr>") if f">{unit}</a>" in row).partition("</tr>")[0]
 
 
 def lights(page: str, unit: str) -> list[str]:
-    """The lights of a unit's row, in the order of its stages."""
-    row = next(row for row in page.split("<tr>") if f">{unit}</a>" in row)
-    return re.findall(r'class="light (\w+)"', row)
+    """The lights of a unit's row, in the order of its stages; one that covers several is there as often."""
+    found = re.findall(r'<td class="(\w+)"(?: colspan="(\d+)")?>', row(page, unit))
+    return [light for light, span in found for _ in range(int(span or 1))]
+
+
+def named(page: str) -> list[str]:
+    """The units on the board, in their order."""
+    return re.findall(r'<th scope="row"><a [^>]*>([^<]+)</a>', page)
 
 
 def test_the_board_shows_each_stage_by_a_shape_a_word_and_the_working_days_left(college: Console) -> None:
     walk(college, until="record_ballot")
     college.clock.at = day("12-01")
     page = college.sign_in("office").get("/board").text
-    assert lights(page, "样例学院1") == ["done", "done", "soon", *["wait"] * 7]
+    assert lights(page, "样例学院1")[:10] == ["done", "done", "soon", *["wait"] * 7]
     assert lights(page, "样例学院2")[0] == "late"
     assert "剩 1 天" in page
     assert "逾期 7 天" in page
+
+
+def test_a_row_has_one_red_and_what_waits_for_it_is_one_grey_cell_that_says_for_what(college: Console) -> None:
+    """Nobody is late with a meeting that could not be held (第七条: the order of the steps)."""
+    college.clock.at = day("12-10")
+    found = row(college.sign_in("office").get("/board").text, "样例学院2")
+    assert re.findall(r'<td class="(late|blocked)"(?: colspan="(\d)")?>', found) == [("late", ""), ("blocked", "3")]
+    assert "受阻，等第 1 步" in found
+    assert found.count("逾期 14 天") == 2, "in its cell, and beside the name on a phone"
+
+
+def test_over_each_step_stands_how_many_are_past_it_and_at_it(college: Console) -> None:
+    walk(college, until="record_ballot")
+    college.clock.at = day("12-01")
+    said = text(college.sign_in("office").get("/board").text)
+    assert "1 自查自评 11-20 已到期 1 已办 1 在办" in said
+    assert "3 民主测评 12-02 剩 1 天 0 已办 1 在办" in said
+    assert "2 个部门中， 1 个逾期 ，1 个要留意。" in said
 
 
 def test_the_filters_are_links(college: Console) -> None:
     walk(college, until="record_ballot")
     college.clock.at = day("11-27")
     client = college.sign_in("office")
-    problems = client.get("/board/2026?only=problems").text
-    assert "样例学院2" in problems
-    assert "样例学院1" not in problems
+    assert named(client.get("/board/2026?only=late").text) == ["样例学院2"]
     at = client.get("/board/2026?stage=ballot").text
-    assert "样例学院1" in at
-    assert "样例学院2" not in at
-    assert 'href="/board/2026?only=problems&amp;stage=ballot"' in at
+    assert named(at) == ["样例学院1"]
+    assert 'href="/board/2026?only=late&amp;stage=ballot"' in at
     assert "没有符合筛选条件的部门" in client.get("/board/2026?kind=support&stage=ballot").text
+
+
+def test_a_unit_is_found_by_a_part_of_its_name_and_what_was_typed_stays(college: Console) -> None:
+    client = college.sign_in("office")
+    page = client.get("/board/2026", params={"q": "学院2"}).text
+    assert named(page) == ["样例学院2"]
+    assert 'name="q" value="学院2"' in page
+    assert "没有符合筛选条件的部门" in client.get("/board/2026", params={"q": '"><b>'}).text
+
+
+def test_the_board_is_ordered_by_lateness_where_asked_to(college: Console) -> None:
+    walk(college, until="record_ballot")
+    college.clock.at = day("12-01")
+    client = college.sign_in("office")
+    assert named(client.get("/board").text) == ["样例学院1", "样例学院2"]
+    page = client.get("/board/2026?sort=late").text
+    assert named(page) == ["样例学院2", "样例学院1"]
+    assert 'class="group"' not in page
+
+
+def test_what_was_sent_back_is_brown_and_not_late(college: Console) -> None:
+    walk(college, until="record_meeting")
+    college.engine.submit("assessment/2026/u-1", ReturnSelfReport(reason=Words("补佐证")), OFFICE, "back")
+    assert lights(college.sign_in("office").get("/board").text, "样例学院1")[0] == "back"
 
 
 def test_a_year_nobody_opened_is_an_empty_board(college: Console) -> None:
@@ -140,3 +193,18 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
     assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
     adopt(college.engine, Table(year=2026, days=(Day(date=day("11-04").date(), isOffDay=True),)), OFFICE)
     assert look(tomorrow)[1] == ["改名学院", "样例学院2"]
+
+
+def test_sixty_departments_print_on_one_sheet_of_a3(chromium: Any, new_url: NewUrl) -> None:
+    """The rows of two departments, thirty times over, in three bands: what a college of sixty prints."""
+    with Database.open(new_url("sqlite", settle)) as database, console(database) as made, served(made) as site:
+        page = visitor(chromium, site, "office", locale="zh-CN")
+        page.goto(f"{site.url}/board")
+        page.evaluate("""() => {
+            const body = document.querySelector(".board tbody"), [band, ...rows] = body.children;
+            for (let n = 1; n < 30; n++) { if (n % 10 === 0) body.append(band.cloneNode(true)); for (const row of rows) body.append(row.cloneNode(true)); }
+        }""")
+        assert page.locator(".board tbody tr:not(.group)").count() == 60
+        printed = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    assert re.search(rb"/MediaBox \[0 0 119\d[.\d]* 84\d", printed), "A3, lying"
