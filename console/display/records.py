@@ -59,9 +59,9 @@ def total(marks: Mapping[str, Decimal]) -> Text:
 
 def counts(sheet: Sheet, terms: Terms) -> Text:
     """One subject's ballots, whole."""
-    titles = terms.options
-    zh = "，".join(f"{titles[key].zh} {n}" for key, n in sheet.counts.items() if key in titles)
-    en = ", ".join(f"{titles[key].en.lower()} {n}" for key, n in sheet.counts.items() if key in titles)
+    counted = [(title, sheet.counts[key]) for key, title in terms.options.items() if key in sheet.counts]
+    zh = "，".join(f"{title.zh} {n}" for title, n in counted)
+    en = ", ".join(f"{title.en.lower()} {n}" for title, n in counted)
     return Text(
         zh=f"发出 {sheet.issued}，收回 {sheet.returned}，有效 {sheet.valid}：{zh}",
         en=f"{sheet.issued} issued, {sheet.returned} returned, {sheet.valid} valid: {en}",
@@ -127,7 +127,7 @@ def units(of: tuple[str, ...], terms: Terms) -> Text:
 def deadlines(due: date | Mapping[str, date], terms: Terms) -> Text:
     if isinstance(due, date):
         return alike(due.isoformat())
-    named = [(terms.stage(kind), day) for kind, day in due.items()]
+    named = [(terms.stage(kind), due[kind]) for kind in terms.in_order(due)]
     return listed(Text(zh=f"{title.zh} {day}", en=f"{title.en} {day}") for title, day in named)
 
 

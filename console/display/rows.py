@@ -42,11 +42,15 @@ class Row(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """A row that is another at the later moment: what it said (None: it was not there), and what it says (None: it is gone)."""
+    """A row that is another at the later moment: what it said (None: it was not there), and what it says (None: it is gone).
+
+    `parts` are those of its parts that are not the same.
+    """
 
     row: Row
     before: Text | None
     after: Text | None
+    parts: tuple[Change, ...] = ()
 
 
 def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
@@ -60,12 +64,12 @@ def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
         if sheet.reasons:
             why = records.listed([terms.account(account), TITLES["reasons"]])
             yield _row(f"sheets.{account}.reasons", _SHEETS, why, "reasons", sheet.reasons, terms, at)
-    for kind, day in state.due.items():
-        yield Row(f"due.{kind}", _DUE, terms.stage(kind), alike(day.isoformat()), (f"due.{kind}",))
-    yield from _unit(state, terms)
+    for kind in terms.in_order(state.due):
+        yield Row(f"due.{kind}", _DUE, terms.stage(kind), alike(state.due[kind].isoformat()), (f"due.{kind}",))
     if state.rungs:
         times = len(state.rungs)
         yield Row("rungs", _DUE, _REMINDERS, Text(zh=f"{times} 次", en=f"{times}"), ("rungs",))
+    yield from _unit(state, terms)
 
 
 def flat(of: Iterator[Row] | Sequence[Row]) -> Iterator[Row]:
@@ -76,12 +80,14 @@ def flat(of: Iterator[Row] | Sequence[Row]) -> Iterator[Row]:
 
 def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
     """The rows that are not the same, in the order of the later moment; what is gone comes last."""
-    old, new = {row.key: row for row in flat(before)}, {row.key: row for row in flat(after)}
-    for key, row in new.items():
-        was = old.get(key)
-        if was is None or was.said != row.said:
-            yield Change(row, was.said if was else None, row.said)
-    yield from (Change(row, row.said, None) for key, row in old.items() if key not in new)
+    old, new = {row.key: row for row in before}, {row.key: row for row in after}
+    for key in [*new, *(key for key in old if key not in new)]:
+        was, now = old.get(key), new.get(key)
+        parts = tuple(changes(was.parts if was else (), now.parts if now else ()))
+        if (was and was.said) != (now and now.said) or parts:
+            row = now or was
+            assert row is not None
+            yield Change(row, was.said if was else None, now.said if now else None, parts)
 
 
 def writer(row: Row, of: Mapping[str, Value]) -> Entry | None:

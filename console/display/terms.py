@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
@@ -66,6 +66,11 @@ class Terms:
             return timed.title.text
         known = kind in (UNOPENED, WITHDRAWN, *leads_to(self.rulebook))
         return stage_title(kind, self.rulebook) if known else _UNKNOWN
+
+    def in_order(self, stages: Iterable[str]) -> list[str]:
+        """Kinds of stage in the order of the measure: the ledger has them by the alphabet."""
+        order = [stage.kind for stage in self.rulebook.stage]
+        return sorted(stages, key=lambda kind: order.index(kind) if kind in order else len(order))
 
     def element(self, key: str) -> Text:
         """An element by its number and the title of its indicator: the numbers printed in the measure are not all different."""

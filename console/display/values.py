@@ -67,7 +67,7 @@ def items(name: str, value: Any, terms: Terms) -> Iterator[Item]:
             Item(one.person, terms.member(one.person), alike(one.missing) if one.missing else done) for one in value
         )
     elif name == "due" and isinstance(value, dict):
-        yield from (Item(kind, terms.stage(kind), alike(day.isoformat())) for kind, day in value.items())
+        yield from (Item(kind, terms.stage(kind), alike(value[kind].isoformat())) for kind in terms.in_order(value))
 
 
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")

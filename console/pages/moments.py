@@ -63,11 +63,24 @@ class Section(Struct, frozen=True):
     of: list[Stood]
 
 
+class Dated(Struct, frozen=True):
+    """A change, the entry that made it, and the same of its parts."""
+
+    change: Change
+    by: Entry
+    parts: list[Dated]
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether the row itself says another thing, and not only some of its parts."""
+        return self.change.before != self.change.after
+
+
 class Changed(Struct, frozen=True):
     """An assessment that is another at the later moment: its rows that differ, each with its entry, and the values they rest on."""
 
     stream: str
-    rows: list[tuple[Change, Entry]]
+    rows: list[Dated]
     raw: list[Difference]
 
 
@@ -232,11 +245,13 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
     return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]
 
 
-def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[tuple[Change, Entry]]:
+def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[Dated]:
     """The rows that differ. What is gone was taken away by the last entry there is."""
     old = _rows(visit, before, stream, after) if stream in before.streams else []
-    last = after.entries[stream][-1].entry
-    return [
-        (one, (writer(one.row, after.values[stream]) if one.after else None) or last)
-        for one in changes(old, _rows(visit, after, stream, after))
-    ]
+    last, written = after.entries[stream][-1].entry, after.values[stream]
+
+    def dated(one: Change) -> Dated:
+        by = writer(one.row, written) if one.after else None
+        return Dated(one, by or last, list(map(dated, one.parts)))
+
+    return list(map(dated, changes(old, _rows(visit, after, stream, after))))

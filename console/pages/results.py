@@ -14,6 +14,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.display.recorded import elements
+from console.display.terms import terms_of
 from console.pictures import Bar, bar, course
 from console.routes import Pages
 from console.spreadsheets import Value, sheet
@@ -148,6 +150,7 @@ def of_unit(visit: Visit, unit: str) -> Response:
     return visit.page(
         "unit_results.html", unit=unit, found=found[::-1], everything=everything, course=course(regular, levels),
         stage_title=stage_title, before=before, end=visit.roster.end(unit),
+        elements_of=lambda one, rulebook: elements(one.state, terms_of(visit, one.state, rulebook), points=True),
     )  # fmt: skip
 
 

@@ -170,3 +170,20 @@ def test_an_assessment_with_nothing_recorded_says_what_will_stand_here(college: 
     text = said(college, account)
     assert "还没有办理记录" in text
     assert "以前年度没有结果" in text
+
+
+def test_a_unit_reads_its_results_of_all_years_element_by_element_with_the_reasons(college: Console) -> None:
+    walk(college, until="score")
+    less = ELEMENTS[FIRST].points - 1
+    step(college, "score", **{f"marks.{FIRST}": str(less), f"reasons.{FIRST}": "少一次学习记录"})
+    step(college, "approve")
+    path = "/units/u-1/results"
+    assert "少一次学习记录" not in college.sign_in("unit-1").get(path).text
+    step(college, "circulate")
+    for account in ("unit-1", "office"):
+        text = words(college.sign_in(account).get(path).text.partition("<main")[2])
+        points = ELEMENTS[FIRST].points
+        assert f"1.1.1 加强政治理论学习 {points} {less} / {points} −1 少一次学习记录" in text
+        assert f"{len(ELEMENTS)} 项中 1 项失分，共 −1 分" in text
+    assert college.sign_in("unit-2").get(path).status_code == 403
+    assert path in page(college, "unit-1")
