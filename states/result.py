@@ -94,7 +94,7 @@ def explain(result: Result, sheet: ScoreSheet, table: Table, rulebook: Rulebook)
         _by_score(result, rulebook),
         *questions(result, rulebook),
         _grade(result, rulebook),
-        *_readings(result, rulebook),
+        *readings_of(result, rulebook),
     ]
 
 
@@ -122,7 +122,7 @@ _CASES_READ = (
 _VETOES_READ = ("judged_grounds",)
 
 
-def _readings(result: Result, rulebook: Rulebook) -> list[Line]:
+def readings_of(result: Result, rulebook: Rulebook) -> list[Line]:
     """The readings of the measure this result rests on: every setting that had a say, with its clause."""
     effects = result.effects
     names = [*_ALWAYS_READ]

@@ -12,15 +12,17 @@ from typing import Any
 
 from starlette.responses import Response
 
+from console.highlights import highlights, to_be_seen
 from console.routes import Pages
 from console.visit import Visit
 from states.approval import Approved
 from states.explanation import explain
-from states.result import Line, questions
-from states.scoring import is_stale, since
+from states.result import Line, questions, readings_of
+from states.scoring import ScoreReturned, is_stale
 from states.self_report import SelfReportSubmitted
 from states.vocabulary import Text
 from storage import queries
+from storage.facts import fact_of
 from storage.tables import AssessmentRow
 
 from .together import Row, Together
@@ -78,37 +80,59 @@ class Resolution(Together):
     def more(self) -> dict[str, Any]:
         rulebook = self.rows[0].context.rulebook if self.rows else self.visit.rulebook
         grades = Counter(row.result.grade for row in self.rows if row.result)
+        points = {row.stream: highlights(row.state, row.context, self._returned(row)) for row in self.rows}
+        ordered = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit))
         return {
-            "approved": [(row, row.state.fact(Approved)) for row in self.approved],
+            "approved": [(row, row.state.fact(Approved)) for row in self.approved], "points_of": points,
+            "first": [row for row in self.rows if to_be_seen(points[row.stream])],
+            "rest": [row for row in ordered if not to_be_seen(points[row.stream])],
             "grades": [(grade.title.text, grades[grade.key]) for grade in rulebook.grade if grades[grade.key]],
             "kinds": {kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
-            "explained": "explained" in self.visit.request.query_params, "explain": _explained, "open_of": _questions,
+            "explained": "explained" in self.visit.request.query_params, "explain": _explained, "readings": _readings(self.rows),
             "self_of": _self_score, "decision": self._decision, "decides": any(row.acts for row in self.rows),
-            "years": queries.years(self.visit.database), "meets": "committee" in self.visit.roles,
+            "years": queries.years(self.visit.database), "meets": "committee" in self.visit.roles, "last": self._last_year(),
         }  # fmt: skip
 
     def _decision(self, row: Row) -> str:
         """What is ticked: what was typed; before that, approval where nothing is open about the result."""
         if self.visit.request.method == "POST":
             return self.visit.field(f"do-{row.stream}")
-        return "approve" if "approve" in row.acts and not _questions(row) else ""
+        return "approve" if "approve" in row.acts and not _is_open(row) else ""
+
+    def _returned(self, row: Row) -> str | None:
+        """Why the committee sent the score back before it was made again; None where it did not."""
+        facts = (
+            fact_of(entry) for entry in self.visit.engine.ledger.stream(row.stream) if entry.kind == "ScoreReturned"
+        )
+        return next((fact.reason for fact in reversed(list(facts)) if isinstance(fact, ScoreReturned)), None)
+
+    def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
+        """The grade and the score each unit had the year before."""
+        rows = queries.assessments(self.visit.database, self.year - 1)
+        known = self.visit.rulebook.grades
+        return {
+            row.unit: (known[row.grade].title.text if row.grade in known else row.grade, Decimal(row.score) / 100)
+            for row in rows
+            if row.grade is not None and row.score is not None and row.occasion is None and not row.withdrawn
+        }
 
 
-def _questions(row: Row) -> list[Line]:
-    """What the committee should know before it decides: vetoes, what is 待定, and a score that no longer holds."""
-    found = questions(row.result, row.context.rulebook) if row.result else []
-    if not is_stale(row.state, row.context):
-        return found
-    found_since = since(row.state, row.context)
-    stale = Text(
-        zh=f"得分待重算：计分之后{found_since.zh}。须先重新计分",
-        en=f"To be scored again: since scoring, {found_since.en}. It is scored again first",
-    )
-    return [Line(stale, None, row.context.rulebook.veto_clause), *found]
+def _is_open(row: Row) -> bool:
+    """Whether the score alone does not say it all: a veto, a case not decided, a score that no longer holds."""
+    open_ones = questions(row.result, row.context.rulebook) if row.result else []
+    return bool(open_ones) or is_stale(row.state, row.context)
 
 
 def _explained(row: Row) -> list[Line]:
-    return explain(row.state, row.context.rulebook)
+    """How a result came about, without the readings all of them rest on."""
+    said = set(_readings([row]))
+    return [line for line in explain(row.state, row.context.rulebook) if line not in said]
+
+
+def _readings(rows: list[Row]) -> list[Line]:
+    """The readings of the measure the results rest on, each once."""
+    found = (line for row in rows if row.result for line in readings_of(row.result, row.context.rulebook))
+    return list(dict.fromkeys(found))
 
 
 def _self_score(row: Row) -> Decimal | None:

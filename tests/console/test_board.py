@@ -124,7 +124,7 @@ def test_the_preview_says_what_moves_what_is_refused_and_who_is_told_and_writes_
     assert "组织部" in said.partition("将通知")[2]
     assert college.engine.ledger.head() == head
     done = client.post(path, data={**hidden(page.text), **typed, "_do": "confirm"})
-    assert "办理 1 个部门，退回 0 个" in text(done.text)
+    assert "通报 1 个。" in text(done.text)
     assert college.assessment().stage == "circulated"
 
 
@@ -138,7 +138,7 @@ def test_what_changed_since_the_preview_is_refused_and_the_rest_is_done(college:
     typed = {"stage": "scoring", "due": "2026-12-23", "reason": "统一调整"}
     units = ["assessment/2026/u-1", "assessment/2026/u-2"]
     done = client.post(path, data={**form, **typed, "unit": units, "_do": "confirm"})
-    assert "办理 1 个部门，退回 1 个" in text(done.text)
+    assert "期限 1 个；不能办理 1 个" in text(done.text)
     assert "已有更新" in text(done.text)
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from console.highlights import highlights, to_be_seen
 from states.cases import RecordCase, Sanction
 from states.opening import OpenAssessment
 from states.vetoes import RecordVeto
 from states.vocabulary import Actor, Opaque, Words
+from tests.states.law import ASSESSOR, ASSESSOR_2, GROUP, World, agree, fill, full, marks, reached
 from workflow.engine import Accepted
 
 from .walk import day, step, text, walk
@@ -61,7 +64,7 @@ def test_one_resolution_approves_one_result_and_returns_another_with_its_reason(
     assert "优秀" in preview.partition("审定 1 个")[2]
     assert "将通知" in preview
     assert before.engine.ledger.head() == head
-    assert "办理 2 个部门，退回 0 个" in text(send(client, **typed).text)
+    assert "审定 1 个，退回计分结果 1 个。" in text(send(client, **typed).text)
     assert before.assessment().stage == "approved"
     assert before.engine.state(OTHER).stage == "site_inspection"  # type: ignore[union-attr]
     said = text(client.get(PATH).text)
@@ -87,16 +90,18 @@ def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> N
     assert "得分待重算" in text(page)
     answer = send(client, **{f"do-{ONE}": "approve", f"do-{OTHER}": "approve"})
     said = text(answer.text)
-    assert "办理 1 个部门，退回 1 个" in said
+    assert "审定 1 个；不能办理 1 个，原因见下表。" in said
     assert before.assessment().stage == "scored"
     assert before.engine.state(OTHER).stage == "approved"  # type: ignore[union-attr]
-    assert f'name="do-{ONE}" value="approve" checked' in answer.text, "what was refused is still there to be decided"
+    assert re.search(rf'name="do-{ONE}" value="approve" checked', answer.text), (
+        "what was refused is still there to be decided"
+    )
 
 
 def test_a_double_click_is_done_once_and_says_that_it_was_done(before: Console) -> None:
     client = before.sign_in("committee")
     form = {**hidden(client.get(PATH).text), **MET, f"do-{ONE}": "approve", "_do": "confirm"}
-    assert "办理 1 个部门" in text(client.post(PATH, data=form).text)
+    assert "审定 1 个。" in text(client.post(PATH, data=form).text)
     version = before.assessment().version
     again = client.post(PATH, data=form)
     assert (again.status_code, before.assessment().version) == (409, version)
@@ -110,9 +115,10 @@ def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Co
     step(college, "score")
     college.clock.at = day("12-25")
     page = college.sign_in("committee").get(PATH).text
-    assert "待定：案件 c-1" in page
+    assert "待定 ：案件 c-1" in text(page)
+    assert "1 个要逐个看" in text(page)
     assert f'name="do-{ONE}" value="" checked' in page
-    assert "<details open>" not in page
+    assert "<details open>" not in page.partition('id="annex"')[2]
     assert "<details open>" in college.sign_in("office").get(f"{PATH}?explained=1").text
 
 
@@ -127,7 +133,60 @@ def test_whoever_does_not_decide_reads_the_paper_and_a_forced_decision_changes_n
 
 
 def test_in_english_the_paper_is_english(before: Console) -> None:
-    import re
-
     said = text(before.sign_in("committee", "en").get(f"{PATH}?explained=1").text)
     assert re.findall("[一-龥]+", re.sub(r"（|）|样例\S*|中文|第\S+|附件\S+|本系统\S+|自评|考核", "", said)) == []
+
+
+def seen(world: World, returned: str | None = None) -> list[str]:
+    found = highlights(world.state, world.context(GROUP), returned)
+    return [one.title.zh for one in found if one.light]
+
+
+def test_a_result_that_misses_a_better_grade_by_a_point_is_one_to_look_at() -> None:
+    for score, title in (("89", "差 1 分到优秀"), ("89.5", "差 0.5 分到优秀"), ("69.5", "差 0.5 分到合格")):
+        assert seen(reached("scored", score)) == [title]
+    for score in ("88.5", "90", "70", "100"):
+        assert seen(reached("scored", score)) == []
+
+
+def test_sheets_five_points_apart_are_ones_to_look_at() -> None:
+    start = reached("site_inspection")
+    for other, expected in (("95.5", []), ("95", ["评分相差 5 分"])):
+        world = start.do(fill(full(start)), ASSESSOR).do(fill(marks(other)), ASSESSOR_2)
+        assert seen(world.do(agree(full(start)), GROUP)) == expected
+
+
+def test_a_score_that_was_sent_back_says_why_and_a_plain_one_only_where_it_lost_most() -> None:
+    world = reached("scored", "96")
+    assert seen(world, "请补充依据") == ["退回后重报"]
+    notes = highlights(world.state, world.context(GROUP), None)
+    assert not to_be_seen(notes)
+    assert [one.title.zh for one in notes] == ["失分最多 1.1.1，−4"]
+    assert notes[0].said is not None
+    assert notes[0].said.zh == "佐证不足"
+
+
+def test_what_is_to_be_looked_at_comes_first_and_the_rest_by_score(before: Console) -> None:
+    special(before)
+    back = before.sign_in("committee")
+    assert "退回计分结果 1 个。" in text(
+        send(back, **{f"do-{OTHER}": "return_score", f"reason-{OTHER}": "2.2.4 依据 / 待补"}).text
+    )
+    step(before, "score", occasion="spring")
+    before.clock.at = day("12-25")
+    said = text(before.sign_in("office").get(PATH).text)
+    first, rest = said.partition("要逐个看的 1 个")[2].split("其余 1 个", 1)
+    assert "专项检查：春季检查" in first
+    assert "退回后重报" in first
+    assert "2.2.4 依据 / 待补" in first
+    assert "专项检查" not in rest.partition("附：结果说明")[0]
+
+
+def test_the_paper_has_the_readings_once_and_no_explanation_in_its_table(before: Console) -> None:
+    special(before)
+    page = before.sign_in("office").get(f"{PATH}?explained=1").text
+    table, annex = page.split('class="annex"', 1)
+    assert "考核得分小计" not in table
+    assert text(f"<main{annex}").count("考核得分小计") == 2
+    assert text(f"<main{annex}").count("条文理解：自评得分列出供对照") == 1
+    assert page.count("主持人") == 1
