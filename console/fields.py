@@ -5,16 +5,19 @@ The one place where a page reads a word, a number, a day or a time (`config/type
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
 from config import typed
+from states.privacy import LONGEST
 from states.refusals import Incomplete, Malformed, Refusal
 from states.vocabulary import Citation, Text, Words
 
 Value = TypeVar("Value")
+
+_WRITTEN = Text(zh="此处", en="What you wrote here")
 
 
 class Form(Protocol):
@@ -34,6 +37,13 @@ class Unread(Refusal):
         self.wrong = dict(wrong)
 
 
+class TooLong(Refusal):
+    """More was written than an entry takes. Nothing of it is cut."""
+
+    zh = "{what}最多 {most} 字，已写 {written} 字，请删去 {over} 字。"
+    en = "{what}: {most} characters at most, {written} written. Take out {over}."
+
+
 class Fields:
     """The fields of one form, with the clause that a refusal of one of them names. Each method raises `Incomplete` or `Malformed`."""
 
@@ -45,11 +55,12 @@ class Fields:
         said = self.form.field(name)
         if not said:
             raise Incomplete(missing=what, clause=self.clause)
-        return Words(said)
+        return self._short(said, what)
 
     def words(self, name: str) -> Words | None:
         """What was typed, if anything was."""
-        return Words(self.form.field(name)) if self.form.field(name) else None
+        said = self.form.field(name)
+        return self._short(said, _WRITTEN) if said else None
 
     def day(self, name: str, what: Text) -> date:
         return self._read(name, what, typed.day)
@@ -68,12 +79,27 @@ class Fields:
     def whole(self, name: str, what: Text) -> int:
         return self._read(name, what, typed.whole)
 
+    def _short(self, said: str, what: Text) -> Words:
+        if len(said) > LONGEST:
+            raise _too_long(said, what)
+        return Words(said)
+
     def _read(self, name: str, what: Text, read: Callable[[str], Value]) -> Value:
         said = self.word(name, what)
         try:
             return read(said)
         except typed.Unclear as unclear:
             raise Malformed(what=what, why=unclear.why, clause=self.clause) from None
+
+
+def too_long(form: Form, names: Iterable[str]) -> dict[str, Refusal]:
+    """The fields in which more was written than an entry takes, each with its sentence."""
+    found = {name: form.field(name) for name in names}
+    return {name: _too_long(said, _WRITTEN) for name, said in found.items() if len(said) > LONGEST}
+
+
+def _too_long(said: str, what: Text) -> TooLong:
+    return TooLong(what=what, most=LONGEST, written=len(said), over=len(said) - LONGEST)
 
 
 def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:

@@ -29,7 +29,7 @@ from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import uploads
-from .fields import Fields, Unread, each
+from .fields import Fields, Unread, each, too_long
 from .kept import PREFIX, Said, said
 from .visit import Visit
 
@@ -145,7 +145,7 @@ def take_files(visit: Visit) -> None:
 
 def read(reading: Reading) -> Command:
     """The command the form says; `Unread` with all that is wrong."""
-    wrong: dict[str, Refusal] = {}
+    wrong = too_long(reading.visit, _entered(reading.visit))
     values: dict[str, Any] = {}
     for one in inputs(reading.act):
         try:
@@ -157,6 +157,11 @@ def read(reading: Reading) -> Command:
     if wrong:
         raise Unread(wrong)
     return ACTS[reading.act].command(**values)
+
+
+def _entered(visit: Visit) -> list[str]:
+    """The fields that go into an entry as they are typed: no files, and nothing said in confidence."""
+    return [name for name, _ in visit.form.multi_items() if not name.startswith((PREFIX, uploads.KEPT))]
 
 
 def _read(one: Input, reading: Reading) -> Any:

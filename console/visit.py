@@ -28,6 +28,7 @@ from states.assessment import Assessment
 from states.chart import State
 from states.command_ids import OutsideId
 from states.context import Context
+from states.guards import LARGEST_DOCUMENT
 from states.lights import soon
 from states.lineage import speaks_for
 from states.offers import offers
@@ -419,8 +420,8 @@ def _hidden(fields: Mapping[str, str]) -> Markup:
 
 
 def _plain(value: object) -> str:
-    """What was typed, without what no keyboard types and PostgreSQL takes for no text: NUL."""
-    return value.replace("\0", "").strip() if isinstance(value, str) else ""
+    """What was typed: a line end as one character, and without what no keyboard types and PostgreSQL takes for no text, NUL."""
+    return value.replace("\0", "").replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
 
 def split(url: str) -> SplitResult:
@@ -481,7 +482,12 @@ def _templates(language: str) -> Environment:
     )
     made.spoken = _Spoken(language)
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
-    made.globals |= {"uploads": uploads.uploads, "takes_several": uploads.takes_several, "most_files": uploads.MOST}
+    made.globals |= {
+        "uploads": uploads.uploads,
+        "takes_several": uploads.takes_several,
+        "most_files": uploads.MOST,
+        "file_limit": LARGEST_DOCUMENT,
+    }
     made.globals |= {"openable": downloads.OPENED.__contains__}
     made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.Reconsidered)
     made.filters["size"] = uploads.size

@@ -20,6 +20,8 @@ from .titles import title
 from .vocabulary import Actor, Digest, Opaque, Text, Words
 
 CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
+LONGEST = 500
+"""Characters of a text in an entry."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _MOBILE = r"1[3-9]\d(?:[- ]?\d{4}){2}"
@@ -212,9 +214,11 @@ def _digest(value: str, where: Where) -> None:
 
 
 def _words(value: str, where: Where) -> None:
-    if not value.strip() or len(value) > 500:
+    if not value.strip() or len(value) > LONGEST:
         raise Malformed(
-            what=_said(where), why=Text(zh="应为 1 至 500 字", en="must be 1 to 500 characters"), clause=CLAUSE
+            what=_said(where),
+            why=Text(zh=f"应为 1 至 {LONGEST} 字", en=f"must be 1 to {LONGEST} characters"),
+            clause=CLAUSE,
         )
     if _UNSHOWN.search(value):
         raise Malformed(

@@ -1,0 +1,46 @@
+// Refines fields: how much was written, as it is typed; and of a file, as it is chosen, what the server would say of its size. Nothing typed is
+// ever cut here: a field has no maxlength. Without this script the server counts on each page, and refuses at the field what is over.
+const chinese = document.documentElement.lang.startsWith("zh");
+const say = (zh, en) => (chinese ? zh : en);
+
+const counted = (field, most) => {
+  const line = document.querySelector(`[data-count="${CSS.escape(field.id)}"]`) ?? field.parentElement.appendChild(Object.assign(document.createElement("p"), { hidden: true }));
+  const always = line.dataset.count !== undefined;
+  line.setAttribute("role", "status");
+  return () => {
+    const written = [...field.value.trim()].length;
+    line.hidden = !always && written < most * 0.8;
+    line.className = written > most ? "wrong" : "hint";
+    line.textContent = written > most
+      ? say(`最多 ${most} 字，已写 ${written} 字，请删去 ${written - most} 字`, `${most} characters at most, ${written} written: take out ${written - most}`)
+      : say(`最多 ${most} 字，已写 ${written} 字`, `${most} characters at most, ${written} written`);
+  };
+};
+
+for (const field of document.querySelectorAll("input[data-most]:not([type=password]), textarea[data-most]")) {
+  const most = Number(field.dataset.most);
+  if (most < 100) continue;
+  const count = counted(field, most);
+  field.addEventListener("input", count);
+  count();
+}
+
+const size = (bytes) => (bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
+
+for (const field of document.querySelectorAll("input[type=file][data-limit]")) {
+  const list = field.insertAdjacentElement("afterend", document.createElement("ul"));
+  list.className = "files";
+  list.setAttribute("role", "status");
+  field.addEventListener("change", () => {
+    const limit = Number(field.dataset.limit);
+    const over = [...field.files].filter((file) => file.size > limit);
+    list.replaceChildren(...[...field.files].map((file) => {
+      const line = document.createElement("li");
+      const large = file.size > limit;
+      line.className = large ? "wrong" : "";
+      line.textContent = `${file.name} ${size(file.size)}` + (large ? say(`，超过 ${size(limit)}，请压缩或换一个文件`, `, over ${size(limit)}: make it smaller or choose another`) : "");
+      return line;
+    }));
+    field.setCustomValidity(over.length ? say("所选文件过大", "A file is too large") : "");
+  });
+}
