@@ -10,6 +10,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol, TypeVar
 
+from msgspec import Struct
+
 from config import typed
 from states.privacy import LONGEST
 from states.refusals import Incomplete, Malformed, Refusal
@@ -79,6 +81,13 @@ class Fields:
     def whole(self, name: str, what: Text) -> int:
         return self._read(name, what, typed.whole)
 
+    def year(self, name: str, what: Text) -> int:
+        said = self.whole(name, what)
+        if not 1000 <= said <= 9999:
+            why = Text(zh="年度应为四位数字", en="a year has four digits")
+            raise Malformed(what=what, why=why, clause=self.clause)
+        return said
+
     def _short(self, said: str, what: Text) -> Words:
         if len(said) > LONGEST:
             raise _too_long(said, what)
@@ -115,3 +124,42 @@ def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     if wrong:
         raise Unread(wrong)
     return values
+
+
+class Faults(Struct, frozen=True):
+    """What is wrong with a form, for its page: each fault at the name of its field, and what is about no single field."""
+
+    placed: dict[str, Text] = {}
+    loose: tuple[Text, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return len(self.placed) + len(self.loose)
+
+
+def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str, Text]) -> Faults:
+    """The one way from a refusal to the fields of a form.
+
+    `place` gives the form's name for a field of the command (`sanctions.0.person`), `labels` what the form calls it: a sentence that does
+    not say so gets it before it.
+    """
+    if not isinstance(refusal, Refusal):
+        return Faults()
+    named = refusal.wrong.items() if isinstance(refusal, Unread) else ((place(one.at), one) for one in refusal.each)
+    placed: dict[str, Text] = {}
+    loose = []
+    for field, one in named:
+        said = one.text
+        if not field:
+            loose.append(said)
+            continue
+        if (label := labels.get(field)) and label.zh not in said.zh:
+            said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
+        before = placed.get(field)
+        placed[field] = Text(zh=before.zh + said.zh, en=f"{before.en} {said.en}") if before else said
+    return Faults(placed, tuple(loose) if placed else ())
+
+
+def outermost(path: str) -> str:
+    """Where a form has one field for all of a list: `heads.0.person` is at `heads`."""
+    return path.partition(".")[0]

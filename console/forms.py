@@ -170,6 +170,42 @@ def _read(one: Input, reading: Reading) -> Any:
     return _READERS[one.kind](reading, one)
 
 
+def place(path: str, command: Command | None, reading: Reading) -> str:
+    """Where the form of an act has a field of its command: `sheets.team.counts.satisfied` is at `ballot.team.satisfied`."""
+    head, _, rest = path.partition(".")
+    if head == "findings":
+        key, _, part = rest.rpartition(".remark") if rest.endswith(".remark") else rest.partition(".evidence")
+        named = {".remark": "remark", ".evidence": "evidence"}
+        kind = next((name for end, name in named.items() if end in rest), "finding")
+        return f"{kind}.{key or rest.removesuffix('.remark')}" if rest else head
+    if head == "sheets":
+        subject, _, column = rest.partition(".")
+        counted = column.removeprefix("counts.")
+        return f"ballot.{subject}.{counted}" if column not in ("", "counts", "subject") else head
+    if head in _OF_PERSONS and rest and command is not None:
+        at, _, part = rest.partition(".")
+        return _of_person(head, int(at), part, command, reading) if at.isdigit() else head
+    if head == "joins":
+        return "position" if rest == "position" else head
+    return path if head in ("marks", "self_scores", "reasons") else head
+
+
+_OF_PERSONS = ("personal_reports", "member_talks", "persons")
+
+
+def _of_person(head: str, at: int, part: str, command: Command, reading: Reading) -> str:
+    """Where what is said of one person stands: in the person's row, by id, or, of somebody outside the team, by its number."""
+    among = getattr(command, head)
+    person = among[at].person
+    if head != "persons":
+        return f"{'missing' if head == 'personal_reports' else 'untalked'}.{person}" if part == "missing" else head
+    if person in {m.person for m in reading.state.everybody}:
+        return f"{part}.{person}" if part in ("measure", "exception") else head
+    field = reading.visit.field
+    filled = [n for n in range(OTHERS) if field(f"person.{n}") or field(f"measure.{n}")]
+    return f"{part}.{filled[at - len(among)]}"
+
+
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
     found = each({

@@ -155,6 +155,9 @@ def _kept(visit: Visit, account: str, name: str, value: object) -> Upload:
     return Upload(sha256, len(data), shown)
 
 
+_UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
+
+
 def document(visit: Visit, one: Upload, stream: str = "") -> Document:
     """A document the form names: one this very account handed in, or the stream names and its own actor handed in. Malformed."""
     found = documents.find(visit.database, one.sha256)
@@ -162,9 +165,7 @@ def document(visit: Visit, one: Upload, stream: str = "") -> Document:
         drafts.handed_in(visit.database, visit.account.id, one.sha256) or _names(visit, stream, one)
     ):
         why = Text(zh="请重新上传", en="upload it again")
-        raise Malformed(
-            what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause="docs/console.md"
-        )
+        raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause=_UPLOADING)
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
 
 

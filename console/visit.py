@@ -5,9 +5,11 @@ A page reads `visit.form`, asks `visit.engine`, submits with `visit.submit`, and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache, cached_property
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo
@@ -49,6 +51,7 @@ from workflow.engine import Accepted, Engine
 from workflow.fence import Doubt
 
 from . import checking, downloads, sessions, uploads
+from .fields import faults_of
 from .ids import new_id
 from .navigation import Menu, Places
 from .numbers import whole_number
@@ -367,14 +370,18 @@ class Visit:
         """Where this account may go."""
         return self.desk.places.menu(self)
 
-    def page(self, template: str, status: int = 200, drawn: Sequence[bytes] = (), **values: Any) -> HTMLResponse:
-        """A page from its template, which sees `visit`, `t` and the values.
+    def page(
+        self, template: str, status: int = 200, drawn: Sequence[bytes] = (), field_of: Callable[[str], str] = str,
+        label_of: Mapping[str, Text] = MappingProxyType({}), **values: Any,
+    ) -> HTMLResponse:  # fmt: skip
+        """A page from its template, which sees `visit`, `t`, the values, and the `mistakes` of its `refusal` (`fields.faults_of`).
 
         What was `drawn` before comes where the template says `DRAWN`, as it is: a long table is then neither looked
         through nor encoded at every visit.
         """
         made = self.desk.templates[self.language].get_template(template)
-        before, _, after = made.render(visit=self, **values).partition(DRAWN)
+        mistakes = faults_of(values.get("refusal"), field_of, label_of)
+        before, _, after = made.render(visit=self, mistakes=mistakes, **values).partition(DRAWN)
         return HTMLResponse(b"".join((before.encode(), *drawn, after.encode())), status)
 
     def piece(self, template: str, **values: Any) -> Markup:
@@ -448,6 +455,10 @@ def _asked_for(header: str) -> str:
     return "zh"
 
 
+_ISO = {"date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), "time": re.compile(r"[0-9]{2}:[0-9]{2}")}
+"""What a browser's own control for a day or a time can hold; it shows anything else as empty, and what was typed would be lost."""
+
+
 class _Spoken(NodeTransformer):
     """Puts in the place of every `t("中文", "English")` the one of the two: a template of one language says it at no cost."""
 
@@ -493,6 +504,7 @@ def _templates(language: str) -> Environment:
     made.filters["size"] = uploads.size
     made.filters["file_kind"] = uploads.kind
     made.filters["points"] = plain
+    made.filters["control"] = lambda value, kind: kind if not value or _ISO[kind].fullmatch(value) else "text"
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else value
     return made

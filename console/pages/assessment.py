@@ -17,7 +17,6 @@ from starlette.responses import Response
 
 from console import checking, downloads, forms, kept, shown, uploads
 from console.display.terms import terms_of
-from console.fields import Unread
 from console.forms import Input, Reading
 from console.overview import overview
 from console.returned import Returned, returned, submitted
@@ -46,7 +45,7 @@ from states.scoring import Scored, compute
 from states.stages import STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
 from states.visits import Visit as PlannedVisit
-from states.vocabulary import Text
+from states.vocabulary import Command, Text
 from states.year import Year
 from storage import documents, drafts, queries
 from workflow.editions import Law
@@ -317,6 +316,7 @@ class _Form:
         self.state, self.context, self.edition = assessment_of(visit, stream)
         self.rulebook = self.edition.edition.rulebook
         self.key = f"{act} {stream}"
+        self.command: Command | None = None
 
     @cached_property
     def left(self) -> drafts.Draft | None:
@@ -339,7 +339,7 @@ class _Form:
                 drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
                 return visit.to(link(self.state, self.act))
             reading = Reading(visit, self.act, self.state, self.context)
-            command = forms.read(reading)
+            self.command = command = forms.read(reading)
             command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
             visit.submit(self.state.stream, command)
         except (uploads.Removed, checking.Reconsidered) as calm:
@@ -379,13 +379,17 @@ class _Form:
         return visit.page(
             "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
-            wrong=refusal.wrong if isinstance(refusal, Unread) else {}, link=lambda act="", **more: link(state, act, **more), stage=stage,
+            field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
+
+    def place(self, path: str) -> str:
+        """Where this form has a field of its command."""
+        return forms.place(path, self.command, Reading(self.visit, self.act, self.state, self.context))
 
     def inputs(self) -> list[Input]:
         """The fields, as this state asks for them: where no case changed, a result is reopened by a resolution only."""

@@ -7,7 +7,7 @@ result is read off the rulebook, here as everywhere, and shown beside it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from hashlib import sha256
 from typing import Any
@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from starlette.responses import Response
 
 from console import kept
+from console.fields import Fields, each
 from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
@@ -24,9 +25,8 @@ from states import policy
 from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
 from states.chart import ACT_OF_FACT
 from states.effects import effect_of
-from states.guards import all_hold
 from states.plausibility import STANDINGS
-from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.refusals import Malformed, NotThere, Refusal
 from states.rulebook import Standing
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
@@ -107,7 +107,8 @@ def change(visit: Visit, case: str) -> Response:
 def revise(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     try:
-        _put(visit, held.stream, ReviseCase(**_body(visit), reason=_word(visit, "reason", REASON)))
+        found = each({"body": lambda: _body(visit), "reason": lambda: _word(visit, "reason", REASON)})
+        _put(visit, held.stream, ReviseCase(**found["body"], reason=found["reason"]))
     except Refusal as refusal:
         return _form(visit, held, refusal)
     return visit.to(f"/cases/{case}?done=revise_case")
@@ -117,8 +118,10 @@ def revise(visit: Visit, case: str) -> Response:
 def rescind(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     try:
-        command = RescindCase(reason=_word(visit, "reason", REASON), document=_word(visit, "document", DOCUMENT))
-        visit.submit(held.stream, command)
+        found = each({
+            "reason": lambda: _word(visit, "reason", REASON), "document": lambda: _word(visit, "document", DOCUMENT),
+        })  # fmt: skip
+        visit.submit(held.stream, RescindCase(**found))
     except Refusal as refusal:
         return _one(visit, case, refusal)
     return visit.to(f"/cases/{case}?done=rescind_case")
@@ -190,9 +193,14 @@ def _history(visit: Visit, case: Case) -> Iterator[Happened]:
 
 def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
     return visit.page(
-        "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, wrong={}, refusal=refusal, rows=range(_rows(case)), standings=STANDINGS,
+        "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
+        label_of=_labels(visit), rows=range(_rows(case)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip
+
+
+def _labels(visit: Visit) -> dict[str, Text]:
+    return LABELS | {f"{part}.{row}": LABELS[part] for row in _filled(visit) for part in _PARTS}
 
 
 def _rows(case: Case | None) -> int:
@@ -204,20 +212,37 @@ def _status(refusal: Refusal | None) -> int:
     return 200 if refusal is None else 403 if refusal.grave else 409
 
 
+LABELS = {
+    "unit": Text(zh="发生时所在部门", en="the unit at the time"),
+    "unit_now": Text(zh="现在部门", en="the unit now"),
+    "acted_on": Text(zh="行为日期", en="the day of the act"),
+    "elements": Text(zh="失分的要素", en="the elements"),
+    "person": Text(zh="人员编号", en="the person's id"),
+    "standing": Text(zh="人员身份", en="the standing"),
+    "outcome": Text(zh="处理结果", en="the outcome"),
+    "effective_on": Text(zh="生效日期", en="the effective date"),
+    "document": Text(zh="文号", en="the document's number"),
+    "instead_of": Text(zh="代替的较重处理", en="the heavier outcome"),
+    "remark": Text(zh="说明", en="the remark"),
+    "reason": Text(zh="变更理由", en="the reason"),
+}
+"""What the form calls each field."""
+
+
 def _body(visit: Visit) -> dict[str, Any]:
-    """What the form says of the case, as both commands take it. A refusal with all that is missing or malformed."""
-    unit = partial(_word, visit, "unit", Text(zh="发生时所在部门", en="the unit at the time"))
-    acted_on = partial(_day, visit, "acted_on", Text(zh="行为日期", en="the day of the act"))
-    sanctions = [partial(_sanction_of, visit, row) for row in _filled(visit)]
-    all_hold(visit.rulebook.veto_clause, unit, acted_on, *sanctions)
-    now, typed = visit.field("unit_now"), visit.field("elements").replace("，", ",").replace("、", ",")
+    """What the form says of the case, as both commands take it. Unread."""
+    typed, rows = Fields(visit, visit.rulebook.veto_clause), list(_filled(visit))
+    found = each({
+        "unit": lambda: Opaque(typed.word("unit", LABELS["unit"])),
+        "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
+        **{f"person.{row}": partial(_sanction_of, typed, row) for row in rows},
+    })  # fmt: skip
+    now, elements = visit.field("unit_now"), visit.field("elements").replace("，", ",").replace("、", ",")
     body = CaseBody(
-        unit=Opaque(unit()),
-        unit_now=Opaque(now) if now else None,
-        acted_on=acted_on(),
-        elements=tuple(filter(None, (part.strip() for part in typed.split(",")))),
-        sanctions=tuple(one() for one in sanctions),
-    )
+        unit=found["unit"], unit_now=Opaque(now) if now else None, acted_on=found["acted_on"],
+        elements=tuple(filter(None, (part.strip() for part in elements.split(",")))),
+        sanctions=tuple(found[f"person.{row}"] for row in rows),
+    )  # fmt: skip
     return structs.asdict(body)
 
 
@@ -228,44 +253,41 @@ def _filled(visit: Visit) -> Iterator[int]:
             yield row
 
 
-def _sanction_of(visit: Visit, row: int) -> Sanction:
-    """What a row says. Incomplete or Malformed, with everything that is wrong in it."""
-    person = partial(_word, visit, f"person.{row}", Text(zh="人员编号", en="the person's id"))
-    standing = partial(_standing, visit, f"standing.{row}")
-    outcome = partial(_word, visit, f"outcome.{row}", Text(zh="处理结果", en="the outcome"))
-    effective_on = partial(_day, visit, f"effective_on.{row}", Text(zh="生效日期", en="the effective date"))
-    all_hold(visit.rulebook.veto_clause, person, standing, outcome, effective_on)
-    document, instead, remark = (visit.field(f"{part}.{row}") for part in ("document", "instead_of", "remark"))
+def _place(visit: Visit, path: str) -> str:
+    """Where the form has a field of the case: the nth sanction is the nth row in which anything was filled in."""
+    head, _, rest = path.partition(".")
+    at, _, part = rest.partition(".")
+    if head != "sanctions":
+        return head
+    rows = list(_filled(visit))
+    return f"{part or 'person'}.{rows[int(at)]}" if at.isdigit() and int(at) < len(rows) else "person.0"
+
+
+def _sanction_of(typed: Fields, row: int) -> Sanction:
+    """What a row says. Unread, with everything that is wrong in it."""
+    found = each({
+        f"person.{row}": lambda: Opaque(typed.word(f"person.{row}", LABELS["person"])),
+        f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
+        f"outcome.{row}": lambda: typed.word(f"outcome.{row}", LABELS["outcome"]),
+        f"effective_on.{row}": lambda: typed.any_day(f"effective_on.{row}", LABELS["effective_on"]),
+    })  # fmt: skip
     return Sanction(
-        person=Opaque(person()), standing=standing(), outcome=outcome(), effective_on=effective_on(),
-        document=Words(document) if document else None, instead_of=instead or None,
-        remark=Words(remark) if remark else None,
+        **{name.partition(".")[0]: value for name, value in found.items()}, document=typed.words(f"document.{row}"),
+        instead_of=typed.words(f"instead_of.{row}"), remark=typed.words(f"remark.{row}"),
     )  # fmt: skip
 
 
-def _standing(visit: Visit, name: str) -> Standing:
-    typed = _word(visit, name, Text(zh="人员身份", en="the standing"))
-    found = next((one for one in STANDINGS if one == typed), None)
+def _standing(typed: Fields, name: str) -> Standing:
+    said = typed.word(name, LABELS["standing"])
+    found = next((one for one in STANDINGS if one == said), None)
     if found is None:
         why = Text(zh="不在所列身份之中", en="it is not one of those listed")
-        raise Malformed(what=Text(zh="人员身份", en="the standing"), why=why, clause=visit.rulebook.veto_clause)
+        raise Malformed(what=LABELS["standing"], why=why, clause=typed.clause)
     return found
 
 
 def _word(visit: Visit, name: str, what: Text) -> Words:
-    typed = visit.field(name)
-    if not typed:
-        raise Incomplete(missing=what, clause=visit.rulebook.veto_clause)
-    return Words(typed)
-
-
-def _day(visit: Visit, name: str, what: Text) -> date | None:
-    typed = visit.field(name)
-    try:
-        return date.fromisoformat(typed) if typed else None
-    except ValueError:
-        why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-        raise Malformed(what=what, why=why, clause=visit.rulebook.veto_clause) from None
+    return Fields(visit, visit.rulebook.veto_clause).word(name, what)
 
 
 def _typed(body: CaseBody) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from console.fields import Fields, each
 from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import notices_for
@@ -15,9 +16,9 @@ from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
 from states.deadlines import DeadlineMoved, MoveDeadline
-from states.refusals import Incomplete, Malformed, NotKnown, Refusal
+from states.refusals import NotKnown, Refusal
 from states.rulebook import Stage
-from states.vocabulary import Text, Words
+from states.vocabulary import Citation, Text, Words
 from states.year import MoveYearDeadline, Year
 from storage import queries
 from workflow.calendar import working_days
@@ -93,18 +94,21 @@ def _round(visit: Visit, number: int) -> list[Assessment]:
 def _asked(visit: Visit, state: Year) -> tuple[str, date, Words]:
     """The stage, the day and the reason of the form, or the refusal of what is wrong in it."""
     clause, stage = policy.cited("move_year_deadline", visit.rulebook), visit.field("stage")
+    typed = Fields(visit, clause)
+    found = each({
+        "stage": lambda: _stage(stage, state, clause),
+        "due": lambda: typed.day("due", Text(zh="新的期限", en="the new deadline")),
+        "reason": lambda: typed.word("reason", Text(zh="理由", en="the reason")),
+    })  # fmt: skip
+    return found["stage"], found["due"], found["reason"]
+
+
+def _stage(stage: str, state: Year, clause: Citation) -> str:
     if stage not in state.due:
         raise NotKnown(
             what=Text(zh="环节", en="stage"), value=stage[:40] or "—", known=", ".join(state.due), clause=clause
         )
-    try:
-        due = date.fromisoformat(visit.field("due"))
-    except ValueError:
-        why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-        raise Malformed(what=Text(zh="新的期限", en="the new deadline"), why=why, clause=clause) from None
-    if not visit.field("reason"):
-        raise Incomplete(missing=Text(zh="理由", en="the reason"), clause=clause)
-    return stage, due, Words(visit.field("reason"))
+    return stage
 
 
 def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -> Foreseen:

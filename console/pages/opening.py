@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from config import typed
+from console.fields import each
 from console.routes import Pages
 from console.visit import Visit
 from states import policy, roster
@@ -96,7 +99,8 @@ class _Opening:
         try:
             self._take_file()
             units = [row.unit for row in self._rows() if row.chosen]
-            dates = self._dates()
+            found = each({"unit": lambda: self._some(units), "due": self._dates})
+            dates = found["due"]
             self._check(units, dates)
             if visit.field("_do") != "confirm":
                 return self.page(200, preview=True)
@@ -173,31 +177,32 @@ class _Opening:
         made, today = [], self.context.today
         for stage in self.context.rulebook.stage:
             if stage.kind in self.dates.proposed:
-                typed = self.visit.field(f"due.{stage.kind}") or self.dates.proposed[stage.kind].isoformat()
-                day, late = _day(typed), self.dates.late.get(stage.kind)
+                said = self.visit.field(f"due.{stage.kind}") or self.dates.proposed[stage.kind].isoformat()
+                day, late = _day(said), self.dates.late.get(stage.kind)
                 left = self.days.between(today, day) if day and abs((day - today).days) < _FAR else None
-                made.append(Due(stage, day, typed, remark(day, self.days) if day else None, late, left))
+                made.append(Due(stage, day, said, remark(day, self.days) if day else None, late, left))
         return made
 
     def _dates(self) -> dict[str, date]:
         """The deadlines as typed; those of a year that is open, unless they leave too little time."""
         if self.year.version and not self.dates.late:
             return {}
-        dates: dict[str, date] = {}
-        for due in self._due():
-            if due.day is None:
-                why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-                raise Malformed(what=due.stage.title.text, why=why, clause=due.stage.clause)
-            dates[due.stage.kind] = due.day
-        return dates
+        found = each({f"due.{due.stage.kind}": partial(self._date, due) for due in self._due()})
+        return {name.removeprefix("due."): day for name, day in found.items()}
+
+    def _date(self, due: Due) -> date:
+        try:
+            return typed.day(due.typed)
+        except typed.Unclear as unclear:
+            raise Malformed(what=due.stage.title.text, why=unclear.why, clause=due.stage.clause) from None
+
+    def _some(self, units: list[Unit]) -> None:
+        if not units:
+            missing = Text(zh="被考核部门：请至少勾选一个", en="units: tick at least one")
+            raise Incomplete(missing=missing, clause=self.context.clause("opening"))
 
     def _check(self, units: list[Unit], dates: dict[str, date]) -> None:
         """Everything the engine would refuse, before it is asked."""
-        clause = self.context.clause("opening")
-        if not units:
-            raise Incomplete(
-                missing=Text(zh="被考核部门：请至少勾选一个", en="units: tick at least one"), clause=clause
-            )
         wrong = next((refusal for unit in units if (refusal := self._wrong(unit)) is not None), None)
         if wrong is not None:
             raise wrong
@@ -209,8 +214,8 @@ class _Opening:
             check_ahead(dates, self.context, self.context.rulebook.stages["opening"].title.text)
 
 
-def _day(typed: str) -> date | None:
+def _day(said: str) -> date | None:
     try:
-        return date.fromisoformat(typed)
-    except ValueError:
+        return typed.day(said)
+    except typed.Unclear:
         return None

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Callable
 from typing import Any
 
 from starlette.responses import Response
 
+from console.fields import Fields, Unread, each, outermost
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
-from states.refusals import Incomplete, Malformed, Refusal
+from states.refusals import Refusal
 from states.reorganisation import ReorganiseUnit, RestoreUnit
 from states.roster import RenameUnit, Unit
-from states.vocabulary import Command, Opaque, Text, Words
+from states.vocabulary import Command, Opaque, Text
 from workflow.reorganisation import final_year, remaining
 
-from .roster import Unread, unit_of
+from .roster import unit_of
 from .year import may
 
 pages = Pages()
@@ -40,49 +41,44 @@ def act(visit: Visit, unit: str) -> Response:
     held, asked = unit_of(visit, unit), visit.field("act")
     if asked not in ACTS:
         return visit.to(f"/roster/{unit}/changes")
-    wrong: dict[str, Refusal] = {}
     try:
-        visit.submit("roster", _command(visit, held, asked, wrong))
+        visit.submit("roster", _command(visit, held, asked))
     except Refusal as refusal:
-        return _page(visit, held, refusal, wrong)
+        return _page(visit, held, refusal)
     return visit.to(f"/roster/{unit}/changes?done={asked}")
 
 
-def _command(visit: Visit, held: Unit, asked: str, wrong: dict[str, Refusal]) -> Command:
-    """The command the form says; `Unread` where a field cannot be read, with all of them in `wrong`."""
-    clause = policy.cited(asked, visit.rulebook)
-    said: dict[str, Any] = {"unit": held.unit, "reason": Words(visit.field("reason"))}
-    if not said["reason"]:
-        wrong["reason"] = Incomplete(missing=FIELDS["reason"], clause=clause)
+def _command(visit: Visit, held: Unit, asked: str) -> Command:
+    """The command the form says. Unread, with each fault at its field of this act."""
+    typed = Fields(visit, policy.cited(asked, visit.rulebook))
+    wanted: dict[str, Callable[[], Any]] = {"reason": lambda: typed.word("reason", FIELDS["reason"])}
     if asked != "restore_unit":
-        try:
-            said["since"] = date.fromisoformat(visit.field("since"))
-        except ValueError:
-            wrong["since"] = Malformed(what=FIELDS["since"], why=_DATE, clause=clause)
+        wanted["since"] = lambda: typed.day("since", FIELDS["since"])
     if asked == "rename_unit":
-        said["title"] = Words(visit.field("title"))
-        if not said["title"]:
-            wrong["title"] = Incomplete(missing=FIELDS["title"], clause=clause)
+        wanted["title"] = lambda: typed.word("title", FIELDS["title"])
     if asked == "reorganise_unit":
-        said["successors"] = tuple(map(Opaque, visit.fields("successor")))
-        said["continues"] = bool(visit.field("continues"))
-        typed = visit.field("final_year")
-        if typed and not (typed.isascii() and typed.isdigit() and len(typed) == 4):
-            wrong["final_year"] = Malformed(what=FIELDS["final_year"], why=_YEAR, clause=clause)
-        elif "since" in said:
-            said["final_year"] = int(typed) if typed else final_year(visit.engine, said["since"])
-    if wrong:
-        raise Unread(count=len(wrong))
+        wanted["final_year"] = lambda: (
+            typed.year("final_year", FIELDS["final_year"]) if visit.field("final_year") else None
+        )
+    try:
+        said = {"unit": held.unit, **each(wanted)}
+    except Unread as several:
+        raise Unread({f"{asked}-{name}": why for name, why in several.wrong.items()}) from None
+    if asked == "reorganise_unit":
+        said |= {
+            "successors": tuple(map(Opaque, visit.fields("successor"))),
+            "continues": bool(visit.field("continues")),
+        }
+        said["final_year"] = said["final_year"] or final_year(visit.engine, said["since"])
     command: Command = _COMMANDS[asked](**said)
     return command
 
 
-def _page(
-    visit: Visit, held: Unit, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
-) -> Response:
+def _page(visit: Visit, held: Unit, refusal: Refusal | None = None) -> Response:
     roster = visit.roster
     return visit.page(
-        "reorganisation.html", 409 if refusal else 200, held=held, refusal=refusal, wrong=wrong or {}, fields=FIELDS,
+        "reorganisation.html", 409 if refusal else 200, held=held, refusal=refusal, fields=FIELDS,
+        field_of=lambda path: f"{visit.field('act')}-{outermost(path)}" if path else "",
         names=roster.names_of(held.unit), first=roster.first_titles.get(held.unit, held.title), end=roster.end(held.unit),
         changes=[one for one in roster.reorganisations if held.unit in (one.unit, *one.successors)],
         others=[unit for unit in roster.current() if unit.unit != held.unit],
@@ -94,5 +90,3 @@ def _page(
 _COMMANDS: dict[str, Any] = {
     "rename_unit": RenameUnit, "reorganise_unit": ReorganiseUnit, "restore_unit": RestoreUnit,
 }  # fmt: skip
-_DATE = Text(zh="日期应形如 2026-09-01", en="a date looks like 2026-09-01")
-_YEAR = Text(zh="年度应为四位数字", en="a year has four digits")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+import re
 from typing import Any
 
-from msgspec import Struct
 from starlette.responses import Response
 
+from console.fields import Fields, each, outermost
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.assessment import Member
-from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.refusals import Malformed, NotThere, Refusal
 from states.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
 from states.vocabulary import Citation, Opaque, Text, Words
 
@@ -29,20 +29,6 @@ FIELDS = {
     "heads": Text(zh="党政主要负责人", en="Heads of the team"),
     "members": Text(zh="班子其他成员", en="Other members of the team"),
 }
-
-
-class Unread(Refusal):
-    """The form of a unit is not yet one: everything that is wrong in it, field by field."""
-
-    zh = "表中有 {count} 处需要更正（见各项下的说明）。已填内容都已保留。"
-    en = "{count} places in the form need mending (it says at each what). What you filled in is kept."
-
-
-class Wrong(Struct, frozen=True):
-    """What a form says, and what is wrong with it by field."""
-
-    said: dict[str, Any]
-    wrong: dict[str, Refusal]
 
 
 @pages.get("/roster", view="year")
@@ -77,15 +63,12 @@ def change(visit: Visit, unit: str) -> Response:
 
 
 def _submit(visit: Visit, held: Unit | None) -> Response:
-    read = _read(visit, held)
     try:
-        if read.wrong:
-            raise Unread(count=len(read.wrong))
-        command = ChangeUnit(**read.said) if held else RegisterUnit(**read.said)
-        visit.submit("roster", command)
+        said = _read(visit, held)
+        visit.submit("roster", ChangeUnit(**said) if held else RegisterUnit(**said))
     except Refusal as refusal:
-        return _form(visit, held, refusal, read.wrong)
-    return visit.to(f"/roster?done={read.said['unit']}")
+        return _form(visit, held, refusal)
+    return visit.to(f"/roster?done={said['unit']}")
 
 
 def unit_of(visit: Visit, id_: str) -> Unit:
@@ -103,12 +86,10 @@ def _ended(visit: Visit) -> list[Reorganisation]:
     return sorted(found, key=lambda one: one.since, reverse=True)
 
 
-def _form(
-    visit: Visit, held: Unit | None, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
-) -> Response:
+def _form(visit: Visit, held: Unit | None, refusal: Refusal | None = None) -> Response:
     end = visit.roster.end(held.unit) if held else None
     return visit.page(
-        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, wrong=wrong or {}, fields=FIELDS,
+        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=outermost, label_of=FIELDS, fields=FIELDS,
         kinds=_kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
         version=visit.roster.version,
     )  # fmt: skip
@@ -127,43 +108,27 @@ def _typed(held: Unit) -> list[tuple[str, str]]:
     return list({**plain, **lines}.items())
 
 
-def _read(visit: Visit, held: Unit | None) -> Wrong:
-    """Every field of the form; what cannot be read is told at its field."""
-    clause = policy.cited("change_unit" if held else "register_unit", visit.rulebook)
-    said: dict[str, Any] = {"unit": held.unit if held else Opaque(visit.field("unit"))}
-    wrong: dict[str, Refusal] = {}
-    said |= {"title": held.title if held else Words(visit.field("title")), "unit_kind": visit.field("unit_kind")}
-    for name in ("unit", "title", "unit_kind"):
-        if not said[name]:
-            wrong[name] = Incomplete(missing=FIELDS[name], clause=clause)
-    staff = visit.field("staff")
-    if staff.isascii() and staff.isdigit() and len(staff) < 7:
-        said["staff"] = int(staff)
-    else:
-        wrong["staff"] = Malformed(what=FIELDS["staff"], why=_WHOLE, clause=clause)
-    try:
-        said["since"] = date.fromisoformat(visit.field("since")) if visit.field("since") else None
-    except ValueError:
-        wrong["since"] = Malformed(what=FIELDS["since"], why=_DATE, clause=clause)
-    for name in ("heads", "members"):
-        try:
-            said[name] = _people(visit.field(name), FIELDS[name], clause)
-        except Refusal as refusal:
-            wrong[name] = refusal
-    return Wrong(said, wrong)
+def _read(visit: Visit, held: Unit | None) -> dict[str, Any]:
+    """Every field of the form. Unread."""
+    typed = Fields(visit, policy.cited("change_unit" if held else "register_unit", visit.rulebook))
+    return each({
+        "unit": lambda: held.unit if held else Opaque(typed.word("unit", FIELDS["unit"])),
+        "title": lambda: held.title if held else typed.word("title", FIELDS["title"]),
+        "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),
+        "staff": lambda: typed.whole("staff", FIELDS["staff"]),
+        "since": lambda: typed.any_day("since", FIELDS["since"]),
+        "heads": lambda: _people(visit.field("heads"), FIELDS["heads"], typed.clause),
+        "members": lambda: _people(visit.field("members"), FIELDS["members"], typed.clause),
+    })  # fmt: skip
 
 
 def _people(typed: str, what: Text, clause: Citation) -> tuple[Member, ...]:
     """One person a line: an opaque id, a space, the post."""
     made = []
     for n, line in enumerate(typed.splitlines(), 1):
-        person, _, post = line.strip().partition(" ")
+        person, _, post = re.sub(r"\s+", " ", line.strip()).partition(" ")
         if person and not post.strip():
             raise Malformed(what=what, why=Text(zh=f"第 {n} 行缺少职务", en=f"line {n} has no post"), clause=clause)
         if person:
             made.append(Member(person=Opaque(person), position=Words(post.strip())))
     return tuple(made)
-
-
-_DATE = Text(zh="日期应形如 2026-09-01", en="a date looks like 2026-09-01")
-_WHOLE = Text(zh="应为整数", en="it must be a whole number")

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from console import checking, forms, kept, shown
 from console.display.terms import terms_of
-from console.fields import Fields, Unread, each
+from console.fields import Fields, Unread, each, outermost
 from console.forms import Reading
 from console.refill import refill
 from console.routes import Pages
@@ -382,7 +382,7 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
         word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, here=handed_out(visit, lines),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
-        wrong=refusal.wrong if isinstance(refusal, Unread) else {}, accept=ACCEPT, locked=kept.locked(visit), label=LABELS,
+        field_of=outermost, label_of=LABELS, accept=ACCEPT, locked=kept.locked(visit), label=LABELS,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
 
@@ -398,7 +398,7 @@ def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = No
     units = sorted(visit.roster.units.values(), key=lambda unit: unit.title)
     return visit.page(
         "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),
-        wrong=refusal.wrong if isinstance(refusal, Unread) else {}, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
+        field_of=outermost, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
         accept=ACCEPT, locked=kept.locked(visit), label=LABELS, path=link(state) if state else PATH,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip

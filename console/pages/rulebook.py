@@ -70,5 +70,10 @@ def _law(visit: Visit) -> Law:
     pin = visit.request.query_params.get("edition", "")
     if pin and pin not in _kept(visit):
         what = Text(zh="办法版本", en="edition")
-        raise NotKnown(what=what, value=pin[:80], known=", ".join(_kept(visit)), clause="docs/rulebook.md")
+        raise NotKnown(
+            what=what,
+            value=pin[:80],
+            known=", ".join(_kept(visit)),
+            clause=Text(zh="本系统·办法版本", en="our rule for editions"),
+        )
     return visit.engine.editions.law(pin)

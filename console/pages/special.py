@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
+from console.fields import Fields, each
 from console.ids import new_id
 from console.numbers import whole_number
 from console.routes import Pages
@@ -15,8 +17,7 @@ from console.visit import Visit
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.opening import OpenAssessment
-from states.refusals import Malformed, Refusal
-from states.vocabulary import Text
+from states.refusals import Refusal
 from workflow.assessments import again, dates_of_special, special, stream_of
 from workflow.calendar import working_days
 
@@ -79,15 +80,12 @@ class _Opening:
 
     def dates(self) -> dict[str, date]:
         """The deadlines as typed. Malformed for a date of no form."""
-        dates: dict[str, date] = {}
-        for stage in self.visit.rulebook.stage:
-            if typed := self.visit.field(f"due.{stage.kind}"):
-                try:
-                    dates[stage.kind] = date.fromisoformat(typed)
-                except ValueError:
-                    why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-                    raise Malformed(what=stage.title.text, why=why, clause=stage.clause) from None
-        return dates
+        typed = {
+            s.kind: Fields(self.visit, s.clause) for s in self.visit.rulebook.stage if self.visit.field(f"due.{s.kind}")
+        }
+        stages = self.visit.rulebook.stages
+        found = each({f"due.{k}": partial(one.day, f"due.{k}", stages[k].title.text) for k, one in typed.items()})
+        return {name.removeprefix("due."): day for name, day in found.items()}
 
     def page(self, status: int, refusal: Refusal | None = None) -> Response:
         visit, proposed = self.visit, self.proposed()

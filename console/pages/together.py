@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import check_page, checking, forms
-from console.fields import Unread
+from console.fields import Unread, outermost
 from console.forms import Reading
 from console.routes import Pages, Show
 from console.visit import Visit
@@ -150,7 +150,7 @@ class Together:
         return visit.page(
             self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
             rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
-            wrong=refusal.wrong if isinstance(refusal, Unread) else {}, chosen=set(visit.fields("unit")),
+            field_of=outermost, label_of={one.name: one.title for one in self.inputs()}, chosen=set(visit.fields("unit")),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
             clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form), **self.more(),
         )  # fmt: skip

@@ -6,18 +6,18 @@ Every fault of the form is named at once, beside the unit it concerns, and what 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
+from console.fields import Fields, Unread, each
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.accounts import Account
 from states.context import Context
-from states.refusals import Incomplete, Malformed, NotThere, Refusal
+from states.refusals import Incomplete, NotThere, Refusal
 from states.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
 from states.visits import Visit as Planned
 from states.vocabulary import Citation, Opaque, Text, Words
@@ -36,7 +36,7 @@ BEGINS, ENDS_AT = "09:00", "11:30"
 """What stands in an empty form: one morning."""
 
 
-class NotPlanned(Refusal):
+class NotPlanned(Unread):
     """Some of the visits asked for cannot be made; none is planned."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
@@ -63,7 +63,7 @@ def plan(visit: Visit, year: int) -> Response:
     made = settled([one for one in read if one is not None], visit.working_days.is_working)
     wrong |= _faults("plan_visits", visit, state, made, context)
     if wrong:
-        return _page(visit, year, NotPlanned(count=len(wrong)), wrong)
+        return _page(visit, year, NotPlanned(wrong))
     try:
         visit.submit(f"year/{year}", PlanVisits(visits=made))
     except Refusal as refusal:
@@ -82,26 +82,25 @@ def move(visit: Visit, year: int, unit: str) -> Response:
     clause = context.rulebook.cited("move_visit")
     members = visit.fields("member")
     try:
-        asked = _read(visit, "", unit, members, visit.field("contact"), visit.field("group"), clause)
-        if not visit.field("reason"):
-            raise Incomplete(missing=Text(zh="调整的理由", en="the reason for moving it"), clause=clause)
-        (made,) = settled([asked], visit.working_days.is_working)
+        found = each({
+            "visit": lambda: _read(visit, "", unit, members, visit.field("contact"), visit.field("group"), clause),
+            "reason": lambda: Fields(visit, clause).word("reason", Text(zh="调整的理由", en="the reason for moving it")),
+        })  # fmt: skip
+        (made,) = settled([found["visit"]], visit.working_days.is_working)
         for refusal in _faults("move_visit", visit, state, (made,), context).values():
             raise refusal
-        visit.submit(f"year/{year}", MoveVisit(visit=made, reason=Words(visit.field("reason"))))
+        visit.submit(f"year/{year}", MoveVisit(visit=made, reason=found["reason"]))
     except Refusal as refusal:
         return _one(visit, year, unit, refusal)
     return visit.to(f"/years/{year}/visits?moved={unit}")
 
 
-def _page(
-    visit: Visit, number: int, refusal: Refusal | None = None, wrong: dict[str, Refusal] | None = None
-) -> Response:
+def _page(visit: Visit, number: int, refusal: Refusal | None = None) -> Response:
     state, context = _context(visit, number)
     rulebook, days = context.rulebook, visit.working_days
     planned = sorted(state.visits.values(), key=lambda one: (one.day, one.begins, one.unit))
     return visit.page(
-        "visits.html", 409 if refusal else 200, year=state, refusal=refusal, wrong=wrong or {},
+        "visits.html", 409 if refusal else 200, year=state, refusal=refusal,
         rows=[Row(one, remark(one.day, days)) for one in planned], unplanned=_unplanned(visit, state),
         may_plan=may(visit, "plan_visits") and not state.closed, groups=GROUPS, members=_members(visit), names=visit.names,
         clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"), defaults=(BEGINS, ENDS_AT),
@@ -121,10 +120,16 @@ def _one(visit: Visit, number: int, unit: str, refusal: Refusal | None = None) -
              "group": found.group, "contact": found.contact, "day_off": found.day_off or ""}  # fmt: skip
     visit.prefill([*typed.items(), *(("member", account) for account in chosen)])
     return visit.page(
-        "visit.html", 409 if refusal else 200, year=state, planned=found, refusal=refusal, members=_members(visit),
+        "visit.html", 409 if refusal else 200, field_of=_place, year=state, planned=found, refusal=refusal, members=_members(visit),
         names=visit.names, may_move=may(visit, "move_visit") and not state.closed,
         remark=remark(found.day, visit.working_days), clause=policy.cited("move_visit", context.rulebook),
     )  # fmt: skip
+
+
+def _place(path: str) -> str:
+    """Where the form of one visit has a field of the command."""
+    name = path.removeprefix("visit.").partition(".")[0]
+    return "member" if name == "inspectors" else name
 
 
 def _context(visit: Visit, number: int) -> tuple[Year, Context]:
@@ -176,20 +181,26 @@ def _read(
 ) -> Planned:
     """The visit as it was typed. Incomplete or Malformed where the fields make no visit."""
     homes = {one.id: one.unit for one in _members(visit)}
-    try:
-        day = date.fromisoformat(visit.field(f"{prefix}day"))
-    except ValueError:
-        why = Text(zh="日期应形如 2026-11-20", en="a date looks like 2026-11-20")
-        raise Malformed(what=Text(zh="日期", en="the day"), why=why, clause=clause) from None
-    place, off = visit.field(f"{prefix}place"), visit.field(f"{prefix}day_off")
-    for said, missing in ((place, Text(zh="地点", en="the place")), (group, Text(zh="考核小组", en="the sub-group"))):
-        if not said:
-            raise Incomplete(missing=missing, clause=clause)
+    typed = Fields(visit, clause)
+    found = each({
+        f"{prefix}day": lambda: typed.day(f"{prefix}day", Text(zh="日期", en="the day")),
+        f"{prefix}begins": lambda: typed.time(f"{prefix}begins", Text(zh="开始时间", en="the begin")),
+        f"{prefix}ends": lambda: typed.time(f"{prefix}ends", Text(zh="结束时间", en="the end")),
+        f"{prefix}place": lambda: typed.word(f"{prefix}place", Text(zh="地点", en="the place")),
+        f"{prefix}group": lambda: _given(group, Text(zh="考核小组", en="the sub-group"), clause),
+    })  # fmt: skip
+    day, begins, ends, place, _ = found.values()
     inspectors = tuple(Inspector(account=Opaque(one), unit=_home(homes.get(one))) for one in members)
     return Planned(
-        unit=Opaque(unit), day=day, begins=visit.field(f"{prefix}begins"), ends=visit.field(f"{prefix}ends"), place=Words(place),
-        group=Words(group), inspectors=inspectors, contact=Opaque(contact), day_off=Words(off) if off else None,
+        unit=Opaque(unit), day=day, begins=begins, ends=ends, place=place,
+        group=Words(group), inspectors=inspectors, contact=Opaque(contact), day_off=typed.words(f"{prefix}day_off"),
     )  # fmt: skip
+
+
+def _given(said: str, missing: Text, clause: Citation) -> str:
+    if not said:
+        raise Incomplete(missing=missing, clause=clause)
+    return said
 
 
 def _home(unit: str | None) -> Opaque | None:

@@ -44,3 +44,19 @@ for (const field of document.querySelectorAll("input[type=file][data-limit]")) {
     field.setCustomValidity(over.length ? say("所选文件过大", "A file is too large") : "");
   });
 }
+
+// A browser's own control for a day or a time takes no pasted text in another form ("2027年12月16日"). Then the field becomes one for text: the
+// server reads what stands in it, or says at the field what it cannot read. Without this, what was pasted would be dropped without a word.
+document.addEventListener("paste", (event) => {
+  const field = event.target;
+  if (!(field instanceof HTMLInputElement) || !["date", "time"].includes(field.type)) return;
+  const text = event.clipboardData.getData("text").trim();
+  if (!text) return;
+  event.preventDefault();
+  field.value = text;
+  if (field.value !== text) {
+    field.type = "text";
+    field.value = text;
+  }
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+});

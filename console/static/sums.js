@@ -4,7 +4,9 @@ for (const table of document.querySelectorAll("table[data-sum]")) {
   const fields = [...table.querySelectorAll(`input[name^="${table.dataset.sum}."]`)];
   const total = table.querySelector("[data-total]");
   const foot = table.closest("fieldset, form").querySelector("[data-tally]");
-  const read = (field) => (field.value.trim() === "" ? NaN : Number(field.value.trim().replace("。", ".")));
+  // As the server reads it (config/typed.py), for the foot only: full-width digits, 。 as the point, 分 after the number.
+  const plain = (text) => text.replace(/[！-～]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace("。", ".").replace(/分\s*$/, "").trim();
+  const read = (field) => (plain(field.value) === "" ? NaN : Number(plain(field.value)));
   const sum = () => {
     const given = fields.map(read).filter((points) => !Number.isNaN(points));
     total.textContent = String(given.reduce((all, points) => all + Math.round(points * 100), 0) / 100);

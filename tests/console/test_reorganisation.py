@@ -90,7 +90,7 @@ def test_everything_wrong_with_a_form_is_said_and_nothing_typed_is_lost(college:
     answer = post(client, {"act": "reorganise_unit", "since": "soon", "final_year": "26", "successor": "u-2"})
     assert answer.status_code == 409
     said = text(answer.text)
-    for words in ("有 3 处需要更正", "日期应形如 2026-09-01", "年度应为四位数字", "缺少理由和文号"):
+    for words in ("有 3 处需要更正", "日期应形如 2026-11-20", "年度应为四位数字", "缺少理由和文号"):
         assert words in said
     assert 'value="u-2" checked' in answer.text
     assert 'value="26"' in answer.text
