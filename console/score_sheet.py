@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from msgspec import Struct
 
+from config import typed
 from states.assessment import Assessment, Marks
 from states.document_review import DocumentsReviewed, Finding
 from states.result import plain
@@ -116,10 +117,9 @@ def filled_in(act: str, state: Assessment, account: str, table: Table) -> list[t
 def points_typed(text: str) -> Decimal | None:
     """A number as it was typed; None where it is none (yet)."""
     try:
-        points = Decimal(text)
-    except InvalidOperation:
+        return typed.number(text)
+    except typed.Unclear:
         return None
-    return points if points.is_finite() else None
 
 
 def _row(
