@@ -1,53 +1,32 @@
-"""Whether a file somebody hands in may be taken: its name, its first bytes, and its build must all say the same kind.
+"""Whether a file that somebody hands in may be taken: its name and what it is built of must say the same kind.
 
-Pure and bounded: at most `LARGEST` bytes are looked at, at most `UNPACKED` bytes are ever unpacked, and an answer takes
-less than two seconds. A file that may run something, fetch something or hide another file is refused. Whether what it
-*says* is true is for people.
+The rule: nothing that runs, fetches or hides may come in; what an office makes every day is taken. Names and bytes alone
+say little, so each kind is read as its own programs read it, in a process with bounds of its own (`isolation.py`). Whether
+what a file *says* is true is for people.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-
-from msgspec import Struct
+import unicodedata
+from collections.abc import Mapping
 
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import office, pdf, pictures, plain
-from .unfit import Unfit
+from . import isolation, office, plain, traces
+from .kinds import ADVICE, KINDS, OTHER_KIND, called
+from .unfit import NO_PASSWORD, OPEN_AND_SAVE, SMALLER, Unfit
+
+__all__ = ["ACCEPT", "ENDINGS", "KINDS", "NotTaken", "inspect", "recognised"]
 
 
 class NotTaken(Refusal):
     """The file is not what may be handed in."""
 
     zh = "文件“{name}”未收下：{why}。{advice}。"
-    en = "The file “{name}” was not taken: {why}. {advice}."
+    en = "The file “{name}” was not taken: it {why}. {advice}."
 
-
-class Kind(Struct, frozen=True):
-    """One kind of document: its media type, how its bytes begin, and the look at how it is built."""
-
-    media_type: str
-    begins: bytes
-    look: Callable[[bytes], None]
-
-
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-
-KINDS: Mapping[str, Kind] = {
-    "docx": Kind(_OFFICE + "wordprocessingml.document", b"PK\x03\x04", office.look("word/document.xml")),
-    "xlsx": Kind(_OFFICE + "spreadsheetml.sheet", b"PK\x03\x04", office.look("xl/workbook.xml")),
-    "pptx": Kind(_OFFICE + "presentationml.presentation", b"PK\x03\x04", office.look("ppt/presentation.xml")),
-    "pdf": Kind("application/pdf", b"%PDF-", pdf.look),
-    "png": Kind("image/png", b"\x89PNG\r\n\x1a\n", pictures.look_png),
-    "jpeg": Kind("image/jpeg", b"\xff\xd8\xff", pictures.look_jpeg),
-    "jpg": Kind("image/jpeg", b"\xff\xd8\xff", pictures.look_jpeg),
-    "txt": Kind("text/plain", b"", plain.look),
-}
-"""What may be handed in, by the ending of its name. Nothing else may."""
 
 ENDINGS: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
 """The ending a document is downloaded with."""
@@ -55,47 +34,84 @@ ENDINGS: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.
 ACCEPT = ",".join(f".{ending}" for ending in KINDS)
 """What a form's file field offers."""
 
-_SAVE_ANEW = Text(
-    zh="请另存为不带宏和嵌入内容的 .docx、.xlsx 或 PDF 后再上传",
-    en="Save it as .docx, .xlsx or PDF without macros and embedded content and upload that",
-)
-_OTHER_KIND = Text(zh=f"可上传：{'、'.join(KINDS)}", en=f"These may be: {', '.join(KINDS)}")
-_SMALLER = Text(zh="请压缩图片或分成几个文件", en="Make its pictures smaller or split it")
+_HEADER = 1024
+"""Within so many bytes a PDF says that it is one; what stands before is passed over (ISO 32000-1, implementation note 13)."""
 
 
 def recognised(data: bytes) -> str:
-    """The ending of a file that was taken, told by what is in it: its name is not kept."""
-    for ending, kind in KINDS.items():
-        try:
-            if data.startswith(kind.begins):
-                kind.look(data)
-                return ending
-        except Unfit:
-            continue
-    return "bin"
+    """The ending of a file that was taken, told by what is in it; "bin" where it is no kind of document."""
+    if data.startswith(b"PK\x03\x04"):
+        return office.kind_of(data) or "bin"
+    if data.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if data.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if b"%PDF-" in data[:_HEADER]:
+        return "pdf"
+    try:
+        plain.look(data)
+    except Unfit:
+        return "bin"
+    return "txt"
 
 
 def inspect(name: str, data: bytes) -> str:
-    """The media type of a file that may be taken; `NotTaken` says why another may not. `name` is the one it came with."""
-    shown = re.sub(r"[\x00-\x1f\x7f]", "", name)[-80:]
-    if not data:
-        raise NotTaken(name=shown, why=Text(zh="文件是空的", en="it is empty"), advice=_OTHER_KIND)
-    if len(data) > LARGEST:
-        why = Text(zh=f"文件超过 {LARGEST // 2**20} MB", en=f"it is larger than {LARGEST // 2**20} MB")
-        raise NotTaken(name=shown, why=why, advice=_SMALLER)
-    ending = name.rpartition(".")[2].lower() if "." in name else ""
-    kind = KINDS.get(ending)
-    if kind is None:
-        why = Text(
-            zh=f"不能上传“{ending[:12] or '无后缀'}”类文件",
-            en=f"files of the kind “{ending[:12] or 'none'}” are not taken",
-        )
-        raise NotTaken(name=shown, why=why, advice=_OTHER_KIND)
-    if not data.startswith(kind.begins):
-        why = Text(zh=f"文件内容不是 {ending} 格式", en=f"what is in it is not {ending}")
-        raise NotTaken(name=shown, why=why, advice=_SAVE_ANEW)
+    """The media type of a file that may be taken; `NotTaken` says why another may not. `name` is the one it came with.
+
+    Takes up to two seconds of processor in a process of its own. `isolation.NotLookedInto` where none can be had.
+    """
+    shown = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
     try:
-        kind.look(data)
+        ending = _ending(name, data)
+        isolation.look(ending, data)
     except Unfit as unfit:
-        raise NotTaken(name=shown, why=unfit.why, advice=_SAVE_ANEW) from unfit
-    return kind.media_type
+        raise NotTaken(name=shown, why=unfit.why, advice=unfit.advice) from unfit
+    return KINDS[ending].media_type
+
+
+def _ending(name: str, data: bytes) -> str:
+    """The ending a file is looked into as: its name's, where its bytes can be that."""
+    if not data:
+        raise Unfit("是空的", "is empty", advice=OTHER_KIND)
+    if len(data) > LARGEST:
+        raise Unfit(f"超过 {LARGEST // 2**20} MB", f"is larger than {LARGEST // 2**20} MB", advice=SMALLER)
+    plainly = unicodedata.normalize("NFKC", name).strip(" .").lower()
+    ending = plainly.rpartition(".")[2] if "." in plainly else ""
+    if ending not in KINDS:
+        shown = ending[:12]
+        zh, en = f"是“{shown or '无后缀'}”类文件，不能上传", f"is of the kind “{shown or 'none'}”, which is not taken"
+        raise Unfit(zh, en, advice=ADVICE.get(ending, OTHER_KIND))
+    if traces.has_password(data):
+        raise Unfit("设有打开密码", "has a password for opening it", advice=NO_PASSWORD)
+    if ending != "txt" and traces.is_old_office(data):
+        advice = ADVICE[{"xlsx": "xls", "pptx": "ppt"}.get(ending, "doc")]
+        raise Unfit(
+            "是旧版 Office 格式，只改了后缀",
+            "is in the old Office format and only its ending was changed",
+            advice=advice,
+        )
+    if ending == "txt":
+        return ending
+    found = recognised(data)
+    # A picture is what its bytes are: every viewer opens a PNG that a chat program called .jpg.
+    if {ending, found} <= {"jpg", "jpeg", "jfif", "png"}:
+        return found
+    if found == ending or (found == "bin" and _begins(ending, data)):
+        return ending
+    if found == "bin":
+        raise Unfit(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=OPEN_AND_SAVE)
+    says = called(found)
+    advice = Text(
+        zh=f"如确是{says.zh}，请把后缀改为 .{found} 再上传",
+        en=f"If that is right, change its ending to .{found} and upload it again",
+    )
+    raise Unfit(
+        f"内容是{says.zh}，与后缀 .{ending} 不符",
+        f"is {says.en} inside, which its ending .{ending} does not say",
+        advice=advice,
+    )
+
+
+def _begins(ending: str, data: bytes) -> bool:
+    """Whether a file that is not recognised begins as its ending says: what is wrong with it is found by the look."""
+    return KINDS[ending].module == "office" and data.startswith(b"PK\x03\x04")

@@ -1,142 +1,213 @@
-"""Word, Excel and PowerPoint files (OOXML): a zip of XML parts, unpacked within bounds and read without any DTD.
+"""Word, Excel and PowerPoint files (OOXML), read as Office reads them: from the package's relationships to its parts.
 
-Refused: macros, embedded objects, ActiveX, anything fetched from elsewhere when the file is opened (a template, a
-picture, another workbook; a plain link somebody clicks is none), bombs, and sheets no reader could open.
+Refused: macros, controls, embedded files, add-ins, what is fetched from elsewhere without a click, and what cannot be read. Taken: a
+chart with its own workbook, which is looked at like the file itself; links; what lies on the reader's own machine (a template, a picture, another
+workbook), for then nothing is fetched.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
-from collections.abc import Callable
-from io import BytesIO
-from xml.parsers import expat
-from zipfile import BadZipFile, LargeZipFile, ZipFile, ZipInfo
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
-from .unfit import Unfit, broken
+from states.vocabulary import Text
 
-MEMBERS, UNPACKED, XML, ELEMENTS, ROWS = 2_000, 200 * 2**20, 48 * 2**20, 800_000, 100_000
-"""At most: parts, bytes of all parts unpacked, bytes of XML, elements of XML, rows of all sheets."""
-RATIO, SMALL = 100, 2**20
-"""A part of more than `SMALL` bytes may be unpacked to this many times its size."""
-_PIECE = 2**16
+from . import traces
+from .archive import Archive
+from .content import Content
+from .markup import Budget, Drawing
+from .package import TYPES, Package, Relationship
+from .places import place_of
+from .targets import is_local, may_be_clicked
+from .unfit import OPEN_AND_SAVE, Unfit, too_much
 
-_ACTIVE = re.compile(r"vbaproject|vbadata|/macrosheets/|/activex/|/ctrlprops/|customui/", re.IGNORECASE)
-_EMBEDDED = re.compile(r"/embeddings/|oleobject", re.IGNORECASE)
-_ELSEWHERE = re.compile(r"/externallinks/|/querytables/|xl/connections\.xml", re.IGNORECASE)
-_DDE = re.compile(r"\bDDE(AUTO)?\b|\bINCLUDE(TEXT|PICTURE)\b", re.IGNORECASE)
+MAINS: Mapping[str, str] = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": "pptx",
+}
+"""The kind of a file by the content type of its main part."""
+
+BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
+"""What large charts carry their figures in. It may hold macros, but then says so like any other."""
+
+_EMBEDDED_LARGEST = 32 * 2**20
+
+_MACROS = re.compile(r"macroenabled|vbaproject|vbadata|macrosheet|dialogsheet")
+_CONTROLS = re.compile(r"activex")
+_ADDINS = re.compile(r"webextension")
+_OLE = re.compile(r"oleobject")
+_CHART = re.compile(r"\.chart(ex)?\+xml$|drawingml\.chart")
+
+_FOUND: Mapping[str, tuple[str, str]] = {
+    "macro": ("含有宏", "holds macros"),
+    "control": ("含有 ActiveX 控件或自定义功能区", "holds ActiveX controls or a ribbon of its own"),
+    "addin": ("含有网络加载项", "holds a web add-in"),
+    "embedded": ("嵌入了其他文件（OLE 对象）", "has another file embedded in it (an OLE object)"),
+}
+_KINDS: Mapping[str, str] = {
+    **dict.fromkeys(("vbaproject", "vbaprojectsignature", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet", "dialogsheet"), "macro"),
+    **dict.fromkeys(("control", "activexcontrolbinary", "attachedtoolbars", "extensibility", "usercustomization"), "control"),
+    **dict.fromkeys(("webextension", "webextensiontaskpanes"), "addin"),
+    **dict.fromkeys(("oleobject", "package", "afchunk"), "embedded"),
+}  # fmt: skip
+"""What a relationship of a kind leads to, where that may not come in."""
+
+_ON_THIS_MACHINE = frozenset(
+    ("attachedtemplate", "image", "externallinkpath", "xlpathmissing", "xlstartup", "xlalternatestartup", "xllibrary")
+)
+"""What may lie outside of the file on the reader's own machine."""
+
+_EMBED_ADVICE = Text(
+    zh="请把嵌入的对象改为图片或表格（或单独上传该文件），保存后再上传",
+    en="Turn the embedded object into a picture or a table (or upload that file by itself), save and upload again",
+)
+_FETCH_ADVICE = Text(
+    zh="请在“文件—信息—编辑指向文件的链接”中断开链接，或改为插入本机图片，保存后再上传",
+    en="Break the link under File – Info – Edit Links to Files, or insert the picture from your machine, save and upload again",
+)
+_MACRO_ADVICE = Text(
+    zh="请另存为不带宏的 .docx、.xlsx 或 .pptx，或另存为 PDF 后再上传",
+    en="Save it as .docx, .xlsx or .pptx without macros, or as PDF, and upload that",
+)
 
 
-def look(main: str) -> Callable[[bytes], None]:
-    """The look at a file whose first part is `main`."""
+def look(ending: str) -> Callable[[bytes], None]:
+    """The look at a file with this ending."""
 
     def at(data: bytes) -> None:
-        try:
-            with ZipFile(BytesIO(data)) as opened:
-                _look(opened, main)
-        except (
-            BadZipFile,
-            LargeZipFile,
-            zlib.error,
-            EOFError,
-            NotImplementedError,
-            RuntimeError,
-            OSError,
-            ValueError,
-        ) as error:
-            raise broken() from error
+        if b"%PDF-" in data[:1024]:
+            traces.refuse_second_kind(b"", b"%PDF-")
+        _look(Archive(data), Budget(), ending)
 
     return at
 
 
-def _look(opened: ZipFile, main: str) -> None:
-    parts = opened.infolist()
-    _bounded(parts)
-    names = [part.filename for part in parts]
-    if len({name.lower() for name in names}) != len(names) or any(".." in n or n.startswith("/") for n in names):
-        raise broken()
-    if "[Content_Types].xml" not in names or main not in names:
-        raise Unfit("文件内容与后缀不符", "what is in it is not what its ending says")
-    for name in names:
-        _named(name)
-    reading = _Reading()
-    for part in parts:
-        if part.filename.lower().endswith((".xml", ".rels", ".vml")):
-            reading.part(opened, part)
+def kind_of(data: bytes) -> str | None:
+    """The ending that fits a file; None where it is no Office file."""
+    try:
+        package = Package(Archive(data), Budget())
+        return MAINS.get(package.content_type(package.main))
+    except Unfit:
+        return None
 
 
-def _bounded(parts: list[ZipInfo]) -> None:
-    bomb = Unfit("解压后过大（疑似压缩炸弹）", "it is far too large once unpacked")
-    if len(parts) > MEMBERS or sum(part.file_size for part in parts) > UNPACKED:
-        raise bomb
-    if any(part.file_size > max(SMALL, RATIO * part.compress_size) for part in parts):
-        raise bomb
-    if any(part.flag_bits & 1 for part in parts):
-        raise Unfit("文件设有密码", "it has a password")
+def _look(archive: Archive, budget: Budget, ending: str, is_chart: bool = False) -> None:
+    package = Package(archive, budget)
+    main = package.content_type(package.main)
+    if is_chart and main == BINARY_WORKBOOK:
+        pass
+    elif _MACROS.search(main):
+        raise _unfit("macro")
+    elif MAINS.get(main) != ending:
+        raise Unfit("内容与后缀不符", "is not what its ending says", advice=OPEN_AND_SAVE)
+    for source, relationships in package.relationships.items():
+        with _placed(package, source):
+            for relationship in relationships:
+                _judge(package, relationship)
+    for name in archive.parts:
+        if name != TYPES:
+            with _placed(package, name):
+                _part(package, name, is_main=name == package.main)
 
 
-def _named(name: str) -> None:
-    if _ACTIVE.search(f"/{name}"):
-        raise Unfit("文件含有宏或控件", "it holds macros or controls")
-    if _EMBEDDED.search(f"/{name}"):
-        raise Unfit("文件嵌入了其他文件（OLE 对象）", "another file is embedded in it (an OLE object)")
-    if _ELSEWHERE.search(f"/{name}"):
-        raise Unfit("文件引用了外部数据", "it draws on data elsewhere")
+def _judge(package: Package, one: Relationship) -> None:
+    """What one relationship leads to."""
+    is_chart = bool(_CHART.search(package.content_type(one.source)))
+    if one.is_external or re.match(r"\s*[a-z][a-z0-9+.-]+:", one.target, re.IGNORECASE):
+        _elsewhere(one, is_chart)
+    elif is_chart and one.kind == "package":
+        _figures(package, one.part)
+    elif one.kind in _KINDS and (one.part in package.archive.parts or one.kind in ("control", "afchunk")):
+        raise _unfit(_KINDS[one.kind])
 
 
-class _Reading:
-    """The XML of all parts, counted together."""
-
-    def __init__(self) -> None:
-        self.bytes = self.elements = self.rows = 0
-
-    def part(self, opened: ZipFile, part: ZipInfo) -> None:
-        parser = expat.ParserCreate()
-        parser.StartDoctypeDeclHandler = _refuse_dtd
-        parser.StartElementHandler = self._links if part.filename.endswith((".rels", "].xml")) else self._counted
-        if part.filename.startswith("word/"):
-            parser.buffer_text, parser.CharacterDataHandler = True, _fields
-        try:
-            with opened.open(part) as stream:
-                while piece := stream.read(_PIECE):
-                    self.bytes += len(piece)
-                    if self.bytes > XML:
-                        raise _too_much()
-                    parser.Parse(piece, False)
-            parser.Parse(b"", True)
-        except expat.ExpatError as error:
-            raise broken() from error
-
-    def _counted(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if self.elements > ELEMENTS:
-            raise _too_much()
-        if name.endswith("row") and name.rpartition(":")[2] == "row":
-            self.rows += 1
-            if self.rows > ROWS:
-                raise Unfit(f"表格超过 {ROWS} 行", f"its sheets have more than {ROWS} rows")
-        if name == "w:fldSimple":
-            _fields(attributes.get("w:instr", ""))
-
-    def _links(self, name: str, attributes: dict[str, str]) -> None:
-        self.elements += 1
-        if self.elements > ELEMENTS:
-            raise _too_much()
-        if "macroEnabled" in attributes.get("ContentType", "") or attributes.get("Type", "").endswith("/vbaProject"):
-            raise Unfit("文件含有宏或控件", "it holds macros or controls")
-        elsewhere = attributes.get("TargetMode", "").lower() == "external"
-        if elsewhere and not attributes.get("Type", "").endswith("/hyperlink"):
-            raise Unfit("文件引用了外部模板、图片或数据", "it fetches a template, a picture or data from elsewhere")
+def _elsewhere(one: Relationship, is_chart: bool) -> None:
+    """A relationship that leads out of the file."""
+    if one.kind == "hyperlink":
+        if not may_be_clicked(one.target):
+            raise Unfit("含有会启动本机程序的链接", "has a link that starts a program", advice=_FETCH_ADVICE)
+        return
+    # A chart that was pasted from Excel stays linked to the workbook it came from.
+    if (one.kind in _ON_THIS_MACHINE or (is_chart and one.kind in ("oleobject", "package"))) and is_local(one.target):
+        return
+    what = {
+        "attachedtemplate": ("使用了网络上的模板", "uses a template from elsewhere"),
+        "image": ("链接了网络图片", "fetches a picture from elsewhere"),
+        "oleobject": ("链接了其他文件（OLE 对象）", "is linked to another file (an OLE object)"),
+    }.get(one.kind, ("引用了外部文件或数据", "draws on a file or data elsewhere"))
+    raise Unfit(*what, advice=_FETCH_ADVICE)
 
 
-def _fields(said: str) -> None:
-    if _DDE.search(said) and re.match(r"\s*(DDE(AUTO)?|INCLUDE(TEXT|PICTURE))\s", said, re.IGNORECASE):
-        raise Unfit("文件含有自动取数的域（DDE）", "it holds a field that fetches from elsewhere (DDE)")
+def _figures(package: Package, name: str) -> None:
+    """The workbook in which a chart keeps its figures."""
+    if name not in package.archive.parts:
+        return
+    if package.archive.parts[name].file_size > _EMBEDDED_LARGEST:
+        raise too_much()
+    with package.archive.open(name) as stream:
+        data = stream.read()
+    if traces.is_old_office(data):
+        zh, en = (
+            "带有旧版 Excel 格式的图表数据，无法检查",
+            "has a chart whose figures are in the old Excel format and cannot be checked",
+        )
+        raise Unfit(zh, en, advice=Text(zh="请把图表粘贴为图片", en="Paste the chart as a picture"))
+    try:
+        _look(Archive(data), package.budget, "xlsx", is_chart=True)
+    except Unfit as unfit:
+        raise unfit.at(Text(zh="图表数据表", en="the chart's workbook")) from unfit
 
 
-def _refuse_dtd(*_: object) -> None:
-    raise Unfit("文件含有 DTD 或外部实体声明", "it declares a DTD or external entities")
+def _part(package: Package, name: str, *, is_main: bool) -> None:
+    """What one part is and holds, whether or not anything leads to it."""
+    content_type = package.content_type(name)
+    for pattern, found in ((_MACROS, "macro"), (_CONTROLS, "control"), (_ADDINS, "addin"), (_OLE, "embedded")):
+        if pattern.search(content_type) and content_type != BINARY_WORKBOOK:
+            raise _unfit(found)
+    if content_type == "image/svg+xml":
+        with package.archive.open(name) as stream:
+            Drawing(package.budget, lambda link: not is_local(link)).read(stream)
+    elif (
+        content_type.endswith(("+xml", "/xml"))
+        or name.endswith((".xml", ".rels", ".vml"))
+        or (is_main and ".bin" not in name)
+    ):
+        content = Content(package.budget, {one.id: one for one in package.relationships.get(name, ())})
+        with package.archive.open(name) as stream:
+            content.read(stream)
+    else:
+        _bytes(package, name, content_type)
 
 
-def _too_much() -> Unfit:
-    return Unfit("内容过多，无法打开", "there is too much in it to open")
+def _bytes(package: Package, name: str, content_type: str) -> None:
+    begins = package.archive.head(name, 600)
+    if content_type.startswith("image/"):
+        if not traces.is_picture(begins):
+            raise Unfit("有一处图片不是图片", "holds a picture that is none", advice=_EMBED_ADVICE)
+    elif traces.is_program_or_archive(begins) and not _is_figures(package, name):
+        raise _unfit("embedded")
+
+
+def _is_figures(package: Package, name: str) -> bool:
+    """Whether only charts lead to it: then it has been looked at as their workbook."""
+    leading = [
+        one for those in package.relationships.values() for one in those if one.part == name and not one.is_external
+    ]
+    return bool(leading) and all(_CHART.search(package.content_type(one.source)) for one in leading)
+
+
+def _unfit(found: str) -> Unfit:
+    advice = {"macro": _MACRO_ADVICE, "control": _MACRO_ADVICE, "embedded": _EMBED_ADVICE}.get(found, _FETCH_ADVICE)
+    return Unfit(*_FOUND[found], advice=advice)
+
+
+@contextmanager
+def _placed(package: Package, name: str) -> Iterator[None]:
+    """Say in which part something was found."""
+    try:
+        yield
+    except Unfit as unfit:
+        where = place_of(name, package.content_type(name))
+        raise (unfit.at(where) if where and unfit.where is None else unfit) from unfit

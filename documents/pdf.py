@@ -1,65 +1,235 @@
-"""PDF files: a header, an end, and nothing that acts when the file is opened.
+"""PDF files, parsed as a viewer does (QPDF, by pikepdf): every object, wherever it is packed, and what each would do.
 
-Names may be written with `#4a` for a letter, and objects may lie packed in object streams: both are undone first.
-An encrypted file is refused, for nobody can look into it.
+Refused: scripts, forms that hold programs (XFA), files within the file, media that play programs, and every action that
+starts a program, sends something, or opens something elsewhere without a click. Taken: links, bookmarks, ordinary forms, signatures, and a
+file that only its owner's password restricts, for anybody can open that.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
+from collections.abc import Iterator
+from io import BytesIO
 
-from .unfit import Unfit, broken
+import pikepdf
+from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
-UNPACKED = 64 * 2**20
-"""At most this many bytes of object streams are unpacked."""
+from states.vocabulary import Text
 
-_ACTS = re.compile(rb"/(JavaScript|Launch|ImportData|SubmitForm|RichMedia|GoToE)(?![A-Za-z0-9])")
-_HIDES = re.compile(rb"/(EmbeddedFiles?|Filespec)(?![A-Za-z0-9])")
-_ENCRYPTED = re.compile(rb"/Encrypt(?![A-Za-z0-9])")
+from . import traces
+from .targets import is_local, may_be_clicked
+from .unfit import NO_PASSWORD, Unfit, broken, too_much
+
+HEADER, TAIL, DEPTH, CHAIN = 1024, 1024, 100, 1000
+"""At most: bytes before the header, bytes after the end, nesting within one object, actions one after another."""
+
+_PRINT = Text(
+    zh="请用浏览器或阅读器打开，“打印”为新的 PDF 后再上传",
+    en="Open it in a browser or reader, print it to a new PDF and upload that",
+)
+_HINT = re.compile(
+    rb"/(JavaScript|JS|Launch|ImportData|SubmitForm|GoToE|GoToR|Thread|URI|RichMedia\w*|Rendition|OnInstantiate"
+    rb"|EF|EmbeddedFiles?|XFA|AA|OpenAction|FileAttachment|FFilter|FS|F|Movie|Sound|PS)(?![A-Za-z0-9])"
+)
+"""An object without any of these names neither acts nor hides."""
+
+_ACTS = re.compile(rb"/S\s*/(JavaScript|Launch|SubmitForm|ImportData|GoToE)(?![A-Za-z0-9])")
 _ESCAPED = re.compile(rb"#([0-9A-Fa-f]{2})")
-_PACKED = re.compile(rb"/ObjStm(?![A-Za-z0-9])")
-_STREAM = re.compile(rb"stream\r?\n")
+
+_RUNS: dict[str, tuple[str, str]] = {
+    "/JavaScript": ("含有脚本（JavaScript）", "holds a script (JavaScript)"),
+    "/Launch": ("会启动程序", "starts a program"),
+    "/ImportData": ("会自动取数", "imports data"),
+    "/SubmitForm": ("会向外发送表单", "sends a form elsewhere"),
+    "/GoToE": ("会打开嵌入的文件", "opens an embedded file"),
+    "/RichMediaExecute": ("含有可执行的多媒体", "holds media that run"),
+}
+_EMBEDDED = ("嵌入了其他文件", "has another file embedded in it")
+_MEDIA = ("含有多媒体内容", "holds media")
+_ELSEWHERE = ("引用了外部文件或数据", "draws on a file or data elsewhere")
+_QUIET = frozenset(
+    (
+        "/GoTo",
+        "/Named",
+        "/Hide",
+        "/SetOCGState",
+        "/ResetForm",
+        "/Trans",
+        "/GoTo3DView",
+        "/Rendition",
+        "/Sound",
+        "/Movie",
+    )
+)
+"""Actions that may happen without a click: they stay within the file."""
 
 
 def look(data: bytes) -> None:
-    """`Unfit` where the file is damaged or acts by itself."""
-    if b"%%EOF" not in data[-2048:] or b"startxref" not in data[-4096:]:
-        raise broken()
-    said = _plain(data)
-    if len(_PACKED.findall(said)) != len(_PACKED.findall(data)):
-        raise broken()
-    if _ENCRYPTED.search(said):
-        raise Unfit("文件加了密或设有权限", "it is encrypted or restricted")
-    _refuse(said)
-    left = UNPACKED
-    for packed in _PACKED.finditer(data):
-        inside = _unpacked(data, packed.end(), left)
-        left -= len(inside)
-        _refuse(_plain(inside))
-
-
-def _refuse(said: bytes) -> None:
-    if _ACTS.search(said):
-        raise Unfit("文件含有脚本或自动动作", "it holds a script or acts by itself")
-    if _HIDES.search(said):
-        raise Unfit("文件嵌入了其他文件", "another file is embedded in it")
-
-
-def _plain(data: bytes) -> bytes:
-    """The bytes with escaped letters of names written out."""
-    return _ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data) if b"#" in data else data
-
-
-def _unpacked(data: bytes, after: int, left: int) -> bytes:
-    begins = _STREAM.search(data, after, after + 4096)
-    if begins is None:
-        raise broken()
-    unpacking = zlib.decompressobj()
+    """`Unfit` where the file is damaged, cannot be read by everybody, or holds what runs, fetches or hides."""
+    _ends(data)
     try:
-        inside = unpacking.decompress(data[begins.end() :], left)
-    except zlib.error as error:
+        with pikepdf.open(BytesIO(data)) as opened:
+            if not len(opened.pages):
+                raise broken()
+            for one in opened.objects:
+                _object(opened, one)
+            _guessed(data, opened.get_warnings())
+    except pikepdf.PasswordError as error:
+        raise Unfit("设有打开密码", "has a password for opening it", advice=NO_PASSWORD) from error
+    except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, KeyError, IndexError) as error:
         raise broken() from error
-    if unpacking.unconsumed_tail:
-        raise Unfit("解压后过大（疑似压缩炸弹）", "it is far too large once unpacked")
-    return inside
+
+
+def _ends(data: bytes) -> None:
+    """What stands before and after the file itself is little, and no file of its own."""
+    begin, end = data[:HEADER].find(b"%PDF-"), data.rfind(b"%%EOF")
+    if begin == -1 or end == -1:
+        raise broken()
+    if traces.is_program_or_archive(data[:begin]) or (begin and traces.is_picture(data[:begin])):
+        raise Unfit("开头藏有另一个文件", "hides another file at its beginning", advice=_PRINT)
+    tail = data[end + 5 :].strip(b"\0\r\n\t ")
+    traces.refuse_second_kind(data, tail[:TAIL])
+    if len(tail) > TAIL:
+        raise Unfit("末尾附有其他内容", "has something else attached at its end", advice=_PRINT)
+
+
+def _object(opened: pikepdf.Pdf, one: Object) -> None:
+    """One object of the file. Most say none of the names that matter."""
+    if not isinstance(one, (Dictionary, Array, Stream)):
+        return
+    inside: Object = one.stream_dict if isinstance(one, Stream) else one
+    said = inside.unparse(resolved=True)
+    if not _HINT.search(said):
+        return
+    try:
+        for part in _parts(inside):
+            _judge(part, is_stream=isinstance(one, Stream))
+    except Unfit as unfit:
+        where = _page_of(opened, one)
+        raise (unfit.at(where) if where else unfit) from unfit
+
+
+def _parts(one: Object, depth: int = 0) -> Iterator[Dictionary]:
+    """The dictionaries written within one object; those that it only refers to are objects themselves."""
+    if depth > DEPTH:
+        raise too_much()
+    if isinstance(one, Dictionary):
+        yield one
+        values = [value for _, value in one.items()]
+    elif isinstance(one, Array):
+        values = list(one)
+    else:
+        return
+    for value in values:
+        if isinstance(value, (Dictionary, Array)) and not value.is_indirect:
+            yield from _parts(value, depth + 1)
+
+
+def _judge(one: Dictionary, *, is_stream: bool) -> None:
+    """What one dictionary would do."""
+    _action(one)
+    if is_stream and ("/F" in one or "/FFilter" in one):
+        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+    if one.get("/XFA") is not None:
+        raise Unfit("含有 XFA 动态表单", "holds a dynamic form (XFA)", advice=_PRINT)
+    if one.get("/EF") is not None or one.get("/Subtype") == "/FileAttachment" or one.get("/Type") == "/EmbeddedFile":
+        raise Unfit(*_EMBEDDED, advice=_attached(one))
+    if one.get("/Subtype") in ("/RichMedia", "/Flash", "/PS") or one.get("/RichMediaContent") is not None:
+        raise Unfit(*_MEDIA, advice=_PRINT)
+    if one.get("/OnInstantiate") is not None:
+        raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
+    if one.get("/FS") == "/URL":
+        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+    if (opening := one.get("/OpenAction")) is not None:
+        _without_click(opening)
+    if isinstance(happenings := one.get("/AA"), Dictionary):
+        for action in happenings.values():
+            _without_click(action)
+
+
+def _action(one: Dictionary) -> None:
+    """An action, whoever starts it."""
+    kind = str(one.get("/S")) if isinstance(one.get("/S"), Name) else ""
+    is_structure = one.get("/Type") in ("/StructElem", "/OutputIntent") or "/P" in one
+    if kind in _RUNS and not (is_structure and kind == "/JavaScript" and "/JS" not in one):
+        raise Unfit(*_RUNS[kind], advice=_PRINT)
+    if kind == "/Rendition" and "/JS" in one:
+        raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
+    if kind == "/URI" and not may_be_clicked(_text(one.get("/URI"))):
+        raise Unfit("含有会启动本机程序的链接", "has a link that starts a program", advice=_PRINT)
+    if kind in ("/GoToR", "/Thread", "/Movie", "/Sound") and not is_local(_file(one.get("/F"))):
+        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+
+
+def _without_click(action: Object) -> None:
+    """What happens when the file or a page is opened, and all that follows on it."""
+    waiting, seen = [action], 0
+    while waiting:
+        one, seen = waiting.pop(), seen + 1
+        if seen > CHAIN:
+            raise too_much()
+        if not isinstance(one, Dictionary):
+            continue
+        kind = str(one.get("/S", ""))
+        _action(one)
+        if kind and kind not in _QUIET:
+            raise Unfit("打开时会自动执行操作", "acts by itself when it is opened", advice=_PRINT)
+        following = one.get("/Next")
+        waiting.extend(following if isinstance(following, Array) else [following] if following is not None else [])
+
+
+def _guessed(data: bytes, warnings: list[str]) -> None:
+    """A file in which something had to be guessed: viewers guess differently, so its plain bytes may not act either.
+
+    Where packed objects could not be unpacked, nobody knows what they are (QPDF takes them for nothing and goes on).
+    """
+    if any("alloc" in one for one in warnings):
+        raise too_much()
+    if any("decod" in one or "object stream" in one for one in warnings):
+        raise broken()
+    if warnings and _ACTS.search(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data)):
+        raise Unfit("已损坏，并含有脚本或自动动作", "is damaged and holds a script or acts by itself", advice=_PRINT)
+
+
+def _text(value: Object | None) -> str:
+    return str(value) if isinstance(value, String) else ""
+
+
+def _file(value: Object | None) -> str:
+    """The address in a file specification (ISO 32000-1, 7.11)."""
+    if isinstance(value, Dictionary):
+        return next((_text(value[key]) for key in ("/UF", "/F", "/DOS", "/Unix", "/Mac") if key in value), "")
+    return _text(value)
+
+
+def _attached(one: Dictionary) -> Text:
+    name = "".join(letter for letter in _file(one) if letter.isprintable())[:40]
+    return Text(
+        zh=f"请把附件{f'“{name}”' if name else ''}单独上传，并把本文件“打印”为不带附件的 PDF",
+        en=f"Upload the attachment{f' “{name}”' if name else ''} by itself, and print this file to a PDF without it",
+    )
+
+
+def _page_of(opened: pikepdf.Pdf, one: Object) -> Text | None:
+    """The page an object belongs to: the page itself, what lies on it, and what that leads to; None where it is no page's."""
+    for number, page in enumerate(opened.pages, start=1):
+        near = list(_under(page.obj, 3))
+        if one.objgen in near and one.objgen != opened.Root.objgen:
+            return Text(zh=f"第 {number} 页", en=f"page {number}")
+    return None
+
+
+def _under(one: object, depth: int) -> Iterator[tuple[int, int]]:
+    """The numbers of an object and of those under it, but not of what is above it or beside it."""
+    if not isinstance(one, Object):
+        return
+    yield one.objgen
+    if depth and isinstance(one, (Dictionary, Array)):
+        values = one.items() if isinstance(one, Dictionary) else (("", value) for value in one)
+        for key, value in values:
+            if key not in ("/Parent", "/P", "/Resources", "/Contents", "/Popup", "/Dest", "/D"):
+                yield from _under(value, depth - isinstance(one, Dictionary))
+
+
+# QPDF opens the system's source of random bytes when it first meets an encryption. Where a file is looked into, nothing can be opened.
+pikepdf.new().save(BytesIO(), encryption=pikepdf.Encryption(owner="", user="", R=6))

@@ -5,17 +5,32 @@ from __future__ import annotations
 import re
 
 from config.texts import UnreadableText, text_of
+from states.vocabulary import Text
 
 from .unfit import Unfit
 
-_UNSHOWN = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_UNSHOWN = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f]")
+_AS_TEXT = Text(
+    zh="请用记事本打开，另存为 UTF-8 文本后再上传", en="Open it in Notepad, save it as UTF-8 text and upload that"
+)
 
 
 def look(data: bytes) -> None:
     """`Unfit` where the bytes are no text."""
+    if _UNSHOWN.search(text(data)):
+        raise Unfit("不是纯文本", "is not plain text", advice=_AS_TEXT)
+
+
+def text(data: bytes) -> str:
+    """The text of a file. UTF-16 without a mark is known by its zero bytes; `Unfit` where it is no text."""
+    half = len(data) // 2
+    for encoding, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
+        if half and not len(data) % 2 and zeros.count(0) > half * 0.3 and data.count(0) < half * 1.1:
+            try:
+                return data.decode(encoding)
+            except UnicodeDecodeError:
+                continue
     try:
-        said = text_of(data, "")
-    except UnreadableText:
-        said = "\0"
-    if _UNSHOWN.search(said):
-        raise Unfit("不是纯文本", "it is no plain text")
+        return text_of(data, "")
+    except UnreadableText as error:
+        raise Unfit("不是纯文本", "is not plain text", advice=_AS_TEXT) from error

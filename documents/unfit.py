@@ -1,18 +1,52 @@
-"""Why a file is not taken, as the look at its build found it."""
+"""Why a file is not taken: what was found in it, where, and what to do about it."""
 
 from __future__ import annotations
 
 from states.vocabulary import Text
 
+SAVE_ANEW = Text(
+    zh="请删除该内容后另存，或另存为 PDF 后再上传",
+    en="Remove it and save the file again, or save it as PDF, and upload that",
+)
+OPEN_AND_SAVE = Text(
+    zh="请用原来的软件打开检查，另存为新文件后再上传",
+    en="Open it in the program it came from, save it as a new file and upload that",
+)
+NO_PASSWORD = Text(
+    zh="请取消打开密码后另存，再上传", en="Save it again without the password for opening it and upload that"
+)
+SMALLER = Text(zh="请压缩图片或分成几个文件", en="Make its pictures smaller or split it")
+
 
 class Unfit(Exception):
-    """A file is broken, or holds what may not be in it. `why` is half a sentence."""
+    """A file is damaged, or holds what may not come in.
 
-    def __init__(self, zh: str, en: str) -> None:
+    `zh` and `en` are half a sentence each that follows "the file …"; `where` names a page or a part in words.
+    """
+
+    def __init__(self, zh: str, en: str, where: Text | None = None, advice: Text = SAVE_ANEW) -> None:
         super().__init__(en)
-        self.why = Text(zh=zh, en=en)
+        self.what, self.where, self.advice = Text(zh=zh, en=en), where, advice
+
+    @property
+    def why(self) -> Text:
+        """What was found and where, in one half sentence."""
+        if self.where is None:
+            return self.what
+        return Text(zh=f"{self.where.zh}{self.what.zh}", en=f"{self.what.en} ({self.where.en})")
+
+    def at(self, where: Text) -> Unfit:
+        """The same fault, in a place that only the caller knows."""
+        if self.where is not None:
+            where = Text(zh=f"{where.zh}的{self.where.zh}", en=f"{self.where.en} of {where.en}")
+        return Unfit(self.what.zh, self.what.en, where, self.advice)
 
 
 def broken() -> Unfit:
     """The file is not built as its kind is."""
-    return Unfit("文件已损坏，打不开", "it is damaged and cannot be opened")
+    return Unfit("已损坏，无法打开", "is damaged and cannot be opened", advice=OPEN_AND_SAVE)
+
+
+def too_much() -> Unfit:
+    """Reading it would take more time or memory than a file gets."""
+    return Unfit("内容过多，无法检查", "holds too much to be checked", advice=SMALLER)

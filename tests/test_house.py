@@ -44,6 +44,7 @@ MODULE_OF = {
     "prometheus-client": "prometheus_client",
     "python-multipart": "python_multipart",
     "argon2-cffi": "argon2",
+    "pillow": "PIL",
 }
 EVERYWHERE = {"msgspec", "tzdata"}
 """Packages without a room of their own: docs/decisions/0002-msgspec.md, and data nobody imports."""

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from console import downloads, kept
 from console.routes import Pages
 from console.visit import Visit
+from documents import plain
 from documents.inspection import ACCEPT, KINDS, recognised
 from states import confidential as law
 from states import policy
@@ -153,7 +154,7 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
         return _ask(visit, place, value, why)
     ending = recognised(data)
     if ending == "txt":
-        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=data.decode(), readable=True)  # fmt: skip
+        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=plain.text(data), readable=True)  # fmt: skip
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
     return downloads.answer(data, media_type, f"{one.id[:10]}.{ending}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from scheduler import rounds
 from states.circulation import Circulated
-from tests.documents.hostile import pdf
+from tests.documents.building import pdf
 
 from .auditors import words
 from .walk import BALLOT, ELEMENTS, HOME, RULEBOOK, STEPS, day, send, step, walk

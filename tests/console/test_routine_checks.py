@@ -20,7 +20,7 @@ from storage import queries
 from storage.facts import fact_of
 from storage.master import Master
 from storage.vault import lock
-from tests.documents.hostile import pdf
+from tests.documents.building import pdf
 from tests.storage.raw import everything
 
 from .web import SECURITY, Console, hidden

@@ -14,7 +14,7 @@ from states.self_report import SelfReportSubmitted
 from storage.master import Master
 from storage.tables import METADATA
 from storage.vault import lock
-from tests.documents.hostile import jpeg, pdf, png
+from tests.documents.building import jpeg, pdf, png
 from tests.storage.raw import everything
 
 from .test_routine_checks import FORM as CHECK

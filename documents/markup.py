@@ -1,0 +1,100 @@
+"""XML of a part, read within bounds and without any DTD, by the full names of its elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import IO
+from xml.parsers import expat
+
+from .unfit import Unfit, broken, too_much
+
+XML, ELEMENTS = 64 * 2**20, 1_500_000
+"""At most, of all parts of a file together: bytes of XML, elements."""
+
+Attributes = Mapping[str, str]
+Heard = Callable[[Attributes], None]
+_PIECE = 2**16
+
+
+class Budget:
+    """What is left of the bounds, for all parts of one file and of the files in it."""
+
+    def __init__(self) -> None:
+        self.bytes, self.elements = XML, ELEMENTS
+
+
+class Markup:
+    """One part. `begin` and `text` say what to call at an element, by its name: `{namespace}local` without the braces' first."""
+
+    def __init__(
+        self, budget: Budget, begin: Mapping[str, Heard], text: Mapping[str, Callable[[str], None]] | None = None
+    ):
+        self.budget, self.begin, self.text = budget, begin, text or {}
+        self.parser = expat.ParserCreate(namespace_separator="}")
+        self.parser.buffer_text = True
+        self.parser.StartDoctypeDeclHandler = self.doctype
+        self.parser.StartElementHandler = self._start
+
+    def read(self, stream: IO[bytes]) -> None:
+        """Read the part to its end. `Unfit` where it is no XML, has a DTD, or is beyond the bounds."""
+        try:
+            while piece := stream.read(_PIECE):
+                self.budget.bytes -= len(piece)
+                if self.budget.bytes < 0:
+                    raise too_much()
+                self.parser.Parse(piece, False)
+            self.parser.Parse(b"", True)
+        except (expat.ExpatError, LookupError) as error:
+            raise broken() from error
+
+    def doctype(self, *_: object) -> None:
+        raise Unfit("含有 DTD 或外部实体声明", "declares a DTD or external entities")
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        self.budget.elements -= 1
+        if self.budget.elements < 0:
+            raise too_much()
+        heard = self.begin.get(name)
+        if heard is not None:
+            heard(attributes)
+        if name in self.text:
+            self._collect(name)
+
+    def _collect(self, name: str) -> None:
+        said: list[str] = []
+
+        def end(ended: str) -> None:
+            if ended == name:
+                self.parser.CharacterDataHandler = self.parser.EndElementHandler = None
+                self.text[name]("".join(said))
+
+        self.parser.CharacterDataHandler, self.parser.EndElementHandler = said.append, end
+
+
+class Drawing(Markup):
+    """An SVG picture. What draws it here is Office, which runs nothing; what draws it elsewhere may be a browser."""
+
+    _ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
+
+    def __init__(self, budget: Budget, is_fetched: Callable[[str], bool]) -> None:
+        super().__init__(budget, {})
+        self.is_fetched = is_fetched
+
+    def doctype(self, name: str, system: object, public: object, has_internal: int) -> None:  # type: ignore[override]
+        if has_internal:
+            super().doctype()
+
+    def _start(self, name: str, attributes: Attributes) -> None:
+        super()._start(name, attributes)
+        local = name.rpartition("}")[2].lower()
+        named = {key.rpartition("}")[2].lower(): value for key, value in attributes.items()}
+        if local in self._ACTIVE or any(key.startswith("on") for key in named):
+            raise Unfit("含有脚本", "holds a script")
+        link = named.get("href", "")
+        if local != "a" and link and not link.startswith(("#", "data:image/")) and self.is_fetched(link):
+            raise Unfit("要从外部取得内容", "fetches something from elsewhere")
+
+
+def named(namespaces: tuple[str, ...], local: str) -> tuple[str, ...]:
+    """The names an element goes by in the transitional and the strict form."""
+    return tuple(f"{namespace}}}{local}" for namespace in namespaces)

@@ -1,0 +1,62 @@
+"""The process that looks into one file: `python -m documents.worker ENDING`, the file on standard input.
+
+It says nothing of a file that may come in, and a `Found` as JSON of another.
+"""
+
+from __future__ import annotations
+
+import codecs
+import resource
+import signal
+import sys
+
+import msgspec
+
+from . import kinds
+from .isolation import MEMORY, SECONDS, Found
+from .unfit import Unfit, too_much
+
+_CODECS = (
+    "utf-8",
+    "utf-8-sig",
+    "cp437",
+    "latin-1",
+    "ascii",
+    "gb18030",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "unicode_escape",
+)
+"""Loaded before the file is looked into: then none can be opened any more."""
+
+
+def main() -> None:
+    """Read, limit what may still be done, look, answer."""
+    look = kinds.look_of(sys.argv[1])
+    for name in _CODECS:
+        codecs.lookup(name)
+    data = sys.stdin.buffer.read()
+    _limit()
+    try:
+        look(data)
+    except Unfit as unfit:
+        found = Found(unfit.why, unfit.advice)
+    except (MemoryError, RecursionError):
+        found = Found(too_much().why, too_much().advice)
+    else:
+        return
+    sys.stdout.buffer.write(msgspec.json.encode(found))
+
+
+def _limit() -> None:
+    for what, most in (
+        (resource.RLIMIT_DATA, MEMORY), (resource.RLIMIT_CORE, 0), (resource.RLIMIT_FSIZE, 0), (resource.RLIMIT_NOFILE, 3),
+        (resource.RLIMIT_NPROC, 0),
+    ):  # fmt: skip
+        resource.setrlimit(what, (most, most))
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+
+
+if __name__ == "__main__":
+    main()
