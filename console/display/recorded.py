@@ -6,7 +6,7 @@ points not before the result is circulated.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -71,6 +71,31 @@ class Taken(Struct, frozen=True):
     documents: tuple[Document, ...]
 
 
+class Brief(Struct, frozen=True):
+    """What the steps recorded, short: the ballots, the elements not found met, and what was said of the meeting, the talks, the reviews."""
+
+    votes: list[Votes]
+    short: list[Recorded]
+    says: list[tuple[Text, Text]]
+
+
+def brief(state: Assessment, terms: Terms, at: At) -> Brief:
+    """For whoever decides on many results and may read all of it."""
+    steps = [step for step in state.steps if step.stage in _BRIEF]
+    says = [one for step in steps for one in _says(step, terms, at, _BRIEF[step.stage], everything=True)]
+    short = [one for one in elements(state, terms, points=False) if one.finding in ("partly", "unmet")]
+    return Brief(votes(state, terms, members=True), short, says)
+
+
+_BRIEF: Mapping[str, frozenset[str]] = {
+    "meeting_held": frozenset({"entitled", "present", "personal_reports"}),
+    "interviews": frozenset({"member_talks", "with_staff"}),
+    "document_review": frozenset({"findings"}),
+    "site_inspection": frozenset({"special_work", "finding"}),
+}
+"""The fields of each step that a brief has."""
+
+
 def votes(state: Assessment, terms: Terms, *, members: bool) -> list[Votes]:
     """The democratic evaluation that holds: the team, and each member where `members` may be read."""
     held = state.fact(BallotHeld)
@@ -113,14 +138,17 @@ _APART = frozenset({"sheets", "reasons"})
 """Fields that have a table of their own."""
 
 
-def _says(step: Step, terms: Terms, at: At, *, everything: bool) -> Iterator[tuple[Text, Text]]:
+def _says(
+    step: Step, terms: Terms, at: At, only: frozenset[str] = frozenset(), *, everything: bool
+) -> Iterator[tuple[Text, Text]]:
+    """What a step says, field by field; of `only` some fields, where any are named."""
     if isinstance(step.fact, Scored) and not everything:
         yield SCORE, records.points(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)
         return
     for name in step.fact.__struct_fields__:
-        title = title_of(name, step.fact.kind)
-        said = values.said(name, getattr(step.fact, name), terms, at) if title and name not in _APART else None
+        title = title_of(name, step.fact.kind) if name not in _APART and (not only or name in only) else None
+        said = values.said(name, getattr(step.fact, name), terms, at) if title else None
         if title and said:
             yield title, said
 

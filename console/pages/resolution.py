@@ -12,6 +12,8 @@ from typing import Any
 
 from starlette.responses import Response
 
+from console.display.recorded import Brief, brief
+from console.display.terms import terms_of
 from console.highlights import highlights, to_be_seen
 from console.routes import Pages
 from console.visit import Visit
@@ -91,7 +93,12 @@ class Resolution(Together):
             "explained": "explained" in self.visit.request.query_params, "explain": _explained, "readings": _readings(self.rows),
             "self_of": _self_score, "decision": self._decision, "decides": any(row.acts for row in self.rows),
             "years": queries.years(self.visit.database), "meets": "committee" in self.visit.roles, "last": self._last_year(),
+            "brief_of": self._brief,
         }  # fmt: skip
+
+    def _brief(self, row: Row) -> Brief:
+        """What was recorded of a row. Whoever comes to this page may read the ballots on each member (`states/views.py`)."""
+        return brief(row.state, terms_of(self.visit, row.state, row.context.rulebook), self.visit.moment)
 
     def _decision(self, row: Row) -> str:
         """What is ticked: what was typed; before that, approval where nothing is open about the result."""

@@ -187,3 +187,27 @@ def test_a_unit_reads_its_results_of_all_years_element_by_element_with_the_reaso
         assert f"{len(ELEMENTS)} 项中 1 项失分，共 −1 分" in text
     assert college.sign_in("unit-2").get(path).status_code == 403
     assert path in page(college, "unit-1")
+
+
+def test_the_committees_page_and_paper_have_ballots_findings_and_who_did_not_report(college: Console) -> None:
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    typed = {**dict(STEPS[4][3]), f"finding.{FIRST}": "partly", f"remark.{FIRST}": "缺 10 月记录"}
+    assert (
+        send(
+            college.sign_in("working_group"), "review_documents", typed, {"evidence": STEPS[0][4]["report"]}
+        ).status_code
+        == 303
+    )
+    for act, account in (
+        ("inspect_site", ""),
+        ("fill_sheet", "assessor"),
+        ("fill_sheet", "working_group"),
+        ("score", ""),
+    ):
+        step(college, act, account)
+    for account in ("office", "leading_group", "committee"):
+        text = words(college.sign_in(account).get("/resolution/2026?explained=1").text.partition('id="annex"')[2])
+        assert "副院长 19 100.0%" in text, account
+        assert "未报告：副院长（外出挂职）" in text
+        assert "1.1.1 加强政治理论学习 部分落实 缺 10 月记录 佐证 1 个文件" in text
