@@ -303,14 +303,14 @@ def _serve_demo(
     screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, door: socket.socket, keys: Path
 ) -> None:
     """The console over the sample college in the December after, with somebody to sign in as for each role."""
-    engine, roles = demonstration.under_way(url, edition, year, units, seed, keys)
-    port = door.getsockname()[1]
     mail = Path("demo") / f"mail-{year + 1}-units-{units}-seed-{seed}"
+    engine, roles = demonstration.under_way(url, edition, year, units, seed, keys, mail)
+    port = door.getsockname()[1]
     with engine, demonstration.ticking(engine, mail):
         screen.say(
-            f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {year + 1} 年 12 月 17 日 10 时起走，提醒照常发出，邮件存于 {mail}/。"
+            f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {year + 1} 年 12 月 20 日 10 时起走，提醒照常发出，邮件存于 {mail}/。"
             f"\n各角色样例账号（仅演示数据中有），密码都是 {demonstration.PASSWORD}：",
-            f"\nThe console: http://127.0.0.1:{port}/   Press Ctrl-C to end it.\nIts time runs from 17 December {year + 1}, 10:00; reminders go out as usual, their letters are kept in {mail}/."
+            f"\nThe console: http://127.0.0.1:{port}/   Press Ctrl-C to end it.\nIts time runs from 20 December {year + 1}, 10:00; reminders go out as usual, their letters are kept in {mail}/."
             f"\nSample sign-ins (in demonstration data only), each with the password {demonstration.PASSWORD}:",
         )
         for role, account in roles.items():

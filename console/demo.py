@@ -26,12 +26,15 @@ from scheduler import wiring
 from scheduler.daemon import EVERY
 from scheduler.rehearsal import Rehearsal
 from states import chart
-from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, GrantRole, OpenAccount
+from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, GrantRole, OpenAccount
 from states.assessment import Assessment, StageFact
 from states.chart import State
 from states.confidential import Kept
+from states.context import Context
 from states.interviews import InterviewsHeld
+from states.links import ConfirmLink, RequestLink
 from states.meeting import MeetingHeld
+from states.offers import next_act, offers
 from states.refusals import Refusal
 from states.reorganisation import ReorganiseUnit
 from states.result import plain
@@ -63,8 +66,11 @@ PASSWORD = "sample-college"  # noqa: S105
 
 CONTACT = "0000-0000000"
 
-_LEFT_OFF = ("12-17", "11-10", "12-01", "12-17", "12-06", "12-12", "12-17", "12-15")
-"""How far the units of a year under way have come by the seventeenth of December."""
+SHOWN_ON = "12-20"
+"""The day of December on which the year under way is shown, at ten."""
+
+_LEFT_OFF = ("12-15", "11-10", "12-01", "12-19", "12-06", "12-12", "12-17", "12-19")
+"""How far the units of a year under way have come by then: every step waits for somebody."""
 
 Progress = Callable[[int, int, datetime], None]
 
@@ -93,18 +99,19 @@ def run(
 
 
 def under_way(
-    url: str, edition: Edition, year: int, count: int, seed: int, keys: Path | None = None
+    url: str, edition: Edition, year: int, count: int, seed: int, keys: Path | None = None, mail: Path | None = None
 ) -> tuple[Engine, dict[str, str]]:
     """The year after, lived to the middle of its December, with an account for everybody: what the console shows.
 
-    Gives an engine whose clock goes on from there, and by role an account to sign in with (`PASSWORD`). Close it.
+    With a folder for `mail` everybody was written to, as in `run`. Gives an engine whose clock goes on from there, and by role an
+    account to sign in with (`PASSWORD`): one that has something to do, where one has. Close it.
     """
     college = units(count, seed)
     changed = changes(college, year + 1)
     gone = {change.unit for change in changed if isinstance(change, ReorganiseUnit)}
     assessed = [unit for unit in (*college[5:], *college[:5]) if unit.unit not in gone]
     sample = Sample(assessed, edition.rulebook, year + 1, seed + 1)
-    begins, now = sample.begins.astimezone(UTC), sample.moment("12-17", 10).astimezone(UTC)
+    begins, now = sample.begins.astimezone(UTC), sample.moment(SHOWN_ON, 10).astimezone(UTC)
     clock = VirtualClock(begins)
     key = _vault_key(keys)
     with below.engine(url, clock, edition, key) as engine:
@@ -116,9 +123,46 @@ def under_way(
                 engine.submit("roster", change, sample.office, f"sample-{change.act}-{sample.year}")
             open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
-            Rehearsal(engine, clock).run(sample.happenings(leave_off), now)
+            with _post(engine, clock, sample, mail) as post:
+                Rehearsal(engine, clock, post=post).run(sample.happenings(leave_off), now)
             _confide(engine, sample, roles)
+            _ask_for_links(engine, sample, roles)
+        roles = {**roles, **_busy(engine, sample)}
     return below.engine(url, RunningClock(now), edition, key), roles
+
+
+def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
+    """By role the first account that an assessment waits for."""
+    found: dict[str, str] = {}
+    law, now, roster = engine.editions.in_force, engine.clock.now(), engine.state("roster")
+    assert isinstance(roster, Roster)
+    waiting = [engine.state(f"assessment/{sample.year}/{unit.unit}") for unit in sample.units]
+    for id_, who in sample.people().items():
+        context = Context(
+            rulebook=law.edition.rulebook,
+            actor=Actor(id_, who.role, who.unit),
+            now=now,
+            today=now.astimezone(sample.zone).date(),
+            roster=roster,
+        )
+        if any(_is_asked(state, context, law.chart) for state in waiting):
+            found.setdefault(who.role, id_)
+    return found
+
+
+def _is_asked(state: State, context: Context, table: chart.Chart) -> bool:
+    """Whether the next act of an assessment is open to the actor."""
+    assert isinstance(state, Assessment)
+    following = next_act(state, context.rulebook)
+    return following is not None and following.act in offers(state, context, table)
+
+
+def _ask_for_links(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
+    """Two one-time links on their way: one to be confirmed by the security administrator, one to be issued."""
+    system, security = Actor(roles[SYSTEM], SYSTEM), Actor(roles[SECURITY], SECURITY)
+    for id_ in list(sample.people())[:2]:
+        engine.submit(f"account/{id_}", RequestLink(), system, f"sample-link-{id_}")
+    engine.submit(f"account/{id_}", ConfirmLink(), security, f"sample-confirm-{id_}")
 
 
 @contextmanager

@@ -199,9 +199,11 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
-    """By the pages' own time; what became due since the year was left off is said by letter."""
-    live(url, 4)
-    engine, _ = demo.under_way(url, EDITION, 2026, 4, 2026)
+    """By the pages' own time; what became due since the year was left off is said by letter. Who can sign in has something to do."""
+    live(url, 8)
+    engine, roles = demo.under_way(url, EDITION, 2026, 8, 2026)
+    assert roles["unit"] == "acct-u07", "whose report is overdue"
+    assert roles["assessor"] == "assessor-8", "who is recused nowhere"
     with engine:
         before, began = engine.ledger.head().number, engine.clock.now()
         with demo.ticking(engine, tmp_path / "mail"):
