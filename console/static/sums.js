@@ -20,7 +20,7 @@ for (const table of document.querySelectorAll("table[data-sum]")) {
     sum();
     const field = event.target;
     const reason = table.querySelector(`details[data-lost="${CSS.escape(field.name)}"]`);
-    if (reason && read(field) < Number(field.dataset.most || field.max)) reason.open = true;
+    if (reason && read(field) < Number(field.dataset.points)) reason.open = true;
   });
   sum();
 }

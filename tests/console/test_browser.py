@@ -182,7 +182,7 @@ def test_what_is_typed_is_saved_by_itself_says_so_and_is_there_again(chromium: A
     page = visitor(chromium, site, "unit-1", locale="zh-CN")
     page.clock.install()
     page.goto(path)
-    first, second, *_ = page.locator("main input[type=number]").all()
+    first, second, *_ = page.locator("main input.points").all()
     first.fill("3")
     page.clock.run_for(2000)
     page.locator("[data-kept]", has_text="已保存").wait_for()
@@ -195,7 +195,7 @@ def test_what_is_typed_is_saved_by_itself_says_so_and_is_there_again(chromium: A
     page.goto(site.url)
     page.wait_for_timeout(500)  # the browser sends it on after the page is gone
     page.goto(path)
-    assert [field.input_value() for field in page.locator("main input[type=number]").all()[:2]] == ["3", "2.5"]
+    assert [field.input_value() for field in page.locator("main input.points").all()[:2]] == ["3", "2.5"]
 
 
 def looked_at(page: Page) -> tuple[str, str]:
