@@ -74,6 +74,7 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr = NO_SECRET
     cas_url: str = Field("", description="the CAS 3.0 server people may sign in at, up to and without `/login`")
 
+    help_line: str = Field("", max_length=100, description="whom departments call, shown on their first page")
     light_soon: int = Field(3, ge=0, le=30, description="working days left, or fewer, when a step's light turns yellow")
 
     post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")

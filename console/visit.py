@@ -65,6 +65,10 @@ _SPECIAL = 3
 LANGUAGES = ("zh", "en")
 LANGUAGE_COOKIE = "__Host-kaohe-language"
 NOBODY = Account()
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 LINES = 30
 """Lines of the security log a minute for what one address does whom nobody knows."""
 DRAWN = "\0"
@@ -360,6 +364,12 @@ class Visit:
     def day(self, value: date | None) -> str:
         """A civil date, for reading."""
         return "—" if value is None else value.isoformat()
+
+    def long_day(self, value: date) -> str:
+        """A date in a sentence: 12月8日（周三）, Wednesday 8 December."""
+        if self.language == "en":
+            return f"{_DAYS[value.weekday()]} {value.day} {_MONTHS[value.month - 1]}"
+        return f"{value.month}月{value.day}日（周{'一二三四五六日'[value.weekday()]}）"
 
     def moment(self, value: datetime | None) -> str:
         """A moment in the institution's zone, to the minute."""

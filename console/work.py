@@ -26,16 +26,18 @@ _LONGEST = 40
 class Item(Struct, frozen=True):
     """One assessment whose next act waits for this account. `left`: working days; `note`: what is to be known of it before."""
 
-    stream: str
+    state: Assessment
     unit: str
-    special: Text | None
-    year: int
     path: str
     form: str
     next: Next
     light: Light
     left: int | None
     note: Text | None
+
+    @property
+    def year(self) -> int:
+        return self.state.year
 
 
 class Group(Struct, frozen=True):
@@ -53,8 +55,13 @@ class Group(Struct, frozen=True):
 
 
 def items(visit: Visit) -> tuple[Item, ...]:
-    """What waits for this account, the earliest deadline first. Asked on every page, so remembered until the ledger grows."""
-    made_of = (visit.engine.ledger.head(), visit.account, visit.today)
+    """What waits for this account, the earliest deadline first.
+
+    It is asked on every page, so it is remembered with all that a decision about an assessment is handed.
+    """
+    years = tuple(visit.engine.state(f"year/{year}") for year in queries.years(visit.database))
+    law = (visit.rulebook, visit.roster, years, visit.account, visit.today, visit.near, visit.working_days)
+    made_of = (queries.projected(visit.database), *law)
     return visit.remembered("work", visit.account.id, made_of, lambda: tuple(sorted(_items(visit), key=_urgency)))
 
 
@@ -125,7 +132,7 @@ def _item(visit: Visit, state: Assessment) -> Iterator[Item]:
     due = following.due
     light = timed(begun(state, rulebook), due, visit.today, visit.near)
     yield Item(
-        state.stream, visit.unit_title(state.unit, state.year), state.special, state.year, link(state), link(state, following.act),
-        following, "back" if state.again and light != "late" else light, visit.working_days.between(visit.today, due) if due else None,
+        state, visit.unit_title(state.unit, state.year), link(state), link(state, following.act), following,
+         "back" if state.again and light != "late" else light, visit.working_days.between(visit.today, due) if due else None,
         note(visit, state, rulebook),
     )  # fmt: skip

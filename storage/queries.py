@@ -51,6 +51,12 @@ def standing(database: Database, year: int) -> dict[str, int]:
         return dict(database.prepared(statements.standing).run(cursor, of=year).fetchall())
 
 
+def projected(database: Database) -> dict[str, int]:
+    """Every assessment, case and routine check: stream -> version. Equal to what it was where nothing of theirs was written since."""
+    with database.cursor() as cursor:
+        return dict(database.prepared(statements.projected).run(cursor).fetchall())
+
+
 def years(database: Database) -> list[int]:
     """The years there are assessments of, the last first."""
     with database.cursor() as cursor:

@@ -108,6 +108,12 @@ def standing(dialect: str) -> ClauseElement:
     return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*mine)
 
 
+def projected(dialect: str) -> ClauseElement:
+    """Stream and version of every assessment, case and routine check."""
+    tables = (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)
+    return union_all(*(select(table.c.stream, table.c.version) for table in tables))
+
+
 def years(dialect: str) -> ClauseElement:
     """The years there are assessments of, the last first."""
     return select(ASSESSMENT.c.year).distinct().order_by(ASSESSMENT.c.year.desc())

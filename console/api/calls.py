@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from console.pages import to_dos as page
+from console import work
 from console.visit import Visit
 from states import policy, privacy, roster
 from states.assessment import UNOPENED, WITHDRAWN
@@ -148,8 +148,8 @@ def to_dos(visit: Visit) -> ToDos:
     """The acts that wait for the caller's roles."""
     return ToDos([
         ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, visit.say(item.state.special) if item.state.special else None, item.next.act, visit.say(item.next.title),
-             item.next.due, item.late)
-        for item in page.items(visit) if item.mine and item.next is not None
+             item.next.due, item.light == "late")
+        for item in work.items(visit)
     ])  # fmt: skip
 
 

@@ -162,7 +162,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
     following = next_act(state, rulebook)
     lines = _lines(visit, state, rulebook)
     return visit.page(
-        "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=_steps(visit, state, rulebook),
+        "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=steps_of(visit, state, rulebook),
         next=following, light=_light_of_next(visit, state, rulebook, following.due if following else None),
         left=_left(visit, following.due if following else None), needs=list(_needs(state, rulebook)),
         mine=following is not None and following.act in offers, offered=offers,
@@ -235,7 +235,8 @@ def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:
     return {sha256: names[actor, sha256] or "" for actor, sha256 in named if (actor, sha256) in names}
 
 
-def _steps(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
+def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
+    """The steps after the opening, each with its light."""
     found = cells(state, rulebook, visit.today, visit.near)
     now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(visit.zone).date() for step in state.steps}
     steps = []

@@ -13,6 +13,7 @@ from markupsafe import Markup
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.progress import note
 from console.routes import Pages
 from console.spreadsheets import Value, sheet
 from console.visit import DRAWN, Visit
@@ -68,8 +69,16 @@ class Row(Struct, frozen=True):
     outcome: Outcome | None
     vetoed: bool
     light: Light
-    left: int | None
+    here: Seen
+    stream: str
+    link: str
+    note: Text | None
     line: bytes
+
+    @property
+    def left(self) -> int | None:
+        """The working days left for the step it is at."""
+        return self.here.left if self.at else None
 
 
 class Head(Struct, frozen=True):
@@ -97,7 +106,7 @@ def board(visit: Visit, year: int) -> Response:
 
 def _board(visit: Visit, year: int, years: list[int]) -> Response:
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
-    rows, only = _rows(visit, year, rulebook), _asked(visit)
+    rows, only = rows_of(visit, year, rulebook), _asked(visit)
 
     def filtered(file: str = "", **change: str) -> str:
         query = urlencode({k: v for k, v in {**only, **change}.items() if v})
@@ -107,7 +116,7 @@ def _board(visit: Visit, year: int, years: list[int]) -> Response:
     said = {
         "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": len(shown),
         "late": sum(row.light == "late" for row in rows), "heed": sum(row.light in HEED for row in rows),
-        "heads": _heads(visit, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
+        "heads": heads(visit, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
         "kinds": [(key, title, sum(row.kind == key for row in rows)) for key, title in _kinds(rulebook).items()],
     }  # fmt: skip
 
@@ -142,7 +151,7 @@ def download(visit: Visit, year: int) -> Response:
     """What the board shows under the same filter."""
     rulebook = visit.context(f"year/{year}")[2].edition.rulebook
     kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
-    rows = _shown(_rows(visit, year, rulebook), _asked(visit), rulebook)
+    rows = _shown(rows_of(visit, year, rulebook), _asked(visit), rulebook)
     head = [*HEAD[:3], *stages, *HEAD[3:]]
     file = sheet([visit.say(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
     return visit.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
@@ -192,15 +201,15 @@ def _shown(rows: list[Row], only: Mapping[str, str], rulebook: Rulebook) -> list
         and (only["stage"] not in stages or row.at == stages[only["stage"]])
         and only["q"].casefold() in row.unit.casefold()
     ]
-    return sorted(found, key=_lateness) if only["sort"] else found
+    return sorted(found, key=lateness) if only["sort"] else found
 
 
-def _lateness(row: Row) -> tuple[bool, int]:
+def lateness(row: Row) -> tuple[bool, int]:
     """What is late comes first, the longest before all; what waits for nobody comes last."""
     return row.left is None, row.left or 0
 
 
-def _rows(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
+def rows_of(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
     """Every assessment of the year that is not withdrawn, by kind and by the unit's title.
 
     A row is a function of its assessment's state, the edition, the unit's title, the year's dates and plan, and the day. Only what
@@ -212,7 +221,7 @@ def _rows(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
     return sorted(map(drawing.row, states), key=lambda row: (order.index(row.kind), row.unit))
 
 
-def _heads(visit: Visit, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
+def heads(visit: Visit, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
     due = _year(visit, year).due
     return [
         Head(
@@ -271,8 +280,10 @@ class _Drawing:
             vetoed=bool(state.vetoes), words=WORDS,
         ).encode()  # fmt: skip
         dues = tuple(cell.due for cell in found)
-        left = here.left if at else None
-        return Row(state.unit, unit, state.unit_kind, at, seen, dues, now, bool(state.vetoes), light, left, line)
+        told = note(self.visit, state, self.rulebook)
+        return Row(
+            state.unit, unit, state.unit_kind, at, seen, dues, now, bool(state.vetoes), light, here, state.stream, link(state), told, line
+        )  # fmt: skip
 
     def kind(self, at: int) -> Text:
         """The title of the step of a number; of what follows after the last."""

@@ -1,27 +1,31 @@
-"""我的待办: what waits for the account that is signed in, and what it has to do with otherwise, each with its next act."""
+"""我的待办: the first page. What waits for the account that is signed in, and where every department stands.
+
+Whoever stands for a department finds where that stands (`department.py`); whoever comes to an empty house, what is to be done first.
+"""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.returned import Returned, returned
+from console import work
+from console.first_steps import first_steps
 from console.routes import Pages
 from console.visit import Visit
+from states import policy
 from states.accounts import SECURITY, SYSTEM, Account
-from states.assessment import Assessment
-from states.chart import stage_title
-from states.lights import begun
+from states.lights import HEED
 from states.lineage import origins
 from states.links import open_request
-from states.offers import Next, next_act
 from states.vocabulary import Text
+from states.year import Year
 from storage import accounts, queries, security_log
-from storage.tables import AccountRow, AssessmentRow
+from storage.tables import AccountRow
 
-from .assessment import link
+from . import department
+from .board import Head, Row, heads, lateness, rows_of
 from .own_account import changes
 from .routine_checks import waiting
 
@@ -31,50 +35,89 @@ _A_WEEK = timedelta(days=7)
 """For how long the holder is told of guesses at the password."""
 
 
-class Item(Struct, frozen=True):
-    """One assessment: where it stands, its next act, and whether that waits for this account."""
+class Step(Struct, frozen=True):
+    """A step of a year and the departments at it: those to look at first, by how late they are; the rest is a number."""
 
-    state: Assessment
-    path: str
-    form: str
-    unit: str
+    head: Head
+    here: int
+    late: int
+    shown: tuple[Row, ...]
+
+
+class Progress(Struct, frozen=True):
+    """How far the departments of an open year are. `movable`: the account may move deadlines, so rows may be ticked."""
+
     year: int
-    stage: Text
-    next: Next | None
-    mine: bool
-    late: bool
+    all: int
+    late: int
+    steps: tuple[Step, ...]
+    movable: bool
 
 
-@pages.get("/", view="to_dos")
+def _count(visit: Visit) -> int:
+    """How much waits for this account."""
+    return work.count(visit) + len(waiting(visit)) + len(_accounts(visit))
+
+
+@pages.get("/", view="to_dos", count=_count)
 def show(visit: Visit) -> Response:
-    found = items(visit)
-    mine = [item for item in found if item.mine]
-    others = [item for item in found if not item.mine]
+    if visit.roles == {"unit"} and visit.unit is not None:
+        return department.show(visit)
+    found, only = work.items(visit), work.asked(visit)
     guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
+    progress = _under_way(visit) if visit.may("board") else []
     return visit.page(
         "to_dos.html",
-        mine=mine,
-        back=_came_back(visit, mine),
-        others=others,
+        found=found,
+        groups=work.groups(visit, work.shown(found, only), only),
+        only=only,
+        years=sorted({item.year for item in found}),
+        acts={item.next.act: item.next.title for item in found},
+        progress=progress,
+        people=_people(visit) if progress else {},
         checks=waiting(visit),
         accounts=_accounts(visit),
+        first=first_steps(visit),
         guessed=guessed,
         changes=changes(visit),
         before=origins(visit.unit, visit.roster) if visit.unit and "unit" in visit.roles else (),
     )
 
 
-def _came_back(visit: Visit, mine: list[Item]) -> list[tuple[Item, Returned]]:
-    """What came back to the unit the account stands for, to be done again by it."""
-    own = [item for item in mine if "unit" in visit.roles and visit.unit_for(item.state.unit) == item.state.unit]
-    found = ((item, returned(visit, item.state, visit.context(item.state.stream)[2].edition.rulebook)) for item in own)
-    return [(item, one) for item, one in found if one is not None]
+def _open_years(visit: Visit) -> list[int]:
+    """The years that are not closed, the last first."""
+    found = {year: visit.engine.state(f"year/{year}") for year in queries.years(visit.database)}
+    return [year for year, state in found.items() if isinstance(state, Year) and state.closed is None]
 
 
-def items(visit: Visit) -> list[Item]:
-    """The assessments the account has to do with, the earliest deadline first."""
-    found = [_item(visit, row) for row in _rows(visit)]
-    return sorted(found, key=lambda item: (item.next.due if item.next and item.next.due else date.max, item.unit))
+def _under_way(visit: Visit) -> list[Progress]:
+    """The open years in which some department has a step before it; the follow-up of a circulated result is among the to-dos."""
+    found = (_progress(visit, year) for year in _open_years(visit))
+    return [one for one in found if any(step.here for step in one.steps)]
+
+
+def _progress(visit: Visit, year: int) -> Progress:
+    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    rows = rows_of(visit, year, rulebook)
+    steps = []
+    for head in heads(visit, year, rows, rulebook):
+        here = [row for row in rows if row.at == head.number]
+        heeded = sorted((row for row in here if row.light == "late" or row.light in HEED), key=lateness)
+        steps.append(Step(head, len(here), sum(row.light == "late" for row in here), tuple(heeded)))
+    movable = visit.may("together") and not visit.roles.isdisjoint(
+        policy.entitled("move_deadline", None, None, rulebook)[0]
+    )
+    return Progress(year, len(rows), sum(step.late for step in steps), tuple(steps), movable)
+
+
+def _people(visit: Visit) -> dict[str, list[str]]:
+    """By unit, what those are called who stand for it."""
+    found: dict[str, list[str]] = {}
+    for id_, name in visit.names.items():
+        account = visit.account_of(id_)
+        if "unit" in account.roles and account.unit is not None and not account.closed:
+            found.setdefault(account.unit, []).append(name)
+    return found
 
 
 def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
@@ -115,26 +158,3 @@ _ISSUE = Text(zh="一次性链接已确认，待发放", en="its one-time link m
 _MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit ended: waits to be moved")
 _ROLE = Text(zh="待授予角色", en="waits for a role")
 _WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="waits for a one-time link, a token or an identity")
-
-
-def _rows(visit: Visit) -> list[AssessmentRow]:
-    """The assessments of the last year there is: the own unit's alone for whoever stands for one."""
-    if not visit.may("assessment", visit.unit or ""):
-        return []
-    rows = [row for year in queries.years(visit.database)[:1] for row in queries.assessments(visit.database, year)]
-    return [row for row in rows if not row.withdrawn and visit.may("assessment", row.unit)]
-
-
-def _item(visit: Visit, row: AssessmentRow) -> Item:
-    state, context, edition = visit.context(row.stream)
-    assert isinstance(state, Assessment)
-    rulebook = edition.edition.rulebook
-    following = next_act(state, rulebook)
-    mine = following is not None and visit.offered(following.act, state, context)
-    if following is not None and following.act == "fill_sheet" and visit.account.id in state.sheets:
-        mine = False
-    late = following is not None and following.due is not None and begun(state, rulebook) <= following.due < visit.today
-    return Item(
-        state, link(state), link(state, following.act) if mine and following else "", visit.unit_title(row.unit, row.year), row.year,
-        stage_title(state.stage, rulebook), following, mine, late,
-    )  # fmt: skip

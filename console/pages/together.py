@@ -150,9 +150,9 @@ class Together:
         return visit.page(
             self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
             rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
-            field_of=outermost, label_of={one.name: one.title for one in self.inputs()}, chosen=set(visit.fields("unit")),
+            field_of=outermost, label_of={one.name: one.title for one in self.inputs()}, chosen=self.preset(),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
-            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form), **self.more(),
+            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form) or bool(self.preset()), **self.more(),
         )  # fmt: skip
 
     def more(self) -> dict[str, Any]:
@@ -162,6 +162,10 @@ class Together:
     def chosen(self, row: Row) -> str:
         """The act that is asked for on this row; empty for none."""
         return self.act if row.stream in self.visit.fields("unit") else ""
+
+    def preset(self) -> set[str]:
+        """The rows that are ticked: in the form, or in a list that led here."""
+        return set(self.visit.fields("unit") or self.visit.request.query_params.getlist("unit"))
 
     def ticked(self) -> bool:
         """Whether anything is asked for, be it on a row that has moved on."""

@@ -93,7 +93,7 @@ def signs_in(page: Any, site: Site, account: str) -> None:
     page.locator("main button").click()
 
 
-@pytest.mark.parametrize(("locale", "title"), [("zh-CN", "我的待办"), ("en-US", "我的待办")])
+@pytest.mark.parametrize(("locale", "title"), [("zh-CN", "2026 年度考核"), ("en-US", "2026 年度考核")])
 def test_somebody_signs_in_chooses_a_language_and_out_without_javascript(
     chromium: Any, site: Site, locale: str, title: str
 ) -> None:
@@ -101,9 +101,9 @@ def test_somebody_signs_in_chooses_a_language_and_out_without_javascript(
     site.console.knows("office")
     page = visitor(chromium, site, "", locale=locale, java_script_enabled=False)
     signs_in(page, site, "office")
-    assert page.locator("h1").inner_text() == title
+    assert page.locator("h1").inner_text().startswith(title)
     page.get_by_role("button", name="English").click()
-    assert page.locator("h1").inner_text() == "My to-dos"
+    assert page.locator("h1").inner_text().startswith("Assessment 2026")
     assert page.locator("html").get_attribute("lang") == "en"
     page.get_by_role("button", name="Sign out").click()
     assert page.url == f"{site.url}/sign-in"
