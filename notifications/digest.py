@@ -37,12 +37,12 @@ def grouped(notices: Sequence[Notice]) -> list[Item]:
     """The items of a letter: the most urgent first, then by deadline, then as they came."""
     groups: dict[object, list[Notice]] = {}
     for notice in notices:
-        groups.setdefault(_sense(notice), []).append(notice)
+        groups.setdefault(sense(notice), []).append(notice)
     items = [Item(group[-1], tuple(dict.fromkeys(_unit(one) for one in group))) for group in groups.values()]
     return sorted(items, key=lambda item: (_rank(item.notice.kind), item.notice.due or date.max))
 
 
-def _sense(notice: Notice) -> object:
+def sense(notice: Notice) -> object:
     """What a notice says without its department. Notices that agree in this are one item."""
     kind = "ask" if notice.kind in ASKS else notice.kind
     return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))

@@ -68,6 +68,11 @@ def render(notice: Notice, language: str) -> str:
     return "\n".join(_said(Item(notice, (str(notice.values.get("unit", "")),)), language).lines)
 
 
+def head_and_details(item: Item, language: str) -> Said:
+    """Notices of one sense as they stand on a page: how many departments, their names apart."""
+    return _said(item, language)
+
+
 def letter(
     notices: Sequence[Notice],
     language: str,

@@ -6,18 +6,21 @@ own mark. Letters and robots are another page's (`deliveries.py`).
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 from starlette.responses import Response
 
 from console import paging
-from console.names import names
+from console.names import Names, names
 from console.routes import Pages
 from console.visit import Visit
+from notifications.digest import Item, sense
 from notifications.kinds import GROUPS
-from notifications.notices import read
+from notifications.notices import Notice, read
 from notifications.outbox import INBOX
+from notifications.words import head_and_details
 from storage import deliveries, inbox
 from storage.deliveries import Delivery
 
@@ -28,13 +31,14 @@ PAGE = 50
 
 
 class Read(Struct, frozen=True):
-    """One notice as the page shows it: whose inbox it lies in, its words, the page it is about, whether it is new."""
+    """Notices of one sense and moment as the page shows them: whose inbox, the words, each department's page, whether they are new."""
 
     to: str
-    lines: list[str]
-    path: str
+    head: str
+    details: tuple[str, ...]
+    pages: list[tuple[str, str]]
     unread: bool
-    delivery: Delivery
+    at: datetime
 
 
 def places(visit: Visit) -> list[str]:
@@ -59,16 +63,8 @@ def show(visit: Visit) -> Response:
     upto = inbox.read_upto(visit.database, visit.account.id)
     page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
     found = deliveries.listed(visit.database, limit=PAGE, skip=page.skip, **wanted)
-    called = names(visit.database, visit.rulebook, visit.language)
-    rows = [
-        Read(
-            called.recipient(one.recipient) if one.recipient != visit.account.id else "",
-            called.said(read(one.said)).splitlines(), _path(visit, one), one.number > upto, one,
-        )
-        for one in found
-    ]  # fmt: skip
     return visit.page(
-        "inbox.html", rows=rows, page=page, groups=GROUPS, group=group, unread=unread(visit),
+        "inbox.html", rows=_rows(visit, found, upto), page=page, groups=GROUPS, group=group, unread=unread(visit),
         newest=_newest(visit),
     )  # fmt: skip
 
@@ -80,6 +76,24 @@ def mark_read(visit: Visit) -> Response:
     if upto.isascii() and upto.isdigit():
         inbox.mark_read(visit.database, visit.account.id, min(int(upto[:18]), _newest(visit)))
     return visit.to("/inbox")
+
+
+def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Read]:
+    """What sixty departments are told of in one sentence is one row."""
+    called = names(visit.database, visit.rulebook, visit.language)
+    rows: dict[object, list[tuple[Delivery, Notice]]] = {}
+    for one in found:
+        notice = called.named(read(one.said))
+        rows.setdefault((one.made_at, one.recipient, one.number > upto, sense(notice)), []).append((one, notice))
+    return [_row(visit, called, row, upto) for row in rows.values()]
+
+
+def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Read:
+    units = {str(notice.values.get("unit", "")): _path(visit, one) for one, notice in row}
+    (one, notice), language = row[0], visit.language
+    said = head_and_details(Item(notice, tuple(units)), language)
+    to = called.recipient(one.recipient) if one.recipient != visit.account.id else ""
+    return Read(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
 
 
 def _newest(visit: Visit) -> int:

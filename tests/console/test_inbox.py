@@ -20,7 +20,7 @@ def tell(
 ) -> None:
     """One notice in an inbox."""
     at = college.clock.now()
-    said = written(Notice(kind, recipient, unit, {"number": number, **values}))
+    said = written(Notice(kind, recipient, unit, {"number": 1 if values else number, "unit": unit, **values}))
     deliveries.add(
         college.database,
         [
@@ -64,6 +64,16 @@ def test_an_inbox_of_many_notices_has_pages_and_kinds(college: Console) -> None:
     assert "9002" not in older
     assert "没有这一类通知" in client.get("/inbox?group=visit").text
     assert "9051" in client.get("/inbox?group=system").text
+
+
+def test_what_many_departments_are_told_of_in_one_sentence_is_one_row(college: Console) -> None:
+    for number, unit in ((9001, "u-1"), (9002, "u-2")):
+        tell(college, number, "office", "step_open", unit, year=2026, stage="量化计分", due=None, special=None)
+    page = college.sign_in("office").get("/inbox").text
+    assert text(page).count("【待办】量化计分") == 1
+    assert "2 个部门" in text(page)
+    for unit in ("u-1", "u-2"):
+        assert f'href="/assessments/2026/{unit}"' in page
 
 
 def test_an_empty_inbox_says_when_something_comes(college: Console) -> None:
