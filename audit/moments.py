@@ -87,6 +87,13 @@ class Moment:
         if self._traced:
             self.values[stream] = _traced(after, entry, self.values.get(stream, {}))
 
+    def copy(self) -> Moment:
+        """The same, which stays as it is when this one goes on: states and values are never changed."""
+        made = Moment(self._laws, self._wanted, traced=self._traced)
+        made.streams, made.values = dict(self.streams), dict(self.values)
+        made.entries = {stream: list(shown) for stream, shown in self.entries.items()}
+        return made
+
     @property
     def roster(self) -> Roster:
         """Every unit, by its id."""
@@ -163,6 +170,18 @@ def standing(
             break
         made.take(row)
     return made
+
+
+def then_and_now(
+    reader: Reader, laws: Mapping[str, Law], upto: Callable[[Row], bool], wanted: Callable[[str], bool]
+) -> tuple[Moment, Moment]:
+    """The ledger as it stood before the first entry that is not `upto`, and as it stands; read once."""
+    now, then = Moment(laws, wanted, traced=True), None
+    for row in reader.entries():
+        if then is None and not upto(row):
+            then = now.copy()
+        now.take(row)
+    return then or now, now
 
 
 def between(

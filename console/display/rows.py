@@ -90,12 +90,19 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
             yield Change(row, was.said if was else None, now.said if now else None, parts)
 
 
-def writer(row: Row, of: Mapping[str, Value]) -> Entry | None:
-    """The entry that wrote a row: the last of those that set one of its values. None where it has no value of its own."""
-    found = [
-        value.by for path, value in of.items() if any(path == one or path.startswith(f"{one}.") for one in row.paths)
-    ]
-    return max(found, key=lambda entry: entry.number, default=None)
+def writers(of: Mapping[str, Value]) -> Callable[[Row], Entry | None]:
+    """Says which entry wrote a row: the last of those that set one of its values. None where it has no value of its own."""
+    last: dict[str, Entry] = {}
+    for path, value in of.items():
+        for at in (*(n for n, letter in enumerate(path) if letter == "."), len(path)):
+            known = last.get(path[:at])
+            if known is None or known.number < value.by.number:
+                last[path[:at]] = value.by
+
+    def writer(row: Row) -> Entry | None:
+        return max((last[one] for one in row.paths if one in last), key=lambda entry: entry.number, default=None)
+
+    return writer
 
 
 def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:

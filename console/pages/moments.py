@@ -13,10 +13,10 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from audit.laws import laws
-from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, standing, until
+from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
 from audit.reader import DatabaseReader, StreamReader
 from console.auditing import NotThen
-from console.display.rows import Change, Row, changes, flat, rows, writer
+from console.display.rows import Change, Row, changes, flat, rows, writers
 from console.display.streams import Streams
 from console.display.terms import terms_of
 from console.routes import Pages
@@ -123,8 +123,8 @@ def stand(visit: Visit, year: int, unit: str) -> Response:
         return visit.to(_link(year, unit, occasion, chosen.number))
     as_of, refusal, moment, sections = query.get("as_of", "").strip()[:40], None, None, []
     try:
-        moment = _standing(visit, reader, stream, as_of)
-        sections = _sections(visit, moment, _standing(visit, reader, stream, ""), stream)
+        moment, now = _then_and_now(visit, reader, stream, as_of)
+        sections = _sections(visit, moment, now, stream)
     except (BadMoment, NotThen) as wrong:
         refusal = wrong
     return visit.page(
@@ -157,13 +157,14 @@ def differ(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _standing(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> Moment:
-    """The assessment at that moment. BadMoment, NotThen."""
+def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[Moment, Moment]:
+    """The assessment at that moment, and as it is now. BadMoment, NotThen."""
     usable, _ = laws(reader.rulebooks())
-    moment = standing(reader, usable, until(as_of or None, visit.rulebook.timezone), lambda name: name == stream)
-    if stream not in moment.streams:
+    upto = until(as_of or None, visit.rulebook.timezone)
+    then, now = then_and_now(reader, usable, upto, lambda name: name == stream)
+    if stream not in then.streams:
         raise NotThen(stream=stream)
-    return moment
+    return then, now
 
 
 def _link(year: int, unit: str, occasion: str | None, as_of: object) -> str:
@@ -197,14 +198,14 @@ def _place(visit: Visit, shown: Shown) -> Place:
 
 def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Section]:
     """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
-    then, last = moment.values[stream], now.values[stream]
+    then, last = writers(moment.values[stream]), writers(now.values[stream])
     later = {row.key: row for row in flat(_rows(visit, now, stream, moment))}
 
     def stood(row: Row) -> Stood:
         parts, after = tuple(map(stood, row.parts)), later.get(row.key)
         other = after if after is not None and after.said != row.said else None
-        since = writer(other, last) if other else None
-        return Stood(row, writer(row, then), other.said if other else None, since, not parts and after is None, parts)
+        since = last(other) if other else None
+        return Stood(row, then(row), other.said if other else None, since, not parts and after is None, parts)
 
     grouped = groupby(_rows(visit, moment, stream, now), key=lambda row: row.heading)
     return [Section(heading, list(map(stood, of))) for heading, of in grouped]
@@ -248,10 +249,10 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
 def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[Dated]:
     """The rows that differ. What is gone was taken away by the last entry there is."""
     old = _rows(visit, before, stream, after) if stream in before.streams else []
-    last, written = after.entries[stream][-1].entry, after.values[stream]
+    last, writer = after.entries[stream][-1].entry, writers(after.values[stream])
 
     def dated(one: Change) -> Dated:
-        by = writer(one.row, written) if one.after else None
+        by = writer(one.row) if one.after else None
         return Dated(one, by or last, list(map(dated, one.parts)))
 
     return list(map(dated, changes(old, _rows(visit, after, stream, after))))
