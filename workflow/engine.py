@@ -312,7 +312,8 @@ class Engine:
 
     def _refused(self, asked: Submission, refusal: Refusal, law: Law, pen: Pen, hold: Hold, now: datetime) -> None:
         """An attempt of consequence is recorded too, without what was asked in words."""
-        fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=refusal.code)
+        grave = next(one for one in refusal.each if one.grave)
+        fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
         state = hold.state("access")
         at_access = Submission("access", asked.command, asked.actor, asked.command_id)
         entry = self._append(at_access, fact, state, law, pen, now)
