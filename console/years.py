@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from config import typed
 from config.clock import SystemClock
 from config.settings import Settings
 from states.rulebook import Rulebook
@@ -112,7 +113,7 @@ def typed_dates(given: list[str]) -> dict[str, date]:
     for one in given:
         stage, _, day = one.partition("=")
         try:
-            dates[stage] = date.fromisoformat(day)
-        except ValueError:
-            raise typer.BadParameter(f"--due {one}: STAGE=YYYY-MM-DD") from None
+            dates[stage] = typed.day(day)
+        except typed.Unclear as unclear:
+            raise typer.BadParameter(f"--due {one}: STAGE=YYYY-MM-DD · {unclear.why.zh} · {unclear.why.en}") from None
     return dates

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from config import typed
 from config.texts import UnreadableText, toml_of
 from states.roster import Unit
 from states.sentences import Told
@@ -60,15 +61,23 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
     units, faults = [], []
     for at, table in enumerate(tables):
         try:
-            units.append(msgspec.convert(table, Unit))
+            units.append(msgspec.convert(_as_typed(table), Unit))
         except msgspec.ValidationError as error:
             faults.append(_at(lines, at, str(error)))
+        except typed.Unclear as unclear:
+            faults.append(_in(lines, at, unclear.why))
     for unit, times in Counter(u.unit for u in units).items():
         if times > 1:
             faults.append(Text(zh=f"部门重复：{unit}", en=f"units twice: {unit}"))
     if faults:
         raise RosterFault(name, faults)
     return tuple(units)
+
+
+def _as_typed(table: dict[str, Any]) -> dict[str, Any]:
+    """The number and the day of a unit, where they are written in quotation marks, read as forms read them. Unclear."""
+    read = {"staff": typed.whole, "since": typed.day}
+    return {k: read[k](v) if k in read and isinstance(v, str) else v for k, v in table.items()}
 
 
 def places(source: str) -> list[int]:
@@ -83,6 +92,13 @@ def _at(lines: list[int], unit: int, said: str) -> Text:
     known = unit < len(lines)
     zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
     return Text(zh=f"{zh}{where} 处{_fault(said)}", en=f"{en}{where}: {re.sub(' - at .*', '', said)}")
+
+
+def _in(lines: list[int], unit: int, why: Text) -> Text:
+    """The same, of a value that can mean several things."""
+    known = unit < len(lines)
+    zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
+    return Text(zh=f"{zh}unit[{unit}]：{why.zh}", en=f"{en}unit[{unit}]: {why.en}")
 
 
 def _why(error: Exception) -> Text:

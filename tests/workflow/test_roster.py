@@ -39,7 +39,7 @@ def test_a_roster_is_read_as_it_is_written(tmp_path: Path) -> None:
         (b"\xff\xff", "不是可读的文本文件", "not a text file"),
         (UNIT.replace("staff = 9\n", ""), "unit[0] 处缺少 staff", "missing required field `staff`"),
         (UNIT + "stuff = 9\n", "unit[0] 处不认识 stuff", "unknown field `stuff`"),
-        (UNIT.replace("= 9", '= "9"'), "unit[0].staff 处类型应为 int", "Expected `int`, got `str`"),
+        (UNIT.replace("= 9", "= [9]"), "unit[0].staff 处类型应为 int", "Expected `int`, got `array`"),
         ("", "缺少 unit", "missing required field `unit`"),
         (UNIT * 2, "部门重复：u-1", "units twice: u-1"),
     ],
@@ -77,9 +77,17 @@ def test_a_roster_that_is_not_there_says_so_without_the_systems_words(tmp_path: 
 
 
 def test_every_fault_of_a_roster_is_told_at_once_each_with_its_line(tmp_path: Path) -> None:
-    wrong = UNIT.replace("staff = 9\n", "") + UNIT.replace("u-1", "u-2") + UNIT.replace("= 9", '= "9"')
+    wrong = UNIT.replace("staff = 9\n", "") + UNIT.replace("u-1", "u-2") + UNIT.replace("= 9", '= "2,5"')
     fault = told(tmp_path, wrong)
     assert [one.zh for one in fault.faults] == [
-        "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2].staff 处类型应为 int",
+        "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2]：逗号可能是小数点，也可能隔开两个数；小数请写成 2.5",
     ]  # fmt: skip
-    assert "from line 12, unit[2].staff: Expected `int`, got `str`" in fault.say("en")
+    assert "from line 12, unit[2]: a comma may be a decimal point" in fault.say("en")
+
+
+@pytest.mark.parametrize("staff", ["9", '"９"', '"9人"', '"9.0"'])
+def test_a_roster_is_read_as_forms_are(tmp_path: Path, staff: str) -> None:
+    path = tmp_path / "roster.toml"
+    path.write_text(UNIT.replace("= 9", f"= {staff}").rstrip() + '\nsince = "2019年9月1日"\n', "utf-8")
+    (unit,) = read(path)
+    assert (unit.staff, str(unit.since)) == (9, "2019-09-01")
