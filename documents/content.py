@@ -130,7 +130,10 @@ def _refusal(zh: str, en: str) -> Heard:
     return heard
 
 
-def _connected(_: Attributes) -> None:
+def _connected(said: Attributes) -> None:
+    """A connection; one that was deleted stays behind without its words."""
+    if "connection" in said and not said["connection"].strip() and not said.get("command", "").strip():
+        return
     raise Unfit("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
 
 

@@ -8,7 +8,7 @@ from xml.parsers import expat
 
 from .unfit import Unfit, broken, too_much
 
-XML, ELEMENTS = 64 * 2**20, 1_500_000
+XML, ELEMENTS = 64 * 2**20, 1_000_000
 """At most, of all parts of a file together: bytes of XML, elements."""
 
 Attributes = Mapping[str, str]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
+from typing import IO
 
 from states.vocabulary import Text
 
@@ -26,13 +28,15 @@ MAINS: Mapping[str, str] = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
     "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": "pptx",
+    # A show that somebody renamed to edit it: PowerPoint opens it as it is.
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": "pptx",
 }
 """The kind of a file by the content type of its main part."""
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
 
-_EMBEDDED_LARGEST = 32 * 2**20
+_EMBEDDED_LARGEST, _VML_LARGEST = 32 * 2**20, 16 * 2**20
 
 _MACROS = re.compile(r"macroenabled|vbaproject|vbadata|macrosheet|dialogsheet")
 _CONTROLS = re.compile(r"activex")
@@ -176,9 +180,17 @@ def _part(package: Package, name: str, *, is_main: bool) -> None:
     ):
         content = Content(package.budget, {one.id: one for one in package.relationships.get(name, ())})
         with package.archive.open(name) as stream:
-            content.read(stream)
+            content.read(_closed(stream) if "vmldrawing" in content_type else stream)
     else:
         _bytes(package, name, content_type)
+
+
+def _closed(stream: IO[bytes]) -> IO[bytes]:
+    """A drawing of old with its line breaks closed: Excel writes `<br>` in the text of a note, which is no XML."""
+    said = stream.read(_VML_LARGEST + 1)
+    if len(said) > _VML_LARGEST:
+        raise too_much()
+    return BytesIO(re.sub(rb"<br\s*>(?!\s*</br)", b"<br/>", said, flags=re.IGNORECASE))
 
 
 def _bytes(package: Package, name: str, content_type: str) -> None:

@@ -40,7 +40,7 @@ _HANDLERS = frozenset(
     )
 )
 """Schemes that hand what follows to a program of the machine. No document has a use for them."""
-_NOTHING = re.compile(r"javascript:(void\(?0?\)?)?;*")
+_NOTHING = re.compile(r"javascript:/*(void\(?0?\)?)?;*")
 """What web pages write for a link that leads nowhere; it comes along with copied text."""
 
 

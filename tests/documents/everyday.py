@@ -250,6 +250,13 @@ def unfiltered_object_stream() -> bytes:
     return body + b"5 0 obj\n" + stream(said, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
 
 
+def _show(data: bytes) -> bytes:
+    made = Office(data)
+    types = made.parts["[Content_Types].xml"]
+    made.parts["[Content_Types].xml"] = types.replace(b"presentation.main+xml", b"slideshow.main+xml")
+    return made.data()
+
+
 WORDS: dict[str, Callable[[], bytes]] = {
     "a report": word,
     "a long table": lambda: word(300),
@@ -288,11 +295,15 @@ SHEETS: dict[str, Callable[[], bytes]] = {
     "another workbook beside it": lambda: external_book("2025年.xlsx"),
     "another workbook that is gone": lambda: external_book("2025.xlsx", "xlPathMissing"),
     "imported text": lambda: Office(sheet()).add("xl/connections.xml", f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a" type="6"><textPr sourceFile="C:\\a.csv"/></connection></connections>', "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml").data(),
+    "a connection that was deleted": lambda: Office(sheet()).add("xl/connections.xml", f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a" type="1" deleted="1"><dbPr connection="" command=""/></connection></connections>', "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml").data(),
+    "a note with a line break, as Excel writes it": lambda: Office(report_sheet()).inside("<div><font>a<br></font></div>", part="xl/drawings/vmlDrawing1.vml").data(),
+    "a link to nowhere from a web page": lambda: (made := Office(sheet()), made.relate("hyperlink", "javascript://", external=True))[0].data(),
     "many rows": lambda: sheet(3_000),
 }  # fmt: skip
 
 SLIDES: dict[str, Callable[[], bytes]] = {
     "a talk with charts": slides,
+    "a show under the ending of a talk": lambda: _show(slides(1)),
     "a long talk": lambda: slides(20),
     "a film in it": lambda: (
         Office(slides(1)).add("ppt/media/media1.mp4", b"\0\0\0\x18ftypmp42" + bytes(500), "video/mp4").data()
