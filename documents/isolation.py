@@ -15,7 +15,7 @@ from threading import BoundedSemaphore
 import msgspec
 from msgspec import Struct
 
-from states.sentences import Told
+from states.refusals import Refusal
 from states.vocabulary import Text
 
 from .unfit import OPEN_AND_SAVE, Unfit, broken, too_much
@@ -27,7 +27,7 @@ WORKER = ("-m", "documents.worker")
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 2)
 
 
-class NotLookedInto(Told):
+class NotLookedInto(Refusal):
     """No process could be started."""
 
     zh = "服务器暂时不能检查文件，请稍后再上传。"

@@ -178,6 +178,15 @@ def test_a_file_is_handed_over_and_never_opened_in_the_page(talked: Console) -> 
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_a_text_is_shown_in_whatever_encoding_it_was_handed_in(vaulted: Console) -> None:
+    walk(vaulted, until="record_interviews")
+    vaulted.clock.at = day("12-04")
+    file = {"confidential.talk.0.file": ("notes.txt", NOTES.encode("gb18030"), "text/plain")}
+    assert send(vaulted.sign_in("working_group"), "record_interviews", TALKS, file).status_code == 303
+    (notes,) = values(vaulted)
+    assert NOTES in read(vaulted.sign_in("discipline"), f"{HOME}/confidential/{notes.id}")
+
+
 def test_reading_takes_a_proof_of_identity(talked: Console) -> None:
     _, notes = values(talked)
     client = talked.sign_in("discipline")
