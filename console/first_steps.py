@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from states.accounts import ADMINISTRATORS
 from states.vocabulary import Text
 from storage import contacts, queries
 
@@ -59,7 +58,7 @@ def first_steps(visit: Visit) -> tuple[FirstStep, ...]:
     if not (visit.may("year") or visit.may("accounts")) or queries.years(visit.database):
         return ()
     states = [visit.account_of(id_) for id_ in visit.names]
-    people = [state for state in states if state.roles and not state.closed and state.roles.isdisjoint(ADMINISTRATORS)]
+    people = [state for state in states if "unit" in state.roles and not state.closed]
     done = {
         "roster": bool(visit.roster.units),
         "accounts": bool(people),

@@ -202,3 +202,8 @@ def test_a_first_step_is_ticked_when_it_is_done_and_all_go_when_a_year_is_open(e
 
 def test_who_has_no_part_in_the_beginning_is_not_told_of_it(empty: Console) -> None:
     assert 'id="first"' not in empty.sign_in("unit-1").get("/").text
+
+
+def test_a_department_whose_step_is_due_today_is_told_so(college: Console) -> None:
+    college.clock.at = day("11-20")
+    assert "11月20日（周五） ，今天到期。" in text(college.sign_in("unit-1").get("/").text)
