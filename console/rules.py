@@ -99,7 +99,7 @@ def _print(screen: Screen, edition: Edition) -> None:
         table.add_row(ground.title.text.say(said), screen.pick("一票否决", "veto"), ground.clause)
     screen.console.print(table)
     table = screen.table(
-        ("结果运用", "What follows"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
+        ("结果运用", "Follow-up"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
         ("依据", "Clause"),
     )  # fmt: skip
     for task in rulebook.consequence:

@@ -61,7 +61,7 @@ VIEWS: Mapping[str, View] = {
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "together": View(Text(zh="批量办理", en="Do together"), ("office", "leading_group", "committee", "organization")),
     "resolution": View(Text(zh="党委审定", en="Committee"), ("office", *_DECIDING)),
-    "tasks": View(Text(zh="结果运用", en="What follows"), ("office", *_DECIDING, *_USING)),
+    "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING)),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own=("unit",)),
