@@ -16,7 +16,7 @@ from states.vocabulary import Actor, Opaque, Words
 from tests.states.law import ASSESSOR, ASSESSOR_2, GROUP, World, agree, fill, full, marks, reached
 from workflow.engine import Accepted
 
-from .walk import day, step, text, walk
+from .walk import back_to, day, step, text, walk
 from .web import OFFICE, OPENED, Console, hidden, unit
 
 PATH = "/resolution/2026"
@@ -47,7 +47,7 @@ def special(college: Console) -> None:
         unit=one.unit, unit_kind=one.unit_kind, year=2026, heads=one.heads, members=one.members, staff=one.staff,
         due=college.assessment().due, occasion=Opaque("spring"), title=Words("春季检查"),
     )  # fmt: skip
-    college.clock.at = OPENED
+    back_to(college, OPENED)
     submit(college, OTHER, opening, OFFICE)
     walk(college, until="approve", occasion="spring")
     college.clock.at = day("12-25")

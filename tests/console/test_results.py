@@ -22,7 +22,7 @@ from states.vocabulary import Actor, Opaque, Text, Words
 from tests.states.law import RULEBOOK, reached
 from workflow.engine import Accepted
 
-from .walk import HOME, step, text, walk
+from .walk import HOME, back_to, step, text, walk
 from .web import OFFICE, OPENED, Console, unit
 
 ANY = Text(zh="全部", en="all")
@@ -113,7 +113,7 @@ def test_a_withdrawn_assessment_and_a_special_one_are_not_counted(college: Conso
         unit=one.unit, unit_kind=one.unit_kind, year=2026, heads=one.heads, members=one.members, staff=one.staff,
         due=college.assessment().due, occasion=Opaque("spring"), title=Words("春季检查"),
     )  # fmt: skip
-    college.clock.at = OPENED
+    back_to(college, OPENED)
     assert isinstance(college.engine.submit("assessment/2026/u-1/spring", opening, OFFICE, "special"), Accepted)
     walk(college, until="approve", occasion="spring")
     withdrawn = Withdraw(reason=Words("撤并"))
