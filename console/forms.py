@@ -128,7 +128,7 @@ class Reading(Struct, frozen=True):
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a field: those kept with the form before, and those that came with it now."""
         return tuple(
-            uploads.document(self.visit, one, self.stream or self.state.stream)
+            uploads.document(self.visit, one, self.stream or self.state.stream, "" if self.stream else self.act)
             for one in uploads.uploads(self.visit, name)
         )
 

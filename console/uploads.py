@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from documents.inspection import KINDS, inspect
+from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
 from states.vocabulary import Digest, Document, Text
@@ -158,19 +159,23 @@ def _kept(visit: Visit, account: str, name: str, value: object) -> Upload:
 _UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
 
 
-def document(visit: Visit, one: Upload, stream: str = "") -> Document:
-    """A document the form names: one this very account handed in, or the stream names and its own actor handed in. Malformed."""
+def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Document:
+    """A document the form names: one this very account handed in, or the stream names and its own actor handed in. Malformed.
+
+    Where an `act` is given, only what an entry of this act names counts: nobody hands in another step's document as their own.
+    """
     found = documents.find(visit.database, one.sha256)
     if found is None or not (
-        drafts.handed_in(visit.database, visit.account.id, one.sha256) or _names(visit, stream, one)
+        drafts.handed_in(visit.database, visit.account.id, one.sha256) or _names(visit, stream, one, act)
     ):
         why = Text(zh="请重新上传", en="upload it again")
         raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause=_UPLOADING)
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
 
 
-def _names(visit: Visit, stream: str, one: Upload) -> bool:
+def _names(visit: Visit, stream: str, one: Upload, act: str) -> bool:
     """Whether an entry of the stream names the document, by an actor who handed in its bytes: a form that came back has it again."""
-    entries = visit.engine.ledger.stream(stream) if stream else []
+    every = visit.engine.ledger.stream(stream) if stream else []
+    entries = [entry for entry in every if act in ("", ACT_OF_FACT.get(entry.kind))]
     actors = {entry.actor for entry in entries if one.sha256.encode() in bytes(entry.payload)}
     return any((actor, one.sha256) in drafts.handed_in_by(visit.database, {one.sha256}) for actor in actors)
