@@ -232,3 +232,8 @@ def test_the_files_of_a_routine_check_are_shown_by_their_names(college: Console)
     listed = client.get("/routine-checks").text
     path = listed.partition('href="/routine-checks/u-')[2].partition('"')[0]
     assert "现场照片.pdf" in client.get(f"/routine-checks/u-{path}").text
+
+
+def test_an_auditor_reads_the_names_of_the_files_an_entry_names(college: Console) -> None:
+    fetch(college, called("自评报告（定稿）.pdf"))
+    assert "文件： 自评报告（定稿）.pdf PDF" in text(college.sign_in("discipline").get("/audit").text)
