@@ -4,7 +4,7 @@
     python -m tests.console.pictures --all FOLDER   every page each role comes to by links, in zh and en, wide and narrow,
                                                     and the board as it prints: for looking, outside the repository
 
-The same seed, and a clock that stands still at ten on the seventeenth of December 2027: a picture changes when the page does.
+The same seed, and a clock that stands still on the morning of the twentieth of December 2027: a picture changes when the page does.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ from workflow.engine import Engine
 CHROMIUM = "/usr/bin/chromium"
 HERE = Path(__file__).resolve().parents[2] / "docs/pictures"
 YEAR, UNITS, SEED = 2026, 16, 2026
-NOW = datetime(YEAR + 1, 12, 17, 2, tzinfo=UTC)
+NOW = datetime(YEAR + 1, 12, 20, 2, 30, tzinfo=UTC)
 SHOWN = (("board", "zh", "office", "/board"), ("assessment", "en", "working_group", f"/assessments/{YEAR + 1}/u09"))
 LARGEST = 200_000
 """Bytes of a picture in the repository."""
