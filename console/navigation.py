@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from states.accounts import AUDIT
 from states.views import VIEWS
 from states.vocabulary import Text
+from storage.errors import StorageFault
 
 if TYPE_CHECKING:
     from .visit import Visit
@@ -138,9 +139,15 @@ class Places:
         return is_there and (not own or ("unit" in visit.roles and visit.unit is not None))
 
     def _entry(self, visit: Visit, place: Place) -> Entry:
-        count = self._counts[place.path](visit) if place.path in self._counts else 0
         title = place.title or VIEWS[self._views[place.path]].title
-        return Entry(place.path.replace("{unit}", visit.unit or ""), title, count=count)
+        return Entry(place.path.replace("{unit}", visit.unit or ""), title, count=self._count(visit, place))
+
+    def _count(self, visit: Visit, place: Place) -> int:
+        # A damaged entry must not take away the very pages on which an auditor sees it: the count is left out.
+        try:
+            return self._counts[place.path](visit) if place.path in self._counts else 0
+        except StorageFault:
+            return 0
 
 
 def _here(path: str, paths: Iterable[str]) -> str:

@@ -60,12 +60,14 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
     lines = places(source)
     units, faults = [], []
     for at, table in enumerate(tables):
+        unclear = _read_as_typed(table)
+        faults += [_in(lines, at, key, why) for key, why in unclear.items()]
+        if unclear:
+            continue
         try:
-            units.append(msgspec.convert(_as_typed(table), Unit))
+            units.append(msgspec.convert(table, Unit))
         except msgspec.ValidationError as error:
             faults.append(_at(lines, at, str(error)))
-        except typed.Unclear as unclear:
-            faults.append(_in(lines, at, unclear.why))
     for unit, times in Counter(u.unit for u in units).items():
         if times > 1:
             faults.append(Text(zh=f"部门重复：{unit}", en=f"units twice: {unit}"))
@@ -74,10 +76,16 @@ def parse(source: str, name: str) -> tuple[Unit, ...]:
     return tuple(units)
 
 
-def _as_typed(table: dict[str, Any]) -> dict[str, Any]:
-    """The number and the day of a unit, where they are written in quotation marks, read as forms read them. Unclear."""
-    read = {"staff": typed.whole, "since": typed.day}
-    return {k: read[k](v) if k in read and isinstance(v, str) else v for k, v in table.items()}
+def _read_as_typed(table: dict[str, Any]) -> dict[str, Text]:
+    """Read the number and the day of a unit, where they are in quotation marks, as forms do; what is unclear, by its key."""
+    unclear = {}
+    for key, read in (("staff", typed.whole), ("since", typed.day)):
+        if isinstance(table.get(key), str):
+            try:
+                table[key] = read(table[key])
+            except typed.Unclear as error:
+                unclear[key] = error.why
+    return unclear
 
 
 def places(source: str) -> list[int]:
@@ -94,11 +102,11 @@ def _at(lines: list[int], unit: int, said: str) -> Text:
     return Text(zh=f"{zh}{where} 处{_fault(said)}", en=f"{en}{where}: {re.sub(' - at .*', '', said)}")
 
 
-def _in(lines: list[int], unit: int, why: Text) -> Text:
+def _in(lines: list[int], unit: int, key: str, why: Text) -> Text:
     """The same, of a value that can mean several things."""
     known = unit < len(lines)
     zh, en = (f"第 {lines[unit]} 行起的 ", f"from line {lines[unit]}, ") if known else ("", "")
-    return Text(zh=f"{zh}unit[{unit}]：{why.zh}", en=f"{en}unit[{unit}]: {why.en}")
+    return Text(zh=f"{zh}unit[{unit}].{key} 处{why.zh}", en=f"{en}unit[{unit}].{key}: {why.en}")
 
 
 def _why(error: Exception) -> Text:

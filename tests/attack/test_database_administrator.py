@@ -23,7 +23,7 @@ from console import verifying
 from states.accounts import OPERATOR
 from states.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
-from storage import contacts, documents, security_log, verifications
+from storage import bilingual, contacts, documents, security_log, verifications
 from storage.database import Database
 from storage.ledger import Ledger
 from storage.master import Master
@@ -391,5 +391,5 @@ def test_a_forged_report_is_a_defect_and_is_not_shown(world: str, owner: Owner) 
         row = verifications.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert row.fault == verifying.FORGED
+        assert bilingual.unpacked(row.fault) == verifying.FORGED
     assert codes(world) == {"row_changed"}

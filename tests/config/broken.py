@@ -161,7 +161,7 @@ NUMBERS = (
            "scoring.minimum_sheets", "必须是整数", "must be a whole number"),
     Broken("a truth value for a count", "minimum_sheets = 2", "minimum_sheets = true",
            "scoring.minimum_sheets", "必须是整数，而不是 True", "must be a whole number, not True"),
-    Broken("a cap in words", "[settings.deduction_cap]\nvalue = 0\n", '[settings.deduction_cap]\nvalue = "none"\n',
+    Broken("a cap in words", "[settings.deduction_cap]\nvalue = 0  #", '[settings.deduction_cap]\nvalue = "none"  #',
            "settings.deduction_cap.value", "必须是十进制数字，而不是 'none'", "must be a decimal number, not 'none'"),
 )  # fmt: skip
 

@@ -71,7 +71,7 @@ def test_a_hostile_file_is_refused_in_the_form(college: Console) -> None:
     file = ("report.docm", b"PK\3\4", "application/octet-stream")
     answer = send(college.sign_in("unit-1"), "submit_self_report", marks("self_scores"), {"report": file})
     assert answer.status_code == 409
-    assert "不能上传“docm”" in answer.text
+    assert "是“docm”类文件，不能上传" in answer.text
     assert college.assessment().stage == "opened"
 
 

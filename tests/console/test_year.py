@@ -204,13 +204,13 @@ def test_a_year_is_opened_from_a_roster_file_after_a_preview(college: Console) -
 def test_every_fault_of_a_roster_file_is_listed_with_its_line(college: Console) -> None:
     client = college.sign_in("office")
     page = client.get("/years/open?year=2027").text
-    wrong = FILE.replace("staff = 7\n", "") + FILE.replace("= 7", '= "7"')
+    wrong = FILE.replace("staff = 7\n", "") + FILE.replace("= 7", '= "seven"')
     answer = client.post(
         "/years/open", data={**hidden(page), "_do": "preview"}, files={"file": ("units.toml", wrong.encode())}
     )
     assert answer.status_code == 409
     assert "第 1 行起的 unit[0] 处缺少 staff" in answer.text
-    assert "第 6 行起的 unit[1].staff 处类型应为 int" in answer.text
+    assert "第 6 行起的 unit[1].staff 处应为整数" in answer.text
     answer = client.post("/years/open", data={**hidden(page), "_do": "preview"}, files={"file": ("a", b"\x81\xff")})
     assert "不是可读的文本文件" in answer.text
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from states import cases
+from states import cases, readings
 from states.cases import Case, CaseBody, CaseRecorded, CaseRescinded, CaseRevised, Sanction
 from states.chart import beginning
 from states.effects import Effects, Repeat, effects
@@ -149,7 +149,8 @@ def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(read
         "once": {"zh": "同案已在以前年度计入，本年不再减分", "en": "no points again this year"},
     }[reading][language]
     assert said in line.text.say(language)
-    (named,) = [x for x in lines if f"later_sanction = {reading}" in x.text.say(language)]
+    sentence = readings.READINGS["later_sanction"][reading].say(language)
+    (named,) = [x for x in lines if sentence[1:] in x.text.say(language)]
     assert named.clause == under.settings.later_sanction.clause
 
 
