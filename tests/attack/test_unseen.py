@@ -26,7 +26,7 @@ from audit.sealing import Sealer
 from console import sessions, verifying
 from console.cli import app
 from states.vocabulary import Actor
-from storage import accounts, deliveries, drafts, holder, lease, snapshots, verifications
+from storage import accounts, bilingual, deliveries, drafts, holder, lease, snapshots, verifications
 from storage.database import Database, parse
 from storage.ledger import Ledger
 from tests.attack.test_database_administrator import KEY, NOW, Owner, codes, engine_of, happened
@@ -106,7 +106,7 @@ def test_a_report_that_was_given_another_date_or_size_is_a_defect_and_is_not_sho
         row = verifications.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert row.fault == verifying.FORGED
+        assert bilingual.unpacked(row.fault) == verifying.FORGED
 
 
 def test_a_session_whose_times_were_moved_ahead_is_over_and_proves_nothing(college: Console) -> None:
