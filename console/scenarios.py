@@ -56,7 +56,14 @@ def _show(screen: Screen, file: Path, result: Result) -> None:
 
 def _row(file: Path, result: Result) -> dict[str, Any]:
     checks = [
-        {"ok": c.ok, "expected": c.expected, "came": c.came, "clause": c.clause, "zh": c.text.zh, "en": c.text.en}
+        {
+            "ok": c.ok,
+            "expected": c.expected,
+            "came": c.came,
+            "clause": {"zh": c.clause.zh, "en": c.clause.en},
+            "zh": c.text.zh,
+            "en": c.text.en,
+        }
         for c in result.checks
     ]
     return {"file": file.name, "title": result.story.title, "ok": result.ok, "checks": checks}

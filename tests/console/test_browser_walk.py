@@ -47,8 +47,10 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
             page.context, site, account, "en" if locale == "en-US" else "zh"
         )  # a session ends long before the next step
         page.goto(site.url)
-        page.get_by_role("link", name=UNIT).first.click()
-        page.locator(f"main a[href^='/assessments/{YEAR}/u-1/{act}']").first.click()
+        form = page.locator(f"main a[href^='/assessments/{YEAR}/u-1/{act}']").first
+        if not form.count():  # not a step that waits, but one that may be taken: from the assessment's page
+            page.get_by_role("link", name=UNIT).first.click()
+        form.click()
         page.locator("main details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         chosen = page.locator("main select").evaluate_all("all => all.map(one => one.name)")
         for name, value in typed.items():

@@ -131,7 +131,7 @@ def test_what_did_not_go_out_is_listed_with_the_channels_own_words(url: str, doe
         made.tick(MONDAY)
         told = json.loads(kaohe("post", "list", "--state", state, "--json", "--database", url).output)
         assert sorted(one["to"] for one in told) == ["u-1-a", "u-2-a"]
-        assert all("452" in one["told"] or "no answer" in one["told"] for one in told)
+        assert all("452" in one["told"]["en"] or "no answer" in one["told"]["en"] for one in told)
 
 
 def test_a_dead_letter_goes_when_it_is_retried_and_no_other_does(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
