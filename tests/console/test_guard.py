@@ -125,8 +125,7 @@ def test_a_length_that_lies_or_is_missing_does_not_help(college: Console) -> Non
 def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from console import web
-    from console.pages import to_dos
+    from console import web, work
 
     logged: list[dict[str, object]] = []
 
@@ -137,7 +136,7 @@ def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     def fails(_visit: object) -> list[object]:
         raise RuntimeError("secret 13800138000")
 
-    monkeypatch.setattr(to_dos, "_rows", fails)
+    monkeypatch.setattr(work, "items", fails)
     monkeypatch.setattr(web, "logger", lambda _room: Log())
     answer = college.sign_in("office").get("/")
     assert answer.status_code == 500

@@ -169,7 +169,7 @@ TITLE = Text(zh="邮件", en="Mail")
 )
 def test_every_failure_is_a_sentence_in_each_language(failed: NotSent | MaybeSent) -> None:
     """The channel's own words stay whole in both, though they hold what separates languages elsewhere."""
-    assert failed.why == "why / so"
+    assert failed.why == Text(zh="why / so", en="why / so")
     assert failed.say("zh").startswith("邮件")
     assert failed.say("zh").endswith("。")
     assert failed.say("en").endswith(".")

@@ -94,8 +94,8 @@ def test_only_an_address_that_does_not_exist_is_dead_and_other_refusals_wait_for
 @pytest.mark.parametrize("encoding", ["gbk", "gb18030", "utf-8"])
 def test_a_reason_in_gbk_is_read_as_chinese(authority: Authority, encoding: str) -> None:
     refused = refusal(authority, "RCPT", "550 用户不存在\x07\x1b[31m", encoding)
-    assert "用户不存在" in refused.why
-    assert refused.why.isprintable()
+    assert "用户不存在" in refused.why.zh
+    assert refused.why.zh.isprintable()
     assert refused.cause == "address"
 
 

@@ -49,7 +49,7 @@ def fails(kind: type[Robot], code: int, words: str = "no", status: int = 200, **
     shown = "".join(traceback.format_exception(failed.value)) + repr(failed.value) + str(failed.value)
     assert KEY not in shown
     assert SECRET not in shown
-    assert str(code) in failed.value.why
+    assert str(code) in failed.value.why.zh
     return failed.value
 
 
@@ -190,7 +190,7 @@ def test_a_robot_that_was_too_quick_waits(kind: type[Robot], code: int, words: s
     failed = fails(kind, code, words)
     assert not failed.permanent
     assert failed.retry_after == wait
-    assert words in failed.why
+    assert words in failed.why.zh
 
 
 def test_a_longer_wait_that_is_asked_for_is_kept() -> None:
@@ -244,7 +244,7 @@ def test_a_body_in_gbk_is_read_as_chinese(kind: type[Robot]) -> None:
     body = '{"errcode":93,"errmsg":"机器人已停用","code":93,"msg":"机器人已停用"}'.encode("gb18030")
     with hook(answers(200, body)) as server, pytest.raises(NotSent) as failed:
         robot(kind, server.url()).send(MESSAGE)
-    assert "机器人已停用" in failed.value.why
+    assert "机器人已停用" in failed.value.why.zh
 
 
 @pytest.mark.parametrize("kind", ROBOTS)

@@ -104,7 +104,7 @@ def test_a_server_in_trouble_is_tried_again(status: int) -> None:
 def test_a_refusal_is_about_what_we_say_or_about_where_we_knock(status: int) -> None:
     failed = judged(status, f"no such robot: {KEY}\r\nnone".encode())
     assert failed.cause == ("letter" if status in (400, 413) else "ours")
-    assert failed.why == f"HTTP {status} no such robot: … none"
+    assert failed.why.zh == f"HTTP {status} no such robot: … none"
 
 
 @pytest.mark.parametrize(
