@@ -203,9 +203,9 @@ def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], R
     walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scored"\n'
     result = lived(f'{case}{walk}[[expect]]\ngrade = "fail"\ndeductions = {{}}\n')
     grade, deductions = result.checks
-    assert "第八条（三）2" in grade.clause
+    assert "第八条（三）2" in grade.clause.zh
     assert "降级" in grade.because.zh
-    assert deductions.clause == "附件1 5.1；附件2 5.1"
+    assert deductions.clause.zh == "附件1 5.1；附件2 5.1"
 
 
 @pytest.mark.parametrize(
