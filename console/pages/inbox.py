@@ -45,7 +45,9 @@ def places(visit: Visit) -> list[str]:
     """Whose inboxes this account reads: its roles', its unit's if it stands for one, and its own."""
     roles = visit.roles - {"unit"}
     own = [f"unit:{visit.unit}"] if "unit" in visit.roles and visit.unit else []
-    return [visit.account.id, *own, *sorted(roles)]
+    # A role's inbox has the role's key for its name: an account of the same name reads it only if it holds the role.
+    account = [] if visit.account.id in visit.rulebook.roles else [visit.account.id]
+    return [*account, *own, *sorted(roles)]
 
 
 def unread(visit: Visit) -> int:

@@ -8,6 +8,8 @@ from notifications import words
 from notifications.digest import ASKS
 from notifications.kinds import GROUPS
 from notifications.notices import Notice, written
+from states.accounts import GrantRole, WithdrawRole
+from states.vocabulary import Actor, Opaque, Words
 from storage import deliveries
 from storage.deliveries import Delivery
 
@@ -40,6 +42,17 @@ def test_everybody_reads_what_their_roles_their_unit_and_they_themselves_were_to
     ours = college.sign_in("unit-1").get("/inbox").text
     assert [n for n in range(9001, 9006) if str(n) in ours] == [9001, 9003]
     assert [n for n in range(9001, 9006) if str(n) in college.sign_in("office").get("/inbox").text] == [9002]
+
+
+def test_an_account_called_like_a_role_that_it_does_not_hold_reads_nothing_of_that_role(college: Console) -> None:
+    tell(college, 9001, "committee")
+    assert "9001" in college.sign_in("committee").get("/inbox").text
+    security = Actor("security_admin", "security_admin")
+    college.engine.submit(
+        "account/committee", WithdrawRole(role=Opaque("committee"), reason=Words("调岗")), security, "w-1"
+    )
+    college.engine.submit("account/committee", GrantRole(role=Opaque("assessor")), security, "g-1")
+    assert "9001" not in college.sign_in("committee").get("/inbox").text
 
 
 def test_unread_notices_are_counted_until_their_reader_says_they_are_read(college: Console) -> None:

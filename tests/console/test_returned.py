@@ -112,6 +112,20 @@ def test_every_step_that_is_taken_back_comes_back_as_it_was_recorded(college: Co
     assert isinstance(college.assessment().fact(DocumentsReviewed), DocumentsReviewed)
 
 
+def test_a_ballot_that_was_taken_back_is_filled_in_for_those_who_record_it_and_for_nobody_else(
+    college: Console,
+) -> None:
+    walk(college, until="record_interviews")
+    assert send(college.sign_in("office"), "undo_step", {"reason": "录入有误"}).status_code == 303
+    path = f"{HOME}/record_ballot"
+    counts = {name for name in STEPS[2][3] if name.startswith("ballot.")}
+    shown = {who: values(college.sign_in(who).get(path).text) for who in ("working_group", "unit-1")}
+    assert {shown["working_group"].get(name) for name in counts} == {"19", "0"}
+    assert not any(shown["unit-1"].get(name) for name in counts), (
+        "decision 0029: a department does not read its members' ballots"
+    )
+
+
 def test_what_followed_a_score_that_went_back_is_decided_anew(college: Console) -> None:
     walk(college, until="circulate")
     college.clock.at = day("12-28")
