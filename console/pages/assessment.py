@@ -382,11 +382,17 @@ class _Form:
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
-            choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
+            choices=self.among, member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
+
+    def among(self, name: str) -> list[tuple[str, Text | str]]:
+        """What a field chooses among; nothing for roles the act is not for: the grade is not theirs to read here, nor a veto."""
+        if self.visit.roles.isdisjoint(policy.entitled(self.act, self.state, None, self.rulebook)[0]):
+            return []
+        return choices(name, self.act, self.state, self.rulebook, self.context)
 
     def place(self, path: str) -> str:
         """Where this form has a field of its command."""

@@ -9,6 +9,8 @@ import pytest
 
 from scheduler import rounds
 from states.circulation import Circulated
+from states.vetoes import RecordVeto
+from states.vocabulary import Actor, Words
 from tests.documents.building import pdf
 
 from .auditors import words
@@ -211,3 +213,15 @@ def test_the_committees_page_and_paper_have_ballots_findings_and_who_did_not_rep
         assert "副院长 19 100.0%" in text, account
         assert "未报告：副院长（外出挂职）" in text
         assert "1.1.1 加强政治理论学习 部分落实 缺 10 月记录 佐证 1 个文件" in text
+
+
+def test_a_form_that_is_not_a_departments_shows_it_no_grade_and_no_veto(college: Console) -> None:
+    walk(college, until="approve")
+    veto = RecordVeto(ground="major_case", reason=Words("经判定"))
+    college.engine.submit("assessment/2026/u-1", veto, Actor("leading_group", "leading_group"), "veto-1")
+    ours, theirs = college.sign_in("unit-1"), college.sign_in("committee")
+    grade = RULEBOOK.grades["excellent"].title.zh
+    ground = RULEBOOK.grounds["major_case"].title.zh
+    for act, word in (("approve", f">{grade}</option>"), ("lift_veto", f">{ground}</option>")):
+        assert word in theirs.get(f"{HOME}/{act}").text, act
+        assert word not in ours.get(f"{HOME}/{act}").text, act
