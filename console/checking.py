@@ -86,9 +86,9 @@ def is_due(visit: Visit, act: str) -> bool:
 
 
 def check(visit: Visit, commands: Mapping[str, Command]) -> None:
-    """Unconfirmed, where the commands (by stream) are to be checked first; Reconsidered, where the person went back from there.
+    """Raise `Unconfirmed` if the commands (by stream) must be checked first, `Reconsidered` if the person went back to the form.
 
-    Nothing where one would be refused: the engine says so, and puts a grave attempt on record.
+    If one of them would be refused, nothing is raised: the engine refuses it when it is submitted, and records a grave attempt.
     """
     if not any(is_due(visit, command.act) for command in commands.values()):
         return

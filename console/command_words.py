@@ -1,4 +1,4 @@
-"""What a command says, field by field and in words, for whoever is about to confirm it: nothing left out, and what is empty said.
+"""What a command says, field by field and in words, for the person who is about to confirm it. Nothing is left out; an empty field is said to be empty.
 
 Titles and values are those of every other page (`display/`); what no entry has is added: the names of the files that come with it.
 """

@@ -1,6 +1,6 @@
 """What is to be done first in an empty house, in its order: the roster, accounts, contacts, the calendar, the year.
 
-It is shown until a year was opened, to whoever may do a part of it. A step is done when what it leads to is there.
+It is shown, until a year is opened, to those who may do a part of it. A step is done when what it leads to is there.
 """
 
 from __future__ import annotations

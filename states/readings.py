@@ -1,4 +1,4 @@
-"""The readings of the measure as sentences: what each setting of a rulebook means, for whoever reads a result or the rulebook's page.
+"""The readings of the measure as sentences: what each setting of a rulebook means, for readers of a result or of the rulebook's page.
 
 Why a reading was taken is in the rulebook itself (`Setting.why`), beside its clause. The keys are for those who write a rulebook
 (docs/rulebook.md) and stand in no sentence here.

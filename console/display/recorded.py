@@ -1,4 +1,4 @@
-"""What was recorded of an assessment, for whoever must act on it: step by step, ballot by ballot, element by element.
+"""What was recorded of an assessment, for those who must act on it: step by step, ballot by ballot, element by element.
 
 Nothing is decided here. Who may read which part is asked by the page (`states/views.py`): a member's ballots are not for the unit,
 points not before the result is circulated.
@@ -80,7 +80,7 @@ class Brief(Struct, frozen=True):
 
 
 def brief(state: Assessment, terms: Terms, at: At) -> Brief:
-    """For whoever decides on many results and may read all of it."""
+    """For those who decide on many results and may read all of it."""
     steps = [step for step in state.steps if step.stage in _BRIEF]
     says = [one for step in steps for one in _says(step, terms, at, _BRIEF[step.stage], everything=True)]
     short = [one for one in elements(state, terms, points=False) if one.finding in ("partly", "unmet")]
@@ -163,5 +163,5 @@ def _votes(sheet: Sheet, terms: Terms) -> Votes:
 
 
 def _share(count: int, valid: int) -> Decimal | None:
-    """Of the valid ballots (有效票), in per cent to one place; None where there is none."""
+    """Of the valid ballots (有效票), in per cent to one place; None if there are no valid ballots."""
     return (Decimal(100 * count) / valid).quantize(Decimal("0.1")) if valid else None
