@@ -15,6 +15,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from queue import Empty, SimpleQueue
 from traceback import extract_tb
 from types import FrameType
 from typing import Protocol, TypeVar
@@ -102,6 +103,7 @@ class Daemon:
         self._log, self._counters, self._ping, self._sealing = log, counters, ping, sealing
         self._owner, self._every, self._watchful = owner, every, watchful
         self._stopping = threading.Event()
+        self._signals: SimpleQueue[int] = SimpleQueue()
         self._ticking = threading.Lock()
         self._security_log_days = security_log_days
         self._opening = Opening(engine, post, calendar, log, by_itself=opens_years)
@@ -144,18 +146,31 @@ class Daemon:
             level("tick", **{name: getattr(done, name) for name in done.__struct_fields__ if getattr(done, name)})
         return done
 
-    def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        """A signal. No more than this: whatever takes a lock may be holding it where the signal struck."""
-        self._stopping.set()
+    def _stop(self, number: int, _frame: FrameType | None) -> None:
+        """Pass a signal on to the watch.
+
+        No lock is taken here: a second signal can strike while the first is being handled, in this very thread, and would
+        wait for a lock that is never given back (`Event.set` takes one). `SimpleQueue.put` is reentrant, and is meant for this.
+        """
+        self._signals.put(number)
 
     def _watch(self, scheduler: BlockingScheduler, job: Job) -> None:
         """Ends the ticking once told to stop. Till then it sees that a clock set back is not waited for."""
-        while not self._stopping.wait(self._every.total_seconds()):
+        while not self._signalled(self._every):
             now = self._engine.clock.now()
             if job.next_run_time > now + 2 * self._every:
                 self._log.warning("clock went back", until=job.next_run_time.isoformat())
                 job.modify(next_run_time=now)
+        self._stopping.set()
         scheduler.shutdown(wait=False)
+
+    def _signalled(self, within: timedelta) -> bool:
+        """Whether a signal came within a span of time; one that came before counts."""
+        try:
+            self._signals.get(timeout=within.total_seconds())
+        except Empty:
+            return False
+        return True
 
     def _give_up(self) -> None:
         """Let another daemon have the lease, after the tick under way; it runs out by itself if this fails."""

@@ -535,6 +535,29 @@ def test_a_signal_ends_the_daemon_and_frees_the_lease(database: Database, tickin
     made.close()
 
 
+def test_a_signal_that_strikes_while_another_is_handled_is_not_waited_for(
+    database: Database, ticking: Ticking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both reach one thread, the second in the midst of the first: at worst while that one holds the lock of the event."""
+    made = College(database, clock=Machine(OPENED))
+    daemon = brisk(made, "d-1", timedelta(seconds=0.1))
+    came: list[int] = []
+
+    def struck() -> bool:
+        if not came and ticked(made) >= 1:
+            came.append(1)
+            with daemon._stopping._cond:  # type: ignore[attr-defined]
+                handled = Thread(target=daemon._stop, args=(signal.SIGINT, None), daemon=True)
+                handled.start()
+                handled.join(10)
+                came.append(handled.is_alive())
+        return bool(came)
+
+    ticking.run(daemon, struck)
+    assert came == [1, False]
+    made.close()
+
+
 @pytest.mark.usefixtures("ticking")
 def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
     database: Database, monkeypatch: pytest.MonkeyPatch
