@@ -38,7 +38,7 @@ def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -
 
 def report_page(report: Report) -> bytes:
     """What a replay answered, as a page of the same kind."""
-    title = Text(zh="台账重放报告", en="Report of a replay")
+    title = Text(zh="台账复核报告", en="Report of a replay")
     items = "".join(f"<li>{_say(Text(zh=one.say('zh'), en=one.say('en')))}</li>" for one in report.defects)
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
@@ -64,7 +64,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
 
 _POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
 _COLUMNS = (
-    Text(zh="部门", en="Unit"), Text(zh="环节", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
+    Text(zh="部门", en="Unit"), Text(zh="步骤", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
 )  # fmt: skip
 
 

@@ -140,7 +140,7 @@ class Report(Struct, frozen=True):
         else:
             zh, en = "无缺陷，全部已封存。", "no defect, all of it sealed."
         return Text(
-            zh=f"重放 {read} 条台账记录、{self.streams} 个序列：{zh}",
+            zh=f"复核 {read} 条台账记录、{self.streams} 个序列：{zh}",
             en=f"{read} entries in {self.streams} streams replayed: {en}",
         )
 
@@ -175,7 +175,7 @@ class Report(Struct, frozen=True):
 
 def _unopened(count: int) -> Text:
     return Text(
-        zh=f"{count} 个动态口令由不在此处的密钥封存，未能与台账核对；请在有保密库密钥的服务器上重放。",
+        zh=f"{count} 个动态口令由不在此处的密钥封存，未能与台账核对；请在有保密库密钥的服务器上复核。",
         en=f"{count} second factors are sealed by a key that is not here and were not held against the ledger; replay where the vault's key is.",
     )
 
@@ -294,7 +294,7 @@ SENTENCES: Mapping[str, Text] = {
         zh="账号表中有此账号，台账中却从未开通。", en="The account tables have this account, which no entry ever opened."
     ),
     "agenda": Text(
-        zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），时钟会漏办。",
+        zh="下次到期时间被推后或清空（现为 {held}，应不晚于 {wanted}），定时服务会漏办。",
         en="When the clock is to look at it was put off or wiped (it is {held}, and should be {wanted} or earlier).",
     ),
     "version": Text(

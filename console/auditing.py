@@ -67,7 +67,7 @@ def replayed(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """重放并核验台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
+    """复核台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
     with on_screen(lang) as screen:
         expected, trusted = (
             seals.expected(expect or [], at_its_end=as_of is None),
@@ -78,7 +78,7 @@ def replayed(
             reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, Master) else None
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
-            with counting(screen, reader.size(), "重放", "replaying", quiet=as_json) as progress:
+            with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
                 if read is reader and reader.size() >= WORTH and (cpu_count() or 1) > 1:
                     report = replay_apart(url, progress, expected=expected, trusted=trusted, master=master)
                 else:

@@ -64,7 +64,7 @@ def backup(
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    """备份数据库并重放核验备份；可在使用中进行 · copy the database while it is in use, and replay the copy."""
+    """备份数据库并复核备份；可在使用中进行 · copy the database while it is in use, and replay the copy."""
     with on_screen(lang) as screen:
         url, now = database or Settings().database, SystemClock().now()
         # Before the copy: what is remembered later may be newer than the copy, rightly.

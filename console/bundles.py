@@ -85,7 +85,7 @@ def check(
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """核验导出的文件：逐位、逐条、封存、并重放规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
+    """核验导出的文件：逐位、逐条、封存，并复核规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
     with on_screen(lang) as screen:
         outcome = bundle_check.check(bundle, expect or [], key or [])
         if as_json:

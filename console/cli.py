@@ -214,13 +214,13 @@ def _calendar(screen: Screen, engine: Engine) -> None:
             )
     if doubt(engine.ledger.database, now, engine.ledger.head().recorded_at) is not None:
         screen.say(
-            "! 本机时间存疑，时钟已停止办理：请核对时间；如时间正确，请运行 kaohe scheduler confirm-time",
+            "! 本机时间存疑，定时服务已停止办理：请核对时间；如时间正确，请运行 kaohe scheduler confirm-time",
             "! the machine's time is in doubt and the clock does nothing: check it; if it is right, `kaohe scheduler confirm-time`",
             "yellow",
         )
     elif silent_for(engine.ledger.database, now) is not None:
         screen.say(
-            "! 时钟没有在运行：提醒和否决不会发出，请启动 kaohe scheduler run",
+            "! 定时服务没有在运行：提醒和否决不会发出，请启动 kaohe scheduler run",
             "! the clock is not running: nothing is reminded of or vetoed; start `kaohe scheduler run`",
             "yellow",
         )
@@ -278,13 +278,9 @@ def _show_demo(screen: Screen, summary: dict[str, Any], edition: Edition, url: s
     vouched = checked["vouched"]
     if checked["ok"]:
         sealed = vouched["sealed"]
-        screen.say(
-            f"重放核验：无缺陷，封存至第 {sealed} 号。", f"Replay: no defect, sealed to entry {sealed}.", "green"
-        )
+        screen.say(f"复核：无缺陷，封存至第 {sealed} 号。", f"Replay: no defect, sealed to entry {sealed}.", "green")
     else:
-        screen.say(
-            f"重放核验：{len(checked['defects'])} 处缺陷！", f"Replay: {len(checked['defects'])} defects!", "red"
-        )
+        screen.say(f"复核：{len(checked['defects'])} 处缺陷！", f"Replay: {len(checked['defects'])} defects!", "red")
     if vouched["sealed"]:
         screen.say(
             f"封存 {vouched['seals']} 份，覆盖至第 {vouched['sealed']} 号；见证人（样例）签到第 {vouched['witnessed']} 号。密钥和见证人目录：{keys}/",

@@ -30,7 +30,7 @@ from .names import Names
 from .post import STATES
 from .show import AsJson, DatabaseUrl, Lang, Screen, on_screen
 
-scheduler = typer.Typer(no_args_is_help=True, help="时钟 · the clock: reminders, vetoes, the post")
+scheduler = typer.Typer(no_args_is_help=True, help="定时服务 · the clock: reminders, vetoes, the post")
 days = typer.Typer(no_args_is_help=True, help="工作日 · working days")
 
 
@@ -44,7 +44,7 @@ def run(
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    """运行时钟：开年、提醒、督办、否决、发送 · run the daemon until it is told to stop."""
+    """运行定时服务：开年、提醒、督办、否决、发送 · run the daemon until it is told to stop."""
     with on_screen(lang) as screen:
         settings, clock, metrics = Settings(), SystemClock(), Metrics()
         with below.engine(database or settings.database, clock, below.default_edition(settings.rulebook)) as engine:
@@ -60,7 +60,7 @@ def run(
 
 @scheduler.command("status")
 def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
-    """时钟是否在运行；停摆则退出码为 1 · is the clock alive; exit 1 if it is silent."""
+    """定时服务是否在运行；停摆则退出码为 1 · is the clock alive; exit 1 if it is silent."""
     with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
         held, silent = lease.look(opened), silent_for(opened, SystemClock().now())
         found = doubt(opened, SystemClock().now())
@@ -81,7 +81,7 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
             )
         elif held.beat_at is None:
             screen.say(
-                "✗ 时钟从未运行。请启动 kaohe scheduler run。",
+                "✗ 定时服务从未运行。请启动 kaohe scheduler run。",
                 "✗ The clock has never run. Start `kaohe scheduler run`.",
                 "red",
             )
@@ -89,20 +89,20 @@ def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = N
             _say_doubt(screen, found)
         elif silent is not None:
             screen.say(
-                f"✗ 时钟自 {held.beat_at:%Y-%m-%d %H:%M} UTC 起停摆。请检查 kaohe scheduler run 是否在运行。",
+                f"✗ 定时服务自 {held.beat_at:%Y-%m-%d %H:%M} UTC 起停摆。请检查 kaohe scheduler run 是否在运行。",
                 f"✗ The clock has been silent since {held.beat_at:%Y-%m-%d %H:%M} UTC. See whether `kaohe scheduler run` is up.",
                 "red",
             )
         elif held.failed:
             parts = " ".join(held.failed)
             screen.say(
-                f"✗ 时钟在运行，但上一轮有事项未能办理（{parts}）。请查看日志中的 failed。",
+                f"✗ 定时服务在运行，但上一轮有事项未能办理（{parts}）。请查看日志中的 failed。",
                 f"✗ The clock is alive, but part of its last round failed ({parts}). Look for “failed” in the log.",
                 "red",
             )
         else:
             screen.say(
-                f"✓ 时钟运行正常（{held.owner}，第 {held.term} 任）",
+                f"✓ 定时服务运行正常（{held.owner}，第 {held.term} 任）",
                 f"✓ The clock is alive ({held.owner}, term {held.term})",
                 "green",
             )
@@ -114,7 +114,7 @@ def confirm_time(
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    """确认本机时间正确，时钟恢复办理 · say that the machine's time is right; the clock goes on."""
+    """确认本机时间正确，定时服务恢复办理 · say that the machine's time is right; the clock goes on."""
     with on_screen(lang) as screen:
         settings, now = Settings(), SystemClock().now()
         with below.engine(
@@ -127,7 +127,7 @@ def confirm_time(
             command, beside = confirmation(found)
             engine.submit(STREAM, command, OPERATOR, new_id("confirm-time"), beside=beside)
         screen.say(
-            f"已确认：现在是 {now:%Y-%m-%d %H:%M} UTC。时钟从下一轮起恢复办理。",
+            f"已确认：现在是 {now:%Y-%m-%d %H:%M} UTC。定时服务从下一轮起恢复办理。",
             f"Confirmed: it is {now:%Y-%m-%d %H:%M} UTC. The clock goes on with its next tick.",
             "green",
         )
@@ -217,7 +217,7 @@ def show_days(year: int, database: DatabaseUrl = None, lang: Lang = None) -> Non
 
 def _say_doubt(screen: Screen, found: Doubt) -> None:
     screen.say(
-        f"✗ 本机时间存疑：现在是 {found.now:%Y-%m-%d %H:%M} UTC，上次是 {found.last:%Y-%m-%d %H:%M} UTC。时钟已停止办理。"
+        f"✗ 本机时间存疑：现在是 {found.now:%Y-%m-%d %H:%M} UTC，上次是 {found.last:%Y-%m-%d %H:%M} UTC。定时服务已停止办理。"
         "请核对时间；如时间正确，请运行 kaohe scheduler confirm-time。",
         f"✗ The machine's time is in doubt: it reads {found.now:%Y-%m-%d %H:%M} UTC and was last seen at "
         f"{found.last:%Y-%m-%d %H:%M} UTC. The clock does nothing. Check the time; if it is right: kaohe scheduler confirm-time.",
@@ -227,7 +227,7 @@ def _say_doubt(screen: Screen, found: Doubt) -> None:
 
 def _ticked(screen: Screen, done: Any) -> None:
     if done.idle and not done.failed:
-        screen.say("另有时钟在运行，本次未做任何事。", "Another clock is at work; nothing was done.", "yellow")
+        screen.say("另有定时服务在运行，本次未做任何事。", "Another clock is at work; nothing was done.", "yellow")
         return
     sent = sum(done.delivered.values())
     failed = "、".join(done.failed)

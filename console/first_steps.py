@@ -48,7 +48,7 @@ _TITLES = {
     ),
     "year": (
         Text(zh="启动年度考核", en="Open the year"),
-        Text(zh="选定部门和各环节期限，可先预演", en="choose the departments and the deadlines; rehearse it first if you like"),
+        Text(zh="选定部门和各步骤期限，可先预演", en="choose the departments and the deadlines; rehearse it first if you like"),
     ),
 }  # fmt: skip
 

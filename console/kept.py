@@ -33,7 +33,7 @@ LONGEST = 100_000
 class NotKept(Refusal):
     """There is no vault to keep it in."""
 
-    zh = "{why} 本次未办理；不填保密内容即可先行办理。"
+    zh = "{why} 本次提交未成功；不填保密内容即可先行办理。"
     en = "{why} Nothing was done; without the confidential part it can be done."
 
 

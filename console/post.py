@@ -85,7 +85,7 @@ def retry(
         done = deliveries.retry(opened, SystemClock().now(), message)
         pauses.end(opened)
         screen.say(
-            f"已重新排队 {done} 件，下次时钟运行时发送。", f"{done} back in the queue; the next tick sends them."
+            f"已重新排队 {done} 件，定时服务下一轮发送。", f"{done} back in the queue; the next tick sends them."
         )
 
 
@@ -100,7 +100,7 @@ def rewind(
         deliveries.rewind(opened, number)
         after = deliveries.cursor(opened)
         screen.say(
-            f"投递将从第 {after + 1} 号记录起读取，下次时钟运行时补发缺少的通知。",
+            f"投递将从第 {after + 1} 号记录起读取，定时服务下一轮补发缺少的通知。",
             f"The post reads from entry {after + 1} on; the next tick sends the notices that are missing.",
         )
 

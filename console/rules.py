@@ -9,6 +9,7 @@ import typer
 
 from config.rulebooks import DEFAULT, Edition, RulebookFault, load, shipped
 from states.chart import Chart
+from states.clauses import cite
 from states.paper import paper
 
 from .show import Lang, Screen, flat, on_screen
@@ -39,7 +40,7 @@ def check(files: list[Path], lang: Lang = None) -> None:
 
 @app.command("show")
 def show(file: Annotated[Path | None, typer.Argument()] = None, lang: Lang = None) -> None:
-    """显示办法：环节、指标、等次、扣分、设置 · show stages, indicators, grades, deductions, settings."""
+    """显示办法：步骤、指标、等次、扣分、设置 · show stages, indicators, grades, deductions, settings."""
     with on_screen(lang) as screen:
         _print(screen, loaded(file))
 
@@ -79,10 +80,10 @@ def _print(screen: Screen, edition: Edition) -> None:
     rulebook, said = edition.rulebook, screen.language
     title = rulebook.measure.title
     screen.say(f"{title.zh}　{edition.pin}", f"{title.en}  {edition.pin}", "bold")
-    table = screen.table(("环节", "Stages"), ("环节", "Stage"), ("办理", "By"), ("截止", "Due"), ("依据", "Clause"))
+    table = screen.table(("步骤", "Steps"), ("步骤", "Step"), ("办理", "By"), ("截止", "Due"), ("依据", "Clause"))
     for stage in rulebook.stage:
         by = ", ".join(rulebook.role_title(r).say(said) for r in stage.by)
-        table.add_row(stage.title.text.say(said), by, stage.due or "—", stage.clause)
+        table.add_row(stage.title.text.say(said), by, stage.due or "—", cite(stage.clause).say(said))
     screen.console.print(table)
     for annex in rulebook.table:
         table = screen.table((annex.title.zh, annex.title.en), ("要素", "Element"), ("内容", "Text"), ("分", "Points"))
@@ -92,11 +93,11 @@ def _print(screen: Screen, edition: Edition) -> None:
     table = screen.table(("等次与扣分", "Grades and deductions"), ("项", "Item"), ("值", "Value"), ("依据", "Clause"))
     for grade in rulebook.grade:
         below = f" < {grade.below}" if grade.below is not None else ""
-        table.add_row(grade.title.text.say(said), f"≥ {grade.at_least}{below}", grade.clause)
+        table.add_row(grade.title.text.say(said), f"≥ {grade.at_least}{below}", cite(grade.clause).say(said))
     for tier in rulebook.deduction:
-        table.add_row(tier.title.text.say(said), f"−{tier.points}", tier.clause)
+        table.add_row(tier.title.text.say(said), f"−{tier.points}", cite(tier.clause).say(said))
     for ground in rulebook.veto_ground:
-        table.add_row(ground.title.text.say(said), screen.pick("一票否决", "veto"), ground.clause)
+        table.add_row(ground.title.text.say(said), screen.pick("一票否决", "veto"), cite(ground.clause).say(said))
     screen.console.print(table)
     table = screen.table(
         ("结果运用", "Follow-up"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
@@ -105,10 +106,10 @@ def _print(screen: Screen, edition: Edition) -> None:
     for task in rulebook.consequence:
         grades = ", ".join(rulebook.grades[key].title.text.say(said) for key in task.grades)
         by = ", ".join(rulebook.role_title(role).say(said) for role in task.by)
-        table.add_row(task.title.text.say(said), grades, by, str(task.due_after or "—"), task.clause)
+        table.add_row(task.title.text.say(said), grades, by, str(task.due_after or "—"), cite(task.clause).say(said))
     screen.console.print(table)
     table = screen.table(
-        ("设置（歧义的取义）", "Settings (readings)"), ("设置", "Setting"), ("取值", "Value"), ("理由", "Why")
+        ("设置（条文理解）", "Settings (readings)"), ("设置", "Setting"), ("取值", "Value"), ("理由", "Why")
     )
     for name in type(rulebook.settings).model_fields:
         setting = getattr(rulebook.settings, name)

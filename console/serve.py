@@ -130,12 +130,14 @@ def revoke_token(
 def serve(
     host: Host = LOOPBACK,
     port: Port = PORT,
-    daemon: Annotated[bool, typer.Option("--daemon/--no-daemon", help="同时运行时钟 · run the clock beside it")] = True,
+    daemon: Annotated[
+        bool, typer.Option("--daemon/--no-daemon", help="同时运行定时服务 · run the clock beside it")
+    ] = True,
     metrics_port: Annotated[int | None, typer.Option(min=1, max=65535, help="本机 /metrics · on loopback")] = None,
     database: DatabaseUrl = None,
     lang: Lang = None,
 ) -> None:
-    """运行网页，并在旁运行时钟 · the web pages, and the clock beside them, until told to stop."""
+    """运行网页，并在旁运行定时服务 · the web pages, and the clock beside them, until told to stop."""
     with on_screen(lang) as screen, _engine(database, SystemClock()) as engine:
         counters = Requests()
         if metrics_port is not None:

@@ -13,6 +13,7 @@ from rich.table import Table
 
 from config.settings import Settings
 from states.chart import stage_title
+from states.clauses import cite
 from states.result import Line, plain
 from states.rulebook import Rulebook
 from states.sentences import Told
@@ -36,7 +37,7 @@ NOTICES = {
     "visit": ("现场考评", "on-site visit"), "visits_assigned": ("现场考评分工", "visits assigned"),
     "visit_dropped": ("现场考评调整", "no longer visiting"),
     "routine_check": ("平时检查", "routine check"),
-    "reopened": ("重开审定", "reopened"), "clock_stopped": ("时钟停摆", "clock stopped"),
+    "reopened": ("重开审定", "reopened"), "clock_stopped": ("定时服务停摆", "clock stopped"),
     "clock_doubted": ("时间存疑", "time in doubt"), "sealed": ("封存", "seal"),
     "unreadable": ("无法读取的记录", "entry that cannot be read"), "access_changed": ("账号变动", "account changed"),
     "year_due": ("年度待启动", "year to be opened"), "year_missed": ("年度逾期未启动", "year not opened"),
@@ -71,7 +72,7 @@ class Screen:
         """The year's results, one unit a row."""
         table = self.table(
             (f"{summary['year']} 年度考核结果", f"Results of {summary['year']}"),
-            ("部门", "Unit"), ("环节", "Stage"), ("考核分", "Given"), ("扣分", "Lost"), ("总分", "Score"),
+            ("部门", "Unit"), ("步骤", "Stage"), ("考核分", "Given"), ("扣分", "Lost"), ("总分", "Score"),
             ("等次", "Grade"), ("依据", "By"),
         )  # fmt: skip
         styles = dict(zip((g.key for g in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
@@ -115,7 +116,8 @@ class Screen:
         """A result, line by line, each with its clause."""
         table = self.table((title, title), ("事项", "What"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
-            table.add_row(line.text.say(self.language), "" if line.amount is None else plain(line.amount), line.clause)
+            amount = "" if line.amount is None else plain(line.amount)
+            table.add_row(line.text.say(self.language), amount, cite(line.clause).say(self.language))
         self.console.print(table)
 
 

@@ -28,6 +28,7 @@ from states import policy
 from states.accounts import HOLDER, Account
 from states.assessment import Assessment
 from states.chart import State
+from states.clauses import cite
 from states.command_ids import OutsideId
 from states.context import Context
 from states.guards import LARGEST_DOCUMENT
@@ -517,4 +518,5 @@ def _templates(language: str) -> Environment:
     made.filters["control"] = lambda value, kind: kind if not value or _ISO[kind].fullmatch(value) else "text"
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else value
+    made.filters["cite"] = lambda clause: cite(clause).say(language)
     return made

@@ -64,14 +64,14 @@ STATIC = Path(__file__).parent / "static"
 class NotSigned(Told):
     """A form without the token of the browser it was shown to."""
 
-    zh = "本页已失效：可能停留过久，或已在别处重新登录。本次未办理，请重新打开该页，核对后再提交。"
+    zh = "本页已失效：可能停留过久，或已在别处重新登录。本次提交未成功，请重新打开该页，核对后再提交。"
     en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; open it again, check and submit."
 
 
 class NotProved(Told):
     """Something grave was asked for too long after the person proved who it is."""
 
-    zh = "本项办理须先确认本人身份（半小时内有效），本次未办理。请确认后再提交。"
+    zh = "本项办理须先确认本人身份（半小时内有效），本次提交未成功。请确认后再提交。"
     en = "Prove first that it is you (it holds for half an hour); nothing was done. Do so, then submit again."
 
 
@@ -92,7 +92,7 @@ class NotThisWay(Told):
 class Unreadable(Told):
     """What was sent is no form."""
 
-    zh = "提交的内容不完整或无法读取，本次未办理。请返回上一页，重新提交。"
+    zh = "提交的内容不完整或无法读取，本次提交未成功。请返回上一页，重新提交。"
     en = "What was sent is incomplete or cannot be read; nothing was done. Go back and submit again."
 
 

@@ -93,7 +93,7 @@ def _name_late(screen: Screen, late: dict[str, date], found: Dates, rulebook: Ru
     """The deadlines that leave too little time, and what is proposed in their place."""
     least = rulebook.notice_days
     screen.say(
-        f"没有启动：有 {len(late)} 个环节的期限已过或不足 {least} 个工作日。建议的期限：",
+        f"没有启动：有 {len(late)} 个步骤的期限已过或不足 {least} 个工作日。建议的期限：",
         f"Nothing was opened: {len(late)} deadlines are past or fewer than {least} working days away. Proposed:",
         "yellow",
     )
@@ -102,7 +102,7 @@ def _name_late(screen: Screen, late: dict[str, date], found: Dates, rulebook: Ru
         was = (f"（原定 {found.due[stage]}）", f" (was {found.due[stage]})") if day != found.due[stage] else ("", "")
         screen.say(f"  {title.zh}：{day}{was[0]}", f"  {title.en}: {day}{was[1]}")
     screen.say(
-        "采用这些期限请加 --accept-proposed；另定期限请用 --due 环节=日期。",
+        "采用这些期限请加 --accept-proposed；另定期限请用 --due 步骤=日期。",
         "Take them with --accept-proposed, or set others with --due STAGE=DATE.",
     )
 

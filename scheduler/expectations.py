@@ -19,6 +19,7 @@ from notifications.notices import notices_for
 from states import policy, scoring
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
+from states.clauses import cite
 from states.context import Context
 from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
 from states.explanation import explain
@@ -27,7 +28,6 @@ from states.result import SUBTOTAL, Line, Result
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.self_report import SelfReportSubmitted
-from states.sentences import said
 from states.stages import leads_to
 from states.vocabulary import Citation, Fact, Text
 from storage.chain import Entry
@@ -48,7 +48,7 @@ CLOSED: Mapping[str, Iterable[str]] = {"recorded": FACTS, "absent": FACTS}
 """Expectations of names from a closed list. A misspelt name must not pass for something that never happened."""
 
 _TITLES: Mapping[str, tuple[str, str]] = {
-    "stage": ("环节", "stage"), "score": ("总分", "score"), "given": ("考核得分小计", "points given"),
+    "stage": ("步骤", "stage"), "score": ("总分", "score"), "given": ("考核得分小计", "points given"),
     "deducted": ("扣分合计", "points deducted"), "self_total": ("自评合计", "self-score"), "grade": ("等次", "grade"),
     "cause": ("等次依据", "cause of the grade"), "deductions": ("扣分", "deductions"),
     "vetoes": ("一票否决", "vetoes"), "flags": ("待定案件", "flags"), "stale": ("得分失效", "score is stale"),
@@ -155,7 +155,12 @@ def check(key: str, wanted: Any, seen: Seen, at: datetime, unit: str) -> Check:
 def cited(clauses: Iterable[Citation]) -> Text:
     """Several clauses as a sentence names them."""
     every = list(clauses) or ["—"]
-    return Text(**{language: "；".join(str(said(one, language)) for one in every) for language in ("zh", "en")})
+    return Text(
+        **{
+            language: {"zh": "；", "en": "; "}[language].join(cite(one).say(language) for one in every)
+            for language in ("zh", "en")
+        }
+    )
 
 
 def _equal(came: Any, wanted: Any) -> bool:

@@ -194,7 +194,7 @@ class _Life:
         if happening.given["to"] not in stages:
             known = ", ".join(stages)
             bad = happening.given["to"]
-            raise CannotBe("to", f"没有环节 {bad}，可用：{known}", f"there is no stage {bad}; known: {known}")
+            raise CannotBe("to", f"没有步骤 {bad}，可用：{known}", f"there is no stage {bad}; known: {known}")
         target = stages.index(happening.given["to"])
         while True:
             state, context, _ = self.engine.context(stream, READER)

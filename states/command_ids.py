@@ -49,14 +49,14 @@ class WrongDoor(Refusal):
 class TokenEnded(Refusal):
     """The API token was revoked, or ended, before the command was reached."""
 
-    zh = "账号 {account} 没有有效的接口令牌，“{act}”未办理（{clause}）。请安全管理员重新发放令牌后再提交。"
+    zh = "账号 {account} 没有有效的接口令牌，“{act}”没有办成（{clause}）。请安全管理员重新发放令牌后再提交。"
     en = "Account {account} holds no valid API token, so “{act}” was not done ({clause}). Ask the security administrator for a new token, then submit again."
 
 
 class NoLongerYou(Refusal):
     """The session, or the role it was asked in, ended after the request came in."""
 
-    zh = "“{act}”未办理：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
+    zh = "“{act}”没有办成：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
     en = "“{act}” was not done: the session or the role of account {account} ended after it was submitted ({clause}). Sign in again, check and submit."
 
 

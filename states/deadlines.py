@@ -182,7 +182,7 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
         if (timed.key, due) == (record.stage, record.due)
     ):
         raise NothingToDo(
-            act=f"{record.stage} {record.rung}", why=Text(zh="未到时间或已处理", en="not owed, or accounted for"),
+            act=f"{record.stage} {record.rung}", why=Text(zh="时间未到或已处理", en="not due yet, or already dealt with"),
             clause=context.rulebook.cited("remind"),
         )  # fmt: skip
 
@@ -211,12 +211,12 @@ def check_move(state: Assessment, record: MoveDeadline | DeadlineMoved, context:
     movable = [k for k in ahead if k in state.due]
     if record.stage not in movable:
         raise NotKnown(
-            what=Text(zh="可改期的环节", en="stage whose deadline can move"), value=record.stage, known=", ".join(movable),
+            what=Text(zh="可改期的步骤", en="stage whose deadline can move"), value=record.stage, known=", ".join(movable),
             clause=context.rulebook.cited("move_deadline"),
         )  # fmt: skip
     if context.actor.role == CLOCK.role and record.due <= state.due[record.stage]:
         title = context.rulebook.stages[record.stage].title.text
-        why = Text(zh="系统时钟只能延后期限", en="the clock moves a deadline later, never earlier")
+        why = Text(zh="系统自动只能延后期限", en="the system only moves a deadline later, never earlier")
         raise NothingToDo(act=title, why=why, clause=context.rulebook.cited("move_deadline"))
     check_moved(state.due, record.stage, record.due, context)
 

@@ -72,7 +72,7 @@ def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
         and climb.is_owed(record.rung, record.to, record.superseded, context.now, escalates=up)
     )
     if not right:
-        why = Text(zh="未到时间或已处理", en="not owed, or accounted for")
+        why = Text(zh="时间未到或已处理", en="not due yet, or already dealt with")
         clause = context.rulebook.cited("remind_of_check")
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 

@@ -35,8 +35,8 @@ class Refusal(Told):
 class NotNow(Refusal):
     """The stage the assessment stands in does not allow this act."""
 
-    zh = "“{act}”现在不能办理：本考核已办至“{stage}”（{clause}）。现在可办理：{open}。"
-    en = "“{act}” is not possible now: the assessment stands at “{stage}” ({clause}). Possible now: {open}."
+    zh = "“{act}”现在不能办理：本考核当前进度为“{stage}”（{clause}）。现在可办理：{open}。"
+    en = "“{act}” is not possible now: the assessment is at “{stage}” ({clause}). Possible now: {open}."
 
 
 class NotYours(Refusal):
@@ -109,7 +109,7 @@ class StaleForm(Refusal):
 class IdTaken(Refusal):
     """A command id answers for one act; this one was used for another."""
 
-    zh = "提交编号 {id} 已用于另一项办理，本次未办理。请用新的编号重新提交。"
+    zh = "提交编号 {id} 已用于另一项办理，本次提交未成功。请用新的编号重新提交。"
     en = "The command id {id} was used for another act, so nothing was done. Submit again under a new id."
 
 

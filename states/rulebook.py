@@ -27,6 +27,7 @@ from pydantic import (
     model_validator,
 )
 
+from .clauses import cite
 from .vocabulary import Citation, Text
 
 
@@ -267,7 +268,7 @@ class Act(Part):
         """Its clause, as a refusal names it: what the measure does not say is not said in the measure's name."""
         if self.source == "measure":
             return self.clause
-        return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {self.clause}")
+        return Text(zh=f"本系统默认·{self.clause}", en=f"our default for {cite(self.clause).en}")
 
 
 class Element(Part):
@@ -781,7 +782,7 @@ class Rulebook(Part):
         yield from _unique("consequence", (c.key for c in self.consequence))
         yield from _unique("article", (p.clause for a in self.article for p in a.paragraph))
         for key in {*self.stages, self.routine_check.key} & {c.key for c in self.consequence}:
-            yield Misfit(f"consequence.{key}", "与环节同名", "has the name of a stage")
+            yield Misfit(f"consequence.{key}", "与步骤同名", "has the name of a stage")
 
     def _names_exist(self) -> Iterator[Misfit]:
         yield from self._roles_exist()
@@ -825,7 +826,7 @@ class Rulebook(Part):
         kinds = [s.kind for s in self.stage]
         for kind in ORDER:
             if kind in _ALWAYS and kind not in kinds:
-                yield Misfit("stage", f"缺少环节 {kind}", f"stage {kind} is missing")
+                yield Misfit("stage", f"缺少步骤 {kind}", f"stage {kind} is missing")
         for before, after in pairwise(kinds):
             if _rank(after) < _rank(before):
                 yield Misfit(f"stage.{after}", f"不能排在 {before} 之后", f"cannot come after {before}")

@@ -3,13 +3,14 @@
 `Told` is the root of every error this house raises on purpose: a `Refusal` (states), a `RulebookFault`
 (config), a `StorageFault` (storage). A subclass writes its sentence once per language, as a format string
 over the values it is raised with. A value that is a `Text` is put in the language of the sentence; a string stays as
-it is, whatever is in it, for it may be what somebody typed.
+it is, whatever is in it, for it may be what somebody typed. Only the clause is named as each language names clauses.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
 
+from .clauses import cite
 from .vocabulary import Text
 
 
@@ -31,6 +32,8 @@ class Told(Exception):
     def say(self, language: str) -> str:
         """The whole sentence in `language` ("zh" or "en")."""
         values = {name: said(value, language) for name, value in self.given.items()}
+        if isinstance(clause := self.given.get("clause"), str):
+            values["clause"] = cite(clause).say(language)
         return (self.en if language == "en" else self.zh).format(**values)
 
     @property

@@ -41,7 +41,7 @@ class NotWritten(Told):
 class InUse(Told):
     """Somebody has the database open."""
 
-    zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和时钟（kaohe serve、kaohe scheduler run），再重试。"
+    zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
     en = "{database} is in use ({who}); nothing was restored and it is as it was. Stop the pages and the clock (`kaohe serve`, `kaohe scheduler run`) first, then try again."
 
 

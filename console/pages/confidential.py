@@ -101,7 +101,7 @@ def _own(visit: Visit) -> Place:
     return Place("/account/confidential", title, [("/account", Text(zh="我的账号", en="My account"))], mine)
 
 
-_HOME = Text(zh="我的待办", en="My to-dos")
+_HOME = Text(zh="首页", en="Home")
 
 Find = Callable[..., Place]
 

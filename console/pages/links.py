@@ -33,7 +33,7 @@ class NoneTicked(Told):
 class SomeLeft(Told):
     """Some accounts were refused; the others are done."""
 
-    zh = "{count} 个账号未办理：{why}"
+    zh = "{count} 个账号未办成：{why}"
     en = "Not done for {count} accounts: {why}"
 
 

@@ -20,7 +20,7 @@ pages = Pages()
 PARTS = (
     ("measure", Text(zh="办法本身", en="The measure")),
     ("roles", Text(zh="组织领导", en="Roles")),
-    ("stages", Text(zh="考核环节", en="Stages")),
+    ("stages", Text(zh="考核步骤", en="Stages")),
     ("tables", Text(zh="考核指标", en="Indicators")),
     ("grades", Text(zh="等次、扣分与否决", en="Grades, deductions, vetoes")),
     ("outcomes", Text(zh="案件处理结果对照", en="What an outcome does")),

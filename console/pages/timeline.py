@@ -65,7 +65,7 @@ _ROOMS: Mapping[type, str] = {
 
 
 TITLES: Mapping[str, Text] = {
-    "steps": Text(zh="办理环节", en="steps of assessments"),
+    "steps": Text(zh="办理步骤", en="steps of assessments"),
     "cases": Text(zh="案件与否决", en="cases and vetoes"),
     "checks": Text(zh="平时检查", en="routine checks"),
     "clock": Text(zh="系统自动", en="automatic"),

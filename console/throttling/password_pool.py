@@ -27,7 +27,7 @@ RETRY_AFTER = 5
 class PoolFull(Told):
     """Too many sign in at this moment."""
 
-    zh = "此刻登录的人过多，本次未办理，也不计入失败次数。请在 {seconds} 秒后重试。"
+    zh = "此刻登录的人过多，本次提交未成功，也不计入失败次数。请在 {seconds} 秒后重试。"
     en = "Too many people are signing in at this moment. Nothing was done, and it does not count as a failure. Try again in {seconds} seconds."
 
 

@@ -344,7 +344,7 @@ def test_every_defect_is_told_in_both_languages(ledger: Copy) -> None:
     number = ledger.first("Scored")
     report = replay(ledger.forged(number, better))
     zh, en = report.lines("zh"), report.lines("en")
-    assert zh[-1].startswith(f"重放 {report.entries} 条台账记录")
+    assert zh[-1].startswith(f"复核 {report.entries} 条台账记录")
     assert en[-1].startswith(f"{report.entries} entries in {report.streams} streams replayed")
     assert en[2].startswith(f"entry {number} assessment/")
     assert zh[2].startswith(f"第 {number} 号 assessment/")

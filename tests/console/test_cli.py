@@ -52,7 +52,7 @@ def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     """Table, notices, counts, digest."""
     done = kaohe("demo", "--units", 16, "--no-serve")
     assert done.exit_code == 0, done.output
-    for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "重放核验：无缺陷，封存至"):
+    for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "复核：无缺陷，封存至"):
         assert said in done.output
     assert list(here.glob("demo/*.db"))
 
@@ -151,7 +151,7 @@ def test_a_year_whose_dates_are_past_is_not_opened_before_the_proposed_ones_are_
     asked = ("year", "open", NEXT - 2, "--roster", "roster.toml", "--database", "k.db")
     named = kaohe(*asked)
     assert named.exit_code == 1
-    assert "9 个环节的期限已过" in named.output
+    assert "9 个步骤的期限已过" in named.output
     assert f"（原定 {NEXT - 2}-" in named.output
     assert "台账" not in kaohe("year", "close", NEXT - 2, "--database", "k.db").output
     done = kaohe(*asked, "--accept-proposed")

@@ -189,8 +189,8 @@ def test_a_clock_that_is_being_started_again_is_told_on_every_page_and_to_whoeve
         client = college.sign_in("office")
         assert client.get("/healthz").json() == {"console": "alive", "clock": "restarting"}
         assert client.get("/healthz/clock").status_code == 503
-        assert "时钟进程意外退出" in client.get("/").text
-        assert "时钟进程意外退出" not in college.client().get("/sign-in").text
+        assert "定时服务意外退出" in client.get("/").text
+        assert "定时服务意外退出" not in college.client().get("/sign-in").text
 
 
 @pytest.mark.parametrize(

@@ -121,7 +121,7 @@ def test_without_a_key_the_form_says_who_does_what_and_the_act_is_possible(colle
     client = college.sign_in("working_group")
     assert "kaohe vault init" in client.get(f"{HOME}/record_interviews").text
     forced = send(client, "record_interviews", TALKS | {"confidential.talk.0.text": NOTES})
-    assert (forced.status_code, "本次未办理" in forced.text) == (409, True)
+    assert (forced.status_code, "本次提交未成功" in forced.text) == (409, True)
     assert send(client, "record_interviews", TALKS).status_code == 303
     assert "kaohe vault init" in client.get(f"{HOME}/confidential").text
 

@@ -17,7 +17,7 @@ def test_an_entry_says_who_did_what_and_leads_to_the_assessment_as_it_was_then(c
     total = college.engine.ledger.head().number
     assert f'href="/audit/assessments/2026/u-1?as_of={number}"' in page
     said = words(page)
-    assert "调整环节期限 · 样例·office（" in said
+    assert "调整期限 · 样例·office（" in said
     assert "理由：会议改期" in said
     assert "期限：2026-11-28" in said
     assert f"台账共 {total} 条" in said

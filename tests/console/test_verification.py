@@ -26,7 +26,7 @@ def asked(client: TestClient, **form: str) -> str:
     answer = client.post(PATH, data={**hidden(client.get(PATH).text), **form})
     assert answer.status_code == 303, words(answer.text)
     end = monotonic() + 30
-    while "正在重放" in (page := client.get(answer.headers["location"]).text):
+    while "正在复核" in (page := client.get(answer.headers["location"]).text):
         assert monotonic() < end
         sleep(0.05)
     return page

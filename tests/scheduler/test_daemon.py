@@ -742,4 +742,4 @@ def test_before_the_year_ends_the_office_the_leading_group_and_the_committee_get
         roles = ("committee", "leading_group", "office")
         assert sorted(sheets) == [(role, day, 2) for role in roles for day in (18, 25, 31)]
         subjects = [message.subject for message in made.mail.to("committee-a") if "岁末" in message.subject]
-        assert "【岁末清单】2026 年度考核至 12 月 31 日（周四）为止，尚有 1 个环节未办结" in subjects
+        assert "【岁末清单】2026 年度考核至 12 月 31 日（周四）为止，尚有 1 个步骤未办结" in subjects

@@ -173,7 +173,7 @@ def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result
     assert (failed.expected, failed.came) == ("approve → ✓", "approve → NotNow")
     assert "现在不能办理" in failed.because.zh
     assert "现在不能办理" in failed.text.zh
-    assert failed.clause == Text(zh="第八条（二）", en="第八条（二）")
+    assert failed.clause == Text(zh="第八条（二）", en="Art. 8(2)")
 
 
 def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str], Result]) -> None:
@@ -181,7 +181,7 @@ def test_a_clause_is_said_in_the_language_of_its_sentence(lived: Callable[[str],
     happening = '[[happening]]\non = 2026-11-10\ndo = "withdraw"\nby = "committee"\nrefused = "NotYours"\n'
     (check,) = lived(happening).checks
     assert check.text.zh.endswith("（本系统默认·第四条（一））")
-    assert check.text.en.endswith("(our default for 第四条（一）)")
+    assert check.text.en.endswith("(our default for Art. 4(1))")
 
 
 def test_an_expected_refusal_that_does_not_come_fails_the_story(lived: Callable[[str], Result]) -> None:

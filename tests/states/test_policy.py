@@ -13,6 +13,7 @@ from states import accounts, cases, confidential, confirmed_time, credentials, p
 from states.assessment import Assessment, Veto
 from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, beginning, decide
+from states.clauses import cite
 from states.context import Context
 from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
 from states.mending import EscalateCheck, RemindOfCheck
@@ -209,7 +210,9 @@ def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None
     ours = told["source"] == "ours"
     said = cited(act, RULEBOOK)
     assert said == (
-        Text(zh=f"本系统默认·{told['clause']}", en=f"our default for {told['clause']}") if ours else told["clause"]
+        Text(zh=f"本系统默认·{told['clause']}", en=f"our default for {cite(told['clause']).en}")
+        if ours
+        else told["clause"]
     )
 
 
