@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from .sentences import Told
-from .vocabulary import Citation, Text
+from .vocabulary import CLOCK, Citation, Text
 
 
 def listed(faults: Iterable[Text]) -> Text:
@@ -100,10 +100,22 @@ class DayOff(Refusal):
 
 
 class StaleForm(Refusal):
-    """The stream has moved on since the form was read."""
+    """The stream has moved on since the form was read. `by` says whose act it was without naming anybody."""
 
-    zh = "您填写期间此记录已有更新（您看到第 {expected} 版，现为第 {version} 版）。请刷新后核对再提交，已填内容不会丢失。"
-    en = "This has changed since you opened it (you saw version {expected}, it is now {version}). Reload, check, submit again; what you filled in is kept."
+    zh = "您填写期间，此事已由{by}办理。请刷新后核对再提交，已填内容不会丢失。"
+    en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."
+
+
+_YOURSELF = Text(zh="您本人（在另一窗口）", en="yourself in another window")
+_SYSTEM = Text(zh="系统自动", en="the system")
+_SOMEBODY = Text(zh="他人", en="somebody else")
+
+
+def stale_form(expected: int, version: int, last: Sequence[str], asker: str) -> StaleForm:
+    """The refusal of a form read at version `expected`; `last` has the accounts of the newest entries, the newest at the end."""
+    known = {asker: _YOURSELF, CLOCK.id: _SYSTEM}
+    by = known.get(last[-1], _SOMEBODY) if last else _SOMEBODY
+    return StaleForm(expected=expected, version=version, by=by)
 
 
 class IdTaken(Refusal):

@@ -33,7 +33,7 @@ from states.confirmed_time import CLAUSE as DOUBT_CLAUSE
 from states.confirmed_time import ConfirmTime, TimeInDoubt
 from states.context import Context
 from states.lineage import heirs
-from states.refusals import IdTaken, Refusal, StaleForm
+from states.refusals import IdTaken, Refusal, stale_form
 from states.roster import Roster
 from states.routine_check import Findings, RoutineCheck
 from states.sessions import BeginSession, EndSessions
@@ -233,7 +233,8 @@ class Engine:
         try:
             _check_asker(asked, hold, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
-                raise StaleForm(expected=asked.expected_version, version=state.version)
+                last = [entry.actor for entry in pen.stream(asked.stream, after=max(state.version - 1, 0))]
+                raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
             fact = decide(state, asked.command, context, law.chart)
             _check_role(asked, hold, context)
         except Refusal as refusal:

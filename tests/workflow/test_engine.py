@@ -99,12 +99,17 @@ def test_the_same_command_id_gives_the_first_answer_and_writes_nothing(engine: E
 
 
 def test_a_stale_form_is_refused_in_words(engine: Engine) -> None:
-    """Somebody else was quicker."""
+    """Somebody was quicker: whether somebody else or the same person, never who."""
     seen = version(engine)
     engine.submit(STREAM, report(engine), OWN, "c-1", expected_version=seen)
     with pytest.raises(StaleForm) as refused:
         engine.submit(STREAM, UndoStep(reason=Words("更正")), OWN, "c-2", expected_version=seen)
-    assert f"第 {seen} 版" in refused.value.say("zh")
+    assert "已由您本人（在另一窗口）办理" in refused.value.say("zh")
+    with pytest.raises(StaleForm) as refused:
+        other = Actor("u1-b", "unit", OWN.unit)
+        engine.submit(STREAM, UndoStep(reason=Words("更正")), other, "c-3", expected_version=seen)
+    assert "已由他人办理" in refused.value.say("zh")
+    assert OWN.id not in str(refused.value)
 
 
 def test_a_refusal_changes_nothing(engine: Engine) -> None:
