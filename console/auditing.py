@@ -148,7 +148,7 @@ def diff(
             print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
             return
         if not found:
-            screen.say("两个时刻之间没有变化。", "Nothing came to be between the two moments.")
+            screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
         for stream in dict.fromkeys(one.stream for one in found):
             _show_differences(screen, stream, [one for one in found if one.stream == stream], new)
 

@@ -34,7 +34,7 @@ from .kept import PREFIX, Said, said
 from .visit import Visit
 
 HINTS: Mapping[str, Text] = {
-    "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: the ledger cannot be taken back."),
+    "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Say why; no names, phone or identity numbers: entries cannot be deleted."),
     "report": Text(zh="Word、PDF 等。", en="Word, PDF and the like."),
     "minutes": Text(zh="Word、PDF 或照片。", en="Word, PDF or a photograph."),
     "personal_reports": Text(zh="逐人登记；未报告的写明原因。报告原文可一并交入保密库，加密保存，不进台账。", en="One line each; where there was no report, say why. The report itself may be handed in to the vault: encrypted, and in no entry."),

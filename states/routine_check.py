@@ -28,7 +28,7 @@ from .rulebook import Rulebook
 from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
 
 Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
-"""It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
+"""It waits for the unit; there is nothing to mend; next, the office; the answer was accepted; it was withdrawn."""
 
 STATUS: dict[Status, Text] = {
     "open": Text(zh="待整改", en="to be mended"),

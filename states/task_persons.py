@@ -41,7 +41,7 @@ def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
         yield Line(
             Text(
                 zh=f"结果运用：{task.title.zh}（{zh}）{persons.zh if named else ''}",
-                en=f"What follows: {task.title.en} ({en}){persons.en if named else ''}",
+                en=f"Follow-up: {task.title.en} ({en}){persons.en if named else ''}",
             ),
             None,
             task.clause,

@@ -59,7 +59,7 @@ VIEWS: Mapping[str, View] = {
     ),
     "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
-    "together": View(Text(zh="批量办理", en="Do together"), ("office", "leading_group", "committee", "organization")),
+    "together": View(Text(zh="批量办理", en="Bulk actions"), ("office", "leading_group", "committee", "organization")),
     "resolution": View(Text(zh="党委审定", en="Committee"), ("office", *_DECIDING)),
     "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
     "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),

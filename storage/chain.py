@@ -220,7 +220,7 @@ def _unreadable(body: bytes | str, why: str) -> Exception:
 _GAP = Text(zh="缺少这个编号的记录", en="no entry with this number follows")
 _DIGEST = Text(zh="正文与摘要不符", en="its digest is not the digest of its body")
 _COLUMNS = Text(zh="索引列与正文不符", en="its columns disagree with its body")
-_LINK = Text(zh="它不是接在上一条记录之后写的", en="it does not name the digest of the entry before it")
+_LINK = Text(zh="它不是接在上一条记录之后写的", en="digest of the previous entry does not match")
 _FORM = Text(zh="正文不是规范的 JSON", en="its body is not canonical JSON")
 _BACKWARDS = Text(zh="记录时间早于上一条", en="it was recorded earlier than the entry before it")
 _VERSION = Text(zh="它在本序列中的版本号不连续", en="its version does not follow in its stream")

@@ -152,9 +152,9 @@ def _waits_for(visit: Visit, state: Account) -> Text | None:
     return None
 
 
-_LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or a token waits for you")
-_IDENTITY = Text(zh="待确认统一身份", en="an identity waits for you")
-_ISSUE = Text(zh="一次性链接已确认，待发放", en="its one-time link may be issued")
-_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit ended: waits to be moved")
-_ROLE = Text(zh="待授予角色", en="waits for a role")
-_WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="waits for a one-time link, a token or an identity")
+_LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or token to deal with")
+_IDENTITY = Text(zh="待确认统一身份", en="an identity to confirm")
+_ISSUE = Text(zh="一次性链接已确认，待发放", en="one-time link confirmed: issue it")
+_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit was closed: move the account")
+_ROLE = Text(zh="待授予角色", en="needs a role")
+_WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="needs a one-time link, a token or an identity")
