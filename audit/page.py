@@ -64,7 +64,7 @@ def _about(entries: int, seal: Checkpoint | None) -> Iterator[str]:
 
 _POINTS = (Text(zh="考核分", en="Given"), Text(zh="扣分", en="Lost"), Text(zh="总分", en="Score"))
 _COLUMNS = (
-    Text(zh="部门", en="Unit"), Text(zh="步骤", en="Stage"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
+    Text(zh="部门", en="Unit"), Text(zh="步骤", en="Step"), *_POINTS, Text(zh="等次", en="Grade"), Text(zh="依据", en="By")
 )  # fmt: skip
 
 

@@ -237,7 +237,7 @@ def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None
     except Refusal:
         return None  # it is told at the points
     if lost:
-        missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}")
+        missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
         raise Incomplete(missing=missing, clause=reading.clause)
     return None
 

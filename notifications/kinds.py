@@ -24,7 +24,7 @@ GROUPS: Mapping[str, Group] = {
     "result": Group(Text(zh="考核结果", en="Results"), ("circulated", "reopened", "stale_score", "year_end")),
     "veto": Group(Text(zh="一票否决", en="Vetoes"), ("veto_raised", "veto_lifted")),
     "check": Group(Text(zh="平时检查", en="Routine checks"), ("routine_check",)),
-    "visit": Group(Text(zh="现场考评", en="Site visits"), ("visit", "visit_dropped", "visits_assigned")),
+    "visit": Group(Text(zh="现场考评", en="On-site assessment"), ("visit", "visit_dropped", "visits_assigned")),
     "system": Group(
         Text(zh="系统与账号", en="System and accounts"),
         ("access_changed", "sealed", "unreadable", "clock_doubted", "clock_stopped"),

@@ -37,7 +37,7 @@ READER = Actor("reader", "office")
 
 
 def engine_over(database: Database, clock: Clock, edition: Edition) -> Engine:
-    """An engine over a database that is already open; closing it closes the database."""
+    """An engine over a database that is open already; closing it closes the database."""
     return Engine(Ledger(database), clock, edition, below.log())
 
 

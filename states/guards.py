@@ -183,7 +183,7 @@ def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection
             lost = f"marks.{key}" not in wrong and key in sheet.marks and sheet.marks[key] < element.points
             if lost and key not in sheet.reasons:
                 label = table.labels[key]
-                missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"why points are taken away at {label.en}")
+                missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
                 raise Incomplete(missing=missing, clause=clause)
     faults.end()
 

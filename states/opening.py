@@ -223,7 +223,7 @@ def check_due(due: dict[str, date], context: Context) -> None:
     unknown = set(due) - {s.kind for s in stages}
     if unknown:
         raise NotKnown(
-            what=Text(zh="步骤", en="stage"), value=", ".join(sorted(unknown)), clause=context.clause("opening"),
+            what=Text(zh="步骤", en="step"), value=", ".join(sorted(unknown)), clause=context.clause("opening"),
             known=", ".join(s.kind for s in context.rulebook.stage),
         )  # fmt: skip
     faults = Faults(context.clause("opening"))

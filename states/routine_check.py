@@ -28,11 +28,11 @@ from .rulebook import Rulebook
 from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
 
 Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
-"""It waits for the unit; there is nothing to mend; next, the office; the answer was accepted; it was withdrawn."""
+"""It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
 
 STATUS: dict[Status, Text] = {
     "open": Text(zh="待整改", en="to be mended"),
-    "noted": Text(zh="无需整改", en="nothing to mend"),
+    "noted": Text(zh="无需整改", en="nothing to put right"),
     "answered": Text(zh="已答复，待认可", en="answered, to be accepted"),
     "accepted": Text(zh="整改已认可", en="mending accepted"),
     "withdrawn": Text(zh="已撤销", en="withdrawn"),

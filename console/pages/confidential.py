@@ -115,7 +115,7 @@ def _list(visit: Visit, place: Place, wrong: Refusal | None = None) -> Response:
 
 
 def _add(visit: Visit, place: Place) -> Response:
-    """Store an item value of this assessment or case."""
+    """Keep one more value of this assessment or case."""
     kind, about = visit.field("kind"), visit.field("about")
     try:
         chosen = next((one for one in place.addable if one == kind), None)

@@ -106,7 +106,7 @@ def _asked(visit: Visit, state: Year) -> tuple[str, date, Words]:
 def _stage(stage: str, state: Year, clause: Citation) -> str:
     if stage not in state.due:
         raise NotKnown(
-            what=Text(zh="步骤", en="stage"), value=stage[:40] or "—", known=", ".join(state.due), clause=clause
+            what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=", ".join(state.due), clause=clause
         )
     return stage
 

@@ -264,7 +264,7 @@ def _loss(label: str, text: Text, elements: Iterable[Element], of: list[Outcome]
 
 HEAD = (
     Text(zh="名次", en="place"), Text(zh="部门编号", en="unit id"), Text(zh="部门", en="unit"),
-    Text(zh="类别", en="kind"), Text(zh="专项", en="special"), Text(zh="步骤", en="stage"),
+    Text(zh="类别", en="kind"), Text(zh="专项", en="special"), Text(zh="步骤", en="step"),
     Text(zh="考核得分", en="given"), Text(zh="扣分", en="deducted"), Text(zh="总分", en="score"),
     Text(zh="等次", en="grade"), Text(zh="一票否决", en="veto"), Text(zh="否决与待定事项", en="vetoes and open cases"),
     Text(zh="得分待重算", en="to be scored again"),

@@ -20,10 +20,10 @@ pages = Pages()
 PARTS = (
     ("measure", Text(zh="办法本身", en="The measure")),
     ("roles", Text(zh="组织领导", en="Roles")),
-    ("stages", Text(zh="考核步骤", en="Stages")),
+    ("stages", Text(zh="考核步骤", en="Steps")),
     ("tables", Text(zh="考核指标", en="Indicators")),
     ("grades", Text(zh="等次、扣分与否决", en="Grades, deductions, vetoes")),
-    ("outcomes", Text(zh="案件处理结果对照", en="What an outcome does")),
+    ("outcomes", Text(zh="案件处理结果对照", en="Effect of each outcome")),
     ("consequences", Text(zh="结果运用", en="Follow-up")),
     ("acts", Text(zh="谁可以办什么", en="Who may do what")),
     ("settings", Text(zh="条文理解与设置", en="Readings and settings")),

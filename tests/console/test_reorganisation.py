@@ -138,7 +138,7 @@ def test_a_units_end_is_told_of_in_english(college: Console) -> None:
     post(college.sign_in("office"), MERGED)
     page = text(college.sign_in("leading_group", "en").get(CHANGES).text)
     assert "was merged into" in page
-    assert "Still to be seen to" in page
+    assert "Still to do" in page
     assert "Record the name" not in page, "the leading group only looks"
 
 

@@ -1,4 +1,4 @@
-"""Files of a form: each is named with its size and submitted with the form, may be taken out or replaced, and has its own limit."""
+"""Files of a form: each is named with its size and goes with the form, may be taken out or replaced, and has its own limit."""
 
 from __future__ import annotations
 

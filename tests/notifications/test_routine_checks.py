@@ -54,7 +54,7 @@ LATE = CheckReminded(stage="routine_check", due=DUE, rung="+3", to="unit")
 UP = CheckEscalated(stage="routine_check", due=DUE, rung="up+3", to="office")
 EVERY = {
     "recorded": (lambda: after("recorded"), ("step_open", "unit")),
-    "nothing to mend": (lambda: checked(to_mend=None, mend_until=None), ("routine_check", "unit")),
+    "nothing to put right": (lambda: checked(to_mend=None, mend_until=None), ("routine_check", "unit")),
     "answered": (lambda: after("answered"), ("step_open", "office")),
     "returned": (lambda: after("returned"), ("returned", "unit")),
     "accepted": (lambda: after("accepted"), ("routine_check", "unit")),

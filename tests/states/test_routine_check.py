@@ -106,7 +106,7 @@ def test_where_there_is_nothing_to_mend_a_check_waits_for_nobody() -> None:
         ({"finding": "电话 13800138000"}, "Personal"),
     ],
     ids=[
-        "future", "nobody", "own team", "other table", "no deadline", "nothing to mend", "before the check", "past",
+        "future", "nobody", "own team", "other table", "no deadline", "nothing to put right", "before the check", "past",
         "unknown unit", "no bytes", "phone",
     ],
 )  # fmt: skip
