@@ -100,7 +100,7 @@ class DayOff(Refusal):
 
 
 class StaleForm(Refusal):
-    """The stream has moved on since the form was read."""
+    """The stream has moved on since the form was read. `by` says whose act it was without naming anybody."""
 
     zh = "您填写期间，此事已由{by}办理。请刷新后核对再提交，已填内容不会丢失。"
     en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."

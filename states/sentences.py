@@ -3,7 +3,7 @@
 `Told` is the root of every error this house raises on purpose: a `Refusal` (states), a `RulebookFault`
 (config), a `StorageFault` (storage). A subclass writes its sentence once per language, as a format string
 over the values it is raised with. A value that is a `Text` is put in the language of the sentence; a string stays as
-it is, whatever is in it, for it may be what somebody typed.
+it is, whatever is in it, for it may be what somebody typed. Only the clause is named as each language names clauses.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ def test_the_office_plans_every_unit_on_one_page_and_the_unit_sees_when_who_and_
     assert "现场考评：2026-12-0109:00–11:30，u-1会议室。来访：第一组，联系人：" in squeezed(
         said(college, "unit-1", HOME)
     )
-    assert "Site visit" in said(college, "unit-1", HOME, "en")
+    assert "On-site assessment" in said(college, "unit-1", HOME, "en")
 
 
 def test_every_fault_stands_beside_its_unit_and_nothing_typed_is_lost(college: Console) -> None:

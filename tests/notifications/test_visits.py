@@ -166,6 +166,6 @@ def test_a_letter_without_a_visit_carries_no_file(made: College, box: tuple[Mail
 def test_the_words_are_there_in_english_too(made: College, box: tuple[Mailbox, int]) -> None:
     made.know(person("u-1-a", "unit", unit="u-1", language="en"))
     plan(made, visit())
-    (letter,) = letters(box[0], "u-1-a", subject="Site visit")
+    (letter,) = letters(box[0], "u-1-a", subject="On-site assessment")
     assert "On-site assessment: Tuesday 1 December, 09:00 to 11:30" in body(letter)
     assert calendar(letter)[0]["summary"] == "On-site assessment: 学院1"

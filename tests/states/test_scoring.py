@@ -108,7 +108,7 @@ def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: Wor
         Text(zh="2.1 下的 2.2.2", en="2.2.2 under 2.1"),
         Text(zh="4.3.2", en="4.3.2"),
     )
-    every = [Text(zh=f"要素 {one.zh} 的扣分理由", en=f"points are taken away at {one.en}") for one in places]
+    every = [Text(zh=f"要素 {one.zh} 的扣分理由", en=f"points lost at {one.en}") for one in places]
     refusal = refused(world.sheets(), command(marks=given), GROUP, "SeveralFaults", *every)
     assert [one.at for one in refusal.each] == ["reasons.a1-1.1.1", "reasons.a1-2.1.2", "reasons.a1-4.3.2"]
     told.pop("a1-2.1.2")

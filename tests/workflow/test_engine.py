@@ -99,7 +99,7 @@ def test_the_same_command_id_gives_the_first_answer_and_writes_nothing(engine: E
 
 
 def test_a_stale_form_is_refused_in_words(engine: Engine) -> None:
-    """Somebody else was quicker."""
+    """Somebody was quicker: somebody else or the same person, never who."""
     seen = version(engine)
     engine.submit(STREAM, report(engine), OWN, "c-1", expected_version=seen)
     with pytest.raises(StaleForm) as refused:
