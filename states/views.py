@@ -48,7 +48,7 @@ ASSESSING = ("unit", *_CONDUCTING, *_DECIDING, *_USING)
 """Every role that has a part in assessments."""
 
 VIEWS: Mapping[str, View] = {
-    "to_dos": View(Text(zh="我的待办", en="My to-dos"), (*ASSESSING, *ADMINISTRATORS)),
+    "to_dos": View(Text(zh="首页", en="Home"), (*ASSESSING, *ADMINISTRATORS)),
     "inbox": View(Text(zh="站内通知", en="Inbox"), (*ASSESSING, *ADMINISTRATORS)),
     "assessment": View(Text(zh="考核", en="Assessment"), ASSESSING, own=("unit",)),
     "confidential": View(

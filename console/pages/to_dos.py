@@ -1,4 +1,4 @@
-"""我的待办: the first page. What waits for the account that is signed in, and where every department stands.
+"""首页: the first page. What waits for the account that is signed in, and where every department stands.
 
 Whoever stands for a department finds where that stands (`department.py`); whoever comes to an empty house, what is to be done first.
 """

@@ -12,8 +12,8 @@ const counted = (field, most) => {
     line.hidden = !always && written < most * 0.8;
     line.className = written > most ? "wrong" : "hint";
     line.textContent = written > most
-      ? say(`最多 ${most} 字，已写 ${written} 字，请删去 ${written - most} 字`, `${most} characters at most, ${written} written: take out ${written - most}`)
-      : say(`最多 ${most} 字，已写 ${written} 字`, `${most} characters at most, ${written} written`);
+      ? say(`最多 ${most} 字，已写 ${written} 字，请删去 ${written - most} 字`, `Up to ${most} characters, ${written} used: remove ${written - most}`)
+      : say(`最多 ${most} 字，已写 ${written} 字`, `Up to ${most} characters, ${written} used`);
   };
 };
 

@@ -26,7 +26,7 @@ def test_a_field_says_how_much_may_be_written_and_how_much_is(college: Console) 
     english = send(
         college.sign_in("office", "en"), "move_deadline", {"stage": "scoring", "reason": "The day was moved"}
     )
-    assert "500 characters at most, 17 written" in text(english.text)
+    assert "Up to 500 characters, 17 used" in text(english.text)
 
 
 def test_what_is_over_is_told_at_its_field_and_stands_there_whole(college: Console) -> None:
