@@ -36,7 +36,7 @@ class Reconsidered(Refusal):
     """The person went back from the check to the form. Nothing was asked of the law, and nothing was done."""
 
     zh = "已返回修改，尚未提交。填写的内容都已保留。"
-    en = "Back in the form; nothing is submitted. What you filled in is still here."
+    en = "You are back in the form. Nothing has been submitted, and what you filled in is kept."
 
 
 class Foreseen(Struct, frozen=True):

@@ -52,7 +52,7 @@ class WrongSignIn(Told):
     """One sentence for every reason: who asks is not told which part was wrong."""
 
     zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
-    en = "Account, password or code is wrong. Check and try again; if you forgot your password or lost your phone, ask the system administrator for a one-time link."
+    en = "The account, password or code is wrong. Check them and try again. If you have forgotten your password or lost your phone, ask the system administrator for a one-time link."
 
 
 class FactorLost(WrongSignIn):
@@ -66,7 +66,9 @@ class WeakPassword(Told):
     """A password that will not do."""
 
     zh = "这个密码不能使用：{why}。可用几个互不相干的词连成一句，长度比花样更重要。"
-    en = "This password cannot be used: {why}. A few unrelated words in a row do well; length matters more than odd characters."
+    en = (
+        "This password cannot be used: {why}. A few unrelated words work well. Length matters more than odd characters."
+    )
 
 
 # --- passwords ------------------------------------------------------------------------------------
@@ -107,7 +109,7 @@ def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
     if len(left) < _LEFT:
         return Text(
             zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
-            en="it is mostly the name of the institution, the system or the account",
+            en="it is mostly made of well-known words (the name of the institution, the system or the account)",
         )
     if zxcvbn(password[:72], user_inputs=known)["score"] < SAFE:
         return Text(
@@ -226,7 +228,7 @@ class ShownOnce(Told):
     """The secret was shown with the first answer. We keep only its digest and cannot show it again."""
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
-    en = "This was done already: {what} is shown once, and not again. If it was not written down, issue another; the first one then stops working."
+    en = "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it down, issue another; the first one then stops working."
 
 
 LINK = Text(zh="链接", en="the link")

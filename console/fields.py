@@ -32,7 +32,7 @@ class Unread(Refusal):
     """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
 
     zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
-    en = "{count} places in the form need correcting; each is marked. What you filled in is kept."
+    en = "There are {count} problems in the form, each marked. What you filled in is kept."
 
     def __init__(self, wrong: Mapping[str, Refusal]) -> None:
         super().__init__(count=len(wrong))
@@ -43,7 +43,7 @@ class TooLong(Refusal):
     """More was written than an entry takes. Nothing of it is cut."""
 
     zh = "{what}最多 {most} 字，已写 {written} 字，请删去 {over} 字。"
-    en = "{what}: {most} characters at most, {written} written. Take out {over}."
+    en = "{what}: up to {most} characters, {written} used. Remove {over}."
 
 
 class Fields:

@@ -26,7 +26,7 @@ class FirstStep(Struct, frozen=True):
 _TITLES = {
     "roster": (
         Text(zh="登记部门名册", en="Register the departments"),
-        Text(zh="每个部门的名称、类别、领导班子和职工人数", en="each department's name, kind, leading team and staff"),
+        Text(zh="每个部门的名称、类别、领导班子和职工人数", en="each department's name, category, leading team and staff"),
     ),
     "accounts": (
         Text(zh="开立账号、授予角色", en="Open accounts and grant roles"),
@@ -36,10 +36,10 @@ _TITLES = {
         ),
     ),
     "contacts": (
-        Text(zh="登记联系方式", en="Say how people are reached"),
+        Text(zh="登记联系方式", en="Add contact details"),
         Text(
             zh="各人在“我的账号”登记邮箱，或由运维人员用 kaohe contacts 一次导入",
-            en="everybody under “My account”, or all at once by the operator with kaohe contacts",
+            en="each person under “My account”, or all at once by the operator with kaohe contacts",
         ),
     ),
     "calendar": (
@@ -48,7 +48,7 @@ _TITLES = {
     ),
     "year": (
         Text(zh="启动年度考核", en="Open the year"),
-        Text(zh="选定部门和各步骤期限，可先预演", en="choose the departments and the deadlines; rehearse it first if you like"),
+        Text(zh="选定部门和各步骤期限，可先预演", en="choose the departments and deadlines; you can rehearse it first"),
     ),
 }  # fmt: skip
 

@@ -34,7 +34,7 @@ class NotKept(Refusal):
     """There is no vault to keep it in."""
 
     zh = "{why} 本次提交未成功；不填保密内容即可先行办理。"
-    en = "{why} Nothing was done; without the confidential part it can be done."
+    en = "{why} Nothing was submitted. You can submit the form without the confidential part."
 
 
 class Said(Struct, frozen=True):

@@ -34,7 +34,7 @@ people = typer.Typer(no_args_is_help=True, help="联系人 · who hears for whic
 STATES = {
     "queued": ("待发", "queued"), "claimed": ("发送中", "under way"), "sent": ("已发", "sent"),
     "failed": ("未成，将重试", "failed, to be tried again"), "unknown": ("不明，将重试", "unknown, to be tried again"),
-    "superseded": ("未发（已有更新）", "not sent: there is newer"), "undelivered": ("未送达，待处理", "not delivered, see to it"),
+    "superseded": ("未发（已有更新）", "not sent: replaced by a newer notice"), "undelivered": ("未送达，待处理", "not delivered: needs attention"),
     "dead": ("地址不存在", "no such address"),
 }  # fmt: skip
 

@@ -13,9 +13,9 @@ from .visit import Visit
 def note(visit: Visit, state: Assessment, rulebook: Rulebook) -> Text | None:
     """What is to be known of an assessment before its next step: why it is not as the others are."""
     if state.again:
-        return Text(zh="已退回，须重新办理", en="returned: to be done again")
+        return Text(zh="已退回，须重新办理", en="returned: must be done again")
     if state.vetoes:
-        return Text(zh="有一票否决", en="a veto stands")
+        return Text(zh="有一票否决", en="vetoed")
     year = visit.engine.state(f"year/{state.year}")
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None
     if plan is not None and state.step("self_report_submitted") and not state.step("site_inspection"):

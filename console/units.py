@@ -120,23 +120,21 @@ def _left(left: Remaining) -> Iterator[Text]:
     running, surplus = (", ".join(str(one.year) for one in among) for among in (left.running, left.surplus))
     tasks, checks, accounts, cases = map(len, (left.tasks, left.checks, left.accounts, left.cases))
     if running:
-        yield Text(zh=f"{running} 年度考核已启动，按程序办完", en=f"its assessment of {running} goes on to its end")
+        yield Text(zh=f"{running} 年度考核已启动，按程序办完", en=f"its {running} assessment will be completed")
     if surplus:
-        yield Text(
-            zh=f"{surplus} 年度考核仍在办理，请撤销", en=f"its assessment of {surplus} is still open: withdraw it"
-        )
+        yield Text(zh=f"{surplus} 年度考核仍在办理，请撤销", en=f"its {surplus} assessment is still open: withdraw it")
     if tasks:
-        yield Text(zh=f"{tasks} 份结果的运用事项未办结", en=f"tasks of {tasks} results are open")
+        yield Text(zh=f"{tasks} 份结果的运用事项未办结", en=f"follow-up tasks of {tasks} results are open")
     if checks:
         yield Text(
             zh=f"{checks} 项平时检查未办结，由承接部门整改答复",
-            en=f"{checks} routine checks are open: the successors mend and answer",
+            en=f"{checks} routine checks are open: the successor units put things right and answer",
         )
     if accounts:
-        yield Text(zh=f"{accounts} 个账号仍属该部门，请调整", en=f"{accounts} accounts are still of it: move them")
+        yield Text(zh=f"{accounts} 个账号仍属该部门，请调整", en=f"{accounts} accounts still belong to it: move them")
     if cases:
         yield Text(
-            zh=f"{cases} 件案件须写明承接部门", en=f"{cases} cases must say which unit took them over: revise them"
+            zh=f"{cases} 件案件须写明承接部门", en=f"{cases} cases do not say which unit took them over: revise them"
         )
 
 
@@ -150,4 +148,4 @@ def _said(end: Reorganisation, roster: Roster) -> Text:
     """How a unit ended."""
     into = ", ".join(roster.title(one) for one in end.successors)
     day: date = end.since
-    return Text(zh=f"{day} 并入或拆分为 {into}", en=f"{day}: went over into {into}") if into else Text(zh=f"{day} 撤销", en=f"{day}: retired")  # fmt: skip
+    return Text(zh=f"{day} 并入或拆分为 {into}", en=f"{day}: merged or split into {into}") if into else Text(zh=f"{day} 撤销", en=f"{day}: closed")  # fmt: skip

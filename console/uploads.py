@@ -48,14 +48,14 @@ class Removed(Refusal):
     """A file was taken out of the form. Nothing was asked of the law, and nothing was done."""
 
     zh = "已删去“{name}”，尚未提交。其余内容都已保留。"
-    en = "“{name}” is taken out; nothing is submitted yet. Everything else is still here."
+    en = "“{name}” has been removed. Nothing has been submitted yet, and everything else is kept."
 
 
 class TooManyFiles(Refusal):
     """A field has more files than it takes."""
 
     zh = "“{name}”未收下：此处最多 {most} 个文件，请先删去一个，或合并成一个文件。"
-    en = "“{name}” was not taken: {most} files at most here. Take one out first, or join several into one file."
+    en = "“{name}” was not accepted: up to {most} files are allowed here. Remove one first, or combine several into one file."
 
 
 class Upload(Struct, frozen=True):

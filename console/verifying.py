@@ -44,12 +44,12 @@ class UnderWay(Told):
     """Another replay is not finished."""
 
     zh = "已有一次核验正在进行，请等它完成后再发起。"
-    en = "Another replay is under way; ask again when it has finished."
+    en = "Another check is running. Start yours when it has finished."
 
 
 FORGED = Text(
     zh="此报告不是台账所登记的那一份，不予显示：在库中被改动或直接写入，请重新核验",
-    en="This report is not the one the ledger noted and is not shown: it was changed, or written in the database; ask for another replay",
+    en="This report is not the one recorded in the ledger, so it is not shown. It was changed or written directly into the database. Run another check",
 )
 
 

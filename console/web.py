@@ -65,35 +65,37 @@ class NotSigned(Told):
     """A form without the token of the browser it was shown to."""
 
     zh = "本页已失效：可能停留过久，或已在别处重新登录。本次提交未成功，请重新打开该页，核对后再提交。"
-    en = "This page is no longer valid: it was open too long, or you signed in again elsewhere. Nothing was done; open it again, check and submit."
+    en = "This page is no longer valid. It was open too long, or you signed in again elsewhere. Nothing was submitted. Open the page again, check it and submit."
 
 
 class NotProved(Told):
     """Something grave was asked for too long after the person proved who it is."""
 
     zh = "本项办理须先确认本人身份（半小时内有效），本次提交未成功。请确认后再提交。"
-    en = "Prove first that it is you (it holds for half an hour); nothing was done. Do so, then submit again."
+    en = "Confirm your identity first (valid for half an hour). Nothing was submitted. Confirm, then submit again."
 
 
 class Gone(Told):
     """There is no such page."""
 
     zh = "没有这个页面：{path}。链接可能有误，或内容已移走。请从首页重新进入。"
-    en = "There is no such page: {path}. The link may be wrong, or the page has moved. Start again from the first page."
+    en = (
+        "There is no page at {path}. The link may be wrong, or the page may have moved. Start again from the home page."
+    )
 
 
 class NotThisWay(Told):
     """The page is there, and is not asked for in this way."""
 
     zh = "网页 {path} 不能这样打开。请从首页重新进入。"
-    en = "{path} is not opened in this way. Start again from the first page."
+    en = "{path} cannot be opened this way. Start again from the home page."
 
 
 class Unreadable(Told):
     """What was sent is no form."""
 
     zh = "提交的内容不完整或无法读取，本次提交未成功。请返回上一页，重新提交。"
-    en = "What was sent is incomplete or cannot be read; nothing was done. Go back and submit again."
+    en = "What you sent is incomplete or cannot be read. Nothing was submitted. Go back and submit again."
 
 
 def app(

@@ -18,7 +18,7 @@ class Group(Struct, frozen=True):
 
 GROUPS: Mapping[str, Group] = {
     "to_do": Group(Text(zh="待办与提醒", en="To do"), ("step_open", "task", "reminder", "overdue", "year_due", "year_missed")),
-    "returned": Group(Text(zh="退回", en="Sent back"), ("returned",)),
+    "returned": Group(Text(zh="退回", en="Returned"), ("returned",)),
     "escalation": Group(Text(zh="督办", en="Escalations"), ("escalation",)),
     "deadline": Group(Text(zh="期限调整", en="Deadlines moved"), ("deadline_moved",)),
     "result": Group(Text(zh="考核结果", en="Results"), ("circulated", "reopened", "stale_score", "year_end")),

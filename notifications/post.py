@@ -367,8 +367,8 @@ HORIZON = timedelta(days=21)
 """Beyond it no delivery is ever put off."""
 
 OTHERS = Text(zh="收件人已变更", en="the recipient has changed")
-DONE = Text(zh="事项已办理或已变更", en="done or changed meanwhile")
-LATER = Text(zh="同一事项有更新的通知", en="a later notice says it")
+DONE = Text(zh="事项已办理或已变更", en="done or changed in the meantime")
+LATER = Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
 OVER = Text(zh="时间已无疑问", en="the time is no longer in doubt")
 UNREAD = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 """Why a notice was not sent."""

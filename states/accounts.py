@@ -66,7 +66,7 @@ class OwnAccount(Refusal):
 
     grave = True
     zh = "“{act}”不能对本人账号办理（{clause}）。请由另一名管理员办理。"
-    en = "“{act}” cannot be done to one's own account ({clause}). Ask another administrator."
+    en = "You cannot do “{act}” for your own account ({clause}). Ask another administrator."
 
 
 class NotTogether(Refusal):
@@ -74,21 +74,21 @@ class NotTogether(Refusal):
 
     grave = True
     zh = "账号 {account} 已有角色“{has}”，不能再授予“{role}”：系统、安全、审计管理员互不兼任，也不参与考核（{clause}）。请授予另一账号，或先收回原角色。"
-    en = "Account {account} holds “{has}” and cannot be “{role}” as well: the three administrators are three people, and none assesses ({clause}). Grant it to another account, or withdraw the other role first."
+    en = "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must be different people, and none of them takes part in assessments ({clause}). Grant the role to another account, or withdraw the other role first."
 
 
 class Closed(Refusal):
     """A closed account stays closed."""
 
     zh = "“{act}”不能办理：账号 {account} 已停用（{clause}）。请开通新的账号。"
-    en = "“{act}” is refused: account {account} is closed ({clause}). Open another."
+    en = "“{act}” is not possible: account {account} is closed ({clause}). Open another account."
 
 
 class UnitEnded(Refusal):
     """Nobody is put into a unit that ended."""
 
     zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
-    en = "“{unit}” ended on {since}; no account can be put into it ({clause}). Choose the unit that took it over."
+    en = "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the unit that took it over."
 
 
 class Beyond(Refusal):
@@ -96,7 +96,7 @@ class Beyond(Refusal):
 
     grave = True
     zh = "“{act}”不能办理：{why}（{clause}）。请由{by}办理。"
-    en = "“{act}” is refused: {why} ({clause}). It is for {by}."
+    en = "“{act}” is not possible: {why} ({clause}). It is for {by}."
 
 
 class Opened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -309,7 +309,9 @@ def check_move(state: Account, record: MoveAccount | AccountMoved, context: Cont
     check_others(state, TITLES["move_account"], context)
     if record.unit == state.unit:
         raise NothingToDo(
-            act=TITLES["move_account"], why=Text(zh="所属部门未变", en="it is of that unit already"), clause=CLAUSE
+            act=TITLES["move_account"],
+            why=Text(zh="所属部门未变", en="the account already belongs to that unit"),
+            clause=CLAUSE,
         )
     _check_unit(record.unit, context)
 
@@ -337,7 +339,9 @@ def check_grant(state: Account, record: GrantRole | RoleGranted, context: Contex
         raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
     if role in state.roles:
         raise NothingToDo(
-            act=TITLES["grant_role"], why=Text(zh="账号已有此角色", en="the account holds it"), clause=CLAUSE
+            act=TITLES["grant_role"],
+            why=Text(zh="账号已有此角色", en="the account already has this role"),
+            clause=CLAUSE,
         )
     if context.actor == OPERATOR and role not in ADMINISTRATORS:
         why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
@@ -364,7 +368,9 @@ def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, conte
     check_others(state, TITLES["withdraw_role"], context)
     if record.role not in state.roles:
         raise NothingToDo(
-            act=TITLES["withdraw_role"], why=Text(zh="账号没有此角色", en="the account does not hold it"), clause=CLAUSE
+            act=TITLES["withdraw_role"],
+            why=Text(zh="账号没有此角色", en="the account does not have this role"),
+            clause=CLAUSE,
         )
 
 

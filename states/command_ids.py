@@ -43,7 +43,7 @@ class WrongDoor(Refusal):
     """A command id begins with a door that is not the actor's."""
 
     zh = "提交编号 {id} 不是“{role}”账号 {account} 可用的形式（{clause}）。请用新的编号重新提交。"
-    en = "The command id {id} is not of a form that account {account} in the role “{role}” may use ({clause}). Submit again under a new id."
+    en = "Account {account} in the role “{role}” cannot use a command id like {id} ({clause}). Submit again with a new id."
 
 
 class TokenEnded(Refusal):
@@ -57,7 +57,7 @@ class NoLongerYou(Refusal):
     """The session, or the role it was asked in, ended after the request came in."""
 
     zh = "“{act}”没有办成：账号 {account} 的会话或角色在提交之后已变更（{clause}）。请重新登录，核对后再提交。"
-    en = "“{act}” was not done: the session or the role of account {account} ended after it was submitted ({clause}). Sign in again, check and submit."
+    en = "“{act}” was not done: the session or role of account {account} changed after it was submitted ({clause}). Sign in again, check and submit."
 
 
 def scoped(actor: Actor, command_id: CommandId) -> str:

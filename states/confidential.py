@@ -53,7 +53,7 @@ class ErasedAlready(Refusal):
     """The value is gone for good."""
 
     zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
-    en = "“{act}” is refused: the confidential value {id} was erased in version {number} ({clause}). The ledger keeps only that there was one."
+    en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
 
 
 class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -67,14 +67,14 @@ class NotTheHolder(Refusal):
 
     grave = True
     zh = "“{act}”只能由账号 {account} 的本人办理（{clause}）。"
-    en = "“{act}” is for the holder of account {account} alone ({clause})."
+    en = "Only the holder of account {account} can do “{act}” ({clause})."
 
 
 class TakesTwo(Refusal):
     """Another person must act first."""
 
     zh = "“{act}”须由两人办理：{why}（{clause}）。"
-    en = "“{act}” takes two people: {why} ({clause})."
+    en = "“{act}” needs two people: {why} ({clause})."
 
 
 def commitment(*parts: str) -> Digest:

@@ -64,7 +64,7 @@ class IdentityEnded(AccountFact, frozen=True, kw_only=True):
 def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
     check_let_in(state, "propose_identity", context)
     if record.identity in state.identities:
-        why = Text(zh="已登记此身份", en="it was proposed already")
+        why = Text(zh="已登记此身份", en="it has already been added")
         raise NothingToDo(act=TITLES["propose_identity"], why=why, clause=CLAUSE)
 
 
@@ -77,12 +77,12 @@ def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, 
         check_let_in(state, "confirm_identity", context)
     binding = _identity(state, record.identity)
     if binding.confirmed:
-        raise NothingToDo(act=title, why=Text(zh="已确认", en="it is confirmed already"), clause=CLAUSE)
+        raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
     if binding.by == context.actor.id:
         raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
     session = state.sessions.get(record.session or "")
     if context.actor.role == HOLDER and (session is None or session.way != "password"):
-        why = Text(zh="本人须以密码登录后确认", en="the holder confirms after signing in by password")
+        why = Text(zh="本人须以密码登录后确认", en="the holder must confirm it after signing in with a password")
         raise TakesTwo(act=title, why=why, clause=CLAUSE)
 
 

@@ -63,10 +63,10 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
         _each_member(state, record, context, clause)
         least, most = needed.minimum_talks_with_members, len(state.team)
         whole(
-            Text(zh="谈话的班子成员人数", en="members talked with"), record.with_members, clause, low=least, high=most
+            Text(zh="谈话的班子成员人数", en="members interviewed"), record.with_members, clause, low=least, high=most
         )
     with faults.at("with_staff"):
-        what = Text(zh="谈话的干部职工人数", en="cadres and staff talked with")
+        what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
         whole(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
         said = Text(
             zh=f"谈话 {record.with_staff} > 职工 {state.staff}", en=f"talks {record.with_staff} > staff {state.staff}"
@@ -83,4 +83,6 @@ def _each_member(state: Assessment, record: Interviews, context: Context, clause
         raise Malformed(what=Text(zh="个别谈话", en="the talks"), why=why, clause=clause)
     everybody = context.rulebook.settings.interviewed_members.value == "all"
     wanted = team if everybody else [person for person in team if person in given]
-    same_keys(Text(zh="班子成员的谈话或未谈话的原因", en="a talk, or why there was none, with"), given, wanted, clause)
+    same_keys(
+        Text(zh="班子成员的谈话或未谈话的原因", en="an interview, or the reason for none, with"), given, wanted, clause
+    )

@@ -263,7 +263,7 @@ def check_moved(due: Mapping[str, date], stage: str, to: date, context: Context)
     """One deadline moved to another day: not a past one, and in the order of the stages."""
     title, clause = context.rulebook.stages[stage].title.text, context.rulebook.cited("move_deadline")
     if due[stage] == to:
-        raise NothingToDo(act=title, why=Text(zh="期限未变", en="the deadline is that day already"), clause=clause)
+        raise NothingToDo(act=title, why=Text(zh="期限未变", en="that is already the deadline"), clause=clause)
     faults = Faults(clause)
     with faults.at("due"):
         not_past(Text(zh=f"“{title.zh}”的期限", en=f"the deadline of “{title.en}”"), to, context, clause)

@@ -87,7 +87,7 @@ def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook
         zh=f"{sanction.person} 的“{outcome.title.zh}”写作代替“{heavier.title.zh}”",
         en=f"{sanction.person}'s “{outcome.title.en}” is said to stand in place of “{heavier.title.en}”",
     )
-    why = Text(zh="被代替的处理应当更重", en="what it stands in place of must be heavier")
+    why = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
     raise Implausible(what=what, why=why, otherwise=_NEVER, clause=rulebook.settings.substituted_sanction.clause)
 
 
@@ -111,7 +111,9 @@ def _one_standing(theirs: list[Sanction], rulebook: Rulebook) -> None:
         zh=f"{theirs[0].person} 在同一案件中的身份写作{'、'.join(f'“{t.zh}”' for t in titles)}",
         en=f"{theirs[0].person} has several standings in one case: {', '.join(t.en for t in titles)}",
     )
-    why = Text(zh="身份以行为发生时为准，一般只有一个", en="the standing is that at the time of the act, mostly one")
+    why = Text(
+        zh="身份以行为发生时为准，一般只有一个", en="the standing is the one at the time of the act, usually only one"
+    )
     raise Implausible(what=what, why=why, otherwise=_WITH_REMARK, clause=rulebook.settings.party_cadre.clause)
 
 

@@ -195,7 +195,10 @@ def _path(where: Where | None) -> tuple[str | int, ...]:
 
 def _opaque(value: str, where: Where) -> None:
     if not _OPAQUE.match(value):
-        why = Text(zh="只能用小写字母、数字和 . _ -，不能用姓名", en="only a-z, 0-9, . _ -; never a name")
+        why = Text(
+            zh="只能用小写字母、数字和 . _ -，不能用姓名",
+            en="only lower-case letters, digits and . _ - are allowed, not a name",
+        )
         raise Malformed(what=_said(where), why=why, clause=CLAUSE)
     if len(value) < _DIGITS_OF_A_PHONE or not _MANY_DIGITS.search(value):
         return

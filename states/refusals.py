@@ -44,7 +44,7 @@ class NotYours(Refusal):
 
     grave = True
     zh = "“{act}”不能由“{role}”办理：按{clause}，由{by}办理。请转交其办理。"
-    en = "“{act}” is not for “{role}”: under {clause} it is for {by}. Please hand it to them."
+    en = "“{act}” is not for “{role}”: under {clause} it is for {by}. Ask them to do it."
 
 
 class OwnUnit(Refusal):
@@ -52,7 +52,7 @@ class OwnUnit(Refusal):
 
     grave = True
     zh = "“{act}”涉及您所在的部门 {unit}，按回避规定（{clause}）不能由您办理。请由其他部门人员办理。"
-    en = "“{act}” concerns your own unit, {unit}; recusal ({clause}) forbids it. Ask somebody of another unit."
+    en = "“{act}” concerns your own unit, {unit}, so you must not do it ({clause}, recusal). Ask somebody from another unit."
 
 
 class OtherUnit(Refusal):
@@ -60,7 +60,7 @@ class OtherUnit(Refusal):
 
     grave = True
     zh = "“{act}”只能由部门 {unit} 本部门办理（{clause}），您属于 {own}。请由该部门人员办理。"
-    en = "“{act}” is for unit {unit} itself ({clause}); you belong to {own}. Ask somebody of that unit."
+    en = "Only unit {unit} itself can do “{act}” ({clause}). You belong to {own}. Ask somebody from that unit."
 
 
 class SamePerson(Refusal):
@@ -68,35 +68,35 @@ class SamePerson(Refusal):
 
     grave = True
     zh = "“{act}”须由另一人办理：{done}的人不能再{act}（{clause}）。请由其他有权人员办理。"
-    en = "“{act}” takes a second person: whoever {done} may not also do this ({clause}). Ask somebody else entitled."
+    en = "Somebody else must do “{act}”: the person who {done} cannot also do this ({clause}). Ask another person with this role."
 
 
 class OwnUnitVisited(Refusal):
     """Somebody of the unit itself is to assess it on site."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能参加对本部门的现场考评。请改派其他部门的考核人员。"
-    en = "{account} belongs to {unit}; recusal ({clause}) forbids that they assess it on site. Send somebody of another unit."
+    en = "{account} belongs to {unit}, so they cannot assess it on site ({clause}, recusal). Choose an assessor from another unit."
 
 
 class OwnUnitChecked(Refusal):
     """Somebody of the unit itself is said to have checked it."""
 
     zh = "{account} 属于 {unit}，按回避规定（{clause}）不能检查本部门。请填写其他部门的检查人员。"
-    en = "{account} belongs to {unit}; recusal ({clause}) forbids that they check it. Name people of another unit."
+    en = "{account} belongs to {unit}, so they cannot check it ({clause}, recusal). Choose people from another unit."
 
 
 class TwoPlaces(Refusal):
     """Somebody is to be at two units at one time."""
 
     zh = "{unit} 的现场考评时间与 {other}（{when}）重叠，{who} 不能同时到两处（{clause}）。请改时间或改派人员。"
-    en = "The visit of {unit} overlaps with that of {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
+    en = "The visit to {unit} overlaps with the one to {other} ({when}): {who} cannot be at both ({clause}). Change the time or the sub-group."
 
 
 class DayOff(Refusal):
     """A visit on a day that is not worked, without a reason."""
 
     zh = "{unit} 的现场考评安排在 {day}，当天是休息日（{clause}）。请改到工作日，或写明安排在休息日的理由。"
-    en = "The visit of {unit} is on {day}, which is a day off ({clause}). Choose a working day, or say why it must be that day."
+    en = "The visit to {unit} is on {day}, which is a day off ({clause}). Choose a working day, or give a reason for that day."
 
 
 class StaleForm(Refusal):
@@ -122,14 +122,14 @@ class IdTaken(Refusal):
     """A command id answers for one act; this one was used for another."""
 
     zh = "提交编号 {id} 已用于另一项办理，本次提交未成功。请用新的编号重新提交。"
-    en = "The command id {id} was used for another act, so nothing was done. Submit again under a new id."
+    en = "The command id {id} has already been used for another act, so nothing was done. Submit again with a new id."
 
 
 class SeveralFaults(Refusal):
     """Several things are wrong at once; each says so in its own sentence."""
 
     zh = "共有 {count} 处不合要求（{clause}）：{faults}请一并更正后再提交。"
-    en = "{count} things are wrong ({clause}). {faults} Correct them all and submit again."
+    en = "There are {count} problems ({clause}). {faults} Correct them all and submit again."
 
     faults: tuple[Refusal, ...] = ()
 
@@ -150,7 +150,7 @@ class OutOfRange(Refusal):
     """A value lies outside what the rulebook allows."""
 
     zh = "{what}为 {value}，应在 {low} 至 {high} 之间，步长 {step}（{clause}）。请更正后再提交。"
-    en = "{what} is {value}; it must lie from {low} to {high} in steps of {step} ({clause}). Correct it and submit again."
+    en = "{what} is {value}. It must be between {low} and {high}, in steps of {step} ({clause}). Correct it and submit again."
 
 
 class Incomplete(Refusal):
@@ -164,7 +164,7 @@ class NotKnown(Refusal):
     """Something is named that this assessment, table or rulebook does not have."""
 
     zh = "没有{what} {value}（{clause}）。可用：{known}。请更正后再提交。"
-    en = "There is no {what} {value} ({clause}). Known: {known}. Correct it and submit again."
+    en = "There is no {what} {value} ({clause}). You can use: {known}. Correct it and submit again."
 
 
 class DoesNotAddUp(Refusal):
@@ -178,7 +178,7 @@ class Malformed(Refusal):
     """A value is not of its form: a digest that is none, an id that says too much, words that are empty."""
 
     zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
-    en = "{what} is not of its form: {why} ({clause}). Correct it and submit again."
+    en = "{what} is not valid: {why} ({clause}). Correct it and submit again."
 
 
 class Personal(Refusal):
@@ -186,7 +186,7 @@ class Personal(Refusal):
 
     grave = True
     zh = "{what}含有{why}，台账不得写入个人信息（{clause}）。请删去后再提交；涉密内容存入保密库，只写引用。"
-    en = "{what} holds {why}; personal data may never be in the ledger ({clause}). Take it out; confidential text goes to the vault by reference."
+    en = "{what} contains {why}. Personal data must not be in the ledger ({clause}). Remove it. Put confidential text in the vault and give only the reference."
 
 
 class Implausible(Refusal):
@@ -207,14 +207,14 @@ class TooEarly(Refusal):
     """A day lies before what it cannot precede: the step it rests on, the year assessed, today."""
 
     zh = "{what}为 {value}，早于{after}（{against}）（{clause}）。请更正日期；若后者有误，请先更正后者。"
-    en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date, or first what it is held against."
+    en = "{what} is {value}, before {after} ({against}) ({clause}). Correct the date. If the other date is wrong, correct that one first."
 
 
 class PastDue(Refusal):
     """Deadlines that cannot be met any more: nothing is opened with one."""
 
     zh = "“{act}”不能按这些期限办理：{dates}在今天（{today}）之前（{clause}）。请改定期限；启动页面和 kaohe year open 会给出建议日期。"
-    en = "“{act}” is refused with these deadlines: {dates} lie before today ({today}) ({clause}). Set others; the page for opening and `kaohe year open` propose dates."
+    en = "“{act}” is not possible with these deadlines: {dates} are before today ({today}) ({clause}). Set other dates. The page for opening a year and `kaohe year open` suggest some."
 
 
 class OutOfOrder(Refusal):
@@ -228,21 +228,21 @@ class ScoreIsStale(Refusal):
     """Since scoring, a case was recorded, revised or rescinded, or the result was reopened; the score is to be made again."""
 
     zh = "“{act}”不能办理：计分之后{since}，得分已失效（{clause}）。请考核工作组重新计分后再提交。"
-    en = "“{act}” is refused: since scoring, {since}, so the score is stale ({clause}). Have the working group score again first."
+    en = "“{act}” is not possible: since scoring, {since}, so the score is out of date ({clause}). Ask the working group to score again first."
 
 
 class CaseOpen(Refusal):
     """A case is not closed, and the rulebook has chosen to wait for it."""
 
     zh = "“{act}”不能办理：案件 {cases} 尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
-    en = "“{act}” is refused: case {cases} is not closed, and as the college reads the measure a result is scored after that ({clause}). Wait until its outcome is recorded."
+    en = "“{act}” is not possible: case {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
 
 
 class VetoStands(Refusal):
     """A veto that still has its ground cannot be lifted."""
 
     zh = "否决 {veto} 不能解除：{why}（{clause}）。请先登记依据的变化。"
-    en = "Veto {veto} cannot be lifted: {why} ({clause}). Record the change of its ground first."
+    en = "Veto {veto} cannot be lifted: {why} ({clause}). First record what has changed."
 
 
 class NothingToDo(Refusal):
@@ -256,7 +256,7 @@ class NotEnded(Refusal):
     """Assessments of the year are neither circulated nor withdrawn."""
 
     zh = "“{act}”不能办理：还有 {count} 个部门的考核既未通报也未撤销（{units}）（{clause}）。请先逐一办结，再办理本项。"
-    en = "“{act}” is refused: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). Bring each to its end first."
+    en = "“{act}” is not possible: {count} assessments are neither circulated nor withdrawn ({units}) ({clause}). Complete each of them first."
 
 
 class YearOver(Refusal):
@@ -264,21 +264,21 @@ class YearOver(Refusal):
 
     grave = True
     zh = "{year} 年度考核已办结，不能再“{act}”（{clause}）。已通报的结果如须变更，请对该部门办理“重新审议考核结果”；遗漏的部门可组织专门检查考核。"
-    en = "The assessment year {year} is closed; “{act}” is not possible any more ({clause}). A circulated result is changed by reopening that unit's; a unit left out may be assessed by a special assessment."
+    en = "The assessment year {year} is closed, so “{act}” is no longer possible ({clause}). To change a circulated result, reopen it for that unit. For a unit left out, open a special assessment."
 
 
 class Impossible(Refusal):
     """What was recorded contradicts the roster or itself; `why` lists all that was found (`listed`)."""
 
     zh = "“{act}”不能办理：{why}（{clause}）。请一并更正后再提交。"
-    en = "“{act}” is refused: {why} ({clause}). Correct all of it and submit again."
+    en = "“{act}” is not possible: {why} ({clause}). Correct this and submit again."
 
 
 class UnitRetired(Refusal):
     """Units that ended are not assessed in the years after their last; `gone` lists all that were asked for."""
 
     zh = "{gone}，{year} 年度不再考核（{clause}）。登记有误的，请先在名册办理“恢复部门”。"
-    en = "{gone}: not assessed in {year} any more ({clause}). If that is wrong, restore the unit on the roster first."
+    en = "{gone}: no longer assessed in {year} ({clause}). If this is wrong, restore the unit on the roster first."
 
 
 class SplitUnit(Refusal):
@@ -292,11 +292,11 @@ class NotThere(Refusal):
     """The stream has not begun: no such assessment, case or year."""
 
     zh = "“{act}”不能办理：没有 {stream} 的记录。请先{first}。"
-    en = "“{act}” is refused: there is no {stream}. First: {first}."
+    en = "“{act}” is not possible: there is no {stream}. First: {first}."
 
 
 class AlreadyThere(Refusal):
     """The stream has begun already."""
 
     zh = "{stream} 已存在，不能再次“{act}”（{clause}）。如需更改，请办理相应的变更。"
-    en = "{stream} exists already; “{act}” cannot be done twice ({clause}). Record a change to it instead."
+    en = "{stream} already exists, so “{act}” cannot be done twice ({clause}). Record a change to it instead."

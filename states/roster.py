@@ -257,11 +257,11 @@ class AlreadyRetired(Refusal):
     """A unit that ended is not changed."""
 
     zh = "部门“{unit}”已于 {since} 撤销，名册不再变更（{clause}）。登记有误的，请先办理“恢复部门”。"
-    en = "“{unit}” ended on {since}; the roster does not change it any more ({clause}). If that is wrong, restore it first."
+    en = "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, restore it first."
 
 
 class NewName(Refusal):
     """A unit's name is changed by an act of its own, with the day from which it holds."""
 
     zh = "部门 {unit} 现名“{title}”，不能在此改为“{given}”（{clause}）。名称变更请办理“部门更名”，写明从哪一天起使用，以前年度仍用原名称。"
-    en = "Unit {unit} is called “{title}” and cannot be called “{given}” here ({clause}). Rename it and say since which day; earlier years keep the name they had."
+    en = "Unit {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a department” and give the start date. Earlier years keep the old name."

@@ -31,10 +31,10 @@ Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 """It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""
 
 STATUS: dict[Status, Text] = {
-    "open": Text(zh="待整改", en="to be mended"),
+    "open": Text(zh="待整改", en="to be put right"),
     "noted": Text(zh="无需整改", en="nothing to put right"),
     "answered": Text(zh="已答复，待认可", en="answered, to be accepted"),
-    "accepted": Text(zh="整改已认可", en="mending accepted"),
+    "accepted": Text(zh="整改已认可", en="answer accepted"),
     "withdrawn": Text(zh="已撤销", en="withdrawn"),
 }
 
@@ -50,7 +50,7 @@ POSSIBLE: dict[Status, tuple[str, ...]] = {
 """What may be done with a check in each status, whoever does it."""
 
 _DAY = Text(zh="检查日期", en="day of the check")
-_UNTIL = Text(zh="整改期限", en="deadline for mending")
+_UNTIL = Text(zh="整改期限", en="deadline for putting it right")
 
 
 class Findings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -300,7 +300,7 @@ def check_return(state: RoutineCheck, record: Return, context: Context) -> None:
         if record.mend_until is not None:
             not_past(_UNTIL, record.mend_until, context, clause)
         elif state.due is None or state.due < context.today:
-            raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for mending"), clause=clause)
+            raise Incomplete(missing=Text(zh="新的整改期限", en="a new deadline for putting it right"), clause=clause)
     faults.end()
 
 
@@ -372,7 +372,7 @@ def _somebody_checked(unit: str, record: Findings, context: Context) -> None:
     entry = context.roster.units.get(unit) if context.roster else None
     team = {member.person for member in (*entry.heads, *entry.members)} if entry else set()
     if team & set(record.checked_by):
-        missing = Text(zh="本部门领导班子以外的检查人员", en="people who checked from outside the unit's own team")
+        missing = Text(zh="本部门领导班子以外的检查人员", en="somebody who checked and is not in the unit's own team")
         raise Incomplete(missing=missing, clause=clause)
     if context.accounts is not None:
         check_accounts(unit, record, context.accounts, context.roster, context.rulebook.settings.recusal.clause)
@@ -400,7 +400,7 @@ def _elements_are_its_own(unit: str, record: Findings, context: Context) -> None
     unknown = [key for key in record.elements if key not in known]
     if known and unknown:
         what, clause = (
-            Text(zh="本部门的考核要素", en="element of the unit's table"),
+            Text(zh="本部门的考核要素", en="element that applies to the unit"),
             context.rulebook.routine_check.clause,
         )
         raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(known), clause=clause)

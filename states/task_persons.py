@@ -98,6 +98,6 @@ _OTHER = Text(zh="其他人员", en="somebody else")
 
 _RESPONSIBLE = Text(
     zh="责任人及对每个人采取的措施：只有日期不能办结",
-    en="the persons responsible and the measure taken for each: a day alone does not complete it",
+    en="the persons responsible and the measure taken for each: a date alone is not enough",
 )
-_NOT_EXCEPTED = Text(zh="只写被追究责任的人", en="only those held responsible are named")
+_NOT_EXCEPTED = Text(zh="只写被追究责任的人", en="name only those held responsible")

@@ -103,7 +103,7 @@ def reports(of: tuple[PersonalReport, ...], terms: Terms) -> Text:
 def talks(of: tuple[MemberTalk, ...], terms: Terms) -> Text:
     """How many of the team were talked with; who was not, and why."""
     absent = [(terms.member(one.person), one.missing) for one in of if one.missing is not None]
-    made = Text(zh=f"已谈话 {len(of) - len(absent)} 人", en=f"{len(of) - len(absent)} talked with")
+    made = Text(zh=f"已谈话 {len(of) - len(absent)} 人", en=f"{len(of) - len(absent)} interviewed")
     return listed([made, *(Text(zh=f"未谈话：{who.zh}（{why}）", en=f"not: {who.en} ({why})") for who, why in absent)])
 
 
@@ -193,4 +193,6 @@ def rung(key: str) -> Text:
         said = Text(zh=f"逾期 {bare[1:]} 个工作日", en=f"{bare[1:]} working days late")
     else:
         said = Text(zh="到期当日", en="on the day")
-    return Text(zh=f"{said.zh}，报上一级", en=f"{said.en}, told to the next role up") if key.startswith("up") else said
+    return (
+        Text(zh=f"{said.zh}，报上一级", en=f"{said.en}, reported to the next level") if key.startswith("up") else said
+    )

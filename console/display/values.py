@@ -71,7 +71,7 @@ def items(name: str, value: Any, terms: Terms) -> Iterator[Item]:
 
 
 _YES, _NO = Text(zh="是", en="yes"), Text(zh="否", en="no")
-_REPORTED, _TALKED = Text(zh="已报告", en="reported"), Text(zh="已谈话", en="talked with")
+_REPORTED, _TALKED = Text(zh="已报告", en="reported"), Text(zh="已谈话", en="interviewed")
 
 
 def _role(key: str, terms: Terms) -> Text:

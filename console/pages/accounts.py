@@ -50,14 +50,14 @@ class Unnamed(Told):
     """An account needs somebody's name."""
 
     zh = "请填写姓名（1 至 40 字）。姓名只存于账号表，不写入台账。"
-    en = "Give a name of 1 to 40 characters. It is kept beside the accounts and never enters the ledger."
+    en = "Enter a name of 1 to 40 characters. It is stored with the account, not in the ledger."
 
 
 class BoundAlready(Told):
     """A subject of a provider stands for one account."""
 
     zh = "标识 {subject} 已绑定账号。请核对；如需更换，请先停用原账号。"
-    en = "{subject} is bound to an account already. Check it; to change it, close the other account first."
+    en = "{subject} is already linked to an account. Check it. To change it, close the other account first."
 
 
 @pages.get("/accounts", view="accounts")
@@ -137,7 +137,7 @@ class Unsaid(Told):
     """A field that must be there was left empty or is not of its form."""
 
     zh = "有必填项未填或格式不对。请补充后再提交。"
-    en = "Something that must be filled in is missing or not of its form. Add it and submit again."
+    en = "A required field is empty or not valid. Correct it and submit again."
 
 
 def _check_name(name: str) -> None:

@@ -126,7 +126,7 @@ def handed_over(visit: Visit, lines: list[shown.Line], sha256: str, fallback: st
             return downloads.answer(data, one.media_type, name, opened=opened)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
-        en="of this document the ledger has the digest only; its bytes are not kept here",
+        en="the ledger has only the digest of this document; the file is not stored here",
     )
     raise NotThere(act=Text(zh="下载文件", en="download"), stream=sha256[:12], first=why)
 
@@ -433,11 +433,11 @@ class _Form:
 KEPT = Text(zh="已保存 %s", en="Saved %s")
 OVERTAKEN = Text(
     zh="已保存 %s。您填表期间本考核已有更新，提交会被退回：请刷新本页核对后再提交",
-    en="Saved %s. The assessment has moved on meanwhile and submitting would be refused: reload, check, then submit",
+    en="Saved %s. The assessment has changed while you were filling in the form, so you cannot submit yet: reload, check, then submit",
 )
 ELSEWHERE = Text(
     zh="%s 未自动保存：本表在别的窗口另有暂存，或已经提交。要以本页为准，请点“暂存”",
-    en="%s, not saved: the form was saved in another window, or handed in. To keep what stands here, use “Save draft”",
+    en="%s: not saved automatically. The form was saved in another window, or has been submitted. To keep what is on this page, select “Save draft”",
 )
 """What saving by itself says; %s is the time of day."""
 

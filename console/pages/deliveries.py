@@ -27,10 +27,10 @@ WORDS: dict[State, tuple[str, Text]] = {
     "queued": ("wait", Text(zh="待发", en="queued")),
     "claimed": ("now", Text(zh="发送中", en="under way")),
     "sent": ("done", Text(zh="已发", en="sent")),
-    "failed": ("soon", Text(zh="未成，将重试", en="failed, to be tried again")),
-    "unknown": ("soon", Text(zh="不明，将重试", en="unknown, to be tried again")),
-    "superseded": ("wait", Text(zh="未发（已有更新）", en="not sent: there is newer")),
-    "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered, see to it")),
+    "failed": ("soon", Text(zh="未成，将重试", en="failed, will be tried again")),
+    "unknown": ("soon", Text(zh="不明，将重试", en="unknown, will be tried again")),
+    "superseded": ("wait", Text(zh="未发（已有更新）", en="not sent: replaced by a newer notice")),
+    "undelivered": ("late", Text(zh="未送达，待处理", en="not delivered: needs attention")),
     "dead": ("late", Text(zh="地址不存在", en="no such address")),
 }
 """Each state's light and word."""

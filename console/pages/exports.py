@@ -40,7 +40,7 @@ class TooLarge(Told):
     """It would take longer than somebody waits for a page."""
 
     zh = "{what}过大，网页不办理。请在服务器上运行 {command}。"
-    en = "{what} is too large for a page. Run `{command}` at the machine."
+    en = "{what} is too large for this page. Run `{command}` on the server."
 
 
 class Unsaid(Told):

@@ -27,7 +27,7 @@ class NoneTicked(Told):
     """Nothing was chosen."""
 
     zh = "没有勾选账号。请勾选后再提交。"
-    en = "No account is ticked. Tick at least one and submit again."
+    en = "No account is selected. Select at least one and submit again."
 
 
 class SomeLeft(Told):

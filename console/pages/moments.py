@@ -97,7 +97,7 @@ class TooMuch(Told):
     """The two moments are too far apart, or too much came to be between them, for a page."""
 
     zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"
-    en = "Too much lies between the two moments for a page. Choose one unit or moments closer together, or run `kaohe audit diff` at the machine."
+    en = "There are too many entries between the two moments for this page. Choose one unit or moments closer together, or run `kaohe audit diff` on the server."
 
 
 @pages.get("/audit/moments", view="audit")

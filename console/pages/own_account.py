@@ -35,14 +35,14 @@ class WrongCode(Told):
     """The app and the console do not agree yet."""
 
     zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
-    en = "The code is wrong. See that the phone's clock is right, and enter the 6 digits the app shows now."
+    en = "The code is wrong. Check that your phone's time is right, then enter the 6 digits the app shows now."
 
 
 class NoAddress(Told):
     """What was typed is no address of mail."""
 
     zh = "“{given}”不是邮件地址。请更正，形如 name@college.edu.cn。"
-    en = "“{given}” is no address of mail. Correct it; it looks like name@college.edu.cn."
+    en = "“{given}” is not an email address. Correct it, for example name@college.edu.cn."
 
 
 @pages.get("/account", view="own_account")

@@ -48,7 +48,7 @@ class TooMany(Told):
     """The year has more units than are rehearsed on a page."""
 
     zh = "本年度部门超过 {most} 个，网页上不预演，以免他人等待。请在服务器上运行 kaohe scheduler rehearse --year {year}。"
-    en = "The year has more than {most} units and is not rehearsed on a page, where others would wait. Run `kaohe scheduler rehearse --year {year}` on the server."
+    en = "The year has more than {most} units, so it cannot be rehearsed on this page without making others wait. Run `kaohe scheduler rehearse --year {year}` on the server."
 
 
 class UnderWay(Told):
@@ -62,7 +62,7 @@ class Over(Told):
     """Nothing of the year lies ahead."""
 
     zh = "{year} 年度的提醒和期限都已过去，没有可预演的内容。通知的实际情况见“通知发送”。"
-    en = "Every reminder and deadline of {year} is past; there is nothing to rehearse. What was really sent is on “Deliveries”."
+    en = "All reminders and deadlines for {year} have passed, so there is nothing to rehearse. See “Deliveries” for what was sent."
 
 
 class Post(Struct, frozen=True):

@@ -18,7 +18,7 @@ EVENTS = {
     "signed_in": Text(zh="登录", en="signed in"),
     "signed_out": Text(zh="退出", en="signed out"),
     "sign_in_failed": Text(zh="登录失败", en="sign-in failed"),
-    "guessed_at": Text(zh="多个地址试猜密码（数量）", en="password guessed at from so many addresses"),
+    "guessed_at": Text(zh="多个地址试猜密码（数量）", en="password guessed from several addresses (number)"),
     "proved": Text(zh="确认身份", en="proved identity"),
     "refused": Text(zh="越权访问被拒绝", en="refused: not entitled"),
     "form_refused": Text(zh="表单校验未通过", en="refused: form without its token"),

@@ -43,14 +43,14 @@ class NobodyChosen(Refusal):
     """No unit is ticked."""
 
     zh = "没有选择部门。请至少选择一个部门再办理。"
-    en = "No unit is chosen. Tick at least one and try again."
+    en = "No unit is selected. Select at least one and try again."
 
 
 class NoneOpen(Refusal):
     """All that was chosen has moved on since the page was shown."""
 
     zh = "所选部门已不能办理此事项：可能刚刚办理过，或已由他人办理。请核对下表后再选。"
-    en = "For none of the chosen units is this open any more: it may just have been done. Look at the table and choose again."
+    en = "This is no longer possible for the units you selected: it may just have been done. Check the table and select again."
 
 
 class Row(Struct, frozen=True):

@@ -38,7 +38,7 @@ class TooLong(Told):
     """What was handed in as a seal is too long to be one."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
-    en = "The file is too large to be a seal. Upload the seal's .txt file, or paste what stands between BEGIN and END in the letter."
+    en = "The file is too large to be a seal. Upload the seal's .txt file, or paste the text from BEGIN to END in the email."
 
 
 @pages.get("/audit/verification", view="audit")

@@ -40,7 +40,7 @@ class NotPlanned(Unread):
     """Some of the visits asked for cannot be made; none is planned."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
-    en = "{count} places need mending; nothing is planned yet. What you filled in is kept."
+    en = "There are {count} problems. Nothing has been planned yet. What you filled in is kept."
 
 
 class Row(Struct, frozen=True):

@@ -23,7 +23,7 @@ class Cas:
     """The server that the settings name by `KAOHE_CAS_URL`."""
 
     WAY: ClassVar[Way] = Way(
-        "cas", "/sign-in/cas", Text(zh="统一身份认证登录（CAS）", en="Sign in at the institution (CAS)")
+        "cas", "/sign-in/cas", Text(zh="统一身份认证登录（CAS）", en="Sign in with single sign-on (CAS)")
     )
 
     def __init__(self, settings: Settings) -> None:

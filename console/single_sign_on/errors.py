@@ -10,21 +10,21 @@ class SignInFailed(Told):
     """The provider did not say who it is, or said it in a way that cannot be relied on. `why` is one of the texts below."""
 
     zh = "统一身份认证未成功：{why}。请从登录页重新开始；仍不成功请联系系统管理员。"
-    en = "Signing in at the institution did not succeed: {why}. Begin again from the sign-in page; if it fails again, ask the system administrator."
+    en = "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system administrator."
 
 
 class Unbound(Told):
     """The provider says who it is, but no account here is bound to that subject."""
 
     zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"
-    en = "The institution knows you as {subject}, but no account here is yours. Give this to the system administrator, who will bind it to your account."
+    en = "You signed in as {subject}, but no account here is linked to it. Give this identifier to the system administrator, who will link it to your account."
 
 
 NOT_STARTED_HERE = Text(
     zh="离开登录页过久，或不是从本浏览器发起", en="you were away too long, or did not begin in this browser"
 )
 DENIED = Text(zh="对方未予认证", en="the institution did not confirm you")
-UNRELIABLE = Text(zh="对方的答复不可信", en="what the institution answered cannot be relied on")
+UNRELIABLE = Text(zh="对方的答复不可信", en="the answer from single sign-on cannot be trusted")
 SILENT = Text(zh="对方服务器未应答", en="the institution's server does not answer")
 NOT_AGAIN = Text(zh="对方没有要求您重新登录", en="the institution did not ask you to sign in again")
 CLIENT_REFUSED = Text(

@@ -48,7 +48,7 @@ class Endpoints(Struct, frozen=True):
 class OpenId:
     """The provider that the settings name by `KAOHE_OIDC_ISSUER`."""
 
-    WAY: ClassVar[Way] = Way("oidc", "/sign-in/oidc", Text(zh="统一身份认证登录", en="Sign in at the institution"))
+    WAY: ClassVar[Way] = Way("oidc", "/sign-in/oidc", Text(zh="统一身份认证登录", en="Sign in with single sign-on"))
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.oidc_issuer

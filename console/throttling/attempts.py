@@ -38,7 +38,7 @@ class TooOften(Told):
     """Too many failures: each further try waits longer."""
 
     zh = "尝试次数过多，请在 {seconds} 秒后重试。"
-    en = "Too many tries. Try again in {seconds} seconds."
+    en = "Too many attempts. Try again in {seconds} seconds."
 
 
 def digest(account: str) -> str:

@@ -28,4 +28,4 @@ def test_why_a_member_was_not_talked_with_stands_on_the_page_of_the_assessment(c
     assert "同一成员既勾选了已谈话，又写了未谈话的原因" in both.text
     assert send(client, "record_interviews", TYPED | {"untalked.u-1-m1": "病假"}).status_code == 303
     assert "已谈话 1 人；未谈话：副院长（病假）" in said(college, "working_group", HOME)
-    assert "1 talked with; not: 副院长 (病假)" in said(college, "working_group", HOME, "en")
+    assert "1 interviewed; not: 副院长 (病假)" in said(college, "working_group", HOME, "en")

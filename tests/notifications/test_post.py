@@ -248,7 +248,7 @@ def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
     made.report()
     made.post.deliver(MONDAY)
     assert made.mail.to("u-1-a") == []
-    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed meanwhile")
+    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed in the meantime")
 
 
 def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> None:
@@ -256,7 +256,7 @@ def test_an_assessment_withdrawn_meanwhile_is_not_spoken_of(made: College) -> No
     made.withdraw()
     made.post.deliver(MONDAY)
     assert made.mail.to("u-1-a") == []
-    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed meanwhile")
+    assert told(made) == Text(zh="事项已办理或已变更", en="done or changed in the meantime")
 
 
 def test_a_deadline_moved_meanwhile_is_said_and_the_old_one_is_not(made: College) -> None:
@@ -301,7 +301,7 @@ def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College)
     (message,) = made.mail.to("u-1-a")
     assert items(message) == ["【逾期】自查自评，应于 11 月 20 日（周五）前完成，逾期 1 个工作日"]
     assert [one.state for one in made.posted() if one.recipient == "u-1-a"] == ["superseded", "sent"]
-    assert made.posted()[0].told == Text(zh="同一事项有更新的通知", en="a later notice says it")
+    assert made.posted()[0].told == Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
 
 
 def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
