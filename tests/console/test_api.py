@@ -256,7 +256,7 @@ def test_a_command_id_answers_for_one_act(college: Console) -> None:
     problem(client.post("/commands", json=other), 409, "IdTaken")
 
 
-@pytest.mark.parametrize(("language", "said"), [("zh", "请转交其办理"), ("en", "Please hand it to them")])
+@pytest.mark.parametrize(("language", "said"), [("zh", "请转交其办理"), ("en", "Ask them to do it")])
 def test_a_command_that_is_not_the_callers_is_refused_in_its_language_and_leaves_an_entry(
     college: Console, language: str, said: str
 ) -> None:

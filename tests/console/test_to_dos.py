@@ -1,4 +1,4 @@
-"""我的待办: what waits for whom."""
+"""首页: what waits for whom."""
 
 from __future__ import annotations
 
