@@ -39,7 +39,7 @@ class NotABackup(Told):
     """The file to restore from cannot be that."""
 
     zh = "{path} 不能用来恢复：{why}。原数据库未变。"
-    en = "{path} cannot be restored from: {why}. The database is as it was."
+    en = "{path} cannot be used to restore: {why}. The database has not changed."
 
 
 class Verdict(Struct, frozen=True):

@@ -110,7 +110,7 @@ def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | 
         )
     if "unit" in one.roles and not one.unit:
         return Text(
-            zh=f"{one.account} 代表部门，但未写 unit", en=f"{one.account} stands for a unit, but no unit is given"
+            zh=f"{one.account} 代表部门，但未写 unit", en=f"{one.account} represents a unit, but no unit is given"
         )
     if other:
         return Text(

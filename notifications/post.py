@@ -387,7 +387,7 @@ class _Unwritable(Told):
     """What stands for an error that should not be: its kind and no more, for its words may quote an address."""
 
     zh = "消息未能处理（{kind}），请联系维护人员。"
-    en = "The message could not be handled ({kind}); tell whoever maintains this."
+    en = "The message could not be handled ({kind}). Tell the maintainers of the system."
 
     def __init__(self, error: Exception) -> None:
         super().__init__(kind=type(error).__name__)

@@ -28,7 +28,7 @@ from states.vocabulary import Text
 
 from .notices import Notice
 
-_NOTED = Text(zh="检查情况已登记，请登录查看", en="what was found is on record; sign in to read it")
+_NOTED = Text(zh="检查情况已登记，请登录查看", en="the findings have been recorded; sign in to read them")
 _ACCEPTED = Text(zh="整改答复已认可", en="the answer was accepted")
 _WITHDRAWN = Text(zh="检查记录已撤销", en="the record of the check was withdrawn")
 

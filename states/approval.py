@@ -46,6 +46,6 @@ def check(state: Assessment, record: Approval, context: Context) -> None:
     with faults.at("grade"):
         if record.grade != known:
             raise NotKnown(
-                what=Text(zh="计分得出的等次", en="grade on record"), value=record.grade, known=known, clause=clause
+                what=Text(zh="计分得出的等次", en="recorded grade"), value=record.grade, known=known, clause=clause
             )
     faults.end()

@@ -35,7 +35,7 @@ BY: Mapping[str, tuple[str, ...]] = {
 """Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `is_own`."""
 
 KINDS: Mapping[str, Text] = {
-    "interview_notes": Text(zh="个别谈话记录", en="notes of a talk"),
+    "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
     "case_narrative": Text(zh="案情", en="narrative of a case"),
     "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
     "check_notes": Text(zh="平时检查情况", en="notes of a routine check"),

@@ -69,7 +69,8 @@ def check(state: Assessment, record: Interviews, context: Context) -> None:
         what = Text(zh="谈话的干部职工人数", en="cadres and staff interviewed")
         whole(what, record.with_staff, clause, low=needed.minimum_talks_with_staff)
         said = Text(
-            zh=f"谈话 {record.with_staff} > 职工 {state.staff}", en=f"talks {record.with_staff} > staff {state.staff}"
+            zh=f"谈话 {record.with_staff} > 职工 {state.staff}",
+            en=f"interviews {record.with_staff} > staff {state.staff}",
         )
         adds_up(what, record.with_staff <= state.staff, clause, said)
     faults.end()
@@ -80,7 +81,7 @@ def _each_member(state: Assessment, record: Interviews, context: Context, clause
     given, team = [one.person for one in record.member_talks], [m.person for m in state.team]
     if len(set(given)) != len(given):
         why = Text(zh="每名班子成员只登记一次", en="each member is recorded once")
-        raise Malformed(what=Text(zh="个别谈话", en="the talks"), why=why, clause=clause)
+        raise Malformed(what=Text(zh="个别谈话", en="the interviews"), why=why, clause=clause)
     everybody = context.rulebook.settings.interviewed_members.value == "all"
     wanted = team if everybody else [person for person in team if person in given]
     same_keys(

@@ -94,7 +94,7 @@ def check_request(state: Account, record: RequestLink | LinkRequested, context: 
     if request is not None and request.by == context.actor.id:
         why = Text(
             zh="已申请，待安全管理员确认或发放令牌，或待您发放链接",
-            en="you have asked already; the request waits for confirmation, or for you to issue the link",
+            en="you have already asked: the request is to be confirmed, or you are to issue the link",
         )
         raise NothingToDo(act=TITLES["request_link"], why=why, clause=CLAUSE)
 

@@ -85,7 +85,7 @@ def _replaces_a_heavier(sanction: Sanction, outcome: Outcome, rulebook: Rulebook
         return
     what = Text(
         zh=f"{sanction.person} 的“{outcome.title.zh}”写作代替“{heavier.title.zh}”",
-        en=f"{sanction.person}'s “{outcome.title.en}” is said to stand in place of “{heavier.title.en}”",
+        en=f"{sanction.person}'s “{outcome.title.en}” is recorded as replacing “{heavier.title.en}”",
     )
     why = Text(zh="被代替的处理应当更重", en="the outcome it replaces must be heavier")
     raise Implausible(what=what, why=why, otherwise=_NEVER, clause=rulebook.settings.substituted_sanction.clause)

@@ -79,7 +79,7 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
     if end is not None:
         yield Text(
             zh=f"该部门已于 {end.since} 撤销；登记有误的，请先办理“恢复部门”",
-            en=f"the unit ended on {end.since} already; if that is wrong, restore it first",
+            en=f"the unit was closed on {end.since}; if this is wrong, restore it first",
         )
     if record.since > context.today:
         yield later_than(record.since, context.today)
@@ -87,7 +87,7 @@ def _faults(state: Roster, record: Reorganisation, context: Context) -> Iterator
         yield founded_later(held, record.since)
     if record.continues and not record.successors:
         yield Text(
-            zh="部门继续保留的，须写明从中分出的部门", en="a unit that goes on was divided: name the units divided off"
+            zh="部门继续保留的，须写明从中分出的部门", en="the unit continues, so name the units divided off from it"
         )
     yield from _of_years(record)
     for successor, times in Counter(record.successors).items():
@@ -122,10 +122,10 @@ def _of_successor(state: Roster, record: Reorganisation, successor: str) -> Iter
     end = state.end(successor)
     if end is not None and end.since <= record.since:
         yield Text(
-            zh=f"承接部门 {held.title} 已于 {end.since} 撤销", en=f"successor {held.title} ended on {end.since} itself"
+            zh=f"承接部门 {held.title} 已于 {end.since} 撤销", en=f"successor {held.title} was closed on {end.since}"
         )
     if not record.continues and record.unit in heirs(successor, state):
         yield Text(
             zh=f"{held.title} 由本部门承接，不能再承接本部门",
-            en=f"this unit is a successor of {held.title}, so it cannot be the other way round",
+            en=f"this unit already takes over {held.title}, so {held.title} cannot take it over",
         )

@@ -18,7 +18,7 @@ from .opening import check_team
 from .refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
 from .vocabulary import Command, Fact, Opaque, Stamp, Text, Words
 
-SINCE = Text(zh="生效日期", en="the day it takes effect")
+SINCE = Text(zh="生效日期", en="start date")
 
 
 class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -209,7 +209,7 @@ def check_rename(state: Roster, record: Name, context: Context) -> None:
     present, end = state.names_of(record.unit), state.end(record.unit)
     if record.title == held.title:
         raise NothingToDo(
-            act=record.title, why=Text(zh="部门已用此名称", en="the unit bears this name already"), clause=clause
+            act=record.title, why=Text(zh="部门已用此名称", en="the unit already has this name"), clause=clause
         )
     faults = []
     if record.since > context.today:
@@ -220,10 +220,10 @@ def check_rename(state: Roster, record: Name, context: Context) -> None:
         day = present[-1].since
         faults.append(Text(
             zh=f"现名称自 {day} 起使用，新名称不能从更早的 {record.since} 起",
-            en=f"its present name holds since {day}, so another cannot hold since {record.since}",
+            en=f"its present name has been in use since {day}, so a new name cannot start on {record.since}",
         ))  # fmt: skip
     if end is not None and record.since >= end.since:
-        faults.append(Text(zh=f"该部门已于 {end.since} 撤销", en=f"the unit ended on {end.since}"))
+        faults.append(Text(zh=f"该部门已于 {end.since} 撤销", en=f"the unit was closed on {end.since}"))
     if faults:
         title = context.rulebook.acts["rename_unit"].title.text
         raise Impossible(act=title, why=listed(faults), clause=clause)
@@ -241,7 +241,7 @@ def later_than(day: date, today: date) -> Text:
     """A day that has not come."""
     return Text(
         zh=f"生效日期 {day} 晚于今天（{today}），请到当天再登记",
-        en=f"the day {day} is later than today ({today}): record it when it has come",
+        en=f"{day} is later than today ({today}): record it on that day",
     )
 
 

@@ -358,7 +358,7 @@ def _unit_was_there(unit: str, record: Findings, context: Context) -> None:
         title = context.roster.title(unit)
         why = Text(
             zh=f"{title}已于 {end.since} 撤销，{record.checked_on} 时已无此部门，请检查承接部门",
-            en=f"{title} ended on {end.since}, before {record.checked_on}: check the unit that took it over",
+            en=f"{title} was closed on {end.since}, before {record.checked_on}: check the unit that took it over",
         )
         act = context.rulebook.acts["record_routine_check"].title.text
         raise Impossible(act=act, why=why, clause=context.rulebook.routine_check.clause)
@@ -411,7 +411,7 @@ def _mending_is_whole(record: Findings, context: Context) -> None:
     if record.to_mend is not None and record.mend_until is None:
         raise Incomplete(missing=_UNTIL, clause=clause)
     if record.to_mend is None and record.mend_until is not None:
-        raise Incomplete(missing=Text(zh="整改要求", en="what is to be mended"), clause=clause)
+        raise Incomplete(missing=Text(zh="整改要求", en="what to put right"), clause=clause)
     if record.mend_until is not None and record.mend_until < record.checked_on:
         raise TooEarly(what=_UNTIL, value=record.mend_until, after=_DAY, against=record.checked_on, clause=clause)
 

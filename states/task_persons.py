@@ -86,7 +86,7 @@ def in_words(one: TaskPerson, state: Assessment) -> Text:
     post = _posts(state).get(one.person)
     who = Text(zh=post, en=post) if post else _OTHER
     if one.exception is not None:
-        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned, {one.exception}")
+        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned: {one.exception}")
     if one.measure is not None:
         return Text(zh=f"{who.zh}：{one.measure}", en=f"{who.en}: {one.measure}")
     return who

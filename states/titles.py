@@ -60,7 +60,7 @@ TITLES: Mapping[str, Text] = {
     "rung": Text(zh="提醒时点", en="When"),
     "rungs": Text(zh="未发出的提醒", en="Reminders not sent"),
     "to": Text(zh="提醒对象", en="To"),
-    "superseded": Text(zh="一并代替的提醒", en="Reminders it stands in for"),
+    "superseded": Text(zh="一并代替的提醒", en="Reminders it replaces"),
     # The year, its on-site round, the roster.
     "year": Text(zh="年度", en="Year"),
     "units": Text(zh="部门", en="Units"),
@@ -75,7 +75,7 @@ TITLES: Mapping[str, Text] = {
     "members": Text(zh="领导班子其他成员", en="Other members of the team"),
     "staff": Text(zh="职工人数", en="Staff"),
     "successors": Text(zh="并入或分设的部门", en="Units it went over into"),
-    "continues": Text(zh="原部门保留", en="The unit goes on"),
+    "continues": Text(zh="原部门保留", en="The unit continues"),
     "final_year": Text(zh="最后考核年度", en="Last year assessed"),
     # Cases and routine checks.
     "unit_now": Text(zh="现由哪个部门负责", en="Unit that answers for it now"),

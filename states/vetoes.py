@@ -126,7 +126,7 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
             veto=record.veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
     if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
-        raise VetoStands(veto=record.veto, why=Text(zh="案件仍然有效", en="its case still stands"), clause=clause)
+        raise VetoStands(veto=record.veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 
 def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:

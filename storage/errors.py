@@ -14,7 +14,7 @@ class StorageFault(Told):
     """The database failed in a way no other class here names. `why` is the driver's own message."""
 
     zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"
-    en = "The database failed and nothing of this was written: {why}. Run `kaohe doctor`."
+    en = "The database failed and nothing was written: {why}. Run `kaohe doctor` to check it."
 
 
 class LedgerBroken(StorageFault):
@@ -44,7 +44,7 @@ class StorageBusy(StorageFault):
     """Somebody else held the pen for longer than we wait, or the server takes no more connections."""
 
     zh = "数据库正忙，本次操作没有写入，请稍后重试。"
-    en = "The database is busy and nothing of this was written. Please try again in a moment."
+    en = "The database is busy and nothing was written. Try again in a moment."
 
 
 class WriterFrozen(StorageBusy):

@@ -42,7 +42,7 @@ class InUse(Told):
     """Somebody has the database open."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
-    en = "{database} is in use ({who}); nothing was restored and it is as it was. Stop the pages and the clock (`kaohe serve`, `kaohe scheduler run`) first, then try again."
+    en = "{database} is in use ({who}). Nothing was restored, and the database has not changed. First stop the pages and the scheduler (`kaohe serve`, `kaohe scheduler run`), then try again."
 
 
 def new_file(to: Path, name: str) -> Path:

@@ -171,7 +171,7 @@ def concerned(one: TaskPerson, terms: Terms) -> Text:
     """Somebody a consequence concerns, and the measure; or why it does not."""
     who = terms.member(one.person)
     if one.exception is not None:
-        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned, {one.exception}")
+        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned: {one.exception}")
     if one.measure is not None:
         return Text(zh=f"{who.zh}：{one.measure}", en=f"{who.en}: {one.measure}")
     return who

@@ -104,7 +104,7 @@ def _page(visit: Visit, refusal: Told | None = None) -> Response:
 def _row(visit: Visit, number: int) -> VerificationRow:
     row = verifications.find(visit.database, number)
     if row is None:
-        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="ask for a replay"))
+        raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="start a check"))
     return row
 
 
