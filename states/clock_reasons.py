@@ -8,8 +8,8 @@ from __future__ import annotations
 from .vocabulary import Text, Words
 
 GIVEN_TIME = Text(
-    zh="本环节开始或被退回时，期限已过或时间不足，期限顺延",
-    en="the step began, or was sent back, too late for this deadline",
+    zh="本步骤开始或被退回时，期限已过或时间不足，期限顺延",
+    en="the step was started or returned too late for this deadline",
 )
 """For moving a deadline that could not be met."""
 

@@ -196,7 +196,7 @@ def check_move(state: Year, record: MoveYearDeadline | YearDeadlineMoved, contex
         raise YearOver(year=state.year, act=title, clause=context.rulebook.cited("close_year"))
     if record.stage not in state.due:
         known, clause = ", ".join(state.due), context.rulebook.cited("move_year_deadline")
-        raise NotKnown(what=Text(zh="环节", en="stage"), value=record.stage, known=known, clause=clause)
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=record.stage, known=known, clause=clause)
     check_moved(state.due, record.stage, record.due, context)
 
 
