@@ -35,7 +35,7 @@ class StorageFull(StorageFault):
 
     zh = "存储空间不足，本次操作没有写入。请清理磁盘后重试；若空间充足，请检查磁盘是否故障。"
     en = (
-        "The disk is full and nothing of this was written. Free some space and try again; if there is space, "
+        "The disk is full and nothing was written. Free some space and try again; if there is space, "
         "have the disk checked."
     )
 
@@ -78,7 +78,7 @@ class NotReached(ConnectionLost):
 
     zh = "连接不上数据库，这一次没有写入：{why}。请检查数据库是否运行、地址和口令是否正确，再原样重试；已写入的不会重复。"
     en = (
-        "The database could not be reached and nothing of this was written this time: {why}. See that it is running and "
+        "The database could not be reached and nothing was written this time: {why}. See that it is running and "
         "that address and password are right, then repeat it as it is; what was written is not written twice."
     )
 
