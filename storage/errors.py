@@ -55,8 +55,8 @@ class WriterFrozen(StorageBusy):
         "请系统管理员让该进程继续运行或将其终止（kill -9 {pid}），再原样重试。"
     )
     en = (
-        "Process {pid} on this machine has held the database for {seconds} seconds without running, and nothing of this was "
-        "written. Have a system administrator continue or end that process (kill -9 {pid}), then repeat this as it is."
+        "Process {pid} on this machine has held the database for {seconds} seconds without running, and nothing was written. "
+        "Have a system administrator continue or end that process (kill -9 {pid}), then repeat this as it is."
     )
 
 

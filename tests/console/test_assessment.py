@@ -198,7 +198,7 @@ def test_a_form_of_yesterday_is_refused_and_keeps_what_was_typed(college: Consol
     send(college.sign_in("office"), "move_deadline", {"reason": "调整", "stage": "scoring", "due": "2026-12-22"})
     answer = client.post(f"{HOME}/record_meeting", data={**form, **STEPS[1][3]}, files={"minutes": FILE})
     assert answer.status_code == 409
-    assert "已有更新" in answer.text
+    assert "您填写期间" in answer.text
     assert 'value="外出挂职"' in answer.text
     again = {**hidden(answer.text), **STEPS[1][3]}
     assert client.post(f"{HOME}/record_meeting", data=again).status_code == 303

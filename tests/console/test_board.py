@@ -139,7 +139,7 @@ def test_what_changed_since_the_preview_is_refused_and_the_rest_is_done(college:
     units = ["assessment/2026/u-1", "assessment/2026/u-2"]
     done = client.post(path, data={**form, **typed, "unit": units, "_do": "confirm"})
     assert "期限 1 个；不能办理 1 个" in text(done.text)
-    assert "已有更新" in text(done.text)
+    assert "您填写期间" in text(done.text)
 
 
 def test_nobody_chosen_is_told_so(college: Console) -> None:
