@@ -80,8 +80,7 @@ def _action(visit: Visit) -> str:
 
 
 def _names(visit: Visit) -> dict[str, str]:
-    fields = {name for name, _ in visit.form.multi_items() if name.startswith(uploads.KEPT)}
-    return {one.sha256: one.name for name in fields for one in uploads.uploads(visit, name.removeprefix(uploads.KEPT))}
+    return uploads.names_in(visit)
 
 
 def _of(visit: Visit, prospects: Sequence[Prospect]) -> list[str]:

@@ -16,8 +16,8 @@ from states.document_review import Finding
 from states.titles import TITLES, alike, title_of
 from states.vocabulary import Command, Document, Text
 
-from . import uploads
 from .display import records, values
+from .display.files import described
 from .display.terms import Terms
 
 
@@ -64,14 +64,7 @@ def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, 
 
 
 def _files(documents: tuple[Document, ...], files: Mapping[str, str]) -> Text:
-    found = [
-        (files.get(one.sha256) or one.sha256[:8], uploads.kind(one.media_type), uploads.size(one.size))
-        for one in documents
-    ]
-    return Text(
-        zh="；".join(f"{name}（{kind.zh}，{size}）" for name, kind, size in found),
-        en="; ".join(f"{name} ({kind.en}, {size})" for name, kind, size in found),
-    )
+    return described(documents, lambda one: alike(files.get(one.sha256) or one.sha256[:8]))
 
 
 def _with(said: Text, files: Text) -> Text:

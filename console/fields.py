@@ -127,10 +127,14 @@ def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
 
 
 class Faults(Struct, frozen=True):
-    """What is wrong with a form, for its page: each fault at the name of its field, and what is about no single field."""
+    """What is wrong with a form, for its page: each fault at the name of its field, and what is about no single field.
+
+    `summary` is what the list on top of the page says of each field: the fault itself, of several faults the first.
+    """
 
     placed: dict[str, Text] = {}
     loose: tuple[Text, ...] = ()
+    summary: dict[str, Text] = {}
 
     @property
     def count(self) -> int:
@@ -145,8 +149,11 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
     """
     if not isinstance(refusal, Refusal):
         return Faults()
-    named = refusal.wrong.items() if isinstance(refusal, Unread) else ((place(one.at), one) for one in refusal.each)
-    placed: dict[str, Text] = {}
+    if isinstance(refusal, Unread):
+        named = [(field, one) for field, wrong in refusal.wrong.items() for one in wrong.each]
+    else:
+        named = [(place(one.at), one) for one in refusal.each]
+    placed: dict[str, list[Text]] = {}
     loose = []
     for field, one in named:
         said = one.text
@@ -155,9 +162,23 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
             continue
         if (label := labels.get(field)) and label.zh not in said.zh:
             said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
-        before = placed.get(field)
-        placed[field] = Text(zh=before.zh + said.zh, en=f"{before.en} {said.en}") if before else said
-    return Faults(placed, tuple(loose) if placed else ())
+        placed.setdefault(field, []).append(said)
+    return Faults(
+        {field: Text(zh="".join(one.zh for one in all_), en=" ".join(one.en for one in all_)) for field, all_ in placed.items()},
+        tuple(loose) if placed else (),
+        {field: _first(all_) for field, all_ in placed.items()},
+    )  # fmt: skip
+
+
+def _first(faults: list[Text]) -> Text:
+    """The first of a field's faults, and how many more there are at the field."""
+    first, more = faults[0], len(faults) - 1
+    if not more:
+        return first
+    return Text(
+        zh=f"{first.zh}此处另有 {more} 处问题。",
+        en=f"{first.en} There {'is' if more == 1 else 'are'} {more} more here.",
+    )
 
 
 def outermost(path: str) -> str:

@@ -136,7 +136,7 @@ class Reading(Struct, frozen=True):
 def take_files(visit: Visit) -> None:
     """Keep every file that came with the form and let the form name it. Unread, where one was not taken; Removed."""
     name = uploads.removed(visit)
-    wrong = uploads.take(visit, confidential=PREFIX)
+    wrong = uploads.store(visit, confidential=PREFIX)
     if wrong:
         raise Unread(wrong)
     if name:
@@ -161,7 +161,7 @@ def read(reading: Reading) -> Command:
 
 def _entered(visit: Visit) -> list[str]:
     """The fields that go into an entry as they are typed: no files, and nothing said in confidence."""
-    return [name for name, _ in visit.form.multi_items() if not name.startswith((PREFIX, uploads.KEPT))]
+    return [name for name, _ in visit.form.multi_items() if not name.startswith((PREFIX, uploads.FILE))]
 
 
 def _read(one: Input, reading: Reading) -> Any:

@@ -16,11 +16,12 @@ from states.circulation import Circulated
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
-from states.vocabulary import Document, Text
+from states.vocabulary import Text
 from storage import queries
 
 from . import shown
-from .display.recorded import Recorded, Taken, Votes, elements, taken, votes
+from .display.files import File
+from .display.recorded import Recorded, Taken, Votes, elements, evidence, taken, votes
 from .display.terms import Terms, terms_of
 from .visit import Visit
 
@@ -62,7 +63,8 @@ class Overview(Struct, frozen=True):
     voided: list[shown.Line]
     elements: list[Recorded]
     sheets: list[tuple[Text, str]]
-    documents: list[tuple[Document, shown.Line]]
+    evidence: dict[str, tuple[File, ...]]
+    files: list[tuple[File, shown.Line]]
     before: list[Before]
 
     @property
@@ -100,7 +102,8 @@ def overview(visit: Visit, state: Assessment, rulebook: Rulebook, lines: list[sh
         voided=[line for line in lines if line.kind == BallotVoided.kind],
         elements=elements(state, terms, points=known),
         sheets=_sheets(state, terms) if visit.may("score_sheet") else [],
-        documents=[(one, line) for line in lines for one in line.documents],
+        evidence=evidence(state, terms),
+        files=[(one, line) for line in lines for one in line.files],
         before=_before(visit, state, everything=everything),
     )
 

@@ -9,25 +9,26 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from states.result import plain
-from states.vocabulary import Document, Fact
-from storage import drafts
+from states.vocabulary import Document
+from storage import attachments
+from storage.chain import Entry
+from storage.facts import fact_of
 
-from . import shown
 from .forms import Input, inputs
-from .uploads import KEPT, Upload
+from .uploads import FILE, Upload
 from .visit import Visit
 
 Fields = Iterator[tuple[str, str]]
 Files = Callable[[Document], str]
 
 
-def refill(visit: Visit, act: str, fact: Fact, actor: str) -> list[tuple[str, str]]:
-    """The fields of the form of this act as the fact would have them; `actor` handed in its files."""
-    documents = {one.sha256: one for one in shown.documents_of(fact)}
-    names = drafts.handed_in_by(visit.database, documents)
+def refill(visit: Visit, act: str, entry: Entry) -> list[tuple[str, str]]:
+    """The fields of the form of this act as the entry has them, its files under the names it has for them."""
+    fact, attached = fact_of(entry), attachments.of(visit.database, entry.stream)
 
     def token(one: Document) -> str:
-        return Upload(one.sha256, one.size, names.get((actor, one.sha256)) or one.sha256[:8]).token
+        known = attached.get((entry.version, one.sha256))
+        return Upload(one.sha256, one.size, known.name if known and known.name else one.sha256[:8]).token
 
     found = ((one, getattr(fact, one.name, None)) for one in inputs(act))
     return [field for one, value in found if value is not None for field in _fields(one, value, token)]
@@ -47,7 +48,7 @@ def _findings(one: Input, value: Mapping[str, Any], token: Files) -> Fields:
     for key, finding in value.items():
         yield f"finding.{key}", finding.finding
         yield f"remark.{key}", finding.remark or ""
-        yield from ((f"{KEPT}evidence.{key}", token(file)) for file in finding.evidence)
+        yield from ((f"{FILE}evidence.{key}", token(file)) for file in finding.evidence)
 
 
 def _talks(one: Input, value: tuple[Any, ...], token: Files) -> Fields:
@@ -80,7 +81,7 @@ def _people(one: Input, value: tuple[Any, ...], token: Files) -> Fields:
 
 
 def _documents(one: Input, value: Any, token: Files) -> Fields:
-    yield from ((KEPT + one.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
+    yield from ((FILE + one.name, token(file)) for file in (value if isinstance(value, tuple) else (value,)))
 
 
 def _tick(one: Input, value: bool, token: Files) -> Fields:

@@ -71,4 +71,4 @@ def submitted(visit: Visit, state: Assessment, act: str) -> list[tuple[str, str]
     back = next((entry.kind for entry in reversed(entries[at:]) if entry.kind in BACK), "") if at is not None else ""
     if at is None or not back or (back in _OF_THE_SCORE and act != "score"):
         return []
-    return refill(visit, act, fact_of(entries[at]), entries[at].actor)
+    return refill(visit, act, entries[at])

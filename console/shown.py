@@ -25,6 +25,7 @@ from storage.chain import Entry
 from storage.facts import fact_of
 
 from .display import records, values
+from .display.files import File
 from .display.terms import Terms
 from .display.values import Item
 
@@ -55,7 +56,7 @@ class Line(Struct, frozen=True):
     recorded: datetime
     says: tuple[tuple[Text, Text], ...]
     parts: tuple[tuple[Text, tuple[Item, ...]], ...]
-    documents: tuple[Document, ...]
+    files: tuple[File, ...]
     called: bool
 
 
@@ -89,10 +90,10 @@ def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]
     title = _REFUSED if isinstance(fact, RefusedCommand) else policy.title(ACT_OF_FACT[entry.kind], terms.rulebook)
     if isinstance(fact, BallotVoided):
         title = Text(zh=f"{title.zh}（无效，须重新进行）", en=f"{title.en} (void, to be held again)")
-    documents = tuple({d.sha256: d for d in documents_of(fact)}.values())
+    files = tuple(terms.file(entry.stream, entry.version, one) for one in {d.sha256: d for d in documents_of(fact)}.values())  # fmt: skip
     return Line(
         entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
-        tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms)), documents,
+        tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms)), files,
         isinstance(fact, Called | Lapse),
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ def keep(page: Page, visit: Visit) -> str:
     account = _writer(page, visit)
     if account is None or back == "/":
         return back
-    uploads.take(visit, account, PREFIX)
+    uploads.store(visit, account, PREFIX)
     typed = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and _may_be_kept(n)]
     drafts.keep(visit.database, account, back, typed, visit.now)
     return f"{back}{'&' if '?' in back else '?'}{MARK}"

@@ -1,12 +1,13 @@
-"""Files that come with a form: looked into, kept at once, and from then on named by the form until it is submitted.
+"""Files that come with a form: each is looked into and stored at once, and from then on the form names it until it is submitted.
 
-A form names a file by a token, `digest.size.name`, in a hidden field `kept-<field>`. The token gives no right: only the account
-that handed in the bytes may name them (`document`). What is said in confidence is no document and is left as it came.
+A form names a file by a token, `digest.size.name`, in a hidden field `file-<field>`. The token gives no right: only the account
+that uploaded the bytes may name them (`document`). A confidential file is no document and stays in the form as it came.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -14,14 +15,24 @@ from msgspec import Struct
 from documents.inspection import KINDS, inspect
 from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
-from states.refusals import Malformed, Refusal
-from states.vocabulary import Digest, Document, Text
-from storage import documents, drafts
+from states.refusals import Malformed, Refusal, several
+from states.vocabulary import Command, Digest, Document, Text
+from storage import attachments, documents
+
+from .display import files
+from .shown import documents_of
 
 if TYPE_CHECKING:
+    from starlette.datastructures import UploadFile
+
     from .visit import Visit
 
-KEPT, REMOVE = "kept-", "_remove"
+FILE = "file-"
+"""What the hidden field begins with that names a file of a field."""
+
+REMOVE = "_remove"
+"""The button that takes a file out of the form: its value is a hidden field's name and token."""
+
 SEVERAL = frozenset(("documents", "evidence"))
 """The fields that take several files, `evidence.<element>` among them. Any other takes one: a new file replaces it."""
 
@@ -30,18 +41,10 @@ MOST = 20
 
 LONGEST_NAME = 120
 
-_OFFICE = "application/vnd.openxmlformats-officedocument."
-_KINDS = {
-    "application/pdf": Text(zh="PDF", en="PDF"),
-    _OFFICE + "wordprocessingml.document": Text(zh="Word 文档", en="Word document"),
-    _OFFICE + "spreadsheetml.sheet": Text(zh="Excel 表格", en="Excel workbook"),
-    _OFFICE + "presentationml.presentation": Text(zh="演示文稿", en="Presentation"),
-    "image/png": Text(zh="图片", en="Picture"),
-    "image/jpeg": Text(zh="图片", en="Picture"),
-    "text/plain": Text(zh="文本", en="Text"),
-}
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters, and those that turn the direction of text: a name must not look like another."""
+
+_UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
 
 
 class Removed(Refusal):
@@ -52,10 +55,10 @@ class Removed(Refusal):
 
 
 class TooManyFiles(Refusal):
-    """A field has more files than it takes."""
+    """A field has more files than it takes; every one that was left out is named."""
 
-    zh = "“{name}”未收下：此处最多 {most} 个文件，请先删去一个，或合并成一个文件。"
-    en = "“{name}” was not accepted: up to {most} files are allowed here. Remove one first, or combine several into one file."
+    zh = "{names}未收下：此处最多 {most} 个文件，请先删去几个，或合并成一个文件。"
+    en = "{names} not accepted: up to {most} files are allowed here. Remove some first, or combine several into one file."
 
 
 class Upload(Struct, frozen=True):
@@ -68,7 +71,7 @@ class Upload(Struct, frozen=True):
     @property
     def kind(self) -> Text:
         ending = self.name.rpartition(".")[2].lower()
-        return kind(KINDS[ending].media_type if ending in KINDS else "")
+        return files.kind(KINDS[ending].media_type if ending in KINDS else "")
 
     @property
     def token(self) -> str:
@@ -82,24 +85,33 @@ def takes_several(field: str) -> bool:
 
 def uploads(visit: Visit, field: str) -> list[Upload]:
     """The files a field of the form has so far, in their order."""
-    found = (token.split(".", 2) for token in visit.fields(KEPT + field))
+    found = (token.split(".", 2) for token in visit.fields(FILE + field))
     return [Upload(digest, int(size), name) for digest, size, name in (t for t in found if _is_token(t))]
+
+
+def names_in(visit: Visit) -> dict[str, str]:
+    """The names of the form's files, by digest; of two names for the same bytes the first."""
+    fields = dict.fromkeys(name for name, _ in visit.form.multi_items() if name.startswith(FILE))
+    found = [one for name in fields for one in uploads(visit, name.removeprefix(FILE))]
+    return {one.sha256: one.name for one in reversed(found)}
+
+
+def names(visit: Visit, stream: str, command: Command) -> dict[str, str]:
+    """What goes on record as the names of a command's files, by digest: as the form has them, else as the stream had them last.
+
+    Empty for a program: it may name a document without its bytes, so its entry hands none out.
+    """
+    digests = {one.sha256 for one in documents_of(command)} if visit.is_page else set()
+    if not digests:
+        return {}
+    before = {sha256: one.name or "" for (_, sha256), one in attachments.of(visit.database, stream).items()}
+    return {sha256: name for sha256, name in {**before, **names_in(visit)}.items() if sha256 in digests}
 
 
 def _is_token(parts: list[str]) -> bool:
     return (
         len(parts) == 3 and bool(re.fullmatch(r"[0-9a-f]{64}", parts[0])) and bool(re.fullmatch(r"\d{1,9}", parts[1]))
     )
-
-
-def size(of: int) -> str:
-    """A number of bytes, for reading."""
-    return f"{of / 2**20:.1f} MB" if of >= 2**20 else f"{max(1, round(of / 1024))} KB"
-
-
-def kind(media_type: str) -> Text:
-    """What kind of file it is, for reading."""
-    return _KINDS.get(media_type, Text(zh="文件", en="File"))
 
 
 def clean(name: str) -> str:
@@ -111,71 +123,83 @@ def clean(name: str) -> str:
     return bare[-LONGEST_NAME:]
 
 
-def take(visit: Visit, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
-    """Look into every file that came with the form, keep it as handed in by the account, and let the form name it instead.
+def store(visit: Visit, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
+    """Look into every file that came with the form, store it as uploaded by the account, and let the form name it instead.
 
-    Gives what was not taken, by field, and why; everything else stays in the form. A file the person asked to remove is left out.
+    Gives the refusal of each field that has files which were not taken, with a sentence for each file; everything else stays in the
+    form. A file the person asked to remove is left out.
     """
-    refused: dict[str, Refusal] = {}
-    fields: list[tuple[str, object]] = []
-    came: dict[str, list[Upload]] = {}
-    gone = visit.field(REMOVE)
+    refusals: dict[str, list[Refusal]] = {}
+    stored: dict[str, list[Upload]] = {}
+    kept_fields: list[tuple[str, str | UploadFile]] = []
     for name, value in visit.form.multi_items():
         if isinstance(value, str) or name.startswith(confidential):
-            if name != REMOVE and f"{name} {value}" != gone:
-                fields.append((name, value))
+            kept_fields.append((name, value))
         elif value.filename:
             try:
-                came.setdefault(name, []).append(_kept(visit, account or visit.account.id, value.filename, value))
+                stored.setdefault(name, []).append(_stored(visit, account or visit.account.id, value.filename, value))
             except Refusal as refusal:
-                refused[name] = refusal
-    visit.retype(fields)  # type: ignore[arg-type]
-    for name, new in came.items():
-        held = {one.sha256: one for one in (*(uploads(visit, name) if takes_several(name) else ()), *new)}
-        every = list(held.values()) if takes_several(name) else new[-1:]
-        if len(every) > MOST:
-            refused[name] = TooManyFiles(name=every[MOST].name, most=MOST)
-        rest = [(n, v) for n, v in visit.form.multi_items() if n != KEPT + name]
-        visit.retype([*rest, *((KEPT + name, one.token) for one in every[:MOST])])
-    return refused
+                refusals.setdefault(name, []).append(refusal)
+    removed_file = visit.field(REMOVE)
+    visit.retype((n, v) for n, v in kept_fields if n != REMOVE and f"{n} {v}" != removed_file)
+    for name, new in stored.items():
+        left_out = _name_in_form(visit, name, new)
+        if left_out:
+            refusals.setdefault(name, []).append(_too_many(left_out))
+    return {
+        name: found[0] if len(found) == 1 else several(found, clause=_UPLOADING) for name, found in refusals.items()
+    }
+
+
+def _name_in_form(visit: Visit, field: str, new: Iterable[Upload]) -> list[Upload]:
+    """Let the field name these files, too, or instead where it takes one. Gives those that are too many for it."""
+    before = uploads(visit, field) if takes_several(field) else []
+    distinct = list({one.sha256: one for one in (*before, *new)}.values())
+    taken, left_out = (distinct[:MOST], distinct[MOST:]) if takes_several(field) else (distinct[-1:], [])
+    others = [(n, v) for n, v in visit.form.multi_items() if n != FILE + field]
+    visit.retype([*others, *((FILE + field, one.token) for one in taken)])
+    return left_out
+
+
+def _too_many(files: list[Upload]) -> TooManyFiles:
+    zh, en = "、".join(f"“{one.name}”" for one in files), ", ".join(f"“{one.name}”" for one in files)
+    return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MOST)
 
 
 def removed(visit: Visit) -> str:
-    """The name of the file the person asked to remove; empty if none. Asked before `take`."""
+    """The name of the file the person asked to remove; empty if none. Asked before `store`."""
     _, _, token = visit.field(REMOVE).partition(" ")
     return token.split(".", 2)[2] if token.count(".") > 1 else ""
 
 
-def _kept(visit: Visit, account: str, name: str, value: object) -> Upload:
-    """Keep one file. A file over the limit is read no further than it takes to know that. NotTaken."""
-    data = value.file.read(LARGEST_DOCUMENT + 1)  # type: ignore[attr-defined]
-    shown = clean(name)
+def _stored(visit: Visit, account: str, name: str, file: UploadFile) -> Upload:
+    """Store one file. A file over the limit is read no further than it takes to know that. NotTaken."""
+    data = file.file.read(LARGEST_DOCUMENT + 1)
+    bare = clean(name)
     media_type = inspect(name, data)
     sha256 = documents.keep(visit.database, data, media_type, visit.now)
-    drafts.hand_in(visit.database, account, sha256, shown)
-    return Upload(sha256, len(data), shown)
-
-
-_UPLOADING = Text(zh="本系统·上传文件", en="our rule for uploads")
+    attachments.record_upload(visit.database, account, sha256)
+    return Upload(sha256, len(data), bare)
 
 
 def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Document:
-    """A document the form names: one this very account handed in, or the stream names and its own actor handed in. Malformed.
+    """A document the form names: one this very account uploaded, or one that came with an entry of the stream. Malformed.
 
-    Where an `act` is given, only what an entry of this act names counts: nobody hands in another step's document as their own.
+    Where an `act` is given, only what came with an entry of this act counts: nobody submits another step's document as their own.
     """
     found = documents.find(visit.database, one.sha256)
     if found is None or not (
-        drafts.handed_in(visit.database, visit.account.id, one.sha256) or _names(visit, stream, one, act)
+        attachments.has_uploaded(visit.database, visit.account.id, one.sha256)
+        or _is_attached(visit, stream, one.sha256, act)
     ):
         why = Text(zh="请重新上传", en="upload it again")
         raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause=_UPLOADING)
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
 
 
-def _names(visit: Visit, stream: str, one: Upload, act: str) -> bool:
-    """Whether an entry of the stream names the document, by an actor who handed in its bytes: a form that came back has it again."""
-    every = visit.engine.ledger.stream(stream) if stream else []
-    entries = [entry for entry in every if act in ("", ACT_OF_FACT.get(entry.kind))]
-    actors = {entry.actor for entry in entries if one.sha256.encode() in bytes(entry.payload)}
-    return any((actor, one.sha256) in drafts.handed_in_by(visit.database, {one.sha256}) for actor in actors)
+def _is_attached(visit: Visit, stream: str, sha256: str, act: str) -> bool:
+    """Whether the document came with an entry of the stream: a form that came back has it again."""
+    attached = attachments.of(visit.database, stream) if stream else {}
+    versions = {version for version, digest in attached if digest == sha256}
+    entries = visit.engine.ledger.stream(stream) if versions else []
+    return any(entry.version in versions and act in ("", ACT_OF_FACT.get(entry.kind)) for entry in entries)

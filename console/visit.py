@@ -35,23 +35,25 @@ from states.guards import LARGEST_DOCUMENT
 from states.lights import soon
 from states.lineage import speaks_for
 from states.offers import offers
+from states.refusals import Refusal
 from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
 from states.sentences import Told
 from states.views import may_view
 from states.vocabulary import Actor, Command, Text
-from storage import accounts, security_log
+from storage import accounts, attachments, security_log
 from storage.accounts import Known
 from storage.database import Database
 from storage.secrets import Write
 from storage.tables import SecurityRow
 from workflow.calendar import Calendar
 from workflow.editions import Law
-from workflow.engine import Accepted, Engine
+from workflow.engine import Accepted, Engine, Submission
 from workflow.fence import Doubt
 
 from . import checking, downloads, sessions, uploads
+from .display import files
 from .fields import faults_of
 from .ids import new_id
 from .navigation import Menu, Places
@@ -290,8 +292,20 @@ class Visit:
         _, context, _ = self.surroundings(stream, command)
         if expected_version is None:
             expected_version = whole_number(self.field("version"))
-        id_ = command_id or self.command_id
-        return self.engine.submit(stream, command, context.actor, id_, expected_version, beside)
+        asked = self.submission(stream, command, context.actor, command_id or self.command_id, expected_version, beside)
+        answer = self.engine.submit_many([asked])[0]
+        if isinstance(answer, Refusal):
+            raise answer
+        return answer
+
+    def submission(
+        self, stream: str, command: Command, actor: Actor, command_id: OutsideId, expected_version: int | None = None,
+        beside: Sequence[Write] = (),
+    ) -> Submission:  # fmt: skip
+        """A command as it is handed to the engine; the names of the form's files go beside its entry."""
+        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside))
+        names = uploads.names(self, stream, command)
+        return replace(asked, beside=(*beside, *attachments.attach(self.database, stream, asked.id, names)))
 
     def surroundings(self, stream: str, command: Command) -> tuple[State, Context, Law]:
         """The stream, and what a decision about this command would be handed: the actor in the role the law names for it."""
@@ -512,8 +526,8 @@ def _templates(language: str) -> Environment:
     }
     made.globals |= {"openable": downloads.OPENED.__contains__}
     made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.Reconsidered)
-    made.filters["size"] = uploads.size
-    made.filters["file_kind"] = uploads.kind
+    made.filters["size"] = files.size
+    made.filters["file_kind"] = files.kind
     made.filters["points"] = plain
     made.filters["control"] = lambda value, kind: kind if not value or _ISO[kind].fullmatch(value) else "text"
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]

@@ -1,8 +1,7 @@
 """Documents by what they are: the bytes behind the digests that facts name. In the database itself, so one URL holds all.
 
 A document is kept in parts, so that no row is large. It is kept once, whoever hands it in again, and never changed. The
-name of its file may say whom it is about: it is in no entry and lies sealed with who handed it in (`drafts.py`). Which
-assessment names it is the ledger's to say.
+names of its files are in `attachments.py`. Which assessment names it is the ledger's to say.
 """
 
 from __future__ import annotations

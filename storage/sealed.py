@@ -18,7 +18,7 @@ from .master import Master
 from .tables import METADATA
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "account": ("name", "totp"), "contact": ("email",), "draft": ("fields",), "handed_in": ("name",),
+    "account": ("name", "totp"), "contact": ("email",), "draft": ("fields",), "attachment": ("name",),
 }  # fmt: skip
 """The columns that are sealed, by table. A row is known by `row_id` of its primary key."""
 

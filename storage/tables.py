@@ -454,7 +454,7 @@ class SecurityHeadRow(SQLModel, table=True):
 
 
 class DocumentRow(SQLModel, table=True):
-    """One document that was handed in, by the SHA-256 of its bytes. What its file was called is kept in `handed_in`."""
+    """One document that was handed in, by the SHA-256 of its bytes. The names of its files are in `attachment`."""
 
     __tablename__ = "document"
 
@@ -488,14 +488,24 @@ class VaultRow(SQLModel, table=True):
     made_at: datetime = Field(sa_column=Column("made_at", UtcDateTime, nullable=False))
 
 
-class HandedInRow(SQLModel, table=True):
-    """Who handed in a document: only they may name it in a form. `name` is what they called the file, sealed (`sealed.py`)."""
+class UploadRow(SQLModel, table=True):
+    """Which account uploaded a document: only then may its form name it."""
 
-    __tablename__ = "handed_in"
+    __tablename__ = "upload"
 
     account: str = Field(primary_key=True)
     sha256: str = Field(primary_key=True, foreign_key="document.sha256")
-    name: str | None = Field(default=None, sa_type=Text)
+
+
+class AttachmentRow(SQLModel, table=True):
+    """A file under the entry that names it, by the entry's command id. `name` is the file's, sealed (`sealed.py`); it never changes."""
+
+    __tablename__ = "attachment"
+
+    command: str = Field(primary_key=True)
+    sha256: str = Field(primary_key=True, foreign_key="document.sha256")
+    stream: str = Field(index=True)
+    name: str = Field(sa_type=Text)
 
 
 class DraftRow(SQLModel, table=True):

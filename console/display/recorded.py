@@ -23,6 +23,7 @@ from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Text
 
 from . import records, values
+from .files import File
 from .terms import Terms
 
 At = Callable[[datetime], str]
@@ -60,7 +61,7 @@ class Recorded(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """A step that holds: which of the steps it is, who recorded it when, what it says, and the documents it names but for evidence."""
+    """A step that holds: which of the steps it is, who recorded it when, what it says, and its files but for evidence."""
 
     number: int
     stage: str
@@ -68,7 +69,7 @@ class Taken(Struct, frozen=True):
     by: Text
     at: datetime
     says: tuple[tuple[Text, Text], ...]
-    documents: tuple[Document, ...]
+    files: tuple[File, ...]
 
 
 class Brief(Struct, frozen=True):
@@ -130,8 +131,17 @@ def taken(state: Assessment, terms: Terms, at: At, *, known: bool, everything: b
             says = tuple(_says(step, terms, at, everything=everything))
             yield Taken(
                 numbers[step.stage], step.stage, terms.stage(step.stage), terms.account(step.actor), step.at, says,
-                tuple(one for one in _fields(step) if isinstance(one, Document)),
+                tuple(terms.file(state.stream, step.version, one) for one in _fields(step) if isinstance(one, Document)),
             )  # fmt: skip
+
+
+def evidence(state: Assessment, terms: Terms) -> dict[str, tuple[File, ...]]:
+    """The files that the review of documents found on each element."""
+    step = next((step for step in state.steps if isinstance(step.fact, DocumentsReviewed)), None)
+    if step is None or not isinstance(step.fact, DocumentsReviewed):
+        return {}
+    found = step.fact.findings
+    return {key: tuple(terms.file(state.stream, step.version, one) for one in finding.evidence) for key, finding in found.items()}  # fmt: skip
 
 
 _APART = frozenset({"sheets", "reasons"})

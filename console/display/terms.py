@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
@@ -12,8 +12,11 @@ from states.chart import stage_title
 from states.rulebook import Rulebook, Wording
 from states.stages import leads_to
 from states.titles import alike
-from states.vocabulary import CLOCK, Text
+from states.vocabulary import CLOCK, Document, Text
+from storage import attachments
+from storage.attachments import Attachment
 
+from .files import File
 from .streams import Streams
 
 if TYPE_CHECKING:
@@ -34,13 +37,14 @@ class Titled(Protocol):
 class Terms:
     """The terms of one page: `unit`, `account` and `stream` say what an id is called; an empty string where it has no name.
 
-    `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
+    `attached` gives the files of a stream's entries, by version and digest (`storage/attachments.py`). `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
     """
 
     def __init__(
         self, state: Assessment, rulebook: Rulebook, unit: Callable[[str], str], accounts: Mapping[str, str],
-        stream: Callable[[str], Text],
+        stream: Callable[[str], Text], attached: Callable[[str], Mapping[tuple[int, str], Attachment]],
     ) -> None:  # fmt: skip
+        self._attached = attached
         self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
         self._posts = state.posts
 
@@ -58,6 +62,12 @@ class Terms:
         if post and name:
             return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
         return alike(post or name) if post or name else _SOMEBODY
+
+    def file(self, stream: str, version: int, document: Document) -> File:
+        """The file of a document under the entry that names it."""
+        found = self._attached(stream).get((version, document.sha256))
+        number, name = (found.number, found.name or "") if found else (0, None)
+        return File(document.sha256, document.size, document.media_type, number, name)
 
     def stage(self, kind: str) -> Text:
         """A stage, a task or the state of an assessment, by the title the rulebook gives it."""
@@ -113,4 +123,11 @@ _UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
 def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
     """The terms of a page for somebody who visits it: units and accounts as they are called now."""
     streams = Streams(visit.engine.state, visit.unit_title, visit.names)
-    return Terms(state, rulebook, lambda unit: visit.unit_title(unit, state.year or None), visit.names, streams.title)
+    return Terms(
+        state,
+        rulebook,
+        lambda unit: visit.unit_title(unit, state.year or None),
+        visit.names,
+        streams.title,
+        cache(partial(attachments.of, visit.database)),
+    )

@@ -16,8 +16,10 @@ from msgspec import Struct, json
 from starlette.responses import Response
 
 from console import checking, downloads, forms, kept, shown, uploads
-from console.display.terms import terms_of
+from console.display.files import File
+from console.display.terms import Terms, terms_of
 from console.forms import Input, Reading
+from console.numbers import whole_number
 from console.overview import overview
 from console.returned import Returned, returned, submitted
 from console.routes import Pages, Show
@@ -45,7 +47,7 @@ from states.scoring import Scored, compute
 from states.stages import STAGE_FACTS, STAGE_OF_ACT, leads_to
 from states.task_persons import persons_of
 from states.visits import Visit as PlannedVisit
-from states.vocabulary import Command, Text
+from states.vocabulary import Command, Document, Text
 from states.year import Year
 from storage import documents, drafts, queries
 from workflow.editions import Law
@@ -116,12 +118,16 @@ def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
 
 
 def handed_over(visit: Visit, lines: list[shown.Line], sha256: str, fallback: str) -> Response:
-    """A document that these entries name and hand out, under its own name; `fallback` where that is not known. NotThere."""
-    here = handed_out(visit, lines)
-    named = (one for line in lines for one in line.documents if one.sha256 == sha256 and sha256 in here)
+    """A document that came with one of these entries, under the name it has there; `fallback` where that is not known. NotThere.
+
+    The entry is the one the address names, else the last one. An entry without the bytes hands out nothing: a digest may be learnt
+    elsewhere, and the API takes one, so naming it gives no right to the document.
+    """
+    entry = whole_number(visit.request.query_params.get("entry", ""))
+    named = (one for line in lines for one in line.files if one.sha256 == sha256 and one.name is not None)
     for one in named:
-        if (data := documents.read(visit.database, sha256)) is not None:
-            name = here[sha256] or f"{fallback}-{sha256[:8]}.{ENDINGS.get(one.media_type, 'bin')}"
+        if entry in (None, one.entry) and (data := documents.read(visit.database, sha256)) is not None:
+            name = one.name or f"{fallback}-{sha256[:8]}.{ENDINGS.get(one.media_type, 'bin')}"
             opened = "open" in visit.request.query_params
             return downloads.answer(data, one.media_type, name, opened=opened)
     why = Text(
@@ -172,7 +178,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
         title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
         tasks=_tasks(visit, state, rulebook), lines=[line for line in lines if not line.called],
         reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
-        here=handed_out(visit, lines), done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
+        done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
         secrets=visit.may("confidential", unit), checks=checks_of(visit, state, context), before=origins(unit, visit.roster), end=visit.roster.end(unit),
         coming=_coming(visit, state), all=overview(visit, state, rulebook, lines), called=terms_of(visit, state, rulebook).member,
     )  # fmt: skip
@@ -222,17 +228,6 @@ def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Li
 
     made_of = (state, rulebook, visit.roster, visit.names)
     return visit.remembered(f"lines {everything}", state.stream, made_of, made)
-
-
-def handed_out(visit: Visit, lines: list[shown.Line]) -> dict[str, str]:
-    """Of the documents named, those that are handed out, each with its name (empty where it is not known).
-
-    The actor of an entry that names a document handed in its bytes: a digest may be learnt elsewhere, and the API takes one without
-    bytes, so naming it gives no right to the document.
-    """
-    named = {(line.actor, document.sha256) for line in lines for document in line.documents}
-    names = drafts.handed_in_by(visit.database, {sha256 for _, sha256 in named})
-    return {sha256: names[actor, sha256] or "" for actor, sha256 in named if (actor, sha256) in names}
 
 
 def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
@@ -384,9 +379,18 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=self.among, member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), here=handed_out(visit, _lines(visit, state, self.rulebook)) if self.act in _SHEETS else {}, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
+
+    def file_of(self, document: Document) -> File:
+        """A file of the review of documents, which the score sheet shows."""
+        step = self.state.step("document_review")
+        return self.terms.file(self.state.stream, step.version if step else 0, document)
+
+    @cached_property
+    def terms(self) -> Terms:
+        return terms_of(self.visit, self.state, self.rulebook)
 
     def among(self, name: str) -> list[tuple[str, Text | str]]:
         """What a field chooses among; nothing for roles the act is not for: the grade is not theirs to read here, nor a veto."""

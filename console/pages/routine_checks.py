@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import checking, forms, kept, shown
+from console.display.files import File
 from console.display.terms import terms_of
 from console.fields import Fields, Unread, each, outermost
 from console.forms import Reading
@@ -39,16 +40,16 @@ from states.routine_check import (
     ReturnAnswer,
     RoutineCheck,
     RoutineCheckAnswered,
+    RoutineCheckCorrected,
+    RoutineCheckRecorded,
     WithdrawRoutineCheck,
     elements_of,
 )
 from states.rulebook import Table
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
-from storage.facts import fact_of
-from workflow.engine import Submission
 
-from .assessment import handed_out, handed_over
+from .assessment import handed_over
 
 pages = Pages()
 
@@ -149,7 +150,7 @@ def record(visit: Visit) -> Response:
     for stream, command in commands.items():
         said = kept.keep(visit, command, stream, [narrative] if narrative else [], [command.unit])
         _, context, _ = visit.surroundings(stream, said)
-        submissions.append(Submission(stream, said, context.actor, visit.command_id.of(stream), None))
+        submissions.append(visit.submission(stream, said, context.actor, visit.command_id.of(stream)))
     answers = visit.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
     if wrong:  # somebody was quicker: the others are on record, and the list shows them
@@ -212,7 +213,9 @@ def _foresee(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
         except Refusal as refusal:
             wrong[f"unit.{command.unit}"] = refusal
             if refusal.grave:
-                visit.engine.submit_many([Submission(stream, command, context.actor, visit.command_id.of(stream))])
+                visit.engine.submit_many(
+                    [visit.submission(stream, command, context.actor, visit.command_id.of(stream))]
+                )
     if wrong:
         raise next(iter(wrong.values())) if len(commands) == 1 else Unread(wrong)
 
@@ -257,7 +260,7 @@ def _answered(visit: Visit, state: RoutineCheck) -> list[tuple[str, str]]:
     """The unit's answer that was returned, as its form would say it: with its files."""
     entries = visit.engine.ledger.stream(state.stream)
     last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
-    return refill(visit, AnswerRoutineCheck.act, fact_of(last), last.actor)
+    return refill(visit, AnswerRoutineCheck.act, last)
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
@@ -379,12 +382,21 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
     light, word = _light(visit, state)
     return visit.page(
         "routine_check.html", _status(refusal), check=state, findings=state.findings, path=link(state), labels=labels, light=light,
-        word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, here=handed_out(visit, lines),
+        word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
         field_of=outermost, label_of=LABELS, accept=ACCEPT, locked=kept.locked(visit), label=LABELS,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
+
+
+_OF_FINDINGS = frozenset((RoutineCheckRecorded.kind, RoutineCheckCorrected.kind))
+_OF_ANSWER = frozenset((RoutineCheckAnswered.kind,))
+
+
+def _files(lines: list[shown.Line], kinds: frozenset[str]) -> tuple[File, ...]:
+    """The files of the last entry of these kinds; the lines have the last entry first."""
+    return next((line.files for line in lines if line.kind in kinds), ())
 
 
 def _labels(visit: Visit, state: RoutineCheck) -> list[tuple[str, Text]]:

@@ -10,7 +10,6 @@ from datetime import timedelta
 from urllib.parse import urlencode
 
 from msgspec import Struct
-from msgspec.structs import replace
 from starlette.responses import Response
 
 from audit.moments import BadMoment, reached
@@ -35,7 +34,7 @@ from states.sentences import Told
 from states.tables import Table
 from states.vocabulary import CLOCK, Fact, Text
 from states.year import Year
-from storage import chain, drafts, queries, seals, timeline
+from storage import chain, queries, seals, timeline
 from storage.chain import Entry, Row
 from storage.timeline import Wanted
 
@@ -96,8 +95,6 @@ class Seen(Struct, frozen=True):
     where: str
     link: str
     late: int
-    files: Mapping[str, str | None] = {}
-    """What the entry's documents are called, by digest: the name is beside the ledger, and not in it."""
 
     @property
     def behind(self) -> timedelta | None:
@@ -173,16 +170,7 @@ _LOOK = Text(zh="查阅台账记录", en="look at an entry")
 def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
     """Rows of the ledger as a page shows them."""
     streams = Streams(visit.engine.state, visit.unit_title, visit.names)
-    found = [_seen(visit, row, streams) for row in rows]
-    digests = {one.sha256 for each in found if each.line for one in each.line.documents}
-    names = drafts.handed_in_by(visit.database, digests) if digests else {}
-    return [
-        replace(
-            each,
-            files={sha256: name for (actor, sha256), name in names.items() if each.entry and actor == each.entry.actor},
-        )
-        for each in found
-    ]
+    return [_seen(visit, row, streams) for row in rows]
 
 
 def as_of(stream: str, number: int) -> str:

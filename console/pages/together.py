@@ -28,7 +28,6 @@ from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow
 from workflow.editions import Law
-from workflow.engine import Submission
 
 from .assessment import FORMS, choices, link
 
@@ -280,7 +279,7 @@ class Together:
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
         visit, id_ = self.visit, self.visit.command_id
         submissions = [
-            Submission(row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row))
+            visit.submission(row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row))
             for row in asked
         ]
         answers = visit.engine.submit_many(submissions)

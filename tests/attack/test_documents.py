@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from storage import documents, drafts
+from storage import attachments, documents
 from tests.console.test_api import SELF_REPORT, submission, system
 from tests.console.walk import FILE, HOME, day, marks, send
 from tests.console.web import Console, hidden
@@ -15,7 +15,7 @@ SECRET = b"what another unit handed in"
 def handed_in_by_somebody(college: Console, account: str) -> str:
     """Some bytes that this account handed in with a form of its own; their digest."""
     digest = documents.keep(college.database, SECRET, "application/pdf", college.clock.now())
-    drafts.hand_in(college.database, account, digest)
+    attachments.record_upload(college.database, account, digest)
     return digest
 
 
@@ -36,7 +36,7 @@ def test_a_system_that_names_a_digest_gives_nobody_the_document(college: Console
 def test_a_form_that_names_a_digest_it_did_not_hand_in_is_refused(college: Console) -> None:
     college.clock.at = day("11-19")
     digest = handed_in_by_somebody(college, "unit-2")
-    typed = {**marks("self_scores"), "kept-report": f"{digest}.{len(SECRET)}.report.pdf"}
+    typed = {**marks("self_scores"), "file-report": f"{digest}.{len(SECRET)}.report.pdf"}
     answer = send(college.sign_in("unit-1"), "submit_self_report", typed)
     assert answer.status_code == 409
     assert college.assessment().version == 1
@@ -47,7 +47,7 @@ def test_a_draft_that_names_a_digest_gives_no_right_to_it(college: Console) -> N
     college.clock.at = day("11-19")
     digest = handed_in_by_somebody(college, "unit-2")
     client = college.sign_in("unit-1")
-    typed = {**marks("self_scores"), "kept-report": f"{digest}.{len(SECRET)}.report.pdf"}
+    typed = {**marks("self_scores"), "file-report": f"{digest}.{len(SECRET)}.report.pdf"}
     assert send(client, "submit_self_report", typed, _do="draft").status_code == 303
     back = hidden(client.get(f"{HOME}/submit_self_report").text)
     assert client.post(f"{HOME}/submit_self_report", data={**back, **typed, "_do": "confirm"}).status_code == 409

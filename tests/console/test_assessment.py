@@ -141,7 +141,7 @@ def test_nobody_names_a_document_somebody_else_handed_in(college: Console) -> No
     walk(college, until="record_meeting")
     report = college.assessment().fact(SelfReportSubmitted).report  # type: ignore[union-attr]
     college.clock.at = day("11-26")
-    forged = dict(STEPS[1][3]) | {"kept-minutes": f"{report.sha256}.1.x.pdf"}
+    forged = dict(STEPS[1][3]) | {"file-minutes": f"{report.sha256}.1.x.pdf"}
     answer = send(college.sign_in("working_group"), "record_meeting", forged)
     assert answer.status_code == 409
     assert "请重新上传" in answer.text

@@ -6,7 +6,7 @@ import re
 
 from states.document_review import DocumentsReviewed
 from states.self_report import SelfReportSubmitted
-from storage import documents, drafts
+from storage import attachments, documents
 
 from .test_routine_checks import FORM as CHECK
 from .test_uploads import files, kept
@@ -76,8 +76,8 @@ def test_another_person_of_the_unit_submits_the_file_again_that_the_first_one_ha
 def test_a_form_that_came_back_gives_no_right_to_a_document_of_another_stream(college: Console) -> None:
     sent_back(college)
     digest = documents.keep(college.database, b"what another unit handed in", "text/plain", college.clock.now())
-    drafts.hand_in(college.database, "unit-2", digest)
-    forged = {**marks("self_scores"), "kept-report": f"{digest}.27.a.txt"}
+    attachments.record_upload(college.database, "unit-2", digest)
+    forged = {**marks("self_scores"), "file-report": f"{digest}.27.a.txt"}
     assert send(college.sign_in("unit-1"), "submit_self_report", forged).status_code == 409
 
 
@@ -104,7 +104,7 @@ def test_every_step_that_is_taken_back_comes_back_as_it_was_recorded(college: Co
             )
         )
         areas = dict(re.findall(r'<textarea[^>]* name="([^"]*)"[^>]*>([^<]*)</textarea>', page))
-        typed = {n: v for n, v in values(page).items() if not n.startswith(("talked.", "kept-")) and n != "_remove"}
+        typed = {n: v for n, v in values(page).items() if not n.startswith(("talked.", "file-")) and n != "_remove"}
         data = {**typed, **areas, **chosen, **ticked, **hidden(page), **kept(page)}
         answer = client.post(f"{HOME}/{act}", data=data)
         assert answer.status_code == 303, (act, following, text(answer.text)[:600])

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import quote
+from hashlib import sha256
+from urllib.parse import quote, unquote
 
 import pytest
 from httpx2 import Response
@@ -11,8 +12,8 @@ from httpx2 import Response
 from console import downloads, uploads
 from states.document_review import DocumentsReviewed
 from states.self_report import SelfReportSubmitted
+from storage import attachments
 from storage.master import Master
-from storage.tables import METADATA
 from storage.vault import lock
 from tests.documents.building import jpeg, pdf, png
 from tests.storage.raw import everything
@@ -43,7 +44,7 @@ def files(page: str) -> list[str]:
 def kept(page: str) -> dict[str, list[str]]:
     """The files a form has, as a browser would send them again: a field may be there several times."""
     found: dict[str, list[str]] = {}
-    for name, value in re.findall(r'<input type="hidden" name="(kept-[^"]*)" value="([^"]*)"', page):
+    for name, value in re.findall(r'<input type="hidden" name="(file-[^"]*)" value="([^"]*)"', page):
         found.setdefault(name, []).append(value)
     return found
 
@@ -140,14 +141,31 @@ def test_a_file_over_the_limit_is_told_at_its_own_field_and_the_rest_of_the_form
     assert college.assessment().stage != "document_review"
 
 
-def test_more_files_than_a_field_takes_are_told_and_those_before_stay(college: Console) -> None:
+def test_of_several_files_that_are_refused_each_is_named_with_its_reason_at_its_field(college: Console) -> None:
     college.clock.at = day("12-09")
     client = college.sign_in("office")
     page = client.get("/routine-checks/new").text
-    many = [("documents", called(f"{n}.pdf", b"%d" % n)) for n in range(uploads.MOST + 1)]
+    given = [("documents", called("留下.pdf"))] + [
+        ("documents", (f"{n}.exe", b"MZ", "application/pdf")) for n in "甲乙"
+    ]
+    given.append(("documents", txt("过大.txt", 20 * MB + 1)))
+    answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=given)
+    wrong = answer.text.partition('id="documents-wrong">')[2].partition("</p>")[0]
+    assert [name in wrong for name in ("甲.exe", "乙.exe", "过大.txt", "留下.pdf")] == [True, True, True, False]
+    assert wrong.count("未收下") == 3
+    assert "此处另有 2 处问题" in text(answer.text)
+    assert [text(answer.text).count(name) for name in ("乙.exe", "过大.txt")] == [1, 1], "told once, at the field"
+    assert files(answer.text) == ["留下.pdf"]
+
+
+def test_of_more_files_than_a_field_takes_every_one_left_out_is_named(college: Console) -> None:
+    college.clock.at = day("12-09")
+    client = college.sign_in("office")
+    page = client.get("/routine-checks/new").text
+    many = [("documents", called(f"第{n}份.pdf", b"%d" % n)) for n in range(uploads.MOST + 3)]
     answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=many)
     assert (answer.status_code, len(files(answer.text))) == (409, uploads.MOST)
-    assert "最多 20 个文件" in text(answer.text)
+    assert "“第20份.pdf”、“第21份.pdf”、“第22份.pdf”未收下：此处最多 20 个文件" in text(answer.text)
 
 
 def fetch(college: Console, given: tuple[str, bytes, str], query: str = "") -> tuple[str, Response]:
@@ -177,7 +195,7 @@ def test_a_picture_and_a_pdf_open_in_the_browser_where_nothing_in_them_runs(
     college: Console, given: tuple[str, bytes, str]
 ) -> None:
     page, answer = fetch(college, given, "?open")
-    assert "?open" in page
+    assert "&amp;open" in page
     assert answer.headers["content-disposition"].startswith("inline; ")
     policy = answer.headers["content-security-policy"]
     assert ("sandbox" in policy, "allow-" in policy, "default-src 'none'" in policy, "script-src" in policy) == (True, False, True, False)  # fmt: skip
@@ -187,7 +205,7 @@ def test_a_picture_and_a_pdf_open_in_the_browser_where_nothing_in_them_runs(
 
 def test_what_was_not_decoded_is_never_opened_in_the_browser(college: Console) -> None:
     page, answer = fetch(college, ("说明.txt", b"<script>alert(1)</script>", "text/plain"), "?open")
-    assert "?open" not in page
+    assert "&amp;open" not in page
     assert answer.headers["content-disposition"].startswith("attachment; ")
     assert "sandbox" in answer.headers["content-security-policy"]
 
@@ -221,7 +239,6 @@ def test_the_name_of_a_file_is_in_no_entry_and_lies_sealed_beside_the_ledger(
     page, _ = fetch(college, called("关于样例某同志的说明.pdf"))
     assert "关于样例某同志的说明.pdf" in page
     assert "关于样例某同志的说明".encode() not in everything(college.database)
-    assert METADATA.tables["handed_in"].c.name.nullable
 
 
 def test_the_files_of_a_routine_check_are_shown_by_their_names(college: Console) -> None:
@@ -237,3 +254,55 @@ def test_the_files_of_a_routine_check_are_shown_by_their_names(college: Console)
 def test_an_auditor_reads_the_names_of_the_files_an_entry_names(college: Console) -> None:
     fetch(college, called("自评报告（定稿）.pdf"))
     assert "文件： 自评报告（定稿）.pdf PDF" in text(college.sign_in("discipline").get("/audit").text)
+
+
+def named_by(college: Console, account: str, path: str) -> str:
+    """The name under which a document is saved from this address."""
+    said = college.sign_in(account).get(path).headers["content-disposition"]
+    return unquote(said.partition("filename*=UTF-8''")[2])
+
+
+def test_the_name_of_a_recorded_file_does_not_change_when_its_bytes_are_handed_in_under_another(
+    college: Console,
+) -> None:
+    """Minutes that serve as evidence later are, in the meeting, still the minutes; both pages say so, and so does each download."""
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    minutes = next(one for one in STEPS if one[2] == "record_meeting")[4]["minutes"]
+    again = ("证据.pdf", minutes[1], minutes[2])
+    client = college.sign_in("working_group")
+    assert send(client, "review_documents", dict(STEPS[4][3]), {"evidence": again}).status_code == 303
+    page = college.sign_in("office").get(HOME).text
+    links = dict(re.findall(r'<a class="file" href="([^"?]*\?entry=\d+)[^"]*"[^>]*>([^<]*)</a>', page))
+    of_minutes = {path: name for path, name in links.items() if sha256(minutes[1]).hexdigest() in path}
+    assert sorted(of_minutes.values()) == [FILE[0], minutes[0], "证据.pdf"], "the self-report has the same bytes"
+    assert {path: named_by(college, "office", path) for path in of_minutes} == of_minutes
+    listed = text(college.sign_in("discipline").get("/audit").text)
+    assert f"文件： {minutes[0]} " in listed
+
+
+def test_a_report_that_came_back_and_went_in_again_under_another_name_has_each_name_in_its_own_entry(
+    college: Console,
+) -> None:
+    college.clock.at = day("11-18")
+    for name in ("初稿.pdf", "定稿.pdf"):
+        given = {"report": called(name)}
+        assert send(college.sign_in("unit-1"), ACT, marks("self_scores"), given).status_code == 303
+        if name == "初稿.pdf":
+            assert send(college.sign_in("office"), "return_self_report", {"reason": "请改名"}).status_code == 303
+    page = text(college.sign_in("office").get(HOME).text)
+    assert ("初稿.pdf" in page, "定稿.pdf" in page) == (True, True)
+    stream = attachments.of(college.database, "assessment/2026/u-1")
+    assert [one.name for one in stream.values()] == ["初稿.pdf", "定稿.pdf"]
+
+
+def test_a_refused_form_and_one_that_is_sent_twice_leave_no_second_name(college: Console) -> None:
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    assert send(client, ACT, {}, {"report": called("不全.pdf")}).status_code == 409
+    assert attachments.of(college.database, "assessment/2026/u-1") == {}
+    form = hidden(client.get(PATH).text)
+    data = {**form, **marks("self_scores"), "_do": "confirm"}
+    for name in ("一次.pdf", "两次.pdf"):
+        assert client.post(PATH, data=data, files={"report": called(name)}).status_code == 303
+    assert [one.name for one in attachments.of(college.database, "assessment/2026/u-1").values()] == ["一次.pdf"]

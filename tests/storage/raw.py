@@ -8,7 +8,7 @@ import psycopg
 
 from storage.database import Database
 
-TABLES = ("vault", "account", "contact", "draft", "entry", "document_part", "handed_in", "security")
+TABLES = ("vault", "account", "contact", "draft", "entry", "document_part", "attachment", "security")
 
 
 def everything(database: Database) -> bytes:

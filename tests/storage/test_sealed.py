@@ -50,7 +50,7 @@ def write(database: Database, *writes: secrets.Write) -> None:
 
 
 def test_what_was_typed_and_not_handed_in_is_in_no_byte_of_the_database(locked: Database) -> None:
-    typed = [("reason", "样例：涉及某同志的说明"), ("kept-report", f"{'0' * 64}.5.样例谈话记录.pdf")]
+    typed = [("reason", "样例：涉及某同志的说明"), ("file-report", f"{'0' * 64}.5.样例谈话记录.pdf")]
     drafts.keep(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW)
     assert drafts.keep_over(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW, NOW)
     left = drafts.find(locked, "a-1", "/assessments/2026/u-1/move_deadline")
