@@ -163,22 +163,22 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
         if (label := labels.get(field)) and label.zh not in said.zh:
             said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
         placed.setdefault(field, []).append(said)
-    return Faults(
-        {field: Text(zh="".join(one.zh for one in all_), en=" ".join(one.en for one in all_)) for field, all_ in placed.items()},
-        tuple(loose) if placed else (),
-        {field: _first(all_) for field, all_ in placed.items()},
-    )  # fmt: skip
+    whole = {field: _joined(faults) for field, faults in placed.items()}
+    summary = {field: _shortened(faults) for field, faults in placed.items()} if isinstance(refusal, Unread) else whole
+    return Faults(whole, tuple(loose) if placed else (), summary)
 
 
-def _first(faults: list[Text]) -> Text:
-    """The first of a field's faults, and how many more there are at the field."""
-    first, more = faults[0], len(faults) - 1
+def _joined(faults: list[Text]) -> Text:
+    return Text(zh="".join(one.zh for one in faults), en=" ".join(one.en for one in faults))
+
+
+def _shortened(faults: list[Text]) -> Text:
+    """The first of a field's faults (of its files, say), and how many more are told at the field."""
+    more = len(faults) - 1
     if not more:
-        return first
-    return Text(
-        zh=f"{first.zh}此处另有 {more} 处问题。",
-        en=f"{first.en} There {'is' if more == 1 else 'are'} {more} more here.",
-    )
+        return faults[0]
+    rest = Text(zh=f"此处另有 {more} 处问题。", en=f"There {'is' if more == 1 else 'are'} {more} more here.")
+    return _joined([faults[0], rest])
 
 
 def outermost(path: str) -> str:

@@ -124,7 +124,7 @@ def test_the_unit_answers_with_a_document_and_the_office_reads_it_and_accepts(re
     assert "待您认可" in office.get("/").text
     page = office.get(path).text
     assert "已补充责任分工" in page
-    (document,) = set(re.findall(rf'href="({path}/documents/[0-9a-f]+)"', page))
+    (document,) = set(re.findall(rf'href="({path}/documents/[0-9a-f]+\?entry=[0-9]+)"', page))
     assert office.get(document).content == PDF
     assert recorded.sign_in("unit-2").get(document).status_code == 403
     accepted = send(office, f"{path}/accept_answer", path, accepted_on="2026-11-02")
