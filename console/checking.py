@@ -1,115 +1,154 @@
-"""The page to check an act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
+"""The page to check a final act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
 
-One way for every form: `Visit.submit` raises `Unconfirmed` for an act that is final (`states/chart.py: Act.is_final`) until the form
-says `_do=confirm`. The page (`check_page.py`) carries everything that was typed, so it needs no memory; 返回修改 sends it back to its form
-(`Reconsidered`).
+One way for every form: `Visit.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
+says `_do=confirm`. The page (`check_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
+digest of each fact and of each confidential file. The engine compares the first with what it is about to record. Where something is
+different the page is shown again, and nothing is recorded. 返回修改 sends it back to its form (`BackToForm`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from states.chart import ACTS, State
+from states.refusals import OutcomeChanged, Refusal, StaleForm, stale_form
+from states.vocabulary import Command, Text
+from workflow.previews import Preview
 
-from notifications.notices import notices_for
-from states.assessment import Assessment, fold
-from states.chart import ACTS, State, decide
-from states.context import Context
-from states.refusals import Refusal
-from states.vocabulary import Command, Fact
-from workflow.editions import Law
-
-from . import uploads
+from . import confidential_files, uploads
 from .numbers import whole_number
 
 if TYPE_CHECKING:
     from .visit import Visit
 
 CONFIRM, EDIT = "confirm", "edit"
-_OURS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", uploads.REMOVE))
-"""Fields the form itself adds; they are no part of what was typed."""
+EXPECTED, OUTCOME = "expected-", "_outcome"
+"""Fields of the check page: by stream, the digest of the fact it showed; and the sentences that said what follows."""
+
+_OURS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE))
+_OURS_BY_NAME = (EXPECTED, confidential_files.CHECKED)
+
+UNSEEN = ""
+"""The digest of no fact: whatever the engine would record is something the person has not seen."""
 
 
-class Reconsidered(Refusal):
-    """The person went back from the check to the form. Nothing was asked of the law, and nothing was done."""
+class BackToForm(Refusal):
+    """The person went back from the check page to the form. Nothing was asked of the law, and nothing was done."""
 
-    zh = "已返回修改，尚未提交。填写的内容都已保留。"
-    en = "You are back in the form. Nothing has been submitted, and what you filled in is kept."
-
-
-class Foreseen(Struct, frozen=True):
-    """The stamp a fact would get."""
-
-    number: int
-    version: int
-    actor: str
-    role: str
-    recorded_at: datetime
+    zh = "已返回修改，尚未提交。填写的内容都已保留{files}。"
+    en = "You are back in the form. Nothing has been submitted, and what you filled in is kept{files}."
 
 
-class Prospect(Struct, frozen=True):
-    """What a command would do if it were confirmed: the fact, and the assessment after it (None for another stream)."""
+class CheckNeeded(Exception):
+    """Nothing was done: it is to be checked first, or once more.
 
-    stream: str
-    command: Command
-    state: State
-    context: Context
-    fact: Fact
-    after: Assessment | None
+    `refusal` says what is wrong with the confirmation itself; `change`, that something has changed since the page was shown.
+    """
 
-    @property
-    def told(self) -> tuple[str, ...]:
-        """The roles that would be told, by name."""
-        if self.after is None:
-            return ()
-        return tuple(sorted({notice.to for notice in notices_for(self.fact, self.after, self.context.rulebook)}))
-
-
-class Unconfirmed(Exception):
-    """Nothing was done: it is to be checked first."""
-
-    def __init__(self, prospects: Sequence[Prospect]) -> None:
+    def __init__(
+        self, previews: Sequence[Preview], refusal: Refusal | None = None, change: Refusal | None = None
+    ) -> None:
         super().__init__()
-        self.prospects = tuple(prospects)
+        self.previews = tuple(previews)
+        self.refusal = refusal
+        self.change = change
 
 
 def is_ours(name: str) -> bool:
     """Whether the form itself adds the field, so that it is nothing anybody typed."""
-    return name in _OURS
+    return name in _OURS or name.startswith(_OURS_BY_NAME)
 
 
-def is_due(visit: Visit, act: str) -> bool:
+def needs_check(visit: Visit, act: str) -> bool:
     """Whether this form is to be checked before the act is done, so that nothing may be written yet."""
     return visit.is_page and ACTS[act].is_final and visit.field("_do") != CONFIRM
 
 
-def check(visit: Visit, commands: Mapping[str, Command]) -> None:
-    """Raise `Unconfirmed` if the commands (by stream) must be checked first, `Reconsidered` if the person went back to the form.
+def confirmed_facts(visit: Visit, commands: Mapping[str, Command]) -> dict[str, str | None]:
+    """By stream, the digest of the fact that the person has seen and confirmed, for the engine to compare; None to compare nothing.
 
-    If one of them would be refused, nothing is raised: the engine refuses it when it is submitted, and records a grave attempt.
+    Raises `CheckNeeded` where that is still to be done, or is to be done with the same confidential files, and `BackToForm`. What would be
+    refused is not shown, so that the engine refuses it and records a grave attempt; if it is possible by then, it is `UNSEEN`.
     """
-    if not any(is_due(visit, command.act) for command in commands.values()):
-        return
+    if not any(visit.is_page and ACTS[command.act].is_final for command in commands.values()):
+        return dict.fromkeys(commands)
     if visit.field("_do") == EDIT:
-        raise Reconsidered
-    version, found = whole_number(visit.field("version")), []
-    for stream, command in commands.items():
-        state, context, edition = visit.surroundings(stream, command)
-        if version not in (None, state.version):
-            return
+        raise back_to_form(visit)
+    if visit.field("_do") == CONFIRM:
         try:
-            found.append(foresee(stream, command, state, context, edition))
-        except Refusal:
-            return
-    raise Unconfirmed(found)
+            _check_files(visit)
+        except Refusal as refusal:
+            raise CheckNeeded(_previews(visit, commands), refusal) from None
+        return {stream: confirmed_fact(visit, stream) for stream in commands}
+    try:
+        found = _previews(visit, commands)
+    except Refusal:
+        return dict.fromkeys(commands, UNSEEN)
+    raise CheckNeeded(found)
 
 
-def foresee(stream: str, command: Command, state: State, context: Context, edition: Law) -> Prospect:
-    """What would come of it. A Refusal where it would be refused."""
-    fact = decide(state, command, context, edition.chart)
-    if not isinstance(state, Assessment):
-        return Prospect(stream, command, state, context, fact, None)
-    stamp = Foreseen(0, state.version + 1, context.actor.id, context.actor.role, context.now)
-    return Prospect(stream, command, state, context, fact, fold(state, fact, stamp))  # type: ignore[arg-type]
+def confirmed_fact(visit: Visit, stream: str) -> str | None:
+    """The digest of the fact that the check page showed for a stream, `UNSEEN` where it showed none; None if the form is from no check page."""
+    if visit.is_incomplete:
+        return UNSEEN
+    return visit.field(EXPECTED + stream) if _is_from_check_page(visit) else None
+
+
+def is_confirmed(visit: Visit, stream: str, command: Command) -> bool:
+    """Whether the command would be done now, and as it was checked: otherwise nothing may be written beside it."""
+    if needs_check(visit, command.act):
+        return False
+    try:
+        _check_files(visit)
+        found = visit.preview(stream, command)
+        check_version(visit, found.state, whole_number(visit.field("version")))
+    except Refusal:
+        return False
+    return confirmed_fact(visit, stream) in (None, found.digest)
+
+
+def check_again(visit: Visit, commands: Mapping[str, Command], change: OutcomeChanged | StaleForm) -> Exception:
+    """What to raise where the engine found that something has changed: the page once more, after a check page.
+
+    Raises the Refusal of what is not possible any more.
+    """
+    was_checked = _is_from_check_page(visit)
+    if isinstance(change, StaleForm) and not was_checked:
+        return change
+    previews = [visit.preview(stream, one) for stream, one in commands.items()]
+    return CheckNeeded(previews, change=change if was_checked else None)
+
+
+def check_version(visit: Visit, state: State, seen: int | None) -> None:
+    """Raise `StaleForm` if the stream has moved on since the form was shown, at the version `seen`; None asks for no check."""
+    if seen not in (None, state.version):
+        last = visit.engine.ledger.stream(state.stream, max(state.version - 1, 0))
+        raise stale_form(seen, state.version, [entry.actor for entry in last], visit.account.id)
+
+
+def back_to_form(visit: Visit) -> BackToForm:
+    """What to raise, or to show, where the person goes back. A browser lets no page choose a file, so those are named."""
+    names = [one.name for one in confidential_files.to_confirm(visit).values()]
+    again = Text(
+        zh=f"；请重新选择保密文件：{'、'.join(names)}", en=f"; choose the confidential files again: {', '.join(names)}"
+    )
+    return BackToForm(files=again if names else "")
+
+
+def _previews(visit: Visit, commands: Mapping[str, Command]) -> list[Preview]:
+    seen, found = whole_number(visit.field("version")), []
+    for stream, command in commands.items():
+        one = visit.preview(stream, command)
+        check_version(visit, one.state, seen)
+        found.append(one)
+    return found
+
+
+def _check_files(visit: Visit) -> None:
+    if _is_from_check_page(visit):
+        confidential_files.check(visit)
+
+
+def _is_from_check_page(visit: Visit) -> bool:
+    return visit.field("_do") == CONFIRM and any(name.startswith(EXPECTED) for name in visit.form)

@@ -29,8 +29,9 @@ from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
 from . import uploads
+from .confidential_files import PREFIX
 from .fields import Fields, Unread, each, too_long
-from .kept import PREFIX, Said, said
+from .kept import Said, said
 from .visit import Visit
 
 HINTS: Mapping[str, Text] = {

@@ -12,7 +12,6 @@ from msgspec.structs import replace
 
 from documents.inspection import inspect
 from states import confidential as law
-from states.chart import decide
 from states.confidential import Kept
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
@@ -22,10 +21,9 @@ from storage.vault import Vault
 from workflow import confidential
 
 from . import checking
-from .numbers import whole_number
+from .confidential_files import PREFIX
 from .visit import Visit
 
-PREFIX = "confidential."
 LONGEST = 100_000
 """Characters of a text; what is longer is a file."""
 
@@ -71,6 +69,7 @@ def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None
         raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
     if file is None:
         return Said(kind, about, text.encode())
+    file.file.seek(0)
     data = file.file.read(LARGEST_DOCUMENT + 1)
     inspect(file.filename or "", data)
     return Said(kind, about, data)
@@ -79,22 +78,16 @@ def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None
 def keep(visit: Visit, command: Command, stream: str, things: Sequence[Said], units: Iterable[str]) -> Command:
     """Keep what was said, and let the command name it where it has a place for that.
 
-    Only if the command would be done now: what is refused leaves nothing in the vault, and its refusal is told, and put on
-    record, by whoever submits it next.
+    Only if the command would be done now, as it was checked: what is refused leaves nothing in the vault, and its refusal is told, and
+    put on record, by whoever submits it next.
     """
-    if not things or checking.is_due(visit, command.act) or not _possible(visit, command, stream):
+    if not things:
+        return command
+    if not checking.is_confirmed(visit, stream, command):
+        visit.is_incomplete = True
         return command
     store, actor = Vault.of(visit.database), visit.actor(*law.BY["keep_value"])
     found = tuple(
         confidential.keep(visit.engine, store, actor, one.kind, one.about, one.data, stream, units) for one in things
     )
     return replace(command, notes=found) if "notes" in command.__struct_fields__ else command
-
-
-def _possible(visit: Visit, command: Command, stream: str) -> bool:
-    try:
-        state, context, edition = visit.surroundings(stream, command)
-        decide(state, command, context, edition.chart)
-    except Refusal:
-        return False
-    return whole_number(visit.field("version")) in (None, state.version)

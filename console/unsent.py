@@ -12,7 +12,7 @@ from states.views import permit_view
 from storage import drafts
 
 from . import checking, sessions, uploads
-from .kept import PREFIX
+from .confidential_files import PREFIX
 from .routes import ANYBODY, Page
 from .visit import Visit
 

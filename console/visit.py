@@ -35,7 +35,7 @@ from states.guards import LARGEST_DOCUMENT
 from states.lights import soon
 from states.lineage import speaks_for
 from states.offers import offers
-from states.refusals import Refusal
+from states.refusals import OutcomeChanged, Refusal, StaleForm
 from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
@@ -51,6 +51,7 @@ from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine, Submission
 from workflow.fence import Doubt
+from workflow.previews import Preview
 
 from . import checking, downloads, sessions, uploads
 from .display import files
@@ -109,6 +110,8 @@ class Visit:
         """When what stands in the form was typed, where it was kept (`unsent.py`)."""
         self.is_page = False
         """Whether a person sends a form of a page, who is to check it before what is final; a program is not asked."""
+        self.is_incomplete = False
+        """Whether what goes with a command was not kept, as the command was not to be done: then it must not be done after all."""
         self.view = ""
         """What is looked at, by its name in `states/views.py`; set once it is known."""
 
@@ -286,32 +289,38 @@ class Visit:
 
         What is written `beside` the ledger goes with the entry, once.
 
-        See `hidden`. A form sent twice is done once. On a page, a final act is checked first: `checking.Unconfirmed`.
+        See `hidden`. A form sent twice is done once. On a page, a final act is checked first: `checking.CheckNeeded`.
         """
-        checking.check(self, {stream: command})
-        _, context, _ = self.surroundings(stream, command)
+        expected = checking.confirmed_facts(self, {stream: command})[stream]
         if expected_version is None:
             expected_version = whole_number(self.field("version"))
-        asked = self.submission(stream, command, context.actor, command_id or self.command_id, expected_version, beside)
+        actor, id_ = self.actor_for(stream, command), command_id or self.command_id
+        asked = self.submission(stream, command, actor, id_, expected_version, beside, expected)
         answer = self.engine.submit_many([asked])[0]
+        if isinstance(answer, OutcomeChanged | StaleForm):
+            raise checking.check_again(self, {stream: command}, answer)
         if isinstance(answer, Refusal):
             raise answer
         return answer
 
     def submission(
         self, stream: str, command: Command, actor: Actor, command_id: OutsideId, expected_version: int | None = None,
-        beside: Sequence[Write] = (),
+        beside: Sequence[Write] = (), expected_fact: str | None = None,
     ) -> Submission:  # fmt: skip
         """A command as it is handed to the engine; the names of the form's files go beside its entry."""
-        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside))
+        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
         names = uploads.names(self, stream, command)
         return replace(asked, beside=(*beside, *attachments.attach(self.database, stream, asked.id, names)))
 
-    def surroundings(self, stream: str, command: Command) -> tuple[State, Context, Law]:
-        """The stream, and what a decision about this command would be handed: the actor in the role the law names for it."""
-        state, context, edition = self.context(stream)
+    def preview(self, stream: str, command: Command, actor: Actor | None = None) -> Preview:
+        """What the command would do now, in the role the law names for it. Raises the `Refusal` it would get."""
+        return self.engine.preview(stream, command, actor or self.actor_for(stream, command), self.now)
+
+    def actor_for(self, stream: str, command: Command) -> Actor:
+        """The account in the role the law names for this command on this stream."""
+        state, _, edition = self.context(stream)
         by, _clause = policy.entitled(command.act, state, command, edition.edition.rulebook)
-        return state, replace(context, actor=self.actor(*by)), edition
+        return self.actor(*by)
 
     # --- the form ---------------------------------------------------------------------------------
 
@@ -525,7 +534,7 @@ def _templates(language: str) -> Environment:
         "file_limit": LARGEST_DOCUMENT,
     }
     made.globals |= {"openable": downloads.OPENED.__contains__}
-    made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.Reconsidered)
+    made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.BackToForm)
     made.filters["size"] = files.size
     made.filters["file_kind"] = files.kind
     made.filters["points"] = plain

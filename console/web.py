@@ -240,8 +240,8 @@ def _allowed(page: Page, visit: Visit) -> Response:
             unsent.bring_back(visit)
         visit.is_page = posted
         response = shown(page, visit)
-    except checking.Unconfirmed as unconfirmed:
-        return check_page.page(visit, unconfirmed.prospects)
+    except checking.CheckNeeded as needed:
+        return check_page.page(visit, needed)
     except Refusal as refusal:
         if refusal.grave:
             visit.log("refused", what=f"{refusal.code} {page.method} {page.path}")

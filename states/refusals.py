@@ -106,6 +106,13 @@ class StaleForm(Refusal):
     en = "While you were filling in the form, this was changed by {by}. Reload the page, check it and submit again. What you filled in is kept."
 
 
+class OutcomeChanged(Refusal):
+    """What the command would do is no longer what the person who confirmed it was shown."""
+
+    zh = "核对之后，“{act}”的结果有变化，本次提交未成功。请重新核对后再确认。"
+    en = "The outcome of “{act}” has changed since you checked it, so nothing was submitted. Check it again, then confirm."
+
+
 _YOURSELF = Text(zh="您本人（在另一窗口）", en="yourself in another window")
 _SYSTEM = Text(zh="系统自动", en="the system")
 _SOMEBODY = Text(zh="他人", en="somebody else")

@@ -26,20 +26,18 @@ from states.accounts import CLAUSE, Account
 from states.assessment import Assessment
 from states.attribution import concerning
 from states.cases import Case
-from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
+from states.chart import ACT_OF_FACT, State, decide, fold
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
 from states.confirmed_time import BY as MAY_CONFIRM
 from states.confirmed_time import CLAUSE as DOUBT_CLAUSE
 from states.confirmed_time import ConfirmTime, TimeInDoubt
 from states.context import Context
 from states.lineage import heirs
-from states.refusals import IdTaken, Refusal, stale_form
+from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
 from states.roster import Roster
-from states.routine_check import Findings, RoutineCheck
+from states.routine_check import RoutineCheck
 from states.sessions import BeginSession, EndSessions
-from states.visits import MoveVisit, PlanVisits
 from states.vocabulary import Actor, Command, Fact, Text
-from states.year import Year, progress
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row, routine_check_row
@@ -47,7 +45,9 @@ from storage.secrets import Write, ended
 
 from .editions import Editions, Law
 from .fence import Doubt, Fence
-from .memory import Hold, Memory
+from .memory import Hold, Memory, Reader
+from .previews import Preview, digest_of, preview
+from .surroundings import context_of, surroundings, year_of
 
 
 class Clock(Protocol):
@@ -65,6 +65,7 @@ class Log(Protocol):
 class Submission(Struct, frozen=True):
     """One command for one stream. `expected_version` is the version the form showed; None asks for no check.
 
+    `expected_fact` is the digest of the fact the form showed (`previews.py`); None asks for no check of that.
     `command_id` is an `OutsideId` where it came with a request; a string is one the program made. `id` is what the ledger keeps.
     What is to be written `beside` the ledger is written with the entry, and never on a repeated answer.
     """
@@ -75,6 +76,7 @@ class Submission(Struct, frozen=True):
     command_id: CommandId
     expected_version: int | None = None
     beside: tuple[Write, ...] = ()
+    expected_fact: str | None = None
 
     @property
     def id(self) -> str:
@@ -130,10 +132,10 @@ class Engine:
 
     def submit(
         self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None,
-        beside: Sequence[Write] = (),
+        beside: Sequence[Write] = (), expected_fact: str | None = None,
     ) -> Accepted:  # fmt: skip
         """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
-        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside))
+        asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
         answer = self.submit_many([asked])[0]
         if isinstance(answer, Refusal):
             raise answer
@@ -179,11 +181,18 @@ class Engine:
         law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
         roster = self.state("roster")
         assert isinstance(roster, Roster)
-        context = replace(_context(law, actor, now or self.clock.now()), roster=roster)
+        context = replace(context_of(law, actor, now or self.clock.now()), roster=roster)
         if isinstance(state, Assessment):
             found = concerning(state, roster, context.rulebook, lambda unit: self._memory.concerning(self.ledger, unit))
             context = replace(context, cases=found[0], checks=found[1])
         return state, context, law
+
+    def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
+        """What the command would do if it were submitted now, or its `Refusal`. Nothing is written."""
+        source = Reader(self._memory, self.ledger)
+        state, law = source.state(stream), self._law(stream, source.pin)
+        context = surroundings(state, command, actor, law, source, now or self.clock.now())
+        return preview(stream, command, state, context, law)
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, where a round found nothing to do. Writes no entry.
@@ -227,7 +236,7 @@ class Engine:
         given = pen.answers.get(asked.id)
         state = hold.state(asked.stream)
         law = self._law(asked.stream, hold.pin)
-        context = self._surroundings(asked, state, law, hold, now)
+        context = surroundings(state, asked.command, asked.actor, law, hold, now)
         if given is not None:
             return self._again(asked, pen, given.first, state, context)
         try:
@@ -237,6 +246,8 @@ class Engine:
                 raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
             fact = decide(state, asked.command, context, law.chart)
             _check_role(asked, hold, context)
+            if asked.expected_fact not in (None, digest_of(fact, law.edition.pin)):
+                raise OutcomeChanged(act=policy.title(asked.command.act, context.rulebook))
         except Refusal as refusal:
             if refusal.grave:
                 self._refused(asked, refusal, law, pen, hold, now)
@@ -273,27 +284,8 @@ class Engine:
         """
         room = stream.partition("/")[0]
         if room == "assessment":
-            return self.editions.law(pin(stream) or pin(_year_of(stream)))
+            return self.editions.law(pin(stream) or pin(year_of(stream)))
         return self.editions.law(pin(stream) if room == "year" else "")
-
-    def _surroundings(self, asked: Submission, state: State, law: Law, hold: Hold, now: datetime) -> Context:
-        """What the act asks to know besides its own stream."""
-        act, roster = ACTS[asked.command.act], hold.state("roster")
-        assert isinstance(roster, Roster)
-        context = replace(_context(law, asked.actor, now), roster=roster)
-        if isinstance(state, Assessment) and act.cases:
-            cases, checks = concerning(state, roster, context.rulebook, hold.concerning)
-            context = replace(context, cases=cases, checks=checks)
-        if isinstance(state, Assessment) and act.enrols:
-            year = hold.state(_year_of(asked.stream))
-            assert isinstance(year, Year)
-            context = replace(context, year=year)
-        if isinstance(state, Year) and act.surveys:
-            context = replace(context, progress=progress(hold.year(state.year)))
-        if isinstance(asked.command, PlanVisits | MoveVisit | Findings):
-            named = {account: hold.state(f"account/{account}") for account in asked.command.accounts}
-            context = replace(context, accounts={k: v for k, v in named.items() if isinstance(v, Account)})
-        return context
 
     def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:
         pin = self.editions.pinned(law, pen)
@@ -384,14 +376,3 @@ def _account(asked: Submission, hold: Hold) -> Account:
     account = hold.state(f"account/{asked.actor.id}")
     assert isinstance(account, Account)
     return account
-
-
-def _context(law: Law, actor: Actor, now: datetime) -> Context:
-    rulebook = law.edition.rulebook
-    today = now.astimezone(ZoneInfo(rulebook.timezone)).date()
-    return Context(rulebook=rulebook, actor=actor, now=now, today=today)
-
-
-def _year_of(assessment: str) -> str:
-    """The stream of the year an assessment is of."""
-    return "year/" + assessment.split("/")[1]

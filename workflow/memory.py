@@ -135,6 +135,28 @@ def _units(state: State) -> tuple[str, ...]:
     return (state.unit,) if isinstance(state, RoutineCheck) else ()
 
 
+class Reader:
+    """Reads through the memory as last committed, outside any hold; it is asked what a `Hold` is asked."""
+
+    def __init__(self, memory: Memory, ledger: Ledger) -> None:
+        self._memory = memory
+        self._ledger = ledger
+
+    def state(self, stream: str) -> State:
+        return self._memory.read(self._ledger, stream)
+
+    def pin(self, stream: str) -> str:
+        return self._memory.pin(self._ledger, stream)
+
+    def concerning(self, unit: str) -> Concerning:
+        return self._memory.concerning(self._ledger, unit)
+
+    def year(self, number: int) -> list[Assessment]:
+        rows = queries.assessments(self._ledger.database, number)
+        found = self._memory.standing(self._ledger, {row.stream: row.version for row in rows})
+        return [state for state in found if isinstance(state, Assessment)]
+
+
 class Hold:
     """One hold of the pen: reads through the memory, writes beside it until committed."""
 

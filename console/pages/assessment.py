@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from msgspec import Struct, json
 from starlette.responses import Response
 
-from console import checking, downloads, forms, kept, shown, uploads
+from console import checking, confidential_files, downloads, forms, kept, shown, uploads
 from console.display.files import File
 from console.display.terms import Terms, terms_of
 from console.forms import Input, Reading
@@ -338,10 +338,10 @@ class _Form:
             self.command = command = forms.read(reading)
             command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
             visit.submit(self.state.stream, command)
-        except (uploads.Removed, checking.Reconsidered) as calm:
+        except (uploads.Removed, checking.BackToForm) as calm:
             drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
             return self.page(200, refusal=calm)
-        except checking.Unconfirmed:
+        except checking.CheckNeeded:
             drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
             raise
         except Refusal as refusal:
@@ -365,7 +365,7 @@ class _Form:
         return [
             (n, v)
             for n, v in self.visit.form.multi_items()
-            if isinstance(v, str) and not checking.is_ours(n) and not n.startswith(kept.PREFIX)
+            if isinstance(v, str) and not checking.is_ours(n) and not n.startswith(confidential_files.PREFIX)
         ]
 
     def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
@@ -379,7 +379,7 @@ class _Form:
             clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=self.among, member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=kept.PREFIX, names=visit.names,
+            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 

@@ -73,8 +73,12 @@ class Resolution(Together):
         said = self.visit.field(f"do-{row.stream}")
         return said if said in row.acts else ""
 
-    def ticked(self) -> bool:
-        return any(name.startswith("do-") and value for name, value in self.visit.form.multi_items())
+    def named(self) -> set[str]:
+        return {
+            name.removeprefix("do-")
+            for name, value in self.visit.form.multi_items()
+            if name.startswith("do-") and value
+        }
 
     def own(self, row: Row) -> dict[str, str]:
         return {**super().own(row), "reason": self.visit.field(f"reason-{row.stream}")}

@@ -25,7 +25,7 @@ from console.visit import Visit
 from documents.inspection import ACCEPT
 from states import policy
 from states.assessment import Assessment
-from states.chart import ACTS, decide
+from states.chart import ACTS
 from states.lights import WORDS, Light, timed
 from states.refusals import AlreadyThere, Incomplete, NotThere, Refusal
 from states.roster import Unit
@@ -143,14 +143,17 @@ def record(visit: Visit) -> Response:
         commands = _commands(visit)
         _foresee(visit, commands)
         narrative = kept.said(visit, "new", "check_notes", None)
-        checking.check(visit, commands)
+        said = [narrative] if narrative else []
+        kept_commands = {stream: kept.keep(visit, one, stream, said, [one.unit]) for stream, one in commands.items()}
+        confirmed = checking.confirmed_facts(visit, kept_commands)
     except Refusal as refusal:
         return _form(visit, None, refusal)
-    submissions = []
-    for stream, command in commands.items():
-        said = kept.keep(visit, command, stream, [narrative] if narrative else [], [command.unit])
-        _, context, _ = visit.surroundings(stream, said)
-        submissions.append(visit.submission(stream, said, context.actor, visit.command_id.of(stream)))
+    submissions = [
+        visit.submission(
+            stream, command, visit.actor_for(stream, command), visit.command_id.of(stream), expected_fact=confirmed[stream]
+        )
+        for stream, command in kept_commands.items()
+    ]  # fmt: skip
     answers = visit.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
     if wrong:  # somebody was quicker: the others are on record, and the list shows them
@@ -205,17 +208,15 @@ def _foresee(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
     """Refuse all of them where one would be refused. An attempt of consequence is put on record by asking for it."""
     wrong: dict[str, Refusal] = {}
     for stream, command in commands.items():
-        state, context, edition = visit.surroundings(stream, command)
         try:
-            decide(state, command, context, edition.chart)
+            visit.preview(stream, command)
         except AlreadyThere:
             continue  # the form came twice: the engine gives its first answer
         except Refusal as refusal:
             wrong[f"unit.{command.unit}"] = refusal
             if refusal.grave:
-                visit.engine.submit_many(
-                    [visit.submission(stream, command, context.actor, visit.command_id.of(stream))]
-                )
+                actor, id_ = visit.actor_for(stream, command), visit.command_id.of(stream)
+                visit.engine.submit_many([visit.submission(stream, command, actor, id_, expected_fact=checking.UNSEEN)])
     if wrong:
         raise next(iter(wrong.values())) if len(commands) == 1 else Unread(wrong)
 

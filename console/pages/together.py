@@ -16,6 +16,7 @@ from starlette.responses import Response
 from console import check_page, checking, forms
 from console.fields import Unread, outermost
 from console.forms import Reading
+from console.numbers import whole_number
 from console.routes import Pages, Show
 from console.visit import Visit
 from states import policy
@@ -28,6 +29,7 @@ from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow
 from workflow.editions import Law
+from workflow.previews import Preview
 
 from .assessment import FORMS, choices, link
 
@@ -62,7 +64,7 @@ class Row(Struct, frozen=True):
     unit: str
     act: str = ""
     refusal: Refusal | None = None
-    told: tuple[str, ...] = ()
+    preview: Preview | None = None
 
     @property
     def stream(self) -> str:
@@ -129,17 +131,19 @@ class Together:
 
     def posted(self) -> Response:
         if self.visit.field("_do") == checking.EDIT:
-            return self.page(200, refusal=checking.Reconsidered())
+            return self.page(200, refusal=checking.back_to_form(self.visit))
         try:
             asked = [replace(row, act=act) for row in self.rows if (act := self.chosen(row))]
             if not asked:
-                raise NoneOpen if self.ticked() else NobodyChosen
+                raise NoneOpen if self.named() else NobodyChosen
             commands = self._commands(asked)
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
+        overtaken = self._overtaken(asked)
         if self.visit.field("_do") != checking.CONFIRM:
-            return self._checked([self._preview(row, commands[row.stream]) for row in asked], commands)
-        outcomes = self._done(asked, commands)
+            previewed = [self._previewed(row, commands[row.stream]) for row in asked]
+            return self._check([*previewed, *overtaken], commands)
+        outcomes = [*self._done(asked, commands), *overtaken]
         return type(self)(self.visit, self.act, self.year).page(200, outcomes=outcomes, done=True)
 
     def page(
@@ -166,9 +170,9 @@ class Together:
         """The rows that are ticked: in the form, or in a list that led here."""
         return set(self.visit.fields("unit") or self.visit.request.query_params.getlist("unit"))
 
-    def ticked(self) -> bool:
-        """Whether anything is asked for, be it on a row that has moved on."""
-        return bool(self.visit.fields("unit"))
+    def named(self) -> set[str]:
+        """The streams something is asked for, be it on a row that has moved on."""
+        return set(self.visit.fields("unit"))
 
     def inputs(self) -> tuple[forms.Input, ...]:
         """What is asked once for all; the grade is each unit's own, and so is the notice a correction takes the place of."""
@@ -228,15 +232,29 @@ class Together:
         finally:
             self.visit.form = typed
 
-    def _checked(self, rows: list[Row], commands: Mapping[str, Command]) -> Response:
+    def _overtaken(self, asked: list[Row]) -> list[Row]:
+        """What was asked for and is not open here any more, each with the reason: nothing is left out without a word."""
+        left = self.named() - {row.stream for row in asked}
+        known = (row.stream for row in queries.assessments(self.visit.database, self.year) if row.stream in left)
+        return [self._moved_on(self.read(stream, ())) for stream in sorted(known)]
+
+    def _moved_on(self, row: Row) -> Row:
+        try:
+            checking.check_version(self.visit, row.state, _seen(self.visit, row))
+        except Refusal as refusal:
+            return replace(row, act=self.act, refusal=refusal)
+        return replace(row, act=self.act, refusal=NoneOpen())
+
+    def _check(self, rows: list[Row], commands: Mapping[str, Command]) -> Response:
         """The page to check it on: what is refused and what goes back in full, the rest by grade."""
         visit, rulebook = self.visit, rows[0].context.rulebook
         going = [row for row in rows if row.refusal is None]
-        told = (role for row in going for role in row.told)
+        previews = [row.preview for row in going if row.preview is not None]
         own = frozenset(("unit", *self.own(rows[0]), "persons"))
         lines = check_page.lines_of(visit, commands[rows[0].stream], rulebook, Assessment(), own)
-        return check_page.drawn(
-            visit, self.act, rulebook, lines, told=told, possible=bool(going), groups=list(self._groups(rows, going, commands))
+        return check_page.draw(
+            visit, self.act, rulebook, lines, previews, outcome=check_page.notified(visit, previews),
+            groups=list(self._groups(rows, going, commands)),
         )  # fmt: skip
 
     def _groups(self, rows: list[Row], going: list[Row], commands: Mapping[str, Command]) -> Iterator[check_page.Group]:
@@ -266,22 +284,24 @@ class Together:
         heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
         return heads, tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
 
-    def _preview(self, row: Row, command: Command) -> Row:
-        """What the engine would answer, and whom the post would tell."""
+    def _previewed(self, row: Row, command: Command) -> Row:
+        """What the engine would answer: also that the row is another than the one that was shown."""
         try:
-            prospect = checking.foresee(
-                row.stream, command, row.state, replace(row.context, actor=row.acts[row.act]), row.edition
-            )
+            checking.check_version(self.visit, row.state, _seen(self.visit, row))
+            return replace(row, preview=self.visit.preview(row.stream, command, row.acts[row.act]))
         except Refusal as refusal:
             return replace(row, refusal=refusal)
-        return replace(row, told=tuple(self.visit.role_title(role) for role in prospect.told))
 
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
+        """What came of each. A row whose outcome is not the one that was checked is refused, and says so; the others are done."""
         visit, id_ = self.visit, self.visit.command_id
         submissions = [
-            visit.submission(row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row))
+            visit.submission(
+                row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row),
+                expected_fact=checking.confirmed_fact(visit, row.stream),
+            )
             for row in asked
-        ]
+        ]  # fmt: skip
         answers = visit.engine.submit_many(submissions)
         return [
             replace(row, refusal=answer if isinstance(answer, Refusal) else None)
@@ -290,6 +310,6 @@ class Together:
 
 
 def _seen(visit: Visit, row: Row) -> int:
-    """The version the preview showed."""
-    said = visit.field(f"version-{row.stream}")
-    return int(said) if said.isascii() and said.isdigit() else row.state.version
+    """The version of the row that the page showed."""
+    found = whole_number(visit.field(f"version-{row.stream}"))
+    return row.state.version if found is None else found

@@ -6,19 +6,24 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
 from console.pages import ALL
+from console.visit import Visit
 from states.assessment import Assessment
 from states.cases import Case
 from states.chart import ACTS
 from states.confidential import Value
+from states.refusals import NothingToDo
 from states.roster import Roster
 from states.routine_check import RoutineCheck
+from states.scoring import Scored
 from states.year import Year
 from storage.master import Master
 from storage.vault import lock
+from tests.documents.building import pdf
 from workflow import confidential
 
 from .test_cases import FORM as CASE
@@ -100,15 +105,76 @@ def test_a_window_closed_on_the_check_page_loses_nothing(college: Console) -> No
     assert FILE[0] in page
 
 
-def test_what_changed_while_it_was_checked_is_refused_and_not_done(college: Console) -> None:
+def test_a_case_recorded_between_check_and_confirmation_is_shown_before_anything_is_recorded(college: Console) -> None:
+    """The score rests on cases, which are streams of their own: the version of the assessment does not tell."""
+    walk(college, until="score")
+    college.clock.at = day("12-18")
+    client, path = college.sign_in("working_group"), f"{HOME}/score"
+    answer = sent(client, path, marks("marks"))
+    assert "得分 100，等次 优秀。" in text(answer.text)
+    case = {**CASE, "standing.0": "party_cadre", "outcome.0": "party_expulsion", "person.0": "u-1-h1"}
+    assert sent(college.sign_in("discipline"), "/cases/new", {**case, "_do": "confirm"}).status_code == 303
+    before, version = college.engine.ledger.head(), college.assessment().version
+    again = client.post(path, data={**carried(answer.text), "_do": "confirm"})
+    said = text(again.text)
+    assert (again.status_code, college.assessment().version) == (409, version)
+    assert college.engine.ledger.head() == before, "nothing is recorded, no attempt either"
+    assert "核对时：得分 100，等次 优秀。" in said
+    assert "现在：得分 100，等次 不合格（一票否决）。" in said
+    assert "一票否决：案件" in said
+    done = client.post(path, data={**carried(again.text), "_do": "confirm"})
+    scored = college.assessment().fact(Scored)
+    assert (done.status_code, scored and scored.result.cause) == (303, "veto")
+
+
+def test_what_changed_in_the_assessment_itself_is_shown_on_the_check_page(college: Console) -> None:
     college.clock.at = day("11-18")
     client = college.sign_in("unit-1")
     answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
-    office = college.sign_in("office")
-    moved = {"stage": "scoring", "due": "2026-12-22", "reason": "调整"}
-    assert sent(office, f"{HOME}/move_deadline", moved).status_code == 303, "what is done again is not checked first"
+    moved = {"stage": "meeting", "due": "2026-11-26", "reason": "调整"}
+    moving = sent(college.sign_in("office"), f"{HOME}/move_deadline", moved)
+    assert moving.status_code == 303, "what is done again is not checked first"
     late = client.post(PATH, data={**carried(answer.text), "_do": "confirm"})
     assert (late.status_code, college.assessment().stage) == (409, "opened")
+    said = text(late.text)
+    assert "期间已由他人办理了其他事项。" in said
+    assert re.search("核对时：下一步：召开会议，由[^。]*办理，期限 2026-12-02。", said)
+    assert re.search("现在：下一步：召开会议，由[^。]*办理，期限 2026-11-26。", said)
+    assert client.post(PATH, data={**carried(late.text), "_do": "confirm"}).status_code == 303
+
+
+def test_what_was_refused_when_it_was_to_be_checked_is_not_done_unseen(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Refused as the page is made and possible a moment later: the engine finds a fact that nobody has seen."""
+    college.clock.at = day("11-18")
+    client, seen = college.sign_in("unit-1"), Visit.preview
+    refused = iter((True,))
+
+    def late(visit: Visit, *asked: Any) -> Any:
+        if next(refused, False):
+            raise NothingToDo(act="x", why="y", clause="z")
+        return seen(visit, *asked)
+
+    monkeypatch.setattr(Visit, "preview", late)
+    answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
+    assert "还没有生效，请核对后确认" in answer.text
+    assert college.assessment().stage == "opened"
+
+
+def test_no_page_shows_another_fact_than_the_engine_records(college: Console) -> None:
+    """What a decision is handed is the same for both: closing a year asks where all its assessments stand."""
+    college.clock.at = day("12-31")
+    walk(college)
+    step_aside = {"reason": "部门已撤并"}
+    office = college.sign_in("office")
+    other = "/assessments/2026/u-2/withdraw"
+    assert sent(college.sign_in("leading_group"), other, {**step_aside, "_do": "confirm"}).status_code == 303
+    assert office.post("/years/2026/close", data={}).status_code != 303
+    answer = sent(office, "/years/2026/close", {"reason": "年度考核已完成"}, shown="/years/2026")
+    assert checked(answer), text(answer.text)[:600]
+    done = office.post("/years/2026/close", data={**carried(answer.text), "_do": "confirm"})
+    assert done.status_code == 303, text(done.text)[:600]
 
 
 def test_confirming_twice_is_done_once(college: Console) -> None:
@@ -142,6 +208,33 @@ def test_what_is_said_in_confidence_is_in_no_vault_before_it_is_confirmed(colleg
     assert client.post(path, data=form, files={"confidential.talk.1.file": FILE}).status_code == 303
     found: list[Value] = confidential.values(college.engine, of=college.assessment().stream)
     assert len(found) == 2
+
+
+def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
+    college: Console, tmp_path: Path
+) -> None:
+    lock(college.database, Master.create(tmp_path / "vault.key"))
+    walk(college, until="record_interviews")
+    college.clock.at = day("12-04")
+    client, path, field = college.sign_in("working_group"), f"{HOME}/record_interviews", "confidential.talk.1.file"
+    typed = {**dict(STEPS[3][3]), "confidential.talk.0.text": "谈话对象认为公示偏晚。"}
+    answer, head = sent(client, path, typed, {field: FILE}), college.engine.ledger.head()
+    other = (FILE[0], pdf(b"another"), "application/pdf")
+    for files, why in (({}, f"请再选一次“{FILE[0]}”：保密文件不暂存"), ({field: other}, f"不是核对过的“{FILE[0]}”")):
+        again = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files=files)
+        assert (again.status_code, college.engine.ledger.head()) == (409, head)
+        assert why in text(again.text).partition(f"请再选一次“{FILE[0]}” 保密文件不暂存")[2], "at its field"
+        assert carried(again.text) == carried(answer.text), "nothing typed is lost"
+        assert not confidential.values(college.engine, of=college.assessment().stream), (
+            "nothing is kept for an act not done"
+        )
+    more = {field: FILE, "confidential.talk.2.file": other}
+    assert client.post(path, data={**carried(answer.text), "_do": "confirm"}, files=more).status_code == 409
+    back = client.post(path, data={**carried(answer.text), "_do": "edit"})
+    assert f"填写的内容都已保留；请重新选择保密文件：{FILE[0]}。" in text(back.text)
+    done = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files={field: FILE})
+    assert done.status_code == 303
+    assert len(confidential.values(college.engine, of=college.assessment().stream)) == 2
 
 
 def test_a_case_and_a_routine_check_are_checked_before_they_are_on_record(college: Console) -> None:

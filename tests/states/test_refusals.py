@@ -34,7 +34,7 @@ def test_a_refusal_says_the_same_in_both_languages(kind: type[Refusal]) -> None:
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda k: k.__name__)
 def test_a_refusal_names_its_clause_where_a_clause_decides(kind: type[Refusal]) -> None:
-    without = {"StaleForm", "NotThere", "IdTaken"}
+    without = {"StaleForm", "OutcomeChanged", "NotThere", "IdTaken"}
     assert ("clause" in placeholders(kind.zh)) == (kind.__name__ not in without)
 
 

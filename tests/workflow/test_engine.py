@@ -29,6 +29,7 @@ from states.refusals import (
     NotThere,
     NotYours,
     OtherUnit,
+    OutcomeChanged,
     OutOfRange,
     Personal,
     SamePerson,
@@ -110,6 +111,41 @@ def test_a_stale_form_is_refused_in_words(engine: Engine) -> None:
         engine.submit(STREAM, UndoStep(reason=Words("更正")), other, "c-3", expected_version=seen)
     assert "已由他人办理" in refused.value.say("zh")
     assert OWN.id not in str(refused.value)
+
+
+def test_a_fact_that_is_not_the_expected_one_is_not_recorded(engine: Engine) -> None:
+    """What was previewed is compared in the transaction that records it, beside the version."""
+    expected = engine.preview(STREAM, report(engine), OWN).digest
+    head = engine.ledger.head()
+    for digest in ("", "0" * 64):
+        with pytest.raises(OutcomeChanged) as refused:
+            engine.submit(STREAM, report(engine), OWN, "c-1", expected_fact=digest)
+        assert (refused.value.grave, engine.ledger.head()) == (False, head)
+    done = engine.submit(STREAM, report(engine), OWN, "c-1", expected_fact=expected)
+    again = engine.submit(STREAM, report(engine), OWN, "c-1", expected_fact="")
+    assert (done.repeated, again.repeated, again.number) == (False, True, done.number)
+
+
+def test_a_preview_writes_nothing_and_refuses_as_the_engine_does(engine: Engine) -> None:
+    head = engine.ledger.head()
+    with pytest.raises(NotNow):
+        engine.preview(STREAM, RecordBallot(held_on=date(2026, 11, 1), sheets=()), Actor("r", "working_group"))
+    with pytest.raises(NotYours):
+        engine.preview(STREAM, report(engine), OFFICE)
+    found = engine.preview(STREAM, report(engine), OWN)
+    assert found.after is not None
+    assert (found.after.stage, engine.state(STREAM).version) == ("self_report_submitted", found.after.version - 1)
+    assert engine.ledger.head() == head, "a grave attempt is recorded where it is asked for, not where it is previewed"
+
+
+def test_a_fact_expected_under_another_edition_is_not_recorded(engine: Engine, url: str) -> None:
+    """A case is bound by the edition in force: when that is another, what the outcome does may be another."""
+    expected = engine.preview("case/c1", case("post_removal"), DISCIPLINE).digest
+    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    newer = parse(source.encode(), "newer.toml")
+    at = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
+    with wiring.engine(url, at, newer) as other, pytest.raises(OutcomeChanged):
+        other.submit("case/c1", case("post_removal"), DISCIPLINE, "c", expected_fact=expected)
 
 
 def test_a_refusal_changes_nothing(engine: Engine) -> None:
