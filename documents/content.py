@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
 from states.vocabulary import Text
 
-from .fields import Fields, judge
+from . import fields, formulas
+from .fields import Fields
+from .formulas import SHEET
 from .markup import Attributes, Budget, Heard, Markup, named
 from .package import Relationship
-from .targets import is_local
+from .targets import is_local, refuse_link
 from .unfit import SAVE_ANEW, Unfit
 
 ROWS = 200_000
@@ -21,7 +23,6 @@ _WORD = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
 )
-_SHEET = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 _DRAWN = ("http://schemas.openxmlformats.org/drawingml/2006/main", "http://purl.oclc.org/ooxml/drawingml/main")
 _MARKS = (
     "http://schemas.openxmlformats.org/officeDocument/2006/relationships",
@@ -34,15 +35,36 @@ _EXCEL_2009 = (
 )
 _VIDEO = ("http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing",)
 _VML = ("urn:schemas-microsoft-com:vml",)
-
-_HINT = re.compile(r"\||WEBSERVICE|IMAGE|CALL|REGISTER|RTD|SQL\.REQUEST", re.IGNORECASE)
-_QUOTED = re.compile(r"""\"[^"]*\"|'(?:[^']|'')*'""")
-_ACTS = re.compile(
-    r"(?<![\w.])(?:_xlfn\.(?:_xlws\.)?)?(WEBSERVICE|IMAGE|CALL|REGISTER(?:\.ID)?|RTD|SQL\.REQUEST)\(|(\|)",
-    re.IGNORECASE,
+_SHAPES = (
+    "shape",
+    "shapetype",
+    "group",
+    "rect",
+    "roundrect",
+    "oval",
+    "line",
+    "polyline",
+    "arc",
+    "curve",
+    "image",
+    "background",
 )
-"""Formulas that ask another program or the net, and `program|topic!item`, which is DDE (ECMA-376-1, 18.17.2.3)."""
+_OLD_OFFICE = ("urn:schemas-microsoft-com:office:office",)
+_THREADS = ("http://schemas.microsoft.com/office/spreadsheetml/2020/threadedcomments2",)
+_PROPERTIES = (
+    "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties",
+    "http://purl.oclc.org/ooxml/officeDocument/extendedProperties",
+)
 
+_ACTION = re.compile(
+    r"ppaction://(hlinksldjump|hlinkshowjump|customshow|hlinkfile|hlinkpres|media|noaction|macro)(\?|$)"
+)
+"""What a button on a slide may do: go to a slide, follow a link, play, or call a macro, of which there is none."""
+
+UNLINK = Text(
+    zh="请删除该链接（选中后右键“取消超链接”），保存后再上传",
+    en="Remove the link (right-click it, Remove Hyperlink), save and upload again",
+)
 _CONNECTION = Text(
     zh="请在“数据—查询和连接”中删除连接，保存后再上传",
     en="Delete it under Data – Queries & Connections, save and upload again",
@@ -50,37 +72,43 @@ _CONNECTION = Text(
 
 
 class Content(Markup):
-    """One part of an Office file. `relationships` are the part's own, by their ids."""
+    """One part of an Office file. `relationships` are the part's own, by their ids. `has_open_link`: cells say where a link of it leads."""
 
     def __init__(self, budget: Budget, relationships: Mapping[str, Relationship]) -> None:
         begin = {name: heard for names, heard in self._heard() for name in names}
-        text = dict.fromkeys(_FORMULAS, self._formula) | dict.fromkeys(_INSTRUCTIONS, self._instruction)
+        text: dict[str, Callable[[str], None]] = dict.fromkeys(_FORMULAS, self._formula)
+        text |= dict.fromkeys(_INSTRUCTIONS, self._instruction)
+        text |= dict.fromkeys(named(_PROPERTIES, "HyperlinkBase"), _base)
         super().__init__(budget, begin, text)
         self.relationships, self.fields, self.rows = relationships, Fields(), 0
+        self.has_open_link = False
 
     def read(self, stream: IO[bytes]) -> None:
         super().read(stream)
         self.fields.close()
 
     def _heard(self) -> Iterator[tuple[tuple[str, ...], Heard]]:
-        yield named(_SHEET, "row"), self._row
+        yield named(SHEET, "row"), self._row
         yield named(_WORD, "fldChar"), self._field
-        yield named(_WORD, "fldSimple"), lambda said: judge(_of(said, _WORD, "instr"))
+        yield named(_WORD, "fldSimple"), lambda said: fields.judge(_of(said, _WORD, "instr"))
         yield named(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")
         for local in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
             yield named(_DRAWN, local), self._over if local != "hlinkClick" else _action
         for local in ("ddeLink", "oleLink"):
             yield (
-                named(_SHEET, local),
+                named(SHEET, local),
                 _refusal("引用其他程序的数据（DDE 或 OLE）", "draws on another program's data (DDE or OLE)"),
             )
         for local in ("dbPr", "webPr", "olapPr"):
-            yield named(_SHEET, local), _connected
+            yield named(SHEET, local), _connected
         for local in ("oledbPr", "dataFeedPr"):
             yield named(_EXCEL_2010, local), _connected
-        yield named(_SHEET, "textPr"), _text_file
+        yield named(SHEET, "textPr"), _text_file
         for local in ("imagedata", "fill", "stroke", "textpath"):
             yield named(_VML, local), _source
+        for local in _SHAPES:
+            yield named(_VML, local), lambda said: refuse_link(said.get("href", ""), UNLINK)
+        yield named(_THREADS, "hyperlink"), lambda said: refuse_link(said.get("url", ""), UNLINK)
 
     def _row(self, _: Attributes) -> None:
         self.rows += 1
@@ -97,12 +125,7 @@ class Content(Markup):
         self.fields.instruction(piece)
 
     def _formula(self, formula: str) -> None:
-        if _HINT.search(formula) and (found := _ACTS.search(_QUOTED.sub("''", formula))):
-            name = (found[1] or "DDE").upper()
-            advice = Text(
-                zh="请把该公式改为数值，保存后再上传", en="Replace the formula by its value, save and upload again"
-            )
-            raise Unfit(f"含有自动取数的公式（{name}）", f"holds a formula that fetches data ({name})", advice=advice)
+        self.has_open_link |= formulas.judge(formula)
 
     def _over(self, said: Attributes) -> None:
         """What happens when the pointer passes: no click."""
@@ -112,10 +135,7 @@ class Content(Markup):
             raise Unfit("含有不经点击即会打开的链接", "has a link that opens without a click")
 
 
-_FORMULAS = (
-    *(name for local in ("f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula") for name in named(_SHEET, local)),
-    *named(_EXCEL_2009, "f"),
-)  # fmt: skip
+_FORMULAS = (*(name for local in formulas.WRITTEN for name in named(SHEET, local)), *named(_EXCEL_2009, "f"))
 _INSTRUCTIONS = (*named(_WORD, "instrText"), *named(_WORD, "delInstrText"))
 
 
@@ -144,11 +164,16 @@ def _text_file(said: Attributes) -> None:
 
 def _action(said: Attributes) -> None:
     action = said.get("action", "").strip().lower()
-    if action.startswith("ppaction://program"):
+    if action and not _ACTION.match(action):
         raise Unfit("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
+def _base(address: str) -> None:
+    """What the file puts before each link that is no whole address."""
+    refuse_link(address, UNLINK)
+
+
 def _source(said: Attributes) -> None:
-    address = said.get("src", "")
-    if address and not is_local(address):
-        raise Unfit("链接了网络图片", "fetches a picture from elsewhere")
+    for address in (said.get("src", ""), *(_of(said, _OLD_OFFICE, local) for local in ("href", "althref"))):
+        if address and not is_local(address):
+            raise Unfit("链接了网络图片", "fetches a picture from elsewhere")

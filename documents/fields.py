@@ -1,4 +1,4 @@
-"""The fields of a Word text (ECMA-376-1, 17.16): which of them fetch something when they are updated.
+"""The fields of a Word text (ECMA-376-1, 17.16): which of them fetch something when they are updated, and where those lead that are links.
 
 A field's instruction may lie in many pieces, and other fields may lie in it. It is put together first.
 """
@@ -9,11 +9,27 @@ import re
 
 from states.vocabulary import Text
 
-from .targets import is_local
+from .targets import is_local, is_settled, refuse_link
 from .unfit import Unfit
 
-_FETCHES = frozenset(("DDE", "DDEAUTO", "INCLUDETEXT", "IMPORT", "LINK", "RD", "DATABASE", "HTMLACTIVEX"))
+_FETCHES = frozenset(
+    (
+        "DDE",
+        "DDEAUTO",
+        "INCLUDETEXT",
+        "IMPORT",
+        "LINK",
+        "RD",
+        "DATABASE",
+        "HTMLACTIVEX",
+        "HTMLCONTROL",
+        "CONTROL",
+        "PRINT",
+    )
+)
 _PICTURES = frozenset(("INCLUDEPICTURE", "INCLUDE"))
+_LINK_SWITCHES = frozenset(("\\l", "\\o", "\\t"))
+"""Switches of HYPERLINK with a word after them: a place in the file, a tip, a frame."""
 _INNER = "\0"
 """Stands for a field within an instruction: what it will say is not known."""
 _WORDS = re.compile(r'"((?:\\.|[^"\\])*)"?|([^\s"]+)')
@@ -64,7 +80,24 @@ def judge(instruction: str | None) -> None:
         raise Unfit("含有由其他域拼成的域", "holds a field that other fields put together", advice=_UNLINK)
     if name in _FETCHES:
         raise Unfit(f"含有自动取数的域（{name}）", f"holds a field that fetches data ({name})", advice=_UNLINK)
+    if name == "HYPERLINK":
+        _link(words[1:])
     if name in _PICTURES:
         address = next((word for word in words[1:] if not re.fullmatch(r"\\[a-z*!#@]", word)), "")
         if _INNER in address or not (is_local(address) and is_local(address.replace("\\\\", "\\"))):
             raise Unfit("含有从网上取图的域", "holds a field that fetches a picture", advice=_UNLINK)
+
+
+def _link(words: list[str]) -> None:
+    """A link as a field: its address is the word that is no switch and belongs to none."""
+    before = ("", *words)
+    addresses = [
+        word for last, word in zip(before, words, strict=False)
+        if last.lower() not in _LINK_SWITCHES and not re.fullmatch(r"\\[a-z*!#@]", word, re.IGNORECASE)
+    ]  # fmt: skip
+    for address in addresses:
+        for written in (address, address.replace("\\\\", "\\")):
+            beginning, inner, _ = written.partition(_INNER)
+            if inner and not is_settled(beginning):
+                raise Unfit("含有由其他域拼成的链接", "has a link that other fields put together", advice=_UNLINK)
+            refuse_link(beginning if inner else written, _UNLINK)

@@ -71,30 +71,6 @@ class Markup:
         self.parser.CharacterDataHandler, self.parser.EndElementHandler = said.append, end
 
 
-class Drawing(Markup):
-    """An SVG picture. What draws it here is Office, which runs nothing; what draws it elsewhere may be a browser."""
-
-    _ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
-
-    def __init__(self, budget: Budget, is_fetched: Callable[[str], bool]) -> None:
-        super().__init__(budget, {})
-        self.is_fetched = is_fetched
-
-    def doctype(self, name: str, system: object, public: object, has_internal: int) -> None:  # type: ignore[override]
-        if has_internal:
-            super().doctype()
-
-    def _start(self, name: str, attributes: Attributes) -> None:
-        super()._start(name, attributes)
-        local = name.rpartition("}")[2].lower()
-        named = {key.rpartition("}")[2].lower(): value for key, value in attributes.items()}
-        if local in self._ACTIVE or any(key.startswith("on") for key in named):
-            raise Unfit("含有脚本", "holds a script")
-        link = named.get("href", "")
-        if local != "a" and link and not link.startswith(("#", "data:image/")) and self.is_fetched(link):
-            raise Unfit("要从外部取得内容", "fetches something from elsewhere")
-
-
 def named(namespaces: tuple[str, ...], local: str) -> tuple[str, ...]:
     """The names an element goes by in the transitional and the strict form."""
     return tuple(f"{namespace}}}{local}" for namespace in namespaces)

@@ -17,11 +17,13 @@ from states.vocabulary import Text
 
 from . import traces
 from .archive import Archive
-from .content import Content
-from .markup import Budget, Drawing
+from .content import UNLINK, Content
+from .drawings import Drawing
+from .formulas import Texts
+from .markup import Budget
 from .package import TYPES, Package, Relationship
 from .places import place_of
-from .targets import is_local, may_be_clicked
+from .targets import is_local, refuse_link
 from .unfit import OPEN_AND_SAVE, Unfit, too_much
 
 MAINS: Mapping[str, str] = {
@@ -40,7 +42,7 @@ _EMBEDDED_LARGEST, _VML_LARGEST = 32 * 2**20, 16 * 2**20
 
 _MACROS = re.compile(r"macroenabled|vbaproject|vbadata|macrosheet|dialogsheet")
 _CONTROLS = re.compile(r"activex")
-_ADDINS = re.compile(r"webextension")
+_ADDINS = re.compile(r"webextension|rdrichvaluewebimage|\.python\+xml")
 _OLE = re.compile(r"oleobject")
 _CHART = re.compile(r"\.chart(ex)?\+xml$|drawingml\.chart")
 
@@ -59,7 +61,18 @@ _KINDS: Mapping[str, str] = {
 """What a relationship of a kind leads to, where that may not come in."""
 
 _ON_THIS_MACHINE = frozenset(
-    ("attachedtemplate", "image", "externallinkpath", "xlpathmissing", "xlstartup", "xlalternatestartup", "xllibrary")
+    (
+        "attachedtemplate",
+        "image",
+        "video",
+        "audio",
+        "media",
+        "externallinkpath",
+        "xlpathmissing",
+        "xlstartup",
+        "xlalternatestartup",
+        "xllibrary",
+    )
 )
 """What may lie outside of the file on the reader's own machine."""
 
@@ -110,10 +123,13 @@ def _look(archive: Archive, budget: Budget, ending: str, is_chart: bool = False)
         with _placed(package, source):
             for relationship in relationships:
                 _judge(package, relationship)
+    has_open_link = False
     for name in archive.parts:
         if name != TYPES:
             with _placed(package, name):
-                _part(package, name, is_main=name == package.main)
+                has_open_link |= _part(package, name, is_main=name == package.main)
+    if has_open_link:
+        _texts(package)
 
 
 def _judge(package: Package, one: Relationship) -> None:
@@ -130,8 +146,7 @@ def _judge(package: Package, one: Relationship) -> None:
 def _elsewhere(one: Relationship, is_chart: bool) -> None:
     """A relationship that leads out of the file."""
     if one.kind == "hyperlink":
-        if not may_be_clicked(one.target):
-            raise Unfit("含有会启动本机程序的链接", "has a link that starts a program", advice=_FETCH_ADVICE)
+        refuse_link(one.target, UNLINK)
         return
     # A chart that was pasted from Excel stays linked to the workbook it came from.
     if (one.kind in _ON_THIS_MACHINE or (is_chart and one.kind in ("oleobject", "package"))) and is_local(one.target):
@@ -164,25 +179,37 @@ def _figures(package: Package, name: str) -> None:
         raise unfit.at(Text(zh="图表数据表", en="the chart's workbook")) from unfit
 
 
-def _part(package: Package, name: str, *, is_main: bool) -> None:
-    """What one part is and holds, whether or not anything leads to it."""
+def _texts(package: Package) -> None:
+    """The texts of a workbook in which cells say where a link leads."""
+    budget = Budget()
+    for name in package.archive.parts:
+        if _is_markup(package, name):
+            with _placed(package, name), package.archive.open(name) as stream:
+                Texts(budget).read(stream)
+
+
+def _is_markup(package: Package, name: str) -> bool:
+    content_type = package.content_type(name)
+    return content_type.endswith(("+xml", "/xml")) or name.endswith((".xml", ".rels", ".vml"))
+
+
+def _part(package: Package, name: str, *, is_main: bool) -> bool:
+    """What one part is and holds, whether or not anything leads to it. Whether a link in it leads where cells say."""
     content_type = package.content_type(name)
     for pattern, found in ((_MACROS, "macro"), (_CONTROLS, "control"), (_ADDINS, "addin"), (_OLE, "embedded")):
         if pattern.search(content_type) and content_type != BINARY_WORKBOOK:
             raise _unfit(found)
     if content_type == "image/svg+xml":
         with package.archive.open(name) as stream:
-            Drawing(package.budget, lambda link: not is_local(link)).read(stream)
-    elif (
-        content_type.endswith(("+xml", "/xml"))
-        or name.endswith((".xml", ".rels", ".vml"))
-        or (is_main and ".bin" not in name)
-    ):
+            Drawing(package.budget).read(stream)
+    elif _is_markup(package, name) or (is_main and ".bin" not in name):
         content = Content(package.budget, {one.id: one for one in package.relationships.get(name, ())})
         with package.archive.open(name) as stream:
             content.read(_closed(stream) if "vmldrawing" in content_type else stream)
+        return content.has_open_link
     else:
         _bytes(package, name, content_type)
+    return False
 
 
 def _closed(stream: IO[bytes]) -> IO[bytes]:

@@ -17,7 +17,7 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from states.vocabulary import Text
 
 from . import traces
-from .targets import is_local, may_be_clicked
+from .targets import is_local, refuse_link
 from .unfit import NO_PASSWORD, Unfit, broken, too_much
 
 HEADER, TAIL, DEPTH, CHAIN = 1024, 1024, 100, 1000
@@ -157,10 +157,13 @@ def _action(one: Dictionary) -> None:
         raise Unfit(*_RUNS[kind], advice=_PRINT)
     if kind == "/Rendition" and "/JS" in one:
         raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
-    if kind == "/URI" and not may_be_clicked(_text(one.get("/URI"))):
-        raise Unfit("含有会启动本机程序的链接", "has a link that starts a program", advice=_PRINT)
-    if kind in ("/GoToR", "/Thread", "/Movie", "/Sound") and not is_local(_file(one.get("/F"))):
-        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+    if kind == "/URI":
+        refuse_link(_text(one.get("/URI")), _PRINT)
+    if kind in ("/GoToR", "/Thread", "/Movie", "/Sound"):
+        for address in _files(one.get("/F")):
+            if not is_local(address):
+                raise Unfit(*_ELSEWHERE, advice=_PRINT)
+            refuse_link(address, _PRINT)
 
 
 def _without_click(action: Object) -> None:
@@ -197,15 +200,15 @@ def _text(value: Object | None) -> str:
     return str(value) if isinstance(value, String) else ""
 
 
-def _file(value: Object | None) -> str:
-    """The address in a file specification (ISO 32000-1, 7.11)."""
+def _files(value: Object | None) -> list[str]:
+    """The addresses in a file specification (ISO 32000-1, 7.11): readers take the one for their system."""
     if isinstance(value, Dictionary):
-        return next((_text(value[key]) for key in ("/UF", "/F", "/DOS", "/Unix", "/Mac") if key in value), "")
-    return _text(value)
+        return [_text(value[key]) for key in ("/UF", "/F", "/DOS", "/Unix", "/Mac") if key in value]
+    return [_text(value)]
 
 
 def _attached(one: Dictionary) -> Text:
-    name = "".join(letter for letter in _file(one) if letter.isprintable())[:40]
+    name = "".join(letter for letter in next(iter(_files(one)), "") if letter.isprintable())[:40]
     return Text(
         zh=f"请把附件{f'“{name}”' if name else ''}单独上传，并把本文件“打印”为不带附件的 PDF",
         en=f"Upload the attachment{f' “{name}”' if name else ''} by itself, and print this file to a PDF without it",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gzip
-import zlib
 from collections.abc import Callable
 from datetime import date
+from html import escape
 from io import BytesIO
 
 import docx
@@ -16,7 +16,6 @@ import xlsxwriter
 from docx.shared import Cm
 from openpyxl.chart import BarChart, Reference
 from openpyxl.drawing.image import Image as SheetImage
-from PIL import Image
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from reportlab.lib.pagesizes import A4
@@ -29,16 +28,15 @@ from .building import (
     SHEET_NS,
     WORD_NS,
     Office,
-    chunk,
-    jpeg_with,
     office,
     picture,
-    png_with,
     raw_pdf,
     saved_pdf,
     stream,
     zipped,
 )
+from .everyday_pictures import PICTURES
+from .links import EVERYDAY as LINKS
 
 TEXT = "本单位认真落实党风廉政建设责任制，开展警示教育，自查自评如下。说明：表中 JavaScript、/Launch、DDEAUTO、<script> 均为培训材料用语。"
 _W = f'xmlns:w="{WORD_NS}"'
@@ -250,6 +248,19 @@ def unfiltered_object_stream() -> bytes:
     return body + b"5 0 obj\n" + stream(said, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
 
 
+def _linked(data: bytes) -> bytes:
+    """Links as people make them."""
+    made = Office(data)
+    for target in LINKS:
+        made.relate("hyperlink", escape(target), external=True)
+    return made.data()
+
+
+def _formulas(*those: str) -> bytes:
+    rows = "".join(f'<row r="{n}"><c r="B{n}"><f>{one}</f></c></row>' for n, one in enumerate(those, start=1))
+    return Office(sheet()).add("xl/worksheets/sheet9.xml", f'<worksheet xmlns="{SHEET_NS}"><sheetData>{rows}</sheetData></worksheet>', "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml").data()  # fmt: skip
+
+
 def _show(data: bytes) -> bytes:
     made = Office(data)
     types = made.parts["[Content_Types].xml"]
@@ -272,6 +283,9 @@ WORDS: dict[str, Callable[[], bytes]] = {
     "page numbers": lambda: with_field(" PAGE  \\* MERGEFORMAT "),
     "a table of contents": lambda: with_field(' TOC \\o "1-3" \\h \\z \\u '),
     "a link as a field": lambda: with_field(' HYPERLINK "https://example.invalid/DDEAUTO" '),
+    "links of every kind": lambda: _linked(word()),
+    "a link to a share as a field": lambda: with_field(' HYPERLINK "\\\\\\\\files\\\\share\\\\考核\\\\a.docx" \\l "a" '),
+    "a film on its author's machine": lambda: (made := Office(word()), made.relate("video", "file:///D:/a.mp4", external=True))[0].data(),
     "a place to click in a form": lambda: with_field(" MACROBUTTON NoMacro [点击此处输入] "),
     "a field in a field": lambda: with_field(' IF </w:instrText><w:fldChar w:fldCharType="begin"/><w:instrText> PAGE </w:instrText><w:fldChar w:fldCharType="end"/><w:instrText> = 1 "a" "b" '),
     "a link to nowhere from a web page": lambda: (made := Office(word()), made.relate("hyperlink", "javascript:void(0);", external=True))[0].data(),
@@ -298,6 +312,8 @@ SHEETS: dict[str, Callable[[], bytes]] = {
     "a connection that was deleted": lambda: Office(sheet()).add("xl/connections.xml", f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a" type="1" deleted="1"><dbPr connection="" command=""/></connection></connections>', "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml").data(),
     "a note with a line break, as Excel writes it": lambda: Office(report_sheet()).inside("<div><font>a<br></font></div>", part="xl/drawings/vmlDrawing1.vml").data(),
     "a link to nowhere from a web page": lambda: (made := Office(sheet()), made.relate("hyperlink", "javascript://", external=True))[0].data(),
+    "links of every kind": lambda: _linked(sheet()),
+    "links that cells make": lambda: _formulas('HYPERLINK(A2,"打开")', 'HYPERLINK("#"&amp;A2&amp;"!A1")', 'HYPERLINK("D:\\照片\\"&amp;A2&amp;".jpg")', 'HYPERLINK("https://example.invalid/"&amp;ENCODEURL(A2))'),
     "many rows": lambda: sheet(3_000),
 }  # fmt: skip
 
@@ -305,6 +321,7 @@ SLIDES: dict[str, Callable[[], bytes]] = {
     "a talk with charts": slides,
     "a show under the ending of a talk": lambda: _show(slides(1)),
     "a long talk": lambda: slides(20),
+    "links of every kind": lambda: _linked(slides(1)),
     "a film in it": lambda: (
         Office(slides(1)).add("ppt/media/media1.mp4", b"\0\0\0\x18ftypmp42" + bytes(500), "video/mp4").data()
     ),
@@ -341,29 +358,6 @@ def _changed(data: bytes) -> bytes:
         + b"xref\n1 1\n%010d 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R /Prev %s >>\nstartxref\n%d\n%%%%EOF\n"
         % (at, before, at + len(one))
     )
-
-
-PICTURES: dict[str, Callable[[], bytes]] = {
-    **{f"a PNG, {mode}": (lambda mode=mode: picture("PNG", mode=mode)) for mode in ("1", "L", "LA", "P", "RGB", "RGBA", "I;16")},  # type: ignore[misc]
-    **{f"a JPEG, {mode}": (lambda mode=mode: picture("JPEG", mode=mode)) for mode in ("L", "RGB", "CMYK")},  # type: ignore[misc]
-    "a progressive JPEG": lambda: picture("JPEG", (800, 600), progressive=True),
-    "a JPEG with its place and time": lambda: picture("JPEG", exif=_exif(), dpi=(300, 300)),
-    "a white scan at 600 dots": lambda: picture("PNG", (4960, 7016), mode="1"),
-    "a photograph of 48 million pixels": lambda: picture("JPEG", (8000, 6000), mode="L"),
-    "a picture and its film": lambda: picture("JPEG") + b"\0\0\0\x18ftypmp42" + bytes(range(1, 200)),
-    "two pictures in one": lambda: picture("JPEG") + picture("JPEG"),
-    "a JPEG with blank bytes after it": lambda: picture("JPEG") + bytes(2000),
-    "a PNG with words": lambda: png_with(chunk(b"tEXt", b"Comment\0a talk on script and php")),
-    "a PNG with packed words": lambda: png_with(chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b"words " * 500))),
-    "a JPEG with words": lambda: jpeg_with(0xFE, b"JavaScript and /Launch are words here"),
-    "a moving PNG": lambda: picture("PNG", save_all=True, append_images=[]),
-}  # fmt: skip
-
-
-def _exif() -> bytes:
-    made = Image.Exif()
-    made[0x010F], made[0x0132] = "Phone", "2026:11:28 10:00:00"
-    return made.tobytes()
 
 
 TEXTS: dict[str, Callable[[], bytes]] = {

@@ -14,7 +14,7 @@ import pikepdf
 
 from .building import Office, chunk, jpeg_with, office, picture, png_with, raw_pdf, saved_pdf, stream, zipped
 from .everyday import external_book, report_pdf, sheet, slides, template, with_field, word
-from .hostile_office import ANY_TRICKS, ARCHIVES, BOOK_TRICKS, NET, OLE, SLIDE_TRICKS, WORD_TRICKS
+from .hostile_office import ANY_TRICKS, ARCHIVES, BOOK_TRICKS, LINKS, NET, OLE, SLIDE_TRICKS, WORD_TRICKS
 
 
 def _restricted(user: str = "") -> bytes:
@@ -79,7 +79,11 @@ PDFS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a script packed without compression": (lambda: packed(JS, filtered=False), "脚本"),
     "a script with its table broken": (lambda: action(JS).replace(b"startxref\n", b"startxref\n9"), "脚本"),
     "a script that the owner restricts": (_restricted, "脚本"),
-    "a script as a link": (lambda: on_page(b"<< /S /URI /URI (javascript:alert\\(1\\)) >>"), "启动本机程序"),
+    "a script as a link": (lambda: on_page(b"<< /S /URI /URI (javascript:alert\\(1\\)) >>"), "启动程序"),
+    "a link to a program": (lambda: on_page(b"<< /S /URI /URI (file:///C:/Windows/System32/cmd.exe) >>"), "启动程序"),
+    "a link to a program's scheme": (lambda: on_page(b"<< /S /URI /URI (ms-msdt:/id) >>"), "启动程序"),
+    "a link to another file that is a program": (lambda: on_page(b"<< /S /GoToR /F (a.exe) /D [0 /Fit] >>"), "启动程序"),
+    "a file on a share under its other name": (lambda: on_page(b"<< /S /GoToR /F << /UF (a.pdf) /F (\\\\\\\\example.invalid\\\\a) >> /D [0 /Fit] >>"), "外部文件"),
     "a program": (lambda: action(b"<< /S /Launch /F (cmd.exe) >>"), "启动程序"),
     "a program of a link": (lambda: on_page(b"<< /S /Launch /Win << /F (cmd.exe) >> >>"), "启动程序"),
     "a page of the net when opened": (lambda: action(b"<< /S /URI /URI (https://example.invalid) >>"), "自动执行"),
@@ -228,7 +232,7 @@ def _played(trick: Callable[[Office], object], on: Callable[[], bytes]) -> Calla
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     **{f"name: {what}": one for what, one in NAMES.items()},
     **{f"picture: {what}": one for what, one in PICTURES.items()},
-    **{f"docx: {what}": ("a.docx", _played(trick, word), why) for what, (trick, why) in WORD_TRICKS.items()},
+    **{f"docx: {what}": ("a.docx", _played(trick, word), why) for what, (trick, why) in WORD_TRICKS.items() if what not in LINKS},
     **{f"xlsx: {what}": ("a.xlsx", _played(trick, sheet), why) for what, (trick, why) in BOOK_TRICKS.items() if what not in ANY_TRICKS},
     **{f"pptx: {what}": ("a.pptx", _played(trick, slides), why) for what, (trick, why) in SLIDE_TRICKS.items() if what not in ANY_TRICKS},
     **{f"archive: {what}": ("a.docx", (lambda change=change: change(word())), why) for what, (change, why) in ARCHIVES.items()},

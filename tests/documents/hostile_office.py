@@ -6,11 +6,13 @@ So each can be played on any file of its kind.
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from io import BytesIO
 from zipfile import ZipFile
 
 from .building import MAINS, MICROSOFT, OFFICE, SHEET_NS, WORD_NS, Office, picture, zipped
 from .everyday import sheet, word
+from .links import ELSEWHERE, HOSTILE
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 NET = "https://example.invalid/x"
@@ -79,7 +81,18 @@ def utf_16(data: Office) -> None:
     data.parts[data.main] = ('<?xml version="1.0" encoding="UTF-16"?>' + text).encode("utf-16")
 
 
-ANY_TRICKS: dict[str, Trick] = {
+def svg(inside: str = "", said: str = "", before: str = "") -> Callable[[Office], object]:
+    drawn = f'{before}<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" {said}>{inside}</svg>'
+    return lambda data: data.add("a.svg", drawn, "image/svg+xml")
+
+
+LINKS: dict[str, Trick] = {
+    **{f"a link, {target!a}": (fetched("hyperlink", escape(target)), "启动程序的链接") for target in HOSTILE},
+    **{f"a template, {target!a}": (fetched("attachedTemplate", escape(target)), "模板") for target in ELSEWHERE},
+}
+
+
+ANY_TRICKS: dict[str, Trick] = LINKS | {
     "macros": (macro, "宏"),
     "macros under another name": (lambda data: macro(data, "media/image7.png"), "宏"),
     "macros by the type of the file": (main_type, "宏"),
@@ -108,9 +121,9 @@ ANY_TRICKS: dict[str, Trick] = {
     "a text from elsewhere": (fetched("subDocument"), "外部文件"),
     "a film from the net": (fetched("video"), "外部文件"),
     "an address without its mode": (lambda data: data.relate("image", NET), "网络图片"),
-    "a link to a program of the machine": (fetched("hyperlink", "ms-msdt:/id PCWDiagnostic"), "启动本机程序"),
-    "a link to a search that runs": (fetched("hyperlink", "search-ms:query=a"), "启动本机程序"),
-    "a link to a script": (fetched("hyperlink", "javascript:alert(1)"), "启动本机程序"),
+    "a link to a program of the machine": (fetched("hyperlink", "ms-msdt:/id PCWDiagnostic"), "启动程序"),
+    "a link to a search that runs": (fetched("hyperlink", "search-ms:query=a"), "启动程序"),
+    "a link to a script": (fetched("hyperlink", "javascript:alert(1)"), "启动程序"),
     "a billion laughs": (doctype('<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]>'), "DTD"),
     "an external entity": (doctype('<!DOCTYPE l [<!ENTITY a SYSTEM "file:///etc/passwd">]>'), "DTD"),
     "a DTD elsewhere": (doctype('<!DOCTYPE l SYSTEM "https://example.invalid/a.dtd">'), "DTD"),
@@ -118,6 +131,15 @@ ANY_TRICKS: dict[str, Trick] = {
     "a drawing with a script": (lambda data: data.add("a.svg", '<svg xmlns="http://www.w3.org/2000/svg"><script>x</script></svg>', "image/svg+xml"), "脚本"),
     "a drawing that acts": (lambda data: data.add("a.svg", '<svg xmlns="http://www.w3.org/2000/svg" onload="x()"/>', "image/svg+xml"), "脚本"),
     "a drawing that fetches": (lambda data: data.add("a.svg", f'<svg xmlns="http://www.w3.org/2000/svg"><image href="{NET}"/></svg>', "image/svg+xml"), "外部取得"),
+    "a drawing with a style of the net": (svg(before=f'<?xml-stylesheet href="{NET}"?>'), "外部取得"),
+    "a drawing that imports a style": (svg(f'<style>@import "{NET}";</style>'), "外部取得"),
+    "a drawing filled from the net": (svg(f'<path style="fill:url({NET}#a)"/>'), "外部取得"),
+    "a drawing that changes its link": (svg('<a><set attributeName="xlink:href" to="javascript:x"/></a>'), "脚本"),
+    "a drawing with a link to a program": (svg('<a xlink:href="ms-msdt:x"/>'), "启动程序"),
+    "a drawing within a drawing": (svg('<image href="data:image/svg+xml;base64,AAAA"/>'), "外部取得"),
+    "a base for all links": (lambda data: data.inside("<HyperlinkBase>ms-msdt:/id </HyperlinkBase>", part="docProps/app.xml"), "启动程序"),
+    "a shape with a link": (lambda data: data.add("a/b.vml", '<xml xmlns:v="urn:schemas-microsoft-com:vml"><v:rect href="C:\\a.exe"/></xml>', "application/vnd.openxmlformats-officedocument.vmlDrawing"), "启动程序"),
+    "a shape whose picture is elsewhere": (lambda data: data.add("a/b.vml", f'<xml xmlns:v="urn:schemas-microsoft-com:vml" xmlns:o="urn:schemas-microsoft-com:office:office"><v:imagedata o:href="{NET}"/></xml>', "application/vnd.openxmlformats-officedocument.vmlDrawing"), "网络图片"),
     "a path upwards": (lambda data: data.add("../x.xml", "<a/>"), "已损坏"),
     "two parts of one name": (lambda data: data.add(data.main.upper(), data.parts[data.main]), "已损坏"),
     "two parts of one name, one with backslashes": (lambda data: data.add(data.main.replace("/", "\\"), b"<a/>"), "已损坏"),
@@ -146,6 +168,11 @@ WORD_TRICKS: dict[str, Trick] = ANY_TRICKS | {
     "a picture from a made-up address": (lambda data: with_field_in(data, piece(' INCLUDEPICTURE "') + '<w:fldChar w:fldCharType="begin"/>' + piece(" QUOTE a ") + '<w:fldChar w:fldCharType="end"/>' + piece('" ')), "取图"),
     "a link to an object": (field(" LINK Excel.Sheet.8 c:\\\\a.xls "), "LINK"),
     "a database": (field(" DATABASE \\d c:\\\\a.mdb "), "DATABASE"),
+    "a link as a field": (field(' HYPERLINK "ms-msdt:/id x" '), "启动程序"),
+    "a link as a field, with its switches first": (field(' HYPERLINK \\o "tip" \\l "a" "shell:startup" '), "启动程序"),
+    "a link as a field, in pieces": (lambda data: with_field_in(data, piece(" HYPER") + piece('LINK "power') + piece('shell:calc" ')), "启动程序"),
+    "a link that other fields put together": (lambda data: with_field_in(data, piece(" HYPERLINK ") + '<w:fldChar w:fldCharType="begin"/>' + piece(" QUOTE a ") + '<w:fldChar w:fldCharType="end"/>'), "拼成的链接"),
+    "a control as a field": (field(" CONTROL Forms.CommandButton.1 "), "CONTROL"),
     "a film's page": (lambda data: data.inside('<v:webVideoPr xmlns:v="http://schemas.microsoft.com/office/word/2012/wordprocessingDrawing" embeddedHtml="x"/>', before="</w:body"), "联网视频"),
     "addresses for letters": (fetched("mailMergeSource", "file:///c:/a.mdb"), "外部文件"),
     "a picture of VML": (lambda data: data.inside(f'<v:imagedata xmlns:v="urn:schemas-microsoft-com:vml" src="{NET}"/>', before="</w:body"), "网络图片"),
@@ -177,6 +204,14 @@ BOOK_TRICKS: dict[str, Trick] = ANY_TRICKS | {
     "a formula that calls a library": (formula('CALL("urlmon","a","JJC")'), "CALL"),
     "a formula that registers one": (formula('REGISTER.ID("a","b")'), "REGISTER.ID"),
     "a formula of another program": (formula('RTD("a.b",,"c")'), "RTD"),
+    **{f"a formula of Excel 4 or of the net, {name}": (formula(f'{name}("a")'), name.rpartition(".")[2]) for name in ("EXEC", "INITIATE", "RUN", "_xlfn._xlws.PY", "TRANSLATE", "_xlfn.STOCKHISTORY")},
+    "a link as a formula": (formula('HYPERLINK("ms-msdt:/id")'), "启动程序"),
+    "a link in two pieces": (formula('HYPERLINK("power"&amp;"shell:calc")'), "启动程序"),
+    "a link out of numbers": (formula('HYPERLINK(CHAR(112)&amp;"owershell:calc")'), "算出地址"),
+    "a link out of two cells": (formula("HYPERLINK(A1&amp;B1)"), "算出地址"),
+    "a link out of a cell": (lambda data: (formula("HYPERLINK(A1)")(data), data.add("xl/worksheets/sheet97.xml", f'<worksheet xmlns="{SHEET_NS}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>ms-msdt:/id x</t></is></c></row></sheetData></worksheet>', "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml")), "启动程序"),
+    "a link of a note": (lambda data: data.add("xl/threadedComments/t.xml", '<h:hyperlink xmlns:h="http://schemas.microsoft.com/office/spreadsheetml/2020/threadedcomments2" url="shell:startup"/>', "application/vnd.ms-excel.threadedcomments+xml"), "启动程序"),
+    "a picture of the net as a value": (lambda data: data.add("xl/richData/rdRichValueWebImage.xml", "<a/>", "application/vnd.ms-excel.rdrichvaluewebimage+xml"), "加载项"),
     "a database": (connection('<dbPr connection="Provider=a" command="b"/>'), "数据连接"),
     "a page of the net": (connection(f'<webPr url="{NET}"/>'), "数据连接"),
     "text on a share": (connection('<textPr sourceFile="\\\\example.invalid\\a.csv"/>'), "数据连接"),
@@ -199,6 +234,9 @@ def button(action: str, kind: str = "hlinkClick", target: str = "") -> Callable[
 
 SLIDE_TRICKS: dict[str, Trick] = ANY_TRICKS | {
     "a button that starts a program": (button("ppaction://program?file=a.exe"), "启动程序"),
+    "a button that opens an object": (button("ppaction://ole?verb=0"), "启动程序"),
+    "a button of a kind that is not known": (button("ppaction://newkind"), "启动程序"),
+    "a button with a link to a program": (button("ppaction://hlinkfile", target="C:\\a.exe"), "启动程序"),
     "a place that starts a program when passed": (button("ppaction://program", "hlinkMouseOver"), "启动程序"),
     "a place that opens a page when passed": (button("", "hlinkMouseOver", NET), "不经点击"),
     "a control on a slide": (lambda data: data.relate("control", "../activeX/activeX1.xml", source=data.first(r"ppt/slides/slide\d+\.xml$")), "控件"),
