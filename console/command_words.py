@@ -12,12 +12,11 @@ from msgspec import Struct
 
 from states.assessment import Member
 from states.chart import ACTS
-from states.document_review import Finding
 from states.titles import TITLES, alike, title_of
 from states.vocabulary import Command, Document, Text
 
 from .display import records, values
-from .display.files import described
+from .display.files import Name, described
 from .display.terms import Terms
 
 
@@ -47,25 +46,16 @@ def summary(
 def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, str]) -> Line:
     documents = (value,) if isinstance(value, Document) else value if isinstance(value, tuple) else ()
     if documents and isinstance(documents[0], Document):
-        return Line(title, _files(documents, files))
+        return Line(title, described(documents, _named(files)))
     if isinstance(value, Member):
         return Line(title, alike(f"{value.position}（{value.person}）"))
     if name == "sanctions":  # an entry's readers see no person; who typed the ids checks them
         parts = ((alike(one.person), records.sanction(one, n, terms)) for n, one in enumerate(value, 1))
         return Line(title, None, tuple(parts))
     said = values.said(name, value, terms, lambda moment: moment.isoformat())
-    parts = ((item.title, item.said) for item in values.items(name, value, terms))
-    if isinstance(value, dict) and any(isinstance(one, Finding) for one in value.values()):
-        parts = (
-            (part, _with(said, _files(one.evidence, files)))
-            for (part, said), one in zip(parts, value.values(), strict=True)
-        )
+    parts = ((item.title, item.said) for item in values.items(name, value, terms, _named(files)))
     return Line(title, said, tuple(parts))
 
 
-def _files(documents: tuple[Document, ...], files: Mapping[str, str]) -> Text:
-    return described(documents, lambda one: alike(files.get(one.sha256) or one.sha256[:8]))
-
-
-def _with(said: Text, files: Text) -> Text:
-    return Text(zh=f"{said.zh}；{files.zh}", en=f"{said.en}; {files.en}") if files.zh else said
+def _named(files: Mapping[str, str]) -> Name:
+    return lambda one: alike(files.get(one.sha256) or one.sha256[:8])

@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from states import policy
 from states.access import RefusedCommand
+from states.assessment import Assessment
 from states.ballot import BallotVoided
 from states.chart import ACT_OF_FACT
 from states.circulation import Circulated
 from states.deadlines import Called, Lapse
+from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Fact, Text
@@ -25,9 +27,12 @@ from storage.chain import Entry
 from storage.facts import fact_of
 
 from .display import records, values
-from .display.files import File
-from .display.terms import Terms
+from .display.files import File, Name
+from .display.terms import Terms, terms_of
 from .display.values import Item
+
+if TYPE_CHECKING:
+    from .visit import Visit
 
 At = Callable[[datetime], str]
 """Says a moment."""
@@ -69,6 +74,18 @@ def lines(entries: list[Entry], terms: Terms, at: At, *, everything: bool) -> li
     return [_line(entry, fact_of(entry), terms, at, unread) for entry in shown]
 
 
+def lines_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Line]:
+    """The entries of an assessment that whoever visits may read, the last first."""
+    everything = visit.may("results")
+
+    def made() -> list[Line]:
+        entries = visit.engine.ledger.stream(state.stream)
+        return lines(entries, terms_of(visit, state, rulebook), visit.moment, everything=everything)
+
+    made_of = (state, rulebook, visit.roster, visit.names)
+    return visit.remembered(f"lines {everything}", state.stream, made_of, made)
+
+
 def any_line(entry: Entry, terms: Terms, at: At) -> Line:
     """An entry of whichever stream, whole. Raises what an entry raises that is none (`UnknownEntry`, ValueError, LookupError)."""
     return _line(entry, fact_of(entry), terms, at, frozenset())
@@ -93,7 +110,7 @@ def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]
     files = tuple(terms.file(entry.stream, entry.version, one) for one in {d.sha256: d for d in documents_of(fact)}.values())  # fmt: skip
     return Line(
         entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
-        tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms)), files,
+        tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms, lambda one: terms.file(entry.stream, entry.version, one).title)), files,
         isinstance(fact, Called | Lapse),
     )  # fmt: skip
 
@@ -111,8 +128,8 @@ def _says(fact: Fact, kind: str, terms: Terms, at: At, unread: frozenset[str]) -
                 yield title, said
 
 
-def _parts(fact: Fact, kind: str, terms: Terms) -> Iterator[tuple[Text, tuple[Item, ...]]]:
+def _parts(fact: Fact, kind: str, terms: Terms, file: Name) -> Iterator[tuple[Text, tuple[Item, ...]]]:
     for name in fact.__struct_fields__:
-        title, found = title_of(name, kind), tuple(values.items(name, getattr(fact, name), terms))
+        title, found = title_of(name, kind), tuple(values.items(name, getattr(fact, name), terms, file))
         if title is not None and found:
             yield title, found

@@ -59,6 +59,19 @@ class Step(Struct, frozen=True):
     recorded_at: datetime
 
 
+class File(Struct, frozen=True):
+    """A file that came with an entry: which act recorded it, what it is called (null where that is not known), what it is."""
+
+    entry: int
+    act: str
+    act_title: str
+    name: str | None
+    kind: str
+    media_type: str
+    size: int
+    sha256: str
+
+
 class NextAct(Struct, frozen=True):
     """What the assessment waits for: the act, the roles it is for, its deadline."""
 
@@ -69,13 +82,17 @@ class NextAct(Struct, frozen=True):
 
 
 class Assessment(Standing, frozen=True, kw_only=True):
-    """One assessment. `open_acts` are those open to the caller here and now; `tasks` what follows from its result."""
+    """One assessment. `open_acts` are those open to the caller here and now; `tasks` what follows from its result.
+
+    `files` are those of the entries the caller may read, in their order.
+    """
 
     due: dict[str, date]
     steps: list[Step]
     next: NextAct | None
     open_acts: list[str]
     tasks: dict[str, datetime | None]
+    files: list[File]
 
 
 class Line(Struct, frozen=True):

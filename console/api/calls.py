@@ -14,11 +14,13 @@ import msgspec
 from msgspec import Struct
 
 from console import work
+from console.display.files import kind
+from console.shown import lines_of
 from console.visit import Visit
 from states import policy, privacy, roster
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
-from states.chart import stage_title
+from states.chart import ACT_OF_FACT, stage_title
 from states.circulation import Circulated
 from states.command_ids import OutsideId
 from states.context import Context
@@ -38,6 +40,7 @@ from .answers import (
     Element,
     Entries,
     EntryRead,
+    File,
     Line,
     NextAct,
     Result,
@@ -116,8 +119,18 @@ def assessment(visit: Visit, year: Year, unit: str, query: OfOne) -> Assessment:
         **_standing(visit, state, context, law), due=state.due,
         steps=[Step(step.stage, step.version, step.actor, step.at) for step in state.steps],
         next=NextAct(following.act, visit.say(following.title), following.by, following.due) if following else None,
-        open_acts=list(visit.offers(state, context, law)), tasks=state.tasks,
+        open_acts=list(visit.offers(state, context, law)), tasks=state.tasks, files=_files(visit, state, law),
     )  # fmt: skip
+
+
+def _files(visit: Visit, state: State, law: Law) -> list[File]:
+    """The files of the entries the caller may read, the first entry's first."""
+    return [
+        File(line.number, ACT_OF_FACT[line.kind], visit.say(line.title), one.name or None, visit.say(kind(one.media_type)),
+             one.media_type, one.size, one.sha256)
+        for line in reversed(lines_of(visit, state, law.edition.rulebook))
+        for one in line.files
+    ]  # fmt: skip
 
 
 @_call("GET", "/assessments/{year}/{unit}/result", "assessment")

@@ -19,6 +19,7 @@ from states.visits import Visit
 from states.vocabulary import Text
 from states.year import Left
 
+from .files import Name, described
 from .terms import Terms
 
 FEW = 5
@@ -76,11 +77,16 @@ def ballots(sheets: tuple[Sheet, ...]) -> Text:
     )
 
 
-def finding(one: Finding) -> Text:
-    """A finding, its remark, and how many files show it."""
-    word, files, remark = FINDINGS[one.finding], len(one.evidence), one.remark
+def finding(one: Finding, name: Name | None = None) -> Text:
+    """A finding, its remark, and the files that show it, each by its `name`; how many they are where no name is given."""
+    word, remark = FINDINGS[one.finding], one.remark
     said = Text(zh=f"{word.zh}：{remark}", en=f"{word.en}: {remark}") if remark else word
-    return Text(zh=f"{said.zh}（佐证 {files} 个文件）", en=f"{said.en} ({files} files)") if files else said
+    if not one.evidence:
+        return said
+    if name is None:
+        return Text(zh=f"{said.zh}（佐证 {len(one.evidence)} 个文件）", en=f"{said.en} ({len(one.evidence)} files)")
+    files = described(one.evidence, name)
+    return Text(zh=f"{said.zh}；佐证：{files.zh}", en=f"{said.en}; evidence: {files.en}")
 
 
 def findings(found: Mapping[str, Finding]) -> Text:

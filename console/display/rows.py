@@ -22,6 +22,7 @@ from states.vocabulary import Document, Text
 from storage.chain import Entry
 
 from . import records, values
+from .files import Name, described
 from .terms import Terms
 
 At = Callable[[datetime], str]
@@ -58,7 +59,7 @@ def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
     yield from _result(state, terms, at)
     for step in state.steps:
         if not isinstance(step.fact, AssessmentOpened):  # what it said, as it is now, comes below
-            yield from _step(step, terms, at)
+            yield from _step(step, state.stream, terms, at)
     for account, sheet in state.sheets.items():
         yield _row(f"sheets.{account}.marks", _SHEETS, terms.account(account), "marks", sheet.marks, terms, at)
         if sheet.reasons:
@@ -136,22 +137,27 @@ def _result(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
         yield Row(f"task.{key}", _TASKS, terms.stage(key), records.listed([said, *persons]), (f"tasks.{key}", f"task_persons.{key}"))  # fmt: skip
 
 
-def _step(step: Step, terms: Terms, at: At) -> Iterator[Row]:
+def _step(step: Step, stream: str, terms: Terms, at: At) -> Iterator[Row]:
+    def file(one: Document) -> Text:
+        return terms.file(stream, step.version, one).title
+
     place, heading = f"steps.{step.stage}", terms.stage(step.stage)
     for name in step.fact.__struct_fields__:
         title = title_of(name, step.fact.kind)
         if title is not None and name != "result":
             value = getattr(step.fact, name)
-            row = _row(f"{place}.fact.{name}", heading, title, name, value, terms, at)
+            row = _row(f"{place}.fact.{name}", heading, title, name, value, terms, at, file)
             if row.said != _NOTHING:
                 yield row
 
 
-def _row(place: str, heading: Text, title: Text, name: str, value: Any, terms: Terms, at: At) -> Row:
-    said = _document(value) if isinstance(value, Document) else values.said(name, value, terms, at)
+def _row(
+    place: str, heading: Text, title: Text, name: str, value: Any, terms: Terms, at: At, file: Name | None = None
+) -> Row:
+    said = described([value], file) if file and isinstance(value, Document) else values.said(name, value, terms, at)
     parts = tuple(
         Row(f"{place}.{one.key}", heading, one.title, one.said, (f"{place}.{_at(value, one.key)}",))
-        for one in values.items(name, value, terms)
+        for one in values.items(name, value, terms, file)
     )
     return Row(place, heading, title, said or _NOTHING, (place,), parts)
 
@@ -175,10 +181,6 @@ def _unit(state: Assessment, terms: Terms) -> Iterator[Row]:
 
 def _person(name: str, title: Text, one: Member, terms: Terms) -> Row:
     return Row(f"{name}.{one.person}", _UNIT, title, terms.member(one.person), (f"{name}.{one.person}",))
-
-
-def _document(one: Document) -> Text:
-    return alike(f"{max(round(one.size / 1024), 1)} KB")
 
 
 _NOTHING = alike("")

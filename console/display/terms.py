@@ -121,7 +121,10 @@ _UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
 
 
 def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
-    """The terms of a page for somebody who visits it: units and accounts as they are called now."""
+    """The terms of a page for somebody who visits it: units and accounts as they are called now.
+
+    The name of a file may say whom it is about: it is for those who read assessments, and so not for every auditor.
+    """
     streams = Streams(visit.engine.state, visit.unit_title, visit.names)
     return Terms(
         state,
@@ -129,5 +132,5 @@ def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
         lambda unit: visit.unit_title(unit, state.year or None),
         visit.names,
         streams.title,
-        cache(partial(attachments.of, visit.database)),
+        cache(partial(attachments.of, visit.database)) if visit.may("assessment", visit.unit) else lambda _stream: {},
     )

@@ -16,6 +16,7 @@ from states.titles import alike
 from states.vocabulary import Document, Text
 
 from . import records
+from .files import Name
 from .records import listed
 from .terms import Terms
 
@@ -51,14 +52,14 @@ def _reason(value: str) -> Text:
     return reason if isinstance(reason, Text) else alike(reason)
 
 
-def items(name: str, value: Any, terms: Terms) -> Iterator[Item]:
-    """The parts of a value that has many; none of one that is said in one line."""
+def items(name: str, value: Any, terms: Terms, file: Name | None = None) -> Iterator[Item]:
+    """The parts of a value that has many; none of one that is said in one line. `file` says what the file of a document is called."""
     if name in ("self_scores", "marks"):
         yield from (Item(key, terms.element(key), records.points(one)) for key, one in value.items())
     elif name == "reasons":
         yield from (Item(key, terms.element(key), alike(one)) for key, one in value.items())
     elif name == "findings":
-        yield from (Item(key, terms.element(key), records.finding(one)) for key, one in value.items())
+        yield from (Item(key, terms.element(key), records.finding(one, file)) for key, one in value.items())
     elif name == "sheets":
         yield from (Item(one.subject, terms.member(one.subject), records.counts(one, terms)) for one in value)
     elif name in ("personal_reports", "member_talks"):

@@ -112,7 +112,7 @@ def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
         line
         for stream in _streams(visit, year, unit)
         for state, _, edition in [assessment_of(visit, stream)]
-        for line in _lines(visit, state, edition.edition.rulebook)
+        for line in shown.lines_of(visit, state, edition.edition.rulebook)
     ]
     return handed_over(visit, lines, sha256, f"{year}-{unit}")
 
@@ -166,7 +166,7 @@ def show(visit: Visit, year: int, unit: str) -> Response:
     rulebook = edition.edition.rulebook
     offers = visit.offers(state, context, edition)
     following = next_act(state, rulebook)
-    lines = _lines(visit, state, rulebook)
+    lines = shown.lines_of(visit, state, rulebook)
     return visit.page(
         "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=steps_of(visit, state, rulebook),
         next=following, light=_light_of_next(visit, state, rulebook, following.due if following else None),
@@ -217,17 +217,6 @@ def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
             act=Text(zh="查阅考核", en="look at the assessment"), stream=stream.partition("/")[2], first=first
         )
     return state, context, edition
-
-
-def _lines(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[shown.Line]:
-    everything = visit.may("results")
-
-    def made() -> list[shown.Line]:
-        entries = visit.engine.ledger.stream(state.stream)
-        return shown.lines(entries, terms_of(visit, state, rulebook), visit.moment, everything=everything)
-
-    made_of = (state, rulebook, visit.roster, visit.names)
-    return visit.remembered(f"lines {everything}", state.stream, made_of, made)
 
 
 def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
