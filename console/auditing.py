@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from itertools import groupby
 from os import cpu_count
 from pathlib import Path
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 import typer
 from msgspec import structs, to_builtins
 from rich.markup import escape
+from rich.table import Table
 
 from audit import compare as comparing
 from audit.apart import WORTH, replay_apart
@@ -22,10 +23,12 @@ from audit.moments import AsOf, Difference, Moment, differences, standing, until
 from audit.page import report_page
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from config.rulebooks import load
+from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.result import Line, Result, plain
+from states.rulebook import Rulebook
 from states.sentences import Told
+from states.vocabulary import Text
 from storage import files
 from storage.chain import Entry
 from storage.database import Database
@@ -33,6 +36,8 @@ from storage.master import Master
 from workflow import wiring
 
 from . import seals
+from .display.moments import MomentWords
+from .display.rows import Dated, Row, dated, writers
 from .show import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
 
 Year = Annotated[int, typer.Option("--year", min=2000, max=2200, help="年度 · the assessment year")]
@@ -43,8 +48,8 @@ Occasion = Annotated[str | None, typer.Option(help="专门考核 · a special as
 class NotThen(Told):
     """Nothing of what was asked for was there at that moment."""
 
-    zh = "{stream} 在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
-    en = "There was no entry of {stream} at that moment. Check the unit's id, the year and the moment."
+    zh = "“{what}”在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
+    en = "There was no entry of “{what}” at that moment. Check the unit's id, the year and the moment."
 
 
 def replayed(
@@ -110,22 +115,16 @@ def show(
     with on_screen(lang) as screen:
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with Database.open(database or Settings().database, read_only=True) as opened:
-            moment = _standing(DatabaseReader(opened), as_of, lambda name: name == stream)
-        if stream not in moment.values:
-            raise NotThen(stream=stream)
-        values, zone = moment.values[stream], _zone(moment, stream)
-        if as_json:
-            told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
-            print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
-            return
-        title = f"{moment.unit_title(unit, year)} {_called(screen, moment, stream)}"
-        columns = ("值", "Value"), ("写入", "Set by"), ("时间", "When"), ("经办", "Who")
-        table = screen.table((title, title), ("项", "What"), *columns)
-        for path, value in values.items():
-            table.add_row(
-                path, value.said, f"{value.by.number}", _when(value.by, zone), f"{value.by.actor} ({value.by.role})"
-            )
-        screen.console.print(table)
+            moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
+            words = MomentWords(opened, moment, _shipped())
+            if stream not in moment.values:
+                raise NotThen(what=words.title(stream))
+            values = moment.values[stream]
+            if as_json:
+                told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
+                print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
+                return
+            _show_rows(screen, words, stream, words.rows(stream), writers(values))
 
 
 def diff(
@@ -142,15 +141,17 @@ def diff(
         wanted = _of(year, unit)
         with Database.open(database or Settings().database, read_only=True) as opened:
             reader = DatabaseReader(opened)
-            old, new = _standing(reader, before, wanted), _standing(reader, after, wanted)
-        found = list(differences(old, new))
-        if as_json:
-            print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
-            return
-        if not found:
-            screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
-        for stream in dict.fromkeys(one.stream for one in found):
-            _show_differences(screen, stream, [one for one in found if one.stream == stream], new)
+            old, new = (_standing(reader, at, _with_cases(wanted)) for at in (before, after))
+            found = [one for one in differences(old, new) if wanted(one.stream)]
+            if as_json:
+                print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
+                return
+            if not found:
+                screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
+            earlier, later = (MomentWords(opened, at, _shipped()) for at in (old, new))
+            for stream in dict.fromkeys(one.stream for one in found):
+                was = earlier.rows(stream) if stream in old.streams else []
+                _show_changes(screen, later, stream, dated(was, later.rows(stream), new, stream))
 
 
 def compare(
@@ -201,21 +202,6 @@ def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
     return lambda stream: stream.startswith(begins) and (unit is None or stream.split("/")[2] == unit)
 
 
-def _zone(moment: Moment, stream: str) -> ZoneInfo:
-    law = moment.law(stream)
-    return ZoneInfo(law.rulebook.timezone if law else "UTC")
-
-
-def _unit_and_year(stream: str) -> tuple[str, int]:
-    """Whose an assessment is, and of which year."""
-    _, year, unit = stream.split("/")[:3]
-    return unit, int(year)
-
-
-def _when(entry: Entry, zone: ZoneInfo) -> str:
-    return f"{entry.recorded_at.astimezone(zone):%Y-%m-%d %H:%M}"
-
-
 def _by(entry: Entry) -> dict[str, object]:
     return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
 
@@ -224,34 +210,94 @@ def _difference(one: Difference) -> dict[str, object]:
     return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
 
 
-def _called(screen: Screen, moment: Moment, stream: str) -> str:
-    """A special assessment's title, and the stream."""
-    special = moment.special(stream)
-    return f"{special.say(screen.language)} {stream}" if special else stream
+def _shipped() -> Rulebook:
+    """The edition whose words are used where a stream is bound by none."""
+    return load(shipped()[DEFAULT]).rulebook
 
 
-def _show_differences(screen: Screen, stream: str, found: list[Difference], moment: Moment) -> None:
-    title = f"{moment.unit_title(*_unit_and_year(stream))} {_called(screen, moment, stream)}"
-    columns = ("原为", "Was"), ("现为", "Is"), ("写入", "Set by"), ("时间", "When")
-    table = screen.table((title, title), ("项", "What"), *columns)
-    zone = _zone(moment, stream)
-    for one in found:
-        table.add_row(
-            one.path, escape(one.before or "—"), escape(one.after or "—"), f"{one.by.number}", _when(one.by, zone)
-        )
+def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The streams that are wanted, and the cases, which their values name."""
+    return lambda stream: stream.startswith("case/") or wanted(stream)
+
+
+def _show_rows(
+    screen: Screen, words: MomentWords, stream: str, found: list[Row], writer: Callable[[Row], Entry | None]
+) -> None:
+    """What stood, heading by heading, each row with the entry that wrote it; a long value part by part."""
+    table = _table(screen, words, stream, (("值", "Value"),))
+    for heading, of in groupby(found, key=lambda row: row.heading):
+        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        for row in of:
+            for title, one in _each(row):
+                table.add_row(
+                    title.say(screen.language),
+                    escape(one.said.say(screen.language)),
+                    *_entry(words, stream, writer(one), screen),
+                )
+        table.add_section()
     screen.console.print(table)
+
+
+def _each(row: Row) -> list[tuple[Text, Row]]:
+    """A row and its parts, each with its title."""
+    parts = [
+        (Text(zh=f"{row.title.zh}：{part.title.zh}", en=f"{row.title.en}: {part.title.en}"), part) for part in row.parts
+    ]
+    return [(row.title, row), *parts]
+
+
+def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[Dated]) -> None:
+    table = _table(screen, words, stream, (("原为", "Was"), ("现为", "Is")))
+    for heading, of in groupby(found, key=lambda one: one.change.row.heading):
+        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        for one in of:
+            if one.is_summary or not one.parts:
+                table.add_row(
+                    one.change.row.title.say(screen.language),
+                    *_said(one, screen),
+                    *_entry(words, stream, one.by, screen),
+                )
+            for part in one.parts:
+                title = f"{one.change.row.title.say(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.say(screen.language)}"
+                table.add_row(title, *_said(part, screen), *_entry(words, stream, part.by, screen))
+        table.add_section()
+    screen.console.print(table)
+
+
+def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
+    """The number of an entry, when it was recorded, by whom."""
+    if entry is None:
+        return "", "", ""
+    who = words.who(stream, entry).say(screen.language)
+    return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
+
+
+def _said(one: Dated, screen: Screen) -> tuple[str, str]:
+    before, after = one.change.before, one.change.after
+    gone = screen.pick("撤去", "removed")
+    return escape(before.say(screen.language)) if before else "—", escape(after.say(screen.language)) if after else gone
+
+
+def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
+    title = words.title(stream).say(screen.language)
+    return screen.table((title, title), ("项", "What"), *values, ("写入", "Set by"), ("时间", "When"), ("经办", "Who"))
+
+
+def _heading(one: comparing.Compared) -> str:
+    """The unit and the year of an assessment."""
+    return f"{one.unit} {one.stream.split('/')[1]}"
 
 
 def _show_compared(screen: Screen, one: comparing.Compared) -> None:
     if one.other is None or one.why is not None:
         why = one.why.say(screen.language) if one.why else ""
         screen.say(
-            f"{one.unit} {one.stream}：无法按该办法计分（{why}）。",
-            f"{one.unit} {one.stream}: cannot be scored by it ({why}).",
+            f"{_heading(one)}：无法按该办法计分（{why}）。",
+            f"{_heading(one)}: cannot be scored by it ({why}).",
             "yellow",
         )
         return
-    title = f"{one.unit} {one.stream}：{_result(one.held)} → {_result(one.other)}"
+    title = f"{_heading(one)}：{_result(one.held)} → {_result(one.other)}"
     table = screen.table((title, title), ("现行办法", "On record"), ("另一版", "Other"), ("条款", "Clause"))
     for left, right in one.lines:
         clause = (right or left).clause if right or left else ""  # type: ignore[union-attr]

@@ -55,6 +55,7 @@ from workflow.previews import Preview
 
 from . import checking, downloads, sessions, uploads
 from .display import files
+from .display.streams import Streams
 from .fields import faults_of
 from .ids import new_id
 from .navigation import Menu, Places
@@ -241,6 +242,11 @@ class Visit:
     def unit_title(self, unit: str, year: int | None = None) -> str:
         """What a unit is called, or was called in a year; its id where the roster does not have it."""
         return self.roster.title(unit, year)
+
+    @cached_property
+    def streams(self) -> Streams:
+        """What streams are called."""
+        return Streams(self.engine.state, self.unit_title, self.names, self.rulebook)
 
     def special(self, stream: str) -> str:
         """What a special assessment is called; empty for the annual one, and for any other stream."""

@@ -17,7 +17,7 @@ from .guards import Faults, happened
 from .lineage import answering
 from .opening import Reason
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, Refusal, SplitUnit
-from .rulebook import Standing
+from .rulebook import Rulebook, Standing
 from .vocabulary import Citation, Command, Fact, Opaque, Stamp, Text, Words
 
 
@@ -97,6 +97,22 @@ class Case(Struct, frozen=True, kw_only=True):
     def units(self) -> tuple[str, ...]:
         """The unit at the time of the act, and the unit now; none before the case is recorded."""
         return (self.body.unit, self.body.unit_now or self.body.unit) if self.body else ()
+
+
+def title(case: Case, rulebook: Rulebook) -> Text:
+    """What people call a case: what it ended in, by which document, since when. No unit, no person, no id."""
+    sanctions = case.body.sanctions if case.body else ()
+    outcomes = [rulebook.outcomes[one.outcome].title.text for one in sanctions if one.outcome in rulebook.outcomes]
+    zh = "、".join(dict.fromkeys(one.zh for one in outcomes))
+    en = ", ".join(dict.fromkeys(one.en for one in outcomes))
+    documents = list(dict.fromkeys(one.document for one in sanctions if one.document))
+    days = sorted({one.effective_on for one in sanctions if one.effective_on})
+    zh_facts = "，".join((*documents, *(f"{one} 起" for one in days[:1])))
+    en_facts = ", ".join((*documents, *(f"since {one}" for one in days[:1])))
+    return Text(
+        zh=f"“{zh}”案件" + (f"（{zh_facts}）" if zh_facts else ""),
+        en=f"case “{en}”" + (f" ({en_facts})" if en_facts else ""),
+    )
 
 
 class CaseFact(Fact, frozen=True, kw_only=True):

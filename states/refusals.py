@@ -241,15 +241,15 @@ class ScoreIsStale(Refusal):
 class CaseOpen(Refusal):
     """A case is not closed, and the rulebook has chosen to wait for it."""
 
-    zh = "“{act}”不能办理：案件 {cases} 尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
-    en = "“{act}” is not possible: case {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
+    zh = "“{act}”不能办理：{cases}尚未办结，按本校对条文的理解，结案后再计分（{clause}）。请待结案登记后再办理。"
+    en = "“{act}” is not possible: {cases} is not closed, and under the college's reading a result is scored only after that ({clause}). Wait until the outcome is recorded."
 
 
 class VetoStands(Refusal):
     """A veto that still has its ground cannot be lifted."""
 
-    zh = "否决 {veto} 不能解除：{why}（{clause}）。请先登记依据的变化。"
-    en = "Veto {veto} cannot be lifted: {why} ({clause}). First record what has changed."
+    zh = "否决“{veto}”不能解除：{why}（{clause}）。请先登记依据的变化。"
+    en = "The veto “{veto}” cannot be lifted: {why} ({clause}). First record what has changed."
 
 
 class NothingToDo(Refusal):

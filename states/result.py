@@ -184,8 +184,8 @@ def _deduction(d: Deducted, rulebook: Rulebook) -> Line:
         )
     return Line(
         Text(
-            zh=f"案件 {d.case}：{outcome.zh}，按“{tier.title.zh}”{per_zh}减 {tier.points} 分{part.zh}",
-            en=f"Case {d.case}: {outcome.en}; “{tier.title.en}” costs {tier.points} {per_en}{part.en}",
+            zh=f"案件：{outcome.zh}，按“{tier.title.zh}”{per_zh}减 {tier.points} 分{part.zh}",
+            en=f"Case: {outcome.en}; “{tier.title.en}” costs {tier.points} {per_en}{part.en}",
         ),
         -d.points,
         tier.clause,
@@ -197,8 +197,8 @@ def _repeat(r: Repeat, rulebook: Rulebook) -> Line:
     zh, en = ("不再否决", "no veto again") if r.effect == "veto" else ("不再减分", "no points again")
     return Line(
         Text(
-            zh=f"案件 {r.case}：{outcome.zh}，同案已在以前年度计入，本年{zh}",
-            en=f"Case {r.case}: {outcome.en}; an earlier year had as much for the same case, so {en} this year",
+            zh=f"案件：{outcome.zh}，同案已在以前年度计入，本年{zh}",
+            en=f"Case: {outcome.en}; an earlier year had as much for the same case, so {en} this year",
         ),
         None,
         rulebook.settings.later_sanction.clause,
@@ -264,8 +264,8 @@ def _by_score(result: Result, rulebook: Rulebook) -> Line:
 def _veto(v: Vetoed, rulebook: Rulebook) -> Line:
     ground = rulebook.grounds[v.ground]
     what = _sanction(v.outcome, v.instead_of, rulebook) if v.outcome else ground.title.text
-    source_zh = f"案件 {v.case}（{what.zh}）" if v.case else f"经判定：{what.zh}"
-    source_en = f"case {v.case} ({what.en})" if v.case else f"judged: {what.en}"
+    source_zh = f"案件（{what.zh}）" if v.case else f"经判定：{what.zh}"
+    source_en = f"case ({what.en})" if v.case else f"judged: {what.en}"
     return Line(
         Text(
             zh=f"一票否决：{source_zh}，直接评定为{rulebook.worst.title.zh}",
@@ -285,7 +285,7 @@ def _flag(f: Flag, rulebook: Rulebook) -> Line:
         "successor": ("原部门已拆分，尚未写明由哪个部门承接", "its unit was split, and no successor is named yet"),
     }[f.why]
     return Line(
-        Text(zh=f"待定：案件 {f.case}（{title.zh}）{zh}", en=f"Open: case {f.case} ({title.en}), {en}"),
+        Text(zh=f"待定：案件（{title.zh}）{zh}", en=f"Open: case ({title.en}), {en}"),
         None,
         outcome.clause if outcome else rulebook.veto_clause,
     )

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from . import result, routine_check, vetoes
 from .assessment import Assessment, AssessmentFact, Marks, ScoreSheet, StageFact
+from .cases import title
 from .context import Context
 from .effects import Effects, Part, Vetoed
 from .guards import Faults, marks, reasons, table_of
@@ -112,9 +113,14 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             why=Text(zh="得分仍然有效", en="the score still holds"),
             clause=clause,
         )
-    open_cases = [f.case for f in record.result.effects.flags if f.is_open]
+    flagged = {f.case for f in record.result.effects.flags if f.is_open}
+    open_cases = [title(case, context.rulebook) for case in context.cases if case.id in flagged]
     if open_cases and context.rulebook.settings.open_cases.value == "block":
-        raise CaseOpen(act=Text(zh="量化计分", en="score"), cases=", ".join(open_cases), clause=clause)
+        raise CaseOpen(
+            act=Text(zh="量化计分", en="score"),
+            cases=Text(zh="、".join(one.zh for one in open_cases), en=", ".join(one.en for one in open_cases)),
+            clause=clause,
+        )
     if record.result != compute(state, record.marks, context):
         raise Incomplete(missing=Text(zh="与规则一致的得分", en="a score as the rules make it"), clause=clause)
 

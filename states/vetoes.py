@@ -121,12 +121,14 @@ def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Contex
     held = [v.id for v in state.vetoes]
     if record.veto not in held:
         raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(held), clause=clause)
+    ground = next(v.ground for v in state.vetoes if v.id == record.veto)
+    veto = context.rulebook.grounds[ground].title.text
     if record.veto.startswith("judged/") and context.actor == CLOCK:
         raise VetoStands(
-            veto=record.veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
+            veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
         )
     if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
-        raise VetoStands(veto=record.veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
+        raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
 
 
 def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.moments import Value
+from audit.moments import Moment, Value
 from states.assessment import Assessment, Member, Step
 from states.opening import AssessmentOpened
 from states.result import plain
@@ -54,6 +54,19 @@ class Change(Struct, frozen=True):
     parts: tuple[Change, ...] = ()
 
 
+class Dated(Struct, frozen=True):
+    """A change, the entry that made it, and the same of its parts."""
+
+    change: Change
+    by: Entry
+    parts: tuple[Dated, ...]
+
+    @property
+    def is_summary(self) -> bool:
+        """Whether the row itself says another thing, and not only some of its parts."""
+        return self.change.before != self.change.after
+
+
 def rows(state: Assessment, terms: Terms, at: At) -> Iterator[Row]:
     """Every row, the result first, then the steps in their order, then what the assessment was opened with."""
     yield from _result(state, terms, at)
@@ -89,6 +102,17 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
             row = now or was
             assert row is not None
             yield Change(row, was.said if was else None, now.said if now else None, parts)
+
+
+def dated(before: Sequence[Row], after: Sequence[Row], later: Moment, stream: str) -> list[Dated]:
+    """The changes of a stream, each with its entry at the `later` moment; what is gone was taken away by the last entry there is."""
+    last, writer = later.entries[stream][-1].entry, writers(later.values[stream])
+
+    def with_entry(one: Change) -> Dated:
+        by = writer(one.row) if one.after else None
+        return Dated(one, by or last, tuple(map(with_entry, one.parts)))
+
+    return list(map(with_entry, changes(before, after)))
 
 
 def writers(of: Mapping[str, Value]) -> Callable[[Row], Entry | None]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases import Case, title
 from states.confidential import KINDS, Value
 from states.routine_check import RoutineCheck
+from states.rulebook import Rulebook
 from states.sentences import Told
 from states.titles import alike
 from states.vocabulary import Text
@@ -29,12 +30,16 @@ ROOMS: Mapping[str, Text] = {
 
 
 class Streams:
-    """Says what a stream is called. `state` gives a stream's state, `unit` a unit's title in a year, `accounts` the names of accounts."""
+    """Says what a stream is called. `state` gives a stream's state, `unit` a unit's title in a year, `accounts` the names of accounts.
+
+    `rulebook` has the titles of outcomes.
+    """
 
     def __init__(
-        self, state: Callable[[str], object], unit: Callable[[str, int | None], str], accounts: Mapping[str, str]
-    ) -> None:
-        self._state, self._unit, self._accounts = state, unit, accounts
+        self, state: Callable[[str], object], unit: Callable[[str, int | None], str], accounts: Mapping[str, str],
+        rulebook: Rulebook,
+    ) -> None:  # fmt: skip
+        self._state, self._unit, self._accounts, self._rulebook = state, unit, accounts, rulebook
 
     def title(self, stream: str) -> Text:
         """The title; of a stream nobody knows its kind alone."""
@@ -46,7 +51,9 @@ class Streams:
             return Text(zh=f"{rest[0]} 年度", en=rest[0])
         if room == "account" and rest and rest[0] in self._accounts:
             return Text(zh=f"{kind.zh} {self._accounts[rest[0]]}", en=f"{kind.en} {self._accounts[rest[0]]}")
-        of = self._of(stream) if room in ("case", "routine_check", "vault") else None
+        if room == "case" and (case := self._case(stream)) is not None:
+            return case
+        of = self._of(stream) if room in ("routine_check", "vault") else None
         return Text(zh=f"{kind.zh}（{of.zh}）", en=f"{kind.en} ({of.en})") if of else kind
 
     def _assessment(self, stream: str, year: int | None, unit: str) -> Text:
@@ -55,14 +62,19 @@ class Streams:
         special = state.special if isinstance(state, Assessment) else None
         return Text(zh=f"{said} {special.zh}", en=f"{said} {special.en}") if special else alike(said)
 
+    def _case(self, stream: str) -> Text | None:
+        """The unit at the time of the act, and what the case ended in."""
+        state = self._known(stream)
+        if not isinstance(state, Case) or state.body is None:
+            return None
+        unit, case = self._unit(state.body.unit, None), title(state, self._rulebook)
+        return Text(zh=f"{unit} {case.zh}", en=f"{unit}, {case.en}")
+
     def _of(self, stream: str) -> Text | None:
-        """What tells one case, check or confidential value from another."""
+        """What tells one check or confidential value from another."""
         state = self._known(stream)
         if isinstance(state, Value) and state.value:
             return KINDS.get(state.value)
-        if isinstance(state, Case) and state.body is not None:
-            unit = self._unit(state.body.unit, None)
-            return Text(zh=f"{unit}，第 {state.number} 号登记", en=f"{unit}, recorded as entry {state.number}")
         if isinstance(state, RoutineCheck) and state.findings is not None:
             return alike(f"{self._unit(state.unit, None)} {state.findings.checked_on}")
         return None

@@ -17,7 +17,6 @@ from storage import attachments
 from storage.attachments import Attachment
 
 from .files import File
-from .streams import Streams
 
 if TYPE_CHECKING:
     from console.visit import Visit
@@ -125,12 +124,11 @@ def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
 
     The name of a file may say whom it is about: it is for those who read assessments, and so not for every auditor.
     """
-    streams = Streams(visit.engine.state, visit.unit_title, visit.names)
     return Terms(
         state,
         rulebook,
         lambda unit: visit.unit_title(unit, state.year or None),
         visit.names,
-        streams.title,
+        visit.streams.title,
         cache(partial(attachments.of, visit.database)) if visit.may("assessment", visit.unit) else lambda _stream: {},
     )

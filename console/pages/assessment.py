@@ -29,6 +29,7 @@ from documents.inspection import ACCEPT, ENDINGS
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
 from states.ballot import TEAM
+from states.cases import title as case_title
 from states.chart import ACTS, stage_title
 from states.circulation import Circulated
 from states.context import Context
@@ -480,4 +481,13 @@ def choices(
         return [(s.kind, s.title.text) for s in rulebook.stage[ahead + 1 :] if s.kind in state.due]
     if name == "ground":
         return [(g.key, g.title.text) for g in rulebook.veto_ground if g.how == "judged"]
-    return [(v.id, rulebook.grounds[v.ground].title.text) for v in state.vetoes]
+    return [(v.id, _veto(v.id, v.ground, rulebook, context)) for v in state.vetoes]
+
+
+def _veto(id_: str, ground: str, rulebook: Rulebook, context: Context) -> Text:
+    """The ground of a veto, and the case it follows from, where it follows from one."""
+    said, case = rulebook.grounds[ground].title.text, next((one for one in context.cases if one.stream == id_), None)
+    if case is None:
+        return said
+    of = case_title(case, rulebook)
+    return Text(zh=f"{said.zh}：{of.zh}", en=f"{said.en}: {of.en}")

@@ -22,7 +22,7 @@ from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
 from states import policy
-from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
+from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
 from states.chart import ACT_OF_FACT
 from states.effects import effect_of
 from states.plausibility import STANDINGS
@@ -70,7 +70,10 @@ def show(visit: Visit) -> Response:
     cases = [case_of(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
     cases.sort(key=lambda case: case.number, reverse=True)
     return visit.page(
-        "cases.html", cases=[(case, _told(visit, case)) for case in cases], may_record=_may(visit, "record_case")
+        "cases.html",
+        cases=[(case, _told(visit, case)) for case in cases],
+        may_record=_may(visit, "record_case"),
+        title_of=lambda case: title(case, visit.rulebook),
     )
 
 
@@ -150,7 +153,9 @@ def case_of(visit: Visit, id_: str) -> Case:
     assert isinstance(state, Case)
     if state.body is None:
         first = policy.title("record_case", visit.rulebook)
-        raise NotThere(act=Text(zh="查阅案件", en="look at the case"), stream=id_, first=first)
+        raise NotThere(
+            act=Text(zh="查阅案件", en="look at the case"), stream=Text(zh="这起案件", en="such case"), first=first
+        )
     return state
 
 

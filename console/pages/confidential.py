@@ -70,10 +70,10 @@ def _assessment(visit: Visit, year: int, unit: str) -> Place:
 def _case(visit: Visit, case: str) -> Place:
     """Of a case: its narrative."""
     state = case_of(visit, case)
-    title = Text(zh=f"案件 {state.id}", en=f"Case {state.id}").say(visit.language)
+    title = visit.say(visit.streams.title(state.stream))
     people = [(one.person, one.person) for one in state.body.sanctions] if state.body else []
     units = tuple(dict.fromkeys(state.units))
-    trail: list[tuple[str, str | Text]] = [("/cases", Text(zh="案件", en="Cases")), (f"/cases/{state.id}", state.id)]
+    trail: list[tuple[str, str | Text]] = [("/cases", Text(zh="案件", en="Cases")), (f"/cases/{state.id}", title)]
     values = confidential.values(visit.engine, of=state.stream)
     addable: tuple[Kept, ...] = ("case_narrative",) if _may_keep(visit) else ()
     return Place(f"/cases/{state.id}/confidential", title, trail, values, state.stream, units, addable, people)

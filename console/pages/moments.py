@@ -16,8 +16,7 @@ from audit.laws import laws
 from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
 from audit.reader import DatabaseReader, StreamReader
 from console.auditing import NotThen
-from console.display.rows import Change, Row, changes, flat, rows, writers
-from console.display.streams import Streams
+from console.display.rows import Dated, Row, dated, flat, rows, writers
 from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
@@ -61,19 +60,6 @@ class Section(Struct, frozen=True):
 
     heading: Text
     of: list[Stood]
-
-
-class Dated(Struct, frozen=True):
-    """A change, the entry that made it, and the same of its parts."""
-
-    change: Change
-    by: Entry
-    parts: list[Dated]
-
-    @property
-    def is_summary(self) -> bool:
-        """Whether the row itself says another thing, and not only some of its parts."""
-        return self.change.before != self.change.after
 
 
 class Changed(Struct, frozen=True):
@@ -149,11 +135,10 @@ def differ(visit: Visit) -> Response:
             found = _between(visit, int(given["year"]), given["unit"], *numbers)
         except (BadMoment, TooMuch) as wrong:
             refusal = wrong
-    streams = Streams(visit.engine.state, visit.unit_title, visit.names)
     return visit.page(
         "difference.html", 409 if refusal else 200, given=given, years=years, refusal=refusal, numbers=numbers,
         units=list(visit.roster.units.values()), found=found, link=_at, who=lambda entry: who(visit, entry),
-        where=streams.title,
+        where=visit.streams.title,
     )  # fmt: skip
 
 
@@ -163,7 +148,7 @@ def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -
     upto = until(as_of or None, visit.rulebook.timezone)
     then, now = then_and_now(reader, usable, upto, lambda name: name == stream)
     if stream not in then.streams:
-        raise NotThen(stream=stream)
+        raise NotThen(what=visit.streams.title(stream))
     return then, now
 
 
@@ -247,12 +232,5 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
 
 
 def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[Dated]:
-    """The rows that differ. What is gone was taken away by the last entry there is."""
     old = _rows(visit, before, stream, after) if stream in before.streams else []
-    last, writer = after.entries[stream][-1].entry, writers(after.values[stream])
-
-    def dated(one: Change) -> Dated:
-        by = writer(one.row) if one.after else None
-        return Dated(one, by or last, list(map(dated, one.parts)))
-
-    return list(map(dated, changes(old, _rows(visit, after, stream, after))))
+    return dated(old, _rows(visit, after, stream, after), after, stream)

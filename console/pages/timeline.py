@@ -15,7 +15,6 @@ from starlette.responses import Response
 from audit.moments import BadMoment, reached
 from audit.reader import DatabaseReader
 from console import shown
-from console.display.streams import Streams
 from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
@@ -169,8 +168,7 @@ _LOOK = Text(zh="查阅台账记录", en="look at an entry")
 
 def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
     """Rows of the ledger as a page shows them."""
-    streams = Streams(visit.engine.state, visit.unit_title, visit.names)
-    return [_seen(visit, row, streams) for row in rows]
+    return [_seen(visit, row) for row in rows]
 
 
 def as_of(stream: str, number: int) -> str:
@@ -182,12 +180,12 @@ def as_of(stream: str, number: int) -> str:
     return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
 
 
-def _seen(visit: Visit, row: Row, streams: Streams) -> Seen:
+def _seen(visit: Visit, row: Row) -> Seen:
     number, stream, _, kind, _, _ = row
     entry, line = _read(visit, row)
     return Seen(
         number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(visit, entry) if entry else "—",
-        visit.say(streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
+        visit.say(visit.streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
     )  # fmt: skip
 
 

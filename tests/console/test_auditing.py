@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -54,6 +55,24 @@ def test_what_differs_between_two_moments_is_told_by_department(college: str, un
     same = kaohe("diff", "2026-12-31", "2026-12-31", "--year", 2026, "--database", college)
     assert "没有变化" in same.output
     assert kaohe("diff", "1", "9999", "--year", 2026, "--lang", "en", "--database", college).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [("zh", ("自查自评", "自评报告", "PDF", "合计")), ("en", ("Self-evaluation", "points in all", "PDF"))],
+)
+def test_show_and_diff_speak_the_titles_and_values_of_the_pages_and_no_path(
+    college: str, unit: str, language: str, says: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "400")
+    shown = kaohe("show", unit, "--year", 2026, "--lang", language, "--database", college).output
+    differing = kaohe(
+        "diff", "1", "9999", "--year", 2026, "--unit", unit, "--lang", language, "--database", college
+    ).output
+    for output in (shown, differing):
+        assert [word for word in says if word not in output] == []
+        assert not re.search(r"\b(steps|fact|heads|self_scores|assessment/|working_group)\b|\ba1-\d", output)
+        assert f"{unit}-h1" not in output
 
 
 def test_another_rulebook_is_tried_on_the_same_facts(college: str, tmp_path: Path) -> None:

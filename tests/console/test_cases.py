@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from .auditors import said_on
+from .walk import HOME, text
 from .web import Console, hidden
 
 FORM = {
@@ -37,7 +39,30 @@ def test_a_case_is_recorded_under_an_id_that_is_nobodys(recorded: tuple[TestClie
     page = client.get(path).text
     for said in ("样例学院1", "p-7", "纪字〔2026〕3号", "2026-10-20"):
         assert said in page
-    assert path.rpartition("/")[2] in client.get("/cases").text
+    assert path in client.get("/cases").text
+
+
+@pytest.mark.parametrize(
+    ("language", "called"),
+    [
+        ("zh", "“党内警告”案件（纪字〔2026〕3号，2026-10-20 起）"),
+        ("en", "case “Party warning” (纪字〔2026〕3号, since 2026-10-20)"),
+    ],
+)
+def test_a_case_is_called_by_its_outcome_document_and_day_and_on_no_page_by_its_id(
+    recorded: tuple[TestClient, str], college: Console, language: str, called: str
+) -> None:
+    _, path = recorded
+    id_ = path.rpartition("/")[2]
+    for who, pages in {
+        "discipline": ("/cases", path, f"{path}/confidential", "/audit", HOME), "committee": ("/cases", "/results/2026", HOME),
+    }.items():  # fmt: skip
+        client = college.sign_in(who, language=language)
+        for page in pages:
+            said = text(said_on(client.get(page).text))
+            assert id_ not in said, (who, page)
+            if page in ("/cases", path, f"{path}/confidential", "/audit"):
+                assert called.casefold() in said.casefold(), (who, page)
 
 
 def test_what_is_missing_is_said_and_what_was_typed_is_kept(college: Console) -> None:

@@ -115,7 +115,7 @@ def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Co
     step(college, "score")
     college.clock.at = day("12-25")
     page = college.sign_in("committee").get(PATH).text
-    assert "待定 ：案件 c-1" in text(page)
+    assert "待定 ：案件（" in text(page)
     assert "1 个要逐个看" in text(page)
     assert f'name="do-{ONE}" value="" checked' in page
     assert "<details open>" not in page.partition('id="annex"')[2]

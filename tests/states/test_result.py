@@ -171,14 +171,15 @@ def test_a_lost_point_is_shown_at_the_element_as_printed(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_a_deduction_names_case_outcome_tier_and_points(language: str) -> None:
+def test_a_deduction_names_outcome_tier_and_points_and_no_id(language: str) -> None:
     effects = done_by(case(sanction("demerit"), id_="c-77"))
     _, lines = explained(full(World()), effects)
     outcome = RULEBOOK.outcomes["demerit"].title.text.say(language)
     tier = RULEBOOK.deductions["sanction"].title.text.say(language)
     (line,) = [x for x in lines if x.amount == -8]
-    for said in ("c-77", outcome, tier, "8", "每起" if language == "zh" else "per case"):
+    for said in (outcome, tier, "8", "每起" if language == "zh" else "per case"):
         assert said in line.text.say(language)
+    assert "c-77" not in line.text.say(language)
     assert line.clause == RULEBOOK.deductions["sanction"].clause
 
 
@@ -188,7 +189,7 @@ def test_a_veto_hides_no_deduction_of_its_own_case(unit: str) -> None:
     effects = done_by(case(sanction("demotion", "p-1"), sanction("admonition", "p-2")), under=under)
     result, lines = explained(full(World()), effects, under)
     assert (result.grade, result.score) == ("fail", 94)
-    assert [x.amount for x in lines if x.text.zh.startswith("案件 c-1：诫勉谈话")] == [-6]
+    assert [x.amount for x in lines if x.text.zh.startswith("案件：诫勉谈话")] == [-6]
 
 
 def test_counted_per_person_the_line_says_so() -> None:
@@ -212,7 +213,7 @@ def test_f6_a_sanction_given_in_place_of_a_heavier_one_is_said_to_be(value: str,
 
 def test_f6_a_veto_given_in_place_of_a_heavier_outcome_is_said_to_be() -> None:
     _, lines = explained(full(World()), done_by(case(sanction("demotion", instead_of="dismissal"))))
-    assert any(line.text.zh.startswith("一票否决：案件 c-1（降级，代替开除") for line in lines)
+    assert any(line.text.zh.startswith("一票否决：案件（降级，代替开除") for line in lines)
 
 
 def test_a_cap_is_a_line_of_its_own_with_the_raw_value() -> None:
@@ -238,7 +239,7 @@ VETO = Vetoed("case/c-1", "heavy_sanction", "c-1", "demotion", date(2026, 10, 8)
 @pytest.mark.parametrize(
     ("veto", "zh", "en", "clause"),
     [
-        (VETO, "案件 c-1（降级）", "case c-1 (Demotion in grade)", "第八条（三）2"),
+        (VETO, "案件（降级）", "case (Demotion in grade)", "第八条（三）2"),
         (Vetoed("judged/4", "major_case"), "经判定：本部门发生重大", "judged: A major case", "第八条（三）1"),
         (Vetoed("judged/4", "other_serious"), "存在其他严重违反", "another serious breach", "第八条（三）3"),
     ],

@@ -209,7 +209,13 @@ def test_an_open_case_is_marked_or_blocks_as_the_rulebook_chooses(world: World) 
     assert [f.why for f in scored.result.effects.flags] == ["pending"]
     assert scored.result.grade == "excellent"
     blocking = reached("site_inspection", open_cases="block").with_cases(told).sheets()
-    refused(blocking, agree(full(world)), GROUP, "CaseOpen", "c-1")
+    refused(
+        blocking,
+        agree(full(world)),
+        GROUP,
+        "CaseOpen",
+        Text(zh="“立案（未结）”案件", en="case “Case filed, not closed”"),
+    )
     only_flagged = blocking.with_cases(case(sanction("suspension")))
     assert only_flagged.do(agree(full(world)), GROUP).state.stage == "scored"
 

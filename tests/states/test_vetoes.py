@@ -12,7 +12,7 @@ from states.cases import Case
 from states.clock_reasons import VETO_GONE, written
 from states.scoring import Scored
 from states.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
-from states.vocabulary import CLOCK, Actor
+from states.vocabulary import CLOCK, Actor, Text
 
 from .law import (
     COMMITTEE,
@@ -108,7 +108,7 @@ def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> 
 def test_the_clock_does_not_lift_a_judgement() -> None:
     world = reached("scored").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     veto = world.state.vetoes[0].id
-    refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", veto)
+    refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", RULEBOOK.grounds["major_case"].title.text)
 
 
 # -- vetoes of cases -------------------------------------------------------------------------------
@@ -165,7 +165,7 @@ def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, 
 
 @pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
 def test_a_cases_veto_stands_while_its_case_does(actor: Actor) -> None:
-    refused(raised("scored"), LIFT, actor, "VetoStands", "case/c-1")
+    refused(raised("scored"), LIFT, actor, "VetoStands", Text(zh="案件仍然有效", en="its case is still in force"))
 
 
 def test_a_veto_that_does_not_stand_is_not_lifted() -> None:

@@ -1,0 +1,65 @@
+"""A moment of the ledger in words, for who has no page: the command line. Units, accounts, files and cases are called as they were then."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache, partial
+from zoneinfo import ZoneInfo
+
+from audit.moments import Moment
+from states import policy
+from states.accounts import ROLE_TITLES
+from states.assessment import Assessment
+from states.rulebook import Rulebook
+from states.vocabulary import CLOCK, Text
+from storage import accounts, attachments
+from storage.chain import Entry
+from storage.database import Database
+
+from .rows import Row, rows
+from .streams import Streams
+from .terms import Terms
+
+
+class MomentWords:
+    """The words of one moment. `database` has the names of accounts and files; `in_force` is the edition where a stream names none."""
+
+    def __init__(self, database: Database, moment: Moment, in_force: Rulebook) -> None:
+        self.moment, self._in_force = moment, in_force
+        self._accounts = accounts.names(database)
+        self._attached = cache(partial(attachments.of, database))
+
+    def title(self, stream: str) -> Text:
+        """What a stream is called."""
+        return self._streams(stream).title(stream)
+
+    def rows(self, stream: str) -> list[Row]:
+        """An assessment as rows, as on the pages (`rows.py`)."""
+        state = self.moment.streams[stream]
+        assert isinstance(state, Assessment)
+        return list(rows(state, self._terms(stream, state), partial(self.at, stream)))
+
+    def at(self, stream: str, when: datetime) -> str:
+        """A moment in the zone of the stream's edition, to the minute."""
+        return f"{when.astimezone(ZoneInfo(self._rulebook(stream).timezone)):%Y-%m-%d %H:%M}"
+
+    def who(self, stream: str, entry: Entry) -> Text:
+        """Who made an entry: the account's name, where it has one, and the role it acted in."""
+        if entry.actor == CLOCK.id:
+            return self._terms(stream, Assessment()).account(entry.actor)
+        role = ROLE_TITLES.get(entry.role) or policy.role_title(entry.role, self._rulebook(stream))
+        name = self._accounts.get(entry.actor)
+        return Text(zh=f"{name}（{role.zh}）", en=f"{name} ({role.en})") if name else role
+
+    def _terms(self, stream: str, state: Assessment) -> Terms:
+        rulebook, title = self._rulebook(stream), self._streams(stream).title
+        return Terms(
+            state, rulebook, lambda unit: self.moment.unit_title(unit, state.year or None), self._accounts, title, self._attached
+        )  # fmt: skip
+
+    def _streams(self, stream: str) -> Streams:
+        return Streams(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))
+
+    def _rulebook(self, stream: str) -> Rulebook:
+        law = self.moment.law(stream)
+        return law.rulebook if law else self._in_force
