@@ -117,7 +117,7 @@ def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: Wor
         command(marks=given, reasons=told),
         GROUP,
         "Incomplete",
-        Text(zh="要素 2.1 下的 2.2.2 的", en="away at 2.2.2 under 2.1 ("),
+        Text(zh="要素 2.1 下的 2.2.2 的", en="points lost at 2.2.2 under 2.1 ("),
     )
 
 
