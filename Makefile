@@ -66,7 +66,9 @@ lock: ## choose the versions again (maintainers; needs uv; UPGRADE=--upgrade tak
 clean: ## remove the environment, caches and the demo's database
 	rm -rf $(VENV) build demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis ./*.egg-info
 
+# Compiled here, because an account that only runs the program cannot write beside it, and would compile it at every start.
 setup: $(RUN) ## only set up, run nothing
+	@$(BIN)/python -m compileall -q -x '/(\.venv|node_modules|tests)/' .
 
 $(HOME_NOTE):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \

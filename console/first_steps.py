@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from states.accounts import SECURITY, SYSTEM
 from states.vocabulary import Text
 from storage import contacts, queries
 
@@ -67,11 +68,19 @@ def first_steps(visit: Visit) -> tuple[FirstStep, ...]:
         "year": False,
     }
     places = {
-        "roster": ("/roster", "year", "office"), "accounts": ("/accounts", "accounts", "system_admin"),
+        "roster": ("/roster" if done["roster"] else "/roster/several", "year", "office"),
+        "accounts": (_accounts_path(visit), "accounts", "system_admin"),
         "contacts": ("/account", "own_account", ""), "calendar": ("/calendar", "year", "office"),
         "year": ("/years/open", "year", "office"),
     }  # fmt: skip
     return tuple(
         FirstStep(*_TITLES[key], done[key], path if visit.may(view) else "", visit.role_title(by) if by else "")
         for key, (path, view, by) in places.items()
+    )
+
+
+def _accounts_path(visit: Visit) -> str:
+    """Where this administrator does a part of the accounts."""
+    return (
+        "/accounts/several" if SYSTEM in visit.roles else "/accounts/roles" if SECURITY in visit.roles else "/accounts"
     )

@@ -256,9 +256,9 @@ class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
 
 
 class RoleGranted(AccountFact, frozen=True, kw_only=True):
-    """The account holds the role. Earlier links, sessions and tokens end.
+    """The account holds the role. Earlier links, sessions and tokens end; a request for a link that nobody confirmed yet stays.
 
-    An administrator's role ends the password, second factor and identities too: somebody else may have set them. The operator then
+    The request lets nobody in: another person confirms it, who then sees the role. An administrator's role ends the password, second factor and identities too: somebody else may have set them. The operator then
     issues a link at the machine.
     """
 
@@ -266,7 +266,8 @@ class RoleGranted(AccountFact, frozen=True, kw_only=True):
 
     def fold(self, state: Account, stamp: Stamp) -> Account:
         before = without_credentials(state) if self.role in ADMINISTRATORS else state
-        return replace(before, roles=state.roles | {self.role}, request=None, link=None, sessions={}, tokens={})
+        request = None if before.request is None or before.request.confirmed else before.request
+        return replace(before, roles=state.roles | {self.role}, request=request, link=None, sessions={}, tokens={})
 
 
 class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):

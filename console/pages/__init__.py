@@ -19,6 +19,8 @@ from . import (
     inbox,
     links,
     moments,
+    new_accounts,
+    new_units,
     opening,
     own_account,
     readings,
@@ -46,10 +48,10 @@ from . import (
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
-    together.pages, own_account.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
+    together.pages, own_account.pages, new_accounts.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
-    deadlines.pages, visits.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
+    deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,
     verification.pages, seals.pages, exports.pages, readings.pages, help.pages,
 )  # fmt: skip
 """Every noun's pages. A noun that is not here has none."""

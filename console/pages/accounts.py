@@ -156,7 +156,7 @@ def listed(visit: Visit, wrong: Told | None = None) -> Response:
     asked = [(row, state, open_request(state, visit.now)) for row, state in rows]
     mine = visit.account.id
     return visit.page(
-        "accounts.html", _status(wrong), rows=rows, wrong=wrong, may={act: _may(visit, act) for act in _ACTS},
+        "accounts.html", _status(wrong), rows=rows, wrong=wrong, may={act: may_do(visit, act) for act in _ACTS},
         unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
         confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
         outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
@@ -183,7 +183,7 @@ def _one(visit: Visit, account: str, wrong: Told | None = None, token: str = "")
     return visit.page(
         "account.html", _status(wrong), state=state, row=row, wrong=wrong, token=token, entries=lasting[::-1],
         signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.current()),
-        may={act: _may(visit, act) for act in _ACTS}, request=open_request(state, visit.now), providers=_providers(visit),
+        may={act: may_do(visit, act) for act in _ACTS}, request=open_request(state, visit.now), providers=_providers(visit),
         identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
         act_of=ACT_OF_FACT, done=visit.request.query_params.get("done", ""),
         title=lambda act: policy.title(act, visit.rulebook),
@@ -203,7 +203,8 @@ def known(visit: Visit, account: str) -> Account:
     return visit.account_of(account)
 
 
-def _may(visit: Visit, act: str) -> bool:
+def may_do(visit: Visit, act: str) -> bool:
+    """Whether this account does the act on accounts of others."""
     return not visit.roles.isdisjoint(_ACTS[act])
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from starlette.responses import Response
 
 from console.fields import Fields, each, outermost
+from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -35,8 +36,8 @@ FIELDS = {
 def show(visit: Visit) -> Response:
     done = visit.request.query_params.get("done", "")
     return visit.page(
-        "roster.html", units=visit.roster.current(), ended=_ended(visit), kinds=_kinds(visit), may_change=may(visit, "change_unit"),
-        done=done if done in visit.roster.units else "",
+        "roster.html", units=visit.roster.current(), ended=_ended(visit), kinds=kinds(visit), may_change=may(visit, "change_unit"),
+        done=done if done in visit.roster.units else "", several=whole_number(visit.request.query_params.get("several", "")),
     )  # fmt: skip
 
 
@@ -90,12 +91,13 @@ def _form(visit: Visit, held: Unit | None, refusal: Refusal | None = None) -> Re
     end = visit.roster.end(held.unit) if held else None
     return visit.page(
         "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=outermost, label_of=FIELDS, fields=FIELDS,
-        kinds=_kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
+        kinds=kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
         version=visit.roster.version,
     )  # fmt: skip
 
 
-def _kinds(visit: Visit) -> dict[str, Text]:
+def kinds(visit: Visit) -> dict[str, Text]:
+    """The kinds of unit there are tables for, each with its title."""
     return {kind.key: kind.title.text for kind in visit.rulebook.scope.unit_kind}
 
 
@@ -117,13 +119,13 @@ def _read(visit: Visit, held: Unit | None) -> dict[str, Any]:
         "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),
         "staff": lambda: typed.whole("staff", FIELDS["staff"]),
         "since": lambda: typed.any_day("since", FIELDS["since"]),
-        "heads": lambda: _people(visit.field("heads"), FIELDS["heads"], typed.clause),
-        "members": lambda: _people(visit.field("members"), FIELDS["members"], typed.clause),
+        "heads": lambda: people(visit.field("heads"), FIELDS["heads"], typed.clause),
+        "members": lambda: people(visit.field("members"), FIELDS["members"], typed.clause),
     })  # fmt: skip
 
 
-def _people(typed: str, what: Text, clause: Citation) -> tuple[Member, ...]:
-    """One person a line: an opaque id, a space, the post."""
+def people(typed: str, what: Text, clause: Citation) -> tuple[Member, ...]:
+    """The persons of a team, one a line: an opaque id, a space, the post. Malformed."""
     made = []
     for n, line in enumerate(typed.splitlines(), 1):
         person, _, post = re.sub(r"\s+", " ", line.strip()).partition(" ")

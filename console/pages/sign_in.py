@@ -60,7 +60,7 @@ def welcome(visit: Visit, token: str) -> Response:
 
 @pages.post("/welcome/{token}", view=ANYBODY, hashes=True)
 def choose(visit: Visit, token: str) -> Response:
-    """Choose the first password, or another one. The second factor (a lost phone) and every session of the account end.
+    """Choose the first password, or another one, and be signed in. The second factor (a lost phone) and every session of the account end.
 
     This browser is known to the account from now on, and no other: others' guesses do not keep its holder out of here.
     """
@@ -80,7 +80,11 @@ def choose(visit: Visit, token: str) -> Response:
     if account.factor is not None:
         visit.log("second_factor_ended", account=row.id)
     devices.forget(visit.database, row.id)
-    return _known_here(visit, visit.to(f"/sign-in?chosen={row.id}"), row.id)
+    chosen = visit.account_of(row.id).password
+    try:
+        return admit(visit, row.id, "password", "/", Digest(chosen or ""))
+    except Refusal:  # closed meanwhile, or the time is in doubt: signing in says so
+        return _known_here(visit, visit.to(f"/sign-in?chosen={row.id}"), row.id)
 
 
 @pages.get("/prove", view="own_account")

@@ -174,7 +174,7 @@ def test_whoever_comes_to_an_empty_house_reads_what_is_to_be_done_first_and_wher
     said = text(page)
     titles = ["登记部门名册", "开立账号", "登记联系方式", "核对工作日历", "启动年度考核"]
     assert [said.index(one) for one in titles] == sorted(said.index(one) for one in titles)
-    for path in ("/roster", "/account", "/years/open"):
+    for path in ("/roster/several", "/account", "/years/open"):
         assert f'<a href="{path}">' in page.partition('id="first"')[2]
     assert 'href="/accounts"' not in page
     assert "目前没有待您办理的事项" not in page

@@ -38,6 +38,9 @@ EXPECTED = {
     "POST /account/identity": EVERYBODY,
     "GET /accounts": ADMINISTRATORS,
     "POST /accounts": ADMINISTRATORS,
+    **dict.fromkeys(
+        ("GET /accounts/several", "POST /accounts/several", "GET /accounts/roles", "POST /accounts/roles"), ADMINISTRATORS
+    ),
     "GET /accounts/{account}": ADMINISTRATORS,
     "POST /accounts/{account}": ADMINISTRATORS,
     **dict.fromkeys(("POST /links/request", "POST /links/confirm", "POST /links/issue"), ADMINISTRATORS),
@@ -179,6 +182,8 @@ EXPECTED = {
             "GET /roster",
             "GET /roster/new",
             "POST /roster/new",
+            "GET /roster/several",
+            "POST /roster/several",
             "GET /roster/{unit}",
             "POST /roster/{unit}",
             "GET /roster/{unit}/changes",

@@ -1,0 +1,210 @@
+"""开通多个账号、授予多个角色: the accounts of a college in two acts, one of each administrator.
+
+The system administrator opens them and asks for their one-time links; the security administrator grants the roles and confirms the links.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.fields import Fields
+from console.routes import Pages
+from console.rows import WAS, Column, Rows
+from console.several import Asked, submit_all
+from console.visit import Visit
+from states import policy
+from states.accounts import CLAUSE, TITLES, UNGRANTABLE, Account, GrantRole, OpenAccount
+from states.links import ConfirmLink, RequestLink, open_request
+from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
+from states.vocabulary import Opaque, Text
+from storage import accounts, secrets
+from storage.tables import AccountRow
+
+from . import accounts as page
+
+pages = Pages()
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_COLUMNS = {
+    "id": Text(zh="账号名", en="Account"),
+    "name": Text(zh="姓名", en="Name"),
+    "unit": Text(zh="所属部门", en="Unit"),
+}
+_ACCOUNTS = Text(zh="账号", en="accounts")
+_ROLES = Text(zh="角色", en="roles")
+
+
+class NotAnId(Refusal):
+    """An account's id is of no form."""
+
+    zh = "“{given}”不能用作账号名。请用小写字母、数字和 . _ -，以字母或数字开头。"
+    en = "“{given}” cannot be an account id. Use lower-case letters, digits, . _ and -, beginning with a letter or digit."
+
+
+class NoName(Refusal):
+    """An account needs its holder's name."""
+
+    zh = "请填写姓名（1 至 40 字）。"
+    en = "Enter a name of 1 to 40 characters."
+
+
+@pages.get("/accounts/several", view="accounts")
+def show(visit: Visit) -> Response:
+    rows = _rows(visit)
+    rows.fill(_suggested(visit, rows))
+    return _page(visit, rows)
+
+
+@pages.post("/accounts/several", view="accounts")
+def post(visit: Visit) -> Response:
+    """Pasted lines are put into the table and shown first; what stands in the table is then opened. All of them or none."""
+    rows = _rows(visit)
+    try:
+        pasted = rows.paste()
+        if not pasted and visit.field("_do") == "read":
+            return _page(visit, rows)
+        opened = _opened(visit, rows)
+        if pasted:
+            return _page(visit, rows, read=len(opened))
+        _open(visit, rows, opened)
+    except Refusal as refusal:
+        return _page(visit, rows, refusal)
+    return visit.to(f"/accounts?done={OpenAccount.act}")
+
+
+@pages.get("/accounts/roles", view="accounts")
+def show_roles(visit: Visit) -> Response:
+    return _roles_page(visit)
+
+
+@pages.post("/accounts/roles", view="accounts")
+def grant(visit: Visit) -> Response:
+    """Grant each account the role chosen for it, and confirm the link that was asked for it."""
+    waiting = {one.row.id: one for one in _waiting(visit)}
+    chosen = {id_: role for id_ in waiting if (role := visit.field(f"role.{id_}"))}
+    asked = []
+    for id_, role in chosen.items():
+        stream = f"account/{id_}"
+        asked.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
+        if waiting[id_].asked_by:
+            asked.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))
+    try:
+        if not asked:
+            raise Incomplete(missing=_ROLES, clause=CLAUSE)
+        submit_all(visit, asked, lambda id_, refusal: {f"role.{id_}": refusal})
+    except Refusal as refusal:
+        return _roles_page(visit, refusal)
+    for id_ in chosen:
+        if waiting[id_].asked_by:
+            visit.log("link_confirmed", what=id_)
+    return visit.to(f"/accounts?done={GrantRole.act}")
+
+
+class Waiting(Struct, frozen=True):
+    """An account without a role; `asked_by` has asked for its link, if anybody has."""
+
+    row: AccountRow
+    state: Account
+    asked_by: str
+
+
+def _rows(visit: Visit) -> Rows:
+    units: dict[str, Text | str] = {one.unit: one.title for one in visit.roster.current()}
+    columns = (
+        Column("id", _COLUMNS["id"]), Column("name", _COLUMNS["name"]),
+        Column("unit", _COLUMNS["unit"], choices=units, optional=True),
+    )  # fmt: skip
+    return Rows(visit, columns, CLAUSE)
+
+
+def _page(visit: Visit, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+    return visit.page(
+        "new_accounts.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
+        may_open=page.may_do(visit, OpenAccount.act), asks=visit.request.method == "GET" or bool(visit.field("asks")),
+    )  # fmt: skip
+
+
+def _suggested(visit: Visit, rows: Rows) -> dict[str, str]:
+    """A row for each department that has no account yet, with an id made of the department's."""
+    states = [visit.account_of(id_) for id_ in visit.names]
+    there = {state.unit for state in states if not state.closed}
+    found: dict[str, str] = {}
+    bare = [one.unit for one in visit.roster.current() if one.unit not in there]
+    for n, unit in enumerate(bare, 1):
+        id_ = next(one for at in range(1, 1000) if (one := f"{unit}-{at}") not in visit.names)
+        found |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
+    return found
+
+
+def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
+    """What each row says. Unread with everything that is wrong, each fault at its cell."""
+    typed = Fields(visit, rows.clause)
+    ids = [rows.cell(n, "id") for n in rows.numbers]
+
+    def values(n: int) -> Mapping[str, Callable[[], Any]]:
+        return {"id": lambda: _new(visit, typed.word(f"{n}.id", _COLUMNS["id"]), ids), "name": lambda: _name(rows.cell(n, "name")), "unit": lambda: _unit(visit, rows, n)}  # fmt: skip
+
+    found = rows.each(values)
+    if not found:
+        raise Incomplete(missing=_ACCOUNTS, clause=rows.clause)
+    return found
+
+
+def _new(visit: Visit, id_: str, ids: list[str]) -> str:
+    """An id that is nobody's yet, unless this very form was sent before."""
+    if not _ID.fullmatch(id_):
+        raise NotAnId(given=id_[:64])
+    if ids.count(id_) > 1:
+        raise AlreadyThere(stream=id_, act=TITLES[OpenAccount.act], clause=CLAUSE)
+    return id_
+
+
+def _name(name: str) -> str:
+    if not 1 <= len(name) <= 40 or not name.isprintable():
+        raise NoName
+    return name
+
+
+def _unit(visit: Visit, rows: Rows, n: int) -> Opaque | None:
+    unit = rows.cell(n, "unit")
+    if unit and unit not in rows.columns[2].choices:
+        why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
+        raise Malformed(what=_COLUMNS["unit"], why=why, clause=rows.clause)
+    return Opaque(unit) if unit else None
+
+
+def _open(visit: Visit, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> None:
+    asks = bool(visit.field("asks"))
+    asked = []
+    for n, one in opened.items():
+        stream, name = f"account/{one['id']}", secrets.name(visit.database, one["id"], one["name"])
+        asked.append(Asked(str(n), stream, OpenAccount(unit=one["unit"]), OpenAccount.act, (name,)))
+        if asks:
+            asked.append(Asked(str(n), stream, RequestLink(), RequestLink.act))
+    submit_all(visit, asked, rows.at)
+    for one in opened.values() if asks else ():
+        visit.log("link_requested", what=one["id"])
+
+
+def _waiting(visit: Visit) -> list[Waiting]:
+    """The accounts that have no role yet."""
+    found = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
+    return [
+        Waiting(row, state, request.by if (request := open_request(state, visit.now)) and not request.confirmed else "")
+        for row, state in found
+        if not state.closed and not state.roles and not state.tokens
+    ]
+
+
+def _roles_page(visit: Visit, refusal: Refusal | None = None) -> Response:
+    roles = {role: policy.role_title(role, visit.rulebook) for role in visit.rulebook.roles if role not in UNGRANTABLE}
+    waiting = _waiting(visit)
+    return visit.page(
+        "new_roles.html", 409 if refusal else 200, waiting=waiting, roles=roles, refusal=refusal,
+        may_grant=page.may_do(visit, GrantRole.act), label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
+    )  # fmt: skip
