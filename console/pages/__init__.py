@@ -20,6 +20,7 @@ from . import (
     links,
     moments,
     new_accounts,
+    new_roles,
     new_units,
     opening,
     own_account,
@@ -48,7 +49,7 @@ from . import (
 
 ALL: tuple[Pages, ...] = (
     sign_in.pages, single_sign_on.pages, health.pages, to_dos.pages, special.pages, assessment.pages, board.pages,
-    together.pages, own_account.pages, new_accounts.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
+    together.pages, own_account.pages, new_accounts.pages, new_roles.pages, accounts.pages, links.pages, security_log.pages, cases.pages, routine_checks.pages,
     inbox.pages, deliveries.pages,
     resolution.pages, tasks.pages, results.pages, confidential.pages, vault.pages, year.pages, opening.pages,
     deadlines.pages, visits.pages, new_units.pages, roster.pages, reorganisation.pages, calendar.pages, rehearsal.pages, rulebook.pages, timeline.pages, moments.pages,

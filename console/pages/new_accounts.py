@@ -1,6 +1,6 @@
-"""开通多个账号、授予多个角色: the accounts of a college in two acts, one of each administrator.
+"""开通多个账号: the system administrator opens the accounts of a college with one form, and asks for their one-time links.
 
-The system administrator opens them and asks for their one-time links; the security administrator grants the roles and confirms the links.
+The security administrator's part is `new_roles.py`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from msgspec import Struct
 from starlette.responses import Response
 
 from console.fields import Fields
@@ -17,13 +16,11 @@ from console.routes import Pages
 from console.rows import WAS, Column, Rows
 from console.several import Asked, submit_all
 from console.visit import Visit
-from states import policy
-from states.accounts import CLAUSE, TITLES, UNGRANTABLE, Account, GrantRole, OpenAccount
-from states.links import ConfirmLink, RequestLink, open_request
+from states.accounts import CLAUSE, TITLES, OpenAccount
+from states.links import RequestLink
 from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
 from states.vocabulary import Opaque, Text
-from storage import accounts, secrets
-from storage.tables import AccountRow
+from storage import secrets
 
 from . import accounts as page
 
@@ -36,7 +33,6 @@ _COLUMNS = {
     "unit": Text(zh="所属部门", en="Unit"),
 }
 _ACCOUNTS = Text(zh="账号", en="accounts")
-_ROLES = Text(zh="角色", en="roles")
 
 
 class NotAnId(Refusal):
@@ -75,42 +71,6 @@ def post(visit: Visit) -> Response:
     except Refusal as refusal:
         return _page(visit, rows, refusal)
     return visit.to(f"/accounts?done={OpenAccount.act}")
-
-
-@pages.get("/accounts/roles", view="accounts")
-def show_roles(visit: Visit) -> Response:
-    return _roles_page(visit)
-
-
-@pages.post("/accounts/roles", view="accounts")
-def grant(visit: Visit) -> Response:
-    """Grant each account the role chosen for it, and confirm the link that was asked for it."""
-    waiting = {one.row.id: one for one in _waiting(visit)}
-    chosen = {id_: role for id_ in waiting if (role := visit.field(f"role.{id_}"))}
-    asked = []
-    for id_, role in chosen.items():
-        stream = f"account/{id_}"
-        asked.append(Asked(id_, stream, GrantRole(role=Opaque(role)), GrantRole.act))
-        if waiting[id_].asked_by:
-            asked.append(Asked(id_, stream, ConfirmLink(), ConfirmLink.act))
-    try:
-        if not asked:
-            raise Incomplete(missing=_ROLES, clause=CLAUSE)
-        submit_all(visit, asked, lambda id_, refusal: {f"role.{id_}": refusal})
-    except Refusal as refusal:
-        return _roles_page(visit, refusal)
-    for id_ in chosen:
-        if waiting[id_].asked_by:
-            visit.log("link_confirmed", what=id_)
-    return visit.to(f"/accounts?done={GrantRole.act}")
-
-
-class Waiting(Struct, frozen=True):
-    """An account without a role; `asked_by` has asked for its link, if anybody has."""
-
-    row: AccountRow
-    state: Account
-    asked_by: str
 
 
 def _rows(visit: Visit) -> Rows:
@@ -189,22 +149,3 @@ def _open(visit: Visit, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> Non
     submit_all(visit, asked, rows.at)
     for one in opened.values() if asks else ():
         visit.log("link_requested", what=one["id"])
-
-
-def _waiting(visit: Visit) -> list[Waiting]:
-    """The accounts that have no role yet."""
-    found = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
-    return [
-        Waiting(row, state, request.by if (request := open_request(state, visit.now)) and not request.confirmed else "")
-        for row, state in found
-        if not state.closed and not state.roles and not state.tokens
-    ]
-
-
-def _roles_page(visit: Visit, refusal: Refusal | None = None) -> Response:
-    roles = {role: policy.role_title(role, visit.rulebook) for role in visit.rulebook.roles if role not in UNGRANTABLE}
-    waiting = _waiting(visit)
-    return visit.page(
-        "new_roles.html", 409 if refusal else 200, waiting=waiting, roles=roles, refusal=refusal,
-        may_grant=page.may_do(visit, GrantRole.act), label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
-    )  # fmt: skip
