@@ -39,7 +39,8 @@ EXPECTED = {
     "GET /accounts": ADMINISTRATORS,
     "POST /accounts": ADMINISTRATORS,
     **dict.fromkeys(
-        ("GET /accounts/several", "POST /accounts/several", "GET /accounts/roles", "POST /accounts/roles"), ADMINISTRATORS
+        ("GET /accounts/several", "POST /accounts/several", "GET /accounts/roles", "POST /accounts/roles"),
+        ADMINISTRATORS,
     ),
     "GET /accounts/{account}": ADMINISTRATORS,
     "POST /accounts/{account}": ADMINISTRATORS,
