@@ -14,8 +14,8 @@ from states.roster import Roster
 from states.vocabulary import Command
 from storage.secrets import Write
 from workflow.engine import Submission
+from workflow.previews import NextStamp
 
-from .checking import Foreseen
 from .fields import Unread
 from .visit import Visit
 
@@ -62,7 +62,8 @@ def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal
     for one in asked:
         if visit.engine.ledger.answer(_submission(visit, one).id) is not None:
             continue  # the form came twice: the engine gives its first answer
-        state, context, law = visit.surroundings(one.stream, one.command)
+        state, context, law = visit.context(one.stream)
+        context = replace(context, actor=visit.actor_for(one.stream, one.command))
         state = after.get(one.stream, state)
         if isinstance(state, Roster):
             context = replace(context, roster=state)
@@ -71,12 +72,11 @@ def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal
         except Refusal as refusal:
             found.append((one, refusal))
             continue
-        stamp = Foreseen(0, state.version + 1, context.actor.id, context.actor.role, context.now)
+        stamp = NextStamp(state.version + 1, context.actor.id, context.actor.role, context.now)
         after[one.stream] = fold(state, fact, stamp)
     return found
 
 
 def _submission(visit: Visit, one: Asked) -> Submission:
-    _, context, _ = visit.surroundings(one.stream, one.command)
     command_id = visit.command_id.of("/".join(filter(None, (one.stream, one.key))))
-    return Submission(one.stream, one.command, context.actor, command_id, beside=one.beside)
+    return Submission(one.stream, one.command, visit.actor_for(one.stream, one.command), command_id, beside=one.beside)
