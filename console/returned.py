@@ -58,12 +58,10 @@ def returned(visit: Visit, state: Assessment, rulebook: Rulebook) -> Returned | 
 def submitted(visit: Visit, state: Assessment, act: str) -> list[tuple[str, str]]:
     """The form of a step as it was last submitted, if the step was sent back since then; otherwise empty.
 
-    It is empty too for an account that may not take the step: a department must not read its members' ballots here. What followed a
-    score that went back (an approval, a notice) is decided again: its number and its day will be others.
+    For those who may take the step (`Visit.permit_form`): a department must not read its members' ballots here. What followed a score
+    that went back (an approval, a notice) is decided again: its number and its day will be others.
     """
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
-    if visit.roles.isdisjoint(policy.entitled(act, state, None, visit.rulebook)[0]):
-        return []
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []
     entries = visit.engine.ledger.stream(state.stream)

@@ -287,6 +287,12 @@ class Visit:
         actors = (Actor(self.account.id, role, self.unit) for role in self.roles)
         return any(policy.offered(act, state, replace(context, actor=actor)) for actor in actors)
 
+    def permit_form(self, act: str, state: State, context: Context) -> None:
+        """Raise the `Refusal` that says who does this act, unless it is one of this account's roles: no other is shown its form."""
+        if not self.offered(act, state, context):
+            by, _clause = policy.entitled(act, state, None, context.rulebook)
+            policy.permit_form(act, state, replace(context, actor=self.actor(*by)))
+
     def submit(
         self, stream: str, command: Command, *, expected_version: int | None = None, command_id: OutsideId | None = None,
         beside: Sequence[Write] = (),

@@ -117,19 +117,29 @@ def permit(act: str, state: object, record: object, context: Context, known: set
             known.add((act, actor, own))
     rule = RULES.get(act, _STRICT)
     if rule.apart is not None and actor.id in rule.apart(state, record, context):
-        rulebook = context.rulebook
-        raise SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
+        raise _same_person(act, rule, context)
 
 
 def offered(act: str, state: object, context: Context) -> bool:
     """Whether the act may be offered to the actor: as far as can be told before anything is asked."""
     try:
-        _by_role_and_unit(act, state, None, context, _own(state, None, context))
+        permit_form(act, state, context)
     except Refusal:
         return False
-    if RULES.get(act, _STRICT).apart is not scorers or not isinstance(state, Assessment):
-        return True
-    return context.actor.id not in scorers(state, None, context)
+    return True
+
+
+def permit_form(act: str, state: object, context: Context) -> None:
+    """Refuse the form of an act to whoever may not do it, as far as can be told before anything is asked; otherwise nothing."""
+    _by_role_and_unit(act, state, None, context, _own(state, None, context))
+    rule = RULES.get(act, _STRICT)
+    if rule.apart is scorers and isinstance(state, Assessment) and context.actor.id in scorers(state, None, context):
+        raise _same_person(act, rule, context)
+
+
+def _same_person(act: str, rule: Rule, context: Context) -> SamePerson:
+    rulebook = context.rulebook
+    return SamePerson(act=title(act, rulebook), done=rule.done, clause=rulebook.settings.recusal.clause)
 
 
 def _by_role_and_unit(act: str, state: object, record: object, context: Context, own: bool | None) -> None:

@@ -16,7 +16,7 @@ from states.chart import decide
 from states.deadlines import MoveDeadline
 from states.opening import OpenAssessment
 from states.plan import IsWorking, due_dates, proposed, too_near
-from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm
+from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm, stale_form
 from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
 from states.vocabulary import CLOCK, Actor, Words
 from states.year import MoveYearDeadline, OpenYear, Year
@@ -46,18 +46,22 @@ class Opened(Struct, frozen=True):
 
 def open_year(
     engine: Engine, year: int, units: Sequence[Unit], actor: Actor, is_working: IsWorking,
-    due: Mapping[str, date] | None = None,
+    due: Mapping[str, date] | None = None, expected_version: int | None = None,
 ) -> Opened:  # fmt: skip
     """Put the units on the roster, open the year, open each unit's assessment. Idempotent and resumable.
 
     `due` replaces the dates of `dates_of` stage by stage: the year's, or those of the units added to a year that is open.
     Deadlines that are past are refused, and then nothing is written: `dates_of` says which are, before anything is done.
+    `expected_version` is the version of the year the form showed: its dates are not put aside for those of somebody who was quicker, but
+    the form is refused (`StaleForm`).
     Raises the `Refusal` of the year itself; a unit's refusal is in the answer and holds up no other. Where the year is closed
     the roster is left as it is, and every unit that has no assessment is refused.
     """
     stream = f"year/{year}"
     state, context, law = engine.context(stream, actor)
     assert isinstance(state, Year)
+    if expected_version not in (None, state.version):
+        raise _stale(engine, stream, expected_version, actor)
     dates = {**dates_of(engine, year, is_working).due, **(due or {})}
     opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
     if not state.version:
@@ -65,8 +69,15 @@ def open_year(
     if not state.closed:
         register(engine, units, actor)
     if not state.version:
-        engine.submit(stream, opening, actor, f"open-{stream}")
+        done = engine.submit(stream, opening, actor, f"open-{stream}")
+        if done.repeated and expected_version is not None:
+            raise _stale(engine, stream, expected_version, actor)
     return _open_each(engine, year, units, dates, actor)
+
+
+def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> StaleForm:
+    entries = engine.ledger.stream(stream)
+    return stale_form(expected or 0, len(entries), [entry.actor for entry in entries], actor.id)
 
 
 def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:

@@ -359,15 +359,17 @@ class _Form:
         ]
 
     def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
+        """The form, for those whose act it is; a refusal that says whose it is, for all others."""
         visit, state = self.visit, self.state
+        visit.permit_form(self.act, state, self.context)
         stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
-        by, clause = policy.entitled(self.act, state, None, self.rulebook)
+        _, clause = policy.entitled(self.act, state, None, self.rulebook)
         return visit.page(
             "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
-            clause=clause, by=visit.listed(visit.role_title(role) for role in by), accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
-            choices=self.among, member=member_title,
+            clause=clause, accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
+            choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=forms.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
@@ -381,12 +383,6 @@ class _Form:
     @cached_property
     def terms(self) -> Terms:
         return terms_of(self.visit, self.state, self.rulebook)
-
-    def among(self, name: str) -> list[tuple[str, Text | str]]:
-        """What a field chooses among; nothing for roles the act is not for: the grade is not theirs to read here, nor a veto."""
-        if self.visit.roles.isdisjoint(policy.entitled(self.act, self.state, None, self.rulebook)[0]):
-            return []
-        return choices(name, self.act, self.state, self.rulebook, self.context)
 
     def place(self, path: str) -> str:
         """Where this form has a field of its command."""

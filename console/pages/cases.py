@@ -197,6 +197,8 @@ def _history(visit: Visit, case: Case) -> Iterator[Happened]:
 
 
 def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
+    state, context, _ = visit.context(case.stream if case else "case/new")
+    visit.permit_form("revise_case" if case else "record_case", state, context)
     return visit.page(
         "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
         label_of=_labels(visit), rows=range(_rows(case)), standings=STANDINGS,

@@ -10,13 +10,15 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from config import typed
+from console import checking
 from console.fields import each
+from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
 from states import policy, roster
 from states.chart import decide
 from states.opening import check_ahead, check_due, retired
-from states.refusals import Incomplete, Malformed, Refusal
+from states.refusals import Incomplete, Malformed, Refusal, StaleForm
 from states.roster import Unit
 from states.rulebook import Stage
 from states.sentences import Told
@@ -51,7 +53,7 @@ class Row(Struct, frozen=True):
 
 
 class Due(Struct, frozen=True):
-    """A stage's deadline as it will bind; `typed` is what the form says.
+    """A stage's deadline as it will bind; `typed` is what the form says, or `unused` where it says another day than the year that is open.
 
     `late` is the usual date where that is past or too near, and `left` how many working days there are until `day`.
     """
@@ -62,6 +64,7 @@ class Due(Struct, frozen=True):
     remark: Remark | None
     late: date | None
     left: int | None
+    unused: str = ""
 
 
 @pages.get("/years/open", view="year")
@@ -82,17 +85,21 @@ class _Opening:
         asked = visit.field("year") or visit.request.query_params.get("year", "")
         self.number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else next_year(visit)
         self.number = min(max(self.number, FIRST), LAST)
-        state, context, law = visit.context(f"year/{self.number}")
+        self.days = working_days(visit.database)
+        self._read_year()
+        self.text = ""
+        self.units = [
+            one for one in visit.roster.assessed_in(self.number) if one.unit in self.year.units or not self._ended(one)
+        ]
+
+    def _read_year(self) -> None:
+        """The year as it is now, and the dates its units would have."""
+        state, context, law = self.visit.context(f"year/{self.number}")
         assert isinstance(state, Year)
         by, _ = policy.entitled("open_year", None, None, law.edition.rulebook)
         self.year, self.law = state, law
-        self.context = replace(context, actor=visit.actor(*by))
-        self.days = working_days(visit.database)
-        self.dates = dates_of(visit.engine, self.number, self.days.is_working)
-        self.text = ""
-        self.units = [
-            one for one in visit.roster.assessed_in(self.number) if one.unit in state.units or not self._ended(one)
-        ]
+        self.context = replace(context, actor=self.visit.actor(*by))
+        self.dates = dates_of(self.visit.engine, self.number, self.days.is_working)
 
     def posted(self) -> Response:
         visit = self.visit
@@ -101,10 +108,16 @@ class _Opening:
             units = [row.unit for row in self._rows() if row.chosen]
             found = each({"unit": lambda: self._some(units), "due": self._dates})
             dates = found["due"]
+            if any(one.unused for one in self._due()):
+                checking.check_version(visit, self.year, whole_number(visit.field("version")))
             self._check(units, dates)
             if visit.field("_do") != "confirm":
                 return self.page(200, preview=True)
-            done = open_year(visit.engine, self.number, units, self.context.actor, self.days.is_working, dates)
+            known = self.year.version
+            done = open_year(visit.engine, self.number, units, self.context.actor, self.days.is_working, dates, known)
+        except StaleForm as stale:
+            self._read_year()
+            return self.page(409, refusal=stale, preview=True)
         except Told as refusal:
             return self.page(409, refusal=refusal)
         self.year = replace(self.year, version=visit.engine.state(self.year.stream).version)
@@ -177,15 +190,23 @@ class _Opening:
         made, today = [], self.context.today
         for stage in self.context.rulebook.stage:
             if stage.kind in self.dates.proposed:
-                said = self.visit.field(f"due.{stage.kind}") or self.dates.proposed[stage.kind].isoformat()
+                settled = self.dates.proposed[stage.kind].isoformat()
+                said = self.visit.field(f"due.{stage.kind}") or settled
+                unused = said if self._is_settled and said != settled else ""
+                said = settled if self._is_settled else said
                 day, late = _day(said), self.dates.late.get(stage.kind)
                 left = self.days.between(today, day) if day and abs((day - today).days) < _FAR else None
-                made.append(Due(stage, day, said, remark(day, self.days) if day else None, late, left))
+                made.append(Due(stage, day, said, remark(day, self.days) if day else None, late, left, unused))
         return made
+
+    @property
+    def _is_settled(self) -> bool:
+        """Whether the year is open and its own deadlines hold for the units that are added."""
+        return bool(self.year.version) and not self.dates.late
 
     def _dates(self) -> dict[str, date]:
         """The deadlines as typed; those of a year that is open, unless they leave too little time."""
-        if self.year.version and not self.dates.late:
+        if self._is_settled:
             return {}
         found = each({f"due.{due.stage.kind}": partial(self._date, due) for due in self._due()})
         return {name.removeprefix("due."): day for name, day in found.items()}

@@ -408,6 +408,8 @@ def _labels(visit: Visit, state: RoutineCheck) -> list[tuple[str, Text]]:
 
 
 def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = None) -> Response:
+    held, context, _ = visit.context(state.stream if state else "routine_check/new")
+    visit.permit_form((CorrectRoutineCheck if state else RecordRoutineCheck).act, held, context)
     units = sorted(visit.roster.units.values(), key=lambda unit: unit.title)
     return visit.page(
         "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),

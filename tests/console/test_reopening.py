@@ -6,7 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from .walk import HOME, marks, send, text, walk
-from .web import Console
+from .web import Console, hidden
 
 JANUARY = datetime(2027, 1, 9, 10, tzinfo=ZoneInfo("Asia/Shanghai"))
 RESOLVED = {"resolution": "党委会〔2027〕2号", "met_on": "2027-01-08", "reason": "佐证材料经查不实"}
@@ -42,6 +42,9 @@ def test_the_leading_group_is_not_offered_what_only_the_committee_may_take_back(
     college.clock.at = JANUARY
     assert "/reopen_result" in college.sign_in("committee").get(HOME).text
     assert "/reopen_result" not in college.sign_in("leading_group").get(HOME).text
-    refused = send(college.sign_in("leading_group"), "reopen_result", RESOLVED)
+    client = college.sign_in("leading_group")
+    assert client.get(f"{HOME}/reopen_result").status_code == 403
+    refused = client.post(f"{HOME}/reopen_result", data={**hidden(client.get(HOME).text), **RESOLVED})
+    assert "由学校党委办理" in text(refused.text)
     assert refused.status_code == 403
     assert college.assessment().stage == "circulated"

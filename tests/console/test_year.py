@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from html import unescape
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from starlette.testclient import TestClient
 
-from console.pages import rehearsal
+from console.pages import opening, rehearsal
 from states.assessment import Assessment
 from states.opening import Withdraw
 from states.roster import Roster
-from states.vocabulary import Words
+from states.vocabulary import Actor, Words
 from states.year import Year
+from workflow.engine import Engine
+from workflow.year import Opened, dates_of, open_year
 
 from .web import OFFICE, Console, hidden
+from .web import unit as unit_of
 
 
 def year(college: Console, number: int) -> Year:
@@ -157,6 +161,56 @@ def test_the_next_year_is_opened_for_the_ticked_units_with_the_dates_typed_and_a
     head = college.engine.ledger.head()
     assert "新启动 0 个部门，此前已启动 2 个" in opens(client, "confirm").text
     assert college.engine.ledger.head() == head
+
+
+def test_the_dates_of_a_window_that_was_overtaken_are_told_and_not_dropped(college: Console) -> None:
+    """Two windows open a year with other dates: the second is shown which of its own are not used before anything is opened."""
+    client = college.sign_in("office")
+    slow = client.get("/years/open?year=2027").text
+    typed = {**hidden(slow), "unit": ["u-1", "u-2"], "due.self_report": "2027-11-15"}
+    preview = client.post("/years/open", data={**typed, "_do": "preview"})
+    assert "将启动 2 个部门" in preview.text
+    assert (
+        opens(
+            college.sign_in("leading_group"), "confirm", unit=["u-1"], **{"due.self_report": "2027-11-19"}
+        ).status_code
+        == 200
+    )
+    late = client.post("/years/open", data={**typed, **hidden(preview.text), "_do": "confirm"})
+    assert late.status_code == 409
+    assert "此事已由他人办理" in late.text
+    assert "您填的 2027-11-15 没有采用" in late.text
+    assert "2027-11-19" in late.text
+    assert college.engine.state("assessment/2027/u-2").version == 0, "nothing is opened unseen"
+    done = client.post("/years/open", data={**hidden(late.text), "unit": ["u-1", "u-2"], "_do": "confirm"})
+    assert "新启动 1 个部门，此前已启动 1 个" in done.text
+    assert {unit: due(college, unit) for unit in ("u-1", "u-2")} == dict.fromkeys(("u-1", "u-2"), "2027-11-19")
+
+
+def test_a_year_opened_in_the_same_moment_with_other_dates_is_shown_again(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the look at the year and its opening: the one is no promise for the other."""
+    client = college.sign_in("office")
+    form = {**hidden(client.get("/years/open?year=2027").text), "unit": ["u-2"], "due.self_report": "2027-11-15"}
+
+    def overtaken(engine: Engine, *asked: Any) -> Opened:
+        monkeypatch.setattr(opening, "open_year", open_year)
+        settled = {**dates_of(engine, 2027, lambda day: day.weekday() < 5).due, "self_report": date(2027, 11, 19)}
+        open_year(engine, 2027, [unit_of("u-1")], Actor("leading_group", "leading_group"), lambda _: True, settled)
+        return open_year(engine, *asked)
+
+    monkeypatch.setattr(opening, "open_year", overtaken)
+    late = client.post("/years/open", data={**form, "_do": "confirm"})
+    assert late.status_code == 409
+    assert "您填的 2027-11-15 没有采用" in late.text
+    assert college.engine.state("assessment/2027/u-2").version == 0
+
+
+def due(college: Console, unit: str) -> str:
+    state = college.engine.state(f"assessment/2027/{unit}")
+    assert isinstance(state, Assessment)
+    return state.due["self_report"].isoformat()
 
 
 def test_dates_out_of_order_and_no_unit_at_all_are_refused_with_the_form_kept(college: Console) -> None:
