@@ -28,8 +28,8 @@ CHECKED = "checked-"
 class FileMissing(Refusal):
     """A file that was checked is not there at confirmation."""
 
-    zh = "请再选一次“{name}”：保密文件不暂存，确认时一并交入。"
-    en = "Choose “{name}” again: a confidential file is not saved as a draft, so it is submitted when you confirm."
+    zh = "还没有选择“{name}”，请再选一次。"
+    en = "“{name}” has not been chosen yet. Choose it again."
 
 
 class OtherFile(Refusal):

@@ -266,7 +266,8 @@ class Together:
             yield check_page.Group(title, heads, refused, refused=True)
         for act in reversed(dict.fromkeys(row.act for row in going)):
             alike = [row for row in going if row.act == act]
-            title = f"{say(policy.title(act, alike[0].context.rulebook))} {len(alike)}{'' if english else ' 个'}"
+            name = say(policy.title(act, alike[0].context.rulebook))
+            title = f"{name[:1].upper()}{name[1:]} {len(alike)}{'' if english else ' 个'}"
             if act == self.act:
                 yield check_page.Group(title, *self._by_grade(alike))
             else:
@@ -275,14 +276,16 @@ class Together:
                 yield check_page.Group(title, heads, rows_of)
 
     def _by_grade(self, rows: list[Row]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+        """The units and how many, for each grade; in one line where none has a grade yet."""
         english = self.visit.language == "en"
-        grades = dict.fromkeys(self.visit.say(row.grade) if row.grade else "—" for row in rows)
-        units = {
-            grade: [row.unit for row in rows if (self.visit.say(row.grade) if row.grade else "—") == grade]
-            for grade in grades
-        }
+        units: dict[str, list[str]] = {}
+        for row in rows:
+            units.setdefault(self.visit.say(row.grade) if row.grade else "—", []).append(row.unit)
+        found = tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
         heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
-        return heads, tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
+        if not any(row.grade for row in rows):
+            return heads[1:], tuple(one[1:] for one in found)
+        return heads, found
 
     def _previewed(self, row: Row, command: Command) -> Row:
         """What the engine would answer: also that the row is another than the one that was shown."""

@@ -220,7 +220,7 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     typed = {**dict(STEPS[3][3]), "confidential.talk.0.text": "谈话对象认为公示偏晚。"}
     answer, head = sent(client, path, typed, {field: FILE}), college.engine.ledger.head()
     other = (FILE[0], pdf(b"another"), "application/pdf")
-    for files, why in (({}, f"请再选一次“{FILE[0]}”：保密文件不暂存"), ({field: other}, f"不是核对过的“{FILE[0]}”")):
+    for files, why in (({}, f"还没有选择“{FILE[0]}”，请再选一次。"), ({field: other}, f"不是核对过的“{FILE[0]}”")):
         again = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files=files)
         assert (again.status_code, college.engine.ledger.head()) == (409, head)
         assert why in text(again.text).partition(f"请再选一次“{FILE[0]}” 保密文件不暂存")[2], "at its field"
