@@ -13,12 +13,16 @@ from typing import Any, Protocol, TypeVar
 from msgspec import Struct
 
 from config import typed
-from states.privacy import LONGEST
+from states.privacy import LONGEST, LONGEST_ID
 from states.refusals import Incomplete, Malformed, Refusal
-from states.vocabulary import Citation, Text, Words
+from states.sentences import Told
+from states.vocabulary import Citation, Opaque, Text, Words
+from storage.errors import StorageFault
 
 Value = TypeVar("Value")
 
+MOST_IN_CONFIDENCE = 100_000
+"""Characters of a text for the vault; what is longer is a file."""
 _WRITTEN = Text(zh="此处", en="What you wrote here")
 
 
@@ -27,15 +31,19 @@ class Form(Protocol):
 
     def field(self, name: str) -> str: ...
 
+    def secret(self, name: str) -> str: ...
+
 
 class Unread(Refusal):
     """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
 
     zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
-    en = "There are {count} problems in the form, each marked. What you filled in is kept."
+    en = "{problems} in the form, marked below. What you filled in is kept."
 
-    def __init__(self, wrong: Mapping[str, Refusal]) -> None:
-        super().__init__(count=len(wrong))
+    def __init__(self, wrong: Mapping[str, Told]) -> None:
+        super().__init__(
+            count=len(wrong), problems="There is 1 problem" if len(wrong) == 1 else f"There are {len(wrong)} problems"
+        )
         self.wrong = dict(wrong)
 
 
@@ -47,22 +55,37 @@ class TooLong(Refusal):
 
 
 class Fields:
-    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `Incomplete` or `Malformed`."""
+    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `Unread`.
 
-    def __init__(self, form: Form, clause: Citation) -> None:
-        self.form, self.clause = form, clause
+    `prefix` is what the ids of this form's fields begin with, on a page of several forms: the field `reason` is at `withdraw-reason`.
+    """
+
+    def __init__(self, form: Form, clause: Citation, prefix: str = "") -> None:
+        self.form, self.clause, self.prefix = form, clause, prefix
+
+    def values(self, found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+        """Every value by the name of its field. Raises `Unread` with all that is wrong with them."""
+        made = each({f"{self.prefix}{name}": make for name, make in found.items()})
+        return {name: made[f"{self.prefix}{name}"] for name in found}
 
     def word(self, name: str, what: Text) -> Words:
-        """What was typed; Incomplete where nothing was."""
+        """What was typed."""
         said = self.form.field(name)
         if not said:
-            raise Incomplete(missing=what, clause=self.clause)
-        return self._short(said, what)
+            raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
+        return self._short(name, said, what)
 
-    def words(self, name: str) -> Words | None:
+    def words(self, name: str, what: Text = _WRITTEN) -> Words | None:
         """What was typed, if anything was."""
         said = self.form.field(name)
-        return self._short(said, _WRITTEN) if said else None
+        return self._short(name, said, what) if said else None
+
+    def id(self, name: str, what: Text) -> Opaque:
+        """The id of a unit, a person or an account. Whether it is one that may be in an entry, the law says (`states/privacy.py`)."""
+        said = self.word(name, what)
+        if len(said) > LONGEST_ID:
+            raise self._wrong(name, _too_long(said, what, LONGEST_ID))
+        return Opaque(said)
 
     def day(self, name: str, what: Text) -> date:
         return self._read(name, what, typed.day)
@@ -70,6 +93,13 @@ class Fields:
     def any_day(self, name: str, what: Text) -> date | None:
         """A day, if one was typed."""
         return self.day(name, what) if self.form.field(name) else None
+
+    def secret(self, name: str, what: Text) -> str:
+        """A password as it was typed. Only that there is one: whether it is right, and how long one may be, is not the form's."""
+        said = self.form.secret(name)
+        if not said:
+            raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
+        return said
 
     def time(self, name: str, what: Text) -> str:
         """A time of day as the law writes it: `09:30`."""
@@ -85,12 +115,12 @@ class Fields:
         said = self.whole(name, what)
         if not 1000 <= said <= 9999:
             why = Text(zh="年度应为四位数字", en="a year has four digits")
-            raise Malformed(what=what, why=why, clause=self.clause)
+            raise self._wrong(name, Malformed(what=what, why=why, clause=self.clause))
         return said
 
-    def _short(self, said: str, what: Text) -> Words:
+    def _short(self, name: str, said: str, what: Text) -> Words:
         if len(said) > LONGEST:
-            raise _too_long(said, what)
+            raise self._wrong(name, _too_long(said, what))
         return Words(said)
 
     def _read(self, name: str, what: Text, read: Callable[[str], Value]) -> Value:
@@ -98,29 +128,35 @@ class Fields:
         try:
             return read(said)
         except typed.Unclear as unclear:
-            raise Malformed(what=what, why=unclear.why, clause=self.clause) from None
+            raise self._wrong(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
+
+    def _wrong(self, name: str, why: Refusal) -> Unread:
+        return Unread({f"{self.prefix}{name}": why})
 
 
-def too_long(form: Form, names: Iterable[str]) -> dict[str, Refusal]:
+def too_long(form: Form, names: Iterable[str]) -> dict[str, Told]:
     """The fields in which more was written than an entry takes, each with its sentence."""
     found = {name: form.field(name) for name in names}
     return {name: _too_long(said, _WRITTEN) for name, said in found.items() if len(said) > LONGEST}
 
 
-def _too_long(said: str, what: Text) -> TooLong:
-    return TooLong(what=what, most=LONGEST, written=len(said), over=len(said) - LONGEST)
+def _too_long(said: str, what: Text, most: int = LONGEST) -> TooLong:
+    return TooLong(what=what, most=most, written=len(said), over=len(said) - most)
 
 
 def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Every value by its place in the form. Raises `Unread` with all that is wrong with them."""
-    values, wrong = {}, {}
+    values: dict[str, Any] = {}
+    wrong: dict[str, Told] = {}
     for where, make in found.items():
         try:
             values[where] = make()
         except Unread as several:
             wrong.update(several.wrong)
-        except Refusal as refusal:
-            wrong[where] = refusal
+        except StorageFault:
+            raise
+        except Told as why:
+            wrong[where] = why
     if wrong:
         raise Unread(wrong)
     return values
@@ -150,7 +186,8 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
     if not isinstance(refusal, Refusal):
         return Faults()
     if isinstance(refusal, Unread):
-        named = [(field, one) for field, wrong in refusal.wrong.items() for one in wrong.each]
+        several = {field: why.each if isinstance(why, Refusal) else (why,) for field, why in refusal.wrong.items()}
+        named = [(field, one) for field, every in several.items() for one in every]
     else:
         named = [(place(one.at), one) for one in refusal.each]
     placed: dict[str, list[Text]] = {}

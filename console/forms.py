@@ -25,6 +25,8 @@ from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
+from states.reopening import by_cases
+from states.rulebook import Rulebook
 from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
@@ -106,8 +108,9 @@ def _said(hint: Any) -> str:
 class Reading(Struct, frozen=True):
     """What a field is read from: the visit's form, the assessment, and what surrounds the decision.
 
-    `said` gathers what the form says in confidence: no command holds it (`kept.py`). `stream` is the one acted on, where it is no
-    assessment's.
+    `said` gathers what the form says in confidence: no command holds it (`kept.py`). `missing` gathers what a command may lack and the
+    law asks for: it is told with what could not be read, and by the law where all could. `stream` is the one acted on, where it is
+    no assessment's.
     """
 
     visit: Visit
@@ -115,6 +118,7 @@ class Reading(Struct, frozen=True):
     state: Assessment
     context: Context
     said: list[Said] = []
+    missing: dict[str, Refusal] = {}
     stream: str = ""
 
     @property
@@ -156,7 +160,7 @@ def read(reading: Reading) -> Command:
         except Refusal as refusal:
             wrong[one.name] = refusal
     if wrong:
-        raise Unread(wrong)
+        raise Unread({**reading.missing, **wrong})
     return ACTS[reading.act].command(**values)
 
 
@@ -167,8 +171,15 @@ def _entered(visit: Visit) -> list[str]:
 
 def _read(one: Input, reading: Reading) -> Any:
     if one.optional and one.kind != "joiner" and not reading.visit.field(one.name):
+        if rests_on_a_resolution(reading.act, reading.state, reading.context.rulebook) and one.name != "cases":
+            raise Incomplete(missing=one.title, clause=reading.clause)
         return None
     return _READERS[one.kind](reading, one)
+
+
+def rests_on_a_resolution(act: str, state: Assessment, rulebook: Rulebook) -> bool:
+    """Whether a form asks for the committee's resolution: where no case changed, a result is reopened by one only."""
+    return act == "reopen_result" and not by_cases(state, None, rulebook)
 
 
 def place(path: str, command: Command | None, reading: Reading) -> str:
@@ -252,6 +263,10 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
         evidence = reading.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
             findings[key] = Finding(finding=finding, evidence=evidence, remark=Words(remark) if remark else None)  # type: ignore[arg-type]
+        else:
+            label = reading.context.rulebook.tables[reading.state.unit_kind].labels[key]
+            what = Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}")
+            reading.missing[f"finding.{key}"] = Incomplete(missing=what, clause=reading.clause)
     return findings
 
 

@@ -22,10 +22,8 @@ from workflow import confidential
 
 from . import checking
 from .confidential_files import PREFIX
+from .fields import MOST_IN_CONFIDENCE
 from .visit import Visit
-
-LONGEST = 100_000
-"""Characters of a text; what is longer is a file."""
 
 
 class NotKept(Refusal):
@@ -61,10 +59,10 @@ def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None
     why = locked(visit)
     if why is not None:
         raise NotKept(why=Text(zh=why.say("zh"), en=why.say("en")))
-    if (text and file is not None) or len(text) > LONGEST:
+    if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
         only = Text(
-            zh=f"文字和文件只选一种，文字不超过 {LONGEST} 字",
-            en=f"a text or a file, not both; a text of {LONGEST} characters at most",
+            zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",
+            en=f"a text or a file, not both; a text of {MOST_IN_CONFIDENCE} characters at most",
         )
         raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
     if file is None:

@@ -56,7 +56,7 @@ from workflow.previews import Preview
 from . import checking, downloads, sessions, uploads
 from .display import files
 from .display.streams import Streams
-from .fields import faults_of
+from .fields import MOST_IN_CONFIDENCE, faults_of
 from .ids import new_id
 from .navigation import Menu, Places
 from .numbers import whole_number
@@ -345,6 +345,10 @@ class Visit:
         """A field of the form, stripped; empty where it is not there."""
         return _plain(self.form.get(name))
 
+    def field_or(self, name: str, usual: str) -> str:
+        """What a field says, be it empty; `usual` where the form did not have it."""
+        return self.field(name) if name in self.form else usual
+
     def secret(self, name: str) -> str:
         """A password as it was typed."""
         value = self.form.get(name)
@@ -544,6 +548,7 @@ def _templates(language: str) -> Environment:
         "takes_several": uploads.takes_several,
         "most_files": uploads.MOST,
         "file_limit": LARGEST_DOCUMENT,
+        "most_in_confidence": MOST_IN_CONFIDENCE,
     }
     made.globals |= {"openable": downloads.OPENED.__contains__}
     made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.BackToForm)

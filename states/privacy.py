@@ -22,6 +22,8 @@ from .vocabulary import Actor, Digest, Opaque, Text, Words
 CLAUSE = Text(zh="台账格式·不得写入的内容", en="the ledger's format: what may never be in an entry")
 LONGEST = 500
 """Characters of a text in an entry."""
+LONGEST_ID = 64
+"""Characters of an id."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 _MOBILE = r"1[3-9]\d(?:[- ]?\d{4}){2}"
@@ -94,7 +96,7 @@ def check_stream(stream: str) -> None:
             clause=CLAUSE,
         )
     for part in rest.split("/"):
-        _opaque(part, Text(zh="台账流", en="stream"))
+        check_id(part, Text(zh="台账流", en="stream"))
 
 
 def check_asked(stream: str, actor: Actor, command_id: str) -> None:
@@ -114,9 +116,9 @@ def check_command_id(command_id: str) -> None:
 @lru_cache(maxsize=4096)
 def check_actor(actor: Actor) -> None:
     """Refuse to name somebody by more than an opaque account, a role and a unit."""
-    _opaque(actor.id, Text(zh="经办账号", en="account"))
+    check_id(actor.id, Text(zh="经办账号", en="account"))
     if actor.unit is not None:
-        _opaque(actor.unit, Text(zh="所在部门", en="unit"))
+        check_id(actor.unit, Text(zh="所在部门", en="unit"))
     if not _ROLE.match(actor.role):
         raise Malformed(
             what=Text(zh="角色", en="role"), why=Text(zh="编号格式不对", en="it is not of the form"), clause=CLAUSE
@@ -193,7 +195,8 @@ def _path(where: Where | None) -> tuple[str | int, ...]:
     return (*_path(where[1]), where[0]) if isinstance(where, tuple) else ()
 
 
-def _opaque(value: str, where: Where) -> None:
+def check_id(value: str, where: Where) -> None:
+    """Refuse an id that is not opaque: of another form, or a number somebody answers to. Malformed, Personal."""
     if not _OPAQUE.match(value):
         why = Text(
             zh="只能用小写字母、数字和 . _ -，不能用姓名",
@@ -240,5 +243,5 @@ def _has_phone(text: str) -> bool:
     return bool(_LIKE_A_PHONE.search(text) and _PHONE.search(text))
 
 
-_MARKED: Mapping[Any, Look] = {Opaque: _opaque, Digest: _digest, Words: _words}
+_MARKED: Mapping[Any, Look] = {Opaque: check_id, Digest: _digest, Words: _words}
 """The types that say what a string is (`vocabulary.py`), and how to look at one."""

@@ -214,8 +214,11 @@ def check_close(state: Year, record: YearClosed, context: Context) -> None:
         known = _listed(f"{one.unit} {one.task}" for one in still)
         given = _listed(f"{one.unit} {one.task}" for one in record.left)
         raise NotKnown(what=Text(zh="未办结事项", en="task left open"), value=given, known=known, clause=clause)
-    if still and record.reason is None:
-        raise Incomplete(missing=_why_left(still, context), clause=clause)
+    faults = Faults(clause)
+    with faults.at("reason"):
+        if still and record.reason is None:
+            raise Incomplete(missing=_why_left(still, context), clause=clause)
+    faults.end()
 
 
 def _why_left(still: tuple[Left, ...], context: Context) -> Text:

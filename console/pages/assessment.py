@@ -389,8 +389,8 @@ class _Form:
         return forms.place(path, self.command, Reading(self.visit, self.act, self.state, self.context))
 
     def inputs(self) -> list[Input]:
-        """The fields, as this state asks for them: where no case changed, a result is reopened by a resolution only."""
-        resolved = self.act == "reopen_result" and not by_cases(self.state, None, self.rulebook)
+        """The fields, as this state asks for them."""
+        resolved = forms.rests_on_a_resolution(self.act, self.state, self.rulebook)
         gone = {"cases": resolved, "persons": not self.concerns()}
         drawn = (one for one in forms.inputs(self.act) if not gone.get(one.name, False))
         return [Input(one.name, one.kind, one.optional and not resolved) for one in drawn]

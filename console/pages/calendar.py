@@ -9,13 +9,14 @@ from datetime import date
 from msgspec import Struct
 from starlette.responses import Response
 
-from config.calendars import WorkingDays, table
+from config.calendars import Table, WorkingDays, table
+from console.fields import each
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.refusals import Incomplete, NotYours, Refusal
 from states.sentences import Told
-from states.vocabulary import Text
+from states.vocabulary import Citation, Text
 from workflow.calendar import Moved, adopt, working_days
 
 from .year import may
@@ -68,14 +69,19 @@ def take(visit: Visit) -> Response:
             named = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
             role = policy.role_title(visit.actor().role, visit.rulebook)
             raise NotYours(act=IMPORT, role=role, by=named, clause=clause)
-        file = visit.file("file")
-        if file is None:
-            raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
-        read = table(file.file.read(), file.filename or "")
+        read = each({"file": lambda: _table(visit, clause)})["file"]
         moved = adopt(visit.engine, read, visit.actor(*by))
     except Told as refusal:
         return _page(visit, visit.today.year, refusal)
     return _page(visit, read.year, moved=moved, kept=len(read.days))
+
+
+def _table(visit: Visit, clause: Citation) -> Table:
+    """The table that came with the form. Incomplete, CalendarFault."""
+    file = visit.file("file")
+    if file is None:
+        raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
+    return table(file.file.read(), file.filename or "")
 
 
 def remark(day: date, days: WorkingDays) -> Remark:

@@ -6,7 +6,7 @@ result is read off the rulebook, here as everywhere, and shown beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from starlette.responses import Response
 
 from console import kept
+from console.confidential_files import PREFIX
 from console.fields import Fields, each
 from console.routes import Pages
 from console.visit import Visit
@@ -87,7 +88,8 @@ def record(visit: Visit) -> Response:
     """Put a case on record under an id of our own: nobody's name makes a good one."""
     id_ = _new_id(visit)
     try:
-        _put(visit, f"case/{id_}", RecordCase(**_body(visit)))
+        found = each({"body": lambda: _body(visit), **_narrated(visit)})
+        _put(visit, f"case/{id_}", RecordCase(**found["body"]), found[NARRATIVE])
     except Refusal as refusal:
         return _form(visit, None, refusal)
     return visit.to(f"/cases/{id_}?done=record_case")
@@ -110,8 +112,10 @@ def change(visit: Visit, case: str) -> Response:
 def revise(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     try:
-        found = each({"body": lambda: _body(visit), "reason": lambda: _word(visit, "reason", REASON)})
-        _put(visit, held.stream, ReviseCase(**found["body"], reason=found["reason"]))
+        found = each({
+            "body": lambda: _body(visit), "reason": lambda: _word(visit, "reason", REASON), **_narrated(visit),
+        })  # fmt: skip
+        _put(visit, held.stream, ReviseCase(**found["body"], reason=found["reason"]), found[NARRATIVE])
     except Refusal as refusal:
         return _form(visit, held, refusal)
     return visit.to(f"/cases/{case}?done=revise_case")
@@ -136,12 +140,21 @@ def _new_id(visit: Visit) -> str:
     return f"c-{visit.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
 
 
-def _put(visit: Visit, stream: str, command: RecordCase | ReviseCase) -> None:
+def _put(visit: Visit, stream: str, command: RecordCase | ReviseCase, narrative: kept.Said | None) -> None:
     """Do it, and keep the narrative if one came with the form: about the person of the case, where there is one only."""
     people = {sanction.person for sanction in command.sanctions}
-    narrative = kept.said(visit, "narrative", "case_narrative", people.pop() if len(people) == 1 else None)
+    about = people.pop() if len(people) == 1 else None
     units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
-    visit.submit(stream, kept.keep(visit, command, stream, [narrative] if narrative else [], units))
+    said = [structs.replace(narrative, about=about)] if narrative else []
+    visit.submit(stream, kept.keep(visit, command, stream, said, units))
+
+
+NARRATIVE = f"{PREFIX}narrative.text"
+
+
+def _narrated(visit: Visit) -> dict[str, Callable[[], kept.Said | None]]:
+    """The narrative, if one came with the form, by the field it is in."""
+    return {NARRATIVE: lambda: kept.said(visit, "narrative", "case_narrative", None)}
 
 
 REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
@@ -201,7 +214,7 @@ def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Re
     visit.permit_form("revise_case" if case else "record_case", state, context)
     return visit.page(
         "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
-        label_of=_labels(visit), rows=range(_rows(case)), standings=STANDINGS,
+        label_of=_labels(visit), rows=range(_rows(case)), filled=set(_filled(visit)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip
 
@@ -238,13 +251,14 @@ LABELS = {
 
 def _body(visit: Visit) -> dict[str, Any]:
     """What the form says of the case, as both commands take it. Unread."""
-    typed, rows = Fields(visit, visit.rulebook.veto_clause), list(_filled(visit))
-    found = each({
-        "unit": lambda: Opaque(typed.word("unit", LABELS["unit"])),
+    typed, rows = Fields(visit, visit.rulebook.veto_clause), list(_filled(visit)) or [0]
+    found = typed.values({
+        "unit": lambda: typed.id("unit", LABELS["unit"]),
         "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
+        "elements": lambda: typed.words("elements", LABELS["elements"]) or "",
         **{f"person.{row}": partial(_sanction_of, typed, row) for row in rows},
     })  # fmt: skip
-    now, elements = visit.field("unit_now"), visit.field("elements").replace("，", ",").replace("、", ",")
+    now, elements = visit.field("unit_now"), found["elements"].replace("，", ",").replace("、", ",")
     body = CaseBody(
         unit=found["unit"], unit_now=Opaque(now) if now else None, acted_on=found["acted_on"],
         elements=tuple(filter(None, (part.strip() for part in elements.split(",")))),
@@ -272,16 +286,14 @@ def _place(visit: Visit, path: str) -> str:
 
 def _sanction_of(typed: Fields, row: int) -> Sanction:
     """What a row says. Unread, with everything that is wrong in it."""
-    found = each({
-        f"person.{row}": lambda: Opaque(typed.word(f"person.{row}", LABELS["person"])),
+    found = typed.values({
+        f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
         f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
         f"outcome.{row}": lambda: typed.word(f"outcome.{row}", LABELS["outcome"]),
         f"effective_on.{row}": lambda: typed.any_day(f"effective_on.{row}", LABELS["effective_on"]),
+        **{f"{part}.{row}": partial(typed.words, f"{part}.{row}", LABELS[part]) for part in ("document", "instead_of", "remark")},
     })  # fmt: skip
-    return Sanction(
-        **{name.partition(".")[0]: value for name, value in found.items()}, document=typed.words(f"document.{row}"),
-        instead_of=typed.words(f"instead_of.{row}"), remark=typed.words(f"remark.{row}"),
-    )  # fmt: skip
+    return Sanction(**{name.partition(".")[0]: value for name, value in found.items()})
 
 
 def _standing(typed: Fields, name: str) -> Standing:

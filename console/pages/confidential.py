@@ -7,12 +7,15 @@ one form: it stands at no address, and no browser keeps it (`no-store`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import downloads, kept
+from console.confidential_files import PREFIX
+from console.fields import Fields, each
 from console.routes import Pages
 from console.visit import Visit
 from documents import plain
@@ -110,28 +113,36 @@ def _list(visit: Visit, place: Place, wrong: Refusal | None = None) -> Response:
     readable = {one.id for one in place.values if not one.erased and _readable(visit, one)}
     return visit.page(
         "confidential.html", _status(wrong), place=place, refusal=wrong, readable=readable, kinds=law.KINDS,
-        locked=kept.locked(visit), accept=ACCEPT, wrong={}, done=visit.request.query_params.get("done", ""),
+        locked=kept.locked(visit), accept=ACCEPT, done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
 
 
 def _add(visit: Visit, place: Place) -> Response:
     """Keep one more value of this assessment or case."""
-    kind, about = visit.field("kind"), visit.field("about")
+    chosen = next((one for one in place.addable if one == visit.field("kind")), None)
+    about = next((person for person, _ in place.people if person == visit.field("about")), None)
+    content = f"{PREFIX}new.text"
     try:
-        chosen = next((one for one in place.addable if one == kind), None)
-        if chosen is None:
-            raise Incomplete(missing=Text(zh="类别", en="the kind"), clause=law.CLAUSE)
-        said = kept.said(visit, "new", chosen, about if about in dict(place.people) else None)
-        if said is None:
-            raise Incomplete(missing=Text(zh="文字或文件", en="a text or a file"), clause=law.CLAUSE)
-        if chosen == "personal_report" and said.about is None:
-            raise Incomplete(missing=Text(zh="报告人", en="whose report it is"), clause=law.CLAUSE)
+        said = each({
+            "kind": lambda: _given(chosen, Text(zh="类别", en="the kind")),
+            "about": lambda: _given(about or chosen != "personal_report", Text(zh="报告人", en="whose report it is")),
+            content: lambda: _given(
+                kept.said(visit, "new", chosen or "interview_notes", about), Text(zh="文字或文件", en="a text or a file")
+            ),
+        })[content]  # fmt: skip
         actor = visit.actor(*BY["keep_value"])
         store = Vault.of(visit.database)
         confidential.keep(visit.engine, store, actor, said.kind, said.about, said.data, place.stream, place.units)
     except Refusal as refusal:
         return _list(visit, place, refusal)
     return visit.to(f"{place.path}{'&' if '?' in place.path else '?'}done=kept")
+
+
+def _given(value: Any, missing: Text) -> Any:
+    """The value; Incomplete where there is none."""
+    if not value:
+        raise Incomplete(missing=missing, clause=law.CLAUSE)
+    return value
 
 
 def _ask(visit: Visit, place: Place, value: str, wrong: Told | None = None) -> Response:
@@ -146,10 +157,9 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
     """Put on record who reads it and why; then show it. A file is handed over, never opened in the page."""
     one = _value(place, value)
     try:
-        if not visit.field("reason"):
-            raise Incomplete(missing=Text(zh="查阅理由", en="why it is read"), clause=law.CLAUSE)
+        reason = Fields(visit, law.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
         store = Vault.of(visit.database)
-        data = confidential.read(visit.engine, store, _reader(visit, one), one.id, visit.field("reason"))
+        data = confidential.read(visit.engine, store, _reader(visit, one), one.id, reason)
     except Told as why:
         return _ask(visit, place, value, why)
     ending = recognised(data)

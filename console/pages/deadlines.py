@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console.fields import Fields, each
+from console.fields import Fields, Unread
 from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import notices_for
@@ -16,8 +16,8 @@ from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
 from states.deadlines import DeadlineMoved, MoveDeadline
-from states.refusals import NotKnown, Refusal
-from states.rulebook import Stage
+from states.refusals import NothingToDo, NotKnown, Refusal
+from states.rulebook import Rulebook, Stage
 from states.vocabulary import Citation, Text, Words
 from states.year import MoveYearDeadline, Year
 from storage import queries
@@ -95,20 +95,30 @@ def _asked(visit: Visit, state: Year) -> tuple[str, date, Words]:
     """The stage, the day and the reason of the form, or the refusal of what is wrong in it."""
     clause, stage = policy.cited("move_year_deadline", visit.rulebook), visit.field("stage")
     typed = Fields(visit, clause)
-    found = each({
-        "stage": lambda: _stage(stage, state, clause),
+    found = typed.values({
+        "stage": lambda: _stage(stage, state, visit.rulebook, clause),
+        "unit": lambda: _unit(visit, state, clause),
         "due": lambda: typed.day("due", Text(zh="新的期限", en="the new deadline")),
         "reason": lambda: typed.word("reason", Text(zh="理由", en="the reason")),
     })  # fmt: skip
     return found["stage"], found["due"], found["reason"]
 
 
-def _stage(stage: str, state: Year, clause: Citation) -> str:
+def _stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str:
     if stage not in state.due:
-        raise NotKnown(
-            what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=", ".join(state.due), clause=clause
-        )
+        titles = [one.title.text for one in rulebook.stage if one.kind in state.due]
+        known = Text(zh="、".join(one.zh for one in titles), en=", ".join(one.en for one in titles))
+        raise NotKnown(what=Text(zh="步骤", en="step"), value=stage[:40] or "—", known=known, clause=clause)
     return stage
+
+
+def _unit(visit: Visit, state: Year, clause: Citation) -> str:
+    """The unit asked for; none where it is all of them."""
+    unit = visit.field("unit")
+    if unit and unit not in state.units:
+        known = "、".join(visit.unit_title(one) for one in state.units)
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit[:40], known=known, clause=clause)
+    return unit
 
 
 def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -> Foreseen:
@@ -120,8 +130,7 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
         decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, law.chart)
     rounds = [one for one in _round(visit, state.year) if unit in ("", one.unit)]
     if unit and not rounds:
-        known = ", ".join(state.units)
-        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit[:40], known=known, clause=context.clause("opening"))
+        raise Unread({"unit": _withdrawn(visit, unit, context.clause("opening"))})
     moves, told = 0, set()
     for one in rounds:
         try:
@@ -134,6 +143,13 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
         moves += 1
         told |= {notice.to for notice in notices_for(fact, one, context.rulebook)}
     return Foreseen(moves, len(rounds) - moves, tuple(visit.role_title(role) for role in sorted(told)))
+
+
+def _withdrawn(visit: Visit, unit: str, clause: Citation) -> NothingToDo:
+    why = Text(
+        zh=f"{visit.unit_title(unit)}的考核已撤销", en=f"the assessment of {visit.unit_title(unit)} is withdrawn"
+    )
+    return NothingToDo(act=policy.title("move_deadline", visit.rulebook), why=why, clause=clause)
 
 
 def _move(visit: Visit, year: int, stage: str, due: date, reason: Words) -> int:

@@ -15,12 +15,15 @@ from starlette.responses import Response
 from audit import bundle_check, dossier, export
 from audit.bundle_check import Outcome
 from audit.reader import DatabaseReader
+from console.fields import Unread, each
 from console.routes import Pages
-from console.seals import armoured, signer
+from console.seals import armoured, kept_elsewhere, signer
 from console.visit import Visit
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import queries
+
+from .verification import keys_of
 
 pages = Pages()
 
@@ -33,7 +36,9 @@ PACKED = 20 * 2**20
 UNPACKED = 16 * 2**20
 """How many bytes a bundle may hold, unpacked, to be checked on a page: some twelve thousand entries, five seconds' work."""
 
-_OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+_ID = r"([a-z0-9][a-z0-9._-]{0,63})?"
+_YEAR, _UNIT = Text(zh="年度", en="a year"), Text(zh="部门", en="a unit")
+_OCCASION = Text(zh="专项检查（或留空）", en="a special inspection, or leave it empty")
 
 
 class TooLarge(Told):
@@ -89,8 +94,14 @@ def _page(visit: Visit, refusal: Told | None = None) -> Response:
 
 def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
     """The bundle's name, and its bytes."""
-    if not re.fullmatch(r"2[01][0-9]{2}", year) or not all(_OPAQUE.fullmatch(id_) for id_ in (unit, occasion) if id_):
-        raise Unsaid(what=Text(zh="年度（和部门）", en="a year (and a unit)"))
+    named = {
+        "year": (r"2[01][0-9]{2}", year, _YEAR),
+        "unit": (_ID, unit, _UNIT),
+        "occasion": (_ID, occasion, _OCCASION),
+    }
+    wrong = {name: Unsaid(what=what) for name, (form, said, what) in named.items() if not re.fullmatch(form, said)}
+    if wrong:
+        raise Unread(wrong)
     reader = DatabaseReader(visit.database)
     if reader.size() > MOST:
         command = f"kaohe audit export --year {year} -o {year}.zip"
@@ -107,26 +118,33 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
 
 
 def _checked(visit: Visit) -> Outcome:
-    file = visit.file("bundle")
+    with TemporaryDirectory() as folder:
+        found = each({
+            "bundle": lambda: _bundle(visit, Path(folder)),
+            "seal": lambda: _seals(visit, Path(folder)),
+            "keys": lambda: [str(key) for key in keys_of(visit)],
+        })  # fmt: skip
+        return bundle_check.check(found["bundle"], found["seal"], found["keys"])
+
+
+def _bundle(visit: Visit, folder: Path) -> Path:
+    """The bundle that came with the form, as a file. Unsaid, TooLarge."""
+    file, path = visit.file("bundle"), folder / "bundle.zip"
     if file is None:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / "bundle.zip"
-        data = file.file.read(PACKED + 1)
-        if len(data) > PACKED:
-            raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
-        path.write_bytes(data)
-        keys = [line for line in visit.field("keys").splitlines() if line.strip()]
-        if bundle_check.unpacked(path) > UNPACKED:
-            raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
-        return bundle_check.check(path, _seals(visit, Path(folder)), keys)
+    data = file.file.read(PACKED + 1)
+    path.write_bytes(data)
+    if len(data) > PACKED or bundle_check.unpacked(path) > UNPACKED:
+        raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
+    return path
 
 
 def _seals(visit: Visit, folder: Path) -> list[Path]:
-    """The seal that was pasted, as a file."""
-    pasted = visit.field("seal")
-    if not pasted:
+    """The seal that was pasted, as a file. BadNote."""
+    pasted = f"{visit.field('seal')}\n".encode()
+    if not pasted.strip():
         return []
+    kept_elsewhere(pasted, "")
     path = folder / "seal.txt"
-    path.write_bytes(armoured(f"{pasted}\n".encode()))
+    path.write_bytes(armoured(pasted))
     return [path]

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from console import credentials
+from console.fields import Unread
 from console.routes import Pages
 from console.visit import Visit
 from states.links import ConfirmLink, RequestLink
@@ -64,8 +65,8 @@ def issue(visit: Visit) -> Response:
         visit.log("link_issued", what=id_)
         made.append((id_, names.get(id_, id_), page.address(visit, path)))
     if not made:
-        return page.listed(visit, _refusals(wrong))
-    return visit.page("links.html", made=made, wrong=_refusals(wrong) if wrong else None)
+        return page.listed(visit, _refusals(wrong, "issue"))
+    return visit.page("links.html", made=made, refusal=_refusals(wrong, "issue") if wrong else None)
 
 
 def _all(visit: Visit, command: Command, event: str) -> Response:
@@ -81,14 +82,14 @@ def _all(visit: Visit, command: Command, event: str) -> Response:
         if not done.repeated:
             visit.log(event, what=id_)
     if wrong or not ticked:
-        return page.listed(visit, _refusals(wrong))
+        return page.listed(visit, _refusals(wrong, command.act.removesuffix("_link")))
     return visit.to(f"/accounts?done={command.act}")
 
 
-def _refusals(wrong: Sequence[tuple[str, Told]]) -> Told:
-    """All refusals as one."""
+def _refusals(wrong: Sequence[tuple[str, Told]], step: str) -> Told:
+    """All refusals as one; at the list of accounts, where none was ticked."""
     if not wrong:
-        return NoneTicked()
+        return Unread({f"{step}-account": NoneTicked()})
     if len(wrong) == 1:
         return wrong[0][1]
     said = [Text(zh=f"{id_[:64]}：{why.say('zh')}", en=f"{id_[:64]}: {why.say('en')}") for id_, why in wrong]

@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from config.settings import MAIL_ADDRESS
 from console import credentials, sessions
-from console.credentials import WeakPassword, WrongSignIn
+from console.credentials import WrongSignIn
+from console.fields import Unread, each
 from console.ids import new_id
 from console.routes import Pages
 from console.throttling.attempts import TooOften
@@ -54,12 +55,12 @@ def show(visit: Visit) -> Response:
 def change_password(visit: Visit) -> Response:
     """Another password, by whoever knows this one. Every other session ends."""
     try:
-        row = _proved(visit)
+        row = _proved(visit, "change-", "new", "again")
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
-        credentials.check_new(visit.secret("new"), visit.secret("again"), words)
+        each({"change-new": lambda: credentials.check_new(visit.secret("new"), visit.secret("again"), words)})
         here = sessions.digest(visit.token)
         credentials.change(visit.engine, visit.account, visit.secret("new"), here, new_id("password"))
-    except (WrongSignIn, TooOften, WeakPassword, Refusal) as wrong:
+    except (WrongSignIn, TooOften, Refusal) as wrong:
         return _page(visit, wrong)
     visit.log("password_changed")
     return visit.to("/account?done=password")
@@ -78,11 +79,11 @@ def set_code(visit: Visit) -> Response:
     if not credentials.SECRET.fullmatch(secret):
         return visit.to("/account/code")
     try:
-        row = _proved(visit)
-        step = _step(secret, visit.field("new_code"), visit)
+        row = _proved(visit, "", "new_code")
+        step = each({"new_code": lambda: _step(secret, visit.field("new_code"), visit)})["new_code"]
         factor = secrets.factor(visit.database, row.id, secret, step)
         visit.submit(visit.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
-    except (WrongSignIn, TooOften, WrongCode, Refusal) as wrong:
+    except (WrongSignIn, TooOften, Refusal) as wrong:
         return _code_page(visit, secret, wrong)
     visit.log("second_factor_set")
     return visit.to("/account?done=code")
@@ -92,7 +93,7 @@ def set_code(visit: Visit) -> Response:
 def end_code(visit: Visit) -> Response:
     """Do without the second factor again, by whoever can show it once more."""
     try:
-        _proved(visit)
+        _proved(visit, "end-")
         visit.submit(visit.account.stream, EndSecondFactor())
     except (WrongSignIn, TooOften, Refusal) as wrong:
         return _page(visit, wrong)
@@ -130,7 +131,7 @@ def set_mail(visit: Visit) -> Response:
     """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
     given, wanted = visit.field("email"), bool(visit.field("wanted"))
     if (given or wanted) and not MAIL_ADDRESS.fullmatch(given):
-        return _page(visit, NoAddress(given=given[:80]))
+        return _page(visit, Unread({"email": NoAddress(given=given[:80])}))
     roles = " ".join(sorted(visit.roles.difference(ADMINISTRATORS)))
     row = ContactRow(
         account=visit.account.id, roles=roles, unit=visit.unit, language=visit.language,
@@ -154,28 +155,28 @@ def _step(secret: str, given: str, visit: Visit) -> int:
     return step
 
 
-def _page(visit: Visit, wrong: Told | None = None) -> Response:
+def _page(visit: Visit, refusal: Told | None = None) -> Response:
     row = _row(visit)
     open_sessions = accounts.sessions(visit.database, row.id)
     fresh = [
         one for one in open_sessions if one.token in visit.account.sessions and visit.now - one.seen_at <= sessions.IDLE
     ]
     return visit.page(
-        "own_account.html", 409 if wrong else 200, row=row, wrong=wrong, sessions=fresh,
+        "own_account.html", 409 if refusal else 200, row=row, refusal=refusal, sessions=fresh,
         browser=_browser, here=sessions.digest(visit.token), done=visit.request.query_params.get("done", ""),
         contact=contacts.contact_of(visit.database, row.id), changes=changes(visit), digest_of=digest_of,
         identities=[(one, visit.account.identities.get(digest_of(one))) for one in accounts.identities(visit.database, row.id)],
     )  # fmt: skip
 
 
-def _code_page(visit: Visit, secret: str, wrong: Told | None = None) -> Response:
+def _code_page(visit: Visit, secret: str, refusal: Told | None = None) -> Response:
     try:
         address = credentials.address_of(secret, visit.account.id, visit.desk.settings.origin)
         picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3)
         credentials.code(secret, 0)
     except ValueError:
         return visit.to("/account/code")
-    return visit.page("code.html", 409 if wrong else 200, secret=secret, picture=picture, wrong=wrong)
+    return visit.page("code.html", 409 if refusal else 200, secret=secret, picture=picture, refusal=refusal)
 
 
 _BROWSERS = (("MicroMessenger", "WeChat"), ("DingTalk", "DingTalk"), ("Edg/", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))  # fmt: skip
@@ -195,7 +196,9 @@ def _row(visit: Visit) -> AccountRow:
     return row
 
 
-def _proved(visit: Visit) -> AccountRow:
+def _proved(visit: Visit, prefix: str, *more: str) -> AccountRow:
+    """The account, by its password. Unread where this, or what `more` its form asks for, is empty."""
+    sign_in.check_filled(visit, "password", *more, prefix=prefix)
     row = sign_in.proved(visit, visit.account.id)
     accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
     return row

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.fields import Fields, Unread, each, outermost
+from console.fields import Fields, outermost
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -50,7 +50,7 @@ def act(visit: Visit, unit: str) -> Response:
 
 def _command(visit: Visit, held: Unit, asked: str) -> Command:
     """The command the form says. Unread, with each fault at its field of this act."""
-    typed = Fields(visit, policy.cited(asked, visit.rulebook))
+    typed = Fields(visit, policy.cited(asked, visit.rulebook), f"{asked}-")
     wanted: dict[str, Callable[[], Any]] = {"reason": lambda: typed.word("reason", FIELDS["reason"])}
     if asked != "restore_unit":
         wanted["since"] = lambda: typed.day("since", FIELDS["since"])
@@ -60,10 +60,7 @@ def _command(visit: Visit, held: Unit, asked: str) -> Command:
         wanted["final_year"] = lambda: (
             typed.year("final_year", FIELDS["final_year"]) if visit.field("final_year") else None
         )
-    try:
-        said = {"unit": held.unit, **each(wanted)}
-    except Unread as several:
-        raise Unread({f"{asked}-{name}": why for name, why in several.wrong.items()}) from None
+    said = {"unit": held.unit, **typed.values(wanted)}
     if asked == "reorganise_unit":
         said |= {
             "successors": tuple(map(Opaque, visit.fields("successor"))),

@@ -114,7 +114,7 @@ def _read(visit: Visit, held: Unit | None) -> dict[str, Any]:
     """Every field of the form. Unread."""
     typed = Fields(visit, policy.cited("change_unit" if held else "register_unit", visit.rulebook))
     return each({
-        "unit": lambda: held.unit if held else Opaque(typed.word("unit", FIELDS["unit"])),
+        "unit": lambda: held.unit if held else typed.id("unit", FIELDS["unit"]),
         "title": lambda: held.title if held else typed.word("title", FIELDS["title"]),
         "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),
         "staff": lambda: typed.whole("staff", FIELDS["staff"]),

@@ -6,7 +6,8 @@ goes to the vault; the finding is for the unit to read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from hashlib import sha256
 from typing import Any
 
@@ -15,6 +16,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import checking, forms, kept, shown
+from console.confidential_files import PREFIX
 from console.display.files import File
 from console.display.terms import terms_of
 from console.fields import Fields, Unread, each, outermost
@@ -46,6 +48,7 @@ from states.routine_check import (
     elements_of,
 )
 from states.rulebook import Table
+from states.sentences import Told
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
 
@@ -66,6 +69,8 @@ LABELS = {
     "reason": Text(zh="理由", en="Reason"),
 }
 """What each field of the forms is called."""
+PREFIXES = {"return_answer": "return-", "withdraw_routine_check": "withdraw-"}
+"""What the ids of an act's fields begin with."""
 
 
 class Row(Struct, frozen=True):
@@ -140,9 +145,9 @@ def record(visit: Visit) -> Response:
     """Put a check of one or many units on record: all of them, or none and why."""
     try:
         forms.take_files(visit)
-        commands = _commands(visit)
+        found = each({"commands": lambda: _commands(visit), **_confided(visit, "new")})
+        commands, narrative = found["commands"], found[f"{PREFIX}new.text"]
         _foresee(visit, commands)
-        narrative = kept.said(visit, "new", "check_notes", None)
         said = [narrative] if narrative else []
         kept_commands = {stream: kept.keep(visit, one, stream, said, [one.unit]) for stream, one in commands.items()}
         confirmed = checking.confirmed_facts(visit, kept_commands)
@@ -164,12 +169,19 @@ def record(visit: Visit) -> Response:
 def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
     """The command for each unit that is ticked, by its stream. Unread with all that is missing."""
     units = sorted(set(visit.fields("unit")))
-    wrong: dict[str, Refusal] = {}
+    typed, of_units = (
+        _fields(visit, RecordRoutineCheck.act),
+        [name for name in visit.form if name.startswith("finding.")],
+    )
+    wrong: dict[str, Told] = {}
+    fields: dict[str, Any] = {}
     try:
-        fields = _findings(visit, RecordRoutineCheck.act)
+        fields = typed.values({
+            "": lambda: _findings(visit, RecordRoutineCheck.act),
+            **{name: partial(typed.words, name, LABELS["finding"]) for name in of_units},
+        })[""]  # fmt: skip
     except Unread as several:
         wrong |= several.wrong
-        fields = {}
     if not units:
         clause = visit.rulebook.routine_check.clause
         wrong["unit"] = Incomplete(missing=Text(zh="被检查的部门", en="the units checked"), clause=clause)
@@ -225,14 +237,20 @@ def _findings(visit: Visit, act: str) -> dict[str, Any]:
     """What a form says of a check, as both commands take it. Unread."""
     reading = _reading(visit, act)
     typed = reading.typed
-    fields = each({
+    fields = typed.values({
         "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
         "checked_by": lambda: _people(typed.word("checked_by", LABELS["checked_by"])),
         "finding": lambda: typed.word("finding", LABELS["finding"]),
         "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         "documents": lambda: reading.documents("documents"),
+        "to_mend": lambda: typed.words("to_mend", LABELS["to_mend"]),
     })  # fmt: skip
-    return {**fields, "elements": tuple(visit.fields("elements")), "to_mend": typed.words("to_mend")}
+    return {**fields, "elements": tuple(visit.fields("elements"))}
+
+
+def _confided(visit: Visit, place: str) -> dict[str, Callable[[], kept.Said | None]]:
+    """What is said in confidence of a check, by the field it is said in."""
+    return {f"{PREFIX}{place}.text": lambda: kept.said(visit, place, "check_notes", None)}
 
 
 def _reading(visit: Visit, act: str, stream: str = "") -> Reading:
@@ -241,7 +259,8 @@ def _reading(visit: Visit, act: str, stream: str = "") -> Reading:
 
 
 def _fields(visit: Visit, act: str) -> Fields:
-    return _reading(visit, act).typed
+    """The fields of an act's form; the page of a check has several forms that ask for a reason, each under its own id."""
+    return Fields(visit, _reading(visit, act).clause, PREFIXES.get(act, ""))
 
 
 def _people(typed: str) -> tuple[Opaque, ...]:
@@ -287,11 +306,12 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
         found = each({
             "reason": lambda: _fields(visit, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
             "findings": lambda: _findings(visit, CorrectRoutineCheck.act),
+            **_confided(visit, "new"),
         })  # fmt: skip
         fields = found["findings"]
         before = state.findings.documents if state.findings else ()
         fields["documents"] = (*before, *(one for one in fields["documents"] if one not in before))
-        narrative = kept.said(visit, "new", "check_notes", None)
+        narrative = found[f"{PREFIX}new.text"]
         command = CorrectRoutineCheck(
             **fields, notes=state.findings.notes if state.findings else (), reason=found["reason"]
         )
@@ -311,9 +331,13 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
     try:
         forms.take_files(visit)
         reading = _reading(visit, AnswerRoutineCheck.act, state.stream)
-        said = reading.typed.word("answer", LABELS["answer"])
-        command = AnswerRoutineCheck(answer=said, documents=reading.documents("documents"))
-        narrative = kept.said(visit, "answer", "check_notes", None)
+        found = each({
+            "answer": lambda: reading.typed.word("answer", LABELS["answer"]),
+            "documents": lambda: reading.documents("documents"),
+            **_confided(visit, "answer"),
+        })  # fmt: skip
+        command = AnswerRoutineCheck(answer=found["answer"], documents=found["documents"])
+        narrative = found[f"{PREFIX}answer.text"]
         visit.submit(state.stream, kept.keep(visit, command, state.stream, [narrative] if narrative else [], [unit]))
     except Refusal as refusal:
         return _one(visit, state, refusal, AnswerRoutineCheck.act)
@@ -324,8 +348,11 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
 def accept(visit: Visit, unit: str, check: str) -> Response:
     state, typed = check_of(visit, unit, check), _fields(visit, AcceptAnswer.act)
     try:
-        accepted_on = typed.day("accepted_on", LABELS["accepted_on"])
-        visit.submit(state.stream, AcceptAnswer(accepted_on=accepted_on, remark=typed.words("remark")))
+        found = typed.values({
+            "accepted_on": lambda: typed.day("accepted_on", LABELS["accepted_on"]),
+            "remark": lambda: typed.words("remark"),
+        })  # fmt: skip
+        visit.submit(state.stream, AcceptAnswer(**found))
     except Refusal as refusal:
         return _one(visit, state, refusal, AcceptAnswer.act)
     return visit.to(f"{link(state)}?done={AcceptAnswer.act}")
@@ -335,7 +362,7 @@ def accept(visit: Visit, unit: str, check: str) -> Response:
 def send_back(visit: Visit, unit: str, check: str) -> Response:
     state, typed = check_of(visit, unit, check), _fields(visit, ReturnAnswer.act)
     try:
-        found = each({
+        found = typed.values({
             "reason": lambda: typed.word("reason", LABELS["reason"]),
             "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         })  # fmt: skip
@@ -386,7 +413,8 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
         word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
-        field_of=outermost, label_of=LABELS, accept=ACCEPT, locked=kept.locked(visit), label=LABELS,
+        field_of=lambda path: f"{PREFIXES.get(refused, '')}{outermost(path)}" if path else "", label_of=LABELS, accept=ACCEPT,
+        locked=kept.locked(visit), label=LABELS, prefixes=PREFIXES,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from audit.checkpoints import Checkpoint, checkpoint
 from audit.notes import BadNote, Note, parse
 from audit.pasted import restored
 from audit.reader import DatabaseReader
+from console.fields import each
 from console.routes import Pages
 from console.visit import Visit
 from scheduler.sealing import record
@@ -55,7 +56,8 @@ def show(visit: Visit) -> Response:
 def accept(visit: Visit) -> Response:
     """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
     try:
-        number, signed = cosigning.accept(visit.database, restored(_brought(visit)))
+        at = "file" if visit.file("file") is not None else "line"
+        number, signed = each({at: lambda: cosigning.accept(visit.database, restored(_brought(visit)))})[at]
         record(visit.engine)
     except Told as wrong:
         return _list(visit, wrong)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import re
+from functools import partial
+
 from starlette.responses import Response
 
 from console import credentials, sessions, single_sign_on, unsent
-from console.credentials import WeakPassword, WrongSignIn
+from console.credentials import WrongSignIn
+from console.fields import Fields, Unread, each
 from console.ids import new_id
 from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.visit import LANGUAGE_COOKIE, LANGUAGES, Visit, local
+from states.accounts import CLAUSE
 from states.credentials import commitment
 from states.links import LinkOver
-from states.refusals import Refusal
+from states.refusals import Malformed, Refusal
 from states.sentences import Told
 from states.sessions import Way
-from states.vocabulary import Digest
+from states.vocabulary import Digest, Text
 from storage import accounts
 from storage.tables import AccountRow
 
@@ -32,8 +37,9 @@ def show(visit: Visit) -> Response:
 def enter(visit: Visit) -> Response:
     """Password and second factor, in one form and with one answer to whatever is wrong."""
     try:
+        check_filled(visit, "account", "password")
         row = proved(visit, visit.field("account"))
-    except (WrongSignIn, TooOften) as wrong:
+    except (WrongSignIn, TooOften, Refusal) as wrong:
         return _form(visit, local(visit.field("next")), wrong)
     return admit(visit, row.id, "password", local(visit.field("next")), commitment(row.password or ""))
 
@@ -69,11 +75,12 @@ def choose(visit: Visit, token: str) -> Response:
     if account is None or row is None:
         return visit.page("welcome.html", 410, account=None, refusal=LinkOver())
     try:
+        check_filled(visit, "password", "again")
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
-        credentials.check_new(password, visit.secret("again"), words)
+        each({"password": lambda: credentials.check_new(password, visit.secret("again"), words)})
         credentials.choose(visit.engine, account, token, password, new_id("choose"))
-    except WeakPassword as weak:
-        return visit.page("welcome.html", 409, account=row.id, refusal=weak)
+    except Unread as unread:
+        return visit.page("welcome.html", 409, account=row.id, refusal=unread)
     except Refusal as over:  # used, or closed, meanwhile
         return visit.page("welcome.html", 410, account=None, refusal=over)
     visit.log("link_used", account=row.id)
@@ -90,16 +97,17 @@ def choose(visit: Visit, token: str) -> Response:
 @pages.get("/prove", view="own_account")
 def ask_again(visit: Visit) -> Response:
     """Before what is confidential or grave the person proves again who it is."""
-    return visit.page("prove.html", next=local(visit.request.query_params.get("next", "/")), wrong=None)
+    return visit.page("prove.html", next=local(visit.request.query_params.get("next", "/")), refusal=None)
 
 
 @pages.post("/prove", view="own_account", keeps=False, hashes=True)
 def prove(visit: Visit) -> Response:
     back = local(visit.field("next"))
     try:
+        check_filled(visit, "password")
         proved(visit, visit.account.id)
-    except (WrongSignIn, TooOften) as wrong:
-        return visit.page("prove.html", 403, next=back, wrong=wrong)
+    except (WrongSignIn, TooOften, Refusal) as wrong:
+        return visit.page("prove.html", 403, next=back, refusal=wrong)
     accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
     visit.log("proved")
     return visit.to(back)
@@ -132,6 +140,33 @@ def admit(
         sessions.tidy(visit.database, visit.now)
         attempts.tidy(visit.database, visit.now)
     return _known_here(visit, visit.to(path), account)
+
+
+LABELS = {
+    "account": Text(zh="账号", en="the account"),
+    "password": Text(zh="密码", en="the password"),
+    "code": Text(zh="动态口令", en="the code"),
+    "new": Text(zh="新密码", en="the new password"),
+    "again": Text(zh="再次输入的密码", en="the password, entered again"),
+    "new_code": Text(zh="应用显示的 6 位数字", en="the 6 digits the app shows"),
+}
+"""What the forms call what proves who somebody is."""
+_SIX_DIGITS = Text(zh="应为 6 位数字", en="it has 6 digits")
+
+
+def check_filled(visit: Visit, *names: str, prefix: str = "") -> None:
+    """Nothing asked for is empty, and a code, if one is typed, can be one. Unread: whether they are right is told in one sentence."""
+    typed = Fields(visit, CLAUSE, prefix)
+    codes = [name for name in ("code", "new_code") if visit.field(name)]
+    typed.values({
+        **{name: partial(typed.secret, name, LABELS[name]) for name in names},
+        **{name: partial(_check_code, visit.field(name)) for name in codes},
+    })  # fmt: skip
+
+
+def _check_code(said: str) -> None:
+    if not re.fullmatch(r"\d{6}", said.replace(" ", "")):
+        raise Malformed(what=LABELS["code"], why=_SIX_DIGITS, clause=CLAUSE)
 
 
 def proved(visit: Visit, account: str) -> AccountRow:
@@ -170,13 +205,13 @@ def _check_open(visit: Visit, account: str) -> None:
         raise WrongSignIn
 
 
-def _form(visit: Visit, path: str, wrong: Told | None) -> Response:
-    status = 200 if wrong is None else 429 if isinstance(wrong, TooOften) else 403
+def _form(visit: Visit, path: str, refusal: Told | None) -> Response:
+    status = 200 if refusal is None else 429 if isinstance(refusal, TooOften) else 403
     ways = single_sign_on.ways(visit.desk.settings)
     chosen = visit.request.query_params.get("chosen", "")[:64]
     response = visit.page(
-        "sign_in.html", status, next=path, wrong=wrong, ways=ways, chosen=chosen, kept=unsent.is_marked(path)
+        "sign_in.html", status, next=path, refusal=refusal, ways=ways, chosen=chosen, kept=unsent.is_marked(path)
     )
-    if isinstance(wrong, TooOften):
-        response.headers["retry-after"] = str(wrong.given["seconds"])
+    if isinstance(refusal, TooOften):
+        response.headers["retry-after"] = str(refusal.given["seconds"])
     return response

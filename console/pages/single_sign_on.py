@@ -82,4 +82,4 @@ def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]
 def _failed(visit: Visit, why: Told) -> Response:
     visit.log("sign_in_failed", what=why.code)
     ways = providers.ways(visit.desk.settings)
-    return visit.page("sign_in.html", 403, next="/", wrong=why, ways=ways, chosen="", kept=False)
+    return visit.page("sign_in.html", 403, next="/", refusal=why, ways=ways, chosen="", kept=False)

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.fields import Fields, each
+from console.fields import Fields, each, outermost
 from console.ids import new_id
 from console.numbers import whole_number
 from console.routes import Pages
@@ -17,7 +17,8 @@ from console.visit import Visit
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.opening import OpenAssessment
-from states.refusals import Refusal
+from states.refusals import NotKnown, Refusal
+from states.vocabulary import Citation, Text
 from workflow.assessments import again, dates_of_special, special, stream_of
 from workflow.calendar import working_days
 
@@ -49,6 +50,27 @@ def post_again(visit: Visit, year: int, unit: str) -> Response:
     return _Again(visit, asked_for(visit, year, unit)).posted()
 
 
+FIELDS = {
+    "title": Text(zh="专项检查的名称", en="the title of the special inspection"),
+    "unit": Text(zh="部门", en="unit"),
+    "year": Text(zh="年度", en="year"),
+}
+"""What each field of the form is called."""
+
+
+def _known(visit: Visit, unit: str, clause: Citation) -> str:
+    """The unit, if the roster has it. NotKnown."""
+    if unit not in visit.roster.units:
+        known = "、".join(one.title for one in visit.roster.units.values())
+        raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=known, clause=clause)
+    return unit
+
+
+def _place(path: str) -> str:
+    """Where the form has a field of the command."""
+    return path if path.startswith("due.") else outermost({"special": "title"}.get(path, path))
+
+
 class _Opening:
     """One visit to a form that opens one assessment: what is proposed, what was typed, and the deed."""
 
@@ -58,8 +80,8 @@ class _Opening:
         self.visit = visit
         self.is_working = working_days(visit.database).is_working
 
-    def command(self, due: Mapping[str, date]) -> OpenAssessment:
-        """What opens it, with these dates in place of the proposed ones. A Refusal where it cannot be."""
+    def read(self) -> OpenAssessment:
+        """What the form says opens it. Unread; the Refusal where it cannot be opened."""
         raise NotImplementedError
 
     def proposed(self) -> dict[str, date]:
@@ -69,7 +91,7 @@ class _Opening:
     def posted(self) -> Response:
         visit = self.visit
         try:
-            command = self.command(self.dates())
+            command = self.read()
             stream = stream_of(command.year, command.unit, command.occasion)
             visit.submit(stream, command)
         except Refusal as refusal:
@@ -97,7 +119,7 @@ class _Opening:
         return visit.page(
             "special.html", status, refusal=refusal, due=rows, again=self.again, first=FIRST, latest=LAST,
             units=sorted(visit.roster.units.values(), key=lambda unit: unit.title), may_open=may(visit, "open_assessment"),
-            clause=policy.cited("open_assessment", visit.rulebook), **self.more(),
+            clause=policy.cited("open_assessment", visit.rulebook), field_of=_place, fields=FIELDS, **self.more(),
         )  # fmt: skip
 
     def more(self) -> dict[str, Any]:
@@ -112,11 +134,19 @@ class _Special(_Opening):
         asked = visit.field("year") or visit.request.query_params.get("year", "")
         self.year = whole_number(asked) or visit.today.year
         self.occasion = visit.field("occasion") or new_id("special")[:24]
+        visit.prefill([("year", str(self.year))])
 
-    def command(self, due: Mapping[str, date]) -> OpenAssessment:
-        visit = self.visit
-        unit, title = visit.field("unit"), visit.field("title")
-        return special(visit.engine, self.year, unit, self.occasion, title, self.is_working, due)
+    def read(self) -> OpenAssessment:
+        visit, typed = self.visit, Fields(self.visit, policy.cited("open_assessment", self.visit.rulebook))
+        found = typed.values({
+            "title": lambda: typed.word("title", FIELDS["title"]),
+            "unit": lambda: _known(visit, typed.word("unit", FIELDS["unit"]), typed.clause),
+            "year": lambda: typed.year("year", FIELDS["year"]),
+            "due": self.dates,
+        })  # fmt: skip
+        return special(
+            visit.engine, found["year"], found["unit"], self.occasion, found["title"], self.is_working, found["due"]
+        )
 
     def proposed(self) -> dict[str, date]:
         return dates_of_special(self.visit.engine, self.year, self.is_working)
@@ -134,12 +164,15 @@ class _Again(_Opening):
         super().__init__(visit)
         self.state, _, _ = assessment_of(visit, stream)
 
-    def command(self, due: Mapping[str, date]) -> OpenAssessment:
+    def read(self) -> OpenAssessment:
+        return self._command(self.dates())
+
+    def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
         return again(self.visit.engine, state.year, state.unit, state.occasion, self.is_working, due)
 
     def proposed(self) -> dict[str, date]:
-        return self.command({}).due
+        return self._command({}).due
 
     def more(self) -> dict[str, Any]:
         open_now = self.state.stage != WITHDRAWN

@@ -25,6 +25,7 @@ from states.context import Context
 from states.refusals import Refusal
 from states.result import Result, plain
 from states.scoring import Scored
+from states.sentences import Told
 from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow
@@ -211,7 +212,7 @@ class Together:
 
     def _commands(self, asked: list[Row]) -> dict[str, Command]:
         """Each row's command; `Unread` with all that is wrong, what is asked once for all named once."""
-        wrong: dict[str, Refusal] = {}
+        wrong: dict[str, Told] = {}
         commands: dict[str, Command] = {}
         for row in asked:
             try:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from console import kept
+from console.fields import Fields
 from console.routes import Pages
 from console.visit import Visit
 from states import confidential as law
 from states.accounts import SECURITY
 from states.confidential import Value
-from states.refusals import Incomplete, NothingToDo, Refusal
+from states.refusals import NothingToDo, Refusal
 from states.vocabulary import Actor, Text
 from storage import accounts, erasure
 from workflow import confidential
@@ -47,15 +48,17 @@ def erase(visit: Visit) -> Response:
     value, about = visit.field("value")[:64], visit.field("about")[:64]
     going = _going(visit, value, about)
     try:
-        if not visit.field("reason") or not visit.field("sure"):
-            missing = Text(zh="删除理由和确认", en="the reason, and that it is meant")
-            raise Incomplete(missing=missing, clause=law.CLAUSE)
+        typed = Fields(visit, law.CLAUSE)
+        found = typed.values({
+            "reason": lambda: typed.word("reason", Text(zh="删除理由", en="the reason for erasing")),
+            "sure": lambda: typed.word("sure", Text(zh="确认", en="your confirmation")),
+        })  # fmt: skip
         if not going and not _closed(visit, about):
             why = Text(zh="没有可删除的内容", en="there is nothing to erase")
             raise NothingToDo(act=law.TITLES["erase_value"], why=why, clause=law.CLAUSE)
         actor = Actor(visit.account.id, SECURITY, visit.unit)
         if going:
-            confidential.erase(visit.engine, actor, [one.id for one in going], visit.field("reason"))
+            confidential.erase(visit.engine, actor, [one.id for one in going], found["reason"])
         if about and confidential.forget(visit.engine, about):
             visit.log("name_erased", what=about)
     except Refusal as refusal:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from msgspec.structs import replace
 from starlette.responses import Response
 
@@ -12,6 +10,7 @@ from audit.page import report_page
 from audit.replay import Expected
 from audit.report import Report
 from console import verifying
+from console.fields import each
 from console.names import people
 from console.routes import Pages
 from console.seals import kept_elsewhere, remembered
@@ -50,10 +49,10 @@ def show(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Begin a replay."""
     try:
-        trusted = [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
+        found = each({"keys": lambda: keys_of(visit), "seal": lambda: _pasted(visit), "file": lambda: _uploaded(visit)})
         ours = (replace(one, source=visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
-        expected = [*_handed_in(visit), *ours]
-        number = verifying.start(visit.engine, visit.actor(AUDIT), expected, trusted)
+        expected = [*found["seal"], *found["file"], *ours]
+        number = verifying.start(visit.engine, visit.actor(AUDIT), expected, found["keys"])
     except Told as wrong:
         return _page(visit, wrong)
     visit.log("verification_asked", what=str(number))
@@ -112,15 +111,26 @@ def _runs(visit: Visit, row: VerificationRow) -> bool:
     return row.finished_at is None and visit.now - row.beat_at < verifications.SILENT
 
 
-def _handed_in(visit: Visit) -> Iterator[Expected]:
-    """The seals that came with the form, pasted or as a file. BadNote, TooLong."""
-    if pasted := visit.field("seal"):
-        yield kept_elsewhere(f"{pasted}\n".encode(), visit.say(_PASTED))
-    if (file := visit.file("file")) is not None:
-        raw = file.file.read(LONGEST + 1)
-        if len(raw) > LONGEST:
-            raise TooLong
-        yield kept_elsewhere(raw, visit.say(_UPLOADED))
+def keys_of(visit: Visit) -> list[Key]:
+    """The public keys of the form, one a line. BadKey."""
+    return [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
+
+
+def _pasted(visit: Visit) -> list[Expected]:
+    """The seal that was pasted, if one was. BadNote."""
+    pasted = visit.field("seal")
+    return [kept_elsewhere(f"{pasted}\n".encode(), visit.say(_PASTED))] if pasted else []
+
+
+def _uploaded(visit: Visit) -> list[Expected]:
+    """The seal that came as a file, if one did. BadNote, TooLong."""
+    file = visit.file("file")
+    if file is None:
+        return []
+    raw = file.file.read(LONGEST + 1)
+    if len(raw) > LONGEST:
+        raise TooLong
+    return [kept_elsewhere(raw, visit.say(_UPLOADED))]
 
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")

@@ -17,7 +17,8 @@ from console.visit import Visit
 from states import policy
 from states.accounts import Account
 from states.context import Context
-from states.refusals import Incomplete, NotThere, Refusal
+from states.refusals import NotThere, Refusal
+from states.sentences import Told
 from states.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
 from states.visits import Visit as Planned
 from states.vocabulary import Citation, Opaque, Text, Words
@@ -36,11 +37,15 @@ BEGINS, ENDS_AT = "09:00", "11:30"
 """What stands in an empty form: one morning."""
 
 
+CELLS = ("day", "begins", "ends", "place", "group", "day_off")
+"""What is typed for one unit, in its row of the plan."""
+
+
 class NotPlanned(Unread):
     """Some of the visits asked for cannot be made; none is planned."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
-    en = "There are {count} problems. Nothing has been planned yet. What you filled in is kept."
+    en = "{problems}. Nothing has been planned yet. What you filled in is kept."
 
 
 class Row(Struct, frozen=True):
@@ -58,10 +63,11 @@ def show(visit: Visit, year: int) -> Response:
 @pages.post("/years/{year:int}/visits", view="year")
 def plan(visit: Visit, year: int) -> Response:
     state, context = _context(visit, year)
-    wrong: dict[str, Refusal] = {}
-    read = (_asked(visit, unit, wrong, context) for unit in _unplanned(visit, state))
+    wrong: dict[str, Told] = {}
+    read = [_asked(visit, unit, wrong, context) for unit in _unplanned(visit, state)]
     made = settled([one for one in read if one is not None], visit.working_days.is_working)
-    wrong |= _faults("plan_visits", visit, state, made, context)
+    for unit, refusal in _faults("plan_visits", visit, state, made, context).items():
+        wrong |= {f"{unit}.{one.at}" if one.at in CELLS else unit: one for one in refusal.each}
     if wrong:
         return _page(visit, year, NotPlanned(wrong))
     try:
@@ -83,7 +89,8 @@ def move(visit: Visit, year: int, unit: str) -> Response:
     members = visit.fields("member")
     try:
         found = each({
-            "visit": lambda: _read(visit, "", unit, members, visit.field("contact"), visit.field("group"), clause),
+            "visit": lambda: _read(visit, "", unit, members, visit.field("contact"), "", clause),
+            "contact": lambda: Fields(visit, clause).word("contact", Text(zh="联系人", en="the contact")),
             "reason": lambda: Fields(visit, clause).word("reason", Text(zh="调整的理由", en="the reason for moving it")),
         })  # fmt: skip
         (made,) = settled([found["visit"]], visit.working_days.is_working)
@@ -97,13 +104,16 @@ def move(visit: Visit, year: int, unit: str) -> Response:
 
 def _page(visit: Visit, number: int, refusal: Refusal | None = None) -> Response:
     state, context = _context(visit, number)
-    rulebook, days = context.rulebook, visit.working_days
+    rulebook, days, unplanned = context.rulebook, visit.working_days, _unplanned(visit, state)
+    visit.prefill(
+        [(f"{unit}.{at}", usual) for unit in unplanned for at, usual in (("begins", BEGINS), ("ends", ENDS_AT))]
+    )
     planned = sorted(state.visits.values(), key=lambda one: (one.day, one.begins, one.unit))
     return visit.page(
         "visits.html", 409 if refusal else 200, year=state, refusal=refusal,
-        rows=[Row(one, remark(one.day, days)) for one in planned], unplanned=_unplanned(visit, state),
+        rows=[Row(one, remark(one.day, days)) for one in planned], unplanned=unplanned,
         may_plan=may(visit, "plan_visits") and not state.closed, groups=GROUPS, members=_members(visit), names=visit.names,
-        clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"), defaults=(BEGINS, ENDS_AT),
+        clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"),
         done=visit.request.query_params.get("done", ""), moved=visit.request.query_params.get("moved", ""),
         first_due=min((state.due[s] for s in ("meeting", "ballot") if s in state.due), default=None),
     )  # fmt: skip
@@ -159,9 +169,9 @@ def _faults(act: str, visit: Visit, state: Year, visits: Iterable[Planned], cont
     return dict(on_days_off(made, visit.working_days.is_working, clause)) | dict(faults(act, state, made, context))
 
 
-def _asked(visit: Visit, unit: str, wrong: dict[str, Refusal], context: Context) -> Planned | None:
-    """The visit a row asks for; None where its day is empty, or where it cannot be read, which is then `wrong`."""
-    if not visit.field(f"{unit}.day"):
+def _asked(visit: Visit, unit: str, wrong: dict[str, Told], context: Context) -> Planned | None:
+    """The visit a row asks for; None where nothing is typed in it, or where it cannot be read, which is then `wrong`."""
+    if not any(visit.field(f"{unit}.{name}") for name in CELLS if name not in ("begins", "ends")):
         return None
     number = visit.field(f"{unit}.group")
     members = [one.id for one in _members(visit) if number and visit.field(f"group.{one.id}") == number]
@@ -171,8 +181,8 @@ def _asked(visit: Visit, unit: str, wrong: dict[str, Refusal], context: Context)
     )
     try:
         return _read(visit, f"{unit}.", unit, members, contact, title, context.rulebook.cited("plan_visits"))
-    except Refusal as refusal:
-        wrong[unit] = refusal
+    except Unread as several:
+        wrong |= several.wrong
         return None
 
 
@@ -187,20 +197,21 @@ def _read(
         f"{prefix}begins": lambda: typed.time(f"{prefix}begins", Text(zh="开始时间", en="the begin")),
         f"{prefix}ends": lambda: typed.time(f"{prefix}ends", Text(zh="结束时间", en="the end")),
         f"{prefix}place": lambda: typed.word(f"{prefix}place", Text(zh="地点", en="the place")),
-        f"{prefix}group": lambda: _given(group, Text(zh="考核小组", en="the sub-group"), clause),
+        f"{prefix}group": lambda: _group(typed, f"{prefix}group", group),
+        f"{prefix}day_off": lambda: typed.words(f"{prefix}day_off"),
     })  # fmt: skip
-    day, begins, ends, place, _ = found.values()
+    day, begins, ends, place, named, day_off = found.values()
     inspectors = tuple(Inspector(account=Opaque(one), unit=_home(homes.get(one))) for one in members)
     return Planned(
         unit=Opaque(unit), day=day, begins=begins, ends=ends, place=place,
-        group=Words(group), inspectors=inspectors, contact=Opaque(contact), day_off=typed.words(f"{prefix}day_off"),
+        group=Words(named), inspectors=inspectors, contact=Opaque(contact), day_off=day_off,
     )  # fmt: skip
 
 
-def _given(said: str, missing: Text, clause: Citation) -> str:
-    if not said:
-        raise Incomplete(missing=missing, clause=clause)
-    return said
+def _group(typed: Fields, field: str, title: str) -> str:
+    """The sub-group's title: of one that is chosen, the title it has; of one that is typed, what is typed."""
+    said = typed.word(field, Text(zh="考核小组", en="the sub-group"))
+    return title or said
 
 
 def _home(unit: str | None) -> Opaque | None:

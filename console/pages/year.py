@@ -7,6 +7,7 @@ from collections import Counter
 from msgspec import Struct
 from starlette.responses import Response
 
+from console.fields import Fields
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -14,7 +15,7 @@ from states.chart import stage_title
 from states.refusals import NotThere, Refusal
 from states.rulebook import Rulebook
 from states.stages import leads_to
-from states.vocabulary import Text, Words
+from states.vocabulary import Text
 from states.year import CloseYear, Left, Progress, Year, left, not_ended, progress
 from storage import queries
 
@@ -42,9 +43,10 @@ def look(visit: Visit, year: int) -> Response:
 
 @pages.post("/years/{year:int}/close", view="year")
 def close(visit: Visit, year: int) -> Response:
-    reason = visit.field("reason")
+    typed = Fields(visit, policy.cited("close_year", visit.rulebook))
     try:
-        visit.submit(f"year/{year}", CloseYear(reason=Words(reason) if reason else None))
+        reason = typed.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
+        visit.submit(f"year/{year}", CloseYear(reason=reason))
     except Refusal as refusal:
         return _one(visit, year, refusal)
     return visit.to(f"/years/{year}?done=close_year")

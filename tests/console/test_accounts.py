@@ -98,10 +98,10 @@ def test_what_the_pages_wrote_replays_without_a_defect(college: Console) -> None
     ("given", "why"),
     [
         ({"id": "Zhang San", "name": "样例"}, "只能用小写字母"),
-        ({"id": "", "name": "样例"}, "编号格式不对"),
+        ({"id": "", "name": "样例"}, "缺少账号名"),
         ({"id": "clock", "name": "样例"}, "可用的账号名"),
         ({"id": "a-3", "name": ""}, "请填写姓名"),
-        ({"id": "office", "name": "样例"}, "您填写期间"),
+        ({"id": "office", "name": "样例"}, "已有人使用"),
         ({"id": "13800138000", "name": "样例"}, "电话号码"),
     ],
 )  # fmt: skip
@@ -132,7 +132,7 @@ def test_a_form_of_yesterday_is_refused(college: Console) -> None:
     forms = [hidden(client.get("/accounts/assessor").text) for client in (one, other)]
     given = {"act": "grant_role", "role": "working_group"}
     assert one.post("/accounts/assessor", data={**forms[0], **given}).status_code == 303
-    assert "您填写期间" in other.post("/accounts/assessor", data={**forms[1], **given}).text
+    assert "您填写期间，此事已由" in other.post("/accounts/assessor", data={**forms[1], **given}).text
 
 
 def test_a_double_click_grants_once(college: Console) -> None:

@@ -64,7 +64,7 @@ def test_a_password_is_kept_by_argon2id_as_rfc_9106_has_it() -> None:
 
 @pytest.mark.parametrize(
     ("account", "password"),
-    [("office", "wrong password 1"), ("nobody", PASSWORD), ("a-9", PASSWORD), ("", ""), ("张三", "密码" * 80)],
+    [("office", "wrong password 1"), ("nobody", PASSWORD), ("a-9", PASSWORD), ("张三", "密码" * 80)],
 )
 def test_whatever_is_wrong_the_answer_is_the_same(college: Console, account: str, password: str) -> None:
     """A wrong password, no such account, an account without a password: one sentence, one status."""
@@ -74,6 +74,13 @@ def test_whatever_is_wrong_the_answer_is_the_same(college: Console, account: str
     assert "账号、密码或动态口令不正确" in answer.text
     assert college.events() == ["sign_in_failed"]
     assert security_log.logged(college.database)[0].account is None, "what was typed is not put on record"
+
+
+def test_what_was_left_empty_is_told_at_its_field_and_is_no_attempt(college: Console) -> None:
+    answer = college.signs_in(college.client(), "", "", "12")
+    assert answer.status_code == 403
+    assert all(f'id="{name}-wrong"' in answer.text for name in ("account", "password", "code"))
+    assert college.events() == []
 
 
 def test_a_password_is_hashed_for_nobody_too(college: Console, monkeypatch: pytest.MonkeyPatch) -> None:
