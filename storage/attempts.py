@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, update
 
 from .database import Database
-from .statements import insert_unless_there
+from .statements import insert_unless_there, put
 from .tables import METADATA
 
 _FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
@@ -110,8 +110,7 @@ def remember(database: Database, device: str, account: str, now: datetime, most:
     """Make a browser known to an account. Only the `most` browsers used last stay known."""
     with database.writing() as connection:
         mine = _DEVICE.c.account == account
-        connection.execute(delete(_DEVICE).where(_DEVICE.c.digest == device, mine))
-        connection.execute(_DEVICE.insert().values(digest=device, account=account, at=now))
+        connection.execute(put(_DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
         last = select(_DEVICE.c.digest).where(mine).order_by(_DEVICE.c.at.desc(), _DEVICE.c.digest).limit(most)
         connection.execute(delete(_DEVICE).where(mine, _DEVICE.c.digest.not_in(last)))
 

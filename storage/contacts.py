@@ -15,6 +15,7 @@ from sqlmodel import Session
 
 from . import sealed
 from .database import Database
+from .statements import put
 from .tables import METADATA, ContactRow
 
 
@@ -45,9 +46,8 @@ def contact_of(database: Database, account: str) -> ContactRow | None:
 
 def keep(database: Database, row: ContactRow) -> None:
     """Add this contact, or let it be so."""
-    with database.writing() as connection, Session(connection) as session:
-        session.merge(ContactRow(**_sealed(database, row)))
-        session.flush()
+    with database.writing() as connection:
+        connection.execute(put(METADATA.tables["contact"], database.dialect), _sealed(database, row))
 
 
 def forget(database: Database, account: str) -> None:

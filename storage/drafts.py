@@ -7,12 +7,14 @@ typed, names of files included, lies sealed (`sealed.py`).
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from msgspec import Struct, json
-from sqlalchemy import ColumnElement, Connection, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from . import sealed
 from .database import Database
+from .statements import insert_unless_there, put
 from .tables import METADATA
 
 _DRAFT = METADATA.tables["draft"]
@@ -31,7 +33,7 @@ class Draft(Struct, frozen=True):
 def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
     """Let this be what the account has typed into the form so far."""
     with database.writing() as connection:
-        _put(database, connection, account, form, fields, now)
+        connection.execute(put(_DRAFT, database.dialect), _row(database, account, form, fields, now))
 
 
 def keep_over(
@@ -41,12 +43,13 @@ def keep_over(
 
     It is not where another window kept one since, or the form was handed in: neither is overwritten unasked.
     """
+    row = _row(database, account, form, fields, now)
     with database.writing() as connection:
-        at = connection.execute(select(_DRAFT.c.at).where(_of(account, form))).scalar_one_or_none()
-        if (at and at.astimezone(UTC)) != seen:
-            return False
-        _put(database, connection, account, form, fields, now)
-    return True
+        if seen is None:
+            written = connection.execute(insert_unless_there(_DRAFT, database.dialect), row)
+        else:
+            written = connection.execute(update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row))
+        return written.rowcount == 1
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
@@ -65,11 +68,9 @@ def drop(database: Database, account: str, form: str) -> None:
         connection.execute(delete(_DRAFT).where(_of(account, form)))
 
 
-def _put(database: Database, connection: Connection, account: str, form: str, fields: Fields, now: datetime) -> None:
+def _row(database: Database, account: str, form: str, fields: Fields, now: datetime) -> dict[str, Any]:
     typed = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
-    row = sealed.sealed(database, "draft", sealed.row_id(account, form), typed)
-    connection.execute(delete(_DRAFT).where(_of(account, form)))
-    connection.execute(_DRAFT.insert().values(row))
+    return sealed.sealed(database, "draft", sealed.row_id(account, form), typed)
 
 
 def _of(account: str, form: str) -> ColumnElement[bool]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from sqlalchemy import ClauseElement, delete, insert, select
+from sqlalchemy import ClauseElement, select
 
 from .database import Database
+from .statements import put
 from .tables import METADATA
 
 _TABLE = METADATA.tables["holidays"]
@@ -36,5 +37,4 @@ def digest_of(source: str) -> str:
 def keep(database: Database, year: int, source: str) -> None:
     """Keep a year's table."""
     with database.writing() as connection:
-        connection.execute(delete(_TABLE).where(_TABLE.c.year == year))
-        connection.execute(insert(_TABLE).values(year=year, source=source))
+        connection.execute(put(_TABLE, database.dialect), {"year": year, "source": source})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from .database import Database
-from .statements import put
+from .statements import put_larger
 from .tables import METADATA
 
 _INBOX = METADATA.tables["inbox"]
@@ -22,6 +22,6 @@ def read_upto(database: Database, account: str) -> int:
 
 def mark_read(database: Database, account: str, number: int) -> None:
     """Let everything up to this entry be read. The mark never goes back."""
-    if number > read_upto(database, account):
-        with database.writing() as connection:
-            connection.execute(put(_INBOX, database.dialect, "account"), {"account": account, "number": number})
+    with database.writing() as connection:
+        row = {"account": account, "number": number}
+        connection.execute(put_larger(_INBOX, database.dialect, "number"), row)

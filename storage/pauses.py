@@ -39,7 +39,7 @@ def listed(database: Database) -> dict[str, Pause]:
 def begin(database: Database, pause: Pause) -> None:
     """Let a channel wait, or change its present pause to this one."""
     with database.writing() as connection:
-        connection.execute(put(PAUSE, database.dialect, "channel"), {**asdict(pause), "why": packed(pause.why)})
+        connection.execute(put(PAUSE, database.dialect), {**asdict(pause), "why": packed(pause.why)})
 
 
 def end(database: Database, channel: str | None = None) -> int:

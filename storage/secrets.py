@@ -124,7 +124,7 @@ def _factor(database: Database, id_: str, secret: str) -> str | None:
 
 
 def put_account(dialect: str) -> ClauseElement:
-    return put(_ACCOUNT, dialect, "id")
+    return put(_ACCOUNT, dialect)
 
 
 def add_link(_dialect: str) -> ClauseElement:

@@ -195,17 +195,17 @@ def seal_keys(dialect: str) -> ClauseElement:
 
 def put_assessment(dialect: str) -> ClauseElement:
     """Insert or replace where an assessment stands."""
-    return put(ASSESSMENT, dialect, "stream")
+    return put(ASSESSMENT, dialect)
 
 
 def put_case(dialect: str) -> ClauseElement:
     """Insert or replace where a case stands."""
-    return put(CASE_RECORD, dialect, "stream")
+    return put(CASE_RECORD, dialect)
 
 
 def put_routine_check(dialect: str) -> ClauseElement:
     """Insert or replace where a routine check stands."""
-    return put(ROUTINE_CHECK, dialect, "stream")
+    return put(ROUTINE_CHECK, dialect)
 
 
 def move_due(dialect: str) -> ClauseElement:
@@ -235,12 +235,26 @@ def insert_unless_there(table: Table, dialect: str) -> Insert:
     return made
 
 
-def put(table: Table, dialect: str, key: str) -> Insert:
-    """Insert a row, or replace the one of this key."""
+def put(table: Table, dialect: str) -> Insert:
+    """Insert a row, or replace the one with its primary key. One statement: nothing can come between a look and a write."""
     made = _insert(table, dialect)
     changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
-    replaced: Insert = made.on_conflict_do_update(index_elements=[key], set_=changed)
+    replaced: Insert = made.on_conflict_do_update(index_elements=_keys(table), set_=changed)
     return replaced
+
+
+def put_larger(table: Table, dialect: str, column: str) -> Insert:
+    """Insert a row, or replace the one with its primary key if this `column` is larger than the row's."""
+    made = _insert(table, dialect)
+    larger = made.excluded[column]
+    replaced: Insert = made.on_conflict_do_update(
+        index_elements=_keys(table), set_={column: larger}, where=table.c[column] < larger
+    )
+    return replaced
+
+
+def _keys(table: Table) -> list[str]:
+    return [column.name for column in table.primary_key]
 
 
 def _insert(table: Table, dialect: str) -> Any:
