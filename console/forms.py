@@ -24,6 +24,7 @@ from states.document_review import Finding
 from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
+from states.guards import reason_if_lost
 from states.refusals import Incomplete, Malformed, Refusal
 from states.reopening import by_cases
 from states.rulebook import Rulebook
@@ -230,7 +231,7 @@ def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
 
 
 def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
-    """What was typed; and asked for at each element whose points, as far as they can be read, are below its own."""
+    """What was typed: at each element whose points, as far as they can be read, are below its own, and at no other."""
     table = reading.context.rulebook.tables[reading.state.unit_kind]
     found = each({
         f"{one.name}.{key}": lambda key=key, label=label: _reason(reading, one, key, label)  # type: ignore[misc]
@@ -240,18 +241,16 @@ def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
 
 
 def _reason(reading: Reading, one: Input, key: str, label: Text) -> Words | None:
-    why = reading.visit.field(f"{one.name}.{key}")
-    if why:
-        return Words(why)
+    why = reading.typed.words(f"{one.name}.{key}")
     element = reading.context.rulebook.tables[reading.state.unit_kind].elements[key]
     try:
-        lost = reading.typed.number(f"marks.{key}", one.title) < element.points
+        points = reading.typed.number(f"marks.{key}", one.title)
     except Refusal:
-        return None  # it is told at the points
-    if lost:
-        missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
-        raise Incomplete(missing=missing, clause=reading.clause)
-    return None
+        return why  # it is told at the points
+    # More points than there are is a fault of the points, which the law finds.
+    if points <= element.points:
+        reason_if_lost(label, reading.clause, lost=points < element.points, given=why is not None)
+    return why
 
 
 def _findings(reading: Reading, one: Input) -> dict[str, Finding]:

@@ -169,7 +169,7 @@ def marks(given: Marks, table: Table, step: Decimal, clause: Citation) -> None:
 
 
 def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection[str]) -> None:
-    """Whoever takes points away says why: the unit is to mend it, and the committee to judge it (docs/decisions/0027).
+    """Each element that lost points has a reason, and no other has one (docs/decisions/0027).
 
     Not asked where the points themselves are `wrong` (`marks.a1-1.1.1`).
     """
@@ -180,12 +180,22 @@ def reasons(sheet: ScoreSheet, table: Table, clause: Citation, wrong: Collection
             raise NotKnown(what=what, value=", ".join(unknown), known=", ".join(table.elements), clause=clause)
     for key, element in table.elements.items():
         with faults.at(key):
-            lost = f"marks.{key}" not in wrong and key in sheet.marks and sheet.marks[key] < element.points
-            if lost and key not in sheet.reasons:
-                label = table.labels[key]
-                missing = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
-                raise Incomplete(missing=missing, clause=clause)
+            if f"marks.{key}" not in wrong and key in sheet.marks:
+                lost = sheet.marks[key] < element.points
+                reason_if_lost(table.labels[key], clause, lost=lost, given=key in sheet.reasons)
     faults.end()
+
+
+def reason_if_lost(label: Text, clause: Citation, *, lost: bool, given: bool) -> None:
+    """A reason is given where points are lost: the unit is to mend it, and the committee to judge it. Nowhere else: it stays for ever."""
+    what = Text(zh=f"要素 {label.zh} 的扣分理由", en=f"reason for points lost at {label.en}")
+    if lost and not given:
+        raise Incomplete(missing=what, clause=clause)
+    if given and not lost:
+        why = Text(
+            zh="此项得满分，未扣分，请删去理由，或核对得分", en="it has full marks, so delete the reason or correct the points"
+        )
+        raise Malformed(what=what, why=why, clause=clause)
 
 
 @lru_cache(maxsize=1024)

@@ -48,6 +48,24 @@ def test_an_assessor_who_takes_points_away_is_asked_why_at_each_element_and_noth
     assert sheet.reasons == {"a1-1.1.1": "少 1 次", "a1-1.3.2": WHY, "a1-2.1.2": "纪要没有签批"}
 
 
+@pytest.mark.parametrize("act", ["fill_sheet", "score"])
+def test_a_reason_at_full_marks_is_refused_at_its_field_and_nothing_typed_is_lost(college: Console, act: str) -> None:
+    walk(college, until=act)
+    client = college.sign_in("assessor" if act == "fill_sheet" else "working_group")
+    typed = {f"marks.{key}": str(e.points) for key, e in ELEMENTS.items()} | {f"reasons.{key}": "" for key in ELEMENTS}
+    typed |= {"marks.a1-1.3.2": "3", "reasons.a1-1.3.2": WHY, "reasons.a1-1.1.1": "改回满分前写的理由"}
+    answer = send(client, act, typed)
+    assert answer.status_code == 409
+    assert "要素 1.1.1 的扣分理由不合要求：此项得满分，未扣分" in text(answer.text)
+    assert 'href="#reasons.a1-1.1.1"' in answer.text
+    assert 'href="#reasons.a1-1.3.2"' not in answer.text
+    assert ">改回满分前写的理由</textarea>" in answer.text
+    assert f">{WHY}</textarea>" in answer.text
+    assert re.findall(r'data-lost="marks\.([^"]+)" open', answer.text) == ["a1-1.1.1", "a1-1.3.2"]
+    again = {**hidden(answer.text), **typed, "reasons.a1-1.1.1": "", "_do": "submit"}
+    assert client.post(f"{HOME}/{act}", data=again).status_code in (200, 303)
+
+
 def test_the_agreed_sheet_carries_the_reasons_and_the_result_explains_itself_with_them(college: Console) -> None:
     walk(college, until="score")
     no_reasons = {f"reasons.{key}": "" for key in ELEMENTS}

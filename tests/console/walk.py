@@ -30,7 +30,7 @@ BALLOT = {f"ballot.{who}.{column}": n for who in PEOPLE for column, n in COUNTED
 
 def marks(name: str, share: str = "full") -> dict[str, str]:
     given = {f"{name}.{key}": str(e.points if share == "full" else e.points - 1) for key, e in ELEMENTS.items()}
-    return given | ({f"reasons.{key}": "佐证不足" for key in ELEMENTS} if name == "marks" else {})
+    return given | ({f"reasons.{key}": "佐证不足" for key in ELEMENTS} if share == "less" else {})
 
 
 STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = (
