@@ -159,7 +159,7 @@ def _result(visit: Visit, one: Preview, fact: Scored) -> Iterator[str]:
         yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
         yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
-    if visit.may("results") and isinstance(one.state, Assessment):
+    if isinstance(one.state, Assessment) and visit.may("results", one.state.unit):
         table = rulebook.tables[one.state.unit_kind]
         for line in (*costs(result, table, rulebook), *questions(result, rulebook)):
             amount = f" {plain(line.amount)}" if line.amount else ""

@@ -21,10 +21,10 @@ from states.chart import ACTS
 from states.confidential import Kept
 from states.context import Context
 from states.document_review import Finding
+from states.guards import reason_if_lost
 from states.interviews import MemberTalk
 from states.meeting import PersonalReport
 from states.policy import cited
-from states.guards import reason_if_lost
 from states.refusals import Incomplete, Malformed, Refusal
 from states.reopening import by_cases
 from states.rulebook import Rulebook

@@ -1,7 +1,7 @@
 """What stands on an assessment's page beside its forms: what is on top, what was recorded, the steps, the years before.
 
-Who may read what is asked here, once: `member_ballots` for the ballots on a member, `results` for points and vetoes before the result is
-circulated, and the unit's own people read of a veto only that the circulated grade comes from one.
+Who may read what is asked here, once (`states/views.py`): `member_ballots` for the ballots on a member, `score_sheet`, and `results` for
+vetoes, cases, and points before the result is circulated. Of a veto the unit's own people read only that the circulated grade comes from one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.ballot import BallotVoided
-from states.circulation import Circulated
 from states.result import plain
 from states.rulebook import Rulebook
 from states.scoring import Scored
@@ -21,7 +20,7 @@ from storage import queries
 
 from . import shown
 from .display.files import File
-from .display.recorded import Recorded, Taken, Votes, elements, evidence, taken, votes
+from .display.recorded import Recorded, RecordedStep, Votes, elements, evidence, recorded_steps, votes
 from .display.terms import Terms, terms_of
 from .visit import Visit
 
@@ -39,7 +38,7 @@ class Vetoed(Struct, frozen=True):
     case: str
 
 
-class Before(Struct, frozen=True):
+class EarlierResult(Struct, frozen=True):
     """The result of an earlier year."""
 
     year: int
@@ -49,7 +48,10 @@ class Before(Struct, frozen=True):
 
 
 class Overview(Struct, frozen=True):
-    """See the module. `back` is the entry that sent the assessment back, while nothing was recorded since; `deducted` what each case costs."""
+    """See the module. `back` is the entry that sent the assessment back, while nothing was recorded since; `deducted` what each case costs.
+
+    `steps` are the steps that hold, by the stage they led to; `earlier` the results of the years before.
+    """
 
     back: shown.Line | None
     vetoes: list[Vetoed]
@@ -57,7 +59,7 @@ class Overview(Struct, frozen=True):
     score: str
     grade: Text | None
     deducted: list[tuple[Text, str, str]]
-    taken: dict[str, Taken]
+    steps: dict[str, RecordedStep]
     votes: list[Votes]
     members_hidden: bool
     voided: list[shown.Line]
@@ -65,7 +67,7 @@ class Overview(Struct, frozen=True):
     sheets: list[tuple[Text, str]]
     evidence: dict[str, tuple[File, ...]]
     files: list[tuple[File, shown.Line]]
-    before: list[Before]
+    earlier: list[EarlierResult]
 
     @property
     def lost(self) -> list[Recorded]:
@@ -73,7 +75,7 @@ class Overview(Struct, frozen=True):
         return sorted((one for one in self.elements if one.lost > 0), key=lambda one: -one.lost)
 
     @property
-    def short(self) -> list[Recorded]:
+    def not_met(self) -> list[Recorded]:
         """The elements that the review did not find met."""
         return [one for one in self.elements if one.finding in ("partly", "unmet")]
 
@@ -83,28 +85,28 @@ class Overview(Struct, frozen=True):
 
 
 def overview(visit: Visit, state: Assessment, rulebook: Rulebook, lines: list[shown.Line]) -> Overview:
-    """The overview for whoever visits; `lines` are the entries they may read, the last first."""
-    terms, everything = terms_of(visit, state, rulebook), visit.may("results")
-    known = everything or state.fact(Circulated) is not None
-    scored, members = state.fact(Scored) if known else None, visit.may("member_ballots")
+    """The overview for this account; `lines` are the entries it may read, the last first."""
+    terms = terms_of(visit, state, rulebook)
+    cases, result = visit.may("results", state.unit), visit.may_read_result(state)
+    scored, members = state.fact(Scored) if result else None, visit.may("member_ballots", state.unit)
     last = state.steps[-1].version if state.steps else 0
     back = next((line for line in lines if line.kind in _RETURNS and line.version > last), None)
     return Overview(
         back=back,
-        vetoes=[_vetoed(veto.id, veto.ground, terms) for veto in state.vetoes] if everything else [],
+        vetoes=[_vetoed(veto.id, veto.ground, terms) for veto in state.vetoes] if cases else [],
         is_vetoed=scored is not None and scored.result.cause == "veto",
         score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
-        deducted=_deducted(scored, terms) if scored and everything else [],
-        taken={one.stage: one for one in taken(state, terms, visit.moment, known=known, everything=everything)},
+        deducted=_deducted(scored, terms) if scored and cases else [],
+        steps={one.stage: one for one in recorded_steps(state, terms, visit.moment, result=result, cases=cases)},
         votes=votes(state, terms, members=members),
         members_hidden=not members,
         voided=[line for line in lines if line.kind == BallotVoided.kind],
-        elements=elements(state, terms, points=known),
-        sheets=_sheets(state, terms) if visit.may("score_sheet") else [],
+        elements=elements(state, terms, points=result),
+        sheets=_sheets(state, terms) if visit.may("score_sheet", state.unit) else [],
         evidence=evidence(state, terms),
         files=[(one, line) for line in lines for one in line.files],
-        before=_before(visit, state, everything=everything),
+        earlier=_earlier(visit, state),
     )
 
 
@@ -124,22 +126,21 @@ def _sheets(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     return [(terms.account(who), plain(sum(sheet.marks.values(), Decimal(0)))) for who, sheet in state.sheets.items()]
 
 
-def _before(visit: Visit, state: Assessment, *, everything: bool) -> list[Before]:
-    """The unit's results of the years before, the last first: circulated ones alone for its own people."""
+def _earlier(visit: Visit, state: Assessment) -> list[EarlierResult]:
+    """The unit's results of the years before that this account may read, the last first."""
     rows = [
         row for row in queries.of_unit(visit.database, state.unit)
         if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
-        and (everything or row.stage == "circulated")
     ]  # fmt: skip
     found = visit.engine.standing({row.stream: row.version for row in rows})
-    before = [one for year in found if (one := _of_year(visit, year)) is not None]
-    return sorted(before, key=lambda one: -one.year)[:LATEST]
+    earlier = [one for year in found if (one := _of_year(visit, year)) is not None]
+    return sorted(earlier, key=lambda one: -one.year)[:LATEST]
 
 
-def _of_year(visit: Visit, state: Assessment) -> Before | None:
+def _of_year(visit: Visit, state: Assessment) -> EarlierResult | None:
     scored = state.fact(Scored)
-    if scored is None:
+    if scored is None or not visit.may_read_result(state):
         return None
     rulebook = visit.context(f"year/{state.year}")[2].edition.rulebook
     grade = rulebook.grades[scored.result.grade].title.text
-    return Before(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")
+    return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

@@ -14,7 +14,7 @@ def note(visit: Visit, state: Assessment, rulebook: Rulebook) -> Text | None:
     """What is to be known of an assessment before its next step: why it is not as the others are."""
     if state.again:
         return Text(zh="已退回，须重新办理", en="returned: must be done again")
-    if state.vetoes:
+    if state.vetoes and visit.may("results", state.unit):
         return Text(zh="有一票否决", en="vetoed")
     year = visit.engine.state(f"year/{state.year}")
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None

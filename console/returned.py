@@ -1,6 +1,6 @@
 """退回: what came back to whoever has to do it again: which form, why, by whom, and until when. And the form as it was submitted.
 
-A return stands until the act it sent back is done again. The reason of a returned score is not for the unit's own people.
+A return stands until the act it sent back is done again. Why a score or an approval went back is not for the unit's own people.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from states.stages import STAGE_FACTS, STAGE_OF_ACT
 from states.vocabulary import Text
 from storage.facts import fact_of
 
+from . import shown
 from .refill import refill
 from .visit import Visit
 
@@ -43,9 +44,12 @@ class Returned(Struct, frozen=True):
 def returned(visit: Visit, state: Assessment, rulebook: Rulebook) -> Returned | None:
     """What was sent back and is not done again yet; None where nothing is, or the reason is not for this account."""
     after = state.steps[-1].version if state.steps else 0
-    last = next((one for one in reversed(visit.engine.ledger.stream(state.stream, after)) if one.kind in BACK), None)
+    entries = visit.engine.ledger.stream(state.stream)
+    if not visit.may("results", state.unit):
+        entries = shown.readable(entries, state)
+    last = next((one for one in reversed(entries) if one.version > after and one.kind in BACK), None)
     following = next_act(state, rulebook)
-    if last is None or following is None or (last.kind in _OF_THE_SCORE and not visit.may("results")):
+    if last is None or following is None:
         return None
     due = following.due
     return Returned(
@@ -58,7 +62,7 @@ def returned(visit: Visit, state: Assessment, rulebook: Rulebook) -> Returned | 
 def submitted(visit: Visit, state: Assessment, act: str) -> list[tuple[str, str]]:
     """The form of a step as it was last submitted, if the step was sent back since then; otherwise empty.
 
-    For those who may take the step (`Visit.permit_form`): a department must not read its members' ballots here. What followed a score
+    For those who may take the step (`Visit.permit_form`): nobody reads the ballots on members of their own unit here. What followed a score
     that went back (an approval, a notice) is decided again: its number and its day will be others.
     """
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))

@@ -1,7 +1,7 @@
 """What an entry says, laid out for reading: the act's title, who, when, and each field by its title.
 
-Of an assessment, who stands for a unit alone is not shown what is not the unit's to know: sheets, scores before they are
-circulated, vetoes and returns of a score. An auditor is shown every entry, of every stream (`any_line`). Nothing is decided here.
+People of the assessed unit do not read score sheets, a score or an approval before the result is circulated, vetoes, and why a score
+or an approval went back (`readable`). An auditor reads every entry of every stream (`any_line`). Who reads as what is asked by the page.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from msgspec import Struct
 
 from states import policy
 from states.access import RefusedCommand
-from states.assessment import Assessment
+from states.assessment import Assessment, AssessmentFact, fold
 from states.ballot import BallotVoided
 from states.chart import ACT_OF_FACT
 from states.circulation import Circulated
 from states.deadlines import Called, Lapse
+from states.opening import StepUndone
 from states.rulebook import Rulebook
 from states.scoring import Scored
 from states.titles import GRADE, SCORE, title_of
@@ -40,10 +41,16 @@ At = Callable[[datetime], str]
 DISCREET = frozenset((
     "SheetFilled", "ScoreReturned", "StaleScoreNoted", "ResultReopened", "VetoRecorded", "VetoRaised", "VetoLifted",
 ))  # fmt: skip
-"""What who stands for a unit is not shown."""
+"""Kinds of entries that the unit's own people never read."""
+
+_RESULT = frozenset({"Scored", "Approved"})
+"""Kinds of entries that the unit's own people read once the result is circulated."""
+
+_RESULT_STEPS = frozenset({"scored", "approved"})
+"""The steps these lead to: the unit's own people do not read why one of them was undone, as they do not read why a score was returned."""
 
 _PERSONAL = frozenset({"persons"})
-"""Fields that who stands for a unit is not shown: a measure against one of them is not for all of them."""
+"""Fields that the unit's own people do not read: a measure against one of them is not for all of them."""
 
 _REFUSED = Text(zh="尝试办理，被拒绝", en="an attempt that was refused")
 
@@ -65,29 +72,48 @@ class Line(Struct, frozen=True):
     called: bool
 
 
-def lines(entries: list[Entry], terms: Terms, at: At, *, everything: bool) -> list[Line]:
-    """The entries of an assessment, the last first."""
-    known = everything or terms.state.fact(Circulated) is not None
-    hidden = frozenset() if everything else DISCREET if known else DISCREET | {"Scored", "Approved"}
-    unread = frozenset() if everything else _PERSONAL
-    shown = [entry for entry in reversed(entries) if entry.kind not in hidden]
-    return [_line(entry, fact_of(entry), terms, at, unread) for entry in shown]
+def lines(entries: list[Entry], terms: Terms, at: At, *, as_unit: bool) -> list[Line]:
+    """The entries of an assessment, the last first; `as_unit` leaves out what its unit does not read."""
+    unread = _PERSONAL if as_unit else frozenset()
+    found = readable(entries, terms.state) if as_unit else entries
+    return [_line(entry, fact_of(entry), terms, at, unread) for entry in reversed(found)]
+
+
+def readable(entries: list[Entry], state: Assessment) -> list[Entry]:
+    """The entries of an assessment, whole, that the unit's own people read as it is now."""
+    hidden = DISCREET if state.fact(Circulated) is not None else DISCREET | _RESULT
+    undone = _undone(entries)
+    return [e for e in entries if e.kind not in hidden and undone.get(e.version) not in _RESULT_STEPS]
+
+
+def _undone(entries: list[Entry]) -> dict[int, str]:
+    """The version of every entry that undid a step, and the stage that step led to."""
+    if all(entry.kind != StepUndone.kind for entry in entries):
+        return {}
+    state, found = Assessment(), {}
+    for entry in entries:
+        fact = fact_of(entry)
+        if isinstance(fact, StepUndone):
+            found[entry.version] = state.stage
+        if isinstance(fact, AssessmentFact):
+            state = fold(state, fact, entry)
+    return found
 
 
 def lines_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Line]:
-    """The entries of an assessment that whoever visits may read, the last first."""
-    everything = visit.may("results")
+    """The entries of an assessment that this account may read, the last first."""
+    as_unit = not visit.may("results", state.unit)
 
     def made() -> list[Line]:
         entries = visit.engine.ledger.stream(state.stream)
-        return lines(entries, terms_of(visit, state, rulebook), visit.moment, everything=everything)
+        return lines(entries, terms_of(visit, state, rulebook), visit.moment, as_unit=as_unit)
 
     made_of = (state, rulebook, visit.roster, visit.names)
-    return visit.remembered(f"lines {everything}", state.stream, made_of, made)
+    return visit.remembered(f"lines {as_unit}", state.stream, made_of, made)
 
 
 def any_line(entry: Entry, terms: Terms, at: At) -> Line:
-    """An entry of whichever stream, whole. Raises what an entry raises that is none (`UnknownEntry`, ValueError, LookupError)."""
+    """An entry of any stream, with all its fields. Raises UnknownEntry, ValueError or LookupError if it cannot be read."""
     return _line(entry, fact_of(entry), terms, at, frozenset())
 
 

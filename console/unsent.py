@@ -68,7 +68,7 @@ def _writer(page: Page, visit: Visit) -> str | None:
     if account is None or sessions.digest(visit.token) not in account.sessions:
         return None
     try:
-        permit_view(page.view, account.roles, account.unit, visit.request.path_params.get("unit"))
+        permit_view(page.view, account.roles, account.unit, visit.request.path_params.get("unit"), visit.roster)
     except Refusal:
         return None
     return account.id

@@ -33,14 +33,13 @@ from states.command_ids import OutsideId
 from states.context import Context
 from states.guards import LARGEST_DOCUMENT
 from states.lights import soon
-from states.lineage import speaks_for
 from states.offers import offers
 from states.refusals import OutcomeChanged, Refusal, StaleForm
 from states.result import plain
 from states.roster import Roster
 from states.rulebook import Rulebook
 from states.sentences import Told
-from states.views import may_view
+from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor, Command, Text
 from storage import accounts, attachments, security_log
 from storage.accounts import Known
@@ -267,11 +266,15 @@ class Visit:
 
     def may(self, view: str, unit: str | None = None) -> bool:
         """Whether this account may look."""
-        return may_view(view, self.roles, self.unit_for(unit), unit)
+        return may_view(view, self.roles, self.unit, unit, self.roster if unit is not None else None)
 
-    def unit_for(self, unit: str | None) -> str | None:
-        """The unit the account acts for where `unit` is concerned: its own, or a retired one that its own took over."""
-        return unit if unit is not None and speaks_for(self.unit, unit, self.roster) else self.unit
+    def permit(self, view: str, unit: str | None = None) -> None:
+        """As `may`, with the refusal that says why not."""
+        permit_view(view, self.roles, self.unit, unit, self.roster if unit is not None else None)
+
+    def may_read_result(self, state: Assessment) -> bool:
+        """Whether this account may read the points and the grade of an assessment."""
+        return may_read_result(state, self.roles, self.unit, self.roster)
 
     def offers(self, state: Assessment, context: Context, edition: Law) -> dict[str, Actor]:
         """The acts open to this account here and now, each with the role it would be done in: the source of every button."""

@@ -33,7 +33,6 @@ from config.settings import Settings
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.sentences import Told
-from states.views import permit_view
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
@@ -233,7 +232,7 @@ def _allowed(page: Page, visit: Visit) -> Response:
     try:
         if page.view != ANYBODY:
             unit = visit.request.path_params.get("unit")
-            permit_view(page.view, visit.roles, visit.unit_for(unit), unit)
+            visit.permit(page.view, unit)
         if page.proof and not sessions.is_proved(visit.session, visit.now):
             return _to_prove(page, visit)
         if not posted:

@@ -46,10 +46,14 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     email: str | None = None
 
     def hears(self, notice: Notice, heirs: Collection[str] = ()) -> bool:
-        """Whether this notice is for this account. A unit hears of itself, and of a retired one whose heir it is."""
+        """Whether this notice is for this account. A unit hears of itself, and of a retired one whose heir it is.
+
+        Nobody hears in another role how the own unit is judged.
+        """
         if notice.account is not None:
             return notice.account == self.account
-        return notice.to in self.roles and (notice.to != "unit" or self.unit in (notice.unit, *heirs))
+        is_own = self.unit in (notice.unit, *heirs)
+        return notice.to in self.roles and (is_own if notice.to == "unit" else not (is_own and notice.judges))
 
     def address(self, channel: str, notice: Notice | None = None) -> str | None:
         """Where the channel finds this account; None if it does not or is not wanted. What concerns itself it hears anyhow."""

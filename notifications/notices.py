@@ -33,6 +33,9 @@ DISCREET = ("office", "committee")
 CONFIDENTIAL = frozenset({"veto_raised", "veto_lifted"})
 """Notices of which a letter says only that there is something to see after signing in."""
 
+JUDGING = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
+"""Notices that say how a unit is judged: nobody who belongs to it hears of them, unless they go to the unit itself (docs/decisions/0034)."""
+
 
 class Notice(Struct, frozen=True):
     """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
@@ -54,6 +57,11 @@ class Notice(Struct, frozen=True):
     @property
     def confidential(self) -> bool:
         return self.kind in CONFIDENTIAL
+
+    @property
+    def judges(self) -> bool:
+        """Whether people of the unit do not hear of it, in whatever role."""
+        return self.kind in JUDGING and self.to != "unit"
 
 
 def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

@@ -193,7 +193,8 @@ def reason_if_lost(label: Text, clause: Citation, *, lost: bool, given: bool) ->
         raise Incomplete(missing=what, clause=clause)
     if given and not lost:
         why = Text(
-            zh="此项得满分，未扣分，请删去理由，或核对得分", en="it has full marks, so delete the reason or correct the points"
+            zh="此项得满分，未扣分，请删去理由，或核对得分",
+            en="it has full marks, so delete the reason or correct the points",
         )
         raise Malformed(what=what, why=why, clause=clause)
 

@@ -1,7 +1,7 @@
 """Who may look at what: one table beside the one of acts (`policy.py`), and deny unless named.
 
 A view is what a page shows, by its noun. Looking changes nothing; what may be done on a page is asked of `policy.permit`
-when it is done. The measure does not say who reads what, so the table is ours; the roles are the rulebook's.
+when it is done. The measure does not say who reads what, so the table is ours (docs/decisions/0029, 0034); the roles are the rulebook's.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from collections.abc import Collection, Mapping
 from msgspec import Struct
 
 from .accounts import ADMINISTRATORS, AUDIT, SECURITY, SYSTEM
+from .assessment import Assessment
+from .lineage import is_recused, speaks_for
 from .refusals import Refusal
+from .roster import Roster
 from .vocabulary import Text
 
 CLAUSE = Text(zh="本系统默认·查阅权限", en="our default: who reads what")
@@ -33,12 +36,24 @@ class OfAnotherUnit(Refusal):
     en = "“{view}” is of unit {unit}, and you may read your own unit's only ({clause}). Your unit's assessment is on the first page."
 
 
+class OwnUnitRead(Refusal):
+    """Somebody who belongs to a unit, in whatever role, does not read what is judged of it."""
+
+    grave = True
+    zh = "“{view}”涉及您所在的部门“{unit}”，按回避规定（{clause}）不能查阅。结果通报后，可在该部门的考核页查阅得分和扣分理由。"
+    en = "“{view}” concerns your own unit, “{unit}”, so you cannot read it ({clause}, recusal). Once the result is circulated, the unit's assessment page shows the points and the reasons."
+
+
 class View(Struct, frozen=True):
-    """One thing to look at: its title, whom it is for, and who of them sees the own unit's only."""
+    """One thing to look at: its title, whom it is for, and who of them sees the own unit's only.
+
+    `recused`: of a unit it is closed to everybody who belongs to that unit, whatever their roles.
+    """
 
     title: Text
     roles: tuple[str, ...]
     own: tuple[str, ...] = ()
+    recused: bool = False
 
 
 _CONDUCTING = ("office", "working_group", "assessor")
@@ -55,20 +70,22 @@ VIEWS: Mapping[str, View] = {
         Text(zh="保密内容", en="Confidential"), ("unit", *_CONDUCTING, *_DECIDING, "discipline"), own=("unit",)
     ),
     "member_ballots": View(
-        Text(zh="班子成员测评结果", en="Ballots on the team's members"), (*_CONDUCTING, *_DECIDING, *_USING)
+        Text(zh="班子成员测评结果", en="Ballots on the team's members"),
+        (*_CONDUCTING, *_DECIDING, *_USING),
+        recused=True,
     ),
-    "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING)),
+    "score_sheet": View(Text(zh="评分表", en="Score sheet"), (*_CONDUCTING, *_DECIDING), recused=True),
     "board": View(Text(zh="考核总览", en="Board"), (*_CONDUCTING, *_DECIDING, *_USING)),
     "together": View(Text(zh="批量办理", en="Bulk actions"), ("office", "leading_group", "committee", "organization")),
     "resolution": View(Text(zh="党委审定", en="Committee"), ("office", *_DECIDING)),
     "tasks": View(Text(zh="结果运用", en="Follow-up"), ("office", *_DECIDING, *_USING)),
-    "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING)),
-    "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING)),
+    "results": View(Text(zh="考核结果", en="Results"), (*_CONDUCTING, *_DECIDING, *_USING), recused=True),
+    "cases": View(Text(zh="案件", en="Cases"), ("office", "discipline", *_DECIDING), recused=True),
     "routine_checks": View(Text(zh="平时检查", en="Routine checks"), ASSESSING, own=("unit",)),
     "checking": View(Text(zh="登记平时检查", en="Record routine checks"), ("office", "leading_group", "discipline")),
     "year": View(Text(zh="年度", en="Year"), ("office", "leading_group", "organization")),
     "deliveries": View(Text(zh="通知发送", en="Deliveries"), ("office", SYSTEM)),
-    "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT)),
+    "audit": View(Text(zh="台账核验", en="Audit"), ("discipline", "committee", AUDIT), recused=True),
     "seals": View(Text(zh="封存", en="Seals"), ("office", "discipline", "committee", AUDIT)),
     "accounts": View(Text(zh="账号", en="Accounts"), ADMINISTRATORS),
     "vault": View(Text(zh="保密库", en="Vault"), (SECURITY,)),
@@ -80,18 +97,36 @@ VIEWS: Mapping[str, View] = {
 """Every view, by the name the pages ask for it."""
 
 
-def may_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> bool:
-    """Whether an account of these roles and this unit may look; `unit` is whose it is, where it is one unit's."""
+def may_view(
+    view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
+) -> bool:
+    """Whether an account of these roles and of the unit `own` may look; `unit` is whose it is, where it is one unit's."""
     entry = VIEWS[view]
-    ours = unit is None or unit == own
+    if unit is None:
+        return any(role in roles for role in entry.roles)
+    if entry.recused and is_recused(own, unit, roster):
+        return False
+    ours = speaks_for(own, unit, roster)
     return any(role in roles and (ours or role not in entry.own) for role in entry.roles)
 
 
-def permit_view(view: str, roles: Collection[str], own: str | None, unit: str | None = None) -> None:
+def permit_view(
+    view: str, roles: Collection[str], own: str | None, unit: str | None = None, roster: Roster | None = None
+) -> None:
     """As `may_view`, with the refusal that says why not."""
     entry = VIEWS[view]
-    if may_view(view, roles, own, unit):
+    if may_view(view, roles, own, unit, roster):
         return
     if unit is None or not any(role in roles for role in entry.roles):
         raise NotForYou(view=entry.title, clause=CLAUSE)
+    if entry.recused and is_recused(own, unit, roster):
+        raise OwnUnitRead(view=entry.title, unit=roster.title(unit) if roster else unit, clause=CLAUSE)
     raise OfAnotherUnit(view=entry.title, unit=unit, clause=CLAUSE)
+
+
+def may_read_result(state: Assessment, roles: Collection[str], own: str | None, roster: Roster | None = None) -> bool:
+    """Whether points, losses and grade of an assessment may be read: by whom results are for; by all its readers once it is circulated.
+
+    第九条1: 年度考核结果在全校通报.
+    """
+    return state.step("circulated") is not None or may_view("results", roles, own, state.unit, roster)

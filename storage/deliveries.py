@@ -7,13 +7,13 @@ mark counts only while its claim is the last one (`attempts`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Literal
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, select, update
 
 from states.vocabulary import Text
 
@@ -35,6 +35,9 @@ GIVEN_UP: tuple[State, ...] = ("undelivered", "dead")
 Pace = tuple[tuple[int, timedelta], ...]
 """So many messages at most within such a span, for each span that has a limit."""
 
+
+Without = Mapping[str, Collection[str]]
+"""Deliveries to be left out: those that have one of these values in each of these columns."""
 
 Key = tuple[int, int, str]
 """Entry, item and recipient: what names a delivery within its channel."""
@@ -165,29 +168,41 @@ def retry(database: Database, now: datetime, message: str | None = None) -> int:
 
 def listed(
     database: Database, states: Sequence[str] = (), channel: str | None = None, stream: str | None = None,
-    recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, **others: str | Collection[str] | None,
+    recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, without: Without | None = None,
+    **others: str | Collection[str] | None,
 ) -> list[Delivery]:  # fmt: skip
-    """The latest deliveries, newest first, after so many that are skipped. `others` as for `count`."""
+    """The latest deliveries, newest first, after so many that are skipped. `without` and `others` as for `count`."""
     order = (DELIVERY.c.number.desc(), DELIVERY.c.item, DELIVERY.c.recipient, DELIVERY.c.channel)
-    wanted = _wanted(state=states or None, channel=channel, stream=stream, recipient=recipient, **others)
+    wanted = _wanted(
+        state=states or None, channel=channel, stream=stream, recipient=recipient, without=without, **others
+    )
     found = select(*DELIVERY.c).where(*wanted).order_by(*order).limit(limit).offset(skip)
     with database.reading() as connection:
         return [_delivery(row) for row in connection.execute(found)]
 
 
-def count(database: Database, after: int = 0, **wanted: str | Collection[str] | None) -> int:
-    """How many deliveries of entries after a number have these values, or one of them, in these columns; None is any."""
-    found = select(func.count()).select_from(DELIVERY).where(DELIVERY.c.number > after, *_wanted(**wanted))
+def count(
+    database: Database, after: int = 0, without: Without | None = None, **wanted: str | Collection[str] | None
+) -> int:
+    """How many deliveries of entries after a number have these values, or one of them, in these columns; None is any.
+
+    `without` leaves out those that have one of its values in each of its columns.
+    """
+    given = (DELIVERY.c.number > after, *_wanted(without, **wanted))
+    found = select(func.count()).select_from(DELIVERY).where(*given)
     with database.reading() as connection:
         return connection.scalar(found) or 0
 
 
-def _wanted(**values: str | Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [
+def _wanted(without: Without | None = None, **values: str | Collection[str] | None) -> list[ColumnElement[bool]]:
+    wanted = [
         DELIVERY.c[name] == value if isinstance(value, str) else DELIVERY.c[name].in_(value)
         for name, value in values.items()
         if value is not None
     ]
+    if without:
+        wanted.append(not_(and_(*(DELIVERY.c[name].in_(values) for name, values in without.items()))))
+    return wanted
 
 
 def kinds(database: Database) -> list[str]:

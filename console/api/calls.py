@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from console import work
+from console import recusal, work
 from console.display.files import kind
 from console.shown import lines_of
 from console.visit import Visit
@@ -29,7 +29,6 @@ from states.offers import next_act
 from states.refusals import NotKnown, NotThere
 from states.routine_check import RoutineCheck
 from states.scoring import Scored
-from states.views import permit_view
 from states.vocabulary import Text
 from storage import queries
 from workflow.editions import Law
@@ -137,20 +136,19 @@ def _files(visit: Visit, state: State, law: Law) -> list[File]:
 def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
     """The result of one assessment with its explanation, every line with its clause."""
     state, _, law = _found(visit, _stream(year, unit, query.occasion))
-    circulated = state.fact(Circulated) is not None
-    if not circulated:
-        permit_view("results", visit.roles, visit.unit_for(unit), unit)
+    if not visit.may_read_result(state):
+        visit.permit("results", unit)
     scored = state.fact(Scored)
     if scored is None:
         raise NotThere(
             act=Text(zh="查阅考核结果", en="read the result"), stream=state.stream,
             first=policy.title("score", law.edition.rulebook),
         )  # fmt: skip
-    computed, whole = scored.result, visit.may("results")
+    computed, whole = scored.result, visit.may("results", unit)
     return Result(
         stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
         grade_title=visit.say(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
-        stale=not state.score_holds, circulated=circulated, given=computed.given if whole else None,
+        stale=not state.score_holds, circulated=state.fact(Circulated) is not None, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
         explanation=_explained(visit, state, law) if whole else None, elements=_elements(visit, scored, state, law),
     )  # fmt: skip
@@ -168,7 +166,8 @@ def to_dos(visit: Visit) -> ToDos:
 
 @_call("GET", "/entries", "audit")
 def entries(visit: Visit, query: OfEntries) -> Entries:
-    """Entries of the ledger after a number, a page at a time."""
+    """Entries of the ledger after a number, a page at a time. Not for an account of an assessed unit: a ledger with gaps proves nothing."""
+    recusal.permit(visit)
     rows = list(islice(visit.engine.ledger.rows(query.after, batch=query.limit + 1), query.limit + 1))
     read = [EntryRead(row[0], row[5], msgspec.Raw(row[4].encode())) for row in rows[: query.limit]]
     return Entries(read, read[-1].number if len(rows) > len(read) else None)
@@ -187,7 +186,7 @@ def submit(visit: Visit, body: Submission) -> Done:
             clause=privacy.CLAUSE,
         )
     unit = _unit_of(visit, body.stream)
-    permit_view(_VIEW_OF[room], visit.roles, visit.unit_for(unit), unit)
+    visit.permit(_VIEW_OF[room], unit)
     done = visit.submit(
         body.stream, body.command, expected_version=body.expected_version, command_id=OutsideId("api", body.command_id)
     )  # fmt: skip

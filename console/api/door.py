@@ -26,7 +26,6 @@ from console.throttling.rates import Rate
 from console.visit import Desk, Visit
 from scheduler.counters import Requests
 from states.refusals import Refusal
-from states.views import permit_view
 from storage.accounts import Known
 from storage.errors import StorageFault
 
@@ -122,7 +121,7 @@ class _Door:
             return problem(401, NoToken(), language, www_authenticate='Bearer realm="kaohe"')
         with _on_record(call, visit):
             unit = request.path_params.get("unit")
-            permit_view(call.view, visit.roles, visit.unit_for(unit), unit)
+            visit.permit(call.view, unit)
         return visit
 
     def _asked(self, call: Call, visit: Visit, body: bytes) -> Response:

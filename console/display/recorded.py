@@ -1,7 +1,7 @@
 """What was recorded of an assessment, for those who must act on it: step by step, ballot by ballot, element by element.
 
-Nothing is decided here. Who may read which part is asked by the page (`states/views.py`): a member's ballots are not for the unit,
-points not before the result is circulated.
+Nothing is decided here. Which parts a reader may see is asked by the page (`states/views.py`): a member's ballots are not for the unit, and
+points only once the result is circulated.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Recorded(Struct, frozen=True):
         return self.full - self.given if self.given is not None else Decimal(0)
 
 
-class Taken(Struct, frozen=True):
-    """A step that holds: which of the steps it is, who recorded it when, what it says, and its files but for evidence."""
+class RecordedStep(Struct, frozen=True):
+    """A step that holds: its number, who recorded it when, what it says, and its files, evidence excepted."""
 
     number: int
     stage: str
@@ -72,29 +72,29 @@ class Taken(Struct, frozen=True):
     files: tuple[File, ...]
 
 
-class Brief(Struct, frozen=True):
-    """What the steps recorded, short: the ballots, the elements not found met, and what was said of the meeting, the talks, the reviews."""
+class Summary(Struct, frozen=True):
+    """What the steps recorded, in short: the ballots, the elements that are not met, and the main fields of meeting, interviews and reviews."""
 
     votes: list[Votes]
-    short: list[Recorded]
+    not_met: list[Recorded]
     says: list[tuple[Text, Text]]
 
 
-def brief(state: Assessment, terms: Terms, at: At) -> Brief:
+def summary(state: Assessment, terms: Terms, at: At) -> Summary:
     """For those who decide on many results and may read all of it."""
-    steps = [step for step in state.steps if step.stage in _BRIEF]
-    says = [one for step in steps for one in _says(step, terms, at, _BRIEF[step.stage], everything=True)]
-    short = [one for one in elements(state, terms, points=False) if one.finding in ("partly", "unmet")]
-    return Brief(votes(state, terms, members=True), short, says)
+    steps = [step for step in state.steps if step.stage in _IN_SUMMARY]
+    says = [one for step in steps for one in _says(step, terms, at, _IN_SUMMARY[step.stage], cases=True)]
+    not_met = [one for one in elements(state, terms, points=False) if one.finding in ("partly", "unmet")]
+    return Summary(votes(state, terms, members=True), not_met, says)
 
 
-_BRIEF: Mapping[str, frozenset[str]] = {
+_IN_SUMMARY: Mapping[str, frozenset[str]] = {
     "meeting_held": frozenset({"entitled", "present", "personal_reports"}),
     "interviews": frozenset({"member_talks", "with_staff"}),
     "document_review": frozenset({"findings"}),
     "site_inspection": frozenset({"special_work", "finding"}),
 }
-"""The fields of each step that a brief has."""
+"""The fields of each step that a summary has."""
 
 
 def votes(state: Assessment, terms: Terms, *, members: bool) -> list[Votes]:
@@ -122,14 +122,14 @@ def elements(state: Assessment, terms: Terms, *, points: bool) -> list[Recorded]
     return found
 
 
-def taken(state: Assessment, terms: Terms, at: At, *, known: bool, everything: bool) -> Iterator[Taken]:
-    """The steps that hold, in their order; score and approval where they are `known`, and what cases cost where `everything` may be read."""
-    hidden = frozenset() if known else frozenset({"scored", "approved"})
+def recorded_steps(state: Assessment, terms: Terms, at: At, *, result: bool, cases: bool) -> Iterator[RecordedStep]:
+    """The steps that hold, in their order; score and approval for who may read the `result`, what cases cost for who may read of `cases`."""
+    hidden = frozenset() if result else frozenset({"scored", "approved"})
     numbers = {STAGE_FACTS[stage.kind].leads_to: n for n, stage in enumerate(terms.rulebook.stage)}
     for step in state.steps:
         if numbers.get(step.stage) and step.stage not in hidden:
-            says = tuple(_says(step, terms, at, everything=everything))
-            yield Taken(
+            says = tuple(_says(step, terms, at, cases=cases))
+            yield RecordedStep(
                 numbers[step.stage], step.stage, terms.stage(step.stage), terms.account(step.actor), step.at, says,
                 tuple(terms.file(state.stream, step.version, one) for one in _fields(step) if isinstance(one, Document)),
             )  # fmt: skip
@@ -144,20 +144,20 @@ def evidence(state: Assessment, terms: Terms) -> dict[str, tuple[File, ...]]:
     return {key: tuple(terms.file(state.stream, step.version, one) for one in finding.evidence) for key, finding in found.items()}  # fmt: skip
 
 
-_APART = frozenset({"sheets", "reasons"})
-"""Fields that have a table of their own."""
+_IN_TABLES = frozenset({"sheets", "reasons"})
+"""Fields that the page shows in tables of their own."""
 
 
 def _says(
-    step: Step, terms: Terms, at: At, only: frozenset[str] = frozenset(), *, everything: bool
+    step: Step, terms: Terms, at: At, only: frozenset[str] = frozenset(), *, cases: bool
 ) -> Iterator[tuple[Text, Text]]:
-    """What a step says, field by field; of `only` some fields, where any are named."""
-    if isinstance(step.fact, Scored) and not everything:
+    """What a step says, field by field; where `only` names fields, those alone."""
+    if isinstance(step.fact, Scored) and not cases:
         yield SCORE, records.points(step.fact.result.score)
         yield GRADE, terms.grade(step.fact.result.grade)
         return
     for name in step.fact.__struct_fields__:
-        title = title_of(name, step.fact.kind) if name not in _APART and (not only or name in only) else None
+        title = title_of(name, step.fact.kind) if name not in _IN_TABLES and (not only or name in only) else None
         said = values.said(name, getattr(step.fact, name), terms, at) if title else None
         if title and said:
             yield title, said

@@ -105,6 +105,9 @@ REFUSALS: Mapping[str, Text] = {
     "Beyond": Text(zh="超出授权范围", en="beyond what the role may grant"),
     "NotTheHolder": Text(zh="不是账号本人", en="not the holder of the account"),
     "NotForYou": Text(zh="角色无权查阅", en="not for that role to read"),
+    "OwnUnitRead": Text(
+        zh="涉及本部门，应当回避，不能查阅", en="it concerned the person's own unit, so not for this one to read"
+    ),
     "OfAnotherUnit": Text(zh="属于其他部门，不能查阅", en="another unit's, not for this one to read"),
 }
 """Why an attempt of consequence was refused: every refusal that is `grave`, by its class."""

@@ -31,7 +31,6 @@ from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
 from states.ballot import TEAM
 from states.cases import title as case_title
 from states.chart import ACTS, stage_title
-from states.circulation import Circulated
 from states.context import Context
 from states.deadlines import awaited, waiting
 from states.explanation import explain
@@ -273,10 +272,13 @@ def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]
 def _result(visit: Visit, state: Assessment, rulebook: Rulebook) -> Result | None:
     """The result, for whom it is: the unit's own people see it once it is circulated, without the cases behind it."""
     scored = state.fact(Scored)
-    if scored is None or not (visit.may("results") or state.fact(Circulated)):
+    if scored is None or not visit.may_read_result(state):
         return None
-    everything = visit.may("results")
-    lines = explain(state, rulebook) if everything else [*corrections(state, rulebook, everything=False)]
+    lines = (
+        explain(state, rulebook)
+        if visit.may("results", state.unit)
+        else [*corrections(state, rulebook, everything=False)]
+    )
     return Result(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
 
 
@@ -288,7 +290,7 @@ def _tasks(
     return [
         (
             key, rulebook.consequences[key].title.text, rulebook.consequences[key].by, due.get(key), done,
-            persons_of(state, rulebook.consequences[key]) if visit.may("results") else [],
+            persons_of(state, rulebook.consequences[key]) if visit.may("results", state.unit) else [],
         )
         for key, done in state.tasks.items()
     ]  # fmt: skip
@@ -405,7 +407,7 @@ class _Form:
 
     def costs(self) -> list[Explained]:
         """What cases take off the agreed sheet (item 5), as far as they are known now; for whom results are."""
-        if self.act != "score" or not self.visit.may("results"):
+        if self.act != "score" or not self.visit.may("results", self.state.unit):
             return []
         table = self.rulebook.tables[self.state.unit_kind]
         found = compute(self.state, {key: e.points for key, e in table.elements.items()}, self.context)

@@ -212,8 +212,8 @@ def lateness(row: Row) -> tuple[bool, int]:
 def rows_of(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
     """Every assessment of the year that is not withdrawn, by kind and by the unit's title.
 
-    A row is a function of its assessment's state, the edition, the unit's title, the year's dates and plan, and the day. Only what
-    changed since the last visitor is drawn again, whatever else was written meanwhile.
+    A row is a function of its assessment's state, the edition, the unit's title, the year's dates and plan, the day, and whether the
+    account may read the result. Only what changed since the last visitor is drawn again, whatever else was written meanwhile.
     """
     drawing = _Drawing(visit, year, rulebook)
     states = visit.engine.standing(queries.standing(visit.database, year))
@@ -258,31 +258,41 @@ class _Drawing:
         """By unit, how it came out of a year."""
         states = self.visit.engine.standing(queries.standing(self.visit.database, year))
         rulebook = self.visit.context(f"year/{year}")[2].edition.rulebook
-        return {state.unit: outcome(state, rulebook) for state in states if state.occasion is None}
+        return {
+            state.unit: outcome(state, rulebook)
+            for state in states
+            if state.occasion is None and self.visit.may_read_result(state)
+        }
 
     def row(self, state: Assessment) -> Row:
         unit = self.visit.unit_title(state.unit, state.year)
         plan, before = self.year.visits.get(state.unit), self.before.get(state.unit)
         made_of = (state, self.rulebook, unit, self.year.due, plan, before, self.today, self.near, self.days)
-        return self.visit.remembered("board", state.stream, made_of, lambda: self.made(state, unit, before))
+        result, vetoes = self.visit.may_read_result(state), self.visit.may("results", state.unit)
+        now = outcome(state, self.rulebook) if result else None
+        vetoed = vetoes and bool(state.vetoes)
+        kind = f"board {result} {vetoes}"
+        return self.visit.remembered(
+            kind, state.stream, made_of, lambda: self.made(state, unit, before, now, vetoed=vetoed)
+        )
 
-    def made(self, state: Assessment, unit: str, before: Outcome | None) -> Row:
+    def made(self, state: Assessment, unit: str, before: Outcome | None, now: Outcome | None, *, vetoed: bool) -> Row:
         found = cells(state, self.rulebook, self.today, self.near)
         seen = tuple(self.seen(state, at, cell) for at, cell in enumerate(found, start=1))
         at = next((one.step for one in seen if one.light not in ("done", "wait", "blocked")), 0)
         here = seen[at - 1] if at else seen[-1]
-        light: Light = "late" if here.light == "late" else "veto" if state.vetoes else here.light
+        light: Light = "late" if here.light == "late" else "veto" if vetoed else here.light
         if state.special is not None:
             unit = f"{unit} · {self.visit.say(state.special)}"
-        now, kind = outcome(state, self.rulebook), self.kind(at)
+        kind = self.kind(at)
         line = self.visit.piece(
             "board_row.html", link=link(state), unit=unit, row=joined(seen, at), here=here, stage=kind, now=now, before=before,
-            vetoed=bool(state.vetoes), words=WORDS,
+            vetoed=vetoed, words=WORDS,
         ).encode()  # fmt: skip
         dues = tuple(cell.due for cell in found)
         told = note(self.visit, state, self.rulebook)
         return Row(
-            state.unit, unit, state.unit_kind, at, seen, dues, now, bool(state.vetoes), light, here, state.stream, link(state), told, line
+            state.unit, unit, state.unit_kind, at, seen, dues, now, vetoed, light, here, state.stream, link(state), told, line
         )  # fmt: skip
 
     def kind(self, at: int) -> Text:

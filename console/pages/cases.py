@@ -68,7 +68,8 @@ class Happened(Struct, frozen=True):
 
 @pages.get("/cases", view="cases")
 def show(visit: Visit) -> Response:
-    cases = [case_of(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
+    cases = [_case(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
+    cases = [case for case in cases if all(visit.may("cases", unit) for unit in case.units)]
     cases.sort(key=lambda case: case.number, reverse=True)
     return visit.page(
         "cases.html",
@@ -161,7 +162,14 @@ REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the
 
 
 def case_of(visit: Visit, id_: str) -> Case:
-    """A case on record. NotThere."""
+    """A case on record. NotThere; OwnUnitRead for people of the units it concerns."""
+    case = _case(visit, id_)
+    for unit in case.units:
+        visit.permit("cases", unit)
+    return case
+
+
+def _case(visit: Visit, id_: str) -> Case:
     state = visit.engine.state(f"case/{id_}")
     assert isinstance(state, Case)
     if state.body is None:

@@ -21,6 +21,8 @@ from storage import deliveries, pauses
 from storage.deliveries import Delivery, State
 from workflow.fence import confirmation
 
+from .inbox import judging_own_unit
+
 pages = Pages()
 
 WORDS: dict[State, tuple[str, Text]] = {
@@ -64,6 +66,7 @@ def show(visit: Visit) -> Response:
         "kind": GROUPS[asked["group"]].kinds if asked["group"] in GROUPS else None,
         "unit": asked["unit"] or None,
         "recipient": _recipients(asked["to"], people_, called) if asked["to"] else None,
+        "without": judging_own_unit(visit),
     }
     page = paging.page(visit.request.query_params.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
     states = [state] if (state := wanted.pop("state")) else []

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from audit import bundle_check, dossier, export
 from audit.bundle_check import Outcome
 from audit.reader import DatabaseReader
+from console import recusal
 from console.fields import Unread, each
 from console.routes import Pages
 from console.seals import armoured, kept_elsewhere, signer
@@ -64,6 +65,7 @@ def show(visit: Visit) -> Response:
 def make(visit: Visit) -> Response:
     """A bundle, put on record before it is handed out."""
     year, unit, occasion = (visit.field(name) for name in ("year", "unit", "occasion"))
+    recusal.permit(visit, f"assessment/{year}/{unit}" if unit else "")
     try:
         name, data = _made(visit, year, unit, occasion)
     except Told as wrong:

@@ -6,6 +6,7 @@ own mark. Letters and robots are another page's (`deliveries.py`).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -18,9 +19,10 @@ from console.routes import Pages
 from console.visit import Visit
 from notifications.digest import Item, sense
 from notifications.kinds import GROUPS
-from notifications.notices import Notice, read
+from notifications.notices import JUDGING, Notice, read
 from notifications.outbox import INBOX
 from notifications.words import head_and_details
+from states.lineage import is_recused
 from storage import deliveries, inbox
 from storage.deliveries import Delivery
 
@@ -30,8 +32,8 @@ PAGE = 50
 """Notices on one page."""
 
 
-class Read(Struct, frozen=True):
-    """Notices of one sense and moment as the page shows them: whose inbox, the words, each department's page, whether they are new."""
+class Message(Struct, frozen=True):
+    """Notices that say the same at the same time, as one row: whose inbox, the words, each department's page, whether it is unread."""
 
     to: str
     head: str
@@ -41,7 +43,7 @@ class Read(Struct, frozen=True):
     at: datetime
 
 
-def places(visit: Visit) -> list[str]:
+def recipients(visit: Visit) -> list[str]:
     """Whose inboxes this account reads: its roles', its unit's if it stands for one, and its own."""
     roles = visit.roles - {"unit"}
     own = [f"unit:{visit.unit}"] if "unit" in visit.roles and visit.unit else []
@@ -50,10 +52,29 @@ def places(visit: Visit) -> list[str]:
     return [*account, *own, *sorted(roles)]
 
 
+def _readable(visit: Visit) -> dict[str, Any]:
+    """Which deliveries lie in this account's inbox: of its own unit, none that says to a role how the unit is judged."""
+    inboxes = recipients(visit)
+    judging = judging_own_unit(visit)
+    if judging is not None:
+        judging["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
+    return {"channel": INBOX, "recipient": inboxes, "without": judging}
+
+
+def judging_own_unit(visit: Visit) -> dict[str, Collection[str]] | None:
+    """The deliveries that say how the account's own unit is judged, as values of their columns; None for an account of no unit."""
+    if visit.unit is None:
+        return None
+    return {
+        "kind": JUDGING,
+        "unit": [unit for unit in visit.roster.units if is_recused(visit.unit, unit, visit.roster)],
+    }
+
+
 def unread(visit: Visit) -> int:
     """How many notices came since the account last marked its inbox as read."""
     after = inbox.read_upto(visit.database, visit.account.id)
-    return deliveries.count(visit.database, after, channel=INBOX, recipient=places(visit))
+    return deliveries.count(visit.database, after, **_readable(visit))
 
 
 @pages.get("/inbox", view="inbox", count=unread)
@@ -61,7 +82,7 @@ def show(visit: Visit) -> Response:
     asked = visit.request.query_params
     group = asked.get("group", "")
     kinds = GROUPS[group].kinds if group in GROUPS else None
-    wanted: dict[str, Any] = {"channel": INBOX, "recipient": places(visit), "kind": kinds}
+    wanted: dict[str, Any] = {**_readable(visit), "kind": kinds}
     upto = inbox.read_upto(visit.database, visit.account.id)
     page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
     found = deliveries.listed(visit.database, limit=PAGE, skip=page.skip, **wanted)
@@ -80,8 +101,8 @@ def mark_read(visit: Visit) -> Response:
     return visit.to("/inbox")
 
 
-def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Read]:
-    """What sixty departments are told of in one sentence is one row."""
+def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Message]:
+    """One row for what is said in one sentence to sixty departments."""
     called = names(visit.database, visit.rulebook, visit.language)
     rows: dict[object, list[tuple[Delivery, Notice]]] = {}
     for one in found:
@@ -90,17 +111,17 @@ def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Read]:
     return [_row(visit, called, row, upto) for row in rows.values()]
 
 
-def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Read:
+def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
     units = {str(notice.values.get("unit", "")): _path(visit, one) for one, notice in row}
     (one, notice), language = row[0], visit.language
     said = head_and_details(Item(notice, tuple(units)), language)
     to = called.recipient(one.recipient) if one.recipient != visit.account.id else ""
-    return Read(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
+    return Message(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
 
 
 def _newest(visit: Visit) -> int:
     """The number of the entry of the newest notice; 0 where there is none."""
-    found = deliveries.listed(visit.database, channel=INBOX, recipient=places(visit), limit=1)
+    found = deliveries.listed(visit.database, limit=1, **_readable(visit))
     return found[0].number if found else 0
 
 

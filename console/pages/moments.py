@@ -15,6 +15,7 @@ from starlette.responses import Response
 from audit.laws import laws
 from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
 from audit.reader import DatabaseReader, StreamReader
+from console import recusal
 from console.auditing import NotThen
 from console.display.rows import Dated, Row, dated, flat, rows, writers
 from console.display.terms import terms_of
@@ -92,7 +93,8 @@ def choose(visit: Visit) -> Response:
     query = visit.request.query_params
     years = queries.years(visit.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
-    rows = queries.assessments(visit.database, year) if year is not None else []
+    found = queries.assessments(visit.database, year) if year is not None else []
+    rows = [row for row in found if visit.may("audit", row.unit)]
     links = [(visit.unit_title(row.unit, row.year), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
     return visit.page("moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40])
 
@@ -221,7 +223,8 @@ def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
 def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[Changed]:
     if last - first > timeline.WINDOW:
         raise TooMuch
-    streams = timeline.changed(visit.database, year, unit, first, last)
+    found = timeline.changed(visit.database, year, unit, first, last)
+    streams = [stream for stream in found if recusal.may_read(visit, stream)]
     if len(streams) > MOST:
         raise TooMuch
     reader = StreamReader(visit.database, (ROSTER, *streams))

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.display.recorded import Brief, brief
+from console.display.recorded import Summary, summary
 from console.display.terms import terms_of
 from console.highlights import highlights, to_be_seen
 from console.routes import Pages
@@ -61,8 +61,8 @@ class Resolution(Together):
         self.approved.sort(key=lambda row: row.unit)
 
     def row(self, projected: AssessmentRow) -> Row | None:
-        """Whatever waits for the committee, whoever looks; `acts` are those of the account."""
-        if projected.grade is None:
+        """Everything that waits for the committee and that this account may read; `acts` are those of the account."""
+        if projected.grade is None or not self.visit.may("results", projected.unit):
             return None
         row = self.read(projected.stream, ACTS)
         if row.state.fact(Approved):
@@ -97,12 +97,12 @@ class Resolution(Together):
             "explained": "explained" in self.visit.request.query_params, "explain": _explained, "readings": _readings(self.rows),
             "self_of": _self_score, "decision": self._decision, "decides": any(row.acts for row in self.rows),
             "years": queries.years(self.visit.database), "meets": "committee" in self.visit.roles, "last": self._last_year(),
-            "brief_of": self._brief,
+            "summary_of": self._summary,
         }  # fmt: skip
 
-    def _brief(self, row: Row) -> Brief:
-        """What was recorded of a row. Whoever comes to this page may read the ballots on each member (`states/views.py`)."""
-        return brief(row.state, terms_of(self.visit, row.state, row.context.rulebook), self.visit.moment)
+    def _summary(self, row: Row) -> Summary:
+        """What was recorded of a row. Everybody who may open this page may read the ballots on each member (`states/views.py`)."""
+        return summary(row.state, terms_of(self.visit, row.state, row.context.rulebook), self.visit.moment)
 
     def _decision(self, row: Row) -> str:
         """What is ticked: what was typed; before that, approval where nothing is open about the result."""

@@ -2,7 +2,7 @@
 
 A year's figures are of its regular assessments: a special one has a table of its own, a withdrawn one has no result. A veto
 forces the grade and leaves the score to be seen. A unit's own people see their own results once they are circulated, and
-nothing of cases.
+nothing of cases. Somebody else who belongs to a unit reads its result once it is circulated, too (`states/views.py`).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from msgspec import Struct
+from msgspec.structs import replace
 from starlette.responses import Response
 
 from console.display.recorded import elements
@@ -50,6 +51,7 @@ class Outcome(Struct, frozen=True):
     unit: str
     place: int = 0
     change: Decimal | None = None
+    as_unit: bool = False
 
     @property
     def link(self) -> str:
@@ -57,7 +59,8 @@ class Outcome(Struct, frozen=True):
 
     @property
     def vetoed(self) -> bool:
-        return bool(self.state.vetoes) or self.scored.result.cause == "veto"
+        """Whether a veto made the grade, or stands since then; people of the unit read only the first."""
+        return (bool(self.state.vetoes) and not self.as_unit) or self.scored.result.cause == "veto"
 
 
 class Category(Struct, frozen=True):
@@ -119,9 +122,9 @@ def show(visit: Visit, year: int) -> Response:
         groups=[one for one in groups if one.results], special=[one for one in found if one.state.occasion is not None],
         all=len(regular), counts=[(grades[key], counts[key]) for key in grades if counts[key]],
         mean=_mean(chosen) if chosen else None, vetoed=sum(one.vetoed for one in chosen),
-        costly=[one for one in chosen if one.scored.result.deducted or one.vetoed], grades=grades,
+        costly=[one for one in chosen if not one.as_unit and (one.scored.result.deducted or one.vetoed)], grades=grades,
         bars=_distribution(regular, kinds, rulebook), losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
-        without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
+        unreadable=bool(_unreadable(visit, year)), without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
         withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approved") is None for one in regular),
         stage=lambda one: stage_title(one.state.stage, rulebook), questions=lambda one: questions(one.scored.result, rulebook),
     )  # fmt: skip
@@ -138,11 +141,8 @@ def download(visit: Visit, year: int) -> Response:
 @pages.get("/units/{unit}/results", view="assessment")
 def of_unit(visit: Visit, unit: str) -> Response:
     """One unit over the years, and before it the units it came out of. Its own people see what was circulated."""
-    everything, before = visit.may("results"), origins(unit, visit.roster)
-    rows = [
-        row for row in _over_the_years(visit, unit, before)
-        if row.grade is not None and (everything or row.stage == "circulated")
-    ]  # fmt: skip
+    everything, before = visit.may("results", unit), origins(unit, visit.roster)
+    rows = [row for row in _over_the_years(visit, unit, before) if row.grade is not None]
     found = [(_rulebook(visit, row.year), one) for row in rows for one in _read(visit, [row])]
     own = [one for _, one in found if one.state.occasion is None and one.state.unit == unit]
     regular = [(one.state.year, one.scored.result.score) for one in own]
@@ -188,7 +188,7 @@ def ranked(found: Iterable[Outcome], rulebook: Rulebook, before: Mapping[tuple[i
         place = places.setdefault((one.state.unit_kind, *rank(one)), counted[one.state.unit_kind])
         last = before.get((one.state.year - 1, one.state.unit))
         change = None if last is None else one.scored.result.score - last
-        made.append(Outcome(one.state, one.scored, one.unit, place, change))
+        made.append(replace(one, place=place, change=change))
     return made
 
 
@@ -212,7 +212,9 @@ def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
     states = visit.engine.standing({row.stream: row.version for row in rows})
     scored = ((state, state.fact(Scored)) for state in states)
     return [
-        Outcome(state, fact, visit.unit_title(state.unit, state.year)) for state, fact in scored if fact is not None
+        Outcome(state, fact, visit.unit_title(state.unit, state.year), as_unit=not visit.may("results", state.unit))
+        for state, fact in scored
+        if fact is not None and visit.may_read_result(state)
     ]
 
 
@@ -230,13 +232,24 @@ def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebo
 
 
 def _years(visit: Visit) -> tuple[list[Bar], dict[str, Text]]:
-    """The grades of every year, the last first, and what each edition calls them."""
+    """The grades of every year that the account may read, the last first, and what each edition calls them."""
     counts: dict[int, Counter[str]] = {}
     for year, grade, count in queries.grades(visit.database):
         counts.setdefault(year, Counter())[grade] = count
+    for year, found in counts.items():
+        found.subtract(row.grade or "" for row in _unreadable(visit, year))
     titles = {key: grade.title.text for year in counts for key, grade in _rulebook(visit, year).grades.items()}
     bars = [bar(Text(zh=f"{year} 年度", en=str(year)), counts[year], titles) for year in sorted(counts, reverse=True)]
     return bars, titles
+
+
+def _unreadable(visit: Visit, year: int) -> list[AssessmentRow]:
+    """The year's regular results that the account may not read: those of its own unit before they are circulated."""
+    rows = [
+        row for row in queries.assessments(visit.database, year)
+        if row.grade is not None and row.occasion is None and not row.withdrawn and row.stage != "circulated"
+    ]  # fmt: skip
+    return [row for row in rows if not visit.may("results", row.unit)]
 
 
 def _losses(found: list[Outcome], rulebook: Rulebook) -> Iterator[Losses]:
@@ -280,6 +293,6 @@ def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
         one.place or "", state.unit, one.unit, visit.say(kind), visit.say(state.special) if state.special else "",
         visit.say(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
         Decimal(plain(result.score)), visit.say(rulebook.grades[result.grade].title.text),
-        visit.say(yes) if one.vetoed else "", "; ".join(visit.say(line.text) for line in questions(result, rulebook)),
-        "" if state.score_holds else visit.say(yes),
+        visit.say(yes) if one.vetoed else "", "" if one.as_unit else "; ".join(visit.say(line.text) for line in questions(result, rulebook)),
+        "" if state.score_holds or one.as_unit else visit.say(yes),
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""台账: every entry, the newest first, as sentences; and one entry whole. For whoever trusts nobody, so nothing is left out.
+"""台账: every entry, the newest first, as sentences; and one entry whole. Nothing is left out but what judges the reader's own unit.
 
 An entry that does not have the digest it should, or that nobody can read, is shown as such; the replay says what it means.
 """
@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from audit.moments import BadMoment, reached
 from audit.reader import DatabaseReader
-from console import shown
+from console import recusal, shown
 from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
@@ -141,8 +141,10 @@ def show(visit: Visit) -> Response:
     except BadMoment as wrong:
         refusal = wrong
     found = timeline.backwards(visit.database, wish.wanted, upto + 1, PAGE)
+    readable = [row for row in found.rows if recusal.may_read(visit, row[1])]
     return visit.page(
-        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, found.rows),
+        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, readable),
+        left_out=len(found.rows) - len(readable),
         before=found.before, more=len(found.rows) == PAGE, upto=upto, last=reader.size(), groups=TITLES,
         years=queries.years(visit.database), units=list(visit.roster.units.values()),
     )  # fmt: skip
@@ -155,6 +157,7 @@ def look(visit: Visit, number: int) -> Response:
     row = reader.entry(number)
     if row is None:
         raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
+    recusal.permit(visit, row[1])
     (one,) = seen(visit, [row])
     before = reader.entry(number - 1)
     return visit.page(

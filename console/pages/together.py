@@ -56,13 +56,17 @@ class NoneOpen(Refusal):
 
 
 class Row(Struct, frozen=True):
-    """One assessment and the acts open on it here, each with its actor; after a preview or the deed, what came of it."""
+    """One assessment and the acts open on it here, each with its actor; after a preview or the deed, what came of it.
+
+    `readable`: whether the account may read its result; the office announces that of its own unit without reading it before.
+    """
 
     state: Assessment
     context: Context
     edition: Law
     acts: Mapping[str, Actor]
     unit: str
+    readable: bool
     act: str = ""
     refusal: Refusal | None = None
     preview: Preview | None = None
@@ -77,7 +81,7 @@ class Row(Struct, frozen=True):
 
     @property
     def result(self) -> Result | None:
-        scored = self.state.fact(Scored)
+        scored = self.state.fact(Scored) if self.readable else None
         return scored.result if scored else None
 
     @property
@@ -90,7 +94,7 @@ class Row(Struct, frozen=True):
 
     @property
     def vetoed(self) -> bool:
-        return bool(self.state.vetoes)
+        return self.readable and bool(self.state.vetoes)
 
 
 def _page_of(act: str) -> tuple[Show, Show]:
@@ -199,7 +203,8 @@ class Together:
         now = edition.chart.open_acts(state.stage)
         offers = self.visit.offers(state, context, edition) if any(act in now for act in acts) else {}
         opened = {act: offers[act] for act in acts if act in offers}
-        return Row(state, context, edition, opened, self.visit.unit_title(state.unit, state.year))
+        unit, readable = self.visit.unit_title(state.unit, state.year), self.visit.may("results", state.unit)
+        return Row(state, context, edition, opened, unit, readable)
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
         """What all of them may choose from, each once."""

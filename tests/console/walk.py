@@ -29,8 +29,7 @@ BALLOT = {f"ballot.{who}.{column}": n for who in PEOPLE for column, n in COUNTED
 
 
 def marks(name: str, share: str = "full") -> dict[str, str]:
-    given = {f"{name}.{key}": str(e.points if share == "full" else e.points - 1) for key, e in ELEMENTS.items()}
-    return given | ({f"reasons.{key}": "佐证不足" for key in ELEMENTS} if share == "less" else {})
+    return {f"{name}.{key}": str(e.points if share == "full" else e.points - 1) for key, e in ELEMENTS.items()}
 
 
 STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = (
@@ -91,7 +90,10 @@ def step(college: Console, act: str, account: str = "", language: str = "zh", oc
     """One step of the walk on its day: the first of this act, or this account's; `more` is typed otherwise."""
     who, on, _, typed, files = next(s for s in STEPS if s[2] == act and account in ("", s[0]))
     college.clock.at = day(on)
-    answer = send(college.sign_in(who, language), act, {**typed, **more}, files, occasion)
+    typed = {**typed, **more}
+    short = [key for key, e in ELEMENTS.items() if f"marks.{key}" in typed and float(typed[f"marks.{key}"]) < e.points]
+    why = {f"reasons.{key}": "佐证不足" for key in short if f"reasons.{key}" not in typed}
+    answer = send(college.sign_in(who, language), act, {**typed, **why}, files, occasion)
     assert answer.status_code == 303, (act, re.sub(r"\s+", " ", answer.text)[:4000])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pytest
 
@@ -22,6 +23,7 @@ from states.accounts import (
 )
 from states.chart import beginning
 from states.refusals import Refusal
+from states.roster import Reorganisation, Roster
 from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
 
 from .law import REASON, ROLES, UNIT, World, check_sentence, reached, refused
@@ -173,6 +175,38 @@ def test_a_unit_reads_its_own_assessment_only() -> None:
     assert sees("assessment", ["unit"], None, "u-2") == "OfAnotherUnit"
     assert sees("assessment", ["unit", "assessor"], UNIT, "u-2") == "seen"
     assert sees("assessment", ["office"], UNIT, "u-2") == "seen"
+
+
+RECUSED = [view for view, entry in views.VIEWS.items() if entry.recused]
+
+
+@pytest.mark.parametrize("view", RECUSED)
+def test_what_judges_a_unit_is_read_by_nobody_who_belongs_to_it_in_whatever_role(view: str) -> None:
+    for role in views.VIEWS[view].roles:
+        assert sees(view, [role], UNIT, UNIT) == "OwnUnitRead", role
+        assert sees(view, [role, "unit"], UNIT, UNIT) == "OwnUnitRead", role
+        assert sees(view, [role], "u-2", UNIT) == sees(view, [role], None, UNIT) == "seen", role
+
+
+def test_scores_ballots_sheets_cases_and_the_audit_are_what_judges_a_unit() -> None:
+    assert set(RECUSED) == {"results", "member_ballots", "score_sheet", "cases", "audit"}
+
+
+@pytest.mark.parametrize("view", RECUSED)
+def test_people_of_a_unit_that_took_another_over_or_went_into_it_are_recused_from_both(view: str) -> None:
+    end = Reorganisation(
+        unit=Opaque("u-old"),
+        since=date(2026, 9, 1),
+        successors=(Opaque("u-new"),),
+        final_year=2025,
+        reason=Words("合并"),
+    )
+    roster = Roster(reorganisations=(end,))
+    role = views.VIEWS[view].roles[0]
+    for own, unit in (("u-old", "u-new"), ("u-new", "u-old")):
+        with pytest.raises(views.OwnUnitRead):
+            views.permit_view(view, [role], own, unit, roster)
+        assert views.may_view(view, [role], own, "u-2", roster)
 
 
 def test_no_administrator_sees_an_assessment_a_case_or_a_result() -> None:

@@ -125,7 +125,9 @@ def test_whoever_takes_points_away_says_why_for_every_element_at_once(world: Wor
 def test_a_reason_at_full_marks_is_refused_at_its_element(world: World, command: Any) -> None:
     given = {**full(world), "a1-1.1.1": Decimal(5)}
     told = reasons(given) | {"a1-1.2.1": Words("留下的理由"), "a1-4.3.2": Words("留下的理由")}
-    refusal = refused(world.sheets(), command(marks=given, reasons=told), GROUP, "SeveralFaults", Text(zh="未扣分", en="full marks"))
+    refusal = refused(
+        world.sheets(), command(marks=given, reasons=told), GROUP, "SeveralFaults", Text(zh="未扣分", en="full marks")
+    )
     assert [one.at for one in refusal.each] == ["reasons.a1-1.2.1", "reasons.a1-4.3.2"]
 
 
