@@ -59,12 +59,9 @@ class Rows:
 
     @property
     def labels(self) -> dict[str, Text]:
-        """What each cell is called in a list of faults, and the pasted lines."""
-        found = {LINES: _LINES}
-        for n in self.shown:
-            for one in self.columns:
-                found[f"{n}.{one.name}"] = Text(zh=f"第 {n} 行“{one.title.zh}”", en=f"Row {n}, {one.title.en.lower()}")
-        return found
+        """What comes before a fault: the row of its cell, or the pasted lines."""
+        rows = {f"{n}.{one.name}": Text(zh=f"第 {n} 行", en=f"Row {n}") for n in self.shown for one in self.columns}
+        return {LINES: _LINES, **rows}
 
     def titles(self, language: str) -> list[str]:
         """What the columns are called, in their order."""

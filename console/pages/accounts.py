@@ -234,6 +234,9 @@ def listed(visit: Visit, refusal: Told | None = None) -> Response:
     return visit.page(
         "accounts.html", _status(refusal), rows=rows, refusal=refusal, label_of=LABELS, may={act: may_do(visit, act) for act in _ACTS},
         unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
+        # A role that is granted ends a link that was confirmed: an account without one has its link confirmed with it (`new_roles.py`).
+        confirmable=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens and state.roles],
+        without_role=[row for row, state in rows if not state.closed and not state.roles and not state.tokens],
         confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
         outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
         units=list(visit.roster.current()), done=visit.request.query_params.get("done", ""),

@@ -90,7 +90,7 @@ def test_a_fault_in_one_row_registers_none_and_every_fault_is_at_its_row(college
     }
     answer = sends(client, "/roster/several", **wrong, _do="register")
     assert (answer.status_code, answer.text.count('class="wrong"')) == (409, 1)
-    assert "第 3 行“职工人数”" in answer.text
+    assert "第 3 行：职工人数" in answer.text
     assert cells(answer.text).items() >= {k: v for k, v in wrong.items() if v}.items(), "nothing typed is lost"
     answer = sends(
         client, "/roster/several", **{**wrong, "3.staff": "9", "1.heads": "p-71 院长\np-71 书记"}, _do="register"
@@ -162,6 +162,12 @@ def test_the_accounts_of_all_departments_are_opened_granted_and_let_in_by_three_
     assert len(re.findall(r"/welcome/[\w-]{43}", links)) == 2
 
 
+def test_a_link_is_not_confirmed_alone_where_the_role_to_come_would_end_it(college: Console) -> None:
+    opened(college)
+    page = college.sign_in("security_admin").get("/accounts").text
+    assert ("/accounts/roles" in page, "/links/confirm" in page) == (True, False)
+
+
 def test_rows_the_page_filled_in_and_nobody_named_are_left_out(college: Console) -> None:
     sends(college.sign_in("office"), "/roster/several", **ROW, _do="register")
     system = college.sign_in("system_admin")
@@ -217,6 +223,7 @@ def test_a_request_nobody_confirmed_outlasts_a_role_and_a_confirmed_one_does_not
     assert request is not None
     assert request.confirmed is None
     security = college.sign_in("security_admin")
-    security.post("/links/confirm", data={**hidden(security.get("/accounts").text, "/links/confirm"), "account": "a-9"})
+    page = security.get("/accounts").text
+    security.post("/links/confirm", data={**hidden(page, "/links/confirm"), "account": "a-9"})
     college.engine.submit("account/a-9", GrantRole(role=Opaque("office")), SECURITY, "grant-2")
     assert account(college, "a-9").request is None
