@@ -23,8 +23,10 @@ from .test_serve import kaohe, served
 from .walk import FILE
 from .web import PASSWORD
 
-BEFORE, FURTHER_BEFORE = (28, 67), (8, 14)
-"""Clicks and fields of a first day with one department, and what each further one added, when each was entered by itself."""
+MOST_CLICKS, MOST_FIELDS = 27, 46
+"""With one department; 28 and 67 when each thing was entered by itself."""
+FURTHER_CLICKS, FURTHER_FIELDS = 8, 14
+"""What each further department added then."""
 FIRST, TYPED, PASTED = "one department", "a further one, typed", "six further ones, pasted"
 NUMBER = 8
 """Departments: the first, one whose row is typed as well, six that are pasted."""
@@ -174,7 +176,7 @@ def report(unit: Person, folder: Path) -> None:
     assert "done=submit_self_report" in unit.page.url
 
 
-def test_a_first_day_takes_at_most_28_clicks_and_67_fields_and_a_further_department_half_of_what_it_took(
+def test_a_first_day_takes_at_most_27_clicks_and_46_fields_and_a_further_department_half_of_what_it_took(
     chromium: Any, tmp_path: Path
 ) -> None:
     day = first_day(chromium, tmp_path)
@@ -183,7 +185,8 @@ def test_a_first_day_takes_at_most_28_clicks_and_67_fields_and_a_further_departm
     for whose in (TYPED, PASTED):
         table.add_row(whose, "0", str(day.clicks[whose]), str(day.fields[whose]))
     Console().print(table)
-    assert (day.clicks[FIRST], day.fields[FIRST]) <= BEFORE
+    assert day.clicks[FIRST] <= MOST_CLICKS
+    assert day.fields[FIRST] <= MOST_FIELDS
     for whose, many in ((TYPED, 1), (PASTED, 6)):
-        assert day.clicks[whose] <= many * FURTHER_BEFORE[0] / 2
-        assert day.fields[whose] <= many * FURTHER_BEFORE[1] / 2
+        assert day.clicks[whose] <= many * FURTHER_CLICKS / 2
+        assert day.fields[whose] <= many * FURTHER_FIELDS / 2
