@@ -99,7 +99,7 @@ def open_one(visit: Visit) -> Response:
     typed = Fields(visit, CLAUSE)
     try:
         found = typed.values({
-            "id": lambda: _id(typed), "name": lambda: _name(visit.field("name")), "unit": lambda: _unit(visit, typed),
+            "id": lambda: _id(typed), "name": lambda: name_of(visit.field("name")), "unit": lambda: _unit(visit, typed),
         })  # fmt: skip
         id_, opening = found["id"], OpenAccount(unit=found["unit"])
         visit.submit(f"account/{id_}", opening, beside=[secrets.name(visit.database, id_, found["name"])])
@@ -181,7 +181,8 @@ def _id(typed: Fields) -> Opaque:
     return Opaque(said)
 
 
-def _name(said: str) -> str:
+def name_of(said: str) -> str:
+    """A person's name as it was typed. Unnamed."""
     if not 1 <= len(said) <= LONGEST_NAME or not said.isprintable():
         raise Unnamed
     return said

@@ -5,7 +5,6 @@ The security administrator's part is `new_roles.py`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -18,6 +17,7 @@ from console.several import Asked, submit_all
 from console.visit import Visit
 from states.accounts import CLAUSE, TITLES, OpenAccount
 from states.links import RequestLink
+from states.privacy import check_id
 from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
 from states.vocabulary import Opaque, Text
 from storage import secrets
@@ -26,27 +26,7 @@ from . import accounts as page
 
 pages = Pages()
 
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_COLUMNS = {
-    "id": Text(zh="账号名", en="Account"),
-    "name": Text(zh="姓名", en="Name"),
-    "unit": Text(zh="所属部门", en="Unit"),
-}
 _ACCOUNTS = Text(zh="账号", en="accounts")
-
-
-class NotAnId(Refusal):
-    """An account's id is of no form."""
-
-    zh = "“{given}”不能用作账号名。请用小写字母、数字和 . _ -，以字母或数字开头。"
-    en = "“{given}” cannot be an account id. Use lower-case letters, digits, . _ and -, beginning with a letter or digit."
-
-
-class NoName(Refusal):
-    """An account needs its holder's name."""
-
-    zh = "请填写姓名（1 至 40 字）。"
-    en = "Enter a name of 1 to 40 characters."
 
 
 @pages.get("/accounts/several", view="accounts")
@@ -76,8 +56,8 @@ def post(visit: Visit) -> Response:
 def _rows(visit: Visit) -> Rows:
     units: dict[str, Text | str] = {one.unit: one.title for one in visit.roster.current()}
     columns = (
-        Column("id", _COLUMNS["id"]), Column("name", _COLUMNS["name"]),
-        Column("unit", _COLUMNS["unit"], choices=units, optional=True),
+        Column("id", page.LABELS["id"]), Column("name", page.LABELS["name"]),
+        Column("unit", page.LABELS["unit"], choices=units, optional=True),
     )  # fmt: skip
     return Rows(visit, columns, CLAUSE)
 
@@ -107,7 +87,11 @@ def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
     def values(n: int) -> Mapping[str, Callable[[], Any]]:
-        return {"id": lambda: _new(visit, typed.word(f"{n}.id", _COLUMNS["id"]), ids), "name": lambda: _name(rows.cell(n, "name")), "unit": lambda: _unit(visit, rows, n)}  # fmt: skip
+        return {
+            "id": lambda: _new(typed.id(f"{n}.id", page.LABELS["id"]), ids),
+            "name": lambda: page.name_of(rows.cell(n, "name")),
+            "unit": lambda: _unit(visit, rows, n),
+        }
 
     found = rows.each(values)
     if not found:
@@ -115,26 +99,19 @@ def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
     return found
 
 
-def _new(visit: Visit, id_: str, ids: list[str]) -> str:
-    """An id that is nobody's yet, unless this very form was sent before."""
-    if not _ID.fullmatch(id_):
-        raise NotAnId(given=id_[:64])
+def _new(id_: str, ids: list[str]) -> str:
+    """An id that is in the form once."""
+    check_id(id_, page.LABELS["id"])
     if ids.count(id_) > 1:
         raise AlreadyThere(stream=id_, act=TITLES[OpenAccount.act], clause=CLAUSE)
     return id_
-
-
-def _name(name: str) -> str:
-    if not 1 <= len(name) <= 40 or not name.isprintable():
-        raise NoName
-    return name
 
 
 def _unit(visit: Visit, rows: Rows, n: int) -> Opaque | None:
     unit = rows.cell(n, "unit")
     if unit and unit not in rows.columns[2].choices:
         why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
-        raise Malformed(what=_COLUMNS["unit"], why=why, clause=rows.clause)
+        raise Malformed(what=page.LABELS["unit"], why=why, clause=rows.clause)
     return Opaque(unit) if unit else None
 
 

@@ -16,7 +16,7 @@ from console.visit import Visit
 from states import policy
 from states.refusals import Incomplete, Malformed, Refusal
 from states.roster import RegisterUnit
-from states.vocabulary import Citation, Opaque, Text
+from states.vocabulary import Citation, Text
 
 from .roster import FIELDS, kinds, people
 from .year import may
@@ -103,7 +103,7 @@ def _commands(visit: Visit, rows: Rows) -> dict[int, RegisterUnit]:
 
     def values(n: int) -> Mapping[str, Callable[[], Any]]:
         return {
-            "unit": lambda: Opaque(typed.word(f"{n}.unit", FIELDS["unit"])),
+            "unit": lambda: typed.id(f"{n}.unit", FIELDS["unit"]),
             "title": lambda: typed.word(f"{n}.title", FIELDS["title"]),
             "unit_kind": lambda: typed.word(f"{n}.unit_kind", FIELDS["unit_kind"]),
             "staff": lambda: typed.whole(f"{n}.staff", FIELDS["staff"]),
