@@ -17,18 +17,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from config.logs import logger
 
-SMALL, FORM, UPLOAD = 2**14, 2**20, 2**28
-"""The largest request in bytes: a form of somebody who is not signed in, a form, a form with files.
+SMALL, FORM, UPLOAD, MOST = 2**14, 2**20, 2**28, 2**30
+"""The largest request in bytes: a form of somebody who is not signed in, a form, the files of a form; and what is read of a form at all.
 
-A file has a limit of its own (`states/guards.py`), which is told at its field with everything else kept; a form takes many files, and
-what is over it all is told here, for nothing of it can be kept. Files lie on the disk while they are read, not in memory.
+A file has a limit of its own (`states/guards.py`), which is told at its field with everything else kept. Over `UPLOAD` a form is read
+on for the sake of its fields (`bodies.py`). Files lie on the disk while they are read, not in memory.
 """
-
-TOO_MUCH = (
-    f"一次提交的文件合计超过 {UPLOAD // 2**20} MB，本次未收下任何内容。请退回上一页，减少文件后分几次上传：先选一部分，点“暂存”，再选其余的。"
-    f" / The files of one form have more than {UPLOAD // 2**20} MB together; nothing was taken. Go back, choose some of them, "
-    "save a draft, then choose the others."
-)
 
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
 
@@ -47,6 +41,8 @@ HEADERS = {
 _A_YEAR = "max-age=31536000; includeSubDomains"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 """In no path of ours; a line end would not match the pattern of a route and so miss the API's own way to answer."""
+_DIGITS = 20
+"""Of a length: more than any request has."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
 
 
@@ -72,8 +68,10 @@ class Guard:
         if why is not None:
             await _told(scope["path"], *why)(scope, receive, answer)
             return
+        # A body over the limit is not read; who reads it has the page, or the problem, that says so.
+        limit = _limit(headers) if int(headers.get("content-length", "0")) <= _limit(headers) else 0
         try:
-            await self._app({**scope, "headers": _named(scope["headers"])}, measured(receive, _limit(headers)), answer)
+            await self._app({**scope, "headers": _named(scope["headers"])}, measured(receive, limit), answer)
         except ClientDisconnect:
             # The first word of the path only: a one-time link is in some.
             at = "/" + scope["path"].split("/")[1][:40]
@@ -88,8 +86,8 @@ class Guard:
         if _CONTROL.search(scope["path"]) or b"%00" in scope["query_string"]:
             return 400, "网址含有不可用的字符 / The address holds what no address may."
         length = headers.get("content-length", "0")
-        if not length.isascii() or not length.isdigit() or int(length) > _limit(headers):
-            return 413, TOO_MUCH if _limit(headers) == UPLOAD else "提交的内容过大 / Too large."
+        if not length.isascii() or not length.isdigit() or len(length) > _DIGITS:
+            return 413, "提交的内容过大 / Too large."
         return None
 
 
@@ -133,8 +131,13 @@ def _same_origin(scope: Scope, headers: Headers, host: str) -> bool:
     return scope["method"] in _SAFE or origin is None or origin.partition("://")[2] == host
 
 
+def is_multipart(headers: Headers) -> bool:
+    """Whether a form may have files."""
+    return headers.get("content-type", "").startswith("multipart/form-data")
+
+
 def _limit(headers: Headers) -> int:
-    return UPLOAD if headers.get("content-type", "").startswith("multipart/form-data") else FORM
+    return MOST if is_multipart(headers) else FORM
 
 
 def measured(receive: Receive, most: int) -> Receive:

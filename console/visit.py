@@ -56,6 +56,7 @@ from . import checking, downloads, sessions, uploads
 from .display import files
 from .display.streams import Streams
 from .fields import MOST_IN_CONFIDENCE, faults_of
+from .guard import UPLOAD
 from .ids import new_id
 from .navigation import Menu, Places
 from .numbers import whole_number
@@ -552,6 +553,7 @@ def _templates(language: str) -> Environment:
         "most_files": uploads.MOST,
         "file_limit": LARGEST_DOCUMENT,
         "most_in_confidence": MOST_IN_CONFIDENCE,
+        "form_limit": UPLOAD,
     }
     made.globals |= {"openable": downloads.OPENED.__contains__}
     made.tests["calm"] = lambda refusal: isinstance(refusal, uploads.Removed | checking.BackToForm)

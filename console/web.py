@@ -36,10 +36,11 @@ from states.sentences import Told
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
-from . import check_page, checking, sessions, unsent
+from . import bodies, check_page, checking, sessions, unsent
 from .api.door import ROOT, api
 from .api.problems import Broken
-from .guard import SMALL, TOO_MUCH, Guard, TooLarge, measured
+from .bodies import FilesTooLarge
+from .guard import UPLOAD, Guard, TooLarge
 from .navigation import Places
 from .pages import ALL
 from .routes import ANYBODY, Page, shown
@@ -97,6 +98,20 @@ class Unreadable(Told):
     en = "What you sent is incomplete or cannot be read. Nothing was submitted. Go back and submit again."
 
 
+class TooManyBytes(Told):
+    """The files of one form are too large together."""
+
+    zh = "一次提交的文件合计不能超过 {most} MB。本次未收下任何文件，也未提交。请分几次上传：先选一部分文件，保存后再选其余的，或者压缩文件。"
+    en = "The files of one form can be up to {most} MB together. No file was taken and nothing was submitted. Upload them in parts: choose some, save, then choose the others. Or make the files smaller."
+
+
+class FormTooLarge(Told):
+    """More was sent than anybody types."""
+
+    zh = "提交的内容过多，未收下，也未提交。请返回上一页，删减后再提交。"
+    en = "Too much was sent. Nothing was taken or submitted. Go back, remove some of it and submit again."
+
+
 def app(
     engine: Engine, settings: Settings, counters: Requests | None = None, clock: Supervisor | None = None
 ) -> ASGIApp:
@@ -150,8 +165,10 @@ def _endpoint(desk: Desk, page: Page, count: Requests, threads: Threads) -> Call
             return await run(line, _failed, desk, request, fault, 503)
         try:
             form = await _form(page, request, sender)
+        except FilesTooLarge as over:
+            return await run(line, _over, desk, page, request, over.fields)
         except TooLarge:
-            return Response(TOO_MUCH, 413, media_type="text/plain; charset=utf-8")
+            return await run(line, _failed, desk, request, FormTooLarge(), 413)
         try:
             if not page.hashes:
                 return await run_in_threadpool(_answer, desk, page, request, form)
@@ -188,10 +205,7 @@ async def _form(page: Page, request: Request, sender: Sender) -> FormData:
     """What was sent, read only as far as its sender may send: a page for anybody takes a small form; others none of a stranger."""
     if page.view != ANYBODY and sender is not Sender.PERSON:
         return FormData()
-    if page.view == ANYBODY:
-        request = Request(request.scope, measured(request.receive, SMALL))
-    # Every file field of a form is a part, be it empty: an annex of 40 elements and as many talks are over a hundred.
-    return await request.form(max_fields=5000, max_files=500)
+    return await (bodies.small(request) if page.view == ANYBODY else bodies.form(request))
 
 
 def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> Response:
@@ -209,6 +223,15 @@ def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> 
         where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
         logger("console").error("failed", reference=reference, path=page.path, error=type(error).__name__, at=where)
         return _failed(desk, request, Broken(reference=reference), 500)
+
+
+def _over(desk: Desk, page: Page, request: Request, fields: FormData) -> Response:
+    """The files of a form were too large together: none of them was taken, and what was typed is kept."""
+    try:
+        visit = _visit(desk, request, fields)
+        return visit.sealed(told(visit, TooManyBytes(most=UPLOAD // 2**20), 413, unsent.keep(page, visit)))
+    except StorageFault as fault:
+        return _failed(desk, request, fault, 503)
 
 
 def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:

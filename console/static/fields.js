@@ -27,13 +27,27 @@ for (const field of document.querySelectorAll("input[data-most]:not([type=passwo
 
 const size = (bytes) => (bytes >= 2 ** 20 ? `${(bytes / 2 ** 20).toFixed(1)} MB` : `${Math.max(1, Math.round(bytes / 1024))} KB`);
 
+// All files of a form together: over its limit the server would take none of them, after all of them were sent.
+const checked = (field, list) => {
+  const every = [...field.form.querySelectorAll("input[type=file]")];
+  const large = (one) => [...one.files].some((file) => file.size > Number(one.dataset.limit || Infinity));
+  for (const one of every) one.setCustomValidity(large(one) ? say("所选文件过大", "A file is too large") : "");
+  for (const line of field.form.querySelectorAll("li[data-over]")) line.remove();
+  const [all, total] = [every.flatMap((one) => [...one.files]).reduce((sum, file) => sum + file.size, 0), Number(field.dataset.total)];
+  if (all <= total || large(field)) return;
+  const line = Object.assign(document.createElement("li"), { className: "wrong" });
+  line.dataset.over = "";
+  line.textContent = say(`本表所选文件合计 ${size(all)}，超过 ${size(total)}，请分几次上传`, `The files chosen in this form have ${size(all)} together, over ${size(total)}: upload them in parts`);
+  list.prepend(line);
+  field.setCustomValidity(line.textContent);
+};
+
 for (const field of document.querySelectorAll("input[type=file][data-limit]")) {
   const list = field.insertAdjacentElement("afterend", document.createElement("ul"));
   list.className = "files";
   list.setAttribute("role", "status");
   field.addEventListener("change", () => {
     const limit = Number(field.dataset.limit);
-    const over = [...field.files].filter((file) => file.size > limit);
     list.replaceChildren(...[...field.files].map((file) => {
       const line = document.createElement("li");
       const large = file.size > limit;
@@ -41,7 +55,7 @@ for (const field of document.querySelectorAll("input[type=file][data-limit]")) {
       line.textContent = `${file.name} ${size(file.size)}` + (large ? say(`，超过 ${size(limit)}，请压缩或换一个文件`, `, over ${size(limit)}: make it smaller or choose another`) : "");
       return line;
     }));
-    field.setCustomValidity(over.length ? say("所选文件过大", "A file is too large") : "");
+    checked(field, list);
   });
 }
 

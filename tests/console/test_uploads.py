@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 import pytest
 from httpx2 import Response
 
-from console import downloads, uploads
+from console import bodies, downloads, uploads, web
 from states.document_review import DocumentsReviewed
 from states.self_report import SelfReportSubmitted
 from storage import attachments
@@ -166,6 +166,41 @@ def test_of_more_files_than_a_field_takes_every_one_left_out_is_named(college: C
     answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=many)
     assert (answer.status_code, len(files(answer.text))) == (409, uploads.MOST)
     assert "“第20份.pdf”、“第21份.pdf”、“第22份.pdf”未收下：此处最多 20 个文件" in text(answer.text)
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("zh", ("合计不能超过 2 MB", "未收下任何文件", "您填写的内容已保留", "继续")),
+        ("en", ("up to 2 MB together", "No file was taken", "What you filled in is kept", "Go on")),
+    ],
+)
+def test_files_too_large_together_get_a_page_that_says_the_limit_and_what_was_typed_is_there_again(
+    college: Console, monkeypatch: pytest.MonkeyPatch, language: str, says: tuple[str, ...]
+) -> None:
+    for module in (bodies, web):
+        monkeypatch.setattr(module, "UPLOAD", 2 * MB)
+    walk(college, until="review_documents")
+    college.clock.at = day("12-09")
+    client = college.sign_in("working_group", language=language)
+    path = f"{HOME}/review_documents"
+    before = client.get(path).text
+    three = [("evidence", txt(f"{n}.txt", MB)) for n in range(3)]
+    data = {**hidden(before), f"remark.{ELEMENT}": "缺 10 月记录", "_do": "draft"}
+    answer = client.post(path, data=data, files=three, headers={"referer": f"https://localhost{path}"})
+    assert answer.status_code == 413
+    assert [word for word in says if word not in text(answer.text)] == []
+    assert "<nav" in answer.text, "it is a page of the house"
+    on = answer.text.partition('class="button" href="')[2].partition('"')[0]
+    again = client.get(on)
+    assert (again.status_code, "缺 10 月记录" in again.text, files(again.text)) == (200, True, [])
+    assert college.assessment().stage == "interviews"
+
+
+def test_the_limits_of_files_are_said_before_any_is_chosen(college: Console) -> None:
+    page = text(college.sign_in("office").get("/routine-checks/new").text)
+    assert "最多 20 个，每个不超过 20 MB，本表合计不超过 256 MB" in page
+    assert "data-total=" in college.sign_in("office").get("/routine-checks/new").text
 
 
 def fetch(college: Console, given: tuple[str, bytes, str], query: str = "") -> tuple[str, Response]:
