@@ -13,7 +13,7 @@ from msgspec import Struct
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Refusal
 
-from .fields import Unread
+from .fields import FaultyForm
 from .uploads import clean
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def carried(visit: Visit) -> list[tuple[str, str]]:
 
 
 def check(visit: Visit) -> None:
-    """Raise `Unread`, each fault at its field, where the files are not those that were checked."""
+    """Raise `FaultyForm`, each fault at its field, where the files are not those that were checked."""
     checked, now = to_confirm(visit), chosen(visit)
     wrong: dict[str, Refusal] = {}
     for field, one in checked.items():
@@ -90,4 +90,4 @@ def check(visit: Visit) -> None:
             wrong[field] = OtherFile(name=now[field].name, checked=one.name)
     wrong |= {field: UncheckedFile(name=one.name) for field, one in now.items() if field not in checked}
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)

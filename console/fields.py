@@ -34,7 +34,7 @@ class Form(Protocol):
     def secret(self, name: str) -> str: ...
 
 
-class Unread(Refusal):
+class FaultyForm(Refusal):
     """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
 
     zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
@@ -55,7 +55,7 @@ class TooLong(Refusal):
 
 
 class Fields:
-    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `Unread`.
+    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `FaultyForm`.
 
     `prefix` is what the ids of this form's fields begin with, on a page of several forms: the field `reason` is at `withdraw-reason`.
     """
@@ -64,8 +64,8 @@ class Fields:
         self.form, self.clause, self.prefix = form, clause, prefix
 
     def values(self, found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-        """Every value by the name of its field. Raises `Unread` with all that is wrong with them."""
-        made = each({f"{self.prefix}{name}": make for name, make in found.items()})
+        """Every value by the name of its field. Raises `FaultyForm` with all that is wrong with them."""
+        made = read_all({f"{self.prefix}{name}": make for name, make in found.items()})
         return {name: made[f"{self.prefix}{name}"] for name in found}
 
     def word(self, name: str, what: Text) -> Words:
@@ -130,8 +130,8 @@ class Fields:
         except typed.Unclear as unclear:
             raise self._wrong(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
 
-    def _wrong(self, name: str, why: Refusal) -> Unread:
-        return Unread({f"{self.prefix}{name}": why})
+    def _wrong(self, name: str, why: Refusal) -> FaultyForm:
+        return FaultyForm({f"{self.prefix}{name}": why})
 
 
 def too_long(form: Form, names: Iterable[str]) -> dict[str, Told]:
@@ -144,21 +144,21 @@ def _too_long(said: str, what: Text, most: int = LONGEST) -> TooLong:
     return TooLong(what=what, most=most, written=len(said), over=len(said) - most)
 
 
-def each(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Every value by its place in the form. Raises `Unread` with all that is wrong with them."""
+def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
+    """Every value by its place in the form. Raises `FaultyForm` with all that is wrong with them."""
     values: dict[str, Any] = {}
     wrong: dict[str, Told] = {}
     for where, make in found.items():
         try:
             values[where] = make()
-        except Unread as several:
+        except FaultyForm as several:
             wrong.update(several.wrong)
         except StorageFault:
             raise
         except Told as why:
             wrong[where] = why
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
     return values
 
 
@@ -169,12 +169,12 @@ class Faults(Struct, frozen=True):
     """
 
     placed: dict[str, Text] = {}
-    loose: tuple[Text, ...] = ()
+    general: tuple[Text, ...] = ()
     summary: dict[str, Text] = {}
 
     @property
     def count(self) -> int:
-        return len(self.placed) + len(self.loose)
+        return len(self.placed) + len(self.general)
 
 
 def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str, Text]) -> Faults:
@@ -185,24 +185,26 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
     """
     if not isinstance(refusal, Refusal):
         return Faults()
-    if isinstance(refusal, Unread):
+    if isinstance(refusal, FaultyForm):
         several = {field: why.each if isinstance(why, Refusal) else (why,) for field, why in refusal.wrong.items()}
         named = [(field, one) for field, every in several.items() for one in every]
     else:
         named = [(place(one.at), one) for one in refusal.each]
     placed: dict[str, list[Text]] = {}
-    loose = []
+    general = []
     for field, one in named:
         said = one.text
         if not field:
-            loose.append(said)
+            general.append(said)
             continue
         if (label := labels.get(field)) and label.zh not in said.zh:
             said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
         placed.setdefault(field, []).append(said)
     whole = {field: _joined(faults) for field, faults in placed.items()}
-    summary = {field: _shortened(faults) for field, faults in placed.items()} if isinstance(refusal, Unread) else whole
-    return Faults(whole, tuple(loose) if placed else (), summary)
+    summary = (
+        {field: _shortened(faults) for field, faults in placed.items()} if isinstance(refusal, FaultyForm) else whole
+    )
+    return Faults(whole, tuple(general) if placed else (), summary)
 
 
 def _joined(faults: list[Text]) -> Text:
@@ -218,6 +220,6 @@ def _shortened(faults: list[Text]) -> Text:
     return _joined([faults[0], rest])
 
 
-def outermost(path: str) -> str:
+def top_field(path: str) -> str:
     """Where a form has one field for all of a list: `heads.0.person` is at `heads`."""
     return path.partition(".")[0]

@@ -1,7 +1,7 @@
 """The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
 
 What each field is called stands in `states/titles.py`. How a field is drawn and read follows from
-its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `Unread`
+its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `FaultyForm`
 with everything that is wrong in it.
 """
 
@@ -33,7 +33,7 @@ from states.vocabulary import Citation, Command, Document, Opaque, Reference, Te
 
 from . import uploads
 from .confidential_files import PREFIX
-from .fields import Fields, Unread, each, too_long
+from .fields import FaultyForm, Fields, read_all, too_long
 from .kept import Said, said
 from .visit import Visit
 
@@ -140,28 +140,28 @@ class Reading(Struct, frozen=True):
 
 
 def take_files(visit: Visit) -> None:
-    """Keep every file that came with the form and let the form name it. Unread, where one was not taken; Removed."""
+    """Keep every file that came with the form and let the form name it. FaultyForm, where one was not taken; Removed."""
     name = uploads.removed(visit)
     wrong = uploads.store(visit, confidential=PREFIX)
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
     if name:
         raise uploads.Removed(name=name)
 
 
 def read(reading: Reading) -> Command:
-    """The command the form says; `Unread` with all that is wrong."""
+    """The command the form says; `FaultyForm` with all that is wrong."""
     wrong = too_long(reading.visit, _entered(reading.visit))
     values: dict[str, Any] = {}
     for one in inputs(reading.act):
         try:
             values[one.name] = _read(one, reading)
-        except Unread as several:
+        except FaultyForm as several:
             wrong.update(several.wrong)
         except Refusal as refusal:
             wrong[one.name] = refusal
     if wrong:
-        raise Unread({**reading.missing, **wrong})
+        raise FaultyForm({**reading.missing, **wrong})
     return ACTS[reading.act].command(**values)
 
 
@@ -221,7 +221,7 @@ def _of_person(head: str, at: int, part: str, command: Command, reading: Reading
 
 def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
     labels = reading.context.rulebook.tables[reading.state.unit_kind].labels
-    found = each({
+    found = read_all({
         f"{one.name}.{key}": lambda key=key, label=label: reading.typed.number(  # type: ignore[misc]
             f"{one.name}.{key}", Text(zh=f"要素 {label.zh} 的得分", en=f"points for element {label.en}")
         )
@@ -233,7 +233,7 @@ def _marks(reading: Reading, one: Input) -> dict[str, Decimal]:
 def _reasons(reading: Reading, one: Input) -> dict[str, Words]:
     """What was typed: at each element whose points, as far as they can be read, are below its own, and at no other."""
     table = reading.context.rulebook.tables[reading.state.unit_kind]
-    found = each({
+    found = read_all({
         f"{one.name}.{key}": lambda key=key, label=label: _reason(reading, one, key, label)  # type: ignore[misc]
         for key, label in table.labels.items()
     })  # fmt: skip
@@ -317,7 +317,7 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
     }
     options = {k: t.text for k, t in zip(rulebook.ballot.options, rulebook.ballot.titles, strict=True)}
     subjects = [TEAM, *(m.person for m in reading.state.team)]
-    found = each({
+    found = read_all({
         f"ballot.{subject}.{column}": lambda s=subject, c=column, t=title: reading.typed.whole(  # type: ignore[misc]
             f"ballot.{s}.{c}", Text(zh=f"{t.zh}票数", en=f"ballots: {t.en}")
         )

@@ -16,7 +16,7 @@ from msgspec import Struct
 from states.refusals import Malformed, Refusal
 from states.vocabulary import Citation, Text
 
-from .fields import Unread, each, outermost
+from .fields import FaultyForm, read_all, top_field
 from .visit import Visit
 
 MOST = 100
@@ -81,7 +81,7 @@ class Rows:
         self.visit.retype([*others, *cells.items()])
 
     def paste(self) -> bool:
-        """Put the pasted lines into the empty rows. False where nothing was pasted; raises Unread where they are no rows."""
+        """Put the pasted lines into the empty rows. False where nothing was pasted; raises FaultyForm where they are no rows."""
         text = self.visit.field(LINES)
         if not text:
             return False
@@ -101,9 +101,9 @@ class Rows:
         self.fill(cells)
         return True
 
-    def each(self, make: Callable[[int], Mapping[str, Callable[[], Any]]]) -> dict[int, dict[str, Any]]:
-        """The values of every row, by its number. Raises Unread with all that is wrong, each fault at its cell."""
-        found = each({str(n): lambda n=n: self._row(n, make(n)) for n in self.numbers})  # type: ignore[misc]
+    def read_all(self, make: Callable[[int], Mapping[str, Callable[[], Any]]]) -> dict[int, dict[str, Any]]:
+        """The values of every row, by its number. Raises FaultyForm with all that is wrong, each fault at its cell."""
+        found = read_all({str(n): lambda n=n: self._row(n, make(n)) for n in self.numbers})  # type: ignore[misc]
         return {int(n): values for n, values in found.items()}
 
     def at(self, n: str, refusal: Refusal) -> dict[str, Refusal]:
@@ -111,14 +111,14 @@ class Rows:
         names = {one.name for one in self.columns}
         found: dict[str, Refusal] = {}
         for one in refusal.each:
-            name = outermost(one.at)
+            name = top_field(one.at)
             found.setdefault(f"{n}.{name if name in names else self.columns[0].name}", one)
         return found
 
     def _row(self, n: int, make: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
         return {
             name.partition(".")[2]: value
-            for name, value in each({f"{n}.{name}": one for name, one in make.items()}).items()
+            for name, value in read_all({f"{n}.{name}": one for name, one in make.items()}).items()
         }
 
     def _heads(self, line: Sequence[str]) -> list[str]:
@@ -146,7 +146,7 @@ class Rows:
                 )
 
     def _refuse(self, zh: str, en: str) -> None:
-        raise Unread({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
+        raise FaultyForm({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
 
 
 def _nothing(columns: Sequence[Column]) -> str:

@@ -16,7 +16,7 @@ from storage.secrets import Write
 from workflow.engine import Submission
 from workflow.previews import NextStamp
 
-from .fields import Unread
+from .fields import FaultyForm
 from .visit import Visit
 
 
@@ -37,7 +37,7 @@ class Place(Protocol):
 
 
 def submit_all(visit: Visit, asked: Sequence[Asked], place: Place) -> None:
-    """Do all of them under one hold of the pen. Raises Unread with every fault at its place, and then none is done.
+    """Do all of them under one hold of the pen. Raises FaultyForm with every fault at its place, and then none is done.
 
     A form that is sent twice is done once. An attempt of consequence is put on record by asking the engine for it.
     """
@@ -47,12 +47,12 @@ def submit_all(visit: Visit, asked: Sequence[Asked], place: Place) -> None:
         if refusal.grave:
             visit.engine.submit_many([_submission(visit, one)])
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
     for one, answer in zip(asked, visit.engine.submit_many([_submission(visit, one) for one in asked]), strict=True):
         if isinstance(answer, Refusal):  # somebody was quicker; the others are done
             wrong = {**place(one.row, answer), **wrong}
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
 
 
 def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:

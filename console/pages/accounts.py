@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console import sessions, tokens
 from console.credentials import ShownOnce, check_first
-from console.fields import Fields, Unread
+from console.fields import FaultyForm, Fields
 from console.routes import Pages
 from console.visit import Visit
 from states import credentials, policy
@@ -104,7 +104,7 @@ def open_one(visit: Visit) -> Response:
         id_, opening = found["id"], OpenAccount(unit=found["unit"])
         visit.submit(f"account/{id_}", opening, beside=[secrets.name(visit.database, id_, found["name"])])
     except (AlreadyThere, StaleForm):
-        return listed(visit, Unread({"id": NameTaken(account=visit.field("id"))}))
+        return listed(visit, FaultyForm({"id": NameTaken(account=visit.field("id"))}))
     except Refusal as wrong:
         return listed(visit, wrong)
     return visit.to(f"/accounts/{id_}")
@@ -166,7 +166,7 @@ def propose(visit: Visit, account: str) -> Response:
         row = secrets.identity(provider, subject, account, salt, digest)
         done = visit.submit(state.stream, ProposeIdentity(identity=digest), beside=[row])
     except Conflict:
-        return _one(visit, account, Unread({"subject": BoundAlready(subject=subject)}))
+        return _one(visit, account, FaultyForm({"subject": BoundAlready(subject=subject)}))
     except Refusal as wrong:
         return _one(visit, account, wrong)
     if not done.repeated:
@@ -175,7 +175,7 @@ def propose(visit: Visit, account: str) -> Response:
 
 
 def _id(typed: Fields) -> Opaque:
-    """What the account is to be called: its stream is named by it. Unread, Malformed, Personal."""
+    """What the account is to be called: its stream is named by it. FaultyForm, Malformed, Personal."""
     said = typed.word("id", LABELS["id"])
     check_id(said, LABELS["id"])
     return Opaque(said)
@@ -198,7 +198,7 @@ def _unit(visit: Visit, typed: Fields) -> Opaque | None:
 
 
 def _days(typed: Fields) -> int:
-    """How many days a token holds. Unread, Malformed."""
+    """How many days a token holds. FaultyForm, Malformed."""
     said = typed.whole("days", LABELS["days"])
     if not 1 <= said <= tokens.LONGEST:
         why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")

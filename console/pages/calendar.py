@@ -10,7 +10,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from config.calendars import Table, WorkingDays, table
-from console.fields import each
+from console.fields import read_all
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -69,7 +69,7 @@ def take(visit: Visit) -> Response:
             named = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
             role = policy.role_title(visit.actor().role, visit.rulebook)
             raise NotYours(act=IMPORT, role=role, by=named, clause=clause)
-        read = each({"file": lambda: _table(visit, clause)})["file"]
+        read = read_all({"file": lambda: _table(visit, clause)})["file"]
         moved = adopt(visit.engine, read, visit.actor(*by))
     except Told as refusal:
         return _page(visit, visit.today.year, refusal)

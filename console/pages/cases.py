@@ -18,7 +18,7 @@ from starlette.responses import Response
 
 from console import kept
 from console.confidential_files import PREFIX
-from console.fields import Fields, each
+from console.fields import Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from documents.inspection import ACCEPT
@@ -89,7 +89,7 @@ def record(visit: Visit) -> Response:
     """Put a case on record under an id of our own: nobody's name makes a good one."""
     id_ = _new_id(visit)
     try:
-        found = each({"body": lambda: _body(visit), **_narrated(visit)})
+        found = read_all({"body": lambda: _body(visit), **_narrated(visit)})
         _put(visit, f"case/{id_}", RecordCase(**found["body"]), found[NARRATIVE])
     except Refusal as refusal:
         return _form(visit, None, refusal)
@@ -113,7 +113,7 @@ def change(visit: Visit, case: str) -> Response:
 def revise(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     try:
-        found = each({
+        found = read_all({
             "body": lambda: _body(visit), "reason": lambda: _word(visit, "reason", REASON), **_narrated(visit),
         })  # fmt: skip
         _put(visit, held.stream, ReviseCase(**found["body"], reason=found["reason"]), found[NARRATIVE])
@@ -126,7 +126,7 @@ def revise(visit: Visit, case: str) -> Response:
 def rescind(visit: Visit, case: str) -> Response:
     held = case_of(visit, case)
     try:
-        found = each({
+        found = read_all({
             "reason": lambda: _word(visit, "reason", REASON), "document": lambda: _word(visit, "document", DOCUMENT),
         })  # fmt: skip
         visit.submit(held.stream, RescindCase(**found))
@@ -258,7 +258,7 @@ LABELS = {
 
 
 def _body(visit: Visit) -> dict[str, Any]:
-    """What the form says of the case, as both commands take it. Unread."""
+    """What the form says of the case, as both commands take it. FaultyForm."""
     typed, rows = Fields(visit, visit.rulebook.veto_clause), list(_filled(visit)) or [0]
     found = typed.values({
         "unit": lambda: typed.id("unit", LABELS["unit"]),
@@ -293,7 +293,7 @@ def _place(visit: Visit, path: str) -> str:
 
 
 def _sanction_of(typed: Fields, row: int) -> Sanction:
-    """What a row says. Unread, with everything that is wrong in it."""
+    """What a row says. FaultyForm, with everything that is wrong in it."""
     found = typed.values({
         f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
         f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from console import downloads, kept
 from console.confidential_files import PREFIX
-from console.fields import Fields, each
+from console.fields import Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from documents import plain
@@ -123,7 +123,7 @@ def _add(visit: Visit, place: Place) -> Response:
     about = next((person for person, _ in place.people if person == visit.field("about")), None)
     content = f"{PREFIX}new.text"
     try:
-        said = each({
+        said = read_all({
             "kind": lambda: _given(chosen, Text(zh="类别", en="the kind")),
             "about": lambda: _given(about or chosen != "personal_report", Text(zh="报告人", en="whose report it is")),
             content: lambda: _given(

@@ -8,7 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console.fields import Fields, Unread
+from console.fields import FaultyForm, Fields
 from console.routes import Pages
 from console.visit import Visit
 from notifications.notices import notices_for
@@ -130,7 +130,7 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
         decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, law.chart)
     rounds = [one for one in _round(visit, state.year) if unit in ("", one.unit)]
     if unit and not rounds:
-        raise Unread({"unit": _withdrawn(visit, unit, context.clause("opening"))})
+        raise FaultyForm({"unit": _withdrawn(visit, unit, context.clause("opening"))})
     moves, told = 0, set()
     for one in rounds:
         try:

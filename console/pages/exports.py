@@ -16,7 +16,7 @@ from audit import bundle_check, dossier, export
 from audit.bundle_check import Outcome
 from audit.reader import DatabaseReader
 from console import recusal
-from console.fields import Unread, each
+from console.fields import FaultyForm, read_all
 from console.routes import Pages
 from console.seals import armoured, kept_elsewhere, signer
 from console.visit import Visit
@@ -103,7 +103,7 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
     }
     wrong = {name: Unsaid(what=what) for name, (form, said, what) in named.items() if not re.fullmatch(form, said)}
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
     reader = DatabaseReader(visit.database)
     if reader.size() > MOST:
         command = f"kaohe audit export --year {year} -o {year}.zip"
@@ -121,7 +121,7 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
 
 def _checked(visit: Visit) -> Outcome:
     with TemporaryDirectory() as folder:
-        found = each({
+        found = read_all({
             "bundle": lambda: _bundle(visit, Path(folder)),
             "seal": lambda: _seals(visit, Path(folder)),
             "keys": lambda: [str(key) for key in keys_of(visit)],

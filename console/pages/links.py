@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from console import credentials
-from console.fields import Unread
+from console.fields import FaultyForm
 from console.routes import Pages
 from console.visit import Visit
 from states.links import ConfirmLink, RequestLink
@@ -89,7 +89,7 @@ def _all(visit: Visit, command: Command, event: str) -> Response:
 def _refusals(wrong: Sequence[tuple[str, Told]], step: str) -> Told:
     """All refusals as one; at the list of accounts, where none was ticked."""
     if not wrong:
-        return Unread({f"{step}-account": NoneTicked()})
+        return FaultyForm({f"{step}-account": NoneTicked()})
     if len(wrong) == 1:
         return wrong[0][1]
     said = [Text(zh=f"{id_[:64]}：{why.say('zh')}", en=f"{id_[:64]}: {why.say('en')}") for id_, why in wrong]

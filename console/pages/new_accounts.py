@@ -82,7 +82,7 @@ def _suggested(visit: Visit, rows: Rows) -> dict[str, str]:
 
 
 def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
-    """What each row says. Unread with everything that is wrong, each fault at its cell."""
+    """What each row says. FaultyForm with everything that is wrong, each fault at its cell."""
     typed = Fields(visit, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
@@ -93,7 +93,7 @@ def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
             "unit": lambda: _unit(visit, rows, n),
         }
 
-    found = rows.each(values)
+    found = rows.read_all(values)
     if not found:
         raise Incomplete(missing=_ACCOUNTS, clause=rows.clause)
     return found

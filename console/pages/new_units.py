@@ -98,7 +98,7 @@ def _with_ids(typed: str, prefix: str) -> str:
 
 
 def _commands(visit: Visit, rows: Rows) -> dict[int, RegisterUnit]:
-    """The command of each row. Unread with everything that is wrong, each fault at its cell."""
+    """The command of each row. FaultyForm with everything that is wrong, each fault at its cell."""
     typed = Fields(visit, rows.clause)
 
     def values(n: int) -> Mapping[str, Callable[[], Any]]:
@@ -111,7 +111,7 @@ def _commands(visit: Visit, rows: Rows) -> dict[int, RegisterUnit]:
             "members": lambda: _people(rows.cell(n, "members"), FIELDS["members"], rows.clause),
         }
 
-    found = rows.each(values)
+    found = rows.read_all(values)
     if not found:
         raise Incomplete(missing=_UNITS, clause=rows.clause)
     return {n: RegisterUnit(**said) for n, said in found.items()}

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from config import typed
 from console import checking
-from console.fields import each
+from console.fields import read_all
 from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
@@ -106,7 +106,7 @@ class _Opening:
         try:
             self._take_file()
             units = [row.unit for row in self._rows() if row.chosen]
-            found = each({"unit": lambda: self._some(units), "due": self._dates})
+            found = read_all({"unit": lambda: self._some(units), "due": self._dates})
             dates = found["due"]
             if any(one.unused for one in self._due()):
                 checking.check_version(visit, self.year, whole_number(visit.field("version")))
@@ -208,7 +208,7 @@ class _Opening:
         """The deadlines as typed; those of a year that is open, unless they leave too little time."""
         if self._is_settled:
             return {}
-        found = each({f"due.{due.stage.kind}": partial(self._date, due) for due in self._due()})
+        found = read_all({f"due.{due.stage.kind}": partial(self._date, due) for due in self._due()})
         return {name.removeprefix("due."): day for name, day in found.items()}
 
     def _date(self, due: Due) -> date:

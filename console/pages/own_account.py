@@ -8,7 +8,7 @@ from starlette.responses import Response
 from config.settings import MAIL_ADDRESS
 from console import credentials, sessions
 from console.credentials import WrongSignIn
-from console.fields import Unread, each
+from console.fields import FaultyForm, read_all
 from console.ids import new_id
 from console.routes import Pages
 from console.throttling.attempts import TooOften
@@ -57,7 +57,7 @@ def change_password(visit: Visit) -> Response:
     try:
         row = _proved(visit, "change-", "new", "again")
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
-        each({"change-new": lambda: credentials.check_new(visit.secret("new"), visit.secret("again"), words)})
+        read_all({"change-new": lambda: credentials.check_new(visit.secret("new"), visit.secret("again"), words)})
         here = sessions.digest(visit.token)
         credentials.change(visit.engine, visit.account, visit.secret("new"), here, new_id("password"))
     except (WrongSignIn, TooOften, Refusal) as wrong:
@@ -80,7 +80,7 @@ def set_code(visit: Visit) -> Response:
         return visit.to("/account/code")
     try:
         row = _proved(visit, "", "new_code")
-        step = each({"new_code": lambda: _step(secret, visit.field("new_code"), visit)})["new_code"]
+        step = read_all({"new_code": lambda: _step(secret, visit.field("new_code"), visit)})["new_code"]
         factor = secrets.factor(visit.database, row.id, secret, step)
         visit.submit(visit.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
     except (WrongSignIn, TooOften, Refusal) as wrong:
@@ -131,7 +131,7 @@ def set_mail(visit: Visit) -> Response:
     """Where mail goes, and whether it is wanted. An address is personal: it is in no entry."""
     given, wanted = visit.field("email"), bool(visit.field("wanted"))
     if (given or wanted) and not MAIL_ADDRESS.fullmatch(given):
-        return _page(visit, Unread({"email": NoAddress(given=given[:80])}))
+        return _page(visit, FaultyForm({"email": NoAddress(given=given[:80])}))
     roles = " ".join(sorted(visit.roles.difference(ADMINISTRATORS)))
     row = ContactRow(
         account=visit.account.id, roles=roles, unit=visit.unit, language=visit.language,
@@ -197,7 +197,7 @@ def _row(visit: Visit) -> AccountRow:
 
 
 def _proved(visit: Visit, prefix: str, *more: str) -> AccountRow:
-    """The account, by its password. Unread where this, or what `more` its form asks for, is empty."""
+    """The account, by its password. FaultyForm where this, or what `more` its form asks for, is empty."""
     sign_in.check_filled(visit, "password", *more, prefix=prefix)
     row = sign_in.proved(visit, visit.account.id)
     accounts.proved(visit.database, sessions.digest(visit.token), visit.now)

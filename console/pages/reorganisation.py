@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.fields import Fields, outermost
+from console.fields import Fields, top_field
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -49,7 +49,7 @@ def act(visit: Visit, unit: str) -> Response:
 
 
 def _command(visit: Visit, held: Unit, asked: str) -> Command:
-    """The command the form says. Unread, with each fault at its field of this act."""
+    """The command the form says. FaultyForm, with each fault at its field of this act."""
     typed = Fields(visit, policy.cited(asked, visit.rulebook), f"{asked}-")
     wanted: dict[str, Callable[[], Any]] = {"reason": lambda: typed.word("reason", FIELDS["reason"])}
     if asked != "restore_unit":
@@ -75,7 +75,7 @@ def _page(visit: Visit, held: Unit, refusal: Refusal | None = None) -> Response:
     roster = visit.roster
     return visit.page(
         "reorganisation.html", 409 if refusal else 200, held=held, refusal=refusal, fields=FIELDS,
-        field_of=lambda path: f"{visit.field('act')}-{outermost(path)}" if path else "",
+        field_of=lambda path: f"{visit.field('act')}-{top_field(path)}" if path else "",
         names=roster.names_of(held.unit), first=roster.first_titles.get(held.unit, held.title), end=roster.end(held.unit),
         changes=[one for one in roster.reorganisations if held.unit in (one.unit, *one.successors)],
         others=[unit for unit in roster.current() if unit.unit != held.unit],

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.fields import Fields, each, outermost
+from console.fields import Fields, read_all, top_field
 from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
@@ -90,7 +90,7 @@ def _ended(visit: Visit) -> list[Reorganisation]:
 def _form(visit: Visit, held: Unit | None, refusal: Refusal | None = None) -> Response:
     end = visit.roster.end(held.unit) if held else None
     return visit.page(
-        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=outermost, label_of=FIELDS, fields=FIELDS,
+        "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=top_field, label_of=FIELDS, fields=FIELDS,
         kinds=kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
         version=visit.roster.version,
     )  # fmt: skip
@@ -111,9 +111,9 @@ def _typed(held: Unit) -> list[tuple[str, str]]:
 
 
 def _read(visit: Visit, held: Unit | None) -> dict[str, Any]:
-    """Every field of the form. Unread."""
+    """Every field of the form. FaultyForm."""
     typed = Fields(visit, policy.cited("change_unit" if held else "register_unit", visit.rulebook))
-    return each({
+    return read_all({
         "unit": lambda: held.unit if held else typed.id("unit", FIELDS["unit"]),
         "title": lambda: held.title if held else typed.word("title", FIELDS["title"]),
         "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),

@@ -19,7 +19,7 @@ from console import checking, forms, kept, shown
 from console.confidential_files import PREFIX
 from console.display.files import File
 from console.display.terms import terms_of
-from console.fields import Fields, Unread, each, outermost
+from console.fields import FaultyForm, Fields, read_all, top_field
 from console.forms import Reading
 from console.refill import refill
 from console.routes import Pages
@@ -145,7 +145,7 @@ def record(visit: Visit) -> Response:
     """Put a check of one or many units on record: all of them, or none and why."""
     try:
         forms.take_files(visit)
-        found = each({"commands": lambda: _commands(visit), **_confided(visit, "new")})
+        found = read_all({"commands": lambda: _commands(visit), **_confided(visit, "new")})
         commands, narrative = found["commands"], found[f"{PREFIX}new.text"]
         _foresee(visit, commands)
         said = [narrative] if narrative else []
@@ -162,12 +162,12 @@ def record(visit: Visit) -> Response:
     answers = visit.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
     if wrong:  # somebody was quicker: the others are on record, and the list shows them
-        return _form(visit, None, Unread(wrong))
+        return _form(visit, None, FaultyForm(wrong))
     return visit.to(f"{PATH}?done={len(submissions)}")
 
 
 def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
-    """The command for each unit that is ticked, by its stream. Unread with all that is missing."""
+    """The command for each unit that is ticked, by its stream. FaultyForm with all that is missing."""
     units = sorted(set(visit.fields("unit")))
     typed, of_units = (
         _fields(visit, RecordRoutineCheck.act),
@@ -180,7 +180,7 @@ def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
             "": lambda: _findings(visit, RecordRoutineCheck.act),
             **{name: partial(typed.words, name, LABELS["finding"]) for name in of_units},
         })[""]  # fmt: skip
-    except Unread as several:
+    except FaultyForm as several:
         wrong |= several.wrong
     if not units:
         clause = visit.rulebook.routine_check.clause
@@ -192,7 +192,7 @@ def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
         )
         wrong["elements"] = Incomplete(missing=what, clause=visit.rulebook.routine_check.clause)
     if wrong:
-        raise Unread(wrong)
+        raise FaultyForm(wrong)
     return {
         f"routine_check/{_id(visit, at, len(units))}": RecordRoutineCheck(
             unit=Opaque(unit),
@@ -230,11 +230,11 @@ def _foresee(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
                 actor, id_ = visit.actor_for(stream, command), visit.command_id.of(stream)
                 visit.engine.submit_many([visit.submission(stream, command, actor, id_, expected_fact=checking.UNSEEN)])
     if wrong:
-        raise next(iter(wrong.values())) if len(commands) == 1 else Unread(wrong)
+        raise next(iter(wrong.values())) if len(commands) == 1 else FaultyForm(wrong)
 
 
 def _findings(visit: Visit, act: str) -> dict[str, Any]:
-    """What a form says of a check, as both commands take it. Unread."""
+    """What a form says of a check, as both commands take it. FaultyForm."""
     reading = _reading(visit, act)
     typed = reading.typed
     fields = typed.values({
@@ -303,7 +303,7 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
     state = check_of(visit, unit, check)
     try:
         forms.take_files(visit)
-        found = each({
+        found = read_all({
             "reason": lambda: _fields(visit, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
             "findings": lambda: _findings(visit, CorrectRoutineCheck.act),
             **_confided(visit, "new"),
@@ -331,7 +331,7 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
     try:
         forms.take_files(visit)
         reading = _reading(visit, AnswerRoutineCheck.act, state.stream)
-        found = each({
+        found = read_all({
             "answer": lambda: reading.typed.word("answer", LABELS["answer"]),
             "documents": lambda: reading.documents("documents"),
             **_confided(visit, "answer"),
@@ -413,7 +413,7 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
         word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
-        field_of=lambda path: f"{PREFIXES.get(refused, '')}{outermost(path)}" if path else "", label_of=LABELS, accept=ACCEPT,
+        field_of=lambda path: f"{PREFIXES.get(refused, '')}{top_field(path)}" if path else "", label_of=LABELS, accept=ACCEPT,
         locked=kept.locked(visit), label=LABELS, prefixes=PREFIXES,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
@@ -441,7 +441,7 @@ def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = No
     units = sorted(visit.roster.units.values(), key=lambda unit: unit.title)
     return visit.page(
         "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),
-        field_of=outermost, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
+        field_of=top_field, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
         accept=ACCEPT, locked=kept.locked(visit), label=LABELS, path=link(state) if state else PATH,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip

@@ -18,7 +18,7 @@ from audit.checkpoints import Checkpoint, checkpoint
 from audit.notes import BadNote, Note, parse
 from audit.pasted import restored
 from audit.reader import DatabaseReader
-from console.fields import each
+from console.fields import read_all
 from console.routes import Pages
 from console.visit import Visit
 from scheduler.sealing import record
@@ -57,7 +57,7 @@ def accept(visit: Visit) -> Response:
     """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
     try:
         at = "file" if visit.file("file") is not None else "line"
-        number, signed = each({at: lambda: cosigning.accept(visit.database, restored(_brought(visit)))})[at]
+        number, signed = read_all({at: lambda: cosigning.accept(visit.database, restored(_brought(visit)))})[at]
         record(visit.engine)
     except Told as wrong:
         return _list(visit, wrong)

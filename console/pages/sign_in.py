@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from console import credentials, sessions, single_sign_on, unsent
 from console.credentials import WrongSignIn
-from console.fields import Fields, Unread, each
+from console.fields import FaultyForm, Fields, read_all
 from console.ids import new_id
 from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
@@ -77,9 +77,9 @@ def choose(visit: Visit, token: str) -> Response:
     try:
         check_filled(visit, "password", "again")
         words = credentials.words_of(visit.desk.settings.origin, row.id, row.name)
-        each({"password": lambda: credentials.check_new(password, visit.secret("again"), words)})
+        read_all({"password": lambda: credentials.check_new(password, visit.secret("again"), words)})
         credentials.choose(visit.engine, account, token, password, new_id("choose"))
-    except Unread as unread:
+    except FaultyForm as unread:
         return visit.page("welcome.html", 409, account=row.id, refusal=unread)
     except Refusal as over:  # used, or closed, meanwhile
         return visit.page("welcome.html", 410, account=None, refusal=over)
@@ -155,7 +155,7 @@ _SIX_DIGITS = Text(zh="应为 6 位数字", en="it has 6 digits")
 
 
 def check_filled(visit: Visit, *names: str, prefix: str = "") -> None:
-    """Nothing asked for is empty, and a code, if one is typed, can be one. Unread: whether they are right is told in one sentence."""
+    """Nothing asked for is empty, and a code, if one is typed, can be one. FaultyForm: whether they are right is told in one sentence."""
     typed = Fields(visit, CLAUSE, prefix)
     codes = [name for name in ("code", "new_code") if visit.field(name)]
     typed.values({

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from console.fields import Fields, each, outermost
+from console.fields import Fields, read_all, top_field
 from console.ids import new_id
 from console.numbers import whole_number
 from console.routes import Pages
@@ -68,7 +68,7 @@ def _known(visit: Visit, unit: str, clause: Citation) -> str:
 
 def _place(path: str) -> str:
     """Where the form has a field of the command."""
-    return path if path.startswith("due.") else outermost({"special": "title"}.get(path, path))
+    return path if path.startswith("due.") else top_field({"special": "title"}.get(path, path))
 
 
 class _Opening:
@@ -81,7 +81,7 @@ class _Opening:
         self.is_working = working_days(visit.database).is_working
 
     def read(self) -> OpenAssessment:
-        """What the form says opens it. Unread; the Refusal where it cannot be opened."""
+        """What the form says opens it. FaultyForm; the Refusal where it cannot be opened."""
         raise NotImplementedError
 
     def proposed(self) -> dict[str, date]:
@@ -106,7 +106,7 @@ class _Opening:
             s.kind: Fields(self.visit, s.clause) for s in self.visit.rulebook.stage if self.visit.field(f"due.{s.kind}")
         }
         stages = self.visit.rulebook.stages
-        found = each({f"due.{k}": partial(one.day, f"due.{k}", stages[k].title.text) for k, one in typed.items()})
+        found = read_all({f"due.{k}": partial(one.day, f"due.{k}", stages[k].title.text) for k, one in typed.items()})
         return {name.removeprefix("due."): day for name, day in found.items()}
 
     def page(self, status: int, refusal: Refusal | None = None) -> Response:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from starlette.responses import Response
 
 from console import check_page, checking, forms
-from console.fields import Unread, outermost
+from console.fields import FaultyForm, top_field
 from console.forms import Reading
 from console.numbers import whole_number
 from console.routes import Pages, Show
@@ -158,7 +158,7 @@ class Together:
         return visit.page(
             self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
             rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
-            field_of=outermost, label_of={one.name: one.title for one in self.inputs()}, chosen=self.preset(),
+            field_of=top_field, label_of={one.name: one.title for one in self.inputs()}, chosen=self.preset(),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
             clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form) or bool(self.preset()), **self.more(),
         )  # fmt: skip
@@ -216,17 +216,17 @@ class Together:
         return list(found.items())
 
     def _commands(self, asked: list[Row]) -> dict[str, Command]:
-        """Each row's command; `Unread` with all that is wrong, what is asked once for all named once."""
+        """Each row's command; `FaultyForm` with all that is wrong, what is asked once for all named once."""
         wrong: dict[str, Told] = {}
         commands: dict[str, Command] = {}
         for row in asked:
             try:
                 commands[row.stream] = self._command(row)
-            except Unread as unread:
+            except FaultyForm as unread:
                 shared = {one.name for one in self.inputs()}
                 wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in unread.wrong.items()})
         if wrong:
-            raise Unread(wrong)
+            raise FaultyForm(wrong)
         return commands
 
     def _command(self, row: Row) -> Command:

@@ -10,7 +10,7 @@ from audit.page import report_page
 from audit.replay import Expected
 from audit.report import Report
 from console import verifying
-from console.fields import each
+from console.fields import read_all
 from console.names import people
 from console.routes import Pages
 from console.seals import kept_elsewhere, remembered
@@ -49,7 +49,9 @@ def show(visit: Visit) -> Response:
 def ask(visit: Visit) -> Response:
     """Begin a replay."""
     try:
-        found = each({"keys": lambda: keys_of(visit), "seal": lambda: _pasted(visit), "file": lambda: _uploaded(visit)})
+        found = read_all(
+            {"keys": lambda: keys_of(visit), "seal": lambda: _pasted(visit), "file": lambda: _uploaded(visit)}
+        )
         ours = (replace(one, source=visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
         expected = [*found["seal"], *found["file"], *ours]
         number = verifying.start(visit.engine, visit.actor(AUDIT), expected, found["keys"])

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console.fields import Fields, Unread, each
+from console.fields import FaultyForm, Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
@@ -41,7 +41,7 @@ CELLS = ("day", "begins", "ends", "place", "group", "day_off")
 """What is typed for one unit, in its row of the plan."""
 
 
-class NotPlanned(Unread):
+class NotPlanned(FaultyForm):
     """Some of the visits asked for cannot be made; none is planned."""
 
     zh = "有 {count} 处需要更正，尚未安排任何部门。已填内容都已保留。"
@@ -88,7 +88,7 @@ def move(visit: Visit, year: int, unit: str) -> Response:
     clause = context.rulebook.cited("move_visit")
     members = visit.fields("member")
     try:
-        found = each({
+        found = read_all({
             "visit": lambda: _read(visit, "", unit, members, visit.field("contact"), "", clause),
             "contact": lambda: Fields(visit, clause).word("contact", Text(zh="联系人", en="the contact")),
             "reason": lambda: Fields(visit, clause).word("reason", Text(zh="调整的理由", en="the reason for moving it")),
@@ -181,7 +181,7 @@ def _asked(visit: Visit, unit: str, wrong: dict[str, Told], context: Context) ->
     )
     try:
         return _read(visit, f"{unit}.", unit, members, contact, title, context.rulebook.cited("plan_visits"))
-    except Unread as several:
+    except FaultyForm as several:
         wrong |= several.wrong
         return None
 
@@ -192,7 +192,7 @@ def _read(
     """The visit as it was typed. Incomplete or Malformed where the fields make no visit."""
     homes = {one.id: one.unit for one in _members(visit)}
     typed = Fields(visit, clause)
-    found = each({
+    found = read_all({
         f"{prefix}day": lambda: typed.day(f"{prefix}day", Text(zh="日期", en="the day")),
         f"{prefix}begins": lambda: typed.time(f"{prefix}begins", Text(zh="开始时间", en="the begin")),
         f"{prefix}ends": lambda: typed.time(f"{prefix}ends", Text(zh="结束时间", en="the end")),
