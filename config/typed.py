@@ -14,12 +14,13 @@ from decimal import Decimal
 from states.vocabulary import Text
 
 _WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_NOTHING = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
-_PLAIN = {**_WIDE, **_NOTHING, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
+_UNSEEN: dict[int, None] = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
+_PARTED = re.compile(rf"[0-9][{''.join(map(chr, _UNSEEN))}]+(?=[0-9])")
+_PLAIN: dict[int, int | str] = {**_WIDE, **dict.fromkeys(map(ord, "−–—﹣"), "-"), ord("｡"): "。"}
 
 # A Chinese input method writes 。 where the key of the full stop is struck. Between two digits it can end no sentence: it is the
-# decimal point. A comma there may be a decimal comma or part two numbers, unless it parts every three digits from the end.
-_NUMBER = re.compile(r"([+-]?)([0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)?(?:[.。]([0-9]+))?")
+# decimal point. A comma may be a decimal comma, part thousands, or part two numbers: 1,234 is 1.234 to some, and no office is asked for thousands.
+_NUMBER = re.compile(r"([+-]?)([0-9]+)?(?:[.。]([0-9]+))?")
 _UNIT = re.compile(r"\s*(?:分|人|名|位|票|张|份|件|次|个|项)$")
 _LONGEST = 15
 """Digits: more are no number anybody types here."""
@@ -31,7 +32,9 @@ _WEEKDAY = re.compile(r"[(]?(?:星期|周|礼拜)([一二三四五六日天])[)]
 _MIDNIGHT = re.compile(r"[T ]\s*0{1,2}:00(?::00(?:\.0+)?)?$")
 _WEEKDAYS = "一二三四五六日"
 _DIGITS = "〇一二三四五六七八九"
-_TIME = re.compile(r"([0-9]{1,2})(?::|点|时)(?:([0-9]{1,2})分?|(半))?")
+_NUMERALS = f"{_DIGITS}零○十廿卅"
+# After a colon minutes have two digits: 9:5 may be five past nine, or 9:50 not finished. 9点5分 says which.
+_TIME = re.compile(r"([0-9]{1,2})(?::([0-9]{2})|(?:点|时)(?:([0-9]{2})|([0-9]{1,2})分|(半)|整)?)")
 
 
 class Unclear(ValueError):
@@ -43,17 +46,17 @@ class Unclear(ValueError):
 
 
 def number(typed: str) -> Decimal:
-    """A number: `2.5`, `２．５`, `2。5`, `90分`, `1,200`. Unclear: `2,5`, `2.`, `1e3`, `½`, two numbers."""
+    """A number: `2.5`, `２．５`, `2。5`, `90分`. Unclear: `2,5`, `1,234`, `2.`, `1e3`, `½`, two numbers."""
     plain = _UNIT.sub("", plainly(typed))
     found = _NUMBER.fullmatch(plain)
     if found is None or not (found[2] or found[3]):
-        if re.fullmatch(r"[+-]?[0-9]+,[0-9]+", plain):
+        if re.fullmatch(r"[+-]?[0-9]+(?:,[0-9]+)+(?:[.。][0-9]+)?", plain):
             raise Unclear(
-                "逗号可能是小数点，也可能隔开两个数；小数请写成 2.5",
-                "a comma may be a decimal point or part two numbers; write 2.5",
+                "逗号可能是小数点、千位分隔，也可能隔开两个数；请不写逗号，如 2.5、1234",
+                "a comma may be a decimal point, part thousands or part two numbers; write it without, as 2.5 or 1234",
             )
         raise Unclear("应为数字，如 9 或 2.5", "it must be a number, such as 9 or 2.5")
-    whole_part, decimals = (found[2] or "0").replace(",", ""), found[3] or ""
+    whole_part, decimals = found[2] or "0", found[3] or ""
     if len(whole_part) + len(decimals) > _LONGEST:
         raise Unclear("数字过长", "the number is too long")
     return Decimal(f"{found[1]}{whole_part}" + (f".{decimals}" if decimals else ""))
@@ -99,32 +102,48 @@ def day(typed: str) -> date:
 
 
 def moment(typed: str) -> time:
-    """A time of day, to the minute, of twenty-four hours: `9:30`, `09：30`, `9点半`, `14时30分`. Unclear for any other."""
-    found = _TIME.fullmatch(re.sub(r"\s*([:点时分])\s*", r"\1", plainly(typed)))
-    hour, minute = (int(found[1]), 30 if found[3] else int(found[2] or 0)) if found else (24, 0)
+    """A time of day, to the minute, of twenty-four hours: `9:30`, `09：30`, `9点半`, `9点5分`, `14时30分`. Unclear for any other, as `9:5`."""
+    plain = re.sub(r"\s*([:点时分])\s*", r"\1", plainly(typed))
+    found = _TIME.fullmatch(plain)
+    if found is None and re.fullmatch(r"[0-9]{1,2}[:点时][0-9]", plain):
+        raise Unclear("分钟应写两位，如 09:05、09:50", "minutes have two digits, as 09:05 or 09:50")
+    hour, minute = (int(found[1]), 30 if found[5] else int(found[2] or found[3] or found[4] or 0)) if found else (24, 0)
     if hour >= 24 or minute >= 60:
         raise Unclear("时间应形如 09:30", "a time looks like 09:30")
     return time(hour, minute)
 
 
 def plainly(typed: str) -> str:
-    """What was typed with full-width characters made plain, and without white space around it, invisible characters and NUL."""
-    return typed.translate(_PLAIN).replace("\0", "").strip()
+    """What was typed with full-width characters made plain, and without white space around it, invisible characters and NUL.
+
+    Unclear for an invisible character between two digits: it may part two numbers, and nobody sees it.
+    """
+    plain = typed.translate(_PLAIN).replace("\0", "").strip()
+    if _PARTED.search(plain):
+        raise Unclear(
+            "数字之间有看不见的字符（多由粘贴带入），请删去后重新输入",
+            "there is an invisible character between two digits, probably pasted; delete it and type it again",
+        )
+    return plain.translate(_UNSEEN).strip()
 
 
 def _in_digits(text: str) -> str:
-    """A day in Chinese numerals, in digits; any other text as it is."""
-    parts = re.fullmatch(
-        r"([〇零○一二三四五六七八九]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})[日号]", text
-    )
+    """A day in Chinese numerals, in digits; any other text as it is. Unclear where a numeral is none: 一二月 may be 十二月 or two months."""
+    parts = re.fullmatch(rf"([{_NUMERALS}]+)年([{_NUMERALS}]+)月([{_NUMERALS}]+)[日号]", text)
     if parts is None:
         return text
-    year = "".join(str(_DIGITS.index(one.replace("零", "〇").replace("○", "〇"))) for one in parts[1])
-    return f"{year}年{_below_hundred(parts[2])}月{_below_hundred(parts[3])}日"
+    year = parts[1].replace("零", "〇").replace("○", "〇")
+    month, day_ = _below_hundred(parts[2]), _below_hundred(parts[3])
+    if len(year) != len("二〇二七") or not set(year) <= set(_DIGITS) or not month or not day_:
+        raise Unclear(
+            "中文数字的日期应形如 二〇二七年十二月十六日，也可写成 2027-12-16",
+            "a date in Chinese numerals is not of its form; write it as 2027-12-16",
+        )
+    return f"{''.join(str(_DIGITS.index(one)) for one in year)}年{month}月{day_}日"
 
 
 def _below_hundred(numeral: str) -> int:
-    """十六 is 16, 二十 is 20; 0 for what is no numeral."""
+    """十六 is 16, 二十 is 20; 0 for what is no numeral, as 一二."""
     found = re.fullmatch(r"([一二三四五六七八九]?)(十?)([一二三四五六七八九]?)", numeral)
     if found is None or (found[1] and found[3] and not found[2]):
         return 0

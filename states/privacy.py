@@ -1,13 +1,12 @@
 """What may never be in an entry, held from the first one: it cannot be taken back.
 
-Ids are opaque by form, digests are digests, and no free text carries a phone or an identity number. That a
-*name* is not written into a reason cannot be seen by a machine: the forms say so to whoever writes.
+Ids are opaque by form, digests are digests, and no free text has a phone, identity or bank card number or an e-mail address
+(`personal_numbers.py`). A machine cannot see that a *name* is not written into a reason: the forms say so to people.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, get_args, get_origin, get_type_hints
@@ -15,6 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from msgspec import Struct
 
 from .guards import Faults
+from .personal_numbers import has_mobile, personal
 from .refusals import Malformed, Personal
 from .titles import title
 from .vocabulary import Actor, Digest, Opaque, Text, Words
@@ -26,13 +26,10 @@ LONGEST_ID = 64
 """Characters of an id."""
 _OPAQUE = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}\Z")
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
-_MOBILE = r"1[3-9]\d(?:[- ]?\d{4}){2}"
-_PHONE = re.compile(rf"(?<!\d)(?:\+?86[- ]?)?{_MOBILE}(?!\d)")
-_LIKE_A_PHONE = re.compile(_MOBILE)  # begins with a literal, for which the search is fastest
-_IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?\d{8}[- ]?\d{3}[\dXx](?!\d)")
 _UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\ud800-\udfff]")
 _MANY_DIGITS = re.compile(r"\d(?:-?\d){10}")
 _DIGITS_OF_A_PHONE = 11
+_NUMBER = re.compile(r"[0-9-]+[Xx]?\Z")
 _ROLE = re.compile(r"[a-z][a-z_]{0,31}\Z")
 _COMMAND_ID = re.compile(r"(web|api|cli|clock|program)/[a-z0-9][a-z0-9._-]{0,63}/[A-Za-z0-9][A-Za-z0-9._:/@-]{0,299}\Z")
 _STREAMS = {
@@ -108,7 +105,7 @@ def check_asked(stream: str, actor: Actor, command_id: str) -> None:
 
 def check_command_id(command_id: str) -> None:
     """Refuse a command id that says more than an entry may. Whether its door is the actor's, `command_ids.check` asks."""
-    if not _COMMAND_ID.match(command_id) or _has_phone(command_id):
+    if not _COMMAND_ID.match(command_id) or has_mobile(command_id):
         why = Text(zh="编号格式不对", en="it is not of the form")
         raise Malformed(what=Text(zh="提交编号", en="command id"), why=why, clause=CLAUSE)
 
@@ -207,10 +204,9 @@ def check_id(value: str, where: Where) -> None:
         return
     # A random id may hold eleven digits in a row by chance; none of its parts is a number somebody answers to.
     for part in (value, *re.split(r"[._-]", value)):
-        if _PHONE.fullmatch(part) or _IDENTITY.fullmatch(part):
-            raise Personal(
-                what=_said(where), why=Text(zh="电话号码或身份证号", en="a phone or identity number"), clause=CLAUSE
-            )
+        found = personal(part) if _NUMBER.fullmatch(part) else None
+        if found is not None:
+            raise Personal(what=_said(where), why=found, clause=CLAUSE)
 
 
 def _digest(value: str, where: Where) -> None:
@@ -232,15 +228,8 @@ def _words(value: str, where: Where) -> None:
             why=Text(zh="含有不可显示的字符", en="has characters that cannot be shown"),
             clause=CLAUSE,
         )
-    plain = unicodedata.normalize("NFKC", value)  # 全角数字 are digits too
-    if _has_phone(plain):
-        raise Personal(what=_said(where), why=Text(zh="电话号码", en="a phone number"), clause=CLAUSE)
-    if _IDENTITY.search(plain):
-        raise Personal(what=_said(where), why=Text(zh="身份证号", en="an identity number"), clause=CLAUSE)
-
-
-def _has_phone(text: str) -> bool:
-    return bool(_LIKE_A_PHONE.search(text) and _PHONE.search(text))
+    if (found := personal(value)) is not None:
+        raise Personal(what=_said(where), why=found, clause=CLAUSE)
 
 
 _MARKED: Mapping[Any, Look] = {Opaque: check_id, Digest: _digest, Words: _words}

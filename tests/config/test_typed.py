@@ -27,8 +27,8 @@ def wide(text: str) -> str:
     ("said", "meant"),
     [
         ("2.5", "2.5"), ("2。5", "2.5"), ("２。５", "2.5"), ("９．５", "9.5"), ("2｡5", "2.5"), ("90分", "90"), ("90 分", "90"),
-        ("９０分", "90"), ("\u30009.5\u3000", "9.5"), ("9.5\r\n", "9.5"), ("\t9.5", "9.5"), ("１２", "12"), ("1,200", "1200"),
-        ("１，２００", "1200"), (".5", "0.5"), ("−1", "-1"), ("\ufeff7", "7"), ("007", "7"),
+        ("９０分", "90"), ("\u30009.5\u3000", "9.5"), ("9.5\r\n", "9.5"), ("\t9.5", "9.5"), ("１２", "12"), (".5", "0.5"), ("−1", "-1"), ("\ufeff7", "7"), ("007", "7"),
+        ("\u200b2.\u200b5\u200b", "2.5"),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_people_type_it(said: str, meant: str) -> None:
@@ -37,7 +37,7 @@ def test_a_number_is_read_as_people_type_it(said: str, meant: str) -> None:
 
 @pytest.mark.parametrize(
     "said",
-    ["2,5", "2，5", "2,50", "12,3456", "2、5", "2 5", "2\t5", "2\n5", "2.", "2。", "2..5", "2.5.1", "1e3", "NaN", "Infinity", "-", "",
+    ["2,5", "2，5", "2,50", "12,3456", "1,200", "１，２００", "1,234", "1,234.5", "1,234,567", "2\u200b5", "1\ufeff0", "2\u200d.\u200d5\u20605", "2、5", "2 5", "2\t5", "2\n5", "2.", "2。", "2..5", "2.5.1", "1e3", "NaN", "Infinity", "-", "",
      "½", "5²", "②", "90%", "9/10", "九十", "l0", "2·5", "0x10", "٣", "1" * 30, "约90", "90分以上", "分"],
 )  # fmt: skip
 def test_what_may_be_several_numbers_or_none_is_refused_in_both_languages(said: str) -> None:
@@ -98,7 +98,7 @@ def test_a_day_is_read_as_people_type_it(said: str) -> None:
 @pytest.mark.parametrize(
     "said",
     ["12/16/2027", "05/06/2027", "16.12.2027", "27-12-16", "12月16日", "2027-12", "2027-02-30", "2027年13月1日", "2027-12-16 23:00",
-     "2027-12-16T00:00Z", "2027年12月16日（星期五）", "2027-12-161", "0000-01-01", "二〇二七年一二月十六日", "明天", "", "2027 12 16"],
+     "2027-12-16T00:00Z", "2027年12月16日（星期五）", "2027-12-161", "0000-01-01", "二〇二七年一二月十六日", "二〇二七年十二月一六日", "二七年十二月十六日", "二〇二七年廿月一日", "2027-1\u200b2-16", "明天", "", "2027 12 16"],
 )  # fmt: skip
 def test_what_may_be_several_days_or_none_is_refused_in_both_languages(said: str) -> None:
     with pytest.raises(Unclear) as caught:
@@ -123,12 +123,16 @@ def test_a_day_means_the_same_in_every_dress(day: date, before: str, after: str)
         assert typed.day(f"{before}{dress}{after}") == day
 
 
-@pytest.mark.parametrize("said", ["09:30", "9:30", "０９：３０", "9点半", "9点30分", "9时30分", " 9：30 "])
+@pytest.mark.parametrize(
+    "said", ["09:30", "9:30", "０９：３０", "9点半", "9点30分", "9时30分", " 9：30 ", "9\u200b:30"]
+)
 def test_a_time_of_day_is_read_as_people_type_it(said: str) -> None:
     assert typed.moment(said) == time(9, 30)
 
 
-@pytest.mark.parametrize("said", ["25:00", "9.30", "930", "下午3点", "", "9:60"])
+@pytest.mark.parametrize(
+    "said", ["25:00", "9:5", "9：5", "9点5", "9:5分", "9:3\u200b0", "9:300", "9.30", "930", "下午3点", "", "9:60"]
+)
 def test_what_is_no_time_of_day_is_refused(said: str) -> None:
     with pytest.raises(Unclear):
         typed.moment(said)

@@ -80,7 +80,7 @@ def test_every_fault_of_a_roster_is_told_at_once_each_with_its_line(tmp_path: Pa
     wrong = UNIT.replace("staff = 9\n", "") + UNIT.replace("u-1", "u-2") + UNIT.replace("= 9", '= "2,5"')
     fault = told(tmp_path, wrong)
     assert [one.zh for one in fault.faults] == [
-        "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2].staff 处逗号可能是小数点，也可能隔开两个数；小数请写成 2.5",
+        "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2].staff 处逗号可能是小数点、千位分隔，也可能隔开两个数；请不写逗号，如 2.5、1234",
     ]  # fmt: skip
     assert "from line 12, unit[2].staff: a comma may be a decimal point" in fault.say("en")
 

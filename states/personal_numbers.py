@@ -1,0 +1,95 @@
+"""Numbers and addresses by which a person is reached or known, found in free text: phones, e-mail, identity cards, bank cards.
+
+Pure. What an office writes every day is none of them: a document's number 〔2021〕12号, a day, an amount, a period, a hotline such as 12388.
+A name cannot be found so; the forms ask people not to write one.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import date
+
+from .vocabulary import Text
+
+_MAY_BE = re.compile(r"@|\d(?:[-. )]{0,2}\d){6}")
+"""Nothing is found where this is not: seven digits in all, or an @. Nearly every text is done with here."""
+
+_DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+
+_MAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+-]*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*\.[A-Za-z]{2,}")
+_MOBILE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d(?:[-. ]?\d{4}){2}(?!\d)")
+# An area code has three digits in the four municipalities' and the great cities' case (010, 02x), else four; a local number seven or
+# eight, and begins with neither 0 nor 1. Without something between the two it may be any serial number, so a word has to come first.
+_AREA = r"0(?:10|2\d|[3-9]\d{2})"
+_LOCAL = r"[2-9]\d{2,3}[- ]?\d{4}"
+_LANDLINE = re.compile(
+    rf"(?<![\dA-Za-z.-])(?:\({_AREA}\) ?|{_AREA}[- ]|\+86[- ]?\(?0?(?:10|2\d|[3-9]\d{{2}})\)?[- ]?){_LOCAL}(?![\d.])"
+)
+_CALLED = re.compile(
+    r"(?:电话|座机|传真|致电|手机|(?<![a-z])(?:tel|phone|telephone|call|fax))"
+    rf"(?:号码|号)?(?:是|为)?[ :.,(]{{0,3}}((?:{_AREA})?{_LOCAL})(?![\d年./-])",
+    re.IGNORECASE,
+)
+# Identity cards (GB 11643): 6 digits of a place, 8 of a birthday, 3 and one to check; before 1999 15, the year in two digits. Without
+# the birthday it is a number of another kind: a unit's credit code (GB 32100) has 18 digits, too.
+_IDENTITY = re.compile(r"(?<!\d)\d{6}[- ]?(\d{8})[- ]?\d{3}[\dXx](?!\d)")
+_OLD_IDENTITY = re.compile(r"(?<![\d.-])[1-9]\d{5}(\d{6})\d{3}(?![\d.-])")
+_MAY_BE_CARD = re.compile(r"(?<![\d.])(?:\d{16,19}|\d{4}(?:([- ])\d{4})(?:\1\d{4}){2}(?:\1\d{1,3})?)(?![\d.])")
+_CARD = re.compile(r"62\d{14,17}|4\d{15}|5[1-5]\d{14}|955\d{16}")
+"""The numbers of bank cards that are issued here, by how they begin: UnionPay, Visa, Mastercard, and some of ICBC's."""
+
+_PHONE_SAID = Text(zh="电话号码", en="a phone number")
+_MAIL_SAID = Text(zh="电子邮箱地址", en="an email address")
+_IDENTITY_SAID = Text(zh="身份证号", en="an identity number")
+_CARD_SAID = Text(zh="银行卡号", en="a bank card number")
+
+
+def personal(text: str) -> Text | None:
+    """What the text has of a person, in words; None if nothing is found. Full-width digits and dashes of every kind count."""
+    plain = unicodedata.normalize("NFKC", text.translate(_UNSEEN)).translate(_DASHES)
+    if not _MAY_BE.search(plain):
+        return None
+    if _MAIL.search(plain):
+        return _MAIL_SAID
+    if _is_phone(plain):
+        return _PHONE_SAID
+    born = [found[1] for found in _IDENTITY.finditer(plain)]
+    born += [f"19{found[1]}" for found in _OLD_IDENTITY.finditer(plain)]
+    if any(map(_is_day, born)):
+        return _IDENTITY_SAID
+    return _CARD_SAID if any(_is_card(found[0]) for found in _MAY_BE_CARD.finditer(plain)) else None
+
+
+def has_mobile(text: str) -> bool:
+    """Whether an id has the number of a mobile phone in it. Nothing else is looked for: in random ids it would be found by chance."""
+    return _MOBILE.search(text) is not None
+
+
+def _is_phone(plain: str) -> bool:
+    called = (found[1] for found in _CALLED.finditer(plain))
+    return bool(_MOBILE.search(plain) or _LANDLINE.search(plain)) or any(not _is_day(number) for number in called)
+
+
+_DAY = 8
+
+
+def _is_card(run: str) -> bool:
+    """A bank card's number, in one piece or in groups of four, whose last digit checks the others (ISO/IEC 7812-1, Luhn)."""
+    digits = re.sub("[- ]", "", run)
+    if not _CARD.fullmatch(digits):
+        return False
+    doubled = (sum(divmod(2 * int(one), 10)) for one in digits[-2::-2])
+    return (sum(doubled) + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
+def _is_day(number: str) -> bool:
+    """Whether eight digits are a day, as in 20261201: then they are a birthday, and no local number."""
+    if len(number) != _DAY or not number.startswith(("19", "20")):
+        return False
+    try:
+        date(int(number[:4]), int(number[4:6]), int(number[6:]))
+    except ValueError:
+        return False
+    return True
