@@ -31,10 +31,10 @@ from states.rulebook import Rulebook
 from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
-from . import uploads
+from . import confidential_fields, uploads
+from .confidential_fields import Content
 from .confidential_files import PREFIX
 from .fields import FaultyForm, Fields, read_all, too_long
-from .kept import Said, said
 from .visit import Visit
 
 HINTS: Mapping[str, Text] = {
@@ -109,7 +109,7 @@ def _said(hint: Any) -> str:
 class Reading(Struct, frozen=True):
     """What a field is read from: the visit's form, the assessment, and what surrounds the decision.
 
-    `said` gathers what the form says in confidence: no command holds it (`kept.py`). `missing` gathers what a command may lack and the
+    `confidential` gathers what the form says in confidence: no command holds it (`confidential_fields.py`). `missing` gathers what a command may lack and the
     law asks for: it is told with what could not be read, and by the law where all could. `stream` is the one acted on, where it is
     no assessment's.
     """
@@ -118,7 +118,7 @@ class Reading(Struct, frozen=True):
     act: str
     state: Assessment
     context: Context
-    said: list[Said] = []
+    confidential: list[Content] = []
     missing: dict[str, Refusal] = {}
     stream: str = ""
 
@@ -278,9 +278,9 @@ def _gathered(reading: Reading, places: Mapping[str, str], kind: Kept) -> tuple[
     """Gather what stands in confidence at these places, each about somebody of the team or nobody."""
     team = {member.person for member in reading.state.team}
     for place, about in places.items():
-        found = said(reading.visit, place, kind, about if about in team else None)
+        found = confidential_fields.read(reading.visit, place, kind, about if about in team else None)
         if found is not None:
-            reading.said.append(found)
+            reading.confidential.append(found)
     return ()
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from msgspec import Struct, json
 from starlette.responses import Response
 
-from console import checking, confidential_files, downloads, forms, kept, shown, uploads
+from console import checking, confidential_fields, confidential_files, downloads, forms, shown, uploads
 from console.display.files import File
 from console.display.terms import Terms, terms_of
 from console.forms import Input, Reading
@@ -328,7 +328,9 @@ class _Form:
                 return visit.to(link(self.state, self.act))
             reading = Reading(visit, self.act, self.state, self.context)
             self.command = command = forms.read(reading)
-            command = kept.keep(visit, command, self.state.stream, reading.said, [self.state.unit])
+            command = confidential_fields.keep(
+                visit, command, self.state.stream, reading.confidential, [self.state.unit]
+            )
             visit.submit(self.state.stream, command)
         except (uploads.Removed, checking.BackToForm) as calm:
             drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
@@ -370,7 +372,7 @@ class _Form:
             "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
-            clause=clause, accept=ACCEPT, locked=kept.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
+            clause=clause, accept=ACCEPT, locked=confidential_fields.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,

@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct, structs
 from starlette.responses import Response
 
-from console import kept
+from console import confidential_fields
 from console.confidential_files import PREFIX
 from console.fields import Fields, read_all
 from console.routes import Pages
@@ -141,21 +141,23 @@ def _new_id(visit: Visit) -> str:
     return f"c-{visit.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
 
 
-def _put(visit: Visit, stream: str, command: RecordCase | ReviseCase, narrative: kept.Said | None) -> None:
+def _put(
+    visit: Visit, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
+) -> None:
     """Do it, and keep the narrative if one came with the form: about the person of the case, where there is one only."""
     people = {sanction.person for sanction in command.sanctions}
     about = people.pop() if len(people) == 1 else None
     units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
     said = [structs.replace(narrative, about=about)] if narrative else []
-    visit.submit(stream, kept.keep(visit, command, stream, said, units))
+    visit.submit(stream, confidential_fields.keep(visit, command, stream, said, units))
 
 
 NARRATIVE = f"{PREFIX}narrative.text"
 
 
-def _narrated(visit: Visit) -> dict[str, Callable[[], kept.Said | None]]:
+def _narrated(visit: Visit) -> dict[str, Callable[[], confidential_fields.Content | None]]:
     """The narrative, if one came with the form, by the field it is in."""
-    return {NARRATIVE: lambda: kept.said(visit, "narrative", "case_narrative", None)}
+    return {NARRATIVE: lambda: confidential_fields.read(visit, "narrative", "case_narrative", None)}
 
 
 REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
@@ -221,7 +223,7 @@ def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Re
     state, context, _ = visit.context(case.stream if case else "case/new")
     visit.permit_form("revise_case" if case else "record_case", state, context)
     return visit.page(
-        "case_form.html", _status(refusal), case=case, locked=kept.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
+        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
         label_of=_labels(visit), rows=range(_rows(case)), filled=set(_filled(visit)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip

@@ -13,7 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import downloads, kept
+from console import confidential_fields, downloads
 from console.confidential_files import PREFIX
 from console.fields import Fields, read_all
 from console.routes import Pages
@@ -113,7 +113,7 @@ def _list(visit: Visit, place: Place, wrong: Refusal | None = None) -> Response:
     readable = {one.id for one in place.values if not one.erased and _readable(visit, one)}
     return visit.page(
         "confidential.html", _status(wrong), place=place, refusal=wrong, readable=readable, kinds=law.KINDS,
-        locked=kept.locked(visit), accept=ACCEPT, done=visit.request.query_params.get("done", ""),
+        locked=confidential_fields.locked(visit), accept=ACCEPT, done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ def _add(visit: Visit, place: Place) -> Response:
             "kind": lambda: _given(chosen, Text(zh="类别", en="the kind")),
             "about": lambda: _given(about or chosen != "personal_report", Text(zh="报告人", en="whose report it is")),
             content: lambda: _given(
-                kept.said(visit, "new", chosen or "interview_notes", about), Text(zh="文字或文件", en="a text or a file")
+                confidential_fields.read(visit, "new", chosen or "interview_notes", about), Text(zh="文字或文件", en="a text or a file")
             ),
         })[content]  # fmt: skip
         actor = visit.actor(*BY["keep_value"])

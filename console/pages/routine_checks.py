@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import checking, forms, kept, shown
+from console import checking, confidential_fields, forms, shown
 from console.confidential_files import PREFIX
 from console.display.files import File
 from console.display.terms import terms_of
@@ -145,19 +145,21 @@ def record(visit: Visit) -> Response:
     """Put a check of one or many units on record: all of them, or none and why."""
     try:
         forms.take_files(visit)
-        found = read_all({"commands": lambda: _commands(visit), **_confided(visit, "new")})
+        found = read_all({"commands": lambda: _commands(visit), **_in_confidence(visit, "new")})
         commands, narrative = found["commands"], found[f"{PREFIX}new.text"]
-        _foresee(visit, commands)
+        _decide_all(visit, commands)
         said = [narrative] if narrative else []
-        kept_commands = {stream: kept.keep(visit, one, stream, said, [one.unit]) for stream, one in commands.items()}
-        confirmed = checking.confirmed_facts(visit, kept_commands)
+        with_notes = {
+            stream: confidential_fields.keep(visit, one, stream, said, [one.unit]) for stream, one in commands.items()
+        }
+        confirmed = checking.confirmed_facts(visit, with_notes)
     except Refusal as refusal:
         return _form(visit, None, refusal)
     submissions = [
         visit.submission(
             stream, command, visit.actor_for(stream, command), visit.command_id.of(stream), expected_fact=confirmed[stream]
         )
-        for stream, command in kept_commands.items()
+        for stream, command in with_notes.items()
     ]  # fmt: skip
     answers = visit.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
@@ -216,7 +218,7 @@ def _own_elements(visit: Visit, unit: str) -> tuple[str, ...]:
     return elements_of(unit, visit.roster, visit.rulebook)
 
 
-def _foresee(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
+def _decide_all(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
     """Refuse all of them where one would be refused. An attempt of consequence is put on record by asking for it."""
     wrong: dict[str, Refusal] = {}
     for stream, command in commands.items():
@@ -248,9 +250,9 @@ def _findings(visit: Visit, act: str) -> dict[str, Any]:
     return {**fields, "elements": tuple(visit.fields("elements"))}
 
 
-def _confided(visit: Visit, place: str) -> dict[str, Callable[[], kept.Said | None]]:
+def _in_confidence(visit: Visit, place: str) -> dict[str, Callable[[], confidential_fields.Content | None]]:
     """What is said in confidence of a check, by the field it is said in."""
-    return {f"{PREFIX}{place}.text": lambda: kept.said(visit, place, "check_notes", None)}
+    return {f"{PREFIX}{place}.text": lambda: confidential_fields.read(visit, place, "check_notes", None)}
 
 
 def _reading(visit: Visit, act: str, stream: str = "") -> Reading:
@@ -306,7 +308,7 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
         found = read_all({
             "reason": lambda: _fields(visit, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
             "findings": lambda: _findings(visit, CorrectRoutineCheck.act),
-            **_confided(visit, "new"),
+            **_in_confidence(visit, "new"),
         })  # fmt: skip
         fields = found["findings"]
         before = state.findings.documents if state.findings else ()
@@ -315,7 +317,7 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
         command = CorrectRoutineCheck(
             **fields, notes=state.findings.notes if state.findings else (), reason=found["reason"]
         )
-        said = kept.keep(visit, command, state.stream, [narrative] if narrative else [], [unit])
+        said = confidential_fields.keep(visit, command, state.stream, [narrative] if narrative else [], [unit])
         if isinstance(said, CorrectRoutineCheck) and said is not command:
             said = replace(said, notes=(*command.notes, *said.notes))
         visit.submit(state.stream, said)
@@ -334,11 +336,14 @@ def answer(visit: Visit, unit: str, check: str) -> Response:
         found = read_all({
             "answer": lambda: reading.typed.word("answer", LABELS["answer"]),
             "documents": lambda: reading.documents("documents"),
-            **_confided(visit, "answer"),
+            **_in_confidence(visit, "answer"),
         })  # fmt: skip
         command = AnswerRoutineCheck(answer=found["answer"], documents=found["documents"])
         narrative = found[f"{PREFIX}answer.text"]
-        visit.submit(state.stream, kept.keep(visit, command, state.stream, [narrative] if narrative else [], [unit]))
+        visit.submit(
+            state.stream,
+            confidential_fields.keep(visit, command, state.stream, [narrative] if narrative else [], [unit]),
+        )
     except Refusal as refusal:
         return _one(visit, state, refusal, AnswerRoutineCheck.act)
     return visit.to(f"{link(state)}?done={AnswerRoutineCheck.act}")
@@ -414,7 +419,7 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
         field_of=lambda path: f"{PREFIXES.get(refused, '')}{top_field(path)}" if path else "", label_of=LABELS, accept=ACCEPT,
-        locked=kept.locked(visit), label=LABELS, prefixes=PREFIXES,
+        locked=confidential_fields.locked(visit), label=LABELS, prefixes=PREFIXES,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
 
@@ -442,7 +447,7 @@ def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = No
     return visit.page(
         "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),
         field_of=top_field, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
-        accept=ACCEPT, locked=kept.locked(visit), label=LABELS, path=link(state) if state else PATH,
+        accept=ACCEPT, locked=confidential_fields.locked(visit), label=LABELS, path=link(state) if state else PATH,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
 

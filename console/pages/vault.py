@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console import kept
+from console import confidential_fields
 from console.fields import Fields
 from console.routes import Pages
 from console.visit import Visit
@@ -31,7 +31,7 @@ def show(visit: Visit) -> Response:
     found = confidential.values(visit.engine, about=about)
     owed = {one.id for one in confidential.owed(visit.engine)}
     return visit.page(
-        "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=kept.locked(visit), owed=owed,
+        "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=confidential_fields.locked(visit), owed=owed,
         done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.remains(visit.database)), of=_of, known=about in accounts.names(visit.database),
     )  # fmt: skip
 

@@ -21,14 +21,16 @@ from states.roster import Roster
 from states.routine_check import RoutineCheck
 from states.scoring import Scored
 from states.year import Year
+from storage import queries
 from storage.master import Master
 from storage.vault import lock
 from tests.documents.building import pdf
 from workflow import confidential
 
 from .test_cases import FORM as CASE
+from .test_reorganisation import MERGED
 from .test_routine_checks import FORM as CHECK
-from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, text, walk
+from .walk import ELEMENTS, FILE, HOME, STEPS, day, marks, text, walk, with_reasons
 from .web import Console, hidden
 
 PATH = f"{HOME}/submit_self_report"
@@ -57,7 +59,7 @@ def test_no_step_of_a_year_is_written_before_it_was_checked_and_each_is_once_it_
     for account, on, act, typed, files in STEPS:
         college.clock.at = day(on)
         client, head = college.sign_in(account), college.engine.ledger.head()
-        answer = sent(client, f"{HOME}/{act}", dict(typed), files)
+        answer = sent(client, f"{HOME}/{act}", with_reasons(typed), files)
         if ACTS[act].is_final:
             assert checked(answer), (act, text(answer.text)[:500])
             assert college.engine.ledger.head() == head, act
@@ -237,13 +239,31 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     assert len(confidential.values(college.engine, of=college.assessment().stream)) == 2
 
 
-def test_a_case_and_a_routine_check_are_checked_before_they_are_on_record(college: Console) -> None:
-    for account, path, typed in (("discipline", "/cases/new", CASE), ("office", "/routine-checks/new", CHECK)):
-        client, head = college.sign_in(account), college.engine.ledger.head()
-        answer = sent(client, path, typed)
-        assert checked(answer), text(answer.text)[:600]
+def test_a_case_a_routine_check_and_what_changes_the_roster_are_checked_before_they_are_on_record(
+    college: Console,
+) -> None:
+    """Streams of their own, each begun or changed by what its check page showed."""
+    forms: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("discipline", "/cases/new", CASE),
+        ("office", "/routine-checks/new", {**CHECK, "unit": ["u-1"]}),
+        ("office", "/routine-checks/u-1/{check}/correct", {**CHECK, "reason": "写错了要素"}),
+        ("office", "/routine-checks/u-1/{check}/withdraw_routine_check", {"reason": "登记有误"}),
+        ("office", "/assessments/open", {"unit": "u-1", "year": "2026", "title": "专项检查"}),
+        ("office", "/roster/u-2/changes", {**MERGED, "successor": "u-1"}),
+    )
+    for account, form, typed in forms:
+        found = [row.stream.partition("/")[2] for row in queries.routine_checks(college.database, None)]
+        path, client, head = (
+            form.format(check=next(iter(found), "")),
+            college.sign_in(account),
+            college.engine.ledger.head(),
+        )
+        shown = path.removesuffix("/withdraw_routine_check")
+        answer = sent(client, path, typed, shown=shown)
+        assert checked(answer), (path, text(answer.text)[:600])
         assert college.engine.ledger.head() == head
-        assert client.post(path, data={**carried(answer.text), "_do": "confirm"}).status_code == 303
+        done = client.post(path, data={**carried(answer.text), "_do": "confirm"})
+        assert done.status_code == 303, (path, text(done.text)[:600])
 
 
 def test_an_act_of_a_record_is_final_unless_those_who_did_it_do_it_again() -> None:

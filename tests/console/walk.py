@@ -90,11 +90,14 @@ def step(college: Console, act: str, account: str = "", language: str = "zh", oc
     """One step of the walk on its day: the first of this act, or this account's; `more` is typed otherwise."""
     who, on, _, typed, files = next(s for s in STEPS if s[2] == act and account in ("", s[0]))
     college.clock.at = day(on)
-    typed = {**typed, **more}
-    short = [key for key, e in ELEMENTS.items() if f"marks.{key}" in typed and float(typed[f"marks.{key}"]) < e.points]
-    why = {f"reasons.{key}": "佐证不足" for key in short if f"reasons.{key}" not in typed}
-    answer = send(college.sign_in(who, language), act, {**typed, **why}, files, occasion)
+    answer = send(college.sign_in(who, language), act, with_reasons({**typed, **more}), files, occasion)
     assert answer.status_code == 303, (act, re.sub(r"\s+", " ", answer.text)[:4000])
+
+
+def with_reasons(typed: Mapping[str, str]) -> dict[str, str]:
+    """What is typed, with a reason wherever points are lost and none is given."""
+    short = [key for key, e in ELEMENTS.items() if f"marks.{key}" in typed and float(typed[f"marks.{key}"]) < e.points]
+    return {f"reasons.{key}": "佐证不足" for key in short} | dict(typed)
 
 
 def text(page: str) -> str:

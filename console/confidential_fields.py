@@ -1,4 +1,4 @@
-"""What a form says in confidence: it goes to the vault, and in no draft, no document, no entry and no address.
+"""The fields of a form for what is confidential: it goes to the vault, and into no draft, no document, no entry and no address.
 
 In a form it stands in fields that begin with `PREFIX`: at each place a text or a file, and about whom.
 """
@@ -26,15 +26,15 @@ from .fields import MOST_IN_CONFIDENCE
 from .visit import Visit
 
 
-class NotKept(Refusal):
+class NoVault(Refusal):
     """There is no vault to keep it in."""
 
     zh = "{why} 本次提交未成功；不填保密内容即可先行办理。"
     en = "{why} Nothing was submitted. You can submit the form without the confidential part."
 
 
-class Said(Struct, frozen=True):
-    """One thing said in confidence: of what kind, about whom, and what."""
+class Content(Struct, frozen=True):
+    """One confidential text or file of a form: of what kind, about whom, and its bytes."""
 
     kind: Kept
     about: str | None
@@ -50,15 +50,15 @@ def locked(visit: Visit) -> Told | None:
     return None
 
 
-def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None:
-    """What stands at a place of the form; None where nothing does. NotTaken, NotKept, Malformed."""
+def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | None:
+    """The text or file at a place of the form; None if there is none. NotTaken, NoVault, Malformed."""
     name = f"{PREFIX}{place}"
     text, file = visit.field(f"{name}.text"), visit.file(f"{name}.file")
     if not text and file is None:
         return None
     why = locked(visit)
     if why is not None:
-        raise NotKept(why=Text(zh=why.say("zh"), en=why.say("en")))
+        raise NoVault(why=Text(zh=why.say("zh"), en=why.say("en")))
     if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
         only = Text(
             zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",
@@ -66,26 +66,26 @@ def said(visit: Visit, place: str, kind: Kept, about: str | None) -> Said | None
         )
         raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
     if file is None:
-        return Said(kind, about, text.encode())
+        return Content(kind, about, text.encode())
     file.file.seek(0)
     data = file.file.read(LARGEST_DOCUMENT + 1)
     inspect(file.filename or "", data)
-    return Said(kind, about, data)
+    return Content(kind, about, data)
 
 
-def keep(visit: Visit, command: Command, stream: str, things: Sequence[Said], units: Iterable[str]) -> Command:
-    """Keep what was said, and let the command name it where it has a place for that.
+def keep(visit: Visit, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]) -> Command:
+    """Put the contents into the vault, and let the command refer to them where it has a field for that.
 
-    Only if the command would be done now, as it was checked: what is refused leaves nothing in the vault, and its refusal is told, and
-    put on record, by whoever submits it next.
+    Only if the command would be done now, as it was checked. What is refused leaves nothing in the vault: the command is given back as it
+    is, and the engine refuses it when it is submitted.
     """
-    if not things:
+    if not contents:
         return command
     if not checking.is_confirmed(visit, stream, command):
         visit.is_incomplete = True
         return command
     store, actor = Vault.of(visit.database), visit.actor(*law.BY["keep_value"])
     found = tuple(
-        confidential.keep(visit.engine, store, actor, one.kind, one.about, one.data, stream, units) for one in things
+        confidential.keep(visit.engine, store, actor, one.kind, one.about, one.data, stream, units) for one in contents
     )
     return replace(command, notes=found) if "notes" in command.__struct_fields__ else command
