@@ -25,7 +25,7 @@ from notifications.post import Post
 from scheduler import wiring
 from scheduler.daemon import EVERY
 from scheduler.rehearsal import Rehearsal
-from states import chart
+from states import chart, policy
 from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, GrantRole, OpenAccount
 from states.assessment import Assessment, StageFact
 from states.chart import State
@@ -69,7 +69,10 @@ CONTACT = "0000-0000000"
 SHOWN_ON = "12-20"
 """The day of December on which the year under way is shown, at ten."""
 
-_LEFT_OFF = ("12-15", "11-10", "12-01", "12-19", "12-06", "12-12", "12-17", "12-19")
+_FIRST = 6
+"""Which unit of a year under way goes first: its result is circulated by then and has its follow-up."""
+
+_LEFT_OFF = ("12-15", "11-08", "12-01", "12-19", "12-06", "12-12", "12-17", "12-19")
 """How far the units of a year under way have come by then: every step waits for somebody."""
 
 Progress = Callable[[int, int, datetime], None]
@@ -123,8 +126,9 @@ def under_way(
                 engine.submit("roster", change, sample.office, f"sample-{change.act}-{sample.year}")
             open_year(engine, sample.year, _on_the_roster(engine, sample), sample.office, WorkingDays().is_working)
             leave_off = [sample.moment(day, 18) for day in _LEFT_OFF]
+            first = sample.units[_FIRST] if len(sample.units) > _FIRST else None
             with _post(engine, clock, sample, mail) as post:
-                Rehearsal(engine, clock, post=post).run(sample.happenings(leave_off), now)
+                Rehearsal(engine, clock, post=post).run(sample.happenings(leave_off, first), now)
             _confide(engine, sample, roles)
             _ask_for_links(engine, sample, roles)
         roles = {**roles, **_busy(engine, sample)}
@@ -132,11 +136,12 @@ def under_way(
 
 
 def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
-    """By role the first account that an assessment waits for."""
+    """By role the first account that an assessment or a routine check waits for."""
     found: dict[str, str] = {}
     law, now, roster = engine.editions.in_force, engine.clock.now(), engine.state("roster")
     assert isinstance(roster, Roster)
     waiting = [engine.state(f"assessment/{sample.year}/{unit.unit}") for unit in sample.units]
+    checks = [engine.state(row.stream) for row in queries.routine_checks(engine.ledger.database)]
     for id_, who in sample.people().items():
         context = Context(
             rulebook=law.edition.rulebook,
@@ -145,7 +150,9 @@ def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
             today=now.astimezone(sample.zone).date(),
             roster=roster,
         )
-        if any(_is_asked(state, context, law.chart) for state in waiting):
+        answered = (one for one in checks if isinstance(one, RoutineCheck) and one.status == "answered")
+        decides = any(policy.offered("accept_answer", one, context) for one in answered)
+        if decides or any(_is_asked(state, context, law.chart) for state in waiting):
             found.setdefault(who.role, id_)
     return found
 

@@ -78,6 +78,11 @@ class Turn(IntEnum):
 SHARE = {Turn.BASIC: 66, Turn.FAIL_BY_SCORE: 61, Turn.DEDUCTIONS: 84, Turn.SCORE_RETURNED: 88, Turn.REPORT_LATE: 82}
 """Roughly how many of the hundred points a unit gets, where it is not an ordinary good year."""
 
+Shown = Literal["met", "partly", "unmet"]
+
+MOODS = ((90, 8, 2, 0), (80, 14, 4, 2), (66, 22, 8, 4), (52, 30, 12, 6))
+"""Of a hundred ballots, how many fall on each option; in one department more are content than in another."""
+
 WHY = tuple(map(Words, ("佐证材料不全", "次数少于要求", "没有签到和会议记录", "台账登记不及时", "没有年中检查记录")))
 """Why an element loses points, in turn."""
 
@@ -127,6 +132,7 @@ class Sample:
         self.year = year
         self.seed = seed
         self.zone = ZoneInfo(rulebook.timezone)
+        self._ahead = timedelta(0)
         self._offices = [u.unit for u in units if u.title in OFFICES] or [units[0].unit]
         self.late = units[Turn.BASIC] if len(units) > Turn.BASIC else None
 
@@ -160,25 +166,34 @@ class Sample:
     def ends(self) -> datetime:
         return self.moment("+02-28", 18)
 
-    def happenings(self, leave_off: Sequence[datetime] = ()) -> list[Happening]:
+    def happenings(self, leave_off: Sequence[datetime] = (), first: Unit | None = None) -> list[Happening]:
         """Everything people do from the day the year is open, in order; what falls together goes together.
 
-        With moments to `leave_off` at, the units stop there one after the other, over and over: a year under way.
+        With moments to `leave_off` at, the units stop there one after the other, over and over: a year under way. The unit that goes
+        `first` does all of it two weeks before the others, and does not stop; nor does a routine check, which is no step of an assessment.
         """
         by_moment: dict[datetime, list[Happening]] = defaultdict(list)
         for at, unit in enumerate(self.units):
-            last = leave_off[at % len(leave_off)] if leave_off else None
-            for happening in _Story(self, unit, Turn(at % len(Turn))).tell():
-                if last is None or happening.at <= last:
-                    by_moment[happening.at].append(happening)
+            goes_first = unit == first
+            story = _Story(self._earlier(timedelta(weeks=2)) if goes_first else self, unit, Turn(at % len(Turn)))
+            last = leave_off[at % len(leave_off)] if leave_off and not goes_first else None
+            assessed = (one for one in story.assessment() if last is None or one.at <= last)
+            for happening in (*story.routine_check(), *assessed):
+                by_moment[happening.at].append(happening)
         return [_together(at, by_moment[at]) for at in sorted(by_moment)]
+
+    def _earlier(self, ahead: timedelta) -> Sample:
+        """The same year, each of its days so much earlier."""
+        other = Sample(self.units, self.rulebook, self.year, self.seed)
+        other._ahead = ahead
+        return other
 
     def moment(self, day: str, hour: int) -> datetime:
         """`MM-DD` of the assessed year, `+MM-DD` of the one after, at a full hour."""
         return datetime.combine(self.day(day), datetime.min.time(), self.zone) + timedelta(hours=hour)
 
     def day(self, day: str) -> date:
-        return date.fromisoformat(f"{self.year + day.startswith('+')}-{day.removeprefix('+')}")
+        return date.fromisoformat(f"{self.year + day.startswith('+')}-{day.removeprefix('+')}") - self._ahead
 
     def judges(self, unit: str) -> list[Actor]:
         """Three of the working group who are not of this unit (F16)."""
@@ -198,15 +213,16 @@ class _Story:
         self.own = Actor(f"acct-{unit.unit}", "unit", unit.unit)
         self.recorder = Actor("recorder-1", "working_group")
         self._asked = 0
+        self.agreed = self._marks(SHARE.get(turn, self.random.randint(86, 97)))
 
-    def tell(self) -> Iterator[Happening]:
-        yield from self._routine_check()
+    def assessment(self) -> Iterator[Happening]:
+        """From the self-report to the last task, with what comes between."""
         yield from self._self_report()
         yield from self._on_site()
         yield from self._cases()
         yield from self._result()
 
-    def _routine_check(self) -> Iterator[Happening]:
+    def routine_check(self) -> Iterator[Happening]:
         """Of September: a unit mends what was found and answers twice; one of the whole college only once it was scored (第三条（三）)."""
         late = self.unit == self.sample.late
         if self.turn is not Turn.RECONSIDERED and not late:
@@ -270,10 +286,8 @@ class _Story:
             notes=(notes,),
         )
         yield self._at("12-04", 11, self.recorder, talks)
-        findings = {key: Finding(finding="met", evidence=(self._document(key),)) for key in self.table.elements}
-        yield self._at(
-            "12-09", 15, self.recorder, ReviewDocuments(reviewed_on=self.sample.day("12-09"), findings=findings)
-        )
+        review = ReviewDocuments(reviewed_on=self.sample.day("12-09"), findings=self._findings())
+        yield self._at("12-09", 15, self.recorder, review)
         visit = InspectSite(
             inspected_on=self.sample.day("12-14"), inspectors=(Opaque("assessor-8"), Opaque("assessor-9")),
             special_work=Words("廉政文化品牌"), finding=Words("属实"),
@@ -314,7 +328,7 @@ class _Story:
                 yield self._at("12-11", 9, Actor("discipline-2", "discipline"), undone, stream=f"case/{case}")
 
     def _result(self) -> Iterator[Happening]:
-        agreed = self._marks(SHARE.get(self.turn, self.random.randint(86, 97)))
+        agreed = self.agreed
         if self.turn is Turn.OWN_UNIT_TRIED:
             yield self._at(
                 "12-16",
@@ -323,7 +337,8 @@ class _Story:
                 FillSheet(marks=agreed, reasons=self._reasons(agreed)),
             )
         for hour, judge in enumerate(self.sample.judges(self.unit.unit), 9):
-            yield self._at("12-16", hour, judge, FillSheet(marks=agreed, reasons=self._reasons(agreed)))
+            marks = self._sheet()
+            yield self._at("12-16", hour, judge, FillSheet(marks=marks, reasons=self._reasons(marks)))
         yield self._at("12-18", 15, self.recorder, Score(marks=agreed, reasons=self._reasons(agreed)))
         if self.turn is Turn.SCORE_RETURNED:
             back = ReturnScore(reason=Words("第2.1项佐证不足，请复核"))
@@ -420,6 +435,25 @@ class _Story:
                 lost -= half
         return marks
 
+    def _sheet(self) -> Marks:
+        """What one assessor gives: the agreed points but for a few elements, half a point apart, as each sees it."""
+        marks = dict(self.agreed)
+        for key in self.random.sample(list(marks), 3):
+            apart = self.random.choice((Decimal("-0.5"), Decimal("0.5")))
+            marks[key] = min(max(marks[key] + apart, Decimal(0)), self.table.elements[key].points)
+        return marks
+
+    def _findings(self) -> dict[str, Finding]:
+        """What the evidence showed: an element that loses points is met in part, or, where it loses half of them, not at all."""
+        why = self._reasons(self.agreed)
+        findings = {}
+        for key, element in self.table.elements.items():
+            lost = element.points - self.agreed[key]
+            shown: Shown = "met" if not lost else "unmet" if lost * 2 >= element.points else "partly"
+            evidence = () if shown == "unmet" else (self._document(key),)
+            findings[key] = Finding(finding=shown, evidence=evidence, remark=why.get(key))
+        return findings
+
     def _reasons(self, marks: Marks) -> Reasons:
         """Why points were lost, for every element that lost any."""
         lost = [key for key, element in self.table.elements.items() if marks[key] < element.points]
@@ -428,11 +462,11 @@ class _Story:
     def _ballot(self, held: str, present: int, spare: int = 0) -> RecordBallot:
         """Everybody present votes; `spare` more ballots come back than went out."""
         options = self.sample.rulebook.ballot.options
-        sheets = []
+        sheets, mood = [], self.random.choice(MOODS)
         for subject in (TEAM, *(m.person for m in (*self.unit.heads, *self.unit.members))):
             counts = dict.fromkeys(options, 0)
             for _ in range(present):
-                counts[self.random.choices(options, (80, 14, 4, 2)[: len(options)])[0]] += 1
+                counts[self.random.choices(options, mood[: len(options)])[0]] += 1
             returned = present + spare
             sheets.append(
                 Sheet(subject=Opaque(subject), issued=present, returned=returned, valid=present, counts=counts)

@@ -11,6 +11,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console import work
+from console.audit_work import duties
 from console.first_steps import first_steps
 from console.routes import Pages
 from console.visit import Visit
@@ -56,7 +57,7 @@ class Progress(Struct, frozen=True):
 
 def _count(visit: Visit) -> int:
     """How much waits for this account."""
-    return work.count(visit) + len(waiting(visit)) + len(_accounts(visit))
+    return work.count(visit) + len(waiting(visit)) + len(_accounts(visit)) + len(duties(visit))
 
 
 @pages.get("/", view="to_dos", count=_count)
@@ -77,6 +78,7 @@ def show(visit: Visit) -> Response:
         people=_people(visit) if progress else {},
         checks=waiting(visit),
         accounts=_accounts(visit),
+        duties=duties(visit),
         first=first_steps(visit),
         guessed=guessed,
         changes=changes(visit),

@@ -12,24 +12,36 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp
 
 from audit.checkpoints import checkpoint
 from audit.notes import parse
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
-from console import demo
+from config.settings import Settings
+from console import demo, sessions
+from console.credentials import state_of
 from console.sample import Sample, units
+from console.web import app
+from states.accounts import ADMINISTRATORS
 from states.assessment import Assessment
+from states.ballot import BallotHeld
+from states.document_review import DocumentsReviewed
 from states.roster import Roster
 from states.routine_check import RoutineCheck
 from states.scoring import Scored
-from states.vocabulary import Actor
+from states.views import ASSESSING
+from states.vocabulary import Actor, Digest
 from storage import lease, queries
 from storage.database import Database
 from storage.deliveries import counts
 from storage.seals import cosignatures, every
 from workflow import wiring
+from workflow.engine import Engine
 from workflow.year import register
+
+from .web import Inside
 
 EDITION = load(shipped()[DEFAULT])
 
@@ -195,6 +207,56 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
         assert opened == {unit.unit for unit in college} - {merged.unit}
         (into,) = merged.successors
         assert (roster.title(into, 2026), roster.title(into, 2027)) == ("图书馆", "图书与信息中心")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+def test_the_demonstration_has_something_to_do_for_every_role(url: str) -> None:
+    """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
+    live(url)
+    engine, roles = demo.under_way(url, EDITION, 2026, 16, 2026)
+    assert roles.keys() == {*ADMINISTRATORS, *ASSESSING}
+    with engine:
+        site = app(engine, Settings(second_factor="optional"))
+        for role, account in roles.items():
+            page = first_page(site, engine, account)
+            said = "期限" if role == "unit" else "件事等您办"
+            assert said in page, role
+            assert "没有待您办理的事项" not in page, role
+        assert "办结结果运用事项" in first_page(site, engine, roles["organization"])
+        assert "办结结果运用事项" in first_page(site, engine, roles["discipline"])
+        assert "待您认可" in first_page(site, engine, roles["leading_group"])
+        assert "核验台账" in first_page(site, engine, roles["audit_admin"])
+
+
+def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
+    """What the account reads on its first page."""
+    state = state_of(engine, account)
+    proof = Digest(state.password or "")
+    token = sessions.begin(engine, state, way="password", proof=proof, address="192.0.2.1", agent="test")
+    client = TestClient(site, "https://localhost", follow_redirects=False)
+    client._transport = Inside(site)
+    client.cookies.set(sessions.COOKIE, token, domain="localhost.local", path="/")
+    return client.get("/").text
+
+
+def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not_all_met(url: str) -> None:
+    live(url)
+    with wiring.reading(url) as engine:
+        states = [engine.state(f"assessment/2026/u{n:02}") for n in range(1, 17)]
+    shown, apart, content = set(), 0, set()
+    for state in states:
+        assert isinstance(state, Assessment)
+        review, ballot, scored = state.fact(DocumentsReviewed), state.fact(BallotHeld), state.fact(Scored)
+        assert review is not None
+        assert ballot is not None
+        assert scored is not None
+        shown |= {one.finding for one in review.findings.values()}
+        assert all(one.remark for one in review.findings.values() if one.finding != "met")
+        apart += len({tuple(sheet.marks.items()) for sheet in state.sheets.values()}) > 1
+        content |= {max(sheet.counts.values()) * 100 // sheet.valid for sheet in ballot.sheets}
+    assert shown == {"met", "partly", "unmet"}
+    assert apart == len(states)
+    assert len(content) > 10
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
