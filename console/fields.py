@@ -197,7 +197,7 @@ def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str,
         if not field:
             general.append(said)
             continue
-        if (label := labels.get(field)) and label.zh not in said.zh:
+        if field not in placed and (label := labels.get(field)) and label.zh not in said.zh:
             said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
         placed.setdefault(field, []).append(said)
     whole = {field: _joined(faults) for field, faults in placed.items()}

@@ -100,15 +100,23 @@ class Case(Struct, frozen=True, kw_only=True):
 
 
 def title(case: Case, rulebook: Rulebook) -> Text:
-    """What people call a case: what it ended in, by which document, since when. No unit, no person, no id."""
+    """What people call a case: what it ended in, by which document, since when; while it is open, the day of the act. No unit, person or id."""
     sanctions = case.body.sanctions if case.body else ()
     outcomes = [rulebook.outcomes[one.outcome].title.text for one in sanctions if one.outcome in rulebook.outcomes]
     zh = "、".join(dict.fromkeys(one.zh for one in outcomes))
     en = ", ".join(dict.fromkeys(one.en for one in outcomes))
     documents = list(dict.fromkeys(one.document for one in sanctions if one.document))
     days = sorted({one.effective_on for one in sanctions if one.effective_on})
-    zh_facts = "，".join((*documents, *(f"{one} 起" for one in days[:1])))
-    en_facts = ", ".join((*documents, *(f"since {one}" for one in days[:1])))
+    act = case.body.acted_on if case.body and not documents else None
+    day = (
+        Text(zh=f"{days[0]} 起", en=f"since {days[0]}")
+        if days
+        else Text(zh=f"行为日期 {act}", en=f"act of {act}")
+        if act
+        else None
+    )
+    zh_facts = "，".join((*documents, *((day.zh,) if day else ())))
+    en_facts = ", ".join((*documents, *((day.en,) if day else ())))
     return Text(
         zh=f"“{zh}”案件" + (f"（{zh_facts}）" if zh_facts else ""),
         en=f"case “{en}”" + (f" ({en_facts})" if en_facts else ""),

@@ -152,7 +152,7 @@ def test_of_several_files_that_are_refused_each_is_named_with_its_reason_at_its_
     answer = client.post("/routine-checks/new", data={**hidden(page), **CHECK}, files=given)
     wrong = answer.text.partition('id="documents-wrong">')[2].partition("</p>")[0]
     assert [name in wrong for name in ("甲.exe", "乙.exe", "过大.txt", "留下.pdf")] == [True, True, True, False]
-    assert wrong.count("未收下") == 3
+    assert (wrong.count("未收下"), wrong.count("检查材料")) == (3, 1)
     assert "此处另有 2 处问题" in text(answer.text)
     assert [text(answer.text).count(name) for name in ("乙.exe", "过大.txt")] == [1, 1], "told once, at the field"
     assert files(answer.text) == ["留下.pdf"]
