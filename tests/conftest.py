@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,11 @@ NAMES = count(1)
 Happening = Callable[[str], None]
 NewUrl = Callable[..., str]
 CHROMIUM = Path("/usr/bin/chromium")
+
+# Where Python is told to leave no bytecode, as in many images, each worker and each process that a test starts would compile
+# the same thousand files. `__pycache__` is ignored by git.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 def require(package: str, why: str) -> None:
