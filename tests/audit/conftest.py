@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import cache
-
 import pytest
 
-import audit.laws
 from audit.reader import DatabaseReader
-from config.rulebooks import parse
 from storage.database import Database
 from tests.audit.afterwards import live_on
 from tests.audit.copies import Copy, live, live_meanwhile
@@ -24,14 +19,6 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Copy:
     live(str(path))
     with Database.open(str(path), read_only=True) as database:
         return Copy.of(DatabaseReader(database))
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _parsed_once() -> Iterator[None]:
-    """The rulebook is parsed once and not for each of a thousand replays."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(audit.laws, "parse", cache(parse))
-        yield
 
 
 @pytest.fixture(scope="session")
