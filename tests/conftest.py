@@ -28,6 +28,25 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
+PARTS = {"server", "postgres", "chromium", "kaohe", "script"}
+"""The fixtures that start a database server, a browser or a program."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--fast", action="store_true", help="on SQLite, and nothing that starts a server, a browser or a program"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """`make test-fast` leaves out what is slow by its nature."""
+    if not config.getoption("--fast"):
+        return
+    slow = [item for item in items if "postgresql" in item.name or PARTS & set(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in set(slow)]
+
+
 def require(package: str, why: str) -> None:
     """Skip for want of a package, or fail where everything is required (KAOHE_REQUIRE_ALL=1)."""
     message = f"{package} is not usable here: {why}"
@@ -45,8 +64,10 @@ def _commands_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     """A PostgreSQL server of this test process's own, gone with it."""
+    if request.config.getoption("--fast"):
+        pytest.skip("--fast starts no database server")
     try:
         made = Server()
     except ImportError as error:
