@@ -59,7 +59,7 @@ from .fields import MOST_IN_CONFIDENCE, faults_of
 from .guard import UPLOAD
 from .ids import new_id
 from .navigation import Menu, Places
-from .numbers import whole_number
+from .numbers import counted, whole_number
 from .pieces import Piece, Pieces
 from .supervisor import Supervisor
 from .throttling.attempts import network
@@ -563,5 +563,7 @@ def _templates(language: str) -> Environment:
     made.filters["control"] = lambda value, kind: kind if not value or _ISO[kind].fullmatch(value) else "text"
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
     made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else value
+    if language == "en":
+        made.filters["format"] = counted
     made.filters["cite"] = lambda clause: cite(clause).say(language)
     return made

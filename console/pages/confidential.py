@@ -85,12 +85,13 @@ def _case(visit: Visit, case: str) -> Place:
 def _check(visit: Visit, unit: str, check: str) -> Place:
     """Of a routine check: what was noted in confidence. Who only stands for the unit may add to it, and sees what it added."""
     state = check_of(visit, unit, check)
-    title = Text(zh=f"平时检查 {state.id}", en=f"Routine check {state.id}").say(visit.language)
+    about = f"{visit.unit_title(unit)} {visit.day(state.findings.checked_on if state.findings else None)}"
+    title = Text(zh=f"平时检查 {about}", en=f"Routine check {about}").say(visit.language)
     inside = not visit.roles.isdisjoint({*BY["read_value"], "assessor"})
     values = confidential.values(visit.engine, of=state.stream)
     mine = [one for one in values if inside or one.by == visit.account.id]
     trail: list[tuple[str, str | Text]] = [
-        ("/routine-checks", Text(zh="平时检查", en="Routine checks")), (check_link(state), state.id),
+        ("/routine-checks", Text(zh="平时检查", en="Routine checks")), (check_link(state), about),
     ]  # fmt: skip
     addable: tuple[Kept, ...] = ("check_notes",) if _may_keep(visit) else ()
     return Place(f"{check_link(state)}/confidential", title, trail, mine, state.stream, (unit,), addable)

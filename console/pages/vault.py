@@ -5,6 +5,8 @@ Erasing is looked at first: what goes, what stays. Then it takes a proof of iden
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from starlette.responses import Response
 
 from console import confidential_fields
@@ -32,7 +34,7 @@ def show(visit: Visit) -> Response:
     owed = {one.id for one in confidential.owed(visit.engine)}
     return visit.page(
         "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=confidential_fields.locked(visit), owed=owed,
-        done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.remains(visit.database)), of=_of, known=about in accounts.names(visit.database),
+        done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.remains(visit.database)), of=_of(visit), known=about in accounts.names(visit.database),
     )  # fmt: skip
 
 
@@ -70,7 +72,7 @@ def _preview(visit: Visit, value: str, about: str, wrong: Refusal | None = None)
     known = about in accounts.names(visit.database)
     return visit.page(
         "vault_erase.html", 200 if wrong is None else 403 if wrong.grave else 409, going=_going(visit, value, about), value=value,
-        about=about, kinds=law.KINDS, refusal=wrong, of=_of, remains=erasure.sentences(erasure.remains(visit.database)), known=known, closed=known and _closed(visit, about),
+        about=about, kinds=law.KINDS, refusal=wrong, of=_of(visit), remains=erasure.sentences(erasure.remains(visit.database)), known=known, closed=known and _closed(visit, about),
     )  # fmt: skip
 
 
@@ -87,9 +89,15 @@ def _closed(visit: Visit, account: str) -> bool:
     return bool(account) and account in accounts.names(visit.database) and visit.account_of(account).closed
 
 
-def _of(one: Value) -> Text:
-    """What a value belongs to, in words."""
-    room, _, rest = (one.of or "").partition("/")
-    if room == "assessment":
-        return Text(zh=f"考核 {rest}", en=f"assessment {rest}")
-    return Text(zh=f"案件 {rest}", en=f"case {rest}") if room == "case" else Text(zh="—", en="—")
+def _of(visit: Visit) -> Callable[[Value], Text]:
+    """What a value belongs to, in words. A case is an id here: its title says what was decided."""
+
+    def of(one: Value) -> Text:
+        room, _, rest = (one.of or "").partition("/")
+        if room == "assessment":
+            year, unit, *_ = rest.split("/")
+            title = visit.unit_title(unit, int(year))
+            return Text(zh=f"{year} 年度 {title}", en=f"{title} {year}")
+        return Text(zh=f"案件 {rest}", en=f"case {rest}") if room == "case" else Text(zh="—", en="—")
+
+    return of

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from console.numbers import counted
+
 ROOT = Path(__file__).parents[2]
 ROOMS = ("console", "notifications", "states", "storage", "workflow")
 
@@ -49,3 +51,12 @@ def test_no_letter_uses_a_word_that_has_another_word_for_the_same_thing() -> Non
     letters = ROOT / "notifications" / "templates"
     assert [path.name for path in letters.glob("zh/*") if CHINESE.search(path.read_text("utf-8"))] == []
     assert [path.name for path in letters.glob("en/*") if ENGLISH.search(path.read_text("utf-8"))] == []
+
+
+def test_one_of_a_thing_is_not_counted_in_the_plural() -> None:
+    said = {
+        "%d working days left": "1 working day left", "%d days late": "1 day late", "%s entries, the last": "1 entry, the last",
+        "%d accounts cannot sign in yet": "1 account cannot sign in yet", "2026-11-%d days": "2026-11-1 days", "%d.5 points": "1.5 points",
+    }  # fmt: skip
+    assert {one: counted(one, 1) for one in said} == said
+    assert counted("%d days left", 11) == "11 days left"
