@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from email.utils import parseaddr
 from ipaddress import ip_network
 from pathlib import Path
+from shutil import which
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr
@@ -77,6 +78,11 @@ class Settings(BaseSettings):
     help_line: str = Field("", max_length=100, description="whom departments call, shown on their first page")
     light_soon: int = Field(3, ge=0, le=30, description="working days left, or fewer, when a step's light turns yellow")
 
+    office_converter: Path | None = Field(
+        None,
+        description="LibreOffice's `soffice`, for old Office files; without it they are refused with how to save them",
+    )
+
     post_opens: str = Field("09:10", pattern=_HOUR, description="from when on messages go out, on working days")
     post_closes: str = Field("18:00", pattern=_HOUR, description="until when; what comes later waits for the morning")
     ping_url: SecretStr = Field(NO_SECRET, description="a dead man's switch outside, told of every tick")
@@ -127,6 +133,10 @@ class Settings(BaseSettings):
             if getattr(self, f"{secret}_secret") and not getattr(self, f"{secret}_url"):
                 url = f"KAOHE_{secret.upper()}_URL"
                 yield f"{secret}_secret", f"没有同时设置 {url}", f"{url} is not set with it"
+        if self.office_converter and not (self.office_converter.is_absolute() and self.office_converter.is_file()):
+            yield "office_converter", "须为 soffice 程序的完整路径", "it must be the whole path of the program soffice"
+        if self.office_converter and not which("bwrap"):
+            yield "office_converter", "须安装 bubblewrap（程序 bwrap）", "it needs bubblewrap (the program bwrap)"
         for name in ("webhook_hosts", "webhook_private"):
             if not all(re.fullmatch(r"[a-z0-9.:-]+", host) for host in getattr(self, name)):
                 yield name, "须为主机名，以逗号分隔，不含 https:// 和路径", "it must be hosts with commas, not URLs"

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from documents.inspection import KINDS, inspect
+from documents import inspection
+from documents.inspection import KINDS
 from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal, several
@@ -40,6 +41,7 @@ MOST = 20
 """Files of one field."""
 
 LONGEST_NAME = 120
+_CONVERTED = re.compile(r"（由 \w+ 转换）\.\w+$")
 
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 """Control characters, and those that turn the direction of text: a name must not look like another."""
@@ -74,8 +76,18 @@ class Upload(Struct, frozen=True):
         return files.kind(KINDS[ending].media_type if ending in KINDS else "")
 
     @property
+    def is_converted(self) -> bool:
+        """Whether it was made of an old Office file, as its name says: whoever submits it should look at it first."""
+        return bool(_CONVERTED.search(self.name))
+
+    @property
     def token(self) -> str:
         return f"{self.sha256}.{self.size}.{self.name}"
+
+
+def accept(visit: Visit) -> str:
+    """What a file field offers to choose from."""
+    return inspection.accept(visit.desk.settings.office_converter)
 
 
 def takes_several(field: str) -> bool:
@@ -175,11 +187,10 @@ def removed(visit: Visit) -> str:
 def _stored(visit: Visit, account: str, name: str, file: UploadFile) -> Upload:
     """Store one file. A file over the limit is read no further than it takes to know that. NotTaken."""
     data = file.file.read(LARGEST_DOCUMENT + 1)
-    bare = clean(name)
-    media_type = inspect(name, data)
-    sha256 = documents.keep(visit.database, data, media_type, visit.now)
+    taken = inspection.take_in(name, data, visit.desk.settings.office_converter)
+    sha256 = documents.keep(visit.database, taken.data, taken.media_type, visit.now)
     attachments.record_upload(visit.database, account, sha256)
-    return Upload(sha256, len(data), bare)
+    return Upload(sha256, len(taken.data), clean(taken.name))
 
 
 def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Document:

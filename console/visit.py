@@ -24,6 +24,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from config.calendars import WorkingDays
 from config.settings import Settings
+from documents import inspection
 from states import policy
 from states.accounts import HOLDER, Account
 from states.assessment import Assessment
@@ -549,6 +550,8 @@ def _templates(language: str) -> Environment:
     made.globals["t"] = lambda zh, en: en if language == "en" else zh
     made.globals |= {
         "uploads": uploads.uploads,
+        "accept": uploads.accept,
+        "accept_confidential": inspection.accept(),
         "takes_several": uploads.takes_several,
         "most_files": uploads.MOST,
         "file_limit": LARGEST_DOCUMENT,

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from pathlib import Path
+
+from msgspec import Struct
 
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import isolation, office, plain, traces
+from . import conversion, isolation, office, plain, traces
 from .kinds import ADVICE, KINDS, OTHER_KIND, called
 from .unfit import NO_PASSWORD, OPEN_AND_SAVE, SMALLER, Unfit
 
-__all__ = ["ACCEPT", "ENDINGS", "KINDS", "NotTaken", "inspect", "recognised"]
+__all__ = ["ENDINGS", "KINDS", "Incoming", "NotTaken", "accept", "inspect", "recognised", "take_in"]
 
 
 class NotTaken(Refusal):
@@ -31,8 +34,22 @@ class NotTaken(Refusal):
 ENDINGS: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
 """The ending a document is downloaded with."""
 
-ACCEPT = ",".join(f".{ending}" for ending in KINDS)
-"""What a form's file field offers."""
+
+class Incoming(Struct, frozen=True):
+    """A file as it is taken: under the name it came with, or, where it was converted, under a new one that says so."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
+def accept(converter: Path | None = None) -> str:
+    """What a form's file field offers: old Office files, too, where they can be converted."""
+    return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.OLD if converter else ())))
+
+
+_STEM = 80
+"""Letters of an old file's name before what is added to it: that must not be cut off."""
 
 _HEADER = 1024
 """Within so many bytes a PDF says that it is one; what stands before is passed over (ISO 32000-1, implementation note 13)."""
@@ -55,18 +72,58 @@ def recognised(data: bytes) -> str:
     return "txt"
 
 
+def take_in(name: str, data: bytes, converter: Path | None) -> Incoming:
+    """The file that may be taken: the one that came, or, if it is an old Office file and there is a converter, what that makes of it.
+
+    `NotTaken` says why it may not; `isolation.NotLookedInto` where nobody can look.
+    """
+    ending = _written_ending(name)
+    if (
+        converter is None
+        or ending not in conversion.OLD
+        or not data
+        or len(data) > LARGEST
+        or traces.has_password(data)
+    ):
+        return Incoming(name, data, inspect(name, data))
+    new = conversion.OLD[ending].new
+    try:
+        converted = conversion.convert(converter, ending, data)
+        _look(new, converted)
+    except Unfit as unfit:
+        raise NotTaken(name=_shown(name), why=unfit.why, advice=unfit.advice) from unfit
+    stem = name.strip(" .").rpartition(".")[0][:_STEM]
+    return Incoming(f"{stem}（由 {ending} 转换）.{new}", converted, KINDS[new].media_type)
+
+
+def _look(new: str, converted: bytes) -> None:
+    """A converted file is looked into like any other."""
+    try:
+        isolation.look(new, converted)
+    except Unfit as unfit:
+        raise unfit.at(Text(zh="转换后的文件", en="the converted file")) from unfit
+
+
 def inspect(name: str, data: bytes) -> str:
     """The media type of a file that may be taken; `NotTaken` says why another may not. `name` is the one it came with.
 
     Takes up to two seconds of processor in a process of its own. `isolation.NotLookedInto` where none can be had.
     """
-    shown = "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
     try:
         ending = _ending(name, data)
         isolation.look(ending, data)
     except Unfit as unfit:
-        raise NotTaken(name=shown, why=unfit.why, advice=unfit.advice) from unfit
+        raise NotTaken(name=_shown(name), why=unfit.why, advice=unfit.advice) from unfit
     return KINDS[ending].media_type
+
+
+def _shown(name: str) -> str:
+    return "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
+
+
+def _written_ending(name: str) -> str:
+    plainly = unicodedata.normalize("NFKC", name).strip(" .").lower()
+    return plainly.rpartition(".")[2] if "." in plainly else ""
 
 
 def _ending(name: str, data: bytes) -> str:
@@ -75,8 +132,7 @@ def _ending(name: str, data: bytes) -> str:
         raise Unfit("是空的", "is empty", advice=OTHER_KIND)
     if len(data) > LARGEST:
         raise Unfit(f"超过 {LARGEST // 2**20} MB", f"is larger than {LARGEST // 2**20} MB", advice=SMALLER)
-    plainly = unicodedata.normalize("NFKC", name).strip(" .").lower()
-    ending = plainly.rpartition(".")[2] if "." in plainly else ""
+    ending = _written_ending(name)
     if ending not in KINDS:
         shown = ending[:12]
         zh, en = f"是“{shown or '无后缀'}”类文件，不能上传", f"is of the kind “{shown or 'none'}”, which is not taken"

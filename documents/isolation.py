@@ -7,6 +7,7 @@ own; two seconds of processor and a bounded memory, held by the system. What end
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from threading import BoundedSemaphore
 import msgspec
 from msgspec import Struct
 
+from config.logs import logger
 from states.refusals import Refusal
 from states.vocabulary import Text
 
@@ -48,12 +50,15 @@ def look(ending: str, data: bytes) -> None:
         with _AT_ONCE:
             done = subprocess.run(command, input=data, capture_output=True, timeout=WAIT, env={}, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as late:
+        _log(ending, data, "time")
         raise too_much() from late
     except OSError as error:
+        _log(ending, data, f"not started, {type(error).__name__}")
         raise NotLookedInto from error
     if done.returncode == 0 and not done.stdout:
         return
     if done.returncode != 0:
+        _log(ending, data, _reason(done.returncode, done.stderr))
         raise _ended(done.returncode)
     found = msgspec.json.decode(done.stdout, type=Found)
     raise Unfit(found.why.zh, found.why.en, advice=found.advice)
@@ -64,3 +69,18 @@ def _ended(code: int) -> Unfit:
     if -code in (signal.SIGPROF, signal.SIGKILL):
         return too_much()
     return broken() if code < 0 else Unfit("无法检查", "cannot be checked", advice=OPEN_AND_SAVE)
+
+
+def _log(ending: str, data: bytes, reason: str) -> None:
+    """Say in the log that a look ended without an answer. The file's name is not said, nor anything that stands in it."""
+    logger("documents").warning("inspection_failed", kind=ending, size=len(data), reason=reason)
+
+
+def _reason(code: int, errors: bytes) -> str:
+    """Which signal ended the process, or where in our code what kind of error was raised; not its words, which may quote the file."""
+    if code < 0:
+        return signal.Signals(-code).name
+    said = errors.decode("utf-8", "replace")
+    places = re.findall(r'File "[^"]*/(documents/\w+\.py)", line (\d+)', said)
+    kind = re.match(r"[\w.]+", said.rstrip().rpartition("\n")[2])
+    return f"{kind[0] if kind else 'error'} at {':'.join(places[-1]) if places else 'start'}"

@@ -25,7 +25,7 @@ from console.returned import Returned, returned, submitted
 from console.routes import Pages, Show
 from console.score_sheet import filled_in, sheet_of
 from console.visit import Visit
-from documents.inspection import ACCEPT, ENDINGS
+from documents.inspection import ENDINGS
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
 from states.ballot import TEAM
@@ -372,7 +372,7 @@ class _Form:
             "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
-            clause=clause, accept=ACCEPT, locked=confidential_fields.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
+            clause=clause, locked=confidential_fields.locked(visit), talks=forms.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
             people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,

@@ -21,7 +21,6 @@ from console.confidential_files import PREFIX
 from console.fields import Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
-from documents.inspection import ACCEPT
 from states import policy
 from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
 from states.chart import ACT_OF_FACT
@@ -223,7 +222,7 @@ def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Re
     state, context, _ = visit.context(case.stream if case else "case/new")
     visit.permit_form("revise_case" if case else "record_case", state, context)
     return visit.page(
-        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(visit), accept=ACCEPT, refusal=refusal, field_of=partial(_place, visit),
+        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(visit), refusal=refusal, field_of=partial(_place, visit),
         label_of=_labels(visit), rows=range(_rows(case)), filled=set(_filled(visit)), standings=STANDINGS,
         units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
     )  # fmt: skip

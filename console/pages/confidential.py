@@ -19,7 +19,7 @@ from console.fields import Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from documents import plain
-from documents.inspection import ACCEPT, KINDS, recognised
+from documents.inspection import KINDS, recognised
 from states import confidential as law
 from states import policy
 from states.accounts import ADMINISTRATORS
@@ -114,7 +114,7 @@ def _list(visit: Visit, place: Place, wrong: Refusal | None = None) -> Response:
     readable = {one.id for one in place.values if not one.erased and _readable(visit, one)}
     return visit.page(
         "confidential.html", _status(wrong), place=place, refusal=wrong, readable=readable, kinds=law.KINDS,
-        locked=confidential_fields.locked(visit), accept=ACCEPT, done=visit.request.query_params.get("done", ""),
+        locked=confidential_fields.locked(visit), done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
 
 

@@ -24,7 +24,6 @@ from console.forms import Reading
 from console.refill import refill
 from console.routes import Pages
 from console.visit import Visit
-from documents.inspection import ACCEPT
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
@@ -418,7 +417,7 @@ def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refu
         word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
         title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
-        field_of=lambda path: f"{PREFIXES.get(refused, '')}{top_field(path)}" if path else "", label_of=LABELS, accept=ACCEPT,
+        field_of=lambda path: f"{PREFIXES.get(refused, '')}{top_field(path)}" if path else "", label_of=LABELS,
         locked=confidential_fields.locked(visit), label=LABELS, prefixes=PREFIXES,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
@@ -447,7 +446,7 @@ def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = No
     return visit.page(
         "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),
         field_of=top_field, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
-        accept=ACCEPT, locked=confidential_fields.locked(visit), label=LABELS, path=link(state) if state else PATH,
+        locked=confidential_fields.locked(visit), label=LABELS, path=link(state) if state else PATH,
         clause=visit.rulebook.routine_check.clause,
     )  # fmt: skip
 

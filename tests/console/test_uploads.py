@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import re
 from hashlib import sha256
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pytest
 from httpx2 import Response
 
 from console import bodies, downloads, uploads, web
+from documents import conversion
 from states.document_review import DocumentsReviewed
 from states.self_report import SelfReportSubmitted
 from storage import attachments
 from storage.master import Master
 from storage.vault import lock
 from tests.documents.building import jpeg, pdf, png
+from tests.documents.everyday import word
 from tests.storage.raw import everything
 
 from .test_routine_checks import FORM as CHECK
@@ -341,3 +344,24 @@ def test_a_refused_form_and_one_that_is_sent_twice_leave_no_second_name(college:
     for name in ("一次.pdf", "两次.pdf"):
         assert client.post(PATH, data=data, files={"report": called(name)}).status_code == 303
     assert [one.name for one in attachments.of(college.database, "assessment/2026/u-1").values()] == ["一次.pdf"]
+
+
+def test_an_old_file_that_was_converted_is_named_and_told_to_be_compared(
+    college: Console, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That LibreOffice converts it is shown in `tests/documents/test_conversion.py`."""
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    came = {"report": ("自评报告.doc", b"old", "application/msword")}
+    refused = send(client, ACT, marks("self_scores"), came)
+    assert "另存为”，保存为 .docx" in text(refused.text)
+    assert ".doc," not in refused.text
+    monkeypatch.setattr(college.settings, "office_converter", Path("/usr/bin/soffice"))
+    monkeypatch.setattr(conversion, "convert", lambda *_: word())
+    assert send(client, ACT, {}, came, _do="draft").status_code == 303
+    page = client.get(PATH).text
+    assert files(page) == ["自评报告（由 doc 转换）.docx"]
+    assert "提交和存档的是转换后的文件" in text(page)
+    assert ".doc,.wps" in page
+    assert send(client, ACT, marks("self_scores")).status_code == 303
+    assert report(college).report.media_type.endswith("wordprocessingml.document")

@@ -1,0 +1,95 @@
+"""An old Office file saved anew: LibreOffice opens it in a sandbox (bubblewrap), and what comes out is inspected like any file.
+
+In the sandbox there is no network, no file but programs and fonts, no environment, no process of anybody else, and no disk: the old file
+comes in at one end and the new one goes out at the other. Macros are not run, and the formats of today that we ask for cannot hold any.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from shutil import which
+from threading import BoundedSemaphore
+
+from msgspec import Struct
+
+from config.logs import logger
+from states.guards import LARGEST_DOCUMENT as LARGEST
+
+from . import traces
+from .kinds import ADVICE
+from .unfit import Unfit
+
+SECONDS, WAIT, MEMORY, DISK = 60, 120, 4 * 2**30, 256 * 2**20
+"""At most: seconds of processor, and by the clock; bytes of addresses of each process; bytes of the files in the sandbox, which are in memory."""
+
+
+class Target(Struct, frozen=True):
+    """What an old kind becomes: its new ending, LibreOffice's filter for that, and the stream by which its file is known (MS-CFB)."""
+
+    old: str
+    new: str
+    filter: str
+    streams: tuple[str, ...]
+
+
+_WORD = Target("doc", "docx", "MS Word 2007 XML", ("WordDocument",))
+_EXCEL = Target("xls", "xlsx", "Calc MS Excel 2007 XML", ("Workbook", "Book"))
+_SLIDES = Target("ppt", "pptx", "Impress MS PowerPoint 2007 XML", ("PowerPoint Document",))
+
+OLD: Mapping[str, Target] = {"doc": _WORD, "wps": _WORD, "xls": _EXCEL, "et": _EXCEL, "ppt": _SLIDES, "dps": _SLIDES}
+"""The endings that can be converted. WPS writes files of Microsoft's old formats under endings of its own."""
+
+_SCRIPT = """
+ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"
+cat > "in.$3" && "$0" -env:UserInstallation=file:///box/profile --headless --norestore --nolockcheck --nologo \
+  --infilter="$5" --convert-to "$4:$6" --outdir /box/out "in.$3" >&2 && exec cat "out/in.$4"
+"""
+_PLACES = ("/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/libreoffice")
+_ONE_AT_A_TIME = BoundedSemaphore()
+
+
+def convert(converter: Path, ending: str, data: bytes) -> bytes:
+    """The file in the format of today that `OLD[ending].new` names. Raises `Unfit` where it is none of its kind, or was not converted."""
+    target = OLD[ending]
+    if not traces.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
+        raise Unfit(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
+    command = [*sandbox(converter), str(SECONDS), str(MEMORY // 1024), target.old, target.new, *_filters(target)]
+    reason = "nothing came out"
+    with _ONE_AT_A_TIME:
+        try:
+            done = subprocess.run(command, input=data, capture_output=True, timeout=WAIT, env={}, check=False)  # noqa: S603
+            reason = f"exit {done.returncode}" if done.returncode else reason
+        except subprocess.TimeoutExpired:
+            done, reason = None, "time"
+        except OSError as error:
+            done, reason = None, type(error).__name__
+    if done is not None and done.returncode == 0 and 0 < len(done.stdout) <= LARGEST:
+        return done.stdout
+    logger("documents").warning("conversion_failed", kind=ending, size=len(data), reason=reason)
+    raise Unfit(f"未能自动转换为 {target.new}", f"could not be converted to {target.new}", advice=ADVICE[ending])
+
+
+def sandbox(converter: Path) -> list[str]:
+    """The command that runs the script with the converter as `$0`, where neither network, nor files, nor disk of ours are to be had."""
+    places = [word for place in _PLACES for word in ("--ro-bind-try", place, place)]
+    return [
+        which("bwrap") or "/usr/bin/bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--cap-drop", "ALL",
+        "--ro-bind", "/usr", "/usr", *places, "--proc", "/proc", "--dev", "/dev", "--size", str(2**20), "--tmpfs", "/tmp",  # noqa: S108
+        "--size", str(DISK), "--tmpfs", "/box", "--chdir", "/box",
+        "--setenv", "HOME", "/box", "--setenv", "PATH", "/usr/bin:/bin", "--setenv", "LANG", "C.UTF-8",
+        "/bin/sh", "-c", _SCRIPT, str(converter),
+    ]  # fmt: skip
+
+
+def _filters(target: Target) -> tuple[str, str]:
+    """LibreOffice's filter for reading, so that it does not guess, and the one for writing."""
+    reading = {"doc": "MS Word 97", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97"}
+    return reading[target.old], target.filter
+
+
+def _has_stream(data: bytes, name: str) -> bool:
+    """Whether a compound file's directory has an entry of this name: 64 bytes of UTF-16, then their length (MS-CFB, 2.6.1)."""
+    written = (name + "\0").encode("utf-16-le")
+    return written.ljust(64, b"\0") + len(written).to_bytes(2, "little") in data
