@@ -18,6 +18,7 @@ from .unfit import NO_PASSWORD, OPEN_AND_SAVE, Unfit, broken
 MEMBERS, UNPACKED, TAIL = 5_000, 200 * 2**20, 1024
 """At most: parts, bytes of all parts unpacked, bytes after the directory that are not blank."""
 
+_UNICODE_PATH = 0x7075
 _LOCAL, _END = b"PK\x03\x04", b"PK\x05\x06"
 
 
@@ -77,6 +78,17 @@ def _named(entries: list[ZipInfo]) -> dict[str, ZipInfo]:
     return named
 
 
+def _has_other_name(entry: ZipInfo) -> bool:
+    """Whether an extra field gives the part another name, which some readers prefer (APPNOTE, 4.6.9)."""
+    extra, at = entry.extra, 0
+    while at + 4 <= len(extra):
+        kind, size = (int.from_bytes(extra[at + n : at + n + 2], "little") for n in (0, 2))
+        if kind == _UNICODE_PATH and extra[at + 9 : at + 4 + size] != entry.orig_filename.encode():
+            return True
+        at += 4 + size
+    return False
+
+
 def _laid_out(data: bytes, opened: ZipFile, entries: list[ZipInfo]) -> None:
     """Each part has one header, of the same name as in the directory, and overlaps no other; none is beside the directory."""
     at = 0
@@ -87,6 +99,8 @@ def _laid_out(data: bytes, opened: ZipFile, entries: list[ZipInfo]) -> None:
         name, extra = (int.from_bytes(data[begin + n : begin + n + 2], "little") for n in (26, 28))
         encoding = "utf-8" if entry.flag_bits & 0x800 else "cp437"
         if data[begin + 30 : begin + 30 + name].decode(encoding, "replace") != entry.orig_filename:
+            raise broken()
+        if int.from_bytes(data[begin + 8 : begin + 10], "little") != entry.compress_type or _has_other_name(entry):
             raise broken()
         at = begin + 30 + name + extra + entry.compress_size
     end = data.find(_END, opened.start_dir)

@@ -50,6 +50,11 @@ _SHAPES = (
     "background",
 )
 _OLD_OFFICE = ("urn:schemas-microsoft-com:office:office",)
+_OLD_EXCEL = ("urn:schemas-microsoft-com:office:excel",)
+_PLACED = (
+    "http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing",
+    "http://purl.oclc.org/ooxml/drawingml/spreadsheetDrawing",
+)
 _THREADS = ("http://schemas.microsoft.com/office/spreadsheetml/2020/threadedcomments2",)
 _PROPERTIES = (
     "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties",
@@ -72,16 +77,21 @@ _CONNECTION = Text(
 
 
 class Content(Markup):
-    """One part of an Office file. `relationships` are the part's own, by their ids. `has_open_link`: cells say where a link of it leads."""
+    """One part of an Office file. `relationships` are the part's own, by their ids.
+
+    `has_open_link`: cells say where a link of it leads. `font_keys`: what uncovers embedded fonts, by their ids.
+    """
 
     def __init__(self, budget: Budget, relationships: Mapping[str, Relationship]) -> None:
         begin = {name: heard for names, heard in self._heard() for name in names}
         text: dict[str, Callable[[str], None]] = dict.fromkeys(_FORMULAS, self._formula)
         text |= dict.fromkeys(_INSTRUCTIONS, self._instruction)
+        text |= dict.fromkeys(named(_OLD_EXCEL, "FmlaMacro"), _macro)
         text |= dict.fromkeys(named(_PROPERTIES, "HyperlinkBase"), _base)
         super().__init__(budget, begin, text)
         self.relationships, self.fields, self.rows = relationships, Fields(), 0
         self.has_open_link = False
+        self.font_keys: dict[str, str] = {}
 
     def read(self, stream: IO[bytes]) -> None:
         super().read(stream)
@@ -91,6 +101,8 @@ class Content(Markup):
         yield named(SHEET, "row"), self._row
         yield named(_WORD, "fldChar"), self._field
         yield named(_WORD, "fldSimple"), lambda said: fields.judge(_of(said, _WORD, "instr"))
+        for local in ("embedRegular", "embedBold", "embedItalic", "embedBoldItalic"):
+            yield named(_WORD, local), self._font
         yield named(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")
         for local in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
             yield named(_DRAWN, local), self._over if local != "hlinkClick" else _action
@@ -104,6 +116,9 @@ class Content(Markup):
         for local in ("oledbPr", "dataFeedPr"):
             yield named(_EXCEL_2010, local), _connected
         yield named(SHEET, "textPr"), _text_file
+        yield named(SHEET, "connection"), _connection_file
+        for local in ("sp", "pic", "graphicFrame", "cxnSp", "grpSp"):
+            yield named(_PLACED, local), lambda said: _macro(said.get("macro", ""))
         for local in ("imagedata", "fill", "stroke", "textpath"):
             yield named(_VML, local), _source
         for local in _SHAPES:
@@ -120,6 +135,9 @@ class Content(Markup):
 
     def _field(self, said: Attributes) -> None:
         self.fields.mark(_of(said, _WORD, "fldCharType"))
+
+    def _font(self, said: Attributes) -> None:
+        self.font_keys[_of(said, _MARKS, "id")] = _of(said, _WORD, "fontKey")
 
     def _instruction(self, piece: str) -> None:
         self.fields.instruction(piece)
@@ -155,6 +173,18 @@ def _connected(said: Attributes) -> None:
     if "connection" in said and not said["connection"].strip() and not said.get("command", "").strip():
         return
     raise Unfit("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+
+
+def _connection_file(said: Attributes) -> None:
+    """A connection whose words lie in a file elsewhere."""
+    if said.get("odcFile", "") and not is_local(said["odcFile"]):
+        raise Unfit("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+
+
+def _macro(name: str) -> None:
+    """What a shape on a sheet calls when it is clicked. Of this file, or of a workbook that it is linked to, there is nothing to call."""
+    if re.search(r"[\\/|:]", name):
+        raise Unfit("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
 def _text_file(said: Attributes) -> None:

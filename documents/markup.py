@@ -10,6 +10,8 @@ from .unfit import Unfit, broken, too_much
 
 XML, ELEMENTS = 64 * 2**20, 1_000_000
 """At most, of all parts of a file together: bytes of XML, elements."""
+PICTURES, PIXELS = 2_000, 400_000_000
+"""At most, of a file: pictures, pixels of them all."""
 
 Attributes = Mapping[str, str]
 Heard = Callable[[Attributes], None]
@@ -20,7 +22,7 @@ class Budget:
     """What is left of the bounds, for all parts of one file and of the files in it."""
 
     def __init__(self) -> None:
-        self.bytes, self.elements = XML, ELEMENTS
+        self.bytes, self.elements, self.pictures, self.pixels = XML, ELEMENTS, PICTURES, PIXELS
 
 
 class Markup:

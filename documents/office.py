@@ -15,7 +15,7 @@ from typing import IO
 
 from states.vocabulary import Text
 
-from . import traces
+from . import fonts, media, traces
 from .archive import Archive
 from .content import UNLINK, Content
 from .drawings import Drawing
@@ -37,6 +37,9 @@ MAINS: Mapping[str, str] = {
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
+
+_COVERED_FONT = "application/vnd.openxmlformats-officedocument.obfuscatedfont"
+_SLIDE_FONT = "application/x-fontdata"
 
 _EMBEDDED_LARGEST, _VML_LARGEST = 32 * 2**20, 16 * 2**20
 
@@ -123,13 +126,19 @@ def _look(archive: Archive, budget: Budget, ending: str, is_chart: bool = False)
         with _placed(package, source):
             for relationship in relationships:
                 _judge(package, relationship)
-    has_open_link = False
+    has_open_link, uncovered = False, set[str]()
     for name in archive.parts:
-        if name != TYPES:
-            with _placed(package, name):
-                has_open_link |= _part(package, name, is_main=name == package.main)
+        if name == TYPES:
+            continue
+        with _placed(package, name):
+            content = _part(package, name, is_main=name == package.main)
+            if content is not None:
+                has_open_link |= content.has_open_link
+                uncovered |= _fonts(package, content)
     if has_open_link:
         _texts(package)
+    if any(package.content_type(name) == _COVERED_FONT and name not in uncovered for name in archive.parts):
+        raise fonts.no_key()
 
 
 def _judge(package: Package, one: Relationship) -> None:
@@ -163,10 +172,7 @@ def _figures(package: Package, name: str) -> None:
     """The workbook in which a chart keeps its figures."""
     if name not in package.archive.parts:
         return
-    if package.archive.parts[name].file_size > _EMBEDDED_LARGEST:
-        raise too_much()
-    with package.archive.open(name) as stream:
-        data = stream.read()
+    data = _whole(package, name, _EMBEDDED_LARGEST)
     if traces.is_old_office(data):
         zh, en = (
             "带有旧版 Excel 格式的图表数据，无法检查",
@@ -193,8 +199,26 @@ def _is_markup(package: Package, name: str) -> bool:
     return content_type.endswith(("+xml", "/xml")) or name.endswith((".xml", ".rels", ".vml"))
 
 
-def _part(package: Package, name: str, *, is_main: bool) -> bool:
-    """What one part is and holds, whether or not anything leads to it. Whether a link in it leads where cells say."""
+def _fonts(package: Package, content: Content) -> set[str]:
+    """Look at the fonts that a part has the keys of; their names."""
+    found = {
+        content.relationships[id_].part: key for id_, key in content.font_keys.items() if id_ in content.relationships
+    }
+    for name in found.keys() & package.archive.parts.keys():
+        fonts.look(_whole(package, name, fonts.LARGEST), found[name])
+    return set(found)
+
+
+def _whole(package: Package, name: str, most: int) -> bytes:
+    """All of a part, if it is no larger."""
+    if package.archive.parts[name].file_size > most:
+        raise too_much()
+    with package.archive.open(name) as stream:
+        return stream.read(most)
+
+
+def _part(package: Package, name: str, *, is_main: bool) -> Content | None:
+    """What one part is and holds, whether or not anything leads to it. What was read of it, if it is XML that may act."""
     content_type = package.content_type(name)
     for pattern, found in ((_MACROS, "macro"), (_CONTROLS, "control"), (_ADDINS, "addin"), (_OLE, "embedded")):
         if pattern.search(content_type) and content_type != BINARY_WORKBOOK:
@@ -206,10 +230,10 @@ def _part(package: Package, name: str, *, is_main: bool) -> bool:
         content = Content(package.budget, {one.id: one for one in package.relationships.get(name, ())})
         with package.archive.open(name) as stream:
             content.read(_closed(stream) if "vmldrawing" in content_type else stream)
-        return content.has_open_link
+        return content
     else:
         _bytes(package, name, content_type)
-    return False
+    return None
 
 
 def _closed(stream: IO[bytes]) -> IO[bytes]:
@@ -221,11 +245,11 @@ def _closed(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _bytes(package: Package, name: str, content_type: str) -> None:
-    begins = package.archive.head(name, 600)
-    if content_type.startswith("image/"):
-        if not traces.is_picture(begins):
-            raise Unfit("有一处图片不是图片", "holds a picture that is none", advice=_EMBED_ADVICE)
-    elif traces.is_program_or_archive(begins) and not _is_figures(package, name):
+    if content_type.startswith("image/") or name in package.pictures:
+        media.look(_whole(package, name, media.LARGEST), package.budget)
+    elif content_type == _SLIDE_FONT:
+        fonts.look_at_embedded(_whole(package, name, fonts.LARGEST))
+    elif traces.is_program_or_archive(package.archive.head(name, 600)) and not _is_figures(package, name):
         raise _unfit("embedded")
 
 

@@ -62,6 +62,12 @@ class Package:
                 found[source] = list(self._relationships(name, source))
         return {source: tuple(those) for source, those in found.items()}
 
+    @cached_property
+    def pictures(self) -> frozenset[str]:
+        """The parts that are shown as pictures, whatever their content type says."""
+        leading = (one for those in self.relationships.values() for one in those if one.kind in ("image", "hdphoto"))
+        return frozenset(one.part for one in leading if not one.is_external)
+
     @property
     def main(self) -> str:
         """The part the file begins with: a document, a workbook, a presentation."""

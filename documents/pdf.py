@@ -29,7 +29,7 @@ _PRINT = Text(
 )
 _HINT = re.compile(
     rb"/(JavaScript|JS|Launch|ImportData|SubmitForm|GoToE|GoToR|Thread|URI|RichMedia\w*|Rendition|OnInstantiate"
-    rb"|EF|EmbeddedFiles?|XFA|AA|OpenAction|FileAttachment|FFilter|FS|F|Movie|Sound|PS)(?![A-Za-z0-9])"
+    rb"|EF|EmbeddedFiles?|UF|Base|Named|XFA|AA|OpenAction|FileAttachment|FFilter|FS|F|Movie|Sound|PS)(?![A-Za-z0-9])"
 )
 """An object without any of these names neither acts nor hides."""
 
@@ -64,6 +64,10 @@ _QUIET = frozenset(
     )
 )
 """Actions that may happen without a click: they stay within the file."""
+_NAMED = frozenset(
+    ("/NextPage", "/PrevPage", "/FirstPage", "/LastPage", "/Print", "/FullScreen", "/FitPage", "/FitWidth")
+)
+"""Commands of the reader that may be given without a click. Others send mail, or open and save files."""
 
 
 def look(data: bytes) -> None:
@@ -140,6 +144,13 @@ def _judge(one: Dictionary, *, is_stream: bool) -> None:
         raise Unfit(*_MEDIA, advice=_PRINT)
     if one.get("/OnInstantiate") is not None:
         raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
+    if (
+        any(isinstance(one.get(key), String) and not is_local(_text(one[key])) for key in ("/F", "/UF"))
+        and "/EF" not in one
+    ):
+        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+    if isinstance(base := one.get("/URI"), Dictionary):
+        refuse_link(_text(base.get("/Base")), _PRINT)
     if one.get("/FS") == "/URL":
         raise Unfit(*_ELSEWHERE, advice=_PRINT)
     if (opening := one.get("/OpenAction")) is not None:
@@ -177,7 +188,7 @@ def _without_click(action: Object) -> None:
             continue
         kind = str(one.get("/S", ""))
         _action(one)
-        if kind and kind not in _QUIET:
+        if (kind and kind not in _QUIET) or (kind == "/Named" and str(one.get("/N")) not in _NAMED):
             raise Unfit("打开时会自动执行操作", "acts by itself when it is opened", advice=_PRINT)
         following = one.get("/Next")
         waiting.extend(following if isinstance(following, Array) else [following] if following is not None else [])

@@ -66,6 +66,8 @@ def _png(data: bytes) -> int:
             left -= sum(len(piece) for piece in _unpacked(unpacking, body))
         elif packed in (b"zTXt", b"iTXt", b"iCCP", b"tEXt"):
             _notes(body)
+        elif packed[:1].islower():
+            _no_file(body)
     if left > len(unpacking.flush()):
         raise broken()
     return at
@@ -107,6 +109,11 @@ def _no_program(notes: bytes) -> None:
         raise Unfit("图片附注中藏有程序代码", "hides program code in the picture's notes", advice=OPEN_AND_SAVE)
 
 
+def _no_file(notes: bytes) -> None:
+    if traces.is_program_or_archive(notes):
+        raise Unfit("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
+
+
 def _jpeg(data: bytes) -> int:
     """Where the first picture ends. Its segments are whole, and its pixels can be decoded (ITU T.81, B)."""
     end = _segments(data)
@@ -139,6 +146,7 @@ def _segments(data: bytes) -> int:
             _sized(*unpack_from(">HH", segment, 3))
         if kind >= 0xE0:
             _no_program(segment)
+            _no_file(segment[2:])
             # "/*" or "//" as a length: the picture begins as a script does.
             if kind == 0xE0 and length in (0x2F2A, 0x2F2F):
                 raise Unfit("同时也是一段脚本", "is a script as well", advice=OPEN_AND_SAVE)

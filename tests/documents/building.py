@@ -137,6 +137,34 @@ def stream(said: bytes, data: bytes) -> bytes:
     return b"<< " + said + b" /Length %d >>\nstream\n" % len(data) + data + b"\nendstream"
 
 
+def unfiltered_object_stream() -> bytes:
+    """Objects packed together but not compressed, with a table of cross-references in a stream."""
+    body = b"%PDF-1.5\n1 0 obj\n" + stream(
+        b"/Type /ObjStm /N 3 /First 16",
+        b"2 0 3 32 4 72   << /Type /Catalog /Pages 3 0 R>><< /Type /Pages /Kids [4 0 R] /Count 1>> << /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] >>",
+    )
+    body += b"\nendobj\n"
+    at = len(body)
+    rows = [(0, 0, 255), (1, 9, 0), (2, 1, 0), (2, 1, 1), (2, 1, 2), (1, at, 0)]
+    table = b"".join(bytes([kind]) + place.to_bytes(2, "big") + bytes([last]) for kind, place, last in rows)
+    said = b"/Type /XRef /Size 6 /W [1 2 1] /Root 2 0 R"
+    return body + b"5 0 obj\n" + stream(said, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
+
+
+def changed_pdf(data: bytes) -> bytes:
+    """Saved again by a program that only writes what changed."""
+    at = len(data)
+    one = b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R /Lang (zh) >>\nendobj\n"
+    first = data.rindex(b"startxref\n") + 10
+    before = data[first:].split()[0]
+    return (
+        data
+        + one
+        + b"xref\n1 1\n%010d 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R /Prev %s >>\nstartxref\n%d\n%%%%EOF\n"
+        % (at, before, at + len(one))
+    )
+
+
 def picture(kind: str = "PNG", size: tuple[int, int] = (64, 48), mode: str = "RGB", **saving: object) -> bytes:
     """A picture with something on it."""
     drawn = Image.linear_gradient("L").resize(size).convert(mode)

@@ -16,6 +16,7 @@ import xlsxwriter
 from docx.shared import Cm
 from openpyxl.chart import BarChart, Reference
 from openpyxl.drawing.image import Image as SheetImage
+from PIL import Image
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
 from reportlab.lib.pagesizes import A4
@@ -25,18 +26,22 @@ from reportlab.pdfgen.canvas import Canvas
 
 from .building import (
     MICROSOFT,
+    OFFICE,
     SHEET_NS,
     WORD_NS,
     Office,
+    changed_pdf,
     office,
     picture,
     raw_pdf,
     saved_pdf,
-    stream,
+    unfiltered_object_stream,
     zipped,
 )
 from .everyday_pictures import PICTURES
 from .links import EVERYDAY as LINKS
+from .media import EVERYDAY as MEDIA
+from .parts import covered, emf, font, slide_font, with_font, with_picture
 
 TEXT = "本单位认真落实党风廉政建设责任制，开展警示教育，自查自评如下。说明：表中 JavaScript、/Launch、DDEAUTO、<script> 均为培训材料用语。"
 _W = f'xmlns:w="{WORD_NS}"'
@@ -217,10 +222,16 @@ def external_book(target: str, kind: str = "externalLinkPath") -> bytes:
     return made.data()
 
 
+def _white() -> bytes:
+    made = BytesIO()
+    Image.new("RGB", (3162, 3162), (255, 255, 255)).save(made, "BMP")
+    return made.getvalue()
+
+
 def white_bitmap() -> bytes:
     """A scan of an empty page, as a bitmap: packed, it is a thousandth of its size."""
     made = Office(word())
-    made.add("word/media/image9.bmp", picture("BMP", (1, 1))[:54] + b"\xff" * 30_000_000, "image/bmp")
+    made.add("word/media/image9.bmp", _white(), "image/bmp")
     made.relate("image", "media/image9.bmp")
     return made.data()
 
@@ -234,25 +245,18 @@ def _annotated(made: pikepdf.Pdf) -> None:
     made.docinfo["/Title"] = "JavaScript 与 /Launch 培训"
 
 
-def unfiltered_object_stream() -> bytes:
-    """Objects packed together but not compressed, with a table of cross-references in a stream."""
-    body = b"%PDF-1.5\n1 0 obj\n" + stream(
-        b"/Type /ObjStm /N 3 /First 16",
-        b"2 0 3 32 4 72   << /Type /Catalog /Pages 3 0 R>><< /Type /Pages /Kids [4 0 R] /Count 1>> << /Type /Page /Parent 3 0 R /MediaBox [0 0 9 9] >>",
-    )
-    body += b"\nendobj\n"
-    at = len(body)
-    rows = [(0, 0, 255), (1, 9, 0), (2, 1, 0), (2, 1, 1), (2, 1, 2), (1, at, 0)]
-    table = b"".join(bytes([kind]) + place.to_bytes(2, "big") + bytes([last]) for kind, place, last in rows)
-    said = b"/Type /XRef /Size 6 /W [1 2 1] /Root 2 0 R"
-    return body + b"5 0 obj\n" + stream(said, table) + b"\nendobj\nstartxref\n%d\n%%%%EOF\n" % at
-
-
 def _linked(data: bytes) -> bytes:
     """Links as people make them."""
     made = Office(data)
     for target in LINKS:
         made.relate("hyperlink", escape(target), external=True)
+    return made.data()
+
+
+def _pictured(data: bytes) -> bytes:
+    made = Office(data)
+    for number, make in enumerate(MEDIA.values()):
+        made.add(f"media/{number}.dat", make(), "image/x")
     return made.data()
 
 
@@ -294,7 +298,9 @@ WORDS: dict[str, Callable[[], bytes]] = {
     "a blank end": lambda: word() + bytes(512),
     "a letterhead as SVG": lambda: Office(word()).add("word/media/a.svg", '<?xml version="1.0"?><!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd"><svg xmlns="http://www.w3.org/2000/svg"><path d="M0 0"/></svg>', "image/svg+xml").data(),
     "an empty picture": lambda: Office(word()).add("word/media/b.png", b"", "image/png").data(),
-    "a packed metafile": lambda: Office(word()).add("word/media/b.emz", gzip.compress(b"x"), "image/x-emz").data(),
+    "a packed metafile": lambda: Office(word()).add("word/media/b.emz", gzip.compress(emf()), "image/x-emz").data(),
+    "an embedded font": lambda: with_font(word(), covered(font())),
+    "pictures of every kind": lambda: _pictured(word()),
     "the trash of Word": lambda: Office(word()).add("[trash]/0000.dat", b"\xff" * 200).data(),
 }  # fmt: skip
 
@@ -322,6 +328,8 @@ SLIDES: dict[str, Callable[[], bytes]] = {
     "a show under the ending of a talk": lambda: _show(slides(1)),
     "a long talk": lambda: slides(20),
     "links of every kind": lambda: _linked(slides(1)),
+    "an embedded font": lambda: with_picture(slides(1), slide_font(), "application/x-fontdata", f"{OFFICE}/font"),
+    "pictures of every kind": lambda: _pictured(slides(1)),
     "a film in it": lambda: (
         Office(slides(1)).add("ppt/media/media1.mp4", b"\0\0\0\x18ftypmp42" + bytes(500), "video/mp4").data()
     ),
@@ -341,23 +349,9 @@ PDFS: dict[str, Callable[[], bytes]] = {
     "bytes after it": lambda: raw_pdf() + b"\r\n</body></html>\r\n" + bytes(4000),
     "printed when opened": lambda: raw_pdf(b"<< /S /Named /N /Print >>", catalog=b"/OpenAction 4 0 R"),
     "a link to another PDF": lambda: raw_pdf(b"<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] /A << /S /GoToR /F (b.pdf) /D [0 /Fit] >> >>"),
-    "a saved change": lambda: _changed(raw_pdf()),
+    "a saved change": lambda: changed_pdf(raw_pdf()),
     "a broken table of objects": lambda: raw_pdf().replace(b"startxref\n", b"startxref\n9"),
 }  # fmt: skip
-
-
-def _changed(data: bytes) -> bytes:
-    """Saved again by a program that only writes what changed."""
-    at = len(data)
-    one = b"1 0 obj\n<< /Type /Catalog /Pages 2 0 R /Lang (zh) >>\nendobj\n"
-    first = data.rindex(b"startxref\n") + 10
-    before = data[first:].split()[0]
-    return (
-        data
-        + one
-        + b"xref\n1 1\n%010d 00000 n \ntrailer\n<< /Size 4 /Root 1 0 R /Prev %s >>\nstartxref\n%d\n%%%%EOF\n"
-        % (at, before, at + len(one))
-    )
 
 
 TEXTS: dict[str, Callable[[], bytes]] = {

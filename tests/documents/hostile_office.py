@@ -13,6 +13,8 @@ from zipfile import ZipFile
 from .building import MAINS, MICROSOFT, OFFICE, SHEET_NS, WORD_NS, Office, picture, zipped
 from .everyday import sheet, word
 from .links import ELSEWHERE, HOSTILE
+from .media import HOSTILE as MEDIA
+from .parts import covered, font
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 NET = "https://example.invalid/x"
@@ -92,7 +94,19 @@ LINKS: dict[str, Trick] = {
 }
 
 
-ANY_TRICKS: dict[str, Trick] = LINKS | {
+def pictured(make: Callable[[], bytes]) -> Callable[[Office], object]:
+    """A picture that only its relationship calls one."""
+    return lambda data: (
+        data.add("x/image.dat", make(), "application/octet-stream"),
+        data.relate("image", "/x/image.dat"),
+    )
+
+
+PICTURED: dict[str, Trick] = {f"within it, {what}": (pictured(make), why) for what, (make, why) in MEDIA.items()}
+
+ANY_TRICKS: dict[str, Trick] = LINKS | PICTURED | {
+    "a font without a key": (lambda data: data.add("x/a.odttf", covered(font()), "application/vnd.openxmlformats-officedocument.obfuscatedFont"), "字体"),
+    "a program called a font": (lambda data: data.add("x/a.fntdata", b"MZ" + bytes(200), "application/x-fontdata"), "字体"),
     "macros": (macro, "宏"),
     "macros under another name": (lambda data: macro(data, "media/image7.png"), "宏"),
     "macros by the type of the file": (main_type, "宏"),
@@ -212,6 +226,9 @@ BOOK_TRICKS: dict[str, Trick] = ANY_TRICKS | {
     "a link out of a cell": (lambda data: (formula("HYPERLINK(A1)")(data), data.add("xl/worksheets/sheet97.xml", f'<worksheet xmlns="{SHEET_NS}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>ms-msdt:/id x</t></is></c></row></sheetData></worksheet>', "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml")), "启动程序"),
     "a link of a note": (lambda data: data.add("xl/threadedComments/t.xml", '<h:hyperlink xmlns:h="http://schemas.microsoft.com/office/spreadsheetml/2020/threadedcomments2" url="shell:startup"/>', "application/vnd.ms-excel.threadedcomments+xml"), "启动程序"),
     "a picture of the net as a value": (lambda data: data.add("xl/richData/rdRichValueWebImage.xml", "<a/>", "application/vnd.ms-excel.rdrichvaluewebimage+xml"), "加载项"),
+    "a connection in a file on a share": (lambda data: data.add("xl/connections.xml", f'<connections xmlns="{SHEET_NS}"><connection id="1" name="a" onlyUseConnectionFile="1" odcFile="\\\\example.invalid\\a.odc"><dbPr connection="" command=""/></connection></connections>', "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml"), "数据连接"),
+    "a button that calls a workbook on a share": (lambda data: data.add("x/b.vml", "<xml xmlns:x='urn:schemas-microsoft-com:office:excel'><x:FmlaMacro>'\\\\example.invalid\\[a.xlsm]'!b</x:FmlaMacro></xml>", "application/vnd.openxmlformats-officedocument.vmlDrawing"), "启动程序"),
+    "a shape that calls a workbook on a share": (lambda data: data.inside("<xdr:sp xmlns:xdr='http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing' macro=\"'https://example.invalid/a.xlsm'!b\"/>"), "启动程序"),
     "a database": (connection('<dbPr connection="Provider=a" command="b"/>'), "数据连接"),
     "a page of the net": (connection(f'<webPr url="{NET}"/>'), "数据连接"),
     "text on a share": (connection('<textPr sourceFile="\\\\example.invalid\\a.csv"/>'), "数据连接"),
@@ -277,6 +294,26 @@ def _other_name(data: bytes) -> bytes:
     return data[:place] + b"docProps/bpp.xml" + data[place + 16 :]
 
 
+def _other_packing(data: bytes) -> bytes:
+    """A part whose header says that it is not packed, and the directory that it is."""
+    made = bytearray(data)
+    made[8:10] = b"\0\0"
+    return bytes(made)
+
+
+def _other_names(data: bytes) -> bytes:
+    made = BytesIO()
+    with ZipFile(BytesIO(data)) as opened, ZipFile(made, "w") as archive:
+        for entry in opened.infolist():
+            said = opened.read(entry)
+            if entry.filename == "docProps/app.xml":
+                entry.extra = (
+                    b"\x75\x70" + (5 + 17).to_bytes(2, "little") + b"\1" + bytes(4) + b"word/vbaProjectbin"[:17]
+                )
+            archive.writestr(entry, said)
+    return made.getvalue()
+
+
 def _encrypted(data: bytes) -> bytes:
     made = bytearray(data)
     for signature, at in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
@@ -298,6 +335,8 @@ ARCHIVES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "a part beside the directory": (_beside, "已损坏"),
     "a part of two names": (_other_name, "已损坏"),
     "overlapping parts": (_overlapping, "已损坏"),
+    "a part unpacked in two ways": (_other_packing, "已损坏"),
+    "a part with another name beside it": (_other_names, "已损坏"),
     "a password": (_encrypted, "密码"),
     "a picture before it": (lambda data: picture("JPEG") + data, ""),
     "much after it": (lambda data: data + b"x" * 5000, "附有其他内容"),
