@@ -185,7 +185,8 @@ def judged(kind: str, data: bytes) -> tuple[str, float]:
 
 def main(folders: list[str]) -> None:
     """Look at everything, and print the two counts by kind and whatever is not as it should be."""
-    files, wrong, reasons, slowest = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[str](), 0.0
+    slowest: dict[str, float]
+    files, wrong, reasons, slowest = Counter[tuple[str, str]](), Counter[tuple[str, str]](), Counter[str](), {}
     carriers: dict[str, list[bytes]] = {ending: [] for ending in ("docx", "xlsx", "pptx", "pdf")}
     with TemporaryDirectory() as out:
         sources = [
@@ -198,7 +199,7 @@ def main(folders: list[str]) -> None:
                 why, seconds = judged(kind, data)
                 files["everyday", kind] += 1
                 wrong["everyday", kind] += bool(why)
-                slowest = max(slowest, seconds)
+                slowest["everyday"] = max(slowest.get("everyday", 0), seconds)
                 if why:
                     reasons[why.partition(" (")[0]] += 1
                     print(f"refused: {kind} {what}: {why}")
@@ -211,12 +212,14 @@ def main(folders: list[str]) -> None:
         why, seconds = judged(kind, data)
         files["hostile", kind] += 1
         wrong["hostile", kind] += not why
-        slowest = max(slowest, seconds)
+        slowest["hostile"] = max(slowest.get("hostile", 0), seconds)
         if not why:
             print(f"taken: {kind} {what}")
     for (side, kind), count in sorted(files.items()):
         print(f"{side:9} {kind:8} {count:5} files, {'refused' if side == 'everyday' else 'taken'} {wrong[side, kind]}")
-    print(f"reasons: {dict(reasons)}; slowest {slowest:.2f} s; load {getloadavg()[0]:.1f}")
+    print(
+        f"reasons: {dict(reasons)}; seconds of the slowest: { {side: round(most, 2) for side, most in slowest.items()} }; load {getloadavg()[0]:.1f}"
+    )
 
 
 if __name__ == "__main__":
