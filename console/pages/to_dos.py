@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from console import work
 from console.audit_work import duties
+from console.coming_days import Day, Deadline, coming_days
 from console.first_steps import first_steps
 from console.routes import Pages
 from console.visit import Visit
@@ -75,6 +76,7 @@ def show(visit: Visit) -> Response:
         years=sorted({item.year for item in found}),
         acts={item.next.act: item.next.title for item in found},
         progress=progress,
+        days=_days(visit, progress),
         people=_people(visit) if progress else {},
         checks=waiting(visit),
         accounts=_accounts(visit),
@@ -110,6 +112,18 @@ def _progress(visit: Visit, year: int) -> Progress:
         policy.entitled("move_deadline", None, None, rulebook)[0]
     )
     return Progress(year, len(rows), sum(step.late for step in steps), tuple(steps), movable)
+
+
+def _days(visit: Visit, progress: list[Progress]) -> tuple[Day, ...]:
+    """The coming days of the open years, with the steps due on them."""
+    several = len(progress) > 1
+    deadlines = []
+    for of in progress:
+        for head in (step.head for step in of.steps):
+            title = Text(zh=f"{of.year} {head.title.zh}", en=f"{of.year} {head.title.en}") if several else head.title
+            if head.due:
+                deadlines.append(Deadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}"))
+    return coming_days(visit.today, deadlines, visit.working_days.is_working, visit.near)
 
 
 def _people(visit: Visit) -> dict[str, list[str]]:
