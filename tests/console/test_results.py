@@ -75,7 +75,7 @@ def test_the_results_of_a_year_come_unit_by_unit_first_and_each_distribution_is_
         "no figure said again by a table"
     )
     said = text(page)
-    assert ("1 个尚未经党委审定" if language == "zh" else "Of these 1 are not approved") in said
+    assert ("1 个尚未经党委审定" if language == "zh" else "1 of these are not approved") in said
     if language == "en":
         assert re.findall("[一-龥]+", re.sub(r"样例\S*|中文|附件\S+", "", said)) == []
 
