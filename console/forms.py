@@ -31,7 +31,7 @@ from states.rulebook import Rulebook
 from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 
-from . import confidential_fields, uploads
+from . import account_fields, confidential_fields, uploads
 from .confidential_fields import Content
 from .confidential_files import PREFIX
 from .fields import FaultyForm, Fields, read_all, too_long
@@ -374,7 +374,8 @@ def _words_or_none(typed: str) -> Words | None:
 
 def _names(reading: Reading, one: Input) -> tuple[str, ...]:
     typed = reading.typed.word(one.name, one.title)
-    return tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
+    names = tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
+    return account_fields.known(reading.visit, names, reading.clause) if one.name in account_fields.FIELDS else names
 
 
 _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {

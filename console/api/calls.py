@@ -13,7 +13,7 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from console import recusal, work
+from console import account_fields, recusal, work
 from console.display.files import kind
 from console.shown import lines_of
 from console.visit import Visit
@@ -187,6 +187,7 @@ def submit(visit: Visit, body: Submission) -> Done:
         )
     unit = _unit_of(visit, body.stream)
     visit.permit(_VIEW_OF[room], unit)
+    account_fields.check(visit, body.command, privacy.CLAUSE)
     done = visit.submit(
         body.stream, body.command, expected_version=body.expected_version, command_id=OutsideId("api", body.command_id)
     )  # fmt: skip

@@ -15,7 +15,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console import checking, confidential_fields, forms, shown
+from console import account_fields, checking, confidential_fields, forms, shown
 from console.confidential_files import PREFIX
 from console.display.files import File
 from console.display.terms import terms_of
@@ -240,7 +240,7 @@ def _findings(visit: Visit, act: str) -> dict[str, Any]:
     typed = reading.typed
     fields = typed.values({
         "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
-        "checked_by": lambda: _people(typed.word("checked_by", LABELS["checked_by"])),
+        "checked_by": lambda: account_fields.known(visit, _people(typed.word("checked_by", LABELS["checked_by"])), typed.clause),
         "finding": lambda: typed.word("finding", LABELS["finding"]),
         "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         "documents": lambda: reading.documents("documents"),
