@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import cache, partial
@@ -57,11 +57,24 @@ class Outcome(Struct, frozen=True):
     score: str
 
 
+class Count(Struct, frozen=True):
+    """Of rows: how many departments have an assessment of the year, how many special ones (第六条) there are, and how all of them stand.
+
+    The first page and the board say these numbers, so they are counted here alone.
+    """
+
+    departments: int
+    special: int
+    late: int
+    heed: int
+
+
 class Row(Struct, frozen=True):
     """One assessment on the board; `line` is its line of the table as it is shown, `at` the number of the step it is at."""
 
     id: str
     unit: str
+    is_special: bool
     kind: str
     at: int
     seen: tuple[Seen, ...]
@@ -115,7 +128,7 @@ def _board(visit: Visit, year: int, years: list[int]) -> Response:
     shown = _shown(rows, only, rulebook)
     said = {
         "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": len(shown),
-        "late": sum(row.light == "late" for row in rows), "heed": sum(row.light in HEED for row in rows),
+        "count": count(rows),
         "heads": heads(visit, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
         "kinds": [(key, title, sum(row.kind == key for row in rows)) for key, title in _kinds(rulebook).items()],
     }  # fmt: skip
@@ -136,14 +149,13 @@ def _lines(visit: Visit, rows: list[Row], only: Mapping[str, str], rulebook: Rul
     kinds = _kinds(rulebook)
     for kind, found in groupby(rows, lambda row: row.kind):
         of = list(found)
-        late = sum(row.light == "late" for row in of)
-        band = (kinds[kind], len(of), late, len(rulebook.stage) + 2)
+        band = (kinds[kind], count(of), len(rulebook.stage) + 2)
         yield visit.remembered("board band", kind, band, partial(_band, visit, *band))
         yield from (row.line for row in of)
 
 
-def _band(visit: Visit, title: Text, count: int, late: int, columns: int) -> bytes:
-    return visit.piece("board_band.html", title=title, count=count, late=late, columns=columns).encode()
+def _band(visit: Visit, title: Text, counted: Count, columns: int) -> bytes:
+    return visit.piece("board_band.html", title=title, count=counted, columns=columns).encode()
 
 
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
@@ -221,6 +233,18 @@ def rows_of(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
     return sorted(map(drawing.row, states), key=lambda row: (order.index(row.kind), row.unit))
 
 
+def count(rows: Iterable[Row]) -> Count:
+    """The numbers of these rows."""
+    found = list(rows)
+    special = sum(row.is_special for row in found)
+    return Count(
+        len(found) - special,
+        special,
+        sum(row.light == "late" for row in found),
+        sum(row.light in HEED for row in found),
+    )
+
+
 def heads(visit: Visit, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
     due = _year(visit, year).due
     return [
@@ -292,7 +316,7 @@ class _Drawing:
         dues = tuple(cell.due for cell in found)
         told = note(self.visit, state, self.rulebook)
         return Row(
-            state.unit, unit, state.unit_kind, at, seen, dues, now, vetoed, light, here, state.stream, link(state), told, line
+            state.unit, unit, state.special is not None, state.unit_kind, at, seen, dues, now, vetoed, light, here, state.stream, link(state), told, line
         )  # fmt: skip
 
     def kind(self, at: int) -> Text:

@@ -27,7 +27,7 @@ from storage import accounts, queries, security_log
 from storage.tables import AccountRow
 
 from . import department
-from .board import Head, Row, heads, lateness, rows_of
+from .board import Count, Head, Row, count, heads, lateness, rows_of
 from .own_account import changes
 from .routine_checks import waiting
 
@@ -47,11 +47,11 @@ class Step(Struct, frozen=True):
 
 
 class Progress(Struct, frozen=True):
-    """How far the departments of an open year are. `movable`: the account may move deadlines, so rows may be ticked."""
+    """How far the departments of an open year are. `all`: its assessments; `movable`: the account may move deadlines, so rows may be ticked."""
 
     year: int
     all: int
-    late: int
+    count: Count
     steps: tuple[Step, ...]
     movable: bool
 
@@ -111,7 +111,7 @@ def _progress(visit: Visit, year: int) -> Progress:
     movable = visit.may("together") and not visit.roles.isdisjoint(
         policy.entitled("move_deadline", None, None, rulebook)[0]
     )
-    return Progress(year, len(rows), sum(step.late for step in steps), tuple(steps), movable)
+    return Progress(year, len(rows), count(rows), tuple(steps), movable)
 
 
 def _days(visit: Visit, progress: list[Progress]) -> tuple[Day, ...]:

@@ -16,7 +16,9 @@ INSPECTION = dict(next(step[3] for step in STEPS if step[2] == "inspect_site"))
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-def test_an_inspector_nobody_knows_is_refused_at_the_field_with_those_who_are_known(college: Console, language: str) -> None:
+def test_an_inspector_nobody_knows_is_refused_at_the_field_with_those_who_are_known(
+    college: Console, language: str
+) -> None:
     walk(college, until="inspect_site", language=language)
     college.clock.at = day("12-14")
     client = college.sign_in("working_group", language)
@@ -40,7 +42,12 @@ def test_somebody_who_checked_and_whom_nobody_knows_is_refused_at_the_field(coll
 def test_a_system_that_names_an_inspector_nobody_knows_is_refused(college: Console) -> None:
     walk(college, until="inspect_site")
     college.clock.at = day("12-14")
-    command = {"inspected_on": "2026-12-14", "inspectors": ["nobody"], "special_work": "廉政文化品牌", "finding": "属实"}
+    command = {
+        "inspected_on": "2026-12-14",
+        "inspectors": ["nobody"],
+        "special_work": "廉政文化品牌",
+        "finding": "属实",
+    }
     caller = system(college, "working_group")
     told = problem(caller.post("/commands", json=submission("inspect_site", command)), 409, "NotKnown")
     assert "nobody" in told["detail"]

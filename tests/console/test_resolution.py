@@ -125,7 +125,7 @@ def test_open_cases_are_marked_and_nothing_is_ticked_for_their_units(college: Co
 def test_whoever_does_not_decide_reads_the_paper_and_a_forced_decision_changes_nothing(before: Console) -> None:
     client = before.sign_in("office")
     page = client.get(PATH).text
-    assert "待审定 1 个部门" in text(page)
+    assert "待审定 1 个结果" in text(page)
     assert "do-assessment" not in page
     forced = client.post(PATH, data={**hidden(page, "/language"), **MET, f"do-{ONE}": "approve", "_do": "confirm"})
     assert forced.status_code == 409

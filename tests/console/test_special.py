@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -143,3 +144,25 @@ def test_the_command_opens_a_special_assessment_and_a_withdrawn_one_again(colleg
     refused = run.invoke(app, ["assessment", "open", "u-1", "--year", "2026", "--title", "", "--database", url])
     assert refused.exit_code != 0
     assert "专项检查的名称" in refused.output
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_departments_are_counted_as_departments_and_a_special_inspection_by_its_name(
+    college: Console, language: str
+) -> None:
+    opened(college)
+    client = college.sign_in("office", language)
+    both = "2 个部门和 1 次专项检查" if language == "zh" else "2 departments and 1 special inspections"
+    for path in ("/", "/board/2026"):
+        assert both in text(client.get(path).text), path
+
+
+def test_the_first_page_and_the_board_say_one_number_of_what_is_late_follow_up_included(college: Console) -> None:
+    opened(college)
+    walk(college, until="complete_task")
+    college.clock.at = day("12-31").replace(year=2027)
+    said = {path: text(college.sign_in("office").get(path).text) for path in ("/", "/board/2026")}
+    found = {path: re.search(r"(\d+) 个逾期", page) for path, page in said.items()}
+    assert {path: one and one[1] for path, one in found.items()} == dict.fromkeys(said, "3"), (
+        "u-1's follow-up is one of them"
+    )
