@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -15,6 +16,7 @@ import pytest
 from typer import testing
 
 from storage.database import Database
+from tests import processes
 from tests.postgres import Server, Spare
 
 NAMES = count(1)
@@ -61,6 +63,24 @@ def _commands_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(testing, "_get_command", cache(testing._get_command))
         yield
+
+
+@pytest.fixture(scope="session")
+def _begun() -> Iterator[list[subprocess.Popen[Any]]]:
+    """Every process that is started."""
+    begun: list[subprocess.Popen[Any]] = []
+    with processes.recorded(begun):
+        yield begun
+
+
+@pytest.fixture(autouse=True)
+def _no_process_is_left(_begun: list[subprocess.Popen[Any]]) -> Iterator[None]:
+    """What a test starts ends with it, whatever happens. What belongs to many tests (a browser) was started before."""
+    _begun.clear()
+    yield
+    for process in _begun:
+        processes.end(process)
+    _begun.clear()
 
 
 @pytest.fixture(scope="session")

@@ -24,6 +24,7 @@ from console.credentials import state_of
 from console.throttling import devices
 from states.vocabulary import Digest
 from tests.console.web import hidden
+from tests.processes import end
 from workflow import wiring
 
 HOUSE = Path(__file__).parents[2]
@@ -114,7 +115,7 @@ def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[
                 time.sleep(0.05)
             yield made
         finally:
-            child.kill()
+            end(child)
 
 
 def heard(line: socket.socket) -> bytes:

@@ -28,6 +28,7 @@ from console.web import app
 from states.accounts import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage import accounts
 from storage.database import Database
+from tests.processes import end
 from workflow import wiring
 
 from .web import EDITION, PASSWORD, hidden
@@ -121,7 +122,7 @@ def served(url: str, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]
             assert child.poll() is None, child.stdout and child.stdout.read()
             yield child, base
         finally:
-            child.kill()
+            end(child)
 
 
 def until(so: Callable[[], bool]) -> None:
