@@ -10,6 +10,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from console import checking
 from console.pages import ALL
 from console.visit import Visit
 from states.assessment import Assessment
@@ -237,6 +238,25 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     done = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files={field: FILE})
     assert done.status_code == 303
     assert len(confidential.values(college.engine, of=college.assessment().stream)) == 2
+
+
+def test_an_act_is_not_done_without_the_confidential_content_it_was_checked_with(
+    college: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not to be done as the content was to be kept, and is possible a moment later, would be on record without it."""
+    lock(college.database, Master.create(tmp_path / "vault.key"))
+    walk(college, until="record_interviews")
+    college.clock.at = day("12-04")
+    client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"
+    typed = {**dict(STEPS[3][3]), "confidential.talk.0.text": "谈话对象认为公示偏晚。"}
+    form = {**carried(sent(client, path, typed).text), "_do": "confirm"}
+    head = college.engine.ledger.head()
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(checking, "is_confirmed", lambda *_: False)
+        assert client.post(path, data=form).status_code == 409
+    assert college.engine.ledger.head() == head
+    assert client.post(path, data=form).status_code == 303
+    assert len(confidential.values(college.engine, of=college.assessment().stream)) == 1
 
 
 def test_a_case_a_routine_check_and_what_changes_the_roster_are_checked_before_they_are_on_record(
