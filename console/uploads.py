@@ -204,7 +204,7 @@ def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Docu
         or _is_attached(visit, stream, one.sha256, act)
     ):
         why = Text(zh="请重新上传", en="upload it again")
-        raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"The file “{one.name}”"), why=why, clause=_UPLOADING)
+        raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"the file “{one.name}”"), why=why, clause=_UPLOADING)
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
 
 

@@ -185,7 +185,7 @@ class Malformed(Refusal):
     """A value is not of its form: a digest that is none, an id that says too much, words that are empty."""
 
     zh = "{what}不合要求：{why}（{clause}）。请更正后再提交。"
-    en = "{what} is not valid: {why} ({clause}). Correct it and submit again."
+    en = "Check {what}: {why} ({clause}). Correct it and submit again."
 
 
 class Personal(Refusal):

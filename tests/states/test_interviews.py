@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from states.clauses import cite
 from states.interviews import InterviewsHeld, MemberTalk
 from states.vocabulary import Opaque, Words
 
@@ -66,7 +67,7 @@ def test_a_team_that_was_absent_whole_was_not_talked_with(world: World) -> None:
 
 def test_a_member_of_another_team_and_a_member_twice_are_refused(world: World) -> None:
     refused(world, interviews(world, member_talks=talks(*TEAM, "p-other")), GROUP, "NotKnown", "p-other")
-    refused(world, interviews(world, member_talks=talks(*TEAM, TEAM[0])), GROUP, "Malformed", CLAUSE)
+    refused(world, interviews(world, member_talks=talks(*TEAM, TEAM[0])), GROUP, "Malformed", cite(CLAUSE))
 
 
 @pytest.mark.parametrize("count", [0, -1])
