@@ -45,11 +45,12 @@ def keep_over(
     """
     row = _row(database, account, form, fields, now)
     with database.writing() as connection:
+        # The row comes back where it was written: of an INSERT, a driver need not say how many rows it wrote.
         if seen is None:
-            written = connection.execute(insert_unless_there(_DRAFT, database.dialect), row)
-        else:
-            written = connection.execute(update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row))
-        return written.rowcount == 1
+            new = insert_unless_there(_DRAFT, database.dialect).values(row).returning(_DRAFT.c.account)
+            return connection.execute(new).one_or_none() is not None
+        over = update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row)
+        return connection.execute(over).rowcount == 1
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -22,6 +21,7 @@ from states.passwords import EndSecondFactor, SetSecondFactor
 from states.vocabulary import Actor, Digest, Opaque, Words
 from storage.database import Database
 from tests.console.web import PASSWORD, Console, console, hidden
+from workflow.engine import Answer, Submission
 
 CAS = "https://cas.college.invalid/cas"
 OTHER = "quarry violin seventeen moss"
@@ -51,7 +51,7 @@ def test_whoever_knew_the_password_cannot_change_what_its_holder_just_replaced(
 ) -> None:
     thief = college.sign_in("office")
     proved, secret = own_account._proved, credentials.new_secret()
-    monkeypatch.setattr(own_account, "_proved", lambda visit: (proved(visit), recover(college))[0])
+    monkeypatch.setattr(own_account, "_proved", lambda visit, *fields: (proved(visit, *fields), recover(college))[0])
     code = credentials.code(secret, int(college.clock.now().timestamp()) // credentials.STEP)
     sent = {"password": PASSWORD, "new": "thief walks by the canal", "again": "thief walks by the canal"}
     sent |= {"secret": secret, "new_code": code, "code": ""}
@@ -87,14 +87,14 @@ def test_a_role_or_unit_taken_away_while_a_request_is_under_way_is_not_acted_in(
     taken = ending if change == "role" else MoveAccount(unit=Opaque("u-2"), reason=reason)
     browser = college.sign_in("security_admin")
     form = hidden(browser.get("/accounts/office").text) | {"act": "grant_role", "role": "assessor"}
-    submit = college.engine.submit
+    submit_many = college.engine.submit_many
 
-    def late(*given: Any, **named: Any) -> Any:
+    def late(submissions: Sequence[Submission]) -> list[Answer]:
         monkeypatch.undo()
-        submit("account/security_admin", taken, other, "take")
-        return submit(*given, **named)
+        college.engine.submit("account/security_admin", taken, other, "take")
+        return submit_many(submissions)
 
-    monkeypatch.setattr(college.engine, "submit", late)
+    monkeypatch.setattr(college.engine, "submit_many", late)
     assert "提交之后已变更" in browser.post("/accounts/office", data=form).text
     assert state_of(college.engine, "office").roles == {"office"}
 
