@@ -12,7 +12,7 @@ from storage.database import Database
 from tests.conftest import NewUrl
 
 from .test_browser import Site, let_in, served, visitor
-from .walk import FILE, STEPS, day
+from .walk import FILE, STEPS, day, with_reasons
 from .web import console, settle
 
 UNIT, YEAR = "样例学院1", "2026"
@@ -53,7 +53,7 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
         form.click()
         page.locator("main details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
         chosen = page.locator("main select").evaluate_all("all => all.map(one => one.name)")
-        for name, value in typed.items():
+        for name, value in with_reasons(typed).items():
             field = page.locator(f"main [name='{name}']")
             if name in chosen:
                 field.select_option(value)

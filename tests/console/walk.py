@@ -32,6 +32,9 @@ def marks(name: str, share: str = "full") -> dict[str, str]:
     return {f"{name}.{key}": str(e.points if share == "full" else e.points - 1) for key, e in ELEMENTS.items()}
 
 
+NO_REASONS = {f"reasons.{key}": "" for key in ELEMENTS}
+"""All points are full: the reasons of the assessors, which the form brings along, are taken out."""
+
 STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = (
     ("unit-1", "11-19", "submit_self_report", marks("self_scores"), {"report": FILE}),
     ("working_group", "11-26", "record_meeting", {"held_on": "2026-11-26", "entitled": "20", "present": "19", "team_report_by": "u-1-h1", "missing.u-1-m1": "外出挂职"}, {"minutes": FILE}),
@@ -41,7 +44,7 @@ STEPS: tuple[tuple[str, str, str, Mapping[str, str], Mapping[str, Any]], ...] = 
     ("working_group", "12-14", "inspect_site", {"inspected_on": "2026-12-14", "inspectors": "assessor，working_group", "special_work": "廉政文化品牌", "finding": "属实"}, {}),
     ("assessor", "12-16", "fill_sheet", marks("marks", "less"), {}),
     ("working_group", "12-16", "fill_sheet", marks("marks", "less"), {}),
-    ("working_group", "12-18", "score", marks("marks"), {}),
+    ("working_group", "12-18", "score", marks("marks") | NO_REASONS, {}),
     ("committee", "12-25", "approve", {"resolution": "样例党字〔2026〕50号", "met_on": "2026-12-24", "grade": "excellent"}, {}),
     ("office", "12-30", "circulate", {"document": "样例党字〔2026〕60号", "circulated_on": "2026-12-30"}, {}),
     ("organization", "12-31", "complete_task", {"task": "filed", "done_on": "2026-12-31"}, {}),
