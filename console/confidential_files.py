@@ -66,12 +66,16 @@ def chosen(visit: Visit) -> dict[str, File]:
 
 def to_confirm(visit: Visit) -> dict[str, File]:
     """The files that are to be chosen again at confirmation: those the check page named, or, before there was one, those of the form."""
-    named = {
+    return _checked(visit) or chosen(visit)
+
+
+def _checked(visit: Visit) -> dict[str, File]:
+    """The files that the check page named."""
+    return {
         name.removeprefix(CHECKED): File(*value.split(".", 1))
         for name, value in visit.form.multi_items()
         if name.startswith(CHECKED) and isinstance(value, str) and "." in value
     }
-    return named or chosen(visit)
 
 
 def carried(visit: Visit) -> list[tuple[str, str]]:
@@ -80,8 +84,8 @@ def carried(visit: Visit) -> list[tuple[str, str]]:
 
 
 def check(visit: Visit) -> None:
-    """Raise `FaultyForm`, each fault at its field, where the files are not those that were checked."""
-    checked, now = to_confirm(visit), chosen(visit)
+    """Raise `FaultyForm`, each fault at its field, where the files of a form from the check page are not those that were checked."""
+    checked, now = _checked(visit), chosen(visit)
     wrong: dict[str, Refusal] = {}
     for field, one in checked.items():
         if field not in now:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from msgspec import Struct
 
@@ -85,10 +85,12 @@ class Rows:
         text = self.visit.field(LINES)
         if not text:
             return False
-        lines = [cells for cells in csv.reader(io.StringIO(text), delimiter="\t") if any(map(str.strip, cells))]
+        lines = self._lines(text)
         names = [one.name for one in self.columns]
-        if heads := self._heads(lines[0]):
+        if heads := self._heads(lines[0] if lines else ()):
             names, lines = heads, lines[1:]
+        if not lines:
+            self._refuse("其中没有内容", "there is nothing in them")
         self._check(lines, names)
         free = [n for n in range(1, MOST + 1) if n not in self.numbers]
         if len(lines) > len(free):
@@ -121,6 +123,17 @@ class Rows:
             for name, value in read_all({f"{n}.{name}": one for name, one in make.items()}).items()
         }
 
+    def _lines(self, text: str) -> list[list[str]]:
+        """The cells of each line that is not empty. A cell with a line break or a quotation mark comes in quotation marks."""
+        reader = csv.reader(io.StringIO(text, newline=None), delimiter="\t", strict=True)
+        try:
+            return [cells for cells in reader if any(map(str.strip, cells))]
+        except csv.Error:
+            self._refuse(
+                f"第 {reader.line_num} 行的英文引号不成对，或某格内容过长；请改正，或在表中逐格填写",
+                f"line {reader.line_num} has a quotation mark without its partner, or a cell that is too long: correct it, or fill in the table",
+            )
+
     def _heads(self, line: Sequence[str]) -> list[str]:
         """The columns by the titles in a first line; empty where it holds no titles."""
         titles = {said.strip().lower(): one.name for one in self.columns for said in (one.title.zh, one.title.en)}
@@ -130,6 +143,8 @@ class Rows:
         if not all(found):
             unknown = [cell for cell, name in zip(line, found, strict=True) if not name]
             self._refuse(f"没有名为“{unknown[0]}”的列", f"there is no column called “{unknown[0]}”")
+        if twice := [cell for cell, name in zip(line, found, strict=True) if found.count(name) > 1]:
+            self._refuse(f"有两列都叫“{twice[0]}”", f"two columns are called “{twice[0]}”")
         return found
 
     def _check(self, lines: Sequence[Sequence[str]], names: Sequence[str]) -> None:
@@ -145,7 +160,7 @@ class Rows:
                     f"line {at} has {len(line)} columns; there are {len(names)}",
                 )
 
-    def _refuse(self, zh: str, en: str) -> None:
+    def _refuse(self, zh: str, en: str) -> NoReturn:
         raise FaultyForm({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
 
 

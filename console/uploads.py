@@ -72,8 +72,7 @@ class Upload(Struct, frozen=True):
 
     @property
     def kind(self) -> Text:
-        ending = self.name.rpartition(".")[2].lower()
-        return files.kind(KINDS[ending].media_type if ending in KINDS else "")
+        return files.kind(_media_type(self.name))
 
     @property
     def is_converted(self) -> bool:
@@ -121,9 +120,16 @@ def names(visit: Visit, stream: str, command: Command) -> dict[str, str]:
 
 
 def _is_token(parts: list[str]) -> bool:
-    return (
-        len(parts) == 3 and bool(re.fullmatch(r"[0-9a-f]{64}", parts[0])) and bool(re.fullmatch(r"\d{1,9}", parts[1]))
-    )
+    """Whether it is a token as the page wrote it. The name comes back from the browser, so it must still be one that was taken."""
+    if len(parts) != 3 or not re.fullmatch(r"[0-9a-f]{64}", parts[0]) or not re.fullmatch(r"[0-9]{1,9}", parts[1]):
+        return False
+    return clean(parts[2]) == parts[2] and (not parts[2] or _media_type(parts[2]) != "")
+
+
+def _media_type(name: str) -> str:
+    """The media type that a name's ending tells; empty for an ending that is never taken."""
+    ending = name.rpartition(".")[2].lower()
+    return KINDS[ending].media_type if ending in KINDS else ""
 
 
 def clean(name: str) -> str:
@@ -199,9 +205,14 @@ def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Docu
     Where an `act` is given, only what came with an entry of this act counts: nobody submits another step's document as their own.
     """
     found = documents.find(visit.database, one.sha256)
-    if found is None or not (
-        attachments.has_uploaded(visit.database, visit.account.id, one.sha256)
-        or _is_attached(visit, stream, one.sha256, act)
+    # The browser sends the name back. Under the ending of another kind of file, readers would download something that was never looked into.
+    if (
+        found is None
+        or (one.name and _media_type(one.name) != found[1])
+        or not (
+            attachments.has_uploaded(visit.database, visit.account.id, one.sha256)
+            or _is_attached(visit, stream, one.sha256, act)
+        )
     ):
         why = Text(zh="请重新上传", en="upload it again")
         raise Malformed(what=Text(zh=f"文件“{one.name}”", en=f"the file “{one.name}”"), why=why, clause=_UPLOADING)

@@ -10,12 +10,14 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from shutil import which
+from tempfile import TemporaryFile
 from threading import BoundedSemaphore
 
 from msgspec import Struct
 
 from config.logs import logger
 from states.guards import LARGEST_DOCUMENT as LARGEST
+from states.vocabulary import Text
 
 from . import traces
 from .kinds import ADVICE
@@ -42,12 +44,20 @@ OLD: Mapping[str, Target] = {"doc": _WORD, "wps": _WORD, "xls": _EXCEL, "et": _E
 """The endings that can be converted. WPS writes files of Microsoft's old formats under endings of its own."""
 
 _SCRIPT = """
-ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"
+ulimit -c 0; ulimit -t "$1"; ulimit -v "$2"; ulimit -f "$7"
 cat > "in.$3" && "$0" -env:UserInstallation=file:///box/profile --headless --norestore --nolockcheck --nologo \
   --infilter="$5" --convert-to "$4:$6" --outdir /box/out "in.$3" >&2 && exec cat "out/in.$4"
 """
 _PLACES = ("/lib", "/lib64", "/bin", "/opt", "/etc/fonts", "/etc/libreoffice")
 _ONE_AT_A_TIME = BoundedSemaphore()
+
+_LATER = Text(
+    zh="请一分钟后再上传，或自行另存为新格式后上传",
+    en="Upload it again in a minute, or save it in the new format yourself and upload that",
+)
+
+PATIENCE = 20
+"""Seconds a file waits for the one that is being converted. Whoever waits holds a thread of the pages."""
 
 
 def convert(converter: Path, ending: str, data: bytes) -> bytes:
@@ -55,18 +65,39 @@ def convert(converter: Path, ending: str, data: bytes) -> bytes:
     target = OLD[ending]
     if not traces.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
         raise Unfit(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
-    command = [*sandbox(converter), str(SECONDS), str(MEMORY // 1024), target.old, target.new, *_filters(target)]
-    reason = "nothing came out"
-    with _ONE_AT_A_TIME:
+    command = [
+        *sandbox(converter),
+        str(SECONDS),
+        str(MEMORY // 1024),
+        target.old,
+        target.new,
+        *_filters(target),
+        str(LARGEST // 512 + 1),
+    ]
+    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
+        raise Unfit(
+            "暂时无法转换（正在转换别的文件）",
+            "could not be converted, because another file is being converted",
+            advice=_LATER,
+        )
+    made, reason = b"", "nothing came out"
+    # Into a file: the sandbox's bound on the size of files (ulimit -f) holds there, and in a pipe it would not.
+    with TemporaryFile() as out:
         try:
-            done = subprocess.run(command, input=data, capture_output=True, timeout=WAIT, env={}, check=False)  # noqa: S603
+            done = subprocess.run(  # noqa: S603
+                command, input=data, stdout=out, stderr=subprocess.DEVNULL, timeout=WAIT, env={}, check=False
+            )
             reason = f"exit {done.returncode}" if done.returncode else reason
+            out.seek(0)
+            made = b"" if done.returncode else out.read(LARGEST + 1)
         except subprocess.TimeoutExpired:
-            done, reason = None, "time"
+            reason = "time"
         except OSError as error:
-            done, reason = None, type(error).__name__
-    if done is not None and done.returncode == 0 and 0 < len(done.stdout) <= LARGEST:
-        return done.stdout
+            reason = type(error).__name__
+        finally:
+            _ONE_AT_A_TIME.release()
+    if 0 < len(made) <= LARGEST:
+        return made
     logger("documents").warning("conversion_failed", kind=ending, size=len(data), reason=reason)
     raise Unfit(f"未能自动转换为 {target.new}", f"could not be converted to {target.new}", advice=ADVICE[ending])
 

@@ -1,5 +1,6 @@
 """Pictures within an Office file, each decoded or read to its end: PNG and JPEG like those that are handed in by themselves.
 
+Of a picture with several frames (GIF, TIFF, WebP) the first is decoded; that nothing else is packed behind is asked of all its bytes.
 A picture of a kind that nothing here can read is refused, PostScript (EPS) because it is a program. How many pictures a file may hold, and
 of how many pixels altogether, is `Budget`'s to bound; how long all that takes, the process's.
 """

@@ -83,7 +83,7 @@ def _suggest(visit: Visit, rows: Rows) -> None:
 
 def _next(known: set[str]) -> str:
     """The id after the last one: `u-07` after `u-06`."""
-    found = [(int(one[2]), one[1], len(one[2])) for id_ in known if (one := re.fullmatch(r"(.*?)([0-9]+)", id_))]
+    found = [(int(one[2]), one[1], len(one[2])) for id_ in known if (one := re.fullmatch(r"(.*?)([0-9]{1,9})", id_))]
     last, prefix, width = max(found, default=(0, "u-", 2))
     return f"{prefix}{last + 1:0{width}}"
 

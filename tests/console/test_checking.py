@@ -240,6 +240,20 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     assert len(confidential.values(college.engine, of=college.assessment().stream)) == 2
 
 
+def test_a_confidential_file_added_at_confirmation_where_none_was_checked_is_refused(
+    college: Console, tmp_path: Path
+) -> None:
+    lock(college.database, Master.create(tmp_path / "vault.key"))
+    walk(college, until="record_interviews")
+    college.clock.at = day("12-04")
+    client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"
+    answer, head = sent(client, path, dict(STEPS[3][3])), college.engine.ledger.head()
+    given = {"confidential.talk.1.file": FILE}
+    again = client.post(path, data={**carried(answer.text), "_do": "confirm"}, files=given)
+    assert (again.status_code, college.engine.ledger.head()) == (409, head)
+    assert f"“{FILE[0]}”没有核对过" in text(again.text)
+
+
 def test_an_act_is_not_done_without_the_confidential_content_it_was_checked_with(
     college: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from httpx2 import Response
@@ -112,6 +113,10 @@ def test_a_name_before_a_post_is_refused_at_its_cell(college: Console, typed: st
         ("a\tb\tc\td\te\tf\tg", "第 1 行有 7 列，最多 6 列"),
         ("名称\t电话\n图书馆\t1", "没有名为“电话”的列"),
         ("\n".join(["名称\t职工人数"] + ["样例\t1"] * 101), "最多 100 行"),
+        ("名称\t名称\n图书馆\t图书馆", "有两列都叫“名称”"),
+        ("名称\t职工人数", "其中没有内容"),
+        ('""', "其中没有内容"),
+        ('图书馆\t"7', "第 1 行的英文引号不成对"),
     ],
 )
 def test_lines_that_are_no_rows_are_refused_and_stay_where_they_were_pasted(
@@ -119,7 +124,7 @@ def test_lines_that_are_no_rows_are_refused_and_stay_where_they_were_pasted(
 ) -> None:
     answer = sends(college.sign_in("office"), "/roster/several", lines=lines, **ROW, _do="register")
     assert (answer.status_code, said in answer.text) == (409, True)
-    assert lines.splitlines()[-1] in answer.text
+    assert lines.splitlines()[-1] in unescape(answer.text)
     assert cells(answer.text)["1.title"] == "样例学院7"
 
 

@@ -319,6 +319,27 @@ def test_the_name_of_a_recorded_file_does_not_change_when_its_bytes_are_handed_i
     assert f"文件： {minutes[0]} " in listed
 
 
+@pytest.mark.parametrize(
+    "name", ["自评报告.bat", "自评\u202e报告.pdf", "../自评报告.pdf", "自评报告.docx", "长" * 200 + ".pdf"]
+)
+def test_a_file_goes_on_record_under_no_other_name_than_one_it_could_have_come_in_by(
+    college: Console, name: str
+) -> None:
+    """The form sends the name back: under the ending of another kind, readers would download what was never looked into."""
+    college.clock.at = day("11-18")
+    client = college.sign_in("unit-1")
+    send(client, ACT, marks("self_scores"), {"report": FILE}, _do="draft")
+    page = client.get(PATH).text
+    (token,) = kept(page)["file-report"]
+    changed = {"file-report": ".".join([*token.split(".")[:2], name])}
+    data = {**hidden(page), **marks("self_scores"), **changed, "_do": "confirm"}
+    assert (client.post(PATH, data=data).status_code, college.assessment().version) == (409, 1)
+    beside = {**hidden(page), **marks("self_scores"), "file-other": changed["file-report"], "file-report": token}
+    assert client.post(PATH, data=beside | {"_do": "confirm"}).status_code == 303
+    (one,) = attachments.of(college.database, "assessment/2026/u-1").values()
+    assert one.name in (FILE[0], "自评报告.docx")
+
+
 def test_a_report_that_came_back_and_went_in_again_under_another_name_has_each_name_in_its_own_entry(
     college: Console,
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import shutil
 import subprocess
@@ -115,6 +116,27 @@ def test_a_conversion_that_takes_too_long_is_ended(
     with log_lines() as said, pytest.raises(NotTaken):
         take_in("a.doc", old["a.doc"], soffice)
     assert '"reason": "time"' in said.getvalue()
+
+
+def test_a_converter_cannot_write_more_than_a_file_may_have(
+    soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a file has taken over would write for as long as it runs. The bound is the sandbox's; nothing of ours holds it in memory."""
+    bounds = conversion._SCRIPT.strip().partition("\n")[0]
+    monkeypatch.setattr(conversion, "_SCRIPT", f"{bounds}\nexec cat /dev/zero")
+    with log_lines() as said, pytest.raises(NotTaken):
+        take_in("a.doc", old["a.doc"], soffice)
+    assert json.loads(said.getvalue())["reason"].startswith("exit "), "ended by its bound, not by the clock"
+
+
+def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
+    soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion, "PATIENCE", 0.05)
+    with conversion._ONE_AT_A_TIME, pytest.raises(NotTaken) as refused:
+        take_in("a.doc", old["a.doc"], soffice)
+    assert "正在转换别的文件" in refused.value.say("zh")
+    assert take_in("a.doc", old["a.doc"], soffice).name.endswith("docx")
 
 
 def test_what_comes_out_of_the_converter_is_inspected(soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
