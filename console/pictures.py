@@ -1,6 +1,6 @@
 """Where the bars and points of a picture lie. Pure: numbers in, places out; `templates/pictures.html` draws them.
 
-Every number is printed in its part and read out by the picture’s description; no table says it again.
+Every number is printed in its part and read out by the picture's description; no table says it again.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
         "committee": Text(zh="代替较重处分而给予的处分，由学校党委认定如何计", en="What a sanction given in place of a heavier one counts is for the Party committee"),
     },
     "duty_talks": {"never_deducted": Text(zh="按职责开展的约谈不扣分", en="Talks held as a duty cost no points")},
-    "ladder": {"measure": Text(zh="各档扣分的轻重次序照办法原文", en="Which outcome costs how much is in the measure’s own order")},
+    "ladder": {"measure": Text(zh="各档扣分的轻重次序照办法原文", en="Which outcome costs how much is in the measure's own order")},
     "double_loss": {
         "both": Text(zh="同一案件既使考核要素失分、又按第 5 项扣分的，两者都计", en="A case that costs an element its points and falls under item 5 counts in both"),
         "once": Text(zh="同一案件既使考核要素失分、又按第 5 项扣分的，只计一次", en="A case that costs an element its points and falls under item 5 counts once"),
@@ -69,7 +69,7 @@ READINGS: Mapping[str, Mapping[str, Text]] = {
         "before_grade": Text(zh="得分先四舍五入到整数，再评定等次", en="The score is rounded half up to whole points before grading"),
     },
     "member_grades": {"none": Text(zh="班子成员参加报告、测评和结果运用，不单独计分、不定等次", en="Members of a team have reports, ballots and consequences, and no score or grade of their own")},
-    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The unit’s own points are shown beside the others and never counted")},
+    "self_scores": {"shown": Text(zh="自评得分列出供对照，不计入考核得分", en="The unit's own points are shown beside the others and never counted")},
     "interviewed_members": {
         "all": Text(zh="班子成员逐人谈话，未谈的写明原因", en="Every member of the team is talked with, or it is said why not"),
         "some": Text(zh="与部分班子成员谈话即可", en="Talks with some members of the team are enough"),

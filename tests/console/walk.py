@@ -100,7 +100,7 @@ def step(college: Console, act: str, account: str = "", language: str = "zh", oc
 def with_reasons(typed: Mapping[str, str]) -> dict[str, str]:
     """What is typed, with a reason wherever points are lost and none is given."""
     short = [key for key, e in ELEMENTS.items() if f"marks.{key}" in typed and float(typed[f"marks.{key}"]) < e.points]
-    return {f"reasons.{key}": "佐证不足" for key in short} | dict(typed)
+    return dict(typed) | {f"reasons.{key}": "佐证不足" for key in short if not typed.get(f"reasons.{key}")}
 
 
 def text(page: str) -> str:
