@@ -15,7 +15,7 @@ from typing import IO
 
 from states.vocabulary import Text
 
-from . import fonts, media, traces
+from . import fonts, traces
 from .archive import Archive
 from .content import UNLINK, Content
 from .drawings import Drawing
@@ -245,6 +245,9 @@ def _closed(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _bytes(package: Package, name: str, content_type: str) -> None:
+    # Here and not above: the pages ask this module what kind a file is, and never have a parser of pictures in memory.
+    from . import media  # noqa: PLC0415
+
     if content_type.startswith("image/") or name in package.pictures:
         media.look(_whole(package, name, media.LARGEST), package.budget)
     elif content_type == _SLIDE_FONT:

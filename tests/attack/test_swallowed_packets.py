@@ -199,7 +199,8 @@ def test_a_session_that_went_silent_after_a_pipeline_is_not_the_servers_to_watch
 
 
 def _survives_its_timer(url: str) -> bool:
-    with psycopg.connect(url, autocommit=True, options="-cidle_in_transaction_session_timeout=200") as silent:
+    # Closed and not left as a context: that would commit, on a session the server may have ended.
+    with closing(psycopg.connect(url, autocommit=True, options="-cidle_in_transaction_session_timeout=200")) as silent:
         with silent.pipeline():
             silent.execute("BEGIN")
             silent.execute("SELECT 1")
