@@ -17,7 +17,7 @@ from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import conversion, isolation, office, plain, traces
+from . import conversion, isolation, package, plain, traces
 from .kinds import ADVICE, KINDS, OTHER_KIND, called
 from .unfit import NO_PASSWORD, OPEN_AND_SAVE, SMALLER, Unfit
 
@@ -58,7 +58,7 @@ _HEADER = 1024
 def recognised(data: bytes) -> str:
     """The ending of a file that was taken, told by what is in it; "bin" where it is no kind of document."""
     if data.startswith(b"PK\x03\x04"):
-        return office.kind_of(data) or "bin"
+        return package.kind_of(data) or "bin"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):

@@ -15,25 +15,16 @@ from typing import IO
 
 from states.vocabulary import Text
 
-from . import fonts, traces
+from . import fonts, media, traces
 from .archive import Archive
 from .content import UNLINK, Content
 from .drawings import Drawing
 from .formulas import Texts
 from .markup import Budget
-from .package import TYPES, Package, Relationship
+from .package import MAINS, TYPES, Package, Relationship
 from .places import place_of
 from .targets import is_local, refuse_link
 from .unfit import OPEN_AND_SAVE, Unfit, too_much
-
-MAINS: Mapping[str, str] = {
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
-    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": "pptx",
-    # A show that somebody renamed to edit it: PowerPoint opens it as it is.
-    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": "pptx",
-}
-"""The kind of a file by the content type of its main part."""
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
@@ -102,15 +93,6 @@ def look(ending: str) -> Callable[[bytes], None]:
         _look(Archive(data), Budget(), ending)
 
     return at
-
-
-def kind_of(data: bytes) -> str | None:
-    """The ending that fits a file; None where it is no Office file."""
-    try:
-        package = Package(Archive(data), Budget())
-        return MAINS.get(package.content_type(package.main))
-    except Unfit:
-        return None
 
 
 def _look(archive: Archive, budget: Budget, ending: str, is_chart: bool = False) -> None:
@@ -245,9 +227,6 @@ def _closed(stream: IO[bytes]) -> IO[bytes]:
 
 
 def _bytes(package: Package, name: str, content_type: str) -> None:
-    # Here and not above: the pages ask this module what kind a file is, and never have a parser of pictures in memory.
-    from . import media  # noqa: PLC0415
-
     if content_type.startswith("image/") or name in package.pictures:
         media.look(_whole(package, name, media.LARGEST), package.budget)
     elif content_type == _SLIDE_FONT:

@@ -12,9 +12,19 @@ from msgspec import Struct
 
 from .archive import Archive
 from .markup import Attributes, Budget, Markup
-from .unfit import broken
+from .unfit import Unfit, broken
 
 TYPES = "[content_types].xml"
+
+MAINS: Mapping[str, str] = {
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml": "docx",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": "xlsx",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation.main+xml": "pptx",
+    # A show that somebody renamed to edit it: PowerPoint opens it as it is.
+    "application/vnd.openxmlformats-officedocument.presentationml.slideshow.main+xml": "pptx",
+}
+"""The kind of a file by the content type of its main part."""
+
 _T = "http://schemas.openxmlformats.org/package/2006/content-types}"
 _R = "http://schemas.openxmlformats.org/package/2006/relationships}"
 _RELATIONSHIPS = re.compile(r"(?:(.*)/)?_rels/([^/]*)\.rels")
@@ -95,6 +105,15 @@ class Package:
     def _read(self, name: str, begin: dict[str, object]) -> None:
         with self.archive.open(name) as stream:
             Markup(self.budget, begin).read(stream)  # type: ignore[arg-type]
+
+
+def kind_of(data: bytes) -> str | None:
+    """The ending that fits a file; None where it is no Office file."""
+    try:
+        package = Package(Archive(data), Budget())
+        return MAINS.get(package.content_type(package.main))
+    except Unfit:
+        return None
 
 
 def _type(said: Attributes) -> str:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import pytest
 
-from documents import isolation, office, pdf
+from documents import isolation, package, pdf
 from documents.inspection import ENDINGS, KINDS, NotTaken, inspect, recognised
 from documents.isolation import NotLookedInto
 from documents.unfit import Unfit
@@ -193,4 +193,4 @@ def test_the_pages_never_have_a_parser_of_pictures_or_pdf_in_memory() -> None:
     script = "import sys, documents.inspection; print([name for name in ('pikepdf', 'PIL') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=HOUSE, text=True)
     assert done.stdout.strip() == "[]"
-    assert office.kind_of(b"PK\x03\x04") is None
+    assert package.kind_of(b"PK\x03\x04") is None
