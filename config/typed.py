@@ -45,13 +45,17 @@ class Unclear(ValueError):
         self.why = Text(zh=zh, en=en)
 
 
+class UnclearComma(Unclear):
+    """A number with a comma, which means one thing in one country and another in the next."""
+
+
 def number(typed: str) -> Decimal:
     """A number: `2.5`, `２．５`, `2。5`, `90分`. Unclear: `2,5`, `1,234`, `2.`, `1e3`, `½`, two numbers."""
     plain = _UNIT.sub("", plainly(typed))
     found = _NUMBER.fullmatch(plain)
     if found is None or not (found[2] or found[3]):
         if re.fullmatch(r"[+-]?[0-9]+(?:,[0-9]+)+(?:[.。][0-9]+)?", plain):
-            raise Unclear(
+            raise UnclearComma(
                 "逗号可能是小数点、千位分隔，也可能隔开两个数；请不写逗号，如 2.5、1234",
                 "a comma may be a decimal point, part thousands or part two numbers; write it without, as 2.5 or 1234",
             )
@@ -66,9 +70,9 @@ def whole(typed: str) -> int:
     """A whole number: `12`, `１２`, `12人`, `12.0` as Excel writes it. Unclear for any other."""
     try:
         found = number(typed)
-    except Unclear as unclear:
-        if "逗号" in unclear.why.zh:
-            raise
+    except UnclearComma:
+        raise
+    except Unclear:
         raise Unclear("应为整数，如 12", "it must be a whole number, such as 12") from None
     if found != found.to_integral_value():
         raise Unclear("应为整数，如 12", "it must be a whole number, such as 12")
@@ -128,7 +132,7 @@ def plainly(typed: str) -> str:
 
 
 def _in_digits(text: str) -> str:
-    """A day in Chinese numerals, in digits; any other text as it is. Unclear where a numeral is none: 一二月 may be 十二月 or two months."""
+    """A day in Chinese numerals, written in digits; any other text as it is. Raises Unclear for a wrong numeral: 一二月 may be 十二月 or two months."""
     parts = re.fullmatch(rf"([{_NUMERALS}]+)年([{_NUMERALS}]+)月([{_NUMERALS}]+)[日号]", text)
     if parts is None:
         return text

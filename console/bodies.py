@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from .guard import SMALL, UPLOAD, TooLarge, is_multipart, measured
 
-# Every file field of a form is a part, be it empty: an annex of 40 elements and as many talks are over a hundred.
+# Every file field of a form is a part, even an empty one: an annex of 40 elements and as many talks are over a hundred.
 _FIELDS, _FILES = 5000, 500
 _TEXT = 2**24
 """Bytes of the fields of a form with files, which are held in memory."""

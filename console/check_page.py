@@ -167,7 +167,7 @@ def _result(visit: Visit, one: Preview, fact: Scored) -> Iterator[str]:
 
 
 def _next(visit: Visit, one: Preview, after: Assessment) -> Iterator[str]:
-    """The next step, by whom and until when, or that there is none."""
+    """The next step with its role and deadline, or the sentence that nothing is left to do."""
     english, following = visit.language == "en", next_act(after, one.context.rulebook)
     if following is not None:
         title, by = visit.say(following.title), visit.listed(visit.role_title(role) for role in following.by)

@@ -125,9 +125,9 @@ def _add(visit: Visit, place: Place) -> Response:
     content = f"{PREFIX}new.text"
     try:
         said = read_all({
-            "kind": lambda: _given(chosen, Text(zh="类别", en="the kind")),
-            "about": lambda: _given(about or chosen != "personal_report", Text(zh="报告人", en="whose report it is")),
-            content: lambda: _given(
+            "kind": lambda: _required(chosen, Text(zh="类别", en="the kind")),
+            "about": lambda: _required(about or chosen != "personal_report", Text(zh="报告人", en="whose report it is")),
+            content: lambda: _required(
                 confidential_fields.read(visit, "new", chosen or "interview_notes", about), Text(zh="文字或文件", en="a text or a file")
             ),
         })[content]  # fmt: skip
@@ -139,8 +139,8 @@ def _add(visit: Visit, place: Place) -> Response:
     return visit.to(f"{place.path}{'&' if '?' in place.path else '?'}done=kept")
 
 
-def _given(value: Any, missing: Text) -> Any:
-    """The value; Incomplete where there is none."""
+def _required(value: Any, missing: Text) -> Any:
+    """The value. Raises Incomplete if it is empty."""
     if not value:
         raise Incomplete(missing=missing, clause=law.CLAUSE)
     return value
