@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
-from states.access import RefusedCommand
+from states.accounts.attempts import RefusedCommand
 from storage.chain import Entry
 
 from .links import Found

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.context import Context
-from states.result import Line, Result, explain
+from states.result.result import Line, Result, explain
 from states.routine_check import RoutineCheck
-from states.rulebook import Rulebook
-from states.scoring import Scored, compute
+from states.rulebook.types import Rulebook
+from states.stages.scoring import Scored, compute
 from states.vocabulary import Actor, Text
 
 from .laws import Law

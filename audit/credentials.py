@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from states.accounts import Account
+from states.accounts.account import Account
 from states.vocabulary import Text
 from storage.secrets import AccessRow
 

@@ -13,11 +13,11 @@ from hashlib import sha256
 from pathlib import Path
 
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.chart import State
-from states.lineage import predecessors
 from states.routine_check import RoutineCheck
 from states.sentences import Told
+from states.year.lineage import predecessors
 from storage.chain import Row
 
 from . import merkle

@@ -6,19 +6,19 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from states.accounts import AccountFact
+from states.accounts.account import AccountFact
 from states.assessment import AssessmentFact
-from states.cases import CaseFact
+from states.cases.case import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
-from states.confidential import ValueFact
-from states.confirmed_time import TimeConfirmed
-from states.roster import RosterFact
+from states.custody.confidential import ValueFact
+from states.custody.confirmed_time import TimeConfirmed
+from states.custody.seals import SealFact
+from states.custody.tables import TableFact
 from states.routine_check import RoutineCheckFact
-from states.scoring import Scored
-from states.seals import SealFact
-from states.tables import TableFact
+from states.stages.scoring import Scored
 from states.vocabulary import Fact
-from states.year import YearFact
+from states.year.roster import RosterFact
+from states.year.year import YearFact
 
 
 class Kind(Struct, frozen=True):

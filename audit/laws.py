@@ -8,9 +8,9 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from config.rulebooks import RulebookFault, parse
-from states import days
 from states.chart import Chart
-from states.rulebook import Rulebook
+from states.deadlines import days
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
 from .report import Defect, defect

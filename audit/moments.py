@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 from msgspec import Struct
 
-from states import days
 from states.assessment import Assessment
 from states.chart import State, beginning, fold
-from states.roster import Roster
+from states.deadlines import days
 from states.sentences import Told
 from states.vocabulary import Text
+from states.year.roster import Roster
 from storage import chain
 from storage.chain import Entry, Row
 from storage.errors import LedgerBroken, UnknownEntry

@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
-from states.explanation import explain
-from states.result import plain
-from states.rulebook import Rulebook
-from states.scoring import Scored
+from states.result.explanation import explain
+from states.result.result import plain
+from states.rulebook.types import Rulebook
+from states.stages.scoring import Scored
 from states.vocabulary import Text
 
 from .checkpoints import Checkpoint

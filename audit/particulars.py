@@ -1,6 +1,6 @@
 """What an entry says besides the step it records: when that took place, who acted, and nothing that is personal.
 
-The rules are those an entry is written by (`states.days`, `states.privacy`), asked again.
+The rules are those an entry is written by (`states.deadlines.days`, `states.privacy`), asked again.
 """
 
 from __future__ import annotations
@@ -9,13 +9,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from states import accounts, command_ids, days, policy, privacy, routine_check, visits
-from states.access import RefusedCommand
-from states.accounts import Account, AccountFact
+from states import command_ids, policy, privacy, routine_check
+from states.accounts import account as accounts
+from states.accounts.account import Account, AccountFact
+from states.accounts.attempts import RefusedCommand
 from states.chart import ACTS, beginning
+from states.deadlines import days
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.vocabulary import Actor, Fact, Text
+from states.year import visits
 from storage.chain import Entry
 
 from .kinds import KINDS

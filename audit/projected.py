@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from states import mending
 from states.assessment import WITHDRAWN, Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.chart import State
-from states.circulation import Circulated
-from states.deadlines import next_due
-from states.plan import LATEST
+from states.deadlines import rectification
+from states.deadlines.dates import LATEST
+from states.deadlines.reminders import next_due
 from states.routine_check import RoutineCheck
+from states.stages.circulation import Circulated
 from states.vocabulary import Text
 from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
 
@@ -129,7 +129,7 @@ def _next_due(kept: Kept, *, weekly: bool) -> datetime | None:
     if kept.law is None:
         return None
     if isinstance(kept.state, RoutineCheck):
-        return mending.next_due(kept.state, kept.law.rulebook, LATEST)
+        return rectification.next_due(kept.state, kept.law.rulebook, LATEST)
     return (
         next_due(kept.state, kept.law.rulebook, LATEST, weekly=weekly) if isinstance(kept.state, Assessment) else None
     )

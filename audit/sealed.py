@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from states.seals import STREAM, CosignatureAccepted, SealMade
+from states.custody.seals import STREAM, CosignatureAccepted, SealMade
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.chain import Entry, Row, digest

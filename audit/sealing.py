@@ -17,12 +17,12 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from states.approval import Approved
-from states.circulation import Circulated
-from states.seals import KINDS
+from states.custody.seals import KINDS
 from states.sentences import Told
+from states.stages.approval import Approved
+from states.stages.circulation import Circulated
 from states.vocabulary import Text
-from states.year import YearClosed
+from states.year.year import YearClosed
 from storage import seals
 from storage.chain import Row, digest
 from storage.database import Database

@@ -12,17 +12,17 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from states.assessment import Assessment
-from states.attribution import Concerning, concerning
-from states.cases import Case
+from states.cases.attribution import Concerning, concerning
+from states.cases.case import Case
 from states.chart import State, beginning, check_recorded, fold
 from states.context import Context
-from states.deadlines import goes_on, waiting, waits_for_case
+from states.deadlines.reminders import goes_on, waiting, waits_for_case
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
-from states.roster import Roster
 from states.routine_check import RoutineCheck
-from states.scoring import Scored, compute
+from states.stages.scoring import Scored, compute
 from states.vocabulary import CLOCK, Actor, Text
-from states.year import Progress, Year, progress_of
+from states.year.roster import Roster
+from states.year.year import Progress, Year, progress_of
 from storage.chain import Entry
 
 from .kinds import KINDS, ROOMS, Kind

@@ -21,8 +21,8 @@ from config.clock import VirtualClock
 from config.rulebooks import Edition
 from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
-from states.roster import ChangeUnit, RegisterUnit, Roster
 from states.vocabulary import Actor
+from states.year.roster import ChangeUnit, RegisterUnit, Roster
 from storage.database import Database
 from storage.ledger import Head, Ledger
 from workflow import wiring

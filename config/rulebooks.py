@@ -1,6 +1,6 @@
 """Reads an edition of a measure: a TOML file in, a checked `Rulebook` with its digest out, or every fault at once.
 
-What a rulebook is stands in `states/rulebook.py`, its format in docs/rulebook.md. Nothing is corrected or guessed
+What a rulebook is stands in `states/rulebook/types.py`, its format in docs/rulebook.md. Nothing is corrected or guessed
 here. An edition is its bytes: one changed comment is another edition.
 """
 
@@ -23,9 +23,9 @@ from pydantic_core import ErrorDetails
 
 from config.texts import UnreadableText, text_of
 from states.chart import ACTS
-from states.rulebook import Misfits, Rulebook
+from states.rulebook.types import Misfits, Rulebook
 from states.sentences import Told
-from states.stages import STAGE_OF_ACT
+from states.stages.kinds import STAGE_OF_ACT
 from states.vocabulary import Text
 
 DEFAULT = "liuzhou-2021"

@@ -7,7 +7,7 @@ from datetime import timedelta
 from msgspec import Struct
 
 from audit import proving
-from states.accounts import AUDIT
+from states.accounts.account import AUDIT
 from states.vocabulary import Text
 from storage import seals, verifications
 

@@ -25,8 +25,8 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
-from states.result import Line, Result, plain
-from states.rulebook import Rulebook
+from states.result.result import Line, Result, plain
+from states.rulebook.types import Rulebook
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import files

@@ -11,15 +11,15 @@ from starlette.responses import Response
 from notifications.notices import notices_for
 from states import policy
 from states.assessment import Assessment
-from states.ballot import BallotVoided
-from states.circulation import Circulated
 from states.offers import next_act
-from states.result import costs, plain, questions
-from states.rulebook import Rulebook
-from states.scoring import Scored
+from states.result.result import costs, plain, questions
+from states.rulebook.types import Rulebook
+from states.stages.ballot import BallotVoided
+from states.stages.circulation import Circulated
+from states.stages.scoring import Scored
 from states.titles import TITLES
 from states.vocabulary import Command
-from states.year import YearClosed
+from states.year.year import YearClosed
 from workflow.previews import Preview
 
 from . import confidential_files, uploads

@@ -27,9 +27,9 @@ from notifications.folds import Folds
 from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
-from states.explanation import explain as explain_result
-from states.scoring import Scored
+from states.result.explanation import explain as explain_result
 from states.sentences import Told
+from states.stages.scoring import Scored
 from states.vocabulary import Actor
 from storage import files, queries
 from storage.database import Database

@@ -16,8 +16,8 @@ from config.settings import Settings
 from scheduler import forecast, wiring
 from scheduler.counters import Metrics
 from scheduler.daemon import EVERY, SELDOM, silent_for
-from states.accounts import OPERATOR
-from states.confirmed_time import STREAM
+from states.accounts.account import OPERATOR
+from states.custody.confirmed_time import STREAM
 from states.vocabulary import Actor
 from storage import deliveries, files, lease
 from storage.database import Database

@@ -9,7 +9,7 @@ import typer
 
 from config.clock import SystemClock
 from config.settings import Settings
-from states.confidential import KINDS
+from states.custody.confidential import KINDS
 from states.sentences import Told
 from states.vocabulary import Actor
 from storage import erasure

@@ -11,8 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from documents.inspection import inspect
-from states import confidential as law
-from states.confidential import Kept
+from states.custody import confidential as law
+from states.custody.confidential import Kept
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
 from states.sentences import Told

@@ -20,11 +20,11 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from msgspec import Struct
 from zxcvbn import zxcvbn
 
-from states.accounts import HOLDER, OPERATOR, Account
+from states.accounts.account import HOLDER, OPERATOR, Account
+from states.accounts.credentials import commitment, holder
+from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
+from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
-from states.credentials import commitment, holder
-from states.links import LINK_HOLDS, IssueLink, SetPassword
-from states.passwords import ChangePassword
 from states.sentences import Told
 from states.vocabulary import Actor, Command, Digest, Text
 from storage import accounts, secrets

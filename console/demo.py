@@ -26,23 +26,23 @@ from scheduler import wiring
 from scheduler.daemon import EVERY
 from scheduler.rehearsal import Rehearsal
 from states import chart, policy
-from states.accounts import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, GrantRole, OpenAccount
+from states.accounts.account import ADMINISTRATORS, OPERATOR, SECURITY, SYSTEM, GrantRole, OpenAccount
+from states.accounts.links import ConfirmLink, RequestLink
 from states.assessment import Assessment, StageFact
 from states.chart import State
-from states.confidential import Kept
 from states.context import Context
-from states.interviews import InterviewsHeld
-from states.links import ConfirmLink, RequestLink
-from states.meeting import MeetingHeld
+from states.custody.confidential import Kept
 from states.offers import next_act, offers
 from states.refusals import Refusal
-from states.reorganisation import ReorganiseUnit
-from states.result import plain
-from states.roster import Roster, Unit
+from states.result.result import plain
 from states.routine_check import RoutineCheck, RoutineCheckFact
-from states.scoring import Scored
+from states.stages.interviews import InterviewsHeld
+from states.stages.meeting import MeetingHeld
+from states.stages.scoring import Scored
 from states.vocabulary import Actor, Opaque
-from states.year import Year
+from states.year.reorganisation import ReorganiseUnit
+from states.year.roster import Roster, Unit
+from states.year.year import Year
 from storage import files, queries, secrets
 from storage.chain import decode
 from storage.database import Database

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from states.accounts import SECURITY, SYSTEM
+from states.accounts.account import SECURITY, SYSTEM
 from states.vocabulary import Text
 from storage import contacts, queries
 

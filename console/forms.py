@@ -16,18 +16,18 @@ from typing import Any, get_type_hints
 from msgspec import Struct
 
 from states.assessment import Assessment, Member, TaskPerson
-from states.ballot import TEAM, Sheet
 from states.chart import ACTS
-from states.confidential import Kept
 from states.context import Context
-from states.document_review import Finding
+from states.custody.confidential import Kept
 from states.guards import reason_if_lost
-from states.interviews import MemberTalk
-from states.meeting import PersonalReport
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
-from states.reopening import by_cases
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
+from states.stages.ballot import TEAM, Sheet
+from states.stages.document_review import Finding
+from states.stages.interviews import MemberTalk
+from states.stages.meeting import PersonalReport
+from states.stages.reopening import by_cases
 from states.titles import TITLES
 from states.vocabulary import Citation, Command, Document, Opaque, Reference, Text, Words
 

@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.context import Context
-from states.result import Result, lost, plain, questions
-from states.rulebook import Rulebook
-from states.scoring import Scored, is_stale, since
+from states.result.result import Result, lost, plain, questions
+from states.rulebook.types import Rulebook
+from states.stages.scoring import Scored, is_stale, since
 from states.vocabulary import Text
 
 NEAR = Decimal(1)

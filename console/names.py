@@ -10,7 +10,7 @@ from notifications.contacts import GROUP
 from notifications.folds import Folds
 from notifications.notices import Notice, named
 from notifications.words import render
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage import accounts
 from storage.database import Database

@@ -11,10 +11,10 @@ from decimal import Decimal
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.ballot import BallotVoided
-from states.result import plain
-from states.rulebook import Rulebook
-from states.scoring import Scored
+from states.result.result import plain
+from states.rulebook.types import Rulebook
+from states.stages.ballot import BallotVoided
+from states.stages.scoring import Scored
 from states.vocabulary import Text
 from storage import queries
 

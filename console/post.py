@@ -17,7 +17,7 @@ from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
 from notifications.outbox import SPAN, passed_over
-from states.accounts import OPERATOR
+from states.accounts.account import OPERATOR
 from storage import deliveries, pauses
 from storage.contacts import contacts
 from storage.database import Database

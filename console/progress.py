@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from states.assessment import Assessment
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
-from states.year import Year
+from states.year.year import Year
 
 from .visit import Visit
 

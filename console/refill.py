@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from states.result import plain
+from states.result.result import plain
 from states.vocabulary import Document
 from storage import attachments
 from storage.chain import Entry

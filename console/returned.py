@@ -13,8 +13,8 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT
 from states.offers import next_act
-from states.rulebook import Rulebook
-from states.stages import STAGE_FACTS, STAGE_OF_ACT
+from states.rulebook.types import Rulebook
+from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT
 from states.vocabulary import Text
 from storage.facts import fact_of
 

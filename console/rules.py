@@ -9,8 +9,8 @@ import typer
 
 from config.rulebooks import DEFAULT, Edition, RulebookFault, load, shipped
 from states.chart import Chart
-from states.clauses import cite
-from states.paper import paper
+from states.rulebook.clauses import cite
+from states.rulebook.printed_measure import paper
 
 from .show import Lang, Screen, flat, on_screen
 

@@ -18,26 +18,26 @@ from zoneinfo import ZoneInfo
 
 from notifications.contacts import Contact
 from scheduler.rehearsal import Happening
-from states.approval import Approve
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
-from states.ballot import TEAM, RecordBallot, Sheet
-from states.cases import RecordCase, RescindCase, Sanction
+from states.cases.case import RecordCase, RescindCase, Sanction
 from states.chart import State
-from states.circulation import Circulate, CompleteTask
-from states.deadlines import MoveDeadline
-from states.document_review import Finding, ReviewDocuments
-from states.interviews import MemberTalk, RecordInterviews
-from states.meeting import PersonalReport, RecordMeeting
-from states.opening import SubstituteMember, UndoStep
-from states.reopening import ReopenResult
-from states.reorganisation import ReorganiseUnit
-from states.roster import RenameUnit, Unit
+from states.deadlines.reminders import MoveDeadline
 from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
-from states.rulebook import Rulebook, Standing
-from states.scoring import FillSheet, ReturnScore, Score, Scored
-from states.self_report import ReturnSelfReport, SubmitSelfReport
-from states.site_inspection import InspectSite
+from states.rulebook.types import Rulebook, Standing
+from states.stages.approval import Approve
+from states.stages.ballot import TEAM, RecordBallot, Sheet
+from states.stages.circulation import Circulate, CompleteTask
+from states.stages.document_review import Finding, ReviewDocuments
+from states.stages.interviews import MemberTalk, RecordInterviews
+from states.stages.meeting import PersonalReport, RecordMeeting
+from states.stages.opening import SubstituteMember, UndoStep
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import FillSheet, ReturnScore, Score, Scored
+from states.stages.self_report import ReturnSelfReport, SubmitSelfReport
+from states.stages.site_inspection import InspectSite
 from states.vocabulary import Actor, Command, Digest, Document, Opaque, Reference, Words
+from states.year.reorganisation import ReorganiseUnit
+from states.year.roster import RenameUnit, Unit
 from workflow.engine import Engine, Submission
 
 OFFICES = ("党委办公室", "党委组织部", "党委宣传部", "纪委办公室")

@@ -13,10 +13,10 @@ from msgspec import Struct
 
 from config import typed
 from states.assessment import Assessment, Marks
-from states.document_review import DocumentsReviewed, Finding
-from states.result import plain
-from states.rulebook import Element, Indicator, Rulebook, Section, Table
-from states.self_report import SelfReportSubmitted
+from states.result.result import plain
+from states.rulebook.types import Element, Indicator, Rulebook, Section, Table
+from states.stages.document_review import DocumentsReviewed, Finding
+from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Document, Text
 
 SELF = ""

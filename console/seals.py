@@ -26,8 +26,8 @@ from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.sealing import record
 from scheduler.wiring import engine_over
-from states.accounts import OPERATOR
-from states.seals import STREAM, GiveUpEnd
+from states.accounts.account import OPERATOR
+from states.custody.seals import STREAM, GiveUpEnd
 from states.sentences import Told
 from storage import files, seals
 from storage.database import Database

@@ -19,9 +19,9 @@ from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
 from scheduler.counters import Requests
-from states.accounts import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
+from states.accounts.account import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
+from states.accounts.tokens import RevokeToken
 from states.sentences import Told
-from states.tokens import RevokeToken
 from states.vocabulary import Opaque, Words
 from storage import accounts, secrets
 from workflow import wiring

@@ -13,10 +13,10 @@ from hashlib import sha256
 from hmac import compare_digest
 from secrets import token_urlsafe
 
-from states.accounts import Account
-from states.credentials import commitment, holder
+from states.accounts.account import Account
+from states.accounts.credentials import commitment, holder
+from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
 from states.refusals import NothingToDo
-from states.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
 from states.vocabulary import Digest
 from storage import accounts, secrets
 from storage.accounts import Known

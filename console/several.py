@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from states.chart import State, decide, fold
 from states.refusals import Refusal
-from states.roster import Roster
 from states.vocabulary import Command
+from states.year.roster import Roster
 from storage.secrets import Write
 from workflow.engine import Submission
 from workflow.previews import NextStamp

@@ -13,9 +13,9 @@ from rich.table import Table
 
 from config.settings import Settings
 from states.chart import stage_title
-from states.clauses import cite
-from states.result import Line, plain
-from states.rulebook import Rulebook
+from states.result.result import Line, plain
+from states.rulebook.clauses import cite
+from states.rulebook.types import Rulebook
 from states.sentences import Told
 
 

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from states import policy
-from states.access import RefusedCommand
+from states.accounts.attempts import RefusedCommand
 from states.assessment import Assessment, AssessmentFact, fold
-from states.ballot import BallotVoided
 from states.chart import ACT_OF_FACT
-from states.circulation import Circulated
-from states.deadlines import Called, Lapse
-from states.opening import StepUndone
-from states.rulebook import Rulebook
-from states.scoring import Scored
+from states.deadlines.reminders import Called, Lapse
+from states.rulebook.types import Rulebook
+from states.stages.ballot import BallotVoided
+from states.stages.circulation import Circulated
+from states.stages.opening import StepUndone
+from states.stages.scoring import Scored
 from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Fact, Text
 from storage.chain import Entry

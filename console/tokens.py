@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from states.accounts import OPERATOR, Account
+from states.accounts.account import OPERATOR, Account
+from states.accounts.tokens import IssueToken
 from states.command_ids import CommandId
-from states.tokens import IssueToken
 from states.vocabulary import Actor, Opaque, Text
 from storage import accounts, secrets
 from workflow.engine import Engine

@@ -12,9 +12,9 @@ from msgspec import to_builtins
 
 from config.clock import SystemClock
 from config.settings import Settings
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import RenameUnit, Reorganisation, Roster
 from states.vocabulary import Actor, Command, Opaque, Text, Words
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import RenameUnit, Reorganisation, Roster
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.reorganisation import Remaining, final_year, remaining

@@ -19,8 +19,8 @@ from audit.reader import DatabaseReader
 from audit.replay import Progress, Report, replay
 from audit.sealed import Evidence
 from config.logs import logger
+from states.custody.tables import VERIFICATION
 from states.sentences import Told
-from states.tables import VERIFICATION
 from states.vocabulary import Actor, Text
 from storage import verifications
 from storage.bilingual import packed

@@ -26,22 +26,22 @@ from config.calendars import WorkingDays
 from config.settings import Settings
 from documents import inspection
 from states import policy
-from states.accounts import HOLDER, Account
+from states.accounts.account import HOLDER, Account
 from states.assessment import Assessment
 from states.chart import State
-from states.clauses import cite
 from states.command_ids import OutsideId
 from states.context import Context
+from states.deadlines.lights import soon
 from states.guards import LARGEST_DOCUMENT
-from states.lights import soon
 from states.offers import offers
 from states.refusals import OutcomeChanged, Refusal, StaleForm
-from states.result import plain
-from states.roster import Roster
-from states.rulebook import Rulebook
+from states.result.result import plain
+from states.rulebook.clauses import cite
+from states.rulebook.types import Rulebook
 from states.sentences import Told
 from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor, Command, Text
+from states.year.roster import Roster
 from storage import accounts, attachments, security_log
 from storage.accounts import Known
 from storage.database import Database
@@ -225,7 +225,7 @@ class Visit:
 
     @cached_property
     def near(self) -> date:
-        """The last deadline that is due soon (`states/lights.py`)."""
+        """The last deadline that is due soon (`states/deadlines/lights.py`)."""
         return soon(self.today, self.working_days.is_working, self.desk.settings.light_soon)
 
     @cached_property

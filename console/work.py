@@ -9,7 +9,7 @@ from itertools import groupby
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.lights import Light, begun, timed
+from states.deadlines.lights import Light, begun, timed
 from states.offers import Next, next_act
 from states.vocabulary import Text
 from storage import queries

@@ -11,9 +11,9 @@ import typer
 from config import typed
 from config.clock import SystemClock
 from config.settings import Settings
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import Actor, Words
-from states.year import CloseYear
+from states.year.year import CloseYear
 from storage import queries
 from workflow import roster, wiring
 from workflow.calendar import working_days

@@ -5,9 +5,9 @@ from __future__ import annotations
 from zoneinfo import ZoneInfo
 
 from states import policy
-from states.accounts import HOLDER, AccountFact
+from states.accounts.account import HOLDER, AccountFact
 from states.chart import ACT_OF_FACT
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import Fact
 from storage.chain import Entry
 

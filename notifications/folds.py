@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from config.rulebooks import parse
 from states.chart import State, beginning, fold
-from states.roster import Roster
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
+from states.year.roster import Roster
 from storage import queries
 from storage.chain import Entry
 from storage.facts import fact_of

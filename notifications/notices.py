@@ -14,17 +14,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
-from states.circulation import Circulated
-from states.clock_reasons import GIVEN_TIME, in_words
-from states.deadlines import CalledFact, DeadlineMoved, Escalated, awaited, waiting
-from states.ladder import Timed, is_weekly
-from states.reopening import ResultReopened, resolved
-from states.result import lost, plain
-from states.rulebook import Rulebook
-from states.scoring import Scored, ScoreReturned, StaleScoreNoted
-from states.self_report import SelfReportReturned
-from states.stages import leads_to
-from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.reasons import GIVEN_TIME, in_words
+from states.deadlines.reminders import CalledFact, DeadlineMoved, Escalated, awaited, waiting
+from states.deadlines.schedule import Timed, is_weekly
+from states.result.result import lost, plain
+from states.rulebook.types import Rulebook
+from states.stages.circulation import Circulated
+from states.stages.kinds import leads_to
+from states.stages.reopening import ResultReopened, resolved
+from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
+from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Text
 
 DISCREET = ("office", "committee")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from states.accounts import Account, AccountFact
+from states.accounts.account import Account, AccountFact
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.sentences import Told
-from states.year import Year
+from states.year.year import Year
 from storage import deliveries
 from storage.chain import Row, decode
 from storage.errors import StorageFault

@@ -21,11 +21,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.lineage import heirs
 from states.routine_check import RoutineCheck
 from states.sentences import Told
 from states.vocabulary import Text
-from states.year import Year
+from states.year.lineage import heirs
+from states.year.year import Year
 from storage import deliveries, pauses
 from storage.accounts import names
 from storage.chain import Row

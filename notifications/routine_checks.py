@@ -11,8 +11,8 @@ from datetime import date
 from msgspec.structs import replace
 
 from states import policy
-from states.ladder import is_weekly
-from states.mending import CheckCalledFact, CheckEscalated
+from states.deadlines.rectification import CheckCalledFact, CheckEscalated
+from states.deadlines.schedule import is_weekly
 from states.routine_check import (
     AcceptAnswer,
     AnswerAccepted,
@@ -23,7 +23,7 @@ from states.routine_check import (
     RoutineCheckFact,
     RoutineCheckWithdrawn,
 )
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
 from .notices import Notice

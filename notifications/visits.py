@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 from msgspec.structs import replace
 
-from states.rulebook import Rulebook
-from states.visits import Visit, VisitMoved, VisitsPlanned
+from states.rulebook.types import Rulebook
 from states.vocabulary import Fact, Text
-from states.year import Year
+from states.year.visits import Visit, VisitMoved, VisitsPlanned
+from states.year.year import Year
 from storage.chain import Entry
 
 from .channels.message import Attachment

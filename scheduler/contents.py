@@ -15,25 +15,25 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
-from states import scoring
 from states.assessment import Assessment, Marks, Member, TaskPerson
-from states.ballot import TEAM, Sheet
-from states.cases import Case
-from states.cases import Sanction as CaseSanction
+from states.cases.case import Case
+from states.cases.case import Sanction as CaseSanction
+from states.cases.effects import effect_of
 from states.chart import ACTS
 from states.context import Context
-from states.document_review import Finding
-from states.effects import effect_of
+from states.deadlines.dates import due_dates, proposed
 from states.guards import table_of
-from states.interviews import MemberTalk
-from states.meeting import PersonalReport
-from states.plan import due_dates, proposed
 from states.policy import is_outside_rulebooks
-from states.roster import Roster, Unit
 from states.routine_check import RoutineCheck
-from states.rulebook import Standing, Table
-from states.scoring import Scored
+from states.rulebook.types import Standing, Table
+from states.stages import scoring
+from states.stages.ballot import TEAM, Sheet
+from states.stages.document_review import Finding
+from states.stages.interviews import MemberTalk
+from states.stages.meeting import PersonalReport
+from states.stages.scoring import Scored
 from states.vocabulary import Command, Digest, Document, Opaque, Text, Words
+from states.year.roster import Roster, Unit
 
 Fields = dict[str, Any]
 

@@ -1,7 +1,7 @@
 """What a story expects, what came, and which clause decided it.
 
 Each key of an expectation has one reader here: it looks at an assessment as it stands and at its entries, and says
-what came, in the form the story writes it, with the clause. Numbers and clauses are those of `states.result`, read
+what came, in the form the story writes it, with the clause. Numbers and clauses are those of `states.result.result`, read
 off the explanation it makes of its own calculation; nothing is computed here a second time.
 """
 
@@ -16,19 +16,20 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from notifications.notices import notices_for
-from states import policy, scoring
+from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
-from states.clauses import cite
 from states.context import Context
-from states.deadlines import CalledFact, Escalated, Reminded, RemindersLapsed
-from states.explanation import explain
-from states.ladder import Timed
-from states.result import SUBTOTAL, Line, Result
-from states.rulebook import Rulebook
-from states.scoring import Scored
-from states.self_report import SelfReportSubmitted
-from states.stages import leads_to
+from states.deadlines.reminders import CalledFact, Escalated, Reminded, RemindersLapsed
+from states.deadlines.schedule import Timed
+from states.result.explanation import explain
+from states.result.result import SUBTOTAL, Line, Result
+from states.rulebook.clauses import cite
+from states.rulebook.types import Rulebook
+from states.stages import scoring
+from states.stages.kinds import leads_to
+from states.stages.scoring import Scored
+from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Citation, Fact, Text
 from storage.chain import Entry
 from storage.facts import fact_of

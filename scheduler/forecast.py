@@ -22,12 +22,12 @@ from config.settings import Settings
 from notifications.channels.message import Channel, Message
 from notifications.notices import Notice, read
 from states.assessment import Assessment
-from states.deadlines import awaited
-from states.plan import due_dates
-from states.roster import Roster
-from states.rulebook import Rulebook
+from states.deadlines.dates import due_dates
+from states.deadlines.reminders import awaited
+from states.rulebook.types import Rulebook
 from states.vocabulary import Text
-from states.year import Year
+from states.year.roster import Roster
+from states.year.year import Year
 from storage import deliveries, queries
 from storage.copying import copy
 from storage.database import Database

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from notifications.post import Post
 from states.refusals import IdTaken
-from states.roster import Roster
 from states.vocabulary import CLOCK, Text
-from states.year import Year
+from states.year.roster import Roster
+from states.year.year import Year
 from storage import queries
 from workflow.calendar import Calendar
 from workflow.engine import Engine

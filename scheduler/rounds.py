@@ -12,19 +12,21 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 from msgspec.structs import replace
 
-from states import deadlines, mending, scoring, vetoes
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.clock_reasons import CASES_CHANGED, VETO_GONE, written
+from states.cases import vetoes
+from states.cases.vetoes import LiftVeto, RaiseVeto
 from states.context import Context
-from states.plan import IsWorking
+from states.deadlines import rectification, reminders
+from states.deadlines.dates import IsWorking
+from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, written
 from states.refusals import IdTaken, Refusal
-from states.reopening import ReopenResult
 from states.routine_check import RoutineCheck
-from states.scoring import NoteStaleScore
 from states.sentences import Told
-from states.vetoes import LiftVeto, RaiseVeto
+from states.stages import scoring
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import NoteStaleScore
 from states.vocabulary import CLOCK, Command
-from states.year import Year
+from states.year.year import Year
 from storage import queries
 from storage.errors import ConnectionLost
 from workflow.calendar import working_days
@@ -81,7 +83,7 @@ def owed(state: Assessment, context: Context) -> Iterator[Command]:
     if state.stage in (UNOPENED, WITHDRAWN):
         return
     changed = [*_vetoes(state, context), *_stale(state, context)]
-    yield from changed or deadlines.duties(state, context)
+    yield from changed or reminders.duties(state, context)
 
 
 def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
@@ -128,15 +130,15 @@ def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tu
     state, context, law = engine.context(stream, CLOCK, now)
     context, rulebook = replace(context, is_working=is_working), law.edition.rulebook
     if isinstance(state, RoutineCheck):
-        commands, next_due = mending.duties(state, context), mending.next_due(state, rulebook, is_working)
+        commands, next_due = rectification.duties(state, context), rectification.next_due(state, rulebook, is_working)
     else:
         assert isinstance(state, Assessment)
         year = engine.state(f"year/{state.year}")
         assert isinstance(year, Year)
         commands = owed(state, replace(context, year=year))
-        next_due = deadlines.next_due(state, rulebook, is_working, weekly=deadlines.goes_on(state, year.closed))
+        next_due = reminders.next_due(state, rulebook, is_working, weekly=reminders.goes_on(state, year.closed))
         # A score that waits for a case is looked at again when the case changes.
-        next_due = None if deadlines.waits_for_case(state, context) else next_due
+        next_due = None if reminders.waits_for_case(state, context) else next_due
     wanted = [
         Submission(stream, command, CLOCK, f"{stream}@{state.version}-{at}") for at, command in enumerate(commands)
     ]

@@ -20,16 +20,17 @@ from msgspec import Struct
 
 from config.calendars import WorkingDays
 from config.clock import VirtualClock
-from states import policy, scoring
+from states import policy
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.chart import ACTS
 from states.refusals import NotThere, Refusal
-from states.roster import Roster, Unit
 from states.routine_check import RoutineCheck
-from states.stages import STAGE_COMMANDS, leads_to
+from states.stages import scoring
+from states.stages.kinds import STAGE_COMMANDS, leads_to
 from states.vocabulary import CLOCK, Actor, Command, Text
-from states.year import CloseYear
+from states.year.roster import Roster, Unit
+from states.year.year import CloseYear
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import move_deadline, open_year, register
 

@@ -14,7 +14,7 @@ from audit.checkpoints import checkpoint
 from audit.notes import parse
 from audit.sealing import Sealer
 from notifications.post import Post
-from states.seals import STREAM, RecordCosignature, RecordSeal, Seals
+from states.custody.seals import STREAM, RecordCosignature, RecordSeal, Seals
 from states.vocabulary import CLOCK, Command, Digest
 from storage import seals
 from storage.chain import digest

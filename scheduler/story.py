@@ -22,9 +22,9 @@ from config.rulebooks import Edition
 from config.texts import UnreadableText, toml_of
 from states.assessment import Member
 from states.refusals import Refusal
-from states.roster import Unit
 from states.sentences import Told
 from states.vocabulary import Opaque, Text, Words
+from states.year.roster import Unit
 
 from . import contents, expectations, variant
 

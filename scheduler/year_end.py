@@ -8,11 +8,11 @@ from zoneinfo import ZoneInfo
 
 from notifications.post import Post
 from states.assessment import Assessment
-from states.deadlines import awaited
-from states.plan import IsWorking, shifted
-from states.roster import Roster
+from states.deadlines.dates import IsWorking, shifted
+from states.deadlines.reminders import awaited
 from states.vocabulary import Actor
-from states.year import Year
+from states.year.roster import Roster
+from states.year.year import Year
 from storage import queries
 from workflow.engine import Engine
 

@@ -15,66 +15,51 @@ from typing import Any
 from msgspec import Struct
 from transitions import Machine, MachineError
 
-from . import (
-    access,
-    accounts,
-    approval,
-    ballot,
-    cases,
-    circulation,
-    confidential,
-    confirmed_time,
-    deadlines,
-    document_review,
-    identities,
-    interviews,
-    links,
-    meeting,
-    mending,
-    opening,
-    passwords,
-    policy,
-    privacy,
-    publicity,
-    reopening,
-    reorganisation,
-    roster,
-    routine_check,
-    scoring,
-    seals,
-    self_report,
-    sessions,
-    site_inspection,
-    tables,
-    tokens,
-    vetoes,
-    visits,
-    year,
-)
-from .access import Access
-from .accounts import Account
+from . import policy, privacy, routine_check
+from .accounts import account, attempts, identities, links, passwords, sessions, tokens
+from .accounts.account import Account
+from .accounts.attempts import Access
 from .assessment import UNOPENED, WITHDRAWN, Assessment, AssessmentFact, become
 from .assessment import fold as fold_assessment
-from .cases import Case
-from .confidential import Value
-from .confirmed_time import ConfirmedTime
+from .cases import case as cases
+from .cases import vetoes
+from .cases.case import Case
 from .context import Context
+from .custody import confidential, confirmed_time, seals, tables
+from .custody.confidential import Value
+from .custody.confirmed_time import ConfirmedTime
+from .custody.seals import Seals
+from .custody.tables import Table
+from .deadlines import rectification, reminders
 from .guards import Faults
 from .refusals import AlreadyThere, Malformed, NotNow, NotThere, Refusal
-from .roster import Roster
 from .routine_check import RoutineCheck
-from .rulebook import Rulebook
-from .seals import Seals
-from .stages import STAGE_COMMANDS, leads_to
-from .tables import Table
+from .rulebook.types import Rulebook
+from .stages import (
+    approval,
+    ballot,
+    circulation,
+    document_review,
+    interviews,
+    meeting,
+    opening,
+    publicity,
+    reopening,
+    scoring,
+    self_report,
+    site_inspection,
+)
+from .stages.kinds import STAGE_COMMANDS, leads_to
 from .vocabulary import Command, Fact, Stamp, Text
-from .year import Year
+from .year import reorganisation, roster, visits, year
+from .year.roster import Roster
+from .year.year import Year
 
 State = Assessment | Case | RoutineCheck | Year | Roster | Account | Value | Table | Seals | ConfirmedTime | Access
 
 _ROOMS: Mapping[type[Fact], type[State]] = {
     AssessmentFact: Assessment, cases.CaseFact: Case, year.YearFact: Year, roster.RosterFact: Roster,
-    accounts.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
+    account.AccountFact: Account, confidential.ValueFact: Value, tables.TableFact: Table,
     confirmed_time.TimeConfirmed: ConfirmedTime, seals.SealFact: Seals, routine_check.RoutineCheckFact: RoutineCheck,
 }  # fmt: skip
 
@@ -150,10 +135,10 @@ def _every_act() -> tuple[Act, ...]:
         Act(opening.Withdraw, (opening.AssessmentWithdrawn,)),
         Act(opening.UndoStep, (opening.StepUndone,)),
         Act(opening.SubstituteMember, (opening.MemberSubstituted,), opening.check_substitution),
-        Act(deadlines.MoveDeadline, (deadlines.DeadlineMoved,), deadlines.check_move, revisable=True),
-        Act(deadlines.Remind, (deadlines.Reminded,), deadlines.check_called),
-        Act(deadlines.Escalate, (deadlines.Escalated,), deadlines.check_called),
-        Act(deadlines.LapseReminders, (deadlines.RemindersLapsed,), deadlines.check_lapse),
+        Act(reminders.MoveDeadline, (reminders.DeadlineMoved,), reminders.check_move, revisable=True),
+        Act(reminders.Remind, (reminders.Reminded,), reminders.check_called),
+        Act(reminders.Escalate, (reminders.Escalated,), reminders.check_called),
+        Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_lapse),
         Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, cases=True),
         Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, cases=True),
         Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True, applies=vetoes.any_raised),
@@ -171,8 +156,8 @@ def _every_act() -> tuple[Act, ...]:
         Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
         Act(routine_check.AcceptAnswer, (routine_check.AnswerAccepted,), routine_check.check_acceptance),
         Act(routine_check.ReturnAnswer, (routine_check.AnswerReturned,), routine_check.check_return),
-        Act(mending.RemindOfCheck, (mending.CheckReminded,), mending.check_called),
-        Act(mending.EscalateCheck, (mending.CheckEscalated,), mending.check_called),
+        Act(rectification.RemindOfCheck, (rectification.CheckReminded,), rectification.check_called),
+        Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_called),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
         Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
@@ -183,11 +168,11 @@ def _every_act() -> tuple[Act, ...]:
         Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),
         Act(reorganisation.ReorganiseUnit, (reorganisation.UnitReorganised,), reorganisation.check),
         Act(reorganisation.RestoreUnit, (reorganisation.UnitRestored,), reorganisation.check_restoration),
-        Act(accounts.OpenAccount, (accounts.AccountOpened,), accounts.check_open),
-        Act(accounts.CloseAccount, (accounts.AccountClosed,), accounts.check_close),
-        Act(accounts.MoveAccount, (accounts.AccountMoved,), accounts.check_move),
-        Act(accounts.GrantRole, (accounts.RoleGranted,), accounts.check_grant),
-        Act(accounts.WithdrawRole, (accounts.RoleWithdrawn,), accounts.check_withdrawal),
+        Act(account.OpenAccount, (account.AccountOpened,), account.check_open),
+        Act(account.CloseAccount, (account.AccountClosed,), account.check_close),
+        Act(account.MoveAccount, (account.AccountMoved,), account.check_move),
+        Act(account.GrantRole, (account.RoleGranted,), account.check_grant),
+        Act(account.WithdrawRole, (account.RoleWithdrawn,), account.check_withdrawal),
         Act(links.RequestLink, (links.LinkRequested,), links.check_request),
         Act(links.ConfirmLink, (links.LinkConfirmed,), links.check_link_confirmed),
         Act(links.IssueLink, (links.LinkIssued,), links.check_link),
@@ -219,7 +204,7 @@ ACTS: Mapping[str, Act] = {act.command.act: act for act in _every_act()}
 
 FACTS: Mapping[str, type[Fact]] = {
     **{fact.kind: fact for act in ACTS.values() for fact in act.facts},
-    access.RefusedCommand.kind: access.RefusedCommand,
+    attempts.RefusedCommand.kind: attempts.RefusedCommand,
 }
 """Every fact by its kind, as entries name it."""
 
@@ -361,7 +346,7 @@ def fold(state: State, fact: Any, stamp: Stamp) -> State:
     if isinstance(state, Year):
         return year.fold(state, fact, stamp)
     if isinstance(state, Account):
-        return accounts.fold(state, fact, stamp)
+        return account.fold(state, fact, stamp)
     after: Roster | Value | Table | Seals | ConfirmedTime | Access = fact.fold(state, stamp)
     return after
 

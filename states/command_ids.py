@@ -12,7 +12,7 @@ from typing import Literal
 from msgspec import Struct
 from msgspec.structs import replace
 
-from .accounts import OPERATOR
+from .accounts.account import OPERATOR
 from .privacy import CLAUSE
 from .refusals import Refusal
 from .vocabulary import CLOCK, Actor

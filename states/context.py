@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from .plan import IsWorking
-from .rulebook import Rulebook
+from .deadlines.dates import IsWorking
+from .rulebook.types import Rulebook
 from .vocabulary import Actor
 
 if TYPE_CHECKING:
-    from .accounts import Account
-    from .cases import Case
-    from .roster import Roster
+    from .accounts.account import Account
+    from .cases.case import Case
     from .routine_check import RoutineCheck
-    from .year import Progress, Year
+    from .year.roster import Roster
+    from .year.year import Progress, Year
 
 
 class Context(Struct, frozen=True, kw_only=True):

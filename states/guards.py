@@ -23,7 +23,7 @@ from .refusals import (
     TooEarly,
     several,
 )
-from .rulebook import Table
+from .rulebook.types import Table
 from .vocabulary import Citation, Document, Text
 
 LARGEST_DOCUMENT = 20 * 2**20

@@ -10,9 +10,9 @@ from . import policy
 from .assessment import UNOPENED, WITHDRAWN, Assessment
 from .chart import ACTS, Chart
 from .context import Context
-from .deadlines import awaited, waiting
-from .rulebook import Rulebook
-from .stages import STAGE_COMMANDS
+from .deadlines.reminders import awaited, waiting
+from .rulebook.types import Rulebook
+from .stages.kinds import STAGE_COMMANDS
 from .vocabulary import Text
 
 

@@ -12,16 +12,19 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from . import accounts, cases, confidential, confirmed_time, credentials, reopening, seals, tables, vetoes
+from .accounts import account, credentials
 from .assessment import Assessment
+from .cases import case, vetoes
 from .context import Context
-from .lineage import is_recused, speaks_for
+from .custody import confidential, confirmed_time, seals, tables
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
-from .roster import Roster
-from .rulebook import UNNAMED, Rulebook
-from .stages import STAGE_FACTS, STAGE_OF_ACT
+from .rulebook.types import UNNAMED, Rulebook
+from .stages import reopening
+from .stages.kinds import STAGE_FACTS, STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
-from .year import Year, YearBody
+from .year.lineage import is_recused, speaks_for
+from .year.roster import Roster
+from .year.year import Year, YearBody
 
 Apart = Callable[[Any, Any, Context], set[str]]
 
@@ -39,9 +42,9 @@ def scorers(state: Assessment, record: object, context: Context) -> set[str]:
     return set(state.scorers)
 
 
-def recorder_of_case(state: cases.Case, record: object, context: Context) -> set[str]:
+def recorder_of_case(state: case.Case, record: object, context: Context) -> set[str]:
     """The recorder of a case, where this change would take its veto away."""
-    return vetoes.case_recorders(state, cases.after(state, record), context.rulebook)
+    return vetoes.case_recorders(state, case.after(state, record), context.rulebook)
 
 
 _ADMINISTRATIVE = Rule(own_unit="allowed")
@@ -52,7 +55,7 @@ _STRICT = Rule()
 
 RULES: Mapping[str, Rule] = {
     # Accounts, seals, a confirmed time and the tables beside the ledger decide nothing of an assessment.
-    **{act: _ADMINISTRATIVE for noun in (accounts, credentials, confirmed_time, tables, seals) for act in noun.BY},
+    **{act: _ADMINISTRATIVE for noun in (account, credentials, confirmed_time, tables, seals) for act in noun.BY},
     # Arranging and announcing judge nobody; the office that does it is itself assessed by annex 2.
     "open_assessment": _ADMINISTRATIVE,
     "circulate": _ADMINISTRATIVE,
@@ -90,7 +93,7 @@ class Ours(Struct, frozen=True):
 
 _OURS: Mapping[str, Ours] = {
     act: Ours(by, noun.CLAUSE, noun.TITLES[act])
-    for noun in (accounts, credentials, confidential, confirmed_time, tables, seals)
+    for noun in (account, credentials, confidential, confirmed_time, tables, seals)
     for act, by in noun.BY.items()
 }
 
@@ -147,7 +150,7 @@ def _by_role_and_unit(act: str, state: object, record: object, context: Context,
     if isinstance(state, confidential.Value) and confidential.is_own(act, state, actor):
         return
     by, _ = entitled(act, state, record, rulebook)
-    barred = actor.role in accounts.ADMINISTRATORS and act not in _OURS
+    barred = actor.role in account.ADMINISTRATORS and act not in _OURS
     if barred or not names(by, actor):
         raise NotYours(
             act=title(act, rulebook), role=role_title(actor.role, rulebook), by=_named(by, rulebook),
@@ -269,7 +272,7 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
 
 def role_title(role: str, rulebook: Rulebook) -> Text:
     """What a role is called, an administrator's too."""
-    return accounts.ROLE_TITLES.get(role) or rulebook.role_title(role)
+    return account.ROLE_TITLES.get(role) or rulebook.role_title(role)
 
 
 def _named(by: tuple[str, ...], rulebook: Rulebook) -> Text:

@@ -16,16 +16,16 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from .accounts import Account
+from .accounts.account import Account
+from .cases.effects import Checked
 from .context import Context
-from .effects import Checked
 from .guards import Faults, document, happened, not_past
-from .lineage import is_recused
-from .opening import Reason
 from .refusals import Impossible, Incomplete, NothingToDo, NotKnown, OwnUnitChecked, TooEarly
-from .roster import Roster
-from .rulebook import Rulebook
+from .rulebook.types import Rulebook
+from .stages.opening import Reason
 from .vocabulary import Citation, Command, Document, Fact, Opaque, Reference, Stamp, Text, Words
+from .year.lineage import is_recused
+from .year.roster import Roster
 
 Status = Literal["open", "noted", "answered", "accepted", "withdrawn"]
 """It waits for the unit; there is nothing to mend; it waits for the office; the answer was accepted; it was withdrawn."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .clauses import cite
+from .rulebook.clauses import cite
 from .vocabulary import Text
 
 

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
-from states.credentials import commitment
+from states.accounts.credentials import commitment
 from states.vocabulary import Digest
 
 from . import sealed

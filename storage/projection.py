@@ -11,9 +11,9 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 from states.assessment import WITHDRAWN, Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.routine_check import RoutineCheck
-from states.scoring import Scored
+from states.stages.scoring import Scored
 
 AGENDA = "next_due_at"
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, select, update
 
-from states.accounts import Account
-from states.credentials import commitment
+from states.accounts.account import Account
+from states.accounts.credentials import commitment
 
 from . import sealed
 from .database import Database

@@ -22,7 +22,7 @@ from audit.keys import Key, signed_by
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
-from states.stages import STAGE_COMMANDS, STAGE_FACTS
+from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS
 from storage import chain
 from storage.database import Database
 from storage.facts import fact_of

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from states.assessment import UNOPENED, Assessment
-from states.opening import OpenAssessment
-from states.plan import IsWorking, due_from, proposed
+from states.deadlines.dates import IsWorking, due_from, proposed
 from states.refusals import Incomplete, NotThere
-from states.roster import Roster
+from states.stages.opening import OpenAssessment
 from states.vocabulary import CLOCK, Opaque, Text, Words
+from states.year.roster import Roster
 
 from .engine import Engine
 

@@ -15,12 +15,12 @@ from msgspec.structs import replace
 
 from config.calendars import Table, WorkingDays, kept, source
 from states.assessment import Assessment
-from states.deadlines import MoveDeadline
-from states.plan import due_dates
+from states.custody.tables import HOLIDAYS
+from states.deadlines.dates import due_dates
+from states.deadlines.reminders import MoveDeadline
 from states.refusals import NotKnown, Refusal
-from states.tables import HOLIDAYS
 from states.vocabulary import Actor, Words
-from states.year import MoveYearDeadline, Year
+from states.year.year import MoveYearDeadline, Year
 from storage import holidays, queries
 from storage.database import Database
 

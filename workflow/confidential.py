@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from states.accounts import OPERATOR, Account
-from states.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
+from states.accounts.account import OPERATOR, Account
+from states.custody.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
 from states.vocabulary import Actor, Opaque, Reference, Text, Words
 from storage import accounts, queries, vault

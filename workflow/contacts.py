@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from states.tables import CONTACT
+from states.custody.tables import CONTACT
 from states.vocabulary import Actor
 from storage import contacts
 from storage.tables import ContactRow

@@ -20,24 +20,25 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from config.rulebooks import Edition
-from states import command_ids, days, deadlines, mending, policy, privacy
-from states.access import RefusedCommand
-from states.accounts import CLAUSE, Account
+from states import command_ids, policy, privacy
+from states.accounts.account import CLAUSE, Account
+from states.accounts.attempts import RefusedCommand
+from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
-from states.attribution import concerning
-from states.cases import Case
+from states.cases.attribution import concerning
+from states.cases.case import Case
 from states.chart import ACT_OF_FACT, State, decide, fold
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
-from states.confirmed_time import BY as MAY_CONFIRM
-from states.confirmed_time import CLAUSE as DOUBT_CLAUSE
-from states.confirmed_time import ConfirmTime, TimeInDoubt
 from states.context import Context
-from states.lineage import heirs
+from states.custody.confirmed_time import BY as MAY_CONFIRM
+from states.custody.confirmed_time import CLAUSE as DOUBT_CLAUSE
+from states.custody.confirmed_time import ConfirmTime, TimeInDoubt
+from states.deadlines import days, rectification, reminders
 from states.refusals import IdTaken, OutcomeChanged, Refusal, stale_form
-from states.roster import Roster
 from states.routine_check import RoutineCheck
-from states.sessions import BeginSession, EndSessions
 from states.vocabulary import Actor, Command, Fact, Text
+from states.year.lineage import heirs
+from states.year.roster import Roster
 from storage.chain import Entry, canonical
 from storage.ledger import Ledger, Pen
 from storage.projection import assessment_row, case_row, routine_check_row
@@ -315,7 +316,7 @@ class Engine:
     def _project(self, before: State, after: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
         """The row of what changed, and when the clock is next to look at what it may concern."""
         if isinstance(after, Assessment):
-            due = AT_ONCE if entry.kind in _WAKING else deadlines.next_due(after, law.edition.rulebook)
+            due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, law.edition.rulebook)
             pen.project("assessment", assessment_row(after, entry.number, due))
         elif isinstance(after, Case):
             assert isinstance(before, Case)
@@ -327,7 +328,8 @@ class Engine:
             _wake(changed.union(*(heirs(unit, before) for unit in changed)), pen, hold)
         elif isinstance(after, RoutineCheck):
             pen.project(
-                "routine_check", routine_check_row(after, entry.number, mending.next_due(after, law.edition.rulebook))
+                "routine_check",
+                routine_check_row(after, entry.number, rectification.next_due(after, law.edition.rulebook)),
             )
         elif isinstance(after, Account):
             assert isinstance(before, Account)

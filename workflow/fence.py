@@ -12,7 +12,7 @@ from time import monotonic
 
 from msgspec import Struct
 
-from states.confirmed_time import ConfirmTime, is_doubtful
+from states.custody.confirmed_time import ConfirmTime, is_doubtful
 from storage import lease
 from storage.database import Database
 from storage.secrets import Write

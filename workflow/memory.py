@@ -14,8 +14,8 @@ from threading import RLock
 from msgspec import Struct
 
 from states.assessment import Assessment
-from states.attribution import Concerning
-from states.cases import Case
+from states.cases.attribution import Concerning
+from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
 from storage import queries

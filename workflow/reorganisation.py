@@ -7,13 +7,13 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from states.accounts import Account
+from states.accounts.account import Account
 from states.assessment import WITHDRAWN, Assessment
-from states.cases import Case
-from states.circulation import Circulated
-from states.lineage import answering
-from states.roster import Roster
+from states.cases.case import Case
 from states.routine_check import RoutineCheck
+from states.stages.circulation import Circulated
+from states.year.lineage import answering
+from states.year.roster import Roster
 from storage import accounts, queries
 
 from .engine import Engine

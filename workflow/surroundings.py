@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from states.accounts import Account
+from states.accounts.account import Account
 from states.assessment import Assessment
-from states.attribution import Concerning, concerning
+from states.cases.attribution import Concerning, concerning
 from states.chart import ACTS, State
 from states.context import Context
-from states.roster import Roster
 from states.routine_check import Findings
-from states.visits import MoveVisit, PlanVisits
 from states.vocabulary import Actor, Command
-from states.year import Year, progress
+from states.year.roster import Roster
+from states.year.visits import MoveVisit, PlanVisits
+from states.year.year import Year, progress
 
 from .editions import Law
 

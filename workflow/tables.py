@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from states.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
+from states.custody.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
 from states.vocabulary import CLOCK, Actor, Digest, Opaque
 from storage import security_log
 

@@ -12,8 +12,8 @@ from datetime import date
 from msgspec.structs import replace
 
 from states.refusals import DayOff, Refusal
-from states.visits import Visit
 from states.vocabulary import Citation
+from states.year.visits import Visit
 
 
 def settled(visits: Iterable[Visit], is_working: Callable[[date], bool]) -> tuple[Visit, ...]:

@@ -13,13 +13,13 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from states.chart import decide
-from states.deadlines import MoveDeadline
-from states.opening import OpenAssessment
-from states.plan import IsWorking, due_dates, proposed, too_near
+from states.deadlines.dates import IsWorking, due_dates, proposed, too_near
+from states.deadlines.reminders import MoveDeadline
 from states.refusals import NothingToDo, NotKnown, Refusal, StaleForm, stale_form
-from states.roster import ChangeUnit, RegisterUnit, Roster, Unit
+from states.stages.opening import OpenAssessment
 from states.vocabulary import CLOCK, Actor, Words
-from states.year import MoveYearDeadline, OpenYear, Year
+from states.year.roster import ChangeUnit, RegisterUnit, Roster, Unit
+from states.year.year import MoveYearDeadline, OpenYear, Year
 from storage import queries
 
 from .engine import Accepted, Answer, Engine, Submission

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from states.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
+from states.custody.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
 from storage import queries
 from storage.database import Database
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from audit.report import Defect
-from states.tables import CONTACT, HOLIDAYS, VERIFICATION
+from states.custody.tables import CONTACT, HOLIDAYS, VERIFICATION
 from states.vocabulary import Text
 from storage import contacts, holidays, sealed, verifications
 from storage.database import Database

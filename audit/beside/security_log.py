@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.report import Defect
-from states.tables import SECURITY_LOG
+from states.custody.tables import SECURITY_LOG
 from states.vocabulary import Text
 from storage import security_log
 from storage.database import Database

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from audit.report import Defect
-from states.confidential import Erased, ValueKept
+from states.custody.confidential import Erased, ValueKept
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import queries, vault

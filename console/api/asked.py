@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from states import policy
 from states.chart import ACTS
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import CLOCK, Command
 
 PROVED = frozenset(("record_veto", "lift_veto"))

@@ -17,19 +17,20 @@ from console import account_fields, recusal, work
 from console.display.files import kind
 from console.shown import lines_of
 from console.visit import Visit
-from states import policy, privacy, roster
+from states import policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import ACT_OF_FACT, stage_title
-from states.circulation import Circulated
 from states.command_ids import OutsideId
 from states.context import Context
-from states.explanation import explain
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
+from states.result.explanation import explain
 from states.routine_check import RoutineCheck
-from states.scoring import Scored
+from states.stages.circulation import Circulated
+from states.stages.scoring import Scored
 from states.vocabulary import Text
+from states.year import roster
 from storage import queries
 from workflow.editions import Law
 

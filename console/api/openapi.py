@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 
 from .asked import any_submission
 from .calls import Call

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from audit.moments import Moment
 from states import policy
-from states.accounts import ROLE_TITLES
+from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.vocabulary import CLOCK, Text
 from storage import accounts, attachments
 from storage.chain import Entry

@@ -14,11 +14,11 @@ from typing import Literal
 from msgspec import Struct
 
 from states.assessment import Assessment, Step
-from states.ballot import TEAM, BallotHeld, Sheet
-from states.document_review import DocumentsReviewed
-from states.scoring import Scored
-from states.self_report import SelfReportSubmitted
-from states.stages import STAGE_FACTS
+from states.stages.ballot import TEAM, BallotHeld, Sheet
+from states.stages.document_review import DocumentsReviewed
+from states.stages.kinds import STAGE_FACTS
+from states.stages.scoring import Scored
+from states.stages.self_report import SelfReportSubmitted
 from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Text
 

@@ -8,16 +8,16 @@ from datetime import date
 from decimal import Decimal
 
 from states.assessment import Member, TaskPerson
-from states.ballot import Sheet
-from states.cases import Sanction
-from states.document_review import Finding
-from states.interviews import MemberTalk
-from states.meeting import PersonalReport
-from states.result import Result, plain
+from states.cases.case import Sanction
+from states.result.result import Result, plain
+from states.stages.ballot import Sheet
+from states.stages.document_review import Finding
+from states.stages.interviews import MemberTalk
+from states.stages.meeting import PersonalReport
 from states.titles import alike
-from states.visits import Visit
 from states.vocabulary import Text
-from states.year import Left
+from states.year.visits import Visit
+from states.year.year import Left
 
 from .files import Name, described
 from .terms import Terms
@@ -189,7 +189,7 @@ def accounts(of: tuple[str, ...], terms: Terms) -> Text:
 
 
 def rung(key: str) -> Text:
-    """When a reminder is due, counted from its deadline (`states/ladder.py`)."""
+    """When a reminder is due, counted from its deadline (`states/deadlines/schedule.py`)."""
     bare, week = key.removeprefix("up"), re.fullmatch(r"(?:up)?\+w(\d+)", key)
     if week:
         said = Text(zh=f"逾期后第 {week[1]} 周", en=f"week {week[1]} after the deadline")

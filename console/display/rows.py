@@ -14,9 +14,9 @@ from msgspec import Struct
 
 from audit.moments import Moment, Value
 from states.assessment import Assessment, Member, Step
-from states.opening import AssessmentOpened
-from states.result import plain
-from states.scoring import Scored
+from states.result.result import plain
+from states.stages.opening import AssessmentOpened
+from states.stages.scoring import Scored
 from states.titles import GRADE, SCORE, TITLES, alike, title_of
 from states.vocabulary import Document, Text
 from storage.chain import Entry

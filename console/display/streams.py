@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from states.assessment import Assessment
-from states.cases import Case, title
-from states.confidential import KINDS, Value
+from states.cases.case import Case, title
+from states.custody.confidential import KINDS, Value
 from states.routine_check import RoutineCheck
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
 from states.sentences import Told
 from states.titles import alike
 from states.vocabulary import Text

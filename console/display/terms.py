@@ -7,10 +7,10 @@ from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Protocol
 
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.ballot import TEAM
 from states.chart import stage_title
-from states.rulebook import Rulebook, Wording
-from states.stages import leads_to
+from states.rulebook.types import Rulebook, Wording
+from states.stages.ballot import TEAM
+from states.stages.kinds import leads_to
 from states.titles import alike
 from states.vocabulary import CLOCK, Document, Text
 from storage import attachments

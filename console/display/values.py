@@ -9,9 +9,9 @@ from typing import Any
 from msgspec import Struct
 
 from states import policy
-from states.accounts import ROLE_TITLES
-from states.clock_reasons import in_words
-from states.confidential import KINDS
+from states.accounts.account import ROLE_TITLES
+from states.custody.confidential import KINDS
+from states.deadlines.reasons import in_words
 from states.titles import alike
 from states.vocabulary import Document, Text
 

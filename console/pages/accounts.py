@@ -13,8 +13,9 @@ from console.credentials import ShownOnce, check_first
 from console.fields import FaultyForm, Fields
 from console.routes import Pages
 from console.visit import Visit
-from states import credentials, policy
-from states.accounts import (
+from states import policy
+from states.accounts import credentials
+from states.accounts.account import (
     ADMINISTRATORS,
     BY,
     CLAUSE,
@@ -25,13 +26,13 @@ from states.accounts import (
     OpenAccount,
     WithdrawRole,
 )
+from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
+from states.accounts.links import open_request
+from states.accounts.tokens import RevokeToken
 from states.chart import ACT_OF_FACT
-from states.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
-from states.links import open_request
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
 from states.sentences import Told
-from states.tokens import RevokeToken
 from states.vocabulary import CLOCK, Command, Opaque, Text
 from storage import accounts, secrets
 from storage.accounts import digest_of

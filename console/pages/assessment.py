@@ -28,27 +28,27 @@ from console.visit import Visit
 from documents.inspection import ENDINGS
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
-from states.ballot import TEAM
-from states.cases import title as case_title
+from states.cases.case import title as case_title
 from states.chart import ACTS, stage_title
 from states.context import Context
-from states.deadlines import awaited, waiting
-from states.explanation import explain
-from states.lights import WORDS, cells, timed
-from states.lineage import origins
+from states.deadlines.lights import WORDS, cells, timed
+from states.deadlines.reminders import awaited, waiting
 from states.offers import next_act
 from states.refusals import NotThere, Refusal
-from states.reopening import by_cases, corrections
-from states.result import Line as Explained
-from states.result import costs, plain
+from states.result.explanation import explain
+from states.result.result import Line as Explained
+from states.result.result import costs, plain
+from states.result.task_persons import persons_of
 from states.routine_check import STATUS, RoutineCheck
-from states.rulebook import Rulebook, Table
-from states.scoring import Scored, compute
-from states.stages import STAGE_FACTS, STAGE_OF_ACT, leads_to
-from states.task_persons import persons_of
-from states.visits import Visit as PlannedVisit
+from states.rulebook.types import Rulebook, Table
+from states.stages.ballot import TEAM
+from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT, leads_to
+from states.stages.reopening import by_cases, corrections
+from states.stages.scoring import Scored, compute
 from states.vocabulary import Command, Document, Text
-from states.year import Year
+from states.year.lineage import origins
+from states.year.visits import Visit as PlannedVisit
+from states.year.year import Year
 from storage import documents, drafts, queries
 from workflow.editions import Law
 

@@ -18,12 +18,12 @@ from console.routes import Pages
 from console.spreadsheets import Value, sheet
 from console.visit import DRAWN, Visit
 from states.assessment import Assessment
-from states.lights import HEED, WORDS, Cell, Light, cells
-from states.result import plain
-from states.rulebook import Rulebook
-from states.scoring import Scored
+from states.deadlines.lights import HEED, WORDS, Cell, Light, cells
+from states.result.result import plain
+from states.rulebook.types import Rulebook
+from states.stages.scoring import Scored
 from states.vocabulary import Text
-from states.year import Year
+from states.year.year import Year
 from storage import queries
 
 from .assessment import link

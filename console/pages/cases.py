@@ -22,12 +22,12 @@ from console.fields import Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
-from states.cases import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
+from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
+from states.cases.effects import effect_of
+from states.cases.plausibility import STANDINGS
 from states.chart import ACT_OF_FACT
-from states.effects import effect_of
-from states.plausibility import STANDINGS
 from states.refusals import Malformed, NotThere, Refusal
-from states.rulebook import Standing
+from states.rulebook.types import Standing
 from states.vocabulary import Opaque, Text, Words
 from storage import queries
 

@@ -20,10 +20,10 @@ from console.routes import Pages
 from console.visit import Visit
 from documents import plain
 from documents.inspection import KINDS, recognised
-from states import confidential as law
 from states import policy
-from states.accounts import ADMINISTRATORS
-from states.confidential import BY, Kept, Value
+from states.accounts.account import ADMINISTRATORS
+from states.custody import confidential as law
+from states.custody.confidential import BY, Kept, Value
 from states.refusals import Incomplete, NotThere, Refusal
 from states.sentences import Told
 from states.vocabulary import Actor, Text

@@ -15,11 +15,11 @@ from notifications.notices import notices_for
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
-from states.deadlines import DeadlineMoved, MoveDeadline
+from states.deadlines.reminders import DeadlineMoved, MoveDeadline
 from states.refusals import NothingToDo, NotKnown, Refusal
-from states.rulebook import Rulebook, Stage
+from states.rulebook.types import Rulebook, Stage
 from states.vocabulary import Citation, Text, Words
-from states.year import MoveYearDeadline, Year
+from states.year.year import MoveYearDeadline, Year
 from storage import queries
 from workflow.calendar import working_days
 from workflow.year import move_deadline

@@ -15,7 +15,7 @@ from console.routes import Pages
 from console.visit import Visit
 from notifications.kinds import GROUPS
 from notifications.notices import read
-from states.confirmed_time import STREAM
+from states.custody.confirmed_time import STREAM
 from states.vocabulary import Text
 from storage import deliveries, pauses
 from storage.deliveries import Delivery, State

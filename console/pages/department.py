@@ -11,16 +11,16 @@ from starlette.responses import Response
 from console.returned import Returned, returned
 from console.visit import Visit
 from states.assessment import Assessment
-from states.lights import WORDS, Light, begun, timed
-from states.lineage import origins
+from states.deadlines.lights import WORDS, Light, begun, timed
 from states.offers import Next, next_act
-from states.result import plain
-from states.rulebook import Indicator, Rulebook, Stage
-from states.scoring import Scored
-from states.self_report import SelfReportSubmitted
-from states.visits import Visit as PlannedVisit
+from states.result.result import plain
+from states.rulebook.types import Indicator, Rulebook, Stage
+from states.stages.scoring import Scored
+from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
-from states.year import Year
+from states.year.lineage import origins
+from states.year.visits import Visit as PlannedVisit
+from states.year.year import Year
 from storage import queries
 
 from .assessment import Step, link, steps_of

@@ -22,7 +22,7 @@ from notifications.kinds import GROUPS
 from notifications.notices import JUDGING, Notice, read
 from notifications.outbox import INBOX
 from notifications.words import head_and_details
-from states.lineage import is_recused
+from states.year.lineage import is_recused
 from storage import deliveries, inbox
 from storage.deliveries import Delivery
 

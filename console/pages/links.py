@@ -13,7 +13,7 @@ from console import credentials
 from console.fields import FaultyForm
 from console.routes import Pages
 from console.visit import Visit
-from states.links import ConfirmLink, RequestLink
+from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import Refusal
 from states.sentences import Told
 from states.vocabulary import Command, Text

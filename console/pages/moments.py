@@ -25,9 +25,9 @@ from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
-from states.result import plain
-from states.scoring import Scored
+from states.result.result import plain
 from states.sentences import Told
+from states.stages.scoring import Scored
 from states.vocabulary import Text
 from storage import queries, timeline
 from storage.chain import Entry

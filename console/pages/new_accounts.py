@@ -15,8 +15,8 @@ from console.routes import Pages
 from console.rows import WAS, Column, Rows
 from console.several import Asked, submit_all
 from console.visit import Visit
-from states.accounts import CLAUSE, TITLES, OpenAccount
-from states.links import RequestLink
+from states.accounts.account import CLAUSE, TITLES, OpenAccount
+from states.accounts.links import RequestLink
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
 from states.vocabulary import Opaque, Text

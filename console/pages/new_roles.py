@@ -9,8 +9,8 @@ from console.routes import Pages
 from console.several import Asked, submit_all
 from console.visit import Visit
 from states import policy
-from states.accounts import CLAUSE, UNGRANTABLE, Account, GrantRole
-from states.links import ConfirmLink, open_request
+from states.accounts.account import CLAUSE, UNGRANTABLE, Account, GrantRole
+from states.accounts.links import ConfirmLink, open_request
 from states.refusals import Incomplete, Refusal
 from states.vocabulary import Opaque, Text
 from storage import accounts

@@ -15,8 +15,8 @@ from console.several import Asked, submit_all
 from console.visit import Visit
 from states import policy
 from states.refusals import Incomplete, Malformed, Refusal
-from states.roster import RegisterUnit
 from states.vocabulary import Citation, Text
+from states.year.roster import RegisterUnit
 
 from .roster import FIELDS, kinds, people
 from .year import may

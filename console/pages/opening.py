@@ -15,15 +15,16 @@ from console.fields import read_all
 from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
-from states import policy, roster
+from states import policy
 from states.chart import decide
-from states.opening import check_ahead, check_due, retired
 from states.refusals import Incomplete, Malformed, Refusal, StaleForm
-from states.roster import Unit
-from states.rulebook import Stage
+from states.rulebook.types import Stage
 from states.sentences import Told
+from states.stages.opening import check_ahead, check_due, retired
 from states.vocabulary import Text
-from states.year import OpenYear, Year
+from states.year import roster
+from states.year.roster import Unit
+from states.year.year import OpenYear, Year
 from storage import queries
 from workflow.calendar import working_days
 from workflow.roster import RosterFault, parse

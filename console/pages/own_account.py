@@ -14,11 +14,11 @@ from console.routes import Pages
 from console.throttling.attempts import TooOften
 from console.visit import Visit
 from states import policy
-from states.accounts import ADMINISTRATORS, RECENT, Change
+from states.accounts.account import ADMINISTRATORS, RECENT, Change
+from states.accounts.credentials import commitment
+from states.accounts.identities import ConfirmIdentity, EndIdentity
+from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.chart import ACT_OF_FACT
-from states.credentials import commitment
-from states.identities import ConfirmIdentity, EndIdentity
-from states.passwords import EndSecondFactor, SetSecondFactor
 from states.refusals import Refusal
 from states.sentences import Told
 from states.vocabulary import Digest, Text

@@ -11,7 +11,7 @@ from audit.reader import DatabaseReader
 from console.names import people
 from console.routes import Pages
 from console.visit import Visit
-from states.confidential import KINDS, Erased, Value, ValueKept, ValueRead
+from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import timeline

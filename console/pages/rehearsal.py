@@ -23,7 +23,7 @@ from scheduler import forecast
 from scheduler.forecast import Forecast, Said
 from states.sentences import Told
 from states.vocabulary import Text
-from states.year import Year
+from states.year.year import Year
 from storage import accounts
 from workflow.calendar import working_days
 from workflow.engine import Engine

@@ -12,9 +12,9 @@ from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.refusals import Refusal
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import RenameUnit, Unit
 from states.vocabulary import Command, Opaque, Text
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import RenameUnit, Unit
 from workflow.reorganisation import final_year, remaining
 
 from .roster import unit_of

@@ -1,7 +1,7 @@
 """党委审定: every result of a year that is before the Party committee, on one page, each approved or returned in one resolution.
 
 It is the paper laid before the meeting, too: whoever may not decide reads and prints it. The grade is what the score makes it;
-a committee that does not agree returns the result with its reason (`states/approval.py`).
+a committee that does not agree returns the result with its reason (`states/stages/approval.py`).
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from console.display.terms import terms_of
 from console.highlights import highlights, to_be_seen
 from console.routes import Pages
 from console.visit import Visit
-from states.approval import Approved
-from states.explanation import explain
-from states.result import Line, questions, readings_of
-from states.scoring import ScoreReturned, is_stale
-from states.self_report import SelfReportSubmitted
+from states.result.explanation import explain
+from states.result.result import Line, questions, readings_of
+from states.stages.approval import Approved
+from states.stages.scoring import ScoreReturned, is_stale
+from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
 from storage import queries
 from storage.facts import fact_of

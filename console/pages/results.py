@@ -23,12 +23,12 @@ from console.spreadsheets import Value, sheet
 from console.visit import Visit
 from states.assessment import Assessment
 from states.chart import stage_title
-from states.lineage import origins
-from states.result import plain, questions
-from states.roster import Reorganisation
-from states.rulebook import Element, Indicator, Rulebook, Table
-from states.scoring import Scored
+from states.result.result import plain, questions
+from states.rulebook.types import Element, Indicator, Rulebook, Table
+from states.stages.scoring import Scored
 from states.vocabulary import Text
+from states.year.lineage import origins
+from states.year.roster import Reorganisation
 from storage import queries
 from storage.tables import AssessmentRow
 

@@ -14,8 +14,8 @@ from console.visit import Visit
 from states import policy
 from states.assessment import Member
 from states.refusals import Malformed, NotThere, Refusal
-from states.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
 from states.vocabulary import Citation, Opaque, Text, Words
+from states.year.roster import ChangeUnit, RegisterUnit, Reorganisation, Unit
 
 from .year import may
 

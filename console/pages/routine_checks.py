@@ -27,9 +27,8 @@ from console.visit import Visit
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACTS
-from states.lights import WORDS, Light, timed
+from states.deadlines.lights import WORDS, Light, timed
 from states.refusals import AlreadyThere, Incomplete, NotThere, Refusal
-from states.roster import Unit
 from states.routine_check import (
     POSSIBLE,
     STATUS,
@@ -46,9 +45,10 @@ from states.routine_check import (
     WithdrawRoutineCheck,
     elements_of,
 )
-from states.rulebook import Table
+from states.rulebook.types import Table
 from states.sentences import Told
 from states.vocabulary import Opaque, Text, Words
+from states.year.roster import Unit
 from storage import queries
 
 from .assessment import handed_over

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from console.routes import Pages
 from console.visit import Visit
-from states.paper import paper
-from states.readings import reading
 from states.refusals import NotKnown
-from states.rulebook import Setting
+from states.rulebook.printed_measure import paper
+from states.rulebook.readings import reading
+from states.rulebook.types import Setting
 from states.vocabulary import Text
 from storage import queries
 from workflow.editions import Law

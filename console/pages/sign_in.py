@@ -15,12 +15,12 @@ from console.routes import ANYBODY, Pages
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.visit import LANGUAGE_COOKIE, LANGUAGES, Visit, local
-from states.accounts import CLAUSE
-from states.credentials import commitment
-from states.links import LinkOver
+from states.accounts.account import CLAUSE
+from states.accounts.credentials import commitment
+from states.accounts.links import LinkOver
+from states.accounts.sessions import Way
 from states.refusals import Malformed, Refusal
 from states.sentences import Told
-from states.sessions import Way
 from states.vocabulary import Digest, Text
 from storage import accounts
 from storage.tables import AccountRow

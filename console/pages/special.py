@@ -16,8 +16,8 @@ from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
-from states.opening import OpenAssessment
 from states.refusals import NotKnown, Refusal
+from states.stages.opening import OpenAssessment
 from states.vocabulary import Citation, Text
 from workflow.assessments import again, dates_of_special, special, stream_of
 from workflow.calendar import working_days

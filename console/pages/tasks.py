@@ -12,10 +12,10 @@ from console.routes import Pages
 from console.visit import Visit
 from states import policy
 from states.assessment import Assessment
-from states.circulation import CompleteTask
-from states.deadlines import awaited
-from states.lights import WORDS, Light, timed
-from states.rulebook import Consequence, Rulebook
+from states.deadlines.lights import WORDS, Light, timed
+from states.deadlines.reminders import awaited
+from states.rulebook.types import Consequence, Rulebook
+from states.stages.circulation import CompleteTask
 from states.vocabulary import Text, Words
 from storage import queries
 from workflow.calendar import working_days

@@ -18,21 +18,21 @@ from console import recusal, shown
 from console.display.terms import terms_of
 from console.routes import Pages
 from console.visit import Visit
-from states.accounts import ROLE_TITLES, Account
+from states.accounts.account import ROLE_TITLES, Account
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.chart import ACT_OF_FACT, ACTS, FACTS
-from states.confidential import Value
-from states.confirmed_time import ConfirmedTime
-from states.deadlines import Called, Lapse
+from states.custody.confidential import Value
+from states.custody.confirmed_time import ConfirmedTime
+from states.custody.seals import Seals
+from states.custody.tables import Table
+from states.deadlines.reminders import Called, Lapse
 from states.refusals import NotThere
-from states.roster import Roster
 from states.routine_check import RoutineCheck
-from states.seals import Seals
 from states.sentences import Told
-from states.tables import Table
 from states.vocabulary import CLOCK, Fact, Text
-from states.year import Year
+from states.year.roster import Roster
+from states.year.year import Year
 from storage import chain, queries, seals, timeline
 from storage.chain import Entry, Row
 from storage.timeline import Wanted

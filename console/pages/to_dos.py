@@ -17,12 +17,12 @@ from console.first_steps import first_steps
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
-from states.accounts import SECURITY, SYSTEM, Account
-from states.lights import HEED
-from states.lineage import origins
-from states.links import open_request
+from states.accounts.account import SECURITY, SYSTEM, Account
+from states.accounts.links import open_request
+from states.deadlines.lights import HEED
 from states.vocabulary import Text
-from states.year import Year
+from states.year.lineage import origins
+from states.year.year import Year
 from storage import accounts, queries, security_log
 from storage.tables import AccountRow
 

@@ -23,9 +23,9 @@ from states import policy
 from states.assessment import Assessment
 from states.context import Context
 from states.refusals import Refusal
-from states.result import Result, plain
-from states.scoring import Scored
+from states.result.result import Result, plain
 from states.sentences import Told
+from states.stages.scoring import Scored
 from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow

@@ -13,9 +13,9 @@ from console import confidential_fields
 from console.fields import Fields
 from console.routes import Pages
 from console.visit import Visit
-from states import confidential as law
-from states.accounts import SECURITY
-from states.confidential import Value
+from states.accounts.account import SECURITY
+from states.custody import confidential as law
+from states.custody.confidential import Value
 from states.refusals import NothingToDo, Refusal
 from states.vocabulary import Actor, Text
 from storage import accounts, erasure

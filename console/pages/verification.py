@@ -16,7 +16,7 @@ from console.routes import Pages
 from console.seals import kept_elsewhere, remembered
 from console.verifying import Kept, UnderWay
 from console.visit import Visit
-from states.accounts import AUDIT
+from states.accounts.account import AUDIT
 from states.refusals import NotThere
 from states.sentences import Told
 from states.vocabulary import Text

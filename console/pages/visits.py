@@ -15,14 +15,14 @@ from console.fields import FaultyForm, Fields, read_all
 from console.routes import Pages
 from console.visit import Visit
 from states import policy
-from states.accounts import Account
+from states.accounts.account import Account
 from states.context import Context
 from states.refusals import NotThere, Refusal
 from states.sentences import Told
-from states.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
-from states.visits import Visit as Planned
 from states.vocabulary import Citation, Opaque, Text, Words
-from states.year import ENDS, Year
+from states.year.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
+from states.year.visits import Visit as Planned
+from states.year.year import ENDS, Year
 from storage import accounts
 from workflow.visits import on_days_off, settled
 

@@ -13,10 +13,10 @@ from console.visit import Visit
 from states import policy
 from states.chart import stage_title
 from states.refusals import NotThere, Refusal
-from states.rulebook import Rulebook
-from states.stages import leads_to
+from states.rulebook.types import Rulebook
+from states.stages.kinds import leads_to
 from states.vocabulary import Text
-from states.year import CloseYear, Left, Progress, Year, left, not_ended, progress
+from states.year.year import CloseYear, Left, Progress, Year, left, not_ended, progress
 from storage import queries
 
 pages = Pages()

@@ -12,11 +12,11 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from scheduler import rounds
 from states import command_ids
-from states.accounts import OPERATOR, AccountOpened, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, AccountOpened, GrantRole, OpenAccount
 from states.assessment import Assessment
 from states.command_ids import OutsideId, TokenEnded, WrongDoor
 from states.vocabulary import Actor, Opaque
-from states.year import Year
+from states.year.year import Year
 from storage import lease
 from storage.chain import canonical
 from tests.console.test_api import SELF_REPORT, submission, system

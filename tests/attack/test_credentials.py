@@ -19,8 +19,8 @@ from console import credentials, sessions, tokens
 from console.credentials import state_of
 from console.single_sign_on.cas import Cas
 from console.single_sign_on.login import Identity
-from states.accounts import OPERATOR, CloseAccount, GrantRole, WithdrawRole
-from states.links import ConfirmLink, RequestLink
+from states.accounts.account import OPERATOR, CloseAccount, GrantRole, WithdrawRole
+from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import NotYours
 from states.vocabulary import Actor, Opaque, Words
 from storage import accounts

@@ -20,8 +20,8 @@ from audit.replay import replay
 from config.calendars import Day, Table
 from config.clock import VirtualClock
 from console import verifying
-from states.accounts import OPERATOR
-from states.self_report import SubmitSelfReport
+from states.accounts.account import OPERATOR
+from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
 from storage import bilingual, contacts, documents, security_log, verifications
 from storage.database import Database

@@ -14,10 +14,10 @@ from console.pages import own_account, sign_in
 from console.single_sign_on.cas import Cas
 from console.single_sign_on.login import Identity
 from console.visit import LINES
-from states.accounts import MoveAccount, WithdrawRole
+from states.accounts.account import MoveAccount, WithdrawRole
+from states.accounts.credentials import holder
+from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.command_ids import NoLongerYou, OutsideId
-from states.credentials import holder
-from states.passwords import EndSecondFactor, SetSecondFactor
 from states.vocabulary import Actor, Digest, Opaque, Words
 from storage.database import Database
 from tests.console.web import PASSWORD, Console, console, hidden

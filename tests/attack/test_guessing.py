@@ -17,7 +17,7 @@ from console.credentials import WrongSignIn
 from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.throttling.rates import Rate
-from states.accounts import OPERATOR
+from states.accounts.account import OPERATOR
 from storage import security_log
 from storage.database import Database
 from tests.console.web import PASSWORD, Console, hidden

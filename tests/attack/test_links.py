@@ -10,7 +10,7 @@ from time import sleep
 import pytest
 
 from console import credentials
-from states.accounts import OPERATOR
+from states.accounts.account import OPERATOR
 from tests.console.web import Console, hidden
 
 PASSWORDS = [

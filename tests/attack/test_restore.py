@@ -23,7 +23,7 @@ from audit import sealing
 from config.clock import SystemClock
 from console import serve
 from console.cli import app
-from states.accounts import OPERATOR, OpenAccount
+from states.accounts.account import OPERATOR, OpenAccount
 from storage import dumps, files, snapshots
 from storage.database import Database, parse
 from storage.ledger import Ledger

@@ -25,7 +25,7 @@ from config.clock import VirtualClock
 from console import seals as doctor
 from scheduler.sealing import record
 from scheduler.wiring import engine_over
-from states.seals import STREAM, SealMade, Seals
+from states.custody.seals import STREAM, SealMade, Seals
 from storage import seals
 from storage.database import Database
 from storage.facts import fact_of

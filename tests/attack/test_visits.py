@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from threading import Barrier, Thread
 
-from states.accounts import OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.refusals import Refusal
-from states.visits import PlanVisits
 from states.vocabulary import Opaque
-from states.year import Year
+from states.year.visits import PlanVisits
+from states.year.year import Year
 from storage.database import Database
 from tests.notifications.test_visits import GROUP, SECURITY, STREAM, visit
 from tests.scheduler.college import OFFICE, College, college, moment

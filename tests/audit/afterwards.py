@@ -7,11 +7,8 @@ from datetime import UTC, date, datetime
 from audit.reader import DatabaseReader
 from config.clock import VirtualClock
 from scheduler import rounds
-from states.accounts import OPERATOR, GrantRole, OpenAccount
-from states.cases import RecordCase, Sanction
-from states.reopening import ReopenResult
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import RenameUnit, Roster
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
+from states.cases.case import RecordCase, Sanction
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -20,8 +17,11 @@ from states.routine_check import (
     ReturnAnswer,
     WithdrawRoutineCheck,
 )
-from states.visits import Inspector, MoveVisit, PlanVisits, Visit
+from states.stages.reopening import ReopenResult
 from states.vocabulary import Actor, Command, Opaque, Words
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import RenameUnit, Roster
+from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
 from storage.database import Database
 from storage.ledger import Ledger
 from tests.audit.copies import Copy, Silent, live

@@ -12,7 +12,7 @@ from audit.replay import replay
 from audit.report import Defect
 from config.clock import VirtualClock
 from states.vocabulary import Actor, Words
-from states.year import CloseYear
+from states.year.year import CloseYear
 from storage.database import Database
 from storage.ledger import Ledger
 from tests.audit.copies import YEAR, Silent

@@ -19,7 +19,7 @@ from audit.laws import laws
 from audit.moments import Moment
 from audit.replay import replay
 from states.assessment import Assessment
-from states.scoring import Scored
+from states.stages.scoring import Scored
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 RELEASES = sorted(GOLDEN.glob("*.zip"))

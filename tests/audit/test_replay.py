@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from audit.replay import Report, replay
 from audit.report import SENTENCES
 from states.assessment import Assessment
-from states.cases import Case
+from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
 from storage.chain import GENESIS, Row, decode

@@ -12,8 +12,8 @@ import pytest
 from config.rulebooks import DEFAULT, load, shipped
 from states import policy
 from states.chart import ACTS
-from states.rulebook import Outcome, Settings, Table
-from states.stages import STAGE_OF_ACT
+from states.rulebook.types import Outcome, Settings, Table
+from states.stages.kinds import STAGE_OF_ACT
 
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
 COLLEGES, DEPARTMENTS = RULEBOOK.table

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from config.rulebooks import DEFAULT, RulebookFault, load, parse, shipped
-from states.paper import paper
+from states.rulebook.printed_measure import paper
 
 SOURCE = shipped()[DEFAULT].read_text("utf-8")
 RULEBOOK = load(shipped()[DEFAULT]).rulebook

@@ -6,7 +6,7 @@ import re
 from datetime import date
 from html import unescape
 
-from states.deadlines import MoveDeadline
+from states.deadlines.reminders import MoveDeadline
 from states.vocabulary import Words
 
 from .web import OFFICE, Console

@@ -32,13 +32,13 @@ from console.api.asked import acts
 from console.api.calls import CALLS
 from console.credentials import state_of
 from console.visit import new_id
-from states import accounts as accounts_law
-from states import confidential, confirmed_time, seals, tables
-from states import credentials as credentials_law
-from states.accounts import OPERATOR, Beyond, GrantRole, OpenAccount
+from states.accounts import account as accounts_law
+from states.accounts import credentials as credentials_law
+from states.accounts.account import OPERATOR, Beyond, GrantRole, OpenAccount
+from states.accounts.links import RequestLink
 from states.chart import ACTS
-from states.clauses import cite
-from states.links import RequestLink
+from states.custody import confidential, confirmed_time, seals, tables
+from states.rulebook.clauses import cite
 from states.views import ASSESSING
 from states.vocabulary import Opaque
 from storage import accounts

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from states.scoring import Scored
-from states.self_report import SelfReportSubmitted
+from states.stages.scoring import Scored
+from states.stages.self_report import SelfReportSubmitted
 
 from .walk import ELEMENTS, FILE, HOME, RULEBOOK, STEPS, day, marks, send, step, text, walk
 from .web import Console, hidden

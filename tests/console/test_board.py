@@ -11,10 +11,10 @@ from starlette.testclient import TestClient
 
 from config.calendars import Day, Table
 from console.visit import Visit
-from states.deadlines import MoveDeadline
-from states.roster import RenameUnit
-from states.self_report import ReturnSelfReport
+from states.deadlines.reminders import MoveDeadline
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
+from states.year.roster import RenameUnit
 from storage.database import Database
 from tests.conftest import NewUrl
 from workflow.calendar import adopt

@@ -19,8 +19,8 @@ from typer.testing import CliRunner
 from config.clock import SystemClock
 from console.cli import app
 from console.mailbox import listening
-from states.confirmed_time import STREAM
-from states.deadlines import DeadlineMoved
+from states.custody.confirmed_time import STREAM
+from states.deadlines.reminders import DeadlineMoved
 from storage import deliveries, lease
 from storage.database import Database
 from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, falls_silent, moment, refuses, unit

@@ -24,15 +24,15 @@ from console import demo, sessions
 from console.credentials import state_of
 from console.sample import Sample, units
 from console.web import app
-from states.accounts import ADMINISTRATORS
+from states.accounts.account import ADMINISTRATORS
 from states.assessment import Assessment
-from states.ballot import BallotHeld
-from states.document_review import DocumentsReviewed
-from states.roster import Roster
 from states.routine_check import RoutineCheck
-from states.scoring import Scored
+from states.stages.ballot import BallotHeld
+from states.stages.document_review import DocumentsReviewed
+from states.stages.scoring import Scored
 from states.views import ASSESSING
 from states.vocabulary import Actor, Digest
+from states.year.roster import Roster
 from storage import lease, queries
 from storage.database import Database
 from storage.deliveries import counts

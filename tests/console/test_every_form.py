@@ -22,11 +22,11 @@ from console.ids import new_id
 from console.pages import ALL
 from console.pages.assessment import FORMS
 from states import policy
-from states.accounts import OPERATOR
-from states.links import RequestLink
-from states.reorganisation import ReorganiseUnit
-from states.roster import RegisterUnit
+from states.accounts.account import OPERATOR
+from states.accounts.links import RequestLink
 from states.vocabulary import Actor, Opaque, Words
+from states.year.reorganisation import ReorganiseUnit
+from states.year.roster import RegisterUnit
 from storage import queries
 from storage.master import Master
 from storage.vault import Vault, lock

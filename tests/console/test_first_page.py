@@ -8,10 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from config.settings import Settings
-from states.circulation import Circulate
-from states.roster import RegisterUnit
-from states.self_report import SubmitSelfReport
+from states.stages.circulation import Circulate
+from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
+from states.year.roster import RegisterUnit
 from storage.database import Database
 from tests.conftest import NewUrl
 from workflow.year import open_year

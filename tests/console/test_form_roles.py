@@ -8,8 +8,8 @@ import pytest
 
 from console.pages.assessment import FORMS
 from states import policy
+from states.cases.vetoes import RecordVeto
 from states.routine_check import RoutineCheck
-from states.vetoes import RecordVeto
 from states.views import ASSESSING
 from states.vocabulary import Actor, Words
 from storage import queries

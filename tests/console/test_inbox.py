@@ -9,7 +9,7 @@ from notifications import words
 from notifications.digest import ASKS
 from notifications.kinds import GROUPS
 from notifications.notices import Notice, written
-from states.accounts import GrantRole, WithdrawRole
+from states.accounts.account import GrantRole, WithdrawRole
 from states.vocabulary import Actor, Opaque, Words
 from storage import deliveries
 from storage.deliveries import Delivery

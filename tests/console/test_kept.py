@@ -10,8 +10,8 @@ from starlette.testclient import TestClient
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from console.pages.security_log import EVENTS
-from states.accounts import CloseAccount
-from states.confidential import Value
+from states.accounts.account import CloseAccount
+from states.custody.confidential import Value
 from states.vocabulary import Actor, Words
 from storage import accounts
 from storage.master import Master

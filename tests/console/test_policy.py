@@ -331,7 +331,7 @@ def test_a_forced_act_is_refused_and_leaves_an_entry(college: Console) -> None:
 
 
 def test_an_account_without_a_role_sees_nothing_but_why(college: Console) -> None:
-    from states.accounts import WithdrawRole
+    from states.accounts.account import WithdrawRole
     from states.vocabulary import Opaque, Words
 
     from .web import SECURITY

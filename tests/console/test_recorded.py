@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from scheduler import rounds
-from states.circulation import Circulated
-from states.vetoes import RecordVeto
+from states.cases.vetoes import RecordVeto
+from states.stages.circulation import Circulated
 from states.vocabulary import Actor, Words
 from tests.documents.building import pdf
 

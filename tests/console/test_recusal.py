@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from console.pages import ALL
 from console.routes import ANYBODY
 from notifications.notices import Notice, written
-from states.circulation import Circulated
+from states.stages.circulation import Circulated
 from storage import deliveries, queries
 from storage.deliveries import Delivery
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner, Result
 
 from config.clock import SystemClock
 from console.cli import app
-from states.accounts import OPERATOR, OpenAccount
-from states.roster import Roster
+from states.accounts.account import OPERATOR, OpenAccount
 from states.vocabulary import Opaque
+from states.year.roster import Roster
 from storage import secrets
 from workflow import wiring
 from workflow.year import register

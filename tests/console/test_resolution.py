@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from console.highlights import highlights, to_be_seen
-from states.cases import RecordCase, Sanction
-from states.opening import OpenAssessment
-from states.vetoes import RecordVeto
+from states.cases.case import RecordCase, Sanction
+from states.cases.vetoes import RecordVeto
+from states.stages.opening import OpenAssessment
 from states.vocabulary import Actor, Opaque, Words
 from tests.states.law import ASSESSOR, ASSESSOR_2, GROUP, World, agree, fill, full, marks, reached
 from workflow.engine import Accepted

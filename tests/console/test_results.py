@@ -14,11 +14,11 @@ from msgspec.structs import replace
 from console.pages.results import Outcome, ranked
 from console.pictures import WIDTH, bar, course
 from console.spreadsheets import sheet
-from states.cases import RecordCase, Sanction
-from states.opening import OpenAssessment, Withdraw
-from states.roster import RenameUnit
-from states.scoring import Scored
+from states.cases.case import RecordCase, Sanction
+from states.stages.opening import OpenAssessment, Withdraw
+from states.stages.scoring import Scored
 from states.vocabulary import Actor, Opaque, Text, Words
+from states.year.roster import RenameUnit
 from tests.states.law import RULEBOOK, reached
 from workflow.engine import Accepted
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from states.document_review import DocumentsReviewed
-from states.self_report import SelfReportSubmitted
+from states.stages.document_review import DocumentsReviewed
+from states.stages.self_report import SelfReportSubmitted
 from storage import attachments, documents
 
 from .test_routine_checks import FORM as CHECK

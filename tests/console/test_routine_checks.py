@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from states.accounts import MoveAccount
+from states.accounts.account import MoveAccount
 from states.routine_check import RoutineCheck
 from states.vocabulary import Opaque, Words
 from storage import queries

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from states.paper import paper
+from states.rulebook.printed_measure import paper
 
 from .web import RULEBOOK, Console
 

@@ -9,7 +9,7 @@ import pytest
 
 from console.score_sheet import sheet_of
 from states.assessment import ScoreSheet
-from states.scoring import Scored
+from states.stages.scoring import Scored
 from tests.states.law import ASSESSOR, ASSESSOR_2, RULEBOOK, fill, full, reached
 
 from .test_api import system

@@ -17,7 +17,7 @@ from audit.notes import parse
 from audit.proofs import place
 from audit.reader import DatabaseReader
 from console.cli import app
-from states.seals import EndGivenUp, SealMade
+from states.custody.seals import EndGivenUp, SealMade
 from storage.database import Database
 from storage.facts import fact_of
 from storage.ledger import Ledger

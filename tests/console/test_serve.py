@@ -25,7 +25,7 @@ from console import demo, sessions
 from console.cli import app as command_line
 from console.serve import listening
 from console.web import app
-from states.accounts import ADMINISTRATORS, OPERATOR, Account, OpenAccount
+from states.accounts.account import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage import accounts
 from storage.database import Database
 from tests.processes import end

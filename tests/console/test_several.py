@@ -9,9 +9,9 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from states.accounts import Account, GrantRole
-from states.roster import Roster
+from states.accounts.account import Account, GrantRole
 from states.vocabulary import Opaque
+from states.year.roster import Roster
 
 from .web import SECURITY, Console, hidden
 

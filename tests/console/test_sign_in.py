@@ -14,7 +14,7 @@ import pytest
 from console import credentials, sessions
 from console.credentials import WeakPassword, check_new, code, step_of
 from console.throttling import attempts
-from states.accounts import OPERATOR, CloseAccount
+from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage import accounts, security_log
 from storage.database import Database

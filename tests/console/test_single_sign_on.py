@@ -151,7 +151,7 @@ def test_a_provider_that_is_not_there_is_told_as_such(college_of: Console, there
 
 
 def test_a_closed_account_does_not_get_in_this_way_either(college_of: Console, there: Provider, way: str) -> None:
-    from states.accounts import CloseAccount
+    from states.accounts.account import CloseAccount
     from states.vocabulary import Actor, Words
 
     closing = CloseAccount(reason=Words("调离"))

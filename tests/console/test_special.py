@@ -12,7 +12,7 @@ from console.cli import app
 from notifications.notices import named, notices_for
 from notifications.words import render
 from states.assessment import Assessment
-from states.opening import Withdraw
+from states.stages.opening import Withdraw
 from states.vocabulary import Words
 from storage import queries
 from storage.facts import fact_of

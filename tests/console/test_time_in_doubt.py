@@ -12,7 +12,7 @@ from audit.replay import replay
 from console import sessions
 from console.throttling import attempts
 from console.throttling.rates import Rate
-from states.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
+from states.custody.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
 from states.vocabulary import Text
 from storage import accounts, lease
 from storage.facts import fact_of

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from states.accounts import OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.vocabulary import Opaque
 from storage import secrets
 

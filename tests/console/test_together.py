@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
-from states.deadlines import MoveDeadline
+from states.deadlines.reminders import MoveDeadline
 from states.vocabulary import Words
 
 from .test_checking import carried, checked

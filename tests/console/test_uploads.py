@@ -12,8 +12,8 @@ from httpx2 import Response
 
 from console import bodies, downloads, uploads, web
 from documents import conversion
-from states.document_review import DocumentsReviewed
-from states.self_report import SelfReportSubmitted
+from states.stages.document_review import DocumentsReviewed
+from states.stages.self_report import SelfReportSubmitted
 from storage import attachments
 from storage.master import Master
 from storage.vault import lock

@@ -26,14 +26,14 @@ from console import sessions
 from console.credentials import furnish, matches, state_of, vouched
 from console.ids import new_id
 from console.web import app
-from states.accounts import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
+from states.accounts.account import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
+from states.accounts.credentials import commitment, holder
+from states.accounts.identities import ConfirmIdentity, ProposeIdentity
+from states.accounts.passwords import SetSecondFactor
 from states.assessment import Assessment, Member
-from states.credentials import commitment, holder
-from states.identities import ConfirmIdentity, ProposeIdentity
-from states.passwords import SetSecondFactor
-from states.roster import Unit
 from states.views import ASSESSING
 from states.vocabulary import Actor, Digest, Opaque, Words
+from states.year.roster import Unit
 from storage import accounts, secrets, security_log
 from storage.database import Database
 from storage.ledger import Ledger

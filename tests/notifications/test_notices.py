@@ -17,13 +17,13 @@ from notifications.digest import ASKS
 from notifications.notices import Notice, notices_for, still_holds
 from notifications.words import render
 from states.assessment import Assessment, Step
-from states.circulation import Circulated
-from states.deadlines import DeadlineMoved, Escalated, Reminded
-from states.opening import AssessmentOpened
-from states.reopening import ResultReopened
-from states.scoring import Score, ScoreReturned, StaleScoreNoted
-from states.self_report import SelfReportReturned
-from states.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
+from states.deadlines.reminders import DeadlineMoved, Escalated, Reminded
+from states.stages.circulation import Circulated
+from states.stages.opening import AssessmentOpened
+from states.stages.reopening import ResultReopened
+from states.stages.scoring import Score, ScoreReturned, StaleScoreNoted
+from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Opaque, Words
 from tests.states.law import DISCIPLINE, GROUP, World, full, reached, task
 

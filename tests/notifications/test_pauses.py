@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from notifications.post import LONGEST_GREYLIST
-from states.self_report import ReturnSelfReport
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
 from storage import deliveries, pauses
 from storage.database import Database

@@ -13,11 +13,11 @@ from sqlalchemy import text
 from notifications.channels.message import Message, NotSent
 from notifications.notices import read
 from notifications.post import ATTEMPTS, CLAIM, HORIZON, LAST_RETRY, LONGEST_WAIT, backoff
-from states.accounts import OPERATOR, OpenAccount
-from states.credentials import commitment
-from states.deadlines import MoveDeadline, Remind
-from states.links import IssueLink
-from states.self_report import ReturnSelfReport
+from states.accounts.account import OPERATOR, OpenAccount
+from states.accounts.credentials import commitment
+from states.accounts.links import IssueLink
+from states.deadlines.reminders import MoveDeadline, Remind
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, Words
 from storage import deliveries
 from storage.database import Database

@@ -10,7 +10,7 @@ import pytest
 from notifications.notices import Notice
 from notifications.routine_checks import notices_for, still_holds
 from notifications.words import render
-from states.mending import CheckEscalated, CheckReminded
+from states.deadlines.rectification import CheckEscalated, CheckReminded
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,

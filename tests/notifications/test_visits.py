@@ -13,9 +13,9 @@ from icalendar import Calendar
 
 from console.mailbox import Mailbox, listening
 from notifications.channels.smtp import Smtp
-from states.accounts import OPERATOR, GrantRole, OpenAccount
-from states.visits import Inspector, MoveVisit, PlanVisits, Visit
+from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.vocabulary import Actor, Opaque, Words
+from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
 from storage.database import Database
 from tests.scheduler.college import OFFICE, PEOPLE, College, Hands, college, moment, person
 

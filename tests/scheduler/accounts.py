@@ -15,15 +15,15 @@ from notifications.contacts import Contact
 from notifications.notices import notices_for
 from notifications.outbox import place
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
-from states.cases import Case
+from states.cases.case import Case
+from states.cases.vetoes import VetoLifted, VetoRaised
 from states.chart import beginning, fold
-from states.circulation import Circulated
-from states.deadlines import CalledFact, RemindersLapsed
-from states.ladder import rungs_of
-from states.plan import due_dates, shifted
-from states.rulebook import Reminders
-from states.stages import leads_to
-from states.vetoes import VetoLifted, VetoRaised
+from states.deadlines.dates import due_dates, shifted
+from states.deadlines.reminders import CalledFact, RemindersLapsed
+from states.deadlines.schedule import rungs_of
+from states.rulebook.types import Reminders
+from states.stages.circulation import Circulated
+from states.stages.kinds import leads_to
 from storage import deliveries, queries
 from storage.chain import Entry
 from storage.facts import fact_of

@@ -24,11 +24,11 @@ from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
 from scheduler.wiring import covering
 from states.assessment import Assessment, Member
-from states.cases import RecordCase, RescindCase, Sanction
-from states.opening import Withdraw
-from states.roster import Unit
-from states.self_report import SubmitSelfReport
+from states.cases.case import RecordCase, RescindCase, Sanction
+from states.stages.opening import Withdraw
+from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Fact, Opaque, Text, Words
+from states.year.roster import Unit
 from storage import contacts, deliveries
 from storage.database import Database
 from storage.deliveries import Delivery

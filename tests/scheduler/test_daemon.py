@@ -26,10 +26,10 @@ from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds
 from scheduler.daemon import EVERY, SILENT, Daemon
-from states.accounts import OPERATOR
-from states.confirmed_time import STREAM as TIME
-from states.reorganisation import ReorganiseUnit
+from states.accounts.account import OPERATOR
+from states.custody.confirmed_time import STREAM as TIME
 from states.vocabulary import CLOCK, Opaque, Words
+from states.year.reorganisation import ReorganiseUnit
 from storage import deliveries, lease, queries, sqlite
 from storage.database import Database
 from storage.tables import LEASE

@@ -28,9 +28,9 @@ from notifications.post import CLAIM
 from scheduler import opening as opening_module
 from scheduler.scenario import run as run_story
 from scheduler.story import parse
-from states.deadlines import Escalated, Reminded
+from states.cases.vetoes import VetoRaised
+from states.deadlines.reminders import Escalated, Reminded
 from states.refusals import Refusal
-from states.vetoes import VetoRaised
 from storage import deliveries, lease, queries, sqlite
 from storage.database import Database
 from storage.facts import fact_of

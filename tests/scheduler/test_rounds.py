@@ -15,12 +15,12 @@ from scheduler import rounds
 from scheduler.rehearsal import Happening, Rehearsal
 from scheduler.rounds import Round
 from states.assessment import Assessment, Member
-from states.cases import RecordCase, RescindCase, Sanction
-from states.deadlines import Escalated, Reminded, RemindersLapsed
-from states.opening import Withdraw
-from states.roster import Unit
-from states.vetoes import RecordVeto, VetoLifted, VetoRaised
+from states.cases.case import RecordCase, RescindCase, Sanction
+from states.cases.vetoes import RecordVeto, VetoLifted, VetoRaised
+from states.deadlines.reminders import Escalated, Reminded, RemindersLapsed
+from states.stages.opening import Withdraw
 from states.vocabulary import CLOCK, Actor, Fact, Opaque, Words
+from states.year.roster import Unit
 from storage import queries
 from storage.database import Database
 from storage.facts import fact_of

@@ -17,29 +17,29 @@ import msgspec
 from hypothesis import settings
 
 from config.rulebooks import DEFAULT, load, shipped
-from states.accounts import Account
-from states.approval import Approve
+from states.accounts.account import Account
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
-from states.ballot import RecordBallot, Sheet
-from states.cases import Case, CaseBody, Sanction
+from states.cases.case import Case, CaseBody, Sanction
 from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
-from states.circulation import Circulate, CompleteTask
 from states.context import Context
-from states.document_review import Finding, ReviewDocuments
-from states.interviews import MemberTalk, RecordInterviews
-from states.meeting import PersonalReport, RecordMeeting
-from states.opening import OpenAssessment
-from states.publicity import PostResult
 from states.refusals import Refusal
-from states.roster import Roster, Unit
 from states.routine_check import RecordRoutineCheck, RoutineCheck
-from states.rulebook import Rulebook, Standing
-from states.scoring import FillSheet, Score
-from states.self_report import SubmitSelfReport
-from states.site_inspection import InspectSite
-from states.stages import STAGE_OF_ACT
+from states.rulebook.types import Rulebook, Standing
+from states.stages.approval import Approve
+from states.stages.ballot import RecordBallot, Sheet
+from states.stages.circulation import Circulate, CompleteTask
+from states.stages.document_review import Finding, ReviewDocuments
+from states.stages.interviews import MemberTalk, RecordInterviews
+from states.stages.kinds import STAGE_OF_ACT
+from states.stages.meeting import PersonalReport, RecordMeeting
+from states.stages.opening import OpenAssessment
+from states.stages.publicity import PostResult
+from states.stages.scoring import FillSheet, Score
+from states.stages.self_report import SubmitSelfReport
+from states.stages.site_inspection import InspectSite
 from states.vocabulary import Actor, Command, Digest, Document, Fact, Opaque, Reference, Text, Words
-from states.year import Progress
+from states.year.roster import Roster, Unit
+from states.year.year import Progress
 
 BOUNDED = settings(max_examples=60, deadline=None, database=None, derandomize=True)
 """The folder takes seconds; raise the number to search longer."""
@@ -342,7 +342,7 @@ def posting(world: World, **changes: Any) -> PostResult:
 
 
 def approve(world: World, **changes: Any) -> Approve:
-    from states.scoring import Scored
+    from states.stages.scoring import Scored
 
     scored = world.state.fact(Scored)
     fields = {

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 
-from states import accounts, policy, views
-from states.accounts import (
+from states import policy, views
+from states.accounts import account
+from states.accounts.account import (
     ADMINISTRATORS,
     AUDIT,
     OPERATOR,
@@ -23,8 +24,8 @@ from states.accounts import (
 )
 from states.chart import beginning
 from states.refusals import Refusal
-from states.roster import Reorganisation, Roster
 from states.vocabulary import CLOCK, Actor, Command, Opaque, Words
+from states.year.roster import Reorganisation, Roster
 
 from .law import REASON, ROLES, UNIT, World, check_sentence, reached, refused
 from .test_policy import ANY, outcome
@@ -55,7 +56,7 @@ def state(world: World) -> Account:
     return world.state
 
 
-@pytest.mark.parametrize("act", accounts.BY)
+@pytest.mark.parametrize("act", account.BY)
 def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
     command, world = ACTS[act]
     for actor in (
@@ -66,7 +67,7 @@ def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
         CLOCK,
         *(Actor(f"{role}-x", role, UNIT) for role in ROLES if role != "clock"),
     ):
-        expected = "accepted" if actor.role in accounts.BY[act] else "NotYours"
+        expected = "accepted" if actor.role in account.BY[act] else "NotYours"
         assert outcome(world, command, actor) == expected, actor
 
 
@@ -91,16 +92,16 @@ def test_one_person_may_hold_several_roles_of_the_assessment() -> None:
     assert state(of("assessor", "working_group")).roles == {"assessor", "working_group"}
 
 
-@pytest.mark.parametrize("act", [a for a in accounts.BY if a != "open_account"])
+@pytest.mark.parametrize("act", [a for a in account.BY if a != "open_account"])
 def test_nobody_acts_on_the_own_account(act: str) -> None:
     command, world = ACTS[act]
-    by = Actor("a-1", accounts.BY[act][0])
+    by = Actor("a-1", account.BY[act][0])
     refused(world, command, by, "OwnAccount")
 
 
 def test_the_operator_makes_administrators_and_nobody_else() -> None:
     assert outcome(OPENED, GrantRole(role=Opaque(SYSTEM)), OPERATOR) == "accepted"
-    refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "Beyond", accounts.ROLE_TITLES[SECURITY])
+    refused(OPENED, GrantRole(role=Opaque("office")), OPERATOR, "Beyond", account.ROLE_TITLES[SECURITY])
 
 
 def test_who_stands_for_a_unit_belongs_to_one() -> None:
@@ -131,7 +132,7 @@ def test_a_closed_account_has_no_roles_and_stays_closed() -> None:
     refused(world, OpenAccount(), SYS, "AlreadyThere")
 
 
-@pytest.mark.parametrize("name", sorted(accounts.RESERVED))
+@pytest.mark.parametrize("name", sorted(account.RESERVED))
 def test_no_account_is_called_as_a_machine_is(name: str) -> None:
     refused(World(beginning(f"account/{name}")), OpenAccount(), SYS, "NotKnown", name)
 

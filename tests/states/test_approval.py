@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from states.approval import Approved
-from states.cases import Case
-from states.scoring import ReturnScore
+from states.cases.case import Case
+from states.stages.approval import Approved
+from states.stages.scoring import ReturnScore
 
 from .law import (
     COMMITTEE,

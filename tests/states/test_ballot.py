@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from states.assessment import become
-from states.ballot import BallotHeld, BallotVoided
 from states.chart import check_recorded
 from states.refusals import Refusal
+from states.stages.ballot import BallotHeld, BallotVoided
 from states.vocabulary import Text
 
 from .law import (

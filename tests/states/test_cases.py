@@ -14,21 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from states import cases
-from states.cases import (
-    Case,
-    CaseBody,
-    RecordCase,
-    RescindCase,
-    ReviseCase,
-    Sanction,
-)
+from states.cases import case as cases
+from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction
+from states.cases.effects import Effects, attributed, effect_of, effects, is_party_cadre
+from states.cases.vetoes import RecordVeto, case_ground
 from states.chart import beginning
-from states.effects import Effects, attributed, effect_of, effects, is_party_cadre
-from states.result import compute, explain
-from states.rulebook import Rulebook, Settings
-from states.scoring import Scored
-from states.vetoes import RecordVeto, case_ground
+from states.result.result import compute, explain
+from states.rulebook.types import Rulebook, Settings
+from states.stages.scoring import Scored
 from states.vocabulary import Text
 
 from .law import (

@@ -9,25 +9,26 @@ from typing import Any
 import pytest
 from transitions import MachineError
 
-from states import accounts, confidential, confirmed_time, credentials, seals, tables
-from states.access import Access, RefusedCommand
+from states.accounts import account, credentials
+from states.accounts.attempts import Access, RefusedCommand
 from states.assessment import UNOPENED, WITHDRAWN, AssessmentFact
-from states.cases import Case, CaseFact, RecordCase, RescindCase, ReviseCase
+from states.cases.case import Case, CaseFact, RecordCase, RescindCase, ReviseCase
+from states.cases.vetoes import RaiseVeto, RecordVeto, standing
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart, beginning, decide, fold, stage_title
-from states.deadlines import MoveDeadline
-from states.opening import UndoStep, Withdraw
+from states.custody import confidential, confirmed_time, seals, tables
+from states.deadlines.reminders import MoveDeadline
 from states.privacy import check_stream
 from states.refusals import Malformed, Refusal
-from states.reopening import ReopenResult
-from states.roster import RegisterUnit, Roster, RosterFact
 from states.routine_check import RoutineCheckFact
-from states.rulebook import Rulebook
-from states.scoring import ReturnScore
-from states.self_report import ReturnSelfReport
-from states.stages import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
-from states.vetoes import RaiseVeto, RecordVeto, standing
+from states.rulebook.types import Rulebook
+from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS, STAGE_OF_ACT, leads_to
+from states.stages.opening import UndoStep, Withdraw
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import ReturnScore
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, snake
-from states.year import OpenYear, Year, YearFact
+from states.year.roster import RegisterUnit, Roster, RosterFact
+from states.year.year import OpenYear, Year, YearFact
 
 from .law import (
     CHART,
@@ -206,7 +207,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
     named = {a["command"] for a in RAW["act"]} | {STAGE_COMMANDS[s["kind"]].act for s in RAW["stage"]}
     assert set(ACTS) - named == {
         "post_result",
-        *accounts.BY,
+        *account.BY,
         *credentials.BY,
         *confidential.BY,
         *confirmed_time.BY,
@@ -219,7 +220,7 @@ def test_the_shipped_rulebook_names_every_act_but_the_optional_stages() -> None:
 def test_each_act_belongs_to_the_stream_its_facts_fold_into(name: str) -> None:
     rooms = {
         AssessmentFact: "Assessment", CaseFact: "Case", YearFact: "Year", RosterFact: "Roster",
-        accounts.AccountFact: "Account",
+        account.AccountFact: "Account",
         confidential.ValueFact: "Value",
         tables.TableFact: "Table",
         seals.SealFact: "Seals",
@@ -312,7 +313,7 @@ def test_a_case_is_recorded_once_and_first() -> None:
 
 
 def test_a_year_is_opened_once_and_first() -> None:
-    from states.year import MoveYearDeadline
+    from states.year.year import MoveYearDeadline
 
     world = World(beginning("year/2026"))
     move = MoveYearDeadline(stage="meeting", due=date(2026, 12, 3), reason=REASON)

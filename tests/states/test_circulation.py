@@ -12,10 +12,10 @@ from msgspec import structs
 
 from states.assessment import become
 from states.chart import Chart, check_recorded
-from states.circulation import Circulated
 from states.refusals import Refusal
-from states.reopening import ReopenResult
-from states.rulebook import Rulebook
+from states.rulebook.types import Rulebook
+from states.stages.circulation import Circulated
+from states.stages.reopening import ReopenResult
 from states.vocabulary import CLOCK, Text, Words
 
 from .law import (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from states.clauses import cite
 from states.refusals import NothingToDo
+from states.rulebook.clauses import cite
 from states.vocabulary import Text
 
 

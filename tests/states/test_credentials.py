@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 from msgspec.structs import replace
 
-from states import credentials
-from states.accounts import (
+from states.accounts import credentials
+from states.accounts.account import (
     ADMINISTRATORS,
     HOLDER,
     OPERATOR,
@@ -20,12 +20,12 @@ from states.accounts import (
     GrantRole,
     MoveAccount,
 )
-from states.credentials import commitment
-from states.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
-from states.links import LINK_HOLDS, REQUEST_HOLDS, ConfirmLink, IssueLink, RequestLink, SetPassword
-from states.passwords import ChangePassword, EndSecondFactor, SetSecondFactor
-from states.sessions import SESSION_LIES, BeginSession, EndSessions
-from states.tokens import IssueToken, RevokeToken
+from states.accounts.credentials import commitment
+from states.accounts.identities import ConfirmIdentity, EndIdentity, ProposeIdentity
+from states.accounts.links import LINK_HOLDS, REQUEST_HOLDS, ConfirmLink, IssueLink, RequestLink, SetPassword
+from states.accounts.passwords import ChangePassword, EndSecondFactor, SetSecondFactor
+from states.accounts.sessions import SESSION_LIES, BeginSession, EndSessions
+from states.accounts.tokens import IssueToken, RevokeToken
 from states.vocabulary import CLOCK, Actor, Command, Opaque
 
 from .law import REASON, ROLES, UNIT, World, refused

@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from states.chart import check_recorded
-from states.circulation import Circulated
-from states.meeting import MeetingHeld
 from states.refusals import TooEarly
-from states.reopening import ReopenResult
+from states.stages.circulation import Circulated
+from states.stages.meeting import MeetingHeld
+from states.stages.reopening import ReopenResult
 from states.vocabulary import CLOCK, Actor
 
 from .law import (

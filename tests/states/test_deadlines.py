@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states.assessment import Assessment
-from states.deadlines import (
+from states.deadlines.dates import due_dates, roll
+from states.deadlines.reminders import (
     Escalate,
     LapseReminders,
     MoveDeadline,
@@ -21,14 +22,13 @@ from states.deadlines import (
     next_due,
     waiting,
 )
-from states.ladder import key, ladder
-from states.opening import UndoStep, Withdraw
-from states.plan import due_dates, roll
-from states.reopening import ReopenResult
-from states.scoring import NoteStaleScore
-from states.self_report import ReturnSelfReport
+from states.deadlines.schedule import key, ladder
+from states.stages.opening import UndoStep, Withdraw
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import NoteStaleScore
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Command
-from states.year import Year
+from states.year.year import Year
 
 from .law import (
     BOUNDED,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.document_review import DocumentsReviewed, Finding
+from states.stages.document_review import DocumentsReviewed, Finding
 from states.vocabulary import Words
 
 from .law import DAYS, GROUP, RULEBOOK, World, document, reached, refused, review

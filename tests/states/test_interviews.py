@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from states.clauses import cite
-from states.interviews import InterviewsHeld, MemberTalk
+from states.rulebook.clauses import cite
+from states.stages.interviews import InterviewsHeld, MemberTalk
 from states.vocabulary import Opaque, Words
 
 from .law import DAYS, GROUP, TEAM, World, interviews, reached, refused

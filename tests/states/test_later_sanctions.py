@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from states import cases, readings
-from states.cases import Case, CaseBody, CaseRecorded, CaseRescinded, CaseRevised, Sanction
+from states.cases import case
+from states.cases.case import Case, CaseBody, CaseRecorded, CaseRescinded, CaseRevised, Sanction
+from states.cases.effects import Effects, Repeat, effects
+from states.cases.vetoes import case_ground
 from states.chart import beginning
-from states.effects import Effects, Repeat, effects
-from states.result import Result, compute, explain
-from states.rulebook import Rulebook
-from states.vetoes import case_ground
+from states.result.result import Result, compute, explain
+from states.rulebook import readings
+from states.rulebook.types import Rulebook
 
 from .law import (
     BOUNDED,
@@ -50,7 +51,7 @@ def on_record(*steps: tuple[Sanction, ...], id_: str = "c-1", **changes: Any) ->
 
 
 def folded(state: Case, fact: Any) -> Case:
-    return cases.fold(state, fact, Entry(state.version + 1, state.version + 1, "office-1", "office", START))
+    return case.fold(state, fact, Entry(state.version + 1, state.version + 1, "office-1", "office", START))
 
 
 def in_year(year: int, *found: Case, unit: str = UNIT, under: Rulebook = RULEBOOK) -> Effects:

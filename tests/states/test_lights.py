@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from states.lights import cells, soon, timed
-from states.self_report import ReturnSelfReport
+from states.deadlines.lights import cells, soon, timed
+from states.stages.self_report import ReturnSelfReport
 
 from .law import DUE as DEADLINES
 from .law import OFFICE, OURS, REASON, RULEBOOK, reached, self_report

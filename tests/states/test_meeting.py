@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.meeting import MeetingHeld, PersonalReport
+from states.stages.meeting import MeetingHeld, PersonalReport
 from states.vocabulary import Words
 
 from .law import DAYS, GROUP, HEADS, MEMBERS, OFFICE, TEAM, World, document, meeting, reached, refused

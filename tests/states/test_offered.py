@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from states import policy
-from states.ballot import RecordBallot
+from states.cases.vetoes import RecordVeto
 from states.chart import ACTS
-from states.reopening import ReopenResult
-from states.scoring import NoteStaleScore
-from states.stages import STAGE_OF_ACT
-from states.vetoes import RecordVeto
+from states.stages.ballot import RecordBallot
+from states.stages.kinds import STAGE_OF_ACT
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import NoteStaleScore
 from states.vocabulary import CLOCK, Command
 
 from .law import (

@@ -11,12 +11,12 @@ from msgspec.structs import replace
 
 from states.assessment import Member
 from states.chart import beginning, decide
-from states.opening import OpenAssessment, SubstituteMember
-from states.plan import due_from
+from states.deadlines.dates import due_from
 from states.refusals import Refusal
-from states.roster import Roster, Unit
+from states.stages.opening import OpenAssessment, SubstituteMember
 from states.vocabulary import CLOCK, Fact, Opaque, Text, Words
-from states.year import Year
+from states.year.roster import Roster, Unit
+from states.year.year import Year
 
 from .law import (
     DAYS,

@@ -8,11 +8,11 @@ from typing import Any, get_args
 import pytest
 from msgspec.structs import replace
 
-from states.cases import RecordCase, ReviseCase, Sanction
+from states.cases.case import RecordCase, ReviseCase, Sanction
+from states.cases.plausibility import STANDINGS
 from states.chart import beginning
-from states.plausibility import STANDINGS
 from states.refusals import SeveralFaults
-from states.rulebook import Standing
+from states.rulebook.types import Standing
 from states.vocabulary import Words
 
 from .law import DISCIPLINE, REASON, RULEBOOK, World, body, pending, refused, sanction

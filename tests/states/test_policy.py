@@ -9,20 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states import accounts, cases, confidential, confirmed_time, credentials, policy, seals, tables
+from states import policy
+from states.accounts import account, credentials
 from states.assessment import Assessment, Veto
-from states.cases import CaseBody, RecordCase, RescindCase, ReviseCase
+from states.cases import case as cases
+from states.cases.case import CaseBody, RecordCase, RescindCase, ReviseCase
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto
 from states.chart import ACTS, beginning, decide
-from states.clauses import cite
 from states.context import Context
-from states.deadlines import Escalate, LapseReminders, MoveDeadline, Remind
-from states.mending import EscalateCheck, RemindOfCheck
-from states.opening import SubstituteMember, UndoStep, Withdraw
+from states.custody import confidential, confirmed_time, seals, tables
+from states.deadlines.rectification import EscalateCheck, RemindOfCheck
+from states.deadlines.reminders import Escalate, LapseReminders, MoveDeadline, Remind
 from states.policy import RULES, cited, entitled, title
 from states.refusals import Refusal
-from states.reopening import ReopenResult
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import ChangeUnit, RegisterUnit, RenameUnit
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -31,12 +30,16 @@ from states.routine_check import (
     RoutineCheck,
     WithdrawRoutineCheck,
 )
-from states.scoring import NoteStaleScore, ReturnScore
-from states.self_report import ReturnSelfReport
-from states.vetoes import LiftVeto, RaiseVeto, RecordVeto
-from states.visits import MoveVisit, PlanVisits
+from states.rulebook.clauses import cite
+from states.stages.opening import SubstituteMember, UndoStep, Withdraw
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import NoteStaleScore, ReturnScore
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Actor, Command, Text
-from states.year import CloseYear, MoveYearDeadline, OpenYear
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit
+from states.year.visits import MoveVisit, PlanVisits
+from states.year.year import CloseYear, MoveYearDeadline, OpenYear
 
 from .law import (
     ASSESSOR,
@@ -144,7 +147,7 @@ def actor_of(role: str) -> Actor:
 
 
 def test_there_is_one_command_of_every_act() -> None:
-    assert set(ANY) == set(ACTS) - set(accounts.BY) - set(credentials.BY) - set(confidential.BY) - set(
+    assert set(ANY) == set(ACTS) - set(account.BY) - set(credentials.BY) - set(confidential.BY) - set(
         confirmed_time.BY
     ) - set(seals.BY) - set(tables.BY)
 
@@ -282,7 +285,7 @@ ALLOWED_AT_HOME = {
     "open_assessment", "circulate", "complete_task", "move_deadline", "substitute_member", "submit_self_report",
     "keep_value", "erase_value", "open_year", "move_year_deadline", "close_year", "register_unit", "change_unit",
     "rename_unit", "reorganise_unit", "restore_unit",
-    *accounts.BY, *credentials.BY, *confirmed_time.BY, *tables.BY, *seals.BY,
+    *account.BY, *credentials.BY, *confirmed_time.BY, *tables.BY, *seals.BY,
 }  # fmt: skip
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from states.opening import UndoStep
-from states.publicity import ResultPosted
+from states.stages.opening import UndoStep
+from states.stages.publicity import ResultPosted
 
 from .law import (
     COMMITTEE,

@@ -8,9 +8,9 @@ from typing import get_args
 
 import pytest
 
-from states.readings import reading
-from states.result import compute, explain
-from states.rulebook import Settings
+from states.result.result import compute, explain
+from states.rulebook.readings import reading
+from states.rulebook.types import Settings
 
 from .law import RULEBOOK, World, agree, case, full, marks, pending, rulebook, sanction
 from .test_result import done_by

@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from states import confidential, policy, roster, year
-from states.access import RefusedCommand
-from states.cases import RecordCase, RescindCase, ReviseCase
+from states import policy
+from states.accounts.attempts import RefusedCommand
+from states.cases.case import RecordCase, RescindCase, ReviseCase
 from states.chart import ACTS, FACTS, beginning
-from states.confidential import KeepValue
+from states.custody import confidential
+from states.custody.confidential import KeepValue
 from states.refusals import Refusal
 from states.vocabulary import Actor, Command
+from states.year import roster, year
 
 from .law import COMMITTEE, DIGEST, DISCIPLINE, ELSEWHERE, REASON, UNIT, World, body, person, sanction
 from .test_policy import ANY, outcome

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from states.approval import Approved
-from states.explanation import explain
 from states.offers import next_act
-from states.reopening import ReopenResult, corrections
-from states.scoring import ReturnScore, is_stale
+from states.result.explanation import explain
+from states.stages.approval import Approved
+from states.stages.reopening import ReopenResult, corrections
+from states.stages.scoring import ReturnScore, is_stale
 from states.vocabulary import CLOCK, Actor, Text, Words
 
 from .law import (
@@ -138,7 +138,7 @@ def test_what_a_case_corrected_is_explained_without_it_to_those_who_may_not_know
 
 
 def test_an_assessment_opened_afresh_has_no_corrections() -> None:
-    from states.opening import Withdraw
+    from states.stages.opening import Withdraw
 
     from .law import opening
 

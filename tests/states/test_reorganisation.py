@@ -11,19 +11,19 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from states import policy
-from states.attribution import concerning
-from states.cases import Case, CaseBody, RecordCase, ReviseCase, Sanction
+from states.cases.attribution import concerning
+from states.cases.case import Case, CaseBody, RecordCase, ReviseCase, Sanction
+from states.cases.effects import effects
+from states.cases.vetoes import case_ground
 from states.chart import beginning, decide
-from states.effects import effects
-from states.lineage import answering, heirs, origins
-from states.opening import OpenAssessment
 from states.refusals import Impossible, Refusal
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import RegisterUnit, RenameUnit, Reorganisation, Roster
 from states.routine_check import Findings, RecordRoutineCheck, RoutineCheck
-from states.vetoes import case_ground
+from states.stages.opening import OpenAssessment
 from states.vocabulary import Actor, Fact, Opaque, Words
-from states.year import OpenYear, Progress, Year, not_ended
+from states.year.lineage import answering, heirs, origins
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import RegisterUnit, RenameUnit, Reorganisation, Roster
+from states.year.year import OpenYear, Progress, Year, not_ended
 
 from .law import (
     BOUNDED,

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from states.assessment import Marks
-from states.effects import Effects, Vetoed
-from states.readings import reading
-from states.result import SUBTOTAL, Line, Result, compute, explain, grade_of
-from states.rulebook import Rulebook
-from states.vetoes import case_ground
+from states.cases.effects import Effects, Vetoed
+from states.cases.vetoes import case_ground
+from states.result.result import SUBTOTAL, Line, Result, compute, explain, grade_of
+from states.rulebook.readings import reading
+from states.rulebook.types import Rulebook
 from states.vocabulary import Words
 
 from .law import BOUNDED, RULEBOOK, UNIT, YEAR, World, agree, case, full, marks, pending, rulebook, sanction

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from states.chart import beginning
-from states.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit
 from states.titles import EVERY
 from states.vocabulary import Text, Words
+from states.year.roster import ChangeUnit, RegisterUnit, RenameUnit, Unit
 
 from .law import HEADS, MEMBERS, OFFICE, ORGANIZATION, UNIT, World, refused
 

@@ -12,11 +12,11 @@ from decimal import Decimal
 import msgspec
 import pytest
 
-from states import mending
 from states.chart import beginning
+from states.deadlines import rectification
 from states.policy import permit
 from states.refusals import OwnUnit, Refusal, SeveralFaults
-from states.result import explain
+from states.result.result import explain
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -26,8 +26,8 @@ from states.routine_check import (
     RoutineCheck,
     WithdrawRoutineCheck,
 )
-from states.rulebook import Rulebook
-from states.scoring import Scored, compute, is_stale
+from states.rulebook.types import Rulebook
+from states.stages.scoring import Scored, compute, is_stale
 from states.vocabulary import CLOCK, Actor, Digest, Opaque, Reference, Words
 
 from .law import (
@@ -222,7 +222,7 @@ def test_a_check_concerns_every_year_in_which_it_was_open() -> None:
 
 def owed(world: World) -> list[tuple[str, str, str]]:
     context = world.context(CLOCK)
-    return [(c.act, c.rung, c.to) for c in mending.duties(state(world), context)]  # type: ignore[attr-defined]
+    return [(c.act, c.rung, c.to) for c in rectification.duties(state(world), context)]  # type: ignore[attr-defined]
 
 
 def test_the_unit_is_reminded_before_and_after_its_deadline_and_the_office_then_hears() -> None:
@@ -230,7 +230,7 @@ def test_the_unit_is_reminded_before_and_after_its_deadline_and_the_office_then_
     assert owed(world) == []
     assert owed(world.on(date(2026, 11, 23))) == [("remind_of_check", "-5", "unit")]
     world = world.on(date(2026, 12, 4))
-    (command,) = mending.duties(state(world), world.context(CLOCK))
+    (command,) = rectification.duties(state(world), world.context(CLOCK))
     world = world.do(command, CLOCK)
     escalated = {(act, to) for act, _, to in owed(world.on(date(2026, 12, 7))) if to != "unit"}
     assert escalated == {("escalate_check", "office")}
@@ -238,7 +238,7 @@ def test_the_unit_is_reminded_before_and_after_its_deadline_and_the_office_then_
 
 def test_a_rung_is_sent_once_and_one_that_is_not_owed_is_refused() -> None:
     world = checked(mend_until=date(2026, 11, 30)).on(date(2026, 11, 23))
-    (command,) = mending.duties(state(world), world.context(CLOCK))
+    (command,) = rectification.duties(state(world), world.context(CLOCK))
     done = world.do(command, CLOCK)
     assert owed(done) == []
     refused(done, command, CLOCK, "NothingToDo")
@@ -249,7 +249,7 @@ def test_an_answer_ends_the_reminders_and_a_new_deadline_begins_them_again() -> 
     assert owed(late)
     answered = late.do(ANSWER, OURS)
     assert owed(answered) == []
-    assert mending.next_due(state(answered), answered.rulebook) is None
+    assert rectification.next_due(state(answered), answered.rulebook) is None
     back = answered.do(ReturnAnswer(reason=REASON, mend_until=date(2026, 12, 20)), OFFICE)
     assert owed(back) == []
     assert owed(back.on(date(2026, 12, 20))) != []

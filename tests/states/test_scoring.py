@@ -9,21 +9,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases import Case
+from states.cases.case import Case
+from states.cases.vetoes import RecordVeto
 from states.chart import check_recorded
-from states.opening import UndoStep
 from states.refusals import Refusal
-from states.reopening import ReopenResult
-from states.scoring import (
-    FillSheet,
-    NoteStaleScore,
-    ReturnScore,
-    Score,
-    Scored,
-    changed,
-    is_stale,
-)
-from states.vetoes import RecordVeto
+from states.stages.opening import UndoStep
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import FillSheet, NoteStaleScore, ReturnScore, Score, Scored, changed, is_stale
 from states.vocabulary import CLOCK, Text, Words
 
 from .law import (

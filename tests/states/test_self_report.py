@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from states.self_report import ReturnSelfReport, SelfReportSubmitted
+from states.stages.self_report import ReturnSelfReport, SelfReportSubmitted
 from states.vocabulary import Text
 
 from .law import (

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from states.site_inspection import SiteInspected
+from states.stages.site_inspection import SiteInspected
 from states.vocabulary import Text
 
 from .law import DAYS, GROUP, HEADS, World, inspection, reached, refused

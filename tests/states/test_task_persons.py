@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from states.assessment import Member, TaskPerson
-from states.explanation import explain
-from states.opening import SubstituteMember
-from states.reopening import ReopenResult
-from states.task_persons import persons_of
+from states.result.explanation import explain
+from states.result.task_persons import persons_of
+from states.stages.opening import SubstituteMember
+from states.stages.reopening import ReopenResult
 from states.vocabulary import Opaque, Words
 
 from .law import (

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from states.cases import Case
-from states.clock_reasons import VETO_GONE, written
-from states.scoring import Scored
-from states.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
+from states.cases.case import Case
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
+from states.deadlines.reasons import VETO_GONE, written
+from states.stages.scoring import Scored
 from states.vocabulary import CLOCK, Actor, Text
 
 from .law import (

@@ -11,13 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from states.accounts import Account
+from states.accounts.account import Account
 from states.chart import beginning, check_recorded
 from states.refusals import Refusal
-from states.roster import Reorganisation, Roster
-from states.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, VisitsPlanned, faults
 from states.vocabulary import Opaque, Words
-from states.year import Progress, Year
+from states.year.roster import Reorganisation, Roster
+from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit, VisitMoved, VisitsPlanned, faults
+from states.year.year import Progress, Year
 
 from .law import BOUNDED, CHART, COMMITTEE, OFFICE, REASON, World, refused
 from .test_year import opening

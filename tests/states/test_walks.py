@@ -12,17 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.assessment import Assessment
-from states.ballot import BallotVoided
-from states.cases import Case
+from states.cases.case import Case
+from states.cases.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
 from states.chart import ACT_OF_FACT, ACTS, beginning, check_recorded, decide, fold
-from states.clock_reasons import VETO_GONE, written
-from states.deadlines import MoveDeadline, duties
-from states.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
+from states.deadlines.reasons import VETO_GONE, written
+from states.deadlines.reminders import MoveDeadline, duties
 from states.refusals import Refusal
-from states.reopening import ReopenResult
-from states.scoring import NoteStaleScore, ReturnScore, changed
-from states.self_report import ReturnSelfReport
-from states.vetoes import LiftVeto, RaiseVeto, RecordVeto, standing
+from states.stages.ballot import BallotVoided
+from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
+from states.stages.reopening import ReopenResult
+from states.stages.scoring import NoteStaleScore, ReturnScore, changed
+from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Actor, Command, Fact, Words
 
 from .law import (

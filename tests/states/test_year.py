@@ -13,7 +13,7 @@ from states.assessment import Assessment
 from states.chart import beginning, check_recorded
 from states.refusals import Refusal
 from states.vocabulary import CLOCK, Opaque, Text, Words
-from states.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
+from states.year.year import CloseYear, Left, MoveYearDeadline, OpenYear, Progress, YearClosed, progress
 
 from .law import CHART, DUE, LEADERS, OFFICE, REASON, RULEBOOK, UNIT, World, reached, refused
 

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select, update
 
-from states.accounts import Account
+from states.accounts.account import Account
 from storage import accounts, contacts, drafts, secrets
 from storage.database import Database
 from storage.master import Master

@@ -13,7 +13,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.sealing import Sealer
 from config.clock import VirtualClock
-from states.confidential import ErasedAlready, Value
+from states.custody.confidential import ErasedAlready, Value
 from states.refusals import NotThere, NotYours
 from states.vocabulary import Actor
 from storage import vault

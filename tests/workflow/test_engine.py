@@ -13,13 +13,12 @@ from msgspec.structs import asdict
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, parse, shipped
 from scheduler import rounds
-from states import vetoes
 from states.assessment import Assessment, Member
-from states.ballot import RecordBallot
-from states.cases import RecordCase, RescindCase, ReviseCase, Sanction
-from states.deadlines import MoveDeadline
-from states.opening import OpenAssessment, UndoStep, Withdraw
-from states.plan import due_dates
+from states.cases import vetoes
+from states.cases.case import RecordCase, RescindCase, ReviseCase, Sanction
+from states.cases.vetoes import LiftVeto, RecordVeto
+from states.deadlines.dates import due_dates
+from states.deadlines.reminders import MoveDeadline
 from states.refusals import (
     IdTaken,
     Incomplete,
@@ -35,10 +34,11 @@ from states.refusals import (
     SamePerson,
     StaleForm,
 )
-from states.roster import RegisterUnit, Unit
-from states.self_report import SubmitSelfReport
-from states.vetoes import LiftVeto, RecordVeto
+from states.stages.ballot import RecordBallot
+from states.stages.opening import OpenAssessment, UndoStep, Withdraw
+from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
+from states.year.roster import RegisterUnit, Unit
 from storage import queries
 from storage.facts import fact_of
 from storage.sqlite import DRIVER

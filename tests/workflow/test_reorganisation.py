@@ -14,13 +14,13 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
 from scheduler import rounds, variant
-from states.accounts import OpenAccount, UnitEnded
+from states.accounts.account import OpenAccount, UnitEnded
 from states.assessment import Assessment
-from states.cases import RecordCase, Sanction
+from states.cases.case import RecordCase, Sanction
 from states.refusals import Impossible, SplitUnit, UnitRetired
-from states.reorganisation import ReorganiseUnit, RestoreUnit
-from states.roster import ChangeUnit, NewName, RenameUnit, Roster
 from states.vocabulary import Actor, Command, Opaque, Words
+from states.year.reorganisation import ReorganiseUnit, RestoreUnit
+from states.year.roster import ChangeUnit, NewName, RenameUnit, Roster
 from storage.database import Database
 from tests.audit.copies import Copy, found
 from workflow import wiring

@@ -13,10 +13,9 @@ from audit.replay import replay
 from config.clock import VirtualClock
 from scheduler import rounds
 from states import routine_check
-from states.accounts import OPERATOR, OpenAccount
+from states.accounts.account import OPERATOR, OpenAccount
 from states.assessment import Assessment, Member
 from states.refusals import OwnUnit, OwnUnitChecked
-from states.roster import RegisterUnit, Unit
 from states.routine_check import (
     AcceptAnswer,
     AnswerRoutineCheck,
@@ -25,8 +24,9 @@ from states.routine_check import (
     RecordRoutineCheck,
     RoutineCheck,
 )
-from states.scoring import compute
+from states.stages.scoring import compute
 from states.vocabulary import Actor, Command, Opaque, Words
+from states.year.roster import RegisterUnit, Unit
 from storage import queries
 from storage.facts import fact_of
 from workflow import wiring

@@ -6,7 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from config.rulebooks import DEFAULT, load, shipped
-from states.plan import due_from, too_near
+from states.deadlines.dates import due_from, too_near
 from storage.database import Database
 from storage.ledger import Ledger
 from tests.scheduler.college import OPENED, Hands

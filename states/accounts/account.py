@@ -1,0 +1,388 @@
+"""Accounts: the unit, the roles, and the credentials of each. One stream for an account, `account/<id>`; a name is never in it.
+
+The ledger decides which credentials are valid; the tables beside it only keep the secrets. An entry names a secret by its digest.
+The acts that set and end credentials are listed in `credentials.py`.
+
+Which roles assess is the rulebook's. The three administrators are not: 三员分立 (GB/T 22239-2019, 安全管理中心) keeps them
+apart from one another and from every assessment, and no edition may loosen it. The system administrator opens and
+closes accounts, the security administrator grants roles, the audit administrator reads. None acts on the own account.
+The operator is whoever commands the machine: he makes the first of each, and lets an administrator in again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import ClassVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo, NotKnown, Refusal
+from states.stages.opening import Reason
+from states.vocabulary import CLOCK, Actor, Command, Fact, Opaque, Stamp, Text
+
+SYSTEM, SECURITY, AUDIT = "system_admin", "security_admin", "audit_admin"
+ADMINISTRATORS = (SYSTEM, SECURITY, AUDIT)
+OPERATOR = Actor("operator", "operator")
+HOLDER = "holder"
+"""The role in which a person acts on their own account, and on no other. It is never granted."""
+UNGRANTABLE = frozenset({CLOCK.role, OPERATOR.role, HOLDER})
+"""Roles that are not granted."""
+RESERVED = frozenset({CLOCK.id, OPERATOR.id, "group"})
+"""What no account is called."""
+
+CLAUSE = Text(zh="三员分立（GB/T 22239-2019）", en="separation of administrators (GB/T 22239-2019)")
+
+BY: Mapping[str, tuple[str, ...]] = {
+    "open_account": (SYSTEM, OPERATOR.role),
+    "close_account": (SYSTEM,),
+    "grant_role": (SECURITY, OPERATOR.role),
+    "withdraw_role": (SECURITY,),
+    "move_account": (SECURITY,),
+}
+"""Whose each act is."""
+
+TITLES: Mapping[str, Text] = {
+    "open_account": Text(zh="开通账号", en="open an account"),
+    "close_account": Text(zh="停用账号", en="close an account"),
+    "grant_role": Text(zh="授予角色", en="grant a role"),
+    "withdraw_role": Text(zh="收回角色", en="withdraw a role"),
+    "move_account": Text(zh="变更账号所属部门", en="move an account to another unit"),
+}
+
+ROLE_TITLES: Mapping[str, Text] = {
+    SYSTEM: Text(zh="系统管理员", en="System administrator"),
+    SECURITY: Text(zh="安全管理员", en="Security administrator"),
+    AUDIT: Text(zh="审计管理员", en="Audit administrator"),
+    OPERATOR.role: Text(zh="运维人员", en="Operator of the machine"),
+    HOLDER: Text(zh="账号本人", en="Holder of the account"),
+}
+
+
+class OwnAccount(Refusal):
+    """No administrator acts on the own account."""
+
+    grave = True
+    zh = "“{act}”不能对本人账号办理（{clause}）。请由另一名管理员办理。"
+    en = "You cannot do “{act}” for your own account ({clause}). Ask another administrator."
+
+
+class NotTogether(Refusal):
+    """The three administrators are three people, and none of them assesses."""
+
+    grave = True
+    zh = "账号 {account} 已有角色“{has}”，不能再授予“{role}”：系统、安全、审计管理员互不兼任，也不参与考核（{clause}）。请授予另一账号，或先收回原角色。"
+    en = "Account {account} already has the role “{has}” and cannot also be “{role}”: the three administrators must be different people, and none of them takes part in assessments ({clause}). Grant the role to another account, or withdraw the other role first."
+
+
+class Closed(Refusal):
+    """A closed account stays closed."""
+
+    zh = "“{act}”不能办理：账号 {account} 已停用（{clause}）。请开通新的账号。"
+    en = "“{act}” is not possible: account {account} is closed ({clause}). Open another account."
+
+
+class UnitEnded(Refusal):
+    """Nobody is put into a unit that ended."""
+
+    zh = "部门“{unit}”已于 {since} 撤销，账号不能归入该部门（{clause}）。请选承接部门。"
+    en = "“{unit}” was closed on {since}, so no account can belong to it ({clause}). Choose the unit that took it over."
+
+
+class Beyond(Refusal):
+    """The account is an administrator's, or is not: others may do this to it."""
+
+    grave = True
+    zh = "“{act}”不能办理：{why}（{clause}）。请由{by}办理。"
+    en = "“{act}” is not possible: {why} ({clause}). It is for {by}."
+
+
+class Opened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The unit somebody belongs to, if any: what recusal is held against."""
+
+    unit: Opaque | None = None
+
+
+class OpenAccount(Command, Opened, frozen=True, kw_only=True):
+    """Open an account. It may do nothing until a role is granted."""
+
+
+class MoveAccount(Command, Reason, frozen=True, kw_only=True):
+    """Let the account belong to another unit."""
+
+    unit: Opaque | None
+
+
+class CloseAccount(Command, Reason, frozen=True, kw_only=True):
+    """Close an account for good."""
+
+
+class GrantRole(Command, frozen=True, kw_only=True):
+    """Grant one role."""
+
+    role: Opaque
+
+
+class WithdrawRole(Command, Reason, frozen=True, kw_only=True):
+    """Withdraw one role."""
+
+    role: Opaque
+
+
+class Request(Struct, frozen=True):
+    """A request for a link: the requester, the time, and the person who confirmed it, if anybody did."""
+
+    by: str
+    at: datetime
+    confirmed: str | None = None
+
+
+class Link(Struct, frozen=True):
+    """A one-time link that is not used yet: the digest in its row, and when it was issued."""
+
+    digest: str
+    at: datetime
+
+
+class Session(Struct, frozen=True):
+    """One browser that is signed in: since when, and how (`password`, `oidc`, `cas`)."""
+
+    at: datetime
+    way: str
+
+
+class Binding(Struct, frozen=True):
+    """A person at a provider, bound to this account: who proposed the binding, and whether it is confirmed. Before that it lets nobody in."""
+
+    by: str
+    confirmed: bool = False
+
+
+class Token(Struct, frozen=True):
+    """A token of another system: its last day, and the digest in its row."""
+
+    until: date
+    digest: str
+
+
+class Change(Struct, frozen=True):
+    """One change of the account's credentials or roles, as the holder sees it."""
+
+    kind: str
+    at: datetime
+    actor: str
+    role: str
+
+
+RECENT, MOST_CHANGES = timedelta(days=30), 20
+"""For how long the holder sees a change, and how many at most."""
+
+
+class Account(Struct, frozen=True):
+    """The state of an account: its roles and its credentials. A row of the tables that is not named here lets nobody in.
+
+    `password` and `factor` are digests. The keys of `sessions` and `identities` are the digests in their rows, those of `tokens` are names.
+    """
+
+    stream: str = ""
+    version: int = 0
+    unit: str | None = None
+    roles: frozenset[str] = frozenset()
+    closed: bool = False
+    password: str | None = None
+    factor: str | None = None
+    request: Request | None = None
+    link: Link | None = None
+    sessions: dict[str, Session] = {}
+    identities: dict[str, Binding] = {}
+    tokens: dict[str, Token] = {}
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def id(self) -> str:
+        return self.stream.partition("/")[2]
+
+    @property
+    def administers(self) -> bool:
+        """Whether it is one of the three administrators'."""
+        return not self.roles.isdisjoint(ADMINISTRATORS)
+
+    @property
+    def is_a_persons(self) -> bool:
+        """Whether a person signs in with this account, or soon may. Then no other system can."""
+        return bool(self.password or self.identities or self.link)
+
+    def may_be(self, actor: Actor) -> bool:
+        """Whether the account acts so: in one of its roles or as its holder, from its unit."""
+        return not self.closed and actor.role in {*self.roles, HOLDER} and actor.unit == self.unit
+
+    def holds_token(self, today: date) -> bool:
+        """Whether a system may act as this account on this day."""
+        return any(today <= one.until for one in self.tokens.values())
+
+
+class AccountFact(Fact, frozen=True, kw_only=True):
+    """A fact of an account's stream. `notifies_holder`: the holder sees it and gets a letter, because it changes access."""
+
+    notifies_holder: ClassVar[bool] = True
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        raise NotImplementedError
+
+
+class AccountOpened(AccountFact, Opened, frozen=True, kw_only=True):
+    """The account is open."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, unit=self.unit)
+
+
+class AccountMoved(AccountFact, Reason, frozen=True, kw_only=True):
+    """The account belongs to another unit."""
+
+    unit: Opaque | None
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, unit=self.unit)
+
+
+class AccountClosed(AccountFact, Reason, frozen=True, kw_only=True):
+    """The account is closed; what it did stays done."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(without_credentials(state), closed=True, roles=frozenset(), tokens={})
+
+
+class RoleGranted(AccountFact, frozen=True, kw_only=True):
+    """The account holds the role. Earlier links, sessions and tokens end; a request for a link that nobody confirmed yet stays.
+
+    The request lets nobody in: another person confirms it, who then sees the role. An administrator's role ends the password, second factor and identities too: somebody else may have set them. The operator then
+    issues a link at the machine.
+    """
+
+    role: Opaque
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        before = without_credentials(state) if self.role in ADMINISTRATORS else state
+        request = None if before.request is None or before.request.confirmed else before.request
+        return replace(before, roles=state.roles | {self.role}, request=request, link=None, sessions={}, tokens={})
+
+
+class RoleWithdrawn(AccountFact, Reason, frozen=True, kw_only=True):
+    """The account holds the role no more."""
+
+    role: Opaque
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, roles=state.roles - {self.role})
+
+
+def fold(state: Account, fact: AccountFact, stamp: Stamp) -> Account:
+    """The account after one more fact."""
+    after = replace(fact.fold(state, stamp), version=stamp.version)
+    if not fact.notifies_holder:
+        return after
+    at = stamp.recorded_at
+    recent = tuple(one for one in state.changes[1 - MOST_CHANGES :] if at - one.at <= RECENT)
+    return replace(after, changes=(*recent, Change(fact.kind, at, stamp.actor, stamp.role)))
+
+
+def without_credentials(state: Account) -> Account:
+    """The account without anything by which a person signs in. Its tokens stay."""
+    return replace(state, password=None, factor=None, request=None, link=None, sessions={}, identities={})
+
+
+def check_open(state: Account, record: Opened, context: Context) -> None:
+    """A name that is nobody's yet, and none that stands for a machine."""
+    if state.id in RESERVED:
+        raise NotKnown(
+            what=Text(zh="可用的账号名", en="account name"),
+            value=state.id,
+            known=Text(zh="其他名称", en="any other"),
+            clause=CLAUSE,
+        )
+    _check_unit(record.unit, context)
+
+
+def check_move(state: Account, record: MoveAccount | AccountMoved, context: Context) -> None:
+    check_others(state, TITLES["move_account"], context)
+    if record.unit == state.unit:
+        raise NothingToDo(
+            act=TITLES["move_account"],
+            why=Text(zh="所属部门未变", en="the account already belongs to that unit"),
+            clause=CLAUSE,
+        )
+    _check_unit(record.unit, context)
+
+
+def _check_unit(unit: str | None, context: Context) -> None:
+    """Nobody joins a unit that ended."""
+    end = context.roster.end(unit) if unit and context.roster else None
+    if unit and context.roster and end is not None:
+        raise UnitEnded(unit=context.roster.title(unit), since=end.since, clause=CLAUSE)
+
+
+def check_close(state: Account, record: CloseAccount | AccountClosed, context: Context) -> None:
+    check_others(state, TITLES["close_account"], context)
+
+
+A_PERSON = Text(zh="个人账号", en="a person's account")
+
+
+def check_grant(state: Account, record: GrantRole | RoleGranted, context: Context) -> None:
+    """A role there is, not held yet; administrators apart from one another and from all who assess."""
+    check_others(state, TITLES["grant_role"], context)
+    grantable = (*(role for role in context.rulebook.roles if role not in UNGRANTABLE), *ADMINISTRATORS)
+    role = record.role
+    if role not in grantable:
+        raise NotKnown(what=Text(zh="角色", en="role"), value=role, known=", ".join(grantable), clause=CLAUSE)
+    if role in state.roles:
+        raise NothingToDo(
+            act=TITLES["grant_role"],
+            why=Text(zh="账号已有此角色", en="the account already has this role"),
+            clause=CLAUSE,
+        )
+    if context.actor == OPERATOR and role not in ADMINISTRATORS:
+        why = Text(zh=f"“{role}”不是管理员角色", en=f"“{role}” is no administrator's role")
+        raise Beyond(act=TITLES["grant_role"], why=why, by=ROLE_TITLES[SECURITY], clause=CLAUSE)
+    if role in ADMINISTRATORS and state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES["grant_role"], why=why, by=A_PERSON, clause=CLAUSE)
+    apart = state.roles if role in ADMINISTRATORS else state.roles.intersection(ADMINISTRATORS)
+    if apart:
+        has, wanted = (ROLE_TITLES.get(one) or context.rulebook.role_title(one) for one in (min(apart), role))
+        raise NotTogether(account=state.id, has=has, role=wanted, clause=CLAUSE)
+    if role == "unit" and state.unit is None:
+        raise NotKnown(
+            what=Text(zh="账号所属部门", en="the account's unit"),
+            value="—",
+            known=Text(zh="先变更所属部门", en="move it first"),
+            clause=CLAUSE,
+        )
+
+
+def check_withdrawal(state: Account, record: WithdrawRole | RoleWithdrawn, context: Context) -> None:
+    check_others(state, TITLES["withdraw_role"], context)
+    if record.role not in state.roles:
+        raise NothingToDo(
+            act=TITLES["withdraw_role"],
+            why=Text(zh="账号没有此角色", en="the account does not have this role"),
+            clause=CLAUSE,
+        )
+
+
+def check_others(state: Account, title: Text, context: Context) -> None:
+    """Refuse an act on the actor's own account, or on a closed one."""
+    if state.id == context.actor.id:
+        raise OwnAccount(act=title, clause=CLAUSE)
+    check_not_closed(state, title)
+
+
+def check_not_closed(state: Account, title: Text) -> None:
+    """Refuse an act on a closed account."""
+    if state.closed:
+        raise Closed(act=title, account=state.id, clause=CLAUSE)

@@ -1,0 +1,120 @@
+"""Common to all credentials: who may do which act, and the digests by which entries name secrets.
+
+No secret is in an entry. An entry names the digest (`commitment`) of a secret in a table, and a secret is valid only while the
+account's stream names it. The acts: `links.py`, `passwords.py`, `identities.py`, `sessions.py`, `tokens.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from hashlib import sha256
+
+from states.context import Context
+from states.refusals import Refusal
+from states.vocabulary import Actor, Digest, Text
+
+from .account import (
+    A_PERSON,
+    CLAUSE,
+    HOLDER,
+    OPERATOR,
+    ROLE_TITLES,
+    SECURITY,
+    SYSTEM,
+    Account,
+    Beyond,
+    check_not_closed,
+    check_others,
+)
+
+BY: Mapping[str, tuple[str, ...]] = {
+    "request_link": (SYSTEM,),
+    "confirm_link": (SECURITY,),
+    "issue_link": (SYSTEM, OPERATOR.role),
+    "set_password": (HOLDER,),
+    "change_password": (HOLDER,),
+    "set_second_factor": (HOLDER,),
+    "end_second_factor": (HOLDER,),
+    "propose_identity": (SYSTEM,),
+    "confirm_identity": (SECURITY, HOLDER),
+    "end_identity": (SYSTEM, SECURITY, HOLDER),
+    "begin_session": (HOLDER,),
+    "end_sessions": (HOLDER,),
+    "issue_token": (SECURITY, OPERATOR.role),
+    "revoke_token": (SECURITY, OPERATOR.role),
+}
+"""Whose each act is."""
+
+TITLES: Mapping[str, Text] = {
+    "request_link": Text(zh="申请一次性登录链接或接口令牌", en="request a one-time link or a token"),
+    "confirm_link": Text(zh="确认一次性登录链接的申请", en="confirm a one-time link"),
+    "issue_link": Text(zh="发放一次性登录链接", en="issue a one-time link"),
+    "set_password": Text(zh="通过链接设置密码", en="choose a password by a link"),
+    "change_password": Text(zh="修改密码", en="change the password"),
+    "set_second_factor": Text(zh="启用动态口令", en="set up the second factor"),
+    "end_second_factor": Text(zh="停用动态口令", en="end the second factor"),
+    "propose_identity": Text(zh="登记统一身份", en="propose an identity"),
+    "confirm_identity": Text(zh="确认统一身份", en="confirm an identity"),
+    "end_identity": Text(zh="解除统一身份", en="end an identity"),
+    "begin_session": Text(zh="登录", en="sign in"),
+    "end_sessions": Text(zh="结束会话", en="end sessions"),
+    "issue_token": Text(zh="发放接口令牌", en="issue a token"),
+    "revoke_token": Text(zh="吊销接口令牌", en="revoke a token"),
+}
+
+
+class NotTheHolder(Refusal):
+    """The act is for the holder of the account only."""
+
+    grave = True
+    zh = "“{act}”只能由账号 {account} 的本人办理（{clause}）。"
+    en = "Only the holder of account {account} can do “{act}” ({clause})."
+
+
+class TakesTwo(Refusal):
+    """Another person must act first."""
+
+    zh = "“{act}”须由两人办理：{why}（{clause}）。"
+    en = "“{act}” needs two people: {why} ({clause})."
+
+
+def commitment(*parts: str) -> Digest:
+    """The digest by which an entry names a secret in a table.
+
+    SHA-256 alone is enough because none of the secrets can be guessed: a token and a second factor have at least 160 random
+    bits, an argon2 hash has a random salt of 128. An identity can be guessed, so its row has a salt, which is the first part.
+    """
+    return Digest(sha256("\n".join(parts).encode()).hexdigest())
+
+
+def holder(state: Account) -> Actor:
+    """The account acting on itself."""
+    return Actor(state.id, HOLDER, state.unit)
+
+
+def check_let_in(state: Account, act: str, context: Context) -> None:
+    """Refuse an act that lets a person in with the actor's own account, a closed one, an administrator's, or a system's."""
+    check_for_others(state, act, context)
+    if state.tokens:
+        why = Text(
+            zh=f"账号 {state.id} 由系统使用（有接口令牌）", en=f"account {state.id} is a system's: it has a token"
+        )
+        raise Beyond(act=TITLES[act], why=why, by=A_PERSON, clause=CLAUSE)
+
+
+def check_for_others(state: Account, act: str, context: Context) -> None:
+    """Refuse an act that lets anybody in with the actor's own account, a closed one, or an administrator's.
+
+    Only the operator opens an administrator's account again. Otherwise one of the three could become another.
+    """
+    check_others(state, TITLES[act], context)
+    if state.administers and context.actor != OPERATOR:
+        why = Text(zh=f"账号 {state.id} 属于管理员", en=f"account {state.id} is an administrator's")
+        raise Beyond(act=TITLES[act], why=why, by=ROLE_TITLES[OPERATOR.role], clause=CLAUSE)
+
+
+def check_holder(state: Account, act: str, context: Context) -> None:
+    """Refuse an act of anybody but the holder, or on a closed account."""
+    if context.actor.id != state.id:
+        raise NotTheHolder(act=TITLES[act], account=state.id, clause=CLAUSE)
+    check_not_closed(state, TITLES[act])

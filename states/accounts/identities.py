@@ -1,0 +1,103 @@
+"""Identities: which person at a provider of sign-ins is which account. One administrator proposes; another, or the holder, confirms."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo, NotKnown, SamePerson
+from states.vocabulary import Command, Digest, Stamp, Text
+
+from .account import CLAUSE, HOLDER, Account, AccountFact, Binding, check_others
+from .credentials import TITLES, TakesTwo, check_holder, check_let_in
+
+
+class ProposeIdentity(Command, frozen=True, kw_only=True):
+    """Propose that a person at a provider is this account. The identity lets nobody in until it is confirmed."""
+
+    identity: Digest
+
+
+class ConfirmIdentity(Command, frozen=True, kw_only=True):
+    """Confirm an identity. The holder does so in a `session` that was begun by password."""
+
+    identity: Digest
+    session: Digest | None = None
+
+
+class EndIdentity(Command, frozen=True, kw_only=True):
+    """End an identity, or the proposal of one."""
+
+    identity: Digest
+
+
+class IdentityProposed(AccountFact, frozen=True, kw_only=True):
+    """An identity was proposed."""
+
+    identity: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, identities={**state.identities, self.identity: Binding(stamp.actor)})
+
+
+class IdentityConfirmed(AccountFact, frozen=True, kw_only=True):
+    """The identity is confirmed."""
+
+    identity: Digest
+    session: Digest | None = None
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        binding = state.identities.get(self.identity) or Binding("")
+        return replace(state, identities={**state.identities, self.identity: replace(binding, confirmed=True)})
+
+
+class IdentityEnded(AccountFact, frozen=True, kw_only=True):
+    """The identity has ended, and with it every session begun at a provider."""
+
+    identity: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        identities = {id_: one for id_, one in state.identities.items() if id_ != self.identity}
+        sessions = {id_: one for id_, one in state.sessions.items() if one.way == "password"}
+        return replace(state, identities=identities, sessions=sessions)
+
+
+def check_proposal(state: Account, record: ProposeIdentity | IdentityProposed, context: Context) -> None:
+    check_let_in(state, "propose_identity", context)
+    if record.identity in state.identities:
+        why = Text(zh="已登记此身份", en="it has already been added")
+        raise NothingToDo(act=TITLES["propose_identity"], why=why, clause=CLAUSE)
+
+
+def check_identity(state: Account, record: ConfirmIdentity | IdentityConfirmed, context: Context) -> None:
+    """Another administrator than the one who proposed it confirms; or the holder, signed in by password."""
+    title = TITLES["confirm_identity"]
+    if context.actor.role == HOLDER:
+        check_holder(state, "confirm_identity", context)
+    else:
+        check_let_in(state, "confirm_identity", context)
+    binding = _identity(state, record.identity)
+    if binding.confirmed:
+        raise NothingToDo(act=title, why=Text(zh="已确认", en="it has already been confirmed"), clause=CLAUSE)
+    if binding.by == context.actor.id:
+        raise SamePerson(act=title, done=Text(zh="登记此身份", en="proposed it"), clause=CLAUSE)
+    session = state.sessions.get(record.session or "")
+    if context.actor.role == HOLDER and (session is None or session.way != "password"):
+        why = Text(zh="本人须以密码登录后确认", en="the holder must confirm it after signing in with a password")
+        raise TakesTwo(act=title, why=why, clause=CLAUSE)
+
+
+def check_identity_ended(state: Account, record: EndIdentity | IdentityEnded, context: Context) -> None:
+    if context.actor.role == HOLDER:
+        check_holder(state, "end_identity", context)
+    else:
+        check_others(state, TITLES["end_identity"], context)
+    _identity(state, record.identity)
+
+
+def _identity(state: Account, identity: str) -> Binding:
+    binding = state.identities.get(identity)
+    if binding is None:
+        known = ", ".join(id_[:16] for id_ in state.identities) or "—"
+        raise NotKnown(what=Text(zh="统一身份", en="identity"), value=identity[:16], known=known, clause=CLAUSE)
+    return binding

@@ -1,0 +1,135 @@
+"""One-time links. The person who opens one chooses the account's password. Two administrators are needed to issue one.
+
+The operator issues one alone, because the operator can change the database anyway.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo, Refusal, SamePerson
+from states.vocabulary import Command, Digest, Stamp, Text
+
+from .account import CLAUSE, OPERATOR, Account, AccountFact, Link, Request
+from .credentials import TITLES, TakesTwo, check_for_others, check_holder, check_let_in
+
+LINK_HOLDS = timedelta(days=3)
+REQUEST_HOLDS = timedelta(days=3)
+"""How long a request can be confirmed and then issued, from the day it was made."""
+
+
+class LinkOver(Refusal):
+    """The link was used, replaced, or is too old."""
+
+    zh = "这个链接已使用或已过期。请向系统管理员重新申请一次性链接；如果您已设置密码，请直接登录。"
+    en = "This link has been used or has expired. Ask the system administrator for another. If you have already chosen a password, sign in."
+
+
+class RequestLink(Command, frozen=True, kw_only=True):
+    """Ask for a link to this account, or for a token. Another person must confirm the link, or issue the token."""
+
+
+class ConfirmLink(Command, frozen=True, kw_only=True):
+    """Confirm the request, so that the requester may issue the link."""
+
+
+class IssueLink(Command, frozen=True, kw_only=True):
+    """Issue a link. Its bearer chooses a new password, once."""
+
+    link: Digest
+
+
+class SetPassword(Command, frozen=True, kw_only=True):
+    """Choose a password with the link, which is then used. The second factor (a lost phone) and every session end."""
+
+    link: Digest
+    password: Digest
+
+
+class LinkRequested(AccountFact, frozen=True, kw_only=True):
+    """A link or a token was requested."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, request=Request(stamp.actor, stamp.recorded_at))
+
+
+class LinkConfirmed(AccountFact, frozen=True, kw_only=True):
+    """The request was confirmed: the requester may issue the link."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        request = state.request or Request("", stamp.recorded_at)
+        return replace(state, request=replace(request, confirmed=stamp.actor))
+
+
+class LinkIssued(AccountFact, frozen=True, kw_only=True):
+    """A one-time link was issued; it replaces an earlier one."""
+
+    link: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, request=None, link=Link(self.link, stamp.recorded_at))
+
+
+class PasswordSet(AccountFact, frozen=True, kw_only=True):
+    """The link was used."""
+
+    link: Digest
+    password: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, link=None, password=self.password, factor=None, sessions={})
+
+
+def open_request(state: Account, now: datetime) -> Request | None:
+    """The request for a link, unless it is too old."""
+    request = state.request
+    return request if request is not None and now - request.at <= REQUEST_HOLDS else None
+
+
+def check_request(state: Account, record: RequestLink | LinkRequested, context: Context) -> None:
+    check_for_others(state, "request_link", context)
+    request = open_request(state, context.now)
+    if request is not None and request.by == context.actor.id:
+        why = Text(
+            zh="已申请，待安全管理员确认或发放令牌，或待您发放链接",
+            en="you have already asked: the request is to be confirmed, or you are to issue the link",
+        )
+        raise NothingToDo(act=TITLES["request_link"], why=why, clause=CLAUSE)
+
+
+def check_link_confirmed(state: Account, record: ConfirmLink | LinkConfirmed, context: Context) -> None:
+    check_let_in(state, "confirm_link", context)
+    request = open_request(state, context.now)
+    if request is None or request.confirmed:
+        why = Text(zh="没有待确认的申请", en="there is no request to confirm")
+        raise NothingToDo(act=TITLES["confirm_link"], why=why, clause=CLAUSE)
+    if request.by == context.actor.id:
+        raise SamePerson(act=TITLES["confirm_link"], done=_ASKED, clause=CLAUSE)
+
+
+def check_link(state: Account, record: IssueLink | LinkIssued, context: Context) -> None:
+    """The operator issues it alone; an administrator only what they requested and another person confirmed."""
+    check_let_in(state, "issue_link", context)
+    if context.actor == OPERATOR:
+        return
+    request = open_request(state, context.now)
+    if request is None or request.confirmed is None or request.by != context.actor.id:
+        why = _OTHERS if request is not None and request.by != context.actor.id else _UNCONFIRMED
+        raise TakesTwo(act=TITLES["issue_link"], why=why, clause=CLAUSE)
+
+
+def check_password_set(state: Account, record: SetPassword | PasswordSet, context: Context) -> None:
+    check_holder(state, "set_password", context)
+    if state.link is None or state.link.digest != record.link or context.now - state.link.at > LINK_HOLDS:
+        raise LinkOver
+
+
+_ASKED = Text(zh="提出申请", en="asked for it")
+_UNCONFIRMED = Text(
+    zh="先由系统管理员申请，再由安全管理员确认",
+    en="the system administrator asks, then the security administrator confirms",
+)
+_OTHERS = Text(zh="由提出申请的系统管理员发放", en="the system administrator who asked for it issues it")

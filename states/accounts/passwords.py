@@ -1,0 +1,82 @@
+"""Passwords and second factors, changed by their holder alone."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo
+from states.vocabulary import Command, Digest, Stamp, Text
+
+from .account import CLAUSE, Account, AccountFact
+from .credentials import TITLES, check_holder
+
+
+class ChangePassword(Command, frozen=True, kw_only=True):
+    """Choose another password, knowing the present one and signed in. Every session but `session` ends."""
+
+    password: Digest
+    session: Digest
+
+
+class SetSecondFactor(Command, frozen=True, kw_only=True):
+    """Set up a second factor: signing in by password then asks for a code."""
+
+    factor: Digest
+
+
+class EndSecondFactor(Command, frozen=True, kw_only=True):
+    """End the second factor."""
+
+
+class PasswordChanged(AccountFact, frozen=True, kw_only=True):
+    """The password is another one. One session goes on, the others end."""
+
+    password: Digest
+    session: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        sessions = {id_: one for id_, one in state.sessions.items() if id_ == self.session}
+        return replace(state, link=None, password=self.password, sessions=sessions)
+
+
+class SecondFactorSet(AccountFact, frozen=True, kw_only=True):
+    """Signing in by password asks for a code."""
+
+    factor: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, factor=self.factor)
+
+
+class SecondFactorEnded(AccountFact, frozen=True, kw_only=True):
+    """No code is asked for any more."""
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, factor=None)
+
+
+def check_change(state: Account, record: ChangePassword | PasswordChanged, context: Context) -> None:
+    """Refuse in a session that has ended: a link may have been used since, to shut its user out."""
+    _by_password(state, "change_password", context)
+    if record.session not in state.sessions:
+        why = Text(zh="会话已结束，请重新登录", en="the session is over; sign in again")
+        raise NothingToDo(act=TITLES["change_password"], why=why, clause=CLAUSE)
+
+
+def check_factor(state: Account, record: SetSecondFactor | SecondFactorSet, context: Context) -> None:
+    _by_password(state, "set_second_factor", context)
+
+
+def check_factor_ended(state: Account, record: EndSecondFactor | SecondFactorEnded, context: Context) -> None:
+    check_holder(state, "end_second_factor", context)
+    if state.factor is None:
+        why = Text(zh="没有启用动态口令", en="there is no second factor")
+        raise NothingToDo(act=TITLES["end_second_factor"], why=why, clause=CLAUSE)
+
+
+def _by_password(state: Account, act: str, context: Context) -> None:
+    check_holder(state, act, context)
+    if state.password is None:
+        why = Text(zh="本账号没有密码", en="the account has no password")
+        raise NothingToDo(act=TITLES[act], why=why, clause=CLAUSE)

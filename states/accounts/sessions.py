@@ -1,0 +1,94 @@
+"""Sessions: the browsers an account is signed in with, begun and ended by its holder alone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar, Literal
+
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo, NotKnown
+from states.vocabulary import Command, Digest, Stamp, Text
+
+from .account import CLAUSE, Account, AccountFact, Session
+from .credentials import TITLES, check_holder
+
+SESSION_HOLDS = timedelta(hours=12)
+"""How long a session lasts at most (ASVS 7.3.2)."""
+SESSION_LIES = timedelta(days=1)
+"""How long after its beginning the row of a session is kept. A form that is sent after the session ended is still matched to its account."""
+
+Way = Literal["password", "oidc", "cas"]
+"""How somebody signs in."""
+
+
+class BeginSession(Command, frozen=True, kw_only=True):
+    """Sign in. `ends` is the browser's previous session.
+
+    `proof` is the digest of the password, or of the identity at a provider, that was proved. It may have ended since.
+    """
+
+    session: Digest
+    way: Way
+    proof: Digest
+    ends: Digest | None = None
+
+
+class EndSessions(Command, frozen=True, kw_only=True):
+    """Sign out, here or elsewhere."""
+
+    sessions: tuple[Digest, ...]
+
+
+class SessionBegun(AccountFact, frozen=True, kw_only=True):
+    """A browser is signed in. Sessions whose rows are deleted by now leave the state."""
+
+    notifies_holder: ClassVar[bool] = False
+
+    session: Digest
+    way: Way
+    proof: Digest
+    ends: Digest | None = None
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        at = stamp.recorded_at
+        others = {id_: one for id_, one in state.sessions.items() if id_ != self.ends and at - one.at <= SESSION_LIES}
+        return replace(state, sessions={**others, self.session: Session(at, self.way)})
+
+
+class SessionsEnded(AccountFact, frozen=True, kw_only=True):
+    """Some browsers are signed out."""
+
+    notifies_holder: ClassVar[bool] = False
+
+    sessions: tuple[Digest, ...]
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, sessions={id_: one for id_, one in state.sessions.items() if id_ not in self.sessions})
+
+
+def check_begin(state: Account, record: BeginSession | SessionBegun, context: Context) -> None:
+    """A provider signs in a confirmed identity only, and never an administrator. A password must be the present one."""
+    check_holder(state, "begin_session", context)
+    binding = state.identities.get(record.proof)
+    if record.way == "password":
+        allowed = state.password == record.proof
+    else:
+        allowed = binding is not None and binding.confirmed and not state.administers
+    if not allowed:
+        known: object = _BY_PASSWORD if state.password is not None else "—"
+        way = _BY_PASSWORD if record.way == "password" else _BY_PROVIDER
+        raise NotKnown(what=_WAY, value=way, known=known, clause=CLAUSE)
+
+
+def check_ended(state: Account, record: EndSessions | SessionsEnded, context: Context) -> None:
+    check_holder(state, "end_sessions", context)
+    if not record.sessions or not state.sessions.keys() >= set(record.sessions):
+        why = Text(zh="没有这个会话", en="there is no such session")
+        raise NothingToDo(act=TITLES["end_sessions"], why=why, clause=CLAUSE)
+
+
+_WAY = Text(zh="登录方式", en="way to sign in")
+_BY_PASSWORD = Text(zh="密码", en="password")
+_BY_PROVIDER = Text(zh="统一身份认证", en="the institution's sign-in")

@@ -1,0 +1,86 @@
+"""Tokens: the college's other systems call the API with them, each as an account of its own."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec.structs import replace
+
+from states.context import Context
+from states.refusals import NothingToDo, NotKnown, TooEarly
+from states.stages.opening import Reason
+from states.vocabulary import Command, Digest, Opaque, Stamp, Text
+
+from .account import CLAUSE, OPERATOR, Account, AccountFact, Beyond, Token, check_others
+from .credentials import TITLES, TakesTwo
+from .links import open_request
+
+
+class IssueToken(Command, frozen=True, kw_only=True):
+    """Let another system act as this account until the end of a day. `token` is its name, `digest` is in its row."""
+
+    token: Opaque
+    until: date
+    digest: Digest
+
+
+class RevokeToken(Command, Reason, frozen=True, kw_only=True):
+    """End a token before its last day."""
+
+    token: Opaque
+
+
+class TokenIssued(AccountFact, frozen=True, kw_only=True):
+    """A system with this token acts as the account, until the end of a day."""
+
+    token: Opaque
+    until: date
+    digest: Digest
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, request=None, tokens={**state.tokens, self.token: Token(self.until, self.digest)})
+
+
+class TokenRevoked(AccountFact, Reason, frozen=True, kw_only=True):
+    """The token has ended."""
+
+    token: Opaque
+
+    def fold(self, state: Account, stamp: Stamp) -> Account:
+        return replace(state, tokens={id_: one for id_, one in state.tokens.items() if id_ != self.token})
+
+
+def check_token(state: Account, record: IssueToken | TokenIssued, context: Context) -> None:
+    """A new token, for an account that no person signs in with.
+
+    The operator issues it alone; an administrator only what another person requested. Otherwise one who grants roles could act in them
+    with a token of their own.
+    """
+    title = TITLES["issue_token"]
+    check_others(state, title, context)
+    if state.administers or state.is_a_persons:
+        why = Text(zh=f"账号 {state.id} 由个人登录使用", en=f"a person signs in by account {state.id}")
+        raise Beyond(act=title, why=why, by=_A_SYSTEMS, clause=CLAUSE)
+    request = open_request(state, context.now)
+    if context.actor != OPERATOR and (request is None or request.by == context.actor.id):
+        raise TakesTwo(act=title, why=_UNASKED, clause=CLAUSE)
+    if record.token in state.tokens:
+        raise NothingToDo(act=title, why=Text(zh="已有此令牌", en="there is such a token"), clause=CLAUSE)
+    if record.until < context.today:
+        until = Text(zh="令牌有效期", en="the token's last day")
+        today = Text(zh="今天", en="today")
+        raise TooEarly(what=until, value=record.until, after=today, against=context.today, clause=CLAUSE)
+
+
+def check_revocation(state: Account, record: RevokeToken | TokenRevoked, context: Context) -> None:
+    check_others(state, TITLES["revoke_token"], context)
+    if record.token not in state.tokens:
+        known = ", ".join(state.tokens) or "—"
+        raise NotKnown(what=Text(zh="接口令牌", en="token"), value=record.token, known=known, clause=CLAUSE)
+
+
+_UNASKED = Text(
+    zh="先由系统管理员申请，再由安全管理员发放",
+    en="the system administrator asks, then the security administrator issues",
+)
+_A_SYSTEMS = Text(zh="该系统的专用账号", en="an account of the system's own")

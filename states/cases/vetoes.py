@@ -1,0 +1,151 @@
+"""一票否决: a veto recorded by judgement, raised by the clock from a case, lifted when its ground is gone.
+
+A veto forces the worst grade whatever the score (第八条（三）). Whether one *counts* is asked of the cases and
+the judgements each time (`standing`), never of whether the clock has spoken yet.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.assessment import Assessment, AssessmentFact, Marks, Veto
+from states.context import Context
+from states.refusals import NothingToDo, NotKnown, VetoStands
+from states.rulebook.types import Rulebook
+from states.stages.opening import Reason
+from states.vocabulary import CLOCK, Command, Stamp, Text
+
+from . import case, effects
+from .effects import Effects, Vetoed
+
+
+class RecordVeto(Command, Reason, frozen=True, kw_only=True):
+    """Record a judgement under 第八条（三）1 or 3, with reasons."""
+
+    ground: str
+
+
+class VetoRecorded(AssessmentFact, Reason, frozen=True, kw_only=True):
+    """The committee or the leading group judged that a veto ground is met."""
+
+    ground: str
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        veto = Veto(f"judged/{stamp.version}", self.ground, stamp.actor)
+        return replace(state, vetoes=(*state.vetoes, veto))
+
+
+class Raised(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A case's veto: its ground and outcome, the day it fell due, and whether the clock found it late."""
+
+    veto: str
+    ground: str
+    outcome: str
+    since: date | None
+    late: bool
+
+
+class RaiseVeto(Command, Raised, frozen=True, kw_only=True):
+    """Raise the veto that a recorded case brings."""
+
+
+class VetoRaised(AssessmentFact, Raised, frozen=True, kw_only=True):
+    """A recorded case vetoes this result."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, vetoes=(*state.vetoes, Veto(self.veto, self.ground, stamp.actor)))
+
+
+class LiftVeto(Command, Reason, frozen=True, kw_only=True):
+    """Lift a veto whose ground is gone, or a judgement withdrawn by those who judged."""
+
+    veto: str
+
+
+class VetoLifted(AssessmentFact, Reason, frozen=True, kw_only=True):
+    """The veto no longer stands."""
+
+    veto: str
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return replace(state, vetoes=tuple(v for v in state.vetoes if v.id != self.veto))
+
+
+def case_ground(rulebook: Rulebook) -> str:
+    """The ground that follows from a recorded case (第八条（三）2)."""
+    return next(g.key for g in rulebook.veto_ground if g.how == "case")
+
+
+def standing(state: Assessment, context: Context, marks: Marks | None = None) -> Effects:
+    """All that counts against this result now: deductions, vetoes of cases and of judgement, open flags."""
+    judged = tuple(Vetoed(v.id, v.ground) for v in state.vetoes if v.id.startswith("judged/")) if state.vetoes else ()
+    if not context.cases:
+        return Effects(vetoes=judged)
+    ground = case_ground(context.rulebook)
+    found = effects.effects(context.cases, state.unit, state.year, context.rulebook, ground, marks)
+    return replace(found, vetoes=found.vetoes + judged)
+
+
+def any_raised(state: Assessment, rulebook: Rulebook) -> bool:
+    """There is a veto to lift."""
+    return bool(state.vetoes)
+
+
+def check_record(state: Assessment, record: RecordVeto | VetoRecorded, context: Context) -> None:
+    """第八条（三）1、3 are judgements: a ground the rulebook leaves to judgement, and to this role."""
+    judged = [g.key for g in context.rulebook.veto_ground if context.actor.role in g.judged_by]
+    if record.ground not in judged:
+        raise NotKnown(
+            what=Text(zh="可判定的否决情形", en="ground to judge"), value=record.ground, known=", ".join(judged),
+            clause=context.rulebook.veto_clause,
+        )  # fmt: skip
+
+
+def check_raise(state: Assessment, record: Raised, context: Context) -> None:
+    """A case brings this veto, as it is said, and it does not stand yet."""
+    clause = context.rulebook.veto_clause
+    brought = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
+    late = state.stage in ("approved", "circulated")
+    if brought.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
+        known = ", ".join(brought) or Text(zh="无", en="none")
+        raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=known, clause=clause)
+    if record.veto in {v.id for v in state.vetoes}:
+        raise NothingToDo(act=record.veto, why=Text(zh="已提出", en="raised already"), clause=clause)
+
+
+def check_lift(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> None:
+    """A case's veto goes when the case no longer brings it; a judgement goes by those who judge."""
+    clause = context.rulebook.veto_clause
+    held = [v.id for v in state.vetoes]
+    if record.veto not in held:
+        raise NotKnown(what=Text(zh="否决", en="veto"), value=record.veto, known=", ".join(held), clause=clause)
+    ground = next(v.ground for v in state.vetoes if v.id == record.veto)
+    veto = context.rulebook.grounds[ground].title.text
+    if record.veto.startswith("judged/") and context.actor == CLOCK:
+        raise VetoStands(
+            veto=veto, why=Text(zh="判定须由判定者解除", en="a judgement is for its judges"), clause=clause
+        )
+    if record.veto.startswith("case/") and record.veto in {v.id for v in standing(state, context).vetoes}:
+        raise VetoStands(veto=veto, why=Text(zh="案件仍然有效", en="its case is still in force"), clause=clause)
+
+
+def recorders(state: Assessment, record: LiftVeto | VetoLifted, context: Context) -> set[str]:
+    """Who may not lift this veto: whoever recorded the judgement, or the case it came from."""
+    judged = {v.by for v in state.vetoes if v.id == record.veto and v.id.startswith("judged/")}
+    return judged.union(*(c.recorders for c in context.cases if c.stream == record.veto))
+
+
+def case_recorders(state: case.Case, after: case.Case, rulebook: Rulebook) -> set[str]:
+    """Who may not make this change to a case: its recorder, if the change takes a veto away."""
+    ground = case_ground(rulebook)
+    days = [s.effective_on for s in state.body.sanctions] + [state.body.acted_on] if state.body else []
+    years = {day.year for day in days if day}
+    for unit in set(state.units):
+        for year in years:
+            before = effects.effects([state], unit, year, rulebook, ground).vetoes
+            if before and not effects.effects([after], unit, year, rulebook, ground).vetoes:
+                return state.recorders
+    return set()

@@ -1,0 +1,169 @@
+"""Confidential values: notes of talks, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
+
+The ledger says that a value was kept, about whom, who read it and why, and that it was erased: never what it says. What it says
+lies encrypted in the vault (`storage/vault.py`); the commitment here shows, as long as it is there, that it is the one that
+was kept. Erasing it there leaves chain, seals and bundles as they are (个人信息保护法第四十七条: 删除).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from states import privacy
+from states.accounts.account import SECURITY
+from states.context import Context
+from states.refusals import NotKnown, Refusal
+from states.stages.opening import Reason
+from states.vocabulary import Actor, Command, Digest, Fact, Opaque, Stamp, Text
+
+Kept = Literal["interview_notes", "case_narrative", "personal_report", "check_notes", "name"]
+
+CLAUSE = Text(
+    zh="个人信息保护法第二十八、四十七、五十一条", en="Personal Information Protection Law, articles 28, 47 and 51"
+)
+
+BY: Mapping[str, tuple[str, ...]] = {
+    "keep_value": ("unit", "office", "working_group", "assessor", "discipline"),
+    "read_value": ("office", "working_group", "discipline", "leading_group", "committee"),
+    "erase_value": (SECURITY,),
+}
+"""Whose each act is: who erases cannot read, and who reads cannot erase. Nobody reads what concerns the own unit, but for `is_own`."""
+
+KINDS: Mapping[str, Text] = {
+    "interview_notes": Text(zh="个别谈话记录", en="interview notes"),
+    "case_narrative": Text(zh="案情", en="narrative of a case"),
+    "personal_report": Text(zh="个人述责述廉报告", en="personal report"),
+    "check_notes": Text(zh="平时检查情况", en="notes of a routine check"),
+    "name": Text(zh="姓名", en="name"),
+}
+
+TITLES: Mapping[str, Text] = {
+    "keep_value": Text(zh="存入保密内容", en="keep a confidential value"),
+    "read_value": Text(zh="查阅保密内容", en="read a confidential value"),
+    "erase_value": Text(zh="删除保密内容", en="erase a confidential value"),
+}
+
+
+class ErasedAlready(Refusal):
+    """The value is gone for good."""
+
+    zh = "“{act}”不能办理：保密内容 {id} 已于第 {number} 版删除（{clause}）。台账只保留曾经存在的记录。"
+    en = "“{act}” is not possible: the confidential item {id} was erased in version {number} ({clause}). The ledger records only that it existed."
+
+
+class Keeping(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A value: of what kind, about whom (an opaque id, if anybody), the salted commitment to it, and what it belongs to.
+
+    `of` is the stream of an assessment, a case or a routine check, `units` those it concerns.
+    """
+
+    value: Kept
+    about: Opaque | None = None
+    commitment: Digest
+    of: str | None = None
+    units: tuple[Opaque, ...] = ()
+
+
+class KeepValue(Command, Keeping, frozen=True, kw_only=True):
+    """Keep a value."""
+
+
+class ReadValue(Command, Reason, frozen=True, kw_only=True):
+    """Read a value, for a reason. Recorded before it is shown."""
+
+
+class EraseValue(Command, Reason, frozen=True, kw_only=True):
+    """Destroy a value, its key and its salt."""
+
+
+class Value(Struct, frozen=True):
+    """A confidential value as the ledger knows it: kept `by` whom and when. `erased` is the version that erased it; 0 while it is there."""
+
+    stream: str = ""
+    version: int = 0
+    value: str = ""
+    about: str | None = None
+    commitment: str = ""
+    of: str | None = None
+    units: tuple[str, ...] = ()
+    by: str = ""
+    at: datetime | None = None
+    erased: int = 0
+    erased_at: datetime | None = None
+
+    @property
+    def id(self) -> str:
+        return self.stream.partition("/")[2]
+
+
+class ValueFact(Fact, frozen=True, kw_only=True):
+    """A fact of a confidential value."""
+
+    def fold(self, state: Value, stamp: Stamp) -> Value:
+        return replace(state, version=stamp.version)
+
+
+class ValueKept(ValueFact, Keeping, frozen=True, kw_only=True):
+    """The value lies in the vault."""
+
+    def fold(self, state: Value, stamp: Stamp) -> Value:
+        return replace(state, **asdict(self), by=stamp.actor, at=stamp.recorded_at, version=stamp.version)
+
+
+class ValueRead(ValueFact, Reason, frozen=True, kw_only=True):
+    """Somebody read it."""
+
+
+class Erased(ValueFact, Reason, frozen=True, kw_only=True):
+    """It was destroyed; what was written of it in entries stays, and says nothing."""
+
+    def fold(self, state: Value, stamp: Stamp) -> Value:
+        return replace(state, erased=stamp.version, erased_at=stamp.recorded_at, version=stamp.version)
+
+
+def is_own(act: str, state: Value, actor: Actor) -> bool:
+    """Whether somebody reads the own personal report, which takes no role (个人信息保护法第四十五条: 查阅).
+
+    Not the notes of talks about oneself, nor a case's narrative: they hold what others said in confidence, and their reading
+    would hinder the duty they were made for (第十八、三十五条); whoever wants it asks the discipline office in writing.
+    """
+    return act == ReadValue.act and state.value == "personal_report" and bool(state.about) and state.about == actor.id
+
+
+def is_evidence(act: str, record: object) -> bool:
+    """Whether it keeps what others said of a unit or its people. Nobody of that unit adds to it, as nobody of it reads it."""
+    return act == KeepValue.act and getattr(record, "value", "") in ("interview_notes", "case_narrative")
+
+
+def check_keep(state: Value, record: Keeping, context: Context) -> None:
+    """It belongs to an assessment, a case or a routine check, if to anything, and to the assessment's unit."""
+    if record.of is None:
+        return
+    privacy.check_stream(record.of)
+    room, _, rest = record.of.partition("/")
+    unit = rest.split("/")[1] if room == "assessment" else None
+    if room not in ("assessment", "case", "routine_check") or (unit is not None and unit not in record.units):
+        raise NotKnown(
+            what=Text(zh="保密内容所属", en="what it belongs to"),
+            value=record.of,
+            known="assessment/…, case/…, routine_check/…",
+            clause=CLAUSE,
+        )
+
+
+def check_read(state: Value, record: ReadValue | ValueRead, context: Context) -> None:
+    _there(state, "read_value")
+
+
+def check_erase(state: Value, record: EraseValue | Erased, context: Context) -> None:
+    _there(state, "erase_value")
+
+
+def _there(state: Value, act: str) -> None:
+    if state.erased:
+        raise ErasedAlready(act=TITLES[act], id=state.id, number=state.erased, clause=CLAUSE)

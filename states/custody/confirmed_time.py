@@ -1,0 +1,81 @@
+"""The stream `clock/time`: that a person looked at the machine's clock and said that it is right.
+
+The time an entry of it was written at is the time that was confirmed. Not here: where the clock was last seen (`workflow/fence.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.accounts.account import OPERATOR, SYSTEM
+from states.context import Context
+from states.refusals import NothingToDo, Refusal
+from states.vocabulary import Command, Fact, Stamp, Text
+
+STREAM = "clock/time"
+
+CLAUSE = Text(zh="本系统默认·时间存疑", en="our default: a time in doubt")
+
+BY: Mapping[str, tuple[str, ...]] = {"confirm_time": ("office", SYSTEM, OPERATOR.role)}
+"""Those who may look at the deliveries, where it is confirmed, and the operator of the machine."""
+
+TITLES: Mapping[str, Text] = {"confirm_time": Text(zh="确认本机时间", en="confirm the machine's time")}
+
+AHEAD, BEHIND = timedelta(days=200), timedelta(days=2)
+"""How far the clock may be ahead of the last it was seen at, as after a long absence; and behind it, which no clock is by itself."""
+
+
+def is_doubtful(last: datetime, now: datetime) -> bool:
+    """Whether a clock that reads `now` cannot be believed, having been seen last at `last`."""
+    return not -BEHIND <= now - last <= AHEAD
+
+
+class TimeInDoubt(Refusal):
+    """The machine's clock is too far from where it was last seen: what is recorded by it could not be taken back."""
+
+    zh = (
+        "“{act}”暂不能办理：本机时间为 {now}，与上次可信的时间 {last} 相差过大（{clause}），写入台账的时间不能更改。"
+        "请系统管理员核对机器时间：不对的，改正后即可继续；正确的，在“通知发送”页面确认，或运行 kaohe scheduler confirm-time。"
+    )
+    en = (
+        "“{act}” is not possible now: the machine reads {now}, too far from {last}, the last time that is known to be right ({clause}), and a time in "
+        "the ledger cannot be changed. Ask the system administrator to check the machine's clock. If it is wrong, set it right and go on; if it is right, "
+        "confirm it on the page “Deliveries”, or run kaohe scheduler confirm-time."
+    )
+
+
+class Looking(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The moment the clock was last known to read, before somebody had to look at it."""
+
+    last: datetime
+
+
+class ConfirmTime(Command, Looking, frozen=True, kw_only=True):
+    """Say that the machine's clock is right, far as it is from where it was last seen."""
+
+
+class ConfirmedTime(Struct, frozen=True):
+    """How often a time was confirmed: only the stream's length matters."""
+
+    stream: str = STREAM
+    version: int = 0
+
+
+class TimeConfirmed(Fact, Looking, frozen=True, kw_only=True):
+    """Somebody looked, and the clock is right."""
+
+    def fold(self, state: ConfirmedTime, stamp: Stamp) -> ConfirmedTime:
+        return replace(state, version=stamp.version)
+
+
+def check(state: ConfirmedTime, record: Looking, context: Context) -> None:
+    """Nothing is confirmed that is not in doubt."""
+    if not is_doubtful(record.last, context.now):
+        raise NothingToDo(act=TITLES["confirm_time"], why=_PLAIN, clause=CLAUSE)
+
+
+_PLAIN = Text(zh="时间没有疑问", en="the time is not in doubt")

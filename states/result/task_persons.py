@@ -1,0 +1,104 @@
+"""Whom a consequence concerns (第九条2): members of the team one by one, and the persons responsible with the measure taken.
+
+第二条 assesses the team and its members, so what follows from a fail names them: by opaque ids, with the post where it is known.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from states.assessment import Assessment, TaskPerson
+from states.refusals import AlreadyThere, Incomplete, Malformed
+from states.rulebook.types import Consequence, Rulebook
+from states.vocabulary import Citation, Text
+
+from .result import Line
+
+
+def check(state: Assessment, persons: tuple[TaskPerson, ...], task: Consequence) -> None:
+    """第二条、第九条2: 领导班子及其班子成员 are named one by one; the persons responsible with the measure taken."""
+    title, clause = task.title.text, task.clause
+    for person, times in Counter(one.person for one in persons).items():
+        if times > 1:
+            raise AlreadyThere(stream=person, act=title, clause=clause)
+    if task.persons == "team":
+        _check_team(state, persons, clause)
+    elif task.persons == "responsible":
+        if not persons or any(one.measure is None for one in persons):
+            raise Incomplete(missing=_RESPONSIBLE, clause=clause)
+        if any(one.exception is not None for one in persons):
+            raise Malformed(what=title, why=_NOT_EXCEPTED, clause=clause)
+    elif persons:
+        raise Malformed(what=title, why=Text(zh="此项不涉及具体人员", en="this task names nobody"), clause=clause)
+
+
+def consequences(state: Assessment, rulebook: Rulebook) -> Iterator[Line]:
+    """What follows from the circulated result, whom each part concerns, and whether it is done."""
+    for key, done in state.tasks.items():
+        task, named = rulebook.consequences[key], persons_of(state, rulebook.consequences[key])
+        zh, en = ("已办理", "done") if done else ("待办理", "to be done")
+        persons = Text(zh=f"：{'；'.join(t.zh for t in named)}", en=f": {'; '.join(t.en for t in named)}")
+        yield Line(
+            Text(
+                zh=f"结果运用：{task.title.zh}（{zh}）{persons.zh if named else ''}",
+                en=f"Follow-up: {task.title.en} ({en}){persons.en if named else ''}",
+            ),
+            None,
+            task.clause,
+        )
+
+
+def persons_of(state: Assessment, task: Consequence) -> list[Text]:
+    """Each person a task concerns: those named when it was done; before that the team's members, where it is theirs."""
+    if state.tasks.get(task.key) is None and task.persons == "team":
+        return [Text(zh=post, en=post) for post in _posts(state).values()]
+    return [in_words(one, state) for one in state.task_persons.get(task.key, ())]
+
+
+def _check_team(state: Assessment, persons: tuple[TaskPerson, ...], clause: Citation) -> None:
+    """第九条2：“当年”。 Every member of the team, and who left it after the opening: concerned, or with the reason why not.
+
+    Somebody is concerned. Others who were of the team earlier in the year may be named too.
+    """
+    named = {one.person for one in persons}
+    left_out = {person: f"{post}（{person}）" for person, post in _posts(state).items() if person not in named}
+    if left_out:
+        zh, en = "、".join(left_out.values()), ", ".join(left_out)
+        raise Incomplete(missing=Text(zh=f"班子成员 {zh}", en=f"members of the team: {en}"), clause=clause)
+    if all(one.exception is not None for one in persons):
+        raise Incomplete(missing=Text(zh="所涉及的班子成员", en="a member it concerns"), clause=clause)
+    if any(one.measure is not None for one in persons):
+        raise Malformed(
+            what=Text(zh="处理措施", en="measure"),
+            why=Text(zh="此项不另写措施", en="this task has none"),
+            clause=clause,
+        )
+
+
+def _posts(state: Assessment) -> dict[str, str]:
+    """Everybody the result concerns by id: the post held."""
+    posts = state.posts
+    return {m.person: posts[m.person] for m in state.everybody}
+
+
+def in_words(one: TaskPerson, state: Assessment) -> Text:
+    """A person and what was done, or why it does not concern them."""
+    post = _posts(state).get(one.person)
+    who = Text(zh=post, en=post) if post else _OTHER
+    if one.exception is not None:
+        return Text(zh=f"{who.zh}不涉及，{one.exception}", en=f"{who.en} not concerned: {one.exception}")
+    if one.measure is not None:
+        return Text(zh=f"{who.zh}：{one.measure}", en=f"{who.en}: {one.measure}")
+    return who
+
+
+_OTHER = Text(zh="其他人员", en="somebody else")
+"""Whoever is not of the team: the ledger has no name, and an id says nothing to a reader."""
+
+
+_RESPONSIBLE = Text(
+    zh="责任人及对每个人采取的措施：只有日期不能办结",
+    en="the persons responsible and the measure taken for each: a date alone is not enough",
+)
+_NOT_EXCEPTED = Text(zh="只写被追究责任的人", en="name only those held responsible")

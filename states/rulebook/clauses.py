@@ -1,0 +1,44 @@
+"""How a sentence names a clause: in Chinese as the measure prints it (第七条（二）1), in English as Art. 7(2)1, Annex 1.
+
+The data keep the measure's own form. What is no clause of the measure (GB/T 22239, a dash) reads alike in both languages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from states.vocabulary import Citation, Text
+
+_DIGITS = "零一二三四五六七八九"
+_NUMBER = "[一二三四五六七八九十]{1,3}"
+_ENGLISH: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (re.compile(f"第({_NUMBER})条([0-9]+(?:、[0-9]+)*)?"), lambda found: f"Art. {_number(found[1])}{_items(found[2])}"),
+    (re.compile(f"（({_NUMBER})）"), lambda found: f"({_number(found[1])})"),
+    (re.compile(r"附件(\d)"), lambda found: f"Annex {found[1]}"),
+    (re.compile(r"（印作(.+?)）"), lambda found: f" (printed as {found[1]})"),
+    (re.compile("（未列）"), lambda _: " (not listed)"),
+    (re.compile("；"), lambda _: "; "),
+    (re.compile("、"), lambda _: ", "),
+)
+
+
+def cite(clause: Citation) -> Text:
+    """The clause as a sentence of either language names it."""
+    if isinstance(clause, Text):
+        return clause
+    english = clause
+    for form, said in _ENGLISH:
+        english = form.sub(said, english)
+    return Text(zh=clause, en=english)
+
+
+def _items(listed: str | None) -> str:
+    """The items of an article that has no paragraphs, set off from its number: 第九条1、3 is Art. 9(1), (3)."""
+    return ", ".join(f"({item})" for item in listed.split("、")) if listed else ""
+
+
+def _number(chinese: str) -> int:
+    """A number from 1 to 99 as the measure counts its clauses: 二, 十, 十二, 二十一."""
+    tens, ten, ones = chinese.rpartition("十")
+    return 10 * (_DIGITS.index(tens) if tens else 1) * bool(ten) + (_DIGITS.index(ones) if ones else 0)

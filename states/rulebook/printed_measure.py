@@ -1,0 +1,146 @@
+"""The measure as the paper has it, line by line, from the rulebook: the notice, the articles, the annexes.
+
+One walk over the data. The page, the command line and the test that compares with the issued document all read it, so
+nothing is written twice. This file adds the form of an official document and no words: 附件 and its numbers, dates,
+the points in brackets (GB/T 9704-2012, 7.3.4, 7.3.5.4, 7.4.3). What is ours, such as readings and deadlines, is never in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from states.vocabulary import Text
+
+from .types import COLUMNS, Article, Measure, Notice, Paragraph, Rulebook, Table, Wording
+
+Kind = Literal[
+    "notice", "addressee", "body", "signature", "print", "annex", "title", "article", "paragraph", "head", "row", "last"
+]  # fmt: skip
+"""`annex` is a line that lists or announces annexes; `head`, `row` and `last` are of a table."""
+
+EMPTY = Text(zh="", en="")
+
+
+class PaperLine(Struct, frozen=True):
+    """One line: its kind, its words (a row of a table: those of each cell), and the clause it is cited by, if it has one."""
+
+    kind: Kind
+    cells: tuple[Text, ...]
+    clause: str = ""
+
+    @property
+    def text(self) -> Text:
+        """The words of a line of one cell."""
+        return self.cells[0]
+
+
+def paper(rulebook: Rulebook) -> Iterator[PaperLine]:
+    """The whole document in its order. An edition without notice, articles or column heads has a shorter one."""
+    measure = rulebook.measure
+    if measure.notice is not None:
+        yield from _notice(measure, measure.notice)
+        yield _line("annex", "附件：", "Annex:")
+    yield PaperLine("title", (measure.title.text,))
+    for article in rulebook.article:
+        yield from _article(article)
+    for number, table in enumerate(rulebook.table, 1):
+        zh, en = ("附件：", "Annexes: ") if number == 1 else ("", "")
+        yield _line("annex", f"{zh}{number}.{table.title.zh}", f"{en}{number}. {table.title.en}")
+    for number, table in enumerate(rulebook.table, 1):
+        yield _line("annex", f"附件{number}：", f"Annex {number}:")
+        yield PaperLine("title", (table.title.text,), table.clause)
+        yield from _table(table)
+
+
+def _notice(measure: Measure, notice: Notice) -> Iterator[PaperLine]:
+    yield PaperLine("notice", (notice.title.text,))
+    yield PaperLine("addressee", (notice.addressee.text,))
+    yield PaperLine("body", (notice.body.text,))
+    yield _line("annex", f"附件：{measure.title.zh}", f"Annex: {measure.title.en}")
+    yield PaperLine("signature", (measure.issuer.text,))
+    yield _line("signature", _chinese(measure.issued_on), f"{_english(measure.issued_on)}")
+    yield PaperLine(
+        "print",
+        (
+            notice.printed_by.text,
+            Text(zh=f"{_chinese(notice.printed_on)}印发", en=f"printed and issued on {_english(notice.printed_on)}"),
+        ),
+    )
+
+
+def _article(article: Article) -> Iterator[PaperLine]:
+    """A heading of its own, or the number before the first words (第一条)."""
+    paragraphs = list(article.paragraph)
+    if article.heading is not None:
+        yield _line("article", f"{article.label} {article.heading.zh}", f"{article.label} {article.heading.en}")
+    else:
+        first = paragraphs.pop(0)
+        yield _line(
+            "paragraph", f"{article.label} {first.text.zh}", f"{article.label} {first.text.en}", clause=first.clause
+        )
+    for one in paragraphs:
+        if one.heading is not None:
+            yield PaperLine("article", (_labelled(one.label, one.heading),))
+            yield PaperLine("paragraph", (one.text.text,), one.clause)
+        else:
+            yield PaperLine("paragraph", (_labelled(one.label, one.text),), one.clause)
+
+
+def _table(table: Table) -> Iterator[PaperLine]:
+    """The annex row by row: a section and an indicator stand in their first row only; both columns of points are empty."""
+    if table.columns:
+        yield PaperLine("head", tuple(c.text for c in table.columns))
+    for section in table.section:
+        first = _pointed(f"{section.label}.", section.title, section.points)
+        for indicator in section.indicator:
+            second = _pointed(indicator.label, indicator.title, indicator.points)
+            for element in indicator.element:
+                third = _pointed(element.label, element.text, element.points)
+                yield _row(first, second, third, clause=element.clause)
+                first = second = EMPTY
+    if table.subtotal is not None:
+        yield _row(table.subtotal.text, kind="last")
+    yield from _deductions(table.deduction_item)
+    if table.grand_total is not None:
+        yield _row(table.grand_total.text, kind="last")
+
+
+def _deductions(items: tuple[Paragraph, ...]) -> Iterator[PaperLine]:
+    """Item 5: its heading, and what stands under it."""
+    first = EMPTY
+    for number, item in enumerate(items):
+        words = _labelled(item.label, item.text)
+        if number == 0 and len(items) > 1:
+            first = words
+            continue
+        yield _row(first, words, clause=item.clause)
+        first = EMPTY
+
+
+def _row(*cells: Text, kind: Kind = "row", clause: str = "") -> PaperLine:
+    return PaperLine(kind, (*cells, *(EMPTY for _ in range(COLUMNS - len(cells)))), clause)
+
+
+def _line(kind: Kind, zh: str, en: str, clause: str = "") -> PaperLine:
+    return PaperLine(kind, (Text(zh=zh, en=en),), clause)
+
+
+def _labelled(label: str, words: Wording) -> Text:
+    return Text(zh=f"{label}{words.zh}", en=f"{label} {words.en}".strip())
+
+
+def _pointed(label: str, words: Wording, points: object) -> Text:
+    return Text(zh=f"{label}{words.zh}（{points}分）", en=f"{label} {words.en} ({points} points)")
+
+
+def _chinese(day: date) -> str:
+    """成文日期: Arabic numerals, no leading zeros (GB/T 9704-2012, 7.3.5.4)."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def _english(day: date) -> str:
+    return f"{day.day} {day:%B} {day.year}"

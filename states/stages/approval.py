@@ -1,0 +1,52 @@
+"""approved: 党委审定 — the Party committee approves the result, by resolution."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from states.assessment import Assessment, StageFact
+from states.context import Context
+from states.guards import Faults, in_turn
+from states.refusals import NotKnown
+from states.vocabulary import Command, Text, Words
+
+from .scoring import Scored, refuse_stale
+
+
+class Approval(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The committee's resolution: its number, the meeting's day, the grade it approves."""
+
+    resolution: Words
+    met_on: date
+    grade: str
+
+
+class Approve(Command, Approval, frozen=True, kw_only=True):
+    """Approve the result."""
+
+
+class Approved(StageFact, Approval, frozen=True, kw_only=True):
+    """The committee approved the result."""
+
+    leads_to = "approved"
+    dated = "met_on"
+
+
+def check(state: Assessment, record: Approval, context: Context) -> None:
+    """第八条（二）：考核结果报学校党委审定。 What is approved is the grade on record, and the score still holds."""
+    clause = context.clause("approval")
+    refuse_stale(context.rulebook.stages["approval"].title.text, state, context)
+    faults = Faults(clause)
+    with faults.at("met_on"):
+        in_turn(Text(zh="会议日期", en="committee meeting"), record.met_on, state, context, clause)
+    scored = state.fact(Scored)
+    assert scored is not None, "approval is reached through scoring"
+    known = scored.result.grade
+    with faults.at("grade"):
+        if record.grade != known:
+            raise NotKnown(
+                what=Text(zh="计分得出的等次", en="recorded grade"), value=record.grade, known=known, clause=clause
+            )
+    faults.end()

@@ -1,0 +1,150 @@
+"""circulated: 全校通报 — the result is made known, and its consequences become tasks of their own (第九条)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.assessment import Assessment, AssessmentFact, StageFact, TaskPerson
+from states.context import Context
+from states.guards import Faults, in_turn
+from states.refusals import AlreadyThere, Incomplete, NothingToDo, NotKnown
+from states.result import task_persons
+from states.rulebook.types import Rulebook
+from states.vocabulary import Citation, Command, Stamp, Text, Words
+
+from .approval import Approved
+from .scoring import holds, refuse_stale
+
+
+class Notice(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The circulated notice: its number, its day, and the notice it replaces, if it corrects one."""
+
+    document: Words
+    circulated_on: date
+    replaces: Words | None = None
+
+
+class Circulate(Command, Notice, frozen=True, kw_only=True):
+    """Circulate the approved result."""
+
+
+class Circulated(StageFact, Notice, frozen=True, kw_only=True):
+    """The result was circulated. `tasks` are the consequences this grade has, by their keys in the rulebook."""
+
+    leads_to = "circulated"
+    dated = "circulated_on"
+    tasks: tuple[str, ...]
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        tasks = dict.fromkeys(self.tasks)
+        after = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
+        return after.push(self.leads_to, self, stamp)
+
+
+class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One consequence carried out: which, on what day, by which document (if any), and whom it concerns."""
+
+    task: str
+    done_on: date
+    document: Words | None = None
+    persons: tuple[TaskPerson, ...] = ()
+
+
+class CompleteTask(Command, Completion, frozen=True, kw_only=True):
+    """Record that a consequence was carried out."""
+
+
+class TaskCompleted(AssessmentFact, Completion, frozen=True, kw_only=True):
+    """A consequence was carried out."""
+
+    dated = "done_on"
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        tasks = {**state.tasks, self.task: stamp.recorded_at}
+        return replace(state, tasks=tasks, task_persons={**state.task_persons, self.task: self.persons})
+
+
+def circulate(state: Assessment, command: Circulate, context: Context) -> Circulated:
+    """第九条：the notice, and the tasks this grade brings."""
+    fact = Circulated(
+        document=command.document,
+        circulated_on=command.circulated_on,
+        replaces=command.replaces,
+        tasks=tasks_of(state, context),
+    )
+    check(state, fact, context)
+    return fact
+
+
+def check(state: Assessment, record: Circulated, context: Context) -> None:
+    """第九条1：年度考核结果在全校通报。 A corrected notice names the one it replaces, and no other."""
+    clause = context.clause("circulation")
+    title = context.rulebook.stages["circulation"].title.text
+    if context.rulebook.settings.revised_result.value == "committee":  # F5: otherwise what is approved stays
+        refuse_stale(title, state, context)
+    faults = Faults(clause)
+    with faults.at("circulated_on"):
+        in_turn(Text(zh="通报日期", en="day of circulation"), record.circulated_on, state, context, clause)
+    with faults.at("replaces"):
+        _check_replaced(state, record, clause)
+    with faults.at("document"):
+        if record.document in state.circulated:
+            raise AlreadyThere(stream=record.document, act=title, clause=clause)
+    tasks = tasks_of(state, context)
+    with faults.at("tasks"):
+        if record.tasks != tasks:
+            what, value = Text(zh="结果运用事项", en="tasks"), ", ".join(record.tasks)
+            raise NotKnown(what=what, value=value, known=", ".join(tasks), clause=clause)
+    faults.end()
+
+
+def _check_replaced(state: Assessment, record: Circulated, clause: Citation) -> None:
+    last = state.circulated[-1] if state.circulated else None
+    if last is not None and record.replaces is None:
+        missing = Text(zh=f"被替代的通报文号（{last}）", en=f"the number of the notice replaced ({last})")
+        raise Incomplete(missing=missing, clause=clause)
+    if record.replaces != last:
+        what, known = Text(zh="被替代的通报", en="notice replaced"), last or Text(zh="无", en="none")
+        raise NotKnown(what=what, value=record.replaces, known=known, clause=clause)
+
+
+def may_circulate(state: Assessment, rulebook: Rulebook) -> bool:
+    """The approved result was not noted as stale, or stays whatever is noted (F5)."""
+    return holds(state, rulebook) or rulebook.settings.revised_result.value == "note"
+
+
+def has_open_tasks(state: Assessment, rulebook: Rulebook) -> bool:
+    """Something that follows from the result is still to be done."""
+    return not all(state.tasks.values())
+
+
+def check_task(state: Assessment, record: Completion, context: Context) -> None:
+    """A task that follows from this result, not done yet."""
+    clause = context.clause("circulation")
+    if record.task not in state.tasks:
+        raise NotKnown(
+            what=Text(zh="结果运用事项", en="task"), value=record.task, known=", ".join(state.tasks), clause=clause
+        )
+    task = context.rulebook.consequences[record.task]
+    if state.tasks[record.task]:
+        raise NothingToDo(act=task.title.text, why=Text(zh="已办理", en="done already"), clause=clause)
+    faults = Faults(clause)
+    with faults.at("done_on"):
+        in_turn(Text(zh="办理日期", en="done on"), record.done_on, state, context, clause)
+    with faults.at("persons"):
+        task_persons.check(state, record.persons, task)
+    faults.end()
+
+
+def tasks_of(state: Assessment, context: Context) -> tuple[str, ...]:
+    """第九条2：“年度考核不合格的……”。 What follows from the approved grade; of a special assessment only what the rulebook says."""
+    approved = state.fact(Approved)
+    assert approved is not None, "circulation is reached through approval"
+    return tuple(
+        c.key
+        for c in context.rulebook.consequence
+        if approved.grade in c.grades and (c.special or state.occasion is None)
+    )

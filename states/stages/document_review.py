@@ -1,0 +1,72 @@
+"""document_review: 查阅资料 — the unit's everyday work is checked, element by element, against evidence."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from states.assessment import Assessment, StageFact
+from states.context import Context
+from states.guards import Faults, document, in_turn, same_keys, table_of
+from states.refusals import Incomplete
+from states.vocabulary import Citation, Command, Document, Text, Words
+
+
+class Finding(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What the evidence for one element showed. Only an element found `unmet` may stand without evidence."""
+
+    finding: Literal["met", "partly", "unmet"]
+    evidence: tuple[Document, ...] = ()
+    remark: Words | None = None
+
+
+class Review(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The review: its day and a finding for every element of the unit's annex."""
+
+    reviewed_on: date
+    findings: dict[str, Finding]
+
+
+class ReviewDocuments(Command, Review, frozen=True, kw_only=True):
+    """Record the review of documents."""
+
+
+class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
+    """The documents were reviewed."""
+
+    leads_to = "document_review"
+    dated = "reviewed_on"
+
+
+def check(state: Assessment, record: Review, context: Context) -> None:
+    """第七条（二）4：对被考核部门党风廉政建设日常工作情况进行核实查验。"""
+    clause, table = context.clause("document_review"), table_of(state, context)
+    faults = Faults(clause)
+    with faults.at("reviewed_on"):
+        in_turn(Text(zh="查阅日期", en="review date"), record.reviewed_on, state, context, clause)
+    missing = [key for key in table.elements if key not in record.findings]
+    for key in missing:
+        label = table.labels[key]
+        with faults.at(f"findings.{key}"):
+            raise Incomplete(
+                missing=Text(zh=f"要素 {label.zh} 的查验结果", en=f"finding for element {label.en}"), clause=clause
+            )
+    with faults.at("findings"):
+        same_keys(Text(zh="要素", en="element"), (*record.findings, *missing), table.elements, clause)
+    for key, finding in record.findings.items():
+        if key in table.elements:
+            with faults.at(f"findings.{key}.evidence"):
+                _check_evidence(finding, table.labels[key], clause)
+    faults.end()
+
+
+def _check_evidence(finding: Finding, label: Text, clause: Citation) -> None:
+    """What is said to be met, or partly, is shown."""
+    if finding.finding != "unmet" and not finding.evidence:
+        raise Incomplete(
+            missing=Text(zh=f"要素 {label.zh} 的佐证材料", en=f"evidence for element {label.en}"), clause=clause
+        )
+    for evidence in finding.evidence:
+        document(Text(zh="佐证材料的字节数", en="bytes of the evidence"), evidence, clause)

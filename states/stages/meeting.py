@@ -1,0 +1,74 @@
+"""meeting_held: 召开会议 — the whole unit meets; its heads report for the team, each member for himself."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from states.assessment import Assessment, StageFact
+from states.context import Context
+from states.guards import Faults, adds_up, document, in_turn, same_keys, whole
+from states.refusals import Incomplete, NotKnown
+from states.vocabulary import Command, Document, Opaque, Text, Words
+
+
+class PersonalReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A member reported, or the reason there is no report. The report itself is confidential: not here."""
+
+    person: Opaque
+    missing: Words | None = None
+
+
+class Meeting(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The meeting: its day, how many were entitled and came, who reported, and its minutes by digest."""
+
+    held_on: date
+    entitled: int
+    present: int
+    team_report_by: Opaque
+    personal_reports: tuple[PersonalReport, ...]
+    minutes: Document
+
+
+class RecordMeeting(Command, Meeting, frozen=True, kw_only=True):
+    """Record the unit's meeting."""
+
+
+class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
+    """The unit met."""
+
+    leads_to = "meeting_held"
+    dated = "held_on"
+
+
+def check(state: Assessment, record: Meeting, context: Context) -> None:
+    """第七条（二）1：召开全体会议，党政主要负责人向会议报告……领导班子成员报告个人执行……情况。"""
+    clause = context.clause("meeting")
+    faults = Faults(clause)
+    with faults.at("held_on"):
+        in_turn(Text(zh="会议日期", en="meeting date"), record.held_on, state, context, clause)
+    with faults.at("entitled"):
+        whole(Text(zh="应到人数", en="entitled"), record.entitled, clause, low=1)
+    with faults.at("present"):
+        whole(Text(zh="实到人数", en="present"), record.present, clause, low=1)
+    if not {one.at for one in faults.found} & {"entitled", "present"}:
+        zh, en = (
+            f"实到 {record.present} > 应到 {record.entitled}",
+            f"present {record.present} > entitled {record.entitled}",
+        )
+        with faults.at("present"):
+            adds_up(Text(zh="到会人数", en="attendance"), record.present <= record.entitled, clause, Text(zh=zh, en=en))
+    heads = [m.person for m in state.heads]
+    with faults.at("team_report_by"):
+        if record.team_report_by not in heads:
+            what = Text(zh="党政主要负责人", en="head")
+            raise NotKnown(what=what, value=record.team_report_by, known=", ".join(heads), clause=clause)
+    reports = [r.person for r in record.personal_reports]
+    with faults.at("personal_reports"):
+        same_keys(Text(zh="个人报告", en="personal report of"), reports, (m.person for m in state.team), clause)
+        if len(set(reports)) != len(reports):
+            raise Incomplete(missing=Text(zh="每名成员恰一份个人报告", en="one personal report each"), clause=clause)
+    with faults.at("minutes"):
+        document(Text(zh="会议记录的字节数", en="bytes of the minutes"), record.minutes, clause)
+    faults.end()

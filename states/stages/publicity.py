@@ -1,0 +1,50 @@
+"""publicity: 公示 — an optional stage between scoring and approval. The 2021 measure has none (F18)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from states.assessment import Assessment, StageFact
+from states.context import Context
+from states.guards import Faults, happened, in_turn, whole
+from states.refusals import OutOfOrder
+from states.vocabulary import Command, Text
+
+
+class Publicity(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The posting: from when to when, and how many objections came in. What they said is not here."""
+
+    posted_on: date
+    until: date
+    objections: int
+
+
+class PostResult(Command, Publicity, frozen=True, kw_only=True):
+    """Record that the intended result was posted."""
+
+
+class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
+    """The intended result was posted, and the time for objections ran out."""
+
+    leads_to = "publicity"
+    dated = "until"
+
+
+def check(state: Assessment, record: Publicity, context: Context) -> None:
+    """The posting is over before it is recorded."""
+    clause = context.clause("publicity")
+    faults = Faults(clause)
+    with faults.at("posted_on"):
+        in_turn(Text(zh="公示开始", en="posted"), record.posted_on, state, context, clause)
+    with faults.at("until"):
+        happened(Text(zh="公示截止", en="end of posting"), record.until, context, clause)
+        if record.posted_on > record.until:
+            raise OutOfOrder(
+                what=Text(zh="公示开始", en="posted"), value=record.posted_on, other=Text(zh="截止", en="until"),
+                against=record.until, clause=clause,
+            )  # fmt: skip
+    with faults.at("objections"):
+        whole(Text(zh="异议数", en="objections"), record.objections, clause)
+    faults.end()

@@ -1,0 +1,147 @@
+"""重新审议: an approved or circulated result goes back, to be scored, approved and circulated again as a correction.
+
+There are two grounds. What the result rests on has changed (F5): a case was recorded, revised or rescinded. Or the
+committee takes its own decision back by resolution, where no case has changed: the evidence was false, or a count was
+wrong. The decision is the committee's (第八条（二）), and so is its change: nobody else may make it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.assessment import Assessment, AssessmentFact, Step
+from states.context import Context
+from states.guards import Faults, happened
+from states.refusals import Incomplete, NothingToDo, NotKnown, TooEarly
+from states.result.result import Line
+from states.rulebook.types import Rulebook
+from states.vocabulary import Citation, Command, Stamp, Text, Words
+
+from .approval import Approved
+from .scoring import changed
+
+
+class Reopened(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a result goes back: the cases that changed it, or the committee's resolution and the day of its meeting; and the reason."""
+
+    cases: tuple[str, ...] = ()
+    resolution: Words | None = None
+    met_on: date | None = None
+    reason: Words
+
+
+class ReopenResult(Command, Reopened, frozen=True, kw_only=True):
+    """Take an approved or circulated result back to the committee."""
+
+
+class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
+    """The approval no longer holds: score again, approve again, circulate a correction."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        step = Step("scored", self, stamp.version, stamp.actor, stamp.recorded_at)
+        after = replace(
+            state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
+        )
+        return after.pop(below="scored")
+
+
+def check(state: Assessment, record: Reopened, context: Context) -> None:
+    """第八条（二）：考核结果报学校党委审定。 By the cases that changed (F5), or by a resolution of the committee."""
+    clause = context.rulebook.stages["approval"].clause
+    if (record.resolution is None) != (record.met_on is None) or not (record.cases or record.resolution):
+        raise Incomplete(missing=_RESOLUTION, clause=clause)
+    faults = Faults(clause)
+    with faults.at("met_on"):
+        if record.met_on is not None:
+            _check_day(state, record.met_on, context, clause)
+    with faults.at("cases"):
+        if record.cases:
+            _check_cases(state, record.cases, context)
+    faults.end()
+
+
+def by_cases(state: Assessment | None, record: Reopened | None, rulebook: Rulebook) -> bool:
+    """Whether the ground is cases that changed: those the record names or, before there is a record, those that were noted.
+
+    Where a record names a resolution, the resolution is the ground, even if it names cases too.
+    """
+    if rulebook.settings.revised_result.value != "committee" or (record is not None and record.resolution is not None):
+        return False
+    return bool(record.cases if record is not None else state.noted if state is not None else ())
+
+
+def resolved(state: Assessment) -> ResultReopened | None:
+    """The committee's own decision that the last correction goes back to; None where there is none, or cases changed."""
+    last = state.reopenings[-1].fact if state.reopenings else None
+    return last if isinstance(last, ResultReopened) and last.resolution is not None else None
+
+
+def corrections(state: Assessment, rulebook: Rulebook, *, everything: bool) -> Iterator[Line]:
+    """Each time the result was reopened, and why. Without `everything` only what the committee resolved: cases are confidential."""
+    for step in state.reopenings:
+        assert isinstance(step.fact, ResultReopened)
+        if step.fact.resolution is not None:
+            yield Line(_resolved(step.fact), None, rulebook.stages["approval"].clause)
+        elif everything:
+            yield Line(_changed(step.fact), None, rulebook.settings.revised_result.clause)
+
+
+def _check_day(state: Assessment, met_on: date, context: Context, clause: Citation) -> None:
+    """The committee has met, and not before the meeting whose decision it takes back."""
+    happened(Text(zh="党委会议日期", en="committee meeting"), met_on, context, clause)
+    approved = state.fact(Approved)
+    if approved is not None and met_on < approved.met_on:
+        after = context.rulebook.stages["approval"].title.text
+        raise TooEarly(
+            what=Text(zh="党委会议日期", en="committee meeting"),
+            value=met_on,
+            after=after,
+            against=approved.met_on,
+            clause=clause,
+        )
+
+
+def _check_cases(state: Assessment, cases: tuple[str, ...], context: Context) -> None:
+    """F5: cases that changed since the score was made, and not where a change is only noted."""
+    setting = context.rulebook.settings.revised_result
+    title = context.rulebook.acts["reopen_result"].title.text
+    if setting.value == "note":
+        why = Text(zh="办法只作记录、不改已审定的结果", en="the rulebook has it noted, and the approved result stays")
+        raise NothingToDo(act=title, why=why, clause=setting.clause)
+    known = changed(state, context)
+    if not known:
+        why = Text(zh="结果依据没有变化", en="nothing it rests on has changed")
+        raise NothingToDo(act=title, why=why, clause=setting.clause)
+    unknown = [case for case in cases if case not in known]
+    if unknown:
+        raise NotKnown(
+            what=Text(zh="有变化的案件", en="changed case"),
+            value=", ".join(unknown),
+            known=", ".join(known),
+            clause=setting.clause,
+        )
+
+
+def _resolved(fact: ResultReopened) -> Text:
+    return Text(
+        zh=f"更正：学校党委 {fact.met_on} 以 {fact.resolution} 决定重新审议。理由：{fact.reason}",
+        en=f"Correction: the committee reopened the result on {fact.met_on} by {fact.resolution}. Reason: {fact.reason}",
+    )
+
+
+def _changed(fact: ResultReopened) -> Text:
+    cases = ", ".join(fact.cases)
+    return Text(
+        zh=f"更正：所依据的案件有变化（{cases}），已重新审议",
+        en=f"Correction: cases it rests on changed ({cases}), so the result was reopened",
+    )
+
+
+_RESOLUTION = Text(
+    zh="有变化的案件，或学校党委决定重新审议的决议文号和会议日期",
+    en="the cases that changed, or the number and the day of the committee's resolution to reopen",
+)

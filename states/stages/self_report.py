@@ -1,0 +1,57 @@
+"""self_report_submitted: 自查自评 — the unit assesses itself against its annex and hands in a report."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from states.assessment import Assessment, AssessmentFact, Marks, StageFact
+from states.context import Context
+from states.guards import Faults, document, marks, table_of
+from states.vocabulary import Command, Document, Stamp, Text
+
+from .opening import Reason
+
+
+class SelfReport(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The report by its digest, and the 自评 column. Self-scores are shown and never counted (F15)."""
+
+    report: Document
+    self_scores: Marks
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.self_scores.values(), Decimal(0))
+
+
+class SubmitSelfReport(Command, SelfReport, frozen=True, kw_only=True):
+    """Hand in the self-report."""
+
+
+class SelfReportSubmitted(StageFact, SelfReport, frozen=True, kw_only=True):
+    """The unit handed in its report."""
+
+    leads_to = "self_report_submitted"
+
+
+class ReturnSelfReport(Command, Reason, frozen=True, kw_only=True):
+    """Send the report back to the unit."""
+
+
+class SelfReportReturned(AssessmentFact, Reason, frozen=True, kw_only=True):
+    """The report went back; the unit hands in another."""
+
+    def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
+        return state.pop()
+
+
+def check(state: Assessment, record: SelfReport, context: Context) -> None:
+    """第七条（一）：对照……进行自评，并撰写自评报告，报送纪委办公室（监察室）。"""
+    clause = context.clause("self_report")
+    faults = Faults(clause)
+    with faults.at("report"):
+        document(Text(zh="自评报告的字节数", en="bytes of the report"), record.report, clause)
+    with faults.at("self_scores"):
+        marks(record.self_scores, table_of(state, context), context.rulebook.scoring.step, clause)
+    faults.end()

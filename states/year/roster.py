@@ -1,0 +1,267 @@
+"""The roster: which units there are, of what kind, led by whom, under which name since when. One stream, `roster`.
+
+A unit that is retired, merged, split or restored is in `reorganisation.py`; who answers for it afterwards in `lineage.py`.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict, replace
+
+from states.assessment import Member
+from states.context import Context
+from states.guards import Faults, happened
+from states.refusals import AlreadyThere, Impossible, NothingToDo, NotKnown, Refusal, listed
+from states.stages.opening import check_team
+from states.vocabulary import Command, Fact, Opaque, Stamp, Text, Words
+
+SINCE = Text(zh="生效日期", en="start date")
+
+
+class Unit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A department: its id, its title (an office's name, not a person's), kind, team and number of staff.
+
+    `since` is the day it was founded; None where it is older than the roster. `title` is its latest name.
+    """
+
+    unit: Opaque
+    title: Words
+    unit_kind: str
+    heads: tuple[Member, ...]
+    members: tuple[Member, ...] = ()
+    staff: int
+    since: date | None = None
+
+    def for_opening(self) -> dict[str, Any]:
+        """What the opening of its assessment says of it: all but its name and the day it was founded."""
+        return {name: value for name, value in asdict(self).items() if name not in ("title", "since")}
+
+
+class RegisterUnit(Command, Unit, frozen=True, kw_only=True):
+    """Put a unit on the roster."""
+
+
+class ChangeUnit(Command, Unit, frozen=True, kw_only=True):
+    """Change what the roster says of a unit, but not its name (`RenameUnit`). Open assessments keep what they were opened with."""
+
+
+class Name(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit's name and the day from which it holds. The years before that day keep the name they had."""
+
+    unit: Opaque
+    title: Words
+    since: date
+    reason: Words
+
+
+class RenameUnit(Command, Name, frozen=True, kw_only=True):
+    """Give a unit another name from a day on. From the day of its present name: that name is corrected."""
+
+
+class Reorganisation(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A unit ends or is divided, from the day `since` on.
+
+    Without `successors` it ends; with one it is merged into that unit; with several it is split into them. Where it `continues`,
+    the successors were only divided off. `final_year` is the last year in which it is assessed itself, or, where it
+    continues, the last one in which it was assessed for all of them.
+    """
+
+    unit: Opaque
+    since: date
+    successors: tuple[Opaque, ...] = ()
+    continues: bool = False
+    final_year: int
+    reason: Words
+
+
+class Roster(Struct, frozen=True):
+    """Every unit by its id, retired ones included, as the roster stands now."""
+
+    stream: str = "roster"
+    version: int = 0
+    units: dict[str, Unit] = {}
+    first_titles: dict[str, str] = {}
+    names: tuple[Name, ...] = ()
+    reorganisations: tuple[Reorganisation, ...] = ()
+
+    def title(self, unit: str, year: int | None = None) -> str:
+        """What a unit is called, or was called in a year; its id where the roster does not have it."""
+        if unit not in self.units:
+            return unit
+        if year is None:
+            return self.units[unit].title
+        # 第六条「每年年底」: the name of a year is the one the unit bears at its end.
+        held = [one for one in self.names if one.unit == unit and one.since.year <= year]
+        return held[-1].title if held else self.first_titles.get(unit, self.units[unit].title)
+
+    def names_of(self, unit: str) -> tuple[Name, ...]:
+        """The names a unit was given after its first, in the order of their days."""
+        return tuple(one for one in self.names if one.unit == unit)
+
+    def end(self, unit: str) -> Reorganisation | None:
+        """How a unit ended; None for one that goes on."""
+        return next((one for one in self.reorganisations if one.unit == unit and not one.continues), None)
+
+    def is_retired(self, unit: str, year: int) -> bool:
+        """Whether a unit is no longer assessed in this year."""
+        end = self.end(unit)
+        return end is not None and year > end.final_year
+
+    def ended_before(self, unit: str, year: int, day: date) -> bool:
+        """Whether a unit ended before the round of a year that begins on this day, so that it has no part in it.
+
+        第六条「每年年底组织开展一次」: a unit that exists when the round begins is assessed to the end of the round.
+        """
+        end = self.end(unit)
+        return self.is_retired(unit, year) or (end is not None and end.since <= day)
+
+    def current(self) -> tuple[Unit, ...]:
+        """The units that go on, by id."""
+        return tuple(self.units[unit] for unit in sorted(self.units) if self.end(unit) is None)
+
+    def assessed_in(self, year: int) -> tuple[Unit, ...]:
+        """The units that may be assessed in this year, by id."""
+        return tuple(self.units[unit] for unit in sorted(self.units) if not self.is_retired(unit, year))
+
+
+class RosterFact(Fact, frozen=True, kw_only=True):
+    """A fact of the roster."""
+
+    def fold(self, state: Roster, stamp: Stamp) -> Roster:
+        raise NotImplementedError
+
+
+class UnitFact(RosterFact, Unit, frozen=True, kw_only=True):
+    """The unit as it now is."""
+
+    def fold(self, state: Roster, stamp: Stamp) -> Roster:
+        return replace(
+            state, units={**state.units, self.unit: Unit(**asdict(self))}, version=stamp.version,
+            first_titles={self.unit: self.title, **state.first_titles},
+        )  # fmt: skip
+
+
+class UnitRegistered(UnitFact, frozen=True, kw_only=True):
+    """The unit is on the roster."""
+
+
+class UnitChanged(UnitFact, frozen=True, kw_only=True):
+    """The unit is now so."""
+
+
+class UnitRenamed(RosterFact, Name, frozen=True, kw_only=True):
+    """The unit bears this name from the day on."""
+
+    dated = "since"
+
+    def fold(self, state: Roster, stamp: Stamp) -> Roster:
+        name = Name(**asdict(self))
+        others = [one for one in state.names if (one.unit, one.since) != (self.unit, self.since)]
+        renamed = replace(state.units[self.unit], title=self.title)
+        names = tuple(sorted((*others, name), key=lambda one: one.since))
+        return replace(state, units={**state.units, self.unit: renamed}, names=names, version=stamp.version)
+
+
+def check(state: Roster, record: Unit, context: Context) -> None:
+    """第二条: a department with a leading team, of a kind the rulebook has a table for."""
+    clause = context.rulebook.cited("register_unit")
+    faults = Faults(clause)
+    with faults.at("unit_kind"):
+        if record.unit_kind not in context.rulebook.tables:
+            what, known = Text(zh="部门类别", en="kind of unit"), ", ".join(context.rulebook.tables)
+            raise NotKnown(what=what, value=record.unit_kind, known=known, clause=clause)
+    with faults:
+        check_team(record.heads, record.members, record.staff, clause)
+    with faults.at("since"):
+        if record.since is not None:
+            happened(Text(zh="成立日期", en="day of founding"), record.since, context, clause)
+    faults.end()
+
+
+def check_new(state: Roster, record: Unit, context: Context) -> None:
+    """Not on the roster yet."""
+    clause = context.rulebook.cited("register_unit")
+    faults = Faults(clause)
+    with faults.at("unit"):
+        if record.unit in state.units:
+            raise AlreadyThere(stream=record.unit, act=Text(zh="登记部门", en="register"), clause=clause)
+    with faults:
+        check(state, record, context)
+    faults.end()
+
+
+def check_change(state: Roster, record: Unit, context: Context) -> None:
+    """On the roster already, not retired, and under the same name: a year that is over keeps the name it had."""
+    held, clause = known_unit(state, record.unit, "change_unit", context), context.rulebook.cited("change_unit")
+    if (end := state.end(record.unit)) is not None:
+        raise AlreadyRetired(unit=held.title, since=end.since, clause=clause)
+    if record.title != held.title:
+        raise NewName(unit=record.unit, title=held.title, given=record.title, clause=clause)
+    check(state, record, context)
+
+
+def check_rename(state: Roster, record: Name, context: Context) -> None:
+    """Another name than it has, since a day that has come, not before the day of its present name, nor after its end."""
+    held, clause = known_unit(state, record.unit, "rename_unit", context), context.rulebook.cited("rename_unit")
+    present, end = state.names_of(record.unit), state.end(record.unit)
+    if record.title == held.title:
+        raise NothingToDo(
+            act=record.title, why=Text(zh="部门已用此名称", en="the unit already has this name"), clause=clause
+        )
+    faults = []
+    if record.since > context.today:
+        faults.append(later_than(record.since, context.today))
+    if held.since is not None and record.since < held.since:
+        faults.append(founded_later(held, record.since))
+    if present and record.since < present[-1].since:
+        day = present[-1].since
+        faults.append(Text(
+            zh=f"现名称自 {day} 起使用，新名称不能从更早的 {record.since} 起",
+            en=f"its present name has been in use since {day}, so a new name cannot start on {record.since}",
+        ))  # fmt: skip
+    if end is not None and record.since >= end.since:
+        faults.append(Text(zh=f"该部门已于 {end.since} 撤销", en=f"the unit was closed on {end.since}"))
+    if faults:
+        title = context.rulebook.acts["rename_unit"].title.text
+        raise Impossible(act=title, why=listed(faults), clause=clause)
+
+
+def known_unit(state: Roster, unit: str, act: str, context: Context) -> Unit:
+    """The unit of the roster. NotKnown."""
+    if unit not in state.units:
+        known, clause = ", ".join(state.units), context.rulebook.cited(act)
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=unit, known=known, clause=clause)
+    return state.units[unit]
+
+
+def later_than(day: date, today: date) -> Text:
+    """A day that has not come."""
+    return Text(
+        zh=f"生效日期 {day} 晚于今天（{today}），请到当天再登记",
+        en=f"{day} is later than today ({today}): record it on that day",
+    )
+
+
+def founded_later(unit: Unit, day: date) -> Text:
+    """A day before the unit was founded."""
+    return Text(
+        zh=f"{unit.title}成立于 {unit.since}，晚于 {day}",
+        en=f"{unit.title} was founded on {unit.since}, later than {day}",
+    )
+
+
+class AlreadyRetired(Refusal):
+    """A unit that ended is not changed."""
+
+    zh = "部门“{unit}”已于 {since} 撤销，名册不再变更（{clause}）。登记有误的，请先办理“恢复部门”。"
+    en = "“{unit}” was closed on {since} and can no longer be changed on the roster ({clause}). If this is wrong, restore it first."
+
+
+class NewName(Refusal):
+    """A unit's name is changed by an act of its own, with the day from which it holds."""
+
+    zh = "部门 {unit} 现名“{title}”，不能在此改为“{given}”（{clause}）。名称变更请办理“部门更名”，写明从哪一天起使用，以前年度仍用原名称。"
+    en = "Unit {unit} is called “{title}” and cannot be changed to “{given}” here ({clause}). Use “rename a department” and give the start date. Earlier years keep the old name."

@@ -1,0 +1,275 @@
+"""The plan of the on-site round (现场考评): when the working group comes to which unit, where, who comes, whom the unit asks.
+
+The measure has the office organise the working group and names the steps (第七条（二）); it asks for no plan, which is ours. A
+plan records nothing of what happened: each step's own record says that. It stands in the year's stream and not in each
+assessment's, because only all visits together show whether a sub-group would be at two places at one time. Whether a day
+is a working day is asked where the calendar is known (`workflow/visits.py`), for a notice may change it later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from states.accounts.account import Account
+from states.context import Context
+from states.guards import Faults
+from states.refusals import (
+    Incomplete,
+    Malformed,
+    NothingToDo,
+    NotKnown,
+    OutOfOrder,
+    OwnUnitVisited,
+    Refusal,
+    TooEarly,
+    TwoPlaces,
+    YearOver,
+)
+from states.stages.opening import Reason
+from states.vocabulary import Citation, Command, Opaque, Stamp, Text, Words
+
+from .lineage import is_recused
+from .year import ENDS, Progress, Year, YearFact
+
+ROLES = frozenset({"assessor", "working_group"})
+"""Whose accounts can come: members of the working group (第四条（三）)."""
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+class Inspector(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Somebody of the sub-group: the account, and the unit it belonged to when the visit was planned. Every replay judges recusal by that unit."""
+
+    account: Opaque
+    unit: Opaque | None = None
+
+
+class Visit(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One unit's visit. `begins` and `ends` are HH:MM in the rulebook's zone; `contact` is one of the `inspectors`.
+
+    `day_off` is the reason for a visit on a day off; None on a working day.
+    """
+
+    unit: Opaque
+    day: date
+    begins: str
+    ends: str
+    place: Words
+    group: Words
+    inspectors: tuple[Inspector, ...]
+    contact: Opaque
+    day_off: Words | None = None
+
+    def overlaps(self, other: Visit) -> bool:
+        """Whether both are under way at some moment."""
+        return self.day == other.day and self.begins < other.ends and other.begins < self.ends
+
+    def moment(self, clock_time: str, zone: str) -> datetime:
+        """A time of its day, with the zone."""
+        return datetime.combine(self.day, time.fromisoformat(clock_time), ZoneInfo(zone))
+
+
+class Planned(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Visits of units that have none yet."""
+
+    visits: tuple[Visit, ...]
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account that is to come."""
+        return frozenset(one.account for visit in self.visits for one in visit.inspectors)
+
+
+class PlanVisits(Command, Planned, frozen=True, kw_only=True):
+    """Plan visits."""
+
+
+class VisitsPlanned(YearFact, Planned, frozen=True, kw_only=True):
+    """The visits are planned; each unit is told."""
+
+    def fold(self, state: Year, stamp: Stamp) -> Year:
+        return replace(state, visits={**state.visits, **{one.unit: one for one in self.visits}})
+
+
+class Moved(Reason, Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A visit as it is to be from now on, and why."""
+
+    visit: Visit
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        return (self.visit,)
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """Every account that is to come."""
+        return frozenset(one.account for one in self.visit.inspectors)
+
+
+class MoveVisit(Command, Moved, frozen=True, kw_only=True):
+    """Move a planned visit: its day, time, place, sub-group or contact."""
+
+
+class VisitMoved(YearFact, Moved, frozen=True, kw_only=True):
+    """The visit was moved; the unit is told, with the reason. `before` is what was planned until then."""
+
+    before: Visit
+
+    def fold(self, state: Year, stamp: Stamp) -> Year:
+        return replace(state, visits={**state.visits, self.visit.unit: self.visit})
+
+
+def check_plan(state: Year, record: PlanVisits | VisitsPlanned, context: Context) -> None:
+    """Every visit can be made, and none of its units has one yet."""
+    _refuse_first("plan_visits", state, record.visits, context)
+
+
+def move(state: Year, command: MoveVisit, context: Context) -> VisitMoved:
+    """The move, with what it replaces."""
+    check_move(state, command, context)
+    before = state.visits[command.visit.unit]
+    return VisitMoved(visit=command.visit, reason=command.reason, before=before)
+
+
+def check_move(state: Year, record: MoveVisit | VisitMoved, context: Context) -> None:
+    """A visit that is planned, to something else that can be made."""
+    _refuse_first("move_visit", state, record.visits, context)
+    if isinstance(record, VisitMoved) and record.before != state.visits[record.visit.unit]:
+        why = Text(zh="与台账所记的原安排不同", en="it is not what was planned")
+        raise Malformed(
+            what=Text(zh="原安排", en="the visit before"), why=why, clause=context.rulebook.cited("move_visit")
+        )
+
+
+def faults(act: str, state: Year, visits: Iterable[Visit], context: Context) -> Iterator[tuple[str, Refusal]]:
+    """What stands in the way of each visit, by unit; nothing where nothing does."""
+    asked = tuple(visits)
+    stays = [one for one in state.visits.values() if all(one.unit != new.unit for new in asked)]
+    for number, visit in enumerate(asked):
+        try:
+            _check(act, state, visit, [*stays, *asked[:number]], context)
+        except Refusal as refusal:
+            yield visit.unit, refusal
+
+
+def _refuse_first(act: str, state: Year, visits: tuple[Visit, ...], context: Context) -> None:
+    clause, title = context.rulebook.cited(act), context.rulebook.acts[act].title.text
+    if state.closed:
+        raise YearOver(year=state.year, act=title, clause=clause)
+    if not visits:
+        raise Incomplete(missing=Text(zh="至少一个部门的安排", en="the visit of at least one unit"), clause=clause)
+    for _, refusal in faults(act, state, visits, context):
+        raise refusal
+
+
+def _check(act: str, state: Year, visit: Visit, others: list[Visit], context: Context) -> None:
+    clause = context.rulebook.cited(act)
+    _check_unit(act, state, visit, others, context, clause)
+    faults = Faults(clause)
+    with faults:
+        _check_time(visit, context, clause)
+    with faults.at("inspectors"):
+        _check_inspectors(visit, context, clause)
+    with faults.at("inspectors"):
+        _check_overlaps(visit, others, clause)
+    faults.end()
+
+
+def _check_overlaps(visit: Visit, others: list[Visit], clause: Citation) -> None:
+    """Nobody is at two places at one time."""
+    mine = {one.account for one in visit.inspectors}
+    for other in others:
+        both = mine & {one.account for one in other.inspectors}
+        if both and visit.overlaps(other):
+            when = f"{other.day} {other.begins}–{other.ends}"
+            raise TwoPlaces(unit=visit.unit, who=", ".join(sorted(both)), other=other.unit, when=when, clause=clause)
+
+
+def _check_unit(act: str, state: Year, visit: Visit, others: list[Visit], context: Context, clause: Citation) -> None:
+    """A unit of the round whose assessment has not ended; planned once, and moved after that."""
+    title, planned = context.rulebook.acts[act].title.text, state.visits.get(visit.unit)
+    round_: dict[str, Progress] = {one.unit: one for one in context.progress or ()}
+    if context.progress is not None and visit.unit not in round_:
+        known = ", ".join(sorted(round_)) or "—"
+        raise NotKnown(what=Text(zh="部门", en="unit"), value=visit.unit, known=known, clause=clause)
+    if visit.unit in round_ and round_[visit.unit].stage in ENDS:
+        why = Text(zh=f"{visit.unit} 的考核已通报或撤销", en=f"the assessment of {visit.unit} has ended")
+        raise NothingToDo(act=title, why=why, clause=clause)
+    if act == "plan_visits" and (planned is not None or any(one.unit == visit.unit for one in others)):
+        why = Text(
+            zh=f"{visit.unit} 已有安排，如需更改请调整并写明理由",
+            en=f"{visit.unit} has a visit; move it, with a reason",
+        )
+        raise NothingToDo(act=title, why=why, clause=clause)
+    if act == "move_visit" and planned is None:
+        known = ", ".join(sorted(state.visits)) or "—"
+        raise NotKnown(what=Text(zh="现场考评安排", en="planned visit"), value=visit.unit, known=known, clause=clause)
+    if planned == visit:
+        raise NothingToDo(act=title, why=Text(zh="与原安排相同", en="nothing would change"), clause=clause)
+
+
+def _check_time(visit: Visit, context: Context, clause: Citation) -> None:
+    """Two times of one day, in order, the first of them still ahead."""
+    faults = Faults(clause)
+    begins, ends = Text(zh="开始时间", en="begin"), Text(zh="结束时间", en="end")
+    for field, what, said in (("begins", begins, visit.begins), ("ends", ends, visit.ends)):
+        with faults.at(field):
+            if not _TIME.fullmatch(said):
+                raise Malformed(what=what, why=Text(zh="应形如 09:00", en="it looks like 09:00"), clause=clause)
+    faults.end()
+    with faults.at("ends"):
+        if visit.ends <= visit.begins:
+            raise OutOfOrder(what=begins, value=visit.begins, other=ends, against=visit.ends, clause=clause)
+    with faults.at("day"):
+        if visit.moment(visit.begins, context.rulebook.timezone) <= context.now:
+            now = context.now.astimezone(ZoneInfo(context.rulebook.timezone))
+            raise TooEarly(
+                what=Text(zh=f"{visit.unit} 的现场考评时间", en=f"the visit of {visit.unit}"),
+                value=f"{visit.day} {visit.begins}", after=Text(zh="现在", en="now"), against=f"{now:%Y-%m-%d %H:%M}",
+                clause=clause,
+            )  # fmt: skip
+    faults.end()
+
+
+def _check_inspectors(visit: Visit, context: Context, clause: Citation) -> None:
+    """F16: nobody assesses the own unit. Members of the working group, each once; one of them is the contact."""
+    accounts = [one.account for one in visit.inspectors]
+    if not accounts:
+        missing = Text(zh=f"{visit.unit} 的考核小组成员", en=f"the sub-group that visits {visit.unit}")
+        raise Incomplete(missing=missing, clause=clause)
+    if len(set(accounts)) != len(accounts):
+        why = Text(zh="同一账号出现两次", en="an account is there twice")
+        raise Malformed(what=Text(zh="考核小组成员", en="the sub-group"), why=why, clause=clause)
+    for one in visit.inspectors:
+        _check_account(one, context.accounts, clause)
+        if is_recused(one.unit, visit.unit, context.roster):
+            recusal = context.rulebook.settings.recusal.clause
+            raise OwnUnitVisited(account=one.account, unit=visit.unit, clause=recusal)
+    if visit.contact not in accounts:
+        known = ", ".join(accounts)
+        raise NotKnown(what=Text(zh="小组联系人", en="contact"), value=visit.contact, known=known, clause=clause)
+
+
+def check_accounts(record: Planned | Moved, accounts: Mapping[str, Account], clause: Citation) -> None:
+    """Everybody who is to come is an account of the working group, under its own unit: for who knows every account as of then."""
+    for visit in record.visits:
+        for one in visit.inspectors:
+            _check_account(one, accounts, clause)
+
+
+def _check_account(one: Inspector, accounts: Mapping[str, Account] | None, clause: Citation) -> None:
+    """An account of the working group, with its own unit. Asked where accounts are known."""
+    if accounts is None:
+        return
+    account = accounts.get(one.account, Account())
+    if account.closed or account.roles.isdisjoint(ROLES):
+        what = Text(zh="考核工作组成员的账号", en="account of a member of the working group")
+        raise NotKnown(what=what, value=one.account, known=Text(zh="见账号页", en="see the accounts"), clause=clause)
+    if account.unit != one.unit:
+        why = Text(zh=f"{one.account} 属于 {account.unit}", en=f"{one.account} belongs to {account.unit}")
+        raise Malformed(what=Text(zh="成员所在部门", en="unit of a member"), why=why, clause=clause)
