@@ -16,8 +16,8 @@ from zlib import crc32
 
 from states.sentences import Told
 from states.vocabulary import Text
-from storage.database import Database
-from storage.master import Master
+from storage.database.database import Database
+from storage.vault.master_key import Master
 
 from .keys import Key
 from .reader import DatabaseReader

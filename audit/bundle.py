@@ -24,10 +24,10 @@ import msgspec
 
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import chain
-from storage import files as disk
-from storage.chain import Row
-from storage.secrets import AccessRow
+from storage import private_files as disk
+from storage.ledger import chain
+from storage.ledger.chain import Row
+from storage.vault.account_secrets import AccessRow
 
 from .reader import HeadRow, Projection, Seals
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from storage.chain import Row
+from storage.ledger.chain import Row
 
 _DOCUMENT = {"media_type", "sha256", "size"}
 """The fields of an object that names a document, and no others."""

@@ -11,7 +11,7 @@ from operator import attrgetter
 from typing import Any
 
 from states.accounts.attempts import RefusedCommand
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from .links import Found
 from .reader import Reader

@@ -8,7 +8,7 @@ from datetime import datetime
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import seals
-from storage.database import Database
+from storage.database.database import Database
 from storage.tables import CosignatureRow, SealRow
 
 from .keys import COSIGNATURES, BadKey, Key, Signed, signed_by

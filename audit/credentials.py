@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from states.accounts.account import Account
 from states.vocabulary import Text
-from storage.secrets import AccessRow
+from storage.vault.account_secrets import AccessRow
 
 from .links import Found
 from .report import defect

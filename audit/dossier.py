@@ -18,7 +18,7 @@ from states.chart import State
 from states.routine_check import RoutineCheck
 from states.sentences import Told
 from states.year.lineage import predecessors
-from storage.chain import Row
+from storage.ledger.chain import Row
 
 from . import merkle
 from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical, lines, written

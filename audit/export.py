@@ -11,9 +11,9 @@ from msgspec import Struct
 
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import chain
-from storage.chain import Row
 from storage.errors import LedgerBroken
+from storage.ledger import chain
+from storage.ledger.chain import Row
 
 from .bundle import ABOUT, DOCUMENTS, ENTRIES, FORMAT, KEYS, PAGE, PROGRAM, VERIFIER, Files, canonical, lines, written
 from .checkpoints import Checkpoint, checkpoint

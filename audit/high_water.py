@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from states.sentences import Told
 from storage import seals
-from storage.database import Database
+from storage.database.database import Database
 
 from .checkpoints import checkpoint
 from .memory import Memory, Remembered

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
-from storage import files
+from storage import private_files
 
 from .keys import BadKey, Signer
 from .notes import BadNote
@@ -20,7 +20,7 @@ from .notes import BadNote
 def write(path: Path, signer: Signer) -> None:
     """Put a private key in a file of its own that only its owner may read. BadKey if there is a file already."""
     try:
-        files.create(path, signer.secret().encode())
+        private_files.create(path, signer.secret().encode())
     except FileExistsError as error:
         raise BadKey(why=_there(path)) from error
     except OSError as error:
@@ -31,7 +31,7 @@ def read(path: Path) -> Signer:
     """The private key in a file. BadKey, also where others than its owner may read it."""
     try:
         with path.open("rb") as opened:
-            if os.fstat(opened.fileno()).st_mode & files.OTHERS:
+            if os.fstat(opened.fileno()).st_mode & private_files.OTHERS:
                 raise BadKey(why=_open(path))
             text = text_of(opened.read(), path.name)
     except OSError as error:

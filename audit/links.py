@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from states.chart import FACTS
 from states.vocabulary import Text
-from storage import chain
-from storage.chain import GENESIS, Entry, Row
 from storage.errors import LedgerBroken, UnknownEntry
-from storage.facts import fact_of
+from storage.ledger import chain
+from storage.ledger.chain import GENESIS, Entry, Row
+from storage.ledger.facts import fact_of
 
 from . import sound
 from .report import Defect, defect

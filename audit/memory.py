@@ -16,7 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from states.sentences import Told
-from storage import files
+from storage import private_files
 
 
 class BadMemory(Told):
@@ -50,7 +50,7 @@ class Memory:
     def held(self) -> Iterator[None]:
         """Nobody else reads or writes it meanwhile; a process that dies lets go."""
         with self._told():
-            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, files.OWNER)
+            lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, private_files.OWNER)
         try:
             with self._told():
                 fcntl.flock(lock, fcntl.LOCK_EX)
@@ -68,7 +68,7 @@ class Memory:
     def remember(self, what: Remembered) -> None:
         """Replace it whole: a crash leaves the old or the new, and once this returns, the new."""
         with self._told():
-            files.write(self.path, msgspec.json.encode(what))
+            private_files.write(self.path, msgspec.json.encode(what))
 
     @contextmanager
     def _told(self) -> Iterator[None]:

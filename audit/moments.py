@@ -20,11 +20,11 @@ from states.deadlines import days
 from states.sentences import Told
 from states.vocabulary import Text
 from states.year.roster import Roster
-from storage import chain
-from storage.chain import Entry, Row
 from storage.errors import LedgerBroken, UnknownEntry
-from storage.facts import fact_of
-from storage.secrets import AccessRow
+from storage.ledger import chain
+from storage.ledger.chain import Entry, Row
+from storage.ledger.facts import fact_of
+from storage.vault.account_secrets import AccessRow
 
 from .laws import Law
 from .reader import DatabaseReader, Reader, Seals

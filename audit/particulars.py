@@ -19,7 +19,7 @@ from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
 from states.vocabulary import Actor, Fact, Text
 from states.year import visits
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from .kinds import KINDS
 from .laws import Law

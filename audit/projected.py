@@ -16,7 +16,7 @@ from states.deadlines.reminders import next_due
 from states.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
 from states.vocabulary import Text
-from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
+from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 
 from .links import Found
 from .reader import Projection, Reader

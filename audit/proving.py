@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from states.sentences import Told
 from storage import seals
-from storage.database import Database
+from storage.database.database import Database
 from storage.tables import SealRow
 
 from . import proofs

@@ -10,12 +10,15 @@ from datetime import datetime
 from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
-from storage import documents, queries, secrets, statements
-from storage.chain import Row
-from storage.database import Database
+from storage import queries
+from storage.database.database import Database
 from storage.errors import StorageFault
-from storage.projection import AGENDA
-from storage.secrets import AccessRow
+from storage.ledger import statements
+from storage.ledger.chain import Row
+from storage.ledger.projection import AGENDA
+from storage.papers import documents
+from storage.vault import account_secrets
+from storage.vault.account_secrets import AccessRow
 
 Projection = tuple[str, dict[str, Any]]
 """A row of a projection: its table (`assessment` or `case_record`) and its values by column."""
@@ -151,7 +154,7 @@ class DatabaseReader:
 
     def access_rows(self) -> Sequence[AccessRow]:
         """What lies in the account tables, as last committed."""
-        return secrets.access_rows(self._database)
+        return account_secrets.access_rows(self._database)
 
     def traces(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""

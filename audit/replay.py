@@ -22,8 +22,8 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from storage.chain import Entry, Row, written
-from storage.secrets import AccessRow
+from storage.ledger.chain import Entry, Row, written
+from storage.vault.account_secrets import AccessRow
 
 from . import credentials
 from .commands import Commands

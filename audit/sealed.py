@@ -15,7 +15,7 @@ from msgspec import Struct
 from states.custody.seals import STREAM, CosignatureAccepted, SealMade
 from states.sentences import Told
 from states.vocabulary import Text
-from storage.chain import Entry, Row, digest
+from storage.ledger.chain import Entry, Row, digest
 from storage.seals import LOG, WITNESS
 
 from . import notes, succession

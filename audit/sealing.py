@@ -24,9 +24,9 @@ from states.stages.circulation import Circulated
 from states.vocabulary import Text
 from states.year.year import YearClosed
 from storage import seals
-from storage.chain import Row, digest
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import LedgerBroken
+from storage.ledger.chain import Row, digest
 from storage.tables import SealRow
 
 from . import high_water, keyfiles

@@ -16,10 +16,10 @@ from typing import Any
 from msgspec.structs import force_setattr
 
 from states.vocabulary import Fact
-from storage import chain
-from storage.chain import FORMAT, Entry, Row
 from storage.errors import UnknownEntry
-from storage.facts import fact_of
+from storage.ledger import chain
+from storage.ledger.chain import FORMAT, Entry, Row
+from storage.ledger.facts import fact_of
 
 _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
 _AT = attrgetter("recorded_at")

@@ -23,7 +23,7 @@ from states.stages.scoring import Scored, compute
 from states.vocabulary import CLOCK, Actor, Text
 from states.year.roster import Roster
 from states.year.year import Progress, Year, progress_of
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from .kinds import KINDS, ROOMS, Kind
 from .laws import Law

@@ -13,7 +13,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from states.sentences import Told
-from storage import files
+from storage import private_files
 
 from . import keyfiles, succession
 from .checkpoints import Checkpoint, checkpoint
@@ -98,7 +98,7 @@ class Witness:
 
         BadKey if there is one already, or this machine cannot make such a key.
         """
-        files.folder(folder)
+        private_files.folder(folder)
         memory = Memory(folder / SEEN)
         with memory.held():
             keyfiles.write(folder / KEY, Signer.new(name, type_))

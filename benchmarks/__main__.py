@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.status import Status
 from rich.table import Table
 
-from storage.database import Database
+from storage.database.database import Database
 from workflow import wiring
 
 from . import anatomy, ledgers, racing, replaying

@@ -13,9 +13,10 @@ from time import perf_counter
 from typing import Any
 
 import storage.pen
+
 import workflow.engine
-from storage.pen import Pen
-from storage.writer import Writer
+from storage.ledger.transaction import Pen
+from storage.ledger.writer import Writer
 from workflow.engine import Engine
 
 from .ledgers import Hold

@@ -24,7 +24,7 @@ from audit import bundle_check, export, sealing
 from audit.bundle import ENTRIES
 from audit.reader import DatabaseReader
 from audit.sealing import Sealer
-from storage.database import Database
+from storage.database.database import Database
 
 from . import ledgers
 from .figures import spread

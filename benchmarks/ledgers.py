@@ -23,8 +23,8 @@ from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from states.vocabulary import Actor
 from states.year.roster import ChangeUnit, RegisterUnit, Roster
-from storage.database import Database
-from storage.ledger import Head, Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Head, Ledger
 from workflow import wiring
 from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year

@@ -18,8 +18,8 @@ from typing import Any, Protocol
 
 import psycopg
 
-from storage.database import Database
-from storage.sqlite import DRIVER, journal_for
+from storage.database.database import Database
+from storage.database.sqlite import DRIVER, journal_for
 from storage.tables import PROJECTIONS
 
 TABLES = ("rulebook", "entry", "command", *PROJECTIONS, "head")
@@ -80,7 +80,7 @@ class Files:
             Path(f"{self._path(name)}{beside}").unlink(missing_ok=True)
 
     def raw(self, name: str) -> Any:
-        """The same SQLite, journal and `synchronous` as `storage.sqlite` chooses; nothing else of what it sets."""
+        """The same SQLite, journal and `synchronous` as `storage.database.sqlite` chooses; nothing else of what it sets."""
         journal = journal_for(DRIVER.sqlite_version_info)
         connection = DRIVER.connect(self._path(name), isolation_level=None)
         connection.execute(f"PRAGMA journal_mode={journal.mode}")

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from config.clock import VirtualClock
 from config.logs import set_up
-from storage.ledger import Head
+from storage.ledger.ledger import Head
 from workflow import wiring
 
 from . import raw

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from hashlib import sha256
 from typing import Any
 
-from storage import chain
-from storage.database import Database
-from storage.facts import fact_of
-from storage.writer import Batch, Writer
+from storage.database.database import Database
+from storage.ledger import chain
+from storage.ledger.facts import fact_of
+from storage.ledger.writer import Batch, Writer
 
 Written = list[tuple[str, list[tuple[Any, ...]]]]
 """What one commit writes: statements, and the rows each is run with."""

@@ -24,8 +24,8 @@ from msgspec import Struct
 from audit.apart import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from storage.database import Database
-from storage.sqlite import DRIVER
+from storage.database.database import Database
+from storage.database.sqlite import DRIVER
 
 from . import raw
 from .figures import Spread, ratios, spread

@@ -47,8 +47,8 @@ from console.credentials import state_of
 from console.web import app
 from states.vocabulary import Digest
 from storage import queries
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from workflow.engine import Engine
 
 from . import ledgers

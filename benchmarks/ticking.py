@@ -34,7 +34,7 @@ from notifications.contacts import Contact
 from scheduler import rounds, wiring
 from states.vocabulary import Actor
 from storage import queries
-from storage.contacts import replace
+from storage.post.contacts import replace
 from workflow import wiring as below
 from workflow.year import open_year
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from audit import proving
 from states.accounts.account import AUDIT
 from states.vocabulary import Text
-from storage import seals, verifications
+from storage import replay_jobs, seals
 
 from .visit import Visit
 
@@ -34,7 +34,7 @@ def duties(visit: Visit) -> list[Duty]:
 
 def _verify(visit: Visit) -> Duty | None:
     """The ledger was not verified from a page for a month."""
-    ends = [row.finished_at for row in verifications.latest(visit.database, 1) if row.finished_at is not None]
+    ends = [row.finished_at for row in replay_jobs.latest(visit.database, 1) if row.finished_at is not None]
     if ends and visit.now - ends[0] <= A_MONTH:
         return None
     since = Text(zh=f"上次完成于 {visit.moment(ends[0])}", en=f"last done {visit.moment(ends[0])}") if ends else _NEVER

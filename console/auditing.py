@@ -29,10 +29,10 @@ from states.result.result import Line, Result, plain
 from states.rulebook.types import Rulebook
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import files
-from storage.chain import Entry
-from storage.database import Database
-from storage.master import Master
+from storage import private_files
+from storage.database.database import Database
+from storage.ledger.chain import Entry
+from storage.vault.master_key import Master
 from workflow import wiring
 
 from . import seals
@@ -93,7 +93,7 @@ def replayed(
                 report = report.beside(beside.defects, beside.unvouched)
         report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
-            files.write(html, report_page(report))
+            private_files.write(html, report_page(report))
         if as_json:
             print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
         else:

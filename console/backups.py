@@ -21,9 +21,9 @@ from config.clock import SystemClock
 from config.settings import Settings
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import backups, dumps, snapshots
-from storage.backups import Backup
-from storage.database import Database, parse
+from storage.backup import dumps, last_backup, snapshots
+from storage.backup.last_backup import Backup
+from storage.database.database import Database, parse
 from workflow import wiring
 
 from . import seals
@@ -80,7 +80,7 @@ def backup(
                     verdict = _dumped(screen, opened, part, evidence)
             beside = Path(opened.file) if opened.file else wiring.key_place(url)
         if beside is not None:
-            backups.remember(beside, Backup(str(path.absolute()), now, verdict.entries))
+            last_backup.remember(beside, Backup(str(path.absolute()), now, verdict.entries))
         screen.say(
             f"备份已写入 {path}，台账第 1–{verdict.entries} 号。", f"The backup is {path}: entries 1–{verdict.entries}."
         )
@@ -212,8 +212,8 @@ def _tell_keys(screen: Screen, url: str) -> None:
 
 def look_at(screen: Screen, url: str, database: Database) -> None:
     """The doctor on backups: when the last one was made, and whether PostgreSQL's programs are installed."""
-    last = backups.last_of(database.file, wiring.key_place(url))
-    said = backups.sentence(last)
+    last = last_backup.last_of(database.file, wiring.key_place(url))
+    said = last_backup.sentence(last)
     if last is not None and last.at + STALE > SystemClock().now():
         screen.say(f"✓ {said.zh}", f"✓ {said.en}", "green")
     else:

@@ -11,7 +11,7 @@ import typer
 from audit import bundle_check, dossier, export
 from audit.reader import DatabaseDocuments, DatabaseReader
 from config.settings import Settings
-from storage.database import Database
+from storage.database.database import Database
 
 from .seals import signer
 from .show import AsJson, DatabaseUrl, Lang, counting, on_screen

@@ -31,10 +31,11 @@ from states.result.explanation import explain as explain_result
 from states.sentences import Told
 from states.stages.scoring import Scored
 from states.vocabulary import Actor
-from storage import files, queries
-from storage.database import Database
-from storage.master import Master
-from storage.vault import seal_plain
+from storage import private_files as files
+from storage import queries
+from storage.database.database import Database
+from storage.vault.master_key import Master
+from storage.vault.vault import seal_plain
 from workflow import wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine

@@ -19,8 +19,9 @@ from scheduler.daemon import EVERY, SELDOM, silent_for
 from states.accounts.account import OPERATOR
 from states.custody.confirmed_time import STREAM
 from states.vocabulary import Actor
-from storage import deliveries, files, lease
-from storage.database import Database
+from storage import lease, private_files
+from storage.database.database import Database
+from storage.post import deliveries
 from workflow import calendar
 from workflow import wiring as below
 from workflow.fence import Doubt, confirmation, doubt
@@ -153,7 +154,7 @@ def rehearse(
         with below.opened(database or settings.database, read_only=True) as opened:
             shown = forecast.rehearse(opened, edition, year, settings, start)
         if ics is not None:
-            files.write(ics, forecast.calendar(shown, year, screen.language, settings.origin))
+            private_files.write(ics, forecast.calendar(shown, year, screen.language, settings.origin))
         called = Names(shown.units, edition.rulebook, screen.language)
         if as_json:
             print(json.dumps(_plain(shown, called, zone), ensure_ascii=False, indent=1))

@@ -12,11 +12,11 @@ from config.settings import Settings
 from states.custody.confidential import KINDS
 from states.sentences import Told
 from states.vocabulary import Actor
-from storage import erasure
-from storage.database import Database
-from storage.master import Master
-from storage.sealed import masters
-from storage.vault import Vault, held, lock
+from storage.database.database import Database
+from storage.vault import erasure
+from storage.vault.encrypted_columns import masters
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault, held, lock
 from workflow import confidential, wiring
 from workflow.engine import Engine
 

@@ -17,7 +17,7 @@ from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
 from states.sentences import Told
 from states.vocabulary import Command, Text
-from storage.vault import Vault
+from storage.vault.vault import Vault
 from workflow import confidential
 
 from . import checking

@@ -27,10 +27,11 @@ from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
 from states.sentences import Told
 from states.vocabulary import Actor, Command, Digest, Text
-from storage import accounts, secrets
-from storage.database import Database
-from storage.secrets import Write
+from storage.database.database import Database
+from storage.sign_in import accounts
 from storage.tables import AccountRow
+from storage.vault import account_secrets
+from storage.vault.account_secrets import Write
 from workflow.engine import Accepted, Engine, Submission
 from workflow.year import in_holds
 
@@ -259,7 +260,7 @@ def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
     """The command that issues a new link, and the link's path, which works once the command is accepted."""
     token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
     digest = sessions.digest(token)
-    issue = Issue(f"account/{account}", IssueLink(link=digest), (secrets.link(digest, account, until),))
+    issue = Issue(f"account/{account}", IssueLink(link=digest), (account_secrets.link(digest, account, until),))
     return issue, f"/welcome/{token}"
 
 
@@ -277,7 +278,7 @@ def choose(engine: Engine, account: Account, token: str, password: str, command_
     """Use a link up, choosing a password; the second factor and every session end. Raises the `Refusal`."""
     kept = hashed(password)
     command = SetPassword(link=sessions.digest(token), password=commitment(kept))
-    beside = [secrets.password(account.id, kept, engine.clock.now())]
+    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
@@ -285,7 +286,7 @@ def change(engine: Engine, account: Account, password: str, session: str, comman
     """Another password; every session but this one ends. Raises the `Refusal`."""
     kept = hashed(password)
     command = ChangePassword(password=commitment(kept), session=Digest(session))
-    beside = [secrets.password(account.id, kept, engine.clock.now())]
+    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
     engine.submit(account.stream, command, holder(account), command_id, beside=beside)
 
 
@@ -297,6 +298,6 @@ def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
         link = sessions.digest(token)
         asked.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
         chosen = SetPassword(link=link, password=commitment(kept))
-        beside = (secrets.password(id_, kept, now),)
+        beside = (account_secrets.password(id_, kept, now),)
         asked.append(Submission(stream, chosen, Actor(id_, HOLDER), new_id("choose"), beside=beside))
     in_holds(engine, asked)

@@ -43,12 +43,13 @@ from states.vocabulary import Actor, Opaque
 from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import Roster, Unit
 from states.year.year import Year
-from storage import files, queries, secrets
-from storage.chain import decode
-from storage.database import Database
-from storage.facts import fact_of
-from storage.master import Master
-from storage.vault import Vault
+from storage import private_files, queries
+from storage.database.database import Database
+from storage.ledger.chain import decode
+from storage.ledger.facts import fact_of
+from storage.vault import account_secrets
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault
 from workflow import confidential
 from workflow import wiring as below
 from workflow.contacts import replace
@@ -212,7 +213,7 @@ def _vault_key(keys: Path | None) -> Path | None:
     """The demonstration's own vault key, made if need be."""
     if keys is None:
         return None
-    files.folder(keys)
+    private_files.folder(keys)
     file = keys / "vault.key"
     if not file.exists():
         Master.create(file)
@@ -261,7 +262,7 @@ def _accounts(engine: Engine, sample: Sample) -> dict[str, str]:
     for id_, who in people.items():
         stream = f"account/{id_}"
         opened = OpenAccount(unit=Opaque(who.unit) if who.unit else None)
-        called = secrets.name(engine.ledger.database, id_, f"样例·{id_}")
+        called = account_secrets.name(engine.ledger.database, id_, f"样例·{id_}")
         asked.append(Submission(stream, opened, OPERATOR, f"sample-{id_}", beside=(called,)))
         asked.append(Submission(stream, GrantRole(role=Opaque(who.role)), security, f"sample-{id_}-{who.role}"))
     in_holds(engine, asked)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from audit.high_water import memory_of
 from config.settings import Settings
-from storage import backups, files
+from storage import private_files
+from storage.backup import last_backup
 from workflow import wiring
 
 from .show import Screen
@@ -14,7 +15,7 @@ from .show import Screen
 
 def look_at(screen: Screen, url: str, file: str) -> int:
     """How many of the database's own files, of its keys and of its last backup others may read. `file`: SQLite's, or empty."""
-    found = [path for path in _private(url, file) if files.is_open_to_others(path)]
+    found = [path for path in _private(url, file) if private_files.is_open_to_others(path)]
     for path in found:
         screen.say(
             f"✗ {path} 可被他人读取或改写；请确认无人取用过，再执行 chmod 600 {path}",
@@ -29,5 +30,5 @@ def _private(url: str, file: str) -> list[Path]:
     own = [Path(file + end) for end in ("", "-wal", "-shm", "-journal")] if file else []
     keys = [key] if key else []
     seals = [seal_key, memory_of(seal_key).path] if seal_key else []
-    last = backups.last_of(file, key)
+    last = last_backup.last_of(file, key)
     return [*own, *keys, *seals, *([Path(last.file)] if last else [])]

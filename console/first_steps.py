@@ -9,7 +9,8 @@ from msgspec import Struct
 
 from states.accounts.account import SECURITY, SYSTEM
 from states.vocabulary import Text
-from storage import contacts, queries
+from storage import queries
+from storage.post import contacts
 
 from .visit import Visit
 

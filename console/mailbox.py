@@ -13,7 +13,7 @@ from threading import Thread
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from msgspec import Struct
 
-from storage import files
+from storage import private_files
 
 
 class Mailbox:
@@ -22,7 +22,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.taken = 0
-        files.folder(folder)
+        private_files.folder(folder)
         for old in folder.glob("*.eml"):
             old.unlink()
 
@@ -31,7 +31,7 @@ class Mailbox:
         assert isinstance(envelope.content, bytes)
         self.taken += 1
         to = envelope.rcpt_tos[0].partition("@")[0]
-        files.create(self.folder / f"{self.taken:04}-{to}.eml", envelope.content, durable=False)
+        private_files.create(self.folder / f"{self.taken:04}-{to}.eml", envelope.content, durable=False)
         return "250 OK"
 
     def subjects(self) -> list[str]:

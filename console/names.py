@@ -12,9 +12,9 @@ from notifications.notices import Notice, named
 from notifications.words import render
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
-from storage import accounts
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.sign_in import accounts
 
 
 class Names(Struct, frozen=True):

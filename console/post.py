@@ -18,10 +18,10 @@ from notifications.contacts import contact, read
 from notifications.notices import read as read_notice
 from notifications.outbox import SPAN, passed_over
 from states.accounts.account import OPERATOR
-from storage import deliveries, pauses
-from storage.contacts import contacts
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.post import deliveries, pauses
+from storage.post.contacts import contacts
 from workflow import wiring
 from workflow.contacts import replace
 

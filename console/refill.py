@@ -10,9 +10,9 @@ from typing import Any
 
 from states.result.result import plain
 from states.vocabulary import Document
-from storage import attachments
-from storage.chain import Entry
-from storage.facts import fact_of
+from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
+from storage.papers import attachments
 
 from .forms import Input, inputs
 from .uploads import FILE, Upload

@@ -16,7 +16,7 @@ from states.offers import next_act
 from states.rulebook.types import Rulebook
 from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT
 from states.vocabulary import Text
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
 
 from . import shown
 from .refill import refill

@@ -29,8 +29,9 @@ from scheduler.wiring import engine_over
 from states.accounts.account import OPERATOR
 from states.custody.seals import STREAM, GiveUpEnd
 from states.sentences import Told
-from storage import files, seals
-from storage.database import Database
+from storage import private_files as files
+from storage import seals
+from storage.database.database import Database
 from storage.tables import SealRow
 from workflow import wiring
 

@@ -23,7 +23,8 @@ from states.accounts.account import ADMINISTRATORS, OPERATOR, ROLE_TITLES, Grant
 from states.accounts.tokens import RevokeToken
 from states.sentences import Told
 from states.vocabulary import Opaque, Words
-from storage import accounts, secrets
+from storage.sign_in import accounts
+from storage.vault import account_secrets
 from workflow import wiring
 from workflow.engine import Clock, Engine
 
@@ -203,7 +204,7 @@ class _Server(uvicorn.Server):
 def appoint(engine: Engine, administrators: dict[str, str]) -> None:
     """Open an account for each role, by the operator of the machine."""
     for role, id_ in administrators.items():
-        stream, called = f"account/{id_}", secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
+        stream, called = f"account/{id_}", account_secrets.name(engine.ledger.database, id_, ROLE_TITLES[role].zh)
         engine.submit(stream, OpenAccount(), OPERATOR, f"init-{id_}", beside=[called])
         engine.submit(stream, GrantRole(role=Opaque(role)), OPERATOR, f"init-{id_}-{role}")
 

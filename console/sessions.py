@@ -18,11 +18,12 @@ from states.accounts.credentials import commitment, holder
 from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
 from states.refusals import NothingToDo
 from states.vocabulary import Digest
-from storage import accounts, secrets
-from storage.accounts import Known
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFault
+from storage.sign_in import accounts
+from storage.sign_in.accounts import Known
 from storage.tables import SessionRow
+from storage.vault import account_secrets
 from workflow.engine import Engine
 
 from .ids import new_id
@@ -103,7 +104,7 @@ def begin(
     ends = digest(before) if digest(before) in account.sessions else None
     command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)
     # The id is never a form's: each proof of who it is stands for itself.
-    engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[secrets.session(row)])
+    engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[account_secrets.session(row)])
     return token
 
 

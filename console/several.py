@@ -12,7 +12,7 @@ from states.chart import State, decide, fold
 from states.refusals import Refusal
 from states.vocabulary import Command
 from states.year.roster import Roster
-from storage.secrets import Write
+from storage.vault.account_secrets import Write
 from workflow.engine import Submission
 from workflow.previews import NextStamp
 

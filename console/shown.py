@@ -24,8 +24,8 @@ from states.stages.opening import StepUndone
 from states.stages.scoring import Scored
 from states.titles import GRADE, SCORE, title_of
 from states.vocabulary import Document, Fact, Text
-from storage.chain import Entry
-from storage.facts import fact_of
+from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
 
 from .display import records, values
 from .display.files import File, Name

@@ -12,7 +12,8 @@ from states.accounts.account import OPERATOR, Account
 from states.accounts.tokens import IssueToken
 from states.command_ids import CommandId
 from states.vocabulary import Actor, Opaque, Text
-from storage import accounts, secrets
+from storage.sign_in import accounts
+from storage.vault import account_secrets
 from workflow.engine import Engine
 
 from . import sessions
@@ -42,7 +43,7 @@ def token_for(engine: Engine, account: str, days: int) -> tuple[Issue, str]:
     _, context, _ = engine.context(stream, OPERATOR)
     until = context.today + timedelta(days=min(max(days, 1), LONGEST))
     command = IssueToken(token=name, until=until, digest=digest)
-    return Issue(stream, command, (secrets.token(digest, account, name),)), token
+    return Issue(stream, command, (account_secrets.token(digest, account, name),)), token
 
 
 def all_of(engine: Engine) -> dict[str, dict[str, date]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from states.refusals import Refusal
 from states.views import permit_view
-from storage import drafts
+from storage.papers import drafts
 
 from . import checking, sessions, uploads
 from .confidential_files import PREFIX

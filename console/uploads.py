@@ -18,7 +18,7 @@ from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal, several
 from states.vocabulary import Command, Digest, Document, Text
-from storage import attachments, documents
+from storage.papers import attachments, documents
 
 from .display import files
 from .shown import documents_of

@@ -22,11 +22,11 @@ from config.logs import logger
 from states.custody.tables import VERIFICATION
 from states.sentences import Told
 from states.vocabulary import Actor, Text
-from storage import verifications
-from storage.bilingual import packed
-from storage.database import Database
-from storage.master import Master
+from storage import replay_jobs
+from storage.bilingual_column import packed
+from storage.database.database import Database
 from storage.tables import VerificationRow
+from storage.vault.master_key import Master
 from workflow.engine import Engine
 from workflow.tables import note, table
 
@@ -68,7 +68,7 @@ def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: S
         DatabaseReader(database).size(),
         "\n".join(dict.fromkeys((*(one.source for one in expected), *map(str, trusted)))),
     )
-    number = verifications.begin(database, by, clock.now(), told, size)
+    number = replay_jobs.begin(database, by, clock.now(), told, size)
     if number is None:
         raise UnderWay
     work = _Work(engine, actor, number, expected, trusted)
@@ -78,7 +78,7 @@ def start(engine: Engine, actor: Actor, expected: Sequence[Evidence], trusted: S
 
 def kept(engine: Engine, row: VerificationRow) -> Kept | None:
     """What a replay answered; None where it has not, or could not, or the ledger knows another answer, which `fault` then says."""
-    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == verifications.digest_of(
+    noted = row.finished_at is None or table(engine, VERIFICATION).rows.get(str(row.number)) == replay_jobs.digest_of(
         row
     )
     found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
@@ -130,16 +130,16 @@ class _Work:
         now = self._clock.now()
         if now - self._told >= BEAT:
             self._told = now
-            verifications.beat(self._database, self._number, read, now)
+            replay_jobs.beat(self._database, self._number, read, now)
 
     def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
         # Noted first: an answer without its entry is nobody's.
-        now, row = self._clock.now(), verifications.find(self._database, self._number)
+        now, row = self._clock.now(), replay_jobs.find(self._database, self._number)
         try:
             if row is not None:
                 row.finished_at, row.report, row.fault = now, report, packed(fault)
-                note(self._engine, VERIFICATION, {str(self._number): verifications.digest_of(row)}, self._actor)
+                note(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
             # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).
             logger("console").error("verification not noted", number=self._number, error=type(error).__name__)
-        verifications.finish(self._database, self._number, now, report=report, fault=fault)
+        replay_jobs.finish(self._database, self._number, now, report=report, fault=fault)

@@ -42,11 +42,12 @@ from states.sentences import Told
 from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor, Command, Text
 from states.year.roster import Roster
-from storage import accounts, attachments, security_log
-from storage.accounts import Known
-from storage.database import Database
-from storage.secrets import Write
+from storage.database.database import Database
+from storage.papers import attachments
+from storage.sign_in import accounts, security_log
+from storage.sign_in.accounts import Known
 from storage.tables import SecurityRow
+from storage.vault.account_secrets import Write
 from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine, Submission

@@ -13,8 +13,8 @@ from audit.notes import parse
 from audit.replay import Expected
 from audit.witness import SEEN, Witness
 from scheduler.sealing import Sealing
-from storage import files
-from storage.database import Database
+from storage import private_files
+from storage.database.database import Database
 
 ORIGIN, AUDIT_OFFICE = "college.invalid/kaohe", "audit.college.invalid/witness"
 
@@ -24,7 +24,7 @@ class Vouching:
 
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        files.folder(folder)
+        private_files.folder(folder)
         log = sealing.begin(folder / "seal.key", ORIGIN).key
         self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, log)
         cosigning.trust(database, str(self._witness.signer.key), begins)

@@ -9,7 +9,7 @@ from states.accounts.account import HOLDER, AccountFact
 from states.chart import ACT_OF_FACT
 from states.rulebook.types import Rulebook
 from states.vocabulary import Fact
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from .notices import Notice
 

@@ -7,9 +7,9 @@ from states.chart import State, beginning, fold
 from states.rulebook.types import Rulebook
 from states.year.roster import Roster
 from storage import queries
-from storage.chain import Entry
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
 
 KEPT = 5000
 """Streams remembered; beyond it the memory starts afresh."""

@@ -9,11 +9,11 @@ from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.sentences import Told
 from states.year.year import Year
-from storage import deliveries
-from storage.chain import Row, decode
 from storage.errors import StorageFault
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage.ledger.chain import Row, decode
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
+from storage.post import deliveries
 
 from . import routine_checks, visits
 from .access import notice_of

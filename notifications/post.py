@@ -26,14 +26,14 @@ from states.sentences import Told
 from states.vocabulary import Text
 from states.year.lineage import heirs
 from states.year.year import Year
-from storage import deliveries, pauses
-from storage.accounts import names
-from storage.chain import Row
-from storage.contacts import contacts
-from storage.deliveries import Delivery
 from storage.errors import StorageFault
-from storage.ledger import Ledger
-from storage.pauses import Pause
+from storage.ledger.chain import Row
+from storage.ledger.ledger import Ledger
+from storage.post import deliveries, pauses
+from storage.post.contacts import contacts
+from storage.post.deliveries import Delivery
+from storage.post.pauses import Pause
+from storage.sign_in.accounts import names
 
 from . import routine_checks, visits
 from .channels.message import Cause, Channel, MaybeSent, Message, NotSent

@@ -17,7 +17,7 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Fact, Text
 from states.year.visits import Visit, VisitMoved, VisitsPlanned
 from states.year.year import Year
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from .channels.message import Attachment
 from .notices import Notice

@@ -35,7 +35,7 @@ from msgspec import Struct
 from notifications.post import Post
 from states.sentences import Told
 from storage import lease
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFault
 from workflow.calendar import Calendar
 from workflow.engine import Engine

@@ -31,8 +31,8 @@ from states.stages.kinds import leads_to
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Citation, Fact, Text
-from storage.chain import Entry
-from storage.facts import fact_of
+from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
 
 KINDS: Mapping[str, Any] = {
     "stage": str, "score": Decimal, "given": Decimal, "deducted": Decimal, "self_total": Decimal,

@@ -28,10 +28,11 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from states.year.roster import Roster
 from states.year.year import Year
-from storage import deliveries, queries
-from storage.copying import copy
-from storage.database import Database
-from storage.deliveries import Delivery
+from storage import queries
+from storage.backup.copying import copy
+from storage.database.database import Database
+from storage.post import deliveries
+from storage.post.deliveries import Delivery
 from workflow.calendar import working_days
 from workflow.engine import Engine
 

@@ -17,8 +17,8 @@ from notifications.post import Post
 from states.custody.seals import STREAM, RecordCosignature, RecordSeal, Seals
 from states.vocabulary import CLOCK, Command, Digest
 from storage import seals
-from storage.chain import digest
-from storage.database import Database
+from storage.database.database import Database
+from storage.ledger.chain import digest
 from storage.tables import SealRow
 from workflow.engine import Engine, Submission
 

@@ -23,8 +23,8 @@ from notifications.post import Settings as PostSettings
 from notifications.words import Stationery
 from states.vocabulary import Actor
 from storage import seals
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from workflow import wiring as below
 from workflow.calendar import Calendar
 from workflow.engine import Clock, Engine

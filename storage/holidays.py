@@ -6,8 +6,8 @@ from hashlib import sha256
 
 from sqlalchemy import ClauseElement, select
 
-from .database import Database
-from .statements import put
+from .database.database import Database
+from .ledger.statements import put
 from .tables import METADATA
 
 _TABLE = METADATA.tables["holidays"]

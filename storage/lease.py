@@ -13,10 +13,10 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ClauseElement, bindparam, func, or_, select, text, update
 
-from .database import Database
-from .secrets import Write
-from .statements import insert_unless_there
+from .database.database import Database
+from .ledger.statements import insert_unless_there
 from .tables import LEASE, UtcDateTime
+from .vault.account_secrets import Write
 
 CLOCK = "clock"
 """The lease of the scheduler's daemon."""

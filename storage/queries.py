@@ -14,8 +14,8 @@ from sqlalchemy import func, text
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from . import statements
-from .database import Database
+from .database.database import Database
+from .ledger import statements
 from .tables import (
     CURSOR,
     DELIVERY,

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel, col
 from sqlmodel import select as rows_of
 from sqlmodel.sql.expression import SelectOfScalar
 
-from .database import Database
+from .database.database import Database
 from .tables import ENTRY, METADATA, SEAL_KEY, CosignatureRow, SealKeyRow, SealRow
 
 Carrier = TypeVar("Carrier", bound=SQLModel)

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from typer import testing
 
-from storage.database import Database
+from storage.database.database import Database
 from tests import processes
 from tests.postgres import Server, Spare
 

@@ -19,7 +19,7 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
-from storage.database import Database
+from storage.database.database import Database
 
 USES = 50
 """How often a database is used: rows that were deleted still lie in its files."""

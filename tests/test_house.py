@@ -23,11 +23,11 @@ from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
 from states.stages.kinds import STAGE_COMMANDS, STAGE_FACTS
-from storage import chain
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
-from storage.sqlite import DRIVER
+from storage.database.database import Database
+from storage.database.sqlite import DRIVER
+from storage.ledger import chain
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
 from tests.audit import shapes
 
 HOUSE = Path(__file__).parents[1]

@@ -22,7 +22,7 @@ from states.refusals import NotKnown, Refusal
 from states.vocabulary import Actor, Words
 from states.year.year import MoveYearDeadline, Year
 from storage import holidays, queries
-from storage.database import Database
+from storage.database.database import Database
 
 from .engine import Engine, Submission
 from .tables import note

@@ -14,9 +14,11 @@ from states.accounts.account import OPERATOR, Account
 from states.custody.confidential import EraseValue, KeepValue, Kept, ReadValue, Value
 from states.refusals import Refusal
 from states.vocabulary import Actor, Opaque, Reference, Text, Words
-from storage import accounts, queries, vault
-from storage.database import Database
-from storage.vault import Held, Vault
+from storage import queries
+from storage.database.database import Database
+from storage.sign_in import accounts
+from storage.vault import vault
+from storage.vault.vault import Held, Vault
 
 from . import contacts
 from .engine import Engine

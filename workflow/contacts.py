@@ -1,4 +1,4 @@
-"""Contacts changed: noted in the ledger, then kept. An address is in no entry; the vault's key guards it (`storage/sealed.py`)."""
+"""Contacts changed: noted in the ledger, then kept. An address is in no entry; the vault's key guards it (`storage/vault/encrypted_columns.py`)."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from states.custody.tables import CONTACT
 from states.vocabulary import Actor
-from storage import contacts
+from storage.post import contacts
 from storage.tables import ContactRow
 
 from .engine import Engine

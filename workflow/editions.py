@@ -8,8 +8,8 @@ from config.rulebooks import Edition, parse
 from states.chart import Chart
 from states.sentences import Told
 from storage import queries
-from storage.database import Database
-from storage.ledger import Pen
+from storage.database.database import Database
+from storage.ledger.ledger import Pen
 
 
 class EditionChanged(Told):

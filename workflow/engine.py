@@ -39,10 +39,10 @@ from states.routine_check import RoutineCheck
 from states.vocabulary import Actor, Command, Fact, Text
 from states.year.lineage import heirs
 from states.year.roster import Roster
-from storage.chain import Entry, canonical
-from storage.ledger import Ledger, Pen
-from storage.projection import assessment_row, case_row, routine_check_row
-from storage.secrets import Write, ended
+from storage.ledger.chain import Entry, canonical
+from storage.ledger.ledger import Ledger, Pen
+from storage.ledger.projection import assessment_row, case_row, routine_check_row
+from storage.vault.account_secrets import Write, ended
 
 from .editions import Editions, Law
 from .fence import Doubt, Fence

@@ -19,10 +19,10 @@ from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
 from storage import queries
-from storage.chain import GENESIS
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger, Pen
+from storage.database.database import Database
+from storage.ledger.chain import GENESIS
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger, Pen
 
 _LIMIT = 50_000
 """Streams kept; beyond it the memory starts afresh."""

@@ -16,7 +16,7 @@ from states.assessment import Assessment, fold
 from states.chart import State, decide
 from states.context import Context
 from states.vocabulary import Command, Digest, Fact
-from storage.chain import canonical
+from storage.ledger.chain import canonical
 
 from .editions import Law
 

@@ -14,7 +14,8 @@ from states.routine_check import RoutineCheck
 from states.stages.circulation import Circulated
 from states.year.lineage import answering
 from states.year.roster import Roster
-from storage import accounts, queries
+from storage import queries
+from storage.sign_in import accounts
 
 from .engine import Engine
 

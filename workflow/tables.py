@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from states.custody.tables import GENESIS, SECURITY_LOG, NoteRows, NoteSecurityLog, Row, Table
 from states.vocabulary import CLOCK, Actor, Digest, Opaque
-from storage import security_log
+from storage.sign_in import security_log
 
 from .engine import Engine
 

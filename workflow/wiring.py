@@ -8,10 +8,10 @@ from config.clock import SystemClock
 from config.logs import logger
 from config.rulebooks import DEFAULT, Edition, load, shipped
 from config.settings import Settings
-from storage.database import Database, parse
-from storage.ledger import Ledger
-from storage.master import BadMaster, Master
-from storage.vault import lock
+from storage.database.database import Database, parse
+from storage.ledger.ledger import Ledger
+from storage.vault.master_key import BadMaster, Master
+from storage.vault.vault import lock
 
 from .engine import Clock, Engine, Log
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from states.vocabulary import Text
-from storage import documents, queries
-from storage.database import Database
+from storage import queries
+from storage.database.database import Database
+from storage.papers import documents
 
 from . import noted
 from .found import Beside

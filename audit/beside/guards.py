@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from states.vocabulary import Text
-from storage.database import Database
+from storage.database.database import Database
 from storage.schema import differences
 
 from .found import Beside

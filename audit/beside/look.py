@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from audit.report import Defect, in_order
-from storage.database import Database
+from storage.database.database import Database
 
 from . import documents, guards, personal, registers, security_log, values
 from .found import Beside

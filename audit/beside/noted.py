@@ -8,7 +8,7 @@ import msgspec
 
 from states.custody.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
 from storage import queries
-from storage.database import Database
+from storage.database.database import Database
 
 Noted = dict[str, tuple[str, int]]
 """Digest and number of the entry that noted it, by the key of a row that should be there."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from storage import sealed
-from storage.database import Database
+from storage.database.database import Database
+from storage.vault import encrypted_columns
 
 from .found import Beside
 from .sentences import defect
@@ -12,6 +12,6 @@ from .sentences import defect
 def look(database: Database) -> Beside:
     """Every text that lies plain where others are sealed, or does not open where it lies."""
     with database.reading() as connection:
-        found = sealed.out_of_place(database, connection)
+        found = encrypted_columns.out_of_place(database, connection)
     rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]
     return Beside(tuple(defect(f"sealed_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows))

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from audit.report import Defect
 from states.custody.tables import CONTACT, HOLIDAYS, VERIFICATION
 from states.vocabulary import Text
-from storage import contacts, holidays, sealed, verifications
-from storage.database import Database
+from storage import holidays, replay_jobs
+from storage.database.database import Database
+from storage.post import contacts
+from storage.vault import encrypted_columns
 
 from . import noted
 from .found import Beside
@@ -33,7 +35,7 @@ def look_at_contacts(database: Database) -> Beside:
     known = noted.rows(database, CONTACT)
     there = contacts.digests(database)
     with database.reading() as connection:
-        has_key = bool(sealed.masters(connection).keys() - {""})
+        has_key = bool(encrypted_columns.masters(connection).keys() - {""})
     addresses = _ADDRESSES if has_key else _PLAIN_ADDRESSES
     return Beside(tuple(differences(CONTACT, known, there)), (addresses,) if there else ())
 
@@ -41,7 +43,7 @@ def look_at_contacts(database: Database) -> Beside:
 def look_at_reports(database: Database) -> Beside:
     """The reports of replays that were asked for on a page, by number."""
     known = noted.rows(database, VERIFICATION)
-    there = {str(number): digest for number, digest in verifications.answers(database).items()}
+    there = {str(number): digest for number, digest in replay_jobs.answers(database).items()}
     return Beside(tuple(differences(VERIFICATION, known, there)))
 
 

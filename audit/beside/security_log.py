@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from audit.report import Defect
 from states.custody.tables import SECURITY_LOG
 from states.vocabulary import Text
-from storage import security_log
-from storage.database import Database
-from storage.security_log import Extent
+from storage.database.database import Database
+from storage.sign_in import security_log
+from storage.sign_in.security_log import Extent
 
 from . import noted
 from .found import Beside

@@ -9,11 +9,12 @@ from audit.report import Defect
 from states.custody.confidential import Erased, ValueKept
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import queries, vault
-from storage.database import Database
-from storage.master import Master
+from storage import queries
+from storage.database.database import Database
 from storage.tables import EntryRow
-from storage.vault import Damaged, Held, OtherMaster, Vault
+from storage.vault import vault
+from storage.vault.master_key import Master
+from storage.vault.vault import Damaged, Held, OtherMaster, Vault
 
 from . import noted
 from .found import Beside

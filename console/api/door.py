@@ -26,8 +26,8 @@ from console.throttling.rates import Rate
 from console.visit import Desk, Visit
 from scheduler.counters import Requests
 from states.refusals import Refusal
-from storage.accounts import Known
 from storage.errors import StorageFault
+from storage.sign_in.accounts import Known
 
 from .asked import any_submission
 from .calls import CALLS, Call

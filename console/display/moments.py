@@ -12,9 +12,10 @@ from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
 from states.rulebook.types import Rulebook
 from states.vocabulary import CLOCK, Text
-from storage import accounts, attachments
-from storage.chain import Entry
-from storage.database import Database
+from storage.database.database import Database
+from storage.ledger.chain import Entry
+from storage.papers import attachments
+from storage.sign_in import accounts
 
 from .rows import Row, rows
 from .streams import Streams

@@ -19,7 +19,7 @@ from states.stages.opening import AssessmentOpened
 from states.stages.scoring import Scored
 from states.titles import GRADE, SCORE, TITLES, alike, title_of
 from states.vocabulary import Document, Text
-from storage.chain import Entry
+from storage.ledger.chain import Entry
 
 from . import records, values
 from .files import Name, described

@@ -13,8 +13,8 @@ from states.stages.ballot import TEAM
 from states.stages.kinds import leads_to
 from states.titles import alike
 from states.vocabulary import CLOCK, Document, Text
-from storage import attachments
-from storage.attachments import Attachment
+from storage.papers import attachments
+from storage.papers.attachments import Attachment
 
 from .files import File
 
@@ -36,7 +36,7 @@ class Titled(Protocol):
 class Terms:
     """The terms of one page: `unit`, `account` and `stream` say what an id is called; an empty string where it has no name.
 
-    `attached` gives the files of a stream's entries, by version and digest (`storage/attachments.py`). `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
+    `attached` gives the files of a stream's entries, by version and digest (`storage/papers/attachments.py`). `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
     """
 
     def __init__(

@@ -34,11 +34,12 @@ from states.privacy import check_id
 from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
 from states.sentences import Told
 from states.vocabulary import CLOCK, Command, Opaque, Text
-from storage import accounts, secrets
-from storage.accounts import digest_of
 from storage.errors import Conflict
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
+from storage.sign_in import accounts
+from storage.sign_in.accounts import digest_of
 from storage.tables import AccountRow
+from storage.vault import account_secrets
 
 pages = Pages()
 
@@ -103,7 +104,7 @@ def open_one(visit: Visit) -> Response:
             "id": lambda: _id(typed), "name": lambda: name_of(visit.field("name")), "unit": lambda: _unit(visit, typed),
         })  # fmt: skip
         id_, opening = found["id"], OpenAccount(unit=found["unit"])
-        visit.submit(f"account/{id_}", opening, beside=[secrets.name(visit.database, id_, found["name"])])
+        visit.submit(f"account/{id_}", opening, beside=[account_secrets.name(visit.database, id_, found["name"])])
     except (AlreadyThere, StaleForm):
         return listed(visit, FaultyForm({"id": NameTaken(account=visit.field("id"))}))
     except Refusal as wrong:
@@ -164,7 +165,7 @@ def propose(visit: Visit, account: str) -> Response:
         typed.values({
             "provider": lambda: _provider(visit, typed), "subject": lambda: _subject(visit, typed),
         })  # fmt: skip
-        row = secrets.identity(provider, subject, account, salt, digest)
+        row = account_secrets.identity(provider, subject, account, salt, digest)
         done = visit.submit(state.stream, ProposeIdentity(identity=digest), beside=[row])
     except Conflict:
         return _one(visit, account, FaultyForm({"subject": BoundAlready(subject=subject)}))

@@ -49,7 +49,8 @@ from states.vocabulary import Command, Document, Text
 from states.year.lineage import origins
 from states.year.visits import Visit as PlannedVisit
 from states.year.year import Year
-from storage import documents, drafts, queries
+from storage import queries
+from storage.papers import documents, drafts
 from workflow.editions import Law
 
 pages = Pages()

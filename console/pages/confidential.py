@@ -27,7 +27,7 @@ from states.custody.confidential import BY, Kept, Value
 from states.refusals import Incomplete, NotThere, Refusal
 from states.sentences import Told
 from states.vocabulary import Actor, Text
-from storage.vault import Vault
+from storage.vault.vault import Vault
 from workflow import confidential
 
 from .assessment import assessment_of, link, member_title, stream_of

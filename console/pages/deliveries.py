@@ -17,8 +17,8 @@ from notifications.kinds import GROUPS
 from notifications.notices import read
 from states.custody.confirmed_time import STREAM
 from states.vocabulary import Text
-from storage import deliveries, pauses
-from storage.deliveries import Delivery, State
+from storage.post import deliveries, pauses
+from storage.post.deliveries import Delivery, State
 from workflow.fence import confirmation
 
 from .inbox import judging_own_unit

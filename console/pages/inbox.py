@@ -23,8 +23,8 @@ from notifications.notices import JUDGING, Notice, read
 from notifications.outbox import INBOX
 from notifications.words import head_and_details
 from states.year.lineage import is_recused
-from storage import deliveries, inbox
-from storage.deliveries import Delivery
+from storage.post import deliveries, inbox
+from storage.post.deliveries import Delivery
 
 pages = Pages()
 

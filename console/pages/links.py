@@ -17,7 +17,7 @@ from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import Refusal
 from states.sentences import Told
 from states.vocabulary import Command, Text
-from storage import accounts
+from storage.sign_in import accounts
 
 from . import accounts as page
 

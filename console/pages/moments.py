@@ -29,8 +29,9 @@ from states.result.result import plain
 from states.sentences import Told
 from states.stages.scoring import Scored
 from states.vocabulary import Text
-from storage import queries, timeline
-from storage.chain import Entry
+from storage import queries
+from storage.ledger import timeline
+from storage.ledger.chain import Entry
 
 from .timeline import who
 

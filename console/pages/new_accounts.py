@@ -20,7 +20,7 @@ from states.accounts.links import RequestLink
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Incomplete, Malformed, Refusal
 from states.vocabulary import Opaque, Text
-from storage import secrets
+from storage.vault import account_secrets
 
 from . import accounts as page
 
@@ -119,7 +119,7 @@ def _open(visit: Visit, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> Non
     asks = bool(visit.field("asks"))
     asked = []
     for n, one in opened.items():
-        stream, name = f"account/{one['id']}", secrets.name(visit.database, one["id"], one["name"])
+        stream, name = f"account/{one['id']}", account_secrets.name(visit.database, one["id"], one["name"])
         asked.append(Asked(str(n), stream, OpenAccount(unit=one["unit"]), OpenAccount.act, (name,)))
         if asks:
             asked.append(Asked(str(n), stream, RequestLink(), RequestLink.act))

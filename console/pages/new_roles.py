@@ -13,7 +13,7 @@ from states.accounts.account import CLAUSE, UNGRANTABLE, Account, GrantRole
 from states.accounts.links import ConfirmLink, open_request
 from states.refusals import Incomplete, Refusal
 from states.vocabulary import Opaque, Text
-from storage import accounts
+from storage.sign_in import accounts
 from storage.tables import AccountRow
 
 from . import accounts as page

@@ -22,9 +22,11 @@ from states.chart import ACT_OF_FACT
 from states.refusals import Refusal
 from states.sentences import Told
 from states.vocabulary import Digest, Text
-from storage import accounts, contacts, secrets
-from storage.accounts import digest_of
+from storage.post import contacts
+from storage.sign_in import accounts
+from storage.sign_in.accounts import digest_of
 from storage.tables import AccountRow, ContactRow
+from storage.vault import account_secrets
 from workflow.contacts import keep as keep_contact
 
 from . import sign_in
@@ -81,7 +83,7 @@ def set_code(visit: Visit) -> Response:
     try:
         row = _proved(visit, "", "new_code")
         step = read_all({"new_code": lambda: _step(secret, visit.field("new_code"), visit)})["new_code"]
-        factor = secrets.factor(visit.database, row.id, secret, step)
+        factor = account_secrets.factor(visit.database, row.id, secret, step)
         visit.submit(visit.account.stream, SetSecondFactor(factor=commitment(secret)), beside=[factor])
     except (WrongSignIn, TooOften, Refusal) as wrong:
         return _code_page(visit, secret, wrong)

@@ -14,10 +14,10 @@ from console.visit import Visit
 from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import timeline
-from storage.chain import Entry, Row, decode
-from storage.facts import fact_of
-from storage.timeline import Wanted
+from storage.ledger import timeline
+from storage.ledger.chain import Entry, Row, decode
+from storage.ledger.facts import fact_of
+from storage.ledger.timeline import Wanted
 
 pages = Pages()
 

@@ -24,7 +24,7 @@ from scheduler.forecast import Forecast, Said
 from states.sentences import Told
 from states.vocabulary import Text
 from states.year.year import Year
-from storage import accounts
+from storage.sign_in import accounts
 from workflow.calendar import working_days
 from workflow.engine import Engine
 

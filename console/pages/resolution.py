@@ -24,7 +24,7 @@ from states.stages.scoring import ScoreReturned, is_stale
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
 from storage import queries
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
 from storage.tables import AssessmentRow
 
 from .together import Row, Together

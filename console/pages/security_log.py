@@ -10,7 +10,7 @@ from console.numbers import whole_number
 from console.routes import Pages
 from console.visit import Visit
 from states.vocabulary import Text
-from storage import security_log
+from storage.sign_in import security_log
 
 pages = Pages()
 

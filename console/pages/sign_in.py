@@ -22,7 +22,7 @@ from states.accounts.sessions import Way
 from states.refusals import Malformed, Refusal
 from states.sentences import Told
 from states.vocabulary import Digest, Text
-from storage import accounts
+from storage.sign_in import accounts
 from storage.tables import AccountRow
 
 pages = Pages()

@@ -12,8 +12,8 @@ from console.single_sign_on import SignInFailed, Unbound
 from console.visit import NOBODY, Visit, local
 from states.sentences import Told
 from states.vocabulary import Digest
-from storage import accounts
-from storage.accounts import digest_of
+from storage.sign_in import accounts
+from storage.sign_in.accounts import digest_of
 
 pages = Pages()
 

@@ -33,9 +33,10 @@ from states.sentences import Told
 from states.vocabulary import CLOCK, Fact, Text
 from states.year.roster import Roster
 from states.year.year import Year
-from storage import chain, queries, seals, timeline
-from storage.chain import Entry, Row
-from storage.timeline import Wanted
+from storage import queries, seals
+from storage.ledger import chain, timeline
+from storage.ledger.chain import Entry, Row
+from storage.ledger.timeline import Wanted
 
 pages = Pages()
 

@@ -23,7 +23,8 @@ from states.deadlines.lights import HEED
 from states.vocabulary import Text
 from states.year.lineage import origins
 from states.year.year import Year
-from storage import accounts, queries, security_log
+from storage import queries
+from storage.sign_in import accounts, security_log
 from storage.tables import AccountRow
 
 from . import department

@@ -18,7 +18,8 @@ from states.custody import confidential as law
 from states.custody.confidential import Value
 from states.refusals import NothingToDo, Refusal
 from states.vocabulary import Actor, Text
-from storage import accounts, erasure
+from storage.sign_in import accounts
+from storage.vault import erasure
 from workflow import confidential
 
 pages = Pages()

@@ -20,8 +20,8 @@ from states.accounts.account import AUDIT
 from states.refusals import NotThere
 from states.sentences import Told
 from states.vocabulary import Text
-from storage import verifications
-from storage.bilingual import unpacked
+from storage import replay_jobs
+from storage.bilingual_column import unpacked
 from storage.tables import VerificationRow
 
 pages = Pages()
@@ -94,7 +94,7 @@ _REPORT = Text(zh="查阅核验报告", en="look at the report")
 
 
 def _page(visit: Visit, refusal: Told | None = None) -> Response:
-    rows = verifications.latest(visit.database, SHOWN)
+    rows = replay_jobs.latest(visit.database, SHOWN)
     return visit.page(
         "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(visit.database),
         rows=[(row, verifying.kept(visit.engine, row), _runs(visit, row)) for row in rows], busy=isinstance(refusal, UnderWay),
@@ -103,14 +103,14 @@ def _page(visit: Visit, refusal: Told | None = None) -> Response:
 
 
 def _row(visit: Visit, number: int) -> VerificationRow:
-    row = verifications.find(visit.database, number)
+    row = replay_jobs.find(visit.database, number)
     if row is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="start a check"))
     return row
 
 
 def _runs(visit: Visit, row: VerificationRow) -> bool:
-    return row.finished_at is None and visit.now - row.beat_at < verifications.SILENT
+    return row.finished_at is None and visit.now - row.beat_at < replay_jobs.SILENT
 
 
 def keys_of(visit: Visit) -> list[Key]:

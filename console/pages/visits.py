@@ -23,7 +23,7 @@ from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
 from states.year.visits import Visit as Planned
 from states.year.year import ENDS, Year
-from storage import accounts
+from storage.sign_in import accounts
 from workflow.visits import on_days_off, settled
 
 from .calendar import Remark, remark

@@ -19,9 +19,9 @@ from hashlib import sha256
 
 from console import sessions
 from states.sentences import Told
-from storage import attempts, rates
-from storage.attempts import Attempt, TooEarly
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import attempts, rates
+from storage.sign_in.attempts import Attempt, TooEarly
 
 from . import devices
 

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from starlette.responses import Response
 
 from console import sessions
-from storage import attempts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import attempts
 
 COOKIE = "__Host-kaohe-device"
 HOLDS = timedelta(days=180)

@@ -6,16 +6,16 @@ from datetime import datetime
 from math import ceil
 from threading import Lock
 
-from storage import rates
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFault
+from storage.sign_in import rates
 
 _SPENT = -1
 """The database had nothing left for the caller: it is not asked again in this minute."""
 
 
 class Rate:
-    """How often each caller may ask in a minute, of all processes together; each takes some calls ahead (`storage/rates.py`)."""
+    """How often each caller may ask in a minute, of all processes together; each takes some calls ahead (`storage/sign_in/rates.py`)."""
 
     def __init__(self, database: Database, most: int) -> None:
         self.most = most

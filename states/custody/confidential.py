@@ -1,7 +1,7 @@
 """Confidential values: notes of talks, narratives of cases, personal reports, names. One stream each, `vault/<id>`.
 
 The ledger says that a value was kept, about whom, who read it and why, and that it was erased: never what it says. What it says
-lies encrypted in the vault (`storage/vault.py`); the commitment here shows, as long as it is there, that it is the one that
+lies encrypted in the vault (`storage/vault/vault.py`); the commitment here shows, as long as it is there, that it is the one that
 was kept. Erasing it there leaves chain, seals and bundles as they are (个人信息保护法第四十七条: 删除).
 """
 

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from msgspec import Struct
 from sqlalchemy import Connection, inspect
 
-from storage.database import Database
+from storage.database.database import Database
 from storage.tables import METADATA
 
 from . import postgres, sqlite

@@ -13,7 +13,7 @@ from io import StringIO
 from alembic import command
 from sqlalchemy import Connection, text
 
-from storage.database import alembic_config
+from storage.database.database import alembic_config
 
 Objects = dict[tuple[str, str], str]
 """(kind, name) -> definition."""

@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import Connection, text
 
-from storage.database import Database
+from storage.database.database import Database
 
 Objects = dict[tuple[str, str], str]
 """(kind, name) -> definition."""

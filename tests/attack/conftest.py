@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from storage.database import Database
+from storage.database.database import Database
 from tests.attack.served import Served, served
 from tests.conftest import NewUrl
 from tests.console.conftest import _quickly_hashed  # noqa: F401  in this process; a served one hashes in earnest

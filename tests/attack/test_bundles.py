@@ -22,7 +22,7 @@ import pytest
 
 from audit import export, verify
 from audit.reader import DatabaseReader
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.bundles import Content, content, flipped
 from tests.audit.copies import YEAR, Copy, live_meanwhile
 from tests.audit.test_sealed import OURS, having, key, row

@@ -18,7 +18,7 @@ from states.command_ids import OutsideId, TokenEnded, WrongDoor
 from states.vocabulary import Actor, Opaque
 from states.year.year import Year
 from storage import lease
-from storage.chain import canonical
+from storage.ledger.chain import canonical
 from tests.console.test_api import SELF_REPORT, submission, system
 from tests.console.web import OFFICE, SECURITY, Console, hidden, unit
 from tests.workflow.test_engine import case

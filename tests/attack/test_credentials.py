@@ -23,11 +23,11 @@ from states.accounts.account import OPERATOR, CloseAccount, GrantRole, WithdrawR
 from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import NotYours
 from states.vocabulary import Actor, Opaque, Words
-from storage import accounts
-from storage.database import Database
-from storage.master import Master
+from storage.database.database import Database
+from storage.sign_in import accounts
 from storage.tables import METADATA, SessionRow
-from storage.vault import lock
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 from tests.console.web import PASSWORD, SECURITY, SYSTEM, Console, console, hidden
 
 CAS = "https://cas.college.invalid/cas"

@@ -23,12 +23,15 @@ from console import verifying
 from states.accounts.account import OPERATOR
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document
-from storage import bilingual, contacts, documents, security_log, verifications
-from storage.database import Database
-from storage.ledger import Ledger
-from storage.master import Master
+from storage import bilingual_column, replay_jobs
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.papers import documents
+from storage.post import contacts
+from storage.sign_in import security_log
 from storage.tables import METADATA, ContactRow, SecurityRow
-from storage.vault import Vault, lock, seal_plain
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault, lock, seal_plain
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
 from tests.console.web import OFFICE, unit
@@ -382,14 +385,14 @@ def test_a_forged_report_is_a_defect_and_is_not_shown(world: str, owner: Owner) 
         for thread in threading.enumerate():
             if thread.name == f"verification-{number}":
                 thread.join(60)
-        row = verifications.find(database, number)
+        row = replay_jobs.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is not None
     assert codes(world) == set()
     owner.run("UPDATE verification SET report = NULL, fault = 'none'")
     with Database.open(world) as database, engine_of(database) as engine:
-        row = verifications.find(database, number)
+        row = replay_jobs.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert bilingual.unpacked(row.fault) == verifying.FORGED
+        assert bilingual_column.unpacked(row.fault) == verifying.FORGED
     assert codes(world) == {"row_changed"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from storage import attachments, documents
+from storage.papers import attachments, documents
 from tests.console.test_api import SELF_REPORT, submission, system
 from tests.console.walk import FILE, HOME, day, marks, send
 from tests.console.web import Console, hidden

@@ -19,7 +19,7 @@ from states.accounts.credentials import holder
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.command_ids import NoLongerYou, OutsideId
 from states.vocabulary import Actor, Digest, Opaque, Words
-from storage.database import Database
+from storage.database.database import Database
 from tests.console.web import PASSWORD, Console, console, hidden
 from workflow.engine import Answer, Submission
 

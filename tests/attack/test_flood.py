@@ -15,7 +15,7 @@ import pytest
 
 from console.throttling import devices
 from console.throttling.password_pool import ALL, RETRY_AFTER, STRANGERS, PasswordPool, PoolFull
-from storage.database import Database
+from storage.database.database import Database
 from tests.attack.served import Served, served
 from tests.console.web import PASSWORD, console, hidden
 

@@ -18,16 +18,19 @@ import psycopg
 import pytest
 
 from console import sessions
-from storage import accounts, chain, holder, secrets
-from storage.database import Database
+from storage.database import lock_holder
+from storage.database.database import Database
+from storage.database.postgres import SILENCE
+from storage.database.sqlite import DRIVER
 from storage.errors import StorageBusy
-from storage.ledger import Ledger
-from storage.postgres import SILENCE
-from storage.sqlite import DRIVER
+from storage.ledger import chain
+from storage.ledger.ledger import Ledger
+from storage.sign_in import accounts
 from storage.tables import SessionRow
+from storage.vault import account_secrets
 
 PATIENCE = 0.4
-BOUND = (SILENCE + 1) * PATIENCE + holder.LOOK
+BOUND = (SILENCE + 1) * PATIENCE + lock_holder.LOOK
 """Seconds until a silent holder is ended: the first who waits in vain after `SILENCE` ends it."""
 
 HOLDER = f"""
@@ -220,7 +223,7 @@ def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str
         token, times = sessions.new_token(), {"made_at": now, "seen_at": now, "proved_at": now}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
-            for make, values in (secrets.name(database, "a-1", "甲"), secrets.session(row)):
+            for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
                 database.prepared(make).run(cursor, **values)
         with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
             began = monotonic()

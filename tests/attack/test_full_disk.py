@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from console import sessions
-from storage import accounts, secrets
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFull
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
+from storage.sign_in import accounts
 from storage.tables import SessionRow
+from storage.vault import account_secrets
 from tests.attack.test_frozen_writer import append
 from tests.conftest import require
 
@@ -74,7 +75,7 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
         times = {"made_at": NOW, "seen_at": NOW, "proved_at": NOW}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
-            for make, values in (secrets.name(database, "a-1", "甲"), secrets.session(row)):
+            for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
                 database.prepared(make).run(cursor, **values)
         fill(disk)
         with pytest.raises(StorageFull):

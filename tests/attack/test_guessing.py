@@ -18,8 +18,8 @@ from console.throttling import attempts, devices
 from console.throttling.attempts import TooOften
 from console.throttling.rates import Rate
 from states.accounts.account import OPERATOR
-from storage import security_log
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import security_log
 from tests.console.web import PASSWORD, Console, hidden
 from workflow import wiring
 from workflow.engine import Engine

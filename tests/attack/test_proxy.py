@@ -18,8 +18,8 @@ import trustme
 
 from config.settings import BadSetting, Settings
 from console import sessions
-from storage import security_log
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import security_log
 from tests.attack.served import HOUSE, PATIENCE, Served, served
 from tests.conftest import require
 from tests.console.web import PASSWORD, console, hidden

@@ -24,10 +24,11 @@ from config.clock import SystemClock
 from console import serve
 from console.cli import app
 from states.accounts.account import OPERATOR, OpenAccount
-from storage import dumps, files, snapshots
-from storage.database import Database, parse
-from storage.ledger import Ledger
-from storage.sqlite import DRIVER
+from storage import private_files
+from storage.backup import dumps, snapshots
+from storage.database.database import Database, parse
+from storage.database.sqlite import DRIVER
+from storage.ledger.ledger import Ledger
 from tests.postgres import Server
 from workflow import wiring
 
@@ -285,7 +286,7 @@ def dies(turn: int, places: list[tuple[Any, str]], *words: object, url: str) -> 
 
 STEPS: dict[str, list[tuple[Any, str]]] = {
     "sqlite": [
-        (snapshots, "copy"), (files, "create"), (files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
+        (snapshots, "copy"), (private_files, "create"), (private_files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
     ],
     "postgresql": [(dumps, "check"), (dumps, "_send"), (dumps, "put_in_place"), (subprocess, "Popen")],
 }  # fmt: skip

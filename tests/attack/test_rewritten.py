@@ -27,10 +27,10 @@ from scheduler.sealing import record
 from scheduler.wiring import engine_over
 from states.custody.seals import STREAM, SealMade, Seals
 from storage import seals
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
-from storage.verifications import begin
+from storage.database.database import Database
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
+from storage.replay_jobs import begin
 from tests.audit.bundles import codes as codes_of
 from tests.audit.bundles import content, pack
 from tests.audit.test_sealing import NAME, NOW, cut, sealed, write

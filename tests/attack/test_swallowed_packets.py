@@ -16,10 +16,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from storage.database import Database
+from storage.database.database import Database
+from storage.database.postgres import GRACE, STATEMENT
 from storage.errors import ConnectionLost, StorageBusy, StorageFault
-from storage.ledger import Ledger
-from storage.postgres import GRACE, STATEMENT
+from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
 PATIENCE = 0.6

@@ -26,9 +26,14 @@ from audit.sealing import Sealer
 from console import sessions, verifying
 from console.cli import app
 from states.vocabulary import Actor
-from storage import accounts, bilingual, deliveries, drafts, holder, lease, snapshots, verifications
-from storage.database import Database, parse
-from storage.ledger import Ledger
+from storage import bilingual_column, lease, replay_jobs
+from storage.backup import snapshots
+from storage.database import lock_holder
+from storage.database.database import Database, parse
+from storage.ledger.ledger import Ledger
+from storage.papers import drafts
+from storage.post import deliveries
+from storage.sign_in import accounts
 from tests.attack.test_database_administrator import KEY, NOW, Owner, codes, engine_of, happened
 from tests.attack.test_frozen_writer import BOUND, PATIENCE, append, holding, refusals
 from tests.conftest import NewUrl
@@ -103,10 +108,10 @@ def test_a_report_that_was_given_another_date_or_size_is_a_defect_and_is_not_sho
     owner.run(f"UPDATE verification SET {column} = " + ("3" if column == "size" else "'2027-03-01T08:00:00.000000Z'"))
     assert codes(world) == {"row_changed"}
     with Database.open(world) as database, engine_of(database) as engine:
-        row = verifications.find(database, number)
+        row = replay_jobs.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert bilingual.unpacked(row.fault) == verifying.FORGED
+        assert bilingual_column.unpacked(row.fault) == verifying.FORGED
 
 
 def test_a_session_whose_times_were_moved_ahead_is_over_and_proves_nothing(college: Console) -> None:
@@ -217,7 +222,7 @@ def spinning(processor: int, how: str) -> Iterator[int]:
 def test_a_process_that_waits_for_the_processor_is_not_taken_for_frozen() -> None:
     processor = min(os.sched_getaffinity(0))
     with spinning(processor, "idle") as starved, spinning(processor, "as others"):
-        assert not any(holder._is_frozen(starved) for _ in range(6))
+        assert not any(lock_holder._is_frozen(starved) for _ in range(6))
 
 
 def test_a_replay_of_nothing_says_that_no_seal_vouches_for_it(database: Database) -> None:

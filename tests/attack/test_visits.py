@@ -9,7 +9,7 @@ from states.refusals import Refusal
 from states.vocabulary import Opaque
 from states.year.visits import PlanVisits
 from states.year.year import Year
-from storage.database import Database
+from storage.database.database import Database
 from tests.notifications.test_visits import GROUP, SECURITY, STREAM, visit
 from tests.scheduler.college import OFFICE, College, college, moment
 

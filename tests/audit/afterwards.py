@@ -22,8 +22,8 @@ from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import RenameUnit, Roster
 from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from tests.audit.copies import Copy, Silent, live
 from workflow import wiring
 from workflow.engine import Engine

@@ -12,7 +12,7 @@ from typing import Any
 
 from audit import verify
 from audit.bundle import written
-from storage.chain import GENESIS, canonical
+from storage.ledger.chain import GENESIS, canonical
 from tests.audit.copies import Copy
 
 Content = dict[str, bytes]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from audit.reader import DatabaseReader
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.afterwards import live_on
 from tests.audit.copies import Copy, live, live_meanwhile
 from tests.conftest import NewUrl

@@ -18,10 +18,10 @@ from audit.replay import replay
 from config.clock import VirtualClock
 from console.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
-from storage.chain import GENESIS, Row, canonical
-from storage.database import Database
-from storage.ledger import Ledger
-from storage.secrets import AccessRow
+from storage.database.database import Database
+from storage.ledger.chain import GENESIS, Row, canonical
+from storage.ledger.ledger import Ledger
+from storage.vault.account_secrets import AccessRow
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year

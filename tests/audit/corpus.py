@@ -20,7 +20,7 @@ from typing import Any
 from audit import dossier as dossiers
 from audit import export
 from audit.reader import DatabaseReader
-from storage.database import Database
+from storage.database.database import Database
 from tests.attack import test_bundles as hostile
 from tests.audit import every_kind, test_dossiers, test_every_field, test_tampering
 from tests.audit.bundles import content, pack

@@ -17,11 +17,11 @@ from scheduler import scenario, story
 from scheduler.rehearsal import Rehearsal
 from states.assessment import Assessment
 from states.chart import State, beginning, fold
-from storage.chain import decode
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
-from storage.projection import AGENDA
+from storage.database.database import Database
+from storage.ledger.chain import decode
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
+from storage.ledger.projection import AGENDA
 from tests.audit.copies import YEAR, Copy, Silent, found
 from tests.conftest import NewUrl
 from workflow import wiring

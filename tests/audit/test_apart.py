@@ -13,8 +13,8 @@ from audit.report import Defect
 from config.clock import VirtualClock
 from states.vocabulary import Actor, Words
 from states.year.year import CloseYear
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from tests.audit.copies import YEAR, Silent
 from tests.audit.test_sealing import tamper
 from workflow import wiring

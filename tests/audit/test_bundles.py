@@ -20,7 +20,7 @@ from audit.dossier import NotSealed
 from audit.export import NothingThere
 from audit.reader import DatabaseReader, Seals
 from audit.replay import replay
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.bundles import act_as, bodies, codes, content, flipped, pack
 from tests.audit.copies import YEAR, Copy
 from tests.audit.test_sealed import OURS, SIZES, THEIRS, having, key, row, seal, vouch

@@ -16,8 +16,8 @@ from audit.proving import NothingSealed, NotSealedYet
 from audit.sealing import Sealer
 from audit.witness import Witness
 from storage import seals
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from tests.audit.test_merkle import mth
 from tests.audit.test_sealing import NOW, bodies, key, ledger, sealer, tamper, write
 

@@ -9,9 +9,9 @@ from sqlalchemy import text
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import LedgerBroken, ReadOnly
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from storage.tables import ENTRY, HEAD
 from tests.audit.copies import Body, Copy
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from audit import export, verify
 from audit.reader import DatabaseDocuments, DatabaseReader
-from storage.database import Database
+from storage.database.database import Database
 from storage.tables import METADATA
 from tests.audit.bundles import Content, content, pack
 from tests.conftest import NewUrl

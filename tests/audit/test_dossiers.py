@@ -17,7 +17,7 @@ from audit.dossier import NotSealed, NotTheKey
 from audit.export import Incomplete
 from audit.notes import Note, parse
 from audit.succession import handover
-from storage.chain import Row
+from storage.ledger.chain import Row
 from tests.audit.bundles import Content, bodies, content, pack
 from tests.audit.copies import Copy, better
 from tests.audit.test_sealed import OURS, THEIRS, having, key, row

@@ -9,7 +9,7 @@ import pytest
 from audit.laws import laws
 from audit.moments import BadMoment, Moment, differences, standing, until
 from states.assessment import Assessment
-from storage import chain
+from storage.ledger import chain
 from tests.audit.copies import Copy
 
 ZONE = "Asia/Shanghai"

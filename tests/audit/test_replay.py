@@ -19,9 +19,9 @@ from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
-from storage.chain import GENESIS, Row, decode
-from storage.facts import fact_of
-from storage.projection import AGENDA, assessment_row, case_row, routine_check_row
+from storage.ledger.chain import GENESIS, Row, decode
+from storage.ledger.facts import fact_of
+from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 from tests.audit.copies import EVERY, Body, Copy, better, found
 
 

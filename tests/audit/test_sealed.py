@@ -21,7 +21,7 @@ from audit.replay import Expected, replay
 from audit.report import KeySource, Report, Vouched
 from audit.sealing import Sealer
 from audit.succession import handover
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.copies import EVERY, MEANWHILE, Copy, live
 from tests.audit.test_notes import signer
 from tests.audit.test_sealing import tamper

@@ -23,11 +23,13 @@ from audit.notes import parse
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.sealing import OldCopy, OtherKey, Rewritten, Sealer
-from storage import chain, copying, seals
-from storage.chain import GENESIS
-from storage.database import Database
+from storage import seals
+from storage.backup import copying
+from storage.database.database import Database
 from storage.errors import LedgerBroken
-from storage.ledger import Ledger
+from storage.ledger import chain
+from storage.ledger.chain import GENESIS
+from storage.ledger.ledger import Ledger
 from tests.audit.test_merkle import mth
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)

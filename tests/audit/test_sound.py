@@ -13,7 +13,7 @@ from audit import replay as replaying
 from audit import sound
 from audit.links import Broken, Chain
 from audit.report import Defect
-from storage.chain import GENESIS, Row
+from storage.ledger.chain import GENESIS, Row
 from tests.audit.copies import Copy
 
 Tamper = Callable[[Row, Row], tuple[Row, Row]]

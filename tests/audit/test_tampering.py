@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from audit import export, verify
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.bundles import Content, act_as, bodies, codes, content, flipped, pack, rechained, with_bodies
 from tests.audit.copies import YEAR, Copy, live
 from tests.audit.test_sealed import OURS, THEIRS, having, key, row, seal, vouch

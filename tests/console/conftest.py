@@ -8,7 +8,7 @@ import pytest
 from argon2 import PasswordHasher
 
 from console import credentials
-from storage.database import Database
+from storage.database.database import Database
 from tests.conftest import NewUrl
 
 from .web import Console, console, settle

@@ -33,8 +33,8 @@ from console.credentials import state_of
 from console.pages import ALL
 from console.web import app
 from states.vocabulary import Digest
-from storage import accounts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import accounts
 from workflow import wiring
 from workflow.engine import Engine
 

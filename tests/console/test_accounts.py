@@ -14,8 +14,8 @@ from audit.replay import replay
 from config.settings import Settings
 from console import sessions
 from console.credentials import state_of
-from storage import accounts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import accounts
 from workflow.tables import keep_security_log
 
 from .web import PASSWORD, Console, console, hidden

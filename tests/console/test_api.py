@@ -41,10 +41,10 @@ from states.custody import confidential, confirmed_time, seals, tables
 from states.rulebook.clauses import cite
 from states.views import ASSESSING
 from states.vocabulary import Opaque
-from storage import accounts
-from storage.chain import GENESIS
-from storage.database import Database
-from storage.facts import fact_of
+from storage.database.database import Database
+from storage.ledger.chain import GENESIS
+from storage.ledger.facts import fact_of
+from storage.sign_in import accounts
 
 from .web import RULEBOOK, SECURITY, SYSTEM, Console, console, hidden
 

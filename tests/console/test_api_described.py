@@ -21,7 +21,7 @@ from schemathesis.specs.openapi import checks
 from starlette.testclient import TestClient
 
 from console.api.calls import CALLS, Call
-from storage.database import Database
+from storage.database.database import Database
 
 from .test_api import system
 from .web import console

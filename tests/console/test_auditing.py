@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from config.rulebooks import DEFAULT, shipped
 from console.cli import app
 from storage import queries
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.copies import live
 
 RUN = CliRunner()

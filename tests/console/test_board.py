@@ -15,7 +15,7 @@ from states.deadlines.reminders import MoveDeadline
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
 from states.year.roster import RenameUnit
-from storage.database import Database
+from storage.database.database import Database
 from tests.conftest import NewUrl
 from workflow.calendar import adopt
 

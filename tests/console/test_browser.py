@@ -26,8 +26,8 @@ from console import sessions, verifying
 from console.pages import ALL
 from console.routes import ANYBODY, Page
 from states.views import VIEWS
-from storage import verifications
-from storage.database import Database
+from storage import replay_jobs
+from storage.database.database import Database
 from tests.conftest import NewUrl
 
 from .test_policy import GIVEN
@@ -215,11 +215,11 @@ def audited(college: Console, folder: Path) -> list[tuple[str, str]]:
     sealing.begin(folder / "seal.key", "college.example/kaohe")
     seal = Sealer(college.database, folder / "seal.key").seal(OPENED)
     assert seal is not None
-    begun = verifications.begin(college.database, "audit_admin", college.clock.now(), "", seal.number)
+    begun = replay_jobs.begin(college.database, "audit_admin", college.clock.now(), "", seal.number)
     assert begun is not None
     report = verifying.Kept(replay(DatabaseReader(college.database)), 0)
     answer = msgspec.json.encode(report).decode()
-    verifications.finish(college.database, begun, college.clock.now(), report=answer)
+    replay_jobs.finish(college.database, begun, college.clock.now(), report=answer)
     paths = f"/audit/seals/{seal.number}", f"/audit/verification/{begun}", "/audit/difference?year=2026&first=1"
     return [("audit_admin", path) for path in paths]
 

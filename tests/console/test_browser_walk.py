@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from storage.database import Database
+from storage.database.database import Database
 from tests.conftest import NewUrl
 
 from .test_browser import Site, let_in, served, visitor

@@ -15,7 +15,7 @@ from audit.sealing import Sealer
 from config.clock import SystemClock
 from console.cli import app
 from storage import queries
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.bundles import bodies, content, pack, with_bodies
 from tests.audit.copies import live
 

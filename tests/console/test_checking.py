@@ -23,8 +23,8 @@ from states.stages.scoring import Scored
 from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries
-from storage.master import Master
-from storage.vault import lock
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 from tests.documents.building import pdf
 from workflow import confidential
 

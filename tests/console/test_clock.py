@@ -21,8 +21,9 @@ from console.cli import app
 from console.mailbox import listening
 from states.custody.confirmed_time import STREAM
 from states.deadlines.reminders import DeadlineMoved
-from storage import deliveries, lease
-from storage.database import Database
+from storage import lease
+from storage.database.database import Database
+from storage.post import deliveries
 from tests.scheduler.college import OFFICE, PEOPLE, College, Fake, falls_silent, moment, refuses, unit
 from workflow.year import open_year
 

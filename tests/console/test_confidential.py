@@ -13,9 +13,9 @@ from typer.testing import CliRunner
 from config.clock import SystemClock
 from console.cli import app
 from states.vocabulary import Actor
-from storage import vault
-from storage.master import Master
-from storage.vault import Vault
+from storage.vault import vault
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault
 from workflow import confidential, wiring
 
 RUN = CliRunner()

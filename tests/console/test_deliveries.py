@@ -6,9 +6,10 @@ from datetime import timedelta
 
 from notifications.notices import Notice, written
 from states.vocabulary import Text
-from storage import deliveries, lease, pauses
-from storage.deliveries import Delivery
-from storage.pauses import Pause
+from storage import lease
+from storage.post import deliveries, pauses
+from storage.post.deliveries import Delivery
+from storage.post.pauses import Pause
 
 from .web import Console, hidden
 

@@ -34,8 +34,8 @@ from states.views import ASSESSING
 from states.vocabulary import Actor, Digest
 from states.year.roster import Roster
 from storage import lease, queries
-from storage.database import Database
-from storage.deliveries import counts
+from storage.database.database import Database
+from storage.post.deliveries import counts
 from storage.seals import cosignatures, every
 from workflow import wiring
 from workflow.engine import Engine

@@ -15,7 +15,7 @@ from console.display.values import REFUSALS
 from states.chart import FACTS
 from states.refusals import Refusal
 from states.titles import TITLES, UNSAID
-from storage.chain import canonical
+from storage.ledger.chain import canonical
 from storage.tables import EntryRow
 from tests.audit import every_kind
 

@@ -28,8 +28,8 @@ from states.vocabulary import Actor, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import RegisterUnit
 from storage import queries
-from storage.master import Master
-from storage.vault import Vault, lock
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault, lock
 from workflow import confidential
 
 from .every_form import Form, Page, forms_of, typed_wrong

@@ -79,26 +79,26 @@ def test_the_demonstration_keeps_its_files_to_its_owner(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_written_over_is_its_owners_alone_and_whole_or_as_it_was(tmp_path: Path) -> None:
-    from storage import files
+    from storage import private_files
 
     path = tmp_path / "report.html"
     path.write_bytes(b"before")
     path.chmod(0o644)
-    with pytest.raises(ZeroDivisionError), files.written(path) as file:
+    with pytest.raises(ZeroDivisionError), private_files.written(path) as file:
         file.write(b"half")
         _ = 1 / 0
     assert path.read_bytes() == b"before"
-    files.write(path, b"after")
+    private_files.write(path, b"after")
     assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"after", 0o600)
     assert [one.name for one in tmp_path.iterdir()] == ["report.html"]
 
 
 def test_a_terminal_or_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
-    from storage import files
+    from storage import private_files
 
     path = tmp_path / "null"
     path.symlink_to(os.devnull)
-    files.write(path, b"gone")
+    private_files.write(path, b"gone")
     assert path.is_symlink()
 
 

@@ -12,7 +12,7 @@ from states.stages.circulation import Circulate
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from states.year.roster import RegisterUnit
-from storage.database import Database
+from storage.database.database import Database
 from tests.conftest import NewUrl
 from workflow.year import open_year
 

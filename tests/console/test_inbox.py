@@ -11,8 +11,8 @@ from notifications.kinds import GROUPS
 from notifications.notices import Notice, written
 from states.accounts.account import GrantRole, WithdrawRole
 from states.vocabulary import Actor, Opaque, Words
-from storage import deliveries
-from storage.deliveries import Delivery
+from storage.post import deliveries
+from storage.post.deliveries import Delivery
 
 from .walk import text
 from .web import Console, hidden

@@ -13,9 +13,9 @@ from console.pages.security_log import EVENTS
 from states.accounts.account import CloseAccount
 from states.custody.confidential import Value
 from states.vocabulary import Actor, Words
-from storage import accounts
-from storage.master import Master
-from storage.vault import lock
+from storage.sign_in import accounts
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 from tests.storage.raw import everything
 from workflow import confidential
 

@@ -10,7 +10,7 @@ import pytest
 
 from console.navigation import FEW, GROUPS
 from console.pages import ALL
-from storage.database import Database
+from storage.database.database import Database
 from tests.conftest import NewUrl
 
 from .test_browser import Site, served, visitor

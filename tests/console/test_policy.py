@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 from console import sessions
 from console.pages import ALL
 from console.routes import ANYBODY, Page
-from storage import security_log
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
+from storage.sign_in import security_log
 
 from .web import PEOPLE, Console, hidden
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from states.vocabulary import Actor
-from storage.master import Master
-from storage.vault import Vault
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault
 from workflow import confidential
 
 from .auditors import words

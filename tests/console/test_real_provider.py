@@ -21,8 +21,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from console import single_sign_on
-from storage import accounts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import accounts
 from tests.conftest import NewUrl, require
 
 from .providers import CLIENT, SECRET

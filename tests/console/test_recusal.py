@@ -14,8 +14,9 @@ from console.pages import ALL
 from console.routes import ANYBODY
 from notifications.notices import Notice, written
 from states.stages.circulation import Circulated
-from storage import deliveries, queries
-from storage.deliveries import Delivery
+from storage import queries
+from storage.post import deliveries
+from storage.post.deliveries import Delivery
 
 from .test_api import system
 from .walk import ELEMENTS, HOME, day, send, step, walk

@@ -6,7 +6,7 @@ import re
 
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
-from storage import attachments, documents
+from storage.papers import attachments, documents
 
 from .test_routine_checks import FORM as CHECK
 from .test_uploads import files, kept

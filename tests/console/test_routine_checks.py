@@ -17,9 +17,9 @@ from states.accounts.account import MoveAccount
 from states.routine_check import RoutineCheck
 from states.vocabulary import Opaque, Words
 from storage import queries
-from storage.facts import fact_of
-from storage.master import Master
-from storage.vault import lock
+from storage.ledger.facts import fact_of
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 from tests.documents.building import pdf
 from tests.storage.raw import everything
 

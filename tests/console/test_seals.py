@@ -18,9 +18,9 @@ from audit.proofs import place
 from audit.reader import DatabaseReader
 from console.cli import app
 from states.custody.seals import EndGivenUp, SealMade
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
 from tests.audit.test_sealing import cut, tamper
 
 RUN = CliRunner()

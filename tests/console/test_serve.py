@@ -26,8 +26,8 @@ from console.cli import app as command_line
 from console.serve import listening
 from console.web import app
 from states.accounts.account import ADMINISTRATORS, OPERATOR, Account, OpenAccount
-from storage import accounts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import accounts
 from tests.processes import end
 from workflow import wiring
 

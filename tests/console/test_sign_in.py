@@ -16,10 +16,10 @@ from console.credentials import WeakPassword, check_new, code, step_of
 from console.throttling import attempts
 from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
-from storage import accounts, security_log
-from storage.database import Database
-from storage.master import Master
-from storage.vault import lock
+from storage.database.database import Database
+from storage.sign_in import accounts, security_log
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 
 from .web import PASSWORD, Console, console, hidden
 

@@ -18,8 +18,8 @@ from starlette.testclient import TestClient
 
 from console import single_sign_on
 from console.single_sign_on import openid
-from storage import accounts
-from storage.database import Database
+from storage.database.database import Database
+from storage.sign_in import accounts
 
 from .providers import CLIENT, SECRET, Provider, provider
 from .web import Console, console

@@ -15,7 +15,7 @@ from states.assessment import Assessment
 from states.stages.opening import Withdraw
 from states.vocabulary import Words
 from storage import queries
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
 
 from .walk import HOME, day, send, text, walk
 from .web import OFFICE, RULEBOOK, Console, hidden

@@ -14,8 +14,9 @@ from console.throttling import attempts
 from console.throttling.rates import Rate
 from states.custody.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
 from states.vocabulary import Text
-from storage import accounts, lease
-from storage.facts import fact_of
+from storage import lease
+from storage.ledger.facts import fact_of
+from storage.sign_in import accounts
 from workflow.fence import doubt
 from workflow.year import open_year
 

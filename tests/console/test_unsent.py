@@ -9,7 +9,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from storage import drafts
+from storage.papers import drafts
 
 from .walk import FILE
 from .web import Console, hidden

@@ -14,9 +14,9 @@ from console import bodies, downloads, uploads, web
 from documents import conversion
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
-from storage import attachments
-from storage.master import Master
-from storage.vault import lock
+from storage.papers import attachments
+from storage.vault.master_key import Master
+from storage.vault.vault import lock
 from tests.documents.building import jpeg, pdf, png
 from tests.documents.everyday import word
 from tests.storage.raw import everything

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from audit import sealing
 from audit.sealing import Sealer
 from console import verifying
-from storage import verifications
+from storage import replay_jobs
 from tests.audit.test_sealing import tamper
 
 from .auditors import moved, words
@@ -87,11 +87,11 @@ def test_what_is_no_seal_and_what_is_no_key_is_told_and_nothing_is_begun(college
         answer = client.post(PATH, data={**form, **given})
         assert answer.status_code == 409
         assert 'role="alert"' in answer.text
-    assert verifications.latest(college.database, 1) == []
+    assert replay_jobs.latest(college.database, 1) == []
 
 
 def test_another_replay_is_not_begun_while_one_is_under_way(college: Console) -> None:
-    verifications.begin(college.database, "committee", college.clock.now(), "", 5)
+    replay_jobs.begin(college.database, "committee", college.clock.now(), "", 5)
     client = college.sign_in("audit_admin")
     answer = client.post(PATH, data=hidden(client.get(PATH).text))
     assert answer.status_code == 409
@@ -109,7 +109,7 @@ def test_who_did_not_prove_lately_who_they_are_is_led_to_do_so(college: Console)
     college.clock.at += timedelta(minutes=20)
     assert 'href="/prove?next=/audit/verification"' in client.get(PATH).text
     assert client.post(PATH, data=form).status_code == 403
-    assert verifications.latest(college.database, 1) == []
+    assert replay_jobs.latest(college.database, 1) == []
 
 
 @pytest.mark.parametrize("dialect", ["postgresql"], indirect=True)

@@ -34,9 +34,10 @@ from states.assessment import Assessment, Member
 from states.views import ASSESSING
 from states.vocabulary import Actor, Digest, Opaque, Words
 from states.year.roster import Unit
-from storage import accounts, secrets, security_log
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.sign_in import accounts, security_log
+from storage.vault import account_secrets
 from workflow import wiring
 from workflow.engine import Accepted, Engine, Submission
 from workflow.year import open_year
@@ -137,14 +138,14 @@ class Console:
     def takes(self, account: str, secret: str, step: int = 0) -> None:
         """Let this be the account's second factor."""
         state = state_of(self.engine, account)
-        beside = [secrets.factor(self.database, account, secret, step)]
+        beside = [account_secrets.factor(self.database, account, secret, step)]
         command = SetSecondFactor(factor=commitment(secret))
         self.engine.submit(state.stream, command, holder(state), new_id("factor"), beside=beside)
 
     def binds(self, account: str, provider: str, subject: str, *, confirmed: bool = True) -> Digest:
         """Let a provider mean the account by a subject; how entries name it."""
         stream, identity = f"account/{account}", commitment("salt", provider, subject)
-        beside = [secrets.identity(provider, subject, account, "salt", identity)]
+        beside = [account_secrets.identity(provider, subject, account, "salt", identity)]
         self.engine.submit(stream, ProposeIdentity(identity=identity), SYSTEM, new_id("propose"), beside=beside)
         if confirmed:
             self.engine.submit(stream, ConfirmIdentity(identity=identity), SECURITY, new_id("confirm"))
@@ -164,7 +165,7 @@ class Console:
         asked = []
         for id_, (role, unit) in people.items():
             stream, by = f"account/{id_}", OPERATOR if role in ADMINISTRATORS else SECURITY
-            called = secrets.name(self.database, id_, f"样例·{id_}")
+            called = account_secrets.name(self.database, id_, f"样例·{id_}")
             opened = OpenAccount(unit=unit and Opaque(unit))
             asked.append(Submission(stream, opened, OPERATOR, f"open-{id_}", beside=(called,)))
             asked.append(Submission(stream, GrantRole(role=Opaque(role)), by, f"grant-{id_}-{role}"))

@@ -10,8 +10,8 @@ import pytest
 from config.rulebooks import DEFAULT, load, shipped
 from notifications.contacts import Contact, ContactsFault, contact, read
 from notifications.notices import Notice
-from storage.contacts import contacts, replace
-from storage.database import Database
+from storage.database.database import Database
+from storage.post.contacts import contacts, replace
 
 ROLES = {role.key: role for role in load(shipped()[DEFAULT]).rulebook.role}
 

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import text
 
 from notifications.outbox import passed_over
-from storage import deliveries
-from storage.database import Database
+from storage.database.database import Database
+from storage.post import deliveries
 from tests.scheduler.college import College, college, moment
 
 FRIDAY = moment(11, 6, 9, 10)

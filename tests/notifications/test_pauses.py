@@ -9,8 +9,8 @@ import pytest
 from notifications.post import LONGEST_GREYLIST
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
-from storage import deliveries, pauses
-from storage.database import Database
+from storage.database.database import Database
+from storage.post import deliveries, pauses
 from tests.scheduler.college import OFFICE, College, Fake, college, moment, person, refuses
 
 FRIDAY = moment(11, 6, 9, 10)

@@ -19,9 +19,9 @@ from states.accounts.links import IssueLink
 from states.deadlines.reminders import MoveDeadline, Remind
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import CLOCK, Text, Words
-from storage import deliveries
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageBusy
+from storage.post import deliveries
 from tests.scheduler.college import (
     CONSOLE,
     EDITION,

@@ -16,7 +16,7 @@ from notifications.channels.smtp import Smtp
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.vocabulary import Actor, Opaque, Words
 from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
-from storage.database import Database
+from storage.database.database import Database
 from tests.scheduler.college import OFFICE, PEOPLE, College, Hands, college, moment, person
 
 STREAM = "year/2026"

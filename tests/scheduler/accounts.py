@@ -24,9 +24,10 @@ from states.deadlines.schedule import rungs_of
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
 from states.stages.kinds import leads_to
-from storage import deliveries, queries
-from storage.chain import Entry
-from storage.facts import fact_of
+from storage import queries
+from storage.ledger.chain import Entry
+from storage.ledger.facts import fact_of
+from storage.post import deliveries
 from tests.scheduler.college import CHINA, EDITION, PEOPLE, College
 
 RULEBOOK = EDITION.rulebook

@@ -29,11 +29,11 @@ from states.stages.opening import Withdraw
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Fact, Opaque, Text, Words
 from states.year.roster import Unit
-from storage import contacts, deliveries
-from storage.database import Database
-from storage.deliveries import Delivery
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
+from storage.post import contacts, deliveries
+from storage.post.deliveries import Delivery
 from workflow import wiring
 from workflow.calendar import Calendar
 from workflow.engine import Engine

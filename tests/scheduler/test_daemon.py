@@ -30,8 +30,10 @@ from states.accounts.account import OPERATOR
 from states.custody.confirmed_time import STREAM as TIME
 from states.vocabulary import CLOCK, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit
-from storage import deliveries, lease, queries, sqlite
-from storage.database import Database
+from storage import lease, queries
+from storage.database import sqlite
+from storage.database.database import Database
+from storage.post import deliveries
 from storage.tables import LEASE
 from tests.scheduler.college import (
     CHINA,

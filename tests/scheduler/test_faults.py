@@ -31,10 +31,12 @@ from scheduler.story import parse
 from states.cases.vetoes import VetoRaised
 from states.deadlines.reminders import Escalated, Reminded
 from states.refusals import Refusal
-from storage import deliveries, lease, queries, sqlite
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage import lease, queries
+from storage.database import sqlite
+from storage.database.database import Database
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
+from storage.post import deliveries
 from tests.notifications.servers import mail_server
 from tests.scheduler.accounts import letters, unaccounted
 from tests.scheduler.college import (

@@ -19,7 +19,7 @@ from typer.testing import CliRunner
 from config.calendars import source
 from console.cli import app
 from storage import holidays
-from storage.database import Database
+from storage.database.database import Database
 from tests.scheduler.college import EDITION, OFFICE, PEOPLE, College, always_worked, moment, unit
 from workflow.year import register
 

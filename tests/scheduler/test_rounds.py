@@ -22,9 +22,9 @@ from states.stages.opening import Withdraw
 from states.vocabulary import CLOCK, Actor, Fact, Opaque, Words
 from states.year.roster import Unit
 from storage import queries
-from storage.database import Database
-from storage.facts import fact_of
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.facts import fact_of
+from storage.ledger.ledger import Ledger
 from workflow import wiring
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import open_year

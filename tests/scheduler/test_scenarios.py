@@ -18,8 +18,8 @@ from scheduler.story import StoryFault, load, parse
 from states import refusals
 from states.chart import ACTS
 from states.vocabulary import Text
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from workflow import wiring
 from workflow.engine import Engine
 

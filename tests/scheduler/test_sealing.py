@@ -15,8 +15,9 @@ from console.seals import armoured
 from notifications.notices import Notice
 from notifications.words import letter
 from scheduler import wiring
-from storage import deliveries, seals
-from storage.database import Database
+from storage import seals
+from storage.database.database import Database
+from storage.post import deliveries
 from tests.scheduler.college import College, college, moment
 
 NAME = "college.example/kaohe"
@@ -75,7 +76,7 @@ def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made
 def test_an_old_database_put_back_fails_the_sealing_at_every_tick_until_somebody_sees_to_it(
     made: College, key: Path, tmp_path: Path
 ) -> None:
-    from storage.copying import copy
+    from storage.backup.copying import copy
 
     with copy(made.database, tmp_path / "old.db") as old:
         made.report()

@@ -13,10 +13,10 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from storage import chain
-from storage.chain import Entry
-from storage.database import Database
-from storage.ledger import Ledger, Pen
+from storage.database.database import Database
+from storage.ledger import chain
+from storage.ledger.chain import Entry
+from storage.ledger.ledger import Ledger, Pen
 
 NOW = datetime(2026, 12, 1, 8, 0, 0, 250, tzinfo=UTC)
 

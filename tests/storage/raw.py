@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from storage.database import Database
+from storage.database.database import Database
 
 TABLES = ("vault", "account", "contact", "draft", "entry", "document_part", "attachment", "security")
 

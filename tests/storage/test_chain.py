@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from states.vocabulary import Fact, Stamp
-from storage import chain
 from storage.errors import LedgerBroken, UnknownEntry
+from storage.ledger import chain
 
 WORDS = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEYS = st.text(st.characters(exclude_categories=("Cs",), max_codepoint=0xFFFF), max_size=10)

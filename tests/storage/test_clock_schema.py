@@ -10,9 +10,10 @@ import pytest
 from alembic import command
 from sqlalchemy import text
 
-from storage import deliveries, lease
-from storage.database import Database, alembic_config, parse
+from storage import lease
+from storage.database.database import Database, alembic_config, parse
 from storage.errors import SchemaMissing
+from storage.post import deliveries
 
 ENTRIES = """
 INSERT INTO entry (number, stream, version, kind, body, digest)

@@ -13,9 +13,9 @@ from sqlalchemy import Insert, Table, insert, select
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage import holidays, lease
-from storage.copying import copy
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.backup.copying import copy
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from storage.tables import METADATA
 from tests.scheduler.college import College, college, moment
 
@@ -86,7 +86,7 @@ def test_what_is_written_while_it_is_copied_is_not_half_in_it(
                 other.case(name=waiting.pop())
         return insert(table)
 
-    monkeypatch.setattr("storage.copying.insert", busy)
+    monkeypatch.setattr("storage.backup.copying.insert", busy)
     with copy(lived, tmp_path / "copy.db") as made:
         assert Ledger(made).check_tail(10**6) == before
     assert Ledger(lived).head().number > before.number

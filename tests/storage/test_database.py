@@ -11,11 +11,11 @@ import psycopg
 import pytest
 from sqlalchemy import insert, select, text
 
-from storage import statements
-from storage.database import Database, parse
+from storage.database.database import Database, parse
+from storage.database.sqlite import journal_for
 from storage.errors import BadUrl, NotReached, ReadOnly, StorageFault
-from storage.ledger import Ledger
-from storage.sqlite import journal_for
+from storage.ledger import statements
+from storage.ledger.ledger import Ledger
 from storage.tables import ASSESSMENT
 
 

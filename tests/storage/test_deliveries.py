@@ -11,9 +11,9 @@ import pytest
 from msgspec.structs import replace
 
 from states.vocabulary import Text
-from storage import deliveries
-from storage.database import Database
-from storage.deliveries import Delivery
+from storage.database.database import Database
+from storage.post import deliveries
+from storage.post.deliveries import Delivery
 
 NOW = datetime(2026, 11, 20, 2, tzinfo=UTC)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)

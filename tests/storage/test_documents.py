@@ -7,8 +7,8 @@ from hashlib import sha256
 
 from sqlalchemy import text
 
-from storage import documents
-from storage.database import Database
+from storage.database.database import Database
+from storage.papers import documents
 
 NOW = datetime(2026, 11, 20, 1, tzinfo=UTC)
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from storage.database import Database
-from storage.erasure import sentences
-from storage.vault import written_anew
+from storage.database.database import Database
+from storage.vault.erasure import sentences
+from storage.vault.vault import written_anew
 from tests.conftest import NewUrl
 
 SECRET = "plain-words-that-were-erased"

@@ -10,11 +10,11 @@ import psycopg
 import pytest
 from sqlalchemy import select, text
 
-from storage import erasure, vault
-from storage.database import Database
-from storage.master import Master
+from storage.database.database import Database
 from storage.tables import VAULT
-from storage.vault import Vault
+from storage.vault import erasure, vault
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault
 
 NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)
 

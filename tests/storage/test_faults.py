@@ -10,8 +10,10 @@ from typing import Any
 import psycopg
 import pytest
 
-from storage import chain
-from storage.database import Database
+from storage.database.database import Database
+from storage.database.driver_errors import translate
+from storage.database.malformed import Malformed
+from storage.database.sqlite import DRIVER
 from storage.errors import (
     Conflict,
     ConnectionLost,
@@ -21,10 +23,8 @@ from storage.errors import (
     StorageFault,
     StorageFull,
 )
-from storage.faults import translate
-from storage.ledger import Ledger
-from storage.malformed import Malformed
-from storage.sqlite import DRIVER
+from storage.ledger import chain
+from storage.ledger.ledger import Ledger
 
 Note = Callable[..., chain.Entry]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from storage import lease
-from storage.database import Database
+from storage.database.database import Database
 from storage.lease import Lease
 from storage.tables import LEASE
 

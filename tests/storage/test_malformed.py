@@ -15,13 +15,13 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from storage import backups
-from storage.backups import Backup
-from storage.database import Database
+from storage.backup import last_backup
+from storage.backup.last_backup import Backup
+from storage.database.database import Database
+from storage.database.malformed import AnotherProgram, Malformed, NoAccess
+from storage.database.sqlite import DRIVER
 from storage.errors import StorageFault
-from storage.ledger import Ledger
-from storage.malformed import AnotherProgram, Malformed, NoAccess
-from storage.sqlite import DRIVER
+from storage.ledger.ledger import Ledger
 
 SECRET = b"Invented-Person-13800000000"
 
@@ -98,7 +98,7 @@ def test_a_malformed_file_is_named_with_the_cause_and_the_step_and_nothing_of_it
 
 
 def test_the_sentence_of_a_malformed_file_names_the_last_backup(file: Path) -> None:
-    backups.remember(file, Backup("/backups/kaohe-7.db", datetime(2026, 12, 1, 2, tzinfo=UTC), 41))
+    last_backup.remember(file, Backup("/backups/kaohe-7.db", datetime(2026, 12, 1, 2, tzinfo=UTC), 41))
     encrypted(file)
     with pytest.raises(Malformed) as caught:
         read_all(file)
@@ -179,7 +179,7 @@ def test_postgresqls_detail_with_the_row_is_never_passed_on(server: object, post
         connection.execute("INSERT INTO people VALUES ('Invented-Person')")
         with pytest.raises(psycopg.Error) as caught:
             connection.execute("INSERT INTO people VALUES ('Invented-Person')")
-    from storage.faults import translate
+    from storage.database.driver_errors import translate
 
     assert "Invented-Person" in str(caught.value)
     assert "Invented-Person" not in str(translate(caught.value))

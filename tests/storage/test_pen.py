@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from storage import chain, queries
-from storage.database import Database
+from storage import queries
+from storage.database.database import Database
 from storage.errors import Conflict
-from storage.ledger import Answer, Ledger
+from storage.ledger import chain
+from storage.ledger.ledger import Answer, Ledger
 from storage.tables import ASSESSMENT, COMMAND
 
 Note = Callable[..., chain.Entry]

@@ -17,9 +17,9 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import BadUrl
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import BOUND, PATIENCE, append, holding, refusals
 from tests.conftest import require
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from storage import queries
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 
 
 @pytest.fixture

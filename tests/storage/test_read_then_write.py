@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from storage import attempts, contacts, drafts, holidays, inbox
-from storage.database import Database
+from storage import holidays
+from storage.database.database import Database
+from storage.papers import drafts
+from storage.post import contacts, inbox
+from storage.sign_in import attempts
 from storage.tables import METADATA, ContactRow
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)

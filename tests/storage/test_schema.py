@@ -10,10 +10,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
-from storage import database as module
-from storage.database import Database, known_revisions
+from storage.database import database as module
+from storage.database.database import Database, known_revisions
 from storage.errors import Conflict, SchemaMissing
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from storage.tables import METADATA
 
 AT_ONCE = """

@@ -10,11 +10,14 @@ from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from states.accounts.account import Account
-from storage import accounts, contacts, drafts, secrets
-from storage.database import Database
-from storage.master import Master
+from storage.database.database import Database
+from storage.papers import drafts
+from storage.post import contacts
+from storage.sign_in import accounts
 from storage.tables import METADATA, ContactRow
-from storage.vault import Vault, lock
+from storage.vault import account_secrets
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault, lock
 from tests.storage.raw import everything
 
 NAME, SECRET, MAIL = "样例·张某某", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "zhang@college.invalid"
@@ -37,12 +40,12 @@ def locked(database: Database, master: Master) -> Database:
 
 
 def fill(database: Database) -> None:
-    write(database, secrets.name(database, "a-1", NAME), secrets.factor(database, "a-1", SECRET, 1))
+    write(database, account_secrets.name(database, "a-1", NAME), account_secrets.factor(database, "a-1", SECRET, 1))
     row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
     contacts.replace(database, [row])
 
 
-def write(database: Database, *writes: secrets.Write) -> None:
+def write(database: Database, *writes: account_secrets.Write) -> None:
     """Write what goes with an entry, without one."""
     with database.cursor() as cursor:
         for make, values in writes:
@@ -112,7 +115,7 @@ def test_a_lost_key_leaves_the_id_for_the_name_and_a_second_factor_that_is_lost(
 
 
 def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> None:
-    write(locked, secrets.name(locked, "a-2", "样例·乙"))
+    write(locked, account_secrets.name(locked, "a-2", "样例·乙"))
     with locked.writing() as connection:
         name = connection.scalar(select(ACCOUNT.c.name).where(ACCOUNT.c.id == "a-2"))
         connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == "a-1").values(name=name))
@@ -128,11 +131,11 @@ def test_a_change_of_key_seals_anew(locked: Database, master: Master, tmp_path: 
 
 
 def test_a_link_ends_the_second_factor_of_a_lost_key_too_and_of_nobody_else(locked: Database) -> None:
-    write(locked, secrets.name(locked, "a-2", "样例·乙"), secrets.factor(locked, "a-2", SECRET, 1))
+    write(locked, account_secrets.name(locked, "a-2", "样例·乙"), account_secrets.factor(locked, "a-2", SECRET, 1))
     key, locked.key = locked.key, None
     assert factor(locked, "a-1") == accounts.LOST
     entered = Account(stream="account/a-1", factor="any")
-    write(locked, *secrets.ended(entered, replace(entered, factor=None)))
+    write(locked, *account_secrets.ended(entered, replace(entered, factor=None)))
     assert factor(locked, "a-1") is None
     locked.key = key
     assert factor(locked, "a-2") == SECRET

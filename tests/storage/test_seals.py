@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from storage import seals
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import Conflict
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from storage.tables import CosignatureRow, SealRow
 
 ADDED = ["seal", "cosignature", "seal_key"]

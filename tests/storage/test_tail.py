@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from storage import chain
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import LedgerBroken, UnknownEntry
-from storage.ledger import Ledger
+from storage.ledger import chain
+from storage.ledger.ledger import Ledger
 
 Damage = Callable[..., None]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from storage.database import Database
-from storage.ledger import Ledger
-from storage.timeline import Found, Wanted, backwards, changed, statement
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.ledger.timeline import Found, Wanted, backwards, changed, statement
 
 
 def numbers(found: Found) -> list[int]:

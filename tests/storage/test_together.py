@@ -7,9 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from storage import chain, queries
-from storage.database import Database
-from storage.ledger import Answer, Ledger
+from storage import queries
+from storage.database.database import Database
+from storage.ledger import chain
+from storage.ledger.ledger import Answer, Ledger
 
 Note = Callable[..., chain.Entry]
 

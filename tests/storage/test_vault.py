@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from storage import vault
-from storage.database import Database
-from storage.master import BadMaster, Master
+from storage.database.database import Database
 from storage.tables import VAULT
-from storage.vault import Damaged, NotThere, OtherMaster, Vault
+from storage.vault import vault
+from storage.vault.master_key import BadMaster, Master
+from storage.vault.vault import Damaged, NotThere, OtherMaster, Vault
 from tests.storage.raw import everything
 
 NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)

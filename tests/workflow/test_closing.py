@@ -15,7 +15,7 @@ from states.refusals import NotEnded, Refusal, YearOver
 from states.stages.opening import OpenAssessment, Withdraw
 from states.vocabulary import Words
 from states.year.year import CloseYear, Year
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
 from tests.audit.copies import Copy, found
 from tests.workflow.test_engine import OFFICE, unit
 from workflow import calendar, wiring

@@ -16,11 +16,11 @@ from config.clock import VirtualClock
 from states.custody.confidential import ErasedAlready, Value
 from states.refusals import NotThere, NotYours
 from states.vocabulary import Actor
-from storage import vault
-from storage.database import Database
-from storage.ledger import Ledger
-from storage.master import Master
-from storage.vault import Vault
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
+from storage.vault import vault
+from storage.vault.master_key import Master
+from storage.vault.vault import Vault
 from tests.audit.copies import Silent
 from tests.console.web import unit
 from tests.storage.raw import everything

@@ -40,8 +40,8 @@ from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
 from states.year.roster import RegisterUnit, Unit
 from storage import queries
-from storage.facts import fact_of
-from storage.sqlite import DRIVER
+from storage.database.sqlite import DRIVER
+from storage.ledger.facts import fact_of
 from workflow import wiring
 from workflow.editions import EditionChanged
 from workflow.engine import Accepted, Engine, Submission

@@ -13,8 +13,8 @@ from scheduler.scenario import run
 from scheduler.story import load
 from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from workflow import wiring
 from workflow.engine import Answer, Engine, Submission
 

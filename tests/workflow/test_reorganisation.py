@@ -21,7 +21,7 @@ from states.refusals import Impossible, SplitUnit, UnitRetired
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit, RestoreUnit
 from states.year.roster import ChangeUnit, NewName, RenameUnit, Roster
-from storage.database import Database
+from storage.database.database import Database
 from tests.audit.copies import Copy, found
 from workflow import wiring
 from workflow.reorganisation import final_year, remaining

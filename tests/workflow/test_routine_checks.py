@@ -28,7 +28,7 @@ from states.stages.scoring import compute
 from states.vocabulary import Actor, Command, Opaque, Words
 from states.year.roster import RegisterUnit, Unit
 from storage import queries
-from storage.facts import fact_of
+from storage.ledger.facts import fact_of
 from workflow import wiring
 from workflow.engine import Engine, Submission
 from workflow.year import open_year

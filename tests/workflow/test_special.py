@@ -7,8 +7,8 @@ from pathlib import Path
 
 from config.rulebooks import DEFAULT, load, shipped
 from states.deadlines.dates import due_from, too_near
-from storage.database import Database
-from storage.ledger import Ledger
+from storage.database.database import Database
+from storage.ledger.ledger import Ledger
 from tests.scheduler.college import OPENED, Hands
 from workflow import wiring
 from workflow.assessments import dates_of_special

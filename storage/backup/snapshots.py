@@ -1,0 +1,163 @@
+"""A whole SQLite database copied while others write, and put in the place of another. PostgreSQL: `dumps.py`.
+
+A copy is one snapshot (VACUUM INTO): with a write-ahead log nobody waits for it, with a rollback journal a commit waits until it is
+made. It has no journals and no free pages, so nothing that was erased goes with it. A kill does no harm: every name
+changes by one rename or link, so the database at its name is the old one, whole, or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from states.sentences import Told
+from storage import private_files
+from storage.database.database import Database
+from storage.database.sqlite import DRIVER, lock_file
+
+JOURNALS = ("-wal", "-shm", "-journal")
+
+
+class Taken(Told):
+    """There is a file of that name, and none is written over."""
+
+    zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
+    en = "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name by itself."
+
+
+class NotWritten(Told):
+    """The file system refused something; the database at its name is as it was."""
+
+    zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
+    en = "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try again."
+
+
+class InUse(Told):
+    """Somebody has the database open."""
+
+    zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
+    en = "{database} is in use ({who}). Nothing was restored, and the database has not changed. First stop the pages and the scheduler (`kaohe serve`, `kaohe scheduler run`), then try again."
+
+
+def new_file(to: Path, name: str) -> Path:
+    """Where a backup is to go: `to`, or a file of this name in the folder `to`. Taken."""
+    path = to / name if to.is_dir() else to
+    if path.exists() or path.is_symlink():
+        raise Taken(path=path)
+    return path
+
+
+@contextmanager
+def scratch(path: Path) -> Iterator[Path]:
+    """An empty file beside `path`, gone after the `with` unless it was given another name. NotWritten."""
+    temporary = private_files.beside(path)
+    try:
+        private_files.folder(path.parent)
+        private_files.create(temporary)
+        yield temporary
+    except OSError as error:
+        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path]:
+    """An empty file to be filled, which is `path` when the `with` ends well. Taken, NotWritten."""
+    with scratch(path) as temporary:
+        yield temporary
+        private_files.sync(temporary)
+        try:
+            os.link(temporary, path)
+        except FileExistsError as error:
+            raise Taken(path=path) from error
+        private_files.sync(path.parent)
+
+
+def copy(database: Database, into: Path) -> None:
+    """Everything as of one moment, into the empty file `into`. StorageFault."""
+    connection = database.connect()
+    try:
+        with database.faults:
+            connection.execute("VACUUM INTO ?", (str(into),))
+    finally:
+        connection.close()
+
+
+@contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Nobody else has the database at `path` open, nor opens it for writing meanwhile. InUse."""
+    lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(database=path, who="kaohe") from None
+        if _is_sqlite(path):
+            _fold_journals(path)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _is_sqlite(path: Path) -> bool:
+    """Whether SQLite recognises the file. It deletes the journals of a file that it does not."""
+    try:
+        with path.open("rb") as file:
+            return file.read(16) == b"SQLite format 3\0"
+    except FileNotFoundError:
+        return False
+
+
+def _fold_journals(path: Path) -> None:
+    """Bring what lies in its journals into the file, which takes it from everybody else. InUse.
+
+    A file that is damaged keeps its journals: they go aside with it.
+    """
+    connection = None
+    try:
+        connection = DRIVER.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, timeout=1, isolation_level=None)
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("PRAGMA journal_mode = DELETE").fetchone()
+        connection.execute("BEGIN EXCLUSIVE")
+        connection.execute("ROLLBACK")
+    except DRIVER.Error as error:
+        if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (5, 6):
+            raise InUse(database=path, who="SQLite") from error
+    finally:
+        if connection is not None:
+            connection.close()
+
+
+def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
+    """Put the file `copied`, which is in the same folder, in the place of the database at `path`. Returns the new path of the old one, if there was one.
+
+    Only while it is `alone`. NotWritten, and then the database at its name is the old one.
+    """
+    aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
+    try:
+        private_files.sync(copied)
+        # Stale journals would be replayed into the new file: they get the old one's new name, all of them before any goes.
+        for end in ("", *JOURNALS):
+            with suppress(FileNotFoundError):
+                os.link(path.with_name(path.name + end), aside.with_name(aside.name + end))
+        private_files.sync(path.parent)
+        for end in JOURNALS:
+            path.with_name(path.name + end).unlink(missing_ok=True)
+        private_files.sync(path.parent)
+        copied.replace(path)
+        private_files.sync(path.parent)
+    except OSError as error:
+        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+    return aside if aside.exists() else None
+
+
+def _unused(path: Path) -> Path:
+    """This path, or with `-2`, `-3` … after it: a restore that was killed in the same second has used it."""
+    numbered = (path.with_name(path.name + (f"-{number}" if number > 1 else "")) for number in count(1))
+    return next(one for one in numbered if not any(one.with_name(one.name + end).exists() for end in ("", *JOURNALS)))

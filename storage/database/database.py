@@ -1,0 +1,309 @@
+"""One institution's database: opened, created, read and written in transactions; SQLite or PostgreSQL.
+
+The differences between the two live here and in `sqlite.py` and `postgres.py`, and nowhere above. Nothing here
+knows what is in the tables. A `Database` may be used by many threads; it must not be carried across a fork.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from functools import cache
+from pathlib import Path
+from typing import Any, Self
+from weakref import finalize
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, ClauseElement, Connection, Engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
+
+from states.vocabulary import Text
+from storage import private_files
+from storage.errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageBusy, StorageFault
+from storage.ledger.prepared import Prepared
+from storage.vault.master_key import BadMaster, Master
+
+from . import postgres, sqlite
+from .deadline import Deadline
+from .driver_errors import Faults
+from .lock_holder import Register
+from .malformed import EMPTY, AnotherProgram, malformed, no_access
+
+PATIENCE = 10.0
+"""How many seconds the pen is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
+
+BRIEF = 0.2
+"""Seconds to wait for a write that belongs to a reading and can be left out."""
+
+
+class Database:
+    """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
+
+    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
+    ours, never for a log; `file` is the path of SQLite's. `key` is the institution's, which what is confidential in it is
+    sealed by (`vault.lock`); why it cannot be used, or None, where there is none. `is_sealed`: what is personal lies sealed here, and plain text was put there by somebody else.
+    """
+
+    def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
+        self.url = url.render_as_string(hide_password=True)
+        self.address = url.render_as_string(hide_password=False)
+        self.dialect = url.get_backend_name()
+        self.read_only = mode == "ro"
+        self.file = str(url.database) if self.dialect == "sqlite" else ""
+        self.faults = Faults(self.file)
+        self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
+        self._engine = _engine(url, mode, patience)
+        # One that is dropped without `close`, as after an error while it was set up, leaves no session at the server.
+        finalize(self, _dispose, self._engine).atexit = False
+        self.patience = patience
+        self.register = Register(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
+        self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
+        self.prepared = cache(self._prepare)
+        self.key: Master | BadMaster | None = None
+        self.is_sealed = False
+
+    @classmethod
+    def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
+        """Open a database that exists. BadUrl; SchemaMissing unless its schema is this release's own."""
+        address = parse(url)
+        if address.get_backend_name() == "sqlite":
+            _look_at(Path(str(address.database)))
+        database = cls(address, mode="ro" if read_only else "rw", patience=patience)
+        try:
+            database.check_schema()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    @classmethod
+    def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
+        """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
+        address = parse(url)
+        if address.get_backend_name() == "sqlite":
+            # Not by SQLite, whose file has the mode that the umask allows. The journals get the mode of the file.
+            with suppress(OSError):
+                private_files.create(Path(str(address.database)))
+        database = cls(address, mode="rwc", patience=patience)
+        try:
+            database.migrate()
+        except BaseException:
+            database.close()
+            raise
+        return database
+
+    def migrate(self) -> None:
+        """Bring the schema up to this release's, in one transaction. SchemaMissing if it is a later one's."""
+        with self.writing() as connection, ExitStack() as stack:
+            if self.dialect == "postgresql":
+                stack.enter_context(postgres.unhurried(connection))
+                connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
+                postgres.make_schema(connection)
+            here = revision(connection)
+            if here not in (None, *known_revisions()):
+                raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
+            if here is None and self.dialect == "sqlite" and sqlite.has_tables(connection):
+                raise AnotherProgram(file=self.file)
+            config = alembic_config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def check_schema(self) -> None:
+        """SchemaMissing unless the schema is exactly this release's."""
+        with self.reading() as connection:
+            here = revision(connection)
+            strange = here is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
+        if strange:
+            raise AnotherProgram(file=self.file)
+        if here is None:
+            raise SchemaMissing(state="none", why=NO_SCHEMA)
+        if here not in known_revisions():
+            raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
+        if here != known_revisions()[0]:
+            raise SchemaMissing(state="older", why=OLDER_SCHEMA)
+
+    @property
+    def journal(self) -> str:
+        """One line for `kaohe doctor`: which database, and how it makes a commit durable."""
+        with self.cursor() as cursor:
+            return sqlite.describe(cursor) if self.dialect == "sqlite" else postgres.describe(cursor)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
+        with self.faults, self._readers.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self, *, patience: float | None = None) -> Iterator[Connection]:
+        """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
+
+        On SQLite this is the same lock as the pen's: do not take one while holding the other. Locks are waited for for the
+        database's patience; what is done on the way of a reading brings a `BRIEF` one of its own.
+        """
+        try:
+            with (
+                self.faults,
+                self._writers.connect() as connection,
+                self._hurried(connection, patience),
+                connection.begin(),
+            ):
+                if patience is not None and self.dialect == "postgresql":
+                    connection.exec_driver_sql(postgres.local({"lock_timeout": int(1000 * patience)}))
+                yield connection
+        except StorageBusy:
+            self.end_frozen()
+            raise
+
+    @contextmanager
+    def _hurried(self, connection: Connection, patience: float | None) -> Iterator[None]:
+        """SQLite has one patience for a connection, not for a transaction."""
+        driver: Any = connection.connection.driver_connection
+        change = patience is not None and self.dialect == "sqlite"
+        if change:
+            driver.execute(f"PRAGMA busy_timeout = {int(1000 * (patience or 0))}")
+        try:
+            yield
+        finally:
+            if change:
+                driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
+
+    def deadline(self) -> Deadline:
+        """How long one piece of work may wait for the pen, from now on."""
+        return Deadline(self.patience)
+
+    def end_frozen(self) -> None:
+        """After waiting in vain: end a writer that neither goes on nor dies, so that the next attempt succeeds.
+
+        It is fenced by that: what it goes on with when it wakes up fails. WriterFrozen where it cannot be ended.
+        """
+        if self.register is not None:
+            self.register.end_frozen(postgres.SILENCE * self.patience)
+        else:
+            with suppress(StorageFault), self.cursor() as cursor:
+                postgres.end_silent(cursor, self.patience)
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
+        with self.faults:
+            connection = self._engine.raw_connection()
+            try:
+                yield connection.cursor()
+            finally:
+                connection.close()
+
+    def connect(self) -> Any:
+        """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
+        with self.faults:
+            pooled = self._engine.raw_connection()
+            pooled.detach()
+            return pooled.dbapi_connection
+
+    def _prepare(self, make: Callable[[str], ClauseElement]) -> Prepared:
+        """The statement `make(dialect name)` compiled for this database; kept, so `make` must be a function."""
+        return Prepared(make(self.dialect), self._engine.dialect)
+
+    def close(self) -> None:
+        """Close every pooled connection: at once, or, where one is in use, when it comes back."""
+        _dispose(self._engine)
+        if self.register is not None:
+            self.register.close()
+        if self._open is not None:
+            os.close(self._open)
+            self._open = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def parse(url: str) -> URL:
+    """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadUrl for anything else."""
+    try:
+        address = make_url(url) if "://" in url else URL.create("sqlite", database=url)
+        if address.drivername == "postgres":
+            address = address.set(drivername="postgresql")
+        backend = address.get_backend_name()
+    except (ArgumentError, ValueError) as error:
+        raise BadUrl(url=url.partition("://")[0] + "://…", why=_UNREADABLE) from error
+    if backend not in ("sqlite", "postgresql"):
+        raise BadUrl(url=address.render_as_string(), why=_BACKEND)
+    if backend == "sqlite" and (not address.database or address.database.startswith((":", "file:"))):
+        raise BadUrl(url=address.render_as_string(), why=_NO_FILE)
+    return address
+
+
+def _dispose(engine: Engine) -> None:
+    """Close the engine's connections. One that another thread is using is closed when that thread gives it back."""
+    # SQLAlchemy would put it into the pool that has just been emptied, where it stays open until it is garbage.
+    event.listen(engine.pool, "checkin", lambda _connection, record: record.invalidate())
+    engine.dispose()
+
+
+def _look_at(path: Path) -> None:
+    """Check the file before SQLite opens it, which would turn an empty file into a database and report a missing one unclearly."""
+    try:
+        size = path.stat().st_size
+    except FileNotFoundError:
+        raise SchemaMissing(state="none", why=NO_SCHEMA) from None
+    except OSError:
+        raise no_access(path) from None
+    if not path.is_file():
+        raise no_access(path)
+    if not size:
+        raise malformed(str(path), EMPTY)
+
+
+def alembic_config() -> Config:
+    """Alembic's configuration without a file: the migrations lie beside this module, wherever we run from."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+@cache
+def known_revisions() -> tuple[str, ...]:
+    """Every revision this release knows, the newest first."""
+    return tuple(script.revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision a database is at; None if it has none of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _engine(url: URL, mode: str, patience: float) -> Engine:
+    try:
+        if url.get_backend_name() == "sqlite":
+            return sqlite.engine(str(url.database), mode=mode, patience=patience)
+        return postgres.engine(url, read_only=mode == "ro", patience=patience)
+    except ImportError as error:
+        raise StorageFault(why=str(error)) from error
+
+
+def _transactions(engine: Engine, register: Register | None, read_only: bool) -> tuple[Engine, Engine]:
+    """The same pool seen twice: transactions that read one snapshot, and transactions that write."""
+    if register is not None:
+        readers, writers = engine.execution_options(), engine.execution_options()
+        sqlite.begin(readers, "BEGIN")
+        sqlite.begin(writers, "BEGIN IMMEDIATE", register.take)
+        return readers, writers
+    readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    # SQLAlchemy says READ WRITE unless told otherwise, which would overrule the session's default.
+    writers = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
+    postgres.begin(readers)
+    postgres.begin(writers)
+    return readers, writers
+
+
+_UNREADABLE = Text(zh="无法读懂", en="it cannot be read")
+_BACKEND = Text(zh="只支持 SQLite 和 PostgreSQL", en="only SQLite and PostgreSQL are supported")
+_NO_FILE = Text(zh="请给出 SQLite 文件的路径", en="name the path of an SQLite file")

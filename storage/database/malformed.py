@@ -1,0 +1,85 @@
+"""Why an SQLite file cannot be used: its name, the likely cause, and what to do. Never its contents.
+
+SQLite's own messages are not shown, because some quote bytes of a page.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from states.vocabulary import Text
+from storage.backup import last_backup
+from storage.errors import StorageFault
+
+
+class Malformed(StorageFault):
+    """The file of the database is damaged, or is no database. `file`, `why`, `last` (backup)."""
+
+    zh = "数据库文件 {file} 不能使用：{why}。请停用本系统，保留原文件，再运行 kaohe restore 恢复备份（{last}）。"
+    en = "The database file {file} cannot be used: {why}. Stop the system, keep the file, and run `kaohe restore` with a backup ({last})."
+
+
+class NoAccess(StorageFault):
+    """The file of the database cannot be opened by us."""
+
+    zh = "无法打开数据库文件 {file}：{why}。请核对 KAOHE_DATABASE 和文件的属主与权限。"
+    en = "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may read it."
+
+
+class AnotherProgram(StorageFault):
+    """The file is a database of another program. It is left as it is."""
+
+    zh = "{file} 是别的程序的数据库，其中没有台账，未作任何改动。请核对 KAOHE_DATABASE，或换一个文件名。"
+    en = "{file} is the database of another program and holds no ledger; it was left as it is. Check KAOHE_DATABASE, or name another file."
+
+
+_CORRUPT, _CANNOT_OPEN, _PERMISSION, _FORMAT, _NOT_A_DATABASE = 11, 14, 3, 24, 26
+_SHORT_READ = 522
+_CAUSES = {
+    _CORRUPT: Text(
+        zh="内容已损坏，可能被截断、在使用中被复制，或磁盘有故障",
+        en="its contents are damaged: perhaps it was cut short, copied while in use, or the disk is failing",
+    ),
+    _NOT_A_DATABASE: Text(
+        zh="它不是 SQLite 数据库，可能被加密、被截断或被别的文件覆盖",
+        en="it is not an SQLite database: perhaps it was encrypted, cut short or written over by another file",
+    ),
+}
+EMPTY = Text(
+    zh="文件是空的（0 字节）。若从未建过台账，请运行 kaohe migrate",
+    en="it is empty (0 bytes). If there never was a ledger, run `kaohe migrate`",
+)
+_FOLDER = Text(zh="它是文件夹，不是文件", en="it is a folder, not a file")
+_NO_FOLDER = Text(zh="它所在的文件夹不存在", en="its folder is not there")
+_DENIED = Text(zh="没有权限，或文件夹不可写", en="permission is denied, or its folder cannot be written")
+
+
+def malformed(file: str, cause: Text) -> Malformed:
+    return Malformed(
+        file=file or "—", why=cause, last=last_backup.sentence(last_backup.last(Path(file)) if file else None)
+    )
+
+
+def of_sqlite(error: Any, file: str) -> StorageFault | None:
+    """The fault of the file that SQLite's error means; None where the error is about something else."""
+    code = getattr(error, "sqlite_errorcode", None)
+    if code is None:
+        # Python's own: text that is no UTF-8, quoted whole. SQLite's errors always have a code.
+        return malformed(file, _CAUSES[_CORRUPT]) if "UTF-8" in str(error) else None
+    if code & 0xFF == _CORRUPT or code == _SHORT_READ:
+        return malformed(file, _CAUSES[_CORRUPT])
+    if code & 0xFF in (_NOT_A_DATABASE, _FORMAT):
+        return malformed(file, _CAUSES[_NOT_A_DATABASE])
+    if code & 0xFF in (_CANNOT_OPEN, _PERMISSION):
+        return no_access(Path(file))
+    return None
+
+
+def no_access(path: Path) -> NoAccess:
+    """Why a path cannot be opened. A folder that may not be read counts as no permission."""
+    try:
+        cause = _FOLDER if path.is_dir() else _DENIED if path.parent.is_dir() else _NO_FOLDER
+    except PermissionError:
+        cause = _DENIED
+    return NoAccess(file=path, why=cause)

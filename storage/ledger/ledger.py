@@ -1,0 +1,161 @@
+"""The ledger (台账): one pen to write it with, and what anybody may read of it.
+
+There is one pen per database. Whoever holds it sees the ledger as it is and writes after its end, and nobody
+writes in between; this holds between threads, processes and machines. The number of an entry comes from the
+head, never from a sequence, so numbers have no gaps and no reader can pass one that is still to be committed.
+
+A ledger suspects itself: its tail is checked when it is opened, and again whenever the connection it is written
+through had to be replaced.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from threading import Lock, get_ident
+
+from states.vocabulary import Text
+from storage.database.database import Database
+from storage.database.deadline import Deadline
+from storage.errors import LedgerBroken
+
+from . import statements
+from .chain import GENESIS, Entry, Row, decode, verify
+from .transaction import EMPTY, Answer, Head, Pen, head_of
+from .writer import Batch, Writer
+
+TAIL = 1000
+"""How many entries are checked when a ledger is opened."""
+
+__all__ = ["TAIL", "Answer", "Head", "Ledger", "Pen"]
+
+
+class Ledger:
+    """The ledger of an open database. Many threads may use one; each process makes its own.
+
+    Raises LedgerBroken or UnknownEntry if the tail does not add up or cannot be read by this release.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._lock = Lock()
+        self._writer = Writer(database)
+        self._holder: int | None = None
+        self._replacing = False
+        self.check_tail()
+
+    @contextmanager
+    def pen(self, command_ids: Sequence[str] = (), deadline: Deadline | None = None) -> Iterator[Pen]:
+        """Hold the pen; `command_ids` are looked up in its `answers`. Not to be taken twice by one thread.
+
+        It is waited for until `deadline`, or for the database's patience from now on: for other threads and for other
+        processes together.
+
+        On leaving the `with`, all that was appended, answered and projected is committed together; only then may
+        it be acknowledged. An exception, or nothing written, leaves the database as it was. Errors: StorageBusy,
+        StorageFull, ConnectionLost (repeat with the same command id), Conflict, ReadOnly, StorageFault.
+        """
+        if self._holder == get_ident():
+            raise RuntimeError("this thread holds the pen already and would wait for itself for ever")
+        deadline = deadline or self.database.deadline()
+        with deadline.holding(self._lock):
+            self._holder = get_ident()
+            try:
+                yield (pen := self._opened(command_ids, deadline))
+                self._close(pen.batches())
+            except BaseException:
+                self._writer.rollback()
+                raise
+            finally:
+                self._holder = None
+
+    def head(self) -> Head:
+        """Where the ledger ends, as last committed."""
+        with self.database.cursor() as cursor:
+            return head_of(self.database.prepared(statements.head).run(cursor).fetchone())
+
+    def rows(self, after: int = 0, upto: int | None = None, batch: int = 1000) -> Iterator[Row]:
+        """Entries after number `after`, undecoded: (number, stream, version, kind, body as text, digest).
+
+        At most `batch` are in memory. Without `upto` it ends where the ledger ended at the first step: what is
+        written is never changed, so this is one consistent view without holding a transaction open.
+        """
+        upto = self.head().number if upto is None else upto
+        statement = self.database.prepared(statements.rows)
+        while after < upto:
+            with self.database.cursor() as cursor:
+                found = statement.run(cursor, after=after, upto=upto, batch=batch).fetchall()
+            if not found:
+                return
+            yield from found
+            after = found[-1][0]
+
+    def stream(self, stream: str, after: int = 0) -> list[Entry]:
+        """The entries of one stream after its version `after`, as last committed."""
+        with self.database.cursor() as cursor:
+            rows = self.database.prepared(statements.stream).run(cursor, of=stream, after=after).fetchall()
+        return [decode(body) for (body,) in rows]
+
+    def answer(self, command_id: str) -> Answer | None:
+        """What a command was answered with, or None if it never was."""
+        with self.database.cursor() as cursor:
+            row = self.database.prepared(statements.answer).run(cursor, of=command_id).fetchone()
+        return None if row is None else Answer(row[1], row[2])
+
+    def check_tail(self, size: int = TAIL) -> Head:
+        """Check the last `size` entries and the head against one another, in one snapshot; the head.
+
+        LedgerBroken names the first number where it does not add up. The rest of the ledger is the auditor's.
+        """
+        with self.database.reading() as connection:
+            head = head_of(connection.execute(statements.select_head()).one_or_none())
+            first = max(head.number - size, 0)
+            found = connection.execute(statements.tail(), {"after": first - 1})
+            rows: list[Row] = [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
+        check(head, first, rows)
+        return head
+
+    def close(self) -> None:
+        """Give up the connection to write with. The database stays open."""
+        with self._lock:
+            self._writer.close()
+
+    def _opened(self, command_ids: Sequence[str], deadline: Deadline) -> Pen:
+        """A pen with the lock taken and the commands looked up."""
+        if not self._writer.connected:
+            self._connect()
+        row, answered = self._writer.begin(command_ids, deadline)
+        pen = Pen(self._writer, self.database.prepared, head_of(row))
+        for command, first, last in answered:
+            pen.answers[command] = Answer(first, last)
+        return pen
+
+    def _close(self, batches: Sequence[Batch]) -> None:
+        if batches:
+            self._writer.commit(batches)
+        else:
+            self._writer.rollback()
+
+    def _connect(self) -> None:
+        """Connect the writer; after a failure, only to a ledger that still adds up."""
+        if self._replacing:
+            self.check_tail()
+        self._writer.connect()
+        self._replacing = True
+
+
+def check(head: Head, first: int, rows: Sequence[Row]) -> None:
+    """Check a tail: `rows` are the entries from number `first` on, or all of them where that is 0."""
+    base, link, rest = None, GENESIS, rows
+    if first:
+        if not rows or rows[0][0] != first:
+            raise LedgerBroken(number=first, why=_MISSING)
+        base, link, rest = decode(rows[0][4]), rows[0][5], rows[1:]
+    last = verify(rest, base, link)
+    end = Head(last.number, rest[-1][5] if rest else link, last.recorded_at) if last else EMPTY
+    if end != head:
+        raise LedgerBroken(number=max(min(end.number, head.number) + (end.number != head.number), 1), why=_HEAD)
+
+
+_MISSING = Text(zh="缺少这个编号的记录", en="there is no entry with this number")
+_HEAD = Text(zh="台账末尾与表头记录不符", en="the ledger does not end where its head says it does")

@@ -1,0 +1,96 @@
+"""The ledger from its end backwards, as somebody looks through it: some entries at a time, chosen by what they say.
+
+Bounded whatever is asked: one step reads a stream by its own index, or at most `WINDOW` entries by their number, and says from
+where to go on. There is no index for each thing that may be asked: every entry would pay for it when it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from msgspec import Struct
+from sqlalchemy import Select, func, select
+
+from storage.database.database import Database
+from storage.tables import ENTRY
+
+from . import statements
+from .chain import Row
+
+WINDOW = 100_000
+"""How many entries are looked at in one step where they are chosen by what they say: a college's twenty years."""
+
+
+class Wanted(Struct, frozen=True):
+    """Which entries: of these kinds, this stream, this year, this unit's assessments, by this actor; what is empty is not asked."""
+
+    kinds: tuple[str, ...] = ()
+    stream: str = ""
+    year: int | None = None
+    unit: str = ""
+    actor: str = ""
+
+    def __bool__(self) -> bool:
+        return self != Wanted()
+
+
+class Found(NamedTuple):
+    """The entries found, the last first; `before` is from where to go on (None: there is nothing before)."""
+
+    rows: list[Row]
+    before: int | None
+
+
+def backwards(database: Database, wanted: Wanted, before: int, limit: int, window: int = WINDOW) -> Found:
+    """At most `limit` entries with a number less than `before`."""
+    lowest = 1 if wanted.stream or not wanted else max(before - window, 1)
+    with database.reading() as connection:
+        found: list[Row] = [tuple(row) for row in connection.execute(statement(wanted, lowest, before, limit + 1))]
+    if len(found) > limit:
+        return Found(found[:limit], found[limit - 1][0])
+    return Found(found, lowest if lowest > 1 else None)
+
+
+def statement(wanted: Wanted, lowest: int, before: int, limit: int) -> Select[Any]:
+    """What `backwards` asks the database."""
+    asked = select(*statements.COLUMNS).where(ENTRY.c.number >= lowest, ENTRY.c.number < before, *_chosen(wanted))
+    # Within a stream the versions run as the numbers do, and the index is by them.
+    order = ENTRY.c.version if wanted.stream else ENTRY.c.number
+    return asked.order_by(order.desc()).limit(limit)
+
+
+def changed(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
+    """The assessments of a year (and a unit, if one is named) that have an entry in (`after`, `upto`], in order."""
+    between = (ENTRY.c.number > after, ENTRY.c.number <= upto)
+    wanted = select(ENTRY.c.stream).where(*between, *_of_year(year, assessments=True), *_of_unit(unit)).distinct()
+    with database.reading() as connection:
+        return sorted(connection.scalars(wanted))
+
+
+def _chosen(wanted: Wanted) -> Iterator[Any]:
+    if wanted.stream:
+        yield ENTRY.c.stream == wanted.stream
+    if wanted.kinds:
+        yield ENTRY.c.kind.in_(wanted.kinds)
+    if wanted.year is not None:
+        yield from _of_year(wanted.year)
+    yield from _of_unit(wanted.unit)
+    if wanted.actor:
+        # The body is canonical: its fields are in order, and `actor` is the first.
+        begins = f'{{"actor":"{wanted.actor}"'
+        yield func.substr(ENTRY.c.body, 1, len(begins)) == begins
+
+
+def _of_year(year: int, *, assessments: bool = False) -> Iterator[Any]:
+    begins = f"assessment/{year}/"
+    of = func.substr(ENTRY.c.stream, 1, len(begins)) == begins
+    yield of if assessments else of | (ENTRY.c.stream == f"year/{year}")
+
+
+def _of_unit(unit: str) -> Iterator[Any]:
+    """The unit's assessments of whichever year, the special ones too: `assessment/2026/u-1`, `assessment/2026/u-1/x`."""
+    if unit:
+        rest = func.substr(ENTRY.c.stream, len("assessment/2026/") + 1)
+        special = func.substr(rest, 1, len(unit) + 1) == f"{unit}/"
+        yield (func.substr(ENTRY.c.stream, 1, len("assessment/")) == "assessment/") & ((rest == unit) | special)

@@ -1,0 +1,220 @@
+"""What is written in one hold of the pen: gathered here, handed to the writer at its end.
+
+A `Pen` gives each entry its number, its link and its time; everything else it is told. It decides nothing:
+whether a fact is allowed was settled by who holds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from states.vocabulary import Text
+from storage.errors import LedgerBroken
+from storage.tables import PROJECTIONS
+
+from . import statements
+from .chain import FORMAT, GENESIS, Canonical, Entry, decode, digest, encode, is_canonical, utc, written
+from .prepared import Prepared
+from .writer import Batch, Writer
+
+Row = dict[str, Any]
+"""Values by column."""
+
+
+class Head(Struct, frozen=True):
+    """Where a ledger ends: number, digest and time of its last entry (0, GENESIS and None while it has none)."""
+
+    number: int
+    digest: str
+    recorded_at: datetime | None
+
+
+class Answer(Struct, frozen=True):
+    """What a command id was answered with: its first and last entry."""
+
+    first: int
+    last: int
+
+
+EMPTY = Head(0, GENESIS, None)
+"""The head of a ledger without entries."""
+
+
+def head_of(row: Sequence[Any] | None) -> Head:
+    """The head as its row has it. LedgerBroken if the row is gone."""
+    if row is None:
+        raise LedgerBroken(number=1, why=_LOST)
+    return Head(row[0], row[1], None if row[2] is None else datetime.fromisoformat(row[2]))
+
+
+class Pen:
+    """One hold of the pen. Made by `Ledger.pen` and by nothing else; of no use after its `with`.
+
+    `head` moves with every `append`; `answers` holds what the commands asked about were answered with before,
+    and what this pen answered. What is read includes what this pen has appended. Nothing is in the database,
+    and nothing may be acknowledged, before the `with` has ended.
+    """
+
+    def __init__(self, writer: Writer, prepared: Callable[[statements.Make], Prepared], head: Head) -> None:
+        self.head = head
+        self.answers: dict[str, Answer] = {}
+        self._writer = writer
+        self._prepared = prepared
+        self._start = head.number
+        self._entries: list[Entry] = []
+        self._rows: list[Row] = []
+        self._commands: list[Row] = []
+        self._rulebooks: dict[str, Row] = {}
+        self._projected: dict[str, dict[str, Row]] = {name: {} for name in PROJECTIONS}
+        self._dues: dict[str, datetime | None] = {}
+        self._beside: list[tuple[statements.Make, Row]] = []
+
+    def since(self, number: int) -> list[Entry]:
+        """The entries after this number: what a cache that stands at `number` has missed."""
+        missed: list[Entry] = []
+        if number < self._start:
+            rows = self._writer.read(self._prepared(statements.since), after=number)
+            missed = [decode(body) for (body,) in rows]
+        return missed + [entry for entry in self._entries if entry.number > number]
+
+    def entry(self, number: int) -> Entry | None:
+        """One entry; None if there is none of this number."""
+        rows = self._writer.read(self._prepared(statements.numbered), of=number)
+        fresh = (entry for entry in self._entries if entry.number == number)
+        return decode(rows[0][0]) if rows else next(fresh, None)
+
+    def stream(self, stream: str, after: int = 0) -> list[Entry]:
+        """The entries of one stream after its version `after`."""
+        rows = self._writer.read(self._prepared(statements.stream), of=stream, after=after)
+        fresh = [entry for entry in self._entries if entry.stream == stream and entry.version > after]
+        return [decode(body) for (body,) in rows] + fresh
+
+    def append(
+        self,
+        *,
+        stream: str,
+        version: int,
+        kind: str,
+        payload: bytes,
+        actor: str,
+        role: str,
+        home: str | None = None,
+        happened_at: datetime | None,
+        now: datetime,
+        rulebook: str,
+        command: str,
+    ) -> Entry:
+        """Add an entry. `payload` is canonical JSON (`chain.canonical` of the fact), else ValueError.
+
+        Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None
+        means when it was recorded. That (stream, version) is free is checked by the database, at the end.
+        """
+        if not isinstance(payload, Canonical) and not is_canonical(payload):
+            raise ValueError(f"the payload of {kind} is not canonical JSON")
+        now, last = utc(now), self.head.recorded_at
+        behind = last is not None and now < last
+        recorded_at = last if behind and last is not None else now
+        entry = Entry(
+            v=FORMAT,
+            number=self.head.number + 1,
+            stream=stream,
+            version=version,
+            kind=kind,
+            payload=msgspec.Raw(payload),
+            actor=actor,
+            role=role,
+            home=home,
+            happened_at=recorded_at if happened_at is None else utc(happened_at),
+            recorded_at=recorded_at,
+            machine_clock=now if behind else None,
+            rulebook=rulebook,
+            command=command,
+            previous=self.head.digest,
+        )
+        self._keep(entry)
+        return entry
+
+    def answered(self, command_id: str, first: int, last: int) -> None:
+        """Remember what a command was answered with, so that asking again writes nothing."""
+        self._commands.append({"id": command_id, "first": first, "last": last})
+        self.answers[command_id] = Answer(first, last)
+
+    def project(self, table_name: str, row: Mapping[str, Any]) -> None:
+        """Where a stream now stands: every column of its projection. The last word of a pen counts."""
+        self._projected[table_name][row["stream"]] = dict(row)
+        self._dues.pop(row["stream"], None)
+
+    def due(self, stream: str, next_due_at: datetime | None) -> None:
+        """Set when an assessment or a routine check is next due, and nothing else of its row."""
+        projected = self._projected[_room(stream)].get(stream)
+        if projected is None:
+            self._dues[stream] = next_due_at
+        else:
+            projected["next_due_at"] = next_due_at
+
+    def write(self, make: statements.Make, values: Row) -> None:
+        """Something beside the ledger that goes with an entry: all of it is written, in this order, or none."""
+        self._beside.append((make, values))
+
+    def keep_rulebook(self, digest: str, edition: str, source: str) -> None:
+        """Keep the source of a rulebook, unless one of this digest is kept already."""
+        self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
+
+    def batches(self) -> list[Batch]:
+        """Everything to be written, in order; empty if nothing is. The head's move comes last."""
+        filled = [self._batch(make, rows) for make, rows in self._gathered() if rows]
+        filled += [self._batch(make, [values]) for make, values in self._beside]
+        if self._entries:
+            moved = {"to_number": self.head.number, "to_digest": self.head.digest, "at": self._recorded()}
+            filled.append(self._batch(statements.move_head, [moved]))
+        return filled
+
+    def _gathered(self) -> list[tuple[statements.Make, list[Row]]]:
+        return [
+            (statements.keep_rulebook, list(self._rulebooks.values())),
+            (statements.add_entry, self._rows),
+            (statements.add_command, self._commands),
+            (statements.put_assessment, list(self._projected["assessment"].values())),
+            (statements.put_case, list(self._projected["case_record"].values())),
+            (statements.put_routine_check, list(self._projected["routine_check"].values())),
+            (statements.move_due, self._moved("assessment")),
+            (statements.move_due_of_check, self._moved("routine_check")),
+        ]
+
+    def _moved(self, room: str) -> list[Row]:
+        return [{"of": stream, "due": due} for stream, due in self._dues.items() if _room(stream) == room]
+
+    def _batch(self, make: statements.Make, rows: list[Row]) -> Batch:
+        statement = self._prepared(make)
+        return statement, [statement.fill(row) for row in rows]
+
+    def _recorded(self) -> str | None:
+        return None if self.head.recorded_at is None else written(self.head.recorded_at)
+
+    def _keep(self, entry: Entry) -> None:
+        """Gather an entry's row and move the head over it. The columns are taken from the entry itself."""
+        body = encode(entry)
+        self.head = Head(entry.number, digest(body), entry.recorded_at)
+        self._entries.append(entry)
+        self._rows.append(
+            {
+                "number": entry.number,
+                "stream": entry.stream,
+                "version": entry.version,
+                "kind": entry.kind,
+                "body": body.decode(),
+                "digest": self.head.digest,
+            }
+        )
+
+
+_LOST = Text(zh="表头记录不见了", en="the row of its head is gone")
+
+
+def _room(stream: str) -> str:
+    return stream.partition("/")[0]

@@ -1,0 +1,81 @@
+"""Files that came with a form: which account uploaded a document, and the name of the file under the entry that names the document.
+
+An entry names a document by its digest alone, for the name of a file may say whom it is about. The name lies beside the ledger, sealed
+(`sealed.py`), and belongs to one entry: the same bytes under another name, or a plan used again next year, change no name that was recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from sqlalchemy import ClauseElement, and_, insert, select
+
+from storage.database.database import Database
+from storage.errors import Conflict
+from storage.tables import COMMAND, ENTRY, METADATA
+from storage.vault import encrypted_columns
+from storage.vault.account_secrets import Write
+
+_UPLOAD, _ATTACHMENT = METADATA.tables["upload"], METADATA.tables["attachment"]
+
+
+class Attachment(Struct, frozen=True):
+    """A file as an entry has it: the entry's number, and the file's name; None where the key it was sealed by is not here."""
+
+    number: int
+    name: str | None
+
+
+def record_upload(database: Database, account: str, sha256: str) -> None:
+    """Put down that the account uploaded this document."""
+    try:
+        with database.writing() as connection:
+            connection.execute(_UPLOAD.insert().values(account=account, sha256=sha256))
+    except Conflict:  # it did before
+        pass
+
+
+def has_uploaded(database: Database, account: str, sha256: str) -> bool:
+    """Whether the account uploaded this document: only then may a form of its own name it."""
+    wanted = select(_UPLOAD.c.sha256).where(and_(_UPLOAD.c.account == account, _UPLOAD.c.sha256 == sha256))
+    with database.reading() as connection:
+        return connection.execute(wanted).one_or_none() is not None
+
+
+def attach(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[Write]:
+    """The rows that go with an entry, by its command's id: `names` of the files by the digest of their document."""
+    return [
+        (
+            _add,
+            encrypted_columns.sealed(
+                database, "attachment", encrypted_columns.row_id(command, sha256),
+                {"command": command, "sha256": sha256, "stream": stream, "name": name},
+            ),
+        )
+        for sha256, name in names.items()
+    ]  # fmt: skip
+
+
+def of(database: Database, stream: str) -> dict[tuple[int, str], Attachment]:
+    """Every file of a stream's entries, by the entry's version and the document's digest."""
+    wanted = (
+        select(ENTRY.c.version, ENTRY.c.number, _ATTACHMENT.c.command, _ATTACHMENT.c.sha256, _ATTACHMENT.c.name)
+        .join(COMMAND, COMMAND.c.id == _ATTACHMENT.c.command)
+        .join(ENTRY, and_(ENTRY.c.number == COMMAND.c.first, ENTRY.c.stream == _ATTACHMENT.c.stream))
+        .where(_ATTACHMENT.c.stream == stream)
+        .order_by(ENTRY.c.number)
+    )
+    with database.reading() as connection:
+        rows = connection.execute(wanted).all()
+    return {
+        (version, sha256): Attachment(
+            number,
+            encrypted_columns.opened(database, "attachment", "name", encrypted_columns.row_id(command, sha256), name),
+        )
+        for version, number, command, sha256, name in rows
+    }
+
+
+def _add(_dialect: str) -> ClauseElement:
+    return insert(_ATTACHMENT)

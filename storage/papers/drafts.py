@@ -1,0 +1,78 @@
+"""Forms somebody has begun and not yet submitted.
+
+A draft is its writer's own, holds what was typed and nothing that was decided, and is gone once the form is accepted. What was
+typed, names of files included, lies sealed (`sealed.py`).
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct, json
+from sqlalchemy import ColumnElement, and_, delete, select, update
+
+from storage.database.database import Database
+from storage.ledger.statements import insert_unless_there, put
+from storage.tables import METADATA
+from storage.vault import encrypted_columns
+
+_DRAFT = METADATA.tables["draft"]
+
+Fields = list[tuple[str, str]]
+"""What was typed: each field with its value, in the form's order."""
+
+
+class Draft(Struct, frozen=True):
+    """A form as it was left, and when."""
+
+    fields: Fields
+    at: datetime
+
+
+def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
+    """Let this be what the account has typed into the form so far."""
+    with database.writing() as connection:
+        connection.execute(put(_DRAFT, database.dialect), _row(database, account, form, fields, now))
+
+
+def keep_over(
+    database: Database, account: str, form: str, fields: Fields, now: datetime, seen: datetime | None
+) -> bool:
+    """The same, but only over the draft that was `seen` (None: there was none): whether it was kept.
+
+    It is not where another window kept one since, or the form was handed in: neither is overwritten unasked.
+    """
+    row = _row(database, account, form, fields, now)
+    with database.writing() as connection:
+        # The row comes back where it was written: of an INSERT, a driver need not say how many rows it wrote.
+        if seen is None:
+            new = insert_unless_there(_DRAFT, database.dialect).values(row).returning(_DRAFT.c.account)
+            return connection.execute(new).one_or_none() is not None
+        over = update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row)
+        return connection.execute(over).rowcount == 1
+
+
+def find(database: Database, account: str, form: str) -> Draft | None:
+    """What the account left in the form; None if nothing, or if the key it was sealed by is not here."""
+    with database.reading() as connection:
+        row = connection.execute(select(_DRAFT.c.fields, _DRAFT.c.at).where(_of(account, form))).one_or_none()
+    if row is None:
+        return None
+    typed = encrypted_columns.opened(database, "draft", "fields", encrypted_columns.row_id(account, form), row[0])
+    return None if typed is None else Draft(json.decode(typed, type=Fields), row[1].astimezone(UTC))
+
+
+def drop(database: Database, account: str, form: str) -> None:
+    """Forget what was typed."""
+    with database.writing() as connection:
+        connection.execute(delete(_DRAFT).where(_of(account, form)))
+
+
+def _row(database: Database, account: str, form: str, fields: Fields, now: datetime) -> dict[str, Any]:
+    typed = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
+    return encrypted_columns.sealed(database, "draft", encrypted_columns.row_id(account, form), typed)
+
+
+def _of(account: str, form: str) -> ColumnElement[bool]:
+    return and_(_DRAFT.c.account == account, _DRAFT.c.form == form)

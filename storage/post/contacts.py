@@ -1,0 +1,79 @@
+"""The contacts: personal data, so replaced and erased freely, and never part of the ledger.
+
+An address is sealed (`sealed.py`); where the key is not here there is none, and what is to be heard waits in the inbox.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from sqlalchemy import delete, select
+from sqlmodel import Session
+
+from storage.database.database import Database
+from storage.ledger.statements import put
+from storage.tables import METADATA, ContactRow
+from storage.vault import encrypted_columns
+
+
+def contacts(database: Database) -> list[ContactRow]:
+    """Every contact, by account."""
+    table = METADATA.tables["contact"]
+    with database.reading() as connection:
+        rows = connection.execute(select(table).order_by(table.c.account)).all()
+    return [_opened(database, ContactRow(**row._mapping)) for row in rows]
+
+
+def replace(database: Database, rows: Sequence[ContactRow]) -> None:
+    """Let these be all contacts there are."""
+    table = METADATA.tables["contact"]
+    with database.writing() as connection:
+        connection.execute(delete(table))
+        if rows:
+            connection.execute(table.insert(), [_sealed(database, row) for row in rows])
+
+
+def contact_of(database: Database, account: str) -> ContactRow | None:
+    """One account's contact."""
+    with database.reading() as connection, Session(connection) as session:
+        row = session.get(ContactRow, account)
+        session.expunge_all()
+        return None if row is None else _opened(database, row)
+
+
+def keep(database: Database, row: ContactRow) -> None:
+    """Add this contact, or let it be so."""
+    with database.writing() as connection:
+        connection.execute(put(METADATA.tables["contact"], database.dialect), _sealed(database, row))
+
+
+def forget(database: Database, account: str) -> None:
+    """Forget how an account is reached."""
+    table = METADATA.tables["contact"]
+    with database.writing() as connection:
+        connection.execute(delete(table).where(table.c.account == account))
+
+
+def digests(database: Database) -> dict[str, str]:
+    """How an entry would name each contact, by account. The key is not needed."""
+    table = METADATA.tables["contact"]
+    with database.reading() as connection:
+        return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(table))}
+
+
+def digest_of(row: ContactRow) -> str:
+    """How an entry names a contact. Of the address only whether there is one: it could be guessed from a digest."""
+    said = (row.account, row.roles, row.unit, row.language, row.channels, bool(row.email))
+    return sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def _opened(database: Database, row: ContactRow) -> ContactRow:
+    row.email = encrypted_columns.opened(database, "contact", "email", row.account, row.email)
+    return row
+
+
+def _sealed(database: Database, row: ContactRow) -> dict[str, Any]:
+    return encrypted_columns.sealed(database, "contact", row.account, row.model_dump())

@@ -1,0 +1,48 @@
+"""Channels that wait: our setting or our pace was refused, so every letter of the channel stays in the queue."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import asdict
+from sqlalchemy import delete, select
+
+from states.vocabulary import Text
+from storage.bilingual_column import packed, unpacked
+from storage.database.database import Database
+from storage.ledger.statements import put
+from storage.tables import PAUSE
+
+
+class Pause(Struct, frozen=True):
+    """Why and how long one channel waits: the setting to correct, the channel's own words, begin, end, and the number of tries."""
+
+    channel: str
+    setting: str
+    why: Text
+    began_at: datetime
+    ends_at: datetime
+    tries: int = 1
+
+
+def listed(database: Database) -> dict[str, Pause]:
+    """The channels that wait, by name. A pause that is past its end stays until the channel sends again."""
+    with database.reading() as connection:
+        return {
+            row.channel: Pause(**{**row._mapping, "why": unpacked(row.why)})
+            for row in connection.execute(select(*PAUSE.c))
+        }
+
+
+def begin(database: Database, pause: Pause) -> None:
+    """Let a channel wait, or change its present pause to this one."""
+    with database.writing() as connection:
+        connection.execute(put(PAUSE, database.dialect), {**asdict(pause), "why": packed(pause.why)})
+
+
+def end(database: Database, channel: str | None = None) -> int:
+    """End the pause of a channel, or of all; the number of pauses ended."""
+    wanted = delete(PAUSE) if channel is None else delete(PAUSE).where(PAUSE.c.channel == channel)
+    with database.writing() as connection:
+        return connection.execute(wanted).rowcount

@@ -1,0 +1,87 @@
+"""Replays that were asked for on a page, as kept: at most one at a time, with what each answered. What that says is `audit/`'s to know."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+import msgspec
+from sqlalchemy import func, insert, select, update
+from sqlmodel import Session, col
+from sqlmodel import select as rows_of
+from sqlmodel.sql.expression import SelectOfScalar
+
+from states.vocabulary import Text
+
+from .bilingual_column import packed
+from .database.database import Database
+from .errors import Conflict
+from .ledger.chain import written
+from .tables import METADATA, VerificationRow
+
+SILENT = timedelta(seconds=60)
+"""After how long without a sign of life one that is not finished never will be: its process died."""
+
+_TABLE = METADATA.tables["verification"]
+
+
+def begin(database: Database, by: str, now: datetime, expected: str, size: int) -> int | None:
+    """Begin one; its number. None while another is under way."""
+    try:
+        with database.writing() as connection:
+            open_ = (_TABLE.c.finished_at.is_(None), _TABLE.c.beat_at > now - SILENT)
+            if connection.execute(select(_TABLE.c.number).where(*open_)).first() is not None:
+                return None
+            number: int = connection.execute(select(func.coalesce(func.max(_TABLE.c.number), 0) + 1)).scalar_one()
+            row = VerificationRow(number=number, asked_by=by, asked_at=now, expected=expected, size=size, beat_at=now)
+            connection.execute(insert(_TABLE).values(**row.model_dump()))
+    except Conflict:  # somebody else began this very number
+        return None
+    return number
+
+
+def beat(database: Database, number: int, read: int, now: datetime) -> None:
+    """A sign of life: so many entries are read."""
+    _set(database, number, read=read, beat_at=now)
+
+
+def finish(
+    database: Database, number: int, now: datetime, *, report: str | None = None, fault: Text | None = None
+) -> None:
+    """What came of it."""
+    _set(database, number, finished_at=now, report=report, fault=packed(fault))
+
+
+def digest_of(row: VerificationRow) -> str:
+    """How an entry names what a verification answered: who asked and when, of how many entries, against which seals, and the answer."""
+    at = [written(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
+    said = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
+    return sha256(msgspec.json.encode(said)).hexdigest()
+
+
+def answers(database: Database) -> dict[int, str]:
+    """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
+    rows = _read(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
+    return {row.number: digest_of(row) for row in rows}
+
+
+def find(database: Database, number: int) -> VerificationRow | None:
+    """One of them."""
+    return next(iter(_read(database, rows_of(VerificationRow).where(VerificationRow.number == number))), None)
+
+
+def latest(database: Database, limit: int) -> list[VerificationRow]:
+    """The last ones, the newest first."""
+    return _read(database, rows_of(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
+
+
+def _set(database: Database, number: int, **values: object) -> None:
+    with database.writing() as connection:
+        connection.execute(update(_TABLE).where(_TABLE.c.number == number).values(**values))
+
+
+def _read(database: Database, wanted: SelectOfScalar[VerificationRow]) -> list[VerificationRow]:
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(wanted))
+        session.expunge_all()
+        return rows

@@ -1,0 +1,226 @@
+"""The tables of accounts: names, secrets, identities, sessions, links, tokens. Not here: failed attempts (`attempts.py`), the security log.
+
+Whether a secret is valid is the ledger's to say; `secrets.py` writes such rows together with their entries.
+Rows come detached. A token is handed in as the digest of itself: the token is nowhere on disk. Names and second factors are
+sealed (`sealed.py`); where the key is not here a name reads as the account's id, and a second factor as `LOST`.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from msgspec import Struct
+from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
+from sqlmodel import Session, SQLModel, col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
+
+from states.accounts.credentials import commitment
+from states.vocabulary import Digest
+from storage.database.database import BRIEF, Database
+from storage.tables import METADATA, AccountRow, IdentityRow, SessionRow
+from storage.vault import encrypted_columns
+
+Carrier = TypeVar("Carrier", bound=SQLModel)
+
+LOST = ""
+"""The second factor of an account that has one, sealed by a key that is not here."""
+
+_ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY, _DEVICE = (
+    METADATA.tables[name] for name in ("account", "session", "link", "token", "identity", "device")
+)
+
+
+class Known(Struct, frozen=True):
+    """A session with what every page needs of its account."""
+
+    account: str
+    made_at: datetime
+    seen_at: datetime
+    proved_at: datetime
+    provider: str
+    name: str
+    language: str
+
+
+# --- accounts -------------------------------------------------------------------------------------
+
+
+def accounts(database: Database) -> list[AccountRow]:
+    """Every account, by id."""
+    rows = _read(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
+    return [_opened(database, row) for row in rows]
+
+
+def names(database: Database) -> dict[str, str]:
+    """What every account is called: one query, however many there are."""
+    with database.reading() as connection:
+        rows = connection.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.name)).all()
+    return {id_: _name(database, id_, kept) for id_, kept in rows}
+
+
+def account(database: Database, id_: str) -> AccountRow | None:
+    """One account."""
+    row = _one(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+    return None if row is None else _opened(database, row)
+
+
+def change(database: Database, id_: str, **values: object) -> None:
+    """Change columns of one account."""
+    with database.writing() as connection:
+        told = encrypted_columns.sealed(database, "account", id_, values)
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**told))
+
+
+def forget(database: Database, id_: str) -> None:
+    """Forget what is personal of an account: its name, its secrets, its identities at providers, its sessions."""
+    with database.writing() as connection:
+        nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
+        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**nothing))
+        for table in (_IDENTITY, _SESSION, _LINK, _DEVICE):
+            connection.execute(delete(table).where(table.c.account == id_))
+
+
+def use_step(database: Database, id_: str, step: int) -> bool:
+    """Use up a time step of the account's second factor; whether it, and all after it, was unused."""
+    unused = _ACCOUNT.c.totp_at.is_(None) | (_ACCOUNT.c.totp_at < step)
+    with database.writing() as connection:
+        done = connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_, unused).values(totp_at=step))
+        return done.rowcount == 1
+
+
+# --- identities -----------------------------------------------------------------------------------
+
+
+def identities(database: Database, account: str) -> list[IdentityRow]:
+    """Whom providers mean by this account."""
+    return _read(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
+
+
+def identified(database: Database, provider: str, subject: str) -> IdentityRow | None:
+    """The row of a provider's subject; None if there is none. Whether it is valid is the ledger's to say."""
+    mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
+    return _one(database, select_rows(IdentityRow).where(*mine))
+
+
+def digest_of(row: IdentityRow) -> Digest:
+    """The digest by which entries name this row. It is computed, because the column `digest` may have been changed."""
+    return commitment(row.salt, row.provider, row.subject)
+
+
+# --- sessions -------------------------------------------------------------------------------------
+
+
+def find(database: Database, token: str) -> Known | None:
+    """A session; None if there is none. Every page asks this first."""
+    with database.cursor() as cursor:
+        row = database.prepared(session_by_token).run(cursor, of=token).fetchone()
+    if row is None:
+        return None
+    account, made_at, seen_at, proved_at, provider, name, language = row
+    moments = _moment(made_at), _moment(seen_at), _moment(proved_at)
+    return Known(account, *moments, provider, _name(database, account, name), language)
+
+
+def session_by_token(_dialect: str) -> ClauseElement:
+    """One session with its account."""
+    joined = _SESSION.join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account)
+    columns = (_SESSION.c.account, _SESSION.c.made_at, _SESSION.c.seen_at, _SESSION.c.proved_at, _SESSION.c.provider,
+               _ACCOUNT.c.name, _ACCOUNT.c.language)  # fmt: skip
+    return select(*columns).select_from(joined).where(_SESSION.c.token == bindparam("of"))
+
+
+def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
+    """Account and token (its digest) of the session that began with a CAS ticket (its digest); None if there is none."""
+    with database.reading() as connection:
+        wanted = select(_SESSION.c.account, _SESSION.c.token).where(_SESSION.c.ticket == ticket)
+        row = connection.execute(wanted).first()
+    return None if row is None else (row[0], row[1])
+
+
+def sessions(database: Database, account: str) -> list[SessionRow]:
+    """An account's sessions, the last seen first."""
+    mine = select_rows(SessionRow).where(col(SessionRow.account) == account)
+    return _read(database, mine.order_by(col(SessionRow.seen_at).desc()))
+
+
+def seen(database: Database, token: str, at: datetime) -> None:
+    """Note that a session is in use. StorageBusy after `BRIEF`: a reader does not wait for a writer."""
+    with database.writing(patience=BRIEF) as connection:
+        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
+
+
+def proved(database: Database, token: str, at: datetime) -> None:
+    """Put on record that the person proved again who it is."""
+    with database.writing() as connection:
+        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(proved_at=at))
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+def link(database: Database, token: str, now: datetime) -> str | None:
+    """Whose link this is; None if it is nobody's any more."""
+    mine = (_LINK.c.token == token, _LINK.c.until > now)
+    with database.reading() as connection:
+        return connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
+
+
+# --- tokens ---------------------------------------------------------------------------------------
+
+
+def token(database: Database, digest: str) -> tuple[str, str] | None:
+    """The account and the name of a token; None if there is none."""
+    with database.reading() as connection:
+        wanted = select(_TOKEN.c.account, _TOKEN.c.token).where(_TOKEN.c.digest == digest)
+        row = connection.execute(wanted).one_or_none()
+    return None if row is None else (row[0], row[1])
+
+
+def accounts_with_tokens(database: Database) -> list[str]:
+    """Every account a token was issued for, by id."""
+    with database.reading() as connection:
+        return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
+
+
+def tidy(database: Database, sessions_before: datetime, now: datetime) -> None:
+    """Delete sessions and links that have ended."""
+    with database.writing() as connection:
+        connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
+        connection.execute(delete(_LINK).where(_LINK.c.until < now))
+
+
+def count(database: Database) -> int:
+    """How many accounts there are."""
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(_ACCOUNT)) or 0
+
+
+def _opened(database: Database, row: AccountRow) -> AccountRow:
+    row.name, row.totp = _name(database, row.id, row.name), _totp(database, row.id, row.totp)
+    return row
+
+
+def _name(database: Database, id_: str, kept: str) -> str:
+    return encrypted_columns.opened(database, "account", "name", id_, kept) or id_
+
+
+def _totp(database: Database, id_: str, kept: str | None) -> str | None:
+    return None if kept is None else encrypted_columns.opened(database, "account", "totp", id_, kept) or LOST
+
+
+def _moment(value: str | datetime) -> datetime:
+    """A moment as the driver gives it."""
+    return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
+
+
+def _one(database: Database, wanted: SelectOfScalar[Carrier]) -> Carrier | None:
+    return next(iter(_read(database, wanted)), None)
+
+
+def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
+    with database.reading() as connection, Session(connection) as session:
+        rows = list(session.exec(wanted))
+        session.expunge_all()
+        return rows

@@ -1,0 +1,137 @@
+"""Attempts to sign in, counted before the password is checked; and the browsers known to an account.
+
+`console/throttling/` decides what is counted, for how long, and how long the delays are. The caller passes the digest of a device
+token, never the token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+from sqlalchemy import Connection, delete, func, select, update
+
+from storage.database.database import Database
+from storage.ledger.statements import insert_unless_there, put
+from storage.tables import METADATA
+
+_FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
+
+SKEW = timedelta(minutes=10)
+"""By how much the clocks of two machines may differ."""
+
+Delay = Callable[[str, int, datetime], timedelta]
+"""(key, failures, time of the last one) -> how long the next attempt has to wait from now on."""
+
+
+class TooEarly(Exception):
+    """The attempt has to wait; it was not counted."""
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__(wait)
+        self.wait = wait
+
+
+class Attempt(Struct, frozen=True):
+    """A counted attempt: its time, and for each key the time of the attempt before it."""
+
+    at: datetime
+    before: tuple[tuple[str, datetime], ...]
+
+
+def reserve(
+    database: Database, what: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
+) -> Attempt:
+    """Count one attempt for each key in `what`. Raises `TooEarly` and counts nothing where one of them has to wait.
+
+    One transaction locks the rows, so attempts of several threads, processes and machines are counted one after the other. A
+    count whose last attempt was before `since` starts at zero; so does one from `SKEW` ahead, made by a clock that was set back since. `account` is the digest of the account name that was typed.
+    """
+    keys = sorted(set(what))  # in one order, so that neither of two waits for the other
+    with database.writing() as connection:
+        for key in keys:
+            row = {"what": key, "account": account, "count": 0, "at": now}
+            connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
+        locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
+        rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
+        counts = {key: (count if since <= at <= now + SKEW else 0, at) for key, count, at in rows}
+        wait = max(delay(key, count, at) for key, (count, at) in counts.items())
+        if wait > timedelta():
+            raise TooEarly(wait)
+        for key, (count, _) in counts.items():
+            connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count + 1, at=now))
+    return Attempt(now, tuple((key, at) for key, (_, at) in counts.items()))
+
+
+def release(database: Database, attempt: Attempt, forget: Sequence[str] = ()) -> None:
+    """The attempt did not fail: uncount it, and reset the counts of the keys in `forget`."""
+    with database.writing() as connection:
+        for key, before in attempt.before:
+            mine = _FAILURE.c.what == key
+            if key in forget:
+                connection.execute(delete(_FAILURE).where(mine))
+                continue
+            connection.execute(update(_FAILURE).where(mine, _FAILURE.c.count > 0).values(count=_FAILURE.c.count - 1))
+            alone = (
+                _FAILURE.c.at == attempt.at
+            )  # no other attempt came in between: the delay counts from the attempt before
+            connection.execute(update(_FAILURE).where(mine, alone).values(at=before))
+
+
+def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
+    """From how many addresses attempts at an account failed, if that is to be reported now; else 0.
+
+    Reported at `least` addresses, then each time the number has doubled. The last number reported is kept in a row of its own, so
+    that only one of several processes reports it.
+    """
+    key = f"told {account}"
+    with database.writing() as connection:
+        row = {"what": key, "account": "", "count": 0, "at": now}
+        connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
+        mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
+        reported, at = connection.execute(mine).one()
+        count = _failing(connection, account, since)
+        if count < max(least, 2 * reported if at >= since else 0):
+            return 0
+        connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count, at=now))
+    return count
+
+
+def _failing(connection: Connection, account: str, since: datetime) -> int:
+    pairs = (_FAILURE.c.account == account, _FAILURE.c.what.startswith("pair "), _FAILURE.c.count > 0)
+    return connection.scalar(select(func.count()).where(*pairs, _FAILURE.c.at >= since)) or 0
+
+
+# --- known browsers -------------------------------------------------------------------------------
+
+
+def remember(database: Database, device: str, account: str, now: datetime, most: int) -> None:
+    """Make a browser known to an account. Only the `most` browsers used last stay known."""
+    with database.writing() as connection:
+        mine = _DEVICE.c.account == account
+        connection.execute(put(_DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
+        last = select(_DEVICE.c.digest).where(mine).order_by(_DEVICE.c.at.desc(), _DEVICE.c.digest).limit(most)
+        connection.execute(delete(_DEVICE).where(mine, _DEVICE.c.digest.not_in(last)))
+
+
+def known(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
+    """Whether a browser is known to this account (to any, if None) and was used since `since`."""
+    mine = [_DEVICE.c.digest == device, _DEVICE.c.at >= since]
+    if account is not None:
+        mine.append(_DEVICE.c.account == account)
+    with database.reading() as connection:
+        return connection.scalar(select(_DEVICE.c.account).where(*mine).limit(1)) is not None
+
+
+def forget_devices(database: Database, account: str) -> None:
+    """No browser is known to this account any more."""
+    with database.writing() as connection:
+        connection.execute(delete(_DEVICE).where(_DEVICE.c.account == account))
+
+
+def tidy(database: Database, failures_before: datetime, devices_before: datetime) -> None:
+    """Delete failures and browsers that are too old to count."""
+    with database.writing() as connection:
+        connection.execute(delete(_FAILURE).where(_FAILURE.c.at < failures_before))
+        connection.execute(delete(_DEVICE).where(_DEVICE.c.at < devices_before))

@@ -1,0 +1,38 @@
+"""The API's rate limit: how many calls a caller has used in a minute, over all processes."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, select, update
+
+from storage.database.database import BRIEF, Database
+from storage.ledger.statements import insert_unless_there
+from storage.tables import METADATA
+
+_RATE = METADATA.tables["rate"]
+
+SKEW = 10
+"""Minutes by which the clocks of two machines may differ."""
+
+
+def claim(database: Database, caller: str, minute: int, most: int) -> int:
+    """Reserve for this process an eighth of the calls a caller has left in a minute, at least one; 0 where none is left.
+
+    A small share, so that a process seldom holds calls that another needs. A minute before the one counted last has none left: a
+    machine's clock may be behind. One that is `SKEW` before it has all: the other was counted by a clock that was ahead and was set
+    right. StorageBusy after `BRIEF`.
+    """
+    with database.writing(patience=BRIEF) as connection:
+        row = {"caller": caller, "minute": minute, "count": 0}
+        connection.execute(insert_unless_there(_RATE, database.dialect), row)
+        mine = _RATE.c.caller == caller
+        last, count = connection.execute(select(_RATE.c.minute, _RATE.c.count).where(mine).with_for_update()).one()
+        last, count = (last, count) if minute <= last <= minute + SKEW else (minute, 0)
+        taken = max((most - count) // 8, 1) if count < most else 0
+        connection.execute(update(_RATE).where(mine).values(minute=last, count=count + taken))
+    return taken
+
+
+def tidy(database: Database, before: int) -> None:
+    """Delete the counts of minutes before this one."""
+    with database.writing() as connection:
+        connection.execute(delete(_RATE).where(_RATE.c.minute < before))

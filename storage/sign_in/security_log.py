@@ -1,0 +1,121 @@
+"""The security log: a hash chain of its own beside the ledger, so that a line changed, left out or put in is found.
+
+The digest of a line covers the line and the digest before it. Old lines are deleted at the beginning only, and the head says where the
+chain begins. The owner of the database can write a whole new chain. So the ledger notes the end of the log once a day
+(`workflow/tables.py`): what stands before the last note cannot be replaced unseen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+from sqlalchemy import delete, func, select, update
+from sqlmodel import Session, col
+from sqlmodel import select as select_rows
+from sqlmodel.sql.expression import SelectOfScalar
+
+from storage.database.database import Database
+from storage.ledger.chain import written
+from storage.tables import METADATA, SecurityRow
+
+_SECURITY, _HEAD = METADATA.tables["security"], METADATA.tables["security_head"]
+_BATCH = 5000
+
+
+class Extent(Struct, frozen=True):
+    """The first line kept and the digest before it; the last line and its digest."""
+
+    first: int
+    before: str
+    number: int
+    digest: str
+
+
+def add(database: Database, row: SecurityRow) -> None:
+    """Add one line. The lock on the head puts the lines of several writers into one chain."""
+    with database.writing() as connection:
+        head = connection.execute(select(_HEAD.c.number, _HEAD.c.digest).with_for_update()).one()
+        row.id = head.number + 1
+        row.digest = digest_of(head.digest, row)
+        connection.execute(_SECURITY.insert().values(**row.model_dump()))
+        connection.execute(update(_HEAD).values(number=row.id, digest=row.digest))
+
+
+def digest_of(before: str, row: SecurityRow) -> str:
+    """The digest of a line that comes after the digest `before`."""
+    fields = (before, row.id, written(row.at), row.event, row.account, row.address, row.what)
+    return sha256(msgspec.json.encode(fields)).hexdigest()
+
+
+def extent(database: Database) -> Extent | None:
+    """Where the log begins and ends; None where its head is gone."""
+    with database.reading() as connection:
+        row = connection.execute(select(_HEAD.c.first, _HEAD.c.before, _HEAD.c.number, _HEAD.c.digest)).first()
+    return None if row is None else Extent(*row)
+
+
+def kept_from(database: Database, before: datetime) -> Extent | None:
+    """The extent after every line before a moment is deleted; None where there is nothing to delete."""
+    now = extent(database)
+    old = select(func.max(_SECURITY.c.id)).where(_SECURITY.c.at < before)
+    with database.reading() as connection:
+        last = connection.scalar(old)
+        if now is None or last is None or last < now.first:
+            return None
+        digest = connection.scalar(select(_SECURITY.c.digest).where(_SECURITY.c.id == last))
+    return Extent(last + 1, str(digest), now.number, now.digest)
+
+
+def cut(database: Database, first: int, before: str) -> None:
+    """Delete the lines before `first`."""
+    with database.writing() as connection:
+        head = connection.execute(select(_HEAD.c.first).with_for_update()).one()
+        if first > head.first:
+            connection.execute(delete(_SECURITY).where(_SECURITY.c.id < first))
+            connection.execute(update(_HEAD).values(first=first, before=before))
+
+
+def every(database: Database) -> Iterator[SecurityRow]:
+    """Every line in order, a batch in memory at a time."""
+    after = -(2**31)
+    while True:
+        rows = _read(
+            database,
+            select_rows(SecurityRow).where(col(SecurityRow.id) > after).order_by(col(SecurityRow.id)).limit(_BATCH),
+        )
+        yield from rows
+        if not rows or rows[-1].id is None:
+            return
+        after = rows[-1].id
+
+
+def logged(database: Database, *, before: int | None = None, account: str = "", limit: int = 100) -> list[SecurityRow]:
+    """Lines of the security log, the last first."""
+    wanted = select_rows(SecurityRow).order_by(col(SecurityRow.id).desc()).limit(limit)
+    if before is not None:
+        wanted = wanted.where(col(SecurityRow.id) < before)
+    if account:
+        wanted = wanted.where(col(SecurityRow.account) == account)
+    return _read(database, wanted)
+
+
+def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityRow | None:
+    """The last line of this event about an account since a moment."""
+    mine = (col(SecurityRow.account) == account, col(SecurityRow.event) == event, col(SecurityRow.at) >= since)
+    return _one(database, select_rows(SecurityRow).where(*mine).order_by(col(SecurityRow.id).desc()).limit(1))
+
+
+def _one(database: Database, wanted: SelectOfScalar[SecurityRow]) -> SecurityRow | None:
+    return next(iter(_read(database, wanted)), None)
+
+
+def _read(database: Database, wanted: SelectOfScalar[SecurityRow]) -> list[SecurityRow]:
+    with database.reading() as connection, Session(connection) as session:
+        rows: Any = list(session.exec(wanted))
+        session.expunge_all()
+        return list(rows)

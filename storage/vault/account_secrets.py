@@ -1,0 +1,179 @@
+"""The rows of the account tables that an entry writes or deletes, in its own transaction.
+
+Each function returns statements and executes none; `Pen.write` executes them, once for each entry. So a command that is repeated
+writes no second secret, and a refused one writes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, select, update
+
+from states.accounts.account import Account
+from states.accounts.credentials import commitment
+from storage.database.database import Database
+from storage.ledger.statements import Make, put
+from storage.tables import METADATA, SessionRow
+
+from . import encrypted_columns
+
+Write = tuple[Make, dict[str, Any]]
+"""A statement and its values."""
+
+_ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY = (
+    METADATA.tables[name] for name in ("account", "session", "link", "token", "identity")
+)
+
+
+def name(database: Database, id_: str, name: str, language: str = "zh") -> Write:
+    """What a new account is called. Nothing that lay under its id before is left."""
+    nothing = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
+    values = {"id": id_, "name": name, "language": language, **nothing}
+    return put_account, encrypted_columns.sealed(database, "account", id_, values)
+
+
+def link(digest: str, account: str, until: datetime) -> Write:
+    """A one-time link, by the digest of what it ends with."""
+    return add_link, {"token": digest, "account": account, "until": until}
+
+
+def password(account: str, hashed: str, at: datetime) -> Write:
+    """An account's argon2 hash."""
+    return put_password, {"of": account, "hashed": hashed, "at": at}
+
+
+def factor(database: Database, account: str, secret: str, step: int) -> Write:
+    """A second factor, of which the code of one time step is used up."""
+    values = encrypted_columns.sealed(database, "account", account, {"totp": secret})
+    return put_factor, {"of": account, "secret": values["totp"], "step": step}
+
+
+def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> Write:
+    """Whom a provider means; Conflict where that is somebody already."""
+    values = {"provider": provider, "subject": subject, "account": account, "salt": salt, "digest": digest}
+    return add_identity, values
+
+
+def session(row: SessionRow) -> Write:
+    """A browser that is signed in."""
+    return add_session, row.model_dump()
+
+
+def token(digest: str, account: str, token: str) -> Write:
+    """Another system's token, by its digest."""
+    return add_token, {"digest": digest, "account": account, "token": token}
+
+
+def ended(before: Account, after: Account) -> Iterator[Write]:
+    """Delete the rows of whatever the entry ended. A row that no entry names is left alone: the replay is to find it."""
+    if before.link is not None and before.link != after.link:
+        yield drop_link, {"of": before.link.digest}
+    for digest in before.sessions.keys() - after.sessions.keys():
+        yield drop_session, {"of": digest}
+    for digest in before.identities.keys() - after.identities.keys():
+        yield drop_identity, {"of": digest}
+    for id_ in before.tokens.keys() - after.tokens.keys():
+        yield drop_token, {"of": before.tokens[id_].digest}
+    if before.password is not None and after.password is None:
+        yield drop_password, {"of": before.id}
+    if before.factor is not None and after.factor is None:
+        yield drop_factor, {"of": before.id}
+
+
+class AccessRow(NamedTuple):
+    """A row, or part of one, that lets somebody in: its table, its account, and the digest by which an entry names it.
+
+    `digest` is None for a second factor that is sealed by a key we do not have. `token` is the ledger's name of a token.
+    """
+
+    table: str
+    account: str
+    digest: str | None
+    token: str = ""
+
+
+def access_rows(database: Database) -> list[AccessRow]:
+    """Every such row, unchecked. An account's own row comes as `account`, with an empty digest."""
+    with database.reading() as connection:
+        found = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(_ACCOUNT.c.id))]
+        wanted = select(_ACCOUNT.c.id, _ACCOUNT.c.password, _ACCOUNT.c.totp)
+        for id_, hashed, secret in connection.execute(wanted):
+            found += [AccessRow("password", str(id_), commitment(str(hashed)))] if hashed is not None else []
+            found += (
+                [AccessRow("factor", str(id_), _factor(database, str(id_), str(secret)))] if secret is not None else []
+            )
+        for table, key in ((_LINK, _LINK.c.token), (_SESSION, _SESSION.c.token)):
+            rows = connection.execute(select(table.c.account, key))
+            found += [AccessRow(table.name, str(account), str(digest)) for account, digest in rows]
+        for account, digest, token in connection.execute(select(_TOKEN.c.account, _TOKEN.c.digest, _TOKEN.c.token)):
+            found.append(AccessRow("token", str(account), str(digest), str(token)))
+        columns = (_IDENTITY.c.account, _IDENTITY.c.salt, _IDENTITY.c.provider, _IDENTITY.c.subject)
+        for account, *identity in connection.execute(select(*columns)):
+            found.append(AccessRow("identity", str(account), commitment(*map(str, identity))))
+    return found
+
+
+def _factor(database: Database, id_: str, secret: str) -> str | None:
+    """The digest of a second factor. One that our own key does not open was moved from another row, or damaged."""
+    if encrypted_columns.is_of_another_key(database, secret):
+        return None
+    return commitment(encrypted_columns.opened(database, "account", "totp", id_, secret) or secret)
+
+
+def put_account(dialect: str) -> ClauseElement:
+    return put(_ACCOUNT, dialect)
+
+
+def add_link(_dialect: str) -> ClauseElement:
+    return insert(_LINK)
+
+
+def put_password(_dialect: str) -> ClauseElement:
+    return _of_account().values(password=bindparam("hashed"), password_at=bindparam("at"))
+
+
+def put_factor(_dialect: str) -> ClauseElement:
+    return _of_account().values(totp=bindparam("secret"), totp_at=bindparam("step"))
+
+
+def add_identity(_dialect: str) -> ClauseElement:
+    return insert(_IDENTITY)
+
+
+def add_session(_dialect: str) -> ClauseElement:
+    return insert(_SESSION)
+
+
+def add_token(_dialect: str) -> ClauseElement:
+    return insert(_TOKEN)
+
+
+def drop_link(_dialect: str) -> ClauseElement:
+    return delete(_LINK).where(_LINK.c.token == bindparam("of"))
+
+
+def drop_session(_dialect: str) -> ClauseElement:
+    return delete(_SESSION).where(_SESSION.c.token == bindparam("of"))
+
+
+def drop_identity(_dialect: str) -> ClauseElement:
+    return delete(_IDENTITY).where(_IDENTITY.c.digest == bindparam("of"))
+
+
+def drop_token(_dialect: str) -> ClauseElement:
+    return delete(_TOKEN).where(_TOKEN.c.digest == bindparam("of"))
+
+
+def drop_password(_dialect: str) -> ClauseElement:
+    return _of_account().values(password=null(), password_at=null())
+
+
+def drop_factor(_dialect: str) -> ClauseElement:
+    return _of_account().values(totp=null(), totp_at=null())
+
+
+def _of_account() -> Update:
+    return update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("of"))
