@@ -57,7 +57,7 @@ chart: $(RUN) ## draw the diagram in docs/house.md again
 	  $$0 == "<!-- chart -->" { printf "```mermaid\n%s```\n", chart; inside = 1 }' \
 	  $(VENV)/chart docs/house.md > $(VENV)/house.md && cp $(VENV)/house.md docs/house.md
 
-kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md and audit/verify.py again
+kinds: $(RUN) ## write the fields of every kind of fact in docs/ledger-format.md and audit/bundle/verify.py again
 	@$(BIN)/python -m tests.audit.shapes
 
 COMPILE = $(UV) pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

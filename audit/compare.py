@@ -19,9 +19,9 @@ from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute
 from states.vocabulary import Actor, Text
 
-from .laws import Law
-from .moments import Moment
+from .history import Moment
 from .reader import Reader
+from .rules.rulebooks import Law
 
 _AUDITOR = Actor("auditor", "audit")
 

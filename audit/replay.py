@@ -25,17 +25,17 @@ from msgspec.structs import replace
 from storage.ledger.chain import Entry, Row, written
 from storage.vault.account_secrets import AccessRow
 
-from . import credentials
-from .commands import Commands
-from .keys import Key
-from .laws import laws
-from .links import Broken, Chain
-from .particulars import Particulars
-from .projected import Projected
+from .chain.command_ids import Commands
+from .chain.hash_chain import Broken, Chain
+from .chain.projection_checks import Projected
 from .reader import HeadRow, Reader
 from .report import Defect, Report, Vouched, defect, in_order
-from .sealed import Evidence, Expected, Sealed
-from .streams import Streams, WentOn
+from .rules import credentials
+from .rules.metadata_checks import Particulars
+from .rules.rule_checks import Streams, WentOn
+from .rules.rulebooks import laws
+from .seals.keys import Key
+from .seals.seal_checks import Evidence, Expected, Sealed
 
 __all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
 

@@ -20,10 +20,11 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from audit import bundle_check, export, sealing
-from audit.bundle import ENTRIES
+from audit.bundle import check, export
+from audit.bundle.bundle import ENTRIES
 from audit.reader import DatabaseReader
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from storage.database.database import Database
 
 from . import ledgers
@@ -80,7 +81,7 @@ def _export(url: str, year: int, bundle: str) -> tuple[int, int]:
 
 
 def _verify(bundle: str) -> tuple[int, int]:
-    outcome = bundle_check.shown(Path(bundle))
+    outcome = check.shown(Path(bundle))
     assert outcome.ok
     return outcome.entries, _size(bundle)
 

@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
-from audit.apart import replay_apart
+from audit.parallel import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage.database.database import Database

@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from audit import compare as comparing
-from audit.apart import WORTH, replay_apart
 from audit.beside import look
-from audit.keys import Key
-from audit.laws import laws
-from audit.moments import AsOf, Difference, Moment, differences, standing, until
-from audit.page import report_page
+from audit.bundle.page import report_page
+from audit.history import AsOf, Difference, Moment, differences, standing, until
+from audit.parallel import WORTH, replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from audit.rules.rulebooks import laws
+from audit.seals.keys import Key
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.result.result import Line, Result, plain

@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from audit.checkpoints import checkpoint
-from audit.high_water import memory_of
-from audit.moments import AsOf
+from audit.history import AsOf
 from audit.reader import DatabaseReader, Reader
 from audit.replay import replay
 from audit.report import Report
-from audit.sealed import Evidence, Expected, KnownEntry
+from audit.seals.checkpoints import checkpoint
+from audit.seals.high_water import memory_of
+from audit.seals.seal_checks import Evidence, Expected, KnownEntry
 from config.clock import SystemClock
 from config.settings import Settings
 from states.sentences import Told

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from audit import bundle_check, dossier, export
+from audit.bundle import check as bundle_check
+from audit.bundle import dossier, export
 from audit.reader import DatabaseDocuments, DatabaseReader
 from config.settings import Settings
 from storage.database.database import Database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.high_water import memory_of
+from audit.seals.high_water import memory_of
 from config.settings import Settings
 from storage import private_files
 from storage.backup import last_backup

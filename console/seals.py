@@ -11,16 +11,16 @@ from zoneinfo import ZoneInfo
 import segno
 import typer
 
-from audit import cosigning, keyfiles, proving, sealing
-from audit.checkpoints import checkpoint
-from audit.high_water import CutOff, known_entry, memory_of, missing, sealed_size
-from audit.keys import SUBTREE, TIMED, Key, Signed, Signer
-from audit.notes import Note, parse
-from audit.pasted import restored
-from audit.proofs import growth
-from audit.sealed import Evidence, Expected
-from audit.sealing import Sealer
-from audit.witness import Witness
+from audit.seals import cosigning, keyfiles, proving, sealing
+from audit.seals.checkpoints import checkpoint
+from audit.seals.high_water import CutOff, known_entry, memory_of, missing, sealed_size
+from audit.seals.keys import SUBTREE, TIMED, Key, Signed, Signer
+from audit.seals.notes import Note, parse
+from audit.seals.pasted import restored
+from audit.seals.proofs import growth
+from audit.seals.seal_checks import Evidence, Expected
+from audit.seals.sealing import Sealer
+from audit.seals.witness import Witness
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings

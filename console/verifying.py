@@ -12,12 +12,12 @@ from threading import Thread
 
 import msgspec
 
-from audit.apart import replay_aside
 from audit.beside import look
-from audit.keys import Key
+from audit.parallel import replay_aside
 from audit.reader import DatabaseReader
 from audit.replay import Progress, Report, replay
-from audit.sealed import Evidence
+from audit.seals.keys import Key
+from audit.seals.seal_checks import Evidence
 from config.logs import logger
 from states.custody.tables import VERIFICATION
 from states.sentences import Told

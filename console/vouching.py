@@ -6,12 +6,12 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from audit import cosigning, proving, sealing
-from audit.keys import Key
-from audit.memory import Memory
-from audit.notes import parse
 from audit.replay import Expected
-from audit.witness import SEEN, Witness
+from audit.seals import cosigning, proving, sealing
+from audit.seals.keys import Key
+from audit.seals.last_seal import Memory
+from audit.seals.notes import parse
+from audit.seals.witness import SEEN, Witness
 from scheduler.sealing import Sealing
 from storage import private_files
 from storage.database.database import Database

@@ -9,10 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from audit import high_water, proving
-from audit.checkpoints import checkpoint
-from audit.notes import parse
-from audit.sealing import Sealer
+from audit.seals import high_water, proving
+from audit.seals.checkpoints import checkpoint
+from audit.seals.notes import parse
+from audit.seals.sealing import Sealer
 from notifications.post import Post
 from states.custody.seals import STREAM, RecordCosignature, RecordSeal, Seals
 from states.vocabulary import CLOCK, Command, Digest

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import fields
 
-from audit import merkle, notes, sealing, verify
-from audit.checkpoints import checkpoint
-from audit.keys import Key, signed_by
+from audit.bundle import verify
+from audit.seals import merkle, notes, sealing
+from audit.seals.checkpoints import checkpoint
+from audit.seals.keys import Key, signed_by
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart

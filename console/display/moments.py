@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
-from audit.moments import Moment
+from audit.history import Moment
 from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment

@@ -1,6 +1,6 @@
 """An assessment's state as rows to read: what stood in it, in the words of the forms, and at which paths of the state each row rests.
 
-The paths (`audit/moments.py`) lead from a row to the entry that wrote it. The auditor's page of one moment shows the rows; that of
+The paths (`audit/history.py`) lead from a row to the entry that wrote it. The auditor's page of one moment shows the rows; that of
 two moments shows those that are not the same.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.moments import Moment, Value
+from audit.history import Moment, Value
 from states.assessment import Assessment, Member, Step
 from states.result.result import plain
 from states.stages.opening import AssessmentOpened
@@ -187,7 +187,7 @@ def _row(
 
 
 def _at(value: Any, key: str) -> str:
-    """Where a part lies in the flattened state: ballots have no name there but their place (`audit/moments.py`)."""
+    """Where a part lies in the flattened state: ballots have no name there but their place (`audit/history.py`)."""
     subjects = [getattr(one, "subject", None) for one in value] if isinstance(value, tuple) else []
     return str(subjects.index(key)) if key in subjects else key
 

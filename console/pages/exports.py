@@ -12,8 +12,9 @@ from tempfile import TemporaryDirectory
 
 from starlette.responses import Response
 
-from audit import bundle_check, dossier, export
-from audit.bundle_check import Outcome
+from audit.bundle import check as bundle_check
+from audit.bundle import dossier, export
+from audit.bundle.check import Outcome
 from audit.reader import DatabaseReader
 from console import recusal
 from console.fields import FaultyForm, read_all

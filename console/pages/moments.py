@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.laws import laws
-from audit.moments import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
+from audit.history import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
 from audit.reader import DatabaseReader, StreamReader
+from audit.rules.rulebooks import laws
 from console import recusal
 from console.auditing import NotThen
 from console.display.rows import Dated, Row, dated, flat, rows, writers

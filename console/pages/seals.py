@@ -13,11 +13,11 @@ from markupsafe import Markup
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit import cosigning, proving
-from audit.checkpoints import Checkpoint, checkpoint
-from audit.notes import BadNote, Note, parse
-from audit.pasted import restored
 from audit.reader import DatabaseReader
+from audit.seals import cosigning, proving
+from audit.seals.checkpoints import Checkpoint, checkpoint
+from audit.seals.notes import BadNote, Note, parse
+from audit.seals.pasted import restored
 from console.fields import read_all
 from console.routes import Pages
 from console.visit import Visit

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.moments import BadMoment, reached
+from audit.history import BadMoment, reached
 from audit.reader import DatabaseReader
 from console import recusal, shown
 from console.display.terms import terms_of

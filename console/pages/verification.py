@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from audit.keys import Key
-from audit.page import report_page
+from audit.bundle.page import report_page
 from audit.replay import Expected
 from audit.report import Report
+from audit.seals.keys import Key
 from console import verifying
 from console.fields import read_all
 from console.names import people

@@ -20,7 +20,7 @@ from random import Random
 
 import pytest
 
-from audit import export, verify
+from audit.bundle import export, verify
 from audit.reader import DatabaseReader
 from storage.database.database import Database
 from tests.audit.bundles import Content, content, flipped

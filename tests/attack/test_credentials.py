@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import insert, update
 
-from audit.apart import replay_apart
+from audit.parallel import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import Report, replay
 from console import credentials, sessions, tokens

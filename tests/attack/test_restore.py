@@ -19,7 +19,7 @@ import pytest
 from sqlalchemy import inspect, text
 from typer.testing import CliRunner
 
-from audit import sealing
+from audit.seals import sealing
 from config.clock import SystemClock
 from console import serve
 from console.cli import app

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from audit import cosigning, export, high_water, keyfiles, proving, sealing, verify
-from audit.bundle import canonical, written
-from audit.checkpoints import Checkpoint
-from audit.high_water import CutOff, OtherEnd
-from audit.memory import Remembered
-from audit.merkle import Tree
-from audit.notes import Note, parse
+from audit.bundle import export, verify
+from audit.bundle.bundle import canonical, written
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.sealed import KnownEntry
-from audit.sealing import Sealer
-from audit.witness import Witness
+from audit.seals import cosigning, high_water, keyfiles, proving, sealing
+from audit.seals.checkpoints import Checkpoint
+from audit.seals.high_water import CutOff, OtherEnd
+from audit.seals.last_seal import Remembered
+from audit.seals.merkle import Tree
+from audit.seals.notes import Note, parse
+from audit.seals.seal_checks import KnownEntry
+from audit.seals.sealing import Sealer
+from audit.seals.witness import Witness
 from config.clock import VirtualClock
 from console import seals as doctor
 from scheduler.sealing import record

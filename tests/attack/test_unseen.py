@@ -17,12 +17,12 @@ import psycopg
 import pytest
 from typer.testing import CliRunner
 
-from audit import high_water
-from audit.keyfiles import write
-from audit.keys import Signer
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.sealing import Sealer
+from audit.seals import high_water
+from audit.seals.keyfiles import write
+from audit.seals.keys import Signer
+from audit.seals.sealing import Sealer
 from console import sessions, verifying
 from console.cli import app
 from states.vocabulary import Actor

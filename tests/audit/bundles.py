@@ -10,8 +10,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from audit import verify
-from audit.bundle import written
+from audit.bundle import verify
+from audit.bundle.bundle import written
 from storage.ledger.chain import GENESIS, canonical
 from tests.audit.copies import Copy
 

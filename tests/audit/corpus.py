@@ -17,8 +17,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from audit import dossier as dossiers
-from audit import export
+from audit.bundle import dossier as dossiers
+from audit.bundle import export
 from audit.reader import DatabaseReader
 from storage.database.database import Database
 from tests.attack import test_bundles as hostile

@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import Struct
 from msgspec.structs import fields
 
-from audit.kinds import KINDS
+from audit.rules.fact_kinds import KINDS
 from states.chart import FACTS
 from states.vocabulary import Digest, Opaque, Words
 
@@ -62,7 +62,7 @@ def _said(hint: Any, records: dict[str, type[Struct]]) -> str:
 
 PLACES = {
     "docs/ledger-format.md": ("### The fields of each kind", "```text\n", "```\n"),
-    "audit/verify.py": ("", 'KINDS = """\n', '"""\n'),
+    "audit/bundle/verify.py": ("", 'KINDS = """\n', '"""\n'),
 }
 """Where the lines lie: after which heading, between what."""
 

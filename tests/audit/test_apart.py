@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from audit.apart import replay_apart
+from audit.parallel import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.report import Defect

@@ -13,11 +13,11 @@ from typing import Any, Self
 
 import pytest
 
-from audit import dossier as dossiers
-from audit import export, verify
-from audit.bundle import BundleReader, NotWritten, written
-from audit.dossier import NotSealed
-from audit.export import NothingThere
+from audit.bundle import dossier as dossiers
+from audit.bundle import export, verify
+from audit.bundle.bundle import BundleReader, NotWritten, written
+from audit.bundle.dossier import NotSealed
+from audit.bundle.export import NothingThere
 from audit.reader import DatabaseReader, Seals
 from audit.replay import replay
 from storage.database.database import Database

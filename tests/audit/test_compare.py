@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from audit.compare import Compared, compare
-from audit.laws import laws
+from audit.rules.rulebooks import laws
 from config.rulebooks import parse
 from tests.audit.copies import Copy
 

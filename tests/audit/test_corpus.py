@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from audit import verify
+from audit.bundle import verify
 from tests.audit import corpus
 from tests.audit.copies import Copy
 

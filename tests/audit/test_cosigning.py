@@ -6,15 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from audit import cosigning, proving
-from audit.checkpoints import checkpoint
-from audit.cosigning import NoSuchSeal
-from audit.keys import BadKey, Forged, Key, NotSigned
-from audit.merkle import extends
-from audit.notes import Note, Signature, parse
-from audit.proving import NothingSealed, NotSealedYet
-from audit.sealing import Sealer
-from audit.witness import Witness
+from audit.seals import cosigning, proving
+from audit.seals.checkpoints import checkpoint
+from audit.seals.cosigning import NoSuchSeal
+from audit.seals.keys import BadKey, Forged, Key, NotSigned
+from audit.seals.merkle import extends
+from audit.seals.notes import Note, Signature, parse
+from audit.seals.proving import NothingSealed, NotSealedYet
+from audit.seals.sealing import Sealer
+from audit.seals.witness import Witness
 from storage import seals
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from audit import export, verify
+from audit.bundle import export, verify
 from audit.reader import DatabaseDocuments, DatabaseReader
 from storage.database.database import Database
 from storage.tables import METADATA

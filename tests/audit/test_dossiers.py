@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from audit import bundle_check, verify
-from audit import dossier as dossiers
-from audit.bundle import canonical
-from audit.dossier import NotSealed, NotTheKey
-from audit.export import Incomplete
-from audit.notes import Note, parse
-from audit.succession import handover
+from audit.bundle import check, verify
+from audit.bundle import dossier as dossiers
+from audit.bundle.bundle import canonical
+from audit.bundle.dossier import NotSealed, NotTheKey
+from audit.bundle.export import Incomplete
+from audit.seals.key_rotation import handover
+from audit.seals.notes import Note, parse
 from storage.ledger.chain import Row
 from tests.audit.bundles import Content, bodies, content, pack
 from tests.audit.copies import Copy, better
@@ -43,7 +43,7 @@ def vetoed(sealed: Copy) -> str:
 def dossier(sealed: Copy, tmp_path_factory: pytest.TempPathFactory) -> Content:
     path = tmp_path_factory.mktemp("dossier") / "d.zip"
     dossiers.export(sealed, vetoed(sealed), path, OURS)
-    assert bundle_check.check(path).defects == ()
+    assert check.check(path).defects == ()
     return content(path)
 
 
@@ -52,7 +52,7 @@ def test_the_dossier_of_every_assessment_replays_without_a_defect(sealed: Copy, 
     assert len(streams) > 5
     for stream in streams:
         dossiers.export(sealed, stream, tmp_path / "d.zip", OURS)
-        outcome = bundle_check.check(tmp_path / "d.zip")
+        outcome = check.check(tmp_path / "d.zip")
         assert (outcome.form, outcome.defects) == ("dossier", ()), stream
 
 
@@ -143,7 +143,7 @@ def test_the_page_of_a_dossier_is_made_again_and_compared(dossier: Content, tmp_
     changed = {**dossier, "index.html": page.replace("一票否决".encode(), "按得分".encode(), 1)}
     assert changed != dossier
     path = pack(changed, tmp_path / "d.zip")
-    assert [one.code for one in bundle_check.check(path).defects] == ["page"]
+    assert [one.code for one in check.check(path).defects] == ["page"]
 
 
 # What somebody does who has the ledger's own key: only the rules tell
@@ -154,7 +154,7 @@ def test_a_score_forged_with_the_ledgers_own_key_is_named_in_a_dossier_too(seale
     forged = resealed(sealed.forged(number, better))
     dossiers.export(forged, sealed.rows[number - 1][1], tmp_path / "d.zip", OURS)
     assert verify.check(str(tmp_path / "d.zip")).defects == []
-    assert (number, "score") in [(one.number, one.code) for one in bundle_check.check(tmp_path / "d.zip").defects]
+    assert (number, "score") in [(one.number, one.code) for one in check.check(tmp_path / "d.zip").defects]
 
 
 def test_a_key_that_was_handed_on_from_signs_no_more_lists(sealed: Copy, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ def test_a_key_that_was_handed_on_from_signs_no_more_lists(sealed: Copy, tmp_pat
     with pytest.raises(NotTheKey):
         dossiers.export(handed, stream, tmp_path / "d.zip", OURS)
     dossiers.export(handed, stream, tmp_path / "d.zip", THEIRS)
-    assert bundle_check.check(tmp_path / "d.zip").defects == ()
+    assert check.check(tmp_path / "d.zip").defects == ()
     files = content(tmp_path / "d.zip")
     text = parse(files[verify.LIST]).text
     old = {**files, verify.LIST: str(Note(text, (OURS.sign(text),))).encode()}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from audit import bundle_check, export, verify
+from audit.bundle import check, export, verify
 from audit.replay import replay
 from tests.audit import every_kind
 from tests.audit.bundles import act_as
@@ -133,7 +133,7 @@ def test_a_role_forged_in_any_kind_is_named_by_the_replay_of_a_bundle(sealed: Co
             wanted[body["kind"]] = body["number"]
             body["role"] = "reader"
     export.ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
-    outcome = bundle_check.check(tmp_path / "b.zip")
+    outcome = check.check(tmp_path / "b.zip")
     assert len(wanted) >= 20
     assert {*wanted.values()} <= {one.number for one in outcome.defects}
 
@@ -145,7 +145,7 @@ def test_a_fail_made_excellent_and_signed_with_the_ledgers_own_key_is_not_sound(
     for forge in (excellent, better, lambda body: body["payload"]["result"].update(score=98)):
         number = sealed.first("Scored")
         export.ledger(resealed(sealed.forged(number, forge)), YEAR, tmp_path / "b.zip")
-        found = [one.number for one in bundle_check.check(tmp_path / "b.zip").defects]
+        found = [one.number for one in check.check(tmp_path / "b.zip").defects]
         assert number in found
 
 
@@ -157,7 +157,7 @@ def test_a_finding_of_the_replay_is_left_out_only_where_the_same_entry_was_repor
     bodies[first - 1]["payload"]["more"] = 1
     better(bodies[second - 1])
     export.ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
-    found = [(one.number, one.code) for one in bundle_check.check(tmp_path / "b.zip").defects]
+    found = [(one.number, one.code) for one in check.check(tmp_path / "b.zip").defects]
     assert [code for number, code in found if number == first] == ["form"]
     assert "score" in [code for number, code in found if number == second]
 

@@ -307,7 +307,7 @@ def test_a_fault_of_our_own_is_not_told_as_a_breach_of_the_rules(ledger: Copy, m
     def faulty(*_: object) -> None:
         raise ValueError("not enough values to unpack")
 
-    monkeypatch.setattr("audit.streams.check_recorded", faulty)
+    monkeypatch.setattr("audit.rules.rule_checks.check_recorded", faulty)
     defects = replay(ledger).defects
     assert {d.code for d in defects} == {"unchecked"}
     assert "not enough values to unpack" in defects[0].en

@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from audit import verify
-from audit.bundle import BundleReader
-from audit.laws import laws
-from audit.moments import Moment
+from audit.bundle import verify
+from audit.bundle.bundle import BundleReader
+from audit.history import Moment
 from audit.replay import replay
+from audit.rules.rulebooks import laws
 from states.assessment import Assessment
 from states.stages.scoring import Scored
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from audit import bundle_check, dossier, export, verify
-from audit.dossier import NoSuchSeal
-from audit.keys import SUBTREE, Signer
+from audit.bundle import check, dossier, export, verify
+from audit.bundle.dossier import NoSuchSeal
+from audit.seals.keys import SUBTREE, Signer
 from tests.audit.bundles import content, pack
 from tests.audit.copies import YEAR, Copy
 from tests.audit.test_notes import AT
@@ -44,7 +44,7 @@ def stream(ledger: Copy) -> str:
 
 
 def said(path: Path, *options: str) -> dict[str, Any]:
-    outcome = bundle_check.check(path, keys=options)
+    outcome = check.check(path, keys=options)
     return {**outcome.as_json(), "zh": outcome.lines("zh"), "en": outcome.lines("en")}
 
 
@@ -119,7 +119,7 @@ def test_a_dossier_shows_nothing_of_another_seal_and_says_which_dossier_would(wi
     assert expected(newest, kept) == ["unshown"]
     dossier.export(witnessed, early, under, OURS, under=100)
     assert expected(under, kept) == []
-    assert bundle_check.check(under).ok
+    assert check.check(under).ok
     with pytest.raises(NoSuchSeal):
         dossier.export(witnessed, early, under, OURS, under=99)
 

@@ -9,17 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit.merkle import (
-    EMPTY,
-    Tree,
-    consistency_spans,
-    extends,
-    hashes,
-    includes,
-    inclusion_spans,
-    leaf,
-    node,
-)
+from audit.seals.merkle import EMPTY, Tree, consistency_spans, extends, hashes, includes, inclusion_spans, leaf, node
 
 CLASSIC = [
     bytes.fromhex(one)

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from audit.laws import laws
-from audit.moments import BadMoment, Moment, differences, standing, until
+from audit.history import BadMoment, Moment, differences, standing, until
+from audit.rules.rulebooks import laws
 from states.assessment import Assessment
 from storage.ledger import chain
 from tests.audit.copies import Copy

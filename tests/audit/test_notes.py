@@ -14,10 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import keyfiles, verify
-from audit.checkpoints import Checkpoint
-from audit.keys import PLAIN, SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
-from audit.notes import LARGEST, BadNote, Note, Signature, encoded, parse
+from audit.bundle import verify
+from audit.seals import keyfiles
+from audit.seals.checkpoints import Checkpoint
+from audit.seals.keys import PLAIN, SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signer, signed_by
+from audit.seals.notes import LARGEST, BadNote, Note, Signature, encoded, parse
 
 EXAMPLE_KEY = "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k"
 EXAMPLE = (
@@ -122,7 +123,7 @@ def test_a_machine_without_ml_dsa_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     def unsupported() -> None:
         raise UnsupportedAlgorithm("ML-DSA-44 is not supported")
 
-    monkeypatch.setattr("audit.keys.MLDSA44PrivateKey", SimpleNamespace(generate=unsupported))
+    monkeypatch.setattr("audit.seals.keys.MLDSA44PrivateKey", SimpleNamespace(generate=unsupported))
     with pytest.raises(BadKey) as caught:
         Signer.new("audit.college.edu.cn/q", SUBTREE)
     assert "ed25519" in caught.value.say("en")

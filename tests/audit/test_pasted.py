@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from audit.keys import Forged, Key, NotSigned, signed_by
-from audit.notes import BadNote, parse
-from audit.pasted import restored
+from audit.seals.keys import Forged, Key, NotSigned, signed_by
+from audit.seals.notes import BadNote, parse
+from audit.seals.pasted import restored
 
 from .test_notes import EXAMPLE, EXAMPLE_KEY
 

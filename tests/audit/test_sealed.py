@@ -11,16 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit import sealing
-from audit.checkpoints import Checkpoint
-from audit.keys import TIMED, Signer
-from audit.merkle import Tree
-from audit.notes import Note, encoded
 from audit.reader import DatabaseReader, Seals
 from audit.replay import Expected, replay
 from audit.report import KeySource, Report, Vouched
-from audit.sealing import Sealer
-from audit.succession import handover
+from audit.seals import sealing
+from audit.seals.checkpoints import Checkpoint
+from audit.seals.key_rotation import handover
+from audit.seals.keys import TIMED, Signer
+from audit.seals.merkle import Tree
+from audit.seals.notes import Note, encoded
+from audit.seals.sealing import Sealer
 from storage.database.database import Database
 from tests.audit.copies import EVERY, MEANWHILE, Copy, live
 from tests.audit.test_notes import signer

@@ -15,14 +15,14 @@ import pytest
 from sqlalchemy import text
 
 import audit
-from audit import sealing
-from audit.checkpoints import checkpoint
-from audit.keys import BadKey, Key, signed_by
-from audit.memory import BadMemory, Memory, Remembered
-from audit.notes import parse
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.sealing import OldCopy, OtherKey, Rewritten, Sealer
+from audit.seals import sealing
+from audit.seals.checkpoints import checkpoint
+from audit.seals.keys import BadKey, Key, signed_by
+from audit.seals.last_seal import BadMemory, Memory, Remembered
+from audit.seals.notes import parse
+from audit.seals.sealing import OldCopy, OtherKey, Rewritten, Sealer
 from storage import seals
 from storage.backup import copying
 from storage.database.database import Database

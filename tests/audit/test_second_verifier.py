@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from audit import verify
+from audit.bundle import verify
 from tests.audit import corpus
 from tests.audit.copies import Copy
 from tests.conftest import require

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from audit import replay as replaying
-from audit import sound
-from audit.links import Broken, Chain
+from audit.chain import fast_path
+from audit.chain.hash_chain import Broken, Chain
 from audit.report import Defect
 from storage.ledger.chain import GENESIS, Row
 from tests.audit.copies import Copy
@@ -67,7 +67,7 @@ def seen(rows: list[Row], size: int) -> tuple[list[tuple[int, str, str]], list[D
 
 def slowly(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[int, str, str]], list[Defect]]:
     with monkeypatch.context() as patched:
-        patched.setattr(sound, "entries", lambda *_, **__: None)
+        patched.setattr(fast_path, "entries", lambda *_, **__: None)
         return seen(rows, 1)
 
 
@@ -117,5 +117,5 @@ def test_a_replay_of_a_tampered_ledger_says_the_same_in_blocks(ledger: Copy, mon
 
 def test_a_digest_is_taken_on_trust_only_by_who_asks_what_entries_mean(ledger: Copy) -> None:
     rows = [(*row[:5], digest) for row, digest in zip(ledger.rows[:1], ["0" * 64], strict=True)]
-    assert sound.entries(rows, GENESIS, None, {}, hashed=True) is None
-    assert sound.entries(rows, GENESIS, None, {}, hashed=False) is not None
+    assert fast_path.entries(rows, GENESIS, None, {}, hashed=True) is None
+    assert fast_path.entries(rows, GENESIS, None, {}, hashed=False) is not None

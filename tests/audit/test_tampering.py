@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import export, verify
+from audit.bundle import export, verify
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage.database.database import Database

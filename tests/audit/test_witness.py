@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from audit import merkle
-from audit.checkpoints import Checkpoint, checkpoint
-from audit.keys import SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signed, Signer, signed_by
-from audit.memory import BadMemory, Memory, Remembered
-from audit.notes import BadNote, Note, parse
-from audit.proofs import Growth, Place, grown, growth, place, placed
-from audit.succession import handover, successor
-from audit.witness import (
+from audit.seals import merkle
+from audit.seals.checkpoints import Checkpoint, checkpoint
+from audit.seals.key_rotation import handover, successor
+from audit.seals.keys import SUBTREE, TIMED, BadKey, Forged, Key, NotSigned, Signed, Signer, signed_by
+from audit.seals.last_seal import BadMemory, Memory, Remembered
+from audit.seals.notes import BadNote, Note, parse
+from audit.seals.proofs import Growth, Place, grown, growth, place, placed
+from audit.seals.witness import (
     SEEN,
     BeforeTerm,
     Contradicts,

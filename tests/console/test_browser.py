@@ -18,10 +18,10 @@ import msgspec
 import pytest
 import uvicorn
 
-from audit import sealing
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from console import sessions, verifying
 from console.pages import ALL
 from console.routes import ANYBODY, Page

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from audit import sealing
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from config.clock import SystemClock
 from console.cli import app
 from storage import queries

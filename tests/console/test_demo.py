@@ -15,8 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from audit.checkpoints import checkpoint
-from audit.notes import parse
+from audit.seals.checkpoints import checkpoint
+from audit.seals.notes import parse
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings

@@ -12,8 +12,8 @@ from random import Random
 import pytest
 from starlette.testclient import TestClient
 
-from audit import sealing
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from console.pages import exports
 from tests.audit.bundles import content, pack
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from audit import cosigning, proving, sealing
-from audit.proofs import growth
-from audit.sealing import Sealer
-from audit.witness import Witness
+from audit.seals import cosigning, proving, sealing
+from audit.seals.proofs import growth
+from audit.seals.sealing import Sealer
+from audit.seals.witness import Witness
 
 from .auditors import moved, words
 from .web import OPENED, Console, hidden

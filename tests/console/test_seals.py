@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from audit import high_water
-from audit.keys import Key
-from audit.notes import parse
-from audit.proofs import place
 from audit.reader import DatabaseReader
+from audit.seals import high_water
+from audit.seals.keys import Key
+from audit.seals.notes import parse
+from audit.seals.proofs import place
 from console.cli import app
 from states.custody.seals import EndGivenUp, SealMade
 from storage.database.database import Database

@@ -9,8 +9,8 @@ from time import monotonic, sleep
 import pytest
 from starlette.testclient import TestClient
 
-from audit import sealing
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from console import verifying
 from storage import replay_jobs
 from tests.audit.test_sealing import tamper

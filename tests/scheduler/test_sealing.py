@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from audit import cosigning, proofs, sealing
-from audit.keys import Key
-from audit.witness import Witness
+from audit.seals import cosigning, proofs, sealing
+from audit.seals.keys import Key
+from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
 from console.seals import armoured
 from notifications.notices import Notice

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from audit import export, sealing, verify
+from audit.bundle import export, verify
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.sealing import Sealer
+from audit.seals import sealing
+from audit.seals.sealing import Sealer
 from config.clock import VirtualClock
 from states.custody.confidential import ErasedAlready, Value
 from states.refusals import NotThere, NotYours

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import asdict
 
-from audit import dossier
+from audit.bundle import dossier
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock

@@ -9,6 +9,11 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from audit.history import Moment
+from audit.reader import Reader, Seals
+from audit.rules.rulebooks import laws
+from audit.seals.checkpoints import Checkpoint, checkpoint
+from audit.seals.notes import BadNote, Note, parse
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
@@ -16,13 +21,8 @@ from storage.ledger import chain
 from storage.ledger.chain import Row
 
 from .bundle import ABOUT, DOCUMENTS, ENTRIES, FORMAT, KEYS, PAGE, PROGRAM, VERIFIER, Files, canonical, lines, written
-from .checkpoints import Checkpoint, checkpoint
-from .cited import Cited
-from .laws import laws
-from .moments import Moment
-from .notes import BadNote, Note, parse
+from .documents import Cited
 from .page import page
-from .reader import Reader, Seals
 
 Progress = Callable[[int], None]
 

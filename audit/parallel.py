@@ -19,12 +19,12 @@ from states.vocabulary import Text
 from storage.database.database import Database
 from storage.vault.master_key import Master
 
-from .keys import Key
 from .reader import DatabaseReader
 from .replay import Progress, read, replay
 from .report import Defect, Report, in_order
-from .sealed import Evidence
-from .streams import shared
+from .rules.rule_checks import shared
+from .seals.keys import Key
+from .seals.seal_checks import Evidence
 
 WORTH = 100_000
 """From how many entries on two processes are quicker than one."""

@@ -15,10 +15,10 @@ from msgspec.structs import replace
 from states.sentences import Told
 from storage import private_files
 
-from . import keyfiles, succession
+from . import key_rotation, keyfiles
 from .checkpoints import Checkpoint, checkpoint
 from .keys import TIMED, Key, Signer, signed_by
-from .memory import Memory, Remembered
+from .last_seal import Memory, Remembered
 from .merkle import EMPTY, extends
 from .notes import Note, parse
 from .proofs import Growth
@@ -138,7 +138,7 @@ class Witness:
         with self.memory.held():
             seen = self.seen()
             log = Key.parse(seen.log)
-            heir, last = succession.successor(handover, log), _last(seen, log)
+            heir, last = key_rotation.successor(handover, log), _last(seen, log)
             if heir.after < last.size:
                 raise TooEarly(after=heir.after, seen=last.size)
             self.memory.remember(replace(seen, log=str(heir.key), after=heir.after))

@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
+from audit.reader import Reader
+from audit.report import defect
 from states.accounts.attempts import RefusedCommand
 from storage.ledger.chain import Entry
 
-from .links import Found
-from .reader import Reader
-from .report import defect
+from .hash_chain import Found
 
 _COMMAND = attrgetter("command")
 _NONE = 0

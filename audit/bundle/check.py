@@ -18,16 +18,16 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from audit.replay import replay
+from audit.report import Defect, defect, in_order
+from audit.seals.checkpoints import checkpoint
+from audit.seals.keys import SUBTREE, Forged, Key, NotSigned, signed_by
+from audit.seals.notes import BadNote, parse
 from states.sentences import Told
 from states.vocabulary import Text
 
-from . import pages
+from . import page_check
 from .bundle import PROGRAM, BundleReader
-from .checkpoints import checkpoint
-from .keys import SUBTREE, Forged, Key, NotSigned, signed_by
-from .notes import BadNote, parse
-from .replay import replay
-from .report import Defect, defect, in_order
 
 SAME: Mapping[str, str] = {
     "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
@@ -90,7 +90,7 @@ def check(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -
         outcome = with_ml_dsa(outcome, archive) if outcome.said["unread"] else outcome
         new = _new(replay(reader, excerpt=excerpt).defects, outcome.defects)
         # A page is made again only of what is sound: otherwise the entries have been named already, and it may be of those.
-        paged = () if outcome.defects or new or pages.is_of(reader, archive, outcome.form) else (_PAGE,)
+        paged = () if outcome.defects or new or page_check.is_of(reader, archive, outcome.form) else (_PAGE,)
     return replace(outcome, defects=(*outcome.defects, *new, *paged))
 
 

@@ -12,6 +12,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
+from audit.history import Moment
+from audit.reader import Reader
+from audit.rules.rulebooks import laws
+from audit.seals import merkle
+from audit.seals.checkpoints import checkpoint
+from audit.seals.keys import Signer
+from audit.seals.notes import Note, encoded
+from audit.seals.proofs import Place
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State
@@ -20,10 +28,8 @@ from states.sentences import Told
 from states.year.lineage import predecessors
 from storage.ledger.chain import Row
 
-from . import merkle
 from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical, lines, written
-from .checkpoints import checkpoint
-from .cited import Cited
+from .documents import Cited
 from .export import (
     Documents,
     Exported,
@@ -38,12 +44,6 @@ from .export import (
     pin_of,
     seals_of,
 )
-from .keys import Signer
-from .laws import laws
-from .moments import Moment
-from .notes import Note, encoded
-from .proofs import Place
-from .reader import Reader
 
 
 class NotSealed(Told):

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from audit.report import Defect, defect
 from states.chart import FACTS
 from states.vocabulary import Text
 from storage.errors import LedgerBroken, UnknownEntry
@@ -19,8 +20,7 @@ from storage.ledger import chain
 from storage.ledger.chain import GENESIS, Entry, Row
 from storage.ledger.facts import fact_of
 
-from . import sound
-from .report import Defect, defect
+from . import fast_path
 
 Found = list[Defect]
 
@@ -43,7 +43,7 @@ class Chain:
 
     def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
         self._hashed, self._excerpt = hashed, excerpt
-        self._known: sound.Known = {}
+        self._known: fast_path.Known = {}
         self.number = 0
         self.read = 0
         self.link: str | None = GENESIS
@@ -56,7 +56,7 @@ class Chain:
         `Broken`, where a stream cannot go on, comes alone; of a row that is not to be used nothing comes.
         """
         next_one, last = rows[0][0] == self.number + 1, rows[-1]
-        entries = sound.entries(rows, self.link, self.at, self._known, hashed=self._hashed) if next_one else None
+        entries = fast_path.entries(rows, self.link, self.at, self._known, hashed=self._hashed) if next_one else None
         if entries is not None:
             self.number, self.link, self.at, self.untimed = last[0], last[5], entries[-1].recorded_at, False
             self.read += len(rows)

@@ -7,6 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from audit.reader import Projection, Reader
+from audit.report import defect
+from audit.rules.rule_checks import Kept, Streams
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import Case
 from states.chart import State
@@ -18,10 +21,7 @@ from states.stages.circulation import Circulated
 from states.vocabulary import Text
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 
-from .links import Found
-from .reader import Projection, Reader
-from .report import defect
-from .streams import Kept, Streams
+from .hash_chain import Found
 
 TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record", "routine_check": "routine_check"}
 """The room of a stream -> the table its row stands in."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from audit.reader import DatabaseReader
 from states.sentences import Told
 from storage import seals
 from storage.database.database import Database
@@ -13,8 +14,7 @@ from . import proofs
 from .merkle import Tree
 from .notes import Note, parse
 from .proofs import Growth, Place
-from .reader import DatabaseReader
-from .sealed import edge_of
+from .seal_checks import edge_of
 
 
 class NothingSealed(Told):

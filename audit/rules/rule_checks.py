@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from audit.chain.hash_chain import Broken, Found
+from audit.report import defect
 from states.assessment import Assessment
 from states.cases.attribution import Concerning, concerning
 from states.cases.case import Case
@@ -25,10 +27,8 @@ from states.year.roster import Roster
 from states.year.year import Progress, Year, progress_of
 from storage.ledger.chain import Entry
 
-from .kinds import KINDS, ROOMS, Kind
-from .laws import Law
-from .links import Broken, Found
-from .report import defect
+from .fact_kinds import KINDS, ROOMS, Kind
+from .rulebooks import Law
 
 S = TypeVar("S", Year, Roster)
 

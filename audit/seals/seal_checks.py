@@ -12,20 +12,20 @@ from typing import Any
 
 from msgspec import Struct
 
+from audit.chain.hash_chain import Found
+from audit.reader import Seals
+from audit.report import KeySource, Vouched, defect
 from states.custody.seals import STREAM, CosignatureAccepted, SealMade
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.ledger.chain import Entry, Row, digest
 from storage.seals import LOG, WITNESS
 
-from . import notes, succession
+from . import key_rotation, notes
 from .checkpoints import Checkpoint, checkpoint
 from .keys import COSIGNATURES, BadKey, Forged, Key, NotSigned, Signed, signed_by
-from .links import Found
 from .merkle import Tree
 from .notes import BadNote, Note, decoded, encoded, parse
-from .reader import Seals
-from .report import KeySource, Vouched, defect
 
 
 class Expected(Struct, frozen=True):
@@ -69,7 +69,7 @@ class Sealed:
         self._recorded: list[tuple[int, SealMade | CosignatureAccepted]] = []
         logs = [key for key in trusted if key.type not in COSIGNATURES]
         self._given = tuple(dict.fromkeys(trusted))
-        self._terms, wrong = succession.terms(kept.keys, logs)
+        self._terms, wrong = key_rotation.terms(kept.keys, logs)
         found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
         if logs and not kept.seals:
             found.append(defect("seals_gone", None, None))

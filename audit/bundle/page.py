@@ -11,6 +11,10 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
+from audit.history import Moment, Shown
+from audit.report import Report
+from audit.rules.rulebooks import Law
+from audit.seals.checkpoints import Checkpoint
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
@@ -19,11 +23,6 @@ from states.result.result import plain
 from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored
 from states.vocabulary import Text
-
-from .checkpoints import Checkpoint
-from .laws import Law
-from .moments import Moment, Shown
-from .report import Report
 
 
 def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -> bytes:

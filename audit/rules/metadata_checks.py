@@ -9,6 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from audit.chain.hash_chain import Found
+from audit.report import defect
 from states import command_ids, policy, privacy, routine_check
 from states.accounts import account as accounts
 from states.accounts.account import Account, AccountFact
@@ -21,10 +23,8 @@ from states.vocabulary import Actor, Fact, Text
 from states.year import visits
 from storage.ledger.chain import Entry
 
-from .kinds import KINDS
-from .laws import Law
-from .links import Found
-from .report import defect
+from .fact_kinds import KINDS
+from .rulebooks import Law
 
 _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
 """The refusals that leave an entry."""

@@ -7,13 +7,12 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from zoneinfo import ZoneInfo
 
+from audit.report import Defect, defect
 from config.rulebooks import RulebookFault, parse
 from states.chart import Chart
 from states.deadlines import days
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
-
-from .report import Defect, defect
 
 
 class Law:

@@ -26,8 +26,8 @@ from storage.ledger.chain import Entry, Row
 from storage.ledger.facts import fact_of
 from storage.vault.account_secrets import AccessRow
 
-from .laws import Law
 from .reader import DatabaseReader, Reader, Seals
+from .rules.rulebooks import Law
 
 _ROSTER = "roster"
 _UNFORESEEN = (

@@ -6,10 +6,11 @@ import zipfile
 
 import msgspec
 
+from audit.history import Moment
+from audit.rules.rulebooks import laws
+
 from .bundle import ABOUT, LIST, PAGE, BundleReader
 from .export import of_year, page_of_dossier, page_of_ledger
-from .laws import laws
-from .moments import Moment
 
 
 class _About(msgspec.Struct):

@@ -22,14 +22,13 @@ from typing import IO
 
 import msgspec
 
+from audit.reader import HeadRow, Projection, Seals
 from states.sentences import Told
 from states.vocabulary import Text
 from storage import private_files as disk
 from storage.ledger import chain
 from storage.ledger.chain import Row
 from storage.vault.account_secrets import AccessRow
-
-from .reader import HeadRow, Projection, Seals
 
 FORMAT = 1
 """The form of the bundles this release writes."""

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+from audit.chain.hash_chain import Found
+from audit.report import defect
 from states.accounts.account import Account
 from states.vocabulary import Text
 from storage.vault.account_secrets import AccessRow
 
-from .links import Found
-from .report import defect
-from .streams import Kept
+from .rule_checks import Kept
 
 
 def suspect(rows: Iterable[AccessRow], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> set[AccessRow]:

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
+from audit.reader import DatabaseReader
 from states.custody.seals import KINDS
 from states.sentences import Told
 from states.stages.approval import Approved
@@ -32,13 +33,12 @@ from storage.tables import SealRow
 from . import high_water, keyfiles
 from .checkpoints import Checkpoint, checkpoint
 from .high_water import memory_of
+from .key_rotation import handover
 from .keys import Key, Signer
-from .memory import Remembered
+from .last_seal import Remembered
 from .merkle import EMPTY, Tree
 from .notes import BadNote, Note, encoded, parse
-from .reader import DatabaseReader
-from .sealed import edge_of
-from .succession import handover
+from .seal_checks import edge_of
 
 SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The facts that are sealed at once; everything else within a day."""

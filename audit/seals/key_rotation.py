@@ -19,13 +19,13 @@ from typing import Any
 
 from msgspec import Struct
 
+from audit.reader import KeyRead
 from states.sentences import Told
 from states.vocabulary import Text
 from storage.seals import LOG
 
 from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
 from .notes import BadNote, Note, parse
-from .reader import KeyRead
 
 
 class NotHandedOn(Told):

@@ -13,15 +13,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from audit.reader import DatabaseReader
 from states.sentences import Told
 from storage import seals
 from storage.database.database import Database
 
 from .checkpoints import checkpoint
-from .memory import Memory, Remembered
+from .last_seal import Memory, Remembered
 from .notes import parse
-from .reader import DatabaseReader
-from .sealed import KnownEntry
+from .seal_checks import KnownEntry
 
 
 class CutOff(Told):
