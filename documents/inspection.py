@@ -17,8 +17,9 @@ from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import conversion, isolation, package, plain, traces
+from . import isolation, plain, traces
 from .kinds import ADVICE, KINDS, OTHER_KIND, called
+from .office import conversion, package
 from .unfit import NO_PASSWORD, OPEN_AND_SAVE, SMALLER, Unfit
 
 __all__ = ["ENDINGS", "KINDS", "Incoming", "NotTaken", "accept", "inspect", "recognised", "take_in"]

@@ -11,7 +11,7 @@ import pytest
 from httpx2 import Response
 
 from console import bodies, downloads, uploads, web
-from documents import conversion
+from documents.office import conversion
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
 from storage.papers import attachments

@@ -18,8 +18,9 @@ import xlsxwriter
 from config import logs
 from config.settings import BadSetting, Settings
 from console.uploads import Upload, clean
-from documents import conversion, isolation
+from documents import isolation
 from documents.inspection import KINDS, NotTaken, accept, inspect, take_in
+from documents.office import conversion
 from tests.conftest import require
 
 from .everyday import sheet, slides, word

@@ -14,9 +14,10 @@ from typing import NamedTuple
 
 import pytest
 
-from documents import isolation, package, pdf
+from documents import isolation, pdf
 from documents.inspection import ENDINGS, KINDS, NotTaken, inspect, recognised
 from documents.isolation import NotLookedInto
+from documents.office import package
 from documents.unfit import Unfit
 from tests.conftest import require
 

@@ -7,9 +7,9 @@ from html import escape
 
 import pytest
 
-from documents.formulas import judge
 from documents.inspection import NotTaken, inspect
 from documents.kinds import look_of
+from documents.office.formulas import judge
 from documents.targets import is_local, may_be_clicked
 from documents.unfit import Unfit
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from documents import markup
 from documents.kinds import look_of
+from documents.office import markup
 from documents.unfit import Unfit
 
 from .building import Office, picture, zipped

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from documents.targets import is_settled, may_be_asked_for, refuse_link
+from documents.unfit import Unfit
 from states.vocabulary import Text
 
 from .markup import Budget, Markup, named
-from .targets import is_settled, may_be_asked_for, refuse_link
-from .unfit import Unfit
 
 SHEET = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 WRITTEN = ("f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")

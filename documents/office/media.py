@@ -15,11 +15,12 @@ from struct import error, unpack_from
 from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
+from documents import pictures, traces
+from documents.unfit import OPEN_AND_SAVE, SMALLER, Unfit, broken, too_much
 from states.vocabulary import Text
 
-from . import metafiles, pictures, traces
+from . import metafiles
 from .markup import Budget
-from .unfit import OPEN_AND_SAVE, SMALLER, Unfit, broken, too_much
 
 LARGEST, UNPACKED, HELD = 64 * 2**20, 32 * 2**20, 100 * 2**20
 """Bytes at most: of a picture, of a packed metafile unpacked, of a decoded picture's pixels."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from documents.targets import is_local, refuse_link
+from documents.unfit import SAVE_ANEW, Unfit
+
 from .markup import Attributes, Budget, Markup
-from .targets import is_local, refuse_link
-from .unfit import SAVE_ANEW, Unfit
 
 _ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
 _ANIMATION = frozenset(("set", "animate", "animatetransform", "animatemotion"))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
+from documents.targets import is_local, refuse_link
+from documents.unfit import SAVE_ANEW, Unfit
 from states.vocabulary import Text
 
 from . import fields, formulas
@@ -13,8 +15,6 @@ from .fields import Fields
 from .formulas import SHEET
 from .markup import Attributes, Budget, Heard, Markup, named
 from .package import Relationship
-from .targets import is_local, refuse_link
-from .unfit import SAVE_ANEW, Unfit
 
 ROWS = 200_000
 """Rows of one sheet, at most."""

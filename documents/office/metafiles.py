@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from . import traces
-from .unfit import OPEN_AND_SAVE, Unfit, broken, too_much
+from documents import traces
+from documents.unfit import OPEN_AND_SAVE, Unfit, broken, too_much
 
 RECORDS, TAIL = 500_000, 1024
 """At most: records of one picture, bytes after its end."""

@@ -16,12 +16,11 @@ from threading import BoundedSemaphore
 from msgspec import Struct
 
 from config.logs import logger
+from documents import traces
+from documents.kinds import ADVICE
+from documents.unfit import Unfit
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.vocabulary import Text
-
-from . import traces
-from .kinds import ADVICE
-from .unfit import Unfit
 
 SECONDS, WAIT, MEMORY, DISK = 60, 120, 4 * 2**30, 256 * 2**20
 """At most: seconds of processor, and by the clock; bytes of addresses of each process; bytes of the files in the sandbox, which are in memory."""

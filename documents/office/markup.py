@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import IO
 from xml.parsers import expat
 
-from .unfit import Unfit, broken, too_much
+from documents.unfit import Unfit, broken, too_much
 
 XML, ELEMENTS = 64 * 2**20, 1_000_000
 """At most, of all parts of a file together: bytes of XML, elements."""

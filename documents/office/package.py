@@ -10,9 +10,10 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from documents.unfit import Unfit, broken
+
 from .archive import Archive
 from .markup import Attributes, Budget, Markup
-from .unfit import Unfit, broken
 
 TYPES = "[content_types].xml"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from struct import error, unpack_from
 from uuid import UUID
 
+from documents.unfit import Unfit
 from states.vocabulary import Text
-
-from .unfit import Unfit
 
 LARGEST, TAIL = 48 * 2**20, 64
 """Bytes at most: of a font, and after its last table."""

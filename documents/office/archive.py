@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from .unfit import NO_PASSWORD, OPEN_AND_SAVE, Unfit, broken
+from documents.unfit import NO_PASSWORD, OPEN_AND_SAVE, Unfit, broken
 
 MEMBERS, UNPACKED, TAIL = 5_000, 200 * 2**20, 1024
 """At most: parts, bytes of all parts unpacked, bytes after the directory that are not blank."""

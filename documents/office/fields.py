@@ -7,10 +7,9 @@ from __future__ import annotations
 
 import re
 
+from documents.targets import is_local, is_settled, refuse_link
+from documents.unfit import Unfit
 from states.vocabulary import Text
-
-from .targets import is_local, is_settled, refuse_link
-from .unfit import Unfit
 
 _FETCHES = frozenset(
     (

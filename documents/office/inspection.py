@@ -13,9 +13,12 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO
 
+from documents import traces
+from documents.targets import is_local, refuse_link
+from documents.unfit import OPEN_AND_SAVE, Unfit, too_much
 from states.vocabulary import Text
 
-from . import fonts, media, traces
+from . import fonts, media
 from .archive import Archive
 from .content import UNLINK, Content
 from .drawings import Drawing
@@ -23,8 +26,6 @@ from .formulas import Texts
 from .markup import Budget
 from .package import MAINS, TYPES, Package, Relationship
 from .places import place_of
-from .targets import is_local, refuse_link
-from .unfit import OPEN_AND_SAVE, Unfit, too_much
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
