@@ -19,7 +19,7 @@ from msgspec.structs import asdict, replace
 
 from config.clock import VirtualClock
 from config.rulebooks import Edition
-from console.sample import Sample, units
+from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from states.vocabulary import Actor
 from states.year.roster import ChangeUnit, RegisterUnit, Roster

@@ -42,9 +42,10 @@ from starlette.types import ASGIApp
 
 from config import logs
 from config.settings import Settings
-from console import demo, serve, sessions
-from console.credentials import state_of
-from console.web import app
+from console.cli import demo, serve
+from console.web import sessions
+from console.web.app import app
+from console.web.credentials import state_of
 from states.vocabulary import Digest
 from storage import queries
 from storage.database.database import Database

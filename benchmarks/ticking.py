@@ -27,8 +27,8 @@ from rich.table import Table
 from config import logs
 from config.clock import VirtualClock
 from config.settings import Settings
-from console.mailbox import listening
-from console.sample import units
+from demo.mailbox import listening
+from demo.sample import units
 from notifications.channels.smtp import Smtp
 from notifications.contacts import Contact
 from scheduler import rounds, wiring

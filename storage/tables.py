@@ -390,7 +390,7 @@ class TokenRow(SQLModel, table=True):
 class FailureRow(SQLModel, table=True):
     """How often in a row signing in failed (from an address, at an account from an address …), and when last.
 
-    `what` is what is counted (`console/throttling/attempts.py`), `account` the digest of the name that was typed.
+    `what` is what is counted (`console/web/throttling/attempts.py`), `account` the digest of the name that was typed.
     """
 
     __tablename__ = "failure"

@@ -13,10 +13,12 @@ from typing import Any, get_type_hints
 import msgspec
 from msgspec import Struct
 
-from console import account_fields, recusal, work
-from console.display.files import kind
-from console.shown import lines_of
-from console.visit import Visit
+from console.web import recusal
+from console.web import to_dos as work
+from console.web.display.entries import lines_of
+from console.web.display.files import kind
+from console.web.forms import account_fields
+from console.web.request import Visit
 from states import policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State

@@ -19,11 +19,11 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from config.logs import logger
-from console import tokens
-from console.guard import TooLarge
-from console.throttling.attempts import network
-from console.throttling.rates import Rate
-from console.visit import Desk, Visit
+from console.web import tokens
+from console.web.middleware import TooLarge
+from console.web.request import Desk, Visit
+from console.web.throttling.attempts import network
+from console.web.throttling.rates import Rate
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from storage.errors import StorageFault

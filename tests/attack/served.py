@@ -19,9 +19,9 @@ from pathlib import Path
 import httpx2
 
 from config.clock import SystemClock
-from console import sessions
-from console.credentials import state_of
-from console.throttling import devices
+from console.web import sessions
+from console.web.credentials import state_of
+from console.web.throttling import devices
 from states.vocabulary import Digest
 from tests.console.web import hidden
 from tests.processes import end

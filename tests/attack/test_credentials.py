@@ -15,10 +15,10 @@ from sqlalchemy import insert, update
 from audit.parallel import replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import Report, replay
-from console import credentials, sessions, tokens
-from console.credentials import state_of
-from console.single_sign_on.cas import Cas
-from console.single_sign_on.login import Identity
+from console.web import credentials, sessions, tokens
+from console.web.credentials import state_of
+from console.web.single_sign_on.cas import Cas
+from console.web.single_sign_on.login import Identity
 from states.accounts.account import OPERATOR, CloseAccount, GrantRole, WithdrawRole
 from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import NotYours

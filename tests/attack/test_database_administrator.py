@@ -19,7 +19,7 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.calendars import Day, Table
 from config.clock import VirtualClock
-from console import verifying
+from console.web import replay_jobs as verifying
 from states.accounts.account import OPERATOR
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document

@@ -8,12 +8,12 @@ import pytest
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from console import credentials, sessions
-from console.credentials import state_of
-from console.pages import own_account, sign_in
-from console.single_sign_on.cas import Cas
-from console.single_sign_on.login import Identity
-from console.visit import LINES
+from console.web import credentials, sessions
+from console.web.credentials import state_of
+from console.web.pages.accounts import own_account, sign_in
+from console.web.request import LINES
+from console.web.single_sign_on.cas import Cas
+from console.web.single_sign_on.login import Identity
 from states.accounts.account import MoveAccount, WithdrawRole
 from states.accounts.credentials import holder
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor

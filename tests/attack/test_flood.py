@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from console.throttling import devices
-from console.throttling.password_pool import ALL, RETRY_AFTER, STRANGERS, PasswordPool, PoolFull
+from console.web.throttling import devices
+from console.web.throttling.password_pool import ALL, RETRY_AFTER, STRANGERS, PasswordPool, PoolFull
 from storage.database.database import Database
 from tests.attack.served import Served, served
 from tests.console.web import PASSWORD, console, hidden

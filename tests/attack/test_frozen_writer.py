@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from console import sessions
+from console.web import sessions
 from storage.database import lock_holder
 from storage.database.database import Database
 from storage.database.postgres import SILENCE

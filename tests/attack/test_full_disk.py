@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from console import sessions
+from console.web import sessions
 from storage.database.database import Database
 from storage.errors import StorageFull
 from storage.ledger.ledger import Ledger

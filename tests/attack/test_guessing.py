@@ -12,11 +12,11 @@ from time import sleep
 import pytest
 
 from config.clock import SystemClock
-from console import credentials
-from console.credentials import WrongSignIn
-from console.throttling import attempts, devices
-from console.throttling.attempts import TooOften
-from console.throttling.rates import Rate
+from console.web import credentials
+from console.web.credentials import WrongSignIn
+from console.web.throttling import attempts, devices
+from console.web.throttling.attempts import TooOften
+from console.web.throttling.rates import Rate
 from states.accounts.account import OPERATOR
 from storage.database.database import Database
 from storage.sign_in import security_log

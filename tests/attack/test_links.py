@@ -9,7 +9,7 @@ from time import sleep
 
 import pytest
 
-from console import credentials
+from console.web import credentials
 from states.accounts.account import OPERATOR
 from tests.console.web import Console, hidden
 

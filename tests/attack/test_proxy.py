@@ -17,7 +17,7 @@ import pytest
 import trustme
 
 from config.settings import BadSetting, Settings
-from console import sessions
+from console.web import sessions
 from storage.database.database import Database
 from storage.sign_in import security_log
 from tests.attack.served import HOUSE, PATIENCE, Served, served

@@ -21,8 +21,8 @@ from typer.testing import CliRunner
 
 from audit.seals import sealing
 from config.clock import SystemClock
-from console import serve
-from console.cli import app
+from console.cli import serve
+from console.cli.app import app
 from states.accounts.account import OPERATOR, OpenAccount
 from storage import private_files
 from storage.backup import dumps, snapshots

@@ -23,7 +23,7 @@ from audit.seals.seal_checks import KnownEntry
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
 from config.clock import VirtualClock
-from console import seals as doctor
+from console.cli import seals as doctor
 from scheduler.sealing import record
 from scheduler.wiring import engine_over
 from states.custody.seals import STREAM, SealMade, Seals

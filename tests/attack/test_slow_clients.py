@@ -15,11 +15,11 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from console import serve
-from console.guard import Guard
-from console.network import connections
-from console.network.connections import BoundedProtocol, Waiting
-from console.network.proxy import Proxies
+from console.cli import serve
+from console.web.middleware import Guard
+from console.web.network import connections
+from console.web.network.connections import BoundedProtocol, Waiting
+from console.web.network.proxy import Proxies
 from tests.attack.served import Served, heard, status
 
 HEAD = b"GET / HTTP/1.1\r\nHost: localhost\r\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from console.network.heads import fault_of
+from console.web.network.heads import fault_of
 from tests.attack.served import Served, heard, status
 
 FORM = b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\n"

@@ -23,8 +23,9 @@ from audit.seals import high_water
 from audit.seals.keyfiles import write
 from audit.seals.keys import Signer
 from audit.seals.sealing import Sealer
-from console import sessions, verifying
-from console.cli import app
+from console.cli.app import app
+from console.web import replay_jobs as verifying
+from console.web import sessions
 from states.vocabulary import Actor
 from storage import bilingual_column, lease, replay_jobs
 from storage.backup import snapshots

@@ -8,8 +8,8 @@ from datetime import timedelta
 import pytest
 
 from config.clock import SystemClock
-from console import sessions
-from console.credentials import state_of
+from console.web import sessions
+from console.web.credentials import state_of
 from states.vocabulary import Digest
 from tests.attack.served import Served, status
 from tests.console.web import Hands

@@ -16,7 +16,7 @@ from hypothesis import settings
 from audit.reader import HeadRow, Projection, Reader, Seals
 from audit.replay import replay
 from config.clock import VirtualClock
-from console.sample import Sample, units
+from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS, Row, canonical

@@ -12,8 +12,8 @@ from msgspec.structs import replace
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
-from console.sample import Sample, units
-from scheduler import scenario, story
+from demo.sample import Sample, units
+from scenarios import runner, story
 from scheduler.rehearsal import Rehearsal
 from states.assessment import Assessment
 from states.chart import State, beginning, fold
@@ -116,7 +116,7 @@ def test_a_score_that_waits_for_an_open_case_is_no_clock_put_off(new_url: NewUrl
         clock = VirtualClock(told.begins(edition))
         ledger = Ledger(database)
         short = replace(told, happenings=told.happenings[:happenings])
-        scenario.run(short, Engine(ledger, clock, edition, Silent()), clock)
+        runner.run(short, Engine(ledger, clock, edition, Silent()), clock)
         ledger.close()
         copy = Copy.of(DatabaseReader(database))
     assert replay(copy).defects == ()

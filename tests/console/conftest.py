@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from argon2 import PasswordHasher
 
-from console import credentials
+from console.web import credentials
 from storage.database.database import Database
 from tests.conftest import NewUrl
 

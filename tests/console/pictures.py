@@ -28,10 +28,11 @@ from starlette.routing import compile_path
 from config import logs
 from config.clock import VirtualClock
 from config.settings import Settings
-from console import demo, serve, sessions
-from console.credentials import state_of
-from console.pages import ALL
-from console.web import app
+from console.cli import demo, serve
+from console.web import sessions
+from console.web.app import app
+from console.web.credentials import state_of
+from console.web.pages import ALL
 from states.vocabulary import Digest
 from storage.database.database import Database
 from storage.sign_in import accounts

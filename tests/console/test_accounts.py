@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.settings import Settings
-from console import sessions
-from console.credentials import state_of
+from console.web import sessions
+from console.web.credentials import state_of
 from storage.database.database import Database
 from storage.sign_in import accounts
 from workflow.tables import keep_security_log

@@ -26,12 +26,12 @@ from httpx2 import Response
 from msgspec import Struct
 from starlette.testclient import TestClient
 
-from console import credentials, sessions, tokens
 from console.api import calls
 from console.api.asked import acts
 from console.api.calls import CALLS
-from console.credentials import state_of
-from console.visit import new_id
+from console.web import credentials, sessions, tokens
+from console.web.credentials import state_of
+from console.web.request import new_id
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
 from states.accounts.account import OPERATOR, Beyond, GrantRole, OpenAccount

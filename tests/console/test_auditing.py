@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from config.rulebooks import DEFAULT, shipped
-from console.cli import app
+from console.cli.app import app
 from storage import queries
 from storage.database.database import Database
 from tests.audit.copies import live

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.testclient import TestClient
 
 from config.calendars import Day, Table
-from console.visit import Visit
+from console.web.request import Visit
 from states.deadlines.reminders import MoveDeadline
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words

@@ -22,9 +22,10 @@ from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
-from console import sessions, verifying
-from console.pages import ALL
-from console.routes import ANYBODY, Page
+from console.web import replay_jobs as verifying
+from console.web import sessions
+from console.web.pages import ALL
+from console.web.routes import ANYBODY, Page
 from states.views import VIEWS
 from storage import replay_jobs
 from storage.database.database import Database

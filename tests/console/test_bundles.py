@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
 from config.clock import SystemClock
-from console.cli import app
+from console.cli.app import app
 from storage import queries
 from storage.database.database import Database
 from tests.audit.bundles import bodies, content, pack, with_bodies

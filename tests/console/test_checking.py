@@ -10,9 +10,9 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from console import checking
-from console.pages import ALL
-from console.visit import Visit
+from console.web.forms import confirmation
+from console.web.pages import ALL
+from console.web.request import Visit
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import ACTS
@@ -266,7 +266,7 @@ def test_an_act_is_not_done_without_the_confidential_content_it_was_checked_with
     form = {**carried(sent(client, path, typed).text), "_do": "confirm"}
     head = college.engine.ledger.head()
     with monkeypatch.context() as meanwhile:
-        meanwhile.setattr(checking, "is_confirmed", lambda *_: False)
+        meanwhile.setattr(confirmation, "is_confirmed", lambda *_: False)
         assert client.post(path, data=form).status_code == 409
     assert college.engine.ledger.head() == head
     assert client.post(path, data=form).status_code == 303

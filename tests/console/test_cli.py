@@ -12,8 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from config.rulebooks import DEFAULT, shipped
-from console.cli import app
-from console.show import NOTICES
+from console.cli.app import app
+from console.cli.screen import NOTICES
 from notifications.digest import ASKS
 from tests.config.broken import ALL, Broken
 

@@ -17,8 +17,8 @@ from sqlalchemy import text
 from typer.testing import CliRunner
 
 from config.clock import SystemClock
-from console.cli import app
-from console.mailbox import listening
+from console.cli.app import app
+from demo.mailbox import listening
 from states.custody.confirmed_time import STREAM
 from states.deadlines.reminders import DeadlineMoved
 from storage import lease

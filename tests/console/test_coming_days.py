@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from console.coming_days import SHOWN, Deadline, coming_days
+from console.web.display.coming_days import SHOWN, Deadline, coming_days
 from states.vocabulary import Text
 
 from .walk import day, text

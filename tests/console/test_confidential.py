@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from config.clock import SystemClock
-from console.cli import app
+from console.cli.app import app
 from states.vocabulary import Actor
 from storage.vault import vault
 from storage.vault.master_key import Master

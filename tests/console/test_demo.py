@@ -20,10 +20,11 @@ from audit.seals.notes import parse
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
-from console import demo, sessions
-from console.credentials import state_of
-from console.sample import Sample, units
-from console.web import app
+from console.cli import demo
+from console.web import sessions
+from console.web.app import app
+from console.web.credentials import state_of
+from demo.sample import Sample, units
 from states.accounts.account import ADMINISTRATORS
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 from sqlalchemy import insert
 
-from console.display.values import REFUSALS
+from console.web.display.values import REFUSALS
 from states.chart import FACTS
 from states.refusals import Refusal
 from states.titles import TITLES, UNSAID

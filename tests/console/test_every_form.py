@@ -17,10 +17,10 @@ from msgspec.structs import asdict
 from starlette.routing import compile_path
 from starlette.testclient import TestClient
 
-from console import tokens
-from console.ids import new_id
-from console.pages import ALL
-from console.pages.assessment import FORMS
+from console.web import tokens
+from console.web.command_ids import new_id
+from console.web.pages import ALL
+from console.web.pages.assessments.assessment import FORMS
 from states import policy
 from states.accounts.account import OPERATOR
 from states.accounts.links import RequestLink

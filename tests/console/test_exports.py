@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
-from console.pages import exports
+from console.web.pages.ledger import exports
 from tests.audit.bundles import content, pack
 
 from .auditors import moved, words

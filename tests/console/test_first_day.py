@@ -17,7 +17,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from console import credentials
+from console.web import credentials
 
 from .test_serve import kaohe, served
 from .walk import FILE

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from console.pages.assessment import FORMS
+from console.web.pages.assessments.assessment import FORMS
 from states import policy
 from states.cases.vetoes import RecordVeto
 from states.routine_check import RoutineCheck

@@ -12,8 +12,8 @@ from urllib.parse import quote
 import pytest
 from starlette.testclient import TestClient
 
-from console.pages import ALL
-from console.routes import ANYBODY, Page, Pages
+from console.web.pages import ALL
+from console.web.routes import ANYBODY, Page, Pages
 from states.views import VIEWS
 
 from .test_policy import GIVEN, name

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from config.logs import logger
-from console import sessions
-from console.guard import FORM, UPLOAD
-from console.supervisor import Supervisor
-from console.web import app
+from console.cli.supervisor import Supervisor
+from console.web import sessions
+from console.web.app import app
+from console.web.middleware import FORM, UPLOAD
 
 from .web import Console, hidden
 
@@ -125,7 +125,8 @@ def test_a_length_that_lies_or_is_missing_does_not_help(college: Console) -> Non
 def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     college: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from console import web, work
+    from console.web import app as web
+    from console.web import to_dos
 
     logged: list[dict[str, object]] = []
 
@@ -136,7 +137,7 @@ def test_an_error_nobody_foresaw_gives_a_number_and_no_word_of_it(
     def fails(_visit: object) -> list[object]:
         raise RuntimeError("secret 13800138000")
 
-    monkeypatch.setattr(work, "items", fails)
+    monkeypatch.setattr(to_dos, "items", fails)
     monkeypatch.setattr(web, "logger", lambda _room: Log())
     answer = college.sign_in("office").get("/")
     assert answer.status_code == 500

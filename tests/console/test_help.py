@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from console.pages import ALL
+from console.web.pages import ALL
 from states.refusals import Refusal
 from states.views import VIEWS, permit_view
 

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from console.pages.security_log import EVENTS
+from console.web.pages.accounts.security_log import EVENTS
 from states.accounts.account import CloseAccount
 from states.custody.confidential import Value
 from states.vocabulary import Actor, Words

@@ -13,7 +13,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from console.cli import app
+from console.cli.app import app
 
 LOCALES: dict[str, dict[str, str]] = {
     "C": {"LANG": "C", "LC_ALL": "C"},

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from console import visit
+from console.web import request
 
 from .walk import ELEMENTS, FILE, HOME, STEPS, day, send, text, walk
 from .web import Console
 
-TEMPLATES = Path(visit.__file__).parent / "templates"
+TEMPLATES = Path(request.__file__).parent / "templates"
 
 
 def test_no_field_cuts_what_is_typed() -> None:

@@ -11,8 +11,8 @@ from html import unescape
 import pytest
 from httpx2 import Response
 
-from console import forms
-from console.pages.assessment import FORMS
+from console.web.forms import act_form
+from console.web.pages.assessments.assessment import FORMS
 from states import policy
 
 from .test_cases import FORM as CASE
@@ -68,7 +68,7 @@ class Page:
 def faulty(act: str) -> dict[str, str]:
     """A form of the act in which every field that can be typed wrong is."""
     typed: dict[str, str] = {}
-    for one in forms.inputs(act):
+    for one in act_form.inputs(act):
         if one.kind in ("day", "count"):
             typed[one.name] = WRONG[one.kind]
         elif one.kind == "marks":
@@ -82,7 +82,7 @@ def asked(act: str) -> list[str]:
     """Where something is asked for that is left empty."""
     return [
         one.name
-        for one in forms.inputs(act)
+        for one in act_form.inputs(act)
         if not one.optional and one.kind in ("words", "line", "people", "document")
     ]
 
@@ -105,7 +105,7 @@ def test_every_fault_of_every_act_is_at_its_field_in_the_words_of_its_label_and_
     if not typed and not asked(act):
         return
     page = Page(answer)
-    titles = {one.name: one.title.zh for one in forms.inputs(act)}
+    titles = {one.name: one.title.zh for one in act_form.inputs(act)}
     for name in (*typed, *asked(act)):
         page.has(name)
         if name in titles:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from console.numbers import counted
+from console.web.numbers import counted
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("console", "notifications", "states", "storage", "workflow")

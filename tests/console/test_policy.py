@@ -11,9 +11,9 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from console import sessions
-from console.pages import ALL
-from console.routes import ANYBODY, Page
+from console.web import sessions
+from console.web.pages import ALL
+from console.web.routes import ANYBODY, Page
 from storage.ledger.facts import fact_of
 from storage.sign_in import security_log
 

@@ -20,7 +20,7 @@ import pytest
 from httpx2 import Response
 from starlette.testclient import TestClient
 
-from console import single_sign_on
+from console.web import single_sign_on
 from storage.database.database import Database
 from storage.sign_in import accounts
 from tests.conftest import NewUrl, require

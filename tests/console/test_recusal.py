@@ -10,8 +10,8 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from console.pages import ALL
-from console.routes import ANYBODY
+from console.web.pages import ALL
+from console.web.routes import ANYBODY
 from notifications.notices import Notice, written
 from states.stages.circulation import Circulated
 from storage import queries

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from typer.testing import CliRunner, Result
 
 from config.clock import SystemClock
-from console.cli import app
+from console.cli.app import app
 from states.accounts.account import OPERATOR, OpenAccount
 from states.vocabulary import Opaque
 from states.year.roster import Roster

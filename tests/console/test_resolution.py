@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from console.highlights import highlights, to_be_seen
+from console.web.display.highlights import highlights, to_be_seen
 from states.cases.case import RecordCase, Sanction
 from states.cases.vetoes import RecordVeto
 from states.stages.opening import OpenAssessment

@@ -11,9 +11,9 @@ from io import StringIO
 import pytest
 from msgspec.structs import replace
 
-from console.pages.results import Outcome, ranked
-from console.pictures import WIDTH, bar, course
-from console.spreadsheets import sheet
+from console.web.display.pictures import WIDTH, bar, course
+from console.web.display.spreadsheets import sheet
+from console.web.pages.assessments.results import Outcome, ranked
 from states.cases.case import RecordCase, Sanction
 from states.stages.opening import OpenAssessment, Withdraw
 from states.stages.scoring import Scored

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from console.score_sheet import sheet_of
+from console.web.display.score_sheet import sheet_of
 from states.assessment import ScoreSheet
 from states.stages.scoring import Scored
 from tests.states.law import ASSESSOR, ASSESSOR_2, RULEBOOK, fill, full, reached

@@ -16,7 +16,7 @@ from audit.seals import high_water
 from audit.seals.keys import Key
 from audit.seals.notes import parse
 from audit.seals.proofs import place
-from console.cli import app
+from console.cli.app import app
 from states.custody.seals import EndGivenUp, SealMade
 from storage.database.database import Database
 from storage.ledger.facts import fact_of

@@ -21,10 +21,11 @@ from typer.testing import CliRunner
 
 from config.clock import SystemClock
 from config.settings import Settings
-from console import demo, sessions
-from console.cli import app as command_line
-from console.serve import listening
-from console.web import app
+from console.cli import demo
+from console.cli.app import app as command_line
+from console.cli.serve import listening
+from console.web import sessions
+from console.web.app import app
 from states.accounts.account import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage.database.database import Database
 from storage.sign_in import accounts

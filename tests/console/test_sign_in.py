@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from console import credentials, sessions
-from console.credentials import WeakPassword, check_new, code, step_of
-from console.throttling import attempts
+from console.web import credentials, sessions
+from console.web.credentials import WeakPassword, check_new, code, step_of
+from console.web.throttling import attempts
 from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage.database.database import Database

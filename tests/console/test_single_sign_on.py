@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from console import single_sign_on
-from console.single_sign_on import openid
+from console.web import single_sign_on
+from console.web.single_sign_on import openid
 from storage.database.database import Database
 from storage.sign_in import accounts
 

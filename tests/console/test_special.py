@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from typer.testing import CliRunner
 
-from console.cli import app
+from console.cli.app import app
 from notifications.notices import named, notices_for
 from notifications.words import render
 from states.assessment import Assessment

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from threading import Event
 
-from console.supervisor import FIRST, LONGEST, STEADY, Supervisor
+from console.cli.supervisor import FIRST, LONGEST, STEADY, Supervisor
 from tests.console.test_serve import kaohe, served, until
 
 

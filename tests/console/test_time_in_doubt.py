@@ -9,9 +9,9 @@ from sqlalchemy import event
 
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from console import sessions
-from console.throttling import attempts
-from console.throttling.rates import Rate
+from console.web import sessions
+from console.web.throttling import attempts
+from console.web.throttling.rates import Rate
 from states.custody.confirmed_time import STREAM, TimeConfirmed, TimeInDoubt
 from states.vocabulary import Text
 from storage import lease

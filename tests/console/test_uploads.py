@@ -10,7 +10,8 @@ from urllib.parse import quote, unquote
 import pytest
 from httpx2 import Response
 
-from console import bodies, downloads, uploads, web
+from console.web import app, downloads, form_bodies
+from console.web.forms import uploads
 from documents.office import conversion
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
@@ -181,7 +182,7 @@ def test_of_more_files_than_a_field_takes_every_one_left_out_is_named(college: C
 def test_files_too_large_together_get_a_page_that_says_the_limit_and_what_was_typed_is_there_again(
     college: Console, monkeypatch: pytest.MonkeyPatch, language: str, says: tuple[str, ...]
 ) -> None:
-    for module in (bodies, web):
+    for module in (form_bodies, app):
         monkeypatch.setattr(module, "UPLOAD", 2 * MB)
     walk(college, until="review_documents")
     college.clock.at = day("12-09")

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
-from console import verifying
+from console.web import replay_jobs as verifying
 from storage import replay_jobs
 from tests.audit.test_sealing import tamper
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from starlette.testclient import TestClient
 
-from console.pages import opening, rehearsal
+from console.web.pages.year import opening, rehearsal
 from states.assessment import Assessment
 from states.stages.opening import Withdraw
 from states.vocabulary import Actor, Words

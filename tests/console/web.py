@@ -22,10 +22,10 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
 from config.settings import Settings
-from console import sessions
-from console.credentials import furnish, matches, state_of, vouched
-from console.ids import new_id
-from console.web import app
+from console.web import sessions
+from console.web.app import app
+from console.web.command_ids import new_id
+from console.web.credentials import furnish, matches, state_of, vouched
 from states.accounts.account import ADMINISTRATORS, OPERATOR, GrantRole, OpenAccount
 from states.accounts.credentials import commitment, holder
 from states.accounts.identities import ConfirmIdentity, ProposeIdentity

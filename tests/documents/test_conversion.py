@@ -17,7 +17,7 @@ import xlsxwriter
 
 from config import logs
 from config.settings import BadSetting, Settings
-from console.uploads import Upload, clean
+from console.web.forms.uploads import Upload, clean
 from documents import isolation
 from documents.inspection import KINDS, NotTaken, accept, inspect, take_in
 from documents.office import conversion

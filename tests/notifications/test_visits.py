@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 
-from console.mailbox import Mailbox, listening
+from demo.mailbox import Mailbox, listening
 from notifications.channels.smtp import Smtp
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.vocabulary import Actor, Opaque, Words

@@ -19,7 +19,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import update
 from typer.testing import CliRunner
 
-from console.cli import app
+from console.cli.app import app
 from notifications.channels.message import Message
 from notifications.notices import read
 from notifications.post import Post

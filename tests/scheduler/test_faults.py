@@ -21,13 +21,13 @@ import psycopg
 import pytest
 
 from config.clock import VirtualClock
-from console.mailbox import listening
+from demo.mailbox import listening
 from notifications.channels.smtp import Smtp
 from notifications.hours import Hours
 from notifications.post import CLAIM
+from scenarios.runner import run as run_story
+from scenarios.story import parse
 from scheduler import opening as opening_module
-from scheduler.scenario import run as run_story
-from scheduler.story import parse
 from states.cases.vetoes import VetoRaised
 from states.deadlines.reminders import Escalated, Reminded
 from states.refusals import Refusal

@@ -17,7 +17,7 @@ from icalendar import Calendar
 from typer.testing import CliRunner
 
 from config.calendars import source
-from console.cli import app
+from console.cli.app import app
 from storage import holidays
 from storage.database.database import Database
 from tests.scheduler.college import EDITION, OFFICE, PEOPLE, College, always_worked, moment, unit

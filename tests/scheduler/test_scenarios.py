@@ -12,9 +12,9 @@ import pytest
 from config import rulebooks
 from config.clock import VirtualClock
 from config.rulebooks import Edition
-from scheduler import contents, expectations, story
-from scheduler.scenario import Result, run
-from scheduler.story import StoryFault, load, parse
+from scenarios import checks, defaults, story
+from scenarios.runner import Result, run
+from scenarios.story import StoryFault, load, parse
 from states import refusals
 from states.chart import ACTS
 from states.vocabulary import Text
@@ -95,8 +95,8 @@ def test_every_setting_with_an_alternative_has_a_story_for_it() -> None:
 def test_every_key_and_act_and_refusal_is_in_the_documentation() -> None:
     """What can be written is explained."""
     page = PAGE.read_text("utf-8")
-    words = [*expectations.KINDS, *contents.known(), *story.REFUSALS]
-    words += [key for fields in contents.SHORT.values() for key in fields]
+    words = [*checks.KINDS, *defaults.known(), *story.REFUSALS]
+    words += [key for fields in defaults.SHORT.values() for key in fields]
     assert [word for word in words if f"`{word}`" not in page and f"`{word} = " not in page] == []
 
 
@@ -298,14 +298,14 @@ def test_marks_are_spread_in_steps_over_the_elements_and_make_the_points_given()
     table = BASE.rulebook.tables["college"]
     for halves in range(201):
         given = Decimal(halves) / 2
-        marks = contents.spread(table, Decimal("0.5"), given, {})
+        marks = defaults.spread(table, Decimal("0.5"), given, {})
         assert sum(marks.values()) == given
         assert all(0 <= marks[k] <= e.points and marks[k] % Decimal("0.5") == 0 for k, e in table.elements.items())
 
 
 def test_a_story_can_name_every_act_but_those_at_its_head() -> None:
-    assert set(contents.known()) == {contents.WALK, *ACTS} - set(contents.NOT_TOLD)
-    assert set(contents.NEEDS) <= set(contents.known())
+    assert set(defaults.known()) == {defaults.WALK, *ACTS} - set(defaults.NOT_TOLD)
+    assert set(defaults.NEEDS) <= set(defaults.known())
     assert set(story.REFUSALS) >= {refusals.OwnUnit.__name__, refusals.ScoreIsStale.__name__}
 
 

@@ -11,7 +11,7 @@ from audit.seals import cosigning, proofs, sealing
 from audit.seals.keys import Key
 from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
-from console.seals import armoured
+from console.cli.seals import armoured
 from notifications.notices import Notice
 from notifications.words import letter
 from scheduler import wiring

@@ -9,8 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from config.clock import VirtualClock
-from scheduler.scenario import run
-from scheduler.story import load
+from scenarios.runner import run
+from scenarios.story import load
 from states.chart import ACTS
 from states.refusals import OutcomeChanged, Refusal
 from storage.database.database import Database

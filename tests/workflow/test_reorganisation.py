@@ -13,7 +13,8 @@ from audit.bundle import dossier
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
-from scheduler import rounds, variant
+from scenarios import variant
+from scheduler import rounds
 from states.accounts.account import OpenAccount, UnitEnded
 from states.assessment import Assessment
 from states.cases.case import RecordCase, Sanction

@@ -1,0 +1,316 @@
+"""The auditor's desk: the ledger replayed, a department as it stood, what differs, what another rulebook would say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import groupby
+from os import cpu_count
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from msgspec import structs, to_builtins
+from rich.markup import escape
+from rich.table import Table
+
+from audit import compare as comparing
+from audit.beside import look
+from audit.bundle.page import report_page
+from audit.history import AsOf, Difference, Moment, differences, standing, until
+from audit.parallel import WORTH, replay_apart
+from audit.reader import DatabaseReader
+from audit.replay import replay
+from audit.rules.rulebooks import laws
+from audit.seals.keys import Key
+from config.rulebooks import DEFAULT, load, shipped
+from config.settings import Settings
+from console.web.display.history import MomentWords
+from console.web.display.rows import Dated, Row, dated, writers
+from states.result.result import Line, Result, plain
+from states.rulebook.types import Rulebook
+from states.sentences import Told
+from states.vocabulary import Text
+from storage import private_files
+from storage.database.database import Database
+from storage.ledger.chain import Entry
+from storage.vault.master_key import Master
+from workflow import wiring
+
+from . import seals
+from .screen import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
+
+Year = Annotated[int, typer.Option("--year", min=2000, max=2200, help="年度 · the assessment year")]
+AsOfOption = Annotated[str | None, typer.Option("--as-of", help="编号、日期或时间 · NUMBER | DATE | TIME")]
+Occasion = Annotated[str | None, typer.Option(help="专门考核 · a special assessment")]
+
+
+class NotThen(Told):
+    """Nothing of what was asked for was there at that moment."""
+
+    zh = "“{what}”在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
+    en = "There was no entry of “{what}” at that moment. Check the unit's id, the year and the moment."
+
+
+def replayed(
+    first: Annotated[
+        int | None, typer.Option("--from", min=1, help="只列自此号起的缺陷 · defects from this entry on")
+    ] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1, help="只列至此号的缺陷 · defects up to this entry")] = None,
+    stream: Annotated[str | None, typer.Option(help="只列这个序列的缺陷 · only this stream's")] = None,
+    year: Annotated[int | None, typer.Option(help="只列这个年度的缺陷 · only this year's")] = None,
+    as_of: AsOfOption = None,
+    html: Annotated[Path | None, typer.Option(help="写成网页 · write the report as a page")] = None,
+    expect: Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")] = None,
+    key: Annotated[
+        list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
+    ] = None,
+    without_documents: Annotated[
+        bool, typer.Option("--without-documents", help="不读文件内容，较快 · leave out the documents' bytes")
+    ] = False,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """复核台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
+    with on_screen(lang) as screen:
+        expected, trusted = (
+            seals.expected(expect or [], at_its_end=as_of is None),
+            [Key.parse(one) for one in key or ()],
+        )
+        url = database or Settings().database
+        with wiring.opened(url, read_only=True) as opened:
+            reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, Master) else None
+            # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
+            read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
+            with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
+                if read is reader and reader.size() >= WORTH and (cpu_count() or 1) > 1:
+                    report = replay_apart(url, progress, expected=expected, trusted=trusted, master=master)
+                else:
+                    report = replay(read, progress, expected=expected, trusted=trusted)
+            if read is reader:  # the tables beside the ledger are as they are now, not as they were
+                beside = look(opened, with_documents=not without_documents)
+                report = report.beside(beside.defects, beside.unvouched)
+        report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
+        if html is not None:
+            private_files.write(html, report_page(report))
+        if as_json:
+            print(json.dumps(report.as_json(), ensure_ascii=False, indent=1))
+        else:
+            for line in report.lines(screen.language):
+                screen.console.print(line, markup=False, soft_wrap=True)
+        raise typer.Exit(0 if report.ok else 1)
+
+
+def show(
+    unit: str,
+    year: Year,
+    as_of: AsOfOption = None,
+    occasion: Occasion = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """一个部门在任一时刻的状态，每一项由哪条记录写入 · a department at any moment; which entry set each value."""
+    with on_screen(lang) as screen:
+        stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
+            words = MomentWords(opened, moment, _shipped())
+            if stream not in moment.values:
+                raise NotThen(what=words.title(stream))
+            values = moment.values[stream]
+            if as_json:
+                told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
+                print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
+                return
+            _show_rows(screen, words, stream, words.rows(stream), writers(values))
+
+
+def diff(
+    before: Annotated[str, typer.Argument(help="编号、日期或时间 · NUMBER | DATE | TIME")],
+    after: Annotated[str, typer.Argument(help="同上 · the same")],
+    year: Year,
+    unit: Annotated[str | None, typer.Option(help="只看这个部门 · only this unit")] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """两个时刻之间各部门的变化 · what came to be between two moments, department by department."""
+    with on_screen(lang) as screen:
+        wanted = _of(year, unit)
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            old, new = (_standing(reader, at, _with_cases(wanted)) for at in (before, after))
+            found = [one for one in differences(old, new) if wanted(one.stream)]
+            if as_json:
+                print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
+                return
+            if not found:
+                screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
+            earlier, later = (MomentWords(opened, at, _shipped()) for at in (old, new))
+            for stream in dict.fromkeys(one.stream for one in found):
+                was = earlier.rows(stream) if stream in old.streams else []
+                _show_changes(screen, later, stream, dated(was, later.rows(stream), new, stream))
+
+
+def compare(
+    rulebook: Annotated[Path, typer.Option(help="另一版办法 · the other rulebook")],
+    year: Annotated[int | None, typer.Option(help="只看这个年度 · only this year")] = None,
+    database: DatabaseUrl = None,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """同样的事实按另一版办法：谁的得分和等次会不同，因为哪一条 · whose result another rulebook would change, and by which clause."""
+    with on_screen(lang) as screen:
+        other = load(rulebook).rulebook
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            reader = DatabaseReader(opened)
+            usable, _ = laws(reader.rulebooks())
+            found = list(comparing.compare(reader, usable, other, _of(year, None)))
+        if as_json:
+            print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
+            return
+        other_than = [one for one in found if one.differs]
+        screen.say(
+            f"按 {other.id} 重新计算 {len(found)} 个结果：{len(other_than)} 个会不同。",
+            f"{len(found)} results under {other.id}: {len(other_than)} would differ.",
+        )
+        for one in other_than:
+            _show_compared(screen, one)
+
+
+def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> Moment:
+    usable, _ = laws(reader.rulebooks())
+    return standing(reader, usable, until(asked, _timezone(reader)), wanted)
+
+
+def _timezone(reader: DatabaseReader) -> str:
+    """The zone of the ledger's rulebooks, in which a date is meant."""
+    usable, _ = laws(reader.rulebooks())
+    return min((law.rulebook.timezone for law in usable.values()), default="UTC")
+
+
+def _in_year(stream: str, year: int | None) -> bool:
+    """Whether a stream is that year's; every one where none is asked for."""
+    return year is None or stream == f"year/{year}" or stream.startswith(f"assessment/{year}/")
+
+
+def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
+    """Whether a stream is an assessment of this year and this unit, where they are given."""
+    begins = f"assessment/{year}/" if year is not None else "assessment/"
+    return lambda stream: stream.startswith(begins) and (unit is None or stream.split("/")[2] == unit)
+
+
+def _by(entry: Entry) -> dict[str, object]:
+    return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
+
+
+def _difference(one: Difference) -> dict[str, object]:
+    return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
+
+
+def _shipped() -> Rulebook:
+    """The edition whose words are used where a stream is bound by none."""
+    return load(shipped()[DEFAULT]).rulebook
+
+
+def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
+    """The streams that are wanted, and the cases, which their values name."""
+    return lambda stream: stream.startswith("case/") or wanted(stream)
+
+
+def _show_rows(
+    screen: Screen, words: MomentWords, stream: str, found: list[Row], writer: Callable[[Row], Entry | None]
+) -> None:
+    """What stood, heading by heading, each row with the entry that wrote it; a long value part by part."""
+    table = _table(screen, words, stream, (("值", "Value"),))
+    for heading, of in groupby(found, key=lambda row: row.heading):
+        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        for row in of:
+            for title, one in _each(row):
+                table.add_row(
+                    title.say(screen.language),
+                    escape(one.said.say(screen.language)),
+                    *_entry(words, stream, writer(one), screen),
+                )
+        table.add_section()
+    screen.console.print(table)
+
+
+def _each(row: Row) -> list[tuple[Text, Row]]:
+    """A row and its parts, each with its title."""
+    parts = [
+        (Text(zh=f"{row.title.zh}：{part.title.zh}", en=f"{row.title.en}: {part.title.en}"), part) for part in row.parts
+    ]
+    return [(row.title, row), *parts]
+
+
+def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[Dated]) -> None:
+    table = _table(screen, words, stream, (("原为", "Was"), ("现为", "Is")))
+    for heading, of in groupby(found, key=lambda one: one.change.row.heading):
+        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        for one in of:
+            if one.is_summary or not one.parts:
+                table.add_row(
+                    one.change.row.title.say(screen.language),
+                    *_said(one, screen),
+                    *_entry(words, stream, one.by, screen),
+                )
+            for part in one.parts:
+                title = f"{one.change.row.title.say(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.say(screen.language)}"
+                table.add_row(title, *_said(part, screen), *_entry(words, stream, part.by, screen))
+        table.add_section()
+    screen.console.print(table)
+
+
+def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
+    """The number of an entry, when it was recorded, by whom."""
+    if entry is None:
+        return "", "", ""
+    who = words.who(stream, entry).say(screen.language)
+    return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
+
+
+def _said(one: Dated, screen: Screen) -> tuple[str, str]:
+    before, after = one.change.before, one.change.after
+    gone = screen.pick("撤去", "removed")
+    return escape(before.say(screen.language)) if before else "—", escape(after.say(screen.language)) if after else gone
+
+
+def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
+    title = words.title(stream).say(screen.language)
+    return screen.table((title, title), ("项", "What"), *values, ("写入", "Set by"), ("时间", "When"), ("经办", "Who"))
+
+
+def _heading(one: comparing.Compared) -> str:
+    """The unit and the year of an assessment."""
+    return f"{one.unit} {one.stream.split('/')[1]}"
+
+
+def _show_compared(screen: Screen, one: comparing.Compared) -> None:
+    if one.other is None or one.why is not None:
+        why = one.why.say(screen.language) if one.why else ""
+        screen.say(
+            f"{_heading(one)}：无法按该办法计分（{why}）。",
+            f"{_heading(one)}: cannot be scored by it ({why}).",
+            "yellow",
+        )
+        return
+    title = f"{_heading(one)}：{_result(one.held)} → {_result(one.other)}"
+    table = screen.table((title, title), ("现行办法", "On record"), ("另一版", "Other"), ("条款", "Clause"))
+    for left, right in one.lines:
+        clause = (right or left).clause if right or left else ""  # type: ignore[union-attr]
+        table.add_row(_line(left, screen), _line(right, screen), clause)
+    screen.console.print(table)
+
+
+def _result(result: Result) -> str:
+    return f"{plain(result.score)} {result.grade}"
+
+
+def _line(line: Line | None, screen: Screen) -> str:
+    if line is None:
+        return "—"
+    amount = "" if line.amount is None else f" {plain(line.amount)}"
+    return escape(f"{line.text.say(screen.language)}{amount}")

@@ -1,0 +1,303 @@
+"""What proves who somebody is: a password, a second factor, a one-time link. How failing slows further tries: `throttling/`.
+
+ASVS 6.2: twelve characters at least, any character, no rule of composition, no forced change; what is easily guessed is refused,
+as is what is made of the institution's, the system's or the account's own name.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import re
+import struct
+from collections.abc import Iterable
+from datetime import datetime
+from secrets import token_bytes
+from urllib.parse import quote
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from msgspec import Struct
+from zxcvbn import zxcvbn
+
+from states.accounts.account import HOLDER, OPERATOR, Account
+from states.accounts.credentials import commitment, holder
+from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
+from states.accounts.passwords import ChangePassword
+from states.command_ids import CommandId
+from states.sentences import Told
+from states.vocabulary import Actor, Command, Digest, Text
+from storage.database.database import Database
+from storage.sign_in import accounts
+from storage.tables import AccountRow
+from storage.vault import account_secrets
+from storage.vault.account_secrets import Write
+from workflow.engine import Accepted, Engine, Submission
+from workflow.year import in_holds
+
+from . import sessions
+from .command_ids import new_id
+from .throttling import attempts, devices
+
+LONGEST, SHORTEST, SAFE = 128, 12, 3
+_LEFT = 8
+"""Characters that must be left of a password when the words everybody here knows are taken out."""
+_KNOWN = ("kaohe", "password", "mima", "woaini", "5201314", "1314520")
+
+_HASHER = PasswordHasher()
+_NOBODY = _HASHER.hash(token_bytes(16))
+"""What a password is held against where there is none, so that nobody can tell by the time it takes."""
+
+
+class WrongSignIn(Told):
+    """One sentence for every reason: who asks is not told which part was wrong."""
+
+    zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
+    en = "The account, password or code is wrong. Check them and try again. If you have forgotten your password or lost your phone, ask the system administrator for a one-time link."
+
+
+class FactorLost(WrongSignIn):
+    """The password is right, and the second factor can be neither shown nor checked any more."""
+
+    zh = "密码正确，但动态口令无法核对：保存它的密钥不在本机，或所存内容与台账不符。请向系统管理员申请一次性链接重设密码，动态口令将随之取消，登录后请重新启用。"
+    en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
+
+
+class WeakPassword(Told):
+    """A password that will not do."""
+
+    zh = "这个密码不能使用：{why}。可用几个互不相干的词连成一句，长度比花样更重要。"
+    en = (
+        "This password cannot be used: {why}. A few unrelated words work well. Length matters more than odd characters."
+    )
+
+
+# --- passwords ------------------------------------------------------------------------------------
+
+
+def hashed(password: str) -> str:
+    """The argon2id hash, with its own salt and parameters (RFC 9106, the second choice: 64 MiB, 3 passes)."""
+    return _HASHER.hash(password)
+
+
+def matches(password: str, kept: str | None) -> bool:
+    """Whether this is the password; takes as long where there is none."""
+    try:
+        _HASHER.verify(kept or _NOBODY, password[:LONGEST])
+    except (VerificationError, InvalidHashError):
+        return False
+    return kept is not None
+
+
+def check_new(password: str, again: str, words: tuple[str, ...]) -> None:
+    """Refuse a password that is too short, too long, mistyped, easily guessed or made of `words`. `WeakPassword`."""
+    why = _weakness(password, again, words)
+    if why is not None:
+        raise WeakPassword(why=why)
+
+
+def _weakness(password: str, again: str, words: tuple[str, ...]) -> Text | None:
+    if len(password) < SHORTEST:
+        return Text(zh=f"不足 {SHORTEST} 个字符", en=f"it has fewer than {SHORTEST} characters")
+    if len(password) > LONGEST:
+        return Text(zh=f"超过 {LONGEST} 个字符", en=f"it has more than {LONGEST} characters")
+    if password != again:
+        return Text(zh="两次输入不一致", en="the two are not the same")
+    known = [word.lower() for word in (*words, *_KNOWN) if len(word) > 2]
+    left = password.lower()
+    for word in known:
+        left = left.replace(word, "")
+    if len(left) < _LEFT:
+        return Text(
+            zh="主要由人人知道的词组成（单位、系统、账号的名称和常用词）",
+            en="it is mostly made of well-known words (the name of the institution, the system or the account)",
+        )
+    if zxcvbn(password[:72], user_inputs=known)["score"] < SAFE:
+        return Text(
+            zh="容易被猜中，属于常见密码或其变化", en="it is easily guessed: a common password or a variation of one"
+        )
+    return None
+
+
+def words_of(origin: str, account: str, name: str) -> tuple[str, ...]:
+    """What everybody here knows: the institution's domain, the account, its holder."""
+    return tuple(re.split(r"[.\s·_-]+", f"{origin} {account} {name}"))
+
+
+# --- the second factor ----------------------------------------------------------------------------
+
+STEP, DIGITS = 30, 6
+
+
+def new_secret() -> str:
+    """160 random bits, in base 32."""
+    return base64.b32encode(token_bytes(20)).decode()
+
+
+SECRET = re.compile(r"[A-Z2-7]{32}")
+"""A second factor's secret, as `new_secret` makes it. One that is shorter could be guessed by its digest in the ledger."""
+
+
+def code(secret: str, step: int) -> str:
+    """The code of one time step (RFC 6238, SHA-1, as every authenticator app has it)."""
+    mac = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
+    at = mac[-1] & 15
+    number = struct.unpack(">I", mac[at : at + 4])[0] & 0x7FFFFFFF
+    return f"{number % 10**DIGITS:0{DIGITS}}"
+
+
+def step_of(secret: str, given: str, now: datetime) -> int | None:
+    """The time step a code is of: this one, or a neighbour, for clocks that are a little apart. None if of none."""
+    here = int(now.timestamp()) // STEP
+    given = given.replace(" ", "")
+    if not given.isascii():
+        return None
+    return next((s for s in (here - 1, here, here + 1) if hmac.compare_digest(code(secret, s), given)), None)
+
+
+def address_of(secret: str, account: str, origin: str) -> str:
+    """What an authenticator app reads from the picture. The label's prefix is the issuer, as the format asks: some apps refuse others."""
+    issuer = quote(f"考核 {origin}")
+    return f"otpauth://totp/{issuer}:{quote(account)}?secret={secret}&issuer={issuer}"
+
+
+# --- proving it -----------------------------------------------------------------------------------
+
+
+def vouched(engine: Engine, id_: str) -> AccountRow | None:
+    """An account's row, with only the secrets that its stream names. A second factor that it does not name is `LOST`."""
+    row = accounts.account(engine.ledger.database, id_)
+    if row is None:
+        return None
+    state = state_of(engine, id_)
+    if row.password is not None and commitment(row.password) != state.password:
+        row.password = None
+    if state.factor is None:
+        row.totp = None
+    elif row.totp is None or commitment(row.totp) != state.factor:
+        row.totp = accounts.LOST
+    return row
+
+
+def state_of(engine: Engine, id_: str) -> Account:
+    """An account as the ledger has it."""
+    state = engine.state(f"account/{id_}")
+    assert isinstance(state, Account)
+    return state
+
+
+def prove(
+    engine: Engine, account: str, password: str, given: str, address: str, now: datetime, device: str = ""
+) -> AccountRow:
+    """The account that is proved by password and, where it has one, second factor. `WrongSignIn`, `FactorLost`, `TooOften`.
+
+    `device` is the browser's device cookie. The attempt is counted first: a hundred guesses sent at once count as one
+    after the other.
+    """
+    database, name = engine.ledger.database, account.strip().lower()[:64]
+    is_known = devices.is_known(database, device, now, name)
+    attempt = attempts.begin(database, name, address, device if is_known else None, now)
+    row = vouched(engine, name)
+    right = matches(password, row.password if row else None)
+    if row is None or not right:
+        raise WrongSignIn
+    if row.totp == accounts.LOST:
+        attempts.release(database, attempt)
+        raise FactorLost
+    if not _second(database, row, given, now):
+        raise WrongSignIn
+    attempts.release(database, attempt)
+    return row
+
+
+def _second(database: Database, row: AccountRow, given: str, now: datetime) -> bool:
+    """The second factor, where the account has one; each code is good once, and guessed at slowly."""
+    if row.totp is None:
+        return True
+    attempt = attempts.begin_code(database, row.id, now)
+    step = None if attempt is None else step_of(row.totp, given, now)
+    if attempt is None or step is None or not accounts.use_step(database, row.id, step):
+        return False
+    attempts.release(database, attempt)
+    return True
+
+
+# --- links ----------------------------------------------------------------------------------------
+
+
+class ShownOnce(Told):
+    """The secret was shown with the first answer. We keep only its digest and cannot show it again."""
+
+    zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"
+    en = "This has already been done. {what} is shown only once and cannot be shown again. If you did not write it down, issue another; the first one then stops working."
+
+
+LINK = Text(zh="链接", en="the link")
+
+
+def check_first(done: Accepted, what: Text) -> None:
+    """Refuse a repeated command, whose secret was shown with the first answer and is not stored. `ShownOnce`."""
+    if done.repeated:
+        raise ShownOnce(what=what)
+
+
+class Issue(Struct, frozen=True):
+    """A command that issues a secret, its stream, and the rows that are written with its entry."""
+
+    stream: str
+    command: Command
+    beside: tuple[Write, ...]
+
+
+def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
+    """Issue a link and return its path; its bearer chooses the account's password, once. Raises `ShownOnce`, the `Refusal`."""
+    issue, path = link_for(engine, account)
+    check_first(engine.submit(issue.stream, issue.command, by, command_id, beside=issue.beside), LINK)
+    return path
+
+
+def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
+    """The command that issues a new link, and the link's path, which works once the command is accepted."""
+    token, until = sessions.new_token(), engine.clock.now() + LINK_HOLDS
+    digest = sessions.digest(token)
+    issue = Issue(f"account/{account}", IssueLink(link=digest), (account_secrets.link(digest, account, until),))
+    return issue, f"/welcome/{token}"
+
+
+def linked(engine: Engine, token: str) -> Account | None:
+    """Whose link this is; None if it is nobody's any more."""
+    digest, now = sessions.digest(token), engine.clock.now()
+    id_ = accounts.link(engine.ledger.database, digest, now)
+    state = state_of(engine, id_) if id_ is not None else None
+    if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_HOLDS:
+        return None
+    return state
+
+
+def choose(engine: Engine, account: Account, token: str, password: str, command_id: str) -> None:
+    """Use a link up, choosing a password; the second factor and every session end. Raises the `Refusal`."""
+    kept = hashed(password)
+    command = SetPassword(link=sessions.digest(token), password=commitment(kept))
+    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
+    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+
+
+def change(engine: Engine, account: Account, password: str, session: str, command_id: str) -> None:
+    """Another password; every session but this one ends. Raises the `Refusal`."""
+    kept = hashed(password)
+    command = ChangePassword(password=commitment(kept), session=Digest(session))
+    beside = [account_secrets.password(account.id, kept, engine.clock.now())]
+    engine.submit(account.stream, command, holder(account), command_id, beside=beside)
+
+
+def furnish(engine: Engine, accounts_: Iterable[str], password: str) -> None:
+    """Let these accounts have this password, each by a link of the operator's that is used at once: for demonstration and tests."""
+    kept, now, asked = hashed(password), engine.clock.now(), []
+    for id_ in accounts_:
+        stream, token = f"account/{id_}", sessions.new_token()
+        link = sessions.digest(token)
+        asked.append(Submission(stream, IssueLink(link=link), OPERATOR, new_id("link")))
+        chosen = SetPassword(link=link, password=commitment(kept))
+        beside = (account_secrets.password(id_, kept, now),)
+        asked.append(Submission(stream, chosen, Actor(id_, HOLDER), new_id("choose"), beside=beside))
+    in_holds(engine, asked)

@@ -1,0 +1,61 @@
+"""What a command says, field by field and in words, for the person who is about to confirm it. Nothing is left out; an empty field is said to be empty.
+
+Titles and values are those of every other page (`display/`); what no entry has is added: the names of the files that come with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from states.assessment import Member
+from states.chart import ACTS
+from states.titles import TITLES, alike, title_of
+from states.vocabulary import Command, Document, Text
+
+from . import records, values
+from .files import Name, described
+from .terms import Terms
+
+
+class Line(Struct, frozen=True):
+    """One field: its title, what it says, and its parts where it has many, each with its title. Both are empty where nothing was filled in."""
+
+    title: Text
+    said: Text | None = None
+    parts: tuple[tuple[Text, Text], ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return self.said is None and not self.parts
+
+
+def summary(
+    command: Command, terms: Terms, files: Mapping[str, str], without: frozenset[str] = frozenset()
+) -> Iterator[Line]:
+    """Every field of the command, in its order, but those named. `files` are the names of files by digest."""
+    kind = ACTS[command.act].facts[0].kind
+    for name in command.__struct_fields__:
+        title = title_of(name, kind) if name in TITLES and name not in without else None
+        if title is not None:
+            yield _line(title, name, getattr(command, name), terms, files)
+
+
+def _line(title: Text, name: str, value: Any, terms: Terms, files: Mapping[str, str]) -> Line:
+    documents = (value,) if isinstance(value, Document) else value if isinstance(value, tuple) else ()
+    if documents and isinstance(documents[0], Document):
+        return Line(title, described(documents, _named(files)))
+    if isinstance(value, Member):
+        return Line(title, alike(f"{value.position}（{value.person}）"))
+    if name == "sanctions":  # an entry's readers see no person; who typed the ids checks them
+        parts = ((alike(one.person), records.sanction(one, n, terms)) for n, one in enumerate(value, 1))
+        return Line(title, None, tuple(parts))
+    said = values.said(name, value, terms, lambda moment: moment.isoformat())
+    parts = ((item.title, item.said) for item in values.items(name, value, terms, _named(files)))
+    return Line(title, said, tuple(parts))
+
+
+def _named(files: Mapping[str, str]) -> Name:
+    return lambda one: alike(files.get(one.sha256) or one.sha256[:8])

@@ -1,0 +1,134 @@
+"""What ids are called for people: units, accounts, streams, members of a team, stages, elements. In a sentence no id is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Protocol
+
+from states.assessment import UNOPENED, WITHDRAWN, Assessment
+from states.chart import stage_title
+from states.rulebook.types import Rulebook, Wording
+from states.stages.ballot import TEAM
+from states.stages.kinds import leads_to
+from states.titles import alike
+from states.vocabulary import CLOCK, Document, Text
+from storage.papers import attachments
+from storage.papers.attachments import Attachment
+
+from .files import File
+
+if TYPE_CHECKING:
+    from console.web.request import Visit
+
+_TEAM = Text(zh="领导班子", en="The team")
+_CLOCK = Text(zh="系统自动", en="automatic")
+_SOMEBODY = Text(zh="其他人员", en="somebody else")
+
+
+class Titled(Protocol):
+    """A part of a rulebook that has a title."""
+
+    @property
+    def title(self) -> Wording: ...
+
+
+class Terms:
+    """The terms of one page: `unit`, `account` and `stream` say what an id is called; an empty string where it has no name.
+
+    `attached` gives the files of a stream's entries, by version and digest (`storage/papers/attachments.py`). `state` is the assessment whose team and elements are meant. It is not the law, and no id is looked up twice here.
+    """
+
+    def __init__(
+        self, state: Assessment, rulebook: Rulebook, unit: Callable[[str], str], accounts: Mapping[str, str],
+        stream: Callable[[str], Text], attached: Callable[[str], Mapping[tuple[int, str], Attachment]],
+    ) -> None:  # fmt: skip
+        self._attached = attached
+        self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
+        self._posts = state.posts
+
+    def account(self, id_: str) -> Text:
+        """An account's name; the clock is no person."""
+        if id_ == CLOCK.id:
+            return _CLOCK
+        return alike(self._accounts[id_]) if id_ in self._accounts else _SOMEBODY
+
+    def member(self, person: str) -> Text:
+        """A member of the team: the name where the person has an account, and the post. The ledger itself has no names."""
+        if person == TEAM:
+            return _TEAM
+        post, name = self._posts.get(person, ""), self._accounts.get(person, "")
+        if post and name:
+            return Text(zh=f"{name}（{post}）", en=f"{name} ({post})")
+        return alike(post or name) if post or name else _SOMEBODY
+
+    def file(self, stream: str, version: int, document: Document) -> File:
+        """The file of a document under the entry that names it."""
+        found = self._attached(stream).get((version, document.sha256))
+        number, name = (found.number, found.name or "") if found else (0, None)
+        return File(document.sha256, document.size, document.media_type, number, name)
+
+    def stage(self, kind: str) -> Text:
+        """A stage, a task or the state of an assessment, by the title the rulebook gives it."""
+        timed = self.rulebook.timed(kind)
+        if timed is not None:
+            return timed.title.text
+        known = kind in (UNOPENED, WITHDRAWN, *leads_to(self.rulebook))
+        return stage_title(kind, self.rulebook) if known else _UNKNOWN
+
+    def in_order(self, stages: Iterable[str]) -> list[str]:
+        """Kinds of stage in the order of the measure: the ledger has them by the alphabet."""
+        order = [stage.kind for stage in self.rulebook.stage]
+        return sorted(stages, key=lambda kind: order.index(kind) if kind in order else len(order))
+
+    def element(self, key: str) -> Text:
+        """An element by its number and the title of its indicator: the numbers printed in the measure are not all different."""
+        return self._elements.get(key, _UNKNOWN)
+
+    @cached_property
+    def _elements(self) -> dict[str, Text]:
+        return {
+            one.key: Text(zh=f"{table.labels[one.key].zh} {above.title.zh}", en=f"{table.labels[one.key].en} {above.title.en}")
+            for table in self.rulebook.table for section in table.section for above in section.indicator for one in above.element
+        }  # fmt: skip
+
+    def grade(self, key: str) -> Text:
+        return _title(self.rulebook.grades.get(key))
+
+    def ground(self, key: str) -> Text:
+        return _title(self.rulebook.grounds.get(key))
+
+    def outcome(self, key: str) -> Text:
+        return _title(self.rulebook.outcomes.get(key))
+
+    @cached_property
+    def options(self) -> Mapping[str, Text]:
+        """What the ballot may say, in the order of the paper."""
+        ballot = self.rulebook.ballot
+        return {key: title.text for key, title in zip(ballot.options, ballot.titles, strict=True)}
+
+    def unit_kind(self, key: str) -> Text:
+        return next((kind.title.text for kind in self.rulebook.scope.unit_kind if kind.key == key), _UNKNOWN)
+
+
+def _title(part: Titled | None) -> Text:
+    """The title of a part of the rulebook; of what was recorded under another edition, that it is unknown here."""
+    return part.title.text if part is not None else _UNKNOWN
+
+
+_UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
+
+
+def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
+    """The terms of a page for somebody who visits it: units and accounts as they are called now.
+
+    The name of a file may say whom it is about: it is for those who read assessments, and so not for every auditor.
+    """
+    return Terms(
+        state,
+        rulebook,
+        lambda unit: visit.unit_title(unit, state.year or None),
+        visit.names,
+        visit.streams.title,
+        cache(partial(attachments.of, visit.database)) if visit.may("assessment", visit.unit) else lambda _stream: {},
+    )

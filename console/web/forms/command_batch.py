@@ -1,0 +1,82 @@
+"""Several commands of one form, asked of the engine together: none is done where one would be refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from console.web.request import Visit
+from states.chart import State, decide, fold
+from states.refusals import Refusal
+from states.vocabulary import Command
+from states.year.roster import Roster
+from storage.vault.account_secrets import Write
+from workflow.engine import Submission
+from workflow.previews import NextStamp
+
+from .fields import FaultyForm
+
+
+class Asked(Struct, frozen=True):
+    """One command: `key` tells it from the others on its stream, `row` says where in the form it is."""
+
+    row: str
+    stream: str
+    command: Command
+    key: str = ""
+    beside: tuple[Write, ...] = ()
+
+
+class Place(Protocol):
+    """Where in the form the faults of a row's refusal are, by field."""
+
+    def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
+
+
+def submit_all(visit: Visit, asked: Sequence[Asked], place: Place) -> None:
+    """Do all of them under one hold of the pen. Raises FaultyForm with every fault at its place, and then none is done.
+
+    A form that is sent twice is done once. An attempt of consequence is put on record by asking the engine for it.
+    """
+    wrong: dict[str, Refusal] = {}
+    for one, refusal in _foreseen(visit, asked):
+        wrong = {**place(one.row, refusal), **wrong}
+        if refusal.grave:
+            visit.engine.submit_many([_submission(visit, one)])
+    if wrong:
+        raise FaultyForm(wrong)
+    for one, answer in zip(asked, visit.engine.submit_many([_submission(visit, one) for one in asked]), strict=True):
+        if isinstance(answer, Refusal):  # somebody was quicker; the others are done
+            wrong = {**place(one.row, answer), **wrong}
+    if wrong:
+        raise FaultyForm(wrong)
+
+
+def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+    """What would be refused, each command decided after those before it."""
+    after: dict[str, State] = {}
+    found: list[tuple[Asked, Refusal]] = []
+    for one in asked:
+        if visit.engine.ledger.answer(_submission(visit, one).id) is not None:
+            continue  # the form came twice: the engine gives its first answer
+        state, context, law = visit.context(one.stream)
+        context = replace(context, actor=visit.actor_for(one.stream, one.command))
+        state = after.get(one.stream, state)
+        if isinstance(state, Roster):
+            context = replace(context, roster=state)
+        try:
+            fact = decide(state, one.command, context, law.chart)
+        except Refusal as refusal:
+            found.append((one, refusal))
+            continue
+        stamp = NextStamp(state.version + 1, context.actor.id, context.actor.role, context.now)
+        after[one.stream] = fold(state, fact, stamp)
+    return found
+
+
+def _submission(visit: Visit, one: Asked) -> Submission:
+    command_id = visit.command_id.of("/".join(filter(None, (one.stream, one.key))))
+    return Submission(one.stream, one.command, visit.actor_for(one.stream, one.command), command_id, beside=one.beside)

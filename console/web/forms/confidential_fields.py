@@ -1,0 +1,91 @@
+"""The fields of a form for what is confidential: it goes to the vault, and into no draft, no document, no entry and no address.
+
+In a form it stands in fields that begin with `PREFIX`: at each place a text or a file, and about whom.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from console.web.request import Visit
+from documents.inspection import inspect
+from states.custody import confidential as law
+from states.custody.confidential import Kept
+from states.guards import LARGEST_DOCUMENT
+from states.refusals import Malformed, Refusal
+from states.sentences import Told
+from states.vocabulary import Command, Text
+from storage.vault.vault import Vault
+from workflow import confidential
+
+from . import confirmation
+from .confidential_files import PREFIX
+from .fields import MOST_IN_CONFIDENCE
+
+
+class NoVault(Refusal):
+    """There is no vault to keep it in."""
+
+    zh = "{why} 本次提交未成功；不填保密内容即可先行办理。"
+    en = "{why} Nothing was submitted. You can submit the form without the confidential part."
+
+
+class Content(Struct, frozen=True):
+    """One confidential text or file of a form: of what kind, about whom, and its bytes."""
+
+    kind: Kept
+    about: str | None
+    data: bytes
+
+
+def locked(visit: Visit) -> Told | None:
+    """Why the vault cannot be used; None where it can."""
+    try:
+        Vault.of(visit.database)
+    except Told as why:
+        return why
+    return None
+
+
+def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | None:
+    """The text or file at a place of the form; None if the field is empty. Raises NotTaken, NoVault, Malformed."""
+    name = f"{PREFIX}{place}"
+    text, file = visit.field(f"{name}.text"), visit.file(f"{name}.file")
+    if not text and file is None:
+        return None
+    why = locked(visit)
+    if why is not None:
+        raise NoVault(why=Text(zh=why.say("zh"), en=why.say("en")))
+    if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
+        only = Text(
+            zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",
+            en=f"a text or a file, not both; a text of {MOST_IN_CONFIDENCE} characters at most",
+        )
+        raise Malformed(what=law.KINDS[kind], why=only, clause=law.CLAUSE)
+    if file is None:
+        return Content(kind, about, text.encode())
+    file.file.seek(0)
+    data = file.file.read(LARGEST_DOCUMENT + 1)
+    inspect(file.filename or "", data)
+    return Content(kind, about, data)
+
+
+def keep(visit: Visit, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]) -> Command:
+    """Put the contents into the vault, and let the command refer to them where it has a field for that.
+
+    Only if the command would be done now, as it was checked. What is refused leaves nothing in the vault: the command is given back as it
+    is, and the engine refuses it when it is submitted.
+    """
+    if not contents:
+        return command
+    if not confirmation.is_confirmed(visit, stream, command):
+        visit.is_incomplete = True
+        return command
+    store, actor = Vault.of(visit.database), visit.actor(*law.BY["keep_value"])
+    found = tuple(
+        confidential.keep(visit.engine, store, actor, one.kind, one.about, one.data, stream, units) for one in contents
+    )
+    return replace(command, notes=found) if "notes" in command.__struct_fields__ else command

@@ -1,0 +1,154 @@
+"""The page to check a final act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
+
+One way for every form: `Visit.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
+says `_do=confirm`. The page (`check_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
+digest of each fact and of each confidential file. The engine compares the first with what it is about to record. Where something is
+different the page is shown again, and nothing is recorded. 返回修改 sends it back to its form (`BackToForm`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from console.web.numbers import whole_number
+from states.chart import ACTS, State
+from states.refusals import OutcomeChanged, Refusal, StaleForm, stale_form
+from states.vocabulary import Command, Text
+from workflow.previews import Preview
+
+from . import confidential_files, uploads
+
+if TYPE_CHECKING:
+    from console.web.request import Visit
+
+CONFIRM, EDIT = "confirm", "edit"
+EXPECTED, OUTCOME = "expected-", "_outcome"
+"""Fields of the check page: by stream, the digest of the fact it showed; and the sentences that said what follows."""
+
+_OURS = frozenset(("form_token", "command_id", "version", "seen", "_do", "_page", OUTCOME, uploads.REMOVE))
+_OURS_BY_NAME = (EXPECTED, confidential_files.CHECKED)
+
+UNSEEN = ""
+"""The digest of no fact: whatever the engine would record is something the person has not seen."""
+
+
+class BackToForm(Refusal):
+    """The person went back from the check page to the form. Nothing was asked of the law, and nothing was done."""
+
+    zh = "已返回修改，尚未提交。填写的内容都已保留{files}。"
+    en = "You are back in the form. Nothing has been submitted, and what you filled in is kept{files}."
+
+
+class CheckNeeded(Exception):
+    """Nothing was done: it is to be checked first, or once more.
+
+    `refusal` says what is wrong with the confirmation itself; `change`, that something has changed since the page was shown.
+    """
+
+    def __init__(
+        self, previews: Sequence[Preview], refusal: Refusal | None = None, change: Refusal | None = None
+    ) -> None:
+        super().__init__()
+        self.previews = tuple(previews)
+        self.refusal = refusal
+        self.change = change
+
+
+def is_ours(name: str) -> bool:
+    """Whether the form itself adds the field, so that it is nothing anybody typed."""
+    return name in _OURS or name.startswith(_OURS_BY_NAME)
+
+
+def needs_check(visit: Visit, act: str) -> bool:
+    """Whether this form is to be checked before the act is done, so that nothing may be written yet."""
+    return visit.is_page and ACTS[act].is_final and visit.field("_do") != CONFIRM
+
+
+def confirmed_facts(visit: Visit, commands: Mapping[str, Command]) -> dict[str, str | None]:
+    """By stream, the digest of the fact that the person has seen and confirmed, for the engine to compare; None to compare nothing.
+
+    Raises `CheckNeeded` where that is still to be done, or is to be done with the same confidential files, and `BackToForm`. What would be
+    refused is not shown, so that the engine refuses it and records a grave attempt; if it is possible by then, it is `UNSEEN`.
+    """
+    if not any(visit.is_page and ACTS[command.act].is_final for command in commands.values()):
+        return dict.fromkeys(commands)
+    if visit.field("_do") == EDIT:
+        raise back_to_form(visit)
+    if visit.field("_do") == CONFIRM:
+        try:
+            _check_files(visit)
+        except Refusal as refusal:
+            raise CheckNeeded(_previews(visit, commands), refusal) from None
+        return {stream: confirmed_fact(visit, stream) for stream in commands}
+    try:
+        found = _previews(visit, commands)
+    except Refusal:
+        return dict.fromkeys(commands, UNSEEN)
+    raise CheckNeeded(found)
+
+
+def confirmed_fact(visit: Visit, stream: str) -> str | None:
+    """The digest of the fact that the check page showed for a stream, `UNSEEN` where it showed none; None if the form is from no check page."""
+    if visit.is_incomplete:
+        return UNSEEN
+    return visit.field(EXPECTED + stream) if _is_from_check_page(visit) else None
+
+
+def is_confirmed(visit: Visit, stream: str, command: Command) -> bool:
+    """Whether the command would be done now, and as it was checked: otherwise nothing may be written beside it."""
+    if needs_check(visit, command.act):
+        return False
+    try:
+        _check_files(visit)
+        found = visit.preview(stream, command)
+        check_version(visit, found.state, whole_number(visit.field("version")))
+    except Refusal:
+        return False
+    return confirmed_fact(visit, stream) in (None, found.digest)
+
+
+def check_again(visit: Visit, commands: Mapping[str, Command], change: OutcomeChanged | StaleForm) -> Exception:
+    """What to raise where the engine found that something has changed: the page once more, after a check page.
+
+    Raises the Refusal of what is not possible any more.
+    """
+    was_checked = _is_from_check_page(visit)
+    if isinstance(change, StaleForm) and not was_checked:
+        return change
+    previews = [visit.preview(stream, one) for stream, one in commands.items()]
+    return CheckNeeded(previews, change=change if was_checked else None)
+
+
+def check_version(visit: Visit, state: State, seen: int | None) -> None:
+    """Raise `StaleForm` if the stream has moved on since the form was shown, at the version `seen`; None asks for no check."""
+    if seen not in (None, state.version):
+        last = visit.engine.ledger.stream(state.stream, max(state.version - 1, 0))
+        raise stale_form(seen, state.version, [entry.actor for entry in last], visit.account.id)
+
+
+def back_to_form(visit: Visit) -> BackToForm:
+    """What to raise, or to show, where the person goes back. A browser lets no page choose a file, so those are named."""
+    names = [one.name for one in confidential_files.to_confirm(visit).values()]
+    again = Text(
+        zh=f"；请重新选择保密文件：{'、'.join(names)}", en=f"; choose the confidential files again: {', '.join(names)}"
+    )
+    return BackToForm(files=again if names else "")
+
+
+def _previews(visit: Visit, commands: Mapping[str, Command]) -> list[Preview]:
+    seen, found = whole_number(visit.field("version")), []
+    for stream, command in commands.items():
+        one = visit.preview(stream, command)
+        check_version(visit, one.state, seen)
+        found.append(one)
+    return found
+
+
+def _check_files(visit: Visit) -> None:
+    if _is_from_check_page(visit):
+        confidential_files.check(visit)
+
+
+def _is_from_check_page(visit: Visit) -> bool:
+    return visit.field("_do") == CONFIRM and any(name.startswith(EXPECTED) for name in visit.form)

@@ -1,0 +1,104 @@
+"""结果运用: what follows from the circulated results of a year, across all units: by whom, until when, done or not (第九条)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.web.request import Visit
+from console.web.routes import Pages
+from states import policy
+from states.assessment import Assessment
+from states.deadlines.lights import WORDS, Light, timed
+from states.deadlines.reminders import awaited
+from states.rulebook.types import Consequence, Rulebook
+from states.stages.circulation import CompleteTask
+from states.vocabulary import Text, Words
+from storage import queries
+from workflow.calendar import working_days
+
+from .assessment import link
+
+pages = Pages()
+
+
+class Task(Struct, frozen=True):
+    """One consequence of one result. `form` is where it is completed, for whom it is theirs; `at` when it was done."""
+
+    unit: str
+    special: Text | None
+    link: str
+    form: str
+    what: Consequence
+    due: date | None
+    at: datetime | None
+    light: Light
+    left: int | None
+
+    @property
+    def word(self) -> Text:
+        return WORDS[self.light]
+
+
+@pages.get("/tasks", view="tasks")
+def latest(visit: Visit) -> Response:
+    """The last year something follows of; else the last year there is."""
+    years = queries.years(visit.database)
+    return show(
+        visit, next((year for year in years if _circulated(visit, year)), years[0] if years else visit.today.year)
+    )
+
+
+@pages.get("/tasks/{year:int}", view="tasks")
+def show(visit: Visit, year: int) -> Response:
+    found = sorted(_tasks(visit, year), key=lambda task: (task.due or date.max, task.what.key, task.unit))
+    kinds = {task.what.key: task.what.title.text for task in found}
+    kind = visit.request.query_params.get("task", "")
+    mine = visit.request.query_params.get("only", "") == "mine"
+    shown = [task for task in found if (kind not in kinds or task.what.key == kind) and (not mine or task.form)]
+    return visit.page(
+        "tasks.html", year=year, years=queries.years(visit.database), kinds=kinds, kind=kind, mine=mine, all=len(found),
+        open=[task for task in shown if task.at is None], done=[task for task in shown if task.at is not None],
+    )  # fmt: skip
+
+
+def _circulated(visit: Visit, year: int) -> dict[str, int]:
+    rows = queries.assessments(visit.database, year)
+    return {row.stream: row.version for row in rows if row.stage == "circulated" and not row.withdrawn}
+
+
+def _tasks(visit: Visit, year: int) -> Iterator[Task]:
+    days = working_days(visit.database)
+    for state in visit.engine.standing(_circulated(visit, year)):
+        _, _, edition = visit.context(state.stream)
+        rulebook, due = (
+            edition.edition.rulebook,
+            {task.key: day for task, day in awaited(state, edition.edition.rulebook)},
+        )
+        begun = state.steps[-1].at.astimezone(visit.zone).date()
+        for key, at in state.tasks.items():
+            until = due.get(key)
+            light: Light = "done" if at else timed(begun, until, visit.today, visit.near)
+            left = days.between(visit.today, until) if until and not at else None
+            form = link(state, "complete_task", task=key) if at is None and _mine(visit, state, key, rulebook) else ""
+            yield Task(
+                visit.unit_title(state.unit, state.year),
+                state.special,
+                link(state),
+                form,
+                rulebook.consequences[key],
+                until,
+                at,
+                light,
+                left,
+            )
+
+
+def _mine(visit: Visit, state: Assessment, task: str, rulebook: Rulebook) -> bool:
+    """Whether the account is one of those this task is given to."""
+    command = CompleteTask(task=task, done_on=visit.today, document=Words("—"))
+    by, _ = policy.entitled("complete_task", state, command, rulebook)
+    return not visit.roles.isdisjoint(by)

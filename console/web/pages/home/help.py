@@ -1,0 +1,18 @@
+"""使用说明: what each page is for and how its work is done, of the pages the reader may see. Every page's foot leads to its part."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from console.web.request import Visit
+from console.web.routes import Pages
+from states.views import VIEWS
+
+pages = Pages()
+
+
+@pages.get("/help", view="help")
+def show(visit: Visit) -> Response:
+    there = visit.desk.views
+    seen = {view: entry.title for view, entry in VIEWS.items() if view in there and visit.may(view, visit.unit)}
+    return visit.page("help.html", seen=seen, doors=visit.desk.doors)

@@ -1,0 +1,177 @@
+"""首页: the first page. What waits for the account that is signed in, and where every department stands.
+
+Whoever stands for a department finds where that stands (`department.py`); whoever comes to an empty house, what is to be done first.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from console.web import to_dos
+from console.web.audit_work import duties
+from console.web.display.coming_days import Day, Deadline, coming_days
+from console.web.display.first_steps import first_steps
+from console.web.pages.accounts.own_account import changes
+from console.web.pages.assessments.routine_checks import waiting
+from console.web.request import Visit
+from console.web.routes import Pages
+from states import policy
+from states.accounts.account import SECURITY, SYSTEM, Account
+from states.accounts.links import open_request
+from states.deadlines.lights import HEED
+from states.vocabulary import Text
+from states.year.lineage import origins
+from states.year.year import Year
+from storage import queries
+from storage.sign_in import accounts, security_log
+from storage.tables import AccountRow
+
+from . import department
+from .board import Count, Head, Row, count, heads, lateness, rows_of
+
+pages = Pages()
+
+_A_WEEK = timedelta(days=7)
+"""For how long the holder is told of guesses at the password."""
+
+
+class Step(Struct, frozen=True):
+    """A step of a year and the departments at it: those to look at first, by how late they are; the rest is a number."""
+
+    head: Head
+    here: int
+    late: int
+    shown: tuple[Row, ...]
+
+
+class Progress(Struct, frozen=True):
+    """How far the departments of an open year are. `all`: its assessments; `movable`: the account may move deadlines, so rows may be ticked."""
+
+    year: int
+    all: int
+    count: Count
+    steps: tuple[Step, ...]
+    movable: bool
+
+
+def _count(visit: Visit) -> int:
+    """How much waits for this account."""
+    return to_dos.count(visit) + len(waiting(visit)) + len(_accounts(visit)) + len(duties(visit))
+
+
+@pages.get("/", view="to_dos", count=_count)
+def show(visit: Visit) -> Response:
+    if visit.roles == {"unit"} and visit.unit is not None:
+        return department.show(visit)
+    found, only = to_dos.items(visit), to_dos.asked(visit)
+    guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
+    progress = _under_way(visit) if visit.may("board") else []
+    return visit.page(
+        "to_dos.html",
+        found=found,
+        groups=to_dos.groups(visit, to_dos.shown(found, only), only),
+        only=only,
+        years=sorted({item.year for item in found}),
+        acts={item.next.act: item.next.title for item in found},
+        progress=progress,
+        days=_days(visit, progress),
+        people=_people(visit) if progress else {},
+        checks=waiting(visit),
+        accounts=_accounts(visit),
+        duties=duties(visit),
+        first=first_steps(visit),
+        guessed=guessed,
+        changes=changes(visit),
+        before=origins(visit.unit, visit.roster) if visit.unit and "unit" in visit.roles else (),
+    )
+
+
+def _open_years(visit: Visit) -> list[int]:
+    """The years that are not closed, the last first."""
+    found = {year: visit.engine.state(f"year/{year}") for year in queries.years(visit.database)}
+    return [year for year, state in found.items() if isinstance(state, Year) and state.closed is None]
+
+
+def _under_way(visit: Visit) -> list[Progress]:
+    """The open years in which some department has a step before it; the follow-up of a circulated result is among the to-dos."""
+    found = (_progress(visit, year) for year in _open_years(visit))
+    return [one for one in found if any(step.here for step in one.steps)]
+
+
+def _progress(visit: Visit, year: int) -> Progress:
+    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    rows = rows_of(visit, year, rulebook)
+    steps = []
+    for head in heads(visit, year, rows, rulebook):
+        here = [row for row in rows if row.at == head.number]
+        heeded = sorted((row for row in here if row.light == "late" or row.light in HEED), key=lateness)
+        steps.append(Step(head, len(here), sum(row.light == "late" for row in here), tuple(heeded)))
+    movable = visit.may("together") and not visit.roles.isdisjoint(
+        policy.entitled("move_deadline", None, None, rulebook)[0]
+    )
+    return Progress(year, len(rows), count(rows), tuple(steps), movable)
+
+
+def _days(visit: Visit, progress: list[Progress]) -> tuple[Day, ...]:
+    """The coming days of the open years, with the steps due on them."""
+    several = len(progress) > 1
+    deadlines = []
+    for of in progress:
+        for head in (step.head for step in of.steps):
+            title = Text(zh=f"{of.year} {head.title.zh}", en=f"{of.year} {head.title.en}") if several else head.title
+            if head.due:
+                deadlines.append(Deadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}"))
+    return coming_days(visit.today, deadlines, visit.working_days.is_working, visit.near)
+
+
+def _people(visit: Visit) -> dict[str, list[str]]:
+    """By unit, what those are called who stand for it."""
+    found: dict[str, list[str]] = {}
+    for id_, name in visit.names.items():
+        account = visit.account_of(id_)
+        if "unit" in account.roles and account.unit is not None and not account.closed:
+            found.setdefault(account.unit, []).append(name)
+    return found
+
+
+def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
+    """The accounts that wait for an administrator: for a role, or for a way to sign in."""
+    if visit.roles.isdisjoint((SECURITY, SYSTEM)):
+        return []
+    found = []
+    for row in accounts.accounts(visit.database):
+        state = visit.account_of(row.id)
+        why = _waits_for(visit, state)
+        if why is not None:
+            found.append((row, why))
+    return found
+
+
+def _waits_for(visit: Visit, state: Account) -> Text | None:
+    """What an account waits for from this administrator; None for nothing."""
+    asked = open_request(state, visit.now)
+    if SECURITY in visit.roles and not state.closed and not state.roles:
+        return _ROLE
+    if SECURITY in visit.roles and not state.closed and state.unit and visit.roster.end(state.unit) is not None:
+        return _MOVE
+    if SECURITY in visit.roles and asked is not None and not asked.confirmed:
+        return _LINK
+    if SECURITY in visit.roles and any(not one.confirmed for one in state.identities.values()):
+        return _IDENTITY
+    if SYSTEM in visit.roles and asked is not None and asked.confirmed and asked.by == visit.account.id:
+        return _ISSUE
+    barred = state.administers or state.is_a_persons or state.tokens or asked is not None
+    if SYSTEM in visit.roles and state.roles and not barred:
+        return _WAY_IN
+    return None
+
+
+_LINK = Text(zh="待确认一次性链接或发放接口令牌", en="a one-time link or token to deal with")
+_IDENTITY = Text(zh="待确认统一身份", en="an identity to confirm")
+_ISSUE = Text(zh="一次性链接已确认，待发放", en="one-time link confirmed: issue it")
+_MOVE = Text(zh="所属部门已撤销，待变更所属部门", en="its unit was closed: move the account")
+_ROLE = Text(zh="待授予角色", en="needs a role")
+_WAY_IN = Text(zh="待申请一次性链接或接口令牌，或登记统一身份", en="needs a one-time link, a token or an identity")

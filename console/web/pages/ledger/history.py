@@ -1,0 +1,240 @@
+"""任一时刻: an assessment as it stood at any entry, each value with the entry that set it; and what differs between two moments.
+
+The address carries the position, so that it can be cited. Only the entries of the department asked for are read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import groupby
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from audit.history import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
+from audit.reader import DatabaseReader, StreamReader
+from audit.rules.rulebooks import laws
+from console.cli.audit import NotThen
+from console.web import recusal
+from console.web.display.rows import Dated, Row, dated, flat, rows, writers
+from console.web.display.terms import terms_of
+from console.web.request import Visit
+from console.web.routes import Pages
+from states import policy
+from states.assessment import Assessment
+from states.chart import ACT_OF_FACT
+from states.refusals import NotThere
+from states.result.result import plain
+from states.sentences import Told
+from states.stages.scoring import Scored
+from states.vocabulary import Text
+from storage import queries
+from storage.ledger import timeline
+from storage.ledger.chain import Entry
+
+from .timeline import who
+
+pages = Pages()
+
+ROSTER = "roster"
+MOST = 100
+"""Of how many departments the differences are shown on one page."""
+
+
+class Stood(Struct, frozen=True):
+    """One row as it stood, the entry that wrote it, and what became of it: what it says `later`, by which entry, or that it is `gone`."""
+
+    row: Row
+    by: Entry | None
+    later: Text | None
+    since: Entry | None
+    gone: bool
+    parts: tuple[Stood, ...] = ()
+
+    @property
+    def is_other(self) -> bool:
+        return self.gone or self.later is not None
+
+
+class Section(Struct, frozen=True):
+    """The rows under one heading."""
+
+    heading: Text
+    of: list[Stood]
+
+
+class Changed(Struct, frozen=True):
+    """An assessment that is another at the later moment: its rows that differ, each with its entry, and the values they rest on."""
+
+    stream: str
+    rows: list[Dated]
+    raw: list[Difference]
+
+
+class Place(Struct, frozen=True):
+    """One entry of an assessment, as a place the slider stops at."""
+
+    version: int
+    number: int
+    title: Text
+    at: datetime
+
+
+class TooMuch(Told):
+    """The two moments are too far apart, or too much came to be between them, for a page."""
+
+    zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"
+    en = "There are too many entries between the two moments for this page. Choose one unit or moments closer together, or run `kaohe audit diff` on the server."
+
+
+@pages.get("/audit/moments", view="audit")
+def choose(visit: Visit) -> Response:
+    """Which assessment, and as of when."""
+    query = visit.request.query_params
+    years = queries.years(visit.database)
+    year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
+    found = queries.assessments(visit.database, year) if year is not None else []
+    rows = [row for row in found if visit.may("audit", row.unit)]
+    links = [(visit.unit_title(row.unit, row.year), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
+    return visit.page("moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40])
+
+
+@pages.get("/audit/assessments/{year:int}/{unit}", view="audit")
+def stand(visit: Visit, year: int, unit: str) -> Response:
+    """An assessment at one of its entries, or at whatever moment is named."""
+    query, occasion = visit.request.query_params, visit.request.query_params.get("occasion", "")[:64]
+    stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
+    reader = StreamReader(visit.database, (ROSTER, stream))
+    places = _places(visit, reader, stream)
+    chosen = next((place for place in places if str(place.version) == query.get("version")), None)
+    if chosen is not None:
+        return visit.to(_link(year, unit, occasion, chosen.number))
+    as_of, refusal, moment, sections = query.get("as_of", "").strip()[:40], None, None, []
+    try:
+        moment, now = _then_and_now(visit, reader, stream, as_of)
+        sections = _sections(visit, moment, now, stream)
+    except (BadMoment, NotThen) as wrong:
+        refusal = wrong
+    return visit.page(
+        "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=visit.special(stream), as_of=as_of,
+        places=places, at=len(moment.entries[stream]) - 1 if moment else None, stream=stream,
+        link=lambda number: _link(year, unit, occasion, number), sections=sections, raw=moment.values[stream] if moment else {},
+        changed=sum(part.is_other for section in sections for one in section.of for part in one.parts or (one,)),
+        result=_result(visit, moment, stream) if moment else None, who=lambda entry: who(visit, entry),
+    )  # fmt: skip
+
+
+@pages.get("/audit/difference", view="audit")
+def differ(visit: Visit) -> Response:
+    """What came to be between two moments, department by department."""
+    query = visit.request.query_params
+    given = {name: query.get(name, "").strip()[:64] for name in ("year", "unit", "first", "last")}
+    years = queries.years(visit.database)
+    found, numbers, refusal = [], None, None
+    if given["first"] and given["year"] in map(str, years):
+        try:
+            numbers = _numbers(visit, given["first"], given["last"])
+            found = _between(visit, int(given["year"]), given["unit"], *numbers)
+        except (BadMoment, TooMuch) as wrong:
+            refusal = wrong
+    return visit.page(
+        "difference.html", 409 if refusal else 200, given=given, years=years, refusal=refusal, numbers=numbers,
+        units=list(visit.roster.units.values()), found=found, link=_at, who=lambda entry: who(visit, entry),
+        where=visit.streams.title,
+    )  # fmt: skip
+
+
+def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[Moment, Moment]:
+    """The assessment at that moment, and as it is now. BadMoment, NotThen."""
+    usable, _ = laws(reader.rulebooks())
+    upto = until(as_of or None, visit.rulebook.timezone)
+    then, now = then_and_now(reader, usable, upto, lambda name: name == stream)
+    if stream not in then.streams:
+        raise NotThen(what=visit.streams.title(stream))
+    return then, now
+
+
+def _link(year: int, unit: str, occasion: str | None, as_of: object) -> str:
+    given = {name: value for name, value in (("occasion", occasion), ("as_of", as_of)) if value}
+    return f"/audit/assessments/{year}/{unit}" + (f"?{urlencode(given)}" if given else "")
+
+
+def _at(stream: str, number: int) -> str:
+    _, year, unit, *occasion = stream.split("/")
+    return _link(int(year), unit, next(iter(occasion), None), number)
+
+
+def _places(visit: Visit, reader: StreamReader, stream: str) -> list[Place]:
+    """Every entry of the assessment that can be read."""
+    whole = Moment({}, lambda name: name == stream)
+    for row in reader.entries():
+        whole.take(row)
+    if stream not in whole.entries:
+        raise NotThere(act=_LOOK, stream=stream, first=policy.title("open_assessment", visit.rulebook))
+    return [_place(visit, shown) for shown in whole.entries[stream]]
+
+
+_LOOK = Text(zh="查阅考核", en="look at the assessment")
+
+
+def _place(visit: Visit, shown: Shown) -> Place:
+    entry = shown.entry
+    title = policy.title(ACT_OF_FACT[entry.kind], visit.rulebook)
+    return Place(entry.version, entry.number, title, entry.recorded_at)
+
+
+def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Section]:
+    """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
+    then, last = writers(moment.values[stream]), writers(now.values[stream])
+    later = {row.key: row for row in flat(_rows(visit, now, stream, moment))}
+
+    def stood(row: Row) -> Stood:
+        parts, after = tuple(map(stood, row.parts)), later.get(row.key)
+        other = after if after is not None and after.said != row.said else None
+        since = last(other) if other else None
+        return Stood(row, then(row), other.said if other else None, since, not parts and after is None, parts)
+
+    grouped = groupby(_rows(visit, moment, stream, now), key=lambda row: row.heading)
+    return [Section(heading, list(map(stood, of))) for heading, of in grouped]
+
+
+def _rows(visit: Visit, moment: Moment, stream: str, law_of: Moment) -> list[Row]:
+    state, law = moment.streams[stream], law_of.law(stream)
+    assert isinstance(state, Assessment)
+    return list(rows(state, terms_of(visit, state, law.rulebook if law else visit.rulebook), visit.moment))
+
+
+def _result(visit: Visit, moment: Moment, stream: str) -> tuple[Text, str, Text | None]:
+    """The last step, the score and the grade at that moment."""
+    state, law = moment.streams[stream], moment.law(stream)
+    assert isinstance(state, Assessment)
+    terms = terms_of(visit, state, law.rulebook if law else visit.rulebook)
+    scored = state.fact(Scored)
+    return terms.stage(state.stage), plain(scored.result.score) if scored else "", terms.grade(scored.result.grade) if scored else None  # fmt: skip
+
+
+def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
+    """Two moments as entries, the earlier first; the end of the ledger where the later one is not named."""
+    reader, timezone = DatabaseReader(visit.database), visit.rulebook.timezone
+    one, other = reached(reader, first, timezone), reached(reader, last, timezone) if last else reader.size()
+    return min(one, other), max(one, other)
+
+
+def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[Changed]:
+    if last - first > timeline.WINDOW:
+        raise TooMuch
+    found = timeline.changed(visit.database, year, unit, first, last)
+    streams = [stream for stream in found if recusal.may_read(visit, stream)]
+    if len(streams) > MOST:
+        raise TooMuch
+    reader = StreamReader(visit.database, (ROSTER, *streams))
+    usable, _ = laws(reader.rulebooks())
+    before, after = between(reader, usable, first, last, lambda name: name in streams)
+    grouped = groupby(differences(before, after), key=lambda one: one.stream)
+    return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]
+
+
+def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[Dated]:
+    old = _rows(visit, before, stream, after) if stream in before.streams else []
+    return dated(old, _rows(visit, after, stream, after), after, stream)

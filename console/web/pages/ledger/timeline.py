@@ -1,0 +1,242 @@
+"""台账: every entry, the newest first, as sentences; and one entry whole. Nothing is left out but what judges the reader's own unit.
+
+An entry that does not have the digest it should, or that nobody can read, is shown as such; the replay says what it means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from msgspec import Struct
+from starlette.responses import Response
+
+from audit.history import BadMoment, reached
+from audit.reader import DatabaseReader
+from console.web import recusal
+from console.web.display import entries
+from console.web.display.terms import terms_of
+from console.web.request import Visit
+from console.web.routes import Pages
+from states.accounts.account import ROLE_TITLES, Account
+from states.assessment import Assessment
+from states.cases.case import Case
+from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.custody.confidential import Value
+from states.custody.confirmed_time import ConfirmedTime
+from states.custody.seals import Seals
+from states.custody.tables import Table
+from states.deadlines.reminders import Called, Lapse
+from states.refusals import NotThere
+from states.routine_check import RoutineCheck
+from states.sentences import Told
+from states.vocabulary import CLOCK, Fact, Text
+from states.year.roster import Roster
+from states.year.year import Year
+from storage import queries, seals
+from storage.ledger import chain, timeline
+from storage.ledger.chain import Entry, Row
+from storage.ledger.timeline import Wanted
+
+pages = Pages()
+
+PAGE = 50
+"""How many entries are on a page."""
+
+_VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNoted"))
+
+
+def _group(kind: str, fact: type[Fact]) -> str:
+    if kind in _VETOES:
+        return "cases"
+    if issubclass(fact, Called | Lapse):
+        return "clock"
+    return _ROOMS[ACTS[ACT_OF_FACT[kind]].room] if kind in ACT_OF_FACT else "access"
+
+
+_ROOMS: Mapping[type, str] = {
+    Assessment: "steps", Case: "cases", Account: "accounts", Value: "confidential", Year: "year", Roster: "year",
+    RoutineCheck: "checks",
+    Table: "tables",
+    Seals: "seals",
+    ConfirmedTime: "clock",
+}  # fmt: skip
+
+
+TITLES: Mapping[str, Text] = {
+    "steps": Text(zh="办理步骤", en="steps of assessments"),
+    "cases": Text(zh="案件与否决", en="cases and vetoes"),
+    "checks": Text(zh="平时检查", en="routine checks"),
+    "clock": Text(zh="系统自动", en="automatic"),
+    "year": Text(zh="年度与名册", en="year and roster"),
+    "access": Text(zh="被拒绝的办理", en="refused attempts"),
+    "accounts": Text(zh="账号与授权", en="accounts and grants"),
+    "confidential": Text(zh="保密内容", en="confidential values"),
+    "tables": Text(zh="台账以外的数据", en="tables beside the ledger"),
+    "seals": Text(zh="封存登记", en="seals and cosignatures"),
+}
+"""The groups of entries one may look for."""
+
+KINDS = {group: tuple(kind for kind, fact in FACTS.items() if _group(kind, fact) == group) for group in TITLES}
+
+_UNREADABLE = (Told, ValueError, LookupError, AttributeError, TypeError)
+
+
+class Seen(Struct, frozen=True):
+    """One entry as a page shows it. `line` and `entry` are None where it cannot be read; `sound` is whether it has its digest."""
+
+    number: int
+    stream: str
+    kind: str
+    entry: Entry | None
+    line: entries.Line | None
+    sound: bool
+    who: str
+    where: str
+    link: str
+    late: int
+
+    @property
+    def behind(self) -> timedelta | None:
+        """By how much the machine's clock ran behind the entry before."""
+        entry = self.entry
+        return entry.recorded_at - entry.machine_clock if entry is not None and entry.machine_clock else None
+
+
+class Asked(Struct, frozen=True):
+    """What the page is asked for, as typed."""
+
+    year: str = ""
+    unit: str = ""
+    stream: str = ""
+    group: str = ""
+    actor: str = ""
+    upto: str = ""
+
+    @property
+    def wanted(self) -> Wanted:
+        year = int(self.year) if self.year in _YEARS else None
+        return Wanted(KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
+
+    def link(self, **other: object) -> str:
+        """The same page, asked otherwise."""
+        given = {name: getattr(self, name) for name in self.__struct_fields__} | other
+        query = urlencode({name: value for name, value in given.items() if value})
+        return "/audit" + (f"?{query}" if query else "")
+
+
+_YEARS = frozenset(map(str, range(2000, 2201)))
+
+
+def asked(visit: Visit) -> Asked:
+    """What stands in the address."""
+    query = visit.request.query_params
+    return Asked(**{name: query.get(name, "").strip()[:200] for name in Asked.__struct_fields__})
+
+
+@pages.get("/audit", view="audit")
+def show(visit: Visit) -> Response:
+    wish, reader, refusal, upto = asked(visit), DatabaseReader(visit.database), None, 0
+    try:
+        upto = reached(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
+    except BadMoment as wrong:
+        refusal = wrong
+    found = timeline.backwards(visit.database, wish.wanted, upto + 1, PAGE)
+    readable = [row for row in found.rows if recusal.may_read(visit, row[1])]
+    return visit.page(
+        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, readable),
+        left_out=len(found.rows) - len(readable),
+        before=found.before, more=len(found.rows) == PAGE, upto=upto, last=reader.size(), groups=TITLES,
+        years=queries.years(visit.database), units=list(visit.roster.units.values()),
+    )  # fmt: skip
+
+
+@pages.get("/audit/entries/{number:int}", view="audit")
+def look(visit: Visit, number: int) -> Response:
+    """One entry to the byte: what it says, what it is, and what it hangs on."""
+    reader = DatabaseReader(visit.database)
+    row = reader.entry(number)
+    if row is None:
+        raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
+    recusal.permit(visit, row[1])
+    (one,) = seen(visit, [row])
+    before = reader.entry(number - 1)
+    return visit.page(
+        "entry.html", one=one, row=row, again=_digest(row), linked=one.entry is not None and one.entry.previous == _link(before),
+        last=reader.size(), seal=seals.first_over(visit.database, number),
+    )  # fmt: skip
+
+
+_LOOK = Text(zh="查阅台账记录", en="look at an entry")
+
+
+def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
+    """Rows of the ledger as a page shows them."""
+    return [_seen(visit, row) for row in rows]
+
+
+def as_of(stream: str, number: int) -> str:
+    """Where an assessment can be seen as it stood at an entry; empty for any other stream."""
+    room, *rest = stream.split("/")
+    if room != "assessment" or len(rest) < 2:
+        return ""
+    occasion = {"occasion": rest[2]} if len(rest) > 2 else {}
+    return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
+
+
+def _seen(visit: Visit, row: Row) -> Seen:
+    number, stream, _, kind, _, _ = row
+    entry, line = _read(visit, row)
+    return Seen(
+        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(visit, entry) if entry else "—",
+        visit.say(visit.streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
+    )  # fmt: skip
+
+
+def who(visit: Visit, entry: Entry) -> str:
+    """Who made an entry: the account's name; of one that has none the role, and for the clock that nobody acted."""
+    if entry.actor == CLOCK.id:
+        return visit.say(_CLOCK)
+    return visit.names.get(entry.actor) or visit.say(ROLE_TITLES.get(entry.role) or visit.role_title(entry.role))
+
+
+_CLOCK = Text(zh="系统自动", en="automatic")
+
+
+def _read(visit: Visit, row: Row) -> tuple[Entry | None, entries.Line | None]:
+    """What can be read of a row: whole, the entry without its meaning, or nothing."""
+    entry = None
+    try:
+        entry = chain.decode(row[4])
+        rulebook = visit.engine.editions.law(entry.rulebook).edition.rulebook
+        return entry, entries.any_line(entry, terms_of(visit, _assessment(visit, entry.stream), rulebook), visit.moment)
+    except _UNREADABLE:
+        return entry, None
+
+
+def _assessment(visit: Visit, stream: str) -> Assessment:
+    """The assessment an entry is of, for what its team is called; none for any other stream, nor where it cannot be read whole."""
+    try:
+        state = visit.engine.state(stream) if stream.startswith("assessment/") else None
+    except _UNREADABLE:
+        state = None
+    return state if isinstance(state, Assessment) else Assessment()
+
+
+def _digest(row: Row) -> str:
+    return chain.digest(row[4].encode(errors="surrogateescape"))
+
+
+def _is_sound(row: Row, entry: Entry) -> bool:
+    return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
+
+
+def _link(before: Row | None) -> str:
+    return before[5] if before is not None else chain.GENESIS
+
+
+def _late(visit: Visit, entry: Entry) -> int:
+    """How many days after it happened it was recorded."""
+    recorded, happened = (moment.astimezone(visit.zone).date() for moment in (entry.recorded_at, entry.happened_at))
+    return (recorded - happened).days

@@ -1,0 +1,129 @@
+"""登记多个部门: departments put on the roster together, typed row by row or pasted from a spreadsheet. All of them or none."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from console.web.forms.command_batch import Asked, submit_all
+from console.web.forms.fields import Fields
+from console.web.forms.rows import Column, Rows
+from console.web.request import Visit
+from console.web.routes import Pages
+from states import policy
+from states.refusals import Incomplete, Malformed, Refusal
+from states.vocabulary import Citation, Text
+from states.year.roster import RegisterUnit
+
+from .roster import FIELDS, kinds, people
+from .year import may
+
+pages = Pages()
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]*")
+_UNITS = Text(zh="部门", en="units")
+
+
+@pages.get("/roster/several", view="year")
+def show(visit: Visit) -> Response:
+    return _page(visit, _rows(visit))
+
+
+@pages.post("/roster/several", view="year")
+def post(visit: Visit) -> Response:
+    """Pasted lines are put into the table and shown first; what stands in the table is then registered."""
+    rows = _rows(visit)
+    try:
+        pasted = rows.paste()
+        if not pasted and visit.field("_do") == "read":
+            return _page(visit, rows)
+        _suggest(visit, rows)
+        commands = _commands(visit, rows)
+        if pasted:
+            return _page(visit, rows, read=len(commands))
+        asked = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
+        submit_all(visit, asked, rows.at)
+    except Refusal as refusal:
+        return _page(visit, rows, refusal)
+    return visit.to(f"/roster?several={len(commands)}")
+
+
+def _rows(visit: Visit) -> Rows:
+    columns = (
+        Column("unit", FIELDS["unit"], optional=True), Column("title", FIELDS["title"]),
+        Column("unit_kind", FIELDS["unit_kind"], choices=kinds(visit)), Column("staff", FIELDS["staff"]),
+        Column("heads", FIELDS["heads"], tall=True), Column("members", FIELDS["members"], tall=True, optional=True),
+    )  # fmt: skip
+    return Rows(visit, columns, policy.cited("register_unit", visit.rulebook))
+
+
+def _page(visit: Visit, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+    return visit.page(
+        "new_units.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
+        may_register=may(visit, "register_unit"),
+    )  # fmt: skip
+
+
+def _suggest(visit: Visit, rows: Rows) -> None:
+    """Fill in what was left out: the kind of the row above, the next id of the roster, and one of each person by unit and place."""
+    known = {*visit.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
+    cells: dict[str, str] = {}
+    kind = ""
+    for n in rows.numbers:
+        unit = rows.cell(n, "unit") or _next(known)
+        known.add(unit)
+        kind = rows.cell(n, "unit_kind") or kind
+        cells |= {f"{n}.unit": unit, f"{n}.unit_kind": kind}
+        cells |= {f"{n}.{name}": _with_ids(rows.cell(n, name), f"{unit}-{name[0]}") for name in ("heads", "members")}
+    rows.fill(cells)
+
+
+def _next(known: set[str]) -> str:
+    """The id after the last one: `u-07` after `u-06`."""
+    found = [(int(one[2]), one[1], len(one[2])) for id_ in known if (one := re.fullmatch(r"(.*?)([0-9]{1,9})", id_))]
+    last, prefix, width = max(found, default=(0, "u-", 2))
+    return f"{prefix}{last + 1:0{width}}"
+
+
+def _with_ids(typed: str, prefix: str) -> str:
+    """One person a line, with an id before a post that has none."""
+    lines = [line.strip() for line in re.split(r"[\n;；]", typed) if line.strip()]
+    return "\n".join(
+        line if _ID.fullmatch(line.split()[0]) or len(line.split()) > 1 else f"{prefix}{n} {line}"
+        for n, line in enumerate(lines, 1)
+    )
+
+
+def _commands(visit: Visit, rows: Rows) -> dict[int, RegisterUnit]:
+    """The command of each row. FaultyForm with everything that is wrong, each fault at its cell."""
+    typed = Fields(visit, rows.clause)
+
+    def values(n: int) -> Mapping[str, Callable[[], Any]]:
+        return {
+            "unit": lambda: typed.id(f"{n}.unit", FIELDS["unit"]),
+            "title": lambda: typed.word(f"{n}.title", FIELDS["title"]),
+            "unit_kind": lambda: typed.word(f"{n}.unit_kind", FIELDS["unit_kind"]),
+            "staff": lambda: typed.whole(f"{n}.staff", FIELDS["staff"]),
+            "heads": lambda: _people(rows.cell(n, "heads"), FIELDS["heads"], rows.clause),
+            "members": lambda: _people(rows.cell(n, "members"), FIELDS["members"], rows.clause),
+        }
+
+    found = rows.read_all(values)
+    if not found:
+        raise Incomplete(missing=_UNITS, clause=rows.clause)
+    return {n: RegisterUnit(**said) for n, said in found.items()}
+
+
+def _people(typed: str, what: Text, clause: Citation) -> Any:
+    """The persons of a cell. A word before the post that is no id may be a name, which no entry may hold."""
+    for line in typed.splitlines():
+        if not _ID.fullmatch(line.split()[0]):
+            why = Text(
+                zh=f"“{line}”的第一项不是编号。不写姓名，只写职务，或先写编号（如 p-0101）",
+                en=f"“{line}” does not begin with an id. Do not write names: write the post only, or an id first, such as p-0101",
+            )
+            raise Malformed(what=what, why=why, clause=clause)
+    return people(typed, what, clause)

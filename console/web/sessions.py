@@ -1,0 +1,132 @@
+"""Who is signed in: a random token in a cookie, its digest in the database, and what a form must bring along.
+
+A session ends half an hour after it was last used and twelve hours after it began (ASVS 7.3). The token is new at every
+sign-in. Whoever is not signed in has a token too, but no row: it only ties a form to the browser that was shown it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+from secrets import token_urlsafe
+
+from states.accounts.account import Account
+from states.accounts.credentials import commitment, holder
+from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, EndSessions, Way
+from states.refusals import NothingToDo
+from states.vocabulary import Digest
+from storage.database.database import Database
+from storage.errors import StorageFault
+from storage.sign_in import accounts
+from storage.sign_in.accounts import Known
+from storage.tables import SessionRow
+from storage.vault import account_secrets
+from workflow.engine import Engine
+
+from .command_ids import new_id
+
+COOKIE = "__Host-kaohe"
+IDLE, PROOF = timedelta(minutes=30), timedelta(minutes=30)
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody proved it who did not in this session."""
+_SEEN = timedelta(minutes=1)
+"""How often "last used" is written down: not at every page."""
+
+
+def new_token() -> str:
+    """256 random bits."""
+    return token_urlsafe(32)
+
+
+def digest(token: str) -> Digest:
+    """The digest of a token, which is in its row and in entries. A token has 256 random bits, so it cannot be guessed from it."""
+    return commitment(token)
+
+
+def form_token(token: str) -> str:
+    """What a form shown to this browser carries: another site can neither read nor guess it."""
+    return sha256(f"form {token}".encode()).hexdigest()
+
+
+def brings(token: str, carried: str) -> bool:
+    """Whether a form carries what it should. A browser without a token was shown no form."""
+    return bool(token) and compare_digest(form_token(token).encode(), carried.encode())
+
+
+def known(database: Database, token: str, now: datetime) -> Known | None:
+    """The session of a token, if its row says so; using it keeps it alive. Whether it holds is the account's to say (`holds`)."""
+    found = accounts.find(database, digest(token)) if token else None
+    if (
+        found is None or abs(now - found.seen_at) > IDLE
+    ):  # a moment far ahead says nothing: a clock was set back, or somebody wrote it
+        return None
+    if now - found.seen_at > _SEEN:
+        # A busy pen, a full disk: nobody who only reads is kept from it by a write that fails.
+        with suppress(StorageFault):
+            accounts.seen(database, digest(token), now)
+    return found
+
+
+def whose(database: Database, token: str, now: datetime) -> Known | None:
+    """The session of a token, over or not: for keeping what was typed meanwhile (`unsent.py`), and for nothing else."""
+    found = accounts.find(database, digest(token)) if token else None
+    return found if found is not None and now - found.made_at <= SESSION_LIES else None
+
+
+def holds(account: Account, token: str, now: datetime) -> bool:
+    """Whether the ledger has this session of the account, and its whole length is not over."""
+    session = account.sessions.get(digest(token))
+    return session is not None and now - session.at <= SESSION_HOLDS
+
+
+def is_proved(session: Known | None, now: datetime) -> bool:
+    """Whether the person proved lately who it is."""
+    return session is not None and abs(now - session.proved_at) <= PROOF
+
+
+def begin(
+    engine: Engine, account: Account, *, way: Way, proof: Digest, address: str, agent: str, before: str = "",
+    ticket: str = "", proved: bool = True,
+) -> str:  # fmt: skip
+    """Sign an account in: a new token, in the place of the one `before`. Raises the `Refusal`.
+
+    `proof` is the digest of the password or identity that was shown. `proved` is False where a provider may have let somebody
+    through who signed in there hours ago. `ticket` is the CAS ticket the provider will end the session by, if there is one.
+    """
+    token, now = new_token(), engine.clock.now()
+    row = SessionRow(
+        token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
+        made_at=now, seen_at=now, proved_at=now if proved else NEVER, ticket=digest(ticket) if ticket else None,
+    )  # fmt: skip
+    ends = digest(before) if digest(before) in account.sessions else None
+    command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)
+    # The id is never a form's: each proof of who it is stands for itself.
+    engine.submit(account.stream, command, holder(account), new_id("sign-in"), beside=[account_secrets.session(row)])
+    return token
+
+
+def end(engine: Engine, account: Account, digests: Iterable[str]) -> None:
+    """Sign an account out of those of these sessions that it has."""
+    ending = tuple(Digest(one) for one in digests if one in account.sessions)
+    if ending:
+        with suppress(NothingToDo):  # ended meanwhile
+            engine.submit(account.stream, EndSessions(sessions=ending), holder(account), new_id("sign-out"))
+
+
+def end_by_ticket(engine: Engine, ticket: str) -> str | None:
+    """Sign out the session that began with a CAS ticket. Returns its account, or None if there is no such session."""
+    found = accounts.find_by_ticket(engine.ledger.database, digest(ticket))
+    if found is None:
+        return None
+    account = engine.state(f"account/{found[0]}")
+    assert isinstance(account, Account)
+    end(engine, account, [found[1]])
+    return found[0]
+
+
+def tidy(database: Database, now: datetime) -> None:
+    """Forget what is over: sessions and links."""
+    accounts.tidy(database, now - SESSION_LIES, now)

@@ -1,0 +1,288 @@
+"""Lives a story on a virtual clock and says, expectation by expectation, what came and which clause decided.
+
+    story = load(path)
+    edition = story.edition(wiring.default_edition())
+    clock = VirtualClock(story.begins(edition))
+    result = run(story, wiring.engine(url, clock, edition), clock)
+
+Each story wants a ledger of its own. What it does goes through the engine, and the rounds are the daemon's: a story
+that holds here holds in the office. `story.py` has the format, docs/scenarios.md explains it to who writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from config.calendars import WorkingDays
+from config.clock import VirtualClock
+from scheduler import rehearsal
+from scheduler.rehearsal import Rehearsal
+from states import policy
+from states.assessment import Assessment
+from states.cases.case import Case
+from states.chart import ACTS
+from states.refusals import NotThere, Refusal
+from states.routine_check import RoutineCheck
+from states.stages import scoring
+from states.stages.kinds import STAGE_COMMANDS, leads_to
+from states.vocabulary import CLOCK, Actor, Command, Text
+from states.year.roster import Roster, Unit
+from states.year.year import CloseYear
+from workflow.engine import Answer, Engine, Submission
+from workflow.year import move_deadline, open_year, register
+
+from . import defaults
+from .checks import Check, Seen, check, cited
+from .defaults import CannotBe, Scene
+from .story import EVENING, MORNING, Expectation, Happening, Story, StoryFault, load, moment, parse
+
+__all__ = ["Check", "Result", "Story", "StoryFault", "load", "parse", "run"]
+
+OFFICE = Actor("a-office", "office")
+READER = Actor("a-reader", "office")
+_DONE = "✓"
+
+
+class Result(Struct, frozen=True, kw_only=True):
+    """What came of a story: every check in the order of time. `entries` is how many the ledger holds now."""
+
+    story: Story
+    checks: tuple[Check, ...]
+    entries: int
+
+    @property
+    def ok(self) -> bool:
+        """Whether all came as expected (and something was)."""
+        return bool(self.checks) and all(c.ok for c in self.checks)
+
+    @property
+    def failed(self) -> tuple[Check, ...]:
+        return tuple(c for c in self.checks if not c.ok)
+
+
+def run(story: Story, engine: Engine, clock: VirtualClock) -> Result:
+    """Live `story` on an engine made with `story.edition(…)`, over an empty ledger. Raises `StoryFault`."""
+    return _Life(story, engine, clock).live()
+
+
+Deed = Callable[[datetime], None]
+
+
+class _Life:
+    """One story being lived."""
+
+    def __init__(self, story: Story, engine: Engine, clock: VirtualClock) -> None:
+        self.story = story
+        self.engine = engine
+        self.edition = engine.editions.in_force.edition
+        self.rulebook = self.edition.rulebook
+        self.is_working = WorkingDays().is_working
+        self.units: dict[str, Unit] = {u.unit: u for u in story.units}
+        self.checks: list[Check] = []
+        self.commands = 0
+        self._answers: list[Answer] = []
+        self.rehearsal = Rehearsal(
+            engine,
+            clock,
+            tuple(self._asleep()),
+            lambda _at, given: self._answers.extend(given),
+            is_working=self.is_working,
+        )
+
+    def live(self) -> Result:
+        for at, deed in self._timeline():
+            self.rehearsal.run((), at)
+            deed(at)
+        entries = self.engine.ledger.head().number
+        return Result(story=self.story, checks=tuple(self.checks), entries=entries)
+
+    def _asleep(self) -> Iterator[tuple[datetime, datetime]]:
+        """From the beginning of the first day to the end of the last, where only days are given."""
+        for start, end in self.story.asleep:
+            until = end if isinstance(end, datetime) else end + timedelta(days=1)
+            yield moment(start, time(0), self.edition), moment(until, time(0), self.edition)
+
+    def _timeline(self) -> list[tuple[datetime, Deed]]:
+        """All that is dated, in order of time, and at one moment in the order of the file."""
+        line: list[tuple[datetime, Deed]] = [(self.story.begins(self.edition), self._enrol)]
+        opening = self.story.opening(self.edition)
+        if opening is not None:
+            line.append((opening, self._open))
+        line += [(moment(h.on, MORNING, self.edition), self._doing(h)) for h in self.story.happenings]
+        seen = [e for e in self.story.expectations if e.on is not None]
+        line += [(moment(e.on, EVENING, self.edition), self._seeing(e)) for e in seen if e.on is not None]
+        line.sort(key=lambda item: item[0])
+        last = line[-1][0].astimezone(ZoneInfo(self.rulebook.timezone))
+        at_end = [self._seeing(e) for e in self.story.expectations if e.on is None]
+        return line + [(datetime.combine(last.date(), EVENING, last.tzinfo), deed) for deed in at_end]
+
+    def _enrol(self, at: datetime) -> None:
+        try:
+            register(self.engine, self.story.units, OFFICE)
+        except Refusal as refusal:
+            raise StoryFault(file=self.story.file, key="unit", why=refusal.text) from refusal
+
+    def _open(self, at: datetime) -> None:
+        year, roster = self.story.year, self.engine.state("roster")
+        assert isinstance(roster, Roster)
+        units = [roster.units[one.unit] for one in self.story.units if not roster.is_retired(one.unit, year)]
+        try:
+            opened = open_year(self.engine, year, units, OFFICE, self.is_working, dict(self.story.due))
+        except Refusal as refusal:
+            raise StoryFault(file=self.story.file, key="year", why=refusal.text) from refusal
+        for stream, refused in opened.refused.items():
+            raise StoryFault(file=self.story.file, key=stream, why=refused.text)
+        self.rehearsal.run((), at)
+
+    def _doing(self, happening: Happening) -> Deed:
+        def deed(at: datetime) -> None:
+            refusal = self._do(happening, at)
+            self._compare(happening, refusal, at)
+            self._see(happening.then, self._assessment(happening.unit, happening.occasion), happening.unit, at)
+
+        return deed
+
+    def _seeing(self, expectation: Expectation) -> Deed:
+        def deed(at: datetime) -> None:
+            stream = self._assessment(expectation.unit, expectation.occasion)
+            self._see(expectation.wanted, stream, expectation.unit, at)
+
+        return deed
+
+    def _see(self, wanted: Mapping[str, Any], stream: str, unit: str, at: datetime) -> None:
+        if wanted:
+            state, context, _ = self.engine.context(stream, READER)
+            assert isinstance(state, Assessment)
+            seen = Seen(state, context, self.engine.ledger.stream(stream))
+            self.checks += [check(key, value, seen, at, unit) for key, value in wanted.items()]
+
+    def _compare(self, happening: Happening, refusal: Refusal | None, at: datetime) -> None:
+        """An expected refusal is a check; so is one that nobody expected. What is simply done needs no word."""
+        if refusal is None and happening.refused is None:
+            return
+        clause = refusal.given.get("clause") if refusal else None
+        self.checks.append(
+            Check(
+                at=at, unit=happening.unit, key="refused", clause=cited((clause,) if isinstance(clause, str | Text) else ()),
+                expected=f"{happening.do} → {happening.refused or _DONE}",
+                came=f"{happening.do} → {refusal.code if refusal else _DONE}",
+                ok=(refusal.code if refusal else None) == happening.refused,
+                because=refusal.text if refusal else Text(zh="", en=""),
+            )
+        )  # fmt: skip
+
+    def _do(self, happening: Happening, at: datetime) -> Refusal | None:
+        """Do it; the refusal, if it was refused."""
+        try:
+            if happening.do == defaults.MOVE_ALL:
+                return self._move_all(happening, at)
+            if happening.do == defaults.CLOSE:
+                return self._close(happening, at)
+            if happening.do == defaults.WALK:
+                return self._walk(happening, at)
+            return self._submit(happening.do, happening, happening.given, at)
+        except CannotBe as fault:
+            key = f"{happening.key}.{fault.key}"
+            raise StoryFault(file=self.story.file, key=key, why=fault.why) from fault
+
+    def _walk(self, happening: Happening, at: datetime) -> Refusal | None:
+        """Step after step with ordinary content until the stage is reached, or a step is refused."""
+        stream, stages = self._stream(happening), leads_to(self.rulebook)
+        if happening.given["to"] not in stages:
+            known = ", ".join(stages)
+            bad = happening.given["to"]
+            raise CannotBe("to", f"没有步骤 {bad}，可用：{known}", f"there is no stage {bad}; known: {known}")
+        target = stages.index(happening.given["to"])
+        while True:
+            state, context, _ = self.engine.context(stream, READER)
+            assert isinstance(state, Assessment)
+            if state.stage not in stages:
+                return NotThere(act=defaults.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
+            here = stages.index(state.stage)
+            again = state.stage == "scored" and scoring.is_stale(state, context)
+            if here >= target and not (again and here == target):
+                return None
+            kind = self.rulebook.stage[here if again else here + 1].kind
+            refusal = self._step(kind, state, happening, at)
+            if refusal is not None:
+                return refusal
+
+    def _step(self, kind: str, state: Assessment, happening: Happening, at: datetime) -> Refusal | None:
+        """One stage of a walk; scoring takes the sheets it needs first."""
+        act = STAGE_COMMANDS[kind].act
+        wanted = {"score": ("given", "marks"), "submit_self_report": ("scores",)}.get(act, ())
+        given = {key: happening.given[key] for key in wanted if key in happening.given}
+        if kind == "scoring" and state.stage != "scored":
+            for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
+                refusal = self._submit("fill_sheet", happening, given, at, Actor(f"a-assessor-{n}", "assessor"))
+                if refusal is not None:
+                    return refusal
+        return self._submit(act, happening, given, at, None)
+
+    def _submit(
+        self, act: str, happening: Happening, given: Mapping[str, Any], at: datetime, actor: Actor | None = None
+    ) -> Refusal | None:
+        """One command through the engine at this moment, then a round of the clock."""
+        stream = self._stream(happening)
+        state, context, _ = self.engine.context(stream, READER)
+        assert isinstance(state, Assessment | Case | RoutineCheck | Roster)
+        scene = Scene(
+            state=state, context=context, day=context.today, unit=self.units[happening.unit], year=self.story.year,
+            occasion=happening.occasion, is_working=self.is_working,
+        )  # fmt: skip
+        command = defaults.command_of(act, scene, given)
+        self.commands += 1
+        who = actor or self._actor(act, happening, state, command)
+        submission = Submission(stream, command, who, f"story-{self.commands}")
+        self._answers.clear()
+        self.rehearsal.run([rehearsal.Happening(at, (submission,))], at)
+        answer = self._answers[-1]
+        return answer if isinstance(answer, Refusal) else None
+
+    def _move_all(self, happening: Happening, at: datetime) -> Refusal | None:
+        given, actor = happening.given, self._actor(happening.do, happening, None, None)
+        reason = given.get("reason", "统一调整（情景用）")
+        try:
+            answers = move_deadline(self.engine, self.story.year, given["stage"], given["due"], reason, actor)
+        except Refusal as refusal:
+            return refusal
+        self.rehearsal.run((), at)
+        return next((a for a in answers if isinstance(a, Refusal)), None)
+
+    def _close(self, happening: Happening, at: datetime) -> Refusal | None:
+        command, actor = CloseYear(**happening.given), self._actor(happening.do, happening, None, None)
+        self.commands += 1
+        try:
+            self.engine.submit(f"year/{self.story.year}", command, actor, f"story-{self.commands}")
+        except Refusal as refusal:
+            return refusal
+        self.rehearsal.run((), at)
+        return None
+
+    def _actor(self, act: str, happening: Happening, state: object, command: Command | None) -> Actor:
+        """Who the story names; else an account of the first role the act is for."""
+        by, _ = policy.entitled(act, state, command, self.rulebook)
+        role = happening.by or (by[0] if by else "office")
+        if role == CLOCK.role and not happening.who:
+            return CLOCK
+        home = happening.of or (happening.unit if role == "unit" else None)
+        account = f"a-{home}" if role == "unit" else f"a-{role.replace('_', '-')}"
+        return Actor(happening.who or account, role, home)
+
+    def _stream(self, happening: Happening) -> str:
+        if happening.do in ("record_case", "revise_case", "rescind_case"):
+            return f"case/{happening.given['case']}"
+        act = ACTS.get(happening.do)
+        if act is not None and act.room is RoutineCheck:
+            return f"routine_check/{happening.given['check']}"
+        if happening.do in ("rename_unit", "reorganise_unit", "restore_unit"):
+            return "roster"
+        return self._assessment(happening.unit, happening.occasion)
+
+    def _assessment(self, unit: str, occasion: str | None) -> str:
+        return f"assessment/{self.story.year}/{unit}" + (f"/{occasion}" if occasion else "")
