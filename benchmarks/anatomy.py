@@ -12,8 +12,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
 
-import storage.pen
-
+import storage.ledger.transaction
 import workflow.engine
 from storage.ledger.transaction import Pen
 from storage.ledger.writer import Writer
@@ -27,8 +26,8 @@ PARTS: tuple[tuple[str, Any, str], ...] = (
     ("take the pen: begin, head, seen before?", Writer, "begin"),
     ("decide: stage, role, rules, privacy", workflow.engine, "decide"),
     ("encode and hash", workflow.engine, "canonical"),
-    ("encode and hash", storage.pen, "encode"),
-    ("encode and hash", storage.pen, "digest"),
+    ("encode and hash", storage.ledger.transaction, "encode"),
+    ("encode and hash", storage.ledger.transaction, "digest"),
     ("fold", workflow.engine, "fold"),
     ("project: the row, what is due next", Engine, "_project"),
     ("gather rows and bind their values", Pen, "batches"),

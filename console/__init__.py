@@ -1,5 +1,4 @@
-"""THE DOORS. People come in here: today the command line; web pages come later.
+"""THE DOORS. People and other systems come in here: web pages (`web/`), the JSON API (`api/`), the command line (`cli/`).
 
-Here live the commands (`cli.py`), the demonstration year (`demo.py`, from `sample.py`). Not here: rules, SQL, or
-anything decided. Read `cli.py` first.
+Not here: rules, SQL, or anything decided. Read `web/app.py` and `cli/app.py` first.
 """

@@ -112,8 +112,8 @@ def demo(
         with Database.create(url) as made:
             shown = made.url
         with _bar(screen, quiet=as_json) as progress:
-            mail = Path("demo") / f"mail-{year}-units-{units}-seed-{seed}"
-            keys = Path("demo") / f"keys-{year}-units-{units}-seed-{seed}"
+            mail = demonstration.FOLDER / f"mail-{year}-units-{units}-seed-{seed}"
+            keys = demonstration.FOLDER / f"keys-{year}-units-{units}-seed-{seed}"
             summary = demonstration.run(url, edition, year, units, seed, progress, mail, keys)
         if as_json:
             print(json.dumps(summary, ensure_ascii=False, indent=1))
@@ -300,7 +300,7 @@ def _serve_demo(
     screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, door: socket.socket, keys: Path
 ) -> None:
     """The console over the sample college in the December after, with somebody to sign in as for each role."""
-    mail = Path("demo") / f"mail-{year + 1}-units-{units}-seed-{seed}"
+    mail = demonstration.FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
     engine, roles = demonstration.under_way(url, edition, year, units, seed, keys, mail)
     port = door.getsockname()[1]
     with engine, demonstration.ticking(engine, mail):
@@ -319,7 +319,7 @@ def _serve_demo(
 
 def _demo_file(units: int, seed: int, year: int) -> str:
     """The demonstration's own file, begun afresh: its name says what is in it."""
-    folder = Path("demo")
+    folder = demonstration.FOLDER
     files.folder(folder)
     file = folder / f"year-{year}-units-{units}-seed-{seed}.db"
     for old in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):

@@ -62,6 +62,10 @@ from workflow.year import in_holds, open_year
 
 from .serve import appoint
 
+FOLDER = Path("demo-data")
+"""Where the demonstration keeps its database, its letters and its keys, in the folder it is started in."""
+
+
 PASSWORD = "sample-college"  # noqa: S105
 """Everybody's, in the demonstration and nowhere else."""
 

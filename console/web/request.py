@@ -541,7 +541,7 @@ class _Templates(Environment):
 def _templates(language: str) -> Environment:
     """The pages' templates in one language: `t("中文", "English")` says one of the two. Each is compiled once a process."""
     made = _Templates(
-        loader=PackageLoader("console", "templates"),
+        loader=PackageLoader("console.web", "templates"),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,

@@ -264,7 +264,7 @@ def _look_at(path: Path) -> None:
 def alembic_config() -> Config:
     """Alembic's configuration without a file: the migrations lie beside this module, wherever we run from."""
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     return config
 

@@ -54,7 +54,7 @@ def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     assert done.exit_code == 0, done.output
     for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "复核：无缺陷，封存至"):
         assert said in done.output
-    assert list(here.glob("demo/*.db"))
+    assert list(here.glob("demo-data/*.db"))
 
 
 def test_the_screen_has_a_title_for_every_kind_of_notice() -> None:
@@ -181,7 +181,7 @@ def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roste
 def test_explain_prints_every_line_with_its_clause(here: Path) -> None:
     """In Chinese and in English."""
     kaohe("demo", "--units", 16, "--no-serve")
-    database = next(here.glob("demo/*.db"))
+    database = next(here.glob("demo-data/*.db"))
     zh = kaohe("explain", "u05", "--year", 2026, "--database", database)
     en = kaohe("explain", "u05", "--year", 2026, "--database", database, "--lang", "en")
     assert (zh.exit_code, en.exit_code) == (0, 0)
@@ -203,7 +203,7 @@ def test_a_replay_lists_defects_and_exits_with_1(here: Path) -> None:
     import sqlite3
 
     kaohe("demo", "--units", 4, "--no-serve")
-    database = next(here.glob("demo/*.db"))
+    database = next(here.glob("demo-data/*.db"))
     with sqlite3.connect(database) as connection:
         connection.execute("UPDATE assessment SET grade = 'excellent', score = 9999 WHERE unit = 'u01'")
     connection.close()

@@ -75,7 +75,7 @@ for line in sys.argv[1:]:
 def test_the_demonstration_keeps_its_files_to_its_owner(tmp_path: Path) -> None:
     run(0, "-m", "console", "demo", "--no-serve", "--units", "1", folder=tmp_path)
     assert open_to_others(tmp_path) == []
-    assert list(tmp_path.glob("demo/mail-*/*.eml"))
+    assert list(tmp_path.glob("demo-data/mail-*/*.eml"))
 
 
 def test_a_file_that_is_written_over_is_its_owners_alone_and_whole_or_as_it_was(tmp_path: Path) -> None:

@@ -641,7 +641,7 @@ def test_the_tick_is_one_job_in_memory_that_folds_what_it_missed_and_gives_nothi
 def kaohe(*words: str) -> subprocess.Popen[str]:
     """The program itself, without this machine's settings."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("KAOHE_")}
-    begin = [sys.executable, "-c", "from console.cli import app; app()"]
+    begin = [sys.executable, "-c", "from console.cli.app import app; app()"]
     return subprocess.Popen(
         [*begin, *words], env={**env, "KAOHE_LOG_LEVEL": "info", "KAOHE_LOG_FORM": "json"},
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],

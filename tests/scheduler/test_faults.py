@@ -407,7 +407,7 @@ import os, signal, sys
 from notifications.channels.smtp import Smtp
 from notifications.hours import Hours
 from storage import deliveries
-from console.cli import app
+from console.cli.app import app
 name, when = sys.argv.pop(1), sys.argv.pop(1)
 owner = Smtp if name == "send" else deliveries
 real = getattr(owner, name)
