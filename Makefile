@@ -68,7 +68,7 @@ lock: ## choose the versions again (maintainers; needs uv; UPGRADE=--upgrade tak
 	$(COMPILE) $(UPGRADE) --extra dev --constraints requirements.lock --output-file requirements-dev.lock
 
 clean: ## remove the environment, caches and the demo's database
-	rm -rf $(VENV) build demo .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis ./*.egg-info
+	rm -rf $(VENV) build demo-data .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis ./*.egg-info
 
 # Compiled here, because an account that only runs the program cannot write beside it, and would compile it at every start.
 setup: $(RUN) ## only set up, run nothing
