@@ -135,4 +135,4 @@ def test_what_was_typed_as_an_id_is_read_in_one_place() -> None:
     readers = [
         path.name for path in (house / "console").rglob("*.py") if 'field("command_id")' in path.read_text("utf-8")
     ]
-    assert sorted(readers) == ["check_page.py", "visit.py"]
+    assert sorted(readers) == ["confirmation_page.py", "request.py"]

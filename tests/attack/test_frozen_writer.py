@@ -35,9 +35,9 @@ BOUND = (SILENCE + 1) * PATIENCE + lock_holder.LOOK
 
 HOLDER = f"""
 import sys
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFault
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
 def wait(*_):
@@ -156,9 +156,7 @@ def test_a_writer_that_works_for_long_is_not_ended(url: str) -> None:
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_program_that_is_not_ours_is_not_ended(url: str) -> None:
-    code = (
-        "import sys; from storage.sqlite import DRIVER as d; c = d.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE')"
-    )
+    code = "import sys; from storage.database.sqlite import DRIVER as d; c = d.connect(sys.argv[1]); c.execute('BEGIN IMMEDIATE')"
     with Database.open(url, patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
         append(ledger, "one")
         process = subprocess.Popen(

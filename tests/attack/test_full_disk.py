@@ -93,9 +93,9 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
 WRITER = """
 import os, sys
 from contextlib import closing
-from storage.database import Database
+from storage.database.database import Database
 from storage.errors import StorageFault
-from storage.ledger import Ledger
+from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
 try:

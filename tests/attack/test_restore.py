@@ -39,7 +39,7 @@ RUN = CliRunner()
 WRITER = """
 import sys
 from config.clock import SystemClock
-from states.accounts import OPERATOR, OpenAccount
+from states.accounts.account import OPERATOR, OpenAccount
 from workflow import wiring
 with wiring.engine(sys.argv[1], SystemClock()) as engine:
     for n in range(5000):

@@ -391,8 +391,8 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from audit.sealing import Sealer
-from storage.database import Database
+from audit.seals.sealing import Sealer
+from storage.database.database import Database
 with Database.open(sys.argv[1]) as database:
     made = Sealer(database, Path(sys.argv[2])).seal(datetime(2026, 12, 1, 8, tzinfo=UTC))
     print(made.number if made else 0)

@@ -15,8 +15,8 @@ JOURNALS = """
 import os, stat, sys
 from pathlib import Path
 from datetime import UTC, datetime
-from storage import sqlite
-from storage.database import Database
+from storage.database import sqlite
+from storage.database.database import Database
 from sqlalchemy import text
 sqlite.journal_for = lambda version: sqlite.Journal(sys.argv[2], "FULL", "as the test wants it")
 with Database.create(sys.argv[1]) as database, database.writing() as connection:
@@ -54,7 +54,7 @@ def test_the_database_and_its_journals_are_their_owners_alone_from_the_first_mom
 def test_everything_the_commands_make_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
     """Keys, seals, the witness's folder, exports, reports and calendars: each by its own command, in a process of its own."""
     kaohe = """
-from console.cli import app
+from console.cli.app import app
 for line in sys.argv[1:]:
     try: app(line.split())
     except SystemExit as end: assert not end.code, line

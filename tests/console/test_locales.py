@@ -85,8 +85,8 @@ def test_every_command_answers_in_whatever_encoding_with_an_exit_code_and_no_tra
     script.write_text(
         f"""
 import sys, traceback
-from console import streams
-from console.cli import app
+from console.cli import standard_streams as streams
+from console.cli.app import app
 with streams.usable():
     for words in {calls!r}:
         try:

@@ -406,7 +406,7 @@ DYING = """
 import os, signal, sys
 from notifications.channels.smtp import Smtp
 from notifications.hours import Hours
-from storage import deliveries
+from storage.post import deliveries
 from console.cli.app import app
 name, when = sys.argv.pop(1), sys.argv.pop(1)
 owner = Smtp if name == "send" else deliveries
