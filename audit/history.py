@@ -17,7 +17,7 @@ from msgspec import Struct
 from states.assessment import Assessment
 from states.chart import State, beginning, fold
 from states.deadlines import days
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.roster import Roster
 from storage.errors import LedgerBroken, UnknownEntry
@@ -42,7 +42,7 @@ _UNFORESEEN = (
 )
 
 
-class BadMoment(Told):
+class BadMoment(UserError):
     """What was asked for is neither an entry's number nor a time."""
 
     zh = "“{asked}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"

@@ -14,7 +14,7 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from zlib import crc32
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.vault.master_key import Master
@@ -79,7 +79,7 @@ def _once(found: Sequence[Defect]) -> Iterator[Defect]:
             told.add(one.en)
 
 
-class BrokenOff(Told):
+class BrokenOff(UserError):
     """The process that was to replay ended without an answer, or with an error: `why`."""
 
     zh = "核验没有完成：{why}。请重新核验；再次不成时请在服务器上运行 kaohe audit replay。"
@@ -117,7 +117,7 @@ def _aside(
         with Database.open(url, read_only=True) as opened:
             opened.key = master
             told.send(replay(DatabaseReader(opened), told.send, expected=expected, trusted=trusted))
-    except Told as why:
+    except UserError as why:
         told.send(why.text)
 
 

@@ -40,7 +40,7 @@ from .seals.seal_checks import Evidence, Expected, Sealed
 __all__ = ["Defect", "Expected", "Progress", "Report", "replay"]
 
 Progress = Callable[[int], None]
-"""Told now and then, and at the end, how many entries have been read."""
+"""UserError now and then, and at the end, how many entries have been read."""
 
 BLOCK = 100
 """How many entries are looked at together: so few that their bytes are still at hand for the next question asked of them."""

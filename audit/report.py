@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import Struct, to_builtins
 from msgspec.structs import asdict, replace
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 
@@ -21,7 +21,7 @@ class Defect(Struct, frozen=True):
     zh: str
     en: str
 
-    def say(self, language: str) -> str:
+    def render(self, language: str) -> str:
         """The defect on one line, in `language` ("zh" or "en")."""
         english = language == "en"
         number = "" if self.number is None else f"entry {self.number}" if english else f"第 {self.number} 号"
@@ -121,8 +121,8 @@ class Report(Struct, frozen=True):
 
         What is not vouched for, then every defect, then the count: somebody who reads only the last line is not misled.
         """
-        caveats = [one.say(language) for one in self.not_vouched()]
-        return [*caveats, *(one.say(language) for one in self.defects), self.verdict().say(language)]
+        caveats = [one.render(language) for one in self.not_vouched()]
+        return [*caveats, *(one.render(language) for one in self.defects), self.verdict().render(language)]
 
     def verdict(self) -> Text:
         """How much was read and how many defects it has; where it has none, beside it how far that is vouched for."""
@@ -226,8 +226,8 @@ def worded(said: Text, code: str, number: int | None, stream: str | None, **give
 
 
 def _filled(said: Text, given: Mapping[str, object], language: str) -> str:
-    values = {k: v.say(language) if isinstance(v, Text | Told) else v for k, v in given.items()}
-    return said.say(language).format(**values)
+    values = {k: v.render(language) if isinstance(v, Text | UserError) else v for k, v in given.items()}
+    return said.render(language).format(**values)
 
 
 _ENDS = Text(

@@ -16,7 +16,7 @@ from chinese_calendar.constants import holidays, workdays  # type: ignore[import
 
 from config.statutory import statutory
 from config.texts import UnreadableText, text_of
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 _YEARS = frozenset(day.year for day in holidays)
@@ -24,7 +24,7 @@ _FIRST, _LAST = 2000, 2200
 """The years a notice can be for."""
 
 
-class CalendarFault(Told):
+class CalendarFault(UserError):
     """A table of days off that cannot be used."""
 
     zh = "放假安排文件 {file} 不能使用：{why}。未作任何更改；文件格式见 docs/operating.md。"

@@ -24,8 +24,8 @@ from pydantic_core import ErrorDetails
 from config.texts import UnreadableText, text_of
 from states.chart import ACTS
 from states.rulebook.types import Misfits, Rulebook
-from states.sentences import Told
 from states.stages.kinds import STAGE_OF_ACT
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 DEFAULT = "liuzhou-2021"
@@ -43,13 +43,13 @@ class Fault:
     zh: str
     en: str
 
-    def say(self, language: str) -> str:
+    def render(self, language: str) -> str:
         """The fault on one line, in `language` ("zh" or "en")."""
         place = f"{self.file}: {self.key}" if self.key else self.file
         return f"{place}: {self.en if language == 'en' else self.zh}"
 
 
-class RulebookFault(Told):
+class RulebookFault(UserError):
     """A rulebook that cannot be used; `faults` are all that was found."""
 
     zh = "办法文件有 {count} 处错误，未启用：\n{faults}"
@@ -113,14 +113,14 @@ def shipped() -> dict[str, Path]:
 
 
 def _lines(faults: Sequence[Fault], language: str) -> str:
-    return "\n".join(f"- {fault.say(language)}" for fault in faults)
+    return "\n".join(f"- {fault.render(language)}" for fault in faults)
 
 
 def _decoded(source: bytes, name: str) -> str:
     try:
         return text_of(source, name)
     except UnreadableText as error:
-        raise RulebookFault(Fault(name, "", error.say("zh"), error.say("en"))) from None
+        raise RulebookFault(Fault(name, "", error.render("zh"), error.render("en"))) from None
 
 
 def _toml(text: str, name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 MAIL_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9.-]{1,255}")
@@ -22,7 +22,7 @@ _PROVIDER = re.compile(r"(https://[A-Za-z0-9]|http://(127\.0\.0\.1|localhost)[:/
 _HOUR = r"^([01]\d|2[0-3]):[0-5]\d$"
 
 
-class BadSetting(Told, ValueError):
+class BadSetting(UserError, ValueError):
     """A setting that cannot work, alone or with the others. `why` never quotes it: it may be a secret."""
 
     zh = "设置 {setting} 不能使用：{why}。请更正后重新启动；见 docs/operating.md。"

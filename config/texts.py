@@ -8,7 +8,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 LARGEST = 64 * 1024 * 1024
@@ -18,7 +18,7 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codec
 """The byte order marks that Notepad and Excel write. UTF-32 is written by neither."""
 
 
-class UnreadableText(Told):
+class UnreadableText(UserError):
     """Bytes that are not text in any encoding that programs in use here save."""
 
     zh = (
@@ -33,7 +33,7 @@ class UnreadableText(Told):
     @property
     def why(self) -> Text:
         """The same without its full stop, for a sentence that goes on."""
-        return Text(zh=self.say("zh").rstrip("。"), en=self.say("en").rstrip("."))
+        return Text(zh=self.render("zh").rstrip("。"), en=self.render("en").rstrip("."))
 
 
 def text_of(raw: bytes, file: str) -> str:

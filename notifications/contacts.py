@@ -15,7 +15,7 @@ import msgspec
 
 from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, toml_of
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.tables import ContactRow
 
@@ -28,7 +28,7 @@ PERSONAL = ("mail",)
 """The channels that reach one person; what the others reach is a group."""
 
 
-class ContactsFault(Told):
+class ContactsFault(UserError):
     """The contacts file cannot be used as it is."""
 
     zh = "联系人文件 {file} 不能使用：{why}。未作任何更改；格式见 docs/operating.md。"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from states.accounts.account import Account, AccountFact
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
-from states.sentences import Told
+from states.user_errors import UserError
 from states.year.year import Year
 from storage.errors import StorageFault
 from storage.ledger.chain import Row, decode
@@ -26,7 +26,7 @@ INBOX = "inbox"
 SPAN = 10_000
 """How many entries are looked at for notices that were passed over: some years of a college."""
 
-UNREADABLE = (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
+UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
 """What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
 
 Wrong = Callable[[int, str], None]

@@ -22,7 +22,7 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.lineage import heirs
 from states.year.year import Year
@@ -342,7 +342,7 @@ class Post:
         return "paused"
 
     def _missed(
-        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: Told, now: datetime,
+        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: UserError, now: datetime,
         asked: timedelta = timedelta(), cause: Cause = "passing",
     ) -> str:  # fmt: skip
         """A message that was not sent, or perhaps: try again later, or give up and say so."""
@@ -383,7 +383,7 @@ CALLING = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
 """Notices of which the latest says it all. A returned step is none: it says why."""
 
 
-class _Unwritable(Told):
+class _Unwritable(UserError):
     """What stands for an error that should not be: its kind and no more, for its words may quote an address."""
 
     zh = "消息未能处理（{kind}），请联系维护人员。"

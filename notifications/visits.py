@@ -126,12 +126,12 @@ def _events(notice: Notice, language: str, host: str) -> Iterator[tuple[str, Eve
         event.add("dtend", _moment(visit["day"], visit["ends"], zone))
         event.add("location", visit["place"])
         summary = Text(zh=f"现场考评：{visit['unit']}", en=f"On-site assessment: {visit['unit']}")
-        event.add("summary", summary.say(language))
+        event.add("summary", summary.render(language))
         told = Text(
             zh=f"{steps.zh}。{visit['group']}，联系人：{visit['contact']}。",
             en=f"{steps.en}. {visit['group']}; contact: {visit['contact']}.",
         )
-        event.add("description", told.say(language))
+        event.add("description", told.render(language))
         yield id_, event
 
 

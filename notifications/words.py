@@ -111,7 +111,7 @@ def _discreet(notices: Sequence[Notice], language: str) -> str:
 
 def _said(item: Item, language: str, today: date | None = None, paper: Stationery | None = None, own: str = "") -> Said:
     notice, due = item.notice, item.notice.due
-    values = {k: v.say(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
+    values = {k: v.render(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
     several = len(item.units) > 1
     # A department reads its own name in the salutation, and the name of one that it goes on for in each item.
     about = _count(len(item.units), language) if several else "" if item.units == (own,) else item.units[0]
@@ -133,7 +133,7 @@ def _body(
     plain = all(notice.kind in PLAIN for notice in notices)
     shown = said if plain else _fitting(said)
     roles = dict.fromkeys(notice.to for notice in notices)
-    office = paper.roles.get(SIGNS, _OFFICE).say(language)
+    office = paper.roles.get(SIGNS, _OFFICE).render(language)
     values: dict[str, object] = {
         "to": _list(_addressed(notices, language, paper, own), language),
         "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
@@ -169,7 +169,7 @@ def _addressed(notices: Sequence[Notice], language: str, paper: Stationery, own:
     names = (
         own
         if notice.to == "unit"
-        else paper.roles[notice.to].say(language) if notice.to in paper.roles else ""
+        else paper.roles[notice.to].render(language) if notice.to in paper.roles else ""
         for notice in notices
     )  # fmt: skip
     return tuple(dict.fromkeys(filter(None, names)))

@@ -158,7 +158,7 @@ def cited(clauses: Iterable[Citation]) -> Text:
     every = list(clauses) or ["—"]
     return Text(
         **{
-            language: {"zh": "；", "en": "; "}[language].join(cite(one).say(language) for one in every)
+            language: {"zh": "；", "en": "; "}[language].join(cite(one).render(language) for one in every)
             for language in ("zh", "en")
         }
     )

@@ -165,7 +165,7 @@ class _Life:
         """An expected refusal is a check; so is one that nobody expected. What is simply done needs no word."""
         if refusal is None and happening.refused is None:
             return
-        clause = refusal.given.get("clause") if refusal else None
+        clause = refusal.details.get("clause") if refusal else None
         self.checks.append(
             Check(
                 at=at, unit=happening.unit, key="refused", clause=cited((clause,) if isinstance(clause, str | Text) else ()),

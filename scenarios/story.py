@@ -22,7 +22,7 @@ from config.rulebooks import Edition
 from config.texts import UnreadableText, toml_of
 from states.assessment import Member
 from states.refusals import Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
 from states.year.roster import Unit
 
@@ -52,7 +52,7 @@ EVENING = time(23, 59, 59)
 """When an expectation dated by day alone is looked at."""
 
 
-class StoryFault(Told):
+class StoryFault(UserError):
     """A story that cannot be told."""
 
     zh = "情景 {file} 无法运行，{key}：{why}。格式见 docs/scenarios.md。"
@@ -106,8 +106,8 @@ class Story(Struct, frozen=True, kw_only=True):
             return base
         try:
             return variant.of(base, self.changes, self.file)
-        except Told as fault:
-            why = Text(zh=fault.say("zh"), en=fault.say("en"))
+        except UserError as fault:
+            why = Text(zh=fault.render("zh"), en=fault.render("en"))
             raise StoryFault(file=self.file, key="settings", why=why) from fault
 
     def opening(self, edition: Edition) -> datetime | None:

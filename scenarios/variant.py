@@ -15,12 +15,12 @@ from decimal import Decimal
 from msgspec import Struct
 
 from config.rulebooks import Edition, parse
-from states.sentences import Told
+from states.user_errors import UserError
 
 Value = str | int | Decimal
 
 
-class NoSuchKey(Told):
+class NoSuchKey(UserError):
     """The edition has no such value to change."""
 
     zh = "办法中没有 {key} 可供更改"

@@ -33,7 +33,7 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
 from notifications.post import Post
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import lease
 from storage.database.database import Database
 from storage.errors import StorageFault
@@ -260,7 +260,7 @@ class Daemon:
 
 def _said(error: Exception) -> str:
     """What may be said of an error: a sentence of ours, else the place; a stranger's words may quote an address."""
-    if isinstance(error, Told):
+    if isinstance(error, UserError):
         return str(error)[:500]
     place = extract_tb(error.__traceback__)[-1]
     return f"{place.filename.rpartition('/')[2]}:{place.lineno}"

@@ -123,7 +123,7 @@ def calendar(forecast: Forecast, year: int, language: str, origin: str) -> bytes
         event.add("dtend", deadline.due + timedelta(days=1))
         event.add("transp", "TRANSPARENT")
         text = Text(zh=f"考核截止：{deadline.title.zh}{unit}", en=f"Assessment due: {deadline.title.en}{unit}")
-        event.add("summary", text.say(language))
+        event.add("summary", text.render(language))
         made.add_component(event)
     ical: bytes = made.to_ical()
     return ical

@@ -21,10 +21,10 @@ from states.deadlines.dates import IsWorking
 from states.deadlines.reasons import CASES_CHANGED, VETO_GONE, written
 from states.refusals import IdTaken, Refusal
 from states.routine_check import RoutineCheck
-from states.sentences import Told
 from states.stages import scoring
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
+from states.user_errors import UserError
 from states.vocabulary import CLOCK, Command
 from states.year.year import Year
 from storage import queries
@@ -117,7 +117,7 @@ def _look(
             mine, next_due = _of(engine, stream, now, is_working)
         except ConnectionLost:
             raise
-        except (Told, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
+        except (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError):
             broken.append(stream)
             mine, next_due = [], now + PAUSE
         wanted += mine

@@ -420,10 +420,10 @@ def stage_title(stage: str, rulebook: Rulebook) -> Text:
 
 def _mermaid(chart: Chart, language: str) -> str:
     lines = ["stateDiagram-v2", f"    [*] --> {chart.states[1]}"]
-    names = {s: stage_title(s, chart.rulebook).say(language) for s in chart.states[1:]}
+    names = {s: stage_title(s, chart.rulebook).render(language) for s in chart.states[1:]}
     lines[1:1] = [f'    state "{title}" as {state}' for state, title in names.items()]
     for (source, act), dest in chart.edges.items():
         if source not in (UNOPENED, dest):
-            lines.append(f"    {source} --> {dest}: {policy.title(act, chart.rulebook).say(language)}")
+            lines.append(f"    {source} --> {dest}: {policy.title(act, chart.rulebook).render(language)}")
     lines += [f"    {end} --> [*]" for end in chart.states[-2:]]
     return "\n".join(lines) + "\n"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .sentences import Told
+from .user_errors import UserError
 from .vocabulary import CLOCK, Citation, Text
 
 
@@ -18,7 +18,7 @@ def listed(faults: Iterable[Text]) -> Text:
     return Text(zh="；".join(one.zh for one in every), en="; ".join(one.en for one in every))
 
 
-class Refusal(Told):
+class Refusal(UserError):
     """The command was not accepted, and nothing was changed. `clause` (given by all) names the rule."""
 
     grave: bool = False
@@ -147,7 +147,7 @@ class SeveralFaults(Refusal):
 
 def several(faults: Sequence[Refusal], clause: Citation) -> SeveralFaults:
     """Several faults as one refusal, of consequence where one of them is."""
-    said = Text(zh="".join(one.say("zh") for one in faults), en=" ".join(one.say("en") for one in faults))
+    said = Text(zh="".join(one.render("zh") for one in faults), en=" ".join(one.render("en") for one in faults))
     refusal = SeveralFaults(count=len(faults), faults=said, clause=clause)
     refusal.faults, refusal.grave = tuple(faults), any(one.grave for one in faults)
     return refusal

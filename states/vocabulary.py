@@ -32,7 +32,7 @@ class Text(Struct, frozen=True, forbid_unknown_fields=True):
     zh: str
     en: str
 
-    def say(self, language: str) -> str:
+    def render(self, language: str) -> str:
         """The text in `language` ("zh" or "en"; anything else is read as "zh")."""
         return self.en if language == "en" else self.zh
 

@@ -6,11 +6,11 @@ translates). Unless a class says otherwise, nothing of the work that failed was 
 
 from __future__ import annotations
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 
-class StorageFault(Told):
+class StorageFault(UserError):
     """The database failed in a way no other class here names. `why` is the driver's own message."""
 
     zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"

@@ -6,20 +6,20 @@ from msgspec import Struct
 
 from config.rulebooks import Edition, parse
 from states.chart import Chart
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.ledger import Pen
 
 
-class EditionChanged(Told):
+class EditionChanged(UserError):
     """The file of an edition in use was edited. Its digest is pinned; a change is a new edition."""
 
     zh = "办法版本 {id} 已在使用（摘要 {pinned}），但现有文件的摘要是 {digest}。在用版本不得修改：请恢复原文件，或另存为新的 id。"
     en = "Edition {id} is in use (digest {pinned}) but the file now has digest {digest}. An edition in use is never edited: restore the file, or give the change a new id."
 
 
-class EditionMissing(Told):
+class EditionMissing(UserError):
     """Something is pinned to an edition that is nowhere to be found."""
 
     zh = "找不到办法版本 {pin}，台账中的记录依据它办理。请恢复数据库中的 rulebook 表。"

@@ -13,7 +13,7 @@ import msgspec
 
 from config import typed
 from config.texts import UnreadableText, toml_of
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.roster import Unit
 
@@ -22,7 +22,7 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
     unit: tuple[dict[str, Any], ...]
 
 
-class RosterFault(Told):
+class RosterFault(UserError):
     """The roster file cannot be used as it is. `faults` are all that was found, each with its place."""
 
     zh = "名册 {file} 不能使用：{why}。请更正后重试；格式见 docs/operating.md。"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from audit.report import Defect
 from states.custody.confidential import Erased, ValueKept
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 from storage.database.database import Database
@@ -77,8 +77,8 @@ def _opened(database: Database, row: Held, commitment: str) -> Text | bool | Non
         return None
     except Damaged:
         return _DAMAGED
-    except Told as why:  # erased meanwhile, or gone: the second look tells
-        return Text(zh=why.say("zh"), en=why.say("en"))
+    except UserError as why:  # erased meanwhile, or gone: the second look tells
+        return Text(zh=why.render("zh"), en=why.render("en"))
     return True
 
 

@@ -23,7 +23,7 @@ from typing import IO
 import msgspec
 
 from audit.reader import HeadRow, Projection, Seals
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files as disk
 from storage.ledger import chain
@@ -50,7 +50,7 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip knows. When a bundle was made is said by its seal, not by its files."""
 
 
-class NotWritten(Told):
+class NotWritten(UserError):
     """The file could not be written. What was at its name before is there still."""
 
     zh = "未能写出 {path}：{why}。原有文件未动；请检查磁盘空间和目录权限后重试。"

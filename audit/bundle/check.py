@@ -23,7 +23,7 @@ from audit.report import Defect, defect, in_order
 from audit.seals.checkpoints import checkpoint
 from audit.seals.keys import SUBTREE, Forged, Key, NotSigned, signed_by
 from audit.seals.notes import BadNote, parse
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 from . import page_check
@@ -36,13 +36,13 @@ SAME: Mapping[str, str] = {
 """What the replay calls a defect -> what `verify.py` calls the same one."""
 
 
-class NotABundle(Told):
+class NotABundle(UserError):
     """What was to be checked cannot be looked at; `why` is a sentence of `verify.py`."""
 
     zh = en = "{why}"
 
 
-class BrokeOff(Told):
+class BrokeOff(UserError):
     """The program that checks the file ended without an answer."""
 
     zh = "核验程序意外结束（代码 {code}），没有结论。请重新核验；再次不成时，请用 Python 直接运行包中的 verify.py。"
@@ -71,7 +71,7 @@ class Outcome(Struct, frozen=True):
             en=f"{self.entries} entries: " + (f"{count} defects." if count else "no defect, as far as is said above."),
         )
         return [
-            *(one.say(language) for one in self.remarks), *(one.say(language) for one in self.defects), end.say(language)
+            *(one.render(language) for one in self.remarks), *(one.render(language) for one in self.defects), end.render(language)
         ]  # fmt: skip
 
     def as_json(self) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State
 from states.routine_check import RoutineCheck
-from states.sentences import Told
+from states.user_errors import UserError
 from states.year.lineage import predecessors
 from storage.ledger.chain import Row
 
@@ -46,21 +46,21 @@ from .export import (
 )
 
 
-class NotSealed(Told):
+class NotSealed(UserError):
     """No seal covers all entries of the dossier, so they cannot be proven."""
 
     zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
     en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
 
 
-class NoSuchSeal(Told):
+class NoSuchSeal(UserError):
     """No seal is of so many entries."""
 
     zh = "没有 {size} 条的封存，没有生成文件。全部封存见 kaohe audit seals。"
     en = "There is no seal of {size} entries, and no file was made. `kaohe audit seals` lists them."
 
 
-class NotTheKey(Told):
+class NotTheKey(UserError):
     """The key at hand is not the one that signs for this ledger now."""
 
     zh = "卷宗清单须由台账现用的封存密钥签名，而 KAOHE_SEAL_KEY 指向的不是它，没有生成文件。请改用现用密钥。"

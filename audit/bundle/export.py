@@ -14,7 +14,7 @@ from audit.reader import Reader, Seals
 from audit.rules.rulebooks import laws
 from audit.seals.checkpoints import Checkpoint, checkpoint
 from audit.seals.notes import BadNote, Note, parse
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
 from storage.ledger import chain
@@ -39,14 +39,14 @@ class Documents(Protocol):
         ...
 
 
-class NothingThere(Told):
+class NothingThere(UserError):
     """There is nothing of what was asked for."""
 
     zh = "台账中没有 {what}，没有生成文件。请核对年度和部门代号（kaohe audit replay 可查看台账是否完整）。"
     en = "There is no {what} in the ledger and no file was made. Check the year and the unit's id (`kaohe audit replay` tells whether the ledger is whole)."
 
 
-class Incomplete(Told):
+class Incomplete(UserError):
     """Something that belongs in it is not there, or cannot be read."""
 
     zh = "{what} 缺失或无法读取，导出会不完整，没有生成文件。请先运行 kaohe audit replay 查明。"

@@ -38,7 +38,7 @@ def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -
 def report_page(report: Report) -> bytes:
     """What a replay answered, as a page of the same kind."""
     title = Text(zh="台账复核报告", en="Report of a replay")
-    items = "".join(f"<li>{_say(Text(zh=one.say('zh'), en=one.say('en')))}</li>" for one in report.defects)
+    items = "".join(f"<li>{_say(Text(zh=one.render('zh'), en=one.render('en')))}</li>" for one in report.defects)
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
         *(f'<p class="warn">{_say(one)}</p>' for one in report.not_vouched()), f"<ol>{items}</ol>" if items else "",

@@ -136,9 +136,9 @@ def _envelope(raw: bytes | None) -> Entry | Broken:
     try:
         return chain.decode(raw)
     except UnknownEntry as error:
-        return Broken("newer", v=error.given["v"])
+        return Broken("newer", v=error.details["v"])
     except LedgerBroken as error:
-        return Broken("unreadable", why=error.given["why"])
+        return Broken("unreadable", why=error.details["why"])
 
 
 def _zones(entry: Entry) -> bool:

@@ -161,7 +161,7 @@ def _contradiction(fact: RefusedCommand, actor: Actor, law: Law | None) -> Text 
     try:
         privacy.check_stream(fact.stream)
     except Refusal as refusal:
-        return Text(zh=refusal.say("zh"), en=refusal.say("en"))
+        return Text(zh=refusal.render("zh"), en=refusal.render("en"))
     if not isinstance(beginning(fact.stream), ACTS[fact.act].room):
         return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
     if law is None:

@@ -55,7 +55,7 @@ def _law(digest: str, id_: str, source: str) -> Law | Text:
     try:
         rulebook = parse(raw, f"{id_} (database)").rulebook
     except RulebookFault as fault:
-        return Text(zh=fault.say("zh"), en=fault.say("en"))
+        return Text(zh=fault.render("zh"), en=fault.render("en"))
     if rulebook.id != id_:
         return Text(zh=f"其 id 为 {rulebook.id}，不是 {id_}", en=f"its id is {rulebook.id}, not {id_}")
     return Law(rulebook)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import seals
 from storage.database.database import Database
@@ -15,7 +15,7 @@ from .keys import COSIGNATURES, BadKey, Key, Signed, signed_by
 from .notes import DASH, Note, Signature, parse, signature
 
 
-class NoSuchSeal(Told):
+class NoSuchSeal(UserError):
     """What came back is under no seal of this ledger."""
 
     zh = "文件中的签名不在本台账任何一份封存之下，没有收下。请核对是否为本台账的封存，并请见证人寄回原文件。"

@@ -14,7 +14,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from audit.reader import DatabaseReader
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import seals
 from storage.database.database import Database
 
@@ -24,21 +24,21 @@ from .notes import parse
 from .seal_checks import KnownEntry
 
 
-class CutOff(Told):
+class CutOff(UserError):
     """The ledger is shorter than it was: `size` entries of `known`."""
 
     zh = "这是旧本，或末尾被截去：现有第 1–{size} 号，共应有 {known} 号（{path}）。请停用并保留现有数据库，找回完整的台账；确知其余记录已无法找回时，运行 kaohe audit seal --end-lost 继续。"
     en = "This is an old copy, or its end was cut off: entries 1–{size} of {known} ({path}). Stop using this database but keep it, and find the whole ledger. If the rest is known to be lost for good, go on with `kaohe audit seal --end-lost`."
 
 
-class OtherEnd(Told):
+class OtherEnd(UserError):
     """An entry is not the one that was seen under its number."""
 
     zh = "第 {number} 号记录不是密钥旁所记的那一条（{path}）：末尾被截去后重写，或换成了别的数据库。请停用并保留现有数据库，运行 kaohe audit replay 核验。"
     en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
 
 
-class MemoryGone(Told):
+class MemoryGone(UserError):
     """The ledger was sealed, and the record of that is not beside the key."""
 
     zh = "封存密钥旁没有签名记录（{path}）：被删除，或只拷来了密钥。台账末尾是否被截去，本机无从判断；下次封存将以库中现有的为准。请先与见证人或纸上最新的封存核对：kaohe audit replay --expect（现存最新封存至第 {sealed} 号）。"

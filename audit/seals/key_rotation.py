@@ -20,7 +20,7 @@ from typing import Any
 from msgspec import Struct
 
 from audit.reader import KeyRead
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.seals import LOG
 
@@ -28,7 +28,7 @@ from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
 from .notes import BadNote, Note, parse
 
 
-class NotHandedOn(Told):
+class NotHandedOn(UserError):
     """A key of the ledger that the key before it did not sign for."""
 
     zh = "没有由上一个密钥 {before} 交接。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥，且均由考核办当面交付"
@@ -76,13 +76,13 @@ def successor(note: Note, old: Key) -> Heir:
     return Heir(key, int(said[4]))
 
 
-def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, Told]]]:
+def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, UserError]]]:
     """Whose turn it was when, by the keys as kept, and which of them nobody handed on to, and why.
 
     Without `trusted` keys the first one kept is believed. With them, it is those, and who follows them.
     """
     found: list[Term] = []
-    wrong: list[tuple[str, Told]] = []
+    wrong: list[tuple[str, UserError]] = []
     for key, role, since, note in rows:
         if role != LOG:
             continue

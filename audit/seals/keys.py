@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey, MLDSA44PublicKey
 from msgspec import Struct
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 from .checkpoints import checkpoint
@@ -43,21 +43,21 @@ _PrivateKey = Ed25519PrivateKey | MLDSA44PrivateKey
 _PRIVATE = "PRIVATE+KEY+"
 
 
-class BadKey(Told, ValueError):
+class BadKey(UserError, ValueError):
     """What was to be a key is none, or its file cannot be used. `why` is a `Text`; never quotes a private key."""
 
     zh = "密钥不能使用：{why}。"
     en = "The key cannot be used: {why}."
 
 
-class NotSigned(Told):
+class NotSigned(UserError):
     """No known key signed the note."""
 
     zh = "没有一个可信密钥的签名（需要：{keys}）。请核对密钥是否为对方亲自交付的那一个。"
     en = "None of the trusted keys signed this ({keys}). See that they are the ones handed over in person."
 
 
-class Forged(Told):
+class Forged(UserError):
     """A signature under the name and id of a known key is not that key's: the text or the line was changed."""
 
     zh = "以“{key}”名义的签名是假的：内容或签名被改动过。请保留这份文件并查明来源。"

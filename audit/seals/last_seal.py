@@ -15,11 +15,11 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import private_files
 
 
-class BadMemory(Told):
+class BadMemory(UserError):
     """The file cannot be read or written. Nothing was signed."""
 
     zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"

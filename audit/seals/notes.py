@@ -15,7 +15,7 @@ from base64 import b64decode, b64encode
 
 from msgspec import Struct
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 LARGEST = 1_000_000
@@ -24,7 +24,7 @@ LARGEST = 1_000_000
 DASH = "\N{EM DASH} "
 
 
-class BadNote(Told, ValueError):
+class BadNote(UserError, ValueError):
     """What was to be a signed note is none. `why` is a `Text`."""
 
     zh = "这不是一份可读的封存文件：{why}。请向出具方索取原文件，不要改动或重新排版。"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from audit.reader import DatabaseReader
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import seals
 from storage.database.database import Database
 from storage.tables import SealRow
@@ -17,14 +17,14 @@ from .proofs import Growth, Place
 from .seal_checks import edge_of
 
 
-class NothingSealed(Told):
+class NothingSealed(UserError):
     """There is no seal to prove anything with."""
 
     zh = "还没有任何封存，无法给出证明。请先运行 kaohe audit seal。"
     en = "Nothing is sealed yet, so nothing can be proved. Run `kaohe audit seal` first."
 
 
-class NotSealedYet(Told):
+class NotSealedYet(UserError):
     """What is asked about lies beyond the newest seal."""
 
     zh = "第 {number} 条不在最新封存（{sealed} 条）之内，无法给出证明。请核对编号；若是新近的记录，请先运行 kaohe audit seal。"

@@ -16,7 +16,7 @@ from audit.chain.hash_chain import Found
 from audit.reader import Seals
 from audit.report import KeySource, Vouched, defect
 from states.custody.seals import STREAM, CosignatureAccepted, SealMade
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger.chain import Entry, Row, digest
 from storage.seals import LOG, WITNESS
@@ -286,8 +286,8 @@ def _fits(column: Any, said: Checkpoint) -> bool:
         return False
 
 
-def _why(error: Exception) -> Told | str:
-    return error if isinstance(error, Told) else type(error).__name__
+def _why(error: Exception) -> UserError | str:
+    return error if isinstance(error, UserError) else type(error).__name__
 
 
 def _names(keys: Iterable[Key]) -> tuple[str, ...]:

@@ -19,9 +19,9 @@ from msgspec.structs import replace
 
 from audit.reader import DatabaseReader
 from states.custody.seals import KINDS
-from states.sentences import Told
 from states.stages.approval import Approved
 from states.stages.circulation import Circulated
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.year import YearClosed
 from storage import seals
@@ -44,28 +44,28 @@ SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The facts that are sealed at once; everything else within a day."""
 
 
-class OldCopy(Told):
+class OldCopy(UserError):
     """The ledger has fewer entries than were sealed."""
 
     zh = "没有封存：此前已封存 {sealed} 条，台账现只有 {size} 条。末尾被截去，或换回了旧本。请停用并保留现有数据库，找回完整的台账，再运行 kaohe audit replay 核验。"
     en = "Nothing was sealed: {sealed} entries were sealed before and the ledger has {size}. Its end was cut off, or an old copy was put back. Stop using this database but keep it, find the whole ledger, and check it with `kaohe audit replay`."
 
 
-class Rewritten(Told):
+class Rewritten(UserError):
     """The ledger has another root than was sealed."""
 
     zh = "没有封存：台账的前 {sealed} 条与此前的封存对不上，记录或所存封存被改写过。请停用并保留现有数据库，运行 kaohe audit replay 查明位置，并告知见证人。"
     en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the seals kept, were written anew. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
 
 
-class OtherKey(Told):
+class OtherKey(UserError):
     """The ledger's seals are another key's to sign."""
 
     zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
     en = "Nothing was sealed: the ledger's seals are signed by {known}, not by {ours}. Let KAOHE_SEAL_KEY name that key's file, or hand on with `kaohe keys rotate`."
 
 
-class NothingLost(Told):
+class NothingLost(UserError):
     """A key is said to be lost, and nothing was ever sealed."""
 
     zh = "本台账还没有封存过，没有丢失的密钥可换。请运行 kaohe keys new。"

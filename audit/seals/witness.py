@@ -12,7 +12,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import private_files
 
 from . import key_rotation, keyfiles
@@ -27,56 +27,56 @@ KEY, SEEN = "witness.key", "seen.json"
 """The two files of a witness's folder."""
 
 
-class NoWitness(Told):
+class NoWitness(UserError):
     """The folder is none of a witness's."""
 
     zh = "{folder} 中没有见证人的密钥和记录。请先运行 kaohe audit witness init。"
     en = "There is no witness's key and record in {folder}. Run `kaohe audit witness init` first."
 
 
-class OtherLedger(Told):
+class OtherLedger(UserError):
     """A seal of another ledger."""
 
     zh = "这份封存属于“{origin}”，而本见证人只见证“{ours}”，没有签名。请核对文件。"
     en = "This is a seal of “{origin}”; this witness is of “{ours}” and did not sign. Check the file."
 
 
-class Older(Told):
+class Older(UserError):
     """A seal of fewer entries than were seen."""
 
     zh = "这份封存只有 {size} 条，此前见过的已有 {seen} 条，没有签名。请索取最新的封存；若对方称这就是最新的，说明台账被截短或换回了旧本，请保留双方文件并上报。"
     en = "This seal is of {size} entries; one of {seen} was seen before. It was not signed. Ask for the newest; if this is said to be it, the ledger was cut or an old copy put back: keep both files and report it."
 
 
-class TooEarly(Told):
+class TooEarly(UserError):
     """A handover that ends the old key before the seal seen last, which the old key signed."""
 
     zh = "这份交接说旧密钥只签到第 {after} 条，而本见证人见过它签署的 {seen} 条的封存，没有认可新密钥。旧密钥在交接后仍签过封存，请保留双方文件并上报。"
     en = "This handover says that the old key signed no more than {after} entries; this witness saw its seal of {seen}. The new key was not taken. The old key was used after it was handed on: keep both files and report it."
 
 
-class BeforeTerm(Told):
+class BeforeTerm(UserError):
     """A seal by the new key, of entries that the handover left to the key before it."""
 
     zh = "按交接，前 {after} 条由旧密钥封存，这份新密钥的封存只有 {size} 条，没有签名。请索取最新的封存。"
     en = "By the handover the first {after} entries were the old key's to seal, and this seal by the new key is of {size}. It was not signed. Ask for the newest seal."
 
 
-class Unproven(Told):
+class Unproven(UserError):
     """No proof, or one that begins elsewhere than at the seal seen last."""
 
     zh = "需要从第 {seen} 条开始的证明，没有签名。请对方运行 kaohe audit proof --from {seen} 并把文件发来。"
     en = "A proof from entry {seen} on is needed, and nothing was signed. Ask for the file that `kaohe audit proof --from {seen}` makes."
 
 
-class NotShown(Told):
+class NotShown(UserError):
     """A proof that does not hold: it was damaged, or there can be none."""
 
     zh = "证明不成立：从文件看不出这份封存是由此前见过的第 {seen} 条续写而成，没有签名。请对方重新运行 kaohe audit proof --from {seen}；若仍不成立，说明已封存的部分被改写过，请保留双方文件并上报。"
     en = "The proof does not hold: it does not show that this seal continues the one of {seen} entries seen before. It was not signed. Ask for `kaohe audit proof --from {seen}` to be run again; if that fails too, the sealed part was written anew: keep both files and report it."
 
 
-class Contradicts(Told):
+class Contradicts(UserError):
     """Another seal of as many entries: the ledger was written anew."""
 
     zh = "这份封存与此前见过的第 {seen} 条封存相矛盾：台账被改写过，没有签名。请保留这份文件和 {path}：同一密钥签署而互相矛盾的两份封存就是证据，并立即上报。"

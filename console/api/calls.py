@@ -120,7 +120,7 @@ def assessment(visit: Visit, year: Year, unit: str, query: OfOne) -> Assessment:
     return Assessment(
         **_standing(visit, state, context, law), due=state.due,
         steps=[Step(step.stage, step.version, step.actor, step.at) for step in state.steps],
-        next=NextAct(following.act, visit.say(following.title), following.by, following.due) if following else None,
+        next=NextAct(following.act, visit.render(following.title), following.by, following.due) if following else None,
         open_acts=list(visit.offers(state, context, law)), tasks=state.tasks, files=_files(visit, state, law),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def assessment(visit: Visit, year: Year, unit: str, query: OfOne) -> Assessment:
 def _files(visit: Visit, state: State, law: Law) -> list[File]:
     """The files of the entries the caller may read, the first entry's first."""
     return [
-        File(line.number, ACT_OF_FACT[line.kind], visit.say(line.title), one.name or None, visit.say(kind(one.media_type)),
+        File(line.number, ACT_OF_FACT[line.kind], visit.render(line.title), one.name or None, visit.render(kind(one.media_type)),
              one.media_type, one.size, one.sha256)
         for line in reversed(lines_of(visit, state, law.edition.rulebook))
         for one in line.files
@@ -150,7 +150,7 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
     computed, whole = scored.result, visit.may("results", unit)
     return Result(
         stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
-        grade_title=visit.say(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
+        grade_title=visit.render(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
         stale=not state.score_holds, circulated=state.fact(Circulated) is not None, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
         explanation=_explained(visit, state, law) if whole else None, elements=_elements(visit, scored, state, law),
@@ -161,7 +161,7 @@ def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
 def to_dos(visit: Visit) -> ToDos:
     """The acts that wait for the caller's roles."""
     return ToDos([
-        ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, visit.say(item.state.special) if item.state.special else None, item.next.act, visit.say(item.next.title),
+        ToDo(item.state.stream, item.state.version, item.state.unit, item.unit, visit.render(item.state.special) if item.state.special else None, item.next.act, visit.render(item.next.title),
              item.next.due, item.light == "late")
         for item in work.items(visit)
     ])  # fmt: skip
@@ -232,18 +232,18 @@ def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[s
     return {
         "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit, state.year),
         "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
-        "stage_title": visit.say(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
+        "stage_title": visit.render(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip
 
 
 def _elements(visit: Visit, scored: Scored, state: State, law: Law) -> list[Element]:
     table = law.edition.rulebook.tables[state.unit_kind]
     return [
-        Element(key, visit.say(table.labels[key]), one.points, scored.marks[key], scored.reasons.get(key))
+        Element(key, visit.render(table.labels[key]), one.points, scored.marks[key], scored.reasons.get(key))
         for key, one in table.elements.items()
     ]
 
 
 def _explained(visit: Visit, state: State, law: Law) -> list[Line]:
     lines = explain(state, law.edition.rulebook)
-    return [Line(visit.say(line.text), line.amount, line.clause) for line in lines]
+    return [Line(visit.render(line.text), line.amount, line.clause) for line in lines]

@@ -28,8 +28,8 @@ from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
 from states.result.explanation import explain as explain_result
-from states.sentences import Told
 from states.stages.scoring import Scored
+from states.user_errors import UserError
 from states.vocabulary import Actor
 from storage import private_files as files
 from storage import queries
@@ -158,7 +158,7 @@ def explain(
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
             raise typer.Exit(1)
-        special = f" · {state.special.say(screen.language)}" if state.special else ""
+        special = f" · {state.special.render(screen.language)}" if state.special else ""
         screen.explanation(f"{called} {year}{special}", explain_result(state, law.edition.rulebook))
 
 
@@ -197,7 +197,7 @@ def _doctor(screen: Screen, url: str) -> int:
             faults += post.look_at(screen, engine.ledger)
             units.look_at(screen, engine)
             engine.editions.check()
-    except Told as told:
+    except UserError as told:
         faults += 1
         screen.told(told)
     return 1 if faults else 0
@@ -247,7 +247,7 @@ def _beside(screen: Screen, database: Database) -> int:
     """What is wrong with the schema and the small tables beside the ledger; how many faults."""
     found = glance(database)
     for one in found.defects:
-        screen.say(f"✗ {one.say('zh')}", f"✗ {one.say('en')}", "red")
+        screen.say(f"✗ {one.render('zh')}", f"✗ {one.render('en')}", "red")
     for text in found.unvouched:
         screen.say(f"! {text.zh}", f"! {text.en}", "yellow")
     if not found.defects:
@@ -312,7 +312,7 @@ def _serve_demo(
         )
         for role, account in roles.items():
             screen.say(
-                *(f"  {account:<18} {policy.role_title(role, edition.rulebook).say(one)}" for one in ("zh", "en"))
+                *(f"  {account:<18} {policy.role_title(role, edition.rulebook).render(one)}" for one in ("zh", "en"))
             )
         serve.run(engine, Settings(second_factor="optional"), door)
 

@@ -29,7 +29,7 @@ from console.web.display.history import MomentWords
 from console.web.display.rows import Dated, Row, dated, writers
 from states.result.result import Line, Result, plain
 from states.rulebook.types import Rulebook
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files
 from storage.database.database import Database
@@ -45,7 +45,7 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", help="编号、日期
 Occasion = Annotated[str | None, typer.Option(help="专门考核 · a special assessment")]
 
 
-class NotThen(Told):
+class NotThen(UserError):
     """Nothing of what was asked for was there at that moment."""
 
     zh = "“{what}”在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
@@ -226,12 +226,12 @@ def _show_rows(
     """What stood, heading by heading, each row with the entry that wrote it; a long value part by part."""
     table = _table(screen, words, stream, (("值", "Value"),))
     for heading, of in groupby(found, key=lambda row: row.heading):
-        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        table.add_row(f"[bold]{heading.render(screen.language)}[/]")
         for row in of:
             for title, one in _each(row):
                 table.add_row(
-                    title.say(screen.language),
-                    escape(one.said.say(screen.language)),
+                    title.render(screen.language),
+                    escape(one.said.render(screen.language)),
                     *_entry(words, stream, writer(one), screen),
                 )
         table.add_section()
@@ -249,16 +249,16 @@ def _each(row: Row) -> list[tuple[Text, Row]]:
 def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[Dated]) -> None:
     table = _table(screen, words, stream, (("原为", "Was"), ("现为", "Is")))
     for heading, of in groupby(found, key=lambda one: one.change.row.heading):
-        table.add_row(f"[bold]{heading.say(screen.language)}[/]")
+        table.add_row(f"[bold]{heading.render(screen.language)}[/]")
         for one in of:
             if one.is_summary or not one.parts:
                 table.add_row(
-                    one.change.row.title.say(screen.language),
+                    one.change.row.title.render(screen.language),
                     *_said(one, screen),
                     *_entry(words, stream, one.by, screen),
                 )
             for part in one.parts:
-                title = f"{one.change.row.title.say(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.say(screen.language)}"
+                title = f"{one.change.row.title.render(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.render(screen.language)}"
                 table.add_row(title, *_said(part, screen), *_entry(words, stream, part.by, screen))
         table.add_section()
     screen.console.print(table)
@@ -268,18 +268,20 @@ def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen)
     """The number of an entry, when it was recorded, by whom."""
     if entry is None:
         return "", "", ""
-    who = words.who(stream, entry).say(screen.language)
+    who = words.who(stream, entry).render(screen.language)
     return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
 
 
 def _said(one: Dated, screen: Screen) -> tuple[str, str]:
     before, after = one.change.before, one.change.after
     gone = screen.pick("撤去", "removed")
-    return escape(before.say(screen.language)) if before else "—", escape(after.say(screen.language)) if after else gone
+    return escape(before.render(screen.language)) if before else "—", escape(
+        after.render(screen.language)
+    ) if after else gone
 
 
 def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
-    title = words.title(stream).say(screen.language)
+    title = words.title(stream).render(screen.language)
     return screen.table((title, title), ("项", "What"), *values, ("写入", "Set by"), ("时间", "When"), ("经办", "Who"))
 
 
@@ -290,7 +292,7 @@ def _heading(one: comparing.Compared) -> str:
 
 def _show_compared(screen: Screen, one: comparing.Compared) -> None:
     if one.other is None or one.why is not None:
-        why = one.why.say(screen.language) if one.why else ""
+        why = one.why.render(screen.language) if one.why else ""
         screen.say(
             f"{_heading(one)}：无法按该办法计分（{why}）。",
             f"{_heading(one)}: cannot be scored by it ({why}).",
@@ -313,4 +315,4 @@ def _line(line: Line | None, screen: Screen) -> str:
     if line is None:
         return "—"
     amount = "" if line.amount is None else f" {plain(line.amount)}"
-    return escape(f"{line.text.say(screen.language)}{amount}")
+    return escape(f"{line.text.render(screen.language)}{amount}")

@@ -19,7 +19,7 @@ from audit.seals.high_water import memory_of
 from audit.seals.seal_checks import Evidence, Expected, KnownEntry
 from config.clock import SystemClock
 from config.settings import Settings
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.backup import dumps, last_backup, snapshots
 from storage.backup.last_backup import Backup
@@ -35,7 +35,7 @@ STALE = timedelta(days=8)
 Expect = Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")]
 
 
-class NotABackup(Told):
+class NotABackup(UserError):
     """The file to restore from cannot be that."""
 
     zh = "{path} 不能用来恢复：{why}。原数据库未变。"

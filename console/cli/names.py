@@ -33,7 +33,7 @@ class Names(Struct, frozen=True):
         room, _, unit = id_.partition(":")
         if room == "unit" and unit:
             return self.unit(unit)
-        return _GROUP.say(self.language) if id_ == GROUP else self.rulebook.role_title(id_).say(self.language)
+        return _GROUP.render(self.language) if id_ == GROUP else self.rulebook.role_title(id_).render(self.language)
 
     def said(self, notice: Notice) -> str:
         """A notice in words."""

@@ -67,7 +67,7 @@ def listed(
             ("状态", "State"), ("内容", "What"),
         )  # fmt: skip
         for one in found:
-            what = called.said(read_notice(one.said)) + (f"\n{one.told.say(screen.language)}" if one.told else "")
+            what = called.said(read_notice(one.said)) + (f"\n{one.told.render(screen.language)}" if one.told else "")
             at = f"{(one.sent_at or one.made_at).astimezone(zone):%m-%d %H:%M}"
             to_whom, state_said = called.recipient(one.recipient), screen.pick(*STATES[one.state])
             made.add_row(str(one.number), at, to_whom, one.channel, state_said, what)

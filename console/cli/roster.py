@@ -42,7 +42,7 @@ def every(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = No
         table = screen.table(("名册", "The roster"), ("部门", "Unit"), *columns)
         for unit in sorted(roster.units.values(), key=lambda one: one.unit):
             end = roster.end(unit.unit)
-            became = _said(end, roster).say(screen.language) if end else "—"
+            became = _said(end, roster).render(screen.language) if end else "—"
             table.add_row(unit.unit, unit.title, unit.unit_kind, became)
         screen.console.print(table)
 

@@ -50,7 +50,7 @@ def original(file: Annotated[Path | None, typer.Argument()] = None, lang: Lang =
     """按印发文本输出办法原文 · print the measure itself, from its notice to its last annex."""
     with on_screen(lang) as screen:
         for line in paper(loaded(file).rulebook):
-            print("\t".join(cell.say(screen.language) for cell in line.cells).rstrip())
+            print("\t".join(cell.render(screen.language) for cell in line.cells).rstrip())
 
 
 @app.command("chart")
@@ -82,38 +82,40 @@ def _print(screen: Screen, edition: Edition) -> None:
     screen.say(f"{title.zh}　{edition.pin}", f"{title.en}  {edition.pin}", "bold")
     table = screen.table(("步骤", "Steps"), ("步骤", "Step"), ("办理", "By"), ("截止", "Due"), ("依据", "Clause"))
     for stage in rulebook.stage:
-        by = ", ".join(rulebook.role_title(r).say(said) for r in stage.by)
-        table.add_row(stage.title.text.say(said), by, stage.due or "—", cite(stage.clause).say(said))
+        by = ", ".join(rulebook.role_title(r).render(said) for r in stage.by)
+        table.add_row(stage.title.text.render(said), by, stage.due or "—", cite(stage.clause).render(said))
     screen.console.print(table)
     for annex in rulebook.table:
         table = screen.table((annex.title.zh, annex.title.en), ("要素", "Element"), ("内容", "Text"), ("分", "Points"))
         for element in annex.elements.values():
-            table.add_row(element.label, element.text.text.say(said), str(element.points))
+            table.add_row(element.label, element.text.text.render(said), str(element.points))
         screen.console.print(table)
     table = screen.table(("等次与扣分", "Grades and deductions"), ("项", "Item"), ("值", "Value"), ("依据", "Clause"))
     for grade in rulebook.grade:
         below = f" < {grade.below}" if grade.below is not None else ""
-        table.add_row(grade.title.text.say(said), f"≥ {grade.at_least}{below}", cite(grade.clause).say(said))
+        table.add_row(grade.title.text.render(said), f"≥ {grade.at_least}{below}", cite(grade.clause).render(said))
     for tier in rulebook.deduction:
-        table.add_row(tier.title.text.say(said), f"−{tier.points}", cite(tier.clause).say(said))
+        table.add_row(tier.title.text.render(said), f"−{tier.points}", cite(tier.clause).render(said))
     for ground in rulebook.veto_ground:
-        table.add_row(ground.title.text.say(said), screen.pick("一票否决", "veto"), cite(ground.clause).say(said))
+        table.add_row(ground.title.text.render(said), screen.pick("一票否决", "veto"), cite(ground.clause).render(said))
     screen.console.print(table)
     table = screen.table(
         ("结果运用", "Follow-up"), ("事项", "Task"), ("等次", "Grades"), ("办理", "By"), ("通报后天数", "Days after"),
         ("依据", "Clause"),
     )  # fmt: skip
     for task in rulebook.consequence:
-        grades = ", ".join(rulebook.grades[key].title.text.say(said) for key in task.grades)
-        by = ", ".join(rulebook.role_title(role).say(said) for role in task.by)
-        table.add_row(task.title.text.say(said), grades, by, str(task.due_after or "—"), cite(task.clause).say(said))
+        grades = ", ".join(rulebook.grades[key].title.text.render(said) for key in task.grades)
+        by = ", ".join(rulebook.role_title(role).render(said) for role in task.by)
+        table.add_row(
+            task.title.text.render(said), grades, by, str(task.due_after or "—"), cite(task.clause).render(said)
+        )
     screen.console.print(table)
     table = screen.table(
         ("设置（条文理解）", "Settings (readings)"), ("设置", "Setting"), ("取值", "Value"), ("理由", "Why")
     )
     for name in type(rulebook.settings).model_fields:
         setting = getattr(rulebook.settings, name)
-        table.add_row(name, str(setting.value), setting.why.text.say(said))
+        table.add_row(name, str(setting.value), setting.why.text.render(said))
     screen.console.print(table)
 
 

@@ -187,9 +187,9 @@ def adopt(
             why, title = one.refused, stages[one.stage].title.text
             screen.say(
                 f"  {one.year} 年度“{title.zh}”期限 {one.before} → {one.after}"
-                + (f"，未调整：{why.say('zh')}" if why else ""),
+                + (f"，未调整：{why.render('zh')}" if why else ""),
                 f"  {one.year} {title.en}: {one.before} → {one.after}"
-                + (f", not moved: {why.say('en')}" if why else ""),
+                + (f", not moved: {why.render('en')}" if why else ""),
                 "yellow" if why else None,
             )
         raise typer.Exit(1 if any(one.refused for one in moved) else 0)
@@ -250,13 +250,13 @@ def _plain(shown: forecast.Forecast, called: Names, zone: ZoneInfo) -> dict[str,
         "ticks": shown.ticks,
         "provisional": list(shown.provisional),
         "deadlines": [
-            {"stage": d.stage, "title": d.title.say(called.language), "due": d.due.isoformat(), "unit": d.unit}
+            {"stage": d.stage, "title": d.title.render(called.language), "due": d.due.isoformat(), "unit": d.unit}
             for d in shown.deadlines
         ],
         "notices": [
             {
                 "at": s.at.astimezone(zone).isoformat(timespec="minutes"), "to": s.recipient, "channel": s.channel,
-                "end": s.end, "why": s.why and s.why.say(called.language), "kind": s.notice.kind, "unit": s.notice.unit,
+                "end": s.end, "why": s.why and s.why.render(called.language), "kind": s.notice.kind, "unit": s.notice.unit,
                 "said": called.said(s.notice),
             }
             for s in shown.said
@@ -270,7 +270,7 @@ def _show(screen: Screen, shown: forecast.Forecast, called: Names, zone: ZoneInf
         ("渠道", "By"), ("结果", "End"), ("内容", "What"),
     )  # fmt: skip
     for said in shown.said:
-        words = called.said(said.notice) + (f" [{said.why.say(called.language)}]" if said.why else "")
+        words = called.said(said.notice) + (f" [{said.why.render(called.language)}]" if said.why else "")
         made.add_row(
             f"{said.at.astimezone(zone):%Y-%m-%d %H:%M}",
             called.recipient(said.recipient),

@@ -16,7 +16,7 @@ from states.chart import stage_title
 from states.result.result import Line, plain
 from states.rulebook.clauses import cite
 from states.rulebook.types import Rulebook
-from states.sentences import Told
+from states.user_errors import UserError
 
 
 def _spoken(lang: str | None) -> str | None:
@@ -58,8 +58,8 @@ class Screen:
     def say(self, zh: str, en: str, style: str | None = None) -> None:
         self.console.print(self.pick(zh, en), style=style, markup=False, soft_wrap=True)
 
-    def told(self, told: Told) -> None:
-        self.console.print(told.say(self.language), style="red", markup=False, soft_wrap=True)
+    def told(self, told: UserError) -> None:
+        self.console.print(told.render(self.language), style="red", markup=False, soft_wrap=True)
 
     def table(self, title: tuple[str, str], *columns: tuple[str, str]) -> Table:
         table = Table(title=self.pick(*title), title_justify="left")
@@ -77,7 +77,7 @@ class Screen:
         )  # fmt: skip
         styles = dict(zip((g.key for g in rulebook.grade), ("green", "", "yellow", "red"), strict=False))
         for row in summary["results"]:
-            grade = rulebook.grades[row["grade"]].title.text.say(self.language) if row["grade"] else "—"
+            grade = rulebook.grades[row["grade"]].title.text.render(self.language) if row["grade"] else "—"
             cause = self.pick("一票否决", "veto") if row["cause"] == "veto" else self.pick("按得分", "score")
             table.add_row(
                 f"{row['unit']} {row['title']}", self._stage(row, rulebook),
@@ -88,7 +88,7 @@ class Screen:
 
     def _stage(self, row: dict[str, Any], rulebook: Rulebook) -> str:
         """Where a unit stands; a result circulated again says so."""
-        title = stage_title(row["stage"], rulebook).say(self.language)
+        title = stage_title(row["stage"], rulebook).render(self.language)
         return title + (self.pick("（更正）", " (corrected)") if len(row["notices"]) > 1 else "")
 
     def notices(self, sent: dict[str, dict[str, int]], rulebook: Rulebook) -> None:
@@ -97,7 +97,7 @@ class Screen:
             ("通知（按类别和对象）", "Notices by kind and receiver"), ("类别", "Kind"), ("对象与条数", "To")
         )
         for kind, receivers in sent.items():
-            said = [f"{rulebook.role_title(to).say(self.language)} {count}" for to, count in receivers.items()]
+            said = [f"{rulebook.role_title(to).render(self.language)} {count}" for to, count in receivers.items()]
             table.add_row(self.pick(*NOTICES[kind]), self.pick("、", ", ").join(said))
         self.console.print(table)
 
@@ -109,7 +109,7 @@ class Screen:
         )  # fmt: skip
         for one in tallies:
             counts = (str(one[name]) for name in ("people", "letters", "most", "lines"))
-            table.add_row(rulebook.role_title(one["role"]).say(self.language), *counts)
+            table.add_row(rulebook.role_title(one["role"]).render(self.language), *counts)
         self.console.print(table)
 
     def explanation(self, title: str, lines: list[Line]) -> None:
@@ -117,7 +117,7 @@ class Screen:
         table = self.table((title, title), ("事项", "What"), ("分", "Points"), ("依据", "Clause"))
         for line in lines:
             amount = "" if line.amount is None else plain(line.amount)
-            table.add_row(line.text.say(self.language), amount, cite(line.clause).say(self.language))
+            table.add_row(line.text.render(self.language), amount, cite(line.clause).render(self.language))
         self.console.print(table)
 
 
@@ -140,7 +140,7 @@ def on_screen(lang: str | None) -> Iterator[Screen]:
     screen = Screen(lang or Settings().language)
     try:
         yield screen
-    except Told as told:
+    except UserError as told:
         Screen(screen.language, Console(stderr=True, highlight=False)).told(told)
         raise typer.Exit(2) from told
 

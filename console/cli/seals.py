@@ -29,7 +29,7 @@ from scheduler.sealing import record
 from scheduler.wiring import engine_over
 from states.accounts.account import OPERATOR
 from states.custody.seals import STREAM, GiveUpEnd
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import private_files as files
 from storage import seals
 from storage.database.database import Database
@@ -60,7 +60,7 @@ BEGIN, END = "-----BEGIN KAOHE SEAL-----", "-----END KAOHE SEAL-----"
 """What stands around a seal in a letter."""
 
 
-class NoKeyNamed(Told):
+class NoKeyNamed(UserError):
     """Neither the command nor the setting says which key."""
 
     zh = "没有指明封存密钥。请设置 KAOHE_SEAL_KEY，或用 --key-file 给出私钥文件；还没有密钥时先运行 kaohe keys new。"
@@ -331,11 +331,11 @@ def look_at(screen: Screen, database: Database) -> int:
             "yellow",
         )
         return 0
-    why: Told | None
+    why: UserError | None
     try:
         keyfiles.read(key)
         why = missing(database, key)
-    except Told as told:
+    except UserError as told:
         why = told
     if why is not None:
         screen.told(why)

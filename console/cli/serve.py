@@ -26,7 +26,7 @@ from console.web.network.proxy import Forwarded, Proxies
 from scheduler.counters import Requests
 from states.accounts.account import ADMINISTRATORS, OPERATOR, ROLE_TITLES, GrantRole, OpenAccount
 from states.accounts.tokens import RevokeToken
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Opaque, Words
 from storage.sign_in import accounts
 from storage.vault import account_secrets
@@ -43,7 +43,7 @@ Host = Annotated[str, typer.Option(help="监听地址；对外请经反向代理
 Port = Annotated[int, typer.Option(min=1, max=65535, help="端口 · port")]
 
 
-class NoPort(Told):
+class NoPort(UserError):
     """The address cannot be listened at."""
 
     zh = "不能在 {host}:{port} 上监听：{why}。请换一个端口（--port），或停用占用它的程序。"
@@ -75,7 +75,7 @@ def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
                 "The three administrators are three people. Hand each the own link; it holds for three days:",
             )
             for role in ADMINISTRATORS:
-                _tell_link(screen, engine, settings, role.replace("_", "-"), ROLE_TITLES[role].say(screen.language))
+                _tell_link(screen, engine, settings, role.replace("_", "-"), ROLE_TITLES[role].render(screen.language))
 
 
 @account.command("link")

@@ -10,7 +10,7 @@ import typer
 from config.clock import SystemClock
 from config.settings import Settings
 from states.custody.confidential import KINDS
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Actor
 from storage.database.database import Database
 from storage.vault import erasure
@@ -27,14 +27,14 @@ app = typer.Typer(no_args_is_help=True, help="保密库 · the vault")
 KeyFile = Annotated[Path | None, typer.Option("--key", help="密钥文件 · the key's file (KAOHE_VAULT_KEY)")]
 
 
-class NoKeyNamed(Told):
+class NoKeyNamed(UserError):
     """Neither the command nor the settings name the vault's key."""
 
     zh = "没有指明保密库密钥文件。请设置 KAOHE_VAULT_KEY，或用 --key 指明；首次使用先运行 kaohe vault init。"
     en = "No file of the vault's key is named. Set KAOHE_VAULT_KEY or give --key; run `kaohe vault init` first if there is none."
 
 
-class NobodyToErase(Told):
+class NobodyToErase(UserError):
     """Neither a person nor a value was named."""
 
     zh = "没有指明要删除什么。请用 --about 指明人员编号，或列出内容编号（kaohe vault status 可查看）。"
@@ -89,7 +89,7 @@ def look_at(screen: Screen, engine: Engine) -> int:
     plain = people.pop("", 0)
     key = database.key.id if isinstance(database.key, Master) else ""
     others = {*people, *(one.master for one in lying)} - {key}
-    if isinstance(database.key, Told):
+    if isinstance(database.key, UserError):
         screen.told(database.key)
     elif not key:
         screen.say(
@@ -160,7 +160,7 @@ def status(about: Annotated[str | None, typer.Option(help="人员编号 · a per
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "About"), ("密钥", "Key")
         )
         for one in lying:
-            table.add_row(one.id, KINDS[one.value].say(screen.language), one.about or "—", one.master)
+            table.add_row(one.id, KINDS[one.value].render(screen.language), one.about or "—", one.master)
         screen.console.print(table)
         owed = confidential.owed(engine)
         for one in owed:

@@ -56,7 +56,7 @@ def year_open(
             f"{number}: {len(done.opened)} opened, {len(done.before)} open before, {len(done.refused)} refused.",
         )
         for stream, refusal in done.refused.items():
-            screen.say(f"  {stream}：{refusal.say('zh')}", f"  {stream}: {refusal.say('en')}", "red")
+            screen.say(f"  {stream}：{refusal.render('zh')}", f"  {stream}: {refusal.render('en')}", "red")
         if days.is_provisional(number):
             screen.say(
                 f"{number} 年放假安排未定：截止日期按周末和法定节假日暂计，调休以通知为准。",

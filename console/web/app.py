@@ -35,7 +35,7 @@ from console.api.problems import Broken
 from console.cli.supervisor import Supervisor
 from scheduler.counters import Requests
 from states.refusals import Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from storage.errors import StorageFault
 from workflow.engine import Engine
 
@@ -62,21 +62,21 @@ _PROVIDERS = 4
 STATIC = Path(__file__).parent / "static"
 
 
-class NotSigned(Told):
+class NotSigned(UserError):
     """A form without the token of the browser it was shown to."""
 
     zh = "本页已失效：可能停留过久，或已在别处重新登录。本次提交未成功，请重新打开该页，核对后再提交。"
     en = "This page is no longer valid. It was open too long, or you signed in again elsewhere. Nothing was submitted. Open the page again, check it and submit."
 
 
-class NotProved(Told):
+class NotProved(UserError):
     """Something grave was asked for too long after the person proved who it is."""
 
     zh = "本项办理须先确认本人身份（半小时内有效），本次提交未成功。请确认后再提交。"
     en = "Confirm your identity first (valid for half an hour). Nothing was submitted. Confirm, then submit again."
 
 
-class Gone(Told):
+class Gone(UserError):
     """There is no such page."""
 
     zh = "没有这个页面：{path}。链接可能有误，或内容已移走。请从首页重新进入。"
@@ -85,28 +85,28 @@ class Gone(Told):
     )
 
 
-class NotThisWay(Told):
+class NotThisWay(UserError):
     """The page is there, and is not asked for in this way."""
 
     zh = "网页 {path} 不能这样打开。请从首页重新进入。"
     en = "{path} cannot be opened this way. Start again from the home page."
 
 
-class Unreadable(Told):
+class Unreadable(UserError):
     """What was sent is no form."""
 
     zh = "提交的内容不完整或无法读取，本次提交未成功。请返回上一页，重新提交。"
     en = "What you sent is incomplete or cannot be read. Nothing was submitted. Go back and submit again."
 
 
-class TooManyBytes(Told):
+class TooManyBytes(UserError):
     """The files of one form are too large together."""
 
     zh = "一次提交的文件合计不能超过 {most} MB。本次未收下任何文件，也未提交。请分几次上传：先选一部分文件，保存后再选其余的，或者压缩文件。"
     en = "The files of one form can be up to {most} MB together. No file was taken and nothing was submitted. Upload them in parts: choose some, save, then choose the others. Or make the files smaller."
 
 
-class FormTooLarge(Told):
+class FormTooLarge(UserError):
     """More was sent than anybody types."""
 
     zh = "提交的内容过多，未收下，也未提交。请返回上一页，删减后再提交。"
@@ -281,7 +281,7 @@ def _to_prove(page: Page, visit: Visit) -> Response:
     return told(visit, NotProved(), 403, f"/prove?next={quote(recovery.keep(page, visit))}")
 
 
-def told(visit: Visit, why: Told, status: int, on: str = "/") -> Response:
+def told(visit: Visit, why: UserError, status: int, on: str = "/") -> Response:
     """A page that holds one sentence: what was not done, why, and where to go on from here."""
     return visit.page("told.html", status, why=why, on=on, kept=recovery.MARK in unquote(on))
 
@@ -295,6 +295,6 @@ def _http(desk: Desk) -> Callable[[Request, Exception], Response]:
     return answer
 
 
-def _failed(desk: Desk, request: Request, why: Told, status: int) -> Response:
+def _failed(desk: Desk, request: Request, why: UserError, status: int) -> Response:
     """As `told`, where even who asks may be unknown: the database may be what failed."""
     return told(Visit(desk, request, None, None, request.cookies.get(sessions.COOKIE, "")), why, status)

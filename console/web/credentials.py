@@ -25,7 +25,7 @@ from states.accounts.credentials import commitment, holder
 from states.accounts.links import LINK_HOLDS, IssueLink, SetPassword
 from states.accounts.passwords import ChangePassword
 from states.command_ids import CommandId
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Digest, Text
 from storage.database.database import Database
 from storage.sign_in import accounts
@@ -49,7 +49,7 @@ _NOBODY = _HASHER.hash(token_bytes(16))
 """What a password is held against where there is none, so that nobody can tell by the time it takes."""
 
 
-class WrongSignIn(Told):
+class WrongSignIn(UserError):
     """One sentence for every reason: who asks is not told which part was wrong."""
 
     zh = "账号、密码或动态口令不正确。请核对后重试；忘记密码或手机遗失，请联系系统管理员发放一次性链接。"
@@ -63,7 +63,7 @@ class FactorLost(WrongSignIn):
     en = "The password is right, but no code can be checked: the key that keeps your second factor is not here, or what is kept is not what the ledger names. Ask the system administrator for a one-time link. Setting a new password removes the second factor; set it up again after signing in."
 
 
-class WeakPassword(Told):
+class WeakPassword(UserError):
     """A password that will not do."""
 
     zh = "这个密码不能使用：{why}。可用几个互不相干的词连成一句，长度比花样更重要。"
@@ -225,7 +225,7 @@ def _second(database: Database, row: AccountRow, given: str, now: datetime) -> b
 # --- links ----------------------------------------------------------------------------------------
 
 
-class ShownOnce(Told):
+class ShownOnce(UserError):
     """The secret was shown with the first answer. We keep only its digest and cannot show it again."""
 
     zh = "本次提交已办理过：{what}只显示一次，不再显示。如未记下，请重新发放，原来的随即失效。"

@@ -20,7 +20,7 @@ from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence
 from config.logs import logger
 from states.custody.tables import VERIFICATION
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage import replay_jobs
 from storage.bilingual_column import packed
@@ -40,7 +40,7 @@ BEAT = timedelta(seconds=1)
 """How often it is written down how far a replay has come."""
 
 
-class UnderWay(Told):
+class UnderWay(UserError):
     """Another replay is not finished."""
 
     zh = "已有一次核验正在进行，请等它完成后再发起。"
@@ -107,7 +107,7 @@ class _Work:
         try:
             report, beside = self._replayed(self._beat), look(self._database)
             report = report.beside(beside.defects, beside.unvouched)
-        except Told as why:
+        except UserError as why:
             self._finish(fault=why.text)
         except Exception as error:  # noqa: BLE001
             self._finish(fault=Text(zh=f"出错：{type(error).__name__}", en=f"it failed: {type(error).__name__}"))

@@ -39,7 +39,7 @@ from states.refusals import OutcomeChanged, Refusal, StaleForm
 from states.result.result import plain
 from states.rulebook.clauses import cite
 from states.rulebook.types import Rulebook
-from states.sentences import Told
+from states.user_errors import UserError
 from states.views import may_read_result, may_view, permit_view
 from states.vocabulary import Actor, Command, Text
 from states.year.roster import Roster
@@ -254,7 +254,7 @@ class Visit:
     def special(self, stream: str) -> str:
         """What a special assessment is called; empty for the annual one, and for any other stream."""
         state = self.engine.state(stream) if stream.count("/") == _SPECIAL else None
-        return self.say(state.special) if isinstance(state, Assessment) and state.special else ""
+        return self.render(state.special) if isinstance(state, Assessment) and state.special else ""
 
     def context(self, stream: str) -> tuple[State, Context, Law]:
         """A stream, what a decision about it would be handed, and the edition that binds it."""
@@ -397,12 +397,12 @@ class Visit:
 
     # --- how to answer ----------------------------------------------------------------------------
 
-    def say(self, value: object) -> str:
-        """A `Text` or a `Told` in the visitor's language; anything else as it is."""
-        return value.say(self.language) if isinstance(value, Text | Told) else str(value)
+    def render(self, value: object) -> str:
+        """A `Text` or a `UserError` in the visitor's language; anything else as it is."""
+        return value.render(self.language) if isinstance(value, Text | UserError) else str(value)
 
     def role_title(self, role: str) -> str:
-        return policy.role_title(role, self.rulebook).say(self.language)
+        return policy.role_title(role, self.rulebook).render(self.language)
 
     def listed(self, words: Iterable[str]) -> str:
         """Several words as the language lists them."""
@@ -449,7 +449,7 @@ class Visit:
         """A piece in the visitor's language, made anew unless it was made of just this (`pieces.py`)."""
         return self.desk.pieces.get((page, self.language, name), made_of, make)
 
-    def refused(self, refusal: Told, template: str, **values: Any) -> HTMLResponse:
+    def refused(self, refusal: UserError, template: str, **values: Any) -> HTMLResponse:
         """The same form again, filled in as it was, with the sentence that says why it was not accepted."""
         return self.page(template, 409, refusal=refusal, **values)
 
@@ -567,8 +567,8 @@ def _templates(language: str) -> Environment:
     made.filters["points"] = plain
     made.filters["control"] = lambda value, kind: kind if not value or _ISO[kind].fullmatch(value) else "text"
     made.filters["cap"] = lambda said: said[:1].upper() + said[1:]
-    made.filters["say"] = lambda value: value.say(language) if hasattr(value, "say") else value
+    made.filters["render"] = lambda value: value.render(language) if hasattr(value, "render") else value
     if language == "en":
         made.filters["format"] = counted
-    made.filters["cite"] = lambda clause: cite(clause).say(language)
+    made.filters["cite"] = lambda clause: cite(clause).render(language)
     return made

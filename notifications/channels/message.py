@@ -11,7 +11,7 @@ from unicodedata import category
 from msgspec import Struct
 
 from config.texts import spoken
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 AGAIN = Text(zh="系统稍后自动重试。", en="It is tried again by itself.")
@@ -80,7 +80,7 @@ class Channel(Protocol):
         """Hand the message over. Raises `NotSent` or `MaybeSent`, and nothing else."""
 
 
-class Undelivered(Told):
+class Undelivered(UserError):
     """The root of both. `why` is what the channel said: one line, without secrets, addresses or URLs."""
 
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:

@@ -19,7 +19,7 @@ from typing import IO, NamedTuple
 from msgspec import Struct
 from sqlalchemy import URL, text
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database import postgres
 from storage.database.database import Database, parse
@@ -30,14 +30,14 @@ RESTORING = "kaohe_restoring"
 """The schema a dump is brought into before it is looked at."""
 
 
-class NoTool(Told):
+class NoTool(UserError):
     """One of PostgreSQL's programs is not there, or is older than the server."""
 
     zh = "没有可用的 {tool}（需要 PostgreSQL {version} 或更新）。请安装 PostgreSQL 客户端程序后重试，或在装有它的机器上运行：{command}"
     en = "There is no {tool} that can be used (PostgreSQL {version} or later is needed). Install PostgreSQL's client programs and try again, or run on a machine that has them: {command}"
 
 
-class ToolFailed(Told):
+class ToolFailed(UserError):
     """One of PostgreSQL's programs failed. `why` is its exit code or an SQLSTATE, never a row."""
 
     zh = (
@@ -46,7 +46,7 @@ class ToolFailed(Told):
     en = "{tool} did not finish ({why}); the database is as it was. 42501 means a missing right: to restore, our role must own the schema and may create schemas in the database."
 
 
-class NotADump(Told):
+class NotADump(UserError):
     """The file is no dump of this schema."""
 
     zh = "{path} 不是模式 {schema} 的备份，或已损坏。请用 kaohe backup 所做的文件；模式名由 KAOHE_DATABASE 决定。"

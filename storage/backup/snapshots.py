@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
-from states.sentences import Told
+from states.user_errors import UserError
 from storage import private_files
 from storage.database.database import Database
 from storage.database.sqlite import DRIVER, lock_file
@@ -23,21 +23,21 @@ from storage.database.sqlite import DRIVER, lock_file
 JOURNALS = ("-wal", "-shm", "-journal")
 
 
-class Taken(Told):
+class Taken(UserError):
     """There is a file of that name, and none is written over."""
 
     zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
     en = "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name by itself."
 
 
-class NotWritten(Told):
+class NotWritten(UserError):
     """The file system refused something; the database at its name is as it was."""
 
     zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
     en = "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try again."
 
 
-class InUse(Told):
+class InUse(UserError):
     """Somebody has the database open."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"

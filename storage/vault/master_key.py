@@ -17,7 +17,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from msgspec import Struct
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files
 
@@ -26,14 +26,14 @@ _NONCE = 12
 _LINE = re.compile(r"KAOHE-VAULT\+([0-9a-f]{16})\+([A-Za-z0-9+/]{43}=)\n?")
 
 
-class NoMaster(Told):
+class NoMaster(UserError):
     """There is no key."""
 
     zh = "没有保密库密钥，保密内容不能存入和查阅。请系统管理员在服务器上运行 kaohe vault init，并用 KAOHE_VAULT_KEY 指明密钥文件。"
     en = "There is no vault key: confidential values can be neither kept nor read. The system administrator runs `kaohe vault init` on the server and lets KAOHE_VAULT_KEY name the file."
 
 
-class BadMaster(Told):
+class BadMaster(UserError):
     """The institution's key cannot be used."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"

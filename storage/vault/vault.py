@@ -20,7 +20,7 @@ from secrets import token_bytes, token_hex
 from msgspec import Struct
 from sqlalchemy import delete, insert, select, update
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Digest, Opaque, Reference
 from storage.database.database import Database
 from storage.tables import VAULT
@@ -33,21 +33,21 @@ _SALT = 32
 _LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
-class OtherMaster(Told):
+class OtherMaster(UserError):
     """The value was wrapped by another institution's key."""
 
     zh = "保密内容 {id} 是用另一把密钥（{needed}）封存的，现有密钥为 {held}。请找回原密钥文件；若已遗失，该内容无法恢复，台账不受影响。"
     en = "The confidential value {id} was wrapped by another key ({needed}); the one here is {held}. Find the file of that key; if it is lost the value is lost, and the ledger is untouched."
 
 
-class Damaged(Told):
+class Damaged(UserError):
     """What lies in the vault is not what was kept."""
 
     zh = "保密内容 {id} 已损坏或被换过，不予显示。请从备份找回保密库，并运行 kaohe audit replay 核验台账。"
     en = "The confidential value {id} is damaged or was swapped, and is not shown. Bring the vault back from a backup, and check the ledger with `kaohe audit replay`."
 
 
-class NotThere(Told):
+class NotThere(UserError):
     """The vault has no such value."""
 
     zh = "保密库中没有 {id}：可能已按规定删除，或备份不全。"

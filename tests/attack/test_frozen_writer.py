@@ -58,7 +58,7 @@ with Database.open(sys.argv[1], patience={PATIENCE}) as database:
                 wait()
         print("wrote")
     except StorageFault as fault:
-        print(fault.say("en"))
+        print(fault.render("en"))
     print("repeated", append(ledger, "frozen"))
 """
 
@@ -192,7 +192,7 @@ def test_a_frozen_writer_of_another_user_is_named(url: str, monkeypatch: pytest.
             for _ in range(SILENCE + 2):
                 with pytest.raises(StorageBusy) as busy:
                     append(ledger, "other")
-                told.append(busy.value.say("en"))
+                told.append(busy.value.render("en"))
         assert f"kill -9 {frozen.pid}" in told[-1]
 
 

@@ -104,7 +104,7 @@ try:
             append(ledger, f"c{number}")
             os.write(1, b"acknowledged\\n")
 except StorageFault as fault:
-    os.write(1, fault.say("en").encode())
+    os.write(1, fault.render("en").encode())
 """
 
 

@@ -69,7 +69,7 @@ def test_a_proxy_that_is_named_is_believed_and_a_client_behind_it_is_not(college
 def test_a_proxy_is_an_address_and_not_everybody(given: str) -> None:
     with pytest.raises(BadSetting) as caught:
         Settings(proxy=given)
-    assert "KAOHE_PROXY" in caught.value.say("en")
+    assert "KAOHE_PROXY" in caught.value.render("en")
 
 
 # --- nginx ----------------------------------------------------------------------------------------

@@ -77,7 +77,7 @@ def test_an_unsealed_end_that_was_cut_off_is_found_by_tick_doctor_and_replay(
     cut(database, 6)
     with pytest.raises(CutOff) as caught:
         high_water.rise(database, key)
-    assert "entries 1–6 of 8" in caught.value.say("en")
+    assert "entries 1–6 of 8" in caught.value.render("en")
     assert isinstance(high_water.missing(database, key), CutOff)
     assert codes(database, *(one for one in known if isinstance(one, KnownEntry))) == ["known_beyond"]
     assert seen(key).entry == 8

@@ -115,7 +115,7 @@ def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_pa
 def test_a_year_that_is_not_there_makes_no_file(ledger: Copy, tmp_path: Path) -> None:
     with pytest.raises(NothingThere) as caught:
         export.ledger(ledger, 2031, tmp_path / "b.zip")
-    assert "2031" in caught.value.say("zh")
+    assert "2031" in caught.value.render("zh")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -136,7 +136,7 @@ def test_a_dossier_of_what_no_seal_covers_is_not_made(ledger: Copy, stream: str,
     for vouching in (Seals(), vouch(ledger).vouching):
         with pytest.raises(NotSealed) as caught:
             dossiers.export(ledger.changed(vouching=vouching), stream, tmp_path / "d.zip", OURS)
-        assert "kaohe audit seal" in caught.value.say("zh")
+        assert "kaohe audit seal" in caught.value.render("zh")
     with pytest.raises(NothingThere):
         dossiers.export(ledger, "assessment/2026/nobody", tmp_path / "d.zip", OURS)
     assert list(tmp_path.iterdir()) == []
@@ -286,7 +286,7 @@ def test_a_process_killed_at_any_write_leaves_no_bundle_that_is_not_whole(tmp_pa
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
     with pytest.raises(NotWritten) as caught:
         small(tmp_path / "nowhere" / "b.zip")
-    assert "nowhere" in caught.value.say("en")
+    assert "nowhere" in caught.value.render("en")
 
 
 # Keys and seals handed in

@@ -83,7 +83,7 @@ def test_a_line_under_another_ledgers_seal_is_not_kept(witness: Witness, databas
     for raw in (str(note), str(note.signatures[0])):
         with pytest.raises(NoSuchSeal) as caught:
             cosigning.accept(database, raw.encode())
-    assert "没有收下" in caught.value.say("zh")
+    assert "没有收下" in caught.value.render("zh")
 
 
 def test_a_witness_is_taken_on_once_and_the_ledgers_key_is_none(witness: Witness, database: Database) -> None:

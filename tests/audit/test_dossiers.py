@@ -180,7 +180,7 @@ def test_a_dossier_is_refused_where_any_of_its_streams_goes_on_beyond_the_seal(s
     cut = having(sealed, seals=[row(sealed, max(year, last[stream]) - 1)])
     with pytest.raises(NotSealed) as caught:
         dossiers.export(cut, stream, tmp_path / "d.zip", OURS)
-    assert "kaohe audit seal" in caught.value.say("en")
+    assert "kaohe audit seal" in caught.value.render("en")
     assert list(tmp_path.iterdir()) == []
 
 

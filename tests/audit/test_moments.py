@@ -80,7 +80,7 @@ def test_a_date_is_taken_to_its_end_in_the_rulebooks_zone(ledger: Copy) -> None:
 def test_what_is_no_moment_is_refused_with_the_forms_there_are(asked: str) -> None:
     with pytest.raises(BadMoment) as caught:
         until(asked, ZONE)
-    assert "2026-12-20T17:30" in caught.value.say("zh")
+    assert "2026-12-20T17:30" in caught.value.render("zh")
 
 
 def test_between_a_moment_and_itself_nothing_differs(ledger: Copy) -> None:

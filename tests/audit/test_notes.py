@@ -49,7 +49,7 @@ def test_the_specifications_example_is_read_written_and_checked() -> None:
 def test_the_specifications_example_with_another_text_is_forged() -> None:
     with pytest.raises(Forged) as caught:
         signed_by(parse(EXAMPLE.replace("example message", "other message").encode()), [Key.parse(EXAMPLE_KEY)])
-    assert "example.com/foo+530d903a" in caught.value.say("zh")
+    assert "example.com/foo+530d903a" in caught.value.render("zh")
 
 
 def test_a_key_is_the_one_of_rfc_8032() -> None:
@@ -126,8 +126,8 @@ def test_a_machine_without_ml_dsa_says_so(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("audit.seals.keys.MLDSA44PrivateKey", SimpleNamespace(generate=unsupported))
     with pytest.raises(BadKey) as caught:
         Signer.new("audit.college.edu.cn/q", SUBTREE)
-    assert "ed25519" in caught.value.say("en")
-    assert "OpenSSL" in caught.value.say("zh")
+    assert "ed25519" in caught.value.render("en")
+    assert "OpenSSL" in caught.value.render("zh")
 
 
 @pytest.mark.parametrize("made", [b"", b"\xff" * 8, b"\xff" * 72, bytes(71), bytes(200)])
@@ -158,7 +158,7 @@ def test_unknown_keys_are_ignored_also_one_that_shares_name_or_id() -> None:
     assert [s.key for s in signed_by(Note(TEXT, (*strange, *lines)), [mine.key])] == [mine.key]
     with pytest.raises(NotSigned) as caught:
         signed_by(Note(TEXT, strange), [mine.key])
-    assert mine.key.id.hex() in caught.value.say("en")
+    assert mine.key.id.hex() in caught.value.render("en")
 
 
 def test_one_known_key_that_fails_rejects_the_whole_note() -> None:
@@ -213,7 +213,7 @@ LINE = "— k AAAAAAA=\n"
 def test_what_the_specification_does_not_allow_is_refused(raw: bytes) -> None:
     with pytest.raises(BadNote) as caught:
         parse(raw)
-    assert caught.value.say("zh") != caught.value.say("en")
+    assert caught.value.render("zh") != caught.value.render("en")
 
 
 def test_a_text_may_have_empty_lines_and_the_last_one_parts_it_from_its_signatures() -> None:
@@ -340,7 +340,7 @@ def test_a_key_file_is_its_owners_alone_and_never_written_over(tmp_path: Path) -
     assert keyfiles.read(path).key == signer().key
     with pytest.raises(BadKey) as caught:
         keyfiles.write(path, signer(seed=9))
-    assert str(path) in caught.value.say("zh")
+    assert str(path) in caught.value.render("zh")
     assert keyfiles.read(path).key == signer().key
 
 
@@ -351,7 +351,7 @@ def test_a_key_file_others_may_read_is_refused(tmp_path: Path, mode: int) -> Non
     path.chmod(mode)
     with pytest.raises(BadKey) as caught:
         keyfiles.read(path)
-    assert "chmod 600" in caught.value.say("en")
+    assert "chmod 600" in caught.value.render("en")
 
 
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:

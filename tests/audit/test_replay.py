@@ -357,7 +357,7 @@ def test_what_a_replay_cannot_vouch_for_is_said_first_and_no_defect_only_where_t
     for language, none in (("zh", "无缺陷"), ("en", "no defect")):
         for report in (sound, broken, narrowed):
             lines = report.lines(language)
-            assert lines[:2] == [one.say(language) for one in report.not_vouched()]
+            assert lines[:2] == [one.render(language) for one in report.not_vouched()]
             assert [none in line for line in lines] == [False] * (len(lines) - 1) + [report is sound]
     assert "no seal vouches for it" in sound.lines("en")[-1]
     assert list(sound.as_json())[:3] == ["vouched", "not_vouched", "defects"]

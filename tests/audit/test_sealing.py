@@ -194,7 +194,7 @@ def test_an_old_copy_put_back_is_noticed_before_and_after_new_entries(
     assert sealer.owes(NOW, ZONE)
     with pytest.raises(OldCopy) as caught:
         sealer.seal(NOW)
-    assert (caught.value.given["sealed"], caught.value.given["size"]) == (8, 5)
+    assert (caught.value.details["sealed"], caught.value.details["size"]) == (8, 5)
     write(ledger, 3, kind="Approved")
     with pytest.raises(Rewritten):
         sealer.seal(NOW)
@@ -218,7 +218,7 @@ def test_a_ledger_written_anew_is_not_sealed(sealer: Sealer, ledger: Ledger, dat
     tamper(database, "DELETE FROM seal")
     with pytest.raises(Rewritten) as caught:
         sealer.seal(NOW)
-    assert "5" in caught.value.say("zh")
+    assert "5" in caught.value.render("zh")
     assert sealed(database) == []
 
 
@@ -272,7 +272,7 @@ def test_a_ledger_that_does_not_add_up_is_not_sealed(sealer: Sealer, database: D
     tamper(database, damage)
     with pytest.raises(LedgerBroken) as caught:
         sealer.seal(NOW)
-    assert caught.value.given["number"] == 2
+    assert caught.value.details["number"] == 2
 
 
 @pytest.mark.parametrize("sealed_before", [True, False])
@@ -285,7 +285,7 @@ def test_a_ledger_shorter_than_its_head_says_is_not_sealed(
     tamper(database, "DELETE FROM seal", "DELETE FROM entry WHERE number > 3")
     with pytest.raises(LedgerBroken) as caught:
         sealer.seal(NOW)
-    assert caught.value.given["number"] == 4
+    assert caught.value.details["number"] == 4
     assert sealed(database) == []
 
 
@@ -295,7 +295,7 @@ def test_another_key_seals_nothing(sealer: Sealer, ledger: Ledger, database: Dat
     sealing.begin(tmp_path / "other.key", NAME)
     with pytest.raises(OtherKey) as caught:
         Sealer(database, tmp_path / "other.key").seal(NOW)
-    assert seals.keys(database)[0].key in caught.value.say("en")
+    assert seals.keys(database)[0].key in caught.value.render("en")
     assert sealed(database) == [5]
 
 

@@ -96,8 +96,8 @@ def test_what_does_not_continue_the_last_seal_is_not_signed_nor_remembered(
     before = witness.seen()
     with pytest.raises(error) as caught:
         witness.cosign(growth_, AT)
-    assert said in caught.value.say("zh")
-    assert re.search(r"[a-z]", caught.value.say("en"))
+    assert said in caught.value.render("zh")
+    assert re.search(r"[a-z]", caught.value.render("en"))
     assert witness.seen() == before
 
 
@@ -143,7 +143,7 @@ def test_nothing_is_signed_that_could_not_be_remembered(witness: Witness, monkey
     monkeypatch.setattr(Signer, "sign", lambda *given_: signed.append(given_))
     with pytest.raises(BadMemory) as caught:
         witness.cosign(continued, AT)
-    assert "No space left" in caught.value.say("en")
+    assert "No space left" in caught.value.render("en")
     assert signed == []
     assert checkpoint(parse(witness.seen().seal.encode()).text).size == 8
 
@@ -162,8 +162,8 @@ def test_a_witness_does_not_follow_a_handover_that_ends_the_old_key_before_a_sea
     before = witness.seen()
     with pytest.raises(TooEarly) as caught:
         witness.follow(handover(LOG, signer(NAME, 9), 7))
-    assert "8 条" in caught.value.say("zh")
-    assert "saw its seal of 8" in caught.value.say("en")
+    assert "8 条" in caught.value.render("zh")
+    assert "saw its seal of 8" in caught.value.render("en")
     assert witness.seen() == before
 
 
@@ -173,7 +173,7 @@ def test_a_witness_signs_no_seal_by_the_new_key_of_what_was_the_old_keys_to_seal
     for size in (10, 13):
         with pytest.raises(BeforeTerm) as caught:
             witness.cosign(asked(8, size, by=new), AT)
-        assert "13" in caught.value.say("en")
+        assert "13" in caught.value.render("en")
     witness.cosign(asked(8, 14, by=new), AT)
 
 
@@ -192,7 +192,7 @@ def test_the_first_seal_is_asked_for_from_nothing_and_with_an_empty_proof(tmp_pa
     fresh = Witness.begin(tmp_path / "fresh", "audit.college.edu.cn/w", LOG.key)
     with pytest.raises(Unproven) as caught:
         fresh.cosign(asked(3, 8), AT)
-    assert "--from 0" in caught.value.say("zh")
+    assert "--from 0" in caught.value.render("zh")
     with pytest.raises(NotShown):
         fresh.cosign(Growth(0, asked(3, 8).proof, sealed(8)), AT)
     fresh.cosign(asked(0, 8), AT)
@@ -227,7 +227,7 @@ def test_a_witness_is_begun_once_and_in_a_folder_of_its_own(tmp_path: Path, witn
         Witness.begin(tmp_path / "w", "audit.college.edu.cn/w", LOG.key)
     with pytest.raises(NoWitness) as caught:
         Witness(tmp_path)
-    assert "kaohe audit witness init" in caught.value.say("zh")
+    assert "kaohe audit witness init" in caught.value.render("zh")
     assert (tmp_path / "w").stat().st_mode & 0o077 == 0
     assert witness.signer.key.type == TIMED
 
@@ -240,7 +240,7 @@ def test_a_record_that_cannot_be_read_is_told_and_not_taken_for_none(witness: Wi
     witness.memory.path.write_bytes(content)
     with pytest.raises(BadMemory) as caught:
         witness.cosign(asked(8, 13), AT)
-    assert SEEN in caught.value.say("zh")
+    assert SEEN in caught.value.render("zh")
 
 
 def test_what_is_remembered_is_replaced_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -105,7 +105,7 @@ def test_a_table_that_calls_a_holiday_by_law_a_day_of_work_is_refused() -> None:
     days = b'[{"date": "2027-05-03", "isOffDay": true}, {"date": "2027-05-02", "isOffDay": false}]'
     with pytest.raises(CalendarFault) as fault:
         table(b'{"year": 2027, "days": ' + days + b"}", "2027.json")
-    assert "2027-05-02 是法定节假日" in fault.value.say("zh")
+    assert "2027-05-02 是法定节假日" in fault.value.render("zh")
 
 
 def test_a_table_that_does_not_name_a_holiday_by_law_does_not_make_it_a_day_of_work() -> None:

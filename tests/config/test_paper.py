@@ -70,7 +70,7 @@ def test_a_duty_nobody_says_is_a_fault_at_its_role() -> None:
         parse(without_the_paper(with_duties=False).encode(), "other")
     roles = ["unit", "working_group", "office", "leading_group", "committee", "discipline", "organization"]
     assert [one.key for one in fault.value.faults] == [f"role.{role}.duty" for role in roles]
-    assert "所录办法原文没有 第四条（三）" in fault.value.say("zh")
+    assert "所录办法原文没有 第四条（三）" in fault.value.render("zh")
 
 
 def without_the_paper(*, with_duties: bool) -> str:

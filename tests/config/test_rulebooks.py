@@ -62,10 +62,10 @@ def test_misfits_between_parts_are_told_together() -> None:
 def test_a_refused_rulebook_speaks_both_languages_line_by_line() -> None:
     with pytest.raises(RulebookFault) as refused:
         parse(GRADES[0].of(TEXT), "broken.toml")
-    assert refused.value.say("zh").splitlines()[0] == "办法文件有 1 处错误，未启用："
-    assert refused.value.say("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
-    assert refused.value.say("en").splitlines()[0] == "The rulebook is not used; faults found: 1"
-    assert refused.value.say("en").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 leaves")
+    assert refused.value.render("zh").splitlines()[0] == "办法文件有 1 处错误，未启用："
+    assert refused.value.render("zh").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 与 pass")
+    assert refused.value.render("en").splitlines()[0] == "The rulebook is not used; faults found: 1"
+    assert refused.value.render("en").splitlines()[1].startswith("- broken.toml: grade.basic.below: 69.5 leaves")
 
 
 def test_a_file_that_is_not_there_is_told_by_its_path(tmp_path: Path) -> None:

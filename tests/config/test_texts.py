@@ -38,7 +38,7 @@ def test_mixed_line_ends_and_a_missing_last_one_are_read() -> None:
 def test_what_is_no_text_is_refused_with_a_sentence_that_names_what_was_tried(raw: bytes) -> None:
     with pytest.raises(UnreadableText) as refused:
         text_of(raw, "名册.toml")
-    for said in (refused.value.say("zh"), refused.value.say("en")):
+    for said in (refused.value.render("zh"), refused.value.render("en")):
         assert all(word in said for word in ("名册.toml", "UTF-8", "UTF-16", "GB18030"))
 
 

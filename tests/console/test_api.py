@@ -265,7 +265,7 @@ def test_a_command_that_is_not_the_callers_is_refused_in_its_language_and_leaves
     answer = client.post("/commands", json=submission("submit_self_report", SELF_REPORT))
     told = problem(answer, 403, "NotYours")
     assert said in told["detail"]
-    assert cite(told["clause"]).say(language) in told["detail"]
+    assert cite(told["clause"]).render(language) in told["detail"]
     assert answer.headers["content-language"] == language
     assert fact_of(college.engine.ledger.stream("access")[-1]).refusal == "NotYours"  # type: ignore[attr-defined]
 

@@ -158,7 +158,7 @@ def test_a_database_that_is_away_is_said_so(college: Console, monkeypatch: pytes
     monkeypatch.setattr(sessions, "known", busy)
     answer = client.get("/")
     assert answer.status_code == 503
-    assert StorageBusy().say("zh") in answer.text
+    assert StorageBusy().render("zh") in answer.text
 
 
 def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Console) -> None:

@@ -24,9 +24,9 @@ def test_every_clause_element_role_and_reading_stands_on_the_page(college: Conso
         duties = [role.duty for role in RULEBOOK.role if role.duty]
         duties += [one.text for role in RULEBOOK.role if not role.duty for one in RULEBOOK.words(role.clause)]
         texts = [one.text for one in elements] + duties + settings
-        grades = [grade.title.text.say(language) for grade in RULEBOOK.grade]
+        grades = [grade.title.text.render(language) for grade in RULEBOOK.grade]
         assert [grade for grade in grades if grade.lower() not in page.lower()] == []
-        missing = [one.text.say(language) for one in texts if one.text.say(language) not in page]
+        missing = [one.text.render(language) for one in texts if one.text.render(language) not in page]
         assert missing == []
 
 
@@ -34,11 +34,11 @@ def test_the_measure_itself_is_on_a_page_line_by_line_as_it_was_issued(college: 
     for language in ("zh", "en"):
         page = "".join(said(college, "unit-1", "/rulebook/paper", language).split())
         at = page.index(
-            "".join(RULEBOOK.measure.notice.title.text.say(language).split()) if RULEBOOK.measure.notice else ""
+            "".join(RULEBOOK.measure.notice.title.text.render(language).split()) if RULEBOOK.measure.notice else ""
         )
         for line in paper(RULEBOOK):
             for cell in line.cells:
-                words = "".join(cell.say(language).split())
+                words = "".join(cell.render(language).split())
                 at = page.index(words, at) + len(words)
 
 

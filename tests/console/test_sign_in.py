@@ -117,7 +117,7 @@ def test_waiting_ends_and_nothing_is_held_against_anybody_for_good(college: Cons
     attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=1))
     with pytest.raises(attempts.TooOften) as early:
         attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(minutes=2))
-    assert early.value.given["seconds"] == 14 * 60 + 1
+    assert early.value.details["seconds"] == 14 * 60 + 1
     attempts.begin(college.database, "office", "192.0.2.7", None, now + timedelta(hours=25))
 
 
@@ -263,7 +263,7 @@ def test_a_weak_password_is_refused_and_says_why(password: str, why: str) -> Non
     words = credentials.words_of("college.edu.cn", "office-1", "某某")
     with pytest.raises(WeakPassword) as caught:
         check_new(password, password, words)
-    assert why in caught.value.say("zh")
+    assert why in caught.value.render("zh")
 
 
 def test_two_passwords_that_differ_are_refused() -> None:

@@ -45,7 +45,7 @@ def test_by_a_time_in_doubt_no_act_of_a_person_is_done_by_whatever_door(college:
         assert (answer.status_code, answer.json()["code"]) == (409, "TimeInDoubt")
     with pytest.raises(TimeInDoubt) as refused:
         open_year(college.engine, college.clock.at.year + 2, [unit("u-1")], OFFICE, lambda _day: True)
-    for said in (refused.value.say("zh"), refused.value.say("en")):
+    for said in (refused.value.render("zh"), refused.value.render("en")):
         assert "kaohe scheduler confirm-time" in said
         assert "2026-11-02 09:00" in said
     with pytest.raises(TimeInDoubt):

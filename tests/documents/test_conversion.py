@@ -87,7 +87,7 @@ def test_macros_are_left_behind(soffice: Path, old: dict[str, bytes]) -> None:
 def test_without_a_converter_an_old_file_is_told_how_to_save_it() -> None:
     with pytest.raises(NotTaken) as refused:
         take_in("a.doc", OLE, None)
-    assert "保存为 .docx" in refused.value.say("zh")
+    assert "保存为 .docx" in refused.value.render("zh")
     assert ".doc," not in accept()
     assert ".doc,.wps,.xls,.et,.ppt,.dps" in accept(Path("/usr/bin/soffice"))
 
@@ -97,7 +97,7 @@ def test_what_is_no_old_office_file_never_reaches_the_converter(data: bytes, mon
     monkeypatch.setattr(subprocess, "run", None)
     with pytest.raises(NotTaken) as refused:
         take_in("a.doc", data, Path("/usr/bin/soffice"))
-    assert "内容不是 doc 格式" in refused.value.say("zh")
+    assert "内容不是 doc 格式" in refused.value.render("zh")
 
 
 def test_a_file_that_the_converter_cannot_read_is_refused_and_the_log_says_so_without_its_name(
@@ -105,7 +105,7 @@ def test_a_file_that_the_converter_cannot_read_is_refused_and_the_log_says_so_wi
 ) -> None:
     with log_lines() as said, pytest.raises(NotTaken) as refused:
         take_in("张三.doc", OLE + "WordDocument\0".encode("utf-16-le").ljust(64, b"\0") + b"\x1a\0", soffice)
-    assert "未能自动转换为 docx" in refused.value.say("zh")
+    assert "未能自动转换为 docx" in refused.value.render("zh")
     assert "conversion_failed" in said.getvalue()
     assert "张三" not in said.getvalue()
 
@@ -136,7 +136,7 @@ def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
     monkeypatch.setattr(conversion, "PATIENCE", 0.05)
     with conversion._ONE_AT_A_TIME, pytest.raises(NotTaken) as refused:
         take_in("a.doc", old["a.doc"], soffice)
-    assert "正在转换别的文件" in refused.value.say("zh")
+    assert "正在转换别的文件" in refused.value.render("zh")
     assert take_in("a.doc", old["a.doc"], soffice).name.endswith("docx")
 
 
@@ -147,7 +147,7 @@ def test_what_comes_out_of_the_converter_is_inspected(soffice: Path, old: dict[s
     monkeypatch.setattr(conversion, "convert", lambda *_: hostile.getvalue())
     with pytest.raises(NotTaken) as refused:
         take_in("a.xls", old["a.xls"], soffice)
-    assert "转换后的文件第 1 张工作表含有会启动程序的链接" in refused.value.say("zh")
+    assert "转换后的文件第 1 张工作表含有会启动程序的链接" in refused.value.render("zh")
 
 
 def test_in_the_sandbox_there_is_no_network_no_file_of_ours_and_no_environment(
@@ -174,7 +174,7 @@ def test_in_the_sandbox_there_is_no_network_no_file_of_ours_and_no_environment(
 def test_a_converter_that_is_not_there_is_refused_as_a_setting() -> None:
     with pytest.raises(BadSetting) as refused:
         Settings(office_converter="soffice")
-    assert "KAOHE_OFFICE_CONVERTER" in refused.value.say("zh")
+    assert "KAOHE_OFFICE_CONVERTER" in refused.value.render("zh")
 
 
 @pytest.mark.parametrize(("program", "reason"), [

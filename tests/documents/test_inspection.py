@@ -50,7 +50,7 @@ for folder in sorted(Path(sys.argv[1]).iterdir(), key=lambda one: int(one.name))
     try:
         answer = inspect(file.name, data)
     except NotTaken as refused:
-        answer = [refused.say("zh"), refused.say("en")]
+        answer = [refused.render("zh"), refused.render("en")]
     after = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     spent = sum(now.ru_utime + now.ru_stime - then.ru_utime - then.ru_stime for now, then in zip(after, before))
     own = int(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1])
@@ -126,7 +126,7 @@ def test_a_picture_is_what_its_bytes_are_whatever_its_name() -> None:
 def test_the_name_is_shown_without_what_could_not_be_printed() -> None:
     with pytest.raises(NotTaken) as refused:
         inspect("a\n\x1b[31m\u202e.exe", b"MZ")
-    assert "“a[31m.exe”" in refused.value.say("zh")
+    assert "“a[31m.exe”" in refused.value.render("zh")
 
 
 def test_a_refusal_says_what_was_found_where_and_what_to_do() -> None:
@@ -134,10 +134,10 @@ def test_a_refusal_says_what_was_found_where_and_what_to_do() -> None:
     with pytest.raises(NotTaken) as refused:
         inspect(name, make())
     assert (
-        refused.value.say("zh")
+        refused.value.render("zh")
         == "文件“a.docx”未收下：页眉含有自动取数的域（DDE）。请在 Word 中全选，按 Ctrl+Shift+F9 把域转为文字，保存后再上传。"
     )
-    assert refused.value.say("en") == (
+    assert refused.value.render("en") == (
         "The file “a.docx” was not taken: it holds a field that fetches data (DDE) (a header). "
         "In Word, select everything, press Ctrl+Shift+F9 to turn fields into text, save and upload that."
     )
@@ -166,7 +166,7 @@ def test_a_parser_that_crashes_takes_nothing_with_it(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(isolation, "WORKER", ("-c", "import os; os.abort()"))
     with pytest.raises(NotTaken) as refused:
         inspect("a.txt", b"a")
-    assert "已损坏" in refused.value.say("zh")
+    assert "已损坏" in refused.value.render("zh")
 
 
 def test_a_look_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -174,7 +174,7 @@ def test_a_look_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) ->
     before = perf_counter()
     with pytest.raises(NotTaken) as refused:
         inspect("a.txt", b"a")
-    assert "内容过多" in refused.value.say("zh")
+    assert "内容过多" in refused.value.render("zh")
     assert perf_counter() - before < isolation.WAIT
 
 

@@ -148,5 +148,5 @@ def test_a_link_that_a_field_in_it_finishes_is_taken_only_where_it_leads_to_a_pa
 def test_a_refused_link_is_named_in_both_languages() -> None:
     with pytest.raises(NotTaken) as refused:
         inspect("a.docx", related(word(), "powershell:calc"))
-    assert refused.value.say("zh") == "文件“a.docx”未收下：正文含有会启动程序的链接“powershell:calc”。请删除该链接（选中后右键“取消超链接”），保存后再上传。"  # fmt: skip
-    assert "may start a program, “powershell:calc” (the text)" in refused.value.say("en")
+    assert refused.value.render("zh") == "文件“a.docx”未收下：正文含有会启动程序的链接“powershell:calc”。请删除该链接（选中后右键“取消超链接”），保存后再上传。"  # fmt: skip
+    assert "may start a program, “powershell:calc” (the text)" in refused.value.render("en")

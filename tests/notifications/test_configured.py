@@ -117,8 +117,8 @@ def test_settings_that_cannot_work_are_refused_with_a_sentence(
 ) -> None:
     with pytest.raises(BadSetting) as refused:
         settings(monkeypatch, **environment)
-    assert f"设置 {named} 不能使用：" in refused.value.say("zh")
-    assert f"The setting {named} cannot be used: " in refused.value.say("en")
+    assert f"设置 {named} 不能使用：" in refused.value.render("zh")
+    assert f"The setting {named} cannot be used: " in refused.value.render("en")
     assert [one for one in HIDDEN if one in str(refused.value) + repr(refused.value)] == []
 
 
@@ -170,10 +170,10 @@ TITLE = Text(zh="邮件", en="Mail")
 def test_every_failure_is_a_sentence_in_each_language(failed: NotSent | MaybeSent) -> None:
     """The channel's own words stay whole in both, though they hold what separates languages elsewhere."""
     assert failed.why == Text(zh="why / so", en="why / so")
-    assert failed.say("zh").startswith("邮件")
-    assert failed.say("zh").endswith("。")
-    assert failed.say("en").endswith(".")
-    assert all("why / so" in failed.say(language) for language in ("zh", "en"))
+    assert failed.render("zh").startswith("邮件")
+    assert failed.render("zh").endswith("。")
+    assert failed.render("en").endswith(".")
+    assert all("why / so" in failed.render(language) for language in ("zh", "en"))
 
 
 @pytest.mark.parametrize(

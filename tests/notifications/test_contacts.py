@@ -95,7 +95,7 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(
     with pytest.raises(ContactsFault) as caught:
         read(file(tmp_path, text), ROLES)
     for language, words in (("zh", zh), ("en", en)):
-        said = caught.value.say(language)
+        said = caught.value.render(language)
         assert "contacts.toml" in said
         assert words in said
         assert "docs/operating.md" in said

@@ -80,8 +80,8 @@ def test_a_refusal_of_our_setting_or_our_pace_names_the_setting(
     refused = refusal(authority, at, said)
     assert refused.cause == "ours"
     assert setting in refused.setting
-    assert setting in refused.say("zh")
-    assert setting in refused.say("en")
+    assert setting in refused.render("zh")
+    assert setting in refused.render("en")
 
 
 @pytest.mark.parametrize(("at", "said", "cause"), THE_LETTERS, ids=[said for _, said, _ in THE_LETTERS])

@@ -218,7 +218,7 @@ def test_a_longer_wait_that_is_asked_for_is_kept() -> None:
 def test_what_an_administrator_has_to_mend_is_said(kind: type[Robot], code: int, words: str, mend: str) -> None:
     failed = fails(kind, code, words)
     assert failed.cause == ("letter" if words == "Bad Request" else "ours")
-    assert mend in failed.say("zh")
+    assert mend in failed.render("zh")
 
 
 @pytest.mark.parametrize(

@@ -184,7 +184,7 @@ def test_a_wrong_password_is_ours_to_mend_and_the_letter_waits(server: Any, auth
     with pytest.raises(NotSent) as refused:
         sent(server, authority, MESSAGE, password="wrong password")
     assert not refused.value.permanent
-    assert "KAOHE_SMTP_PASSWORD" in refused.value.say("zh")
+    assert "KAOHE_SMTP_PASSWORD" in refused.value.render("zh")
     assert "AUTH: 535" in refused.value.why.zh
 
 
@@ -192,7 +192,7 @@ def test_without_a_password_where_one_is_asked_for_the_letter_waits(server: Any,
     with pytest.raises(NotSent) as refused:
         sent(server, authority, MESSAGE, user="", password="")
     assert not refused.value.permanent
-    assert "KAOHE_SMTP_USER" in refused.value.say("en")
+    assert "KAOHE_SMTP_USER" in refused.value.render("en")
 
 
 # --- who is spoken to -----------------------------------------------------------------------------
@@ -215,7 +215,7 @@ def test_an_authority_we_do_not_know_is_not_believed(authority: Authority) -> No
     with mail_server(authority.localhost) as server, pytest.raises(NotSent) as refused:
         channel(server.port, authority, ca_file=None).send(MESSAGE)
     assert server.heard == ["EHLO", "STARTTLS"]
-    assert "KAOHE_SMTP_CA_FILE" in refused.value.say("en")
+    assert "KAOHE_SMTP_CA_FILE" in refused.value.render("en")
 
 
 def test_a_server_that_offers_no_tls_gets_nothing(authority: Authority) -> None:
@@ -316,7 +316,7 @@ def test_a_server_that_drips_is_left_when_the_time_is_up(authority: Authority, a
     """Every byte comes within the step; only the whole has an end."""
     failed = fails(authority, at, "drip")
     assert isinstance(failed, NotSent)
-    assert "超时" in failed.say("zh")
+    assert "超时" in failed.render("zh")
 
 
 def test_a_tls_handshake_that_drips_is_left_when_the_time_is_up(authority: Authority) -> None:
@@ -324,14 +324,14 @@ def test_a_tls_handshake_that_drips_is_left_when_the_time_is_up(authority: Autho
         before = monotonic()
         channel(server.port, authority, security="tls").send(MESSAGE)
     assert monotonic() - before < TOTAL
-    assert "超时" in failed.value.say("zh")
+    assert "超时" in failed.value.render("zh")
 
 
 def test_nobody_there_sent_nothing(authority: Authority) -> None:
     with pytest.raises(NotSent) as failed:
         channel(free_port(), authority).send(MESSAGE)
     assert not failed.value.permanent
-    assert "KAOHE_SMTP_HOST" in failed.value.say("en")
+    assert "KAOHE_SMTP_HOST" in failed.value.render("en")
 
 
 def test_a_name_that_is_looked_up_for_ever_is_given_up(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -92,7 +92,7 @@ def test_a_redirect_is_not_followed() -> None:
         failed = judged(302, Location=private.url("/admin"))
     assert private.heard == []
     assert failed.cause == "ours"
-    assert "KAOHE_WECOM_URL" in failed.say("zh")
+    assert "KAOHE_WECOM_URL" in failed.render("zh")
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 408])
@@ -321,7 +321,7 @@ def test_a_known_host_that_leads_to_a_private_address_is_not_connected_to(monkey
     with pytest.raises(NotSent) as failed:
         webhook(KNOWN, Guard()).post(b"{}", {})
     assert gone_to == []
-    assert "KAOHE_WEBHOOK_PRIVATE" in failed.value.say("zh")
+    assert "KAOHE_WEBHOOK_PRIVATE" in failed.value.render("zh")
 
 
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ def test_a_letter_that_asks_says_the_step_in_its_subject(kind: str) -> None:
         for language in ("zh", "en"):
             stage = notice.values["stage"]
             assert isinstance(stage, Text)
-            assert stage.say(language) in written(notice, language).subject
+            assert stage.render(language) in written(notice, language).subject
 
 
 ORDERS = {"zh": r"督办|(?<!提)请[^。]{0,8}(办理|登录|督促)|【逾期】", "en": r"(?i)please|overdue:|\bmust\b|see to it"}
@@ -165,7 +165,11 @@ def test_a_letter_begins_with_whom_it_is_to_and_ends_with_whom_to_ask(notice: No
         return
     lines = written(notice, language).body.splitlines()
     to = (
-        f"{TITLES[language]} 1" if notice.to == "unit" else ROLES[notice.to].say(language) if notice.to in ROLES else ""
+        f"{TITLES[language]} 1"
+        if notice.to == "unit"
+        else ROLES[notice.to].render(language)
+        if notice.to in ROLES
+        else ""
     )
     hello, contact = ("您好", "联系：") if language == "zh" else ("Hello", "Contact: ")
     assert (to or hello) in lines[0]
@@ -173,7 +177,8 @@ def test_a_letter_begins_with_whom_it_is_to_and_ends_with_whom_to_ask(notice: No
     assert asked > len(lines) - 6
     if notice.to != "office":
         assert (
-            lines[asked] == f"{contact}{ROLES['office'].say(language)}{'，' if language == 'zh' else ', '}0000-0000000"
+            lines[asked]
+            == f"{contact}{ROLES['office'].render(language)}{'，' if language == 'zh' else ', '}0000-0000000"
         )
 
 

@@ -238,8 +238,8 @@ def test_a_bad_story_is_refused_with_file_key_and_a_sentence(text: str, key: str
     said = str(caught.value)
     assert "bad.toml" in said
     assert words in said
-    assert caught.value.given["key"] == key
-    assert caught.value.say("zh") != caught.value.say("en")
+    assert caught.value.details["key"] == key
+    assert caught.value.render("zh") != caught.value.render("en")
 
 
 @pytest.mark.parametrize(
@@ -256,7 +256,7 @@ def test_a_variant_that_is_no_rulebook_is_refused(settings: str, words: str) -> 
     told = parse(f"{PLAIN}{settings}[[expect]]\nscore = 9\n", "bad.toml")
     with pytest.raises(StoryFault, match=r"bad\.toml") as caught:
         told.edition(BASE)
-    assert words in caught.value.say("zh")
+    assert words in caught.value.render("zh")
 
 
 @pytest.mark.parametrize(

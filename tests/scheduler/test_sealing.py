@@ -189,4 +189,4 @@ def test_a_letter_of_seals_alone_asks_nobody_to_sign_in() -> None:
 def test_a_witness_that_could_never_be_written_to_is_refused(given: dict[str, object]) -> None:
     with pytest.raises(BadSetting) as caught:
         Settings(**given)
-    assert "KAOHE_WITNESS_MAIL" in caught.value.say("zh")
+    assert "KAOHE_WITNESS_MAIL" in caught.value.render("zh")

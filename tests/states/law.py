@@ -446,8 +446,8 @@ _CHINESE = re.compile(r"[\u3001-\u303f\u3400-\u9fff\uff01-\uffef]")
 
 def check_sentence(refusal: Refusal, *says: object) -> None:
     """A refusal is a whole sentence in each language, cites its clause, and names what decided."""
-    zh, en = refusal.say("zh"), refusal.say("en")
-    clause = refusal.given.get("clause")
+    zh, en = refusal.render("zh"), refusal.render("en")
+    clause = refusal.details.get("clause")
     if "{clause}" in refusal.zh:
         assert isinstance(clause, str | Text)
         assert all(_said(clause, english).strip() for english in (False, True)), f"{refusal.code} names no clause"
@@ -481,7 +481,7 @@ def refused(world: World, command: Command, actor: Actor, code: str, *says: obje
         refusal = answer
     else:
         raise AssertionError(f"{type(command).__name__} was accepted as {fact.kind}; {code} expected")
-    assert refusal.code == code, f"{refusal.code} instead of {code}: {refusal.say('en')}"
+    assert refusal.code == code, f"{refusal.code} instead of {code}: {refusal.render('en')}"
     assert msgspec.json.encode(world.state) == before, "a refusal changed the state"
     check_sentence(refusal, *says)
     return refusal

@@ -46,7 +46,7 @@ def test_the_committee_approves_the_grade_on_record(world: World) -> None:
 def test_a_meeting_in_the_future_approves_nothing(world: World) -> None:
     tomorrow = DAYS["approval"] + timedelta(days=1)
     refusal = refused(world, approve(world, met_on=tomorrow), COMMITTEE, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 @pytest.mark.parametrize("grade", ["pass", "fail", "outstanding", "Excellent"])
@@ -62,7 +62,7 @@ def test_another_grade_than_the_rules_make_is_not_approved(world: World, grade: 
 def test_a_score_older_than_a_case_is_not_approved(world: World, told: Case) -> None:
     stale = world.with_cases(told)
     refusal = refused(stale, approve(stale), COMMITTEE, "ScoreIsStale", "c-1", RULEBOOK.stages["approval"].title.text)
-    assert refusal.given["clause"] == RULEBOOK.veto_clause
+    assert refusal.details["clause"] == RULEBOOK.veto_clause
     again = stale.do(agree(full(stale)), GROUP)
     assert again.do(approve(again), COMMITTEE).state.stage == "approved"
 

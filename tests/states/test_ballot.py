@@ -74,7 +74,7 @@ def test_a_recorded_vote_is_what_its_counts_make_it(world: World, kind: Any, iss
 def test_a_vote_in_the_future_is_refused(world: World) -> None:
     tomorrow = DAYS["ballot"] + timedelta(days=1)
     refusal = refused(world, ballot(world, held_on=tomorrow), GROUP, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_missing_member_is_named(world: World) -> None:

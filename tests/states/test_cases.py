@@ -540,7 +540,7 @@ def test_a_case_says_what_is_known_and_no_less(
     reason = {"reason": REASON} if command is ReviseCase else {}
     world = blank if command is RecordCase else blank.do(RecordCase(**body(sanction("reminder_talk"))), OFFICE)
     refusal = refused(world, command(**body(*sanctions, **changes), **reason), OFFICE, code, *says)
-    assert refusal.given["clause"]
+    assert refusal.details["clause"]
 
 
 def test_a_sanction_that_takes_effect_today_is_recorded(blank: World) -> None:

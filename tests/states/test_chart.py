@@ -264,7 +264,7 @@ def test_the_diagram_draws_every_moving_edge_and_names_every_stage(language: str
     for (source, _), dest in EDGES.items():
         assert (f"    {source} --> {dest}: " in drawn) == (source not in (UNOPENED, dest))
     for stage in (*STAGES, WITHDRAWN):
-        assert f'state "{stage_title(stage, RULEBOOK).say(language)}" as {stage}' in drawn
+        assert f'state "{stage_title(stage, RULEBOOK).render(language)}" as {stage}' in drawn
     assert "    circulated --> [*]\n    withdrawn --> [*]\n" in drawn
     assert "[*] --> opened" in drawn
 
@@ -278,8 +278,8 @@ def test_an_act_out_of_its_stage_is_refused_saying_where_it_stands_and_what_is_p
         world, meeting(world), GROUP, "NotNow", RULEBOOK.stages["meeting"].title.text, stage_title("opened", RULEBOOK),
         RULEBOOK.stages["self_report"].title.text,
     )  # fmt: skip
-    assert refusal.given["clause"] == "第七条（二）1"
-    assert "提醒" not in refusal.say("zh"), "the clock's acts are nothing to offer a person"
+    assert refusal.details["clause"] == "第七条（二）1"
+    assert "提醒" not in refusal.render("zh"), "the clock's acts are nothing to offer a person"
 
 
 def test_an_act_the_rulebook_does_not_name_is_possible_nowhere() -> None:
@@ -341,7 +341,7 @@ def test_an_act_of_another_stream_is_refused_and_never_reaches_its_fold(stream: 
     if ACTS[act.act].room.__name__ == stream:
         return
     refusal = refused(world, act, OFFICE, "Malformed", world.state.stream)
-    assert refusal.given["what"] == world.state.stream
+    assert refusal.details["what"] == world.state.stream
 
 
 # -- names of streams ------------------------------------------------------------------------------

@@ -95,7 +95,7 @@ def test_a_veto_brings_the_tasks_of_a_fail() -> None:
 def test_a_circulation_in_the_future_is_refused(world: World) -> None:
     tomorrow = DAYS["circulation"] + timedelta(days=1)
     refusal = refused(world, circulate(world, circulated_on=tomorrow), OFFICE, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_stale_result_is_not_circulated(world: World) -> None:
@@ -121,8 +121,8 @@ def test_a_corrected_notice_names_the_one_it_replaces_and_has_a_number_of_its_ow
     with pytest.raises(Refusal) as caught:
         world.decide(refused_, OFFICE)
     assert caught.value.code == "Incomplete"
-    assert first in caught.value.say("zh")
-    assert first in caught.value.say("en")
+    assert first in caught.value.render("zh")
+    assert first in caught.value.render("en")
     with pytest.raises(Refusal) as caught:
         world.decide(circulate(world, document=second, replaces="2026-0"), OFFICE)
     assert caught.value.code == "NotKnown"
@@ -160,7 +160,7 @@ def test_each_task_is_done_once() -> None:
     assert after.state.tasks == {**world.state.tasks, "talk": after.now}
     title = next(c["title"] for c in RAW["consequence"] if c["key"] == "talk")
     refusal = refused(after, task("talk"), DISCIPLINE, "NothingToDo", Text(**title))
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_task_this_grade_does_not_have_is_refused() -> None:

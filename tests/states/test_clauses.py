@@ -28,6 +28,6 @@ def test_an_english_sentence_names_a_clause_in_arabic_numbers(clause: str, engli
 
 def test_a_refusal_names_its_clause_as_its_language_does() -> None:
     told = NothingToDo(act="x", why="y", clause="第七条（二）1")
-    assert "第七条（二）1" in told.say("zh")
-    assert "(Art. 7(2)1)" in told.say("en")
-    assert told.given["clause"] == "第七条（二）1"
+    assert "第七条（二）1" in told.render("zh")
+    assert "(Art. 7(2)1)" in told.render("en")
+    assert told.details["clause"] == "第七条（二）1"

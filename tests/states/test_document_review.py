@@ -36,7 +36,7 @@ def test_every_element_gets_its_finding(world: World) -> None:
 def test_a_review_in_the_future_is_refused(world: World) -> None:
     tomorrow = DAYS["document_review"] + timedelta(days=1)
     refusal = refused(world, review(world, reviewed_on=tomorrow), GROUP, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_missing_element_is_named(world: World) -> None:

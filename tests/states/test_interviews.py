@@ -36,7 +36,7 @@ def test_notes_are_not_asked_for(world: World) -> None:
 def test_talks_in_the_future_are_refused(world: World) -> None:
     tomorrow = DAYS["interviews"] + timedelta(days=1)
     refusal = refused(world, interviews(world, held_on=tomorrow), GROUP, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def talks(*persons: str, **missing: str) -> tuple[MemberTalk, ...]:
@@ -48,8 +48,8 @@ def talks(*persons: str, **missing: str) -> tuple[MemberTalk, ...]:
 def test_every_member_is_talked_with_or_the_reason_why_not_is_asked_for_by_name(world: World) -> None:
     first, second, third = TEAM
     refusal = refused(world, interviews(world, member_talks=talks(first, third)), GROUP, "Incomplete", second)
-    assert refusal.say("zh") == f"缺少班子成员的谈话或未谈话的原因 {second}（{CLAUSE}）。请补充后再提交。"
-    assert second in refusal.say("en")
+    assert refusal.render("zh") == f"缺少班子成员的谈话或未谈话的原因 {second}（{CLAUSE}）。请补充后再提交。"
+    assert second in refusal.render("en")
     absent = (*talks(first, third), MemberTalk(person=Opaque(second), missing=Words("病假")))
     assert world.do(interviews(world, member_talks=absent), GROUP).state.stage == "interviews"
 

@@ -149,9 +149,9 @@ def test_the_explanation_says_what_an_earlier_year_had_and_by_which_reading(read
         "whole": {"zh": "减 8 分", "en": "costs 8"},
         "once": {"zh": "同案已在以前年度计入，本年不再减分", "en": "no points again this year"},
     }[reading][language]
-    assert said in line.text.say(language)
-    sentence = readings.READINGS["later_sanction"][reading].say(language)
-    (named,) = [x for x in lines if sentence[1:] in x.text.say(language)]
+    assert said in line.text.render(language)
+    sentence = readings.READINGS["later_sanction"][reading].render(language)
+    (named,) = [x for x in lines if sentence[1:] in x.text.render(language)]
     assert named.clause == under.settings.later_sanction.clause
 
 

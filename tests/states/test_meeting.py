@@ -33,7 +33,7 @@ def test_a_meeting_today_has_happened_and_one_tomorrow_has_not(world: World) -> 
     tomorrow = DAYS["meeting"] + timedelta(days=1)
     world.decide(meeting(world), GROUP)
     refusal = refused(world, meeting(world, held_on=tomorrow), GROUP, "InTheFuture", tomorrow, DAYS["meeting"])
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 @pytest.mark.parametrize("field", ["entitled", "present"])

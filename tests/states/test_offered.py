@@ -43,7 +43,7 @@ def offered(world: World) -> set[str]:
     refusal = refused(
         world, ballot if world.state.stage == "self_report_submitted" else meeting(world), GROUP, "NotNow"
     )
-    named = refusal.given["open"].zh.split("、")
+    named = refusal.details["open"].zh.split("、")
     return {act for act in ACTS if policy.title(act, RULEBOOK).zh in named}
 
 

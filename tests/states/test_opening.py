@@ -72,7 +72,7 @@ def test_a_kind_of_unit_without_a_table_is_refused() -> None:
     refusal = refused(
         World(), opening(unit_kind="faculty"), OFFICE, "NotKnown", "faculty", "college, party-admin, support"
     )
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_team_has_a_head() -> None:

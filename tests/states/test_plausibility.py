@@ -59,8 +59,8 @@ def test_each_outcome_is_for_the_standings_of_its_ladder(outcome: str, standing:
         return
     title, called = RULEBOOK.outcomes[outcome].title.text, STANDINGS[standing]  # type: ignore[index]
     refusal = refused(BLANK, RecordCase(**body(plain)), DISCIPLINE, "Implausible", title, called, "p-1")
-    assert refusal.given["clause"] == RULEBOOK.outcomes[outcome].clause
-    assert ("说明" in refusal.say("zh")) == ("Remark" in refusal.say("en")) == (wanted == "R")
+    assert refusal.details["clause"] == RULEBOOK.outcomes[outcome].clause
+    assert ("说明" in refusal.render("zh")) == ("Remark" in refusal.render("en")) == (wanted == "R")
     if wanted == "R":
         BLANK.decide(RecordCase(**body(remarked)), DISCIPLINE)
     else:
@@ -93,7 +93,7 @@ def test_a_revision_is_asked_the_same() -> None:
 def test_what_contradicts_itself_is_refused(given: list[Sanction], code: str, says: list[str]) -> None:
     refusal = refused(BLANK, RecordCase(**body(*given)), DISCIPLINE, code, "p-1")
     for words in says:
-        assert words in refusal.say("zh")
+        assert words in refusal.render("zh")
 
 
 @pytest.mark.parametrize(
@@ -130,12 +130,12 @@ def test_all_that_is_wrong_is_said_at_once() -> None:
     )
     with pytest.raises(SeveralFaults) as caught:
         BLANK.decide(wrong, DISCIPLINE)
-    assert caught.value.given["count"] == 5
+    assert caught.value.details["count"] == 5
     for language, words in (
         ("zh", ["p-1", "p-2", "文号", "晚于今天"]),
         ("en", ["p-1", "p-2", "document", "later than today"]),
     ):
-        assert all(word in caught.value.say(language) for word in words)
+        assert all(word in caught.value.render(language) for word in words)
 
 
 def test_a_remark_changes_no_result() -> None:

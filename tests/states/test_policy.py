@@ -203,7 +203,7 @@ def test_a_refused_role_hears_who_may_and_by_which_clause() -> None:
         reached("scored"), approve(reached("scored")), OFFICE, "NotYours", RULEBOOK.role_title("committee"),
         RULEBOOK.role_title("office"),
     )  # fmt: skip
-    assert refusal.given["clause"] == "第八条（二）"
+    assert refusal.details["clause"] == "第八条（二）"
     assert refusal.grave
 
 
@@ -231,8 +231,8 @@ def test_a_refusal_of_an_act_of_ours_says_that_it_is_ours(stage: str, act: str, 
     with pytest.raises(Refusal) as caught:
         reached(stage).decide(ANY[act], actor)
     check_sentence(caught.value, cited(act, RULEBOOK))
-    assert "本系统默认" in caught.value.say("zh")
-    assert "our default" in caught.value.say("en")
+    assert "本系统默认" in caught.value.render("zh")
+    assert "our default" in caught.value.render("en")
 
 
 def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
@@ -310,7 +310,7 @@ def test_nobody_changes_what_is_on_record_against_the_own_unit(act: str) -> None
 def test_recusal_names_the_unit_and_its_clause() -> None:
     world = reached("scored")
     refusal = refused(world, approve(world), person("committee", unit=UNIT), "OwnUnit", UNIT)
-    assert refusal.given["clause"] == RULEBOOK.settings.recusal.clause
+    assert refusal.details["clause"] == RULEBOOK.settings.recusal.clause
     assert refusal.grave
 
 
@@ -461,7 +461,7 @@ def _said(act: str, world: World, context: Context, known: set[policy.Answered] 
     try:
         policy.permit(act, world.state, ANY[act], context, known)
     except Refusal as refusal:
-        return refusal.say("en")
+        return refusal.render("en")
     return ""
 
 

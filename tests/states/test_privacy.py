@@ -90,8 +90,8 @@ def refuse(kind: type[Fact], path: Path, value: str, code: str) -> None:
     with pytest.raises(Refusal) as caught:
         privacy.check(fact)
     assert caught.value.code == code
-    assert caught.value.given["clause"] == privacy.CLAUSE
-    what = caught.value.given["what"]
+    assert caught.value.details["clause"] == privacy.CLAUSE
+    what = caught.value.details["what"]
     assert isinstance(what, Text)
     assert EVERY[path[-1]].zh in what.zh, "a field is called by its title, never by its key"
     assert EVERY[path[-1]].en in what.en
@@ -217,7 +217,7 @@ def test_a_personal_refusal_is_of_consequence_and_does_not_repeat_what_was_writt
     world = reached("document_review").on(DAYS["site_inspection"])
     refusal = refused(world, inspection(world, finding=Words("联系 13800138000")), GROUP, "Personal")
     assert refusal.grave
-    assert "13800138000" not in refusal.say("zh") + refusal.say("en")
+    assert "13800138000" not in refusal.render("zh") + refusal.render("en")
     assert not Malformed.grave
     assert Personal.grave
 

@@ -45,7 +45,7 @@ def test_a_posting_is_recorded_when_it_is_over(world: World) -> None:
 def test_a_posting_that_still_hangs_is_not_recorded(world: World) -> None:
     tomorrow = DAYS["publicity"] + timedelta(days=1)
     refusal = refused(world, posting(world, until=tomorrow), OFFICE, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 @pytest.mark.parametrize("count", [-1, 100_001])

@@ -9,7 +9,7 @@ import pytest
 
 from states import refusals
 from states.refusals import Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 from .law import check_sentence
@@ -45,7 +45,7 @@ def test_a_refusal_can_be_said_with_its_values_and_not_without(kind: type[Refusa
     refusal = kind(**given, **({"clause": "第八条"} if "clause" in names else {}))
     check_sentence(refusal, *given.values())
     assert refusal.code == kind.__name__
-    assert str(refusal) == f"{refusal.say('zh')} / {refusal.say('en')}"
+    assert str(refusal) == f"{refusal.render('zh')} / {refusal.render('en')}"
     with pytest.raises(KeyError):
         kind()
 
@@ -55,23 +55,23 @@ def test_the_grave_ones_are_these() -> None:
 
 
 def test_a_value_in_two_languages_is_said_in_the_one_that_is_asked_for() -> None:
-    class Sentence(Told):
+    class Sentence(UserError):
         zh = "缺{what}，共{n}份。"
         en = "Missing {what}, {n} in all."
 
     told = Sentence(what=Text(zh="评分表", en="sheets"), n=2)
-    assert told.say("zh") == "缺评分表，共2份。"
-    assert told.say("en") == "Missing sheets, 2 in all."
-    assert told.say("fr") == told.say("zh")
+    assert told.render("zh") == "缺评分表，共2份。"
+    assert told.render("en") == "Missing sheets, 2 in all."
+    assert told.render("fr") == told.render("zh")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 @pytest.mark.parametrize("typed", ["材料不齐 / 需补签", "甲 / 乙 / 丙", " / ", "a/b"])
 def test_what_was_typed_is_said_whole_in_a_sentence_of_either_language(typed: str, language: str) -> None:
-    assert typed in refusals.NotKnown(what="…", value=typed, known="—", clause="第二条").say(language)
+    assert typed in refusals.NotKnown(what="…", value=typed, known="—", clause="第二条").render(language)
 
 
 def test_a_value_with_braces_is_a_value() -> None:
     refusal = refusals.NotKnown(what=Text(zh="部门", en="unit"), value="{clause}", known="{0}", clause="第二条")
-    assert "{clause}" in refusal.say("zh")
-    assert "{0}" in refusal.say("en")
+    assert "{clause}" in refusal.render("zh")
+    assert "{0}" in refusal.render("en")

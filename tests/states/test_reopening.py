@@ -101,7 +101,7 @@ def test_a_member_of_the_committee_does_not_take_back_what_concerns_the_own_unit
 def test_without_a_case_a_resolution_and_its_day_are_asked_for(gone: tuple[str, ...]) -> None:
     asked = resolved(**dict.fromkeys(gone))
     refusal = refused(later("circulated"), asked, COMMITTEE, "Incomplete")
-    assert refusal.given["clause"] == "第八条（二）"
+    assert refusal.details["clause"] == "第八条（二）"
 
 
 def test_the_committee_meets_after_the_meeting_it_corrects_and_not_in_the_future() -> None:

@@ -77,7 +77,7 @@ def roster(*changes: ReorganiseUnit) -> Roster:
 
 def refuse(made: World, command: Any, code: str, *says: str) -> None:
     """It is refused with this code, and the Chinese sentence says all of this."""
-    sentence = refused(made, command, OFFICE, code).say("zh")
+    sentence = refused(made, command, OFFICE, code).render("zh")
     assert [words for words in says if words not in sentence] == [], sentence
 
 
@@ -171,7 +171,7 @@ def test_a_year_is_not_opened_with_a_retired_unit() -> None:
     check_sentence(refusal.value)
     assert (
         "“College A”已于 2026-03-01 撤销（承接部门：College B）；“College C”已于 2026-03-01 撤销，"
-        in refusal.value.say("zh")
+        in refusal.value.render("zh")
     )
     assert isinstance(decide(made.state, command, replace(made.context(OFFICE), roster=roster()), made.chart), Fact)
 
@@ -308,7 +308,7 @@ def test_a_case_of_a_split_unit_says_which_successor_took_it_over(command: Any) 
         decide(made.state, command(unit=A, sanctions=CASE.body.sanctions, **more), context, made.chart)  # type: ignore[union-attr]
     assert refusal.value.code == "SplitUnit"
     check_sentence(refusal.value)
-    assert "College B（u-b）" in refusal.value.say("zh")
+    assert "College B（u-b）" in refusal.value.render("zh")
     named = command(unit=A, unit_now=B, sanctions=CASE.body.sanctions, **more)  # type: ignore[union-attr]
     assert isinstance(decide(made.state, named, context, made.chart), Fact)
 
@@ -346,7 +346,7 @@ def test_nobody_acts_in_a_unit_after_its_end(acted_on: date, accepted: bool) -> 
     with pytest.raises(Impossible) as refusal:
         decide(made.state, command, context, made.chart)
     check_sentence(refusal.value)
-    assert "请写承接部门" in refusal.value.say("zh")
+    assert "请写承接部门" in refusal.value.render("zh")
 
 
 @pytest.mark.parametrize(("checked_on", "accepted"), [(date(2026, 2, 28), True), (date(2026, 3, 1), False)])

@@ -143,12 +143,12 @@ def test_a_lost_point_is_explained_by_its_reason_under_a_number_that_no_other_el
     sheet = agree(given_)
     lines = explain(compute(given_, Effects(), RULEBOOK), type(sheet)(marks=given_, reasons=why), table, RULEBOOK)
     for language in ("zh", "en"):
-        said = [line.text.say(language) for line in lines]
+        said = [line.text.render(language) for line in lines]
         for key, reason in why.items():
             named = [text for text in said if text.endswith(reason)]
             assert len(named) == 1
-            assert table.labels[key].say(language) in named[0]
-        assert len({label.say(language) for label in table.labels.values()}) == len(table.elements)
+            assert table.labels[key].render(language) in named[0]
+        assert len({label.render(language) for label in table.labels.values()}) == len(table.elements)
 
 
 @BOUNDED
@@ -158,7 +158,7 @@ def test_a_replayed_calculation_gives_the_same_lines(given_: Marks, effects: Eff
 
 
 def text_of(lines: list[Line], language: str) -> str:
-    return "\n".join(line.text.say(language) for line in lines)
+    return "\n".join(line.text.render(language) for line in lines)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
@@ -174,12 +174,12 @@ def test_a_lost_point_is_shown_at_the_element_as_printed(language: str) -> None:
 def test_a_deduction_names_outcome_tier_and_points_and_no_id(language: str) -> None:
     effects = done_by(case(sanction("demerit"), id_="c-77"))
     _, lines = explained(full(World()), effects)
-    outcome = RULEBOOK.outcomes["demerit"].title.text.say(language)
-    tier = RULEBOOK.deductions["sanction"].title.text.say(language)
+    outcome = RULEBOOK.outcomes["demerit"].title.text.render(language)
+    tier = RULEBOOK.deductions["sanction"].title.text.render(language)
     (line,) = [x for x in lines if x.amount == -8]
     for said in (outcome, tier, "8", "每起" if language == "zh" else "per case"):
-        assert said in line.text.say(language)
-    assert "c-77" not in line.text.say(language)
+        assert said in line.text.render(language)
+    assert "c-77" not in line.text.render(language)
     assert line.clause == RULEBOOK.deductions["sanction"].clause
 
 
@@ -205,9 +205,9 @@ def test_f6_a_sanction_given_in_place_of_a_heavier_one_is_said_to_be(value: str,
     under = rulebook(substituted_sanction=value)
     instead = sanction("party_serious_warning", standing="party_member", instead_of="party_post_removal")
     _, lines = explained(full(World()), done_by(case(instead), under=under), under)
-    given_, heavier = (under.outcomes[k].title.text.say(language) for k in (instead.outcome, "party_post_removal"))
+    given_, heavier = (under.outcomes[k].title.text.render(language) for k in (instead.outcome, "party_post_removal"))
     wanted = f"{given_}，代替{heavier}" if language == "zh" else f"{given_}, in place of {heavier}"
-    assert sum(wanted in line.text.say(language) for line in lines) == 1
+    assert sum(wanted in line.text.render(language) for line in lines) == 1
     assert any(reading("substituted_sanction", under.settings).zh in line.text.zh for line in lines)
 
 

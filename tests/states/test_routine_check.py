@@ -120,7 +120,7 @@ def test_all_that_is_wrong_with_a_check_is_said_at_once() -> None:
     refusal = refused(fresh(), command, OFFICE, "SeveralFaults", 3)
     assert isinstance(refusal, SeveralFaults)
     for word in ("检查人员", "a2-1.1.1", "整改期限"):
-        assert word in refusal.say("zh")
+        assert word in refusal.render("zh")
 
 
 @pytest.mark.parametrize("role", ["office", "discipline"])

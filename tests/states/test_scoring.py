@@ -165,7 +165,7 @@ def test_a_score_takes_two_sheets(world: World) -> None:
     one = world.do(fill(full(world)), ASSESSOR)
     for few, have in ((world, 0), (one, 1), (one.do(fill(full(world)), ASSESSOR), 1)):
         refusal = refused(few, agree(full(world)), GROUP, "Incomplete", "2", have)
-        assert refusal.given["clause"] == CLAUSE
+        assert refusal.details["clause"] == CLAUSE
 
 
 def test_a_score_that_holds_is_not_made_again() -> None:
@@ -362,7 +362,7 @@ def person_other() -> Any:
 @pytest.mark.parametrize("stage", ["approved", "circulated"])
 def test_a_result_whose_ground_holds_is_not_reopened(stage: str) -> None:
     refusal = refused(reached(stage), REOPEN, COMMITTEE, "NothingToDo")
-    assert refusal.given["clause"] == RULEBOOK.settings.revised_result.clause
+    assert refusal.details["clause"] == RULEBOOK.settings.revised_result.clause
 
 
 def test_a_reopening_names_cases_that_changed() -> None:

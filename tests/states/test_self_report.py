@@ -59,7 +59,7 @@ def test_a_returned_report_is_handed_in_again(world: World) -> None:
 @pytest.mark.parametrize("size", [0, -1, 20 * 2**20 + 1])
 def test_a_report_has_bytes_and_not_too_many(world: World, size: int) -> None:
     refusal = refused(world, self_report(world, report=document(size)), OURS, "OutOfRange", size, 20 * 2**20)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 @pytest.mark.parametrize("size", [1, 20 * 2**20])
@@ -104,7 +104,7 @@ def test_a_department_is_scored_by_annex_2(kind: str) -> None:
 def test_points_lie_within_the_element_in_steps_of_a_half(world: World, given: str) -> None:
     scores: Any = {**full(world), "a1-1.1.1": Decimal(given)}
     refusal = refused(world, self_report(world, self_scores=scores), OURS, "OutOfRange", "1.1.1", given, "6", "0.5")
-    assert refusal.given["clause"] == RULEBOOK.tables["college"].elements["a1-1.1.1"].clause
+    assert refusal.details["clause"] == RULEBOOK.tables["college"].elements["a1-1.1.1"].clause
 
 
 @pytest.mark.parametrize("given", ["0", "0.5", "6", "6.0", "5.50"])

@@ -30,7 +30,7 @@ def test_an_inspection_says_who_looked_at_what(world: World) -> None:
 def test_an_inspection_in_the_future_is_refused(world: World) -> None:
     tomorrow = DAYS["site_inspection"] + timedelta(days=1)
     refusal = refused(world, inspection(world, inspected_on=tomorrow), GROUP, "InTheFuture", tomorrow)
-    assert refusal.given["clause"] == CLAUSE
+    assert refusal.details["clause"] == CLAUSE
 
 
 def test_somebody_inspected(world: World) -> None:

@@ -44,8 +44,8 @@ def failed() -> World:
 def test_holding_people_responsible_is_not_completed_by_a_date_alone(failed: World) -> None:
     for persons in ((), (TaskPerson(person=Opaque("p-h1")),), (RESPONSIBLE, TaskPerson(person=Opaque("p-h2")))):
         refusal = refused(failed, task("responsibility", persons=persons), DISCIPLINE, "Incomplete")
-        assert refusal.given["clause"] == "第九条2"
-        assert "只有日期不能办结" in refusal.say("zh")
+        assert refusal.details["clause"] == "第九条2"
+        assert "只有日期不能办结" in refusal.render("zh")
     done = failed.do(task("responsibility", persons=(RESPONSIBLE,)), DISCIPLINE)
     assert done.state.tasks["responsibility"] is not None
     assert done.state.task_persons["responsibility"] == (RESPONSIBLE,)
@@ -60,7 +60,7 @@ def test_somebody_of_no_team_may_be_held_responsible(failed: World) -> None:
 def test_the_loss_of_awards_and_the_talk_name_every_member_of_the_team_or_say_why_not(failed: World, key: str) -> None:
     actor = ORGANIZATION if key == "awards_cancelled" else DISCIPLINE
     refusal = refused(failed, task(key, persons=EVERYBODY[:-1]), actor, "Incomplete", MEMBERS[0].person)
-    assert MEMBERS[0].position in refusal.say("zh")
+    assert MEMBERS[0].position in refusal.render("zh")
     excused = (*EVERYBODY[:-1], TaskPerson(person=MEMBERS[0].person, exception=Words("十二月调入")))
     assert failed.do(task(key, persons=excused), actor).state.task_persons[key] == excused
     nobody = tuple(TaskPerson(person=Opaque(person), exception=Words("调入")) for person in TEAM)
@@ -78,7 +78,7 @@ def test_who_left_the_team_after_the_opening_is_named_too_or_why_not(failed: Wor
     gone = Member(person=Opaque("p-gone"), position=Words("原副院长"))
     world = dataclasses.replace(failed, state=replace(failed.state, left=(gone,)))
     refusal = refused(world, task(key, persons=EVERYBODY), actor, "Incomplete", "p-gone")
-    assert "原副院长" in refusal.say("zh")
+    assert "原副院长" in refusal.render("zh")
     excused = (*EVERYBODY, TaskPerson(person=gone.person, exception=Words("二月调离")))
     assert world.do(task(key, persons=excused), actor).state.task_persons[key] == excused
 

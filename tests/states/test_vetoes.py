@@ -63,7 +63,7 @@ def test_what_follows_from_a_case_is_not_judged(ground: str) -> None:
         reached("scored"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
         "major_case, other_serious",
     )  # fmt: skip
-    assert refusal.given["clause"] == RULEBOOK.veto_clause
+    assert refusal.details["clause"] == RULEBOOK.veto_clause
 
 
 def test_a_ground_another_role_judges_is_not_this_roles() -> None:

@@ -60,7 +60,7 @@ def test_the_plan_is_the_offices(world: World) -> None:
 
 def test_nobody_of_the_unit_itself_comes_to_assess_it(world: World) -> None:
     refusal = refused(world, plan(visit("u-7", contact=Opaque("a-8"))), OFFICE, "OwnUnitVisited", "a-7", "u-7")
-    assert "按回避规定" in refusal.say("zh")
+    assert "按回避规定" in refusal.render("zh")
 
 
 def test_somebody_cannot_be_at_two_units_at_one_time(world: World) -> None:

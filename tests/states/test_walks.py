@@ -238,7 +238,7 @@ def asked(world: World, command: Command, actor: Actor) -> World:
     else:
         return _accepted(world, fact, actor, written)
     assert msgspec.json.encode(world.state) == written, "a refusal changed the state"
-    assert refusal.say("zh") != refusal.say("en")
+    assert refusal.render("zh") != refusal.render("en")
     return world
 
 

@@ -97,15 +97,15 @@ def test_a_year_is_closed_when_every_assessment_is_circulated_or_withdrawn() -> 
 def test_an_assessment_that_has_not_ended_or_never_began_stands_in_the_way(found: tuple[Progress, ...]) -> None:
     world, command = closing(*found, reason="尚在整理")
     refusal = refused(world, command, OFFICE, "NotEnded", "u-2")
-    assert refusal.given["count"] == 1
+    assert refusal.details["count"] == 1
 
 
 def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
     world, command = closing(FILED, TALK)
     filed = RULEBOOK.consequences["filed"].title.text
     refusal = refused(world, command, OFFICE, "Incomplete")
-    assert f"{UNIT} {filed.zh}" in refusal.say("zh")
-    assert f"{UNIT}: {filed.en}" in refusal.say("en")
+    assert f"{UNIT} {filed.zh}" in refusal.render("zh")
+    assert f"{UNIT}: {filed.en}" in refusal.render("en")
     world, command = closing(FILED, TALK, reason="档案尚在整理")
     assert world.do(command, OFFICE).done[-1][0] == YearClosed(
         reason=Words("档案尚在整理"), left=(Left(unit=Opaque(UNIT), task="filed"),)
@@ -115,7 +115,7 @@ def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
 def test_a_refusal_names_no_more_than_a_page_can_hold() -> None:
     many = [Progress(f"u-{n:02}", "scored", ()) for n in range(60)]
     world, command = closing(FILED, TALK, *many)
-    said = refused(world, command, OFFICE, "NotEnded").say("zh")
+    said = refused(world, command, OFFICE, "NotEnded").render("zh")
     assert "60 个部门" in said
     assert "u-09 等" in said
     assert "u-10" not in said

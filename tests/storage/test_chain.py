@@ -117,7 +117,7 @@ def test_a_newer_format_is_named_and_not_guessed_at() -> None:
     for body in (newer, BODY.replace(b'"v":1', b'"v":2')):
         with pytest.raises(UnknownEntry) as caught:
             chain.decode(body)
-        assert caught.value.given == {"number": 1, "kind": "YearOpened", "v": 2}
+        assert caught.value.details == {"number": 1, "kind": "YearOpened", "v": 2}
 
 
 @pytest.mark.parametrize("body", [BODY.replace(b'"actor"', b'"bogus":1,"actor"'), b"{}", b"not json"])

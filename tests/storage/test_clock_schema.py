@@ -43,7 +43,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_a_ledger_of_the_release_before_is_not_opened_unasked(old: str) -> None:
     with pytest.raises(SchemaMissing) as caught:
         Database.open(old)
-    assert caught.value.given["state"] == "older"
+    assert caught.value.details["state"] == "older"
 
 
 def test_the_post_begins_at_the_end_of_a_ledger_that_is_there_already(old: str) -> None:

@@ -72,8 +72,8 @@ def test_the_address_shown_hides_the_password() -> None:
 def test_a_connection_that_was_never_made_leaves_no_doubt_about_what_was_written(address: str) -> None:
     with pytest.raises(NotReached) as caught:
         Database.open(f"postgresql://{address}")
-    assert "没有写入" in caught.value.say("zh")
-    assert "nothing was written" in caught.value.say("en")
+    assert "没有写入" in caught.value.render("zh")
+    assert "nothing was written" in caught.value.render("en")
 
 
 def test_institutions_share_a_server_in_schemas_of_their_own(postgres: str, note: Callable[..., Any]) -> None:

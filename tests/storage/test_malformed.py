@@ -90,7 +90,7 @@ def test_a_malformed_file_is_named_with_the_cause_and_the_step_and_nothing_of_it
     with pytest.raises(Malformed) as caught:
         read_all(file)
     for language in ("zh", "en"):
-        said = caught.value.say(language)
+        said = caught.value.render(language)
         assert str(file) in said
         assert "kaohe restore" in said
         assert SECRET[:13].decode() not in said
@@ -102,7 +102,7 @@ def test_the_sentence_of_a_malformed_file_names_the_last_backup(file: Path) -> N
     encrypted(file)
     with pytest.raises(Malformed) as caught:
         read_all(file)
-    assert "/backups/kaohe-7.db (2026-12-01 02:00 UTC, 41 entries)" in caught.value.say("en")
+    assert "/backups/kaohe-7.db (2026-12-01 02:00 UTC, 41 entries)" in caught.value.render("en")
 
 
 @pytest.mark.parametrize("way", [Database.open, Database.create])
@@ -122,7 +122,7 @@ def test_another_programs_database_is_left_as_it_is(tmp_path: Path, way: Callabl
 def test_a_folder_and_a_file_in_no_folder_are_said_to_be_so(tmp_path: Path, way: Callable[[str], Database]) -> None:
     with pytest.raises(NoAccess) as caught:
         way(str(tmp_path))
-    assert "folder" in caught.value.say("en")
+    assert "folder" in caught.value.render("en")
     with pytest.raises(StorageFault) as missing:
         way(str(tmp_path / "nowhere" / "kaohe.db"))
     assert missing.value.code in ("NoAccess", "SchemaMissing")
@@ -134,7 +134,7 @@ def test_a_file_we_may_not_read_is_said_to_be_so(file: Path) -> None:
         "import os, sys\nfrom storage.database import Database\nfrom storage.malformed import NoAccess\n"
         "if not os.geteuid(): os.setuid(65534)\n"
         "try: Database.open(sys.argv[1])\n"
-        "except NoAccess as told: print(told.say('en'))\n"
+        "except NoAccess as told: print(told.render('en'))\n"
     )
     file.chmod(0)
     done = subprocess.run(

@@ -73,7 +73,7 @@ def test_a_file_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     path = tmp_path / "none.db"
     with pytest.raises(SchemaMissing) as caught:
         Database.open(str(path))
-    assert "kaohe migrate" in caught.value.say("zh")
+    assert "kaohe migrate" in caught.value.render("zh")
     assert not path.exists()
 
 
@@ -82,7 +82,7 @@ def test_a_database_without_our_schema_is_told_apart(postgres: str, tmp_path: Pa
     for url in (str(tmp_path / "no.db"), postgres.format("postgres") + "&options=-csearch_path=nobody"):
         with pytest.raises(SchemaMissing) as caught:
             Database.open(url)
-        assert caught.value.given["state"] == "none"
+        assert caught.value.details["state"] == "none"
 
 
 def test_a_schema_of_a_later_release_is_neither_opened_nor_migrated(url: str, database: Database) -> None:
@@ -91,16 +91,16 @@ def test_a_schema_of_a_later_release_is_neither_opened_nor_migrated(url: str, da
     for way in (Database.open, Database.create):
         with pytest.raises(SchemaMissing) as caught:
             way(url)
-        assert caught.value.given["state"] == "newer"
-        assert "kaohe doctor" in caught.value.say("en")
+        assert caught.value.details["state"] == "newer"
+        assert "kaohe doctor" in caught.value.render("en")
 
 
 def test_a_schema_of_an_earlier_release_asks_to_be_migrated(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "known_revisions", lambda: ("later", *known_revisions()))
     with pytest.raises(SchemaMissing) as caught:
         Database.open(url)
-    assert caught.value.given["state"] == "older"
-    assert "kaohe migrate" in caught.value.say("en")
+    assert caught.value.details["state"] == "older"
+    assert "kaohe migrate" in caught.value.render("en")
 
 
 @pytest.mark.parametrize(

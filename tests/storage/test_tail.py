@@ -52,8 +52,8 @@ def test_every_kind_of_damage_is_found_with_its_number(
     damage(*statements)
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
-    assert caught.value.given["number"] == number
-    assert str(number) in caught.value.say("zh")
+    assert caught.value.details["number"] == number
+    assert str(number) in caught.value.render("zh")
 
 
 def rewritten(six: Ledger, number: int, old: str, new: str) -> str:
@@ -71,7 +71,7 @@ def test_an_entry_rewritten_with_its_digest_is_found_at_the_next(
     damage(rewritten(six, 3, '"present":23', '"present":24'))
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
-    assert caught.value.given["number"] == 4
+    assert caught.value.details["number"] == 4
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_body_that_is_no_proper_entry_is_found(
     damage(rewritten(six, 6, old, new))
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
-    assert caught.value.given["number"] == 6
+    assert caught.value.details["number"] == 6
 
 
 def test_a_version_that_does_not_follow_is_found(database: Database, ledger: Ledger, note: Any) -> None:
@@ -98,7 +98,7 @@ def test_a_version_that_does_not_follow_is_found(database: Database, ledger: Led
             note(pen, version=version)
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
-    assert caught.value.given["number"] == 2
+    assert caught.value.details["number"] == 2
 
 
 def test_an_entry_of_a_newer_format_is_never_skipped(database: Database, six: Ledger, damage: Damage) -> None:
@@ -129,7 +129,7 @@ def test_only_the_tail_is_checked_at_opening_and_all_of_it_when_asked(
     damage("UPDATE entry SET digest = '0' WHERE number = 2001")
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
-    assert caught.value.given["number"] == 2001
+    assert caught.value.details["number"] == 2001
 
 
 def test_reading_a_long_ledger_keeps_little_in_memory(long: Ledger) -> None:

@@ -76,7 +76,7 @@ def test_a_value_that_is_not_what_the_entry_committed_to_is_not_shown(store: Vau
     one, other = (store.keep("name", "p-1", said, NOW) for said in (b"one", b"other"))
     with pytest.raises(Damaged) as caught:
         store.open(one.id, other.commitment)
-    assert "kaohe audit replay" in caught.value.say("zh")
+    assert "kaohe audit replay" in caught.value.render("zh")
 
 
 @pytest.mark.parametrize("column", ["wrapped", "sealed"])
@@ -98,8 +98,8 @@ def test_another_institutions_key_opens_nothing_and_says_which_is_needed(
     other = Master.create(tmp_path / "other.key")
     with pytest.raises(OtherMaster) as caught:
         Vault(database, other).open(kept.id, kept.commitment)
-    assert master.id in caught.value.say("zh")
-    assert other.id in caught.value.say("en")
+    assert master.id in caught.value.render("zh")
+    assert other.id in caught.value.render("en")
 
 
 def test_the_key_can_be_changed_and_the_old_one_opens_nothing_then(
@@ -163,7 +163,7 @@ def test_a_key_others_may_read_is_refused(tmp_path: Path) -> None:
     path.chmod(0o640)
     with pytest.raises(BadMaster) as caught:
         Master.read(path)
-    assert "chmod 600" in caught.value.say("zh")
+    assert "chmod 600" in caught.value.render("zh")
 
 
 @pytest.mark.parametrize("text", ["", "rubbish", "KAOHE-VAULT+0123456789abcdef+" + "A" * 43 + "=\n", "\xff"])
@@ -173,6 +173,6 @@ def test_what_is_no_key_is_refused_and_the_ledger_is_said_to_be_safe(tmp_path: P
     path.chmod(0o600)
     with pytest.raises(BadMaster) as caught:
         Master.read(path)
-    assert "台账不受影响" in caught.value.say("zh")
+    assert "台账不受影响" in caught.value.render("zh")
     with pytest.raises(BadMaster):
         Master.read(tmp_path / "nowhere.key")

@@ -51,7 +51,7 @@ def year(engine: Engine) -> Year:
 def test_a_year_is_closed_once_all_have_ended_also_under_the_same_hold(engine: Engine) -> None:
     with pytest.raises(NotEnded) as caught:
         close(engine)
-    assert "u1" in caught.value.say("zh")
+    assert "u1" in caught.value.render("zh")
     stream = "assessment/2026/u1"
     answers = engine.submit_many(
         [

@@ -112,7 +112,7 @@ def test_one_person_is_erased_and_the_ledger_still_replays(engine: Engine, store
     assert [one.id for one in vault.held(engine.ledger.database)] == [other.id]
     with pytest.raises(ErasedAlready) as caught:
         confidential.read(engine, store, GROUP, kept[0].id, "核对")
-    assert "已于第 2 版删除" in caught.value.say("zh")
+    assert "已于第 2 版删除" in caught.value.render("zh")
     assert confidential.read(engine, store, GROUP, other.id, "核对") == NOTES
     assert replay(DatabaseReader(engine.ledger.database)).ok
 

@@ -105,11 +105,11 @@ def test_a_stale_form_is_refused_in_words(engine: Engine) -> None:
     engine.submit(STREAM, report(engine), OWN, "c-1", expected_version=seen)
     with pytest.raises(StaleForm) as refused:
         engine.submit(STREAM, UndoStep(reason=Words("更正")), OWN, "c-2", expected_version=seen)
-    assert "已由您本人（在另一窗口）办理" in refused.value.say("zh")
+    assert "已由您本人（在另一窗口）办理" in refused.value.render("zh")
     with pytest.raises(StaleForm) as refused:
         other = Actor("u1-b", "unit", OWN.unit)
         engine.submit(STREAM, UndoStep(reason=Words("更正")), other, "c-3", expected_version=seen)
-    assert "已由他人办理" in refused.value.say("zh")
+    assert "已由他人办理" in refused.value.render("zh")
     assert OWN.id not in str(refused.value)
 
 
@@ -217,7 +217,7 @@ def test_a_command_for_what_was_never_opened_says_what_comes_first(engine: Engin
     """Not "no such key"."""
     with pytest.raises(NotThere) as refused:
         engine.submit("assessment/2026/u9", report(engine), Actor("x", "unit", "u9"), "c-1")
-    assert "启动考核" in refused.value.say("zh")
+    assert "启动考核" in refused.value.render("zh")
 
 
 def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
@@ -227,7 +227,7 @@ def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
     assert edited.digest != edition.digest
     with pytest.raises(EditionChanged) as told:
         wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)), edited)
-    assert "liuzhou-2021" in told.value.say("zh")
+    assert "liuzhou-2021" in told.value.render("zh")
 
 
 def test_opening_a_year_again_goes_on_where_it_stopped(engine: Engine) -> None:
@@ -252,7 +252,7 @@ def test_an_assessment_is_opened_in_a_year_that_is_open(engine: Engine) -> None:
     """A special assessment stands outside the annual cycle and waits for no year."""
     with pytest.raises(Incomplete) as refused:
         engine.submit("assessment/2025/u1", opening("u1", year=2025), OFFICE, "c-1")
-    assert "2025 年度考核的启动" in refused.value.say("zh")
+    assert "2025 年度考核的启动" in refused.value.render("zh")
     special = opening("u1", year=2025, occasion=Opaque("spring"))
     assert engine.submit("assessment/2025/u1/spring", special, OFFICE, "c-2").kind == "AssessmentOpened"
 
@@ -263,7 +263,7 @@ def test_an_assessment_is_opened_for_a_unit_on_the_roster(engine: Engine, occasi
     stream = "assessment/2026/u9" + (f"/{occasion}" if occasion else "")
     with pytest.raises(Incomplete) as refused:
         engine.submit(stream, opening("u9", occasion=occasion), OFFICE, "c-1")
-    assert "u9" in refused.value.say("zh")
+    assert "u9" in refused.value.render("zh")
     answers = engine.submit_many(
         [
             Submission("roster", RegisterUnit(**asdict(unit("u9"))), OFFICE, "c-2"),

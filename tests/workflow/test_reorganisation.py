@@ -170,7 +170,7 @@ def test_nobody_is_put_into_a_unit_that_ended(college: College) -> None:
 def test_a_roster_file_renames_no_unit(college: College) -> None:
     with pytest.raises(NewName) as refusal:
         register(college.engine, [type(unit("u1"))(**{**asdict(unit("u1")), "title": Words("改名学院")})], OFFICE)
-    assert "部门更名" in refusal.value.say("zh")
+    assert "部门更名" in refusal.value.render("zh")
 
 
 def everything(college: College) -> None:

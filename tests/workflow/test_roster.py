@@ -48,10 +48,10 @@ def test_a_roster_that_cannot_be_used_says_where_and_why(
     tmp_path: Path, content: str | bytes, zh: str, en: str
 ) -> None:
     fault = told(tmp_path, content)
-    assert zh in fault.say("zh")
-    assert en in fault.say("en")
-    assert not re.search("[一-龥]", fault.say("en"))
-    words = set(re.findall(r"[A-Za-z]{3,}", fault.say("zh")))
+    assert zh in fault.render("zh")
+    assert en in fault.render("en")
+    assert not re.search("[一-龥]", fault.render("en"))
+    words = set(re.findall(r"[A-Za-z]{3,}", fault.render("zh")))
     assert words <= {
         "units",
         "toml",
@@ -72,7 +72,7 @@ def test_a_roster_that_cannot_be_used_says_where_and_why(
 def test_a_roster_that_is_not_there_says_so_without_the_systems_words(tmp_path: Path, name: str, zh: str) -> None:
     with pytest.raises(RosterFault) as fault:
         read(tmp_path / name)
-    assert zh in fault.value.say("zh")
+    assert zh in fault.value.render("zh")
     assert "Errno" not in str(fault.value)
 
 
@@ -82,7 +82,7 @@ def test_every_fault_of_a_roster_is_told_at_once_each_with_its_line(tmp_path: Pa
     assert [one.zh for one in fault.faults] == [
         "第 1 行起的 unit[0] 处缺少 staff", "第 12 行起的 unit[2].staff 处逗号可能是小数点、千位分隔，也可能隔开两个数；请不写逗号，如 2.5、1234",
     ]  # fmt: skip
-    assert "from line 12, unit[2].staff: a comma may be a decimal point" in fault.say("en")
+    assert "from line 12, unit[2].staff: a comma may be a decimal point" in fault.render("en")
 
 
 @pytest.mark.parametrize("staff", ["9", '"９"', '"9人"', '"9.0"'])

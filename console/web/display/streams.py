@@ -9,8 +9,8 @@ from states.cases.case import Case, title
 from states.custody.confidential import KINDS, Value
 from states.routine_check import RoutineCheck
 from states.rulebook.types import Rulebook
-from states.sentences import Told
 from states.titles import alike
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 ROOMS: Mapping[str, Text] = {
@@ -83,7 +83,7 @@ class Streams:
         """The state, or None where the ledger cannot be read so far: the page of an entry still shows the others."""
         try:
             return self._state(stream)
-        except (Told, ValueError, LookupError, AttributeError, TypeError):
+        except (UserError, ValueError, LookupError, AttributeError, TypeError):
             return None
 
 

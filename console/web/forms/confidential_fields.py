@@ -16,7 +16,7 @@ from states.custody import confidential as law
 from states.custody.confidential import Kept
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Command, Text
 from storage.vault.vault import Vault
 from workflow import confidential
@@ -41,11 +41,11 @@ class Content(Struct, frozen=True):
     data: bytes
 
 
-def locked(visit: Visit) -> Told | None:
+def locked(visit: Visit) -> UserError | None:
     """Why the vault cannot be used; None where it can."""
     try:
         Vault.of(visit.database)
-    except Told as why:
+    except UserError as why:
         return why
     return None
 
@@ -58,7 +58,7 @@ def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | N
         return None
     why = locked(visit)
     if why is not None:
-        raise NoVault(why=Text(zh=why.say("zh"), en=why.say("en")))
+        raise NoVault(why=Text(zh=why.render("zh"), en=why.render("en")))
     if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
         only = Text(
             zh=f"文字和文件只选一种，文字不超过 {MOST_IN_CONFIDENCE} 字",

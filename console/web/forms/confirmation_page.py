@@ -66,7 +66,7 @@ def draw(
     """The page itself. Without a preview nothing of it is possible: then it says why and has nothing to confirm."""
     in_confidence = _in_confidence(visit)
     empty = [
-        visit.say(one.title) for one in lines if one.empty and not (in_confidence and one.title == TITLES["notes"])
+        visit.render(one.title) for one in lines if one.empty and not (in_confidence and one.title == TITLES["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
     before = visit.fields(OUTCOME)
@@ -125,7 +125,7 @@ def _subjects(visit: Visit, previews: Sequence[Preview]) -> list[str]:
         unit = getattr(one.command, "unit", None) or getattr(state, "unit", None)
         year = state.year if isinstance(state, Assessment) and state.version else None
         if unit:
-            special = f" · {visit.say(state.special)}" if isinstance(state, Assessment) and state.special else ""
+            special = f" · {visit.render(state.special)}" if isinstance(state, Assessment) and state.special else ""
             found.append(f"{visit.unit_title(unit, year)}{f' · {year}' if year else ''}{special}")
     return list(dict.fromkeys(found))
 
@@ -142,7 +142,7 @@ def _outcome(visit: Visit, one: Preview) -> Iterator[str]:
             else "收回的票数多于发出的票数，本次测评无效，须重新测评。"
         )
     elif isinstance(fact, Circulated) and fact.tasks:
-        tasks = visit.listed(visit.say(rulebook.consequences[task].title) for task in fact.tasks)
+        tasks = visit.listed(visit.render(rulebook.consequences[task].title) for task in fact.tasks)
         yield f"Follow-up: {tasks}." if english else f"结果运用：{tasks}。"
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)
@@ -154,7 +154,7 @@ def _outcome(visit: Visit, one: Preview) -> Iterator[str]:
 def _result(visit: Visit, one: Preview, fact: Scored) -> Iterator[str]:
     """The result and why it is that, for those who may read results."""
     english, rulebook, result = visit.language == "en", one.context.rulebook, fact.result
-    grade, veto = visit.say(rulebook.grades[result.grade].title.text), result.cause == "veto"
+    grade, veto = visit.render(rulebook.grades[result.grade].title.text), result.cause == "veto"
     if english:
         yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
@@ -163,14 +163,14 @@ def _result(visit: Visit, one: Preview, fact: Scored) -> Iterator[str]:
         table = rulebook.tables[one.state.unit_kind]
         for line in (*costs(result, table, rulebook), *questions(result, rulebook)):
             amount = f" {plain(line.amount)}" if line.amount else ""
-            yield f"{visit.say(line.text)}{amount}{'.' if english else '。'}"
+            yield f"{visit.render(line.text)}{amount}{'.' if english else '。'}"
 
 
 def _next(visit: Visit, one: Preview, after: Assessment) -> Iterator[str]:
     """The next step with its role and deadline, or the sentence that nothing is left to do."""
     english, following = visit.language == "en", next_act(after, one.context.rulebook)
     if following is not None:
-        title, by = visit.say(following.title), visit.listed(visit.role_title(role) for role in following.by)
+        title, by = visit.render(following.title), visit.listed(visit.role_title(role) for role in following.by)
         until = following.due.isoformat() if following.due else ""
         if english:
             yield f"Next: {title}, by {by}{f', until {until}' if until else ''}."

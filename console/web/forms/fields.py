@@ -15,7 +15,7 @@ from msgspec import Struct
 from config import typed
 from states.privacy import LONGEST, LONGEST_ID
 from states.refusals import Incomplete, Malformed, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
 from storage.errors import StorageFault
 
@@ -40,7 +40,7 @@ class FaultyForm(Refusal):
     zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
     en = "{problems} in the form, marked below. What you filled in is kept."
 
-    def __init__(self, wrong: Mapping[str, Told]) -> None:
+    def __init__(self, wrong: Mapping[str, UserError]) -> None:
         super().__init__(
             count=len(wrong), problems="There is 1 problem" if len(wrong) == 1 else f"There are {len(wrong)} problems"
         )
@@ -134,7 +134,7 @@ class Fields:
         return FaultyForm({f"{self.prefix}{name}": why})
 
 
-def too_long(form: Form, names: Iterable[str]) -> dict[str, Told]:
+def too_long(form: Form, names: Iterable[str]) -> dict[str, UserError]:
     """The fields in which more was written than an entry takes, each with its sentence."""
     found = {name: form.field(name) for name in names}
     return {name: _too_long(said, _WRITTEN) for name, said in found.items() if len(said) > LONGEST}
@@ -147,7 +147,7 @@ def _too_long(said: str, what: Text, most: int = LONGEST) -> TooLong:
 def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
     """Every value by its place in the form. Raises `FaultyForm` with all that is wrong with them."""
     values: dict[str, Any] = {}
-    wrong: dict[str, Told] = {}
+    wrong: dict[str, UserError] = {}
     for where, make in found.items():
         try:
             values[where] = make()
@@ -155,7 +155,7 @@ def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
             wrong.update(several.wrong)
         except StorageFault:
             raise
-        except Told as why:
+        except UserError as why:
             wrong[where] = why
     if wrong:
         raise FaultyForm(wrong)

@@ -65,7 +65,7 @@ class Rows:
 
     def titles(self, language: str) -> list[str]:
         """What the columns are called, in their order."""
-        return [one.title.say(language) for one in self.columns]
+        return [one.title.render(language) for one in self.columns]
 
     def cell(self, n: int, name: str) -> str:
         """What stands in a cell."""

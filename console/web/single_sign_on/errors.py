@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 
 
-class SignInFailed(Told):
+class SignInFailed(UserError):
     """The provider did not say who it is, or said it in a way that cannot be relied on. `why` is one of the texts below."""
 
     zh = "统一身份认证未成功：{why}。请从登录页重新开始；仍不成功请联系系统管理员。"
     en = "Single sign-on did not work: {why}. Start again from the sign-in page. If it fails again, contact the system administrator."
 
 
-class Unbound(Told):
+class Unbound(UserError):
     """The provider says who it is, but no account here is bound to that subject."""
 
     zh = "统一身份认证成功，但 {subject} 没有对应的账号。请把此标识告诉系统管理员，由其绑定账号。"

@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from console.web import sessions
-from states.sentences import Told
+from states.user_errors import UserError
 from storage.database.database import Database
 from storage.sign_in import attempts, rates
 from storage.sign_in.attempts import Attempt, TooEarly
@@ -34,7 +34,7 @@ ADDRESSES = 5
 """From how many addresses within a day failures at one account are reported."""
 
 
-class TooOften(Told):
+class TooOften(UserError):
     """Too many failures: each further try waits longer."""
 
     zh = "尝试次数过多，请在 {seconds} 秒后重试。"

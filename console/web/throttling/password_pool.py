@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import ParamSpec, TypeVar
 
-from states.sentences import Told
+from states.user_errors import UserError
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,7 +24,7 @@ RETRY_AFTER = 5
 """Seconds; a full queue takes less."""
 
 
-class PoolFull(Told):
+class PoolFull(UserError):
     """Too many sign in at this moment."""
 
     zh = "此刻登录的人过多，本次提交未成功，也不计入失败次数。请在 {seconds} 秒后重试。"

@@ -32,7 +32,7 @@ from states.accounts.tokens import RevokeToken
 from states.chart import ACT_OF_FACT
 from states.privacy import check_id
 from states.refusals import AlreadyThere, Malformed, NotKnown, NotThere, Refusal, StaleForm
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import CLOCK, Command, Opaque, Text
 from storage.errors import Conflict
 from storage.ledger.facts import fact_of
@@ -69,21 +69,21 @@ LABELS = {
 _ACTS = {**BY, **credentials.BY}
 
 
-class Unnamed(Told):
+class Unnamed(UserError):
     """An account needs somebody's name, of at most `LONGEST_NAME` characters."""
 
     zh = "请填写姓名（1 至 40 字）。姓名只存于账号表，不写入台账。"
     en = "Enter a name of 1 to 40 characters. It is stored with the account, not in the ledger."
 
 
-class NameTaken(Told):
+class NameTaken(UserError):
     """There is an account of this name."""
 
     zh = "账号名 {account} 已有人使用，请另取一个。"
     en = "There is already an account called {account}. Choose another name."
 
 
-class BoundAlready(Told):
+class BoundAlready(UserError):
     """A subject of a provider stands for one account."""
 
     zh = "标识 {subject} 已绑定账号。请核对；如需更换，请先停用原账号。"
@@ -229,7 +229,7 @@ def _prefix(visit: Visit) -> str:
     return f"{act}-{token}-" if token else f"{act}-" if act else ""
 
 
-def listed(visit: Visit, refusal: Told | None = None) -> Response:
+def listed(visit: Visit, refusal: UserError | None = None) -> Response:
     """Every account, and the links that wait: for a confirmation, or to be issued."""
     rows = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
     asked = [(row, state, open_request(state, visit.now)) for row, state in rows]
@@ -253,7 +253,7 @@ def _waits_outside(state: Account) -> bool:
     return not barred and not state.is_a_persons
 
 
-def _one(visit: Visit, account: str, refusal: Told | None = None, token: str = "") -> Response:
+def _one(visit: Visit, account: str, refusal: UserError | None = None, token: str = "") -> Response:
     state = known(visit, account)
     row = accounts.account(visit.database, account) or AccountRow(id=account, name="—", language="zh")
     entries = [(entry, fact_of(entry)) for entry in visit.engine.ledger.stream(state.stream)]
@@ -295,5 +295,5 @@ def _providers(visit: Visit) -> list[str]:
     return [name for name in (settings.oidc_issuer, settings.cas_url.rstrip("/")) if name]
 
 
-def _status(refusal: Told | None) -> int:
+def _status(refusal: UserError | None) -> int:
     return 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409

@@ -15,7 +15,7 @@ from console.web.request import Visit
 from console.web.routes import Pages
 from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Command, Text
 from storage.sign_in import accounts
 
@@ -24,14 +24,14 @@ from . import accounts as page
 pages = Pages()
 
 
-class NoneTicked(Told):
+class NoneTicked(UserError):
     """Nothing was chosen."""
 
     zh = "没有勾选账号。请勾选后再提交。"
     en = "No account is selected. Select at least one and submit again."
 
 
-class SomeLeft(Told):
+class SomeLeft(UserError):
     """Some accounts were refused; the others are done."""
 
     zh = "{count} 个账号未办成：{why}"
@@ -70,7 +70,7 @@ def issue(visit: Visit) -> Response:
 
 
 def _all(visit: Visit, command: Command, event: str) -> Response:
-    wrong: list[tuple[str, Told]] = []
+    wrong: list[tuple[str, UserError]] = []
     ticked = visit.fields("account")
     for id_ in ticked:
         try:
@@ -86,12 +86,12 @@ def _all(visit: Visit, command: Command, event: str) -> Response:
     return visit.to(f"/accounts?done={command.act}")
 
 
-def _refusals(wrong: Sequence[tuple[str, Told]], step: str) -> Told:
+def _refusals(wrong: Sequence[tuple[str, UserError]], step: str) -> UserError:
     """All refusals as one; at the list of accounts, where none was ticked."""
     if not wrong:
         return FaultyForm({f"{step}-account": NoneTicked()})
     if len(wrong) == 1:
         return wrong[0][1]
-    said = [Text(zh=f"{id_[:64]}：{why.say('zh')}", en=f"{id_[:64]}: {why.say('en')}") for id_, why in wrong]
+    said = [Text(zh=f"{id_[:64]}：{why.render('zh')}", en=f"{id_[:64]}: {why.render('en')}") for id_, why in wrong]
     why = Text(zh=" ".join(one.zh for one in said), en=" ".join(one.en for one in said))
     return SomeLeft(count=len(wrong), why=why)

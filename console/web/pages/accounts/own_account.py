@@ -20,7 +20,7 @@ from states.accounts.identities import ConfirmIdentity, EndIdentity
 from states.accounts.passwords import EndSecondFactor, SetSecondFactor
 from states.chart import ACT_OF_FACT
 from states.refusals import Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Digest, Text
 from storage.post import contacts
 from storage.sign_in import accounts
@@ -34,14 +34,14 @@ from . import sign_in
 pages = Pages()
 
 
-class WrongCode(Told):
+class WrongCode(UserError):
     """The app and the console do not agree yet."""
 
     zh = "动态口令不正确。请核对手机时间是否准确，再输入应用当前显示的 6 位数字。"
     en = "The code is wrong. Check that your phone's time is right, then enter the 6 digits the app shows now."
 
 
-class NoAddress(Told):
+class NoAddress(UserError):
     """What was typed is no address of mail."""
 
     zh = "“{given}”不是邮件地址。请更正，形如 name@college.edu.cn。"
@@ -157,7 +157,7 @@ def _step(secret: str, given: str, visit: Visit) -> int:
     return step
 
 
-def _page(visit: Visit, refusal: Told | None = None) -> Response:
+def _page(visit: Visit, refusal: UserError | None = None) -> Response:
     row = _row(visit)
     open_sessions = accounts.sessions(visit.database, row.id)
     fresh = [
@@ -171,7 +171,7 @@ def _page(visit: Visit, refusal: Told | None = None) -> Response:
     )  # fmt: skip
 
 
-def _code_page(visit: Visit, secret: str, refusal: Told | None = None) -> Response:
+def _code_page(visit: Visit, secret: str, refusal: UserError | None = None) -> Response:
     try:
         address = credentials.address_of(secret, visit.account.id, visit.desk.settings.origin)
         picture = segno.make(address, error="m").svg_data_uri(scale=5, border=3)

@@ -21,7 +21,7 @@ from states.accounts.credentials import commitment
 from states.accounts.links import LinkOver
 from states.accounts.sessions import Way
 from states.refusals import Malformed, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Digest, Text
 from storage.sign_in import accounts
 from storage.tables import AccountRow
@@ -206,7 +206,7 @@ def _check_open(visit: Visit, account: str) -> None:
         raise WrongSignIn
 
 
-def _form(visit: Visit, path: str, refusal: Told | None) -> Response:
+def _form(visit: Visit, path: str, refusal: UserError | None) -> Response:
     status = 200 if refusal is None else 429 if isinstance(refusal, TooOften) else 403
     ways = single_sign_on.ways(visit.desk.settings)
     chosen = visit.request.query_params.get("chosen", "")[:64]
@@ -214,5 +214,5 @@ def _form(visit: Visit, path: str, refusal: Told | None) -> Response:
         "sign_in.html", status, next=path, refusal=refusal, ways=ways, chosen=chosen, kept=recovery.is_marked(path)
     )
     if isinstance(refusal, TooOften):
-        response.headers["retry-after"] = str(refusal.given["seconds"])
+        response.headers["retry-after"] = str(refusal.details["seconds"])
     return response

@@ -9,7 +9,7 @@ from console.web import single_sign_on as providers
 from console.web.request import NOBODY, Visit, local
 from console.web.routes import ANYBODY, Pages
 from console.web.single_sign_on import SignInFailed, Unbound
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Digest
 from storage.sign_in import accounts
 from storage.sign_in.accounts import digest_of
@@ -80,7 +80,7 @@ def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]
     return state.id, identity
 
 
-def _failed(visit: Visit, why: Told) -> Response:
+def _failed(visit: Visit, why: UserError) -> Response:
     visit.log("sign_in_failed", what=why.code)
     ways = providers.ways(visit.desk.settings)
     return visit.page("sign_in.html", 403, next="/", refusal=why, ways=ways, chosen="", kept=False)

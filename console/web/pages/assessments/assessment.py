@@ -354,7 +354,7 @@ class _Form:
         said = KEPT if done else ELSEWHERE
         if done and visit.field("version") != str(self.state.version):
             said = OVERTAKEN
-        answer = {"seen": at.isoformat() if done else "", "said": visit.say(said) % visit.moment(at)[-5:]}
+        answer = {"seen": at.isoformat() if done else "", "said": visit.render(said) % visit.moment(at)[-5:]}
         return Response(json.encode(answer), 200 if done else 409, media_type="application/json")
 
     def typed(self) -> drafts.Fields:
@@ -377,7 +377,7 @@ class _Form:
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
             clause=clause, locked=confidential_fields.locked(visit), talks=act_form.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
-            people=[(TEAM, Text(zh="领导班子", en="The team").say(visit.language)), *((m.person, member_title(m)) for m in state.team)],
+            people=[(TEAM, Text(zh="领导班子", en="The team").render(visit.language)), *((m.person, member_title(m)) for m in state.team)],
             table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=act_form.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip

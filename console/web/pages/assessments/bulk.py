@@ -24,8 +24,8 @@ from states.assessment import Assessment
 from states.context import Context
 from states.refusals import Refusal
 from states.result.result import Result, plain
-from states.sentences import Told
 from states.stages.scoring import Scored
+from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow
@@ -217,7 +217,7 @@ class Together:
 
     def _commands(self, asked: list[Row]) -> dict[str, Command]:
         """Each row's command; `FaultyForm` with all that is wrong, what is asked once for all named once."""
-        wrong: dict[str, Told] = {}
+        wrong: dict[str, UserError] = {}
         commands: dict[str, Command] = {}
         for row in asked:
             try:
@@ -266,15 +266,15 @@ class Together:
     def _groups(
         self, rows: list[Row], going: list[Row], commands: Mapping[str, Command]
     ) -> Iterator[confirmation_page.Group]:
-        say, english = self.visit.say, self.visit.language == "en"
-        refused = tuple((row.unit, say(row.refusal)) for row in rows if row.refusal is not None)
+        render, english = self.visit.render, self.visit.language == "en"
+        refused = tuple((row.unit, render(row.refusal)) for row in rows if row.refusal is not None)
         if refused:
             heads = ("Unit", "Why") if english else ("部门", "原因")
             title = f"Cannot be done: {len(refused)}" if english else f"不能办理 {len(refused)} 个"
             yield confirmation_page.Group(title, heads, refused, refused=True)
         for act in reversed(dict.fromkeys(row.act for row in going)):
             alike = [row for row in going if row.act == act]
-            name = say(policy.title(act, alike[0].context.rulebook))
+            name = render(policy.title(act, alike[0].context.rulebook))
             title = f"{name[:1].upper()}{name[1:]} {len(alike)}{'' if english else ' 个'}"
             if act == self.act:
                 yield confirmation_page.Group(title, *self._by_grade(alike))
@@ -288,7 +288,7 @@ class Together:
         english = self.visit.language == "en"
         units: dict[str, list[str]] = {}
         for row in rows:
-            units.setdefault(self.visit.say(row.grade) if row.grade else "—", []).append(row.unit)
+            units.setdefault(self.visit.render(row.grade) if row.grade else "—", []).append(row.unit)
         found = tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
         heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
         if not any(row.grade for row in rows):

@@ -46,7 +46,7 @@ ROWS, MOST = 4, 50
 _PARTS = ("person", "standing", "outcome", "effective_on", "document", "instead_of", "remark")
 
 
-class Told(Struct, frozen=True):
+class UserError(Struct, frozen=True):
     """One sanction as a page tells it: of whom, what, since when, by what, and what it does. `heavier`: in place of what (F6)."""
 
     sanction: Sanction
@@ -186,19 +186,19 @@ def _may(visit: Visit, act: str) -> bool:
     return not visit.roles.isdisjoint(by)
 
 
-def _told(visit: Visit, case: Case) -> list[Told]:
+def _told(visit: Visit, case: Case) -> list[UserError]:
     return [_sanction(visit, sanction) for sanction in case.body.sanctions] if case.body else []
 
 
-def _sanction(visit: Visit, sanction: Sanction) -> Told:
+def _sanction(visit: Visit, sanction: Sanction) -> UserError:
     rulebook = visit.rulebook
     if sanction.outcome not in rulebook.outcomes:  # recorded under another edition, which calls it otherwise
-        return Told(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
+        return UserError(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
     points = next((str(one.points) for one in rulebook.deduction if one.key == tier), "")
     heavier = rulebook.outcomes.get(sanction.instead_of or "")
     title = rulebook.outcomes[sanction.outcome].title.text
-    return Told(sanction, title, effect, points, heavier.title.text if heavier else None)
+    return UserError(sanction, title, effect, points, heavier.title.text if heavier else None)
 
 
 def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:

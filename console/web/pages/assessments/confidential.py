@@ -26,7 +26,7 @@ from states.accounts.account import ADMINISTRATORS
 from states.custody import confidential as law
 from states.custody.confidential import BY, Kept, Value
 from states.refusals import Incomplete, NotThere, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage.vault.vault import Vault
 from workflow import confidential
@@ -59,7 +59,7 @@ def _assessment(visit: Visit, year: int, unit: str) -> Place:
     """Of an assessment. Who only stands for the unit sees its team's reports, and not with whom talks were held."""
     state, _, _ = assessment_of(visit, stream_of(visit, year, unit))
     title = f"{visit.unit_title(state.unit, state.year)} {state.year}" + (
-        f" · {visit.say(state.special)}" if state.special else ""
+        f" · {visit.render(state.special)}" if state.special else ""
     )
     inside = not visit.roles.isdisjoint({*BY["read_value"], "assessor"})
     kinds: tuple[Kept, ...] = ("interview_notes", "personal_report") if inside else ("personal_report",)
@@ -74,7 +74,7 @@ def _assessment(visit: Visit, year: int, unit: str) -> Place:
 def _case(visit: Visit, case: str) -> Place:
     """Of a case: its narrative."""
     state = case_of(visit, case)
-    title = visit.say(visit.streams.title(state.stream))
+    title = visit.render(visit.streams.title(state.stream))
     people = [(one.person, one.person) for one in state.body.sanctions] if state.body else []
     units = tuple(dict.fromkeys(state.units))
     trail: list[tuple[str, str | Text]] = [("/cases", Text(zh="案件", en="Cases")), (f"/cases/{state.id}", title)]
@@ -87,7 +87,7 @@ def _check(visit: Visit, unit: str, check: str) -> Place:
     """Of a routine check: what was noted in confidence. Who only stands for the unit may add to it, and sees what it added."""
     state = check_of(visit, unit, check)
     about = f"{visit.unit_title(unit)} {visit.day(state.findings.checked_on if state.findings else None)}"
-    title = Text(zh=f"平时检查 {about}", en=f"Routine check {about}").say(visit.language)
+    title = Text(zh=f"平时检查 {about}", en=f"Routine check {about}").render(visit.language)
     inside = not visit.roles.isdisjoint({*BY["read_value"], "assessor"})
     values = confidential.values(visit.engine, of=state.stream)
     mine = [one for one in values if inside or one.by == visit.account.id]
@@ -100,7 +100,7 @@ def _check(visit: Visit, unit: str, check: str) -> Place:
 
 def _own(visit: Visit) -> Place:
     """The personal reports of whoever asks."""
-    title = Text(zh="本人的个人报告", en="My personal reports").say(visit.language)
+    title = Text(zh="本人的个人报告", en="My personal reports").render(visit.language)
     found = confidential.values(visit.engine, about=visit.account.id)
     mine = [one for one in found if one.value == "personal_report"]
     return Place("/account/confidential", title, [("/account", Text(zh="我的账号", en="My account"))], mine)
@@ -147,7 +147,7 @@ def _required(value: Any, missing: Text) -> Any:
     return value
 
 
-def _ask(visit: Visit, place: Place, value: str, wrong: Told | None = None) -> Response:
+def _ask(visit: Visit, place: Place, value: str, wrong: UserError | None = None) -> Response:
     one = _value(place, value)
     return visit.page(
         "confidential_read.html", _status(wrong), place=place, one=one, refusal=wrong, kinds=law.KINDS, said=None,
@@ -162,7 +162,7 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
         reason = Fields(visit, law.CLAUSE).word("reason", Text(zh="查阅理由", en="why it is read"))
         store = Vault.of(visit.database)
         data = confidential.read(visit.engine, store, _reader(visit, one), one.id, reason)
-    except Told as why:
+    except UserError as why:
         return _ask(visit, place, value, why)
     ending = recognised(data)
     if ending == "txt":
@@ -194,7 +194,7 @@ def _may_keep(visit: Visit) -> bool:
     return not visit.roles.isdisjoint(BY["keep_value"]) and visit.roles.isdisjoint(ADMINISTRATORS)
 
 
-def _status(wrong: Told | None) -> int:
+def _status(wrong: UserError | None) -> int:
     return 200 if wrong is None else 403 if isinstance(wrong, Refusal) and wrong.grave else 409
 
 

@@ -134,7 +134,7 @@ def show(visit: Visit, year: int) -> Response:
 def download(visit: Visit, year: int) -> Response:
     rulebook = _rulebook(visit, year)
     found = outcomes(visit, queries.assessments(visit.database, year), rulebook)
-    file = sheet([visit.say(title) for title in HEAD], (_values(visit, one, rulebook) for one in found))
+    file = sheet([visit.render(title) for title in HEAD], (_values(visit, one, rulebook) for one in found))
     return visit.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
 
 
@@ -290,9 +290,9 @@ def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
     yes = Text(zh="是", en="yes")
     return [
-        one.place or "", state.unit, one.unit, visit.say(kind), visit.say(state.special) if state.special else "",
-        visit.say(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
-        Decimal(plain(result.score)), visit.say(rulebook.grades[result.grade].title.text),
-        visit.say(yes) if one.vetoed else "", "" if one.as_unit else "; ".join(visit.say(line.text) for line in questions(result, rulebook)),
-        "" if state.score_holds or one.as_unit else visit.say(yes),
+        one.place or "", state.unit, one.unit, visit.render(kind), visit.render(state.special) if state.special else "",
+        visit.render(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
+        Decimal(plain(result.score)), visit.render(rulebook.grades[result.grade].title.text),
+        visit.render(yes) if one.vetoed else "", "" if one.as_unit else "; ".join(visit.render(line.text) for line in questions(result, rulebook)),
+        "" if state.score_holds or one.as_unit else visit.render(yes),
     ]  # fmt: skip

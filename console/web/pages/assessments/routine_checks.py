@@ -47,7 +47,7 @@ from states.routine_check import (
     elements_of,
 )
 from states.rulebook.types import Table
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Opaque, Text, Words
 from states.year.roster import Unit
 from storage import queries
@@ -175,7 +175,7 @@ def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
         _fields(visit, RecordRoutineCheck.act),
         [name for name in visit.form if name.startswith("finding.")],
     )
-    wrong: dict[str, Told] = {}
+    wrong: dict[str, UserError] = {}
     fields: dict[str, Any] = {}
     try:
         fields = typed.values({

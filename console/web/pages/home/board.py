@@ -164,7 +164,7 @@ def download(visit: Visit, year: int) -> Response:
     kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _shown(rows_of(visit, year, rulebook), _asked(visit), rulebook)
     head = [*HEAD[:3], *stages, *HEAD[3:]]
-    file = sheet([visit.say(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
+    file = sheet([visit.render(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
     return visit.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
 
 
@@ -179,15 +179,15 @@ HEAD = (
 def _values(visit: Visit, row: Row, kind: Text) -> list[Value]:
     lights = zip(row.seen, row.dues, strict=True)
     return [
-        row.id, row.unit, visit.say(kind), *(_said(visit, seen.light, due) for seen, due in lights),
-        Decimal(row.outcome.score) if row.outcome else "", visit.say(row.outcome.grade) if row.outcome else "",
-        visit.say(WORDS["veto"]) if row.vetoed else "",
+        row.id, row.unit, visit.render(kind), *(_said(visit, seen.light, due) for seen, due in lights),
+        Decimal(row.outcome.score) if row.outcome else "", visit.render(row.outcome.grade) if row.outcome else "",
+        visit.render(WORDS["veto"]) if row.vetoed else "",
     ]  # fmt: skip
 
 
 def _said(visit: Visit, light: Light, due: date | None) -> str:
     """A light in words, and until when."""
-    return visit.listed((visit.say(WORDS[light]), visit.day(due))) if due else visit.say(WORDS[light])
+    return visit.listed((visit.render(WORDS[light]), visit.day(due))) if due else visit.render(WORDS[light])
 
 
 def _kinds(rulebook: Rulebook) -> dict[str, Text]:
@@ -306,7 +306,7 @@ class _Drawing:
         here = seen[at - 1] if at else seen[-1]
         light: Light = "late" if here.light == "late" else "veto" if vetoed else here.light
         if state.special is not None:
-            unit = f"{unit} · {self.visit.say(state.special)}"
+            unit = f"{unit} · {self.visit.render(state.special)}"
         kind = self.kind(at)
         line = self.visit.piece(
             "board_row.html", link=link(state), unit=unit, row=joined(seen, at), here=here, stage=kind, now=now, before=before,

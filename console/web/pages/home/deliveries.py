@@ -84,7 +84,7 @@ def show(visit: Visit) -> Response:
 def _recipients(typed: str, people_: Mapping[str, str], called: Names) -> list[str]:
     """The accounts, units and roles whose id or name has in it what was typed."""
     known = {**people_, **{f"unit:{id_}": title for id_, title in called.units.items()}}
-    known |= {role.key: role.title.text.say(called.language) for role in called.rulebook.role}
+    known |= {role.key: role.title.text.render(called.language) for role in called.rulebook.role}
     return [id_ for id_, name in known.items() if typed in name or typed == id_.removeprefix("unit:")]
 
 

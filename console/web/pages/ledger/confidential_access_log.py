@@ -12,7 +12,7 @@ from console.cli.names import people
 from console.web.request import Visit
 from console.web.routes import Pages
 from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger import timeline
 from storage.ledger.chain import Entry, Row, decode
@@ -77,7 +77,7 @@ def _readings(visit: Visit, rows: list[Row], names: Mapping[str, str]) -> Iterat
     for row in rows:
         try:
             yield _reading(visit, row, names)
-        except (Told, ValueError, LookupError, AttributeError):
+        except (UserError, ValueError, LookupError, AttributeError):
             continue  # it cannot be read: the timeline shows it, and the replay tells of it
 
 

@@ -21,7 +21,7 @@ from console.web import recusal
 from console.web.forms.fields import FaultyForm, read_all
 from console.web.request import Visit
 from console.web.routes import Pages
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 
@@ -43,14 +43,14 @@ _YEAR, _UNIT = Text(zh="年度", en="a year"), Text(zh="部门", en="a unit")
 _OCCASION = Text(zh="专项检查（或留空）", en="a special inspection, or leave it empty")
 
 
-class TooLarge(Told):
+class TooLarge(UserError):
     """It would take longer than somebody waits for a page."""
 
     zh = "{what}过大，网页不办理。请在服务器上运行 {command}。"
     en = "{what} is too large for this page. Run `{command}` on the server."
 
 
-class Unsaid(Told):
+class Unsaid(UserError):
     """What is to be exported or checked was not named."""
 
     zh = "请选择{what}后再提交。"
@@ -69,7 +69,7 @@ def make(visit: Visit) -> Response:
     recusal.permit(visit, f"assessment/{year}/{unit}" if unit else "")
     try:
         name, data = _made(visit, year, unit, occasion)
-    except Told as wrong:
+    except UserError as wrong:
         return _page(visit, wrong)
     visit.log("bundle_exported", what=name)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
@@ -81,14 +81,14 @@ def check(visit: Visit) -> Response:
     """A bundle from elsewhere: every bit, entry and seal of it, and the rules replayed."""
     try:
         outcome = _checked(visit)
-    except Told as wrong:
+    except UserError as wrong:
         return _page(visit, wrong)
     lines, found = outcome.lines(visit.language), len(outcome.defects)
     visit.log("bundle_checked", what=f"{outcome.entries} entries, {found} defects")
     return visit.page("checked.html", lines=lines[:-1], verdict=lines[-1], found=found)
 
 
-def _page(visit: Visit, refusal: Told | None = None) -> Response:
+def _page(visit: Visit, refusal: UserError | None = None) -> Response:
     return visit.page(
         "exports.html", 200 if refusal is None else 409, refusal=refusal, years=queries.years(visit.database),
         units=list(visit.roster.units.values()),

@@ -26,8 +26,8 @@ from states.assessment import Assessment
 from states.chart import ACT_OF_FACT
 from states.refusals import NotThere
 from states.result.result import plain
-from states.sentences import Told
 from states.stages.scoring import Scored
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 from storage.ledger import timeline
@@ -81,7 +81,7 @@ class Place(Struct, frozen=True):
     at: datetime
 
 
-class TooMuch(Told):
+class TooMuch(UserError):
     """The two moments are too far apart, or too much came to be between them, for a page."""
 
     zh = "两个时刻之间涉及的记录过多，网页不逐一比较。请选定一个部门、缩短间隔，或在服务器上运行 kaohe audit diff。"

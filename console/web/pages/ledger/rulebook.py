@@ -49,7 +49,7 @@ def show(visit: Visit) -> Response:
     return visit.page(
         "rulebook.html", rulebook=rulebook, pin=law.edition.pin, parts_of=PARTS, readings=readings,
         in_force=visit.engine.editions.in_force.edition.pin, kept=_kept(visit),
-        by=lambda roles: visit.listed(rulebook.role_title(role).say(visit.language) for role in roles),
+        by=lambda roles: visit.listed(rulebook.role_title(role).render(visit.language) for role in roles),
     )  # fmt: skip
 
 

@@ -23,7 +23,7 @@ from console.web.request import Visit
 from console.web.routes import Pages
 from scheduler.sealing import record
 from states.refusals import NotThere
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import seals
 from storage.tables import SealRow
@@ -59,7 +59,7 @@ def accept(visit: Visit) -> Response:
         at = "file" if visit.file("file") is not None else "line"
         number, signed = read_all({at: lambda: cosigning.accept(visit.database, restored(_brought(visit)))})[at]
         record(visit.engine)
-    except Told as wrong:
+    except UserError as wrong:
         return _list(visit, wrong)
     visit.log("cosignature_taken", what=f"{number} {', '.join(one.key.name for one in signed)}")
     return visit.to(f"/audit/seals/{number}?done")
@@ -70,7 +70,7 @@ def prove(visit: Visit) -> Response:
     """What the witness is asked to sign: the newest seal, and that it continues the last one they signed."""
     try:
         return _text(str(proving.growth(visit.database, proving.witnessed(visit.database))), "seal-for-the-witness.txt")
-    except Told as wrong:
+    except UserError as wrong:
         return _list(visit, wrong)
 
 
@@ -90,7 +90,7 @@ def look(visit: Visit, number: int) -> Response:
     return visit.page("seal.html", seal=seal, code=drawn, done="done" in visit.request.query_params)
 
 
-def _list(visit: Visit, refusal: Told | None = None) -> Response:
+def _list(visit: Visit, refusal: UserError | None = None) -> Response:
     query = visit.request.query_params.get("before", "")
     before = min(int(query), 2**31 - 1) if query.isdecimal() and len(query) < 20 else 2**31 - 1
     rows, size = seals.latest(visit.database, before, PAGE), DatabaseReader(visit.database).size()

@@ -30,7 +30,7 @@ from states.custody.tables import Table
 from states.deadlines.reminders import Called, Lapse
 from states.refusals import NotThere
 from states.routine_check import RoutineCheck
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import CLOCK, Fact, Text
 from states.year.roster import Roster
 from states.year.year import Year
@@ -80,7 +80,7 @@ TITLES: Mapping[str, Text] = {
 
 KINDS = {group: tuple(kind for kind, fact in FACTS.items() if _group(kind, fact) == group) for group in TITLES}
 
-_UNREADABLE = (Told, ValueError, LookupError, AttributeError, TypeError)
+_UNREADABLE = (UserError, ValueError, LookupError, AttributeError, TypeError)
 
 
 class Seen(Struct, frozen=True):
@@ -190,15 +190,15 @@ def _seen(visit: Visit, row: Row) -> Seen:
     entry, line = _read(visit, row)
     return Seen(
         number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(visit, entry) if entry else "—",
-        visit.say(visit.streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
+        visit.render(visit.streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
     )  # fmt: skip
 
 
 def who(visit: Visit, entry: Entry) -> str:
     """Who made an entry: the account's name; of one that has none the role, and for the clock that nobody acted."""
     if entry.actor == CLOCK.id:
-        return visit.say(_CLOCK)
-    return visit.names.get(entry.actor) or visit.say(ROLE_TITLES.get(entry.role) or visit.role_title(entry.role))
+        return visit.render(_CLOCK)
+    return visit.names.get(entry.actor) or visit.render(ROLE_TITLES.get(entry.role) or visit.role_title(entry.role))
 
 
 _CLOCK = Text(zh="系统自动", en="automatic")

@@ -18,7 +18,7 @@ from console.web.request import Visit
 from console.web.routes import Pages
 from states.accounts.account import AUDIT
 from states.refusals import NotThere
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import replay_jobs
 from storage.bilingual_column import unpacked
@@ -33,7 +33,7 @@ LONGEST = 65_536
 """No seal, and no proof with one, has more bytes."""
 
 
-class TooLong(Told):
+class TooLong(UserError):
     """What was handed in as a seal is too long to be one."""
 
     zh = "上传的文件过大，不是封存。请上传封存的 .txt 文件，或粘贴邮件里 BEGIN 到 END 的内容。"
@@ -52,10 +52,10 @@ def ask(visit: Visit) -> Response:
         found = read_all(
             {"keys": lambda: keys_of(visit), "seal": lambda: _pasted(visit), "file": lambda: _uploaded(visit)}
         )
-        ours = (replace(one, source=visit.say(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
+        ours = (replace(one, source=visit.render(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
         expected = [*found["seal"], *found["file"], *ours]
         number = verifying.start(visit.engine, visit.actor(AUDIT), expected, found["keys"])
-    except Told as wrong:
+    except UserError as wrong:
         return _page(visit, wrong)
     visit.log("verification_asked", what=str(number))
     return visit.to(f"/audit/verification/{number}")
@@ -93,7 +93,7 @@ def _whole(kept: Kept) -> Report:
 _REPORT = Text(zh="查阅核验报告", en="look at the report")
 
 
-def _page(visit: Visit, refusal: Told | None = None) -> Response:
+def _page(visit: Visit, refusal: UserError | None = None) -> Response:
     rows = replay_jobs.latest(visit.database, SHOWN)
     return visit.page(
         "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(visit.database),
@@ -121,7 +121,7 @@ def keys_of(visit: Visit) -> list[Key]:
 def _pasted(visit: Visit) -> list[Expected]:
     """The seal that was pasted, if one was. BadNote."""
     pasted = visit.field("seal")
-    return [kept_elsewhere(f"{pasted}\n".encode(), visit.say(_PASTED))] if pasted else []
+    return [kept_elsewhere(f"{pasted}\n".encode(), visit.render(_PASTED))] if pasted else []
 
 
 def _uploaded(visit: Visit) -> list[Expected]:
@@ -132,7 +132,7 @@ def _uploaded(visit: Visit) -> list[Expected]:
     raw = file.file.read(LONGEST + 1)
     if len(raw) > LONGEST:
         raise TooLong
-    return [kept_elsewhere(raw, visit.say(_UPLOADED))]
+    return [kept_elsewhere(raw, visit.render(_UPLOADED))]
 
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")

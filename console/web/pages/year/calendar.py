@@ -15,7 +15,7 @@ from console.web.request import Visit
 from console.web.routes import Pages
 from states import policy
 from states.refusals import Incomplete, NotYours, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Citation, Text
 from workflow.calendar import Moved, adopt, working_days
 
@@ -71,7 +71,7 @@ def take(visit: Visit) -> Response:
             raise NotYours(act=IMPORT, role=role, by=named, clause=clause)
         read = read_all({"file": lambda: _table(visit, clause)})["file"]
         moved = adopt(visit.engine, read, visit.actor(*by))
-    except Told as refusal:
+    except UserError as refusal:
         return _page(visit, visit.today.year, refusal)
     return _page(visit, read.year, moved=moved, kept=len(read.days))
 
@@ -102,7 +102,7 @@ def cell(day: date, days: WorkingDays) -> Cell:
 
 
 def _page(
-    visit: Visit, year: int, refusal: Told | None = None, moved: list[Moved] | None = None, kept: int = 0
+    visit: Visit, year: int, refusal: UserError | None = None, moved: list[Moved] | None = None, kept: int = 0
 ) -> Response:
     days = working_days(visit.database)
     months = [month(date(year, n, 1), lambda day: cell(day, days)) for n in range(1, 13)]

@@ -19,8 +19,8 @@ from states import policy
 from states.chart import decide
 from states.refusals import Incomplete, Malformed, Refusal, StaleForm
 from states.rulebook.types import Stage
-from states.sentences import Told
 from states.stages.opening import check_ahead, check_due, retired
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year import roster
 from states.year.roster import Unit
@@ -119,13 +119,13 @@ class _Opening:
         except StaleForm as stale:
             self._read_year()
             return self.page(409, refusal=stale, preview=True)
-        except Told as refusal:
+        except UserError as refusal:
             return self.page(409, refusal=refusal)
         self.year = replace(self.year, version=visit.engine.state(self.year.stream).version)
         return self.page(200, done=done)
 
     def page(
-        self, status: int, refusal: Told | None = None, done: Opened | None = None, *, preview: bool = False
+        self, status: int, refusal: UserError | None = None, done: Opened | None = None, *, preview: bool = False
     ) -> Response:
         visit, rows = self.visit, self._rows()
         return visit.page(

@@ -22,7 +22,7 @@ from console.web.routes import Pages
 from notifications.words import letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, Said
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.year import Year
 from storage.sign_in import accounts
@@ -44,21 +44,21 @@ _RUNNING = Lock()
 _KEPT: WeakKeyDictionary[Engine, tuple[Key, Forecast]] = WeakKeyDictionary()
 
 
-class TooMany(Told):
+class TooMany(UserError):
     """The year has more units than are rehearsed on a page."""
 
     zh = "本年度部门超过 {most} 个，网页上不预演，以免他人等待。请在服务器上运行 kaohe scheduler rehearse --year {year}。"
     en = "The year has more than {most} units, so it cannot be rehearsed on this page without making others wait. Run `kaohe scheduler rehearse --year {year}` on the server."
 
 
-class UnderWay(Told):
+class UnderWay(UserError):
     """Somebody else's rehearsal is not done yet."""
 
     zh = "另一次预演正在进行。请一分钟后刷新本页。"
     en = "Another rehearsal is under way. Reload this page in a minute."
 
 
-class Over(Told):
+class Over(UserError):
     """Nothing of the year lies ahead."""
 
     zh = "{year} 年度的提醒和期限都已过去，没有可预演的内容。通知的实际情况见“通知发送”。"
@@ -96,7 +96,7 @@ class Day(Struct, frozen=True):
 def show(visit: Visit, year: int) -> Response:
     try:
         shown = _rehearsed(visit, year)
-    except Told as told:
+    except UserError as told:
         return visit.page("rehearsal.html", 409, number=year, shown=None, why=told)
     days = {day.day: day for day in _days(visit, shown)}
     return visit.page(
@@ -111,7 +111,7 @@ def download(visit: Visit, year: int) -> Response:
     """The deadlines as a calendar file."""
     try:
         shown = _rehearsed(visit, year)
-    except Told as told:
+    except UserError as told:
         return visit.page("rehearsal.html", 409, number=year, shown=None, why=told)
     made = forecast.calendar(shown, year, visit.language, visit.desk.settings.origin)
     headers = {"content-disposition": f'attachment; filename="kaohe-{year}.ics"'}
@@ -146,7 +146,9 @@ def _days(visit: Visit, shown: Forecast) -> Iterator[Day]:
     units = shown.units
     due: defaultdict[date, list[str]] = defaultdict(list)
     for one in shown.deadlines:
-        due[one.due].append(one.title.say(visit.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else ""))
+        due[one.due].append(
+            one.title.render(visit.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else "")
+        )
     posts: defaultdict[date, list[Post]] = defaultdict(list)
     grouped: defaultdict[tuple[date, str, str, str, Text | None], list[Said]] = defaultdict(list)
     for said in shown.said:

@@ -18,7 +18,7 @@ from states import policy
 from states.accounts.account import Account
 from states.context import Context
 from states.refusals import NotThere, Refusal
-from states.sentences import Told
+from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
 from states.year.visits import ROLES, Inspector, MoveVisit, PlanVisits, faults
 from states.year.visits import Visit as Planned
@@ -63,7 +63,7 @@ def show(visit: Visit, year: int) -> Response:
 @pages.post("/years/{year:int}/visits", view="year")
 def plan(visit: Visit, year: int) -> Response:
     state, context = _context(visit, year)
-    wrong: dict[str, Told] = {}
+    wrong: dict[str, UserError] = {}
     read = [_asked(visit, unit, wrong, context) for unit in _unplanned(visit, state)]
     made = settled([one for one in read if one is not None], visit.working_days.is_working)
     for unit, refusal in _faults("plan_visits", visit, state, made, context).items():
@@ -169,7 +169,7 @@ def _faults(act: str, visit: Visit, state: Year, visits: Iterable[Planned], cont
     return dict(on_days_off(made, visit.working_days.is_working, clause)) | dict(faults(act, state, made, context))
 
 
-def _asked(visit: Visit, unit: str, wrong: dict[str, Told], context: Context) -> Planned | None:
+def _asked(visit: Visit, unit: str, wrong: dict[str, UserError], context: Context) -> Planned | None:
     """The visit a row asks for; None where nothing is typed in it, or where it cannot be read, which is then `wrong`."""
     if not any(visit.field(f"{unit}.{name}") for name in CELLS if name not in ("begins", "ends")):
         return None

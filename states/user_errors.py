@@ -1,0 +1,49 @@
+"""An error that is a sentence for the person who reads it, in Chinese and in English.
+
+`UserError` is the root of every error this program raises on purpose: a `Refusal` (states), a `RulebookFault` (config),
+a `StorageFault` (storage). Any other exception is a bug, or a failure of the machine.
+
+A subclass has one sentence per language: a format string over the details it is raised with. A detail that is a `Text` is
+rendered in the language of the sentence. A detail that is a string stays as it is, because it may be what somebody typed.
+A clause is named as each language names clauses.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .rulebook.clauses import cite
+from .vocabulary import Text
+
+
+class UserError(Exception):
+    """See the module. `details` are the values of the sentence, by the names its format string uses."""
+
+    zh: ClassVar[str] = ""
+    en: ClassVar[str] = ""
+
+    def __init__(self, **details: object) -> None:
+        self.details = details
+        super().__init__(self.render("en"))
+
+    @property
+    def code(self) -> str:
+        """The stable name of this kind of error, for programs and tests."""
+        return type(self).__name__
+
+    def render(self, language: str) -> str:
+        """The whole sentence in `language` ("zh" or "en")."""
+        values = {
+            name: value.render(language) if isinstance(value, Text) else value for name, value in self.details.items()
+        }
+        if isinstance(clause := self.details.get("clause"), str):
+            values["clause"] = cite(clause).render(language)
+        return (self.en if language == "en" else self.zh).format(**values)
+
+    @property
+    def text(self) -> Text:
+        """The whole sentence in both languages."""
+        return Text(zh=self.render("zh"), en=self.render("en"))
+
+    def __str__(self) -> str:
+        return f"{self.render('zh')} / {self.render('en')}"
