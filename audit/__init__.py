@@ -7,7 +7,7 @@ notes that name its root (`seals/notes.py`, `seals/keys.py`, `seals/checkpoints.
 those kept (`seals/seal_checks.py`), proofs for somebody who has no ledger (`seals/proofs.py`), and the witness's own side (`seals/witness.py`).
 
 What does not: anything that acts. `audit` imports `states`, `config` and `storage`, never `workflow`: there is no engine,
-no clock and no pen in reach. A replay opens the database read-only; sealing adds to the tables of seals, and never to
+no clock and no transaction of the ledger in reach. A replay opens the database read-only; sealing adds to the tables of seals, and never to
 the ledger.
 
 Read `replay.py` first, then `seals/sealing.py`.

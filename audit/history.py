@@ -22,7 +22,7 @@ from states.vocabulary import Text
 from states.year.roster import Roster
 from storage.errors import LedgerBroken, UnknownEntry
 from storage.ledger import chain
-from storage.ledger.chain import Entry, Row
+from storage.ledger.chain import Entry, StoredEntry
 from storage.ledger.facts import fact_of
 from storage.vault.account_secrets import AccessRow
 
@@ -72,7 +72,7 @@ class Moment:
         self.entries: dict[str, list[Shown]] = {}
         self.values: dict[str, dict[str, Value]] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: StoredEntry) -> None:
         """One entry; of the streams that are not wanted only the roster is kept."""
         stream = row[1]
         if stream != _ROSTER and not self._wanted(stream):
@@ -118,11 +118,11 @@ class Moment:
 class AsOf:
     """A reader of the ledger as it stood: its beginning alone, without what is kept beside a ledger now."""
 
-    def __init__(self, reader: Reader, within: Callable[[Row], bool]) -> None:
+    def __init__(self, reader: Reader, within: Callable[[StoredEntry], bool]) -> None:
         self._reader = reader
         self._last = max((row[0] for row in takewhile(within, reader.entries())), default=0)
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         return takewhile(lambda row: row[0] <= self._last, self._reader.entries(after))
 
     def projections(self) -> None:
@@ -161,7 +161,7 @@ class Difference(Struct, frozen=True):
 
 
 def standing(
-    reader: Reader, laws: Mapping[str, Law], upto: Callable[[Row], bool], wanted: Callable[[str], bool]
+    reader: Reader, laws: Mapping[str, Law], upto: Callable[[StoredEntry], bool], wanted: Callable[[str], bool]
 ) -> Moment:
     """The ledger as it stood before the first entry that is not `upto`."""
     made = Moment(laws, wanted, traced=True)
@@ -173,7 +173,7 @@ def standing(
 
 
 def then_and_now(
-    reader: Reader, laws: Mapping[str, Law], upto: Callable[[Row], bool], wanted: Callable[[str], bool]
+    reader: Reader, laws: Mapping[str, Law], upto: Callable[[StoredEntry], bool], wanted: Callable[[str], bool]
 ) -> tuple[Moment, Moment]:
     """The ledger as it stood before the first entry that is not `upto`, and as it stands; read once."""
     now, then = Moment(laws, wanted, traced=True), None
@@ -212,7 +212,7 @@ def differences(before: Moment, after: Moment) -> Iterator[Difference]:
                 yield Difference(stream, path, was.said if was else None, now.said if now else None, by)
 
 
-def until(asked: str | None, timezone: str) -> Callable[[Row], bool]:
+def until(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
     """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadMoment."""
     if asked is None:
         return _always
@@ -236,7 +236,7 @@ def reached(reader: DatabaseReader, asked: str, timezone: str) -> int:
     return low
 
 
-def _always(_row: Row) -> bool:
+def _always(_row: StoredEntry) -> bool:
     return True
 
 
@@ -252,7 +252,7 @@ def _end(asked: str, timezone: str) -> datetime:
         raise BadMoment(asked=asked) from error
 
 
-def _recorded(row: Row) -> datetime:
+def _recorded(row: StoredEntry) -> datetime:
     """When a row was recorded; of what cannot be read, long ago: it does not end the reading."""
     try:
         return chain.decode(row[4]).recorded_at

@@ -17,7 +17,7 @@ from zlib import crc32
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database.database import Database
-from storage.vault.master_key import Master
+from storage.master_key import MasterKey
 
 from .reader import DatabaseReader
 from .replay import Progress, read, replay
@@ -35,7 +35,7 @@ OURS = 0.3
 
 def replay_apart(
     url: str, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: Master | None = None,
+    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
     """`replay` of the database at `url`, whose key is `master`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
@@ -47,7 +47,7 @@ def replay_apart(
     return Report(part.entries, part.streams + streams, found, part.vouched)
 
 
-def _read_theirs(url: str, master: Master | None, *, quick: bool) -> tuple[list[Defect], int]:
+def _read_theirs(url: str, master: MasterKey | None, *, quick: bool) -> tuple[list[Defect], int]:
     """The other process's part: its defects, and how many streams it has."""
     with Database.open(url, read_only=True) as opened:
         opened.key = master
@@ -88,7 +88,7 @@ class BrokenOff(UserError):
 
 def replay_aside(
     url: str, progress: Progress, *, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
-    master: Master | None = None,
+    master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
     """`replay` by one process of low priority, which ends when we do: whoever waits in a thread holds nobody up. BrokenOff."""
     context = get_context("spawn")
@@ -109,7 +109,7 @@ def replay_aside(
 
 
 def _aside(
-    told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key], master: Master | None
+    told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
     """The other process's work. What it says through the pipe: numbers, then the report, or why there is none."""
     os.nice(10)

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, Protocol
 
 from storage import queries
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from storage.ledger import statements
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 from storage.ledger.projection import AGENDA
 from storage.papers import documents
 from storage.vault import account_secrets
@@ -48,7 +48,7 @@ BATCH = 1000
 class Reader(Protocol):
     """A ledger to be checked, as it lies: nothing is decoded, corrected or left out."""
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry after number `after`, in order, few in memory at a time."""
         ...
 
@@ -97,7 +97,7 @@ class DatabaseDocuments:
         self._database = database
 
     def is_whole(self, digest: str) -> bool:
-        return documents.is_whole(self._database, digest)
+        return documents.is_intact(self._database, digest)
 
     def parts(self, digest: str) -> Iterator[bytes]:
         return documents.parts(self._database, digest)
@@ -109,7 +109,7 @@ class DatabaseReader:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry after `after`, those written meanwhile too, a batch at a time and no transaction held open."""
         while rows := self._batch(after):
             yield from rows
@@ -133,7 +133,7 @@ class DatabaseReader:
     def head(self) -> HeadRow | None:
         """The head, as last committed."""
         with self._database.cursor() as cursor:
-            row = self._database.prepared(statements.head).run(cursor).fetchone()
+            row = self._database.prepare(statements.head).run(cursor).fetchone()
         # SQLite holds what it is given: a number that is none is no entry's.
         return None if row is None else (row[0] if isinstance(row[0], int) else -1, row[1], row[2])
 
@@ -142,7 +142,7 @@ class DatabaseReader:
         head = self.head()
         return 0 if head is None else head[0]
 
-    def entry(self, number: int) -> Row | None:
+    def entry(self, number: int) -> StoredEntry | None:
         """The entry of this number, if there is one."""
         found = self._all(statements.rows, after=number - 1, upto=number, batch=1)
         return found[0] if found else None
@@ -158,18 +158,18 @@ class DatabaseReader:
 
     def traces(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""
-        return queries.traces(self._database)
+        return queries.highest_numbers(self._database)
 
-    def _batch(self, after: int) -> list[Row]:
+    def _batch(self, after: int) -> list[StoredEntry]:
         return self._all(statements.rows, after=after, upto=2**31 - 1, batch=BATCH)
 
     def _all(self, make: Callable[[str], Any], **given: int | str) -> list[Any]:
         """Everything a statement finds, as it lies."""
-        statement = self._database.prepared(make)
+        statement = self._database.prepare(make)
         try:
             with self._database.cursor() as cursor:
                 return list(statement.run(cursor, **given).fetchall())
-        except StorageFault:
+        except StorageError:
             if self._database.dialect != "sqlite":
                 raise
         # SQLite may hold text that is not UTF-8: such bytes become lone surrogates.
@@ -188,7 +188,7 @@ class StreamReader(DatabaseReader):
         super().__init__(database)
         self._streams = tuple(streams)
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry of the streams after `after`, in the order of the ledger."""
         found = (self._all(statements.rows_of_stream, of=stream, after=after) for stream in self._streams)
         yield from sorted(chain.from_iterable(found))

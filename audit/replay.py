@@ -22,7 +22,7 @@ from itertools import islice
 
 from msgspec.structs import replace
 
-from storage.ledger.chain import Entry, Row, written
+from storage.ledger.chain import Entry, StoredEntry, format_time
 from storage.vault.account_secrets import AccessRow
 
 from .chain.command_ids import Commands
@@ -173,7 +173,7 @@ class Part:
         if progress is not None:
             progress(self._chain.read)
 
-    def _take(self, rows: Sequence[Row]) -> None:
+    def _take(self, rows: Sequence[StoredEntry]) -> None:
         """A block of rows: what is written in all of them, then what each means."""
         found = self.found
         if self._sealed is not None:
@@ -219,7 +219,7 @@ def _head(head: HeadRow | None, chain: Chain) -> list[Defect]:
     number, link, at = chain.number, chain.link, chain.at
     if head is not None and head[0] > number:
         return [defect("missing", number + 1, None, first=number + 1, last=head[0])]
-    end = (number, link, head[2] if head and chain.untimed else None if at is None else written(at))
+    end = (number, link, head[2] if head and chain.untimed else None if at is None else format_time(at))
     differ = [name for name, said, true in zip(_HEAD, head or (None,) * 3, end, strict=True) if said != true]
     return [defect("head", number or None, None, columns=", ".join(differ))] if differ or head is None else []
 

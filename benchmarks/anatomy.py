@@ -14,7 +14,7 @@ from typing import Any
 
 import storage.ledger.transaction
 import workflow.engine
-from storage.ledger.transaction import Pen
+from storage.ledger.transaction import LedgerTransaction
 from storage.ledger.writer import Writer
 from workflow.engine import Engine
 
@@ -23,14 +23,14 @@ from .places import Place
 from .racing import Runner
 
 PARTS: tuple[tuple[str, Any, str], ...] = (
-    ("take the pen: begin, head, seen before?", Writer, "begin"),
+    ("take the transaction: begin, head, seen before?", Writer, "begin"),
     ("decide: stage, role, rules, privacy", workflow.engine, "decide"),
     ("encode and hash", workflow.engine, "canonical"),
     ("encode and hash", storage.ledger.transaction, "encode"),
     ("encode and hash", storage.ledger.transaction, "digest"),
     ("fold", workflow.engine, "fold"),
     ("project: the row, what is due next", Engine, "_project"),
-    ("gather rows and bind their values", Pen, "batches"),
+    ("gather rows and bind their values", LedgerTransaction, "batches"),
     ("statements", Writer, "_write"),
     ("commit: until it is on the disk", Writer, "commit"),
     ("log", Engine, "_say"),

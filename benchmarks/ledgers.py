@@ -24,7 +24,8 @@ from scheduler.rehearsal import Rehearsal
 from states.vocabulary import Actor
 from states.year.roster import ChangeUnit, RegisterUnit, Roster
 from storage.database.database import Database
-from storage.ledger.ledger import Head, Ledger
+from storage.ledger.ledger import Ledger
+from storage.ledger.transaction import LedgerHead
 from workflow import wiring
 from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year
@@ -37,7 +38,7 @@ TOGETHER = 200
 
 
 class Hold(msgspec.Struct, frozen=True):
-    """Commands that go under one hold of the pen, and when."""
+    """Commands that go in one transaction, and when."""
 
     at: datetime
     submissions: tuple[Submission, ...]
@@ -144,7 +145,7 @@ def grow(database: Database, size: int, count: int, progress: Progress) -> None:
     engine.ledger.close()
 
 
-def next_year(head: Head) -> int:
+def next_year(head: LedgerHead) -> int:
     """The first year a ledger that ends here does not hold. A year's last entries are of the January after."""
     return FIRST if head.recorded_at is None else head.recorded_at.year + 1
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from config.clock import VirtualClock
 from config.logs import set_up
-from storage.ledger.ledger import Head
+from storage.ledger.transaction import LedgerHead
 from workflow import wiring
 
 from . import raw
@@ -57,7 +57,7 @@ class Runner:
             else:
                 accepted(engine.submit_many(hold.submissions))
 
-    def close(self) -> Head:
+    def close(self) -> LedgerHead:
         """Where the ledger ends; nobody is connected to it any more."""
         head = self.ledger.head()
         self.ledger.close()

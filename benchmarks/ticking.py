@@ -34,7 +34,7 @@ from notifications.contacts import Contact
 from scheduler import rounds, wiring
 from states.vocabulary import Actor
 from storage import queries
-from storage.post.contacts import replace
+from storage.post.contacts import replace_all
 from workflow import wiring as below
 from workflow.year import open_year
 
@@ -85,7 +85,7 @@ def _asked(place: Place, assessments: int) -> Ticked:
         daemon.tick()
         ways = {
             "raw": lambda: _raw(place, raw, now),
-            "query": lambda: queries.due(engine.ledger.database, now, rounds.BATCH),
+            "query": lambda: queries.due_streams(engine.ledger.database, now, rounds.BATCH),
             "rounds": lambda: rounds.run(engine, now),
             "tick": daemon.tick,
         }
@@ -164,7 +164,7 @@ def letters(place: Place, number: int = LETTERS) -> tuple[float, float]:
             Contact(account=f"{u.unit}-1", roles=("unit",), unit=u.unit, email=f"{u.unit}@x.invalid")
             for u in units(number, 1)
         ]
-        replace(database, [one.row() for one in known])
+        replace_all(database, [one.row() for one in known])
         now = engine.clock.now()
         channel = Smtp("127.0.0.1", port, security="none", sender="k@x.invalid", origin="x.invalid", clock=engine.clock)
         post = wiring.post(engine, Settings(), {"mail": channel})

@@ -22,7 +22,7 @@ class Mailbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.taken = 0
-        private_files.folder(folder)
+        private_files.make_folder(folder)
         for old in folder.glob("*.eml"):
             old.unlink()
 

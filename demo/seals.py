@@ -24,7 +24,7 @@ class Vouching:
 
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
         shutil.rmtree(folder, ignore_errors=True)
-        private_files.folder(folder)
+        private_files.make_folder(folder)
         log = sealing.begin(folder / "seal.key", ORIGIN).key
         self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, log)
         cosigning.trust(database, str(self._witness.signer.key), begins)

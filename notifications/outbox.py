@@ -9,8 +9,8 @@ from states.assessment import Assessment
 from states.routine_check import RoutineCheck, RoutineCheckFact
 from states.user_errors import UserError
 from states.year.year import Year
-from storage.errors import StorageFault
-from storage.ledger.chain import Row, decode
+from storage.errors import StorageError
+from storage.ledger.chain import StoredEntry, decode
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.post import deliveries
@@ -33,13 +33,13 @@ Wrong = Callable[[int, str], None]
 """Takes the number of an entry that cannot be read, and the kind of error."""
 
 
-def notices_in(row: Row, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
+def notices_in(row: StoredEntry, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
     if not row[1].startswith(("assessment/", "routine_check/", "account/", "year/")):
         return []
     try:
         return _notices(row, folds)
-    except StorageFault:
+    except StorageError:
         raise
     except UNREADABLE as error:
         wrong(row[0], type(error).__name__)
@@ -65,7 +65,7 @@ def passed_over(ledger: Ledger, span: int = SPAN) -> list[int]:
     return [number for number, wanted in _wanted(ledger, folds, after, upto) if not wanted <= there]
 
 
-def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tuple[int, set[deliveries.Key]]]:
+def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tuple[int, set[deliveries.DeliveryKey]]]:
     """The rows of the inbox that each entry should have."""
     for row in ledger.rows(after):
         if row[0] > upto:
@@ -73,7 +73,7 @@ def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tup
         yield row[0], {(row[0], item, place(notice)) for item, notice in enumerate(notices_in(row, folds))}
 
 
-def _notices(row: Row, folds: Folds) -> list[Notice]:
+def _notices(row: StoredEntry, folds: Folds) -> list[Notice]:
     entry = decode(row[4])
     fact = fact_of(entry)
     if isinstance(fact, AccountFact) and not fact.notifies_holder:

@@ -26,13 +26,13 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from states.year.lineage import heirs
 from states.year.year import Year
-from storage.errors import StorageFault
-from storage.ledger.chain import Row
+from storage.errors import StorageError
+from storage.ledger.chain import StoredEntry
 from storage.ledger.ledger import Ledger
 from storage.post import deliveries, pauses
-from storage.post.contacts import contacts
+from storage.post.contacts import all_contacts
 from storage.post.deliveries import Delivery
-from storage.post.pauses import Pause
+from storage.post.pauses import ChannelPause
 from storage.sign_in.accounts import names
 
 from . import routine_checks, visits
@@ -107,7 +107,7 @@ class Post:
                 break
             known = self._known()
             wanted = [d for row in rows for d in self._of(row, known, now)]
-            if not deliveries.put(self._database, wanted, after, rows[-1][0]):
+            if not deliveries.enqueue(self._database, wanted, after, rows[-1][0]):
                 break
             made += len(wanted)
         return made
@@ -124,11 +124,11 @@ class Post:
 
     def next_at(self) -> datetime | None:
         """When the post next has something to send; None if nothing waits."""
-        waits = pauses.listed(self._database)
+        waits = pauses.all_pauses(self._database)
         due = [
             max(at, waits[name].ends_at) if name in waits else at
             for name in self._channels
-            if (at := deliveries.earliest(self._database, [name])) is not None
+            if (at := deliveries.next_due_at(self._database, [name])) is not None
         ]
         return min(due, default=None)
 
@@ -158,12 +158,12 @@ class Post:
 
     def has_told(self, about: str) -> bool:
         """Whether somebody was told about this matter."""
-        return bool(deliveries.listed(self._database, stream=about, limit=1))
+        return bool(deliveries.search(self._database, stream=about, limit=1))
 
     def _known(self) -> list[Contact]:
-        return [*map(contact, contacts(self._database)), *self._settings.beside]
+        return [*map(contact, all_contacts(self._database)), *self._settings.beside]
 
-    def _of(self, row: Row, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
+    def _of(self, row: StoredEntry, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
         number, stream = row[0], row[1]
         for item, notice in enumerate(notices_in(row, self._folds, self._unreadable)):
@@ -200,7 +200,7 @@ class Post:
     ) -> Iterator[str]:  # fmt: skip
         """One channel's messages, as many as its pace allows; what each came to. None while it waits for us. Only `about` one matter, if so asked."""
         missed, day = 0, self._settings.hours.day(now, self._settings.is_working)
-        waits = pauses.listed(self._database).get(channel.name)
+        waits = pauses.all_pauses(self._database).get(channel.name)
         if waits is not None and now < waits.ends_at <= now + LONGEST_WAIT:
             return
         while missed < MISSES and not stop():
@@ -227,7 +227,7 @@ class Post:
         try:
             kept = self._still_to_say(claimed, known, about)
             message = self._message(kept, kept[0][0], known, now) if kept else None
-        except StorageFault:
+        except StorageError:
             raise
         except (TemplateError, *UNREADABLE) as error:
             return self._missed(channel, claimed, "failed", _Unwritable(error), now)
@@ -285,7 +285,7 @@ class Post:
             else:
                 assert isinstance(state, Assessment)
                 held = still_holds(notice, state, self._folds.rulebook(one.stream))
-        except StorageFault:
+        except StorageError:
             raise
         except UNREADABLE:
             return UNREAD
@@ -331,33 +331,33 @@ class Post:
 
     def _pause(self, channel: Channel, mine: list[Delivery], error: NotSent, now: datetime, asked: timedelta) -> str:
         """Let every letter of the channel wait, and log it once: the fault is on our side."""
-        before = pauses.listed(self._database).get(channel.name)
+        before = pauses.all_pauses(self._database).get(channel.name)
         tries = before.tries + 1 if before else 1
         wait = max(asked, min(FIRST_RETRY * 2 ** min(tries - 1, 10), LONGEST_PAUSE))
         began = before.began_at if before else now
         deliveries.mark(self._database, mine, "queued", again=now)
-        pauses.begin(self._database, Pause(channel.name, error.setting, error.text, began, now + wait, tries))
+        pauses.begin(self._database, ChannelPause(channel.name, error.setting, error.text, began, now + wait, tries))
         if before is None or before.setting != error.setting:
             self._log.warning("channel waits", channel=channel.name, setting=error.setting, error=error.code)
         return "paused"
 
     def _missed(
-        self, channel: Channel, mine: list[Delivery], state: deliveries.State, error: UserError, now: datetime,
+        self, channel: Channel, mine: list[Delivery], state: deliveries.DeliveryState, error: UserError, now: datetime,
         asked: timedelta = timedelta(), cause: Cause = "passing",
     ) -> str:  # fmt: skip
         """A message that was not sent, or perhaps: try again later, or give up and say so."""
         tried = max(one.attempts for one in mine)
         over = cause in ("letter", "address") or tried >= ATTEMPTS
         again = None if over else now + max(backoff(tried, mine[0].message or ""), asked)
-        given_up: deliveries.State = "dead" if cause == "address" else "undelivered"
-        end: deliveries.State = given_up if over else state
+        given_up: deliveries.DeliveryState = "dead" if cause == "address" else "undelivered"
+        end: deliveries.DeliveryState = given_up if over else state
         deliveries.mark(self._database, mine, end, again=again, told=error.text)
         self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
         return end
 
     def _unbind(self, now: datetime) -> None:
         """Nothing waits longer than the longest holiday: where the clock was ahead and came back, it waits no more."""
-        last = deliveries.latest(self._database)
+        last = deliveries.last_due_at(self._database)
         if last is not None and last > now + HORIZON:
             freed = deliveries.advance(self._database, now + HORIZON, now)
             self._log.warning("clock went back", deliveries=freed)

@@ -36,7 +36,7 @@ from notifications.post import Post
 from states.user_errors import UserError
 from storage import lease
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 from workflow.fence import Doubt, doubt
@@ -176,13 +176,13 @@ class Daemon:
         """Let another daemon have the lease, after the tick under way; it runs out by itself if this fails."""
         with self._ticking:
             try:
-                lease.give_up(self._engine.ledger.database, self._owner)
-            except StorageFault as fault:
+                lease.release(self._engine.ledger.database, self._owner)
+            except StorageError as fault:
                 self._log.warning("lease not given up", error=type(fault).__name__)
 
     def _tick(self) -> Tick:
         database = self._engine.ledger.database
-        before = self._do("lease", lambda: lease.look(database), None)
+        before = self._do("lease", lambda: lease.read(database), None)
         term = self._do("lease", lambda: lease.take(database, self._owner, 3 * self._every), None)
         if term is None or before is None:
             return Tick(idle=True, failed=tuple(self._failed))
@@ -204,7 +204,7 @@ class Daemon:
         if "silence" not in self._failed:
             # A sign of life would cover up the silence before it, which is still to be told.
             failed = [*self._failed, *(["round"] if done.failed else [])]
-            self._do("beat", lambda: lease.beat(database, self._owner, now, failed), None)
+            self._do("beat", lambda: lease.record_heartbeat(database, self._owner, now, failed), None)
         if self._ping is not None and not self._failed and not done.failed:
             self._do("ping", self._ping, None)
         for stream in done.failed:
@@ -268,7 +268,7 @@ def _said(error: Exception) -> str:
 
 def silent_for(database: Database, now: datetime) -> timedelta | None:
     """How long the clock has given no sign of life, if that is too long; None where it is well."""
-    last = lease.look(database).beat_at
+    last = lease.read(database).beat_at
     if last is None:
         return timedelta.max
     # A sign of life from the future says nothing: it was left by a clock that was ahead and was set back.

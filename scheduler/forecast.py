@@ -29,7 +29,7 @@ from states.vocabulary import Text
 from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries
-from storage.backup.copying import copy
+from storage.backup.copying import copy_database
 from storage.database.database import Database
 from storage.post import deliveries
 from storage.post.deliveries import Delivery
@@ -89,7 +89,7 @@ class Silent:
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
     """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent; the log says it was tried."""
     with TemporaryDirectory(prefix="kaohe-") as folder, noting(rehearsal=year):
-        copied = copy(source, Path(folder) / "copy.db")
+        copied = copy_database(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
         clock = VirtualClock(begins)
         with wiring.engine_over(copied, clock, edition) as engine:
@@ -138,7 +138,7 @@ def _live(
         daemon.tick()
         ticks += 1
         now = clock.now()
-        waiting = deliveries.earliest(database, channels)
+        waiting = deliveries.next_due_at(database, channels)
         moments = [queries.earliest_due(database), waiting, opening if opening > now else None]
         upcoming = [max(moment, now + STEP) for moment in moments if moment is not None]
         if not upcoming or min(upcoming) > until:
@@ -148,7 +148,7 @@ def _live(
 
 def _said(database: Database, after: int, since: datetime) -> Iterator[Said]:
     """What the daemon made of the copy: in the order of time."""
-    rows = [one for one in deliveries.listed(database, limit=10**6) if one.number > after or _waited(one, since)]
+    rows = [one for one in deliveries.search(database, limit=10**6) if one.number > after or _waited(one, since)]
     for one in sorted(rows, key=lambda d: (_at(d), d.recipient, d.channel, d.number, d.item)):
         yield Said(_at(one), one.recipient, one.channel, one.state, one.told, read(one.said))
 

@@ -25,7 +25,7 @@ Asked = Callable[[Engine], Sequence[Submission]]
 
 
 class Happening(Struct, frozen=True):
-    """What somebody does at a moment: commands that go under one hold of the pen.
+    """What somebody does at a moment: commands that go in one transaction.
 
     They may depend on what stands then (a committee approves the grade on record): `asked` is told the engine.
     """

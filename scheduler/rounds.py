@@ -56,7 +56,7 @@ def run(engine: Engine, now: datetime, is_working: IsWorking | None = None) -> R
     failed: tuple[str, ...] = ()
     while True:
         seen = engine.ledger.head().number
-        streams = queries.due(engine.ledger.database, now, BATCH)
+        streams = queries.due_streams(engine.ledger.database, now, BATCH)
         due += len(streams)
         if not streams:
             break

@@ -50,7 +50,7 @@ class Sealing:
 
     def _tell(self, post: Post, now: datetime) -> None:
         """Write to the witness of the newest seal. Nothing is lost by a crash: what was told is asked of the post."""
-        newest = seals.newest(self._database)
+        newest = seals.last_seal(self._database)
         if newest is None or newest.number == self._told:
             return
         about = f"seal/{newest.number}"
@@ -67,7 +67,7 @@ def record(engine: Engine) -> None:
     assert isinstance(state, Seals)
     commands: list[Command] = []
     count, number, before = state.count, state.number, state.note
-    for row in seals.every(database, number):
+    for row in seals.seals_after(database, number):
         root, note = checkpoint(parse(row.note.encode()).text).root, digest(row.note.encode())
         count, number = count + 1, row.number
         commands.append(RecordSeal(

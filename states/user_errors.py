@@ -1,7 +1,7 @@
 """An error that is a sentence for the person who reads it, in Chinese and in English.
 
 `UserError` is the root of every error this program raises on purpose: a `Refusal` (states), a `RulebookFault` (config),
-a `StorageFault` (storage). Any other exception is a bug, or a failure of the machine.
+a `StorageError` (storage). Any other exception is a bug, or a failure of the machine.
 
 A subclass has one sentence per language: a format string over the details it is raised with. A detail that is a `Text` is
 rendered in the language of the sentence. A detail that is a string stays as it is, because it may be what somebody typed.

@@ -7,11 +7,11 @@ import msgspec
 from states.vocabulary import Text
 
 
-def packed(sentence: Text | None) -> str | None:
+def encode(sentence: Text | None) -> str | None:
     """What the column keeps."""
     return None if sentence is None else msgspec.json.encode(sentence).decode()
 
 
-def unpacked(kept: str | None) -> Text | None:
+def decode(kept: str | None) -> Text | None:
     """The sentence a column keeps. msgspec.DecodeError where it keeps none."""
     return None if kept is None else msgspec.json.decode(kept, type=Text)

@@ -1,6 +1,6 @@
 """What can go wrong with the memory, each as a sentence that says what to do next.
 
-Every error of this room is a `StorageFault`; no driver's or SQLAlchemy's own error leaves it (`faults.py`
+Every error of this room is a `StorageError`; no driver's or SQLAlchemy's own error leaves it (`faults.py`
 translates). Unless a class says otherwise, nothing of the work that failed was written.
 """
 
@@ -10,14 +10,14 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 
 
-class StorageFault(UserError):
+class StorageError(UserError):
     """The database failed in a way no other class here names. `why` is the driver's own message."""
 
     zh = "数据库出错，本次操作没有写入：{why}。请运行 kaohe doctor 检查。"
     en = "The database failed and nothing was written: {why}. Run `kaohe doctor` to check it."
 
 
-class LedgerBroken(StorageFault):
+class LedgerBroken(StorageError):
     """The ledger does not add up. `number` is the first entry where it shows, `why` a `Text`."""
 
     zh = "台账在第 {number} 号记录处对不上：{why}。在查明之前不再写入；请保留数据库文件并运行 kaohe audit replay。"
@@ -27,7 +27,7 @@ class LedgerBroken(StorageFault):
     )
 
 
-class StorageFull(StorageFault):
+class StorageFull(StorageError):
     """No room left on the disk. Reading goes on; writing goes on by itself once there is room.
 
     SQLite tells some full disks and some failing ones by the same code, so the sentence leaves room for both.
@@ -40,8 +40,8 @@ class StorageFull(StorageFault):
     )
 
 
-class StorageBusy(StorageFault):
-    """Somebody else held the pen for longer than we wait, or the server takes no more connections."""
+class StorageBusy(StorageError):
+    """Somebody else held the lock for longer than we wait, or the server takes no more connections."""
 
     zh = "数据库正忙，本次操作没有写入，请稍后重试。"
     en = "The database is busy and nothing was written. Try again in a moment."
@@ -60,7 +60,7 @@ class WriterFrozen(StorageBusy):
     )
 
 
-class ConnectionLost(StorageFault):
+class ConnectionLost(StorageError):
     """The server went away. A commit under way may or may not have happened.
 
     Safe to repeat with the same command id: if it was written, the first answer is given again.
@@ -73,7 +73,7 @@ class ConnectionLost(StorageFault):
     )
 
 
-class NotReached(ConnectionLost):
+class DatabaseUnreachable(ConnectionLost):
     """There was no connection to begin with, so this attempt wrote nothing. One before it may have."""
 
     zh = "连接不上数据库，这一次没有写入：{why}。请检查数据库是否运行、地址和口令是否正确，再原样重试；已写入的不会重复。"
@@ -83,14 +83,14 @@ class NotReached(ConnectionLost):
     )
 
 
-class Conflict(StorageFault):
+class Conflict(StorageError):
     """The database refused a row: a number, version or command id that exists, or a change of the ledger."""
 
     zh = "数据库拒绝了这条记录，本次操作没有写入：{why}。请刷新后重试。"
     en = "The database refused this row and nothing was written: {why}. Reload and try again."
 
 
-class SchemaMissing(StorageFault):
+class SchemaMissing(StorageError):
     """The database has no schema of ours, or one of another release. `state`: none, older or newer."""
 
     zh = "数据库结构不可用：{why}。"
@@ -111,21 +111,21 @@ NEWER_SCHEMA = Text(
 )
 
 
-class ReadOnly(StorageFault):
+class ReadOnly(StorageError):
     """Something was to be written through a database opened for reading."""
 
     zh = "数据库以只读方式打开，不能写入。"
     en = "The database was opened for reading only and cannot be written."
 
 
-class BadUrl(StorageFault):
+class BadDatabaseUrl(StorageError):
     """The database's address cannot be used. `url` is shown without its password."""
 
     zh = "数据库地址 {url} 不可用：{why}。"
     en = "The database address {url} cannot be used: {why}."
 
 
-class UnknownEntry(StorageFault):
+class UnknownEntry(StorageError):
     """An entry of a kind or format this release does not know. Never skipped."""
 
     zh = "第 {number} 号记录（{kind}，格式 {v}）本版本无法识别，请升级本程序。"

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import ClauseElement, select
 
 from .database.database import Database
-from .ledger.statements import put
+from .ledger.statements import upsert
 from .tables import METADATA
 
 _TABLE = METADATA.tables["holidays"]
@@ -16,7 +16,7 @@ _TABLE = METADATA.tables["holidays"]
 def sources(database: Database) -> list[str]:
     """Every table as it was kept, by year."""
     with database.cursor() as cursor:
-        return [source for (source,) in database.prepared(_by_year).run(cursor).fetchall()]
+        return [source for (source,) in database.prepare(_by_year).run(cursor).fetchall()]
 
 
 def _by_year(_dialect: str) -> ClauseElement:
@@ -34,7 +34,7 @@ def digest_of(source: str) -> str:
     return sha256(source.encode()).hexdigest()
 
 
-def keep(database: Database, year: int, source: str) -> None:
+def store(database: Database, year: int, source: str) -> None:
     """Keep a year's table."""
     with database.writing() as connection:
-        connection.execute(put(_TABLE, database.dialect), {"year": year, "source": source})
+        connection.execute(upsert(_TABLE, database.dialect), {"year": year, "source": source})

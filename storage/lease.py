@@ -1,7 +1,7 @@
 """The lease: who does what one does for all, and when it was last seen alive. By the database's own time.
 
 A lease saves work, nothing more: two owners at once would write the same entries and send the same messages, and
-everything that keeps them from doubling stands elsewhere (the pen, the claim).
+everything that keeps them from doubling stands elsewhere (the transaction, the claim).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from msgspec import Struct
 from sqlalchemy import ClauseElement, bindparam, func, or_, select, text, update
 
 from .database.database import Database
-from .ledger.statements import insert_unless_there
+from .ledger.statements import insert_or_ignore
 from .tables import LEASE, UtcDateTime
-from .vault.account_secrets import Write
+from .vault.account_secrets import SideWrite
 
 CLOCK = "clock"
 """The lease of the scheduler's daemon."""
@@ -61,27 +61,29 @@ def take(database: Database, owner: str, holds: timedelta, name: str = CLOCK) ->
         return term
 
 
-def give_up(database: Database, owner: str, name: str = CLOCK) -> None:
+def release(database: Database, owner: str, name: str = CLOCK) -> None:
     """Let somebody else have the lease at once."""
     with database.writing() as connection:
         mine = (LEASE.c.name == name, LEASE.c.owner == owner)
         connection.execute(update(LEASE).where(*mine).values(until=None))
 
 
-def beat(database: Database, owner: str, at: datetime, failed: Sequence[str] = (), name: str = CLOCK) -> None:
+def record_heartbeat(
+    database: Database, owner: str, at: datetime, failed: Sequence[str] = (), name: str = CLOCK
+) -> None:
     """Put on record that the owner was alive at `at`, by its own clock, and which parts of its job had failed."""
     with database.writing() as connection:
         mine = (LEASE.c.name == name, LEASE.c.owner == owner)
         connection.execute(update(LEASE).where(*mine).values(beat_at=at, failed=" ".join(failed)))
 
 
-def believed(at: datetime, name: str = CLOCK) -> tuple[Write, ...]:
+def confirm_time(at: datetime, name: str = CLOCK) -> tuple[SideWrite, ...]:
     """Writes that take `at` for the last sign of life, beside the entry by which a person says that the machine's clock is right."""
     row = {"name": name, "owner": None, "term": 0, "until": None, "beat_at": at, "failed": ""}
     return (_put, row), (_believe, {"of": name, "at": at})
 
 
-def look(database: Database, name: str = CLOCK) -> Lease:
+def read(database: Database, name: str = CLOCK) -> Lease:
     """The lease as last committed."""
     columns = (LEASE.c.owner, LEASE.c.term, LEASE.c.until, LEASE.c.beat_at, LEASE.c.failed)
     wanted = select(*columns).where(LEASE.c.name == name)
@@ -91,7 +93,7 @@ def look(database: Database, name: str = CLOCK) -> Lease:
 
 
 def _put(dialect: str) -> ClauseElement:
-    return insert_unless_there(LEASE, dialect)
+    return insert_or_ignore(LEASE, dialect)
 
 
 def _believe(_dialect: str) -> ClauseElement:

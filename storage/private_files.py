@@ -26,7 +26,7 @@ def create(path: Path, data: bytes = b"", *, durable: bool = True) -> None:
             os.fsync(file.fileno())
 
 
-def folder(path: Path) -> None:
+def make_folder(path: Path) -> None:
     """Make a folder and its parents where they are missing. An existing folder keeps its mode. OSError."""
     for one in (*reversed(path.parents), path):
         if not one.is_dir():
@@ -36,19 +36,19 @@ def folder(path: Path) -> None:
 
 def write(path: Path, data: bytes) -> None:
     """Replace the whole file; a crash leaves the old content or the new. A terminal or a pipe is written to directly. OSError."""
-    with written(path) as file:
+    with replacing(path) as file:
         file.write(data)
 
 
 @contextmanager
-def written(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path) -> Iterator[BinaryIO]:
     """A temporary file that gets its name when the `with` ends without an error, and is deleted otherwise. OSError."""
     if path.exists() and not path.is_file():
         with path.open("wb") as file:
             yield file
         return
     target = path.resolve()
-    temporary = beside(target)
+    temporary = temporary_beside(target)
     try:
         with os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWNER), "w+b") as file:
             yield file
@@ -61,7 +61,7 @@ def written(path: Path) -> Iterator[BinaryIO]:
         raise
 
 
-def beside(path: Path) -> Path:
+def temporary_beside(path: Path) -> Path:
     """A new name in the same folder, for a file that is not finished."""
     return path.with_name(f".{path.name}.{token_hex(4)}.part")
 

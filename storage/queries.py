@@ -32,10 +32,10 @@ Carrier = TypeVar("Carrier", bound=SQLModel)
 Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
-def due(database: Database, now: datetime, limit: int = 1000) -> list[str]:
+def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[str]:
     """The streams of assessments and routine checks whose `next_due_at` has come by `now` (aware), the longest overdue first."""
     with database.cursor() as cursor:
-        found = database.prepared(statements.due).run(cursor, now=now, batch=limit).fetchall()
+        found = database.prepare(statements.due).run(cursor, now=now, batch=limit).fetchall()
     return [stream for (stream,) in found]
 
 
@@ -45,22 +45,22 @@ def assessments(database: Database, year: int) -> list[AssessmentRow]:
     return _read(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
 
-def standing(database: Database, year: int) -> dict[str, int]:
+def active_assessments(database: Database, year: int) -> dict[str, int]:
     """The assessments of a year that are not withdrawn, in no order: stream -> version."""
     with database.cursor() as cursor:
-        return dict(database.prepared(statements.standing).run(cursor, of=year).fetchall())
+        return dict(database.prepare(statements.active_assessments).run(cursor, of=year).fetchall())
 
 
-def projected(database: Database) -> dict[str, int]:
+def projection_versions(database: Database) -> dict[str, int]:
     """Every assessment, case and routine check: stream -> version. Equal to what it was where nothing of theirs was written since."""
     with database.cursor() as cursor:
-        return dict(database.prepared(statements.projected).run(cursor).fetchall())
+        return dict(database.prepare(statements.projection_versions).run(cursor).fetchall())
 
 
 def years(database: Database) -> list[int]:
     """The years there are assessments of, the last first."""
     with database.cursor() as cursor:
-        return [year for (year,) in database.prepared(statements.years).run(cursor).fetchall()]
+        return [year for (year,) in database.prepare(statements.years).run(cursor).fetchall()]
 
 
 def grades(database: Database) -> list[tuple[int, str, int]]:
@@ -72,16 +72,16 @@ def grades(database: Database) -> list[tuple[int, str, int]]:
         return [(year, grade or "", count) for year, grade, count in connection.execute(wanted)]
 
 
-def of_unit(database: Database, unit: str) -> list[AssessmentRow]:
+def assessments_of_unit(database: Database, unit: str) -> list[AssessmentRow]:
     """Every assessment of a unit that is not withdrawn, the earliest year first."""
     wanted = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
     return _read(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
-def touching(database: Database, unit: str) -> list[str]:
+def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
     """The streams of a unit's cases, by the unit it happened in or the one that answers for it now, and of its routine checks."""
     with database.cursor() as cursor:
-        found = database.prepared(statements.touching).run(cursor, of=unit).fetchall()
+        found = database.prepare(statements.cases_and_checks_of_unit).run(cursor, of=unit).fetchall()
     return [stream for (stream,) in found]
 
 
@@ -93,7 +93,7 @@ def routine_checks(database: Database, unit: str | None = None) -> list[RoutineC
     return _read(database, wanted.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
 
 
-def values(database: Database, *, of: str = "", about: str = "") -> list[str]:
+def confidential_values(database: Database, *, of: str = "", about: str = "") -> list[str]:
     """The streams of confidential values, the last first: of one assessment or case, or about one person, if so asked."""
     wanted = select(EntryRow.stream).where(
         EntryRow.stream >= "vault/", EntryRow.stream < "vault0", EntryRow.version == 1
@@ -117,10 +117,10 @@ def entries_of(
         after = rows[-1].number
 
 
-def ends_at(database: Database) -> datetime | None:
+def last_recorded_at(database: Database) -> datetime | None:
     """When the last entry was recorded, by the head; None for an empty ledger or an unreadable head."""
     with database.cursor() as cursor:
-        row = database.prepared(statements.head).run(cursor).fetchone()
+        row = database.prepare(statements.head).run(cursor).fetchone()
     try:
         return datetime.fromisoformat(row[2]) if row is not None and row[2] else None
     except (TypeError, ValueError):
@@ -159,7 +159,7 @@ def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, di
             yield name, dict(zip(columns, row, strict=True))
 
 
-_PROJECTIONS: tuple[tuple[str, statements.Make], ...] = (
+_PROJECTIONS: tuple[tuple[str, statements.StatementBuilder], ...] = (
     ("assessment", statements.assessments),
     ("case_record", statements.case_records),
     ("routine_check", statements.routine_checks),
@@ -171,7 +171,7 @@ def commands(database: Database, batch: int = 5000) -> Iterator[tuple[str, int, 
     yield from _raw(database, statements.commands, batch)
 
 
-def traces(database: Database) -> dict[str, int]:
+def highest_numbers(database: Database) -> dict[str, int]:
     """The highest entry number that the post's tables and the table of replays name, by table."""
     columns = (DELIVERY.c.number, CURSOR.c.number, VERIFICATION.c.size)
     with database.reading() as connection:
@@ -179,9 +179,9 @@ def traces(database: Database) -> dict[str, int]:
     return {table: last for table, last in found.items() if isinstance(last, int)}
 
 
-def _raw(database: Database, make: statements.Make, batch: int) -> Iterator[Any]:
+def _raw(database: Database, make: statements.StatementBuilder, batch: int) -> Iterator[Any]:
     """Every row of a table in the order of its key, which comes first, as the driver gives it."""
-    after, statement = "", database.prepared(make)
+    after, statement = "", database.prepare(make)
     while True:
         with database.cursor() as cursor:
             rows = statement.run(cursor, after=after, batch=batch).fetchall()
@@ -217,7 +217,7 @@ def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
         return rows
 
 
-def streams_of(database: Database, units: Iterable[str]) -> list[str]:
+def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]:
     """The assessments of these units that are not withdrawn, of any year: whom a case may touch."""
     column = col(AssessmentRow.unit)
     wanted = select(AssessmentRow.stream).where(column.in_(list(units)), col(AssessmentRow.withdrawn).is_(False))

@@ -13,13 +13,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from states.vocabulary import Text
 
-from .bilingual_column import packed
+from .bilingual_column import encode
 from .database.database import Database
 from .errors import Conflict
-from .ledger.chain import written
+from .ledger.chain import format_time
 from .tables import METADATA, VerificationRow
 
-SILENT = timedelta(seconds=60)
+SILENCE_LIMIT = timedelta(seconds=60)
 """After how long without a sign of life one that is not finished never will be: its process died."""
 
 _TABLE = METADATA.tables["verification"]
@@ -29,7 +29,7 @@ def begin(database: Database, by: str, now: datetime, expected: str, size: int) 
     """Begin one; its number. None while another is under way."""
     try:
         with database.writing() as connection:
-            open_ = (_TABLE.c.finished_at.is_(None), _TABLE.c.beat_at > now - SILENT)
+            open_ = (_TABLE.c.finished_at.is_(None), _TABLE.c.beat_at > now - SILENCE_LIMIT)
             if connection.execute(select(_TABLE.c.number).where(*open_)).first() is not None:
                 return None
             number: int = connection.execute(select(func.coalesce(func.max(_TABLE.c.number), 0) + 1)).scalar_one()
@@ -40,7 +40,7 @@ def begin(database: Database, by: str, now: datetime, expected: str, size: int) 
     return number
 
 
-def beat(database: Database, number: int, read: int, now: datetime) -> None:
+def record_progress(database: Database, number: int, read: int, now: datetime) -> None:
     """A sign of life: so many entries are read."""
     _set(database, number, read=read, beat_at=now)
 
@@ -49,17 +49,17 @@ def finish(
     database: Database, number: int, now: datetime, *, report: str | None = None, fault: Text | None = None
 ) -> None:
     """What came of it."""
-    _set(database, number, finished_at=now, report=report, fault=packed(fault))
+    _set(database, number, finished_at=now, report=report, fault=encode(fault))
 
 
 def digest_of(row: VerificationRow) -> str:
     """How an entry names what a verification answered: who asked and when, of how many entries, against which seals, and the answer."""
-    at = [written(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
+    at = [format_time(moment) if moment else None for moment in (row.asked_at, row.finished_at)]
     said = (row.number, row.asked_by, *at, row.expected, row.size, row.report, row.fault)
     return sha256(msgspec.json.encode(said)).hexdigest()
 
 
-def answers(database: Database) -> dict[int, str]:
+def answer_digests(database: Database) -> dict[int, str]:
     """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
     rows = _read(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
     return {row.number: digest_of(row) for row in rows}

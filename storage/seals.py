@@ -23,7 +23,7 @@ LOG, WITNESS = "log", "witness"
 """The roles of a key: the ledger's own, and a witness's."""
 
 
-def newest(database: Database, upto: int | None = None) -> SealRow | None:
+def last_seal(database: Database, upto: int | None = None) -> SealRow | None:
     """The seal over the most entries, or over the most that are not more than `upto`."""
     wanted = rows_of(SealRow).order_by(col(SealRow.number).desc()).limit(1)
     found = _read(database, wanted if upto is None else wanted.where(SealRow.number <= upto))
@@ -37,12 +37,12 @@ def first_over(database: Database, number: int) -> SealRow | None:
     return found[0] if found else None
 
 
-def every(database: Database, after: int = 0) -> list[SealRow]:
+def seals_after(database: Database, after: int = 0) -> list[SealRow]:
     """The seals over more than `after` entries, in their order."""
     return _read(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
 
 
-def latest(database: Database, before: int, limit: int) -> list[SealRow]:
+def page_before(database: Database, before: int, limit: int) -> list[SealRow]:
     """Some seals over less than `before` entries, the last first."""
     wanted = rows_of(SealRow).where(SealRow.number < before).order_by(col(SealRow.number).desc()).limit(limit)
     return _read(database, wanted)
@@ -59,27 +59,27 @@ def keys(database: Database) -> list[SealKeyRow]:
     return _read(database, rows_of(SealKeyRow).order_by(col(SealKeyRow.place)))
 
 
-def is_owed(database: Database, after: int, kinds: Collection[str]) -> bool:
+def has_entry_of(database: Database, after: int, kinds: Collection[str]) -> bool:
     """Whether there is an entry of one of these kinds after number `after`."""
     wanted = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.in_(kinds)).limit(1)
     with database.reading() as connection:
         return connection.execute(wanted).first() is not None
 
 
-def only_of(database: Database, after: int, kinds: Collection[str]) -> bool:
+def has_only(database: Database, after: int, kinds: Collection[str]) -> bool:
     """Whether all entries after number `after` are of these kinds."""
     wanted = select(ENTRY.c.number).where(ENTRY.c.number > after, ENTRY.c.kind.not_in(kinds)).limit(1)
     with database.reading() as connection:
         return connection.execute(wanted).first() is None
 
 
-def keep(database: Database, row: SealRow | CosignatureRow) -> None:
+def add(database: Database, row: SealRow | CosignatureRow) -> None:
     """Add one row. Conflict if it is there already."""
     with database.writing() as connection:
         connection.execute(insert(METADATA.tables[str(row.__tablename__)]).values(**row.model_dump()))
 
 
-def enrol(database: Database, key: str, role: str, since: int, note: str | None, now: datetime) -> None:
+def add_key(database: Database, key: str, role: str, since: int, note: str | None, now: datetime) -> None:
     """Add a key after those that are there. Conflict if it is there already."""
     with database.writing() as connection:
         place = connection.execute(select(func.coalesce(func.max(SEAL_KEY.c.place), 0) + 1)).scalar_one()

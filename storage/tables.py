@@ -387,7 +387,7 @@ class TokenRow(SQLModel, table=True):
     token: str
 
 
-class FailureRow(SQLModel, table=True):
+class FailedAttemptRow(SQLModel, table=True):
     """How often in a row signing in failed (from an address, at an account from an address …), and when last.
 
     `what` is what is counted (`console/web/throttling/attempts.py`), `account` the digest of the name that was typed.
@@ -421,7 +421,7 @@ class RateRow(SQLModel, table=True):
     count: int
 
 
-class SecurityRow(SQLModel, table=True):
+class SecurityLogRow(SQLModel, table=True):
     """One line of the security log: what happened at the doors. Only ever added to, and deleted when it is old enough.
 
     `digest` is over the line and the digest of the line before (`security_log.py`).

@@ -258,7 +258,7 @@ def checker(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
-    """An SQLite ledger of three entries, written by the pen, and closed."""
+    """An SQLite ledger of three entries, written by the transaction, and closed."""
     (body,) = code(LEDGER_FORMAT, "json")
     payload = json.dumps(json.loads(body)["payload"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     file = tmp_path / "kaohe.db"
@@ -266,8 +266,8 @@ def written(tmp_path: Path) -> Path:
     with Database.open(str(file)) as database:
         ledger = Ledger(database)
         for version in (1, 2, 3):
-            with ledger.pen() as pen:
-                pen.append(
+            with ledger.transaction() as transaction:
+                transaction.append(
                     stream="roster", version=version, kind="UnitRegistered", payload=payload.encode(), actor="office-1",
                     role="office", home=None, happened_at=None, rulebook="", command=f"program/office-1/c{version}",
                     now=datetime(2026, 11, 2, 1, 0, 0, 500 * (version - 1), tzinfo=UTC),

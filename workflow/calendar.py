@@ -86,7 +86,7 @@ def adopt(engine: Engine, table: Table, actor: Actor) -> list[Moved]:
     moved = [done for change in changes if (done := _move(engine, change, actor)) is not None]
     # Noted first: a table that was then not kept is told of, and the import is repeated.
     note(engine, HOLIDAYS, {str(table.year): holidays.digest_of(source(table))}, actor)
-    holidays.keep(database, table.year, source(table))
+    holidays.store(database, table.year, source(table))
     return moved
 
 

@@ -18,7 +18,7 @@ from storage import queries
 from storage.database.database import Database
 from storage.sign_in import accounts
 from storage.vault import vault
-from storage.vault.vault import Held, Vault
+from storage.vault.vault import Vault, VaultItem
 
 from . import contacts
 from .engine import Engine
@@ -33,7 +33,7 @@ def keep(
 ) -> Reference:  # fmt: skip
     """Keep a value; the reference an entry may carry. A Refusal leaves nothing behind."""
     person = Opaque(about) if about else None
-    reference = store.keep(value, person, said, engine.clock.now())
+    reference = store.add(value, person, said, engine.clock.now())
     concerned = tuple(map(Opaque, units))
     command = KeepValue(value=value, about=person, commitment=reference.commitment, of=of, units=concerned)
     try:
@@ -46,7 +46,7 @@ def keep(
 
 def read(engine: Engine, store: Vault, actor: Actor, id_: str, why: str) -> bytes:
     """What a value says, once it is on record who reads it and why. A Refusal, or what `Vault.open` raises."""
-    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.fresh("read"))
+    engine.submit(_stream(id_), ReadValue(reason=Words(why)), actor, vault.new_id("read"))
     return store.open(id_, _state(engine, id_).commitment)
 
 
@@ -55,7 +55,7 @@ def erase(engine: Engine, actor: Actor, ids: Iterable[str], why: str) -> list[st
     gone = []
     for id_ in ids:
         if not _state(engine, id_).erased:
-            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, vault.fresh("erase"))
+            engine.submit(_stream(id_), EraseValue(reason=Words(why)), actor, vault.new_id("erase"))
         gone.append(id_)
     vault.destroy(engine.ledger.database, gone)
     return gone
@@ -73,26 +73,26 @@ def forget(engine: Engine, account: str) -> bool:
     engine.check_time(_FORGETTING)
     accounts.forget(engine.ledger.database, account)
     contacts.forget(engine, account, OPERATOR)
-    vault.written_anew(engine.ledger.database)
+    vault.rewrite_files(engine.ledger.database)
     return True
 
 
 def values(engine: Engine, *, of: str = "", about: str = "") -> list[Value]:
     """Every value the ledger knows of, erased or not, the last first: of an assessment or case, or about a person, if so asked."""
-    found = queries.values(engine.ledger.database, of=of, about=about)
+    found = queries.confidential_values(engine.ledger.database, of=of, about=about)
     return [_state(engine, stream.partition("/")[2]) for stream in found]
 
 
-def owed(engine: Engine) -> list[Held]:
+def owed(engine: Engine) -> list[VaultItem]:
     """What the ledger says is erased and the vault still holds."""
-    return [one for one in vault.held(engine.ledger.database) if _state(engine, one.id).erased]
+    return [one for one in vault.list_items(engine.ledger.database) if _state(engine, one.id).erased]
 
 
 def sweep(engine: Engine, now: datetime) -> list[str]:
     """Destroy what no entry ever named: a process died, or was refused, between vault and ledger."""
     engine.check_time(_SWEEPING)
     database: Database = engine.ledger.database
-    old = vault.held(database, before=now - ABANDONED)
+    old = vault.list_items(database, before=now - ABANDONED)
     lost = [one.id for one in old if not _state(engine, one.id).version]
     if lost:
         vault.destroy(database, lost)

@@ -17,13 +17,13 @@ def replace(engine: Engine, rows: Sequence[ContactRow], actor: Actor) -> None:
     """Replace all contacts by these."""
     gone: dict[str, str | None] = dict.fromkeys(table(engine, CONTACT).rows)
     note(engine, CONTACT, gone | {row.account: contacts.digest_of(row) for row in rows}, actor)
-    contacts.replace(engine.ledger.database, rows)
+    contacts.replace_all(engine.ledger.database, rows)
 
 
 def keep(engine: Engine, row: ContactRow, actor: Actor) -> None:
     """Add or replace this contact."""
     note(engine, CONTACT, {row.account: contacts.digest_of(row)}, actor)
-    contacts.keep(engine.ledger.database, row)
+    contacts.store(engine.ledger.database, row)
 
 
 def forget(engine: Engine, account: str, actor: Actor) -> None:

@@ -9,7 +9,7 @@ from states.chart import Chart
 from states.user_errors import UserError
 from storage import queries
 from storage.database.database import Database
-from storage.ledger.ledger import Pen
+from storage.ledger.transaction import LedgerTransaction
 
 
 class EditionChanged(UserError):
@@ -53,11 +53,11 @@ class Editions:
             raise EditionMissing(pin=pin)
         return self._laws[pin]
 
-    def pinned(self, law: Law, pen: Pen) -> str:
+    def pinned(self, law: Law, transaction: LedgerTransaction) -> str:
         """The pin to write into an entry; the edition's source is kept with the first entry that names it."""
         edition = law.edition
         if edition.pin not in self._kept:
-            pen.keep_rulebook(edition.digest, edition.rulebook.id, edition.source)
+            transaction.store_rulebook(edition.digest, edition.rulebook.id, edition.source)
         return edition.pin
 
     def check(self) -> None:

@@ -1,11 +1,11 @@
 """The engine: from a command to an entry, in one transaction.
 
-Take the pen, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
-answer, commit. Many commands may go under one hold of the pen; each is decided by itself, and a refused one writes
+Take the transaction, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
+answer, commit. Many commands may go in one transaction; each is decided by itself, and a refused one writes
 nothing of its own. The clock is asked once a hold, here and nowhere below.
 
 States are kept between holds (`workflow/memory.py`): an entry never changes, so a fold once made stays true, and
-the head row, locked with the pen, says whether anything was added.
+the head row, locked with the transaction, says whether anything was added.
 """
 
 from __future__ import annotations
@@ -40,9 +40,10 @@ from states.vocabulary import Actor, Command, Fact, Text
 from states.year.lineage import heirs
 from states.year.roster import Roster
 from storage.ledger.chain import Entry, canonical
-from storage.ledger.ledger import Ledger, Pen
+from storage.ledger.ledger import Ledger
 from storage.ledger.projection import assessment_row, case_row, routine_check_row
-from storage.vault.account_secrets import Write, ended
+from storage.ledger.transaction import LedgerTransaction
+from storage.vault.account_secrets import SideWrite, deletions
 
 from .editions import Editions, Law
 from .fence import Doubt, Fence
@@ -76,7 +77,7 @@ class Submission(Struct, frozen=True):
     actor: Actor
     command_id: CommandId
     expected_version: int | None = None
-    beside: tuple[Write, ...] = ()
+    beside: tuple[SideWrite, ...] = ()
     expected_fact: str | None = None
 
     @property
@@ -133,7 +134,7 @@ class Engine:
 
     def submit(
         self, stream: str, command: Command, actor: Actor, command_id: CommandId, expected_version: int | None = None,
-        beside: Sequence[Write] = (), expected_fact: str | None = None,
+        beside: Sequence[SideWrite] = (), expected_fact: str | None = None,
     ) -> Accepted:  # fmt: skip
         """Do one command, or raise its `Refusal`. Safe to repeat with the same `command_id`."""
         asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
@@ -143,7 +144,7 @@ class Engine:
         return answer
 
     def submit_many(self, submissions: Sequence[Submission]) -> list[Answer]:
-        """Do many commands under one hold of the pen, in order; one answer each. All is committed together."""
+        """Do many commands in one transaction, in order; one answer each. All is committed together."""
         if not submissions:
             return []
         if (found := self._in_doubt()) is not None and not all(self._may_in_doubt(s) for s in submissions):
@@ -153,10 +154,10 @@ class Engine:
             return refused
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
-            with self.ledger.pen([s.id for s in submissions], deadline) as pen:
-                hold = self._memory.hold(pen, self.ledger.database)
+            with self.ledger.transaction([s.id for s in submissions], deadline) as transaction:
+                hold = self._memory.hold(transaction, self.ledger.database)
                 now = self.clock.now()
-                answers = [self._one(s, pen, hold, now) for s in submissions]
+                answers = [self._one(s, transaction, hold, now) for s in submissions]
             hold.commit()
         for submission, answer in zip(submissions, answers, strict=True):
             self._say(submission, answer)
@@ -202,10 +203,10 @@ class Engine:
         was added may be the very case that makes an assessment due, and the next round looks again.
         """
         if agenda:
-            with self.ledger.pen() as pen:
-                if pen.head.number == seen:
+            with self.ledger.transaction() as transaction:
+                if transaction.head.number == seen:
                     for stream, moment in agenda.items():
-                        pen.due(stream, moment)
+                        transaction.set_due(stream, moment)
 
     def _in_doubt(self) -> Doubt | None:
         return self.fence.doubt(self.clock.now()) if self._fenced else None
@@ -228,22 +229,22 @@ class Engine:
         last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (found.last, found.now))
         return TimeInDoubt(act=act, last=last, now=now, clause=DOUBT_CLAUSE)
 
-    def _one(self, asked: Submission, pen: Pen, hold: Hold, now: datetime) -> Answer:
+    def _one(self, asked: Submission, transaction: LedgerTransaction, hold: Hold, now: datetime) -> Answer:
         try:
             privacy.check_asked(asked.stream, asked.actor, asked.id)
             command_ids.check(asked.actor.id, asked.actor.role, asked.id)
         except Refusal as refusal:
             return refusal
-        given = pen.answers.get(asked.id)
+        given = transaction.answers.get(asked.id)
         state = hold.state(asked.stream)
         law = self._law(asked.stream, hold.pin)
         context = surroundings(state, asked.command, asked.actor, law, hold, now)
         if given is not None:
-            return self._again(asked, pen, given.first, state, context)
+            return self._again(asked, transaction, given.first, state, context)
         try:
             _check_asker(asked, hold, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
-                last = [entry.actor for entry in pen.stream(asked.stream, after=max(state.version - 1, 0))]
+                last = [entry.actor for entry in transaction.stream(asked.stream, after=max(state.version - 1, 0))]
                 raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
             fact = decide(state, asked.command, context, law.chart)
             _check_role(asked, hold, context)
@@ -251,24 +252,26 @@ class Engine:
                 raise OutcomeChanged(act=policy.title(asked.command.act, context.rulebook))
         except Refusal as refusal:
             if refusal.grave:
-                self._refused(asked, refusal, law, pen, hold, now)
+                self._refused(asked, refusal, law, transaction, hold, now)
             return refusal
-        entry = self._append(asked, fact, state, law, pen, now)
-        pen.answered(asked.id, entry.number, entry.number)
+        entry = self._append(asked, fact, state, law, transaction, now)
+        transaction.record_answer(asked.id, entry.number, entry.number)
         after = fold(state, fact, entry)
         hold.keep(after, law.edition.pin, entry.number)
-        self._project(state, after, law, entry, pen, hold)
+        self._project(state, after, law, entry, transaction, hold)
         for make, values in asked.beside:
-            pen.write(make, values)
+            transaction.write_beside(make, values)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
 
-    def _again(self, asked: Submission, pen: Pen, number: int, state: State, context: Context) -> Answer:
+    def _again(
+        self, asked: Submission, transaction: LedgerTransaction, number: int, state: State, context: Context
+    ) -> Answer:
         """The first answer, once more: a double click, or a commit whose answer was lost.
 
         An id that was used for something else is refused: it answers for one act of one actor on one stream. So is somebody
         who may not do that any more. It leaves no entry: an id that was answered is not refused after that, says the replay.
         """
-        entry = pen.entry(number)
+        entry = transaction.entry(number)
         same = entry is not None and (entry.stream, entry.actor) == (asked.stream, asked.actor.id)
         if entry is None or not same or ACT_OF_FACT.get(entry.kind) != asked.command.act:
             return IdTaken(id=str(asked.command_id))
@@ -288,9 +291,11 @@ class Engine:
             return self.editions.law(pin(stream) or pin(year_of(stream)))
         return self.editions.law(pin(stream) if room == "year" else "")
 
-    def _append(self, asked: Submission, fact: Fact, state: State, law: Law, pen: Pen, now: datetime) -> Entry:
-        pin = self.editions.pinned(law, pen)
-        return pen.append(
+    def _append(
+        self, asked: Submission, fact: Fact, state: State, law: Law, transaction: LedgerTransaction, now: datetime
+    ) -> Entry:
+        pin = self.editions.pinned(law, transaction)
+        return transaction.append(
             stream=asked.stream,
             version=state.version + 1,
             kind=fact.kind,
@@ -304,37 +309,41 @@ class Engine:
             command=asked.id,
         )
 
-    def _refused(self, asked: Submission, refusal: Refusal, law: Law, pen: Pen, hold: Hold, now: datetime) -> None:
+    def _refused(
+        self, asked: Submission, refusal: Refusal, law: Law, transaction: LedgerTransaction, hold: Hold, now: datetime
+    ) -> None:
         """An attempt of consequence is recorded too, without what was asked in words."""
         grave = next(one for one in refusal.each if one.grave)
         fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
         state = hold.state("access")
         at_access = Submission("access", asked.command, asked.actor, asked.command_id)
-        entry = self._append(at_access, fact, state, law, pen, now)
+        entry = self._append(at_access, fact, state, law, transaction, now)
         hold.keep(fold(state, fact, entry), law.edition.pin, entry.number)
 
-    def _project(self, before: State, after: State, law: Law, entry: Entry, pen: Pen, hold: Hold) -> None:
+    def _project(
+        self, before: State, after: State, law: Law, entry: Entry, transaction: LedgerTransaction, hold: Hold
+    ) -> None:
         """The row of what changed, and when the clock is next to look at what it may concern."""
         if isinstance(after, Assessment):
             due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, law.edition.rulebook)
-            pen.project("assessment", assessment_row(after, entry.number, due))
+            transaction.project("assessment", assessment_row(after, entry.number, due))
         elif isinstance(after, Case):
             assert isinstance(before, Case)
-            pen.project("case_record", case_row(after, entry.number))
-            _wake({*before.units, *after.units}, pen, hold)
+            transaction.project("case_record", case_row(after, entry.number))
+            _wake({*before.units, *after.units}, transaction, hold)
         elif isinstance(after, Roster):
             assert isinstance(before, Roster)
             changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
-            _wake(changed.union(*(heirs(unit, before) for unit in changed)), pen, hold)
+            _wake(changed.union(*(heirs(unit, before) for unit in changed)), transaction, hold)
         elif isinstance(after, RoutineCheck):
-            pen.project(
+            transaction.project(
                 "routine_check",
                 routine_check_row(after, entry.number, rectification.next_due(after, law.edition.rulebook)),
             )
         elif isinstance(after, Account):
             assert isinstance(before, Account)
-            for make, values in ended(before, after):
-                pen.write(make, values)
+            for make, values in deletions(before, after):
+                transaction.write_beside(make, values)
 
     def _say(self, asked: Submission, answer: Answer) -> None:
         if isinstance(answer, Refusal):
@@ -343,12 +352,12 @@ class Engine:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
 
 
-def _wake(units: set[str], pen: Pen, hold: Hold) -> None:
+def _wake(units: set[str], transaction: LedgerTransaction, hold: Hold) -> None:
     """Let the clock look at the assessments of these units and of their heirs: their cases may count otherwise now."""
     roster = hold.state("roster")
     assert isinstance(roster, Roster)
     for stream in hold.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
-        pen.due(stream, AT_ONCE)
+        transaction.set_due(stream, AT_ONCE)
 
 
 def _check_asker(asked: Submission, hold: Hold, context: Context) -> None:

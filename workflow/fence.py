@@ -15,7 +15,7 @@ from msgspec import Struct
 from states.custody.confirmed_time import ConfirmTime, is_doubtful
 from storage import lease
 from storage.database.database import Database
-from storage.vault.account_secrets import Write
+from storage.vault.account_secrets import SideWrite
 
 FRESH = 5.0
 """Seconds for which the last sign of life is not asked of the database again: every page and command asks here."""
@@ -30,13 +30,13 @@ class Doubt(Struct, frozen=True):
 
 def doubt(database: Database, now: datetime, last_entry: datetime | None = None) -> Doubt | None:
     """What makes the time doubtful; None where it can be believed. A time that was confirmed is a sign of life (`confirmation`)."""
-    last = lease.look(database).beat_at or last_entry
+    last = lease.read(database).beat_at or last_entry
     return _doubt(last, now)
 
 
-def confirmation(found: Doubt) -> tuple[ConfirmTime, tuple[Write, ...]]:
+def confirmation(found: Doubt) -> tuple[ConfirmTime, tuple[SideWrite, ...]]:
     """The command by which a person says that the clock is right, and what is written beside it: this moment, as a sign of life."""
-    return ConfirmTime(last=found.last), lease.believed(found.now)
+    return ConfirmTime(last=found.last), lease.confirm_time(found.now)
 
 
 class Fence:
@@ -53,7 +53,7 @@ class Fence:
         """What makes the time doubtful. A doubt is never kept: somebody may have confirmed the time a moment ago."""
         seen = self._seen
         if seen is None or monotonic() - seen[0] > FRESH or _doubt(seen[1], now) is not None:
-            last = lease.look(self._database).beat_at or self._last_entry()
+            last = lease.read(self._database).beat_at or self._last_entry()
             self._seen = seen = (monotonic(), last)
         return _doubt(seen[1], now)
 

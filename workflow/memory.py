@@ -1,7 +1,7 @@
-"""What the engine remembers between holds of the pen: folds, pins, and which cases and routine checks touch which unit.
+"""What the engine remembers between transactions: folds, pins, and which cases and routine checks touch which unit.
 
 A cache and nothing else. Entries never change, so a fold up to version n stays true; what was added since is read
-when the pen is taken (the head's number says whether anything was). A hold works on copies and is kept only
+when the transaction opens (the head's number says whether anything was). A hold works on copies and is kept only
 after its commit.
 """
 
@@ -22,7 +22,8 @@ from storage import queries
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS
 from storage.ledger.facts import fact_of
-from storage.ledger.ledger import Ledger, Pen
+from storage.ledger.ledger import Ledger
+from storage.ledger.transaction import LedgerTransaction
 
 _LIMIT = 50_000
 """Streams kept; beyond it the memory starts afresh."""
@@ -52,12 +53,12 @@ class Memory:
         kept = self._kept.get(stream)
         return kept.pin if kept else ""
 
-    def hold(self, pen: Pen, database: Database) -> Hold:
+    def hold(self, transaction: LedgerTransaction, database: Database) -> Hold:
         """Catch up with what others wrote, and begin a hold."""
         with self._lock:
-            if (pen.head.number, pen.head.digest) != (self._seen, self._link):
-                self._catch_up(pen)
-            return Hold(self, pen, database)
+            if (transaction.head.number, transaction.head.digest) != (self._seen, self._link):
+                self._catch_up(transaction)
+            return Hold(self, transaction, database)
 
     def read(self, ledger: Ledger, stream: str) -> State:
         """A stream as last committed, outside any hold."""
@@ -87,16 +88,18 @@ class Memory:
 
     def concerning(self, ledger: Ledger, unit: str) -> Concerning:
         """Every case that may count for this unit, and every routine check of it, as last committed."""
-        return _parted([self.read(ledger, stream) for stream in queries.touching(ledger.database, unit)])
+        return _parted(
+            [self.read(ledger, stream) for stream in queries.cases_and_checks_of_unit(ledger.database, unit)]
+        )
 
-    def _catch_up(self, pen: Pen) -> None:
+    def _catch_up(self, transaction: LedgerTransaction) -> None:
         """Fold what was added. Where it does not follow what was seen (a backup was restored), forget everything."""
-        entries = pen.since(self._seen) if pen.head.number > self._seen else []
+        entries = transaction.since(self._seen) if transaction.head.number > self._seen else []
         if not entries or entries[0].previous != self._link:
             self._kept.clear()
             self._touching = None
             entries = []
-        self._seen, self._link = pen.head.number, pen.head.digest
+        self._seen, self._link = transaction.head.number, transaction.head.digest
         for entry in entries:
             kept = self._kept.get(entry.stream)
             if kept is not None and kept.state.version < entry.version:
@@ -158,11 +161,11 @@ class Reader:
 
 
 class Hold:
-    """One hold of the pen: reads through the memory, writes beside it until committed."""
+    """one transaction: reads through the memory, writes beside it until committed."""
 
-    def __init__(self, memory: Memory, pen: Pen, database: Database) -> None:
+    def __init__(self, memory: Memory, transaction: LedgerTransaction, database: Database) -> None:
         self._memory = memory
-        self._pen = pen
+        self._transaction = transaction
         self._database = database
         self._fresh: dict[str, Kept] = {}
 
@@ -172,7 +175,7 @@ class Hold:
         if fresh is not None:
             return fresh.state
         state, pin = beginning(stream), ""
-        for entry in self._pen.stream(stream):
+        for entry in self._transaction.stream(stream):
             state, pin = fold(state, fact_of(entry), entry), pin or entry.rulebook
         if state.version:
             self._memory._remember(state, pin)
@@ -206,11 +209,11 @@ class Hold:
         """The assessments a case of these units may touch."""
         wanted = set(units)
         fresh = {s for s, k in self._fresh.items() if isinstance(k.state, Assessment) and k.state.unit in wanted}
-        return fresh | set(queries.streams_of(self._database, wanted))
+        return fresh | set(queries.assessment_streams_of(self._database, wanted))
 
     def commit(self) -> None:
         """What this hold wrote is true now: remember it."""
         with self._memory._lock:
             for kept in self._fresh.values():
                 self._memory._remember(kept.state, kept.pin)
-            self._memory._seen, self._memory._link = self._pen.head.number, self._pen.head.digest
+            self._memory._seen, self._memory._link = self._transaction.head.number, self._transaction.head.digest

@@ -58,9 +58,9 @@ def remaining(engine: Engine, unit: str) -> Remaining:
     assert isinstance(roster, Roster)
     if roster.end(unit) is None:
         return Remaining()
-    found = [engine.state(row.stream) for row in queries.of_unit(database, unit)]
+    found = [engine.state(row.stream) for row in queries.assessments_of_unit(database, unit)]
     states = [state for state in found if isinstance(state, Assessment)]
-    touching = [engine.state(stream) for stream in queries.touching(database, unit)]
+    touching = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
     checks = [one for one in touching if isinstance(one, RoutineCheck) and one.unit == unit]
     unended = [state for state in states if state.stage not in (Circulated.leads_to, WITHDRAWN)]
     return Remaining(

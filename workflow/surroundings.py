@@ -23,7 +23,7 @@ from .editions import Law
 
 
 class Source(Protocol):
-    """Where other streams are read: under a hold of the pen, or as last committed (`memory.py`)."""
+    """Where other streams are read: under a transaction, or as last committed (`memory.py`)."""
 
     def state(self, stream: str) -> State: ...
     def concerning(self, unit: str) -> Concerning: ...

@@ -41,7 +41,7 @@ def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
         return False  # nothing to note: the replay and the doctor tell
     last = known.log
     first, before = (last.first, last.before) if last is not None else (1, GENESIS)
-    coming = security_log.kept_from(database, now - timedelta(days=days))
+    coming = security_log.extent_after(database, now - timedelta(days=days))
     if coming is not None and coming.first > first:
         first, before = coming.first, Digest(coming.before)
     at = last.number if last is not None else 0
@@ -49,5 +49,5 @@ def keep_security_log(engine: Engine, now: datetime, days: int) -> bool:
         return False
     command = NoteSecurityLog(first=first, before=before, number=there.number, digest=Digest(there.digest))
     engine.submit(known.stream, command, CLOCK, f"clock-{known.stream}@{known.version}")
-    security_log.cut(database, first, before)
+    security_log.delete_before(database, first, before)
     return True

@@ -8,10 +8,10 @@ from config.clock import SystemClock
 from config.logs import logger
 from config.rulebooks import DEFAULT, Edition, load, shipped
 from config.settings import Settings
-from storage.database.database import Database, parse
+from storage.database.database import Database, parse_url
 from storage.ledger.ledger import Ledger
-from storage.vault.master_key import BadMaster, Master
-from storage.vault.vault import lock
+from storage.master_key import MasterKey, UnusableMasterKey
+from storage.vault.vault import use_key
 
 from .engine import Clock, Engine, Log
 
@@ -40,7 +40,7 @@ def opened(url: str, *, read_only: bool = False) -> Database:
 
 def key_place(url: str) -> Path | None:
     """Where the vault's key of a database is to lie: as the settings say, else beside an SQLite file."""
-    address = parse(url)
+    address = parse_url(url)
     beside = Path(str(address.database)).with_suffix(".vault.key") if address.get_backend_name() == "sqlite" else None
     return Settings().vault_key or beside
 
@@ -55,8 +55,8 @@ def unlocked(database: Database, key: Path | None) -> Database:
     """The database with its key. One that cannot be used costs what is confidential, and no more: `database.key` says why."""
     try:
         if key is not None:
-            lock(database, Master.read(key))
-    except BadMaster as bad:
+            use_key(database, MasterKey.read(key))
+    except UnusableMasterKey as bad:
         database.key = bad
     return database
 

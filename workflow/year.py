@@ -25,7 +25,7 @@ from storage import queries
 from .engine import Accepted, Answer, Engine, Submission
 
 HOLD = 200
-"""Commands under one hold of the pen: a large year does not keep others waiting long."""
+"""Commands in one transaction: a large year does not keep others waiting long."""
 
 
 class Dates(Struct, frozen=True):

@@ -19,7 +19,7 @@ _KEYS = {"media_type", "sha256", "size"}
 
 def look(database: Database) -> Beside:
     """Every document an entry names, its bytes read."""
-    kept, defects, absent, seen = documents.every(database), [], set[str](), set[str]()
+    kept, defects, absent, seen = documents.all_sizes(database), [], set[str](), set[str]()
     for entry in queries.entries_of(database, saying='"sha256":'):
         for digest, size in _named(noted.payload_of(entry.body)):
             if digest not in kept:
@@ -28,7 +28,7 @@ def look(database: Database) -> Beside:
             if kept[digest] not in (size, -1):
                 wrong = defect("document_size", entry.number, entry.stream, sha256=digest, size=size, kept=kept[digest])
                 defects.append(wrong)
-            if digest not in seen and (kept[digest] == -1 or not documents.is_whole(database, digest)):
+            if digest not in seen and (kept[digest] == -1 or not documents.is_intact(database, digest)):
                 defects.append(defect("document_bytes", entry.number, entry.stream, sha256=digest))
             seen.add(digest)
     return Beside(tuple(defects), (_absent(len(absent)),) if absent else ())
@@ -36,7 +36,7 @@ def look(database: Database) -> Beside:
 
 def leave_out(database: Database) -> Beside:
     """Read no document, and say so."""
-    count = len(documents.every(database))
+    count = len(documents.all_sizes(database))
     return Beside((), (_left_out(count),) if count else ())
 
 

@@ -12,6 +12,6 @@ from .sentences import defect
 def look(database: Database) -> Beside:
     """Every text that lies plain where others are sealed, or does not open where it lies."""
     with database.reading() as connection:
-        found = encrypted_columns.out_of_place(database, connection)
+        found = encrypted_columns.misplaced_texts(database, connection)
     rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]
     return Beside(tuple(defect(f"sealed_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows))

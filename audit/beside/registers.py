@@ -35,7 +35,7 @@ def look_at_contacts(database: Database) -> Beside:
     known = noted.rows(database, CONTACT)
     there = contacts.digests(database)
     with database.reading() as connection:
-        has_key = bool(encrypted_columns.masters(connection).keys() - {""})
+        has_key = bool(encrypted_columns.count_by_key(connection).keys() - {""})
     addresses = _ADDRESSES if has_key else _PLAIN_ADDRESSES
     return Beside(tuple(differences(CONTACT, known, there)), (addresses,) if there else ())
 
@@ -43,7 +43,7 @@ def look_at_contacts(database: Database) -> Beside:
 def look_at_reports(database: Database) -> Beside:
     """The reports of replays that were asked for on a page, by number."""
     known = noted.rows(database, VERIFICATION)
-    there = {str(number): digest for number, digest in replay_jobs.answers(database).items()}
+    there = {str(number): digest for number, digest in replay_jobs.answer_digests(database).items()}
     return Beside(tuple(differences(VERIFICATION, known, there)))
 
 

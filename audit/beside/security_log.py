@@ -9,7 +9,7 @@ from states.custody.tables import SECURITY_LOG
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.sign_in import security_log
-from storage.sign_in.security_log import Extent
+from storage.sign_in.security_log import SecurityLogExtent
 
 from . import noted
 from .found import Beside
@@ -43,16 +43,16 @@ def look(database: Database) -> Beside:
     return Beside(tuple(defects), (_unnoted(there.number - last),) if there.number > last else ())
 
 
-def _chain(database: Database, there: Extent) -> tuple[dict[int, str], list[Defect]]:
+def _chain(database: Database, there: SecurityLogExtent) -> tuple[dict[int, str], list[Defect]]:
     """The digests of the lines, and where the chain breaks."""
     digests: dict[int, str] = {}
     broken = list(_breaks(database, there, digests))
     return digests, broken
 
 
-def _breaks(database: Database, there: Extent, digests: dict[int, str]) -> Iterator[Defect]:
+def _breaks(database: Database, there: SecurityLogExtent, digests: dict[int, str]) -> Iterator[Defect]:
     number, link = there.first - 1, there.before
-    for row in security_log.every(database):
+    for row in security_log.all_lines(database):
         if row.id is None or row.id > there.number:
             break  # written since
         if row.id <= number:  # before the first line

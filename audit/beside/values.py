@@ -11,10 +11,10 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import queries
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.tables import EntryRow
 from storage.vault import vault
-from storage.vault.master_key import Master
-from storage.vault.vault import Damaged, Held, OtherMaster, Vault
+from storage.vault.vault import DamagedValue, Vault, VaultItem, WrongMasterKey
 
 from . import noted
 from .found import Beside
@@ -27,13 +27,13 @@ ABANDONED = timedelta(days=1)
 def look(database: Database) -> Beside:
     """Every value, opened where its key is here."""
     entries = list(queries.entries_of(database, (ValueKept.kind, Erased.kind)))
-    rows = {one.id: one for one in vault.held(database)}
+    rows = {one.id: one for one in vault.list_items(database)}
     kept = {_id(entry): entry for entry in entries if entry.kind == ValueKept.kind}
     erased = {_id(entry): entry for entry in entries if entry.kind == Erased.kind}
     defects = [
         *_missing_rows(kept, erased, rows),
         *_unerased_rows(erased, rows),
-        *_nobodys(rows, kept, queries.ends_at(database)),
+        *_nobodys(rows, kept, queries.last_recorded_at(database)),
     ]
     there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
     unopened = 0
@@ -49,33 +49,35 @@ def look(database: Database) -> Beside:
     return Beside(tuple(defects), (_unopened(unopened),) if unopened else ())
 
 
-def _missing_rows(kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+def _missing_rows(
+    kept: dict[str, EntryRow], erased: dict[str, EntryRow], rows: dict[str, VaultItem]
+) -> Iterator[Defect]:
     for id_, entry in kept.items():
         if id_ not in rows and id_ not in erased:
             yield defect("vault_missing", entry.number, entry.stream, id=id_)
 
 
-def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, Held]) -> Iterator[Defect]:
+def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, VaultItem]) -> Iterator[Defect]:
     for id_, entry in erased.items():
         if id_ in rows:
             yield defect("vault_erased", entry.number, entry.stream, id=id_)
 
 
-def _nobodys(rows: dict[str, Held], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
+def _nobodys(rows: dict[str, VaultItem], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
     for id_, row in rows.items():
         if id_ not in kept and now is not None and row.made_at < now - ABANDONED:
             yield defect("vault_surplus", None, f"vault/{id_}", id=id_)
 
 
-def _opened(database: Database, row: Held, commitment: str) -> Text | bool | None:
+def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
     """Whether a value is what was committed to: why not, True if it is, None where that cannot be known without its key."""
-    if not isinstance(database.key, Master):
+    if not isinstance(database.key, MasterKey):
         return None
     try:
         Vault.of(database).open(row.id, commitment)
-    except OtherMaster:
+    except WrongMasterKey:
         return None
-    except Damaged:
+    except DamagedValue:
         return _DAMAGED
     except UserError as why:  # erased meanwhile, or gone: the second look tells
         return Text(zh=why.render("zh"), en=why.render("en"))

@@ -27,7 +27,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files as disk
 from storage.ledger import chain
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 from storage.vault.account_secrets import AccessRow
 
 FORMAT = 1
@@ -93,7 +93,7 @@ _LARGE = Text(zh="超过 2 GiB，请按部门导出", en="it would have more tha
 def written(path: Path) -> Iterator[Files]:
     """The files of a new bundle at `path`. NotWritten, and then there is nothing new there."""
     try:
-        with disk.written(path) as file:
+        with disk.replacing(path) as file:
             files = Files(file)
             try:
                 yield files
@@ -140,7 +140,7 @@ class BundleReader:
     def __init__(self, archive: zipfile.ZipFile, *, excerpt: bool = False) -> None:
         self._archive, self._excerpt = archive, excerpt
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         """Every entry after number `after`, as a database would have it. What is damaged ends it: `verify.py` tells of that."""
         try:
             with self._archive.open(ENTRIES) as opened:
@@ -199,7 +199,7 @@ class _Place(msgspec.Struct):
     kind: str = ""
 
 
-def _row(body: bytes, number: int | None) -> Row:
+def _row(body: bytes, number: int | None) -> StoredEntry:
     """A body as its table would have it; `number` is its place, None where the entry's own word is taken."""
     try:
         place = msgspec.json.decode(body, type=_Place)
@@ -209,7 +209,7 @@ def _row(body: bytes, number: int | None) -> Row:
     return place.number if number is None else number, place.stream, place.version, place.kind, text, chain.digest(body)
 
 
-def lines(rows: Iterable[Row], size: int = 1000) -> Iterator[bytes]:
+def lines(rows: Iterable[StoredEntry], size: int = 1000) -> Iterator[bytes]:
     """The bodies of rows, one on a line, a block of some at a time."""
     block: list[str] = []
     for row in rows:

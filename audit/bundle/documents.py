@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 
 _DOCUMENT = {"media_type", "sha256", "size"}
 """The fields of an object that names a document, and no others."""
@@ -27,7 +27,7 @@ class Cited:
     def __init__(self) -> None:
         self._numbers: dict[Name, list[int]] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: StoredEntry) -> None:
         """The next entry."""
         if '"sha256"' in row[4]:
             for name in _named(row[4]):

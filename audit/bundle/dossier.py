@@ -26,7 +26,7 @@ from states.chart import State
 from states.routine_check import RoutineCheck
 from states.user_errors import UserError
 from states.year.lineage import predecessors
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 
 from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical, lines, written
 from .documents import Cited
@@ -110,7 +110,7 @@ def export(
     return Exported(len(chosen), chosen[-1][0], seal.number, *counts)
 
 
-def _list(stream: str, seal: Sealed, chosen: list[Row], left_out: Mapping[str, int], signer: Signer) -> str:
+def _list(stream: str, seal: Sealed, chosen: list[StoredEntry], left_out: Mapping[str, int], signer: Signer) -> str:
     """The list, signed: what the dossier is of, the seal, its entries, each stream to its last version, how many it leaves out."""
     versions = {row[1]: row[2] for row in chosen}
     entries = b"".join(body_of(row) + b"\n" for row in chosen)
@@ -124,7 +124,7 @@ def _list(stream: str, seal: Sealed, chosen: list[Row], left_out: Mapping[str, i
     return str(Note(text, (signer.sign(text),)))
 
 
-def _left_out(reader: Reader, seal: Sealed, chosen: list[Row]) -> Mapping[str, int]:
+def _left_out(reader: Reader, seal: Sealed, chosen: list[StoredEntry]) -> Mapping[str, int]:
     """How many entries under the seal are not in the dossier, by the kind of their streams."""
     own = {row[0] for row in chosen}
     return Counter(row[1].partition("/")[0] for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
@@ -134,7 +134,7 @@ _OF_UNITS = ("case/", "routine_check/")
 """Streams that are no assessment's and that its result may rest on."""
 
 
-def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[Row]]:
+def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, list[StoredEntry]]:
     """The hash of every entry (or of the first `upto`), and the rows that are of the dossier.
 
     Those are the assessment's, its year's, the roster's, and those of every case and check that ever concerned its unit
@@ -172,7 +172,7 @@ def _units(state: State) -> set[str]:
     return {state.unit} if isinstance(state, RoutineCheck) else set()
 
 
-def _covering(sealed: list[Sealed], stream: str, chosen: list[Row]) -> Sealed:
+def _covering(sealed: list[Sealed], stream: str, chosen: list[StoredEntry]) -> Sealed:
     """The newest seal, which covers every entry that was chosen. NotSealed."""
     seal, last = sealed[-1] if sealed else None, chosen[-1]
     if seal is None or seal.number < last[0]:

@@ -18,7 +18,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
 from storage.ledger import chain
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 
 from .bundle import ABOUT, DOCUMENTS, ENTRIES, FORMAT, KEYS, PAGE, PROGRAM, VERIFIER, Files, canonical, lines, written
 from .documents import Cited
@@ -100,7 +100,7 @@ def ledger(
     usable, _ = laws(reader.rulebooks())
     contents, end, cited = Moment(usable, own), _End(), Cited()
 
-    def told() -> Iterator[Row]:
+    def told() -> Iterator[StoredEntry]:
         for row in reader.entries():
             if row[0] > upto:
                 return
@@ -139,7 +139,7 @@ def documents_of(files: Files, cited: Cited, kept: Documents | None) -> tuple[in
     return len(named), len(here)
 
 
-def body_of(row: Row) -> bytes:
+def body_of(row: StoredEntry) -> bytes:
     return row[4].encode(errors="surrogateescape")
 
 
@@ -151,13 +151,13 @@ class _End:
         self.pins: set[str] = set()
         self.named: dict[str, object] = {}
 
-    def take(self, row: Row) -> None:
+    def take(self, row: StoredEntry) -> None:
         self.count += 1
         self.pins.add(pin_of(row))
         self.named = {"digest": chain.digest(body_of(row)), "number": self.count}
 
 
-def pin_of(row: Row) -> str:
+def pin_of(row: StoredEntry) -> str:
     """The edition an entry names; empty where it cannot be read."""
     try:
         return chain.decode(row[4]).rulebook

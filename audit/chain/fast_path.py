@@ -18,7 +18,7 @@ from msgspec.structs import force_setattr
 from states.vocabulary import Fact
 from storage.errors import UnknownEntry
 from storage.ledger import chain
-from storage.ledger.chain import FORMAT, Entry, Row
+from storage.ledger.chain import FORMAT, Entry, StoredEntry
 from storage.ledger.facts import fact_of
 
 _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
@@ -32,7 +32,7 @@ SHORT, MANY = 256, 4096
 
 
 def entries(
-    rows: Sequence[Row], link: str | None, at: datetime | None, known: Known, *, hashed: bool
+    rows: Sequence[StoredEntry], link: str | None, at: datetime | None, known: Known, *, hashed: bool
 ) -> list[Entry] | None:
     """The entries of consecutive rows, each payload a fact, if every one is sound; None if not.
 

@@ -17,7 +17,7 @@ from states.chart import FACTS
 from states.vocabulary import Text
 from storage.errors import LedgerBroken, UnknownEntry
 from storage.ledger import chain
-from storage.ledger.chain import GENESIS, Entry, Row
+from storage.ledger.chain import GENESIS, Entry, StoredEntry
 from storage.ledger.facts import fact_of
 
 from . import fast_path
@@ -50,7 +50,7 @@ class Chain:
         self.at: datetime | None = None
         self.untimed = False
 
-    def follow(self, rows: Sequence[Row], found: Found) -> Iterator[tuple[Row, list[Entry] | Broken]]:
+    def follow(self, rows: Sequence[StoredEntry], found: Found) -> Iterator[tuple[StoredEntry, list[Entry] | Broken]]:
         """The entries of the next rows, each payload a fact, after the row of the first; what is `found` wrong is added.
 
         `Broken`, where a stream cannot go on, comes alone; of a row that is not to be used nothing comes.
@@ -70,7 +70,7 @@ class Chain:
             if entry is not None:
                 yield last, entry if isinstance(entry, Broken) else [entry]
 
-    def _look(self, row: Row, found: Found) -> Entry | Broken | None:
+    def _look(self, row: StoredEntry, found: Found) -> Entry | Broken | None:
         """The row that was not sound, looked at in full."""
         number, stream = row[0], str(row[1])
         if number <= self.number:
@@ -84,7 +84,7 @@ class Chain:
         self.read += 1
         return self._read(row, link, found)
 
-    def _read(self, row: Row, link: str | None, found: Found) -> Entry | Broken:
+    def _read(self, row: StoredEntry, link: str | None, found: Found) -> Entry | Broken:
         """The entry in its place, as far as it can be read."""
         number, stream, version, kind, body, stored = row
         raw = _bytes(body)
@@ -105,7 +105,7 @@ class Chain:
             entry = replace(entry, number=number, stream=str(stream), version=version, kind=str(kind))
         return _with_fact(entry)
 
-    def _compare(self, row: Row, entry: Entry, link: str | None, found: Found) -> None:
+    def _compare(self, row: StoredEntry, entry: Entry, link: str | None, found: Found) -> None:
         """Columns, link and times of an entry that could be read."""
         number, stream = row[0], str(row[1])
         said = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}

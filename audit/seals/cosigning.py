@@ -28,8 +28,8 @@ def trust(database: Database, text: str, now: datetime) -> Key:
     if key.type not in COSIGNATURES:
         raise BadKey(why=_NO_WITNESS)
     if str(key) not in _known(database):
-        newest = seals.newest(database)
-        seals.enrol(database, str(key), seals.WITNESS, newest.number if newest else 0, None, now)
+        newest = seals.last_seal(database)
+        seals.add_key(database, str(key), seals.WITNESS, newest.number if newest else 0, None, now)
     return key
 
 
@@ -39,13 +39,13 @@ def accept(database: Database, raw: bytes) -> tuple[int, list[Signed]]:
     Raises BadNote, NotSigned, Forged and NoSuchSeal.
     """
     witnesses = [Key.parse(key) for key in _known(database)]
-    kept = seals.every(database)
+    kept = seals.seals_after(database)
     row, note = _alone(raw, kept, witnesses) if raw.startswith(DASH.encode()) else _whole(raw, kept)
     signed = signed_by(note, witnesses)
     there = {(one.number, one.line) for one in seals.cosignatures(database)}
     for line in note.signatures:
         if _is_by(line, note.text, witnesses) and (row.number, str(line)) not in there:
-            seals.keep(database, CosignatureRow(number=row.number, line=str(line)))
+            seals.add(database, CosignatureRow(number=row.number, line=str(line)))
     return row.number, signed
 
 

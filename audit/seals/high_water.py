@@ -54,7 +54,7 @@ def missing(database: Database, key: Path) -> CutOff | OtherEnd | MemoryGone | N
     """Why this database does not hold all that the key in the file `key` has seen, or may not; None where it does. BadMemory."""
     # The file first: it never names an entry that was not committed before.
     memory = memory_of(key)
-    newest = seals.newest(database)
+    newest = seals.last_seal(database)
     if memory.recall() is None and newest is not None:
         return MemoryGone(path=memory.path, sealed=newest.number)
     return _missing(DatabaseReader(database), memory)

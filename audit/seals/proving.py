@@ -60,7 +60,7 @@ def whole(database: Database, row: SealRow) -> Note:
 
 
 def _newest(database: Database) -> tuple[Note, int]:
-    row = seals.newest(database)
+    row = seals.last_seal(database)
     if row is None:
         raise NothingSealed
     return parse(row.note.encode()), row.number
@@ -68,7 +68,7 @@ def _newest(database: Database) -> tuple[Note, int]:
 
 def _tree(database: Database, size: int) -> Tree:
     """The tree over the first entries: by the edge kept with a seal of as many, else read again."""
-    kept = seals.newest(database, size)
+    kept = seals.last_seal(database, size)
     if kept is not None and kept.number == size:
         try:
             return edge_of(kept.edge, size)

@@ -18,7 +18,7 @@ from audit.report import KeySource, Vouched, defect
 from states.custody.seals import STREAM, CosignatureAccepted, SealMade
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage.ledger.chain import Entry, Row, digest
+from storage.ledger.chain import Entry, StoredEntry, digest
 from storage.seals import LOG, WITNESS
 
 from . import key_rotation, notes
@@ -87,7 +87,7 @@ class Sealed:
         self._last = max(self._due, default=0)
         self._whole = True
 
-    def take(self, rows: Sequence[Row]) -> None:
+    def take(self, rows: Sequence[StoredEntry]) -> None:
         """More rows. Beyond the last seal nothing is hashed; after a gap there is no tree any more."""
         for one in self._known:
             if rows[0][0] <= one.number <= rows[-1][0]:

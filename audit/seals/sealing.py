@@ -27,7 +27,7 @@ from states.year.year import YearClosed
 from storage import seals
 from storage.database.database import Database
 from storage.errors import LedgerBroken
-from storage.ledger.chain import Row, digest
+from storage.ledger.chain import StoredEntry, digest
 from storage.tables import SealRow
 
 from . import high_water, keyfiles
@@ -87,17 +87,17 @@ class Sealer:
         A seal is owed after an approval, a circulation or the closing of a year, once a day where anything was added, and wherever database and
         memory disagree: sealing then says how.
         """
-        kept, size = seals.newest(self._database), self._reader.size()
+        kept, size = seals.last_seal(self._database), self._reader.size()
         known = kept.number if kept else 0
         if _last(self.memory.recall()).size > known or size < known:
             return True
         if kept is None or size == known:
             return size > known
         zone = ZoneInfo(timezone)
-        if seals.only_of(self._database, known, KINDS):
+        if seals.has_only(self._database, known, KINDS):
             return False
         another_day = kept.made_at.astimezone(zone).date() != now.astimezone(zone).date()
-        return another_day or seals.is_owed(self._database, known, SEALED_AT)
+        return another_day or seals.has_entry_of(self._database, known, SEALED_AT)
 
     def seal(self, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         """Seal everything that is not sealed; the new seal, or None if nothing was added.
@@ -118,11 +118,11 @@ class Sealer:
         old = keyfiles.read(self._path)
         with self.memory.held():
             self._seal(old, now)
-            last = seals.newest(self._database)
+            last = seals.last_seal(self._database)
             new, after = begin(path, old.key.name, last.note if last else ""), last.number if last else 0
             high_water.reset(self._database, memory_of(path))
             note = handover(old, new, after)
-            seals.enrol(self._database, str(new.key), seals.LOG, after, str(note), now)
+            seals.add_key(self._database, str(new.key), seals.LOG, after, str(note), now)
         return note
 
     def _seal(self, signer: Signer, now: datetime, *, end_lost: bool = False) -> SealRow | None:
@@ -132,14 +132,14 @@ class Sealer:
         if end_lost:
             high_water.reset(self._database, self.memory)
         high_water.check(self._database, self.memory)
-        if newest and seals.only_of(self._database, newest, KINDS):
+        if newest and seals.has_only(self._database, newest, KINDS):
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
 
     def _grown(self, last: Checkpoint, seal: str, now: datetime) -> tuple[Tree, int]:
         """The tree over all entries, held against what is remembered and every seal kept; the newest of those."""
         tree, size = self._begun(last), self._reader.size()
-        kept = {row.number: row for row in seals.every(self._database, tree.size)}
+        kept = {row.number: row for row in seals.seals_after(self._database, tree.size)}
         newest = max([tree.size, last.size, *kept])
         if newest > size:
             raise OldCopy(sealed=newest, size=size)
@@ -149,14 +149,14 @@ class Sealer:
                 if tree.root() != last.root:
                     raise Rewritten(sealed=last.size)
                 if tree.size not in kept:
-                    seals.keep(self._database, _row(tree, seal, now))
+                    seals.add(self._database, _row(tree, seal, now))
             if tree.size in kept and not _holds(kept[tree.size], tree):
                 raise Rewritten(sealed=tree.size)
         return tree, newest
 
     def _begun(self, last: Checkpoint) -> Tree:
         """Where to go on from: the edge kept with the seal last made if it has that root, else the beginning."""
-        kept = seals.newest(self._database, last.size)
+        kept = seals.last_seal(self._database, last.size)
         try:
             tree = edge_of(kept.edge, kept.number) if kept is not None else Tree()
         except ValueError:
@@ -170,14 +170,14 @@ class Sealer:
         seen = self.memory.recall() or Remembered(str(signer.key))
         self.memory.remember(replace(seen, log=str(signer.key), seal=note))
         row = _row(tree, note, now)
-        seals.keep(self._database, row)
+        seals.add(self._database, row)
         return row
 
     def _keep_key(self, signer: Signer, now: datetime) -> None:
         """See that the ledger's seals are this key's to sign; the first one to seal is put down as its key."""
         known = [row.key for row in seals.keys(self._database) if row.role == seals.LOG]
         if not known:
-            seals.enrol(self._database, str(signer.key), seals.LOG, 0, None, now)
+            seals.add_key(self._database, str(signer.key), seals.LOG, 0, None, now)
         elif known[-1] != str(signer.key):
             raise OtherKey(known=known[-1], ours=signer.key)
 
@@ -193,11 +193,11 @@ def begin(path: Path, name: str, seal: str = "") -> Signer:
 def begin_anew(database: Database, path: Path, now: datetime) -> Signer:
     """The next key of a ledger whose last one is lost: nobody signs for it, and a replay believes it only when told to."""
     known = [row.key for row in seals.keys(database) if row.role == seals.LOG]
-    newest = seals.newest(database)
+    newest = seals.last_seal(database)
     if not known or newest is None:
         raise NothingLost
     signer = begin(path, Key.parse(known[-1]).name, newest.note)
-    seals.enrol(database, str(signer.key), seals.LOG, newest.number, None, now)
+    seals.add_key(database, str(signer.key), seals.LOG, newest.number, None, now)
     return signer
 
 
@@ -231,6 +231,6 @@ def _row(tree: Tree, note: str, now: datetime) -> SealRow:
     return SealRow(number=tree.size, root=root, edge=edge, note=note, made_at=now)
 
 
-_NONE: Row = (0, "", 0, "", "", "")
+_NONE: StoredEntry = (0, "", 0, "", "", "")
 _MISSING = Text(zh="缺少这个编号的记录", en="there is no entry with this number")
 _DIGEST = Text(zh="正文与摘要不符", en="its digest is not the digest of its body")

@@ -98,7 +98,7 @@ class Witness:
 
         BadKey if there is one already, or this machine cannot make such a key.
         """
-        private_files.folder(folder)
+        private_files.make_folder(folder)
         memory = Memory(folder / SEEN)
         with memory.held():
             keyfiles.write(folder / KEY, Signer.new(name, type_))

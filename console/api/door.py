@@ -26,8 +26,8 @@ from console.web.throttling.attempts import network
 from console.web.throttling.rates import Rate
 from scheduler.counters import Requests
 from states.refusals import Refusal
-from storage.errors import StorageFault
-from storage.sign_in.accounts import Known
+from storage.errors import StorageError
+from storage.sign_in.accounts import SessionWithAccount
 
 from .asked import any_submission
 from .calls import CALLS, Call
@@ -101,7 +101,7 @@ class _Door:
             return ask(*given, **more)
         except Refusal as refusal:
             return problem(status_of(refusal, call.method), refusal, language)
-        except StorageFault as fault:
+        except StorageError as fault:
             return problem(503, fault, language)
         except Exception as error:  # noqa: BLE001
             reference = token_hex(4)
@@ -143,7 +143,9 @@ class _Door:
         if account is None:
             return _stranger(self._desk, request)
         now = self._desk.engine.clock.now()
-        return Visit(self._desk, request, None, Known(account.id, now, now, now, "token", account.id, language), "")
+        return Visit(
+            self._desk, request, None, SessionWithAccount(account.id, now, now, now, "token", account.id, language), ""
+        )
 
     def _given(self, call: Call, request: Request, body: bytes) -> dict[str, Any]:
         """What the call takes, of its kinds. msgspec's errors where it is not."""

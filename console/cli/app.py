@@ -34,8 +34,8 @@ from states.vocabulary import Actor
 from storage import private_files as files
 from storage import queries
 from storage.database.database import Database
-from storage.vault.master_key import Master
-from storage.vault.vault import seal_plain
+from storage.master_key import MasterKey
+from storage.vault.vault import encrypt_plain_text
 from workflow import wiring
 from workflow.calendar import working_days
 from workflow.engine import Engine
@@ -168,8 +168,8 @@ def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
     with on_screen(lang) as screen:
         url = database or Settings().database
         with wiring.unlocked(Database.create(url), wiring.key_file(url)) as made:
-            if isinstance(made.key, Master):
-                seal_plain(made, made.key)
+            if isinstance(made.key, MasterKey):
+                encrypt_plain_text(made, made.key)
             screen.say(f"库结构已就绪：{made.url}", f"The schema is up to date: {made.url}", "green")
 
 
@@ -320,7 +320,7 @@ def _serve_demo(
 def _demo_file(units: int, seed: int, year: int) -> str:
     """The demonstration's own file, begun afresh: its name says what is in it."""
     folder = demonstration.FOLDER
-    files.folder(folder)
+    files.make_folder(folder)
     file = folder / f"year-{year}-units-{units}-seed-{seed}.db"
     for old in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
         old.unlink(missing_ok=True)

@@ -34,7 +34,7 @@ from states.vocabulary import Text
 from storage import private_files
 from storage.database.database import Database
 from storage.ledger.chain import Entry
-from storage.vault.master_key import Master
+from storage.master_key import MasterKey
 from workflow import wiring
 
 from . import seals
@@ -80,7 +80,7 @@ def replayed(
         )
         url = database or Settings().database
         with wiring.opened(url, read_only=True) as opened:
-            reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, Master) else None
+            reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, MasterKey) else None
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
             with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:

@@ -21,9 +21,10 @@ from config.clock import SystemClock
 from config.settings import Settings
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage.backup import dumps, last_backup, snapshots
-from storage.backup.last_backup import Backup
-from storage.database.database import Database, parse
+from storage import last_backup
+from storage.backup import dumps, snapshots
+from storage.database.database import Database, parse_url
+from storage.last_backup import BackupRecord
 from workflow import wiring
 
 from . import seals
@@ -72,15 +73,15 @@ def backup(
         with Database.open(url, read_only=True) as opened:
             end = "db" if opened.dialect == "sqlite" else "dump"
             path = snapshots.new_file(to, f"kaohe-{now:%Y%m%dT%H%M%SZ}.{end}")
-            with snapshots.unfinished(path) as part:
+            with snapshots.file_when_complete(path) as part:
                 if opened.dialect == "sqlite":
-                    snapshots.copy(opened, part)
+                    snapshots.snapshot(opened, part)
                     verdict = _replayed(screen, str(part), evidence)
                 else:
                     verdict = _dumped(screen, opened, part, evidence)
             beside = Path(opened.file) if opened.file else wiring.key_place(url)
         if beside is not None:
-            last_backup.remember(beside, Backup(str(path.absolute()), now, verdict.entries))
+            last_backup.write(beside, BackupRecord(str(path.absolute()), now, verdict.entries))
         screen.say(
             f"备份已写入 {path}，台账第 1–{verdict.entries} 号。", f"The backup is {path}: entries 1–{verdict.entries}."
         )
@@ -102,7 +103,7 @@ def restore(
         url, evidence = database or Settings().database, seals.expected(expect or [])
         if not source.is_file():
             raise NotABackup(path=source, why=Text(zh="没有这个文件", en="there is no such file"))
-        way = _restore_file if parse(url).get_backend_name() == "sqlite" else _restore_dump
+        way = _restore_file if parse_url(url).get_backend_name() == "sqlite" else _restore_dump
         verdict, aside = way(screen, url, source, evidence, despite_defects)
         if aside is None and not (verdict.report.ok or despite_defects):
             _tell(screen, verdict)
@@ -123,12 +124,12 @@ def restore(
 def _restore_file(
     screen: Screen, url: str, source: Path, evidence: Sequence[Evidence], despite: bool
 ) -> tuple[Verdict, Path | str | None]:
-    path = Path(str(parse(url).database)).resolve()  # a link stays; what it leads to is replaced
+    path = Path(str(parse_url(url).database)).resolve()  # a link stays; what it leads to is replaced
     if path.exists() and path.samefile(source):
         raise NotABackup(path=source, why=Text(zh="它就是现有数据库", en="it is the database itself"))
-    with snapshots.alone(path), snapshots.scratch(path) as part:
+    with snapshots.exclusive_access(path), snapshots.temporary_file(path) as part:
         with Database.open(str(source), read_only=True) as backed_up:
-            snapshots.copy(backed_up, part)
+            snapshots.snapshot(backed_up, part)
         verdict = _replayed(screen, str(part), evidence)
         if not (verdict.report.ok or despite):
             return verdict, None

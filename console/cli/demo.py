@@ -51,8 +51,8 @@ from storage import private_files, queries
 from storage.database.database import Database
 from storage.ledger.chain import decode
 from storage.ledger.facts import fact_of
+from storage.master_key import MasterKey
 from storage.vault import account_secrets
-from storage.vault.master_key import Master
 from storage.vault.vault import Vault
 from workflow import confidential
 from workflow import wiring as below
@@ -217,16 +217,16 @@ def _vault_key(keys: Path | None) -> Path | None:
     """The demonstration's own vault key, made if need be."""
     if keys is None:
         return None
-    private_files.folder(keys)
+    private_files.make_folder(keys)
     file = keys / "vault.key"
     if not file.exists():
-        Master.create(file)
+        MasterKey.create(file)
     return file
 
 
 def _confide(engine: Engine, sample: Sample, roles: dict[str, str]) -> None:
     """Notes, reports and a narrative for the vault, all invented, so that its pages have something to show."""
-    if not isinstance(engine.ledger.database.key, Master):
+    if not isinstance(engine.ledger.database.key, MasterKey):
         return
     group = Actor(roles["working_group"], "working_group")
     for unit in sample.units:

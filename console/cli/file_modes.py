@@ -6,8 +6,7 @@ from pathlib import Path
 
 from audit.seals.high_water import memory_of
 from config.settings import Settings
-from storage import private_files
-from storage.backup import last_backup
+from storage import last_backup, private_files
 from workflow import wiring
 
 from .screen import Screen

@@ -21,7 +21,7 @@ from states.accounts.account import OPERATOR
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.post import deliveries, pauses
-from storage.post.contacts import contacts
+from storage.post.contacts import all_contacts
 from workflow import wiring
 from workflow.contacts import replace
 
@@ -56,7 +56,7 @@ def listed(
         if unknown:
             raise typer.BadParameter(f"--state {unknown[0]}: {' | '.join(deliveries.STATES)}")
         with Database.open(database or Settings().database, read_only=True) as opened:
-            found = deliveries.listed(opened, state or (), channel, stream, to, limit)
+            found = deliveries.search(opened, state or (), channel, stream, to, limit)
             called = names(opened, _edition().rulebook, screen.language)
         zone = ZoneInfo(called.rulebook.timezone)
         if as_json:
@@ -137,7 +137,7 @@ def try_out(
 def look_at(screen: Screen, ledger: Ledger) -> int:
     """For the doctor: the channels that wait for us, what was given up, what the post passed over; how many faults."""
     database = ledger.database
-    waiting = pauses.listed(database).values()
+    waiting = pauses.all_pauses(database).values()
     for one in waiting:
         screen.say(
             f"✗ 渠道 {one.channel} 暂停发送，信件都在排队：请核对 {one.setting}。对方答复：{one.why.zh} 改好后运行 kaohe post retry",
@@ -178,7 +178,7 @@ def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
     """联系人 · the contacts."""
     with on_screen(lang) as screen:
         with wiring.opened(database or Settings().database, read_only=True) as opened:
-            found = [contact(row) for row in contacts(opened)]
+            found = [contact(row) for row in all_contacts(opened)]
             called = names(opened, _edition().rulebook, screen.language)
         made = screen.table(
             ("联系人", "Contacts"), ("账号", "Account"), ("角色", "Roles"), ("部门", "Unit"), ("语言", "Language"),

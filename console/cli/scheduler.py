@@ -63,7 +63,7 @@ def run(
 def status(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
     """定时服务是否在运行；停摆则退出码为 1 · is the clock alive; exit 1 if it is silent."""
     with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
-        held, silent = lease.look(opened), silent_for(opened, SystemClock().now())
+        held, silent = lease.read(opened), silent_for(opened, SystemClock().now())
         found = doubt(opened, SystemClock().now())
         waiting = {f"{channel} {state}": n for (channel, state), n in sorted(deliveries.counts(opened).items())}
         if as_json:

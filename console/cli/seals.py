@@ -165,7 +165,7 @@ def seal(
             if end_lost:
                 _give_up_end(opened, _key(key))
             made = Sealer(opened, _key(key)).seal(SystemClock().now(), end_lost=end_lost)
-            row = made or seals.newest(opened)
+            row = made or seals.last_seal(opened)
             if made is not None:
                 _record(opened)
         if row is None:
@@ -191,7 +191,7 @@ def every(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = No
     """全部封存及其见证 · every seal, and who witnessed it."""
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database, read_only=True) as opened:
-            found = [(row, proving.whole(opened, row)) for row in seals.every(opened)]
+            found = [(row, proving.whole(opened, row)) for row in seals.seals_after(opened)]
         if as_json:
             print(json.dumps([_plain(row, note) for row, note in found], ensure_ascii=False, indent=1))
             return
@@ -318,7 +318,7 @@ def remembered(key: Path | None) -> list[Evidence]:
 
 def look_at(screen: Screen, database: Database) -> int:
     """For the doctor: what is under seal, and whether the next seal can be signed; how many faults."""
-    newest, key = seals.newest(database), Settings().seal_key
+    newest, key = seals.last_seal(database), Settings().seal_key
     number = newest.number if newest else 0
     screen.say(
         f"封存至第 {number} 条，见证至第 {proving.witnessed(database)} 条",
@@ -394,7 +394,7 @@ def _draw(code: segno.QRCode, image: Path) -> None:
     if image.suffix not in (".svg", ".png"):
         raise typer.BadParameter("--qr: .svg | .png")
     try:
-        with files.written(image) as file:
+        with files.replacing(image) as file:
             code.save(file, kind=image.suffix[1:], scale=4)
     except OSError as error:
         raise typer.BadParameter(f"{image}: {error.strerror}") from error

@@ -13,10 +13,10 @@ from states.custody.confidential import KINDS
 from states.user_errors import UserError
 from states.vocabulary import Actor
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.vault import erasure
-from storage.vault.encrypted_columns import masters
-from storage.vault.master_key import Master
-from storage.vault.vault import Vault, held, lock
+from storage.vault.encrypted_columns import count_by_key
+from storage.vault.vault import Vault, list_items, use_key
 from workflow import confidential, wiring
 from workflow.engine import Engine
 
@@ -67,11 +67,11 @@ def begin(screen: Screen, database: Database, place: Path | None) -> None:
             "yellow",
         )
         return
-    lock(database, Master.read(place) if place.exists() else _made(screen, place))
+    use_key(database, MasterKey.read(place) if place.exists() else _made(screen, place))
 
 
-def _made(screen: Screen, file: Path) -> Master:
-    master = Master.create(file)
+def _made(screen: Screen, file: Path) -> MasterKey:
+    master = MasterKey.create(file)
     screen.say(
         f"已生成保密库密钥 {file}（编号 {master.id}）。请另存一份到离线介质：遗失后保密内容、姓名和动态口令无法恢复，台账不受影响。",
         f"The vault's key is in {file} (id {master.id}). Keep a second copy offline: without it confidential values, names and second factors are lost, the ledger is not.",
@@ -83,11 +83,11 @@ def _made(screen: Screen, file: Path) -> Master:
 def look_at(screen: Screen, engine: Engine) -> int:
     """What `kaohe doctor` says of the vault; how many faults."""
     database = engine.ledger.database
-    lying, owed = held(database), confidential.owed(engine)
+    lying, owed = list_items(database), confidential.owed(engine)
     with database.reading() as connection:
-        people = masters(connection)
+        people = count_by_key(connection)
     plain = people.pop("", 0)
-    key = database.key.id if isinstance(database.key, Master) else ""
+    key = database.key.id if isinstance(database.key, MasterKey) else ""
     others = {*people, *(one.master for one in lying)} - {key}
     if isinstance(database.key, UserError):
         screen.told(database.key)
@@ -137,8 +137,8 @@ def rotate(
 ) -> None:
     """换钥：全部内容改由新密钥封存 · change the key: every value is wrapped by the new one."""
     with on_screen(lang) as screen, _engine(database) as engine:
-        old = Master.read(_key(key, database))
-        master = Master.create(new)
+        old = MasterKey.read(_key(key, database))
+        master = MasterKey.create(new)
         try:
             count = Vault(engine.ledger.database, old).rotate(master)
         except BaseException:
@@ -155,7 +155,7 @@ def rotate(
 def status(about: Annotated[str | None, typer.Option(help="人员编号 · a person's id")] = None, database: DatabaseUrl = None, lang: Lang = None) -> None:  # fmt: skip
     """保密库中有什么（不显示内容）· what lies in the vault, not what it says."""
     with on_screen(lang) as screen, _engine(database) as engine:
-        lying = held(engine.ledger.database, about)
+        lying = list_items(engine.ledger.database, about)
         table = screen.table(
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "About"), ("密钥", "Key")
         )
@@ -179,12 +179,12 @@ def erase(
 ) -> None:
     """删除保密内容；不可恢复，台账留痕 · erase for good; the ledger says that it was done."""
     with on_screen(lang) as screen, _engine(database) as engine:
-        ids = [*(values or []), *(one.id for one in held(engine.ledger.database, about) if about)]
+        ids = [*(values or []), *(one.id for one in list_items(engine.ledger.database, about) if about)]
         if not ids:
             raise NobodyToErase
         gone = confidential.erase(engine, Actor(actor, "security_admin"), ids, reason)
         screen.say(f"已删除 {len(gone)} 项。", f"{len(gone)} values erased.", "green")
-        for one in erasure.sentences(erasure.remains(engine.ledger.database)):
+        for one in erasure.sentences(erasure.log_retention(engine.ledger.database)):
             screen.say(f"  {one.zh}", f"  {one.en}")
         if about and confidential.forget(engine, about):
             screen.say(

@@ -36,7 +36,7 @@ from console.cli.supervisor import Supervisor
 from scheduler.counters import Requests
 from states.refusals import Refusal
 from states.user_errors import UserError
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from workflow.engine import Engine
 
 from . import form_bodies, sessions
@@ -162,7 +162,7 @@ def _endpoint(desk: Desk, page: Page, count: Requests, threads: Threads) -> Call
             return await run(line, _answer, desk, page, request, None)
         try:
             sender = await run(threads.readers, _sender, desk, page, request)
-        except StorageFault as fault:
+        except StorageError as fault:
             return await run(line, _failed, desk, request, fault, 503)
         try:
             form = await _form(page, request, sender)
@@ -216,7 +216,7 @@ def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> 
     try:
         visit = _visit(desk, request, form)
         return visit.sealed(_allowed(page, visit))
-    except StorageFault as fault:
+    except StorageError as fault:
         return _failed(desk, request, fault, 503)
     except Exception as error:  # noqa: BLE001
         reference = token_hex(4)
@@ -231,7 +231,7 @@ def _over(desk: Desk, page: Page, request: Request, fields: FormData) -> Respons
     try:
         visit = _visit(desk, request, fields)
         return visit.sealed(told(visit, TooManyBytes(most=UPLOAD // 2**20), 413, recovery.keep(page, visit)))
-    except StorageFault as fault:
+    except StorageError as fault:
         return _failed(desk, request, fault, 503)
 
 

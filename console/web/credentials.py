@@ -31,7 +31,7 @@ from storage.database.database import Database
 from storage.sign_in import accounts
 from storage.tables import AccountRow
 from storage.vault import account_secrets
-from storage.vault.account_secrets import Write
+from storage.vault.account_secrets import SideWrite
 from workflow.engine import Accepted, Engine, Submission
 from workflow.year import in_holds
 
@@ -175,7 +175,7 @@ def vouched(engine: Engine, id_: str) -> AccountRow | None:
     if state.factor is None:
         row.totp = None
     elif row.totp is None or commitment(row.totp) != state.factor:
-        row.totp = accounts.LOST
+        row.totp = accounts.UNREADABLE_FACTOR
     return row
 
 
@@ -201,7 +201,7 @@ def prove(
     right = matches(password, row.password if row else None)
     if row is None or not right:
         raise WrongSignIn
-    if row.totp == accounts.LOST:
+    if row.totp == accounts.UNREADABLE_FACTOR:
         attempts.release(database, attempt)
         raise FactorLost
     if not _second(database, row, given, now):
@@ -246,7 +246,7 @@ class Issue(Struct, frozen=True):
 
     stream: str
     command: Command
-    beside: tuple[Write, ...]
+    beside: tuple[SideWrite, ...]
 
 
 def issue_link(engine: Engine, account: str, by: Actor, command_id: CommandId) -> str:
@@ -267,7 +267,7 @@ def link_for(engine: Engine, account: str) -> tuple[Issue, str]:
 def linked(engine: Engine, token: str) -> Account | None:
     """Whose link this is; None if it is nobody's any more."""
     digest, now = sessions.digest(token), engine.clock.now()
-    id_ = accounts.link(engine.ledger.database, digest, now)
+    id_ = accounts.account_of_link(engine.ledger.database, digest, now)
     state = state_of(engine, id_) if id_ is not None else None
     if state is None or state.link is None or state.link.digest != digest or now - state.link.at > LINK_HOLDS:
         return None

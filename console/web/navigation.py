@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from states.accounts.account import AUDIT
 from states.views import VIEWS
 from states.vocabulary import Text
-from storage.errors import StorageFault
+from storage.errors import StorageError
 
 if TYPE_CHECKING:
     from .request import Visit
@@ -146,7 +146,7 @@ class Places:
         # A damaged entry must not take away the very pages on which an auditor sees it: the count is left out.
         try:
             return self._counts[place.path](visit) if place.path in self._counts else 0
-        except StorageFault:
+        except StorageError:
             return 0
 
 

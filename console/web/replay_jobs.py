@@ -23,10 +23,10 @@ from states.custody.tables import VERIFICATION
 from states.user_errors import UserError
 from states.vocabulary import Actor, Text
 from storage import replay_jobs
-from storage.bilingual_column import packed
+from storage.bilingual_column import encode
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.tables import VerificationRow
-from storage.vault.master_key import Master
 from workflow.engine import Engine
 from workflow.tables import note, table
 
@@ -83,7 +83,7 @@ def kept(engine: Engine, row: VerificationRow) -> Kept | None:
     )
     found = msgspec.json.decode(row.report, type=Kept) if row.report is not None else None
     if not noted and (found is None or found.report.ok):  # one that tells of defects does nobody harm
-        row.report, row.fault = None, packed(FORGED)
+        row.report, row.fault = None, encode(FORGED)
         return None
     return found
 
@@ -123,21 +123,21 @@ class _Work:
             opened.key, reader = key, DatabaseReader(opened)
             if reader.size() < LONG:
                 return replay(reader, progress, expected=self._expected, trusted=self._trusted)
-        master = key if isinstance(key, Master) else None
+        master = key if isinstance(key, MasterKey) else None
         return replay_aside(url, progress, expected=self._expected, trusted=self._trusted, master=master)
 
     def _beat(self, read: int) -> None:
         now = self._clock.now()
         if now - self._told >= BEAT:
             self._told = now
-            replay_jobs.beat(self._database, self._number, read, now)
+            replay_jobs.record_progress(self._database, self._number, read, now)
 
     def _finish(self, *, report: str | None = None, fault: Text | None = None) -> None:
         # Noted first: an answer without its entry is nobody's.
         now, row = self._clock.now(), replay_jobs.find(self._database, self._number)
         try:
             if row is not None:
-                row.finished_at, row.report, row.fault = now, report, packed(fault)
+                row.finished_at, row.report, row.fault = now, report, encode(fault)
                 note(self._engine, VERIFICATION, {str(self._number): replay_jobs.digest_of(row)}, self._actor)
         except Exception as error:  # noqa: BLE001
             # A ledger that is broken takes no entry: what is wrong with it is shown all the same (`kept`).

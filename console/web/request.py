@@ -46,9 +46,9 @@ from states.year.roster import Roster
 from storage.database.database import Database
 from storage.papers import attachments
 from storage.sign_in import accounts, security_log
-from storage.sign_in.accounts import Known
-from storage.tables import SecurityRow
-from storage.vault.account_secrets import Write
+from storage.sign_in.accounts import SessionWithAccount
+from storage.tables import SecurityLogRow
+from storage.vault.account_secrets import SideWrite
 from workflow.calendar import Calendar
 from workflow.editions import Law
 from workflow.engine import Accepted, Engine, Submission
@@ -104,7 +104,9 @@ class Desk:
 class Visit:
     """See the module. `session` is None for whoever is not signed in; then `account` may do nothing and see nothing."""
 
-    def __init__(self, desk: Desk, request: Request, form: FormData | None, session: Known | None, token: str) -> None:
+    def __init__(
+        self, desk: Desk, request: Request, form: FormData | None, session: SessionWithAccount | None, token: str
+    ) -> None:
         self.desk, self.request, self.session, self.token = desk, request, session, token
         self.form = form if form is not None else FormData()
         self.engine: Engine = desk.engine
@@ -192,7 +194,7 @@ class Visit:
         who = account or (self.session.account if self.session else None)
         if who is None and self.desk.lines.wait(f"lines {network(self.address)}", self.now):
             return
-        row = SecurityRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
+        row = SecurityLogRow(at=self.now, event=event, account=who, address=self.address, what=what[:200])
         security_log.add(self.database, row)
 
     def actor(self, *by: str) -> Actor:
@@ -302,7 +304,7 @@ class Visit:
 
     def submit(
         self, stream: str, command: Command, *, expected_version: int | None = None, command_id: OutsideId | None = None,
-        beside: Sequence[Write] = (),
+        beside: Sequence[SideWrite] = (),
     ) -> Accepted:  # fmt: skip
         """Do it, in the role the law names for it, or raise its `Refusal`. Id and version come with the form.
 
@@ -324,12 +326,12 @@ class Visit:
 
     def submission(
         self, stream: str, command: Command, actor: Actor, command_id: OutsideId, expected_version: int | None = None,
-        beside: Sequence[Write] = (), expected_fact: str | None = None,
+        beside: Sequence[SideWrite] = (), expected_fact: str | None = None,
     ) -> Submission:  # fmt: skip
         """A command as it is handed to the engine; the names of the form's files go beside its entry."""
         asked = Submission(stream, command, actor, command_id, expected_version, tuple(beside), expected_fact)
         names = uploads.names(self, stream, command)
-        return replace(asked, beside=(*beside, *attachments.attach(self.database, stream, asked.id, names)))
+        return replace(asked, beside=(*beside, *attachments.attachment_writes(self.database, stream, asked.id, names)))
 
     def preview(self, stream: str, command: Command, actor: Actor | None = None) -> Preview:
         """What the command would do now, in the role the law names for it. Raises the `Refusal` it would get."""

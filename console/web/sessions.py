@@ -19,9 +19,9 @@ from states.accounts.sessions import SESSION_HOLDS, SESSION_LIES, BeginSession, 
 from states.refusals import NothingToDo
 from states.vocabulary import Digest
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from storage.sign_in import accounts
-from storage.sign_in.accounts import Known
+from storage.sign_in.accounts import SessionWithAccount
 from storage.tables import SessionRow
 from storage.vault import account_secrets
 from workflow.engine import Engine
@@ -56,23 +56,23 @@ def brings(token: str, carried: str) -> bool:
     return bool(token) and compare_digest(form_token(token).encode(), carried.encode())
 
 
-def known(database: Database, token: str, now: datetime) -> Known | None:
+def known(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
     """The session of a token, if its row says so; using it keeps it alive. Whether it holds is the account's to say (`holds`)."""
-    found = accounts.find(database, digest(token)) if token else None
+    found = accounts.find_session(database, digest(token)) if token else None
     if (
         found is None or abs(now - found.seen_at) > IDLE
     ):  # a moment far ahead says nothing: a clock was set back, or somebody wrote it
         return None
     if now - found.seen_at > _SEEN:
-        # A busy pen, a full disk: nobody who only reads is kept from it by a write that fails.
-        with suppress(StorageFault):
-            accounts.seen(database, digest(token), now)
+        # A busy transaction, a full disk: nobody who only reads is kept from it by a write that fails.
+        with suppress(StorageError):
+            accounts.mark_session_used(database, digest(token), now)
     return found
 
 
-def whose(database: Database, token: str, now: datetime) -> Known | None:
+def whose(database: Database, token: str, now: datetime) -> SessionWithAccount | None:
     """The session of a token, over or not: for keeping what was typed meanwhile (`unsent.py`), and for nothing else."""
-    found = accounts.find(database, digest(token)) if token else None
+    found = accounts.find_session(database, digest(token)) if token else None
     return found if found is not None and now - found.made_at <= SESSION_LIES else None
 
 
@@ -82,7 +82,7 @@ def holds(account: Account, token: str, now: datetime) -> bool:
     return session is not None and now - session.at <= SESSION_HOLDS
 
 
-def is_proved(session: Known | None, now: datetime) -> bool:
+def is_proved(session: SessionWithAccount | None, now: datetime) -> bool:
     """Whether the person proved lately who it is."""
     return session is not None and abs(now - session.proved_at) <= PROOF
 
@@ -129,4 +129,4 @@ def end_by_ticket(engine: Engine, ticket: str) -> str | None:
 
 def tidy(database: Database, now: datetime) -> None:
     """Forget what is over: sessions and links."""
-    accounts.tidy(database, now - SESSION_LIES, now)
+    accounts.delete_expired(database, now - SESSION_LIES, now)

@@ -61,7 +61,7 @@ def items(visit: Visit) -> tuple[Item, ...]:
     """
     years = tuple(visit.engine.state(f"year/{year}") for year in queries.years(visit.database))
     law = (visit.rulebook, visit.roster, years, visit.account, visit.today, visit.near, visit.working_days)
-    made_of = (queries.projected(visit.database), *law)
+    made_of = (queries.projection_versions(visit.database), *law)
     return visit.remembered("work", visit.account.id, made_of, lambda: tuple(sorted(_items(visit), key=_urgency)))
 
 
@@ -114,7 +114,7 @@ def _items(visit: Visit) -> Iterator[Item]:
     if not visit.may("assessment", visit.unit or ""):
         return
     for year in queries.years(visit.database):
-        for state in visit.engine.standing(queries.standing(visit.database, year)):
+        for state in visit.engine.standing(queries.active_assessments(visit.database, year)):
             if visit.may("assessment", state.unit):
                 yield from _item(visit, state)
 

@@ -54,7 +54,9 @@ def all_of(engine: Engine) -> dict[str, dict[str, date]]:
 
 def bearer(engine: Engine, token: str) -> Account | None:
     """The account a token stands for; None where it does not hold."""
-    found = accounts.token(engine.ledger.database, sessions.digest(token)) if token.startswith(PREFIX) else None
+    found = (
+        accounts.account_of_token(engine.ledger.database, sessions.digest(token)) if token.startswith(PREFIX) else None
+    )
     if found is None:
         return None
     id_, name = found

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from states.year.roster import Roster
 
 _EARLIEST, _LATEST = date(2000, 1, 1), date(2200, 12, 31)
-"""No deadline lies outside: a slip of the pen, and beyond the calendar the clock would stumble."""
+"""No deadline lies outside: a slip of the transaction, and beyond the calendar the clock would stumble."""
 
 
 class Opening(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -12,7 +12,7 @@ from storage.tables import LEASE, METADATA
 BATCH = 5000
 
 
-def copy(source: Database, path: Path) -> Database:
+def copy_database(source: Database, path: Path) -> Database:
     """Copy everything `source` holds, as of one moment, into a new file; the copy, open."""
     made = Database.create(str(path))
     made.key = source.key

@@ -22,15 +22,15 @@ from sqlalchemy import URL, text
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database import postgres
-from storage.database.database import Database, parse
+from storage.database.database import Database, parse_url
 
-from .snapshots import InUse
+from .snapshots import DatabaseInUse
 
 RESTORING = "kaohe_restoring"
 """The schema a dump is brought into before it is looked at."""
 
 
-class NoTool(UserError):
+class MissingTool(UserError):
     """One of PostgreSQL's programs is not there, or is older than the server."""
 
     zh = "没有可用的 {tool}（需要 PostgreSQL {version} 或更新）。请安装 PostgreSQL 客户端程序后重试，或在装有它的机器上运行：{command}"
@@ -53,28 +53,28 @@ class NotADump(UserError):
     en = "{path} is no backup of the schema {schema}, or is damaged. Use a file that `kaohe backup` made; the schema is named by KAOHE_DATABASE."
 
 
-class Contents(Struct, frozen=True):
+class DumpContents(Struct, frozen=True):
     """What a dump holds: how many entries, and the digest of the last."""
 
     entries: int
     digest: str
 
 
-class Tool(NamedTuple):
+class PostgresTool(NamedTuple):
     """One of PostgreSQL's programs: where it is, and of which major version."""
 
     path: str
     version: int
 
 
-def find(name: str, server: int) -> Tool | None:
+def find(name: str, server: int) -> PostgresTool | None:
     """The program of at least the server's version, on PATH or where Debian puts it; None where there is none."""
     places = [shutil.which(name), *sorted(map(str, Path("/usr/lib/postgresql").glob(f"*/bin/{name}")), reverse=True)]
     tools = []
     for path in filter(None, places):
         version = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=30, check=False)  # noqa: S603
         if (found := re.search(r"\) (\d+)", version.stdout)) and int(found[1]) >= server:
-            tools.append(Tool(path, int(found[1])))
+            tools.append(PostgresTool(path, int(found[1])))
     # The nearest version: a later one sets what an earlier server does not know.
     return min(tools, key=lambda tool: tool.version, default=None)
 
@@ -91,7 +91,7 @@ def schema_of(database: Database) -> str:
         return str(connection.scalar(text("SELECT current_schema()")))
 
 
-def dump(database: Database, into: Path) -> Contents:
+def dump(database: Database, into: Path) -> DumpContents:
     """Dump the schema, as of one moment, into the empty file `into`. NoTool, ToolFailed."""
     schema = schema_of(database)
     with database.reading() as connection:
@@ -102,7 +102,7 @@ def dump(database: Database, into: Path) -> Contents:
         _run(database, tool, [*words, f"--file={into}", f"--snapshot={snapshot}"])
     # The list of contents and every row are read: a dump that cannot be read to its end is worthless.
     check(database, into, schema)
-    return Contents(number, digest)
+    return DumpContents(number, digest)
 
 
 def check(database: Database, path: Path, schema: str) -> None:
@@ -114,7 +114,7 @@ def check(database: Database, path: Path, schema: str) -> None:
         raise NotADump(path=path, schema=schema)
 
 
-def others(database: Database) -> int:
+def other_sessions(database: Database) -> int:
     """The number of other sessions in the database, of any user."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
     with database.reading() as connection:
@@ -127,9 +127,9 @@ def load(url: str, path: Path) -> str:
     InUse, NotADump, NoTool, ToolFailed; then there is no such schema.
     """
     # Not `open`: the schema of the address may be missing or damaged, which is why there is a restore.
-    with Database(parse(url), mode="rw") as database:
-        if (count := others(database)) > 0:
-            raise InUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
+    with Database(parse_url(url), mode="rw") as database:
+        if (count := other_sessions(database)) > 0:
+            raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
         with database.writing() as connection:
             postgres.make_schema(connection)
         schema = schema_of(database)
@@ -143,14 +143,18 @@ def load(url: str, path: Path) -> str:
         ]
         end = _rename(schema, RESTORING) + _rename(_AWAY, schema)
         _pump(database, source, target, [f"--schema={schema}", "--no-owner", "--no-privileges", str(path)], begin, end)
-    return parse(url).update_query_dict({"options": f"-csearch_path={RESTORING}"}).render_as_string(hide_password=False)
+    return (
+        parse_url(url)
+        .update_query_dict({"options": f"-csearch_path={RESTORING}"})
+        .render_as_string(hide_password=False)
+    )
 
 
 def put_in_place(url: str, now: datetime) -> str:
     """Give the loaded schema the name in the address. Returns the new name of the schema that was there. InUse."""
-    with Database(parse(url), mode="rw") as database:
-        if (count := others(database)) > 0:
-            raise InUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
+    with Database(parse_url(url), mode="rw") as database:
+        if (count := other_sessions(database)) > 0:
+            raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))
         schema = schema_of(database)
         aside = f"{schema[:40]}_before_{now:%Y%m%dt%H%M%Sz}"
         with database.writing() as connection:
@@ -161,7 +165,7 @@ def put_in_place(url: str, now: datetime) -> str:
 
 def discard(url: str) -> None:
     """Drop the loaded schema, which is not wanted."""
-    with Database(parse(url), mode="rw") as database, database.writing() as connection:
+    with Database(parse_url(url), mode="rw") as database, database.writing() as connection:
         connection.execute(text(f"DROP SCHEMA IF EXISTS {RESTORING} CASCADE"))
 
 
@@ -186,18 +190,18 @@ def _tool(database: Database, name: str, words: Iterable[str]) -> str:
     server = server_version(database)
     tool = find(name, server)
     if tool is None:
-        command = " ".join([name, *words, f"--dbname='{address(parse(database.address))}'"])
-        raise NoTool(tool=name, version=server, command=command)
+        command = " ".join([name, *words, f"--dbname='{address(parse_url(database.address))}'"])
+        raise MissingTool(tool=name, version=server, command=command)
     return tool.path
 
 
 def _environment(database: Database) -> dict[str, str]:
-    password = parse(database.address).password
+    password = parse_url(database.address).password
     return {**os.environ, "PGCONNECT_TIMEOUT": "10", **({"PGPASSWORD": str(password)} if password else {})}
 
 
 def _run(database: Database, tool: str, words: list[str]) -> None:
-    command = [tool, f"--dbname={address(parse(database.address))}", "--no-password", *words]
+    command = [tool, f"--dbname={address(parse_url(database.address))}", "--no-password", *words]
     done = subprocess.run(command, capture_output=True, text=True, env=_environment(database), check=False)  # noqa: S603
     if done.returncode:
         raise ToolFailed(tool=Path(tool).name, why=f"exit {done.returncode}")
@@ -205,7 +209,7 @@ def _run(database: Database, tool: str, words: list[str]) -> None:
 
 def _pump(database: Database, source: str, target: str, words: list[str], begin: list[str], end: list[str]) -> None:
     """Execute the dump in one transaction. COMMIT is sent after its last byte only, so a kill before that changes nothing."""
-    command = [target, f"--dbname={address(parse(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
+    command = [target, f"--dbname={address(parse_url(database.address))}", "--no-password", "--no-psqlrc", "--quiet"]
     command += ["--set=ON_ERROR_STOP=1", "--set=VERBOSITY=sqlstate", "--output=/dev/null", "--file=-"]
     with (
         subprocess.Popen([source, *words, "--file=-"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as read,  # noqa: S603

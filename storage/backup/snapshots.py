@@ -23,21 +23,21 @@ from storage.database.sqlite import DRIVER, lock_file
 JOURNALS = ("-wal", "-shm", "-journal")
 
 
-class Taken(UserError):
+class BackupFileExists(UserError):
     """There is a file of that name, and none is written over."""
 
     zh = "{path} 已存在，不予覆盖。请换一个文件名，或给出文件夹，由本程序命名。"
     en = "{path} is there already and is not written over. Name another file, or a folder: the file then gets a name by itself."
 
 
-class NotWritten(UserError):
+class BackupNotWritten(UserError):
     """The file system refused something; the database at its name is as it was."""
 
     zh = "无法写入 {path}（{why}），原数据库未变。请检查磁盘和权限后重试。"
     en = "{path} cannot be written ({why}); the database is as it was. Check the disk and its permissions, then try again."
 
 
-class InUse(UserError):
+class DatabaseInUse(UserError):
     """Somebody has the database open."""
 
     zh = "{database} 正被使用（{who}），没有恢复，原数据库未变。请先停止网页和定时服务（kaohe serve、kaohe scheduler run），再重试。"
@@ -48,56 +48,56 @@ def new_file(to: Path, name: str) -> Path:
     """Where a backup is to go: `to`, or a file of this name in the folder `to`. Taken."""
     path = to / name if to.is_dir() else to
     if path.exists() or path.is_symlink():
-        raise Taken(path=path)
+        raise BackupFileExists(path=path)
     return path
 
 
 @contextmanager
-def scratch(path: Path) -> Iterator[Path]:
+def temporary_file(path: Path) -> Iterator[Path]:
     """An empty file beside `path`, gone after the `with` unless it was given another name. NotWritten."""
-    temporary = private_files.beside(path)
+    temporary = private_files.temporary_beside(path)
     try:
-        private_files.folder(path.parent)
+        private_files.make_folder(path.parent)
         private_files.create(temporary)
         yield temporary
     except OSError as error:
-        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+        raise BackupNotWritten(path=path, why=error.strerror or str(error)) from error
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
-def unfinished(path: Path) -> Iterator[Path]:
+def file_when_complete(path: Path) -> Iterator[Path]:
     """An empty file to be filled, which is `path` when the `with` ends well. Taken, NotWritten."""
-    with scratch(path) as temporary:
+    with temporary_file(path) as temporary:
         yield temporary
         private_files.sync(temporary)
         try:
             os.link(temporary, path)
         except FileExistsError as error:
-            raise Taken(path=path) from error
+            raise BackupFileExists(path=path) from error
         private_files.sync(path.parent)
 
 
-def copy(database: Database, into: Path) -> None:
-    """Everything as of one moment, into the empty file `into`. StorageFault."""
+def snapshot(database: Database, into: Path) -> None:
+    """Everything as of one moment, into the empty file `into`. StorageError."""
     connection = database.connect()
     try:
-        with database.faults:
+        with database.driver_errors:
             connection.execute("VACUUM INTO ?", (str(into),))
     finally:
         connection.close()
 
 
 @contextmanager
-def alone(path: Path) -> Iterator[None]:
+def exclusive_access(path: Path) -> Iterator[None]:
     """Nobody else has the database at `path` open, nor opens it for writing meanwhile. InUse."""
     lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     try:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InUse(database=path, who="kaohe") from None
+            raise DatabaseInUse(database=path, who="kaohe") from None
         if _is_sqlite(path):
             _fold_journals(path)
         yield
@@ -128,7 +128,7 @@ def _fold_journals(path: Path) -> None:
         connection.execute("ROLLBACK")
     except DRIVER.Error as error:
         if (getattr(error, "sqlite_errorcode", 0) or 0) & 0xFF in (5, 6):
-            raise InUse(database=path, who="SQLite") from error
+            raise DatabaseInUse(database=path, who="SQLite") from error
     finally:
         if connection is not None:
             connection.close()
@@ -153,7 +153,7 @@ def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
         copied.replace(path)
         private_files.sync(path.parent)
     except OSError as error:
-        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+        raise BackupNotWritten(path=path, why=error.strerror or str(error)) from error
     return aside if aside.exists() else None
 
 

@@ -23,20 +23,28 @@ from sqlalchemy.exc import ArgumentError
 
 from states.vocabulary import Text
 from storage import private_files
-from storage.errors import NEWER_SCHEMA, NO_SCHEMA, OLDER_SCHEMA, BadUrl, SchemaMissing, StorageBusy, StorageFault
-from storage.ledger.prepared import Prepared
-from storage.vault.master_key import BadMaster, Master
+from storage.errors import (
+    NEWER_SCHEMA,
+    NO_SCHEMA,
+    OLDER_SCHEMA,
+    BadDatabaseUrl,
+    SchemaMissing,
+    StorageBusy,
+    StorageError,
+)
+from storage.master_key import MasterKey, UnusableMasterKey
 
 from . import postgres, sqlite
-from .deadline import Deadline
-from .driver_errors import Faults
-from .lock_holder import Register
-from .malformed import EMPTY, AnotherProgram, malformed, no_access
+from .deadline import WaitDeadline
+from .driver_errors import DriverErrors
+from .lock_holder import LockHolderFile
+from .malformed import EMPTY, ForeignDatabaseFile, damaged_file, inaccessible_file
+from .prepared import Prepared
 
 PATIENCE = 10.0
-"""How many seconds the pen is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
+"""How many seconds the lock is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
 
-BRIEF = 0.2
+BRIEF_PATIENCE = 0.2
 """Seconds to wait for a write that belongs to a reading and can be left out."""
 
 
@@ -45,7 +53,7 @@ class Database:
 
     `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
     ours, never for a log; `file` is the path of SQLite's. `key` is the institution's, which what is confidential in it is
-    sealed by (`vault.lock`); why it cannot be used, or None, where there is none. `is_sealed`: what is personal lies sealed here, and plain text was put there by somebody else.
+    sealed by (`vault.lock`); why it cannot be used, or None, where there is none. `is_encrypted`: what is personal lies sealed here, and plain text was put there by somebody else.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -54,22 +62,22 @@ class Database:
         self.dialect = url.get_backend_name()
         self.read_only = mode == "ro"
         self.file = str(url.database) if self.dialect == "sqlite" else ""
-        self.faults = Faults(self.file)
-        self._open = None if mode == "ro" or not self.file else sqlite.hold(Path(self.file))
+        self.driver_errors = DriverErrors(self.file)
+        self._open = None if mode == "ro" or not self.file else sqlite.lock_against_restore(Path(self.file))
         self._engine = _engine(url, mode, patience)
         # One that is dropped without `close`, as after an error while it was set up, leaves no session at the server.
         finalize(self, _dispose, self._engine).atexit = False
         self.patience = patience
-        self.register = Register(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
-        self._readers, self._writers = _transactions(self._engine, self.register, self.read_only)
-        self.prepared = cache(self._prepare)
-        self.key: Master | BadMaster | None = None
-        self.is_sealed = False
+        self.lock_holder = LockHolderFile(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
+        self._readers, self._writers = _transactions(self._engine, self.lock_holder, self.read_only)
+        self.prepare = cache(self._compile)
+        self.key: MasterKey | UnusableMasterKey | None = None
+        self.is_encrypted = False
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
         """Open a database that exists. BadUrl; SchemaMissing unless its schema is this release's own."""
-        address = parse(url)
+        address = parse_url(url)
         if address.get_backend_name() == "sqlite":
             _look_at(Path(str(address.database)))
         database = cls(address, mode="ro" if read_only else "rw", patience=patience)
@@ -83,7 +91,7 @@ class Database:
     @classmethod
     def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
         """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
-        address = parse(url)
+        address = parse_url(url)
         if address.get_backend_name() == "sqlite":
             # Not by SQLite, whose file has the mode that the umask allows. The journals get the mode of the file.
             with suppress(OSError):
@@ -107,7 +115,7 @@ class Database:
             if here not in (None, *known_revisions()):
                 raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
             if here is None and self.dialect == "sqlite" and sqlite.has_tables(connection):
-                raise AnotherProgram(file=self.file)
+                raise ForeignDatabaseFile(file=self.file)
             config = alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -118,7 +126,7 @@ class Database:
             here = revision(connection)
             strange = here is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
         if strange:
-            raise AnotherProgram(file=self.file)
+            raise ForeignDatabaseFile(file=self.file)
         if here is None:
             raise SchemaMissing(state="none", why=NO_SCHEMA)
         if here not in known_revisions():
@@ -135,7 +143,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
-        with self.faults, self._readers.begin() as connection:
+        with self.driver_errors, self._readers.begin() as connection:
             yield connection
 
     @contextmanager
@@ -147,7 +155,7 @@ class Database:
         """
         try:
             with (
-                self.faults,
+                self.driver_errors,
                 self._writers.connect() as connection,
                 self._hurried(connection, patience),
                 connection.begin(),
@@ -156,7 +164,7 @@ class Database:
                     connection.exec_driver_sql(postgres.local({"lock_timeout": int(1000 * patience)}))
                 yield connection
         except StorageBusy:
-            self.end_frozen()
+            self.end_frozen_writer()
             raise
 
     @contextmanager
@@ -172,25 +180,25 @@ class Database:
             if change:
                 driver.execute(f"PRAGMA busy_timeout = {int(1000 * self.patience)}")
 
-    def deadline(self) -> Deadline:
-        """How long one piece of work may wait for the pen, from now on."""
-        return Deadline(self.patience)
+    def deadline(self) -> WaitDeadline:
+        """How long one piece of work may wait for the transaction, from now on."""
+        return WaitDeadline(self.patience)
 
-    def end_frozen(self) -> None:
+    def end_frozen_writer(self) -> None:
         """After waiting in vain: end a writer that neither goes on nor dies, so that the next attempt succeeds.
 
         It is fenced by that: what it goes on with when it wakes up fails. WriterFrozen where it cannot be ended.
         """
-        if self.register is not None:
-            self.register.end_frozen(postgres.SILENCE * self.patience)
+        if self.lock_holder is not None:
+            self.lock_holder.end_frozen(postgres.SILENCE * self.patience)
         else:
-            with suppress(StorageFault), self.cursor() as cursor:
+            with suppress(StorageError), self.cursor() as cursor:
                 postgres.end_silent(cursor, self.patience)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
         """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
-        with self.faults:
+        with self.driver_errors:
             connection = self._engine.raw_connection()
             try:
                 yield connection.cursor()
@@ -199,20 +207,20 @@ class Database:
 
     def connect(self) -> Any:
         """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
-        with self.faults:
+        with self.driver_errors:
             pooled = self._engine.raw_connection()
             pooled.detach()
             return pooled.dbapi_connection
 
-    def _prepare(self, make: Callable[[str], ClauseElement]) -> Prepared:
+    def _compile(self, make: Callable[[str], ClauseElement]) -> Prepared:
         """The statement `make(dialect name)` compiled for this database; kept, so `make` must be a function."""
         return Prepared(make(self.dialect), self._engine.dialect)
 
     def close(self) -> None:
         """Close every pooled connection: at once, or, where one is in use, when it comes back."""
         _dispose(self._engine)
-        if self.register is not None:
-            self.register.close()
+        if self.lock_holder is not None:
+            self.lock_holder.close()
         if self._open is not None:
             os.close(self._open)
             self._open = None
@@ -224,7 +232,7 @@ class Database:
         self.close()
 
 
-def parse(url: str) -> URL:
+def parse_url(url: str) -> URL:
     """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadUrl for anything else."""
     try:
         address = make_url(url) if "://" in url else URL.create("sqlite", database=url)
@@ -232,11 +240,11 @@ def parse(url: str) -> URL:
             address = address.set(drivername="postgresql")
         backend = address.get_backend_name()
     except (ArgumentError, ValueError) as error:
-        raise BadUrl(url=url.partition("://")[0] + "://…", why=_UNREADABLE) from error
+        raise BadDatabaseUrl(url=url.partition("://")[0] + "://…", why=_UNREADABLE) from error
     if backend not in ("sqlite", "postgresql"):
-        raise BadUrl(url=address.render_as_string(), why=_BACKEND)
+        raise BadDatabaseUrl(url=address.render_as_string(), why=_BACKEND)
     if backend == "sqlite" and (not address.database or address.database.startswith((":", "file:"))):
-        raise BadUrl(url=address.render_as_string(), why=_NO_FILE)
+        raise BadDatabaseUrl(url=address.render_as_string(), why=_NO_FILE)
     return address
 
 
@@ -254,11 +262,11 @@ def _look_at(path: Path) -> None:
     except FileNotFoundError:
         raise SchemaMissing(state="none", why=NO_SCHEMA) from None
     except OSError:
-        raise no_access(path) from None
+        raise inaccessible_file(path) from None
     if not path.is_file():
-        raise no_access(path)
+        raise inaccessible_file(path)
     if not size:
-        raise malformed(str(path), EMPTY)
+        raise damaged_file(str(path), EMPTY)
 
 
 def alembic_config() -> Config:
@@ -286,15 +294,15 @@ def _engine(url: URL, mode: str, patience: float) -> Engine:
             return sqlite.engine(str(url.database), mode=mode, patience=patience)
         return postgres.engine(url, read_only=mode == "ro", patience=patience)
     except ImportError as error:
-        raise StorageFault(why=str(error)) from error
+        raise StorageError(why=str(error)) from error
 
 
-def _transactions(engine: Engine, register: Register | None, read_only: bool) -> tuple[Engine, Engine]:
+def _transactions(engine: Engine, lock_holder: LockHolderFile | None, read_only: bool) -> tuple[Engine, Engine]:
     """The same pool seen twice: transactions that read one snapshot, and transactions that write."""
-    if register is not None:
+    if lock_holder is not None:
         readers, writers = engine.execution_options(), engine.execution_options()
         sqlite.begin(readers, "BEGIN")
-        sqlite.begin(writers, "BEGIN IMMEDIATE", register.take)
+        sqlite.begin(writers, "BEGIN IMMEDIATE", lock_holder.record)
         return readers, writers
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     # SQLAlchemy says READ WRITE unless told otherwise, which would overrule the session's default.

@@ -13,7 +13,7 @@ from time import monotonic
 from storage.errors import StorageBusy
 
 
-class Deadline:
+class WaitDeadline:
     """`seconds` from now on."""
 
     __slots__ = ("_end", "seconds")

@@ -14,19 +14,19 @@ from storage.errors import (
     NO_SCHEMA,
     Conflict,
     ConnectionLost,
-    NotReached,
+    DatabaseUnreachable,
     ReadOnly,
     SchemaMissing,
     StorageBusy,
-    StorageFault,
+    StorageError,
     StorageFull,
 )
 
-from .malformed import of_sqlite
+from .malformed import translate_file_error
 from .sqlite import DRIVER
 
 # SQLite's primary result codes (the low byte of the extended code).
-_SQLITE: dict[int, type[StorageFault]] = {
+_SQLITE: dict[int, type[StorageError]] = {
     5: StorageBusy,  # SQLITE_BUSY
     6: StorageBusy,  # SQLITE_LOCKED
     8: ReadOnly,  # SQLITE_READONLY
@@ -40,7 +40,7 @@ _INDEX = 64 * 1024
 """Bytes: twice what the first part of the index of a write-ahead log needs."""
 
 # PostgreSQL's SQLSTATE, the longest prefix first.
-_POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
+_POSTGRES: tuple[tuple[str, type[StorageError]], ...] = (
     ("53100", StorageFull),
     ("53", StorageBusy),
     ("55P03", StorageBusy),
@@ -54,8 +54,8 @@ _POSTGRES: tuple[tuple[str, type[StorageFault]], ...] = (
 )
 
 
-class Faults:
-    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageFault`. `file`: SQLite's, for the sentence.
+class DriverErrors:
+    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageError`. `file`: SQLite's, for the sentence.
 
     A class because the pen passes through several for each command, and a generator costs five times as much.
     """
@@ -71,13 +71,13 @@ class Faults:
             raise translate(error, self._file) from error
 
 
-def not_reached(error: psycopg.Error) -> NotReached:
+def unreachable(error: psycopg.Error) -> DatabaseUnreachable:
     """What an error while a connection was made amounts to, whatever it says: nothing was sent."""
-    return NotReached(why=_line(error))
+    return DatabaseUnreachable(why=_line(error))
 
 
-def translate(error: BaseException, file: str = "") -> StorageFault:
-    """The `StorageFault` an error of a driver (or of SQLAlchemy around it) amounts to."""
+def translate(error: BaseException, file: str = "") -> StorageError:
+    """The `StorageError` an error of a driver (or of SQLAlchemy around it) amounts to."""
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, psycopg.errors.PipelineAborted) and isinstance(cause.__context__, psycopg.Error):
         cause = cause.__context__
@@ -87,18 +87,18 @@ def translate(error: BaseException, file: str = "") -> StorageFault:
         return _postgres(cause)
     if isinstance(cause, DRIVER.Error):
         return _sqlite(cause, file)
-    return StorageFault(why=type(cause).__name__)
+    return StorageError(why=type(cause).__name__)
 
 
-def _sqlite(error: Any, file: str) -> StorageFault:
+def _sqlite(error: Any, file: str) -> StorageError:
     code = getattr(error, "sqlite_errorcode", None) or 0
     if code & 0xFF == _SQLITE_IOERR and (code in _SQLITE_IOERR_FULL or _is_full(file)):
         return StorageFull(why=_line(error))
     if "no such table" in str(error):
         return SchemaMissing(state="none", why=NO_SCHEMA)
-    if (fault := of_sqlite(error, file)) is not None:
+    if (fault := translate_file_error(error, file)) is not None:
         return fault
-    return _SQLITE.get(code & 0xFF, StorageFault)(why=_line(error) if code else type(error).__name__)
+    return _SQLITE.get(code & 0xFF, StorageError)(why=_line(error) if code else type(error).__name__)
 
 
 def _is_full(file: str) -> bool:
@@ -110,14 +110,14 @@ def _is_full(file: str) -> bool:
     return bool(file) and disk.f_bavail * disk.f_frsize < _INDEX
 
 
-def _postgres(error: psycopg.Error) -> StorageFault:
+def _postgres(error: psycopg.Error) -> StorageError:
     state = error.sqlstate or ""
     if state == "42P01":
         return SchemaMissing(state="none", why=NO_SCHEMA)
     kind = next((fault for prefix, fault in _POSTGRES if state.startswith(prefix)), None)
     if kind is None and not state and isinstance(error, psycopg.OperationalError):
         kind = ConnectionLost
-    return (kind or StorageFault)(why=_said(error))
+    return (kind or StorageError)(why=_said(error))
 
 
 def _said(error: psycopg.Error) -> str:

@@ -31,7 +31,7 @@ LOOK = 0.5
 """Seconds between two looks at whether a process runs."""
 
 
-class Holder(Struct, frozen=True):
+class LockHolder(Struct, frozen=True):
     """The lock was taken by this process, started at `start` (ticks since boot), at `since` (monotonic seconds)."""
 
     pid: int
@@ -39,7 +39,7 @@ class Holder(Struct, frozen=True):
     since: float
 
 
-class Register:
+class LockHolderFile:
     """The file beside one database in which its writers write down that they hold the lock."""
 
     def __init__(self, database: Path) -> None:
@@ -47,7 +47,7 @@ class Register:
         self._file = Path(f"{database}-writer")
         self._descriptor: int | None = None
 
-    def take(self) -> None:
+    def record(self) -> None:
         """Note in the file that this process has the lock now. Call it under the lock."""
         with suppress(OSError):  # a full disk, another user's file: nothing is at stake but being ended when frozen
             if self._descriptor is None:
@@ -75,11 +75,11 @@ class Register:
         except OSError as error:
             raise WriterFrozen(pid=holder.pid, seconds=int(monotonic() - holder.since)) from error
 
-    def _holder(self) -> Holder | None:
+    def _holder(self) -> LockHolder | None:
         """The process that holds the lock now, if it is another one and is in the file."""
         try:
             pid, start, since = self._file.read_text("ascii").split()
-            written = Holder(int(pid), start, float(since))
+            written = LockHolder(int(pid), start, float(since))
         except (OSError, ValueError):
             return None
         mine = written.pid == os.getpid()

@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from states.vocabulary import Text
-from storage.backup import last_backup
-from storage.errors import StorageFault
+from storage import last_backup
+from storage.errors import StorageError
 
 
-class Malformed(StorageFault):
+class DamagedDatabaseFile(StorageError):
     """The file of the database is damaged, or is no database. `file`, `why`, `last` (backup)."""
 
     zh = "数据库文件 {file} 不能使用：{why}。请停用本系统，保留原文件，再运行 kaohe restore 恢复备份（{last}）。"
     en = "The database file {file} cannot be used: {why}. Stop the system, keep the file, and run `kaohe restore` with a backup ({last})."
 
 
-class NoAccess(StorageFault):
+class InaccessibleDatabaseFile(StorageError):
     """The file of the database cannot be opened by us."""
 
     zh = "无法打开数据库文件 {file}：{why}。请核对 KAOHE_DATABASE 和文件的属主与权限。"
     en = "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may read it."
 
 
-class AnotherProgram(StorageFault):
+class ForeignDatabaseFile(StorageError):
     """The file is a database of another program. It is left as it is."""
 
     zh = "{file} 是别的程序的数据库，其中没有台账，未作任何改动。请核对 KAOHE_DATABASE，或换一个文件名。"
@@ -55,31 +55,31 @@ _NO_FOLDER = Text(zh="它所在的文件夹不存在", en="its folder is not the
 _DENIED = Text(zh="没有权限，或文件夹不可写", en="permission is denied, or its folder cannot be written")
 
 
-def malformed(file: str, cause: Text) -> Malformed:
-    return Malformed(
-        file=file or "—", why=cause, last=last_backup.sentence(last_backup.last(Path(file)) if file else None)
+def damaged_file(file: str, cause: Text) -> DamagedDatabaseFile:
+    return DamagedDatabaseFile(
+        file=file or "—", why=cause, last=last_backup.sentence(last_backup.read(Path(file)) if file else None)
     )
 
 
-def of_sqlite(error: Any, file: str) -> StorageFault | None:
+def translate_file_error(error: Any, file: str) -> StorageError | None:
     """The fault of the file that SQLite's error means; None where the error is about something else."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
         # Python's own: text that is no UTF-8, quoted whole. SQLite's errors always have a code.
-        return malformed(file, _CAUSES[_CORRUPT]) if "UTF-8" in str(error) else None
+        return damaged_file(file, _CAUSES[_CORRUPT]) if "UTF-8" in str(error) else None
     if code & 0xFF == _CORRUPT or code == _SHORT_READ:
-        return malformed(file, _CAUSES[_CORRUPT])
+        return damaged_file(file, _CAUSES[_CORRUPT])
     if code & 0xFF in (_NOT_A_DATABASE, _FORMAT):
-        return malformed(file, _CAUSES[_NOT_A_DATABASE])
+        return damaged_file(file, _CAUSES[_NOT_A_DATABASE])
     if code & 0xFF in (_CANNOT_OPEN, _PERMISSION):
-        return no_access(Path(file))
+        return inaccessible_file(Path(file))
     return None
 
 
-def no_access(path: Path) -> NoAccess:
+def inaccessible_file(path: Path) -> InaccessibleDatabaseFile:
     """Why a path cannot be opened. A folder that may not be read counts as no permission."""
     try:
         cause = _FOLDER if path.is_dir() else _DENIED if path.parent.is_dir() else _NO_FOLDER
     except PermissionError:
         cause = _DENIED
-    return NoAccess(file=path, why=cause)
+    return InaccessibleDatabaseFile(file=path, why=cause)

@@ -14,9 +14,9 @@ from psycopg.abc import RV, PQGen
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
 
 from states.vocabulary import Text
-from storage.errors import BadUrl
+from storage.errors import BadDatabaseUrl
 
-from .driver_errors import not_reached
+from .driver_errors import unreachable
 
 SILENCE = 6
 """A session that holds locks and sends nothing for this many times the patience (a minute) is ended."""
@@ -109,7 +109,7 @@ class Connector:
                 self._pooled = True
             return self._through_pool(args, params)
         except psycopg.Error as error:
-            raise not_reached(error) from error
+            raise unreachable(error) from error
 
     def _direct(self, args: Any, params: Any) -> BoundedConnection | None:
         """A session with its settings, or None where a pool refuses them or takes them and loses them.
@@ -138,7 +138,7 @@ class Connector:
     def _through_pool(self, args: Any, params: Any) -> BoundedConnection:
         """A session that begins each transaction with its settings, and prepares nothing: the server's process changes."""
         if self._given:
-            raise BadUrl(url=self._url.render_as_string(), why=_POOLED)
+            raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOLED)
         session = BoundedConnection.connect(*args, **params, prepare_threshold=None)
         session.answer_within = (STATEMENT + GRACE) * self._patience
         session.settings = local(self._settings)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 
 from storage import private_files
-from storage.errors import StorageBusy, StorageFault
+from storage.errors import StorageBusy, StorageError
 
 
 def driver() -> Any:
@@ -34,7 +34,7 @@ Version = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
-class Journal:
+class JournalMode:
     """A journal mode, the `synchronous` that makes a commit durable under it, and why it was chosen."""
 
     mode: str
@@ -42,21 +42,23 @@ class Journal:
     why: str
 
 
-def journal_for(version: Version) -> Journal:
+def journal_for(version: Version) -> JournalMode:
     """The journal for a version of SQLite.
 
     3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write. NORMAL is never chosen: with a
     write-ahead log it acknowledges a commit before the disk has it.
     """
     if version >= (3, 51, 3):
-        return Journal("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
-    return Journal("delete", "EXTRA", "rollback journal, because SQLite before 3.51.3 can corrupt a write-ahead log")
+        return JournalMode("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
+    return JournalMode(
+        "delete", "EXTRA", "rollback journal, because SQLite before 3.51.3 can corrupt a write-ahead log"
+    )
 
 
 def engine(path: str, *, mode: str, patience: float) -> Engine:
     """An engine over the file at `path`. `mode` is SQLite's: `ro`, `rw` (must exist) or `rwc` (may be made).
 
-    `patience` is how many seconds a connection waits for the pen. Transactions are begun explicitly (`begin`).
+    `patience` is how many seconds a connection waits for the transaction. Transactions are begun explicitly (`begin`).
     """
     url = URL.create(
         "sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"}
@@ -64,7 +66,7 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
     made = create_engine(
         url, module=DRIVER, connect_args={"timeout": patience, "check_same_thread": False}, pool_size=0
     )
-    event.listen(made, "connect", lambda connection, _: prepare(connection, read_only=mode == "ro"))
+    event.listen(made, "connect", lambda connection, _: set_up(connection, read_only=mode == "ro"))
     return made
 
 
@@ -79,7 +81,7 @@ def begin(made: Engine, statement: str, then: Callable[[], None] | None = None) 
     event.listen(made, "begin", begun)
 
 
-def prepare(connection: Any, *, read_only: bool) -> None:
+def set_up(connection: Any, *, read_only: bool) -> None:
     """Set a fresh connection up. Errors are the driver's own."""
     connection.isolation_level = None
     journal = journal_for(DRIVER.sqlite_version_info)
@@ -94,7 +96,7 @@ def prepare(connection: Any, *, read_only: bool) -> None:
 
 
 def sync_folder(connection: Any) -> None:
-    """Bring the names of the database and of its write-ahead log to the disk. StorageFault where that fails.
+    """Bring the names of the database and of its write-ahead log to the disk. StorageError where that fails.
 
     SQLite syncs the folder when it makes these files and ignores that it failed (`unixSync`), so after a power cut a commit that
     was acknowledged could lie in a file without a name. The files stay as long as this connection does.
@@ -103,7 +105,7 @@ def sync_folder(connection: Any) -> None:
     try:
         private_files.sync(Path(file).parent)
     except OSError as error:
-        raise StorageFault(why=f"fsync {error.strerror}") from error
+        raise StorageError(why=f"fsync {error.strerror}") from error
 
 
 def lock_file(path: Path) -> Path:
@@ -112,7 +114,7 @@ def lock_file(path: Path) -> Path:
     return file.with_name(file.name + ".lock")
 
 
-def hold(path: Path) -> int | None:
+def lock_against_restore(path: Path) -> int | None:
     """Lock the database as open until the returned descriptor is closed. StorageBusy while it is being restored.
 
     The lock is on a file of its own: closing any descriptor of the database file would release SQLite's locks (POSIX). None

@@ -31,11 +31,11 @@ GENESIS = "0" * 64
 LARGEST = 2**53 - 1
 """The largest whole number every JSON reader agrees on."""
 
-Row = tuple[int, str, int, str, str, str]
+StoredEntry = tuple[int, str, int, str, str, str]
 """An entry as it lies in its table: number, stream, version, kind, body, digest."""
 
 
-class Canonical(bytes):
+class CanonicalJson(bytes):
     """Bytes known to be canonical JSON, because `canonical` wrote them. Made by nothing else."""
 
 
@@ -81,12 +81,12 @@ _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
 
-def canonical(obj: object) -> Canonical:
+def canonical(obj: object) -> CanonicalJson:
     """The canonical JSON of a struct, dict, list or scalar. ValueError outside our domain (see above)."""
     body = _ENCODER.encode(obj)
     _READER.decode(body)
     _within(body)
-    return Canonical(body)
+    return CanonicalJson(body)
 
 
 def encode(entry: Entry | Fact) -> bytes:
@@ -107,7 +107,7 @@ def decode_lines(bodies: bytes) -> list[Entry]:
     return _DECODER.decode_lines(bodies)
 
 
-def written(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """A moment in UTC as a body has it."""
     return _ENCODER.encode(moment)[1:-1].decode()
 
@@ -127,7 +127,7 @@ def digest(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
-def utc(moment: datetime) -> datetime:
+def to_utc(moment: datetime) -> datetime:
     """The same moment in UTC. ValueError for one that does not say its zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without its zone")
@@ -145,7 +145,7 @@ def decode(body: bytes | str) -> Entry:
     return entry
 
 
-def verify(rows: Iterable[Row], previous: Entry | None, link: str) -> Entry | None:
+def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, link: str) -> Entry | None:
     """Check that `rows` follow one another, and `previous` whose digest is `link`; the last entry, if any.
 
     Raises LedgerBroken at the first row that does not fit: a gap, a digest that is not its body's, a column that
@@ -164,7 +164,7 @@ def verify(rows: Iterable[Row], previous: Entry | None, link: str) -> Entry | No
     return previous
 
 
-def _follows(row: Row, number: int, link: str) -> Entry:
+def _follows(row: StoredEntry, number: int, link: str) -> Entry:
     """One row as the entry that must stand at `number` after the digest `link`."""
     if row[0] != number:
         raise LedgerBroken(number=number, why=_GAP)

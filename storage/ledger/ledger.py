@@ -16,18 +16,16 @@ from threading import Lock, get_ident
 
 from states.vocabulary import Text
 from storage.database.database import Database
-from storage.database.deadline import Deadline
+from storage.database.deadline import WaitDeadline
 from storage.errors import LedgerBroken
 
 from . import statements
-from .chain import GENESIS, Entry, Row, decode, verify
-from .transaction import EMPTY, Answer, Head, Pen, head_of
+from .chain import GENESIS, Entry, StoredEntry, decode, verify_chain
+from .transaction import EMPTY_LEDGER, CommandAnswer, LedgerHead, LedgerTransaction, head_of
 from .writer import Batch, Writer
 
 TAIL = 1000
 """How many entries are checked when a ledger is opened."""
-
-__all__ = ["TAIL", "Answer", "Head", "Ledger", "Pen"]
 
 
 class Ledger:
@@ -45,43 +43,45 @@ class Ledger:
         self.check_tail()
 
     @contextmanager
-    def pen(self, command_ids: Sequence[str] = (), deadline: Deadline | None = None) -> Iterator[Pen]:
-        """Hold the pen; `command_ids` are looked up in its `answers`. Not to be taken twice by one thread.
+    def transaction(
+        self, command_ids: Sequence[str] = (), deadline: WaitDeadline | None = None
+    ) -> Iterator[LedgerTransaction]:
+        """Open the transaction; `command_ids` are looked up in its `answers`. Not to be taken twice by one thread.
 
         It is waited for until `deadline`, or for the database's patience from now on: for other threads and for other
         processes together.
 
         On leaving the `with`, all that was appended, answered and projected is committed together; only then may
         it be acknowledged. An exception, or nothing written, leaves the database as it was. Errors: StorageBusy,
-        StorageFull, ConnectionLost (repeat with the same command id), Conflict, ReadOnly, StorageFault.
+        StorageFull, ConnectionLost (repeat with the same command id), Conflict, ReadOnly, StorageError.
         """
         if self._holder == get_ident():
-            raise RuntimeError("this thread holds the pen already and would wait for itself for ever")
+            raise RuntimeError("this thread holds the lock already and would wait for itself for ever")
         deadline = deadline or self.database.deadline()
         with deadline.holding(self._lock):
             self._holder = get_ident()
             try:
-                yield (pen := self._opened(command_ids, deadline))
-                self._close(pen.batches())
+                yield (transaction := self._opened(command_ids, deadline))
+                self._close(transaction.batches())
             except BaseException:
                 self._writer.rollback()
                 raise
             finally:
                 self._holder = None
 
-    def head(self) -> Head:
+    def head(self) -> LedgerHead:
         """Where the ledger ends, as last committed."""
         with self.database.cursor() as cursor:
-            return head_of(self.database.prepared(statements.head).run(cursor).fetchone())
+            return head_of(self.database.prepare(statements.head).run(cursor).fetchone())
 
-    def rows(self, after: int = 0, upto: int | None = None, batch: int = 1000) -> Iterator[Row]:
+    def rows(self, after: int = 0, upto: int | None = None, batch: int = 1000) -> Iterator[StoredEntry]:
         """Entries after number `after`, undecoded: (number, stream, version, kind, body as text, digest).
 
         At most `batch` are in memory. Without `upto` it ends where the ledger ended at the first step: what is
         written is never changed, so this is one consistent view without holding a transaction open.
         """
         upto = self.head().number if upto is None else upto
-        statement = self.database.prepared(statements.rows)
+        statement = self.database.prepare(statements.rows)
         while after < upto:
             with self.database.cursor() as cursor:
                 found = statement.run(cursor, after=after, upto=upto, batch=batch).fetchall()
@@ -93,16 +93,16 @@ class Ledger:
     def stream(self, stream: str, after: int = 0) -> list[Entry]:
         """The entries of one stream after its version `after`, as last committed."""
         with self.database.cursor() as cursor:
-            rows = self.database.prepared(statements.stream).run(cursor, of=stream, after=after).fetchall()
+            rows = self.database.prepare(statements.bodies_of_stream).run(cursor, of=stream, after=after).fetchall()
         return [decode(body) for (body,) in rows]
 
-    def answer(self, command_id: str) -> Answer | None:
+    def answer(self, command_id: str) -> CommandAnswer | None:
         """What a command was answered with, or None if it never was."""
         with self.database.cursor() as cursor:
-            row = self.database.prepared(statements.answer).run(cursor, of=command_id).fetchone()
-        return None if row is None else Answer(row[1], row[2])
+            row = self.database.prepare(statements.answer).run(cursor, of=command_id).fetchone()
+        return None if row is None else CommandAnswer(row[1], row[2])
 
-    def check_tail(self, size: int = TAIL) -> Head:
+    def check_tail(self, size: int = TAIL) -> LedgerHead:
         """Check the last `size` entries and the head against one another, in one snapshot; the head.
 
         LedgerBroken names the first number where it does not add up. The rest of the ledger is the auditor's.
@@ -111,7 +111,7 @@ class Ledger:
             head = head_of(connection.execute(statements.select_head()).one_or_none())
             first = max(head.number - size, 0)
             found = connection.execute(statements.tail(), {"after": first - 1})
-            rows: list[Row] = [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
+            rows: list[StoredEntry] = [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in found]
         check(head, first, rows)
         return head
 
@@ -120,15 +120,15 @@ class Ledger:
         with self._lock:
             self._writer.close()
 
-    def _opened(self, command_ids: Sequence[str], deadline: Deadline) -> Pen:
-        """A pen with the lock taken and the commands looked up."""
+    def _opened(self, command_ids: Sequence[str], deadline: WaitDeadline) -> LedgerTransaction:
+        """A transaction with the lock taken and the commands looked up."""
         if not self._writer.connected:
             self._connect()
         row, answered = self._writer.begin(command_ids, deadline)
-        pen = Pen(self._writer, self.database.prepared, head_of(row))
+        transaction = LedgerTransaction(self._writer, self.database.prepare, head_of(row))
         for command, first, last in answered:
-            pen.answers[command] = Answer(first, last)
-        return pen
+            transaction.answers[command] = CommandAnswer(first, last)
+        return transaction
 
     def _close(self, batches: Sequence[Batch]) -> None:
         if batches:
@@ -144,15 +144,15 @@ class Ledger:
         self._replacing = True
 
 
-def check(head: Head, first: int, rows: Sequence[Row]) -> None:
+def check(head: LedgerHead, first: int, rows: Sequence[StoredEntry]) -> None:
     """Check a tail: `rows` are the entries from number `first` on, or all of them where that is 0."""
     base, link, rest = None, GENESIS, rows
     if first:
         if not rows or rows[0][0] != first:
             raise LedgerBroken(number=first, why=_MISSING)
         base, link, rest = decode(rows[0][4]), rows[0][5], rows[1:]
-    last = verify(rest, base, link)
-    end = Head(last.number, rest[-1][5] if rest else link, last.recorded_at) if last else EMPTY
+    last = verify_chain(rest, base, link)
+    end = LedgerHead(last.number, rest[-1][5] if rest else link, last.recorded_at) if last else EMPTY_LEDGER
     if end != head:
         raise LedgerBroken(number=max(min(end.number, head.number) + (end.number != head.number), 1), why=_HEAD)
 

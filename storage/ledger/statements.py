@@ -40,9 +40,9 @@ from storage.tables import (
     UtcDateTime,
 )
 
-Make = Callable[[str], ClauseElement]
+StatementBuilder = Callable[[str], ClauseElement]
 
-COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
+ENTRY_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
 """An entry as it lies: `chain.Row`."""
 
 
@@ -69,12 +69,12 @@ def move_head(dialect: str) -> ClauseElement:
     return update(HEAD).where(HEAD.c.id == 1).values(**moved, recorded_at=bindparam("at"))
 
 
-def add_entry(dialect: str) -> ClauseElement:
+def insert_entry(dialect: str) -> ClauseElement:
     """Insert one entry."""
     return insert(ENTRY)
 
 
-def add_command(dialect: str) -> ClauseElement:
+def insert_command(dialect: str) -> ClauseElement:
     """Insert what a command id is answered with."""
     return insert(COMMAND)
 
@@ -102,13 +102,13 @@ def assessments(dialect: str) -> ClauseElement:
     return _in_order(ASSESSMENT, ASSESSMENT.c.stream)
 
 
-def standing(dialect: str) -> ClauseElement:
+def active_assessments(dialect: str) -> ClauseElement:
     """Stream and version of the assessments of the year `of` that are not withdrawn."""
     mine = (ASSESSMENT.c.year == bindparam("of"), ASSESSMENT.c.withdrawn.is_(false()))
     return select(ASSESSMENT.c.stream, ASSESSMENT.c.version).where(*mine)
 
 
-def projected(dialect: str) -> ClauseElement:
+def projection_versions(dialect: str) -> ClauseElement:
     """Stream and version of every assessment, case and routine check."""
     tables = (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)
     return union_all(*(select(table.c.stream, table.c.version) for table in tables))
@@ -132,15 +132,15 @@ def routine_checks(dialect: str) -> ClauseElement:
 def rows(dialect: str) -> ClauseElement:
     """At most `batch` entries after number `after` and up to `upto`."""
     after, upto = ENTRY.c.number > bindparam("after"), ENTRY.c.number <= bindparam("upto")
-    return select(*COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
+    return select(*ENTRY_COLUMNS).where(after, upto).order_by(ENTRY.c.number).limit(bindparam("batch"))
 
 
-def since(dialect: str) -> ClauseElement:
+def bodies_after(dialect: str) -> ClauseElement:
     """The bodies of the entries after number `after`."""
     return select(ENTRY.c.body).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
 
 
-def numbered(dialect: str) -> ClauseElement:
+def body_of(dialect: str) -> ClauseElement:
     """The body of the entry of this number."""
     return select(ENTRY.c.body).where(ENTRY.c.number == bindparam("of"))
 
@@ -153,7 +153,7 @@ def due(dialect: str) -> ClauseElement:
     return select(found.c.stream).order_by(found.c.next_due_at, found.c.stream).limit(bindparam("batch"))
 
 
-def touching(dialect: str) -> ClauseElement:
+def cases_and_checks_of_unit(dialect: str) -> ClauseElement:
     """The streams of the cases of the unit `of`, then or now, and of its routine checks."""
     unit: Any = bindparam("of")
     cases = select(CASE_RECORD.c.stream).where((CASE_RECORD.c.unit == unit) | (CASE_RECORD.c.unit_now == unit))
@@ -161,7 +161,7 @@ def touching(dialect: str) -> ClauseElement:
     return union_all(cases, checks).order_by("stream")
 
 
-def stream(dialect: str) -> ClauseElement:
+def bodies_of_stream(dialect: str) -> ClauseElement:
     """The bodies of the entries of stream `of` after its version `after`."""
     wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.version > bindparam("after"))
     return select(ENTRY.c.body).where(*wanted).order_by(ENTRY.c.version)
@@ -170,12 +170,12 @@ def stream(dialect: str) -> ClauseElement:
 def rows_of_stream(dialect: str) -> ClauseElement:
     """Whole entries of stream `of` after number `after`."""
     wanted = (ENTRY.c.stream == bindparam("of"), ENTRY.c.number > bindparam("after"))
-    return select(*COLUMNS).where(*wanted).order_by(ENTRY.c.version)
+    return select(*ENTRY_COLUMNS).where(*wanted).order_by(ENTRY.c.version)
 
 
 def tail() -> Any:
     """Whole entries after number `after`, however many."""
-    return select(*COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
+    return select(*ENTRY_COLUMNS).where(ENTRY.c.number > bindparam("after")).order_by(ENTRY.c.number)
 
 
 def seals(dialect: str) -> ClauseElement:
@@ -193,32 +193,32 @@ def seal_keys(dialect: str) -> ClauseElement:
     return select(SEAL_KEY.c.key, SEAL_KEY.c.role, SEAL_KEY.c.since, SEAL_KEY.c.note).order_by(SEAL_KEY.c.place)
 
 
-def put_assessment(dialect: str) -> ClauseElement:
+def upsert_assessment(dialect: str) -> ClauseElement:
     """Insert or replace where an assessment stands."""
-    return put(ASSESSMENT, dialect)
+    return upsert(ASSESSMENT, dialect)
 
 
-def put_case(dialect: str) -> ClauseElement:
+def upsert_case(dialect: str) -> ClauseElement:
     """Insert or replace where a case stands."""
-    return put(CASE_RECORD, dialect)
+    return upsert(CASE_RECORD, dialect)
 
 
-def put_routine_check(dialect: str) -> ClauseElement:
+def upsert_routine_check(dialect: str) -> ClauseElement:
     """Insert or replace where a routine check stands."""
-    return put(ROUTINE_CHECK, dialect)
+    return upsert(ROUTINE_CHECK, dialect)
 
 
-def move_due(dialect: str) -> ClauseElement:
+def set_assessment_due(dialect: str) -> ClauseElement:
     """Set `due` as the next due time of the assessment `of`."""
     return update(ASSESSMENT).where(ASSESSMENT.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
 
 
-def move_due_of_check(dialect: str) -> ClauseElement:
+def set_check_due(dialect: str) -> ClauseElement:
     """Set `due` as the next due time of the routine check `of`."""
     return update(ROUTINE_CHECK).where(ROUTINE_CHECK.c.stream == bindparam("of")).values(next_due_at=bindparam("due"))
 
 
-def keep_rulebook(dialect: str) -> ClauseElement:
+def insert_rulebook(dialect: str) -> ClauseElement:
     """Insert a rulebook unless its digest is there. Not ON CONFLICT: the guard against REPLACE fires before it."""
     given = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
     known = select(literal(1)).where(RULEBOOK.c.digest == given[0]).exists()
@@ -229,13 +229,13 @@ def _in_order(table: Table, key: Any) -> ClauseElement:
     return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))
 
 
-def insert_unless_there(table: Table, dialect: str) -> Insert:
+def insert_or_ignore(table: Table, dialect: str) -> Insert:
     """Insert a row, or nothing where its key is there already."""
     made: Insert = _insert(table, dialect).on_conflict_do_nothing()
     return made
 
 
-def put(table: Table, dialect: str) -> Insert:
+def upsert(table: Table, dialect: str) -> Insert:
     """Insert a row, or replace the one with its primary key. One statement: nothing can come between a look and a write."""
     made = _insert(table, dialect)
     changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
@@ -243,7 +243,7 @@ def put(table: Table, dialect: str) -> Insert:
     return replaced
 
 
-def put_larger(table: Table, dialect: str, column: str) -> Insert:
+def upsert_larger(table: Table, dialect: str, column: str) -> Insert:
     """Insert a row, or replace the one with its primary key if this `column` is larger than the row's."""
     made = _insert(table, dialect)
     larger = made.excluded[column]

@@ -16,13 +16,13 @@ from storage.database.database import Database
 from storage.tables import ENTRY
 
 from . import statements
-from .chain import Row
+from .chain import StoredEntry
 
 WINDOW = 100_000
 """How many entries are looked at in one step where they are chosen by what they say: a college's twenty years."""
 
 
-class Wanted(Struct, frozen=True):
+class EntryFilter(Struct, frozen=True):
     """Which entries: of these kinds, this stream, this year, this unit's assessments, by this actor; what is empty is not asked."""
 
     kinds: tuple[str, ...] = ()
@@ -32,35 +32,37 @@ class Wanted(Struct, frozen=True):
     actor: str = ""
 
     def __bool__(self) -> bool:
-        return self != Wanted()
+        return self != EntryFilter()
 
 
-class Found(NamedTuple):
+class TimelinePage(NamedTuple):
     """The entries found, the last first; `before` is from where to go on (None: there is nothing before)."""
 
-    rows: list[Row]
+    rows: list[StoredEntry]
     before: int | None
 
 
-def backwards(database: Database, wanted: Wanted, before: int, limit: int, window: int = WINDOW) -> Found:
+def page_before(database: Database, wanted: EntryFilter, before: int, limit: int, window: int = WINDOW) -> TimelinePage:
     """At most `limit` entries with a number less than `before`."""
     lowest = 1 if wanted.stream or not wanted else max(before - window, 1)
     with database.reading() as connection:
-        found: list[Row] = [tuple(row) for row in connection.execute(statement(wanted, lowest, before, limit + 1))]
+        found: list[StoredEntry] = [
+            tuple(row) for row in connection.execute(page_statement(wanted, lowest, before, limit + 1))
+        ]
     if len(found) > limit:
-        return Found(found[:limit], found[limit - 1][0])
-    return Found(found, lowest if lowest > 1 else None)
+        return TimelinePage(found[:limit], found[limit - 1][0])
+    return TimelinePage(found, lowest if lowest > 1 else None)
 
 
-def statement(wanted: Wanted, lowest: int, before: int, limit: int) -> Select[Any]:
+def page_statement(wanted: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
     """What `backwards` asks the database."""
-    asked = select(*statements.COLUMNS).where(ENTRY.c.number >= lowest, ENTRY.c.number < before, *_chosen(wanted))
+    asked = select(*statements.ENTRY_COLUMNS).where(ENTRY.c.number >= lowest, ENTRY.c.number < before, *_chosen(wanted))
     # Within a stream the versions run as the numbers do, and the index is by them.
     order = ENTRY.c.version if wanted.stream else ENTRY.c.number
     return asked.order_by(order.desc()).limit(limit)
 
 
-def changed(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
+def changed_assessments(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
     """The assessments of a year (and a unit, if one is named) that have an entry in (`after`, `upto`], in order."""
     between = (ENTRY.c.number > after, ENTRY.c.number <= upto)
     wanted = select(ENTRY.c.stream).where(*between, *_of_year(year, assessments=True), *_of_unit(unit)).distinct()
@@ -68,7 +70,7 @@ def changed(database: Database, year: int, unit: str, after: int, upto: int) -> 
         return sorted(connection.scalars(wanted))
 
 
-def _chosen(wanted: Wanted) -> Iterator[Any]:
+def _chosen(wanted: EntryFilter) -> Iterator[Any]:
     if wanted.stream:
         yield ENTRY.c.stream == wanted.stream
     if wanted.kinds:

@@ -1,4 +1,4 @@
-"""What is written in one hold of the pen: gathered here, handed to the writer at its end.
+"""What is written in one transaction: gathered here, handed to the writer at its end.
 
 A `Pen` gives each entry its number, its link and its time; everything else it is told. It decides nothing:
 whether a fact is allowed was settled by who holds it.
@@ -14,19 +14,19 @@ import msgspec
 from msgspec import Struct
 
 from states.vocabulary import Text
+from storage.database.prepared import Prepared
 from storage.errors import LedgerBroken
 from storage.tables import PROJECTIONS
 
 from . import statements
-from .chain import FORMAT, GENESIS, Canonical, Entry, decode, digest, encode, is_canonical, utc, written
-from .prepared import Prepared
+from .chain import FORMAT, GENESIS, CanonicalJson, Entry, decode, digest, encode, format_time, is_canonical, to_utc
 from .writer import Batch, Writer
 
-Row = dict[str, Any]
+ColumnValues = dict[str, Any]
 """Values by column."""
 
 
-class Head(Struct, frozen=True):
+class LedgerHead(Struct, frozen=True):
     """Where a ledger ends: number, digest and time of its last entry (0, GENESIS and None while it has none)."""
 
     number: int
@@ -34,63 +34,65 @@ class Head(Struct, frozen=True):
     recorded_at: datetime | None
 
 
-class Answer(Struct, frozen=True):
+class CommandAnswer(Struct, frozen=True):
     """What a command id was answered with: its first and last entry."""
 
     first: int
     last: int
 
 
-EMPTY = Head(0, GENESIS, None)
+EMPTY_LEDGER = LedgerHead(0, GENESIS, None)
 """The head of a ledger without entries."""
 
 
-def head_of(row: Sequence[Any] | None) -> Head:
+def head_of(row: Sequence[Any] | None) -> LedgerHead:
     """The head as its row has it. LedgerBroken if the row is gone."""
     if row is None:
         raise LedgerBroken(number=1, why=_LOST)
-    return Head(row[0], row[1], None if row[2] is None else datetime.fromisoformat(row[2]))
+    return LedgerHead(row[0], row[1], None if row[2] is None else datetime.fromisoformat(row[2]))
 
 
-class Pen:
-    """One hold of the pen. Made by `Ledger.pen` and by nothing else; of no use after its `with`.
+class LedgerTransaction:
+    """one transaction. Made by `Ledger.pen` and by nothing else; of no use after its `with`.
 
     `head` moves with every `append`; `answers` holds what the commands asked about were answered with before,
     and what this pen answered. What is read includes what this pen has appended. Nothing is in the database,
     and nothing may be acknowledged, before the `with` has ended.
     """
 
-    def __init__(self, writer: Writer, prepared: Callable[[statements.Make], Prepared], head: Head) -> None:
+    def __init__(
+        self, writer: Writer, prepare: Callable[[statements.StatementBuilder], Prepared], head: LedgerHead
+    ) -> None:
         self.head = head
-        self.answers: dict[str, Answer] = {}
+        self.answers: dict[str, CommandAnswer] = {}
         self._writer = writer
-        self._prepared = prepared
+        self._prepare = prepare
         self._start = head.number
         self._entries: list[Entry] = []
-        self._rows: list[Row] = []
-        self._commands: list[Row] = []
-        self._rulebooks: dict[str, Row] = {}
-        self._projected: dict[str, dict[str, Row]] = {name: {} for name in PROJECTIONS}
+        self._rows: list[ColumnValues] = []
+        self._commands: list[ColumnValues] = []
+        self._rulebooks: dict[str, ColumnValues] = {}
+        self._projected: dict[str, dict[str, ColumnValues]] = {name: {} for name in PROJECTIONS}
         self._dues: dict[str, datetime | None] = {}
-        self._beside: list[tuple[statements.Make, Row]] = []
+        self._beside: list[tuple[statements.StatementBuilder, ColumnValues]] = []
 
     def since(self, number: int) -> list[Entry]:
         """The entries after this number: what a cache that stands at `number` has missed."""
         missed: list[Entry] = []
         if number < self._start:
-            rows = self._writer.read(self._prepared(statements.since), after=number)
+            rows = self._writer.read(self._prepare(statements.bodies_after), after=number)
             missed = [decode(body) for (body,) in rows]
         return missed + [entry for entry in self._entries if entry.number > number]
 
     def entry(self, number: int) -> Entry | None:
         """One entry; None if there is none of this number."""
-        rows = self._writer.read(self._prepared(statements.numbered), of=number)
+        rows = self._writer.read(self._prepare(statements.body_of), of=number)
         fresh = (entry for entry in self._entries if entry.number == number)
         return decode(rows[0][0]) if rows else next(fresh, None)
 
     def stream(self, stream: str, after: int = 0) -> list[Entry]:
         """The entries of one stream after its version `after`."""
-        rows = self._writer.read(self._prepared(statements.stream), of=stream, after=after)
+        rows = self._writer.read(self._prepare(statements.bodies_of_stream), of=stream, after=after)
         fresh = [entry for entry in self._entries if entry.stream == stream and entry.version > after]
         return [decode(body) for (body,) in rows] + fresh
 
@@ -114,9 +116,9 @@ class Pen:
         Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None
         means when it was recorded. That (stream, version) is free is checked by the database, at the end.
         """
-        if not isinstance(payload, Canonical) and not is_canonical(payload):
+        if not isinstance(payload, CanonicalJson) and not is_canonical(payload):
             raise ValueError(f"the payload of {kind} is not canonical JSON")
-        now, last = utc(now), self.head.recorded_at
+        now, last = to_utc(now), self.head.recorded_at
         behind = last is not None and now < last
         recorded_at = last if behind and last is not None else now
         entry = Entry(
@@ -129,7 +131,7 @@ class Pen:
             actor=actor,
             role=role,
             home=home,
-            happened_at=recorded_at if happened_at is None else utc(happened_at),
+            happened_at=recorded_at if happened_at is None else to_utc(happened_at),
             recorded_at=recorded_at,
             machine_clock=now if behind else None,
             rulebook=rulebook,
@@ -139,17 +141,17 @@ class Pen:
         self._keep(entry)
         return entry
 
-    def answered(self, command_id: str, first: int, last: int) -> None:
+    def record_answer(self, command_id: str, first: int, last: int) -> None:
         """Remember what a command was answered with, so that asking again writes nothing."""
         self._commands.append({"id": command_id, "first": first, "last": last})
-        self.answers[command_id] = Answer(first, last)
+        self.answers[command_id] = CommandAnswer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
         """Where a stream now stands: every column of its projection. The last word of a pen counts."""
         self._projected[table_name][row["stream"]] = dict(row)
         self._dues.pop(row["stream"], None)
 
-    def due(self, stream: str, next_due_at: datetime | None) -> None:
+    def set_due(self, stream: str, next_due_at: datetime | None) -> None:
         """Set when an assessment or a routine check is next due, and nothing else of its row."""
         projected = self._projected[_room(stream)].get(stream)
         if projected is None:
@@ -157,11 +159,11 @@ class Pen:
         else:
             projected["next_due_at"] = next_due_at
 
-    def write(self, make: statements.Make, values: Row) -> None:
+    def write_beside(self, make: statements.StatementBuilder, values: ColumnValues) -> None:
         """Something beside the ledger that goes with an entry: all of it is written, in this order, or none."""
         self._beside.append((make, values))
 
-    def keep_rulebook(self, digest: str, edition: str, source: str) -> None:
+    def store_rulebook(self, digest: str, edition: str, source: str) -> None:
         """Keep the source of a rulebook, unless one of this digest is kept already."""
         self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
 
@@ -174,32 +176,32 @@ class Pen:
             filled.append(self._batch(statements.move_head, [moved]))
         return filled
 
-    def _gathered(self) -> list[tuple[statements.Make, list[Row]]]:
+    def _gathered(self) -> list[tuple[statements.StatementBuilder, list[ColumnValues]]]:
         return [
-            (statements.keep_rulebook, list(self._rulebooks.values())),
-            (statements.add_entry, self._rows),
-            (statements.add_command, self._commands),
-            (statements.put_assessment, list(self._projected["assessment"].values())),
-            (statements.put_case, list(self._projected["case_record"].values())),
-            (statements.put_routine_check, list(self._projected["routine_check"].values())),
-            (statements.move_due, self._moved("assessment")),
-            (statements.move_due_of_check, self._moved("routine_check")),
+            (statements.insert_rulebook, list(self._rulebooks.values())),
+            (statements.insert_entry, self._rows),
+            (statements.insert_command, self._commands),
+            (statements.upsert_assessment, list(self._projected["assessment"].values())),
+            (statements.upsert_case, list(self._projected["case_record"].values())),
+            (statements.upsert_routine_check, list(self._projected["routine_check"].values())),
+            (statements.set_assessment_due, self._moved("assessment")),
+            (statements.set_check_due, self._moved("routine_check")),
         ]
 
-    def _moved(self, room: str) -> list[Row]:
+    def _moved(self, room: str) -> list[ColumnValues]:
         return [{"of": stream, "due": due} for stream, due in self._dues.items() if _room(stream) == room]
 
-    def _batch(self, make: statements.Make, rows: list[Row]) -> Batch:
-        statement = self._prepared(make)
+    def _batch(self, make: statements.StatementBuilder, rows: list[ColumnValues]) -> Batch:
+        statement = self._prepare(make)
         return statement, [statement.fill(row) for row in rows]
 
     def _recorded(self) -> str | None:
-        return None if self.head.recorded_at is None else written(self.head.recorded_at)
+        return None if self.head.recorded_at is None else format_time(self.head.recorded_at)
 
     def _keep(self, entry: Entry) -> None:
         """Gather an entry's row and move the head over it. The columns are taken from the entry itself."""
         body = encode(entry)
-        self.head = Head(entry.number, digest(body), entry.recorded_at)
+        self.head = LedgerHead(entry.number, digest(body), entry.recorded_at)
         self._entries.append(entry)
         self._rows.append(
             {

@@ -16,16 +16,16 @@ import msgspec
 
 from storage.database import postgres
 from storage.database.database import Database
-from storage.database.deadline import Deadline
-from storage.errors import ReadOnly, StorageBusy, StorageFault
+from storage.database.deadline import WaitDeadline
+from storage.database.prepared import Prepared
+from storage.errors import ReadOnly, StorageBusy, StorageError
 
 from . import statements
-from .prepared import Prepared
 
 Batch = tuple[Prepared, list[tuple[Any, ...]]]
 """A statement and the rows it is run with."""
 
-Begun = tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]
+OpenedTransaction = tuple[tuple[int, str, str | None], list[tuple[str, int, int]]]
 """The head's row; id, first and last entry of the commands answered before."""
 
 
@@ -38,9 +38,9 @@ class Writer:
         self._connection: Any = None
         self._cursor: Any = None
         self._dropped: finalize[..., Writer]
-        self._lock_head = database.prepared(statements.lock_head)
-        self._answer = database.prepared(statements.answer)
-        self._answers = database.prepared(statements.answers)
+        self._lock_head = database.prepare(statements.lock_head)
+        self._answer = database.prepare(statements.answer)
+        self._answers = database.prepare(statements.answers)
 
     @property
     def connected(self) -> bool:
@@ -58,17 +58,17 @@ class Writer:
         self._dropped = finalize(self, self._connection.close)  # where nobody calls `close`
         self._dropped.atexit = False
 
-    def begin(self, command_ids: Sequence[str], deadline: Deadline) -> Begun:
+    def begin(self, command_ids: Sequence[str], deadline: WaitDeadline) -> OpenedTransaction:
         """Take the lock before the deadline. The head's row, and the answers already given to these commands.
 
         Errors are ours, StorageBusy among them; then no transaction is open, and a holder that is frozen was ended.
         """
         try:
-            with self._database.faults:
+            with self._database.driver_errors:
                 return self._begun(command_ids, deadline)
         except StorageBusy:
             self.rollback()
-            self._database.end_frozen()
+            self._database.end_frozen_writer()
             raise
         except BaseException:
             self.rollback()
@@ -76,14 +76,14 @@ class Writer:
 
     def read(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
         """Rows as this transaction sees them."""
-        with self._database.faults:
+        with self._database.driver_errors:
             rows: list[tuple[Any, ...]] = statement.run(self._cursor, **values).fetchall()
             return rows
 
     def commit(self, batches: Sequence[Batch]) -> None:
         """Write everything and commit. On any error nothing is acknowledged and the connection is given up."""
         try:
-            with self._database.faults, self._together():
+            with self._database.driver_errors, self._together():
                 for statement, rows in batches:
                     self._write(statement.sql, rows)
                 self._cursor.execute("COMMIT")
@@ -96,10 +96,10 @@ class Writer:
         if self._connection is None:
             return
         try:
-            with self._database.faults:
+            with self._database.driver_errors:
                 if self._postgres or self._connection.in_transaction:
                     self._cursor.execute("ROLLBACK")
-        except StorageFault:
+        except StorageError:
             self.close()
 
     def close(self) -> None:
@@ -110,7 +110,7 @@ class Writer:
             with suppress(Exception):
                 connection.close()
 
-    def _begun(self, ids: Sequence[str], deadline: Deadline) -> Begun:
+    def _begun(self, ids: Sequence[str], deadline: WaitDeadline) -> OpenedTransaction:
         cursor = self._cursor
         if not self._postgres:
             self._begin_immediate(deadline)
@@ -128,7 +128,7 @@ class Writer:
                 self._look_up(found, ids)
         return cursor.fetchone(), found.fetchall() if ids else []
 
-    def _begin_immediate(self, deadline: Deadline) -> None:
+    def _begin_immediate(self, deadline: WaitDeadline) -> None:
         """SQLite's way to take the lock, and to write down who has it."""
         short = deadline.is_short
         if short:
@@ -138,8 +138,8 @@ class Writer:
         finally:
             if short:
                 self._cursor.execute(f"PRAGMA busy_timeout = {int(1000 * self._database.patience)}")
-        if self._database.register is not None:
-            self._database.register.take()
+        if self._database.lock_holder is not None:
+            self._database.lock_holder.record()
 
     def _look_up(self, cursor: Any, ids: Sequence[str]) -> Any:
         """One id by itself is by far the commonest, and cheaper so."""

@@ -15,12 +15,12 @@ from storage.database.database import Database
 from storage.errors import Conflict
 from storage.tables import COMMAND, ENTRY, METADATA
 from storage.vault import encrypted_columns
-from storage.vault.account_secrets import Write
+from storage.vault.account_secrets import SideWrite
 
 _UPLOAD, _ATTACHMENT = METADATA.tables["upload"], METADATA.tables["attachment"]
 
 
-class Attachment(Struct, frozen=True):
+class EntryAttachment(Struct, frozen=True):
     """A file as an entry has it: the entry's number, and the file's name; None where the key it was sealed by is not here."""
 
     number: int
@@ -43,12 +43,12 @@ def has_uploaded(database: Database, account: str, sha256: str) -> bool:
         return connection.execute(wanted).one_or_none() is not None
 
 
-def attach(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[Write]:
+def attachment_writes(database: Database, stream: str, command: str, names: Mapping[str, str]) -> list[SideWrite]:
     """The rows that go with an entry, by its command's id: `names` of the files by the digest of their document."""
     return [
         (
             _add,
-            encrypted_columns.sealed(
+            encrypted_columns.encrypt_row(
                 database, "attachment", encrypted_columns.row_id(command, sha256),
                 {"command": command, "sha256": sha256, "stream": stream, "name": name},
             ),
@@ -57,7 +57,7 @@ def attach(database: Database, stream: str, command: str, names: Mapping[str, st
     ]  # fmt: skip
 
 
-def of(database: Database, stream: str) -> dict[tuple[int, str], Attachment]:
+def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], EntryAttachment]:
     """Every file of a stream's entries, by the entry's version and the document's digest."""
     wanted = (
         select(ENTRY.c.version, ENTRY.c.number, _ATTACHMENT.c.command, _ATTACHMENT.c.sha256, _ATTACHMENT.c.name)
@@ -69,9 +69,9 @@ def of(database: Database, stream: str) -> dict[tuple[int, str], Attachment]:
     with database.reading() as connection:
         rows = connection.execute(wanted).all()
     return {
-        (version, sha256): Attachment(
+        (version, sha256): EntryAttachment(
             number,
-            encrypted_columns.opened(database, "attachment", "name", encrypted_columns.row_id(command, sha256), name),
+            encrypted_columns.decrypt(database, "attachment", "name", encrypted_columns.row_id(command, sha256), name),
         )
         for version, number, command, sha256, name in rows
     }

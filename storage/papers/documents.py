@@ -22,7 +22,7 @@ PART = 2**20
 _DOCUMENT, _PART = METADATA.tables["document"], METADATA.tables["document_part"]
 
 
-def keep(database: Database, data: bytes, media_type: str, now: datetime) -> str:
+def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
     """Keep these bytes, if they are not kept already; their digest."""
     digest = sha256(data).hexdigest()
     parts = [
@@ -61,7 +61,7 @@ def parts(database: Database, digest: str) -> Iterator[bytes]:
         place += 1
 
 
-def is_whole(database: Database, digest: str) -> bool:
+def is_intact(database: Database, digest: str) -> bool:
     """Whether what is kept is still what the digest says."""
     hashing = sha256()
     for part in parts(database, digest):
@@ -69,7 +69,7 @@ def is_whole(database: Database, digest: str) -> bool:
     return hashing.hexdigest() == digest
 
 
-def every(database: Database) -> dict[str, int]:
+def all_sizes(database: Database) -> dict[str, int]:
     """Every document kept here: digest -> size, as its row has it; -1 where there are bytes and no row."""
     with database.reading() as connection:
         loose = {digest: -1 for (digest,) in connection.execute(select(_PART.c.sha256).distinct())}

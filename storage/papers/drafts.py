@@ -13,7 +13,7 @@ from msgspec import Struct, json
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from storage.database.database import Database
-from storage.ledger.statements import insert_unless_there, put
+from storage.ledger.statements import insert_or_ignore, upsert
 from storage.tables import METADATA
 from storage.vault import encrypted_columns
 
@@ -30,13 +30,13 @@ class Draft(Struct, frozen=True):
     at: datetime
 
 
-def keep(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
+def store(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
     """Let this be what the account has typed into the form so far."""
     with database.writing() as connection:
-        connection.execute(put(_DRAFT, database.dialect), _row(database, account, form, fields, now))
+        connection.execute(upsert(_DRAFT, database.dialect), _row(database, account, form, fields, now))
 
 
-def keep_over(
+def store_if_unchanged(
     database: Database, account: str, form: str, fields: Fields, now: datetime, seen: datetime | None
 ) -> bool:
     """The same, but only over the draft that was `seen` (None: there was none): whether it was kept.
@@ -47,7 +47,7 @@ def keep_over(
     with database.writing() as connection:
         # The row comes back where it was written: of an INSERT, a driver need not say how many rows it wrote.
         if seen is None:
-            new = insert_unless_there(_DRAFT, database.dialect).values(row).returning(_DRAFT.c.account)
+            new = insert_or_ignore(_DRAFT, database.dialect).values(row).returning(_DRAFT.c.account)
             return connection.execute(new).one_or_none() is not None
         over = update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row)
         return connection.execute(over).rowcount == 1
@@ -59,11 +59,11 @@ def find(database: Database, account: str, form: str) -> Draft | None:
         row = connection.execute(select(_DRAFT.c.fields, _DRAFT.c.at).where(_of(account, form))).one_or_none()
     if row is None:
         return None
-    typed = encrypted_columns.opened(database, "draft", "fields", encrypted_columns.row_id(account, form), row[0])
+    typed = encrypted_columns.decrypt(database, "draft", "fields", encrypted_columns.row_id(account, form), row[0])
     return None if typed is None else Draft(json.decode(typed, type=Fields), row[1].astimezone(UTC))
 
 
-def drop(database: Database, account: str, form: str) -> None:
+def delete_draft(database: Database, account: str, form: str) -> None:
     """Forget what was typed."""
     with database.writing() as connection:
         connection.execute(delete(_DRAFT).where(_of(account, form)))
@@ -71,7 +71,7 @@ def drop(database: Database, account: str, form: str) -> None:
 
 def _row(database: Database, account: str, form: str, fields: Fields, now: datetime) -> dict[str, Any]:
     typed = {"account": account, "form": form, "fields": json.encode(fields).decode(), "at": now}
-    return encrypted_columns.sealed(database, "draft", encrypted_columns.row_id(account, form), typed)
+    return encrypted_columns.encrypt_row(database, "draft", encrypted_columns.row_id(account, form), typed)
 
 
 def _of(account: str, form: str) -> ColumnElement[bool]:

@@ -14,12 +14,12 @@ from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from storage.database.database import Database
-from storage.ledger.statements import put
+from storage.ledger.statements import upsert
 from storage.tables import METADATA, ContactRow
 from storage.vault import encrypted_columns
 
 
-def contacts(database: Database) -> list[ContactRow]:
+def all_contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
     table = METADATA.tables["contact"]
     with database.reading() as connection:
@@ -27,7 +27,7 @@ def contacts(database: Database) -> list[ContactRow]:
     return [_opened(database, ContactRow(**row._mapping)) for row in rows]
 
 
-def replace(database: Database, rows: Sequence[ContactRow]) -> None:
+def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
     """Let these be all contacts there are."""
     table = METADATA.tables["contact"]
     with database.writing() as connection:
@@ -44,10 +44,10 @@ def contact_of(database: Database, account: str) -> ContactRow | None:
         return None if row is None else _opened(database, row)
 
 
-def keep(database: Database, row: ContactRow) -> None:
+def store(database: Database, row: ContactRow) -> None:
     """Add this contact, or let it be so."""
     with database.writing() as connection:
-        connection.execute(put(METADATA.tables["contact"], database.dialect), _sealed(database, row))
+        connection.execute(upsert(METADATA.tables["contact"], database.dialect), _sealed(database, row))
 
 
 def forget(database: Database, account: str) -> None:
@@ -71,9 +71,9 @@ def digest_of(row: ContactRow) -> str:
 
 
 def _opened(database: Database, row: ContactRow) -> ContactRow:
-    row.email = encrypted_columns.opened(database, "contact", "email", row.account, row.email)
+    row.email = encrypted_columns.decrypt(database, "contact", "email", row.account, row.email)
     return row
 
 
 def _sealed(database: Database, row: ContactRow) -> dict[str, Any]:
-    return encrypted_columns.sealed(database, "contact", row.account, row.model_dump())
+    return encrypted_columns.encrypt_row(database, "contact", row.account, row.model_dump())

@@ -16,20 +16,29 @@ from msgspec import Struct
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, select, update
 
 from states.vocabulary import Text
-from storage.bilingual_column import packed, unpacked
+from storage.bilingual_column import decode, encode
 from storage.database.database import Database
-from storage.ledger.statements import insert_unless_there
+from storage.ledger.statements import insert_or_ignore
 from storage.tables import CURSOR, DELIVERY
 
 POST = "post"
 """The post's cursor."""
 
-State = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead"]
+DeliveryState = Literal["queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead"]
 """`failed` and `unknown` are tried again; `sent` and `superseded` are the end. `undelivered` (the letter was refused, or
 every try failed) and `dead` (the address does not exist) are the end until a person says otherwise. docs/operating.md."""
 
-STATES: tuple[State, ...] = ("queued", "claimed", "sent", "failed", "unknown", "superseded", "undelivered", "dead")
-GIVEN_UP: tuple[State, ...] = ("undelivered", "dead")
+STATES: tuple[DeliveryState, ...] = (
+    "queued",
+    "claimed",
+    "sent",
+    "failed",
+    "unknown",
+    "superseded",
+    "undelivered",
+    "dead",
+)
+GIVEN_UP: tuple[DeliveryState, ...] = ("undelivered", "dead")
 
 Pace = tuple[tuple[int, timedelta], ...]
 """So many messages at most within such a span, for each span that has a limit."""
@@ -38,7 +47,7 @@ Pace = tuple[tuple[int, timedelta], ...]
 Without = Mapping[str, Collection[str]]
 """Deliveries to be left out: those that have one of these values in each of these columns."""
 
-Key = tuple[int, int, str]
+DeliveryKey = tuple[int, int, str]
 """Entry, item and recipient: what names a delivery within its channel."""
 
 
@@ -57,7 +66,7 @@ class Delivery(Struct, frozen=True, kw_only=True):
     unit: str = ""
     said: str
     confidential: bool = False
-    state: State = "queued"
+    state: DeliveryState = "queued"
     message: str | None = None
     attempts: int = 0
     told: Text | None = None
@@ -80,7 +89,7 @@ def rewind(database: Database, number: int) -> None:
             connection.execute(update(CURSOR).where(CURSOR.c.name == POST).values(number=number - 1))
 
 
-def put(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
+def enqueue(database: Database, deliveries: Sequence[Delivery], after: int, upto: int) -> bool:
     """Add deliveries and move the cursor from `after` to `upto`; False, and nothing, if another post was quicker."""
     with database.writing() as connection:
         if _lock(connection) != after:
@@ -131,7 +140,7 @@ def claim(
 
 
 def mark(
-    database: Database, claimed: Iterable[Delivery], state: State, *, at: datetime | None = None,
+    database: Database, claimed: Iterable[Delivery], state: DeliveryState, *, at: datetime | None = None,
     again: datetime | None = None, told: Text | None = None,
 ) -> None:  # fmt: skip
     """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing.
@@ -141,7 +150,7 @@ def mark(
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
-            values: dict[str, Any] = {"state": state, "told": packed(told), "sent_at": at, "next_at": again}
+            values: dict[str, Any] = {"state": state, "told": encode(told), "sent_at": at, "next_at": again}
             if state in ("failed", "queued"):
                 values["message"] = None
             if state == "queued":  # no fault of the letter: the try does not count
@@ -165,7 +174,7 @@ def retry(database: Database, now: datetime, message: str | None = None) -> int:
         return done.rowcount
 
 
-def listed(
+def search(
     database: Database, states: Sequence[str] = (), channel: str | None = None, stream: str | None = None,
     recipient: str | Collection[str] | None = None, limit: int = 200, skip: int = 0, without: Without | None = None,
     **others: str | Collection[str] | None,
@@ -210,7 +219,7 @@ def kinds(database: Database) -> list[str]:
         return sorted(kind for kind in connection.scalars(select(DELIVERY.c.kind).distinct()) if kind)
 
 
-def keys(database: Database, channel: str, after: int, upto: int) -> set[Key]:
+def keys(database: Database, channel: str, after: int, upto: int) -> set[DeliveryKey]:
     """The deliveries of a channel for the entries after a number, up to another."""
     wanted = select(DELIVERY.c.number, DELIVERY.c.item, DELIVERY.c.recipient)
     wanted = wanted.where(DELIVERY.c.channel == channel, DELIVERY.c.number > after, DELIVERY.c.number <= upto)
@@ -225,20 +234,20 @@ def counts(database: Database) -> dict[tuple[str, str], int]:
         return {(channel, state): number for channel, state, number in connection.execute(wanted)}
 
 
-def next_free(database: Database, channel: str, now: datetime, pace: Pace) -> datetime | None:
+def pace_free_at(database: Database, channel: str, now: datetime, pace: Pace) -> datetime | None:
     """When a channel whose pace is used up may send again; None if it may now."""
     with database.reading() as connection:
         return _next_free(connection, channel, now, pace)
 
 
-def earliest(database: Database, channels: Sequence[str]) -> datetime | None:
+def next_due_at(database: Database, channels: Sequence[str]) -> datetime | None:
     """When the post next has something to do for one of these channels; None if nothing waits."""
     waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None), DELIVERY.c.channel.in_(channels))
     with database.reading() as connection:
         return connection.scalar(waiting.order_by(DELIVERY.c.next_at).limit(1))
 
 
-def latest(database: Database) -> datetime | None:
+def last_due_at(database: Database) -> datetime | None:
     """Until when the post has put something off; None if nothing waits."""
     waiting = select(DELIVERY.c.next_at).where(DELIVERY.c.next_at.is_not(None))
     with database.reading() as connection:
@@ -268,10 +277,10 @@ def _lock(connection: Connection) -> int:
 
 def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]) -> None:
     rows = [
-        {**{name: getattr(d, name) for name in Delivery.__struct_fields__}, "told": packed(d.told)} for d in deliveries
+        {**{name: getattr(d, name) for name in Delivery.__struct_fields__}, "told": encode(d.told)} for d in deliveries
     ]
     if rows:
-        connection.execute(insert_unless_there(DELIVERY, dialect), rows)
+        connection.execute(insert_or_ignore(DELIVERY, dialect), rows)
 
 
 def _first(connection: Connection, channel: str, now: datetime, stream: str | None) -> Delivery | None:
@@ -325,4 +334,4 @@ def _is(one: Delivery) -> Any:
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{**row._mapping, "told": unpacked(row.told)})
+    return Delivery(**{**row._mapping, "told": decode(row.told)})

@@ -8,7 +8,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from storage.database.database import Database
-from storage.ledger.statements import put_larger
+from storage.ledger.statements import upsert_larger
 from storage.tables import METADATA
 
 _INBOX = METADATA.tables["inbox"]
@@ -24,4 +24,4 @@ def mark_read(database: Database, account: str, number: int) -> None:
     """Let everything up to this entry be read. The mark never goes back."""
     with database.writing() as connection:
         row = {"account": account, "number": number}
-        connection.execute(put_larger(_INBOX, database.dialect, "number"), row)
+        connection.execute(upsert_larger(_INBOX, database.dialect, "number"), row)

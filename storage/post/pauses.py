@@ -9,13 +9,13 @@ from msgspec.structs import asdict
 from sqlalchemy import delete, select
 
 from states.vocabulary import Text
-from storage.bilingual_column import packed, unpacked
+from storage.bilingual_column import decode, encode
 from storage.database.database import Database
-from storage.ledger.statements import put
+from storage.ledger.statements import upsert
 from storage.tables import PAUSE
 
 
-class Pause(Struct, frozen=True):
+class ChannelPause(Struct, frozen=True):
     """Why and how long one channel waits: the setting to correct, the channel's own words, begin, end, and the number of tries."""
 
     channel: str
@@ -26,19 +26,19 @@ class Pause(Struct, frozen=True):
     tries: int = 1
 
 
-def listed(database: Database) -> dict[str, Pause]:
+def all_pauses(database: Database) -> dict[str, ChannelPause]:
     """The channels that wait, by name. A pause that is past its end stays until the channel sends again."""
     with database.reading() as connection:
         return {
-            row.channel: Pause(**{**row._mapping, "why": unpacked(row.why)})
+            row.channel: ChannelPause(**{**row._mapping, "why": decode(row.why)})
             for row in connection.execute(select(*PAUSE.c))
         }
 
 
-def begin(database: Database, pause: Pause) -> None:
+def begin(database: Database, pause: ChannelPause) -> None:
     """Let a channel wait, or change its present pause to this one."""
     with database.writing() as connection:
-        connection.execute(put(PAUSE, database.dialect), {**asdict(pause), "why": packed(pause.why)})
+        connection.execute(upsert(PAUSE, database.dialect), {**asdict(pause), "why": encode(pause.why)})
 
 
 def end(database: Database, channel: str | None = None) -> int:

@@ -18,13 +18,13 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from states.accounts.credentials import commitment
 from states.vocabulary import Digest
-from storage.database.database import BRIEF, Database
+from storage.database.database import BRIEF_PATIENCE, Database
 from storage.tables import METADATA, AccountRow, IdentityRow, SessionRow
 from storage.vault import encrypted_columns
 
 Carrier = TypeVar("Carrier", bound=SQLModel)
 
-LOST = ""
+UNREADABLE_FACTOR = ""
 """The second factor of an account that has one, sealed by a key that is not here."""
 
 _ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY, _DEVICE = (
@@ -32,7 +32,7 @@ _ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY, _DEVICE = (
 )
 
 
-class Known(Struct, frozen=True):
+class SessionWithAccount(Struct, frozen=True):
     """A session with what every page needs of its account."""
 
     account: str
@@ -69,7 +69,7 @@ def account(database: Database, id_: str) -> AccountRow | None:
 def change(database: Database, id_: str, **values: object) -> None:
     """Change columns of one account."""
     with database.writing() as connection:
-        told = encrypted_columns.sealed(database, "account", id_, values)
+        told = encrypted_columns.encrypt_row(database, "account", id_, values)
         connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**told))
 
 
@@ -98,7 +98,7 @@ def identities(database: Database, account: str) -> list[IdentityRow]:
     return _read(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
 
 
-def identified(database: Database, provider: str, subject: str) -> IdentityRow | None:
+def find_identity(database: Database, provider: str, subject: str) -> IdentityRow | None:
     """The row of a provider's subject; None if there is none. Whether it is valid is the ledger's to say."""
     mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
     return _one(database, select_rows(IdentityRow).where(*mine))
@@ -112,15 +112,15 @@ def digest_of(row: IdentityRow) -> Digest:
 # --- sessions -------------------------------------------------------------------------------------
 
 
-def find(database: Database, token: str) -> Known | None:
+def find_session(database: Database, token: str) -> SessionWithAccount | None:
     """A session; None if there is none. Every page asks this first."""
     with database.cursor() as cursor:
-        row = database.prepared(session_by_token).run(cursor, of=token).fetchone()
+        row = database.prepare(session_by_token).run(cursor, of=token).fetchone()
     if row is None:
         return None
     account, made_at, seen_at, proved_at, provider, name, language = row
     moments = _moment(made_at), _moment(seen_at), _moment(proved_at)
-    return Known(account, *moments, provider, _name(database, account, name), language)
+    return SessionWithAccount(account, *moments, provider, _name(database, account, name), language)
 
 
 def session_by_token(_dialect: str) -> ClauseElement:
@@ -145,13 +145,13 @@ def sessions(database: Database, account: str) -> list[SessionRow]:
     return _read(database, mine.order_by(col(SessionRow.seen_at).desc()))
 
 
-def seen(database: Database, token: str, at: datetime) -> None:
+def mark_session_used(database: Database, token: str, at: datetime) -> None:
     """Note that a session is in use. StorageBusy after `BRIEF`: a reader does not wait for a writer."""
-    with database.writing(patience=BRIEF) as connection:
+    with database.writing(patience=BRIEF_PATIENCE) as connection:
         connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
 
 
-def proved(database: Database, token: str, at: datetime) -> None:
+def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
     """Put on record that the person proved again who it is."""
     with database.writing() as connection:
         connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(proved_at=at))
@@ -160,7 +160,7 @@ def proved(database: Database, token: str, at: datetime) -> None:
 # --- links ----------------------------------------------------------------------------------------
 
 
-def link(database: Database, token: str, now: datetime) -> str | None:
+def account_of_link(database: Database, token: str, now: datetime) -> str | None:
     """Whose link this is; None if it is nobody's any more."""
     mine = (_LINK.c.token == token, _LINK.c.until > now)
     with database.reading() as connection:
@@ -170,7 +170,7 @@ def link(database: Database, token: str, now: datetime) -> str | None:
 # --- tokens ---------------------------------------------------------------------------------------
 
 
-def token(database: Database, digest: str) -> tuple[str, str] | None:
+def account_of_token(database: Database, digest: str) -> tuple[str, str] | None:
     """The account and the name of a token; None if there is none."""
     with database.reading() as connection:
         wanted = select(_TOKEN.c.account, _TOKEN.c.token).where(_TOKEN.c.digest == digest)
@@ -184,7 +184,7 @@ def accounts_with_tokens(database: Database) -> list[str]:
         return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
 
 
-def tidy(database: Database, sessions_before: datetime, now: datetime) -> None:
+def delete_expired(database: Database, sessions_before: datetime, now: datetime) -> None:
     """Delete sessions and links that have ended."""
     with database.writing() as connection:
         connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
@@ -203,11 +203,13 @@ def _opened(database: Database, row: AccountRow) -> AccountRow:
 
 
 def _name(database: Database, id_: str, kept: str) -> str:
-    return encrypted_columns.opened(database, "account", "name", id_, kept) or id_
+    return encrypted_columns.decrypt(database, "account", "name", id_, kept) or id_
 
 
 def _totp(database: Database, id_: str, kept: str | None) -> str | None:
-    return None if kept is None else encrypted_columns.opened(database, "account", "totp", id_, kept) or LOST
+    return (
+        None if kept is None else encrypted_columns.decrypt(database, "account", "totp", id_, kept) or UNREADABLE_FACTOR
+    )
 
 
 def _moment(value: str | datetime) -> datetime:

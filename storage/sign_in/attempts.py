@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, update
 
 from storage.database.database import Database
-from storage.ledger.statements import insert_unless_there, put
+from storage.ledger.statements import insert_or_ignore, upsert
 from storage.tables import METADATA
 
 _FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
@@ -25,7 +25,7 @@ Delay = Callable[[str, int, datetime], timedelta]
 """(key, failures, time of the last one) -> how long the next attempt has to wait from now on."""
 
 
-class TooEarly(Exception):
+class AttemptTooEarly(Exception):
     """The attempt has to wait; it was not counted."""
 
     def __init__(self, wait: timedelta) -> None:
@@ -33,7 +33,7 @@ class TooEarly(Exception):
         self.wait = wait
 
 
-class Attempt(Struct, frozen=True):
+class SignInAttempt(Struct, frozen=True):
     """A counted attempt: its time, and for each key the time of the attempt before it."""
 
     at: datetime
@@ -42,7 +42,7 @@ class Attempt(Struct, frozen=True):
 
 def reserve(
     database: Database, what: Sequence[str], account: str, now: datetime, since: datetime, delay: Delay
-) -> Attempt:
+) -> SignInAttempt:
     """Count one attempt for each key in `what`. Raises `TooEarly` and counts nothing where one of them has to wait.
 
     One transaction locks the rows, so attempts of several threads, processes and machines are counted one after the other. A
@@ -52,19 +52,19 @@ def reserve(
     with database.writing() as connection:
         for key in keys:
             row = {"what": key, "account": account, "count": 0, "at": now}
-            connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
+            connection.execute(insert_or_ignore(_FAILURE, database.dialect), row)
         locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
         rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
         counts = {key: (count if since <= at <= now + SKEW else 0, at) for key, count, at in rows}
         wait = max(delay(key, count, at) for key, (count, at) in counts.items())
         if wait > timedelta():
-            raise TooEarly(wait)
+            raise AttemptTooEarly(wait)
         for key, (count, _) in counts.items():
             connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count + 1, at=now))
-    return Attempt(now, tuple((key, at) for key, (_, at) in counts.items()))
+    return SignInAttempt(now, tuple((key, at) for key, (_, at) in counts.items()))
 
 
-def release(database: Database, attempt: Attempt, forget: Sequence[str] = ()) -> None:
+def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = ()) -> None:
     """The attempt did not fail: uncount it, and reset the counts of the keys in `forget`."""
     with database.writing() as connection:
         for key, before in attempt.before:
@@ -88,7 +88,7 @@ def spread(database: Database, account: str, now: datetime, since: datetime, lea
     key = f"told {account}"
     with database.writing() as connection:
         row = {"what": key, "account": "", "count": 0, "at": now}
-        connection.execute(insert_unless_there(_FAILURE, database.dialect), row)
+        connection.execute(insert_or_ignore(_FAILURE, database.dialect), row)
         mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
         reported, at = connection.execute(mine).one()
         count = _failing(connection, account, since)
@@ -110,7 +110,7 @@ def remember(database: Database, device: str, account: str, now: datetime, most:
     """Make a browser known to an account. Only the `most` browsers used last stay known."""
     with database.writing() as connection:
         mine = _DEVICE.c.account == account
-        connection.execute(put(_DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
+        connection.execute(upsert(_DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
         last = select(_DEVICE.c.digest).where(mine).order_by(_DEVICE.c.at.desc(), _DEVICE.c.digest).limit(most)
         connection.execute(delete(_DEVICE).where(mine, _DEVICE.c.digest.not_in(last)))
 

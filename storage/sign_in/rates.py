@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import delete, select, update
 
-from storage.database.database import BRIEF, Database
-from storage.ledger.statements import insert_unless_there
+from storage.database.database import BRIEF_PATIENCE, Database
+from storage.ledger.statements import insert_or_ignore
 from storage.tables import METADATA
 
 _RATE = METADATA.tables["rate"]
@@ -21,9 +21,9 @@ def claim(database: Database, caller: str, minute: int, most: int) -> int:
     machine's clock may be behind. One that is `SKEW` before it has all: the other was counted by a clock that was ahead and was set
     right. StorageBusy after `BRIEF`.
     """
-    with database.writing(patience=BRIEF) as connection:
+    with database.writing(patience=BRIEF_PATIENCE) as connection:
         row = {"caller": caller, "minute": minute, "count": 0}
-        connection.execute(insert_unless_there(_RATE, database.dialect), row)
+        connection.execute(insert_or_ignore(_RATE, database.dialect), row)
         mine = _RATE.c.caller == caller
         last, count = connection.execute(select(_RATE.c.minute, _RATE.c.count).where(mine).with_for_update()).one()
         last, count = (last, count) if minute <= last <= minute + SKEW else (minute, 0)

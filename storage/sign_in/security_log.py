@@ -20,14 +20,14 @@ from sqlmodel import select as select_rows
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database.database import Database
-from storage.ledger.chain import written
-from storage.tables import METADATA, SecurityRow
+from storage.ledger.chain import format_time
+from storage.tables import METADATA, SecurityLogRow
 
 _SECURITY, _HEAD = METADATA.tables["security"], METADATA.tables["security_head"]
 _BATCH = 5000
 
 
-class Extent(Struct, frozen=True):
+class SecurityLogExtent(Struct, frozen=True):
     """The first line kept and the digest before it; the last line and its digest."""
 
     first: int
@@ -36,7 +36,7 @@ class Extent(Struct, frozen=True):
     digest: str
 
 
-def add(database: Database, row: SecurityRow) -> None:
+def add(database: Database, row: SecurityLogRow) -> None:
     """Add one line. The lock on the head puts the lines of several writers into one chain."""
     with database.writing() as connection:
         head = connection.execute(select(_HEAD.c.number, _HEAD.c.digest).with_for_update()).one()
@@ -46,20 +46,20 @@ def add(database: Database, row: SecurityRow) -> None:
         connection.execute(update(_HEAD).values(number=row.id, digest=row.digest))
 
 
-def digest_of(before: str, row: SecurityRow) -> str:
+def digest_of(before: str, row: SecurityLogRow) -> str:
     """The digest of a line that comes after the digest `before`."""
-    fields = (before, row.id, written(row.at), row.event, row.account, row.address, row.what)
+    fields = (before, row.id, format_time(row.at), row.event, row.account, row.address, row.what)
     return sha256(msgspec.json.encode(fields)).hexdigest()
 
 
-def extent(database: Database) -> Extent | None:
+def extent(database: Database) -> SecurityLogExtent | None:
     """Where the log begins and ends; None where its head is gone."""
     with database.reading() as connection:
         row = connection.execute(select(_HEAD.c.first, _HEAD.c.before, _HEAD.c.number, _HEAD.c.digest)).first()
-    return None if row is None else Extent(*row)
+    return None if row is None else SecurityLogExtent(*row)
 
 
-def kept_from(database: Database, before: datetime) -> Extent | None:
+def extent_after(database: Database, before: datetime) -> SecurityLogExtent | None:
     """The extent after every line before a moment is deleted; None where there is nothing to delete."""
     now = extent(database)
     old = select(func.max(_SECURITY.c.id)).where(_SECURITY.c.at < before)
@@ -68,10 +68,10 @@ def kept_from(database: Database, before: datetime) -> Extent | None:
         if now is None or last is None or last < now.first:
             return None
         digest = connection.scalar(select(_SECURITY.c.digest).where(_SECURITY.c.id == last))
-    return Extent(last + 1, str(digest), now.number, now.digest)
+    return SecurityLogExtent(last + 1, str(digest), now.number, now.digest)
 
 
-def cut(database: Database, first: int, before: str) -> None:
+def delete_before(database: Database, first: int, before: str) -> None:
     """Delete the lines before `first`."""
     with database.writing() as connection:
         head = connection.execute(select(_HEAD.c.first).with_for_update()).one()
@@ -80,13 +80,16 @@ def cut(database: Database, first: int, before: str) -> None:
             connection.execute(update(_HEAD).values(first=first, before=before))
 
 
-def every(database: Database) -> Iterator[SecurityRow]:
+def all_lines(database: Database) -> Iterator[SecurityLogRow]:
     """Every line in order, a batch in memory at a time."""
     after = -(2**31)
     while True:
         rows = _read(
             database,
-            select_rows(SecurityRow).where(col(SecurityRow.id) > after).order_by(col(SecurityRow.id)).limit(_BATCH),
+            select_rows(SecurityLogRow)
+            .where(col(SecurityLogRow.id) > after)
+            .order_by(col(SecurityLogRow.id))
+            .limit(_BATCH),
         )
         yield from rows
         if not rows or rows[-1].id is None:
@@ -94,27 +97,29 @@ def every(database: Database) -> Iterator[SecurityRow]:
         after = rows[-1].id
 
 
-def logged(database: Database, *, before: int | None = None, account: str = "", limit: int = 100) -> list[SecurityRow]:
+def latest_lines(
+    database: Database, *, before: int | None = None, account: str = "", limit: int = 100
+) -> list[SecurityLogRow]:
     """Lines of the security log, the last first."""
-    wanted = select_rows(SecurityRow).order_by(col(SecurityRow.id).desc()).limit(limit)
+    wanted = select_rows(SecurityLogRow).order_by(col(SecurityLogRow.id).desc()).limit(limit)
     if before is not None:
-        wanted = wanted.where(col(SecurityRow.id) < before)
+        wanted = wanted.where(col(SecurityLogRow.id) < before)
     if account:
-        wanted = wanted.where(col(SecurityRow.account) == account)
+        wanted = wanted.where(col(SecurityLogRow.account) == account)
     return _read(database, wanted)
 
 
-def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityRow | None:
+def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityLogRow | None:
     """The last line of this event about an account since a moment."""
-    mine = (col(SecurityRow.account) == account, col(SecurityRow.event) == event, col(SecurityRow.at) >= since)
-    return _one(database, select_rows(SecurityRow).where(*mine).order_by(col(SecurityRow.id).desc()).limit(1))
+    mine = (col(SecurityLogRow.account) == account, col(SecurityLogRow.event) == event, col(SecurityLogRow.at) >= since)
+    return _one(database, select_rows(SecurityLogRow).where(*mine).order_by(col(SecurityLogRow.id).desc()).limit(1))
 
 
-def _one(database: Database, wanted: SelectOfScalar[SecurityRow]) -> SecurityRow | None:
+def _one(database: Database, wanted: SelectOfScalar[SecurityLogRow]) -> SecurityLogRow | None:
     return next(iter(_read(database, wanted)), None)
 
 
-def _read(database: Database, wanted: SelectOfScalar[SecurityRow]) -> list[SecurityRow]:
+def _read(database: Database, wanted: SelectOfScalar[SecurityLogRow]) -> list[SecurityLogRow]:
     with database.reading() as connection, Session(connection) as session:
         rows: Any = list(session.exec(wanted))
         session.expunge_all()

@@ -15,12 +15,12 @@ from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, s
 from states.accounts.account import Account
 from states.accounts.credentials import commitment
 from storage.database.database import Database
-from storage.ledger.statements import Make, put
+from storage.ledger.statements import StatementBuilder, upsert
 from storage.tables import METADATA, SessionRow
 
 from . import encrypted_columns
 
-Write = tuple[Make, dict[str, Any]]
+SideWrite = tuple[StatementBuilder, dict[str, Any]]
 """A statement and its values."""
 
 _ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY = (
@@ -28,46 +28,46 @@ _ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY = (
 )
 
 
-def name(database: Database, id_: str, name: str, language: str = "zh") -> Write:
+def name(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
     """What a new account is called. Nothing that lay under its id before is left."""
     nothing = dict.fromkeys(("password", "password_at", "totp", "totp_at"))
     values = {"id": id_, "name": name, "language": language, **nothing}
-    return put_account, encrypted_columns.sealed(database, "account", id_, values)
+    return put_account, encrypted_columns.encrypt_row(database, "account", id_, values)
 
 
-def link(digest: str, account: str, until: datetime) -> Write:
+def link(digest: str, account: str, until: datetime) -> SideWrite:
     """A one-time link, by the digest of what it ends with."""
     return add_link, {"token": digest, "account": account, "until": until}
 
 
-def password(account: str, hashed: str, at: datetime) -> Write:
+def password(account: str, hashed: str, at: datetime) -> SideWrite:
     """An account's argon2 hash."""
     return put_password, {"of": account, "hashed": hashed, "at": at}
 
 
-def factor(database: Database, account: str, secret: str, step: int) -> Write:
+def factor(database: Database, account: str, secret: str, step: int) -> SideWrite:
     """A second factor, of which the code of one time step is used up."""
-    values = encrypted_columns.sealed(database, "account", account, {"totp": secret})
+    values = encrypted_columns.encrypt_row(database, "account", account, {"totp": secret})
     return put_factor, {"of": account, "secret": values["totp"], "step": step}
 
 
-def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> Write:
+def identity(provider: str, subject: str, account: str, salt: str, digest: str) -> SideWrite:
     """Whom a provider means; Conflict where that is somebody already."""
     values = {"provider": provider, "subject": subject, "account": account, "salt": salt, "digest": digest}
     return add_identity, values
 
 
-def session(row: SessionRow) -> Write:
+def session(row: SessionRow) -> SideWrite:
     """A browser that is signed in."""
     return add_session, row.model_dump()
 
 
-def token(digest: str, account: str, token: str) -> Write:
+def token(digest: str, account: str, token: str) -> SideWrite:
     """Another system's token, by its digest."""
     return add_token, {"digest": digest, "account": account, "token": token}
 
 
-def ended(before: Account, after: Account) -> Iterator[Write]:
+def deletions(before: Account, after: Account) -> Iterator[SideWrite]:
     """Delete the rows of whatever the entry ended. A row that no entry names is left alone: the replay is to find it."""
     if before.link is not None and before.link != after.link:
         yield drop_link, {"of": before.link.digest}
@@ -120,11 +120,11 @@ def _factor(database: Database, id_: str, secret: str) -> str | None:
     """The digest of a second factor. One that our own key does not open was moved from another row, or damaged."""
     if encrypted_columns.is_of_another_key(database, secret):
         return None
-    return commitment(encrypted_columns.opened(database, "account", "totp", id_, secret) or secret)
+    return commitment(encrypted_columns.decrypt(database, "account", "totp", id_, secret) or secret)
 
 
 def put_account(dialect: str) -> ClauseElement:
-    return put(_ACCOUNT, dialect)
+    return upsert(_ACCOUNT, dialect)
 
 
 def add_link(_dialect: str) -> ClauseElement:

@@ -2,7 +2,7 @@
 
 Not values of the vault: they are shown on every page, so that no reading of them is recorded, and are replaced or forgotten with
 their row. Each is bound to its table, column and row. Without a key they lie as they are; once there is one, `seal_all`
-seals what lies plain, whatever is written from then on is sealed, and plain text is read no more (`Database.is_sealed`).
+seals what lies plain, whatever is written from then on is sealed, and plain text is read no more (`Database.is_encrypted`).
 """
 
 from __future__ import annotations
@@ -14,9 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, select, update
 
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.tables import METADATA
-
-from .master_key import Master
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "account": ("name", "totp"), "contact": ("email",), "draft": ("fields",), "attachment": ("name",),
@@ -32,33 +31,33 @@ def row_id(*key: str) -> str:
     return "\n".join(key)
 
 
-def sealed(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
+def encrypt_row(database: Database, table: str, id_: str, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a row as they are to lie in the table."""
     master, made = database.key, dict(values)
-    if isinstance(master, Master):
+    if isinstance(master, MasterKey):
         for column in COLUMNS[table]:
             if made.get(column):
                 made[column] = _seal(master, made[column], table, column, id_)
     return made
 
 
-def opened(database: Database, table: str, column: str, id_: str, kept: str | None) -> str | None:
+def decrypt(database: Database, table: str, column: str, id_: str, kept: str | None) -> str | None:
     """What lies in a row, readable; None where nothing does, where its key is not here, or plain text lies among what is sealed."""
     if kept is None:
         return None
     if not kept.startswith(_MARK):
-        return None if database.is_sealed else kept
-    return _open(database.key, kept, table, column, id_) if isinstance(database.key, Master) else None
+        return None if database.is_encrypted else kept
+    return _open(database.key, kept, table, column, id_) if isinstance(database.key, MasterKey) else None
 
 
 def is_of_another_key(database: Database, kept: str) -> bool:
     """Whether what lies in a row is sealed by a key that is not here."""
     key = database.key
-    ours = key.id if isinstance(key, Master) else None
+    ours = key.id if isinstance(key, MasterKey) else None
     return kept.startswith(_MARK) and kept[1:].partition(":")[0] != ours
 
 
-def seal_all(connection: Connection, new: Master, old: Master | None = None) -> int:
+def encrypt_all(connection: Connection, new: MasterKey, old: MasterKey | None = None) -> int:
     """Seal by `new` whatever lies plain or is sealed by `old`; how much. What another key sealed is left."""
     count = 0
     for name, columns in COLUMNS.items():
@@ -76,7 +75,7 @@ def seal_all(connection: Connection, new: Master, old: Master | None = None) -> 
     return count
 
 
-def out_of_place(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
+def misplaced_texts(database: Database, connection: Connection) -> list[tuple[str, str, str, str]]:
     """`plain` or `moved`, table, column and row of every text that is not what was put there, once anything is sealed here.
 
     `moved` is what our own key sealed and does not open there: it comes from another row, or is damaged.
@@ -90,7 +89,7 @@ def out_of_place(database: Database, connection: Connection) -> list[tuple[str, 
         if not kept.startswith(_MARK):
             found.append(("plain", table, column, id_))
         elif (
-            isinstance(key, Master)
+            isinstance(key, MasterKey)
             and not is_of_another_key(database, kept)
             and _open(key, kept, table, column, id_) is None
         ):
@@ -98,7 +97,7 @@ def out_of_place(database: Database, connection: Connection) -> list[tuple[str, 
     return found
 
 
-def masters(connection: Connection) -> dict[str, int]:
+def count_by_key(connection: Connection) -> dict[str, int]:
     """How many texts each key sealed, by its id; under the empty id those that lie plain."""
     found: dict[str, int] = {}
     for *_, kept in _texts(connection):
@@ -119,21 +118,21 @@ def _texts(connection: Connection) -> Iterator[tuple[str, str, str, str]]:
             )
 
 
-def _seal(master: Master, said: str, *place: str) -> str:
-    return f"{_MARK}{master.id}:{b64encode(master.seal(said.encode(), *place)).decode()}"
+def _seal(master: MasterKey, said: str, *place: str) -> str:
+    return f"{_MARK}{master.id}:{b64encode(master.encrypt(said.encode(), *place)).decode()}"
 
 
-def _open(master: Master, kept: str, *place: str) -> str | None:
+def _open(master: MasterKey, kept: str, *place: str) -> str | None:
     id_, _, text = kept[1:].partition(":")
     if id_ != master.id:
         return None
     try:
-        return master.unseal(b64decode(text), *place).decode()
+        return master.decrypt(b64decode(text), *place).decode()
     except ValueError:  # moved from another row, or damaged: nobody's
         return None
 
 
-def _plain(kept: str | None, old: Master | None, *place: str) -> str | None:
+def _plain(kept: str | None, old: MasterKey | None, *place: str) -> str | None:
     """What is to be sealed anew; None if it is not to be."""
     if kept is None or not kept.startswith(_MARK):
         return kept

@@ -15,7 +15,7 @@ from states.vocabulary import Text
 from storage.database.database import Database
 
 
-class Remains(Struct, frozen=True):
+class LogRetention(Struct, frozen=True):
     """What we may do about the log (`checkpoint`, `switch`), and where its bytes go: the archive, standbys and slots, its own segments."""
 
     checkpoint: bool
@@ -26,12 +26,12 @@ class Remains(Struct, frozen=True):
     most: str
 
 
-def remains(database: Database) -> Remains | None:
+def log_retention(database: Database) -> LogRetention | None:
     """Asked of the server; None on SQLite."""
     if database.dialect == "sqlite":
         return None
     with database.reading() as connection:
-        return Remains(*connection.execute(text(_ASKED)).one())
+        return LogRetention(*connection.execute(text(_ASKED)).one())
 
 
 _ASKED = """
@@ -45,7 +45,7 @@ SELECT current_setting('is_superuser') = 'on'
 """
 
 
-def turn_log(what: Remains, run: Callable[[str], object]) -> None:
+def turn_log(what: LogRetention, run: Callable[[str], object]) -> None:
     """Begin another segment and release those before, as far as our role may. A checkpoint alone keeps the segment in use."""
     if what.switch:
         run("SELECT pg_switch_wal()")
@@ -53,7 +53,7 @@ def turn_log(what: Remains, run: Callable[[str], object]) -> None:
         run("CHECKPOINT")
 
 
-def sentences(what: Remains | None) -> list[Text]:
+def sentences(what: LogRetention | None) -> list[Text]:
     """What stays for how long and what the database's administrator is to run, for the page and the command line."""
     if what is None:
         return [_SQLITE]

@@ -100,8 +100,8 @@ def test_a_clash_of_the_clocks_own_id_is_a_failure_that_is_told(college: Console
     engine = college.engine
     version = engine.state(STREAM).version
     engine.submit("case/c1", CASE, DISCIPLINE, "c1")
-    with engine.ledger.pen() as pen:
-        pen.answered(f"clock/clock/{STREAM}@{version}-0", 1, 1)
+    with engine.ledger.transaction() as transaction:
+        transaction.record_answer(f"clock/clock/{STREAM}@{version}-0", 1, 1)
     done = rounds.run(engine, college.clock.now())
     assert done.failed == (STREAM,)
     assert done.refused == 1
@@ -109,24 +109,24 @@ def test_a_clash_of_the_clocks_own_id_is_a_failure_that_is_told(college: Console
 
 def test_what_the_clock_could_not_do_is_told_to_whoever_watches(college: Console) -> None:
     lease.take(college.database, "d-1", timedelta(minutes=3))
-    lease.beat(college.database, "d-1", college.clock.now(), ["round"])
+    lease.record_heartbeat(college.database, "d-1", college.clock.now(), ["round"])
     answer = college.client().get("/healthz/clock")
     assert (answer.status_code, answer.json()["clock"], answer.json()["failed"]) == (503, "failing", ["round"])
     assert college.client().get("/healthz").json()["clock"] == "failing"
-    lease.beat(college.database, "d-1", college.clock.now())
+    lease.record_heartbeat(college.database, "d-1", college.clock.now())
     assert college.client().get("/healthz/clock").status_code == 200
 
 
 def _plant(college: Console, account: str, role: str, id_: str) -> None:
     """Write an entry past the engine, as somebody does who owns the database."""
     fact = AccountOpened(unit=None)
-    with college.engine.ledger.pen() as pen:
+    with college.engine.ledger.transaction() as transaction:
         edition = college.engine.editions.in_force
-        pen.append(
+        transaction.append(
             stream="account/planted", version=1, kind=fact.kind, payload=canonical(fact), actor=account, role=role,
             home=None, happened_at=None, now=datetime.now(UTC), rulebook=edition.edition.pin, command=id_,
         )  # fmt: skip
-        pen.answered(id_, pen.head.number, pen.head.number)
+        transaction.record_answer(id_, transaction.head.number, transaction.head.number)
 
 
 def test_what_was_typed_as_an_id_is_read_in_one_place() -> None:

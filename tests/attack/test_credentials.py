@@ -24,10 +24,10 @@ from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import NotYours
 from states.vocabulary import Actor, Opaque, Words
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.sign_in import accounts
 from storage.tables import METADATA, SessionRow
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.vault.vault import use_key
 from tests.console.web import PASSWORD, SECURITY, SYSTEM, Console, console, hidden
 
 CAS = "https://cas.college.invalid/cas"
@@ -271,7 +271,7 @@ def test_a_closed_account_leaves_nothing_in_the_tables_that_lets_in(college: Con
 
 
 def test_a_second_factor_whose_key_is_not_here_is_said_not_to_be_vouched_for(college: Console, tmp_path: Path) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     college.takes("office", CODE_SECRET)
 
     def replayed() -> Report:

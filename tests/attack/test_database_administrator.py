@@ -26,12 +26,12 @@ from states.vocabulary import Actor, Digest, Document
 from storage import bilingual_column, replay_jobs
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
+from storage.master_key import MasterKey
 from storage.papers import documents
 from storage.post import contacts
 from storage.sign_in import security_log
-from storage.tables import METADATA, ContactRow, SecurityRow
-from storage.vault.master_key import Master
-from storage.vault.vault import Vault, lock, seal_plain
+from storage.tables import METADATA, ContactRow, SecurityLogRow
+from storage.vault.vault import Vault, encrypt_plain_text, use_key
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
 from tests.console.web import OFFICE, unit
@@ -40,7 +40,7 @@ from workflow import contacts as workflow_contacts
 from workflow.engine import Engine
 from workflow.year import open_year
 
-KEY = Master(b"\x07" * 32)
+KEY = MasterKey(b"\x07" * 32)
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 GROUP, SECURITY, UNIT = (
     Actor("recorder", "working_group"),
@@ -63,7 +63,7 @@ def happened(url: str) -> None:
     with Database.open(url) as database, engine_of(database) as engine:
         open_year(engine, 2026, [unit("u-1"), unit("u-2")], OFFICE, lambda day: day.weekday() < 5)
         data = b"%PDF-1.7 the report" * 100_000
-        digest = documents.keep(database, data, "application/pdf", NOW)
+        digest = documents.store(database, data, "application/pdf", NOW)
         table = EDITION.rulebook.tables["college"]
         report = Document(sha256=Digest(digest), size=len(data), media_type="application/pdf")
         scores = {key: element.points for key, element in table.elements.items()}
@@ -85,7 +85,7 @@ def happened(url: str) -> None:
 
 def logged(database: Database, at: datetime) -> None:
     """One more line of the security log."""
-    security_log.add(database, SecurityRow(at=at, event="signed_in", account="office", address="192.0.2.1", what=""))
+    security_log.add(database, SecurityLogRow(at=at, event="signed_in", account="office", address="192.0.2.1", what=""))
 
 
 @pytest.fixture
@@ -268,7 +268,7 @@ def test_a_line_of_the_security_log_deleted_or_changed_is_a_defect(world: str, o
     assert LOG[statement] in codes(world)
 
 
-def rechained(database: Database, rows: list[SecurityRow], first: int, before: str) -> None:
+def rechained(database: Database, rows: list[SecurityLogRow], first: int, before: str) -> None:
     """Let the log be these rows, with a chain and a head that agree."""
     owner, number, link = Owner(database), first - 1, before
     owner.run("DELETE FROM security")
@@ -283,12 +283,12 @@ def rechained(database: Database, rows: list[SecurityRow], first: int, before: s
     )  # fmt: skip
 
 
-REWRITTEN: dict[str, tuple[Callable[[list[SecurityRow]], list[SecurityRow]], str]] = {
+REWRITTEN: dict[str, tuple[Callable[[list[SecurityLogRow]], list[SecurityLogRow]], str]] = {
     "emptied": (lambda _rows: [], "log_shorter"),
     "one left out": (lambda rows: rows[:1] + rows[2:], "log_shorter"),
     "one in another's place": (lambda rows: [rows[1], rows[0], *rows[2:]], "log_rewritten"),
     "all of one account": (
-        lambda rows: [SecurityRow(**{**r.model_dump(), "account": "x"}) for r in rows],
+        lambda rows: [SecurityLogRow(**{**r.model_dump(), "account": "x"}) for r in rows],
         "log_rewritten",
     ),
 }
@@ -303,14 +303,14 @@ def test_a_security_log_rewritten_with_its_chain_is_found_back_to_the_last_note(
         there = security_log.extent(database)
         assert there is not None
         assert there.first == 2, "the first line was old enough, and went"
-        rechained(database, change(list(security_log.every(database))), there.first, there.before)
+        rechained(database, change(list(security_log.all_lines(database))), there.first, there.before)
     assert code in codes(world)
 
 
 def test_a_security_log_cut_at_its_front_before_the_ledger_allows_is_a_defect(world: str, owner: Owner) -> None:
     with Database.open(world) as database:
-        rows = list(security_log.every(database))
-        security_log.cut(database, 5, rows[2].digest)
+        rows = list(security_log.all_lines(database))
+        security_log.delete_before(database, 5, rows[2].digest)
     assert codes(world) == {"log_cut"}
 
 
@@ -327,7 +327,7 @@ def test_two_notes_in_a_row_write_one_entry_and_old_lines_go(world: str) -> None
     with Database.open(world) as database, engine_of(database) as engine:
         assert not tables.keep_security_log(engine, NOW, 183)
         assert tables.keep_security_log(engine, NOW + timedelta(days=60), 183)
-        assert [row.id for row in security_log.every(database)] == [3, 4, 5, 6, 7]
+        assert [row.id for row in security_log.all_lines(database)] == [3, 4, 5, 6, 7]
     assert codes(world) == set()
 
 
@@ -368,11 +368,11 @@ def test_a_contact_changed_in_the_database_is_a_defect(world: str, owner: Owner,
 def test_plain_text_planted_among_what_is_sealed_is_never_read(world: str, owner: Owner) -> None:
     owner.run("UPDATE contact SET email = 'mine@college.invalid' WHERE account = 'c-1'")
     with Database.open(world) as database:
-        assert lock(database, KEY) == 0
+        assert use_key(database, KEY) == 0
         found = contacts.contact_of(database, "c-1")
         assert found is not None
         assert found.email is None
-        assert seal_plain(database, KEY) == 1, "the operator may take it over"
+        assert encrypt_plain_text(database, KEY) == 1, "the operator may take it over"
 
 
 # Reports of replays
@@ -394,5 +394,5 @@ def test_a_forged_report_is_a_defect_and_is_not_shown(world: str, owner: Owner) 
         row = replay_jobs.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert bilingual_column.unpacked(row.fault) == verifying.FORGED
+        assert bilingual_column.decode(row.fault) == verifying.FORGED
     assert codes(world) == {"row_changed"}

@@ -14,7 +14,7 @@ SECRET = b"what another unit handed in"
 
 def handed_in_by_somebody(college: Console, account: str) -> str:
     """Some bytes that this account handed in with a form of its own; their digest."""
-    digest = documents.keep(college.database, SECRET, "application/pdf", college.clock.now())
+    digest = documents.store(college.database, SECRET, "application/pdf", college.clock.now())
     attachments.record_upload(college.database, account, digest)
     return digest
 

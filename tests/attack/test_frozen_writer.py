@@ -1,4 +1,4 @@
-"""A process that is stopped while it holds the pen: the others go on within a bound, and what it had begun is not written."""
+"""A process that is stopped while it holds the lock: the others go on within a bound, and what it had begun is not written."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BOUND = (SILENCE + 1) * PATIENCE + lock_holder.LOOK
 HOLDER = f"""
 import sys
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
@@ -50,14 +50,14 @@ def wait(*_):
 with Database.open(sys.argv[1], patience={PATIENCE}) as database:
     ledger = Ledger(database)
     try:
-        if sys.argv[2] == "pen":
+        if sys.argv[2] == "ledger":
             append(ledger, "frozen", wait)
         else:
             with database.writing() as connection:
                 connection.exec_driver_sql("UPDATE lease SET owner = 'frozen'")
                 wait()
         print("wrote")
-    except StorageFault as fault:
+    except StorageError as fault:
         print(fault.render("en"))
     print("repeated", append(ledger, "frozen"))
 """
@@ -65,21 +65,21 @@ with Database.open(sys.argv[1], patience={PATIENCE}) as database:
 
 def append(ledger: Ledger, command: str, meanwhile: Callable[[], None] = lambda: None) -> int:
     """Do one command, once: the number of its entry."""
-    with ledger.pen([command]) as pen:
-        if command in pen.answers:
-            return pen.answers[command].first
-        entry = pen.append(
+    with ledger.transaction([command]) as transaction:
+        if command in transaction.answers:
+            return transaction.answers[command].first
+        entry = transaction.append(
             stream=f"assessment/2026/{command}", version=1, kind="MeetingHeld", payload=chain.canonical({"present": 3}),
             actor="u1", role="office", happened_at=None, rulebook="r", command=command, now=datetime(2026, 12, 1, tzinfo=UTC),
         )  # fmt: skip
-        pen.answered(command, entry.number, entry.number)
+        transaction.record_answer(command, entry.number, entry.number)
         meanwhile()
     return entry.number
 
 
 @contextmanager
 def holding(url: str, where: str, how: str = "waits") -> Iterator[subprocess.Popen[str]]:
-    """A process of its own that holds the pen, or a transaction beside it, and goes on when it is sent a line."""
+    """A process of its own that holds the lock, or a transaction beside it, and goes on when it is sent a line."""
     process = subprocess.Popen(
         [sys.executable, "-c", HOLDER, url, where, how],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
@@ -106,7 +106,7 @@ def refusals(attempt: Callable[[], Any], bound: float) -> int:
             return refused
 
 
-@pytest.mark.parametrize("where", ["pen", "beside"])
+@pytest.mark.parametrize("where", ["ledger", "beside"])
 def test_a_frozen_writer_is_cut_off_within_its_bound_and_fenced(url: str, dialect: str, where: str) -> None:
     def beside() -> None:
         with database.writing() as connection:
@@ -147,7 +147,7 @@ def test_a_writer_that_works_for_long_is_not_ended(url: str) -> None:
     with (
         Database.open(url, patience=PATIENCE) as database,
         closing(Ledger(database)) as ledger,
-        holding(url, "pen", "works") as busy,
+        holding(url, "ledger", "works") as busy,
     ):
         with pytest.raises(AssertionError):
             refusals(lambda: append(ledger, "other"), BOUND + 1)
@@ -183,7 +183,7 @@ def test_a_frozen_writer_of_another_user_is_named(url: str, monkeypatch: pytest.
     with (
         Database.open(url, patience=PATIENCE) as database,
         closing(Ledger(database)) as ledger,
-        holding(url, "pen") as frozen,
+        holding(url, "ledger") as frozen,
     ):
         frozen.send_signal(signal.SIGSTOP)
         told: list[str] = []
@@ -222,7 +222,7 @@ def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
             for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
-                database.prepared(make).run(cursor, **values)
+                database.prepare(make).run(cursor, **values)
         with elsewhere(url, "UPDATE session SET seen_at = seen_at"):
             began = monotonic()
             assert sessions.known(database, token, now + timedelta(minutes=10)) is not None
@@ -233,7 +233,7 @@ def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str
 
 @contextmanager
 def elsewhere(url: str, locks: str = "SELECT * FROM head FOR UPDATE") -> Iterator[None]:
-    """Another program holds the lock of the pen, or on PostgreSQL the rows that are named."""
+    """Another program holds the lock of the transaction, or on PostgreSQL the rows that are named."""
     if url.startswith("sqlite"):
         with closing(DRIVER.connect(url.removeprefix("sqlite:///"), isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")

@@ -76,14 +76,14 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
             for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):
-                database.prepared(make).run(cursor, **values)
+                database.prepare(make).run(cursor, **values)
         fill(disk)
         with pytest.raises(StorageFull):
             for number in range(2000):
                 append(ledger, f"more-{number}")
         later = NOW + timedelta(minutes=10)
         with pytest.raises(StorageFull):
-            accounts.seen(database, sessions.digest(token), later)
+            accounts.mark_session_used(database, sessions.digest(token), later)
         known = sessions.known(database, token, later)
         assert known is not None
         assert known.account == "a-1"
@@ -94,7 +94,7 @@ WRITER = """
 import os, sys
 from contextlib import closing
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
@@ -103,7 +103,7 @@ try:
         for number in range(3):
             append(ledger, f"c{number}")
             os.write(1, b"acknowledged\\n")
-except StorageFault as fault:
+except StorageError as fault:
     os.write(1, fault.render("en").encode())
 """
 

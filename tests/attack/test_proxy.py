@@ -36,7 +36,7 @@ def came_from(running: Served, **headers: str) -> str:
 
 def last_address(url: str) -> str:
     with Database.open(url) as database:
-        return security_log.logged(database, limit=1)[0].address
+        return security_log.latest_lines(database, limit=1)[0].address
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)

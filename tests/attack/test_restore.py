@@ -26,7 +26,7 @@ from console.cli.app import app
 from states.accounts.account import OPERATOR, OpenAccount
 from storage import private_files
 from storage.backup import dumps, snapshots
-from storage.database.database import Database, parse
+from storage.database.database import Database, parse_url
 from storage.database.sqlite import DRIVER
 from storage.ledger.ledger import Ledger
 from tests.postgres import Server
@@ -118,12 +118,12 @@ def guards(url: str) -> set[str]:
 
 def aside(url: str) -> str:
     """The URL of the database that was there before the restore."""
-    if parse(url).get_backend_name() == "sqlite":
+    if parse_url(url).get_backend_name() == "sqlite":
         (kept,) = (one for one in Path(url).parent.glob("kaohe.db.before-*Z"))
         return str(kept)
     with psycopg.connect(url, autocommit=True) as connection:
         ((name,),) = connection.execute("SELECT nspname FROM pg_namespace WHERE nspname LIKE '%before%'").fetchall()
-    return parse(url).update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
+    return parse_url(url).update_query_dict({"options": f"-csearch_path={name}"}).render_as_string(hide_password=False)
 
 
 def test_a_drill_backed_up_while_somebody_writes_and_restored_says_that_it_is_an_old_copy(
@@ -172,7 +172,7 @@ def test_a_whole_copy_is_no_old_copy_and_the_doctor_knows_the_backup(url: str, p
     (copy,) = place.glob("kaohe-*Z.d*")
     again = kaohe(url, "restore", copy)
     assert again.exit_code == 0, again.output
-    if parse(url).get_backend_name() == "sqlite":
+    if parse_url(url).get_backend_name() == "sqlite":
         assert f"last backup {copy}" in kaohe(url, "doctor").output
 
 
@@ -286,7 +286,7 @@ def dies(turn: int, places: list[tuple[Any, str]], *words: object, url: str) -> 
 
 STEPS: dict[str, list[tuple[Any, str]]] = {
     "sqlite": [
-        (snapshots, "copy"), (private_files, "create"), (private_files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
+        (snapshots, "snapshot"), (private_files, "create"), (private_files, "sync"), (os, "link"), (Path, "replace"), (Path, "unlink"),
     ],
     "postgresql": [(dumps, "check"), (dumps, "_send"), (dumps, "put_in_place"), (subprocess, "Popen")],
 }  # fmt: skip
@@ -343,7 +343,7 @@ def test_a_backup_killed_at_any_step_is_there_whole_or_not_at_all(url: str, dial
 
 def alone(url: str) -> None:
     """Wait until what was killed is gone from the server, too."""
-    if parse(url).get_backend_name() == "sqlite":
+    if parse_url(url).get_backend_name() == "sqlite":
         return
     asked = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
     with psycopg.connect(url, autocommit=True) as connection:
@@ -423,5 +423,5 @@ def test_a_program_older_than_the_server_is_not_used_and_the_command_is_said_wit
     assert done.exit_code == 2
     assert "pg_dump --format=custom" in done.output
     assert "s3cret-word" not in done.output
-    assert "s3cret-word" not in dumps.address(parse(secret))
+    assert "s3cret-word" not in dumps.address(parse_url(secret))
     assert "pg_dump" in kaohe(url, "doctor").output

@@ -184,7 +184,7 @@ def test_every_seal_and_cosignature_has_an_entry_and_each_seal_names_the_one_bef
     assert recorded.state(STREAM).version == 4
     assert found(database) == []
     facts = [fact_of(entry) for entry in recorded.ledger.stream(STREAM)]
-    notes = [row.note for row in seals.every(database)]
+    notes = [row.note for row in seals.seals_after(database)]
     made = [one for one in facts if isinstance(one, SealMade)]
     assert [one.note for one in made] == [sha256(note.encode()).hexdigest() for note in notes]
     assert [one.previous for one in made] == [None, made[0].note, made[1].note]
@@ -213,7 +213,7 @@ def test_a_cosignature_by_the_witness_of_another_time_is_found(
     recorded: Engine, database: Database, tmp_path: Path
 ) -> None:
     """Genuine, and not the line that came back."""
-    text = parse(seals.every(database)[1].note.encode()).text
+    text = parse(seals.seals_after(database)[1].note.encode()).text
     later = str(Witness(tmp_path / "w").signer.sign(text, NOW + timedelta(days=9)))
     doctored(database, f"UPDATE cosignature SET line = '{later}'")
     assert found(database) == ["cosignature_gone"]
@@ -221,13 +221,13 @@ def test_a_cosignature_by_the_witness_of_another_time_is_found(
 
 def test_a_seal_put_in_between_two_is_found(recorded: Engine, database: Database, key: Path) -> None:
     """Signed by the ledger's own key, which somebody had hold of for a moment."""
-    first = seals.every(database)[0].number + 1
+    first = seals.seals_after(database)[0].number + 1
     tree = Tree()
     for row in list(DatabaseReader(database).entries())[:first]:
         tree.add(row[4].encode())
     signer = keyfiles.read(key)
     text = Checkpoint(signer.key.name, first, tree.root()).text
-    seals.keep(database, sealing._row(tree, str(Note(text, (signer.sign(text),))), NOW))
+    seals.add(database, sealing._row(tree, str(Note(text, (signer.sign(text),))), NOW))
     assert found(database) == ["seal_planted"]
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import make_url
 
 from storage.database.database import Database
 from storage.database.postgres import GRACE, STATEMENT
-from storage.errors import ConnectionLost, StorageBusy, StorageFault
+from storage.errors import ConnectionLost, StorageBusy, StorageError
 from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import append
 
@@ -128,9 +128,9 @@ def test_a_write_whose_packets_are_swallowed_returns_within_its_bound_and_repeat
 
 
 def eventually(attempt: Callable[[], int]) -> int:
-    """Attempt as one would who is told "repeat it": the session that was swallowed may hold the pen until it is ended."""
+    """Attempt as one would who is told "repeat it": the session that was swallowed may hold the lock until it is ended."""
     for _ in range(20):
-        with suppress(StorageFault):
+        with suppress(StorageError):
             return attempt()
     raise AssertionError("it never succeeded")
 

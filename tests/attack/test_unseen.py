@@ -30,7 +30,7 @@ from states.vocabulary import Actor
 from storage import bilingual_column, lease, replay_jobs
 from storage.backup import snapshots
 from storage.database import lock_holder
-from storage.database.database import Database, parse
+from storage.database.database import Database, parse_url
 from storage.ledger.ledger import Ledger
 from storage.papers import drafts
 from storage.post import deliveries
@@ -57,7 +57,7 @@ def drafted(url: str) -> None:
     with Database.open(url) as database:
         database.key = KEY
         for account in ("a-1", "a-2"):
-            drafts.keep(database, account, "self_report", [("note", account)], NOW)
+            drafts.store(database, account, "self_report", [("note", account)], NOW)
 
 
 def test_what_somebody_typed_and_did_not_hand_in_is_no_defect(world: str) -> None:
@@ -112,7 +112,7 @@ def test_a_report_that_was_given_another_date_or_size_is_a_defect_and_is_not_sho
         row = replay_jobs.find(database, number)
         assert row is not None
         assert verifying.kept(engine, row) is None
-        assert bilingual_column.unpacked(row.fault) == verifying.FORGED
+        assert bilingual_column.decode(row.fault) == verifying.FORGED
 
 
 def test_a_session_whose_times_were_moved_ahead_is_over_and_proves_nothing(college: Console) -> None:
@@ -120,16 +120,16 @@ def test_a_session_whose_times_were_moved_ahead_is_over_and_proves_nothing(colle
     assert token is not None
     ahead, digest = college.clock.now() + timedelta(days=365), sessions.digest(token)
     assert sessions.is_proved(sessions.known(college.database, token, college.clock.now()), college.clock.now())
-    accounts.proved(college.database, digest, ahead)
+    accounts.mark_reauthenticated(college.database, digest, ahead)
     assert not sessions.is_proved(sessions.known(college.database, token, college.clock.now()), college.clock.now())
-    accounts.seen(college.database, digest, ahead)
+    accounts.mark_session_used(college.database, digest, ahead)
     assert sessions.known(college.database, token, college.clock.now()) is None
 
 
 def test_a_post_whose_cursor_was_deleted_goes_on(world: str, owner: Owner) -> None:
     owner.run("DELETE FROM cursor")
     with Database.open(world) as database:
-        assert deliveries.put(database, [], 0, 5)
+        assert deliveries.enqueue(database, [], 0, 5)
         assert deliveries.cursor(database) == 5
 
 
@@ -167,7 +167,7 @@ def test_a_session_that_holds_nothing_of_ours_is_never_ended(new_url: NewUrl) ->
         Database.open(url, patience=PATIENCE) as database,
         closing(Ledger(database)) as ledger,
         frozen_elsewhere(url) as other,
-        holding(url, "pen") as frozen,
+        holding(url, "ledger") as frozen,
     ):
         frozen.send_signal(signal.SIGSTOP)
         assert refusals(lambda: append(ledger, "other"), BOUND + 2) > 1
@@ -178,9 +178,9 @@ def test_a_session_that_holds_nothing_of_ours_is_never_ended(new_url: NewUrl) ->
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_a_frozen_writer_is_cut_off_whatever_name_the_file_was_opened_by(url: str, tmp_path: Path) -> None:
     link = tmp_path / "another name.db"
-    link.symlink_to(str(parse(url).database))
+    link.symlink_to(str(parse_url(url).database))
     with Database.open(str(link), patience=PATIENCE) as database, closing(Ledger(database)) as ledger:
-        with holding(url, "pen") as frozen:
+        with holding(url, "ledger") as frozen:
             frozen.send_signal(signal.SIGSTOP)
             assert refusals(lambda: append(ledger, "other"), BOUND + 2) > 1
         append(ledger, "other")
@@ -191,16 +191,16 @@ def test_a_restore_by_another_name_of_the_file_knows_that_it_is_open_and_leaves_
     url: str, tmp_path: Path
 ) -> None:
     link, copied = tmp_path / "another name.db", tmp_path / "copy.db"
-    link.symlink_to(str(parse(url).database))
+    link.symlink_to(str(parse_url(url).database))
     with Database.open(url) as database:
         copied.touch()
-        snapshots.copy(database, copied)
+        snapshots.snapshot(database, copied)
         busy = CliRunner().invoke(app, ["restore", str(copied), "--database", str(link), "--lang", "en"])
         assert "is in use" in busy.output, busy.output
     done = CliRunner().invoke(app, ["restore", str(copied), "--database", str(link), "--lang", "en"])
     assert done.exit_code == 0, done.output
     assert link.is_symlink()
-    assert Path(str(parse(url).database)).with_name(f"{link.resolve().name}.lock").exists()
+    assert Path(str(parse_url(url).database)).with_name(f"{link.resolve().name}.lock").exists()
 
 
 SPIN = "import os, sys; os.sched_setaffinity(0, {int(sys.argv[1])}); sys.argv[2] == 'idle' and os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0)); print('spins', flush=True)\nwhile True: pass"

@@ -19,7 +19,7 @@ from config.clock import VirtualClock
 from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from storage.database.database import Database
-from storage.ledger.chain import GENESIS, Row, canonical
+from storage.ledger.chain import GENESIS, StoredEntry, canonical
 from storage.ledger.ledger import Ledger
 from storage.vault.account_secrets import AccessRow
 from workflow import wiring
@@ -69,7 +69,7 @@ class Copy:
     """A `Reader` over lists. Every method that changes something gives a changed copy."""
 
     def __init__(
-        self, rows: list[Row], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
+        self, rows: list[StoredEntry], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
         ids: list[tuple[str, int, int]] | None = None, vouching: Seals | None = None,
     ) -> None:  # fmt: skip
         self.rows = rows
@@ -86,7 +86,7 @@ class Copy:
             vouching=reader.seals(),
         )  # fmt: skip
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         return iter([row for row in self.rows if row[0] > after] if after else self.rows)
 
     def projections(self) -> Iterator[Projection]:
@@ -127,7 +127,7 @@ class Copy:
         text = body.decode(errors="surrogateescape")
         return self.with_row(number, (*row[:4], text, row[5]))
 
-    def with_row(self, number: int, row: Row) -> Copy:
+    def with_row(self, number: int, row: StoredEntry) -> Copy:
         return self.changed(rows=[*self.rows[: number - 1], row, *self.rows[number:]])
 
     def forged(self, number: int, change: Callable[[dict[str, Any]], object]) -> Copy:

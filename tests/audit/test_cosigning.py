@@ -45,7 +45,7 @@ def test_a_line_is_kept_once_whether_it_comes_alone_or_under_its_seal(witness: W
         number, (signed,) = cosigning.accept(database, raw.encode())
         assert (number, signed.key, signed.at) == (5, witness.signer.key, NOW)
     assert lines(database) == [(5, line)]
-    (row,) = seals.every(database)
+    (row,) = seals.seals_after(database)
     assert proving.whole(database, row) == note
     assert proving.witnessed(database) == 5
 
@@ -78,7 +78,7 @@ def test_a_line_that_is_forged_is_not_kept_nor_one_beside_a_genuine_one(witness:
 
 
 def test_a_line_under_another_ledgers_seal_is_not_kept(witness: Witness, database: Database) -> None:
-    text = parse(seals.every(database)[0].note.encode()).text.replace("\n5\n", "\n4\n")
+    text = parse(seals.seals_after(database)[0].note.encode()).text.replace("\n5\n", "\n4\n")
     note = Note(text, (witness.signer.sign(text, NOW),))
     for raw in (str(note), str(note.signatures[0])):
         with pytest.raises(NoSuchSeal) as caught:

@@ -136,7 +136,7 @@ def test_a_ledger_that_the_pen_refuses_can_still_be_audited(lived: str) -> None:
 
 
 def test_an_auditor_cannot_write(lived: str) -> None:
-    with Database.open(lived, read_only=True) as database, pytest.raises(ReadOnly), Ledger(database).pen():
+    with Database.open(lived, read_only=True) as database, pytest.raises(ReadOnly), Ledger(database).transaction():
         pass
 
 

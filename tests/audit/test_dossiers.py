@@ -17,7 +17,7 @@ from audit.bundle.dossier import NotSealed, NotTheKey
 from audit.bundle.export import Incomplete
 from audit.seals.key_rotation import handover
 from audit.seals.notes import Note, parse
-from storage.ledger.chain import Row
+from storage.ledger.chain import StoredEntry
 from tests.audit.bundles import Content, bodies, content, pack
 from tests.audit.copies import Copy, better
 from tests.audit.test_sealed import OURS, THEIRS, having, key, row
@@ -207,7 +207,7 @@ def _revised(sealed: Copy, unit: str) -> Copy:
     """A case of this unit, said at the end to be another's."""
     first = next(one for one in sealed.bodies() if one["kind"] == "CaseRecorded" and one["payload"]["unit"] == unit)
     version = max(one[2] for one in sealed.rows if one[1] == first["stream"])
-    last: Row = sealed.rows[-1]
+    last: StoredEntry = sealed.rows[-1]
     moved = {
         **first, "kind": "CaseRevised", "version": version + 1, "recorded_at": json.loads(last[4])["recorded_at"],
         "payload": {**first["payload"], "unit": "u-99", "unit_now": None, "reason": "更正"},

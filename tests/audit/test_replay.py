@@ -19,7 +19,7 @@ from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
-from storage.ledger.chain import GENESIS, Row, decode
+from storage.ledger.chain import GENESIS, StoredEntry, decode
 from storage.ledger.facts import fact_of
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 from tests.audit.copies import EVERY, Body, Copy, better, found
@@ -306,7 +306,7 @@ class Growing(Copy):
         self._heads += 1
         return self._early.end if self._heads == 1 else self.end
 
-    def entries(self, after: int = 0) -> Iterator[Row]:
+    def entries(self, after: int = 0) -> Iterator[StoredEntry]:
         return (row for row in self.rows if after < row[0] and (after or row[0] <= self._seen))
 
 

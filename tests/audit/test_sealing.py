@@ -63,8 +63,8 @@ def write(ledger: Ledger, count: int = 1, kind: str = "MeetingHeld") -> None:
     """Append entries; what they mean is not asked here."""
     for _ in range(count):
         at = ledger.head().number + 1
-        with ledger.pen() as pen:
-            pen.append(
+        with ledger.transaction() as transaction:
+            transaction.append(
                 stream="case/c-1", version=at, kind=kind, payload=chain.canonical({"at": at}), actor="a", role="office",
                 home=None, happened_at=None, now=NOW, rulebook="", command=f"c{at}",
             )  # fmt: skip
@@ -75,7 +75,7 @@ def bodies(database: Database) -> list[bytes]:
 
 
 def sealed(database: Database) -> list[int]:
-    return [row.number for row in seals.every(database)]
+    return [row.number for row in seals.seals_after(database)]
 
 
 def tamper(database: Database, *statements: str) -> None:
@@ -121,7 +121,7 @@ def test_a_seal_says_how_many_entries_there_are_and_their_root_and_is_signed(
     (kept,) = seals.keys(database)
     assert (kept.role, kept.since, kept.made_at) == (seals.LOG, 0, NOW)
     assert [one.key for one in signed_by(note, [Key.parse(kept.key)])] == [Key.parse(kept.key)]
-    assert seals.newest(database) == row
+    assert seals.last_seal(database) == row
 
 
 def test_later_seals_read_the_new_entries_only_and_have_the_roots_of_the_whole(
@@ -203,7 +203,7 @@ def test_an_old_copy_put_back_is_noticed_before_and_after_new_entries(
 
 def test_a_whole_old_copy_with_its_seals_is_noticed(sealer: Sealer, ledger: Ledger, key: Path, tmp_path: Path) -> None:
     sealer.seal(NOW)
-    with copying.copy(ledger.database, tmp_path / "old.db") as old:
+    with copying.copy_database(ledger.database, tmp_path / "old.db") as old:
         write(ledger)
         sealer.seal(NOW)
         with pytest.raises(OldCopy):
@@ -331,7 +331,7 @@ def test_a_crash_between_signature_and_storing_is_made_good_by_the_next_sealing(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(seals, "keep", dies)
+        patch.setattr(seals, "add", dies)
         with pytest.raises(KeyboardInterrupt):
             sealer.seal(NOW)
     signed = sealing.memory_of(key).recall()
@@ -341,7 +341,7 @@ def test_a_crash_between_signature_and_storing_is_made_good_by_the_next_sealing(
     assert sealer.owes(NOW, ZONE)
     sealer.seal(NOW)
     assert sealed(database) == [5, 6]
-    assert seals.every(database)[0].note == signed.seal
+    assert seals.seals_after(database)[0].note == signed.seal
 
 
 def test_a_crash_before_anything_was_signed_leaves_nothing(
@@ -362,7 +362,7 @@ def test_a_process_killed_between_signature_and_storing_holds_nobody_up(
     sealer: Sealer, url: str, key: Path, database: Database
 ) -> None:
     killed = SEAL.replace(
-        "with Database", "from storage import seals\nseals.keep = lambda *_: os.kill(os.getpid(), 9)\nwith Database"
+        "with Database", "from storage import seals\nseals.add = lambda *_: os.kill(os.getpid(), 9)\nwith Database"
     )
     house = Path(audit.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", killed, url, str(key)], cwd=house, check=False, timeout=60)
@@ -372,7 +372,7 @@ def test_a_process_killed_between_signature_and_storing_holds_nobody_up(
     assert signed.seal
     assert sealed(database) == []
     assert sealer.seal(NOW) is None
-    assert [row.note for row in seals.every(database)] == [signed.seal]
+    assert [row.note for row in seals.seals_after(database)] == [signed.seal]
 
 
 def test_sealers_at_once_make_one_seal(sealer: Sealer, key: Path, database: Database) -> None:

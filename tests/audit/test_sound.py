@@ -13,47 +13,47 @@ from audit import replay as replaying
 from audit.chain import fast_path
 from audit.chain.hash_chain import Broken, Chain
 from audit.report import Defect
-from storage.ledger.chain import GENESIS, Row
+from storage.ledger.chain import GENESIS, StoredEntry
 from tests.audit.copies import Copy
 
-Tamper = Callable[[Row, Row], tuple[Row, Row]]
+Tamper = Callable[[StoredEntry, StoredEntry], tuple[StoredEntry, StoredEntry]]
 
 
-def entry(row: Row, body: str) -> Row:
+def entry(row: StoredEntry, body: str) -> StoredEntry:
     return (*row[:4], body, sha256(body.encode()).hexdigest())
 
 
-def joined(one: Row, other: Row) -> tuple[Row, Row]:
+def joined(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     """Both bodies in the first row, with what the reader of many takes for a gap between them; nothing in the second."""
     return entry(one, f"{one[4]}\n{other[4]}"), entry(other, "")
 
 
-def spaced(one: Row, other: Row) -> tuple[Row, Row]:
+def spaced(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     return entry(one, f"{one[4]} {other[4]}"), entry(other, " ")
 
 
-def torn(one: Row, other: Row) -> tuple[Row, Row]:
+def torn(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     """One value over both rows, and two in the first: as many values as rows."""
     half = one[4].index('"payload":') + len('"payload":')
     return entry(one, one[4] + one[4][:half]), entry(other, one[4][half:])
 
 
-def newline_within(one: Row, other: Row) -> tuple[Row, Row]:
+def newline_within(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     return entry(one, one[4].replace('"payload":{', '"payload":{\n', 1)), other
 
 
-def zoned(one: Row, other: Row) -> tuple[Row, Row]:
+def zoned(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     return entry(one, one[4].replace('Z","role"', '+08:00","role"', 1)), other
 
 
-def swapped(one: Row, other: Row) -> tuple[Row, Row]:
+def swapped(one: StoredEntry, other: StoredEntry) -> tuple[StoredEntry, StoredEntry]:
     return (*one[:4], *other[4:]), (*other[:4], *one[4:])
 
 
 TAMPERED: tuple[Tamper, ...] = (joined, spaced, torn, newline_within, zoned, swapped)
 
 
-def seen(rows: list[Row], size: int) -> tuple[list[tuple[int, str, str]], list[Defect]]:
+def seen(rows: list[StoredEntry], size: int) -> tuple[list[tuple[int, str, str]], list[Defect]]:
     """What the chain makes of rows, so many at a time: every usable entry, and every defect."""
     chain, found, usable = Chain(), list[Defect](), []
     for at in range(0, len(rows), size):
@@ -65,7 +65,7 @@ def seen(rows: list[Row], size: int) -> tuple[list[tuple[int, str, str]], list[D
     return usable, found
 
 
-def slowly(rows: list[Row], monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[int, str, str]], list[Defect]]:
+def slowly(rows: list[StoredEntry], monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[int, str, str]], list[Defect]]:
     with monkeypatch.context() as patched:
         patched.setattr(fast_path, "entries", lambda *_, **__: None)
         return seen(rows, 1)

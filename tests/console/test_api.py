@@ -128,8 +128,8 @@ def test_a_token_is_nowhere_on_disk(college: Console) -> None:
     token = client.headers["authorization"].partition(" ")[2]
     kept = " ".join(row[4] for row in college.engine.ledger.rows())
     assert token not in kept
-    assert accounts.token(college.database, token) is None
-    assert accounts.token(college.database, sessions.digest(token)) is not None
+    assert accounts.account_of_token(college.database, token) is None
+    assert accounts.account_of_token(college.database, sessions.digest(token)) is not None
 
 
 def test_an_account_a_person_signs_in_by_gets_no_token(college: Console) -> None:

@@ -23,8 +23,8 @@ from states.stages.scoring import Scored
 from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.master_key import MasterKey
+from storage.vault.vault import use_key
 from tests.documents.building import pdf
 from workflow import confidential
 
@@ -197,7 +197,7 @@ def test_what_is_refused_is_told_at_once_and_has_no_page_to_check(college: Conso
 
 
 def test_what_is_said_in_confidence_is_in_no_vault_before_it_is_confirmed(college: Console, tmp_path: Path) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     walk(college, until="record_interviews")
     college.clock.at = day("12-04")
     client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"
@@ -216,7 +216,7 @@ def test_what_is_said_in_confidence_is_in_no_vault_before_it_is_confirmed(colleg
 def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
     college: Console, tmp_path: Path
 ) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     walk(college, until="record_interviews")
     college.clock.at = day("12-04")
     client, path, field = college.sign_in("working_group"), f"{HOME}/record_interviews", "confidential.talk.1.file"
@@ -243,7 +243,7 @@ def test_a_confidential_file_that_was_checked_must_be_the_one_that_is_confirmed(
 def test_a_confidential_file_added_at_confirmation_where_none_was_checked_is_refused(
     college: Console, tmp_path: Path
 ) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     walk(college, until="record_interviews")
     college.clock.at = day("12-04")
     client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"
@@ -258,7 +258,7 @@ def test_an_act_is_not_done_without_the_confidential_content_it_was_checked_with
     college: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was not to be done as the content was to be kept, and is possible a moment later, would be on record without it."""
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     walk(college, until="record_interviews")
     college.clock.at = day("12-04")
     client, path = college.sign_in("working_group"), f"{HOME}/record_interviews"

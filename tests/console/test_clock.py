@@ -141,7 +141,7 @@ def test_a_dead_letter_goes_when_it_is_retried_and_no_other_does(url: str, monke
         monkeypatch.setattr(SystemClock, "now", lambda _clock: made.clock.at)
         made.tick(MONDAY)
         mail.does = Fake().does
-        first, _ = deliveries.listed(made.database, ("undelivered",))
+        first, _ = deliveries.search(made.database, ("undelivered",))
         assert "1" in kaohe("post", "retry", first.message, "--database", url).output
         made.tick(MONDAY)
         assert [one.to for one in mail.sent] == [f"{first.recipient}@college.example"]
@@ -225,7 +225,7 @@ def test_a_contacts_file_with_a_fault_changes_nothing(url: str, here: Path) -> N
 def test_by_a_time_in_doubt_no_command_is_taken_until_it_is_confirmed_and_the_ledger_keeps_by_whom(url: str) -> None:
     now = SystemClock().now()
     with running(url) as made:
-        lease.beat(made.database, "d-1", now - timedelta(days=900))
+        lease.record_heartbeat(made.database, "d-1", now - timedelta(days=900))
     refused = kaohe("year", "close", 2026, "--actor", "a-office", "--database", url)
     assert refused.exit_code != 0
     assert "kaohe scheduler confirm-time" in refused.output

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 from config.clock import SystemClock
 from console.cli.app import app
 from states.vocabulary import Actor
+from storage.master_key import MasterKey
 from storage.vault import vault
-from storage.vault.master_key import Master
 from storage.vault.vault import Vault
 from workflow import confidential, wiring
 
@@ -33,7 +33,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]
     monkeypatch.setenv("KAOHE_VAULT_KEY", str(tmp_path / "vault.key"))
     assert kaohe("init", tmp_path / "vault.key").exit_code == 0
     with wiring.engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
-        store = Vault(engine.ledger.database, Master.read(tmp_path / "vault.key"))
+        store = Vault(engine.ledger.database, MasterKey.read(tmp_path / "vault.key"))
         group = Actor("recorder-1", "working_group")
         yield [confidential.keep(engine, store, group, "interview_notes", "p-1", SAID.encode()).id for _ in range(2)]
 
@@ -64,10 +64,10 @@ def test_the_key_is_changed(kept: list[str], tmp_path: Path) -> None:
 
 def test_what_no_entry_names_is_swept_away(kept: list[str], tmp_path: Path) -> None:
     with wiring.engine(str(tmp_path / "kaohe.db"), SystemClock()) as engine:
-        store = Vault(engine.ledger.database, Master.read(tmp_path / "vault.key"))
-        store.keep("name", None, b"x", datetime(2026, 1, 1, tzinfo=UTC))
+        store = Vault(engine.ledger.database, MasterKey.read(tmp_path / "vault.key"))
+        store.add("name", None, b"x", datetime(2026, 1, 1, tzinfo=UTC))
         assert "已清理 1 项" in kaohe("sweep").output
-        assert {one.id for one in vault.held(engine.ledger.database)} == set(kept)
+        assert {one.id for one in vault.list_items(engine.ledger.database)} == set(kept)
 
 
 def test_a_key_that_is_not_there_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

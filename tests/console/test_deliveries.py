@@ -9,7 +9,7 @@ from states.vocabulary import Text
 from storage import lease
 from storage.post import deliveries, pauses
 from storage.post.deliveries import Delivery
-from storage.post.pauses import Pause
+from storage.post.pauses import ChannelPause
 
 from .web import Console, hidden
 
@@ -62,7 +62,7 @@ def test_what_was_given_up_is_told_with_its_cause_and_queued_again(college: Cons
     done = client.post("/deliveries/retry", data={**hidden(page), "message": "m-1"})
     assert done.status_code == 303
     assert "已重新排队 1 条" in client.get(done.headers["location"]).text
-    (row,) = deliveries.listed(college.database, channel="mail")
+    (row,) = deliveries.search(college.database, channel="mail")
     assert (row.state, row.attempts) == ("queued", 0)
 
 
@@ -72,7 +72,7 @@ def test_a_channel_that_waits_for_a_setting_is_named_once_above_the_letters_and_
     now = college.clock.now()
     pauses.begin(
         college.database,
-        Pause(
+        ChannelPause(
             "mail", "KAOHE_SMTP_PASSWORD", Text(zh="AUTH: 535 密码错误", en="AUTH: 535"), now, now + timedelta(hours=1)
         ),
     )
@@ -87,7 +87,7 @@ def test_a_channel_that_waits_for_a_setting_is_named_once_above_the_letters_and_
 def test_a_time_in_doubt_is_on_every_page_and_health_check_until_a_person_confirms_it(college: Console) -> None:
     now = college.clock.now()
     lease.take(college.database, "d-1", timedelta(minutes=1))
-    lease.beat(college.database, "d-1", now - timedelta(days=900))
+    lease.record_heartbeat(college.database, "d-1", now - timedelta(days=900))
     client = college.sign_in("office")
     assert "本机时间存疑" in client.get("/").text
     assert client.get("/healthz/clock").json()["clock"] == "doubted"

@@ -37,7 +37,7 @@ from states.year.roster import Roster
 from storage import lease, queries
 from storage.database.database import Database
 from storage.post.deliveries import counts
-from storage.seals import cosignatures, every
+from storage.seals import cosignatures, seals_after
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import register
@@ -182,7 +182,7 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (tmp_path / "mail").glob("*.eml")]
     told = [text for letter in letters if "【通报】" in (text := letter.get_content())]
     with Database.open(url, read_only=True) as database:
-        shown = [checkpoint(parse(row.note.encode()).text) for row in every(database)]
+        shown = [checkpoint(parse(row.note.encode()).text) for row in seals_after(database)]
     named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}" for one in shown}
     assert told
     assert {text.splitlines()[-1] for text in told} <= named
@@ -271,9 +271,9 @@ def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str
         before, began = engine.ledger.head().number, engine.clock.now()
         with demo.ticking(engine, tmp_path / "mail"):
             until = monotonic() + 60
-            while lease.look(engine.ledger.database).beat_at is None and monotonic() < until:
+            while lease.read(engine.ledger.database).beat_at is None and monotonic() < until:
                 sleep(0.05)
-        beat = lease.look(engine.ledger.database).beat_at
+        beat = lease.read(engine.ledger.database).beat_at
         assert beat is not None
         assert beat >= began
         assert list((tmp_path / "mail").glob("*.eml")), "letters of the year that is under way"

@@ -28,8 +28,8 @@ from states.vocabulary import Actor, Opaque, Words
 from states.year.reorganisation import ReorganiseUnit
 from states.year.roster import RegisterUnit
 from storage import queries
-from storage.vault.master_key import Master
-from storage.vault.vault import Vault, lock
+from storage.master_key import MasterKey
+from storage.vault.vault import Vault, use_key
 from workflow import confidential
 
 from .every_form import Form, Page, forms_of, typed_wrong
@@ -74,7 +74,7 @@ ELSEWHERE = {
 @pytest.fixture
 def busy(college: Console, tmp_path: Path) -> Console:
     """A college in which every form is on its page: a case, checks, one of them answered, a visit, a token, a unit that ended, a score."""
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     walk(college, until="approve")
     office, discipline, at = proved(college, "office"), proved(college, "discipline"), college.engine
     filled(office, "/routine-checks/new", {**CHECK, "mend_until": "2027-01-20"})

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from storage.database import sqlite
 from storage.database.database import Database
 from sqlalchemy import text
-sqlite.journal_for = lambda version: sqlite.Journal(sys.argv[2], "FULL", "as the test wants it")
+sqlite.journal_for = lambda version: sqlite.JournalMode(sys.argv[2], "FULL", "as the test wants it")
 with Database.create(sys.argv[1]) as database, database.writing() as connection:
     connection.execute(text("UPDATE head SET number = 1"))
     for path in Path(sys.argv[1]).parent.iterdir():
@@ -84,7 +84,7 @@ def test_a_file_that_is_written_over_is_its_owners_alone_and_whole_or_as_it_was(
     path = tmp_path / "report.html"
     path.write_bytes(b"before")
     path.chmod(0o644)
-    with pytest.raises(ZeroDivisionError), private_files.written(path) as file:
+    with pytest.raises(ZeroDivisionError), private_files.replacing(path) as file:
         file.write(b"half")
         _ = 1 / 0
     assert path.read_bytes() == b"before"

@@ -170,7 +170,7 @@ def test_whether_the_clock_is_alive_is_there_for_whoever_watches(college: Consol
     assert client.get("/healthz").json() == {"console": "alive", "clock": "silent"}
     assert client.get("/healthz/clock").status_code == 503
     lease.take(college.database, "d-1", timedelta(minutes=3))
-    lease.beat(college.database, "d-1", college.clock.now())
+    lease.record_heartbeat(college.database, "d-1", college.clock.now())
     assert client.get("/healthz/clock").status_code == 200
     college.clock.at += timedelta(minutes=11)
     assert client.get("/healthz/clock").status_code == 503

@@ -13,9 +13,9 @@ from console.web.pages.accounts.security_log import EVENTS
 from states.accounts.account import CloseAccount
 from states.custody.confidential import Value
 from states.vocabulary import Actor, Words
+from storage.master_key import MasterKey
 from storage.sign_in import accounts
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.vault.vault import use_key
 from tests.storage.raw import everything
 from workflow import confidential
 
@@ -30,7 +30,7 @@ TALKS = dict(STEPS[3][3])
 @pytest.fixture
 def vaulted(college: Console, tmp_path: Path) -> Console:
     """The college, with a vault."""
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     return college
 
 
@@ -239,7 +239,7 @@ def test_a_lost_or_another_key_is_told_on_the_page_and_costs_the_values_only(tal
     _, notes = values(talked)
     client = talked.sign_in("discipline")
     path = f"{HOME}/confidential/{notes.id}"
-    talked.database.key = Master.create(tmp_path / "other.key")
+    talked.database.key = MasterKey.create(tmp_path / "other.key")
     assert "另一把密钥" in read(client, path)
     talked.database.key = None
     assert "kaohe vault init" in read(client, path)

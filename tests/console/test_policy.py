@@ -274,7 +274,7 @@ def asked(client: TestClient, page: Page) -> str:
 
 def views_refused(college: Console) -> int:
     """The lines of the security log that say a page was not shown. The form of an act that is somebody else's is another matter."""
-    rows = security_log.logged(college.database, limit=10_000)
+    rows = security_log.latest_lines(college.database, limit=10_000)
     return sum(row.event == "refused" and row.what.startswith(("NotForYou ", "OfAnotherUnit ")) for row in rows)
 
 

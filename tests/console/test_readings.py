@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from states.vocabulary import Actor
-from storage.vault.master_key import Master
+from storage.master_key import MasterKey
 from storage.vault.vault import Vault
 from workflow import confidential
 
@@ -21,7 +21,7 @@ RECORDER, READER = Actor("working_group", "working_group"), Actor("discipline", 
 @pytest.fixture
 def kept(college: Console, tmp_path: Path) -> Console:
     """Notes about two people: one's were read, the other's erased."""
-    store = Vault(college.database, Master.create(tmp_path / "vault.key"))
+    store = Vault(college.database, MasterKey.create(tmp_path / "vault.key"))
     one, other = (
         confidential.keep(college.engine, store, RECORDER, "interview_notes", about, NOTES.encode(), units=(about[:3],)) for about in ("u-1-h1", "u-2-m1")
     )  # fmt: skip

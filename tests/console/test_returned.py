@@ -75,7 +75,7 @@ def test_another_person_of_the_unit_submits_the_file_again_that_the_first_one_ha
 
 def test_a_form_that_came_back_gives_no_right_to_a_document_of_another_stream(college: Console) -> None:
     sent_back(college)
-    digest = documents.keep(college.database, b"what another unit handed in", "text/plain", college.clock.now())
+    digest = documents.store(college.database, b"what another unit handed in", "text/plain", college.clock.now())
     attachments.record_upload(college.database, "unit-2", digest)
     forged = {**marks("self_scores"), "file-report": f"{digest}.27.a.txt"}
     assert send(college.sign_in("unit-1"), "submit_self_report", forged).status_code == 409

@@ -18,8 +18,8 @@ from states.routine_check import RoutineCheck
 from states.vocabulary import Opaque, Words
 from storage import queries
 from storage.ledger.facts import fact_of
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.master_key import MasterKey
+from storage.vault.vault import use_key
 from tests.documents.building import pdf
 from tests.storage.raw import everything
 
@@ -160,7 +160,7 @@ def test_a_check_is_corrected_and_withdrawn_with_a_reason(recorded: Console) -> 
 
 
 def test_what_names_people_goes_to_the_vault_and_the_unit_does_not_read_it(college: Console, tmp_path: Path) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     said = "涉及经办人甲的情况"
     form = {**FORM, "confidential.new.text": said}
     done = send(college.sign_in("office"), "/routine-checks/new", **form)

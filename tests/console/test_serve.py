@@ -150,7 +150,7 @@ def test_serve_runs_pages_and_clock_and_ends_both_when_told_to(url: str) -> None
     with Database.open(url) as database:
         from storage import lease
 
-        assert lease.look(database).until is None, "the daemon gave its lease up in an orderly end"
+        assert lease.read(database).until is None, "the daemon gave its lease up in an orderly end"
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,9 @@ from console.web.throttling import attempts
 from states.accounts.account import OPERATOR, CloseAccount
 from states.vocabulary import Actor, Words
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.sign_in import accounts, security_log
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.vault.vault import use_key
 
 from .web import PASSWORD, Console, console, hidden
 
@@ -73,7 +73,7 @@ def test_whatever_is_wrong_the_answer_is_the_same(college: Console, account: str
     assert answer.status_code == 403
     assert "账号、密码或动态口令不正确" in answer.text
     assert college.events() == ["sign_in_failed"]
-    assert security_log.logged(college.database)[0].account is None, "what was typed is not put on record"
+    assert security_log.latest_lines(college.database)[0].account is None, "what was typed is not put on record"
 
 
 def test_what_was_left_empty_is_told_at_its_field_and_is_no_attempt(college: Console) -> None:
@@ -134,7 +134,7 @@ def test_a_code_is_asked_for_where_one_is_set_up_and_is_good_once(college: Conso
 def test_a_lost_vault_key_asks_for_a_link_of_whoever_has_a_second_factor_and_of_nobody_else(
     college: Console, tmp_path: Path
 ) -> None:
-    lock(college.database, Master.create(tmp_path / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path / "vault.key"))
     college.takes("office", RFC_6238)
     college.database.key = None
     entered = college.signs_in(college.client(), "discipline", PASSWORD)

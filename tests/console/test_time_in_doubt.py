@@ -31,7 +31,7 @@ WITHDRAW = {"reason": "误启动"}
 def alive(college: Console) -> None:
     """The clock process ran a moment ago."""
     lease.take(college.database, "d-1", MINUTE)
-    lease.beat(college.database, "d-1", college.clock.now())
+    lease.record_heartbeat(college.database, "d-1", college.clock.now())
 
 
 @pytest.mark.parametrize("leap", LEAPS, ids=["forwards", "backwards"])
@@ -135,7 +135,7 @@ def test_who_signs_in_by_a_clock_that_is_ahead_deletes_no_session_and_no_link_of
     token = other.cookies[sessions.COOKIE]
     college.clock.at = OPENED + timedelta(days=3650)
     assert college.signs_in(college.client(), "system_admin", PASSWORD).status_code == 303
-    assert accounts.find(college.database, sessions.digest(token)) is not None
+    assert accounts.find_session(college.database, sessions.digest(token)) is not None
 
 
 def test_the_last_sign_of_life_is_not_asked_of_the_database_for_every_command_and_page(

@@ -15,9 +15,9 @@ from console.web.forms import uploads
 from documents.office import conversion
 from states.stages.document_review import DocumentsReviewed
 from states.stages.self_report import SelfReportSubmitted
+from storage.master_key import MasterKey
 from storage.papers import attachments
-from storage.vault.master_key import Master
-from storage.vault.vault import lock
+from storage.vault.vault import use_key
 from tests.documents.building import jpeg, pdf, png
 from tests.documents.everyday import word
 from tests.storage.raw import everything
@@ -274,7 +274,7 @@ def test_a_name_cannot_break_out_of_the_header_it_is_sent_in() -> None:
 def test_the_name_of_a_file_is_in_no_entry_and_lies_sealed_beside_the_ledger(
     college: Console, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    lock(college.database, Master.create(tmp_path_factory.mktemp("key") / "vault.key"))
+    use_key(college.database, MasterKey.create(tmp_path_factory.mktemp("key") / "vault.key"))
     page, _ = fetch(college, called("关于样例某同志的说明.pdf"))
     assert "关于样例某同志的说明.pdf" in page
     assert "关于样例某同志的说明".encode() not in everything(college.database)
@@ -337,7 +337,7 @@ def test_a_file_goes_on_record_under_no_other_name_than_one_it_could_have_come_i
     assert (client.post(PATH, data=data).status_code, college.assessment().version) == (409, 1)
     beside = {**hidden(page), **marks("self_scores"), "file-other": changed["file-report"], "file-report": token}
     assert client.post(PATH, data=beside | {"_do": "confirm"}).status_code == 303
-    (one,) = attachments.of(college.database, "assessment/2026/u-1").values()
+    (one,) = attachments.attachments_of(college.database, "assessment/2026/u-1").values()
     assert one.name in (FILE[0], "自评报告.docx")
 
 
@@ -352,7 +352,7 @@ def test_a_report_that_came_back_and_went_in_again_under_another_name_has_each_n
             assert send(college.sign_in("office"), "return_self_report", {"reason": "请改名"}).status_code == 303
     page = text(college.sign_in("office").get(HOME).text)
     assert ("初稿.pdf" in page, "定稿.pdf" in page) == (True, True)
-    stream = attachments.of(college.database, "assessment/2026/u-1")
+    stream = attachments.attachments_of(college.database, "assessment/2026/u-1")
     assert [one.name for one in stream.values()] == ["初稿.pdf", "定稿.pdf"]
 
 
@@ -360,12 +360,14 @@ def test_a_refused_form_and_one_that_is_sent_twice_leave_no_second_name(college:
     college.clock.at = day("11-18")
     client = college.sign_in("unit-1")
     assert send(client, ACT, {}, {"report": called("不全.pdf")}).status_code == 409
-    assert attachments.of(college.database, "assessment/2026/u-1") == {}
+    assert attachments.attachments_of(college.database, "assessment/2026/u-1") == {}
     form = hidden(client.get(PATH).text)
     data = {**form, **marks("self_scores"), "_do": "confirm"}
     for name in ("一次.pdf", "两次.pdf"):
         assert client.post(PATH, data=data, files={"report": called(name)}).status_code == 303
-    assert [one.name for one in attachments.of(college.database, "assessment/2026/u-1").values()] == ["一次.pdf"]
+    assert [one.name for one in attachments.attachments_of(college.database, "assessment/2026/u-1").values()] == [
+        "一次.pdf"
+    ]
 
 
 def test_an_old_file_that_was_converted_is_named_and_told_to_be_compared(

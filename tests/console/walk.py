@@ -62,7 +62,7 @@ def back_to(college: Console, at: datetime) -> None:
     """Let it be an earlier moment, and the clock believed: else a test that walks twice is refused once the machine is slow."""
     college.clock.at = at
     lease.take(college.database, "walk", timedelta(minutes=1))
-    lease.beat(college.database, "walk", at)
+    lease.record_heartbeat(college.database, "walk", at)
 
 
 def send(

@@ -153,7 +153,7 @@ class Console:
 
     def events(self, account: str = "") -> list[str]:
         """The security log, the last first."""
-        return [row.event for row in security_log.logged(self.database, account=account, limit=10_000)]
+        return [row.event for row in security_log.latest_lines(self.database, account=account, limit=10_000)]
 
     def assessment(self, unit: str = "u-1") -> Assessment:
         state = self.engine.state(f"assessment/2026/{unit}")

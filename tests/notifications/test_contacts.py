@@ -11,7 +11,7 @@ from config.rulebooks import DEFAULT, load, shipped
 from notifications.contacts import Contact, ContactsFault, contact, read
 from notifications.notices import Notice
 from storage.database.database import Database
-from storage.post.contacts import contacts, replace
+from storage.post.contacts import all_contacts, replace_all
 
 ROLES = {role.key: role for role in load(shipped()[DEFAULT]).rulebook.role}
 
@@ -108,15 +108,15 @@ def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> No
 
 def test_a_contact_is_kept_as_it_was_read(database: Database, tmp_path: Path) -> None:
     found = read(file(tmp_path, GOOD), ROLES)
-    replace(database, [one.row() for one in found])
-    assert [contact(row) for row in contacts(database)] == sorted(found, key=lambda c: c.account)
+    replace_all(database, [one.row() for one in found])
+    assert [contact(row) for row in all_contacts(database)] == sorted(found, key=lambda c: c.account)
 
 
 def test_a_new_list_takes_the_place_of_the_old_one(database: Database) -> None:
     """Who is no longer in it is forgotten, address and all."""
-    replace(database, [somebody(account="a-1").row(), somebody(account="a-2").row()])
-    replace(database, [somebody(account="a-3").row()])
-    assert [row.account for row in contacts(database)] == ["a-3"]
+    replace_all(database, [somebody(account="a-1").row(), somebody(account="a-2").row()])
+    replace_all(database, [somebody(account="a-3").row()])
+    assert [row.account for row in all_contacts(database)] == ["a-3"]
 
 
 @pytest.mark.parametrize(

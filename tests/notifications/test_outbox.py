@@ -24,7 +24,7 @@ def made(database: Database) -> Iterator[College]:
         yield one
 
 
-def told(made: College) -> set[deliveries.Key]:
+def told(made: College) -> set[deliveries.DeliveryKey]:
     return deliveries.keys(made.engine.ledger.database, "inbox", 0, 10_000)
 
 

@@ -34,14 +34,14 @@ def test_a_refused_setting_keeps_every_letter_waiting_counts_no_try_and_is_said_
         for n in range(20):
             made.tick(FRIDAY + (n + 1) * 10 * MINUTE)
         assert {(one.state, one.attempts, one.told) for one in made.posted()} == {("queued", 0, None)}
-        (waits,) = pauses.listed(database).values()
+        (waits,) = pauses.all_pauses(database).values()
         assert (waits.setting, waits.began_at) == ("KAOHE_SMTP_PASSWORD", FRIDAY)
         assert waits.ends_at - made.clock.now() <= HOUR
         assert len(made.log.events("channel waits")) == 1
 
         mail.does = lambda _message: None
         assert made.tick(waits.ends_at).delivered == {"sent": 3}
-        assert pauses.listed(database) == {}
+        assert pauses.all_pauses(database) == {}
         assert len(made.log.events("channel goes again")) == 1
 
 
@@ -74,7 +74,7 @@ def test_a_greylisted_letter_waits_alone_counts_no_try_and_not_for_ever(database
         assert made.tick(FRIDAY).delivered == {"waiting": 1, "sent": 2}
         mine = [(one.state, one.attempts, one.next_at) for one in made.posted() if one.recipient == "p-0"]
         assert set(mine) == {("queued", 0, FRIDAY + 5 * MINUTE)}
-        assert pauses.listed(database) == {}
+        assert pauses.all_pauses(database) == {}
         late = moment(11, 12, 10)
         assert late - FRIDAY > LONGEST_GREYLIST
         assert made.tick(late).delivered["failed"] == 1

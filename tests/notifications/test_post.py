@@ -147,14 +147,14 @@ def test_a_post_that_another_overtook_while_it_read_puts_nothing(
     made: College, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made.engine.submit(STREAM, reminder(), CLOCK, "r-1")
-    other, put = College(made.database, MONDAY), deliveries.put
+    other, put = College(made.database, MONDAY), deliveries.enqueue
 
     def late(*given: object) -> bool:
-        monkeypatch.setattr(deliveries, "put", put)
+        monkeypatch.setattr(deliveries, "enqueue", put)
         assert other.post.gather(MONDAY) == 2
         return put(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(deliveries, "put", late)
+    monkeypatch.setattr(deliveries, "enqueue", late)
     assert made.post.gather(MONDAY) == 0
     assert ends(made) == [("u-1-a", "queued")]
     other.close()
@@ -565,9 +565,9 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(mad
     made.tick(moment(11, 16, 20, year=2027))
     made.case("u-1")
     made.tick(moment(11, 16, 21, year=2027))
-    assert deliveries.latest(made.database) > MONDAY + HORIZON  # type: ignore[operator]
+    assert deliveries.last_due_at(made.database) > MONDAY + HORIZON  # type: ignore[operator]
     made.tick(moment(11, 9, 10))
-    assert deliveries.latest(made.database) is None
+    assert deliveries.last_due_at(made.database) is None
     assert made.mail.to("office-a")
     assert made.log.events("clock went back")
 

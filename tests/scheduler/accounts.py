@@ -121,7 +121,7 @@ def _vetoes(made: College, state: Assessment, entries: Sequence[Entry]) -> Itera
     if state.stage == WITHDRAWN:
         return
     standing = {veto.id for veto in state.vetoes}
-    for stream in queries.touching(made.database, state.unit):
+    for stream in queries.cases_and_checks_of_unit(made.database, state.unit):
         case = made.engine.state(stream)
         assert isinstance(case, Case)
         sanctions = case.body.sanctions if case.body and not case.rescinded else ()
@@ -136,7 +136,7 @@ def _unposted(made: College, until: datetime) -> Iterator[str]:
     """The post has read the ledger to its end, and nothing that could have gone out still waits."""
     if deliveries.cursor(made.database) != made.ledger.head().number:
         yield "the post has not read the whole ledger"
-    for one in deliveries.listed(made.database, ("queued", "claimed", "failed", "unknown"), limit=10**6):
+    for one in deliveries.search(made.database, ("queued", "claimed", "failed", "unknown"), limit=10**6):
         if one.next_at is None or one.next_at <= until:
             yield f"{one.number}.{one.item} to {one.recipient} was left lying"
 
@@ -146,7 +146,7 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
     state = beginning(entries[0].stream)
     lying = {
         (d.number, d.item, d.recipient, d.channel): d
-        for d in deliveries.listed(made.database, stream=entries[0].stream, limit=10**6)
+        for d in deliveries.search(made.database, stream=entries[0].stream, limit=10**6)
     }
     wanted = set()
     for entry in entries:
@@ -166,7 +166,7 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
 def letters(made: College, sent: Sequence[str]) -> list[str]:
     """What is wrong with the letters: `sent` are the ids handed over. One a day for each, and one that is confidential; each handed over once."""
     twice = [f"{id_} was sent {number} times" for id_, number in Counter(sent).items() if number > 1]
-    went = [d for d in deliveries.listed(made.database, ("sent",), limit=10**6) if d.channel != "inbox"]
+    went = [d for d in deliveries.search(made.database, ("sent",), limit=10**6) if d.channel != "inbox"]
     unknown = [f"{d.message} is said to be sent and was not" for d in went if d.message not in sent]
     a_day: dict[tuple[str, date, bool], set[str | None]] = {}
     for one in went:

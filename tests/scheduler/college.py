@@ -174,7 +174,7 @@ class College:
 
     def know(self, *people: Contact) -> None:
         """Let these be all who are written to."""
-        contacts.replace(self.database, [one.row() for one in people])
+        contacts.replace_all(self.database, [one.row() for one in people])
 
     def tick(self, at: datetime | None = None) -> Any:
         """One tick, at a moment."""
@@ -213,7 +213,7 @@ class College:
 
     def posted(self, channel: str = "mail") -> list[Delivery]:
         """Everything put for a channel, oldest first."""
-        return deliveries.listed(self.database, channel=channel, limit=10_000)[::-1]
+        return deliveries.search(self.database, channel=channel, limit=10_000)[::-1]
 
     def counted(self, name: str, **labels: str) -> float:
         """A counter of the daemon's."""

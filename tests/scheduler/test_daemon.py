@@ -110,7 +110,7 @@ def test_a_part_that_fails_costs_itself_only_and_is_made_good_at_the_next_tick(
     assert made.counted("kaohe_failures_total", part=part) == 1
     done = {
         "year": bool(first.opened), "round": bool(first.written), "gather": bool(first.gathered),
-        "deliver": bool(first.delivered), "beat": lease.look(database).beat_at == FRIDAY,
+        "deliver": bool(first.delivered), "beat": lease.read(database).beat_at == FRIDAY,
     }  # fmt: skip
     rests = {"year": ("round", "gather", "deliver"), "gather": ("deliver",), "lease": tuple(done)}
     assert {key for key, value in done.items() if not value} == {part, *rests.get(part, ())} & set(done)
@@ -118,7 +118,7 @@ def test_a_part_that_fails_costs_itself_only_and_is_made_good_at_the_next_tick(
     assert second.failed == ()
     assert [fact.kind for fact in made.facts()] == ["AssessmentOpened", "Reminded"]
     assert len(made.mail.to("u-1-a")) == 1
-    assert lease.look(database).beat_at == FRIDAY + MINUTE
+    assert lease.read(database).beat_at == FRIDAY + MINUTE
     assert made.counted("kaohe_ticks_total", outcome="done") == 1
     made.close()
 
@@ -156,7 +156,7 @@ def test_a_daemon_idles_while_another_holds_the_lease(database: Database) -> Non
         assert (done.idle, done.failed, done.written) == (True, (), 0)
         assert other.counted("kaohe_ticks_total", outcome="idle") == 1
         assert made.ledger.head() == head
-        assert lease.look(database).owner == "d-1"
+        assert lease.read(database).owner == "d-1"
         other.close()
 
 
@@ -176,7 +176,7 @@ def test_a_lease_whose_owner_died_is_taken_over_after_three_ticks_time(
     with database.writing() as connection:
         connection.execute(update(LEASE).values(until=datetime(2000, 1, 1, tzinfo=UTC)))
     assert next_one.tick().written == 1
-    assert (lease.look(database).owner, lease.look(database).term) == ("d-2", 2)
+    assert (lease.read(database).owner, lease.read(database).term) == ("d-2", 2)
     made.close()
     other.close()
 
@@ -261,7 +261,7 @@ def test_an_opening_that_was_interrupted_is_gone_on_with(database: Database, mon
 
 def told_due(database: Database) -> list[dict[str, object]]:
     """What the office was told of a year that is due to be opened, the latest first."""
-    every = [read(one.said) for one in deliveries.listed(database, channel="inbox")]
+    every = [read(one.said) for one in deliveries.search(database, channel="inbox")]
     return [notice.values for notice in every if notice.kind == "year_due" and notice.to == "office"]
 
 
@@ -339,7 +339,7 @@ def test_a_year_nobody_opened_is_told_to_the_office_once(database: Database) -> 
     with college(database) as made:
         for day in (3, 4):
             made.tick(moment(1, day, year=2028))
-        told = [one for one in deliveries.listed(database, channel="inbox") if "year_missed" in one.said]
+        told = [one for one in deliveries.search(database, channel="inbox") if "year_missed" in one.said]
         assert [one.recipient for one in told] == ["office"]
         assert queries.assessments(database, 2027) == []
 
@@ -382,11 +382,11 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
     with college(database, watchful=True) as made:
         made.tick(FRIDAY)
         made.mail.sent.clear()
-        waiting = len(deliveries.listed(database, ["queued"]))
+        waiting = len(deliveries.search(database, ["queued"]))
         made.mail.does = refuses()
         wrong = FRIDAY + timedelta(days=1500, hours=12)
         made.tick(wrong)
-        (kept,) = deliveries.listed(database, ["failed"])
+        (kept,) = deliveries.search(database, ["failed"])
         assert (kept.recipient, kept.attempts, made.mail.sent) == ("office-a", 1, [])
         made.mail.does = lambda _message: None
         made.tick(wrong + MINUTE / 2)
@@ -395,7 +395,7 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
         made.tick(wrong + 6 * MINUTE)
         (letter,) = made.mail.sent
         assert "时间存疑" in letter.subject
-        assert len(deliveries.listed(database, ["queued"])) == waiting
+        assert len(deliveries.search(database, ["queued"])) == waiting
 
 
 def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_time_is_right(database: Database) -> None:
@@ -408,7 +408,7 @@ def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_ti
         for day in range(5):
             made.tick(FRIDAY + day * timedelta(days=1))
         assert not [one for one in made.mail.sent if "时间存疑" in one.subject]
-        assert [one.told for one in deliveries.listed(database, ["superseded"]) if "clock/doubt" in one.stream]
+        assert [one.told for one in deliveries.search(database, ["superseded"]) if "clock/doubt" in one.stream]
 
 
 def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:
@@ -421,7 +421,7 @@ def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Datab
 @pytest.mark.parametrize(("hours", "told"), [(11.9, 0), (12, 1), (300, 1)])
 def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Database, hours: float, told: int) -> None:
     with college(database, watchful=True) as made:
-        lease.beat(database, "d-1", FRIDAY - timedelta(hours=hours))
+        lease.record_heartbeat(database, "d-1", FRIDAY - timedelta(hours=hours))
         made.tick(FRIDAY)
         made.tick(FRIDAY + MINUTE)
         assert [one.recipient for one in of_silence(database)] == ["office"] * told
@@ -448,7 +448,7 @@ def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
 
 def of_silence(database: Database) -> list[deliveries.Delivery]:
     """What lies in the inbox of the clock's stops."""
-    return [one for one in deliveries.listed(database, channel="inbox") if "clock_stopped" in one.said]
+    return [one for one in deliveries.search(database, channel="inbox") if "clock_stopped" in one.said]
 
 
 def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_are(
@@ -456,13 +456,13 @@ def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_a
 ) -> None:
     """Counted in statements, below everything that could hide one."""
     said: list[str] = []
-    prepare = sqlite.prepare
+    prepare = sqlite.set_up
 
     def traced(connection: Any, *, read_only: bool) -> None:
         prepare(connection, read_only=read_only)
         connection.set_trace_callback(said.append)
 
-    monkeypatch.setattr(sqlite, "prepare", traced)
+    monkeypatch.setattr(sqlite, "set_up", traced)
     counted = []
     for number in (1, 60):
         units = [f"u-{n}" for n in range(number)]
@@ -533,7 +533,7 @@ def test_a_signal_ends_the_daemon_and_frees_the_lease(database: Database, tickin
     made = College(database, clock=Machine(OPENED))
     ticking.run(brisk(made, "d-1", timedelta(seconds=0.1)), lambda: ticked(made) >= 2, number)
     assert ticked(made) >= 2
-    assert (lease.look(database).owner, lease.look(database).until) == ("d-1", None)
+    assert (lease.read(database).owner, lease.read(database).until) == ("d-1", None)
     made.close()
 
 
@@ -571,14 +571,14 @@ def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
     def told_to_stop(*_given: object) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
         assert daemon._stopping.wait(20)
-        seen.append(lease.look(database).until)
+        seen.append(lease.read(database).until)
         return 0
 
     monkeypatch.setattr(made.post, "gather", told_to_stop)
     daemon.run()
     assert len(seen) == 1
     assert seen[0] is not None
-    assert lease.look(database).until is None
+    assert lease.read(database).until is None
     made.close()
 
 
@@ -653,16 +653,16 @@ def test_the_program_ends_cleanly_on_sigterm_and_gives_up_its_lease(new_url: Cal
     running = kaohe("scheduler", "run", "--every", "1", "--database", url)
     with Database.open(url) as database:
         until = time.monotonic() + 60
-        while lease.look(database).beat_at is None and time.monotonic() < until and running.poll() is None:
+        while lease.read(database).beat_at is None and time.monotonic() < until and running.poll() is None:
             time.sleep(0.05)
-        held = lease.look(database)
+        held = lease.read(database)
         running.send_signal(signal.SIGTERM)
         running.send_signal(signal.SIGINT)
         _, said = running.communicate(timeout=60)
         assert running.returncode == 0, said
         assert held.beat_at is not None, said
         assert held.until is not None
-        assert lease.look(database).until is None
+        assert lease.read(database).until is None
         assert [json.loads(line)["event"] for line in said.splitlines()][-1] == "stopped"
 
 
@@ -690,9 +690,9 @@ def test_a_clock_that_never_ran_is_unwell_one_that_ticked_once_is_well_and_a_sil
     assert json.loads(well.output)["silent"] is False
     for off in (-2 * SILENT, 2 * SILENT):
         with Database.open(url) as database:
-            held = lease.look(database)
+            held = lease.read(database)
             assert held.owner is not None
-            lease.beat(database, held.owner, datetime.now(UTC) + off)
+            lease.record_heartbeat(database, held.owner, datetime.now(UTC) + off)
         assert RUN.invoke(app, ["scheduler", "status", "--database", url]).exit_code == 1
 
 
@@ -718,11 +718,11 @@ def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_whoever_wa
     """No other command can take one: the table of ids is damaged, and it is told at every tick until it is mended."""
     made = enrolled(database, "u-1")
     stream = "assessment/2026/u-1"
-    with made.ledger.pen() as pen:
-        pen.answered(f"clock/clock/open-{stream}", 1, 1)
+    with made.ledger.transaction() as transaction:
+        transaction.record_answer(f"clock/clock/open-{stream}", 1, 1)
     for minute in range(2):
         assert made.tick(FRIDAY + minute * MINUTE).failed == ("year",)
-    assert lease.look(database).failed == ("year",)
+    assert lease.read(database).failed == ("year",)
     assert made.counted("kaohe_failures_total", part="year") == 2
     assert len(made.log.events("failed")) == 2
     made.close()
@@ -738,7 +738,7 @@ def test_before_the_year_ends_the_office_the_leading_group_and_the_committee_get
                 made.tick(moment(12, day, hour))
         sheets = [
             (notice.to, one.made_at.astimezone(CHINA).day, notice.values["groups"][0]["count"])  # type: ignore[index]
-            for one in deliveries.listed(database, channel="inbox")
+            for one in deliveries.search(database, channel="inbox")
             if (notice := read(one.said)).kind == "year_end"
         ]
         roles = ("committee", "leading_group", "office")

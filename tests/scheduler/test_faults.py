@@ -64,13 +64,13 @@ HOUR, DAY, YEAR = timedelta(hours=1), timedelta(days=1), timedelta(days=365)
 @pytest.fixture(autouse=True)
 def no_disk(monkeypatch: pytest.MonkeyPatch) -> None:
     """These ask what is committed, not what survives a power cut."""
-    prepare = sqlite.prepare
+    prepare = sqlite.set_up
 
     def quick(connection: Any, *, read_only: bool) -> None:
         prepare(connection, read_only=read_only)
         connection.execute("PRAGMA synchronous=OFF")
 
-    monkeypatch.setattr(sqlite, "prepare", quick)
+    monkeypatch.setattr(sqlite, "set_up", quick)
 
 
 def founded(database: Database, units: Sequence[str] = ("u-1",)) -> College:
@@ -180,7 +180,7 @@ def test_a_clock_that_leaps_loses_nothing_doubles_nothing_and_is_early_with_noth
 # --- daemons that double --------------------------------------------------------------------------
 
 POINTS = (
-    (queries, "due"), (opening_module, "open_year"), (deliveries, "put"), (deliveries, "claim"), (deliveries, "mark"),
+    (queries, "due_streams"), (opening_module, "open_year"), (deliveries, "enqueue"), (deliveries, "claim"), (deliveries, "mark"),
 )  # fmt: skip
 """Where a tick stands between two transactions: what another daemon does there, it did at the worst moment."""
 
@@ -398,7 +398,7 @@ def smtp(port: int, step: float = 5.0) -> Smtp:
 
 # --- daemons that are killed ----------------------------------------------------------------------
 
-DEATHS = [(name, when) for name in ("put", "claim", "send", "mark") for when in ("before", "after")]
+DEATHS = [(name, when) for name in ("enqueue", "claim", "send", "mark") for when in ("before", "after")]
 DOUBLED = {("send", "after"), ("mark", "before")}
 """Where the letter has gone out and nobody has put it on record: it goes once more, under the same Message-ID."""
 
@@ -439,7 +439,7 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
             _, said = process.communicate(timeout=60)
             assert process.returncode == -signal.SIGKILL, said
             with Database.open(url) as database, closing(College(database, today, [smtp(port)])) as made:
-                lease.give_up(database, lease.look(database).owner or "")
+                lease.release(database, lease.read(database).owner or "")
                 assert made.tick(today + CLAIM + HOUR).failed == ()
                 ids = [message_from_bytes(file.read_bytes())["Message-ID"] for file in sorted(box.folder.iterdir())]
                 assert len(ids) == 1 + ((name, when) in DOUBLED), (name, when)
@@ -482,8 +482,8 @@ def dying(name: str, when: str, url: str, port: int) -> Iterator[subprocess.Pope
 # --- databases that go away -----------------------------------------------------------------------
 
 PLACES = (
-    (lease, "take"), (queries, "due"), (Engine, "submit_many"), (deliveries, "put"), (deliveries, "claim"),
-    (deliveries, "mark"), (lease, "beat"),
+    (lease, "take"), (queries, "due_streams"), (Engine, "submit_many"), (deliveries, "enqueue"), (deliveries, "claim"),
+    (deliveries, "mark"), (lease, "record_heartbeat"),
 )  # fmt: skip
 
 

@@ -127,7 +127,7 @@ def test_the_deadlines_are_a_calendar_that_others_read(lived: str, tmp_path: Pat
 def test_a_year_without_a_table_of_days_off_is_said_to_be_provisional(lived: str) -> None:
     assert 2027 in rehearsed(lived, "--from", "2026-11-10")["provisional"]
     with Database.open(lived) as database:
-        holidays.keep(database, 2027, source(always_worked(2027)))
+        holidays.store(database, 2027, source(always_worked(2027)))
     assert 2027 not in rehearsed(lived, "--from", "2026-11-10")["provisional"]
 
 

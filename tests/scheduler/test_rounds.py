@@ -123,13 +123,13 @@ def test_a_round_with_nothing_due_asks_one_question_and_writes_nothing(
 ) -> None:
     house.round()
     asked: list[datetime] = []
-    ask = queries.due
+    ask = queries.due_streams
 
     def counted(database: Database, now: datetime, limit: int = 1000) -> list[str]:
         asked.append(now)
         return ask(database, now, limit)
 
-    monkeypatch.setattr(queries, "due", counted)
+    monkeypatch.setattr(queries, "due_streams", counted)
     head = house.ledger.head()
     assert house.round() == Round()
     assert len(asked) == 1
@@ -239,7 +239,7 @@ def test_the_clock_looks_at_once_after_a_judgement_and_then_waits_again(house: H
     house.round()
     veto = RecordVeto(ground="major_case", reason=Words("党委会认定"))
     house.engine.submit("assessment/2026/u-1", veto, COMMITTEE, "v-1")
-    assert queries.due(house.ledger.database, house.clock.now()) == ["assessment/2026/u-1"]
+    assert queries.due_streams(house.ledger.database, house.clock.now()) == ["assessment/2026/u-1"]
     house.round()
     assert queries.earliest_due(house.ledger.database) == at(11, 6).astimezone(UTC)
 

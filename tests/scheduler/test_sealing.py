@@ -39,7 +39,7 @@ def made(database: Database, key: Path) -> Iterator[College]:
 
 
 def sealed(made: College) -> list[int]:
-    return [row.number for row in seals.every(made.database)]
+    return [row.number for row in seals.seals_after(made.database)]
 
 
 def test_the_ledger_is_sealed_at_the_first_tick_and_once_a_day_where_anything_was_added(made: College) -> None:
@@ -76,9 +76,9 @@ def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made
 def test_an_old_database_put_back_fails_the_sealing_at_every_tick_until_somebody_sees_to_it(
     made: College, key: Path, tmp_path: Path
 ) -> None:
-    from storage.backup.copying import copy
+    from storage.backup.copying import copy_database
 
-    with copy(made.database, tmp_path / "old.db") as old:
+    with copy_database(made.database, tmp_path / "old.db") as old:
         made.report()
         made.tick(FRIDAY)
         back = College(old, FRIDAY, seal_key=key)
@@ -135,7 +135,7 @@ def test_a_daemon_that_died_between_sealing_and_telling_tells_at_its_next_tick(
         other.daemon._give_up()
         number = sealed(other)[-1]
         back.tick()
-        assert [one.stream for one in deliveries.listed(database, recipient="witness")] == [f"seal/{number}"]
+        assert [one.stream for one in deliveries.search(database, recipient="witness")] == [f"seal/{number}"]
         back.close()
 
 
@@ -143,7 +143,7 @@ def test_without_a_witness_seals_are_made_and_nobody_is_told(database: Database,
     with college(database) as made:
         made.daemon._sealing = wiring.Sealing(database, key, "Asia/Shanghai")
         assert made.tick(FRIDAY).sealed
-        assert deliveries.listed(database, recipient="witness") == []
+        assert deliveries.search(database, recipient="witness") == []
 
 
 # What is printed of a seal

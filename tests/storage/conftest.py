@@ -16,15 +16,18 @@ import storage
 from storage.database.database import Database
 from storage.ledger import chain
 from storage.ledger.chain import Entry
-from storage.ledger.ledger import Ledger, Pen
+from storage.ledger.ledger import Ledger
+from storage.ledger.transaction import LedgerTransaction
 
 NOW = datetime(2026, 12, 1, 8, 0, 0, 250, tzinfo=UTC)
 
 
-def note(pen: Pen, stream: str = "assessment/2026/a", *, now: datetime = NOW, **given: Any) -> Entry:
+def note(
+    transaction: LedgerTransaction, stream: str = "assessment/2026/a", *, now: datetime = NOW, **given: Any
+) -> Entry:
     """Append the next entry of a stream."""
     if "version" not in given:
-        given["version"] = ([0] + [entry.version for entry in pen.stream(stream)])[-1] + 1
+        given["version"] = ([0] + [entry.version for entry in transaction.stream(stream)])[-1] + 1
     fields: dict[str, Any] = {
         "kind": "MeetingHeld",
         "payload": chain.canonical({"present": 23, "words": "会议已召开"}),
@@ -34,7 +37,7 @@ def note(pen: Pen, stream: str = "assessment/2026/a", *, now: datetime = NOW, **
         "rulebook": "measure-2026@" + "d" * 64,
         "command": "c1",
     }
-    return pen.append(stream=stream, now=now, **{**fields, **given})
+    return transaction.append(stream=stream, now=now, **{**fields, **given})
 
 
 @pytest.fixture(name="note")
@@ -60,8 +63,8 @@ def ledger(database: Database) -> Iterator[Ledger]:
 def six(ledger: Ledger) -> Ledger:
     """A ledger of six entries in two streams."""
     for number in range(6):
-        with ledger.pen() as pen:
-            note(pen, f"assessment/2026/{'ab'[number % 2]}")
+        with ledger.transaction() as transaction:
+            note(transaction, f"assessment/2026/{'ab'[number % 2]}")
     return ledger
 
 
@@ -95,7 +98,7 @@ def damage(database: Database) -> Callable[..., None]:
 def script() -> Callable[..., list[str]]:
     """Runs Python in a process of its own, with the house in its path; the lines it printed."""
     house = Path(storage.__file__).parents[1]
-    start = "import sys\nfrom storage.database import Database\nfrom storage.ledger import Ledger\n" + PROCESS
+    start = "import sys\nfrom storage.database.database import Database\nfrom storage.ledger.ledger import Ledger\n" + PROCESS
 
     def run(body: str, *arguments: str, code: int = 0) -> list[str]:
         command = [sys.executable, "-c", start + body, *arguments]
@@ -112,11 +115,11 @@ from datetime import UTC, datetime
 
 def write(ledger, stream, command):
     """One command of one entry; its number."""
-    with ledger.pen([command]) as pen:
-        version = len(pen.stream(stream)) + 1
-        entry = pen.append(stream=stream, version=version, kind="K", payload=b"{}", actor="u", role="r", home=None,
+    with ledger.transaction([command]) as transaction:
+        version = len(transaction.stream(stream)) + 1
+        entry = transaction.append(stream=stream, version=version, kind="K", payload=b"{}", actor="u", role="r", home=None,
             happened_at=None, now=datetime.now(UTC), rulebook="", command=command)
-        pen.answered(command, entry.number, entry.number)
+        transaction.record_answer(command, entry.number, entry.number)
     return entry.number
 
 '''

@@ -85,13 +85,13 @@ def test_a_fact_is_written_with_decimals_as_text_and_dates_as_iso_8601() -> None
 
 def test_a_time_is_written_in_utc_with_six_decimals_or_none() -> None:
     eight = timezone(timedelta(hours=8))
-    assert chain.written(chain.utc(datetime(2026, 12, 1, 8, tzinfo=eight))) == "2026-12-01T00:00:00Z"
-    assert chain.written(TIME + timedelta(microseconds=10)) == "2026-12-01T00:00:00.000010Z"
+    assert chain.format_time(chain.to_utc(datetime(2026, 12, 1, 8, tzinfo=eight))) == "2026-12-01T00:00:00Z"
+    assert chain.format_time(TIME + timedelta(microseconds=10)) == "2026-12-01T00:00:00.000010Z"
 
 
 def test_a_time_without_its_zone_is_refused() -> None:
     with pytest.raises(ValueError):
-        chain.utc(datetime(2026, 12, 1))
+        chain.to_utc(datetime(2026, 12, 1))
 
 
 def test_the_digest_is_sha_256() -> None:

@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import text
 
 from storage import lease
-from storage.database.database import Database, alembic_config, parse
+from storage.database.database import Database, alembic_config, parse_url
 from storage.errors import SchemaMissing
 from storage.post import deliveries
 
@@ -31,7 +31,7 @@ def old(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         url = server.format(name)
-    with Database(parse(url), mode="rwc") as made, made.writing() as connection:
+    with Database(parse_url(url), mode="rwc") as made, made.writing() as connection:
         config = alembic_config()
         config.attributes["connection"] = connection
         command.upgrade(config, "0001")
@@ -49,8 +49,8 @@ def test_a_ledger_of_the_release_before_is_not_opened_unasked(old: str) -> None:
 def test_the_post_begins_at_the_end_of_a_ledger_that_is_there_already(old: str) -> None:
     with Database.create(old) as made:
         assert deliveries.cursor(made) == 2
-        assert deliveries.listed(made) == []
-        assert lease.look(made) == lease.Lease(None, 0, None, None)
+        assert deliveries.search(made) == []
+        assert lease.read(made) == lease.Lease(None, 0, None, None)
 
 
 def test_the_post_of_a_new_ledger_begins_at_its_beginning(new_url: Callable[[str], str]) -> None:

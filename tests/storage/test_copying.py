@@ -13,7 +13,7 @@ from sqlalchemy import Insert, Table, insert, select
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage import holidays, lease
-from storage.backup.copying import copy
+from storage.backup.copying import copy_database
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.tables import METADATA
@@ -38,12 +38,12 @@ def lived(database: Database) -> Database:
         made.tick(moment(11, 6, 9, 10))
         made.report()
         made.tick(moment(11, 20, 9, 10))
-        holidays.keep(database, 2027, '{"year": 2027, "days": []}')
+        holidays.store(database, 2027, '{"year": 2027, "days": []}')
     return database
 
 
 def test_a_copy_holds_all_there_is_and_replays_clean(lived: Database, tmp_path: Path) -> None:
-    with copy(lived, tmp_path / "copy.db") as made:
+    with copy_database(lived, tmp_path / "copy.db") as made:
         assert content(made) == content(lived)
         assert all(content(made)[name] for name in ("entry", "assessment", "case_record", "delivery", "contact"))
         assert replay(DatabaseReader(made)).defects == ()
@@ -53,7 +53,7 @@ def test_a_copy_can_be_lived_in_while_the_source_stays_as_it_was(lived: Database
     """To the byte, where it is a file."""
     file = Path(url.removeprefix("sqlite:///"))
     before, rows = file.exists() and sha256(file.read_bytes()).digest(), content(lived)
-    with Database.open(url, read_only=True) as source, copy(source, tmp_path / "copy.db") as made:
+    with Database.open(url, read_only=True) as source, copy_database(source, tmp_path / "copy.db") as made:
         with over(made) as other:
             assert other.tick(moment(12, 1, 9, 10)).written
             assert other.mail.sent
@@ -64,13 +64,13 @@ def test_a_copy_can_be_lived_in_while_the_source_stays_as_it_was(lived: Database
 
 def test_the_lease_is_nobodys_to_copy(lived: Database, tmp_path: Path) -> None:
     """Or the copy's clock would stand still."""
-    with copy(lived, tmp_path / "copy.db") as made:
-        assert lease.look(lived).owner == "d-1"
-        assert lease.look(made).owner is None
+    with copy_database(lived, tmp_path / "copy.db") as made:
+        assert lease.read(lived).owner == "d-1"
+        assert lease.read(made).owner is None
 
 
 def test_an_empty_database_is_copied_too(database: Database, tmp_path: Path) -> None:
-    with copy(database, tmp_path / "copy.db") as made:
+    with copy_database(database, tmp_path / "copy.db") as made:
         assert content(made) == content(database)
 
 
@@ -87,7 +87,7 @@ def test_what_is_written_while_it_is_copied_is_not_half_in_it(
         return insert(table)
 
     monkeypatch.setattr("storage.backup.copying.insert", busy)
-    with copy(lived, tmp_path / "copy.db") as made:
+    with copy_database(lived, tmp_path / "copy.db") as made:
         assert Ledger(made).check_tail(10**6) == before
     assert Ledger(lived).head().number > before.number
 

@@ -11,9 +11,9 @@ import psycopg
 import pytest
 from sqlalchemy import insert, select, text
 
-from storage.database.database import Database, parse
+from storage.database.database import Database, parse_url
 from storage.database.sqlite import journal_for
-from storage.errors import BadUrl, NotReached, ReadOnly, StorageFault
+from storage.errors import BadDatabaseUrl, DatabaseUnreachable, ReadOnly, StorageError
 from storage.ledger import statements
 from storage.ledger.ledger import Ledger
 from storage.tables import ASSESSMENT
@@ -52,25 +52,25 @@ def test_the_doctor_is_told_which_database_and_why_it_is_durable(database: Datab
     ],
 )
 def test_an_address_may_be_a_path_or_a_url(url: str, backend: str, name: str) -> None:
-    assert (parse(url).get_backend_name(), parse(url).database) == (backend, name)
+    assert (parse_url(url).get_backend_name(), parse_url(url).database) == (backend, name)
 
 
 @pytest.mark.parametrize("url", ["mysql://u:secret@h/d", "sqlite://", "sqlite:///:memory:", "://", "oracle://x"])
 def test_any_other_address_is_refused_without_repeating_its_password(url: str) -> None:
-    with pytest.raises(BadUrl) as caught:
+    with pytest.raises(BadDatabaseUrl) as caught:
         Database.open(url)
     assert "secret" not in str(caught.value)
 
 
 def test_the_address_shown_hides_the_password() -> None:
-    with pytest.raises(NotReached) as caught:
+    with pytest.raises(DatabaseUnreachable) as caught:
         Database.open("postgresql://u:secret@127.0.0.1:1/kaohe")
     assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["u@127.0.0.1:1/kaohe", "u@/kaohe?host=/nowhere"])
 def test_a_connection_that_was_never_made_leaves_no_doubt_about_what_was_written(address: str) -> None:
-    with pytest.raises(NotReached) as caught:
+    with pytest.raises(DatabaseUnreachable) as caught:
         Database.open(f"postgresql://{address}")
     assert "没有写入" in caught.value.render("zh")
     assert "nothing was written" in caught.value.render("en")
@@ -79,8 +79,8 @@ def test_a_connection_that_was_never_made_leaves_no_doubt_about_what_was_written
 def test_institutions_share_a_server_in_schemas_of_their_own(postgres: str, note: Callable[..., Any]) -> None:
     address = f"{postgres.format('postgres')}&options=-csearch_path="
     ledgers = [Ledger(Database.create(address + name)) for name in ("north", "south")]
-    with ledgers[0].pen() as pen:
-        note(pen)
+    with ledgers[0].transaction() as transaction:
+        note(transaction)
     assert [ledger.head().number for ledger in ledgers] == [1, 0]
     for ledger in ledgers:
         ledger.close()
@@ -91,8 +91,8 @@ def test_a_database_opened_for_reading_cannot_be_written(url: str, six: Ledger, 
     with Database.open(url, read_only=True) as database:
         reader = Ledger(database)
         assert reader.head().number == 6
-        with pytest.raises(ReadOnly), reader.pen() as pen:
-            note(pen)
+        with pytest.raises(ReadOnly), reader.transaction() as transaction:
+            note(transaction)
         with pytest.raises(ReadOnly), database.writing() as connection:
             connection.execute(text("UPDATE head SET number = 7"))
         with pytest.raises(ReadOnly), database.cursor() as cursor:
@@ -106,13 +106,13 @@ def test_a_read_sees_one_snapshot(ledger: Ledger, note: Callable[..., Any]) -> N
     count = text("SELECT count(*) FROM entry")
     with ledger.database.reading() as connection:
         before = connection.scalar(count)
-        with ledger.pen() as pen:
-            note(pen)
+        with ledger.transaction() as transaction:
+            note(transaction)
         assert connection.scalar(count) == before == 0
 
 
 def test_a_write_that_fails_is_undone_as_a_whole(database: Database) -> None:
-    with pytest.raises(StorageFault), database.writing() as connection:
+    with pytest.raises(StorageError), database.writing() as connection:
         connection.execute(text("UPDATE head SET number = 7"))
         connection.execute(text("SELECT * FROM nowhere"))
     assert Ledger(database).head().number == 0
@@ -132,14 +132,14 @@ def test_a_moment_comes_back_as_it_was_and_sorts_as_moments_do(database: Databas
 
 def test_a_moment_without_its_zone_is_not_stored(database: Database, row: dict[str, Any]) -> None:
     naive = datetime(2026, 12, 1)
-    with pytest.raises(StorageFault), database.writing() as connection:
+    with pytest.raises(StorageError), database.writing() as connection:
         connection.execute(insert(ASSESSMENT), {**row, "next_due_at": naive})
     with pytest.raises(ValueError):
-        database.prepared(statements.put_assessment).fill({**row, "next_due_at": naive})
+        database.prepare(statements.upsert_assessment).fill({**row, "next_due_at": naive})
 
 
 def test_a_prepared_statement_takes_exactly_its_names(database: Database, row: dict[str, Any]) -> None:
-    statement = database.prepared(statements.put_assessment)
+    statement = database.prepare(statements.upsert_assessment)
     del row["grade"]
     for wrong in (row, {**row, "mark": 1}, {**row, "grade": None, "mark": 1}):
         with pytest.raises(ValueError):
@@ -161,7 +161,7 @@ def test_a_database_that_is_dropped_unclosed_leaves_no_session(url: str) -> None
     """As after an error between opening it and handing it on; a session left open would be a warning, and warnings are errors here."""
     database = Database.open(url)
     ledger = Ledger(database)
-    with database.reading(), ledger.pen():
+    with database.reading(), ledger.transaction():
         pass
     del database, ledger
     gc.collect()

@@ -42,32 +42,32 @@ def claim(database: Database, now: datetime = NOW, channel: str = "mail") -> lis
 def put(database: Database, *some: Delivery) -> None:
     """Put deliveries that came with the next entry."""
     after = deliveries.cursor(database)
-    assert deliveries.put(database, some, after, after + 1)
+    assert deliveries.enqueue(database, some, after, after + 1)
 
 
 def states(database: Database) -> dict[int, str]:
     """How each entry's delivery stands."""
-    return {one.number: one.state for one in deliveries.listed(database)}
+    return {one.number: one.state for one in deliveries.search(database)}
 
 
 def test_what_is_put_is_there_and_the_cursor_has_moved(database: Database) -> None:
     assert deliveries.cursor(database) == 0
-    assert deliveries.put(database, [delivery(7)], 0, 9)
+    assert deliveries.enqueue(database, [delivery(7)], 0, 9)
     assert deliveries.cursor(database) == 9
-    assert deliveries.listed(database) == [delivery(7)]
+    assert deliveries.search(database) == [delivery(7)]
 
 
 def test_who_read_from_where_another_has_read_already_puts_nothing(database: Database) -> None:
-    assert deliveries.put(database, [], 0, 9)
-    assert not deliveries.put(database, [delivery(7)], 0, 8)
-    assert (deliveries.cursor(database), deliveries.listed(database)) == (9, [])
+    assert deliveries.enqueue(database, [], 0, 9)
+    assert not deliveries.enqueue(database, [delivery(7)], 0, 8)
+    assert (deliveries.cursor(database), deliveries.search(database)) == (9, [])
 
 
 def test_a_notice_is_there_once_for_each_entry_item_recipient_and_channel(database: Database) -> None:
     put(database, delivery(1))
     others = [delivery(2), delivery(1, item=1), delivery(1, "a-2"), delivery(1, channel="wecom")]
     deliveries.add(database, [replace(delivery(1), said="other"), *others])
-    found = deliveries.listed(database)
+    found = deliveries.search(database)
     assert len(found) == 5
     assert all(one.said == "{}" for one in found)
 
@@ -84,7 +84,7 @@ def test_what_waits_for_a_later_day_goes_along_with_a_message_and_makes_none(dat
     assert claim(database) == []
     deliveries.add(database, [delivery(3)])
     assert [one.number for one in claim(database)] == [1, 3]
-    assert deliveries.earliest(database, ["mail"]) is not None, "what waits for somebody else still waits"
+    assert deliveries.next_due_at(database, ["mail"]) is not None, "what waits for somebody else still waits"
 
 
 def test_what_was_tried_does_not_go_along_before_its_time(database: Database) -> None:
@@ -111,7 +111,7 @@ def test_a_claim_says_its_state_its_attempt_and_its_message(database: Database) 
     assert (one.state, one.attempts, one.next_at) == ("claimed", 1, NOW + 5 * MINUTE)
     assert one.message == other.message
     assert one.message is not None
-    assert deliveries.listed(database, ["claimed"]) == [other, one]
+    assert deliveries.search(database, ["claimed"]) == [other, one]
 
 
 def test_another_channel_is_not_claimed(database: Database) -> None:
@@ -129,12 +129,12 @@ def test_a_claim_whose_owner_died_is_due_again_under_the_same_name(database: Dat
 
 
 @pytest.mark.parametrize("state", ["sent", "failed", "unknown", "superseded", "undelivered", "dead"])
-def test_a_late_mark_of_a_lost_claim_changes_nothing(database: Database, state: deliveries.State) -> None:
+def test_a_late_mark_of_a_lost_claim_changes_nothing(database: Database, state: deliveries.DeliveryState) -> None:
     put(database, delivery(1))
     lost = claim(database)
     held = claim(database, NOW + 5 * MINUTE)
     deliveries.mark(database, lost, state, at=NOW, again=NOW)
-    assert deliveries.listed(database) == held
+    assert deliveries.search(database) == held
 
 
 def test_a_mark_of_what_is_marked_already_changes_nothing(database: Database) -> None:
@@ -148,7 +148,7 @@ def test_a_mark_of_what_is_marked_already_changes_nothing(database: Database) ->
 def test_what_was_sent_is_not_due_again(database: Database) -> None:
     put(database, delivery(1))
     deliveries.mark(database, claim(database), "sent", at=NOW)
-    (one,) = deliveries.listed(database)
+    (one,) = deliveries.search(database)
     assert (one.state, one.sent_at, one.next_at) == ("sent", NOW, None)
     assert claim(database, NOW + 10 * DAY) == []
 
@@ -158,9 +158,9 @@ def test_who_was_sent_a_message_today_gets_the_rest_when_the_day_is_over(databas
     deliveries.mark(database, claim(database), "sent", at=NOW)
     put(database, delivery(2), delivery(3, "a-2"))
     assert [one.number for one in claim(database)] == [3]
-    assert deliveries.earliest(database, ["mail"]) == NOW + 5 * MINUTE
-    deliveries.mark(database, deliveries.listed(database, ["claimed"]), "sent", at=NOW)
-    assert deliveries.earliest(database, ["mail"]) == TODAY[1]
+    assert deliveries.next_due_at(database, ["mail"]) == NOW + 5 * MINUTE
+    deliveries.mark(database, deliveries.search(database, ["claimed"]), "sent", at=NOW)
+    assert deliveries.next_due_at(database, ["mail"]) == TODAY[1]
     tomorrow = (TODAY[1] - timedelta(hours=9, minutes=10), TODAY[1] + DAY)
     assert [one.number for one in deliveries.claim(database, "mail", TODAY[1], TODAY[1] + MINUTE, tomorrow)] == [2]
 
@@ -176,7 +176,7 @@ def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> No
     put(database, delivery(1))
     deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, told=Text(zh="否", en="no"))
     put(database, delivery(2))
-    assert deliveries.listed(database, ["failed"])[0].told == Text(zh="否", en="no")
+    assert deliveries.search(database, ["failed"])[0].told == Text(zh="否", en="no")
     assert [one.number for one in claim(database, NOW + MINUTE)] == [1, 2]
 
 
@@ -209,7 +209,7 @@ def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(
     put(database, delivery(1), delivery(2, "a-2"))
     dead = [*claim(database), *claim(database)]
     deliveries.mark(database, dead, "dead", told=Text(zh="5.1.1", en="5.1.1 nobody here"))
-    assert deliveries.earliest(database, ["mail"]) is None
+    assert deliveries.next_due_at(database, ["mail"]) is None
     assert deliveries.retry(database, NOW + DAY, dead[1].message) == 1
     assert states(database) == {1: "dead", 2: "queued"}
     (again,) = claim(database, NOW + DAY)
@@ -219,16 +219,16 @@ def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(
 
 def test_what_is_put_off_beyond_a_moment_is_due_at_another(database: Database) -> None:
     put(database, delivery(1, next_at=NOW + 400 * DAY), delivery(2, next_at=NOW + DAY))
-    assert deliveries.latest(database) == NOW + 400 * DAY
+    assert deliveries.last_due_at(database) == NOW + 400 * DAY
     assert deliveries.advance(database, NOW + 21 * DAY, NOW) == 1
-    assert deliveries.latest(database) == NOW + DAY
+    assert deliveries.last_due_at(database) == NOW + DAY
     assert claim(database)[0].number == 1
 
 
 def test_the_earliest_is_that_of_the_channels_asked_for(database: Database) -> None:
     put(database, delivery(1, channel="gone"), delivery(2, next_at=NOW + DAY))
-    assert deliveries.earliest(database, ["mail", "wecom"]) == NOW + DAY
-    assert deliveries.earliest(database, ["wecom"]) is None
+    assert deliveries.next_due_at(database, ["mail", "wecom"]) == NOW + DAY
+    assert deliveries.next_due_at(database, ["wecom"]) is None
 
 
 PACE = ((2, MINUTE), (3, DAY))
@@ -241,33 +241,33 @@ def test_a_pace_is_counted_under_the_lock_so_several_daemons_share_it_over_resta
         return len(deliveries.claim(database, "mail", now, now + 5 * MINUTE, TODAY, PACE))
 
     assert [more(NOW) for _ in range(3)] == [1, 1, 0]
-    assert deliveries.next_free(database, "mail", NOW, PACE) == NOW + MINUTE
+    assert deliveries.pace_free_at(database, "mail", NOW, PACE) == NOW + MINUTE
     assert [more(NOW + MINUTE) for _ in range(2)] == [1, 0]
-    assert deliveries.next_free(database, "mail", NOW + MINUTE, PACE) == NOW + DAY
-    assert deliveries.next_free(database, "wecom", NOW, PACE) is None
+    assert deliveries.pace_free_at(database, "mail", NOW + MINUTE, PACE) == NOW + DAY
+    assert deliveries.pace_free_at(database, "wecom", NOW, PACE) is None
 
 
 def test_what_was_not_sent_at_all_does_not_count_against_the_pace(database: Database) -> None:
     put(database, delivery(1), delivery(2, "a-2"))
     deliveries.mark(database, claim(database), "superseded", told=Text(zh="已办", en="done"))
-    assert deliveries.next_free(database, "mail", NOW, ((1, MINUTE),)) is None
+    assert deliveries.pace_free_at(database, "mail", NOW, ((1, MINUTE),)) is None
 
 
 def test_a_fault_of_ours_counts_no_try_against_the_letter(database: Database) -> None:
     put(database, delivery(1))
     deliveries.mark(database, claim(database), "queued", again=NOW)
-    assert [(one.state, one.attempts, one.message) for one in deliveries.listed(database)] == [("queued", 0, None)]
+    assert [(one.state, one.attempts, one.message) for one in deliveries.search(database)] == [("queued", 0, None)]
     assert [one.attempts for one in claim(database)] == [1]
 
 
 def test_deliveries_are_listed_newest_first_by_what_is_asked_for(database: Database) -> None:
     put(database, *(delivery(n, f"a-{n}", stream=f"s-{n}", channel="mail" if n < 4 else "wecom") for n in range(1, 6)))
     claim(database)
-    assert [one.number for one in deliveries.listed(database, limit=2)] == [5, 4]
-    assert [one.number for one in deliveries.listed(database, ["claimed"])] == [1]
-    assert [one.number for one in deliveries.listed(database, channel="wecom")] == [5, 4]
-    assert [one.number for one in deliveries.listed(database, stream="s-2")] == [2]
-    assert [one.number for one in deliveries.listed(database, recipient="a-3")] == [3]
+    assert [one.number for one in deliveries.search(database, limit=2)] == [5, 4]
+    assert [one.number for one in deliveries.search(database, ["claimed"])] == [1]
+    assert [one.number for one in deliveries.search(database, channel="wecom")] == [5, 4]
+    assert [one.number for one in deliveries.search(database, stream="s-2")] == [2]
+    assert [one.number for one in deliveries.search(database, recipient="a-3")] == [3]
     assert deliveries.counts(database) == {("mail", "claimed"): 1, ("mail", "queued"): 2, ("wecom", "queued"): 2}
 
 
@@ -298,9 +298,9 @@ def test_puts_at_once_of_the_same_entries_put_them_once(database: Database) -> N
     done: list[bool] = []
 
     def one() -> list[Delivery]:
-        done.append(deliveries.put(database, [delivery(1), delivery(2)], 0, 2))
+        done.append(deliveries.enqueue(database, [delivery(1), delivery(2)], 0, 2))
         return []
 
     at_once(4, one)
     assert sorted(done) == [False, False, False, True]
-    assert len(deliveries.listed(database)) == 2
+    assert len(deliveries.search(database)) == 2

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from storage.database.database import Database
 from storage.vault.erasure import sentences
-from storage.vault.vault import written_anew
+from storage.vault.vault import rewrite_files
 from tests.conftest import NewUrl
 
 SECRET = "plain-words-that-were-erased"
@@ -28,9 +28,9 @@ def test_a_reader_holds_old_bytes_in_sqlites_log_and_erasing_again_empties_it(ne
                 connection.execute(text(f"INSERT INTO holidays VALUES (2027, '{SECRET}')"))
             with database.writing() as connection:
                 connection.execute(text("DELETE FROM holidays"))
-            written_anew(database)
+            rewrite_files(database)
             assert holds(log), "somebody reads an older state"
             assert "-wal holds old bytes" in sentences(None)[0].en
-        written_anew(database)
+        rewrite_files(database)
         assert not holds(log)
         assert not holds(file)

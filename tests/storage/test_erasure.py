@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import select, text
 
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.tables import VAULT
 from storage.vault import erasure, vault
-from storage.vault.master_key import Master
 from storage.vault.vault import Vault
 
 NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)
@@ -21,8 +21,8 @@ NOW = datetime(2026, 12, 9, 8, tzinfo=UTC)
 
 def kept(database: Database, tmp_path: Path) -> tuple[str, bytes]:
     """A value in the vault: its id, and its bytes as they lie there."""
-    store = Vault(database, Master.create(tmp_path / "vault.key"))
-    id_ = store.keep("personal_report", "p-1", b"Invented-Person" * 20, NOW).id
+    store = Vault(database, MasterKey.create(tmp_path / "vault.key"))
+    id_ = store.add("personal_report", "p-1", b"Invented-Person" * 20, NOW).id
     with database.reading() as connection:
         return id_, bytes(connection.execute(select(VAULT.c.sealed)).scalar_one())[:60]
 
@@ -71,21 +71,21 @@ def test_where_our_role_may_not_turn_the_log_erasing_goes_through_and_says_what_
     id_, _ = kept(database, tmp_path)
     with Database.open(weak) as opened:
         vault.destroy(opened, [id_])
-        assert vault.held(opened) == []
-        told = " ".join(one.en for one in erasure.sentences(erasure.remains(opened)))
+        assert vault.list_items(opened) == []
+        told = " ".join(one.en for one in erasure.sentences(erasure.log_retention(opened)))
     assert "pg_switch_wal(); CHECKPOINT;" in told
-    may = " ".join(one.en for one in erasure.sentences(erasure.remains(database)))
+    may = " ".join(one.en for one in erasure.sentences(erasure.log_retention(database)))
     assert "begins another segment" in may
 
 
 def test_what_stays_is_said_for_each_database(database: Database) -> None:
-    told = erasure.sentences(erasure.remains(database))
+    told = erasure.sentences(erasure.log_retention(database))
     with database.reading() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     assert any(("-wal" if database.dialect == "sqlite" else "max_wal_size") in one.en for one in told)
 
 
 def test_an_archive_and_standbys_are_named() -> None:
-    told = [one.en for one in erasure.sentences(erasure.Remains(True, True, True, 2, "0", "1GB"))]
+    told = [one.en for one in erasure.sentences(erasure.LogRetention(True, True, True, 2, "0", "1GB"))]
     assert any("archive" in one for one in told)
     assert any("2 standbys" in one for one in told)

@@ -18,7 +18,7 @@ AT = datetime(2026, 11, 20, 1, tzinfo=UTC)
 
 def until(database: Database) -> datetime:
     """Until when it is held."""
-    held = lease.look(database).until
+    held = lease.read(database).until
     assert held is not None
     return held
 
@@ -30,13 +30,13 @@ def shift(database: Database, by: timedelta) -> None:
 
 
 def test_nobody_has_it_at_first(database: Database) -> None:
-    assert lease.look(database) == Lease(None, 0, None, None)
+    assert lease.read(database) == Lease(None, 0, None, None)
 
 
 def test_whoever_takes_it_first_has_it_and_the_other_does_not(database: Database) -> None:
     assert lease.take(database, "a", HOLDS) == 1
     assert lease.take(database, "b", HOLDS) is None
-    assert lease.look(database).owner == "a"
+    assert lease.read(database).owner == "a"
 
 
 def test_it_is_renewed_by_its_owner_in_the_same_term(database: Database) -> None:
@@ -62,13 +62,13 @@ def test_one_that_has_run_out_is_anybodys_and_begins_a_term(database: Database) 
 
 def test_one_given_up_is_free_at_once(database: Database) -> None:
     lease.take(database, "a", HOLDS)
-    lease.give_up(database, "a")
+    lease.release(database, "a")
     assert lease.take(database, "b", HOLDS) == 2
 
 
 def test_only_the_owner_gives_it_up(database: Database) -> None:
     lease.take(database, "a", HOLDS)
-    lease.give_up(database, "b")
+    lease.release(database, "b")
     assert lease.take(database, "b", HOLDS) is None
 
 
@@ -82,6 +82,6 @@ def test_one_taken_by_a_clock_that_was_ahead_holds_nobody_off(database: Database
 
 def test_a_sign_of_life_is_the_owners_only(database: Database) -> None:
     lease.take(database, "a", HOLDS)
-    lease.beat(database, "a", AT)
-    lease.beat(database, "b", AT + HOLDS)
-    assert lease.look(database).beat_at == AT
+    lease.record_heartbeat(database, "a", AT)
+    lease.record_heartbeat(database, "b", AT + HOLDS)
+    assert lease.read(database).beat_at == AT

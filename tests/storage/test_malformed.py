@@ -15,12 +15,12 @@ import pytest
 from sqlalchemy import text
 
 import storage
-from storage.backup import last_backup
-from storage.backup.last_backup import Backup
+from storage import last_backup
 from storage.database.database import Database
-from storage.database.malformed import AnotherProgram, Malformed, NoAccess
+from storage.database.malformed import DamagedDatabaseFile, ForeignDatabaseFile, InaccessibleDatabaseFile
 from storage.database.sqlite import DRIVER
-from storage.errors import StorageFault
+from storage.errors import StorageError
+from storage.last_backup import BackupRecord
 from storage.ledger.ledger import Ledger
 
 SECRET = b"Invented-Person-13800000000"
@@ -87,7 +87,7 @@ def test_a_malformed_file_is_named_with_the_cause_and_the_step_and_nothing_of_it
 ) -> None:
     harm(file)
     before = file.read_bytes()
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(DamagedDatabaseFile) as caught:
         read_all(file)
     for language in ("zh", "en"):
         said = caught.value.render(language)
@@ -98,9 +98,9 @@ def test_a_malformed_file_is_named_with_the_cause_and_the_step_and_nothing_of_it
 
 
 def test_the_sentence_of_a_malformed_file_names_the_last_backup(file: Path) -> None:
-    last_backup.remember(file, Backup("/backups/kaohe-7.db", datetime(2026, 12, 1, 2, tzinfo=UTC), 41))
+    last_backup.write(file, BackupRecord("/backups/kaohe-7.db", datetime(2026, 12, 1, 2, tzinfo=UTC), 41))
     encrypted(file)
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(DamagedDatabaseFile) as caught:
         read_all(file)
     assert "/backups/kaohe-7.db (2026-12-01 02:00 UTC, 41 entries)" in caught.value.render("en")
 
@@ -111,7 +111,7 @@ def test_another_programs_database_is_left_as_it_is(tmp_path: Path, way: Callabl
     connection = DRIVER.connect(str(path))
     connection.execute("CREATE TABLE books (title TEXT)")
     connection.close()
-    with pytest.raises(AnotherProgram):
+    with pytest.raises(ForeignDatabaseFile):
         way(str(path))
     connection = DRIVER.connect(str(path))
     assert connection.execute("SELECT name FROM sqlite_schema").fetchall() == [("books",)]
@@ -120,21 +120,21 @@ def test_another_programs_database_is_left_as_it_is(tmp_path: Path, way: Callabl
 
 @pytest.mark.parametrize("way", [Database.open, Database.create])
 def test_a_folder_and_a_file_in_no_folder_are_said_to_be_so(tmp_path: Path, way: Callable[[str], Database]) -> None:
-    with pytest.raises(NoAccess) as caught:
+    with pytest.raises(InaccessibleDatabaseFile) as caught:
         way(str(tmp_path))
     assert "folder" in caught.value.render("en")
-    with pytest.raises(StorageFault) as missing:
+    with pytest.raises(StorageError) as missing:
         way(str(tmp_path / "nowhere" / "kaohe.db"))
-    assert missing.value.code in ("NoAccess", "SchemaMissing")
+    assert missing.value.code in ("InaccessibleDatabaseFile", "SchemaMissing")
 
 
 def test_a_file_we_may_not_read_is_said_to_be_so(file: Path) -> None:
     """In a process of somebody else's, as the tests may run as root."""
     body = (
-        "import os, sys\nfrom storage.database import Database\nfrom storage.malformed import NoAccess\n"
+        "import os, sys\nfrom storage.database.database import Database\nfrom storage.database.malformed import InaccessibleDatabaseFile\n"
         "if not os.geteuid(): os.setuid(65534)\n"
         "try: Database.open(sys.argv[1])\n"
-        "except NoAccess as told: print(told.render('en'))\n"
+        "except InaccessibleDatabaseFile as told: print(told.render('en'))\n"
     )
     file.chmod(0)
     done = subprocess.run(
@@ -149,7 +149,7 @@ def test_text_that_is_not_utf8_is_damage_and_is_not_quoted(file: Path) -> None:
     connection.execute("UPDATE padding SET words = CAST(x'ff' || words AS TEXT)")
     connection.commit()
     connection.close()
-    with pytest.raises(Malformed) as caught:
+    with pytest.raises(DamagedDatabaseFile) as caught:
         read_all(file)
     assert "Invented" not in str(caught.value)
 
@@ -165,10 +165,10 @@ def test_text_that_is_not_utf8_is_damage_and_is_not_quoted(file: Path) -> None:
 )
 def test_what_a_database_says_of_a_value_is_never_passed_on(database: Database, statement: str) -> None:
     if ("json_extract" in statement) != (database.dialect == "sqlite"):
-        with pytest.raises(StorageFault), database.reading() as connection:
+        with pytest.raises(StorageError), database.reading() as connection:
             connection.execute(text("SELECT * FROM nowhere_at_all"))
         return
-    with pytest.raises(StorageFault) as caught, database.writing() as connection:
+    with pytest.raises(StorageError) as caught, database.writing() as connection:
         connection.execute(text(statement))
     assert "Invented" not in str(caught.value)
 

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import make_url
 
 from storage.database.database import Database
-from storage.errors import BadUrl
+from storage.errors import BadDatabaseUrl
 from storage.ledger.ledger import Ledger
 from tests.attack.test_frozen_writer import BOUND, PATIENCE, append, holding, refusals
 from tests.conftest import require
@@ -102,7 +102,7 @@ def test_through_pgbouncer_threads_write_one_ledger_and_every_transaction_has_it
 
 
 def test_a_schema_named_in_the_address_is_refused_behind_pgbouncer(url: str, tmp_path: Path) -> None:
-    with pooled(url, tmp_path, "transaction", IGNORING) as behind, pytest.raises(BadUrl, match="ALTER ROLE"):
+    with pooled(url, tmp_path, "transaction", IGNORING) as behind, pytest.raises(BadDatabaseUrl, match="ALTER ROLE"):
         Database.open(f"{behind}?options=-csearch_path=college_a")
 
 
@@ -119,7 +119,7 @@ def test_a_frozen_writer_behind_pgbouncer_is_cut_off_and_fenced(url: str, tmp_pa
         pooled(url, tmp_path, "transaction") as behind,
         Database.open(behind, patience=PATIENCE) as database,
         closing(Ledger(database)) as ledger,
-        holding(behind, "pen") as frozen,
+        holding(behind, "ledger") as frozen,
     ):
         frozen.send_signal(signal.SIGSTOP)
         assert refusals(lambda: append(ledger, "other"), BOUND + 1) > 1

@@ -15,26 +15,26 @@ from storage.ledger.ledger import Ledger
 @pytest.fixture
 def board(ledger: Ledger, row: dict[str, Any], now: datetime) -> Database:
     """Five assessments of two years, due an hour apart, and three cases."""
-    with ledger.pen() as pen:
+    with ledger.transaction() as transaction:
         for step, unit in enumerate("edcba"):
             due = None if unit == "a" else now + timedelta(hours=step)
             stream, year = f"assessment/{2025 + (unit == 'e')}/{unit}", 2025 + (unit == "e")
-            pen.project(
+            transaction.project(
                 "assessment",
                 {**row, "stream": stream, "year": year, "unit": unit, "next_due_at": due, "withdrawn": unit == "c"},
             )
         for number, (unit, unit_now) in enumerate([("a", None), ("b", "a"), ("b", None)]):
             case = {"stream": f"case/{number}", "number": 1, "version": 1, "status": "recorded"}
-            pen.project("case_record", {**case, "unit": unit, "unit_now": unit_now})
+            transaction.project("case_record", {**case, "unit": unit, "unit_now": unit_now})
     return ledger.database
 
 
 def test_what_is_due_comes_longest_overdue_first(board: Database, now: datetime) -> None:
-    assert queries.due(board, now - timedelta(microseconds=1)) == []
-    assert queries.due(board, now) == ["assessment/2026/e"]
+    assert queries.due_streams(board, now - timedelta(microseconds=1)) == []
+    assert queries.due_streams(board, now) == ["assessment/2026/e"]
     soon = now + timedelta(hours=2)
-    assert queries.due(board, soon) == ["assessment/2026/e", "assessment/2025/d", "assessment/2025/c"]
-    assert queries.due(board, soon, limit=1) == ["assessment/2026/e"]
+    assert queries.due_streams(board, soon) == ["assessment/2026/e", "assessment/2025/d", "assessment/2025/c"]
+    assert queries.due_streams(board, soon, limit=1) == ["assessment/2026/e"]
     assert queries.earliest_due(board) == now
 
 
@@ -53,12 +53,12 @@ def test_all_assessments_and_cases_are_streamed_in_batches(board: Database) -> N
 
 
 def test_a_case_is_found_by_the_unit_then_and_the_unit_now(board: Database) -> None:
-    assert queries.touching(board, "a") == ["case/0", "case/1"]
-    assert queries.touching(board, "b") == ["case/1", "case/2"]
+    assert queries.cases_and_checks_of_unit(board, "a") == ["case/0", "case/1"]
+    assert queries.cases_and_checks_of_unit(board, "b") == ["case/1", "case/2"]
 
 
 def test_the_streams_of_units_leave_out_the_withdrawn(board: Database) -> None:
-    assert sorted(queries.streams_of(board, ["b", "c", "e"])) == ["assessment/2025/b", "assessment/2026/e"]
+    assert sorted(queries.assessment_streams_of(board, ["b", "c", "e"])) == ["assessment/2025/b", "assessment/2026/e"]
 
 
 def test_a_sound_database_has_nothing_to_report(board: Database) -> None:
@@ -68,14 +68,14 @@ def test_a_sound_database_has_nothing_to_report(board: Database) -> None:
 def test_grades_are_counted_by_year_without_the_withdrawn_and_the_special(
     board: Database, ledger: Ledger, row: dict[str, Any]
 ) -> None:
-    with ledger.pen() as pen:
+    with ledger.transaction() as transaction:
         for unit, occasion in (("a", None), ("b", None), ("c", None), ("d", "audit")):
             stream = f"assessment/2025/{unit}" + (f"/{occasion}" if occasion else "")
             changed = {"stream": stream, "year": 2025, "unit": unit, "occasion": occasion, "next_due_at": None}
-            pen.project("assessment", {**row, **changed, "grade": "pass", "withdrawn": unit == "c"})
+            transaction.project("assessment", {**row, **changed, "grade": "pass", "withdrawn": unit == "c"})
     assert queries.grades(board) == [(2025, "pass", 2)]
 
 
 def test_a_units_assessments_come_by_year_without_the_withdrawn(board: Database) -> None:
-    assert [one.year for one in queries.of_unit(board, "e")] == [2026]
-    assert queries.of_unit(board, "c") == []
+    assert [one.year for one in queries.assessments_of_unit(board, "e")] == [2026]
+    assert queries.assessments_of_unit(board, "c") == []

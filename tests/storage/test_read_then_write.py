@@ -49,20 +49,20 @@ def test_a_mark_in_the_inbox_never_goes_back(database: Database) -> None:
 
 
 def test_a_draft_is_not_written_over_one_that_was_saved_meanwhile(database: Database) -> None:
-    drafts.keep(database, "a-1", "/f", [("a", "1")], NOW)
+    drafts.store(database, "a-1", "/f", [("a", "1")], NOW)
     other = update(METADATA.tables["draft"]).values(at=LATER)
     assert not while_uncommitted(
-        database, other, lambda: drafts.keep_over(database, "a-1", "/f", [("a", "2")], LATER, NOW)
+        database, other, lambda: drafts.store_if_unchanged(database, "a-1", "/f", [("a", "2")], LATER, NOW)
     )
     left = drafts.find(database, "a-1", "/f")
     assert left == drafts.Draft([("a", "1")], LATER)
-    assert drafts.keep_over(database, "a-1", "/f", [("a", "3")], LATER + timedelta(minutes=1), LATER)
+    assert drafts.store_if_unchanged(database, "a-1", "/f", [("a", "3")], LATER + timedelta(minutes=1), LATER)
 
 
 def test_two_first_drafts_at_once_are_one_draft_and_no_fault(database: Database) -> None:
     first = rows_of("draft", account="a-1", form="/f", fields='[["a","1"]]', at=NOW)
     assert not while_uncommitted(
-        database, first, lambda: drafts.keep_over(database, "a-1", "/f", [("a", "2")], NOW, None)
+        database, first, lambda: drafts.store_if_unchanged(database, "a-1", "/f", [("a", "2")], NOW, None)
     )
     assert drafts.find(database, "a-1", "/f") == drafts.Draft([("a", "1")], NOW)
 
@@ -70,15 +70,15 @@ def test_two_first_drafts_at_once_are_one_draft_and_no_fault(database: Database)
 WRITES: dict[str, tuple[Any, Callable[[Database], None]]] = {
     "draft": (
         rows_of("draft", account="a-1", form="/f", fields="[]", at=NOW),
-        lambda database: drafts.keep(database, "a-1", "/f", [("a", "2")], LATER),
+        lambda database: drafts.store(database, "a-1", "/f", [("a", "2")], LATER),
     ),
     "holidays": (
         rows_of("holidays", year=2026, source="old"),
-        lambda database: holidays.keep(database, 2026, "new"),
+        lambda database: holidays.store(database, 2026, "new"),
     ),
     "contact": (
         rows_of("contact", account="a-1", roles="office", language="en", channels="inbox"),
-        lambda database: contacts.keep(database, CONTACT),
+        lambda database: contacts.store(database, CONTACT),
     ),
     "device": (
         rows_of("device", digest="d-1", account="a-1", at=NOW),

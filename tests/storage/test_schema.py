@@ -113,8 +113,8 @@ def test_a_schema_of_an_earlier_release_asks_to_be_migrated(url: str, monkeypatc
     ],
 )
 def test_the_ledger_and_the_rulebooks_cannot_be_changed_or_deleted(six: Ledger, deed: str) -> None:
-    with six.pen() as pen:
-        pen.keep_rulebook("d", "measure-2026", "[[stage]]")
+    with six.transaction() as transaction:
+        transaction.store_rulebook("d", "measure-2026", "[[stage]]")
     with pytest.raises(Conflict), six.database.writing() as connection:
         connection.execute(text(deed))
     assert six.check_tail().number == 6
@@ -134,8 +134,8 @@ def test_sqlite_cannot_replace_an_entry(new_url: Callable[[str], str], note: Cal
     path = new_url("sqlite")
     with Database.open(path) as database:
         ledger = Ledger(database)
-        with ledger.pen() as pen:
-            note(pen)
+        with ledger.transaction() as transaction:
+            note(transaction)
         for number, version in ((1, 9), (9, 1)):
             with pytest.raises(Conflict), database.writing() as connection:
                 connection.execute(

@@ -21,31 +21,31 @@ ADDED = ["seal", "cosignature", "seal_key"]
 def kept(database: Database, now: datetime) -> Database:
     """Two seals, a cosignature, two keys."""
     for number in (7, 3):
-        seals.keep(database, SealRow(number=number, root=f"r{number}", edge="", note=f"n{number}", made_at=now))
-    seals.keep(database, CosignatureRow(number=3, line="— w AAAA\n"))
+        seals.add(database, SealRow(number=number, root=f"r{number}", edge="", note=f"n{number}", made_at=now))
+    seals.add(database, CosignatureRow(number=3, line="— w AAAA\n"))
     for place, role in ((1, seals.LOG), (2, seals.WITNESS)):
-        seals.enrol(database, f"k{place}", role, 0, None, now)
+        seals.add_key(database, f"k{place}", role, 0, None, now)
     return database
 
 
 def test_what_is_kept_is_read_in_its_order(kept: Database, now: datetime) -> None:
-    assert [row.number for row in seals.every(kept)] == [3, 7]
-    assert [row.number for row in seals.every(kept, 3)] == [7]
+    assert [row.number for row in seals.seals_after(kept)] == [3, 7]
+    assert [row.number for row in seals.seals_after(kept, 3)] == [7]
     assert [(row.number, row.line) for row in seals.cosignatures(kept)] == [(3, "— w AAAA\n")]
     assert [(row.place, row.key, row.role) for row in seals.keys(kept)] == [(1, "k1", "log"), (2, "k2", "witness")]
-    assert seals.every(kept)[0].made_at == now
+    assert seals.seals_after(kept)[0].made_at == now
 
 
 @pytest.mark.parametrize(("upto", "number"), [(None, 7), (7, 7), (6, 3), (3, 3), (2, None)])
 def test_the_newest_seal_is_found_also_as_of_a_number(kept: Database, upto: int | None, number: int | None) -> None:
-    found = seals.newest(kept, upto)
+    found = seals.last_seal(kept, upto)
     assert (found and found.number) == number
 
 
 def test_an_entry_of_consequence_is_found_after_a_number(six: Ledger) -> None:
-    assert seals.is_owed(six.database, 5, ["MeetingHeld", "Approved"])
-    assert not seals.is_owed(six.database, 6, ["MeetingHeld"])
-    assert not seals.is_owed(six.database, 0, ["Approved"])
+    assert seals.has_entry_of(six.database, 5, ["MeetingHeld", "Approved"])
+    assert not seals.has_entry_of(six.database, 6, ["MeetingHeld"])
+    assert not seals.has_entry_of(six.database, 0, ["Approved"])
 
 
 @pytest.mark.parametrize("table", ADDED)
@@ -72,13 +72,13 @@ def test_what_is_kept_is_not_replaced(kept: Database, now: datetime) -> None:
         CosignatureRow(number=3, line="— w AAAA\n"),
     ):
         with pytest.raises(Conflict):
-            seals.keep(kept, row)
+            seals.add(kept, row)
     with pytest.raises(Conflict):
-        seals.enrol(kept, "k1", seals.LOG, 0, None, now)
+        seals.add_key(kept, "k1", seals.LOG, 0, None, now)
 
 
 def test_sqlite_does_not_replace_what_is_kept(new_url: Callable[[str], str], now: datetime) -> None:
     with Database.open(new_url("sqlite")) as database:
-        seals.keep(database, SealRow(number=3, root="r", edge="", note="n", made_at=now))
+        seals.add(database, SealRow(number=3, root="r", edge="", note="n", made_at=now))
         with pytest.raises(Conflict), database.writing() as connection:
             connection.execute(text("INSERT OR REPLACE INTO seal VALUES (3, 'x', '', '', '')"))

@@ -94,8 +94,8 @@ def test_a_body_that_is_no_proper_entry_is_found(
 
 def test_a_version_that_does_not_follow_is_found(database: Database, ledger: Ledger, note: Any) -> None:
     for version in (1, 3):
-        with ledger.pen() as pen:
-            note(pen, version=version)
+        with ledger.transaction() as transaction:
+            note(transaction, version=version)
     with pytest.raises(LedgerBroken) as caught:
         Ledger(database)
     assert caught.value.details["number"] == 2
@@ -113,9 +113,9 @@ def test_an_entry_of_a_newer_format_is_never_skipped(database: Database, six: Le
 def long(ledger: Ledger, note: Any) -> Ledger:
     """A ledger of 3,000 entries, each the only one of its stream."""
     payload = chain.canonical({"words": "记录" * 200})
-    with ledger.pen() as pen:
+    with ledger.transaction() as transaction:
         for number in range(3000):
-            note(pen, f"case/{number}", version=1, payload=payload)
+            note(transaction, f"case/{number}", version=1, payload=payload)
     return ledger
 
 

@@ -1,4 +1,4 @@
-"""One pen, many hands."""
+"""One transaction, many hands."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import Any
 from storage import queries
 from storage.database.database import Database
 from storage.ledger import chain
-from storage.ledger.ledger import Answer, Ledger
+from storage.ledger.ledger import Ledger
+from storage.ledger.transaction import CommandAnswer
 
 Note = Callable[..., chain.Entry]
 
@@ -31,11 +32,13 @@ def test_eight_threads_write_without_a_gap_and_each_version_once(
 
     def one(thread: int, step: int) -> int:
         stream, command = f"assessment/2026/{step % 3}", f"{thread}-{step}"
-        with ledger.pen([command]) as pen:
-            entry = note(pen, stream, command=command)
-            pen.answered(command, entry.number, entry.number)
-            pen.project("assessment", {**row, "stream": stream, "number": entry.number, "version": entry.version})
-        assert ledger.answer(command) == Answer(entry.number, entry.number)
+        with ledger.transaction([command]) as transaction:
+            entry = note(transaction, stream, command=command)
+            transaction.record_answer(command, entry.number, entry.number)
+            transaction.project(
+                "assessment", {**row, "stream": stream, "number": entry.number, "version": entry.version}
+            )
+        assert ledger.answer(command) == CommandAnswer(entry.number, entry.number)
         assert ledger.stream(stream)[entry.version - 1].number == entry.number
         return entry.number
 
@@ -51,8 +54,8 @@ def test_two_ledgers_of_one_process_take_turns(database: Database, note: Note) -
 
     def work(ledger: Ledger) -> None:
         for _ in range(20):
-            with ledger.pen() as pen:
-                note(pen)
+            with ledger.transaction() as transaction:
+                note(transaction)
 
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(work, ledgers))
@@ -82,6 +85,6 @@ def test_four_processes_write_without_a_gap_and_each_version_once(url: str, scri
 
 
 def test_a_reader_is_not_held_up_by_the_pen_and_sees_only_what_is_committed(six: Ledger, note: Note) -> None:
-    with six.pen() as pen, ThreadPoolExecutor(1) as thread:
-        note(pen)
+    with six.transaction() as transaction, ThreadPoolExecutor(1) as thread:
+        note(transaction)
         assert len(thread.submit(lambda: list(six.rows())).result(timeout=5)) == 6

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from storage import replay_jobs
 from storage.database.database import Database
-from storage.replay_jobs import SILENT
+from storage.replay_jobs import SILENCE_LIMIT
 
 
 def test_one_is_under_way_at_a_time_and_the_next_may_begin_when_it_has_finished(
@@ -21,8 +21,8 @@ def test_one_is_under_way_at_a_time_and_the_next_may_begin_when_it_has_finished(
 
 def test_one_that_gives_no_sign_of_life_is_over(database: Database, now: datetime) -> None:
     replay_jobs.begin(database, "audit-1", now, "", 6)
-    replay_jobs.beat(database, 1, 3, now + timedelta(seconds=30))
-    later = now + SILENT + timedelta(seconds=15)
+    replay_jobs.record_progress(database, 1, 3, now + timedelta(seconds=30))
+    later = now + SILENCE_LIMIT + timedelta(seconds=15)
     assert replay_jobs.begin(database, "audit-2", later, "", 6) is None
     assert replay_jobs.begin(database, "audit-2", later + timedelta(seconds=20), "", 6) == 2
     row = replay_jobs.find(database, 1)

@@ -19,8 +19,8 @@ from states.refusals import NotThere, NotYours
 from states.vocabulary import Actor
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
+from storage.master_key import MasterKey
 from storage.vault import vault
-from storage.vault.master_key import Master
 from storage.vault.vault import Vault
 from tests.audit.copies import Silent
 from tests.console.web import unit
@@ -46,7 +46,7 @@ def engine(database: Database) -> Iterator[Engine]:
 
 @pytest.fixture
 def store(database: Database, tmp_path: Path) -> Vault:
-    return Vault(database, Master.create(tmp_path / "vault.key"))
+    return Vault(database, MasterKey.create(tmp_path / "vault.key"))
 
 
 def bodies(engine: Engine) -> str:
@@ -72,7 +72,7 @@ def test_every_reading_is_on_record_before_anything_is_shown(engine: Engine, sto
     assert confidential.read(engine, store, DISCIPLINE, kept.id, "核实线索") == NOTES
     assert '"kind":"ValueRead"' in bodies(engine)
     vault.destroy(engine.ledger.database, [kept.id])
-    with pytest.raises(vault.NotThere):
+    with pytest.raises(vault.MissingValue):
         confidential.read(engine, store, DISCIPLINE, kept.id, "再次核实")
     assert bodies(engine).count('"kind":"ValueRead"') == 2, "an attempt that showed nothing is on record too"
 
@@ -99,17 +99,17 @@ def test_only_the_security_administrator_erases(engine: Engine, store: Vault, ac
 def test_whoever_may_not_keep_a_value_leaves_nothing_in_the_vault(engine: Engine, store: Vault) -> None:
     with pytest.raises(NotYours):
         confidential.keep(engine, store, SECURITY, "name", "p-1", b"somebody")
-    assert vault.held(engine.ledger.database) == []
+    assert vault.list_items(engine.ledger.database) == []
 
 
 def test_one_person_is_erased_and_the_ledger_still_replays(engine: Engine, store: Vault) -> None:
     kept = [confidential.keep(engine, store, GROUP, "interview_notes", "p-1", NOTES) for _ in range(3)]
     other = confidential.keep(engine, store, GROUP, "interview_notes", "p-2", NOTES)
     gone = confidential.erase(
-        engine, SECURITY, [one.id for one in vault.held(engine.ledger.database, "p-1")], "本人申请"
+        engine, SECURITY, [one.id for one in vault.list_items(engine.ledger.database, "p-1")], "本人申请"
     )
     assert set(gone) == {one.id for one in kept}
-    assert [one.id for one in vault.held(engine.ledger.database)] == [other.id]
+    assert [one.id for one in vault.list_items(engine.ledger.database)] == [other.id]
     with pytest.raises(ErasedAlready) as caught:
         confidential.read(engine, store, GROUP, kept[0].id, "核对")
     assert "已于第 2 版删除" in caught.value.render("zh")
@@ -121,7 +121,7 @@ def test_a_lost_key_hinders_no_erasing(engine: Engine, store: Vault, tmp_path: P
     kept = confidential.keep(engine, store, GROUP, "name", "p-1", b"somebody")
     (tmp_path / "vault.key").unlink()
     assert confidential.erase(engine, SECURITY, [kept.id], "密钥遗失") == [kept.id]
-    assert vault.held(engine.ledger.database) == []
+    assert vault.list_items(engine.ledger.database) == []
 
 
 def test_a_process_that_dies_between_entry_and_destruction_leaves_it_owed(
@@ -144,10 +144,10 @@ def test_a_process_that_dies_between_entry_and_destruction_leaves_it_owed(
 
 def test_what_no_entry_ever_named_is_swept_away_after_a_day(engine: Engine, store: Vault) -> None:
     named = confidential.keep(engine, store, GROUP, "name", "p-1", b"somebody")
-    lost = store.keep("name", "p-1", b"written before the process died", engine.clock.now())
+    lost = store.add("name", "p-1", b"written before the process died", engine.clock.now())
     assert confidential.sweep(engine, engine.clock.now() + timedelta(hours=1)) == []
     assert confidential.sweep(engine, engine.clock.now() + timedelta(days=2)) == [lost.id]
-    assert [one.id for one in vault.held(engine.ledger.database)] == [named.id]
+    assert [one.id for one in vault.list_items(engine.ledger.database)] == [named.id]
 
 
 def test_a_value_nobody_kept_cannot_be_read_or_erased(engine: Engine, store: Vault) -> None:

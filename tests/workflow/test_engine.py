@@ -190,7 +190,7 @@ def test_many_commands_under_one_pen_are_decided_one_by_one(engine: Engine) -> N
 
 
 def test_two_engines_on_one_database_see_each_others_entries(engine: Engine, url: str) -> None:
-    """What is remembered is caught up when the pen is taken."""
+    """What is remembered is caught up when the transaction opens."""
     other = wiring.engine(url, VirtualClock(datetime(2026, 11, 3, tzinfo=UTC)))
     for n in range(3):
         engine.submit(STREAM, report(engine), OWN, f"a-{n}")
@@ -294,7 +294,7 @@ def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_
         assert made.submit(STREAM, opening("u1"), OFFICE, "c-3").kind == "AssessmentOpened"
         row = next(r for r in queries.assessments(made.ledger.database, 2026) if r.stream == STREAM)
         assert (row.stage, row.withdrawn) == ("opened", False)
-        assert STREAM in queries.due(made.ledger.database, datetime(2026, 11, 2, 1, tzinfo=UTC))
+        assert STREAM in queries.due_streams(made.ledger.database, datetime(2026, 11, 2, 1, tzinfo=UTC))
 
 
 def test_a_deadline_moved_for_the_year_is_moved_for_units_taken_in_later_too(engine: Engine) -> None:
@@ -385,7 +385,7 @@ def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None
     seen = engine.ledger.head().number
     engine.submit("case/c1", case(), DISCIPLINE, "late")
     engine.settle({STREAM: None}, seen)
-    assert STREAM in queries.due(engine.ledger.database, datetime(2026, 11, 2, 2, tzinfo=UTC))
+    assert STREAM in queries.due_streams(engine.ledger.database, datetime(2026, 11, 2, 2, tzinfo=UTC))
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
     state = engine.state(STREAM)
     assert isinstance(state, Assessment)
@@ -463,11 +463,11 @@ def test_a_case_that_changes_its_unit_wakes_the_clock_for_both(engine: Engine) -
     engine.submit("case/c1", case(), DISCIPLINE, "c-1")
     rounds.run(engine, LATER)
     assert (standing(engine, "u1"), standing(engine, "u2")) == (["case/c1"], [])
-    assert queries.due(engine.ledger.database, LATER) == []
+    assert queries.due_streams(engine.ledger.database, LATER) == []
     body = {name: getattr(case(), name) for name in case().__struct_fields__}
     moved = ReviseCase(**{**body, "unit": Opaque("u2")}, reason=Words("更正部门"))
     engine.submit("case/c1", moved, Actor("discipline-2", "discipline"), "c-2")
-    assert set(queries.due(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
+    assert set(queries.due_streams(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
     rounds.run(engine, LATER)
     assert (standing(engine, "u1"), standing(engine, "u2")) == ([], ["case/c1"])
 
@@ -479,7 +479,7 @@ def test_a_case_of_somebody_who_moved_wakes_the_clock_for_the_unit_now_too(engin
     engine.submit(
         "case/c1", RecordCase(unit=Opaque("u1"), unit_now=Opaque("u2"), sanctions=sanctions), DISCIPLINE, "c-1"
     )
-    assert set(queries.due(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
+    assert set(queries.due_streams(engine.ledger.database, LATER)) == {STREAM, "assessment/2026/u2"}
 
 
 def test_a_judgement_made_or_lifted_wakes_the_clock(engine: Engine) -> None:
@@ -488,14 +488,14 @@ def test_a_judgement_made_or_lifted_wakes_the_clock(engine: Engine) -> None:
     veto = RecordVeto(ground="major_case", reason=Words("重大案件"))
     for command, actor in ((veto, judge), (None, Actor("committee-2", "committee"))):
         rounds.run(engine, LATER)
-        assert queries.due(engine.ledger.database, LATER) == []
+        assert queries.due_streams(engine.ledger.database, LATER) == []
         lift = LiftVeto(veto=(standing(engine, "u1") or [""])[0], reason=Words("依据已消失"))
         engine.submit(STREAM, command or lift, actor, f"c-{actor.id}")
-        assert queries.due(engine.ledger.database, LATER) == [STREAM]
+        assert queries.due_streams(engine.ledger.database, LATER) == [STREAM]
 
 
 def test_a_deadline_beyond_the_calendar_is_refused(engine: Engine) -> None:
-    """A slip of the pen, not a date the clock could reckon with."""
+    """A slip of the transaction, not a date the clock could reckon with."""
     command = MoveDeadline(stage="circulation", due=date(9999, 12, 31), reason=Words("笔误"))
     with pytest.raises(OutOfRange):
         engine.submit(STREAM, command, OFFICE, "c-1")

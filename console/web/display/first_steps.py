@@ -63,7 +63,7 @@ def first_steps(visit: Visit) -> tuple[FirstStep, ...]:
     done = {
         "roster": bool(visit.roster.units),
         "accounts": bool(people),
-        "contacts": bool(contacts.contacts(visit.database)),
+        "contacts": bool(contacts.all_contacts(visit.database)),
         "calendar": not visit.working_days.is_provisional(visit.today.year),
         "year": False,
     }

@@ -28,7 +28,7 @@ class MomentWords:
     def __init__(self, database: Database, moment: Moment, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database)
-        self._attached = cache(partial(attachments.of, database))
+        self._attached = cache(partial(attachments.attachments_of, database))
 
     def title(self, stream: str) -> Text:
         """What a stream is called."""

@@ -129,7 +129,7 @@ def _sheets(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
 def _earlier(visit: Visit, state: Assessment) -> list[EarlierResult]:
     """The unit's results of the years before that this account may read, the last first."""
     rows = [
-        row for row in queries.of_unit(visit.database, state.unit)
+        row for row in queries.assessments_of_unit(visit.database, state.unit)
         if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
     ]  # fmt: skip
     found = visit.engine.standing({row.stream: row.version for row in rows})

@@ -14,7 +14,7 @@ from states.stages.kinds import leads_to
 from states.titles import alike
 from states.vocabulary import CLOCK, Document, Text
 from storage.papers import attachments
-from storage.papers.attachments import Attachment
+from storage.papers.attachments import EntryAttachment
 
 from .files import File
 
@@ -41,7 +41,7 @@ class Terms:
 
     def __init__(
         self, state: Assessment, rulebook: Rulebook, unit: Callable[[str], str], accounts: Mapping[str, str],
-        stream: Callable[[str], Text], attached: Callable[[str], Mapping[tuple[int, str], Attachment]],
+        stream: Callable[[str], Text], attached: Callable[[str], Mapping[tuple[int, str], EntryAttachment]],
     ) -> None:  # fmt: skip
         self._attached = attached
         self.state, self.rulebook, self.unit, self.stream, self._accounts = state, rulebook, unit, stream, accounts
@@ -130,5 +130,7 @@ def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
         lambda unit: visit.unit_title(unit, state.year or None),
         visit.names,
         visit.streams.title,
-        cache(partial(attachments.of, visit.database)) if visit.may("assessment", visit.unit) else lambda _stream: {},
+        cache(partial(attachments.attachments_of, visit.database))
+        if visit.may("assessment", visit.unit)
+        else lambda _stream: {},
     )

@@ -13,7 +13,7 @@ from states.chart import State, decide, fold
 from states.refusals import Refusal
 from states.vocabulary import Command
 from states.year.roster import Roster
-from storage.vault.account_secrets import Write
+from storage.vault.account_secrets import SideWrite
 from workflow.engine import Submission
 from workflow.previews import NextStamp
 
@@ -27,7 +27,7 @@ class Asked(Struct, frozen=True):
     stream: str
     command: Command
     key: str = ""
-    beside: tuple[Write, ...] = ()
+    beside: tuple[SideWrite, ...] = ()
 
 
 class Place(Protocol):
@@ -37,7 +37,7 @@ class Place(Protocol):
 
 
 def submit_all(visit: Visit, asked: Sequence[Asked], place: Place) -> None:
-    """Do all of them under one hold of the pen. Raises FaultyForm with every fault at its place, and then none is done.
+    """Do all of them in one transaction. Raises FaultyForm with every fault at its place, and then none is done.
 
     A form that is sent twice is done once. An attempt of consequence is put on record by asking the engine for it.
     """

@@ -17,7 +17,7 @@ from states.privacy import LONGEST, LONGEST_ID
 from states.refusals import Incomplete, Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Citation, Opaque, Text, Words
-from storage.errors import StorageFault
+from storage.errors import StorageError
 
 Value = TypeVar("Value")
 
@@ -153,7 +153,7 @@ def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
             values[where] = make()
         except FaultyForm as several:
             wrong.update(several.wrong)
-        except StorageFault:
+        except StorageError:
             raise
         except UserError as why:
             wrong[where] = why

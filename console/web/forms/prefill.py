@@ -24,7 +24,7 @@ Files = Callable[[Document], str]
 
 def refill(visit: Visit, act: str, entry: Entry) -> list[tuple[str, str]]:
     """The fields of the form of this act as the entry has them, its files under the names it has for them."""
-    fact, attached = fact_of(entry), attachments.of(visit.database, entry.stream)
+    fact, attached = fact_of(entry), attachments.attachments_of(visit.database, entry.stream)
 
     def token(one: Document) -> str:
         known = attached.get((entry.version, one.sha256))

@@ -28,7 +28,7 @@ def keep(page: Page, visit: Visit) -> str:
         return back
     uploads.store(visit, account, PREFIX)
     typed = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and _may_be_kept(n)]
-    drafts.keep(visit.database, account, back, typed, visit.now)
+    drafts.store(visit.database, account, back, typed, visit.now)
     return f"{back}{'&' if '?' in back else '?'}{MARK}"
 
 
@@ -46,7 +46,7 @@ def bring_back(visit: Visit) -> None:
 def let_go(visit: Visit) -> None:
     """The form came again, and was taken: nothing need be kept."""
     if is_marked(visit.here):
-        drafts.drop(visit.database, visit.account.id, _unmarked(visit.here))
+        drafts.delete_draft(visit.database, visit.account.id, _unmarked(visit.here))
 
 
 def is_marked(path: str) -> bool:

@@ -114,7 +114,7 @@ def names(visit: Visit, stream: str, command: Command) -> dict[str, str]:
     digests = {one.sha256 for one in documents_of(command)} if visit.is_page else set()
     if not digests:
         return {}
-    before = {sha256: one.name or "" for (_, sha256), one in attachments.of(visit.database, stream).items()}
+    before = {sha256: one.name or "" for (_, sha256), one in attachments.attachments_of(visit.database, stream).items()}
     return {sha256: name for sha256, name in {**before, **names_in(visit)}.items() if sha256 in digests}
 
 
@@ -193,7 +193,7 @@ def _stored(visit: Visit, account: str, name: str, file: UploadFile) -> Upload:
     """Store one file. A file over the limit is read no further than it takes to know that. NotTaken."""
     data = file.file.read(LARGEST_DOCUMENT + 1)
     taken = inspection.take_in(name, data, visit.desk.settings.office_converter)
-    sha256 = documents.keep(visit.database, taken.data, taken.media_type, visit.now)
+    sha256 = documents.store(visit.database, taken.data, taken.media_type, visit.now)
     attachments.record_upload(visit.database, account, sha256)
     return Upload(sha256, len(taken.data), clean(taken.name))
 
@@ -220,7 +220,7 @@ def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Docu
 
 def _is_attached(visit: Visit, stream: str, sha256: str, act: str) -> bool:
     """Whether the document came with an entry of the stream: a form that came back has it again."""
-    attached = attachments.of(visit.database, stream) if stream else {}
+    attached = attachments.attachments_of(visit.database, stream) if stream else {}
     versions = {version for version, digest in attached if digest == sha256}
     entries = visit.engine.ledger.stream(stream) if versions else []
     return any(entry.version in versions and act in ("", ACT_OF_FACT.get(entry.kind)) for entry in entries)

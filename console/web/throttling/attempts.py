@@ -21,7 +21,7 @@ from console.web import sessions
 from states.user_errors import UserError
 from storage.database.database import Database
 from storage.sign_in import attempts, rates
-from storage.sign_in.attempts import Attempt, TooEarly
+from storage.sign_in.attempts import AttemptTooEarly, SignInAttempt
 
 from . import devices
 
@@ -59,32 +59,32 @@ def network(address: str) -> str:
     return str(found)
 
 
-def begin(database: Database, account: str, address: str, device: str | None, now: datetime) -> Attempt:
+def begin(database: Database, account: str, address: str, device: str | None, now: datetime) -> SignInAttempt:
     """Count an attempt at an account; `device` is the browser's token where it is known to it. `TooOften`."""
     if device is not None:
         try:
             return _reserve(database, [f"device {sessions.digest(device)} {digest(account)}"], account, now)
-        except TooEarly:
+        except AttemptTooEarly:
             pass  # it has used up its own failures: from here on it is like an unknown browser
     place = network(address)
     try:
         return _reserve(database, [f"address {place}", f"pair {digest(account)} {place}"], account, now)
-    except TooEarly as early:
+    except AttemptTooEarly as early:
         raise TooOften(seconds=int(early.wait.total_seconds()) + 1) from early
 
 
-def begin_code(database: Database, account: str, now: datetime) -> Attempt | None:
+def begin_code(database: Database, account: str, now: datetime) -> SignInAttempt | None:
     """Count an attempt at an account's second factor, by somebody who knows the password; None if it has to wait.
 
     The only count of an account alone: with a password in hand, six digits are soon guessed from many addresses.
     """
     try:
         return _reserve(database, [f"code {digest(account)}"], account, now)
-    except TooEarly:
+    except AttemptTooEarly:
         return None
 
 
-def release(database: Database, attempt: Attempt) -> None:
+def release(database: Database, attempt: SignInAttempt) -> None:
     """The attempt was right: reset the account's failures from this address or browser, keep the failures of others from it."""
     attempts.release(database, attempt, [key for key, _ in attempt.before if not key.startswith("address ")])
 
@@ -100,7 +100,7 @@ def tidy(database: Database, now: datetime) -> None:
     rates.tidy(database, int(now.timestamp()) // 60 - 60)
 
 
-def _reserve(database: Database, what: list[str], account: str, now: datetime) -> Attempt:
+def _reserve(database: Database, what: list[str], account: str, now: datetime) -> SignInAttempt:
     def delay(key: str, count: int, at: datetime) -> timedelta:
         kind = key.partition(" ")[0]
         over = count - FREE[kind]

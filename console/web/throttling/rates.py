@@ -7,7 +7,7 @@ from math import ceil
 from threading import Lock
 
 from storage.database.database import Database
-from storage.errors import StorageFault
+from storage.errors import StorageError
 from storage.sign_in import rates
 
 _SPENT = -1
@@ -37,5 +37,5 @@ class Rate:
     def _claimed(self, caller: str) -> int:
         try:
             return rates.claim(self._database, caller, self._minute, self.most)
-        except StorageFault:
+        except StorageError:
             return 1  # a database that cannot be written may still be read

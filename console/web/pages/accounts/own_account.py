@@ -202,5 +202,5 @@ def _proved(visit: Visit, prefix: str, *more: str) -> AccountRow:
     """The account, by its password. FaultyForm where this, or what `more` its form asks for, is empty."""
     sign_in.check_filled(visit, "password", *more, prefix=prefix)
     row = sign_in.proved(visit, visit.account.id)
-    accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
+    accounts.mark_reauthenticated(visit.database, sessions.digest(visit.token), visit.now)
     return row

@@ -54,7 +54,9 @@ def show(visit: Visit) -> Response:
     query = visit.request.query_params
     before = whole_number(query.get("before", ""))
     account = query.get("account", "")[:64]
-    lines = security_log.logged(visit.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE)
+    lines = security_log.latest_lines(
+        visit.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE
+    )
     return visit.page("security_log.html", lines=lines, events=EVENTS, account=account, more=len(lines) == PAGE)
 
 
@@ -64,7 +66,7 @@ def export(visit: Visit) -> Response:
     visit.log("log_exported")
     lines = [
         json.dumps({**row.model_dump(), "at": row.at.isoformat()}, ensure_ascii=False)
-        for row in security_log.logged(visit.database, limit=1_000_000)
+        for row in security_log.latest_lines(visit.database, limit=1_000_000)
     ]
     headers = {"content-disposition": 'attachment; filename="security-log.jsonl"'}
     return Response("\n".join([*lines, ""]), media_type="application/jsonl; charset=utf-8", headers=headers)

@@ -109,7 +109,7 @@ def prove(visit: Visit) -> Response:
         proved(visit, visit.account.id)
     except (WrongSignIn, TooOften, Refusal) as wrong:
         return visit.page("prove.html", 403, next=back, refusal=wrong)
-    accounts.proved(visit.database, sessions.digest(visit.token), visit.now)
+    accounts.mark_reauthenticated(visit.database, sessions.digest(visit.token), visit.now)
     visit.log("proved")
     return visit.to(back)
 

@@ -71,7 +71,7 @@ def end_session(visit: Visit) -> Response:
 
 def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]:
     """The open account a provider's subject is bound to, as its stream has it, and by which identity. `Unbound`."""
-    row = accounts.identified(visit.database, provider, subject)
+    row = accounts.find_identity(visit.database, provider, subject)
     state = visit.account_of(row.account) if row is not None else NOBODY
     identity = digest_of(row) if row is not None else Digest("")
     held = state.identities.get(identity)

@@ -327,7 +327,7 @@ class _Form:
         try:
             act_form.take_files(visit)
             if visit.field("_do") == "draft":
-                drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+                drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
                 return visit.to(link(self.state, self.act))
             reading = Reading(visit, self.act, self.state, self.context)
             self.command = command = act_form.read(reading)
@@ -336,21 +336,21 @@ class _Form:
             )
             visit.submit(self.state.stream, command)
         except (uploads.Removed, confirmation.BackToForm) as calm:
-            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
             return self.page(200, refusal=calm)
         except confirmation.CheckNeeded:
-            drafts.keep(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
             raise
         except Refusal as refusal:
             return self.page(403 if refusal.grave else 409, refusal=refusal)
-        drafts.drop(visit.database, visit.account.id, self.key)
+        drafts.delete_draft(visit.database, visit.account.id, self.key)
         return visit.to(link(self.state, done=self.act))
 
     def keep(self) -> Response:
         """What `draft.js` sends by itself, and what it says: kept at, or why not. Files come with the buttons only."""
         visit, at = self.visit, self.visit.now
         seen = _moment(visit.field("seen"))
-        done = drafts.keep_over(visit.database, visit.account.id, self.key, self.typed(), at, seen)
+        done = drafts.store_if_unchanged(visit.database, visit.account.id, self.key, self.typed(), at, seen)
         said = KEPT if done else ELSEWHERE
         if done and visit.field("version") != str(self.state.version):
             said = OVERTAKEN

@@ -157,10 +157,10 @@ def of_unit(visit: Visit, unit: str) -> Response:
 def _over_the_years(visit: Visit, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
     """The assessments of a unit, and those of the units it came out of until their last year."""
     rows = [
-        row for one in before for row in queries.of_unit(visit.database, one.unit)
+        row for one in before for row in queries.assessments_of_unit(visit.database, one.unit)
         if row.year <= one.final_year and one.unit != unit
     ]  # fmt: skip
-    found = {row.stream: row for row in (*queries.of_unit(visit.database, unit), *rows)}
+    found = {row.stream: row for row in (*queries.assessments_of_unit(visit.database, unit), *rows)}
     return sorted(found.values(), key=lambda row: (row.year, row.unit == unit, row.stream))
 
 

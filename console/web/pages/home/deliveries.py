@@ -18,14 +18,14 @@ from notifications.notices import read
 from states.custody.confirmed_time import STREAM
 from states.vocabulary import Text
 from storage.post import deliveries, pauses
-from storage.post.deliveries import Delivery, State
+from storage.post.deliveries import Delivery, DeliveryState
 from workflow.fence import confirmation
 
 from .inbox import judging_own_unit
 
 pages = Pages()
 
-WORDS: dict[State, tuple[str, Text]] = {
+WORDS: dict[DeliveryState, tuple[str, Text]] = {
     "queued": ("wait", Text(zh="待发", en="queued")),
     "claimed": ("now", Text(zh="发送中", en="under way")),
     "sent": ("done", Text(zh="已发", en="sent")),
@@ -70,13 +70,13 @@ def show(visit: Visit) -> Response:
     }
     page = paging.page(visit.request.query_params.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
     states = [state] if (state := wanted.pop("state")) else []
-    found = deliveries.listed(visit.database, states, limit=PAGE, skip=page.skip, **wanted)
+    found = deliveries.search(visit.database, states, limit=PAGE, skip=page.skip, **wanted)
     counted = deliveries.counts(visit.database)
     totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
     return visit.page(
         "deliveries.html", rows=_rows(found, called, people_), totals=totals, words=WORDS, channels=CHANNELS, asked=asked,
         groups=GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
-        waiting=list(pauses.listed(visit.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
+        waiting=list(pauses.all_pauses(visit.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
         done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
 

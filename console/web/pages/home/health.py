@@ -21,7 +21,7 @@ def console(visit: Visit) -> Response:
 @pages.get("/healthz/clock", view=ANYBODY)
 def clock(visit: Visit) -> Response:
     """503 where the clock has given no sign of life for ten minutes, or could not do a part of what was due, or the time is in doubt."""
-    said, last = _clock(visit), lease.look(visit.database)
+    said, last = _clock(visit), lease.read(visit.database)
     told = {"clock": said, "beat_at": last.beat_at and last.beat_at.isoformat(), "failed": last.failed}
     return JSONResponse(told, 200 if said == "alive" else 503)
 
@@ -33,4 +33,4 @@ def _clock(visit: Visit) -> str:
         return "doubted"
     if silent_for(visit.database, visit.now) is not None:
         return "silent"
-    return "failing" if lease.look(visit.database).failed else "alive"
+    return "failing" if lease.read(visit.database).failed else "alive"

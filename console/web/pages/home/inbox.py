@@ -85,7 +85,7 @@ def show(visit: Visit) -> Response:
     wanted: dict[str, Any] = {**_readable(visit), "kind": kinds}
     upto = inbox.read_upto(visit.database, visit.account.id)
     page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
-    found = deliveries.listed(visit.database, limit=PAGE, skip=page.skip, **wanted)
+    found = deliveries.search(visit.database, limit=PAGE, skip=page.skip, **wanted)
     return visit.page(
         "inbox.html", rows=_rows(visit, found, upto), page=page, groups=GROUPS, group=group, unread=unread(visit),
         newest=_newest(visit),
@@ -121,7 +121,7 @@ def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: 
 
 def _newest(visit: Visit) -> int:
     """The number of the entry of the newest notice; 0 where there is none."""
-    found = deliveries.listed(visit.database, limit=1, **_readable(visit))
+    found = deliveries.search(visit.database, limit=1, **_readable(visit))
     return found[0].number if found else 0
 
 

@@ -15,9 +15,9 @@ from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRe
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.ledger import timeline
-from storage.ledger.chain import Entry, Row, decode
+from storage.ledger.chain import Entry, StoredEntry, decode
 from storage.ledger.facts import fact_of
-from storage.ledger.timeline import Wanted
+from storage.ledger.timeline import EntryFilter
 
 pages = Pages()
 
@@ -54,16 +54,18 @@ def show(visit: Visit) -> Response:
     last = DatabaseReader(visit.database).size()
     before = min(int(upto), last) + 1 if upto.isdecimal() and len(upto) < 20 else last + 1
     kinds = (asked["deed"],) if asked["deed"] in DEEDS else tuple(DEEDS)
-    rows, before_ = _found(visit, Wanted(kinds, actor=asked["actor"]), asked, before)
+    rows, before_ = _found(visit, EntryFilter(kinds, actor=asked["actor"]), asked, before)
     return visit.page(
         "readings.html", asked=asked, rows=rows, before=before_, more=len(rows) == PAGE, deeds=DEEDS,
         units=list(visit.roster.units.values()),
     )  # fmt: skip
 
 
-def _found(visit: Visit, wanted: Wanted, asked: Mapping[str, str], before: int) -> tuple[list[Reading], int | None]:
+def _found(
+    visit: Visit, wanted: EntryFilter, asked: Mapping[str, str], before: int
+) -> tuple[list[Reading], int | None]:
     """A page of them, the last first, and from where to go on: one step of the ledger, however few are found in it."""
-    found, lowest = timeline.backwards(visit.database, wanted, before, timeline.WINDOW)
+    found, lowest = timeline.page_before(visit.database, wanted, before, timeline.WINDOW)
     names, rows = people(visit.database), []
     for reading in _readings(visit, found, names):
         if _fits(reading, asked):
@@ -73,7 +75,7 @@ def _found(visit: Visit, wanted: Wanted, asked: Mapping[str, str], before: int) 
     return rows, lowest
 
 
-def _readings(visit: Visit, rows: list[Row], names: Mapping[str, str]) -> Iterator[Reading]:
+def _readings(visit: Visit, rows: list[StoredEntry], names: Mapping[str, str]) -> Iterator[Reading]:
     for row in rows:
         try:
             yield _reading(visit, row, names)
@@ -81,7 +83,7 @@ def _readings(visit: Visit, rows: list[Row], names: Mapping[str, str]) -> Iterat
             continue  # it cannot be read: the timeline shows it, and the replay tells of it
 
 
-def _reading(visit: Visit, row: Row, names: Mapping[str, str]) -> Reading:
+def _reading(visit: Visit, row: StoredEntry, names: Mapping[str, str]) -> Reading:
     entry = decode(row[4])
     state = visit.engine.state(row[1])
     assert isinstance(state, Value)

@@ -224,7 +224,7 @@ def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
 def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[Changed]:
     if last - first > timeline.WINDOW:
         raise TooMuch
-    found = timeline.changed(visit.database, year, unit, first, last)
+    found = timeline.changed_assessments(visit.database, year, unit, first, last)
     streams = [stream for stream in found if recusal.may_read(visit, stream)]
     if len(streams) > MOST:
         raise TooMuch

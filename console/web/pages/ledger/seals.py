@@ -93,8 +93,8 @@ def look(visit: Visit, number: int) -> Response:
 def _list(visit: Visit, refusal: UserError | None = None) -> Response:
     query = visit.request.query_params.get("before", "")
     before = min(int(query), 2**31 - 1) if query.isdecimal() and len(query) < 20 else 2**31 - 1
-    rows, size = seals.latest(visit.database, before, PAGE), DatabaseReader(visit.database).size()
-    newest = seals.newest(visit.database)
+    rows, size = seals.page_before(visit.database, before, PAGE), DatabaseReader(visit.database).size()
+    newest = seals.last_seal(visit.database)
     return visit.page(
         "seals.html", 200 if refusal is None else 409, refusal=refusal, seals=_seen(visit, rows), size=size,
         sealed=newest.number if newest else 0, witnessed=proving.witnessed(visit.database), keys=seals.keys(visit.database),
@@ -103,7 +103,7 @@ def _list(visit: Visit, refusal: UserError | None = None) -> Response:
 
 
 def _whole(visit: Visit, number: int) -> Seal:
-    rows = [row for row in seals.latest(visit.database, number + 1, 1) if row.number == number]
+    rows = [row for row in seals.page_before(visit.database, number + 1, 1) if row.number == number]
     if not rows:
         raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="从封存列表进入", en="choose one from the list"))
     return _seen(visit, rows)[0]

@@ -36,8 +36,8 @@ from states.year.roster import Roster
 from states.year.year import Year
 from storage import queries, seals
 from storage.ledger import chain, timeline
-from storage.ledger.chain import Entry, Row
-from storage.ledger.timeline import Wanted
+from storage.ledger.chain import Entry, StoredEntry
+from storage.ledger.timeline import EntryFilter
 
 pages = Pages()
 
@@ -115,9 +115,9 @@ class Asked(Struct, frozen=True):
     upto: str = ""
 
     @property
-    def wanted(self) -> Wanted:
+    def wanted(self) -> EntryFilter:
         year = int(self.year) if self.year in _YEARS else None
-        return Wanted(KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
+        return EntryFilter(KINDS.get(self.group, ()), self.stream, year, self.unit, self.actor)
 
     def link(self, **other: object) -> str:
         """The same page, asked otherwise."""
@@ -142,7 +142,7 @@ def show(visit: Visit) -> Response:
         upto = reached(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
     except BadMoment as wrong:
         refusal = wrong
-    found = timeline.backwards(visit.database, wish.wanted, upto + 1, PAGE)
+    found = timeline.page_before(visit.database, wish.wanted, upto + 1, PAGE)
     readable = [row for row in found.rows if recusal.may_read(visit, row[1])]
     return visit.page(
         "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, readable),
@@ -171,7 +171,7 @@ def look(visit: Visit, number: int) -> Response:
 _LOOK = Text(zh="查阅台账记录", en="look at an entry")
 
 
-def seen(visit: Visit, rows: list[Row]) -> list[Seen]:
+def seen(visit: Visit, rows: list[StoredEntry]) -> list[Seen]:
     """Rows of the ledger as a page shows them."""
     return [_seen(visit, row) for row in rows]
 
@@ -185,7 +185,7 @@ def as_of(stream: str, number: int) -> str:
     return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
 
 
-def _seen(visit: Visit, row: Row) -> Seen:
+def _seen(visit: Visit, row: StoredEntry) -> Seen:
     number, stream, _, kind, _, _ = row
     entry, line = _read(visit, row)
     return Seen(
@@ -204,7 +204,7 @@ def who(visit: Visit, entry: Entry) -> str:
 _CLOCK = Text(zh="系统自动", en="automatic")
 
 
-def _read(visit: Visit, row: Row) -> tuple[Entry | None, entries.Line | None]:
+def _read(visit: Visit, row: StoredEntry) -> tuple[Entry | None, entries.Line | None]:
     """What can be read of a row: whole, the entry without its meaning, or nothing."""
     entry = None
     try:
@@ -224,15 +224,15 @@ def _assessment(visit: Visit, stream: str) -> Assessment:
     return state if isinstance(state, Assessment) else Assessment()
 
 
-def _digest(row: Row) -> str:
+def _digest(row: StoredEntry) -> str:
     return chain.digest(row[4].encode(errors="surrogateescape"))
 
 
-def _is_sound(row: Row, entry: Entry) -> bool:
+def _is_sound(row: StoredEntry, entry: Entry) -> bool:
     return _digest(row) == row[5] and (entry.number, entry.stream, entry.version, entry.kind) == row[:4]
 
 
-def _link(before: Row | None) -> str:
+def _link(before: StoredEntry | None) -> str:
     return before[5] if before is not None else chain.GENESIS
 
 

@@ -35,7 +35,7 @@ def show(visit: Visit) -> Response:
     owed = {one.id for one in confidential.owed(visit.engine)}
     return visit.page(
         "vault.html", values=found[:SHOWN], count=len(found), about=about, kinds=law.KINDS, locked=confidential_fields.locked(visit), owed=owed,
-        done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.remains(visit.database)), of=_of(visit), known=about in accounts.names(visit.database),
+        done=visit.request.query_params.get("done", ""), remains=erasure.sentences(erasure.log_retention(visit.database)), of=_of(visit), known=about in accounts.names(visit.database),
     )  # fmt: skip
 
 
@@ -73,7 +73,7 @@ def _preview(visit: Visit, value: str, about: str, wrong: Refusal | None = None)
     known = about in accounts.names(visit.database)
     return visit.page(
         "vault_erase.html", 200 if wrong is None else 403 if wrong.grave else 409, going=_going(visit, value, about), value=value,
-        about=about, kinds=law.KINDS, refusal=wrong, of=_of(visit), remains=erasure.sentences(erasure.remains(visit.database)), known=known, closed=known and _closed(visit, about),
+        about=about, kinds=law.KINDS, refusal=wrong, of=_of(visit), remains=erasure.sentences(erasure.log_retention(visit.database)), known=known, closed=known and _closed(visit, about),
     )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from states.refusals import NotThere
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import replay_jobs
-from storage.bilingual_column import unpacked
+from storage.bilingual_column import decode
 from storage.tables import VerificationRow
 
 pages = Pages()
@@ -67,7 +67,7 @@ def look(visit: Visit, number: int) -> Response:
     row = _row(visit, number)
     kept = verifying.kept(visit.engine, row)
     return visit.page(
-        "replayed.html", row=row, kept=kept, fault=unpacked(row.fault), names=people(visit.database), running=_runs(visit, row),
+        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=people(visit.database), running=_runs(visit, row),
         verdict=_whole(kept).verdict() if kept else None, still="still" in visit.request.query_params,
     )  # fmt: skip
 
@@ -110,7 +110,7 @@ def _row(visit: Visit, number: int) -> VerificationRow:
 
 
 def _runs(visit: Visit, row: VerificationRow) -> bool:
-    return row.finished_at is None and visit.now - row.beat_at < replay_jobs.SILENT
+    return row.finished_at is None and visit.now - row.beat_at < replay_jobs.SILENCE_LIMIT
 
 
 def keys_of(visit: Visit) -> list[Key]:

@@ -12,7 +12,7 @@ from states.vocabulary import Text
 from storage import private_files
 
 
-class Backup(Struct, frozen=True):
+class BackupRecord(Struct, frozen=True):
     """A finished backup: its file, when it was made, and how many entries of the ledger it holds."""
 
     file: str
@@ -25,26 +25,26 @@ def record_of(path: Path) -> Path:
     return path.with_name(path.name + ".last-backup")
 
 
-def last_of(file: str, key: Path | None) -> Backup | None:
+def last_of(file: str, key: Path | None) -> BackupRecord | None:
     """The last backup of a database: of SQLite's `file`, or, where that is empty, the one recorded beside the vault's `key`."""
     beside = Path(file) if file else key
-    return None if beside is None else last(beside)
+    return None if beside is None else read(beside)
 
 
-def last(path: Path) -> Backup | None:
+def read(path: Path) -> BackupRecord | None:
     """The last backup; None where none is recorded."""
     try:
-        return msgspec.json.decode(record_of(path).read_bytes(), type=Backup)
+        return msgspec.json.decode(record_of(path).read_bytes(), type=BackupRecord)
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def remember(path: Path, backup: Backup) -> None:
+def write(path: Path, backup: BackupRecord) -> None:
     """Record this backup as the last one. OSError."""
     private_files.write(record_of(path), msgspec.json.encode(backup))
 
 
-def sentence(backup: Backup | None) -> Text:
+def sentence(backup: BackupRecord | None) -> Text:
     """The last backup as a sentence for the operator."""
     if backup is None:
         return Text(zh="没有备份的记录", en="no backup is known")

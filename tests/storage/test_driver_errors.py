@@ -12,7 +12,7 @@ import pytest
 
 from storage.database.database import Database
 from storage.database.driver_errors import translate
-from storage.database.malformed import Malformed
+from storage.database.malformed import DamagedDatabaseFile
 from storage.database.sqlite import DRIVER
 from storage.errors import (
     Conflict,
@@ -20,7 +20,7 @@ from storage.errors import (
     LedgerBroken,
     ReadOnly,
     StorageBusy,
-    StorageFault,
+    StorageError,
     StorageFull,
 )
 from storage.ledger import chain
@@ -38,15 +38,15 @@ Note = Callable[..., chain.Entry]
         (8, ReadOnly),
         (13, StorageFull),
         (778, StorageFull),
-        (10, StorageFault),
-        (266, StorageFault),
-        (11, Malformed),
-        (26, Malformed),
-        (522, Malformed),
+        (10, StorageError),
+        (266, StorageError),
+        (11, DamagedDatabaseFile),
+        (26, DamagedDatabaseFile),
+        (522, DamagedDatabaseFile),
         (1555, Conflict),
     ],
 )
-def test_an_error_of_sqlite_has_its_sentence(code: int, fault: type[StorageFault]) -> None:
+def test_an_error_of_sqlite_has_its_sentence(code: int, fault: type[StorageError]) -> None:
     error = DRIVER.OperationalError("some words")
     error.sqlite_errorcode = code
     assert type(translate(error)) is fault
@@ -65,26 +65,26 @@ def test_an_error_of_sqlite_has_its_sentence(code: int, fault: type[StorageFault
         (psycopg.errors.AdminShutdown, ConnectionLost),
         (psycopg.errors.IdleInTransactionSessionTimeout, ConnectionLost),
         (psycopg.OperationalError, ConnectionLost),
-        (psycopg.errors.SyntaxError, StorageFault),
+        (psycopg.errors.SyntaxError, StorageError),
     ],
 )
-def test_an_error_of_postgresql_has_its_sentence(error: type[psycopg.Error], fault: type[StorageFault]) -> None:
+def test_an_error_of_postgresql_has_its_sentence(error: type[psycopg.Error], fault: type[StorageError]) -> None:
     assert type(translate(error("some words"))) is fault
 
 
 def test_a_full_disk_is_said_so_and_nothing_is_acknowledged(new_url: Callable[[str], str], note: Note) -> None:
     with Database.open(new_url("sqlite")) as database:
         ledger = Ledger(database)
-        with ledger.pen() as pen:
-            note(pen)
+        with ledger.transaction() as transaction:
+            note(transaction)
         limit(ledger)
-        with pytest.raises(StorageFull), ledger.pen(["c2"]) as pen:
-            note(pen, payload=chain.canonical({"words": "字" * 200_000}))
-            pen.answered("c2", 2, 2)
+        with pytest.raises(StorageFull), ledger.transaction(["c2"]) as transaction:
+            note(transaction, payload=chain.canonical({"words": "字" * 200_000}))
+            transaction.record_answer("c2", 2, 2)
         assert ledger.head().number == 1
         assert ledger.answer("c2") is None
-        with ledger.pen() as pen:
-            assert note(pen).number == 2
+        with ledger.transaction() as transaction:
+            assert note(transaction).number == 2
         assert ledger.check_tail().number == 2
         ledger.close()
 
@@ -97,7 +97,7 @@ def limit(ledger: Ledger) -> None:
 
 
 def holder(url: str) -> Any:
-    """Another program's connection that holds the lock of the pen."""
+    """Another program's connection that holds the lock of the transaction."""
     if url.startswith("sqlite"):
         connection = DRIVER.connect(url.removeprefix("sqlite:///"), isolation_level=None, check_same_thread=False)
         connection.execute("BEGIN IMMEDIATE")
@@ -112,12 +112,12 @@ def test_a_pen_held_for_too_long_elsewhere_is_a_sentence_and_then_free(url: str,
         ledger = Ledger(database)
         with closing(holder(url)):
             began = time.monotonic()
-            with pytest.raises(StorageBusy), ledger.pen():
+            with pytest.raises(StorageBusy), ledger.transaction():
                 pytest.fail("the pen was held elsewhere")
             assert 0.1 < time.monotonic() - began < 5
             assert ledger.head().number == 0
-        with ledger.pen() as pen:
-            assert note(pen).number == 1
+        with ledger.transaction() as transaction:
+            assert note(transaction).number == 1
         ledger.close()
 
 
@@ -128,18 +128,18 @@ def test_a_server_that_cuts_the_connection_is_a_sentence_and_the_next_pen_writes
     with Database.open(url) as database:
         ledger = Ledger(database)
         for place in ("while holding", "before"):
-            with pytest.raises(ConnectionLost), ledger.pen() as pen:
-                note(pen)
+            with pytest.raises(ConnectionLost), ledger.transaction() as transaction:
+                note(transaction)
                 cut(url)
             assert ledger.head().number == 0
             if place == "before":
-                with ledger.pen():
+                with ledger.transaction():
                     pass
                 cut(url)
-                with pytest.raises(ConnectionLost), ledger.pen():
+                with pytest.raises(ConnectionLost), ledger.transaction():
                     pass
-        with ledger.pen() as pen:
-            assert note(pen).number == 1
+        with ledger.transaction() as transaction:
+            assert note(transaction).number == 1
         ledger.close()
 
 
@@ -162,20 +162,20 @@ def test_a_commit_whose_answer_was_lost_is_found_by_its_command(
 
     with monkeypatch.context() as patch, pytest.raises(ConnectionLost):
         patch.setattr(ledger._writer, "commit", lost)
-        with ledger.pen(["c1"]) as pen:
-            pen.answered("c1", note(pen).number, 1)
-    with ledger.pen(["c1"]) as pen:
-        assert pen.answers["c1"].first == 1
+        with ledger.transaction(["c1"]) as transaction:
+            transaction.record_answer("c1", note(transaction).number, 1)
+    with ledger.transaction(["c1"]) as transaction:
+        assert transaction.answers["c1"].first == 1
 
 
 def test_after_a_failure_a_ledger_that_no_longer_adds_up_is_not_written(
     six: Ledger, note: Note, damage: Callable[..., None]
 ) -> None:
-    with pytest.raises(Conflict), six.pen() as pen:
-        note(pen, version=1)
+    with pytest.raises(Conflict), six.transaction() as transaction:
+        note(transaction, version=1)
     damage("UPDATE entry SET digest = '0' WHERE number = 5")
-    with pytest.raises(LedgerBroken), six.pen() as pen:
-        note(pen)
+    with pytest.raises(LedgerBroken), six.transaction() as transaction:
+        note(transaction)
 
 
 def test_a_process_that_dies_between_write_and_commit_leaves_nothing(

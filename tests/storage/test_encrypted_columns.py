@@ -11,13 +11,13 @@ from sqlalchemy import select, update
 
 from states.accounts.account import Account
 from storage.database.database import Database
+from storage.master_key import MasterKey
 from storage.papers import drafts
 from storage.post import contacts
 from storage.sign_in import accounts
 from storage.tables import METADATA, ContactRow
 from storage.vault import account_secrets
-from storage.vault.master_key import Master
-from storage.vault.vault import Vault, lock
+from storage.vault.vault import Vault, use_key
 from tests.storage.raw import everything
 
 NAME, SECRET, MAIL = "样例·张某某", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP", "zhang@college.invalid"
@@ -27,14 +27,14 @@ ACCOUNT = METADATA.tables["account"]
 
 
 @pytest.fixture
-def master(tmp_path: Path) -> Master:
-    return Master.create(tmp_path / "vault.key")
+def master(tmp_path: Path) -> MasterKey:
+    return MasterKey.create(tmp_path / "vault.key")
 
 
 @pytest.fixture
-def locked(database: Database, master: Master) -> Database:
+def locked(database: Database, master: MasterKey) -> Database:
     """A database with its key, and one account."""
-    lock(database, master)
+    use_key(database, master)
     fill(database)
     return database
 
@@ -42,20 +42,20 @@ def locked(database: Database, master: Master) -> Database:
 def fill(database: Database) -> None:
     write(database, account_secrets.name(database, "a-1", NAME), account_secrets.factor(database, "a-1", SECRET, 1))
     row = ContactRow(account="a-1", roles="office", language="zh", channels="mail", email=MAIL)
-    contacts.replace(database, [row])
+    contacts.replace_all(database, [row])
 
 
-def write(database: Database, *writes: account_secrets.Write) -> None:
+def write(database: Database, *writes: account_secrets.SideWrite) -> None:
     """Write what goes with an entry, without one."""
     with database.cursor() as cursor:
         for make, values in writes:
-            database.prepared(make).run(cursor, **values)
+            database.prepare(make).run(cursor, **values)
 
 
 def test_what_was_typed_and_not_handed_in_is_in_no_byte_of_the_database(locked: Database) -> None:
     typed = [("reason", "样例：涉及某同志的说明"), ("file-report", f"{'0' * 64}.5.样例谈话记录.pdf")]
-    drafts.keep(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW)
-    assert drafts.keep_over(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW, NOW)
+    drafts.store(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW)
+    assert drafts.store_if_unchanged(locked, "a-1", "/assessments/2026/u-1/move_deadline", typed, NOW, NOW)
     left = drafts.find(locked, "a-1", "/assessments/2026/u-1/move_deadline")
     assert left is not None
     assert left.fields == typed
@@ -65,11 +65,11 @@ def test_what_was_typed_and_not_handed_in_is_in_no_byte_of_the_database(locked: 
 
 
 def test_a_draft_from_before_the_key_is_sealed_with_it_and_opens_in_no_other_row(
-    database: Database, master: Master
+    database: Database, master: MasterKey
 ) -> None:
-    drafts.keep(database, "a-1", "/one", [("reason", "样例一")], NOW)
-    drafts.keep(database, "a-1", "/other", [("reason", "样例二")], NOW)
-    assert lock(database, master) == 2
+    drafts.store(database, "a-1", "/one", [("reason", "样例一")], NOW)
+    drafts.store(database, "a-1", "/other", [("reason", "样例二")], NOW)
+    assert use_key(database, master) == 2
     assert drafts.find(database, "a-1", "/one") == drafts.Draft([("reason", "样例一")], NOW)
     table = METADATA.tables["draft"]
     with database.writing() as connection:
@@ -83,7 +83,7 @@ def told(database: Database) -> tuple[str, str | None, str | None]:
     assert row is not None
     assert contact is not None
     assert accounts.names(database) == {"a-1": row.name}
-    assert [one.email for one in contacts.contacts(database)] == [contact.email]
+    assert [one.email for one in contacts.all_contacts(database)] == [contact.email]
     return row.name, row.totp, contact.email
 
 
@@ -95,23 +95,23 @@ def test_neither_name_nor_address_nor_second_factor_is_in_any_byte_of_the_databa
 
 
 def test_what_lay_plain_is_sealed_once_there_is_a_key_and_no_byte_of_it_is_left(
-    database: Database, master: Master
+    database: Database, master: MasterKey
 ) -> None:
     fill(database)
     assert told(database) == (NAME, SECRET, MAIL), "without a key everything works as well"
     assert all(one in everything(database) for one in PERSONAL)
-    assert lock(database, master) == 3
+    assert use_key(database, master) == 3
     assert told(database) == (NAME, SECRET, MAIL)
     assert [one for one in PERSONAL if one in everything(database)] == []
-    assert lock(database, master) == 0
+    assert use_key(database, master) == 0
 
 
 @pytest.mark.parametrize("other", [True, False])
 def test_a_lost_key_leaves_the_id_for_the_name_and_a_second_factor_that_is_lost(
     locked: Database, tmp_path: Path, other: bool
 ) -> None:
-    locked.key = Master.create(tmp_path / "other.key") if other else None
-    assert told(locked) == ("a-1", accounts.LOST, None)
+    locked.key = MasterKey.create(tmp_path / "other.key") if other else None
+    assert told(locked) == ("a-1", accounts.UNREADABLE_FACTOR, None)
 
 
 def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> None:
@@ -122,8 +122,8 @@ def test_a_name_moved_to_another_row_does_not_open_there(locked: Database) -> No
     assert accounts.names(locked) == {"a-1": "a-1", "a-2": "样例·乙"}
 
 
-def test_a_change_of_key_seals_anew(locked: Database, master: Master, tmp_path: Path) -> None:
-    new = Master.create(tmp_path / "new.key")
+def test_a_change_of_key_seals_anew(locked: Database, master: MasterKey, tmp_path: Path) -> None:
+    new = MasterKey.create(tmp_path / "new.key")
     Vault(locked, master).rotate(new)
     assert told(locked)[0] == "a-1"
     locked.key = new
@@ -133,9 +133,9 @@ def test_a_change_of_key_seals_anew(locked: Database, master: Master, tmp_path: 
 def test_a_link_ends_the_second_factor_of_a_lost_key_too_and_of_nobody_else(locked: Database) -> None:
     write(locked, account_secrets.name(locked, "a-2", "样例·乙"), account_secrets.factor(locked, "a-2", SECRET, 1))
     key, locked.key = locked.key, None
-    assert factor(locked, "a-1") == accounts.LOST
+    assert factor(locked, "a-1") == accounts.UNREADABLE_FACTOR
     entered = Account(stream="account/a-1", factor="any")
-    write(locked, *account_secrets.ended(entered, replace(entered, factor=None)))
+    write(locked, *account_secrets.deletions(entered, replace(entered, factor=None)))
     assert factor(locked, "a-1") is None
     locked.key = key
     assert factor(locked, "a-2") == SECRET

@@ -26,21 +26,21 @@ _NONCE = 12
 _LINE = re.compile(r"KAOHE-VAULT\+([0-9a-f]{16})\+([A-Za-z0-9+/]{43}=)\n?")
 
 
-class NoMaster(UserError):
+class MissingMasterKey(UserError):
     """There is no key."""
 
     zh = "没有保密库密钥，保密内容不能存入和查阅。请系统管理员在服务器上运行 kaohe vault init，并用 KAOHE_VAULT_KEY 指明密钥文件。"
     en = "There is no vault key: confidential values can be neither kept nor read. The system administrator runs `kaohe vault init` on the server and lets KAOHE_VAULT_KEY name the file."
 
 
-class BadMaster(UserError):
+class UnusableMasterKey(UserError):
     """The institution's key cannot be used."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
     en = "The vault's key cannot be used: {path} ({why}). The ledger is untouched, only confidential values cannot be read; see to the file that KAOHE_VAULT_KEY names."
 
 
-class Master(Struct, frozen=True):
+class MasterKey(Struct, frozen=True):
     """The institution's key. Its text is not shown by accident; `id` tells keys apart and gives nothing away."""
 
     secret: bytes
@@ -53,48 +53,50 @@ class Master(Struct, frozen=True):
         return _id(self.secret)
 
     @classmethod
-    def create(cls, path: Path) -> Master:
+    def create(cls, path: Path) -> MasterKey:
         """A new key, in a new file that only its owner may read. BadMaster."""
         master = cls(token_bytes(SIZE))
         try:
             private_files.create(path, f"KAOHE-VAULT+{master.id}+{b64encode(master.secret).decode()}\n".encode())
         except OSError as error:
-            raise BadMaster(path=path, why=error.strerror) from error
+            raise UnusableMasterKey(path=path, why=error.strerror) from error
         return master
 
     @classmethod
-    def read(cls, path: Path) -> Master:
+    def read(cls, path: Path) -> MasterKey:
         """The key in a file. BadMaster, also where others than its owner may read it."""
         try:
             mode, text = path.stat().st_mode, f"{path.read_text('utf-8-sig').strip()}\n"
         except (OSError, UnicodeDecodeError) as error:
-            raise BadMaster(
+            raise UnusableMasterKey(
                 path=path, why=getattr(error, "strerror", None) or Text(zh="不是密钥文件", en="no key file")
             ) from error
         if mode & private_files.OTHERS:
-            raise BadMaster(path=path, why=Text(zh=f"可被他人读取，请 chmod 600 {path}", en="others may read it"))
+            raise UnusableMasterKey(
+                path=path, why=Text(zh=f"可被他人读取，请 chmod 600 {path}", en="others may read it")
+            )
         found = _LINE.fullmatch(text)
         master = cls(b64decode(found[2])) if found else None
         if found is None or master is None or master.id != found[1]:
-            raise BadMaster(path=path, why=Text(zh="不是密钥文件或已损坏", en="no key file, or damaged"))
+            raise UnusableMasterKey(path=path, why=Text(zh="不是密钥文件或已损坏", en="no key file, or damaged"))
         return master
 
-    def seal(self, plain: bytes, *place: str | None) -> bytes:
+    def encrypt(self, plain: bytes, *place: str | None) -> bytes:
         """Encrypted, and bound to its place: elsewhere it does not open."""
-        return seal(self.secret, plain, *place)
+        return encrypt(self.secret, plain, *place)
 
-    def unseal(self, sealed: bytes, *place: str | None) -> bytes:
+    def decrypt(self, sealed: bytes, *place: str | None) -> bytes:
         """What was sealed at this place. ValueError if it was not, or is damaged."""
-        return unseal(self.secret, sealed, *place)
+        return decrypt(self.secret, sealed, *place)
 
 
-def seal(key: bytes, plain: bytes, *place: str | None) -> bytes:
+def encrypt(key: bytes, plain: bytes, *place: str | None) -> bytes:
     """AES-256-GCM under a key, the nonce before it."""
     nonce = token_bytes(_NONCE)
     return nonce + _cipher(key).encrypt(nonce, plain, _bound(place))
 
 
-def unseal(key: bytes, sealed: bytes, *place: str | None) -> bytes:
+def decrypt(key: bytes, sealed: bytes, *place: str | None) -> bytes:
     """What was sealed under this key at this place. ValueError."""
     try:
         return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(place))
