@@ -98,7 +98,10 @@ def damage(database: Database) -> Callable[..., None]:
 def script() -> Callable[..., list[str]]:
     """Runs Python in a process of its own, with the house in its path; the lines it printed."""
     house = Path(storage.__file__).parents[1]
-    start = "import sys\nfrom storage.database.database import Database\nfrom storage.ledger.ledger import Ledger\n" + PROCESS
+    start = (
+        "import sys\nfrom storage.database.database import Database\nfrom storage.ledger.ledger import Ledger\n"
+        + PROCESS
+    )
 
     def run(body: str, *arguments: str, code: int = 0) -> list[str]:
         command = [sys.executable, "-c", start + body, *arguments]
