@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.cases.case import Case
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.result.result import Line, Result, explain
 from states.routine_check import RoutineCheck
@@ -21,7 +22,6 @@ from states.vocabulary import Actor, Text
 
 from .history import Moment
 from .reader import Reader
-from .rules.rulebooks import Law
 
 _AUDITOR = Actor("auditor", "audit")
 
@@ -46,19 +46,19 @@ class Compared(Struct, frozen=True):
 
 
 def compare(
-    reader: Reader, laws: Mapping[str, Law], other: Rulebook, wanted: Callable[[str], bool]
+    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, wanted: Callable[[str], bool]
 ) -> Iterator[Compared]:
     """Every scored assessment that is `wanted`, in the order of streams."""
-    moment = Moment(laws, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
+    moment = Moment(rulebooks, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
     for row in reader.entries():
         moment.take(row)
     cases = [case for case in moment.streams.values() if isinstance(case, Case)]
     checks = tuple(check for check in moment.streams.values() if isinstance(check, RoutineCheck))
     for stream, state in sorted(moment.streams.items()):
-        law, scored = moment.law(stream), state.fact(Scored) if isinstance(state, Assessment) else None
-        if isinstance(state, Assessment) and scored is not None and law is not None:
+        compiled, scored = moment.compiled(stream), state.fact(Scored) if isinstance(state, Assessment) else None
+        if isinstance(state, Assessment) and scored is not None and compiled is not None:
             mine = tuple(case for case in cases if state.unit in case.units)
-            yield _compared(state, scored, mine, checks, law, Law(other), moment)
+            yield _compared(state, scored, mine, checks, compiled, CompiledRulebook(other), moment)
 
 
 def _compared(
@@ -66,21 +66,21 @@ def _compared(
     scored: Scored,
     cases: tuple[Case, ...],
     checks: tuple[RoutineCheck, ...],
-    law: Law,
-    other: Law,
+    compiled: CompiledRulebook,
+    other: CompiledRulebook,
     moment: Moment,
 ) -> Compared:
     title = moment.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
     at = moment.entries[state.stream][-1].entry.recorded_at
 
-    def under(one: Law) -> tuple[Result, list[Line]]:
+    def under(one: CompiledRulebook) -> tuple[Result, list[Line]]:
         context = Context(
             rulebook=one.rulebook, actor=_AUDITOR, now=at, today=one.today(at), cases=cases, checks=checks
         )
         result = compute(state, scored.marks, context)
         return result, explain(result, scored, one.rulebook.tables[state.unit_kind], one.rulebook)
 
-    held, before = under(law)
+    held, before = under(compiled)
     unfit = _unfit(state, scored, other.rulebook)
     if unfit is not None:
         return Compared(state.stream, title, held, None, (), unfit)

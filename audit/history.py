@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from states.assessment import Assessment
 from states.chart import State, beginning, fold
+from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -27,7 +28,6 @@ from storage.ledger.facts import fact_of
 from storage.vault.account_secrets import AccessRow
 
 from .reader import DatabaseReader, Reader, Seals
-from .rules.rulebooks import Law
 
 _ROSTER = "roster"
 _UNFORESEEN = (
@@ -66,8 +66,10 @@ class Value(Struct, frozen=True):
 class Moment:
     """Where the streams stand that are `wanted`. Give it rows in their order; `traced` keeps who set what."""
 
-    def __init__(self, laws: Mapping[str, Law], wanted: Callable[[str], bool], *, traced: bool = False) -> None:
-        self._laws, self._wanted, self._traced = laws, wanted, traced
+    def __init__(
+        self, rulebooks: Mapping[str, CompiledRulebook], wanted: Callable[[str], bool], *, traced: bool = False
+    ) -> None:
+        self._rulebooks, self._wanted, self._traced = rulebooks, wanted, traced
         self.streams: dict[str, State] = {}
         self.entries: dict[str, list[Shown]] = {}
         self.values: dict[str, dict[str, Value]] = {}
@@ -89,7 +91,7 @@ class Moment:
 
     def copy(self) -> Moment:
         """The same, which stays as it is when this one goes on: states and values are never changed."""
-        made = Moment(self._laws, self._wanted, traced=self._traced)
+        made = Moment(self._rulebooks, self._wanted, traced=self._traced)
         made.streams, made.values = dict(self.streams), dict(self.values)
         made.entries = {stream: list(shown) for stream, shown in self.entries.items()}
         return made
@@ -100,10 +102,10 @@ class Moment:
         known = self.streams.get(_ROSTER)
         return known if isinstance(known, Roster) else Roster()
 
-    def law(self, stream: str) -> Law | None:
+    def compiled(self, stream: str) -> CompiledRulebook | None:
         """The edition a stream was begun under."""
         shown = self.entries.get(stream)
-        return self._laws.get(shown[0].entry.rulebook) if shown else None
+        return self._rulebooks.get(shown[0].entry.rulebook) if shown else None
 
     def special(self, stream: str) -> Text | None:
         """What a special assessment is called; None for the annual one, and for any other stream."""
@@ -161,10 +163,13 @@ class Difference(Struct, frozen=True):
 
 
 def standing(
-    reader: Reader, laws: Mapping[str, Law], upto: Callable[[StoredEntry], bool], wanted: Callable[[str], bool]
+    reader: Reader,
+    rulebooks: Mapping[str, CompiledRulebook],
+    upto: Callable[[StoredEntry], bool],
+    wanted: Callable[[str], bool],
 ) -> Moment:
     """The ledger as it stood before the first entry that is not `upto`."""
-    made = Moment(laws, wanted, traced=True)
+    made = Moment(rulebooks, wanted, traced=True)
     for row in reader.entries():
         if not upto(row):
             break
@@ -173,10 +178,13 @@ def standing(
 
 
 def then_and_now(
-    reader: Reader, laws: Mapping[str, Law], upto: Callable[[StoredEntry], bool], wanted: Callable[[str], bool]
+    reader: Reader,
+    rulebooks: Mapping[str, CompiledRulebook],
+    upto: Callable[[StoredEntry], bool],
+    wanted: Callable[[str], bool],
 ) -> tuple[Moment, Moment]:
     """The ledger as it stood before the first entry that is not `upto`, and as it stands; read once."""
-    now, then = Moment(laws, wanted, traced=True), None
+    now, then = Moment(rulebooks, wanted, traced=True), None
     for row in reader.entries():
         if then is None and not upto(row):
             then = now.copy()
@@ -185,10 +193,10 @@ def then_and_now(
 
 
 def between(
-    reader: Reader, laws: Mapping[str, Law], first: int, last: int, wanted: Callable[[str], bool]
+    reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, wanted: Callable[[str], bool]
 ) -> tuple[Moment, Moment]:
     """The ledger as it stood at entry `first` (its streams and their values alone), and at entry `last`; read once."""
-    after, before = Moment(laws, wanted, traced=True), Moment(laws, wanted)
+    after, before = Moment(rulebooks, wanted, traced=True), Moment(rulebooks, wanted)
     for row in reader.entries():
         if row[0] > last:
             break

@@ -33,7 +33,7 @@ from .report import Defect, Report, Vouched, defect, in_order
 from .rules import credentials
 from .rules.metadata_checks import Particulars
 from .rules.rule_checks import Streams, WentOn
-from .rules.rulebooks import laws
+from .rules.rulebooks import compiled_rulebooks
 from .seals.keys import Key
 from .seals.seal_checks import Evidence, Expected, Sealed
 
@@ -97,7 +97,7 @@ class Part:
         quick: bool, lets_go: bool, written: bool = True, own: Callable[[str], bool] = _every, excerpt: bool = False,
     ) -> None:  # fmt: skip
         self.found: list[Defect] = []
-        usable, unusable = laws(reader.rulebooks())
+        usable, unusable = compiled_rulebooks(reader.rulebooks())
         self.found += unusable
         # Before the entries, as the ledger only grows: what another table names by then is there to be read.
         self._traces = reader.traces() if written else {}

@@ -79,7 +79,7 @@ class _Life:
     def __init__(self, story: Story, engine: Engine, clock: VirtualClock) -> None:
         self.story = story
         self.engine = engine
-        self.edition = engine.editions.in_force.edition
+        self.edition = engine.editions.edition_in_force
         self.rulebook = self.edition.rulebook
         self.is_working = WorkingDays().is_working
         self.units: dict[str, Unit] = {u.unit: u for u in story.units}

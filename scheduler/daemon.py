@@ -236,7 +236,7 @@ class Daemon:
     def _tell_doubt(self, found: Doubt) -> None:
         """Nothing is done by a clock that is years off: no entry, no seal, no letter but the one that says so."""
         self._log.error("clock in doubt", last=found.last.isoformat(), now=found.now.isoformat())
-        zone = ZoneInfo(self._engine.editions.in_force.edition.rulebook.timezone)
+        zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
         last, now = (at.astimezone(zone).strftime("%Y-%m-%d %H:%M") for at in (found.last, found.now))
         about = f"clock/doubt/{found.last.isoformat()}/{found.now.year}"
         self._post.say("clock_doubted", "office", {"last": last, "now": now}, about, found.now, self._stopping.is_set)
@@ -245,7 +245,7 @@ class Daemon:
         """Nobody can tell of a stop while it lasts but those who watch from outside; afterwards the office is told."""
         if self._watchful and last is not None and now - last >= TELL_SILENCE:
             self._log.warning("was silent", since=last.isoformat())
-            zone = ZoneInfo(self._engine.editions.in_force.edition.rulebook.timezone)
+            zone = ZoneInfo(self._engine.editions.in_force.rulebook.timezone)
             since, until = (moment.astimezone(zone).strftime("%Y-%m-%d %H:%M") for moment in (last, now))
             self._post.tell(
                 "clock_stopped", "office", {"since": since, "until": until}, f"clock/{last.isoformat()}", now

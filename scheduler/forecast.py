@@ -163,9 +163,9 @@ def _at(one: Delivery) -> datetime:
 
 
 def _deadlines(engine: Engine, number: int) -> Iterator[Deadline]:
-    year, _, law = engine.context(f"year/{number}", wiring.READER)
+    year, _, compiled = engine.context(f"year/{number}", wiring.READER)
     assert isinstance(year, Year)
-    rulebook = law.edition.rulebook
+    rulebook = compiled.rulebook
     days = working_days(engine.ledger.database)
     due = year.due or due_dates(rulebook, number, days.is_working)
     for stage, day in sorted(due.items(), key=lambda item: item[1]):

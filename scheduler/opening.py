@@ -29,7 +29,7 @@ class Opening:
 
     def run(self, now: datetime) -> int:
         """How many assessments were opened. Asked once a day."""
-        rulebook = self._engine.editions.in_force.edition.rulebook
+        rulebook = self._engine.editions.in_force.rulebook
         today = now.astimezone(ZoneInfo(rulebook.timezone)).date()
         if self._asked == today:
             return 0
@@ -75,11 +75,11 @@ class Opening:
 
     def _tell_due(self, today: date, units: int, late: int, now: datetime) -> None:
         """The year is due to be opened, by whom, and what stands against it: told on the day, then weekly until it is open."""
-        law = self._engine.editions.in_force.edition.rulebook
-        since = date.fromisoformat(f"{today.year}-{law.open_on}")
-        by = [law.role_title(role) for role in law.acts["open_year"].by if role != CLOCK.role]
+        rulebook = self._engine.editions.in_force.rulebook
+        since = date.fromisoformat(f"{today.year}-{rulebook.open_on}")
+        by = [rulebook.role_title(role) for role in rulebook.acts["open_year"].by if role != CLOCK.role]
         values: dict[str, object] = {
-            "year": today.year, "units": units, "late": late, "days": law.notice_days,
+            "year": today.year, "units": units, "late": late, "days": rulebook.notice_days,
             "by": Text(zh="或".join(b.zh for b in by), en=" or ".join(b.en for b in by)),
         }  # fmt: skip
         self._log.info("year due", year=today.year, units=units, late=late)

@@ -127,8 +127,8 @@ def _look(
 
 
 def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tuple[list[Submission], datetime | None]:
-    state, context, law = engine.context(stream, CLOCK, now)
-    context, rulebook = replace(context, is_working=is_working), law.edition.rulebook
+    state, context, compiled = engine.context(stream, CLOCK, now)
+    context, rulebook = replace(context, is_working=is_working), compiled.rulebook
     if isinstance(state, RoutineCheck):
         commands, next_due = rectification.duties(state, context), rectification.next_due(state, rulebook, is_working)
     else:

@@ -45,7 +45,7 @@ def post(
     engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, calendar: Calendar | None = None
 ) -> Post:
     """The post of an engine's database, by the channels of the settings, or by others."""
-    rulebook = engine.editions.in_force.edition.rulebook
+    rulebook = engine.editions.in_force.rulebook
     hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone)
     days = calendar or Calendar(engine.ledger.database)
     ways = configured(settings, engine.clock) if channels is None else channels
@@ -84,7 +84,7 @@ def sealing(engine: Engine, settings: Settings, office: Post) -> Sealing | None:
     """What seals the ledger, where there is a key for it."""
     if settings.seal_key is None:
         return None
-    zone = engine.editions.in_force.edition.rulebook.timezone
+    zone = engine.editions.in_force.rulebook.timezone
     return Sealing(engine.ledger.database, settings.seal_key, zone, office if settings.witness_mail else None, engine)
 
 

@@ -21,21 +21,21 @@ _READER = Actor("reader", "office")
 
 def tell(engine: Engine, post: Post, is_working: IsWorking, now: datetime) -> None:
     """Hand the sheet of the day that came last to each role, once; none where nothing is open, or the year is closed."""
-    law = engine.editions.in_force.edition.rulebook
-    here = now.astimezone(ZoneInfo(law.timezone))
+    rulebook = engine.editions.in_force.rulebook
+    here = now.astimezone(ZoneInfo(rulebook.timezone))
     year = engine.state(f"year/{here.year}")
     assert isinstance(year, Year)
     last = date(here.year, 12, 31)
-    at = time.fromisoformat(law.remind_at)
+    at = time.fromisoformat(rulebook.remind_at)
     came = [
         n
-        for n in law.year_end.before
+        for n in rulebook.year_end.before
         if (shifted(last + timedelta(days=1), -n, is_working), at) <= (here.date(), here.time())
     ]
     if not year.version or year.closed or not came:
         return
     about = f"year/{here.year}/end/{min(came)}"
-    wanted = [role for role in law.year_end.to if not post.has_told(f"{about}/{role}")]
+    wanted = [role for role in rulebook.year_end.to if not post.has_told(f"{about}/{role}")]
     groups = _open(engine, here.year) if wanted else []
     for role in wanted if groups else ():
         values: dict[str, object] = {"year": here.year, "until": last, "groups": groups}
@@ -50,9 +50,9 @@ def _open(engine: Engine, year: int) -> list[dict[str, object]]:
     found: dict[str, list[tuple[date | None, str]]] = defaultdict(list)
     names: dict[str, tuple[str, str]] = {}
     for row in queries.assessments(engine.ledger.database, year):
-        state, _, law = engine.context(row.stream, _READER)
+        state, _, compiled = engine.context(row.stream, _READER)
         assert isinstance(state, Assessment)
-        for what, due in awaited(state, law.edition.rulebook):
+        for what, due in awaited(state, compiled.rulebook):
             names[what.key] = (what.title.zh, what.title.en)
             found[what.key].append((due, str(titles.get(row.unit, row.unit))))
     return [

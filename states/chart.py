@@ -24,7 +24,7 @@ from .assessment import fold as fold_assessment
 from .cases import case as cases
 from .cases import vetoes
 from .cases.case import Case
-from .context import Context
+from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
 from .custody import confidential, confirmed_time, seals, tables
 from .custody.confidential import Value
 from .custody.confirmed_time import ConfirmedTime
@@ -68,9 +68,8 @@ class Act(Struct, frozen=True):
     """One thing that may be done: the command, the facts it can make, the check, and how it is decided.
 
     `check(state, command or fact, context)` refuses or does nothing; it reads the fields both share. Where no
-    `decide` is given the fact says what the command said. An act that asks for `cases` is handed those of its unit;
-    one that `enrols` a unit is handed the year and the roster; one that `surveys` the year, where each of its assessments
-    stands. `applies(state, rulebook)` is false where a look at the state says that the act has nothing to apply to yet.
+    `decide` is given the fact says what the command said. `needs` is what the decision must know of other streams
+    (`context.py`). `applies(state, rulebook)` is false where a look at the state says that the act has nothing to apply to yet.
     A `revisable` act is done again by the same people, and the last one holds.
     """
 
@@ -78,9 +77,7 @@ class Act(Struct, frozen=True):
     facts: tuple[type[Fact], ...]
     check: Callable[[Any, Any, Context], None] | None = None
     decide: Callable[[Any, Any, Context], Fact] | None = None
-    cases: bool = False
-    enrols: bool = False
-    surveys: bool = False
+    needs: Needs = frozenset()
     applies: Callable[[Any, Rulebook], bool] | None = None
     revisable: bool = False
 
@@ -103,7 +100,7 @@ def _ballot(state: Assessment, command: ballot.RecordBallot, context: Context) -
 
 def _every_act() -> tuple[Act, ...]:
     return (
-        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, enrols=True),
+        Act(opening.OpenAssessment, (opening.AssessmentOpened,), opening.check, needs=YEAR),
         Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
         Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
         Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),
@@ -112,18 +109,18 @@ def _every_act() -> tuple[Act, ...]:
         Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
         Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
         Act(scoring.FillSheet, (scoring.SheetFilled,), scoring.check_sheet, revisable=True),
-        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, cases=True, applies=scoring.awaits_score),
+        Act(scoring.Score, (scoring.Scored,), scoring.check, scoring.score, needs=CASES, applies=scoring.awaits_score),
         Act(scoring.ReturnScore, (scoring.ScoreReturned,)),
-        Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, cases=True),
-        Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, cases=True),
+        Act(scoring.NoteStaleScore, (scoring.StaleScoreNoted,), scoring.check_noted, needs=CASES),
+        Act(reopening.ReopenResult, (reopening.ResultReopened,), reopening.check, needs=CASES),
         Act(publicity.PostResult, (publicity.ResultPosted,), publicity.check),
-        Act(approval.Approve, (approval.Approved,), approval.check, cases=True, applies=scoring.holds),
+        Act(approval.Approve, (approval.Approved,), approval.check, needs=CASES, applies=scoring.holds),
         Act(
             circulation.Circulate,
             (circulation.Circulated,),
             circulation.check,
             circulation.circulate,
-            cases=True,
+            needs=CASES,
             applies=circulation.may_circulate,
         ),
         Act(
@@ -139,18 +136,23 @@ def _every_act() -> tuple[Act, ...]:
         Act(reminders.Remind, (reminders.Reminded,), reminders.check_called),
         Act(reminders.Escalate, (reminders.Escalated,), reminders.check_called),
         Act(reminders.LapseReminders, (reminders.RemindersLapsed,), reminders.check_lapse),
-        Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, cases=True),
-        Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, cases=True),
-        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, cases=True, applies=vetoes.any_raised),
+        Act(vetoes.RecordVeto, (vetoes.VetoRecorded,), vetoes.check_record, needs=CASES),
+        Act(vetoes.RaiseVeto, (vetoes.VetoRaised,), vetoes.check_raise, needs=CASES),
+        Act(vetoes.LiftVeto, (vetoes.VetoLifted,), vetoes.check_lift, needs=CASES, applies=vetoes.any_raised),
         Act(cases.RecordCase, (cases.CaseRecorded,), cases.check),
         Act(cases.ReviseCase, (cases.CaseRevised,), cases.check_revision),
         Act(cases.RescindCase, (cases.CaseRescinded,), cases.check_rescission),
-        Act(routine_check.RecordRoutineCheck, (routine_check.RoutineCheckRecorded,), routine_check.check, enrols=True),
+        Act(
+            routine_check.RecordRoutineCheck,
+            (routine_check.RoutineCheckRecorded,),
+            routine_check.check,
+            needs=ACCOUNTS,
+        ),
         Act(
             routine_check.CorrectRoutineCheck,
             (routine_check.RoutineCheckCorrected,),
             routine_check.check_correction,
-            enrols=True,
+            needs=ACCOUNTS,
         ),
         Act(routine_check.WithdrawRoutineCheck, (routine_check.RoutineCheckWithdrawn,), routine_check.check_withdrawal),
         Act(routine_check.AnswerRoutineCheck, (routine_check.RoutineCheckAnswered,), routine_check.check_answer),
@@ -160,9 +162,16 @@ def _every_act() -> tuple[Act, ...]:
         Act(rectification.EscalateCheck, (rectification.CheckEscalated,), rectification.check_called),
         Act(year.OpenYear, (year.YearOpened,), year.check_open),
         Act(year.MoveYearDeadline, (year.YearDeadlineMoved,), year.check_move, revisable=True),
-        Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, surveys=True),
-        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, surveys=True, revisable=True),
-        Act(visits.MoveVisit, (visits.VisitMoved,), visits.check_move, visits.move, surveys=True, revisable=True),
+        Act(year.CloseYear, (year.YearClosed,), year.check_close, year.close, needs=PROGRESS),
+        Act(visits.PlanVisits, (visits.VisitsPlanned,), visits.check_plan, needs=PROGRESS | ACCOUNTS, revisable=True),
+        Act(
+            visits.MoveVisit,
+            (visits.VisitMoved,),
+            visits.check_move,
+            visits.move,
+            needs=PROGRESS | ACCOUNTS,
+            revisable=True,
+        ),
         Act(roster.RegisterUnit, (roster.UnitRegistered,), roster.check_new, revisable=True),
         Act(roster.ChangeUnit, (roster.UnitChanged,), roster.check_change, revisable=True),
         Act(roster.RenameUnit, (roster.UnitRenamed,), roster.check_rename, revisable=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -20,12 +20,25 @@ if TYPE_CHECKING:
     from .year.year import Progress, Year
 
 
-class Context(Struct, frozen=True, kw_only=True):
-    """One decision's surroundings. `now` is handed in, read once; `today` is its civil date in the zone.
+Needs = frozenset[Literal["cases", "year", "progress", "accounts"]]
+"""What an act must know of other streams (`chart.Act.needs`)."""
 
-    `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`); `roster` is
-    None where it cannot be known; `year` and where the year's assessments stand (`progress`), None where the
-    act does not ask (`chart.Act`) or it cannot be known; so the `accounts` a command names, which a replay asks after elsewhere.
+CASES: Needs = frozenset({"cases"})
+"""The cases and routine checks of the unit."""
+YEAR: Needs = frozenset({"year"})
+"""The year the assessment is of."""
+PROGRESS: Needs = frozenset({"progress"})
+"""Where each assessment of the year is."""
+ACCOUNTS: Needs = frozenset({"accounts"})
+"""The accounts the command names."""
+
+
+class Context(Struct, frozen=True, kw_only=True):
+    """What one decision is handed. `now` is read once, by the caller; `today` is its civil date in the rulebook's zone.
+
+    `cases` are those that may count and `checks` the routine checks, each with the unit that answers for it (`attribution.py`). `roster` is
+    None where it cannot be known. `year`, `progress` and `accounts` are None where the act does not need them, or where they cannot be
+    known: then nothing is held against them. `binding.context_for` makes a context.
     """
 
     rulebook: Rulebook

@@ -31,8 +31,8 @@ def special(
 
 def dates_of_special(engine: Engine, year: int, is_working: IsWorking) -> dict[str, date]:
     """The deadlines proposed for a special assessment that begins today; later ones where the rulebook's distances leave no time."""
-    _, context, law = engine.context(f"year/{year}", CLOCK)
-    rulebook = law.edition.rulebook
+    _, context, compiled = engine.context(f"year/{year}", CLOCK)
+    rulebook = compiled.rulebook
     return proposed(due_from(rulebook, context.today, is_working), context.today, rulebook, is_working)
 
 
@@ -44,13 +44,13 @@ def again(
 
     `due` replaces the dates. NotThere where it was never opened.
     """
-    state, context, law = engine.context(stream_of(year, unit, occasion), CLOCK)
+    state, context, compiled = engine.context(stream_of(year, unit, occasion), CLOCK)
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
         title = Text(zh="重新启动", en="open again")
-        first = law.edition.rulebook.stages["opening"].title.text
+        first = compiled.rulebook.stages["opening"].title.text
         raise NotThere(act=title, stream=state.stream, first=first)
-    dates = proposed(state.due, context.today, law.edition.rulebook, is_working)
+    dates = proposed(state.due, context.today, compiled.rulebook, is_working)
     return _command(engine, year, unit, occasion, state.title, {**dates, **(due or {})})
 
 
@@ -62,7 +62,7 @@ def _command(
     held = roster.units.get(unit)
     if held is None:
         missing = Text(zh=f"部门 {unit} 在名册中的登记", en=f"unit {unit} on the roster")
-        raise Incomplete(missing=missing, clause=engine.editions.in_force.edition.rulebook.stages["opening"].clause)
+        raise Incomplete(missing=missing, clause=engine.editions.in_force.rulebook.stages["opening"].clause)
     fields = held.for_opening()
     return OpenAssessment(
         **fields, year=year, due=due, occasion=Opaque(occasion) if occasion else None,

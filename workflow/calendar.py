@@ -96,11 +96,11 @@ def _changes(engine: Engine, number: int, before: WorkingDays, after: WorkingDay
     What goes back comes first, earliest stage first, then what goes forward, latest stage first: so the deadlines keep their
     order at every step.
     """
-    year, _, law = engine.context(f"year/{number}", _NOBODY)
+    year, _, compiled = engine.context(f"year/{number}", _NOBODY)
     assert isinstance(year, Year)
     if not year.version or year.closed:
         return
-    old, new = (due_dates(law.edition.rulebook, number, days.is_working) for days in (before, after))
+    old, new = (due_dates(compiled.rulebook, number, days.is_working) for days in (before, after))
     back = [stage for stage in old if new[stage] < old[stage]]
     forward = [stage for stage in old if new[stage] > old[stage]]
     for stage in chain(back, reversed(forward)):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from config.rulebooks import Edition, parse
-from states.chart import Chart
+from states.compiled_rulebook import CompiledRulebook
 from states.user_errors import UserError
 from storage import queries
 from storage.database.database import Database
@@ -26,43 +24,37 @@ class EditionMissing(UserError):
     en = "Edition {pin} is nowhere to be found, and entries stand under it. Restore the table `rulebook`."
 
 
-class Law(Struct, frozen=True):
-    """An edition and its chart, built once."""
-
-    edition: Edition
-    chart: Chart
-
-
 class Editions:
     """The edition in force (handed in) and every edition kept in the database, by pin `id@digest`."""
 
     def __init__(self, database: Database, in_force: Edition) -> None:
         self._database = database
-        self._laws: dict[str, Law] = {}
-        self._kept: set[str] = set()
-        self.in_force = self._add(in_force)
+        self._compiled: dict[str, CompiledRulebook] = {}
+        self._in_database: set[str] = set()
+        self.edition_in_force = in_force
+        self.in_force = self._compile(in_force)
         self._load()
 
-    def law(self, pin: str) -> Law:
-        """The law of a pin; the edition in force where nothing is pinned (an empty pin)."""
+    def compiled(self, pin: str) -> CompiledRulebook:
+        """The edition of a pin; the one in force for an empty pin. EditionMissing."""
         if not pin:
             return self.in_force
-        if pin not in self._laws:
+        if pin not in self._compiled:
             self._load()
-        if pin not in self._laws:
+        if pin not in self._compiled:
             raise EditionMissing(pin=pin)
-        return self._laws[pin]
+        return self._compiled[pin]
 
-    def pinned(self, law: Law, transaction: LedgerTransaction) -> str:
-        """The pin to write into an entry; the edition's source is kept with the first entry that names it."""
-        edition = law.edition
-        if edition.pin not in self._kept:
+    def keep(self, compiled: CompiledRulebook, transaction: LedgerTransaction) -> None:
+        """Write the edition's text in the transaction of the first entry that names it."""
+        # Only the edition in force can be without its text in the database: every other one was read from there.
+        if compiled.pin not in self._in_database:
+            edition = self.edition_in_force
             transaction.store_rulebook(edition.digest, edition.rulebook.id, edition.source)
-        return edition.pin
 
     def check(self) -> None:
         """Raise `EditionChanged` if the edition in force is one in use, edited. Asked before anything is written."""
-        mine = self.in_force.edition
+        mine = self.edition_in_force
         for digest, (id_, _) in queries.rulebooks(self._database).items():
             if id_ == mine.rulebook.id and digest != mine.digest:
                 raise EditionChanged(id=id_, pinned=digest[:12], digest=mine.digest[:12])
@@ -70,10 +62,10 @@ class Editions:
     def _load(self) -> None:
         for digest, (id_, source) in queries.rulebooks(self._database).items():
             pin = f"{id_}@{digest}"
-            if pin not in self._laws:
-                self._add(parse(source.encode(), f"{id_} (database)"))
-            self._kept.add(pin)
+            if pin not in self._compiled:
+                self._compile(parse(source.encode(), f"{id_} (database)"))
+            self._in_database.add(pin)
 
-    def _add(self, edition: Edition) -> Law:
-        law = self._laws[edition.pin] = Law(edition, Chart(edition.rulebook))
-        return law
+    def _compile(self, edition: Edition) -> CompiledRulebook:
+        compiled = self._compiled[edition.pin] = CompiledRulebook(edition.rulebook, edition.pin)
+        return compiled

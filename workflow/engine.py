@@ -17,7 +17,6 @@ from typing import Protocol, Self
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from config.rulebooks import Edition
 from states import command_ids, policy, privacy
@@ -25,11 +24,12 @@ from states.accounts.account import CLAUSE, Account
 from states.accounts.attempts import RefusedCommand
 from states.accounts.sessions import BeginSession, EndSessions
 from states.assessment import Assessment
-from states.cases.attribution import concerning
+from states.binding import context_for, pin_that_binds
 from states.cases.case import Case
-from states.chart import ACT_OF_FACT, State, decide, fold
+from states.chart import ACT_OF_FACT, ACTS, State, decide, fold
 from states.command_ids import CommandId, NoLongerYou, OutsideId, TokenEnded
-from states.context import Context
+from states.compiled_rulebook import CompiledRulebook
+from states.context import CASES, Context
 from states.custody.confirmed_time import BY as MAY_CONFIRM
 from states.custody.confirmed_time import CLAUSE as DOUBT_CLAUSE
 from states.custody.confirmed_time import ConfirmTime, TimeInDoubt
@@ -45,11 +45,10 @@ from storage.ledger.projection import assessment_row, case_row, routine_check_ro
 from storage.ledger.transaction import LedgerTransaction
 from storage.vault.account_secrets import SideWrite, deletions
 
-from .editions import Editions, Law
+from .editions import Editions
 from .fence import Doubt, Fence
 from .memory import Hold, Memory, Reader
 from .previews import Preview, digest_of, preview
-from .surroundings import context_of, surroundings, year_of
 
 
 class Clock(Protocol):
@@ -177,24 +176,21 @@ class Engine:
         found = self._memory.standing(self.ledger, versions)
         return [state for state in found if isinstance(state, Assessment)]
 
-    def context(self, stream: str, actor: Actor, now: datetime | None = None) -> tuple[State, Context, Law]:
-        """What a decision about this stream would be handed now. For rounds, previews and explanations."""
-        state = self.state(stream)
-        law = self._law(stream, lambda s: self._memory.pin(self.ledger, s))
-        roster = self.state("roster")
-        assert isinstance(roster, Roster)
-        context = replace(context_of(law, actor, now or self.clock.now()), roster=roster)
-        if isinstance(state, Assessment):
-            found = concerning(state, roster, context.rulebook, lambda unit: self._memory.concerning(self.ledger, unit))
-            context = replace(context, cases=found[0], checks=found[1])
-        return state, context, law
+    def context(
+        self, stream: str, actor: Actor, now: datetime | None = None
+    ) -> tuple[State, Context, CompiledRulebook]:
+        """A stream's state, what a decision about it would be handed now, and the edition that binds it. For rounds and pages."""
+        reader = self._reader()
+        state, compiled = reader.state(stream), self._binding(stream, reader.pin)
+        return state, context_for(state, CASES, actor, now or self.clock.now(), compiled, reader), compiled
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
         """What the command would do if it were submitted now, or its `Refusal`. Nothing is written."""
-        source = Reader(self._memory, self.ledger)
-        state, law = source.state(stream), self._law(stream, source.pin)
-        context = surroundings(state, command, actor, law, source, now or self.clock.now())
-        return preview(stream, command, state, context, law)
+        reader = self._reader()
+        state, compiled = reader.state(stream), self._binding(stream, reader.pin)
+        needs, at = ACTS[command.act].needs, now or self.clock.now()
+        context = context_for(state, needs, actor, at, compiled, reader, command)
+        return preview(stream, command, state, context, compiled)
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
         """Set when assessments are next due, where a round found nothing to do. Writes no entry.
@@ -222,10 +218,10 @@ class Engine:
         return isinstance(asked.command, ConfirmTime)
 
     def _doubted(self, command: Command, found: Doubt) -> TimeInDoubt:
-        return self._time_in_doubt(policy.title(command.act, self.editions.in_force.edition.rulebook), found)
+        return self._time_in_doubt(policy.title(command.act, self.editions.in_force.rulebook), found)
 
     def _time_in_doubt(self, act: Text, found: Doubt) -> TimeInDoubt:
-        zone = ZoneInfo(self.editions.in_force.edition.rulebook.timezone)
+        zone = ZoneInfo(self.editions.in_force.rulebook.timezone)
         last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (found.last, found.now))
         return TimeInDoubt(act=act, last=last, now=now, clause=DOUBT_CLAUSE)
 
@@ -237,8 +233,9 @@ class Engine:
             return refusal
         given = transaction.answers.get(asked.id)
         state = hold.state(asked.stream)
-        law = self._law(asked.stream, hold.pin)
-        context = surroundings(state, asked.command, asked.actor, law, hold, now)
+        compiled = self._binding(asked.stream, hold.pin)
+        needs = ACTS[asked.command.act].needs
+        context = context_for(state, needs, asked.actor, now, compiled, hold, asked.command)
         if given is not None:
             return self._again(asked, transaction, given.first, state, context)
         try:
@@ -246,19 +243,19 @@ class Engine:
             if asked.expected_version is not None and asked.expected_version != state.version:
                 last = [entry.actor for entry in transaction.stream(asked.stream, after=max(state.version - 1, 0))]
                 raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
-            fact = decide(state, asked.command, context, law.chart)
+            fact = decide(state, asked.command, context, compiled.chart)
             _check_role(asked, hold, context)
-            if asked.expected_fact not in (None, digest_of(fact, law.edition.pin)):
+            if asked.expected_fact not in (None, digest_of(fact, compiled.pin)):
                 raise OutcomeChanged(act=policy.title(asked.command.act, context.rulebook))
         except Refusal as refusal:
             if refusal.grave:
-                self._refused(asked, refusal, law, transaction, hold, now)
+                self._refused(asked, refusal, compiled, transaction, hold, now)
             return refusal
-        entry = self._append(asked, fact, state, law, transaction, now)
+        entry = self._append(asked, fact, state, compiled, transaction, now)
         transaction.record_answer(asked.id, entry.number, entry.number)
         after = fold(state, fact, entry)
-        hold.keep(after, law.edition.pin, entry.number)
-        self._project(state, after, law, entry, transaction, hold)
+        hold.keep(after, compiled.pin, entry.number)
+        self._project(state, after, compiled, entry, transaction, hold)
         for make, values in asked.beside:
             transaction.write_beside(make, values)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
@@ -281,20 +278,22 @@ class Engine:
             return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
 
-    def _law(self, stream: str, pin: Callable[[str], str]) -> Law:
-        """The edition that binds: the stream's own pin, else its year's, else the one in force.
+    def _reader(self) -> Reader:
+        return Reader(self._memory, self.ledger)
 
-        Only years and assessments are bound; a case may outlive the edition it was recorded under.
-        """
-        room = stream.partition("/")[0]
-        if room == "assessment":
-            return self.editions.law(pin(stream) or pin(year_of(stream)))
-        return self.editions.law(pin(stream) if room == "year" else "")
+    def _binding(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
+        return self.editions.compiled(pin_that_binds(stream, pin_of))
 
     def _append(
-        self, asked: Submission, fact: Fact, state: State, law: Law, transaction: LedgerTransaction, now: datetime
+        self,
+        asked: Submission,
+        fact: Fact,
+        state: State,
+        compiled: CompiledRulebook,
+        transaction: LedgerTransaction,
+        now: datetime,
     ) -> Entry:
-        pin = self.editions.pinned(law, transaction)
+        self.editions.keep(compiled, transaction)
         return transaction.append(
             stream=asked.stream,
             version=state.version + 1,
@@ -303,29 +302,41 @@ class Engine:
             actor=asked.actor.id,
             role=asked.actor.role,
             home=asked.actor.unit,
-            happened_at=days.happened_at(fact, law.edition.rulebook.timezone),
+            happened_at=days.happened_at(fact, compiled.rulebook.timezone),
             now=now,
-            rulebook=pin,
+            rulebook=compiled.pin,
             command=asked.id,
         )
 
     def _refused(
-        self, asked: Submission, refusal: Refusal, law: Law, transaction: LedgerTransaction, hold: Hold, now: datetime
+        self,
+        asked: Submission,
+        refusal: Refusal,
+        compiled: CompiledRulebook,
+        transaction: LedgerTransaction,
+        hold: Hold,
+        now: datetime,
     ) -> None:
         """An attempt of consequence is recorded too, without what was asked in words."""
         grave = next(one for one in refusal.each if one.grave)
         fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
         state = hold.state("access")
         at_access = Submission("access", asked.command, asked.actor, asked.command_id)
-        entry = self._append(at_access, fact, state, law, transaction, now)
-        hold.keep(fold(state, fact, entry), law.edition.pin, entry.number)
+        entry = self._append(at_access, fact, state, compiled, transaction, now)
+        hold.keep(fold(state, fact, entry), compiled.pin, entry.number)
 
     def _project(
-        self, before: State, after: State, law: Law, entry: Entry, transaction: LedgerTransaction, hold: Hold
+        self,
+        before: State,
+        after: State,
+        compiled: CompiledRulebook,
+        entry: Entry,
+        transaction: LedgerTransaction,
+        hold: Hold,
     ) -> None:
         """The row of what changed, and when the clock is next to look at what it may concern."""
         if isinstance(after, Assessment):
-            due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, law.edition.rulebook)
+            due = AT_ONCE if entry.kind in _WAKING else reminders.next_due(after, compiled.rulebook)
             transaction.project("assessment", assessment_row(after, entry.number, due))
         elif isinstance(after, Case):
             assert isinstance(before, Case)
@@ -338,7 +349,7 @@ class Engine:
         elif isinstance(after, RoutineCheck):
             transaction.project(
                 "routine_check",
-                routine_check_row(after, entry.number, rectification.next_due(after, law.edition.rulebook)),
+                routine_check_row(after, entry.number, rectification.next_due(after, compiled.rulebook)),
             )
         elif isinstance(after, Account):
             assert isinstance(before, Account)

@@ -18,6 +18,8 @@ from states.cases.attribution import Concerning
 from states.cases.case import Case
 from states.chart import State, beginning, fold
 from states.routine_check import RoutineCheck
+from states.streams import assessments_of_year, id_of
+from states.year.year import Progress, progress
 from storage import queries
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS
@@ -154,10 +156,9 @@ class Reader:
     def concerning(self, unit: str) -> Concerning:
         return self._memory.concerning(self._ledger, unit)
 
-    def year(self, number: int) -> list[Assessment]:
-        rows = queries.assessments(self._ledger.database, number)
-        found = self._memory.standing(self._ledger, {row.stream: row.version for row in rows})
-        return [state for state in found if isinstance(state, Assessment)]
+    def progress(self, year: str) -> tuple[Progress, ...]:
+        rows = queries.assessments(self._ledger.database, int(id_of(year)))
+        return progress(self._memory.standing(self._ledger, {row.stream: row.version for row in rows}))
 
 
 class Hold:
@@ -198,12 +199,11 @@ class Hold:
         streams.update(stream for stream, kept in self._fresh.items() if unit in _units(kept.state))
         return _parted(list(map(self.state, sorted(streams))))
 
-    def year(self, number: int) -> list[Assessment]:
-        """Every assessment of a year, those of this hold among them."""
-        prefix = f"assessment/{number}/"
-        streams = {row.stream for row in queries.assessments(self._database, number)}
-        streams.update(stream for stream in self._fresh if stream.startswith(prefix))
-        return [s for s in map(self.state, sorted(streams)) if isinstance(s, Assessment)]
+    def progress(self, year: str) -> tuple[Progress, ...]:
+        """Where the assessments of a year are, those of this hold among them."""
+        streams = {row.stream for row in queries.assessments(self._database, int(id_of(year)))}
+        streams.update(stream for stream in self._fresh if stream.startswith(assessments_of_year(id_of(year))))
+        return progress(map(self.state, sorted(streams)))
 
     def assessments_of(self, units: Iterable[str]) -> set[str]:
         """The assessments a case of these units may touch."""

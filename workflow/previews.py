@@ -14,11 +14,10 @@ from msgspec.structs import replace
 
 from states.assessment import Assessment, fold
 from states.chart import State, decide
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.vocabulary import Command, Digest, Fact
 from storage.ledger.chain import canonical
-
-from .editions import Law
 
 
 class Preview(Struct, frozen=True):
@@ -46,14 +45,14 @@ class NextStamp(Struct, frozen=True):
     number: int = 0
 
 
-def preview(stream: str, command: Command, state: State, context: Context, law: Law) -> Preview:
+def preview(stream: str, command: Command, state: State, context: Context, compiled: CompiledRulebook) -> Preview:
     """What the command would do. Raises the Refusal it would get."""
-    fact = decide(state, command, context, law.chart)
+    fact = decide(state, command, context, compiled.chart)
     after = None
     if isinstance(state, Assessment):
         stamp = NextStamp(state.version + 1, context.actor.id, context.actor.role, context.now)
         after = fold(state, fact, stamp)  # type: ignore[arg-type]
-    return Preview(stream, command, state, context, fact, digest_of(fact, law.edition.pin), after)
+    return Preview(stream, command, state, context, fact, digest_of(fact, compiled.pin), after)
 
 
 def digest_of(fact: Fact, pin: str) -> Digest:

@@ -47,7 +47,7 @@ def final_year(engine: Engine, since: date) -> int:
     第六条「每年年底组织开展一次」: whoever there was when the year's round began is assessed to the end; whoever ended before is not.
     """
     first = engine.ledger.stream(f"year/{since.year}")[:1]
-    zone = ZoneInfo(engine.editions.in_force.edition.rulebook.timezone)
+    zone = ZoneInfo(engine.editions.in_force.rulebook.timezone)
     begun = any(entry.recorded_at.astimezone(zone).date() <= since for entry in first)
     return since.year if begun else since.year - 1
 

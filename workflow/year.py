@@ -58,14 +58,14 @@ def open_year(
     the roster is left as it is, and every unit that has no assessment is refused.
     """
     stream = f"year/{year}"
-    state, context, law = engine.context(stream, actor)
+    state, context, compiled = engine.context(stream, actor)
     assert isinstance(state, Year)
     if expected_version not in (None, state.version):
         raise _stale(engine, stream, expected_version, actor)
     dates = {**dates_of(engine, year, is_working).due, **(due or {})}
     opening = OpenYear(year=year, units=tuple(u.unit for u in units), due=dates)
     if not state.version:
-        decide(state, opening, context, law.chart)  # before the roster is touched
+        decide(state, opening, context, compiled.chart)  # before the roster is touched
     if not state.closed:
         register(engine, units, actor)
     if not state.version:
@@ -82,9 +82,9 @@ def _stale(engine: Engine, stream: str, expected: int | None, actor: Actor) -> S
 
 def dates_of(engine: Engine, year: int, is_working: IsWorking) -> Dates:
     """The deadlines a unit opened today would have, those of them that leave too little time, and others that leave enough."""
-    state, context, law = engine.context(f"year/{year}", CLOCK)
+    state, context, compiled = engine.context(f"year/{year}", CLOCK)
     assert isinstance(state, Year)
-    rulebook, today = law.edition.rulebook, context.today
+    rulebook, today = compiled.rulebook, context.today
     due = state.due or due_dates(rulebook, year, is_working)
     late = too_near(due, today, rulebook, is_working)
     return Dates(due, late, proposed(due, today, rulebook, is_working) if late else due)

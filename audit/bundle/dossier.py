@@ -14,7 +14,7 @@ from pathlib import Path
 
 from audit.history import Moment
 from audit.reader import Reader
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals import merkle
 from audit.seals.checkpoints import checkpoint
 from audit.seals.keys import Signer
@@ -91,7 +91,7 @@ def export(
     pins = {pin_of(row) for row in chosen}
     if missing := missing_of(reader, pins):
         raise Incomplete(what=missing[0])
-    usable, _ = laws(reader.rulebooks())
+    usable, _ = compiled_rulebooks(reader.rulebooks())
     contents, cited = Moment(usable, lambda _: True), Cited()
     for row in chosen:
         contents.take(row)

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from audit.history import Moment
 from audit.reader import Reader, Seals
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.checkpoints import Checkpoint, checkpoint
 from audit.seals.notes import BadNote, Note, parse
 from states.user_errors import UserError
@@ -97,7 +97,7 @@ def ledger(
     sealed = seals_of(kept)
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
-    usable, _ = laws(reader.rulebooks())
+    usable, _ = compiled_rulebooks(reader.rulebooks())
     contents, end, cited = Moment(usable, own), _End(), Cited()
 
     def told() -> Iterator[StoredEntry]:

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from audit.history import Moment, Shown
 from audit.report import Report
-from audit.rules.rulebooks import Law
 from audit.seals.checkpoints import Checkpoint
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT, stage_title
+from states.compiled_rulebook import CompiledRulebook
 from states.result.explanation import explain
 from states.result.result import plain
 from states.rulebook.types import Rulebook
@@ -70,9 +70,9 @@ _COLUMNS = (
 def _results(contents: Moment) -> Iterator[str]:
     """Where each assessment stands and what it came to."""
     rows = [
-        (state, law.rulebook)
+        (state, compiled.rulebook)
         for stream, state in sorted(contents.streams.items())
-        if isinstance(state, Assessment) and (law := contents.law(stream)) is not None
+        if isinstance(state, Assessment) and (compiled := contents.compiled(stream)) is not None
     ]
     if not rows:
         return
@@ -104,19 +104,19 @@ def _special(state: Assessment) -> str:
 
 def _timeline(stream: str, contents: Moment) -> Iterator[str]:
     """Every entry of a stream, and why its result is what it is."""
-    state, law = contents.streams[stream], contents.law(stream)
+    state, compiled = contents.streams[stream], contents.compiled(stream)
     unit = (
         f"{escape(contents.unit_title(state.unit, state.year))}{_special(state)} "
         if isinstance(state, Assessment)
         else ""
     )
     yield f'<details id="{escape(stream)}"><summary>{unit}<code>{escape(stream)}</code></summary>'
-    if isinstance(state, Assessment) and law is not None:
-        yield from _explained(state, law.rulebook)
+    if isinstance(state, Assessment) and compiled is not None:
+        yield from _explained(state, compiled.rulebook)
     yield "<div class=scroll><table><thead><tr>"
     yield "".join(f"<th scope=col>{_say(one)}</th>" for one in _MOMENTS) + "</tr></thead><tbody>"
-    zone = ZoneInfo(law.rulebook.timezone if law else "UTC")
-    yield from (_entry(shown, law, zone) for shown in contents.entries[stream])
+    zone = ZoneInfo(compiled.rulebook.timezone if compiled else "UTC")
+    yield from (_entry(shown, compiled, zone) for shown in contents.entries[stream])
     yield "</tbody></table></div></details>"
 
 
@@ -126,11 +126,11 @@ _MOMENTS = (
 )  # fmt: skip
 
 
-def _entry(shown: Shown, law: Law | None, zone: ZoneInfo) -> str:
+def _entry(shown: Shown, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
     entry = shown.entry
     act = ACT_OF_FACT.get(entry.kind)
-    what = _say(policy.title(act, law.rulebook)) if act and law else escape(entry.kind)
-    role = _say(law.rulebook.role_title(entry.role)) if law else escape(entry.role)
+    what = _say(policy.title(act, compiled.rulebook)) if act and compiled else escape(entry.kind)
+    role = _say(compiled.rulebook.role_title(entry.role)) if compiled else escape(entry.role)
     by = f"{escape(entry.actor)}（{role}）"
     happened = "" if entry.happened_at == entry.recorded_at else _time(entry.happened_at, zone)
     cells = (_time(entry.recorded_at, zone), happened, f"{what} <small>{escape(entry.kind)}</small>", by)

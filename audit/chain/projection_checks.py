@@ -126,12 +126,14 @@ def _next_due(kept: Kept, *, weekly: bool) -> datetime | None:
     The working days of then are not known here. What lies before a deadline or on it is later on none than where every day is
     worked; only what is counted from a deadline on is allowed a holiday (docs/decisions/0026-the-ladder.md).
     """
-    if kept.law is None:
+    if kept.compiled is None:
         return None
     if isinstance(kept.state, RoutineCheck):
-        return rectification.next_due(kept.state, kept.law.rulebook, LATEST)
+        return rectification.next_due(kept.state, kept.compiled.rulebook, LATEST)
     return (
-        next_due(kept.state, kept.law.rulebook, LATEST, weekly=weekly) if isinstance(kept.state, Assessment) else None
+        next_due(kept.state, kept.compiled.rulebook, LATEST, weekly=weekly)
+        if isinstance(kept.state, Assessment)
+        else None
     )
 
 

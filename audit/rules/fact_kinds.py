@@ -10,6 +10,7 @@ from states.accounts.account import AccountFact
 from states.assessment import AssessmentFact
 from states.cases.case import CaseFact
 from states.chart import ACT_OF_FACT, ACTS, FACTS
+from states.context import ACCOUNTS, Needs
 from states.custody.confidential import ValueFact
 from states.custody.confirmed_time import TimeConfirmed
 from states.custody.seals import SealFact
@@ -24,17 +25,15 @@ from states.year.year import YearFact
 class Kind(Struct, frozen=True):
     """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
-    `cases`: those of the unit, and its routine checks; `enrols`: the year and the roster, `surveys`: where
-    each assessment of the year stands, as an act says in `states.chart.Act`. `stays` marks
+    `needs` is what the act must know of other streams. It leaves out the accounts a fact names, which `metadata_checks.py`
+    holds the fact against, because only one process of a replay follows all accounts. `stays` marks
     another outcome of an act than the step itself (a void ballot); `scores` what is scored again; `dated` what says
     the day it took place.
     """
 
     act: str | None
     room: str
-    cases: bool
-    enrols: bool
-    surveys: bool
+    needs: Needs
     stays: bool
     scores: bool
     dated: bool
@@ -54,9 +53,7 @@ def _kind(fact: type[Fact]) -> Kind:
     return Kind(
         act=name,
         room=room,
-        cases=bool(act and act.cases),
-        enrols=bool(act and act.enrols),
-        surveys=bool(act and act.surveys),
+        needs=act.needs - ACCOUNTS if act else frozenset(),
         stays=bool(act and fact is not act.facts[0]),
         scores=fact is Scored,
         dated=bool(getattr(fact, "dated", "")),

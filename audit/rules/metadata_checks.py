@@ -16,6 +16,7 @@ from states.accounts import account as accounts
 from states.accounts.account import Account, AccountFact
 from states.accounts.attempts import RefusedCommand
 from states.chart import ACTS, beginning
+from states.compiled_rulebook import CompiledRulebook
 from states.deadlines import days
 from states.refusals import NotYours, OtherUnit, OwnUnit, Refusal
 from states.routine_check import RoutineCheckCorrected, RoutineCheckRecorded
@@ -24,7 +25,6 @@ from states.year import visits
 from storage.ledger.chain import Entry
 
 from .fact_kinds import KINDS
-from .rulebooks import Law
 
 _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
 """The refusals that leave an entry."""
@@ -35,8 +35,8 @@ _MANY = 10_000
 class Particulars:
     """Asked of every entry that can be read, whether its stream can go on or not. An `excerpt` has no accounts."""
 
-    def __init__(self, laws: Mapping[str, Law], *, excerpt: bool = False) -> None:
-        self._laws, self._excerpt = laws, excerpt
+    def __init__(self, rulebooks: Mapping[str, CompiledRulebook], *, excerpt: bool = False) -> None:
+        self._rulebooks, self._excerpt = rulebooks, excerpt
         self._had: dict[str, tuple[set[str], set[str | None]]] = {}
         self._named: set[tuple[str, tuple[str, str, str | None]]] = set()
         self._accounts: dict[str, Account] = {}
@@ -64,7 +64,7 @@ class Particulars:
             found.append(defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
         if isinstance(fact, RefusedCommand):
             actor = Actor(entry.actor, entry.role, entry.home)
-            why = _contradiction(fact, actor, self._laws.get(entry.rulebook))
+            why = _contradiction(fact, actor, self._rulebooks.get(entry.rulebook))
             if why is not None:
                 found.append(defect("unknown_refusal", entry.number, entry.stream, why=why))
 
@@ -74,10 +74,10 @@ class Particulars:
             command_ids.check(entry.actor, entry.role, entry.command)
         except Refusal as refusal:
             found.append(defect("door", entry.number, entry.stream, why=refusal))
-        law = self._laws.get(entry.rulebook)
-        if law is not None and not self._excerpt and command_ids.is_by_api(entry.command):
+        compiled = self._rulebooks.get(entry.rulebook)
+        if compiled is not None and not self._excerpt and command_ids.is_by_api(entry.command):
             account = self._accounts.get(f"account/{entry.actor}", Account())
-            if not account.holds_token(law.today(entry.machine_clock or entry.recorded_at)):
+            if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
                 found.append(defect("no_token", entry.number, entry.stream, account=entry.actor))
         self._look_at_account(entry, fact, found)
         if isinstance(fact, AccountFact):
@@ -104,25 +104,25 @@ class Particulars:
 
     def _look_at_visitors(self, entry: Entry, fact: Fact, found: Found) -> None:
         """Whether a plan sends accounts of the working group, each under its own unit: by that unit recusal is judged (F16)."""
-        law = self._laws.get(entry.rulebook)
-        if law is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
+        compiled = self._rulebooks.get(entry.rulebook)
+        if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
         known = {id_: self._accounts.get(f"account/{id_}", Account()) for id_ in fact.accounts}
         try:
-            visits.check_accounts(fact, known, law.rulebook.cited(KINDS[entry.kind].act or ""))
+            visits.check_accounts(fact, known, compiled.rulebook.cited(KINDS[entry.kind].act or ""))
         except Refusal as refusal:
             found.append(defect("refused", entry.number, entry.stream, why=refusal))
 
     def _look_at_checkers(self, entry: Entry, fact: Fact, found: Found) -> None:
         """Whether an account of the unit itself is said to have checked it (F16)."""
-        law = self._laws.get(entry.rulebook)
-        if law is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
+        compiled = self._rulebooks.get(entry.rulebook)
+        if compiled is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
             return
         if isinstance(fact, RoutineCheckRecorded):
             self._checked[entry.stream] = fact.unit
         known = {id_: one for id_ in fact.accounts if (one := self._accounts.get(f"account/{id_}")) is not None}
         try:
-            unit, clause = self._checked.get(entry.stream, ""), law.rulebook.settings.recusal.clause
+            unit, clause = self._checked.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
             routine_check.check_accounts(unit, fact, known, None, clause)
         except Refusal as refusal:
             found.append(defect("refused", entry.number, entry.stream, why=refusal))
@@ -140,16 +140,16 @@ class Particulars:
         """When the entry should say it took place; where its edition is not there, it is taken at its word."""
         if not KINDS[entry.kind].dated:
             return entry.recorded_at
-        law = self._laws.get(entry.rulebook)
-        if law is None:
+        compiled = self._rulebooks.get(entry.rulebook)
+        if compiled is None:
             return entry.happened_at
         try:
-            return days.happened_at(fact, law.rulebook.timezone)
+            return days.happened_at(fact, compiled.rulebook.timezone)
         except OverflowError:
             return None
 
 
-def _contradiction(fact: RefusedCommand, actor: Actor, law: Law | None) -> Text | None:
+def _contradiction(fact: RefusedCommand, actor: Actor, compiled: CompiledRulebook | None) -> Text | None:
     """Why this can be no refusal of the engine's: what it names does not exist, or would have been answered otherwise.
 
     Who was entitled may hang on the state then, and on what was asked, which is not on record: so far, no further.
@@ -164,9 +164,9 @@ def _contradiction(fact: RefusedCommand, actor: Actor, law: Law | None) -> Text 
         return Text(zh=refusal.render("zh"), en=refusal.render("en"))
     if not isinstance(beginning(fact.stream), ACTS[fact.act].room):
         return Text(zh=f"“{fact.act}”不属于 {fact.stream}", en=f"“{fact.act}” does not belong to {fact.stream}")
-    if law is None:
+    if compiled is None:
         return None
-    by, _ = policy.entitled(fact.act, None, None, law.rulebook)
+    by, _ = policy.entitled(fact.act, None, None, compiled.rulebook)
     named = policy.names(by, actor)
     could = {
         NotYours.__name__: not named or fact.act in policy.NARROWED,

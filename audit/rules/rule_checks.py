@@ -9,32 +9,32 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from audit.chain.hash_chain import Broken, Found
 from audit.report import defect
 from states.assessment import Assessment
-from states.cases.attribution import Concerning, concerning
+from states.binding import context_for, pin_that_binds
+from states.cases.attribution import Concerning
 from states.cases.case import Case
 from states.chart import State, beginning, check_recorded, fold
-from states.context import Context
+from states.compiled_rulebook import CompiledRulebook
+from states.context import CASES, Context
 from states.deadlines.reminders import goes_on, waiting, waits_for_case
 from states.refusals import AlreadyThere, NotNow, NotThere, NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from states.routine_check import RoutineCheck
 from states.stages.scoring import Scored, compute
+from states.streams import assessments_of_year, id_of, kind_of, year_stream
 from states.vocabulary import CLOCK, Actor, Text
-from states.year.roster import Roster
 from states.year.year import Progress, Year, progress_of
 from storage.ledger.chain import Entry
 
 from .fact_kinds import KINDS, ROOMS, Kind
-from .rulebooks import Law
-
-S = TypeVar("S", Year, Roster)
 
 _ILLEGAL = (NotNow, NotThere, AlreadyThere)
 _UNFORESEEN = (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError)
-_LAST = datetime.max.replace(tzinfo=UTC)
+_ANY_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""For a question whose answer is the same on every day."""
 _ENTITLED = (NotYours, OwnUnit, OtherUnit, SamePerson)
 
 
@@ -48,13 +48,13 @@ class Kept:
     `over` says that it is at its end and has been compared, and its state let go of.
     """
 
-    __slots__ = ("_progress", "broken", "first", "law", "number", "over", "pin", "room", "state")
+    __slots__ = ("_progress", "broken", "compiled", "first", "number", "over", "pin", "room", "state")
 
     def __init__(self, stream: str, pin: str, first: int) -> None:
-        self.room = stream.partition("/")[0]
+        self.room = kind_of(stream)
         self.state: State = beginning(stream if self.room in ROOMS else "access")
         self.pin = pin
-        self.law: Law | None = None
+        self.compiled: CompiledRulebook | None = None
         self.first = self.number = first
         self.broken = self.over = False
         self._progress: Progress | None = None
@@ -77,11 +77,16 @@ class Streams:
     """
 
     def __init__(
-        self, laws: Mapping[str, Law], own: Callable[[str], bool], *, quick: bool = False, excerpt: bool = False
+        self,
+        rulebooks: Mapping[str, CompiledRulebook],
+        own: Callable[[str], bool],
+        *,
+        quick: bool = False,
+        excerpt: bool = False,
     ) -> None:
         self.kept: dict[str, Kept] = {}
         self._own = own
-        self._laws = laws
+        self._rulebooks = rulebooks
         self._quick, self._excerpt = quick, excerpt
         self._cases: defaultdict[str, dict[str, Case]] = defaultdict(dict)
         self._checks: defaultdict[str, dict[str, RoutineCheck]] = defaultdict(dict)
@@ -107,13 +112,13 @@ class Streams:
             return self._end(entry, Broken("version", before=before.version, version=version), found)
         if kind.room != kept.room:
             return self._end(entry, Broken("stream", kind=entry.kind), found)
-        law = kept.law if version > 1 and entry.rulebook == kept.pin else self._law(kept, entry, found)
-        if law is None or kind.act is None:
+        compiled = kept.compiled if version > 1 and entry.rulebook == kept.pin else self._binding(kept, entry, found)
+        if compiled is None or kind.act is None:
             return self._fold(kept, entry, None, found)
-        leads_to = law.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
+        leads_to = compiled.chart.edges.get((before.stage, kind.act)) if isinstance(before, Assessment) else ""
         whole = leads_to is None or not self._quick
         if whole or kind.scores:
-            why = self._check(before, kind, entry, law, found, whole=whole)
+            why = self._check(before, kind, entry, compiled, found, whole=whole)
             if why is not None:
                 return self._end(entry, why, found)
         return self._fold(kept, entry, None if kind.stays else leads_to, found)
@@ -130,22 +135,24 @@ class Streams:
 
     def goes_on(self, state: Assessment) -> bool:
         """Whether an assessment's ladder goes on every week now; not where its year is broken, so that nothing is held against it."""
-        kept = self.kept.get(f"year/{state.year}")
+        kept = self.kept.get(year_stream(state.year))
         if kept is not None and kept.broken:
             return False
         return goes_on(state, kept.state.closed if kept is not None and isinstance(kept.state, Year) else None)
 
     def may_wait_for_case(self, kept: Kept, upto: int) -> bool:
         """Whether a score waits for an open case (F4), or may have at entry `upto`: the clock then looks when the case changes."""
-        state, law = kept.state, kept.law
-        if not isinstance(state, Assessment) or law is None or law.rulebook.settings.open_cases.value != "block":
+        state, compiled = kept.state, kept.compiled
+        if (
+            not isinstance(state, Assessment)
+            or compiled is None
+            or compiled.rulebook.settings.open_cases.value != "block"
+        ):
             return False
         meanwhile = any(one.room == "case" and one.number > upto for one in self.kept.values())
         try:
-            stage = waiting(state, law.rulebook)
-            cases, _ = concerning(state, self._beside("roster", Roster), law.rulebook, self._concerning)
-            # Nothing asked here hangs on the day.
-            context = Context(rulebook=law.rulebook, actor=CLOCK, now=_LAST, today=_LAST.date(), cases=cases)
+            stage = waiting(state, compiled.rulebook)
+            context = context_for(state, CASES, CLOCK, _ANY_DAY, compiled, self)
             return waits_for_case(state, context) or (meanwhile and stage is not None and stage.kind == "scoring")
         except _UNFORESEEN:
             return True  # a state no rule foresees: told of where it arose
@@ -157,36 +164,35 @@ class Streams:
         self.end(entry.stream, entry.number, why, found)
         return None
 
-    def _law(self, kept: Kept, entry: Entry, found: Found) -> Law | None:
-        """The edition that binds this entry: an assessment's and a year's is the one it was begun under."""
-        pin = wanted = entry.rulebook
-        if kept.room == "assessment" and entry.version == 1:
-            wanted = self._pin_of_year(entry) or pin
-        elif kept.room in ("assessment", "year"):
-            pin = wanted = kept.pin
+    def _binding(self, kept: Kept, entry: Entry, found: Found) -> CompiledRulebook | None:
+        """The edition the entry is judged by: of a stream it binds, the one its first entry named."""
+        wanted = pin_that_binds(entry.stream, lambda stream: self._pin(stream, entry)) or entry.rulebook
+        pin = entry.rulebook if entry.version == 1 else wanted
         if entry.rulebook != wanted:
             found.append(defect("pin", entry.number, entry.stream, pin=entry.rulebook or "-", wanted=wanted or "-"))
-        law = self._laws.get(pin)
-        if law is None and pin not in self._missing:
+        compiled = self._rulebooks.get(pin)
+        if compiled is None and pin not in self._missing:
             self._missing.add(pin)
             found.append(defect("rulebook_missing", entry.number, entry.stream, pin=pin or "-"))
         if pin == kept.pin:
-            kept.law = law
-        return law
+            kept.compiled = compiled
+        return compiled
 
-    def _pin_of_year(self, entry: Entry) -> str:
-        """The edition an assessment's year was opened under; empty if it was not."""
-        year = self.kept.get(_year_of(entry.stream))
-        return year.pin if year else ""
+    def _pin(self, stream: str, entry: Entry) -> str:
+        """The pin a stream had begun under before this entry; empty if it had not."""
+        kept = self.kept.get(stream)
+        return kept.pin if kept is not None and (stream != entry.stream or entry.version > 1) else ""
 
-    def _check(self, before: State, kind: Kind, entry: Entry, law: Law, found: Found, *, whole: bool) -> Broken | None:
+    def _check(
+        self, before: State, kind: Kind, entry: Entry, compiled: CompiledRulebook, found: Found, *, whole: bool
+    ) -> Broken | None:
         """Hold the fact against the rules, or only (not `whole`) its score; the reason if the stream cannot go on."""
         fact: Any = entry.payload
         try:
-            context = self._context(before, kind, entry, law)
+            context = self._context(before, kind, entry, compiled)
             try:
                 if whole:
-                    check_recorded(before, fact, context, law.chart)
+                    check_recorded(before, fact, context, compiled.chart)
                 else:
                     _rescored(before, fact, entry, context, found)
             except _ILLEGAL as refusal:
@@ -199,42 +205,30 @@ class Streams:
             return Broken("unchecked", why=_unforeseen(error))
         return None
 
-    def _context(self, before: State, kind: Kind, entry: Entry, law: Law) -> Context:
-        """What the decision was handed: the machine's own reading where it ran behind, and the cases as of then."""
-        now = entry.machine_clock or entry.recorded_at
-        cases: tuple[Case, ...] = ()
-        checks: tuple[RoutineCheck, ...] = ()
-        year: Year | None = None
-        roster = self._beside("roster", Roster)
-        if isinstance(before, Assessment) and kind.cases:
-            cases, checks = concerning(before, roster, law.rulebook, self._concerning)
-        if isinstance(before, Assessment) and kind.enrols:
-            year = self._beside(_year_of(entry.stream), Year)
-        actor = Actor(entry.actor, entry.role, entry.home)
-        return Context(
-            rulebook=law.rulebook, actor=actor, now=now, today=law.today(now), cases=cases, checks=checks,
-            year=year, roster=roster,
-            progress=self._surveyed(entry.stream) if kind.surveys else None,
-        )  # fmt: skip
+    def _context(self, before: State, kind: Kind, entry: Entry, compiled: CompiledRulebook) -> Context:
+        """What the decision was handed. Where the machine's clock ran behind, it was decided by that clock's own reading."""
+        actor, now = Actor(entry.actor, entry.role, entry.home), entry.machine_clock or entry.recorded_at
+        return context_for(before, kind.needs, actor, now, compiled, self)
 
-    def _concerning(self, unit: str) -> Concerning:
+    # What follows is what `states.binding.OtherStreams` asks.
+
+    def state(self, stream: str) -> State | None:
+        """Another stream as it is before this entry; None where that cannot be known."""
+        kept = self.kept.get(stream)
+        if kept is None:
+            return beginning(stream)
+        return None if kept.broken else kept.state
+
+    def concerning(self, unit: str) -> Concerning:
         return tuple(self._cases[unit].values()), tuple(self._checks[unit].values())
 
-    def _surveyed(self, year: str) -> tuple[Progress, ...] | None:
-        """Where the assessments of a year stand; None where one of them is broken or left out, so that nothing is held against it."""
-        prefix = year.replace("year/", "assessment/", 1) + "/"
+    def progress(self, year: str) -> tuple[Progress, ...] | None:
+        """Where the assessments of a year are; None where one of them is broken or left out."""
+        prefix = assessments_of_year(id_of(year))
         among = [kept for stream, kept in self.kept.items() if stream.startswith(prefix)]
         if self._excerpt or any(kept.broken for kept in among):
             return None
         return tuple(found for kept in among if (found := kept.progress) is not None)
-
-    def _beside(self, stream: str, room: type[S]) -> S | None:
-        """Another stream as it stands at this entry; None where that cannot be known, so that nothing is held against it."""
-        kept = self.kept.get(stream)
-        if kept is not None and kept.broken:
-            return None
-        state = kept.state if kept is not None else beginning(stream)
-        return state if isinstance(state, room) else None
 
     def _fold(self, kept: Kept, entry: Entry, leads_to: str | None, found: Found) -> Kept | None:
         """The state after the fact; `leads_to` is the stage it should stand in then, if any is to be held against it."""
@@ -262,13 +256,8 @@ class Streams:
 
 
 def shared(stream: str) -> bool:
-    """Whether what streams of any year mean may hang on this one: cases, routine checks, the roster (`Kind.cases`, `Kind.enrols`)."""
-    return stream.partition("/")[0] in ("case", "routine_check", "roster")
-
-
-def _year_of(assessment: str) -> str:
-    """The stream of the year an assessment is of."""
-    return "year/" + assessment.removeprefix("assessment/").partition("/")[0]
+    """Whether streams of any year may depend on this one: cases, routine checks, the roster (`states.binding`)."""
+    return kind_of(stream) in ("case", "routine_check", "roster")
 
 
 def _rescored(before: State, fact: Scored, entry: Entry, context: Context, found: Found) -> bool:

@@ -24,6 +24,7 @@ from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import ACT_OF_FACT, stage_title
 from states.command_ids import OutsideId
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import next_act
 from states.refusals import NotKnown, NotThere
@@ -34,7 +35,6 @@ from states.stages.scoring import Scored
 from states.vocabulary import Text
 from states.year import roster
 from storage import queries
-from workflow.editions import Law
 
 from .answers import (
     Assessment,
@@ -115,22 +115,22 @@ def assessments(visit: Visit, query: OfAssessments) -> Standings:
 @_call("GET", "/assessments/{year}/{unit}", "assessment")
 def assessment(visit: Visit, year: Year, unit: str, query: OfOne) -> Assessment:
     """One assessment: its stage, deadlines and steps, what it waits for, what the caller may do."""
-    state, context, law = _found(visit, _stream(year, unit, query.occasion))
-    following = next_act(state, law.edition.rulebook)
+    state, context, compiled = _found(visit, _stream(year, unit, query.occasion))
+    following = next_act(state, compiled.rulebook)
     return Assessment(
-        **_standing(visit, state, context, law), due=state.due,
+        **_standing(visit, state, context, compiled), due=state.due,
         steps=[Step(step.stage, step.version, step.actor, step.at) for step in state.steps],
         next=NextAct(following.act, visit.render(following.title), following.by, following.due) if following else None,
-        open_acts=list(visit.offers(state, context, law)), tasks=state.tasks, files=_files(visit, state, law),
+        open_acts=list(visit.offers(state, context, compiled)), tasks=state.tasks, files=_files(visit, state, compiled),
     )  # fmt: skip
 
 
-def _files(visit: Visit, state: State, law: Law) -> list[File]:
+def _files(visit: Visit, state: State, compiled: CompiledRulebook) -> list[File]:
     """The files of the entries the caller may read, the first entry's first."""
     return [
         File(line.number, ACT_OF_FACT[line.kind], visit.render(line.title), one.name or None, visit.render(kind(one.media_type)),
              one.media_type, one.size, one.sha256)
-        for line in reversed(lines_of(visit, state, law.edition.rulebook))
+        for line in reversed(lines_of(visit, state, compiled.rulebook))
         for one in line.files
     ]  # fmt: skip
 
@@ -138,22 +138,22 @@ def _files(visit: Visit, state: State, law: Law) -> list[File]:
 @_call("GET", "/assessments/{year}/{unit}/result", "assessment")
 def result(visit: Visit, year: Year, unit: str, query: OfOne) -> Result:
     """The result of one assessment with its explanation, every line with its clause."""
-    state, _, law = _found(visit, _stream(year, unit, query.occasion))
+    state, _, compiled = _found(visit, _stream(year, unit, query.occasion))
     if not visit.may_read_result(state):
         visit.permit("results", unit)
     scored = state.fact(Scored)
     if scored is None:
         raise NotThere(
             act=Text(zh="查阅考核结果", en="read the result"), stream=state.stream,
-            first=policy.title("score", law.edition.rulebook),
+            first=policy.title("score", compiled.rulebook),
         )  # fmt: skip
     computed, whole = scored.result, visit.may("results", unit)
     return Result(
         stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
-        grade_title=visit.render(law.edition.rulebook.grades[computed.grade].title.text), cause=computed.cause,
+        grade_title=visit.render(compiled.rulebook.grades[computed.grade].title.text), cause=computed.cause,
         stale=not state.score_holds, circulated=state.fact(Circulated) is not None, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
-        explanation=_explained(visit, state, law) if whole else None, elements=_elements(visit, scored, state, law),
+        explanation=_explained(visit, state, compiled) if whole else None, elements=_elements(visit, scored, state, compiled),
     )  # fmt: skip
 
 
@@ -218,32 +218,32 @@ def _stream(year: int, unit: str, occasion: str | None) -> str:
     return stream
 
 
-def _found(visit: Visit, stream: str) -> tuple[State, Context, Law]:
+def _found(visit: Visit, stream: str) -> tuple[State, Context, CompiledRulebook]:
     """An assessment that was opened."""
-    state, context, law = visit.context(stream)
+    state, context, compiled = visit.context(stream)
     assert isinstance(state, State)
     if state.stage == UNOPENED:
-        first = policy.title("open_assessment", law.edition.rulebook)
+        first = policy.title("open_assessment", compiled.rulebook)
         raise NotThere(act=Text(zh="查阅考核", en="read the assessment"), stream=stream, first=first)
-    return state, context, law
+    return state, context, compiled
 
 
-def _standing(visit: Visit, state: State, _context: Context, law: Law) -> dict[str, Any]:
+def _standing(visit: Visit, state: State, _context: Context, compiled: CompiledRulebook) -> dict[str, Any]:
     return {
         "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": visit.unit_title(state.unit, state.year),
         "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
-        "stage_title": visit.render(stage_title(state.stage, law.edition.rulebook)), "withdrawn": state.stage == WITHDRAWN,
+        "stage_title": visit.render(stage_title(state.stage, compiled.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip
 
 
-def _elements(visit: Visit, scored: Scored, state: State, law: Law) -> list[Element]:
-    table = law.edition.rulebook.tables[state.unit_kind]
+def _elements(visit: Visit, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
+    table = compiled.rulebook.tables[state.unit_kind]
     return [
         Element(key, visit.render(table.labels[key]), one.points, scored.marks[key], scored.reasons.get(key))
         for key, one in table.elements.items()
     ]
 
 
-def _explained(visit: Visit, state: State, law: Law) -> list[Line]:
-    lines = explain(state, law.edition.rulebook)
+def _explained(visit: Visit, state: State, compiled: CompiledRulebook) -> list[Line]:
+    lines = explain(state, compiled.rulebook)
     return [Line(visit.render(line.text), line.amount, line.clause) for line in lines]

@@ -41,7 +41,7 @@ P = ParamSpec("P")
 
 def api(desk: Desk, count: Requests) -> Starlette:
     """The API over a desk, to be mounted at `ROOT`."""
-    rulebook = desk.engine.editions.in_force.edition.rulebook
+    rulebook = desk.engine.editions.in_force.rulebook
     document = cache(lambda: msgspec.json.encode(described(CALLS, rulebook)))  # made once somebody asks
     door = _Door(desk, count, msgspec.json.Decoder(any_submission(rulebook)))
 

@@ -152,14 +152,14 @@ def explain(
     with on_screen(lang) as screen:
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with wiring.reading(database or Settings().database) as engine:
-            state, _, law = engine.context(stream, Actor("reader", "office"))
+            state, _, compiled = engine.context(stream, Actor("reader", "office"))
             called = Folds(engine.ledger).roster().title(unit, year)
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")
             raise typer.Exit(1)
         special = f" · {state.special.render(screen.language)}" if state.special else ""
-        screen.explanation(f"{called} {year}{special}", explain_result(state, law.edition.rulebook))
+        screen.explanation(f"{called} {year}{special}", explain_result(state, compiled.rulebook))
 
 
 @app.command()

@@ -21,7 +21,7 @@ from audit.history import AsOf, Difference, Moment, differences, standing, until
 from audit.parallel import WORTH, replay_apart
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.keys import Key
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
@@ -166,7 +166,7 @@ def compare(
         other = load(rulebook).rulebook
         with Database.open(database or Settings().database, read_only=True) as opened:
             reader = DatabaseReader(opened)
-            usable, _ = laws(reader.rulebooks())
+            usable, _ = compiled_rulebooks(reader.rulebooks())
             found = list(comparing.compare(reader, usable, other, _of(year, None)))
         if as_json:
             print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
@@ -181,14 +181,14 @@ def compare(
 
 
 def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> Moment:
-    usable, _ = laws(reader.rulebooks())
+    usable, _ = compiled_rulebooks(reader.rulebooks())
     return standing(reader, usable, until(asked, _timezone(reader)), wanted)
 
 
 def _timezone(reader: DatabaseReader) -> str:
     """The zone of the ledger's rulebooks, in which a date is meant."""
-    usable, _ = laws(reader.rulebooks())
-    return min((law.rulebook.timezone for law in usable.values()), default="UTC")
+    usable, _ = compiled_rulebooks(reader.rulebooks())
+    return min((compiled.rulebook.timezone for compiled in usable.values()), default="UTC")
 
 
 def _in_year(stream: str, year: int | None) -> bool:

@@ -143,13 +143,13 @@ def under_way(
 def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
     """By role the first account that an assessment or a routine check waits for."""
     found: dict[str, str] = {}
-    law, now, roster = engine.editions.in_force, engine.clock.now(), engine.state("roster")
+    compiled, now, roster = engine.editions.in_force, engine.clock.now(), engine.state("roster")
     assert isinstance(roster, Roster)
     waiting = [engine.state(f"assessment/{sample.year}/{unit.unit}") for unit in sample.units]
     checks = [engine.state(row.stream) for row in queries.routine_checks(engine.ledger.database)]
     for id_, who in sample.people().items():
         context = Context(
-            rulebook=law.edition.rulebook,
+            rulebook=compiled.rulebook,
             actor=Actor(id_, who.role, who.unit),
             now=now,
             today=now.astimezone(sample.zone).date(),
@@ -157,7 +157,7 @@ def _busy(engine: Engine, sample: Sample) -> dict[str, str]:
         )
         answered = (one for one in checks if isinstance(one, RoutineCheck) and one.status == "answered")
         decides = any(policy.offered("accept_answer", one, context) for one in answered)
-        if decides or any(_is_asked(state, context, law.chart) for state in waiting):
+        if decides or any(_is_asked(state, context, compiled.chart) for state in waiting):
             found.setdefault(who.role, id_)
     return found
 
@@ -362,10 +362,10 @@ def _sent(engine: Engine) -> dict[str, Any]:
         state = states.get(entry.stream) or chart.beginning(entry.stream)
         state = states[entry.stream] = chart.fold(state, fact, entry)
         if isinstance(state, Assessment):
-            rulebook = engine.editions.law(entry.rulebook).edition.rulebook
+            rulebook = engine.editions.compiled(entry.rulebook).rulebook
             sent.update((n.kind, n.to) for n in notices_for(fact, state, rulebook))
         elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
-            rulebook = engine.editions.law(entry.rulebook).edition.rulebook
+            rulebook = engine.editions.compiled(entry.rulebook).rulebook
             sent.update((n.kind, n.to) for n in routine_checks.notices_for(fact, state, rulebook))
     table: dict[str, dict[str, int]] = {}
     for (kind, to), number in sorted(sent.items()):

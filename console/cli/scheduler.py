@@ -177,7 +177,7 @@ def adopt(
             database or settings.database, SystemClock(), below.default_edition(settings.rulebook)
         ) as engine:
             moved = calendar.adopt(engine, read, Actor(actor, "office"))
-            stages = engine.editions.in_force.edition.rulebook.stages
+            stages = engine.editions.in_force.rulebook.stages
         screen.say(
             f"已导入 {read.year} 年放假安排，共 {len(read.days)} 天。",
             f"{read.year}: {len(read.days)} days imported.",

@@ -42,7 +42,7 @@ def year_open(
         edition = wiring.default_edition(settings.rulebook)
         with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
             days = working_days(engine.ledger.database)
-            found, rulebook = dates_of(engine, number, days.is_working), engine.editions.in_force.edition.rulebook
+            found, rulebook = dates_of(engine, number, days.is_working), engine.editions.in_force.rulebook
             if accept:
                 dates = {**found.proposed, **dates}
             begun = {row.unit for row in queries.assessments(engine.ledger.database, number) if row.occasion is None}

@@ -31,6 +31,7 @@ from states.accounts.account import HOLDER, Account
 from states.assessment import Assessment
 from states.chart import State
 from states.command_ids import OutsideId
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import soon
 from states.guards import LARGEST_DOCUMENT
@@ -50,7 +51,6 @@ from storage.sign_in.accounts import SessionWithAccount
 from storage.tables import SecurityLogRow
 from storage.vault.account_secrets import SideWrite
 from workflow.calendar import Calendar
-from workflow.editions import Law
 from workflow.engine import Accepted, Engine, Submission
 from workflow.fence import Doubt
 from workflow.previews import Preview
@@ -212,7 +212,7 @@ class Visit:
     @property
     def rulebook(self) -> Rulebook:
         """The edition in force; a stream's own comes with its context."""
-        return self.engine.editions.in_force.edition.rulebook
+        return self.engine.editions.in_force.rulebook
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -258,15 +258,17 @@ class Visit:
         state = self.engine.state(stream) if stream.count("/") == _SPECIAL else None
         return self.render(state.special) if isinstance(state, Assessment) and state.special else ""
 
-    def context(self, stream: str) -> tuple[State, Context, Law]:
+    def context(self, stream: str) -> tuple[State, Context, CompiledRulebook]:
         """A stream, what a decision about it would be handed, and the edition that binds it."""
         return self.engine.context(stream, self.actor(), self.now)
 
-    def assessment(self, year: int | str, unit: str, occasion: str | None = None) -> tuple[Assessment, Context, Law]:
+    def assessment(
+        self, year: int | str, unit: str, occasion: str | None = None
+    ) -> tuple[Assessment, Context, CompiledRulebook]:
         """An assessment, with its context and edition. `NotThere`'s page where it was never opened is the caller's."""
-        state, context, edition = self.context(f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else ""))
+        state, context, compiled = self.context(f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else ""))
         assert isinstance(state, Assessment)
-        return state, context, edition
+        return state, context, compiled
 
     # --- what may be done -------------------------------------------------------------------------
 
@@ -282,12 +284,12 @@ class Visit:
         """Whether this account may read the points and the grade of an assessment."""
         return may_read_result(state, self.roles, self.unit, self.roster)
 
-    def offers(self, state: Assessment, context: Context, edition: Law) -> dict[str, Actor]:
+    def offers(self, state: Assessment, context: Context, compiled: CompiledRulebook) -> dict[str, Actor]:
         """The acts open to this account here and now, each with the role it would be done in: the source of every button."""
         found: dict[str, Actor] = {}
         for role in sorted(self.roles):
             actor = Actor(self.account.id, role, self.unit)
-            for act in offers(state, replace(context, actor=actor), edition.chart):
+            for act in offers(state, replace(context, actor=actor), compiled.chart):
                 found.setdefault(act, actor)
         return found
 
@@ -339,8 +341,8 @@ class Visit:
 
     def actor_for(self, stream: str, command: Command) -> Actor:
         """The account in the role the law names for this command on this stream."""
-        state, _, edition = self.context(stream)
-        by, _clause = policy.entitled(command.act, state, command, edition.edition.rulebook)
+        state, _, compiled = self.context(stream)
+        by, _clause = policy.entitled(command.act, state, command, compiled.rulebook)
         return self.actor(*by)
 
     # --- the form ---------------------------------------------------------------------------------

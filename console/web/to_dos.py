@@ -122,8 +122,8 @@ def _items(visit: Visit) -> Iterator[Item]:
 def _item(visit: Visit, state: Assessment) -> Iterator[Item]:
     if state.stage == "circulated" and all(state.tasks.values()) and state.score_holds:
         return
-    _, context, edition = visit.context(state.stream)
-    rulebook = edition.edition.rulebook
+    _, context, compiled = visit.context(state.stream)
+    rulebook = compiled.rulebook
     following = next_act(state, rulebook)
     if following is None or not visit.offered(following.act, state, context):
         return

@@ -137,9 +137,11 @@ def progress_of(state: Assessment) -> Progress | None:
     return Progress(state.unit, state.stage, tuple(task for task, done in state.tasks.items() if done is None))
 
 
-def progress(assessments: Iterable[Assessment]) -> tuple[Progress, ...]:
-    """Where the assessments of a year's round stand."""
-    return tuple(found for state in assessments if (found := progress_of(state)) is not None)
+def progress(states: Iterable[object]) -> tuple[Progress, ...]:
+    """Where the assessments of a year's round are."""
+    return tuple(
+        found for state in states if isinstance(state, Assessment) and (found := progress_of(state)) is not None
+    )
 
 
 def not_ended(state: Year, found: Iterable[Progress], roster: Roster | None) -> tuple[str, ...]:

@@ -121,10 +121,10 @@ def _plant(college: Console, account: str, role: str, id_: str) -> None:
     """Write an entry past the engine, as somebody does who owns the database."""
     fact = AccountOpened(unit=None)
     with college.engine.ledger.transaction() as transaction:
-        edition = college.engine.editions.in_force
+        compiled = college.engine.editions.in_force
         transaction.append(
             stream="account/planted", version=1, kind=fact.kind, payload=canonical(fact), actor=account, role=role,
-            home=None, happened_at=None, now=datetime.now(UTC), rulebook=edition.edition.pin, command=id_,
+            home=None, happened_at=None, now=datetime.now(UTC), rulebook=compiled.pin, command=id_,
         )  # fmt: skip
         transaction.record_answer(id_, transaction.head.number, transaction.head.number)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from audit.compare import Compared, compare
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from config.rulebooks import parse
 from tests.audit.copies import Copy
 
@@ -14,7 +14,7 @@ from tests.audit.copies import Copy
 def under(ledger: Copy, change: Callable[[str], str]) -> list[Compared]:
     """Every result under an edition that differs from the one in force by `change`."""
     ((_, source),) = ledger.kept.values()
-    usable, _ = laws(ledger.kept)
+    usable, _ = compiled_rulebooks(ledger.kept)
     other = parse(change(source).encode(), "other.toml").rulebook
     return list(compare(ledger, usable, other, lambda stream: stream.startswith("assessment/")))
 

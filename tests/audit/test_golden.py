@@ -17,7 +17,7 @@ from audit.bundle import verify
 from audit.bundle.bundle import BundleReader
 from audit.history import Moment
 from audit.replay import replay
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from states.assessment import Assessment
 from states.stages.scoring import Scored
 
@@ -29,7 +29,7 @@ def results(path: Path) -> dict[str, Any]:
     """What the ledger in a bundle comes to: where each assessment stands, its score and grade, and the last digest."""
     with zipfile.ZipFile(path) as archive:
         reader = BundleReader(archive)
-        usable, _ = laws(reader.rulebooks())
+        usable, _ = compiled_rulebooks(reader.rulebooks())
         moment = Moment(usable, lambda stream: stream.startswith("assessment/"))
         for row in reader.entries():
             moment.take(row)

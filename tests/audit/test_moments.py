@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from audit.history import BadMoment, Moment, differences, standing, until
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from states.assessment import Assessment
 from storage.ledger import chain
 from tests.audit.copies import Copy
@@ -20,7 +20,7 @@ def everything(stream: str) -> bool:
 
 
 def at(ledger: Copy, asked: str | None) -> Moment:
-    usable, _ = laws(ledger.kept)
+    usable, _ = compiled_rulebooks(ledger.kept)
     return standing(ledger, usable, until(asked, ZONE), everything)
 
 

@@ -56,7 +56,7 @@ def written(college: Console) -> Iterator[tuple[int, str]]:
     first = college.engine.ledger.head().number + 1
     with college.database.writing() as connection:
         for number, kind in enumerate(every_kind.kinds(), first):
-            entry = every_kind.entry(kind, college.engine.editions.in_force.edition.pin, 1000 + number)
+            entry = every_kind.entry(kind, college.engine.editions.in_force.pin, 1000 + number)
             entry["payload"] = {name: meant(name, value) for name, value in entry["payload"].items()}
             stream = (
                 entry["stream"]

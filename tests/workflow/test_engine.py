@@ -60,7 +60,7 @@ def unit(id_: str) -> Unit:
 
 def report(engine: Engine, digest: str = "a" * 64) -> SubmitSelfReport:
     """A self-report with full self-scores."""
-    table = engine.editions.in_force.edition.rulebook.tables["college"]
+    table = engine.editions.in_force.rulebook.tables["college"]
     document = Document(sha256=Digest(digest), size=1000, media_type="application/pdf")
     return SubmitSelfReport(report=document, self_scores={k: e.points for k, e in table.elements.items()})
 
@@ -85,7 +85,7 @@ def test_a_command_becomes_one_entry_that_names_who_what_when_and_the_edition(en
     assert (entry.number, entry.kind, entry.actor, entry.role, entry.home, entry.command) == (
         answer.number, "SelfReportSubmitted", "acct-u1", "unit", "u1", "program/acct-u1/c-1",
     )  # fmt: skip
-    assert entry.rulebook == engine.editions.in_force.edition.pin
+    assert entry.rulebook == engine.editions.in_force.pin
     assert entry.recorded_at == datetime(2026, 11, 2, 1, tzinfo=UTC)
     assert fact_of(entry) == engine.state(STREAM).steps[-1].fact  # type: ignore[union-attr]
 
@@ -141,7 +141,7 @@ def test_a_preview_writes_nothing_and_refuses_as_the_engine_does(engine: Engine)
 def test_a_fact_expected_under_another_edition_is_not_recorded(engine: Engine, url: str) -> None:
     """A case is bound by the edition in force: when that is another, what the outcome does may be another."""
     expected = engine.preview("case/c1", case("post_removal"), DISCIPLINE).digest
-    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.encode(), "newer.toml")
     at = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
     with wiring.engine(url, at, newer) as other, pytest.raises(OutcomeChanged):
@@ -222,7 +222,7 @@ def test_a_command_for_what_was_never_opened_says_what_comes_first(engine: Engin
 
 def test_an_edition_in_use_may_not_be_edited(engine: Engine, url: str) -> None:
     """Same id, other digest: refused when an engine is made."""
-    edition = engine.editions.in_force.edition
+    edition = engine.editions.edition_in_force
     edited = parse(edition.source.replace('remind_at = "09:00"', 'remind_at = "08:00"').encode(), "edited.toml")
     assert edited.digest != edition.digest
     with pytest.raises(EditionChanged) as told:
@@ -394,24 +394,24 @@ def test_a_case_recorded_while_a_round_looks_is_not_lost(engine: Engine) -> None
 
 def test_an_outcome_of_another_edition_is_for_the_committee_and_stops_no_round(engine: Engine, url: str) -> None:
     """A case recorded under a newer edition whose outcome this one does not list."""
-    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.replace('key = "post_removal"', 'key = "post_removal_x"').encode(), "newer.toml")
     with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         other.submit("case/c1", case("post_removal_x"), DISCIPLINE, "c")
     rounds.run(engine, datetime(2026, 11, 2, 2, tzinfo=UTC))
-    state, context, law = engine.context(STREAM, OFFICE)
+    state, context, compiled = engine.context(STREAM, OFFICE)
     assert isinstance(state, Assessment)
-    assert law.edition.rulebook.id == "liuzhou-2021"
+    assert compiled.rulebook.id == "liuzhou-2021"
     assert [(f.case, f.why) for f in vetoes.standing(state, context).flags] == [("c1", "committee")]
 
 
 def test_an_assessment_opened_later_stands_under_its_years_edition(engine: Engine, url: str) -> None:
     """The year is bound by what it was opened under, whatever is in force now."""
-    source = engine.editions.in_force.edition.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
+    source = engine.editions.edition_in_force.source.replace('id = "liuzhou-2021"', 'id = "liuzhou-2027"', 1)
     newer = parse(source.encode(), "newer.toml")
     with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC)), newer) as other:
         open_year(other, 2026, [unit("u3")], OFFICE, lambda _day: True)
-        assert other.ledger.stream("assessment/2026/u3")[0].rulebook == engine.editions.in_force.edition.pin
+        assert other.ledger.stream("assessment/2026/u3")[0].rulebook == engine.editions.in_force.pin
 
 
 def test_a_database_restored_under_a_running_engine_is_noticed(tmp_path: Path, new_url: Callable[[str], str]) -> None:

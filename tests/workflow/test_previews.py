@@ -34,7 +34,7 @@ IN_NO_STORY = {"post_result", "correct_routine_check", "withdraw_routine_check"}
 def test_in_every_story_the_engine_records_the_very_fact_that_was_previewed(
     new_url: Callable[[str], str], dialect: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What a decision is handed is made in one place for both (`workflow/surroundings.py`), so it is asked on one database."""
+    """What a decision is handed is made in one place for both (`states/binding.py`), so it is asked on one database."""
     previewed: set[str] = set()
     submit = Engine.submit_many
 

@@ -62,5 +62,5 @@ class MomentWords:
         return Streams(self.moment.streams.get, self.moment.unit_title, self._accounts, self._rulebook(stream))
 
     def _rulebook(self, stream: str) -> Rulebook:
-        law = self.moment.law(stream)
-        return law.rulebook if law else self._in_force
+        compiled = self.moment.compiled(stream)
+        return compiled.rulebook if compiled else self._in_force

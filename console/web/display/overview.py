@@ -141,6 +141,6 @@ def _of_year(visit: Visit, state: Assessment) -> EarlierResult | None:
     scored = state.fact(Scored)
     if scored is None or not visit.may_read_result(state):
         return None
-    rulebook = visit.context(f"year/{state.year}")[2].edition.rulebook
+    rulebook = visit.context(f"year/{state.year}")[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

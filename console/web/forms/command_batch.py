@@ -62,13 +62,13 @@ def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal
     for one in asked:
         if visit.engine.ledger.answer(_submission(visit, one).id) is not None:
             continue  # the form came twice: the engine gives its first answer
-        state, context, law = visit.context(one.stream)
+        state, context, compiled = visit.context(one.stream)
         context = replace(context, actor=visit.actor_for(one.stream, one.command))
         state = after.get(one.stream, state)
         if isinstance(state, Roster):
             context = replace(context, roster=state)
         try:
-            fact = decide(state, one.command, context, law.chart)
+            fact = decide(state, one.command, context, compiled.chart)
         except Refusal as refusal:
             found.append((one, refusal))
             continue

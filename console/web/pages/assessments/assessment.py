@@ -32,6 +32,7 @@ from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
 from states.cases.case import title as case_title
 from states.chart import ACTS, stage_title
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.deadlines.lights import WORDS, cells, timed
 from states.deadlines.reminders import awaited, waiting
@@ -53,7 +54,6 @@ from states.year.visits import Visit as PlannedVisit
 from states.year.year import Year
 from storage import queries
 from storage.papers import documents, drafts
-from workflow.editions import Law
 
 pages = Pages()
 
@@ -114,8 +114,8 @@ def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
     lines = [
         line
         for stream in _streams(visit, year, unit)
-        for state, _, edition in [assessment_of(visit, stream)]
-        for line in entries.lines_of(visit, state, edition.edition.rulebook)
+        for state, _, compiled in [assessment_of(visit, stream)]
+        for line in entries.lines_of(visit, state, compiled.rulebook)
     ]
     return handed_over(visit, lines, sha256, f"{year}-{unit}")
 
@@ -165,9 +165,9 @@ for _act in FORMS:
 
 @pages.get("/assessments/{year:int}/{unit}", view="assessment")
 def show(visit: Visit, year: int, unit: str) -> Response:
-    state, context, edition = assessment_of(visit, stream_of(visit, year, unit))
-    rulebook = edition.edition.rulebook
-    offers = visit.offers(state, context, edition)
+    state, context, compiled = assessment_of(visit, stream_of(visit, year, unit))
+    rulebook = compiled.rulebook
+    offers = visit.offers(state, context, compiled)
     following = next_act(state, rulebook)
     lines = entries.lines_of(visit, state, rulebook)
     return visit.page(
@@ -210,16 +210,16 @@ def stream_of(visit: Visit, year: int, unit: str) -> str:
     return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
 
 
-def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, Law]:
+def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, CompiledRulebook]:
     """An assessment that was opened. NotThere."""
-    state, context, edition = visit.context(stream)
+    state, context, compiled = visit.context(stream)
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
-        first = policy.title("open_assessment", edition.edition.rulebook)
+        first = policy.title("open_assessment", compiled.rulebook)
         raise NotThere(
             act=Text(zh="查阅考核", en="look at the assessment"), stream=stream.partition("/")[2], first=first
         )
-    return state, context, edition
+    return state, context, compiled
 
 
 def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
@@ -304,8 +304,8 @@ class _Form:
 
     def __init__(self, visit: Visit, act: str, stream: str) -> None:
         self.visit, self.act = visit, act
-        self.state, self.context, self.edition = assessment_of(visit, stream)
-        self.rulebook = self.edition.edition.rulebook
+        self.state, self.context, self.compiled = assessment_of(visit, stream)
+        self.rulebook = self.compiled.rulebook
         self.key = f"{act} {stream}"
         self.command: Command | None = None
 
@@ -424,7 +424,7 @@ class _Form:
         return found if found is not None and found.act == self.act else None
 
     def offers(self) -> dict[str, Any]:
-        return self.visit.offers(self.state, self.context, self.edition)
+        return self.visit.offers(self.state, self.context, self.compiled)
 
 
 KEPT = Text(zh="已保存 %s", en="Saved %s")

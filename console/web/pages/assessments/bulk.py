@@ -21,6 +21,7 @@ from console.web.request import Visit
 from console.web.routes import Pages, Show
 from states import policy
 from states.assessment import Assessment
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.refusals import Refusal
 from states.result.result import Result, plain
@@ -29,7 +30,6 @@ from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Text
 from storage import queries
 from storage.tables import AssessmentRow
-from workflow.editions import Law
 from workflow.previews import Preview
 
 from .assessment import FORMS, choices, link
@@ -63,7 +63,7 @@ class Row(Struct, frozen=True):
 
     state: Assessment
     context: Context
-    edition: Law
+    compiled: CompiledRulebook
     acts: Mapping[str, Actor]
     unit: str
     readable: bool
@@ -198,13 +198,13 @@ class Together:
 
     def read(self, stream: str, acts: tuple[str, ...]) -> Row:
         """An assessment, and which of the acts are open on it here, each with its actor."""
-        state, context, edition = self.visit.context(stream)
+        state, context, compiled = self.visit.context(stream)
         assert isinstance(state, Assessment)
-        now = edition.chart.open_acts(state.stage)
-        offers = self.visit.offers(state, context, edition) if any(act in now for act in acts) else {}
+        now = compiled.chart.open_acts(state.stage)
+        offers = self.visit.offers(state, context, compiled) if any(act in now for act in acts) else {}
         opened = {act: offers[act] for act in acts if act in offers}
         unit, readable = self.visit.unit_title(state.unit, state.year), self.visit.may("results", state.unit)
-        return Row(state, context, edition, opened, unit, readable)
+        return Row(state, context, compiled, opened, unit, readable)
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
         """What all of them may choose from, each once."""

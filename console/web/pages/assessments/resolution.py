@@ -67,7 +67,7 @@ class Resolution(Together):
         row = self.read(projected.stream, ACTS)
         if row.state.fact(Approved):
             self.approved.append(row)
-        return row if "approve" in row.edition.chart.open_acts(row.state.stage) else None
+        return row if "approve" in row.compiled.chart.open_acts(row.state.stage) else None
 
     def chosen(self, row: Row) -> str:
         said = self.visit.field(f"do-{row.stream}")

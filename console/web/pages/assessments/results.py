@@ -220,7 +220,7 @@ def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
 
 def _rulebook(visit: Visit, year: int) -> Rulebook:
     """The edition a year is bound by."""
-    return visit.context(f"year/{year}")[2].edition.rulebook
+    return visit.context(f"year/{year}")[2].rulebook
 
 
 def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:

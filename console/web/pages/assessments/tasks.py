@@ -73,10 +73,10 @@ def _circulated(visit: Visit, year: int) -> dict[str, int]:
 def _tasks(visit: Visit, year: int) -> Iterator[Task]:
     days = working_days(visit.database)
     for state in visit.engine.standing(_circulated(visit, year)):
-        _, _, edition = visit.context(state.stream)
+        _, _, compiled = visit.context(state.stream)
         rulebook, due = (
-            edition.edition.rulebook,
-            {task.key: day for task, day in awaited(state, edition.edition.rulebook)},
+            compiled.rulebook,
+            {task.key: day for task, day in awaited(state, compiled.rulebook)},
         )
         begun = state.steps[-1].at.astimezone(visit.zone).date()
         for key, at in state.tasks.items():

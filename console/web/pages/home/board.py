@@ -117,7 +117,7 @@ def board(visit: Visit, year: int) -> Response:
 
 
 def _board(visit: Visit, year: int, years: list[int]) -> Response:
-    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    rulebook = visit.context(f"year/{year}")[2].rulebook
     rows, only = rows_of(visit, year, rulebook), _asked(visit)
 
     def filtered(file: str = "", **change: str) -> str:
@@ -160,7 +160,7 @@ def _band(visit: Visit, title: Text, counted: Count, columns: int) -> bytes:
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
 def download(visit: Visit, year: int) -> Response:
     """What the board shows under the same filter."""
-    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    rulebook = visit.context(f"year/{year}")[2].rulebook
     kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
     rows = _shown(rows_of(visit, year, rulebook), _asked(visit), rulebook)
     head = [*HEAD[:3], *stages, *HEAD[3:]]
@@ -280,7 +280,7 @@ class _Drawing:
     def _outcomes(self, year: int) -> dict[str, Outcome | None]:
         """By unit, how it came out of a year."""
         states = self.visit.engine.standing(queries.active_assessments(self.visit.database, year))
-        rulebook = self.visit.context(f"year/{year}")[2].edition.rulebook
+        rulebook = self.visit.context(f"year/{year}")[2].rulebook
         return {
             state.unit: outcome(state, rulebook)
             for state in states

@@ -113,8 +113,8 @@ def _states(visit: Visit) -> list[Assessment]:
 
 def _standing(visit: Visit, state: Assessment) -> list[Standing]:
     """The assessment as it stands; nothing where it is over."""
-    _, context, edition = visit.context(state.stream)
-    rulebook = edition.edition.rulebook
+    _, context, compiled = visit.context(state.stream)
+    rulebook = compiled.rulebook
     following = next_act(state, rulebook)
     if following is None:
         return []
@@ -148,7 +148,7 @@ def _last(visit: Visit, states: list[Assessment]) -> Last | None:
     scored = state.fact(Scored) if state else None
     if state is None or scored is None or state.step("circulated") is None:
         return None
-    rulebook = visit.context(state.stream)[2].edition.rulebook
+    rulebook = visit.context(state.stream)[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return Last(state.year, link(state), grade, plain(scored.result.score), _losses(state, scored, rulebook))
 

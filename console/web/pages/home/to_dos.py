@@ -102,7 +102,7 @@ def _under_way(visit: Visit) -> list[Progress]:
 
 
 def _progress(visit: Visit, year: int) -> Progress:
-    rulebook = visit.context(f"year/{year}")[2].edition.rulebook
+    rulebook = visit.context(f"year/{year}")[2].rulebook
     rows = rows_of(visit, year, rulebook)
     steps = []
     for head in heads(visit, year, rows, rulebook):

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from audit.history import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
 from audit.reader import DatabaseReader, StreamReader
-from audit.rules.rulebooks import laws
+from audit.rules.rulebooks import compiled_rulebooks
 from console.cli.audit import NotThen
 from console.web import recusal
 from console.web.display.rows import Dated, Row, dated, flat, rows, writers
@@ -147,7 +147,7 @@ def differ(visit: Visit) -> Response:
 
 def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[Moment, Moment]:
     """The assessment at that moment, and as it is now. BadMoment, NotThen."""
-    usable, _ = laws(reader.rulebooks())
+    usable, _ = compiled_rulebooks(reader.rulebooks())
     upto = until(as_of or None, visit.rulebook.timezone)
     then, now = then_and_now(reader, usable, upto, lambda name: name == stream)
     if stream not in then.streams:
@@ -199,17 +199,17 @@ def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Se
     return [Section(heading, list(map(stood, of))) for heading, of in grouped]
 
 
-def _rows(visit: Visit, moment: Moment, stream: str, law_of: Moment) -> list[Row]:
-    state, law = moment.streams[stream], law_of.law(stream)
+def _rows(visit: Visit, moment: Moment, stream: str, compiled_of: Moment) -> list[Row]:
+    state, compiled = moment.streams[stream], compiled_of.compiled(stream)
     assert isinstance(state, Assessment)
-    return list(rows(state, terms_of(visit, state, law.rulebook if law else visit.rulebook), visit.moment))
+    return list(rows(state, terms_of(visit, state, compiled.rulebook if compiled else visit.rulebook), visit.moment))
 
 
 def _result(visit: Visit, moment: Moment, stream: str) -> tuple[Text, str, Text | None]:
     """The last step, the score and the grade at that moment."""
-    state, law = moment.streams[stream], moment.law(stream)
+    state, compiled = moment.streams[stream], moment.compiled(stream)
     assert isinstance(state, Assessment)
-    terms = terms_of(visit, state, law.rulebook if law else visit.rulebook)
+    terms = terms_of(visit, state, compiled.rulebook if compiled else visit.rulebook)
     scored = state.fact(Scored)
     return terms.stage(state.stage), plain(scored.result.score) if scored else "", terms.grade(scored.result.grade) if scored else None  # fmt: skip
 
@@ -229,7 +229,7 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
     if len(streams) > MOST:
         raise TooMuch
     reader = StreamReader(visit.database, (ROSTER, *streams))
-    usable, _ = laws(reader.rulebooks())
+    usable, _ = compiled_rulebooks(reader.rulebooks())
     before, after = between(reader, usable, first, last, lambda name: name in streams)
     grouped = groupby(differences(before, after), key=lambda one: one.stream)
     return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]

@@ -7,13 +7,13 @@ from starlette.responses import Response
 
 from console.web.request import Visit
 from console.web.routes import Pages
+from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
 from states.rulebook.printed_measure import paper
 from states.rulebook.readings import reading
 from states.rulebook.types import Setting
 from states.vocabulary import Text
 from storage import queries
-from workflow.editions import Law
 
 pages = Pages()
 
@@ -40,15 +40,15 @@ class Reading(Struct, frozen=True):
 
 @pages.get("/rulebook", view="rulebook")
 def show(visit: Visit) -> Response:
-    law = _law(visit)
-    rulebook = law.edition.rulebook
+    compiled = _law(visit)
+    rulebook = compiled.rulebook
     readings = [
         Reading(reading(name, rulebook.settings), getattr(rulebook.settings, name))
         for name in type(rulebook.settings).model_fields
     ]
     return visit.page(
-        "rulebook.html", rulebook=rulebook, pin=law.edition.pin, parts_of=PARTS, readings=readings,
-        in_force=visit.engine.editions.in_force.edition.pin, kept=_kept(visit),
+        "rulebook.html", rulebook=rulebook, pin=compiled.pin, parts_of=PARTS, readings=readings,
+        in_force=visit.engine.editions.in_force.pin, kept=_kept(visit),
         by=lambda roles: visit.listed(rulebook.role_title(role).render(visit.language) for role in roles),
     )  # fmt: skip
 
@@ -56,17 +56,17 @@ def show(visit: Visit) -> Response:
 @pages.get("/rulebook/paper", view="rulebook")
 def original(visit: Visit) -> Response:
     """The measure in its own words, from its notice to its last annex, as it was issued."""
-    law = _law(visit)
-    return visit.page("paper.html", lines=list(paper(law.edition.rulebook)), pin=law.edition.pin)
+    compiled = _law(visit)
+    return visit.page("paper.html", lines=list(paper(compiled.rulebook)), pin=compiled.pin)
 
 
 def _kept(visit: Visit) -> list[str]:
     """The pins of every edition something stands under, the one in force among them."""
     kept = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(visit.database).items()}
-    return sorted(kept | {visit.engine.editions.in_force.edition.pin})
+    return sorted(kept | {visit.engine.editions.in_force.pin})
 
 
-def _law(visit: Visit) -> Law:
+def _law(visit: Visit) -> CompiledRulebook:
     pin = visit.request.query_params.get("edition", "")
     if pin and pin not in _kept(visit):
         what = Text(zh="办法版本", en="edition")
@@ -76,4 +76,4 @@ def _law(visit: Visit) -> Law:
             known=", ".join(_kept(visit)),
             clause=Text(zh="本系统·办法版本", en="our rule for editions"),
         )
-    return visit.engine.editions.law(pin)
+    return visit.engine.editions.compiled(pin)

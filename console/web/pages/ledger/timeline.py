@@ -209,7 +209,7 @@ def _read(visit: Visit, row: StoredEntry) -> tuple[Entry | None, entries.Line | 
     entry = None
     try:
         entry = chain.decode(row[4])
-        rulebook = visit.engine.editions.law(entry.rulebook).edition.rulebook
+        rulebook = visit.engine.editions.compiled(entry.rulebook).rulebook
         return entry, entries.any_line(entry, terms_of(visit, _assessment(visit, entry.stream), rulebook), visit.moment)
     except _UNREADABLE:
         return entry, None

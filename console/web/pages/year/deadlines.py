@@ -124,17 +124,17 @@ def _unit(visit: Visit, state: Year, clause: Citation) -> str:
 def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -> Foreseen:
     """Decide as the engine would, and write nothing. Raises the `Refusal` of the year, or of the one unit asked for."""
     unit = visit.field("unit")
-    _, context, law = visit.context(state.stream)
+    _, context, compiled = visit.context(state.stream)
     acting = replace(context, actor=visit.actor(*policy.entitled("move_deadline", None, None, context.rulebook)[0]))
     if not unit:
-        decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, law.chart)
+        decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, compiled.chart)
     rounds = [one for one in _round(visit, state.year) if unit in ("", one.unit)]
     if unit and not rounds:
         raise FaultyForm({"unit": _withdrawn(visit, unit, context.clause("opening"))})
     moves, told = 0, set()
     for one in rounds:
         try:
-            fact = decide(one, MoveDeadline(stage=stage, due=due, reason=reason), acting, law.chart)
+            fact = decide(one, MoveDeadline(stage=stage, due=due, reason=reason), acting, compiled.chart)
         except Refusal:
             if unit:
                 raise

@@ -95,10 +95,10 @@ class _Opening:
 
     def _read_year(self) -> None:
         """The year as it is now, and the dates its units would have."""
-        state, context, law = self.visit.context(f"year/{self.number}")
+        state, context, compiled = self.visit.context(f"year/{self.number}")
         assert isinstance(state, Year)
-        by, _ = policy.entitled("open_year", None, None, law.edition.rulebook)
-        self.year, self.law = state, law
+        by, _ = policy.entitled("open_year", None, None, compiled.rulebook)
+        self.year, self.compiled = state, compiled
         self.context = replace(context, actor=self.visit.actor(*by))
         self.dates = dates_of(self.visit.engine, self.number, self.days.is_working)
 
@@ -230,7 +230,7 @@ class _Opening:
             raise wrong
         if not self.year.version:
             command = OpenYear(year=self.number, units=tuple(unit.unit for unit in units), due=dates)
-            decide(self.year, command, self.context, self.law.chart)
+            decide(self.year, command, self.context, self.compiled.chart)
         elif dates:
             check_due(dates, self.context)
             check_ahead(dates, self.context, self.context.rulebook.stages["opening"].title.text)

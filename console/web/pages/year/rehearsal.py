@@ -132,7 +132,7 @@ def _rehearsed(visit: Visit, year: int) -> Forecast:
     try:
         kept = _KEPT.get(visit.engine)
         if kept is None or kept[0] != key:
-            edition = visit.engine.editions.in_force.edition
+            edition = visit.engine.editions.edition_in_force
             begins = visit.now.astimezone(UTC)
             kept = (key, forecast.rehearse(visit.database, edition, year, visit.desk.settings, begins))
             _KEPT[visit.engine] = kept

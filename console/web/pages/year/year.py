@@ -54,9 +54,9 @@ def close(visit: Visit, year: int) -> Response:
 
 def year_of(visit: Visit, number: int) -> tuple[Year, Rulebook]:
     """A year that was opened, and the rulebook that binds it. NotThere for one that was not."""
-    state, _, law = visit.context(f"year/{number}")
+    state, _, compiled = visit.context(f"year/{number}")
     assert isinstance(state, Year)
-    rulebook = law.edition.rulebook
+    rulebook = compiled.rulebook
     if not state.version:
         act = Text(zh="查阅年度", en="look at the year")
         raise NotThere(act=act, stream=str(number), first=policy.title("open_year", rulebook))
@@ -82,9 +82,9 @@ def round_of(visit: Visit, number: int) -> tuple[Progress, ...]:
 
 
 def _row(visit: Visit, number: int) -> Row:
-    state, _, law = visit.context(f"year/{number}")
+    state, _, compiled = visit.context(f"year/{number}")
     assert isinstance(state, Year)
-    rulebook, rows = law.edition.rulebook, queries.assessments(visit.database, number)
+    rulebook, rows = compiled.rulebook, queries.assessments(visit.database, number)
     counted = Counter(row.stage for row in rows if row.occasion is None)
     order = [*leads_to(rulebook), "withdrawn"]
     stages = tuple((stage_title(stage, rulebook), counted[stage]) for stage in order if counted[stage])

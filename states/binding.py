@@ -1,0 +1,92 @@
+"""Which edition of the measure binds a stream, and what a decision is handed.
+
+The engine asks before it writes an entry, a preview before anything is written, and the replay long after: all three ask here, because a
+second answer would make the replay refuse what the engine accepted. Pure: what other streams say is handed in (`OtherStreams`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from .accounts.account import Account
+from .assessment import Assessment
+from .cases.attribution import Concerning, concerning
+from .chart import State
+from .compiled_rulebook import CompiledRulebook
+from .context import ACCOUNTS, CASES, PROGRESS, YEAR, Context, Needs
+from .streams import ROSTER, account_stream, kind_of, year_of
+from .vocabulary import Actor
+from .year.roster import Roster
+from .year.year import Progress, Year
+
+
+class OtherStreams(Protocol):
+    """The other streams of the ledger as of one moment: inside a transaction, as last committed, or as of an entry that is replayed.
+
+    None says that the answer cannot be known (a replay found the stream broken): then nothing is held against it.
+    """
+
+    def state(self, stream: str) -> State | None: ...
+
+    def concerning(self, unit: str) -> Concerning:
+        """The cases and routine checks on record for a unit."""
+        ...
+
+    def progress(self, year: str) -> tuple[Progress, ...] | None:
+        """Where the annual assessments of a year are; `year` is its stream."""
+        ...
+
+
+def pin_that_binds(stream: str, pin_of: Callable[[str], str]) -> str:
+    """The pin of the edition that binds a stream's next entry; empty where that is the edition in force.
+
+    `pin_of` gives the pin of a stream's first entry; empty if it has none.
+    """
+    # A year is assessed from its opening to its end under one edition, whatever comes into force meanwhile; an assessment that is opened
+    # late, or a special one of a year never opened, is no exception. A case or an account may outlive the edition it began under.
+    kind = kind_of(stream)
+    if kind == "assessment":
+        return pin_of(stream) or pin_of(year_of(stream))
+    return pin_of(stream) if kind == "year" else ""
+
+
+def context_for(
+    state: State,
+    needs: Needs,
+    actor: Actor,
+    now: datetime,
+    compiled: CompiledRulebook,
+    others: OtherStreams,
+    record: Any = None,
+) -> Context:
+    """What a decision about `state` is handed: who acts, when, under which rulebook, and what it `needs` to know of other streams.
+
+    `record` is the command or the fact that is decided on, if there is one: it names the accounts that `ACCOUNTS` asks for.
+    """
+    # The roster is always there: recusal is judged by it (F16).
+    roster, rulebook = others.state(ROSTER), compiled.rulebook
+    of_unit: Concerning = ((), ())
+    year: State | None = None
+    if isinstance(state, Assessment):
+        if needs >= CASES:
+            of_unit = concerning(state, roster if isinstance(roster, Roster) else None, rulebook, others.concerning)
+        if needs >= YEAR:
+            year = others.state(year_of(state.stream))
+    accounts: dict[str, Account] | None = None
+    if needs >= ACCOUNTS and record is not None:
+        named = ((id_, others.state(account_stream(id_))) for id_ in record.accounts)
+        accounts = {id_: one for id_, one in named if isinstance(one, Account)}
+    return Context(
+        rulebook=rulebook,
+        actor=actor,
+        now=now,
+        today=compiled.today(now),
+        cases=of_unit[0],
+        checks=of_unit[1],
+        year=year if isinstance(year, Year) else None,
+        roster=roster if isinstance(roster, Roster) else None,
+        progress=others.progress(state.stream) if needs >= PROGRESS and isinstance(state, Year) else None,
+        accounts=accounts,
+    )

@@ -1,0 +1,100 @@
+"""The names of the ledger's streams: `assessment/2026/cs`, `year/2026`, `roster`. Spelled here, and taken apart here.
+
+A stream is the entries about one thing, in order. Its name is a plain string, because entries, rows and state hold it as one; `Stream` is
+the same name in its parts. What a stream of each kind holds is in `stream_kinds.py`.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+ROSTER = "roster"
+SEALS = "seals"
+ACCESS = "access"
+CLOCK = "clock/time"
+
+
+def assessment_stream(year: int | str, unit: str, occasion: str | None = None) -> str:
+    """The stream of a unit's annual assessment; with an `occasion`, of a special one (第六条)."""
+    return f"assessment/{year}/{unit}/{occasion}" if occasion else f"assessment/{year}/{unit}"
+
+
+def assessments_of_year(year: int | str) -> str:
+    """What the names of a year's assessments, special ones included, begin with."""
+    return f"assessment/{year}/"
+
+
+def year_stream(year: int | str) -> str:
+    return f"year/{year}"
+
+
+def year_of(assessment: str) -> str:
+    """The stream of the year an assessment is of."""
+    return year_stream(id_of(assessment).partition("/")[0])
+
+
+def case_stream(id_: str) -> str:
+    return f"case/{id_}"
+
+
+def routine_check_stream(id_: str) -> str:
+    return f"routine_check/{id_}"
+
+
+def account_stream(id_: str) -> str:
+    return f"account/{id_}"
+
+
+def value_stream(id_: str) -> str:
+    """The stream of a confidential value, by its id in the vault."""
+    return f"vault/{id_}"
+
+
+def table_stream(table: str) -> str:
+    """The stream that notes the rows of a table beside the ledger."""
+    return f"table/{table}"
+
+
+def kind_of(stream: str) -> str:
+    """What the name begins with: `assessment`, `roster`."""
+    return stream.partition("/")[0]
+
+
+def id_of(stream: str) -> str:
+    """What follows the kind; empty for a kind of one stream, such as the roster."""
+    return stream.partition("/")[2]
+
+
+class Stream(Struct, frozen=True):
+    """A stream's name in its parts. Any string can be parsed: whether it names a stream there can be, `stream_kinds.check_stream` says."""
+
+    kind: str
+    path: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(cls, name: str) -> Stream:
+        kind, *path = name.split("/")
+        return cls(kind, tuple(path))
+
+    def __str__(self) -> str:
+        return "/".join((self.kind, *self.path))
+
+    @property
+    def id(self) -> str:
+        return "/".join(self.path)
+
+    @property
+    def year(self) -> int | None:
+        """The year an assessment is of, or a year's own number."""
+        dated = self.kind in ("assessment", "year") and self.path and self.path[0].isdecimal()
+        return int(self.path[0]) if dated else None
+
+    @property
+    def unit(self) -> str | None:
+        """The unit an assessment is of. What other streams are about is in their state."""
+        return self.path[1] if self.kind == "assessment" and len(self.path) > 1 else None
+
+    @property
+    def occasion(self) -> str | None:
+        """The id of a special assessment; None for the annual one and for any other stream."""
+        return self.path[2] if self.kind == "assessment" and len(self.path) > 2 else None
