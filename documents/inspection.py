@@ -18,25 +18,23 @@ from states.refusals import Refusal
 from states.vocabulary import Text
 
 from . import isolation, plain, traces
-from .kinds import ADVICE, KINDS, OTHER_KIND, called
+from .kinds import ADVICE, KINDS, OTHER_KIND, is_office, kind_title
 from .office import conversion, package
-from .unfit import NO_PASSWORD, OPEN_AND_SAVE, SMALLER, Unfit
-
-__all__ = ["ENDINGS", "KINDS", "Incoming", "NotTaken", "accept", "inspect", "recognised", "take_in"]
+from .unfit import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
 
 
-class NotTaken(Refusal):
+class FileNotAccepted(Refusal):
     """The file is not what may be handed in."""
 
     zh = "文件“{name}”未收下：{why}。{advice}。"
     en = "The file “{name}” was not taken: it {why}. {advice}."
 
 
-ENDINGS: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
+ENDING_OF_MEDIA_TYPE: Mapping[str, str] = {kind.media_type: ending for ending, kind in KINDS.items()}
 """The ending a document is downloaded with."""
 
 
-class Incoming(Struct, frozen=True):
+class AcceptedFile(Struct, frozen=True):
     """A file as it is taken: under the name it came with, or, where it was converted, under a new one that says so."""
 
     name: str
@@ -44,9 +42,9 @@ class Incoming(Struct, frozen=True):
     media_type: str
 
 
-def accept(converter: Path | None = None) -> str:
+def accept_attribute(converter: Path | None = None) -> str:
     """What a form's file field offers: old Office files, too, where they can be converted."""
-    return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.OLD if converter else ())))
+    return ",".join(f".{ending}" for ending in (*KINDS, *(conversion.CONVERTIBLE if converter else ())))
 
 
 _STEM = 80
@@ -56,10 +54,10 @@ _HEADER = 1024
 """Within so many bytes a PDF says that it is one; what stands before is passed over (ISO 32000-1, implementation note 13)."""
 
 
-def recognised(data: bytes) -> str:
+def recognise(data: bytes) -> str:
     """The ending of a file that was taken, told by what is in it; "bin" where it is no kind of document."""
     if data.startswith(b"PK\x03\x04"):
-        return package.kind_of(data) or "bin"
+        return package.ending_of(data) or "bin"
     if data.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if data.startswith(b"\xff\xd8\xff"):
@@ -67,58 +65,58 @@ def recognised(data: bytes) -> str:
     if b"%PDF-" in data[:_HEADER]:
         return "pdf"
     try:
-        plain.look(data)
-    except Unfit:
+        plain.inspect(data)
+    except Rejection:
         return "bin"
     return "txt"
 
 
-def take_in(name: str, data: bytes, converter: Path | None) -> Incoming:
+def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
     """The file that may be taken: the one that came, or, if it is an old Office file and there is a converter, what that makes of it.
 
-    `NotTaken` says why it may not; `isolation.NotLookedInto` where nobody can look.
+    `FileNotAccepted` says why it may not; `isolation.InspectionUnavailable` where nobody can look.
     """
     ending = _written_ending(name)
     if (
         converter is None
-        or ending not in conversion.OLD
+        or ending not in conversion.CONVERTIBLE
         or not data
         or len(data) > LARGEST
         or traces.has_password(data)
     ):
-        return Incoming(name, data, inspect(name, data))
-    new = conversion.OLD[ending].new
+        return AcceptedFile(name, data, inspect(name, data))
+    new = conversion.CONVERTIBLE[ending].new
     try:
         converted = conversion.convert(converter, ending, data)
-        _look(new, converted)
-    except Unfit as unfit:
-        raise NotTaken(name=_shown(name), why=unfit.why, advice=unfit.advice) from unfit
+        _inspect_converted(new, converted)
+    except Rejection as unfit:
+        raise FileNotAccepted(name=_printable(name), why=unfit.why, advice=unfit.advice) from unfit
     stem = name.strip(" .").rpartition(".")[0][:_STEM]
-    return Incoming(f"{stem}（由 {ending} 转换）.{new}", converted, KINDS[new].media_type)
+    return AcceptedFile(f"{stem}（由 {ending} 转换）.{new}", converted, KINDS[new].media_type)
 
 
-def _look(new: str, converted: bytes) -> None:
+def _inspect_converted(new: str, converted: bytes) -> None:
     """A converted file is looked into like any other."""
     try:
-        isolation.look(new, converted)
-    except Unfit as unfit:
+        isolation.inspect_in_process(new, converted)
+    except Rejection as unfit:
         raise unfit.at(Text(zh="转换后的文件", en="the converted file")) from unfit
 
 
 def inspect(name: str, data: bytes) -> str:
-    """The media type of a file that may be taken; `NotTaken` says why another may not. `name` is the one it came with.
+    """The media type of a file that may be taken; `FileNotAccepted` says why another may not. `name` is the one it came with.
 
-    Takes up to two seconds of processor in a process of its own. `isolation.NotLookedInto` where none can be had.
+    Takes up to two seconds of processor in a process of its own. `isolation.InspectionUnavailable` where none can be had.
     """
     try:
-        ending = _ending(name, data)
-        isolation.look(ending, data)
-    except Unfit as unfit:
-        raise NotTaken(name=_shown(name), why=unfit.why, advice=unfit.advice) from unfit
+        ending = _check_ending(name, data)
+        isolation.inspect_in_process(ending, data)
+    except Rejection as unfit:
+        raise FileNotAccepted(name=_printable(name), why=unfit.why, advice=unfit.advice) from unfit
     return KINDS[ending].media_type
 
 
-def _shown(name: str) -> str:
+def _printable(name: str) -> str:
     return "".join(one for one in name if unicodedata.category(one) not in ("Cc", "Cf", "Zl", "Zp"))[-80:]
 
 
@@ -127,48 +125,48 @@ def _written_ending(name: str) -> str:
     return plainly.rpartition(".")[2] if "." in plainly else ""
 
 
-def _ending(name: str, data: bytes) -> str:
+def _check_ending(name: str, data: bytes) -> str:
     """The ending a file is looked into as: its name's, where its bytes can be that."""
     if not data:
-        raise Unfit("是空的", "is empty", advice=OTHER_KIND)
+        raise Rejection("是空的", "is empty", advice=OTHER_KIND)
     if len(data) > LARGEST:
-        raise Unfit(f"超过 {LARGEST // 2**20} MB", f"is larger than {LARGEST // 2**20} MB", advice=SMALLER)
+        raise Rejection(f"超过 {LARGEST // 2**20} MB", f"is larger than {LARGEST // 2**20} MB", advice=MAKE_SMALLER)
     ending = _written_ending(name)
     if ending not in KINDS:
         shown = ending[:12]
         zh, en = f"是“{shown or '无后缀'}”类文件，不能上传", f"is of the kind “{shown or 'none'}”, which is not taken"
-        raise Unfit(zh, en, advice=ADVICE.get(ending, OTHER_KIND))
+        raise Rejection(zh, en, advice=ADVICE.get(ending, OTHER_KIND))
     if traces.has_password(data):
-        raise Unfit("设有打开密码", "has a password for opening it", advice=NO_PASSWORD)
+        raise Rejection("设有打开密码", "has a password for opening it", advice=REMOVE_PASSWORD)
     if ending != "txt" and traces.is_old_office(data):
         advice = ADVICE[{"xlsx": "xls", "pptx": "ppt"}.get(ending, "doc")]
-        raise Unfit(
+        raise Rejection(
             "是旧版 Office 格式，只改了后缀",
             "is in the old Office format and only its ending was changed",
             advice=advice,
         )
     if ending == "txt":
         return ending
-    found = recognised(data)
+    found = recognise(data)
     # A picture is what its bytes are: every viewer opens a PNG that a chat program called .jpg.
     if {ending, found} <= {"jpg", "jpeg", "jfif", "png"}:
         return found
-    if found == ending or (found == "bin" and _begins(ending, data)):
+    if found == ending or (found == "bin" and _may_be_damaged_office(ending, data)):
         return ending
     if found == "bin":
-        raise Unfit(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=OPEN_AND_SAVE)
-    says = called(found)
+        raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=OPEN_AND_SAVE)
+    says = kind_title(found)
     advice = Text(
         zh=f"如确是{says.zh}，请把后缀改为 .{found} 再上传",
         en=f"If that is right, change its ending to .{found} and upload it again",
     )
-    raise Unfit(
+    raise Rejection(
         f"内容是{says.zh}，与后缀 .{ending} 不符",
         f"is {says.en} inside, which its ending .{ending} does not say",
         advice=advice,
     )
 
 
-def _begins(ending: str, data: bytes) -> bool:
+def _may_be_damaged_office(ending: str, data: bytes) -> bool:
     """Whether a file that is not recognised begins as its ending says: what is wrong with it is found by the look."""
-    return KINDS[ending].module == "office" and data.startswith(b"PK\x03\x04")
+    return is_office(ending) and data.startswith(b"PK\x03\x04")

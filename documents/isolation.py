@@ -20,7 +20,7 @@ from config.logs import logger
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from .unfit import OPEN_AND_SAVE, Unfit, broken, too_much
+from .unfit import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 
 SECONDS, MEMORY, WAIT = 2.0, 160 * 2**20, 60
 """At most: seconds of processor; bytes of its own beside the interpreter's code; seconds by the clock."""
@@ -29,46 +29,46 @@ WORKER = ("-m", "documents.worker")
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 2)
 
 
-class NotLookedInto(Refusal):
+class InspectionUnavailable(Refusal):
     """No process could be started."""
 
     zh = "服务器暂时不能检查文件，请稍后再上传。"
     en = "The server cannot check files just now. Please upload it again later."
 
 
-class Found(Struct, frozen=True):
+class RejectionReport(Struct, frozen=True):
     """What the process says of a file that may not come in."""
 
     why: Text
     advice: Text
 
 
-def look(ending: str, data: bytes) -> None:
-    """Look into a file as the kind that `ending` names. Raises `Unfit`; `NotLookedInto` where it cannot be done now."""
+def inspect_in_process(ending: str, data: bytes) -> None:
+    """Look into a file as the kind that `ending` names. Raises `Rejection`; `InspectionUnavailable` where it cannot be done now."""
     command = [sys.executable, "-I", *WORKER, ending]
     try:
         with _AT_ONCE:
             done = subprocess.run(command, input=data, capture_output=True, timeout=WAIT, env={}, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as late:
         _log(ending, data, "time")
-        raise too_much() from late
+        raise too_much_to_check() from late
     except OSError as error:
         _log(ending, data, f"not started, {type(error).__name__}")
-        raise NotLookedInto from error
+        raise InspectionUnavailable from error
     if done.returncode == 0 and not done.stdout:
         return
     if done.returncode != 0:
         _log(ending, data, _reason(done.returncode, done.stderr))
-        raise _ended(done.returncode)
-    found = msgspec.json.decode(done.stdout, type=Found)
-    raise Unfit(found.why.zh, found.why.en, advice=found.advice)
+        raise _rejection_of_exit(done.returncode)
+    found = msgspec.json.decode(done.stdout, type=RejectionReport)
+    raise Rejection(found.why.zh, found.why.en, advice=found.advice)
 
 
-def _ended(code: int) -> Unfit:
+def _rejection_of_exit(code: int) -> Rejection:
     """Why the process ended without an answer: by a bound, by what the file did to its parser, or by a fault of ours."""
     if -code in (signal.SIGPROF, signal.SIGKILL):
-        return too_much()
-    return broken() if code < 0 else Unfit("无法检查", "cannot be checked", advice=OPEN_AND_SAVE)
+        return too_much_to_check()
+    return damaged_file() if code < 0 else Rejection("无法检查", "cannot be checked", advice=OPEN_AND_SAVE)
 
 
 def _log(ending: str, data: bytes, reason: str) -> None:
@@ -81,6 +81,6 @@ def _reason(code: int, errors: bytes) -> str:
     if code < 0:
         return signal.Signals(-code).name
     said = errors.decode("utf-8", "replace")
-    places = re.findall(r'File "[^"]*/(documents/\w+\.py)", line (\d+)', said)
+    places = re.findall(r'File "[^"]*/(documents/[\w/]+\.py)", line (\d+)', said)
     kind = re.match(r"[\w.]+", said.rstrip().rpartition("\n")[2])
     return f"{kind[0] if kind else 'error'} at {':'.join(places[-1]) if places else 'start'}"

@@ -10,25 +10,26 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 
-class Kind(Struct, frozen=True):
+class DocumentKind(Struct, frozen=True):
     """One kind of document: its media type, and the module that looks into it."""
 
     media_type: str
     module: str
 
 
+_OFFICE_PARSER = "office.inspection"
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 
-KINDS: Mapping[str, Kind] = {
-    "docx": Kind(_OFFICE + "wordprocessingml.document", "office"),
-    "xlsx": Kind(_OFFICE + "spreadsheetml.sheet", "office"),
-    "pptx": Kind(_OFFICE + "presentationml.presentation", "office"),
-    "pdf": Kind("application/pdf", "pdf"),
-    "png": Kind("image/png", "pictures"),
-    "jfif": Kind("image/jpeg", "pictures"),
-    "jpeg": Kind("image/jpeg", "pictures"),
-    "jpg": Kind("image/jpeg", "pictures"),
-    "txt": Kind("text/plain", "plain"),
+KINDS: Mapping[str, DocumentKind] = {
+    "docx": DocumentKind(_OFFICE + "wordprocessingml.document", _OFFICE_PARSER),
+    "xlsx": DocumentKind(_OFFICE + "spreadsheetml.sheet", _OFFICE_PARSER),
+    "pptx": DocumentKind(_OFFICE + "presentationml.presentation", _OFFICE_PARSER),
+    "pdf": DocumentKind("application/pdf", "pdf"),
+    "png": DocumentKind("image/png", "pictures"),
+    "jfif": DocumentKind("image/jpeg", "pictures"),
+    "jpeg": DocumentKind("image/jpeg", "pictures"),
+    "jpg": DocumentKind("image/jpeg", "pictures"),
+    "txt": DocumentKind("text/plain", "plain"),
 }
 """What may be handed in, by the ending of its name. Nothing else may."""
 
@@ -65,14 +66,20 @@ ADVICE: Mapping[str, Text] = {
 """How a file of another kind is turned into one that may be handed in."""
 
 
-def look_of(ending: str) -> Callable[[bytes], None]:
-    """The look into a file with this ending. Its parser is loaded only now: the pages never have it in memory."""
+def parser_of(ending: str) -> Callable[[bytes], None]:
+    """The parser of files with this ending; it raises `Rejection`."""
+    # Imported when asked for: a parser belongs into the process that inspects a file, and not into that of the web pages.
     module = import_module(f"documents.{KINDS[ending].module}")
-    look: Callable[[bytes], None] = module.look(ending) if KINDS[ending].module == "office" else module.look
-    return look
+    parser: Callable[[bytes], None] = module.inspector_for(ending) if is_office(ending) else module.inspect
+    return parser
 
 
-def called(ending: str) -> Text:
+def is_office(ending: str) -> bool:
+    """Whether files with this ending are OOXML packages: one parser reads all three kinds."""
+    return KINDS[ending].module == _OFFICE_PARSER
+
+
+def kind_title(ending: str) -> Text:
     """A kind as people call it."""
     names = {
         "docx": ("Word 文档", "a Word document"), "xlsx": ("Excel 工作簿", "an Excel workbook"),

@@ -17,8 +17,8 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 from states.vocabulary import Text
 
 from . import traces
-from .targets import is_local, refuse_link
-from .unfit import NO_PASSWORD, Unfit, broken, too_much
+from .targets import is_local, reject_unsafe_link
+from .unfit import REMOVE_PASSWORD, Rejection, damaged_file, too_much_to_check
 
 HEADER, TAIL, DEPTH, CHAIN = 1024, 1024, 100, 1000
 """At most: bytes before the header, bytes after the end, nesting within one object, actions one after another."""
@@ -70,33 +70,33 @@ _NAMED = frozenset(
 """Commands of the reader that may be given without a click. Others send mail, or open and save files."""
 
 
-def look(data: bytes) -> None:
-    """`Unfit` where the file is damaged, cannot be read by everybody, or holds what runs, fetches or hides."""
+def inspect(data: bytes) -> None:
+    """`Rejection` where the file is damaged, cannot be read by everybody, or holds what runs, fetches or hides."""
     _ends(data)
     try:
         with pikepdf.open(BytesIO(data)) as opened:
             if not len(opened.pages):
-                raise broken()
+                raise damaged_file()
             for one in opened.objects:
                 _object(opened, one)
             _guessed(data, opened.get_warnings())
     except pikepdf.PasswordError as error:
-        raise Unfit("设有打开密码", "has a password for opening it", advice=NO_PASSWORD) from error
+        raise Rejection("设有打开密码", "has a password for opening it", advice=REMOVE_PASSWORD) from error
     except (pikepdf.PdfError, ValueError, TypeError, RuntimeError, KeyError, IndexError) as error:
-        raise broken() from error
+        raise damaged_file() from error
 
 
 def _ends(data: bytes) -> None:
     """What stands before and after the file itself is little, and no file of its own."""
     begin, end = data[:HEADER].find(b"%PDF-"), data.rfind(b"%%EOF")
     if begin == -1 or end == -1:
-        raise broken()
+        raise damaged_file()
     if traces.is_program_or_archive(data[:begin]) or (begin and traces.is_picture(data[:begin])):
-        raise Unfit("开头藏有另一个文件", "hides another file at its beginning", advice=_PRINT)
+        raise Rejection("开头藏有另一个文件", "hides another file at its beginning", advice=_PRINT)
     tail = data[end + 5 :].strip(b"\0\r\n\t ")
-    traces.refuse_second_kind(data, tail[:TAIL])
+    traces.reject_second_format(data, tail[:TAIL])
     if len(tail) > TAIL:
-        raise Unfit("末尾附有其他内容", "has something else attached at its end", advice=_PRINT)
+        raise Rejection("末尾附有其他内容", "has something else attached at its end", advice=_PRINT)
 
 
 def _object(opened: pikepdf.Pdf, one: Object) -> None:
@@ -110,7 +110,7 @@ def _object(opened: pikepdf.Pdf, one: Object) -> None:
     try:
         for part in _parts(inside):
             _judge(part, is_stream=isinstance(one, Stream))
-    except Unfit as unfit:
+    except Rejection as unfit:
         where = _page_of(opened, one)
         raise (unfit.at(where) if where else unfit) from unfit
 
@@ -118,7 +118,7 @@ def _object(opened: pikepdf.Pdf, one: Object) -> None:
 def _parts(one: Object, depth: int = 0) -> Iterator[Dictionary]:
     """The dictionaries written within one object; those that it only refers to are objects themselves."""
     if depth > DEPTH:
-        raise too_much()
+        raise too_much_to_check()
     if isinstance(one, Dictionary):
         yield one
         values = [value for _, value in one.items()]
@@ -135,24 +135,24 @@ def _judge(one: Dictionary, *, is_stream: bool) -> None:
     """What one dictionary would do."""
     _action(one)
     if is_stream and ("/F" in one or "/FFilter" in one):
-        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+        raise Rejection(*_ELSEWHERE, advice=_PRINT)
     if one.get("/XFA") is not None:
-        raise Unfit("含有 XFA 动态表单", "holds a dynamic form (XFA)", advice=_PRINT)
+        raise Rejection("含有 XFA 动态表单", "holds a dynamic form (XFA)", advice=_PRINT)
     if one.get("/EF") is not None or one.get("/Subtype") == "/FileAttachment" or one.get("/Type") == "/EmbeddedFile":
-        raise Unfit(*_EMBEDDED, advice=_attached(one))
+        raise Rejection(*_EMBEDDED, advice=_attached(one))
     if one.get("/Subtype") in ("/RichMedia", "/Flash", "/PS") or one.get("/RichMediaContent") is not None:
-        raise Unfit(*_MEDIA, advice=_PRINT)
+        raise Rejection(*_MEDIA, advice=_PRINT)
     if one.get("/OnInstantiate") is not None:
-        raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
+        raise Rejection(*_RUNS["/JavaScript"], advice=_PRINT)
     if (
         any(isinstance(one.get(key), String) and not is_local(_text(one[key])) for key in ("/F", "/UF"))
         and "/EF" not in one
     ):
-        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+        raise Rejection(*_ELSEWHERE, advice=_PRINT)
     if isinstance(base := one.get("/URI"), Dictionary):
-        refuse_link(_text(base.get("/Base")), _PRINT)
+        reject_unsafe_link(_text(base.get("/Base")), _PRINT)
     if one.get("/FS") == "/URL":
-        raise Unfit(*_ELSEWHERE, advice=_PRINT)
+        raise Rejection(*_ELSEWHERE, advice=_PRINT)
     if (opening := one.get("/OpenAction")) is not None:
         _without_click(opening)
     if isinstance(happenings := one.get("/AA"), Dictionary):
@@ -165,16 +165,16 @@ def _action(one: Dictionary) -> None:
     kind = str(one.get("/S")) if isinstance(one.get("/S"), Name) else ""
     is_structure = one.get("/Type") in ("/StructElem", "/OutputIntent") or "/P" in one
     if kind in _RUNS and not (is_structure and kind == "/JavaScript" and "/JS" not in one):
-        raise Unfit(*_RUNS[kind], advice=_PRINT)
+        raise Rejection(*_RUNS[kind], advice=_PRINT)
     if kind == "/Rendition" and "/JS" in one:
-        raise Unfit(*_RUNS["/JavaScript"], advice=_PRINT)
+        raise Rejection(*_RUNS["/JavaScript"], advice=_PRINT)
     if kind == "/URI":
-        refuse_link(_text(one.get("/URI")), _PRINT)
+        reject_unsafe_link(_text(one.get("/URI")), _PRINT)
     if kind in ("/GoToR", "/Thread", "/Movie", "/Sound"):
         for address in _files(one.get("/F")):
             if not is_local(address):
-                raise Unfit(*_ELSEWHERE, advice=_PRINT)
-            refuse_link(address, _PRINT)
+                raise Rejection(*_ELSEWHERE, advice=_PRINT)
+            reject_unsafe_link(address, _PRINT)
 
 
 def _without_click(action: Object) -> None:
@@ -183,13 +183,13 @@ def _without_click(action: Object) -> None:
     while waiting:
         one, seen = waiting.pop(), seen + 1
         if seen > CHAIN:
-            raise too_much()
+            raise too_much_to_check()
         if not isinstance(one, Dictionary):
             continue
         kind = str(one.get("/S", ""))
         _action(one)
         if (kind and kind not in _QUIET) or (kind == "/Named" and str(one.get("/N")) not in _NAMED):
-            raise Unfit("打开时会自动执行操作", "acts by itself when it is opened", advice=_PRINT)
+            raise Rejection("打开时会自动执行操作", "acts by itself when it is opened", advice=_PRINT)
         following = one.get("/Next")
         waiting.extend(following if isinstance(following, Array) else [following] if following is not None else [])
 
@@ -200,11 +200,13 @@ def _guessed(data: bytes, warnings: list[str]) -> None:
     Where packed objects could not be unpacked, nobody knows what they are (QPDF takes them for nothing and goes on).
     """
     if any("alloc" in one for one in warnings):
-        raise too_much()
+        raise too_much_to_check()
     if any(_NOT_UNPACKED.search(one) for one in warnings):
-        raise broken()
+        raise damaged_file()
     if warnings and _ACTS.search(_ESCAPED.sub(lambda found: bytes([int(found[1], 16)]), data)):
-        raise Unfit("已损坏，并含有脚本或自动动作", "is damaged and holds a script or acts by itself", advice=_PRINT)
+        raise Rejection(
+            "已损坏，并含有脚本或自动动作", "is damaged and holds a script or acts by itself", advice=_PRINT
+        )
 
 
 def _text(value: Object | None) -> str:

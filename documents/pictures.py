@@ -17,7 +17,7 @@ from struct import error, unpack_from
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
 
 from . import traces
-from .unfit import OPEN_AND_SAVE, SMALLER, Unfit, broken
+from .unfit import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file
 
 PIXELS = 200_000_000
 """At most. A phone of today takes 200 million."""
@@ -35,23 +35,23 @@ _USED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
 """Loaded now: where a picture is looked at, no file can be opened any more."""
 
 
-def look(data: bytes) -> None:
-    """`Unfit` where the picture is damaged, too large, or also something else."""
+def inspect(data: bytes) -> None:
+    """`Rejection` where the picture is damaged, too large, or also something else."""
     if b"%PDF-" in data[:1024]:
-        traces.refuse_second_kind(b"", b"%PDF-")
+        traces.reject_second_format(b"", b"%PDF-")
     try:
         end = _png(data) if data.startswith(_PNG) else _jpeg(data)
     except error as short:
-        raise broken() from short
+        raise damaged_file() from short
     tail = data[end:].lstrip(b"\0\r\n\t ")
-    traces.refuse_second_kind(data, tail)
+    traces.reject_second_format(data, tail)
 
 
 def _png(data: bytes) -> int:
     """Where the picture ends. Every chunk is whole, and the pixels are as many as the header says (PNG, 5 and 10)."""
     width, height, depth, colour, _, _, interlaced = unpack_from(">IIBBBBB", data, 16)
     if data[12:16] != b"IHDR" or depth not in _DEPTHS.get(colour, ()) or interlaced > 1:
-        raise broken()
+        raise damaged_file()
     _sized(width, height)
     left = _rows(width, height, depth * _CHANNELS[colour], interlaced)
     unpacking, at, packed = zlib.decompressobj(), 8, b""
@@ -60,7 +60,7 @@ def _png(data: bytes) -> int:
         body = data[at + 8 : at + 8 + length]
         (checked,) = unpack_from(">I", data, at + 8 + length)
         if zlib.crc32(packed + body) != checked:
-            raise broken()
+            raise damaged_file()
         at += 12 + length
         if packed == b"IDAT":
             left -= sum(len(piece) for piece in _unpacked(unpacking, body))
@@ -69,7 +69,7 @@ def _png(data: bytes) -> int:
         elif packed[:1].islower():
             _no_file(body)
     if left > len(unpacking.flush()):
-        raise broken()
+        raise damaged_file()
     return at
 
 
@@ -79,7 +79,7 @@ def _unpacked(unpacking: zlib._Decompress, body: bytes) -> Iterator[bytes]:
             yield unpacking.decompress(body, 2**18)
             body = unpacking.unconsumed_tail
     except zlib.error as damaged:
-        raise broken() from damaged
+        raise damaged_file() from damaged
 
 
 def _rows(width: int, height: int, bits: int, interlaced: int) -> int:
@@ -99,19 +99,19 @@ def _notes(body: bytes) -> None:
         except zlib.error:
             continue
         if unpacking.unconsumed_tail:
-            raise Unfit("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
+            raise Rejection("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
         break
     _no_program(said)
 
 
 def _no_program(notes: bytes) -> None:
     if _PROGRAM_TEXT.search(notes):
-        raise Unfit("图片附注中藏有程序代码", "hides program code in the picture's notes", advice=OPEN_AND_SAVE)
+        raise Rejection("图片附注中藏有程序代码", "hides program code in the picture's notes", advice=OPEN_AND_SAVE)
 
 
 def _no_file(notes: bytes) -> None:
     if traces.is_program_or_archive(notes):
-        raise Unfit("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
+        raise Rejection("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
 
 
 def _jpeg(data: bytes) -> int:
@@ -125,7 +125,7 @@ def _jpeg(data: bytes) -> int:
             picture.draft(picture.mode, (max(1, picture.width // 8), max(1, picture.height // 8)))
             picture.load()
         except (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError) as damaged:
-            raise broken() from damaged
+            raise damaged_file() from damaged
     return end
 
 
@@ -134,7 +134,7 @@ def _segments(data: bytes) -> int:
     while True:
         found = _MARKER.search(data, at)
         if found is None:
-            raise broken()
+            raise damaged_file()
         kind, at = data[found.end() - 1], found.end()
         if kind == 0xD9:
             return at
@@ -149,15 +149,15 @@ def _segments(data: bytes) -> int:
             _no_file(segment[2:])
             # "/*" or "//" as a length: the picture begins as a script does.
             if kind == 0xE0 and length in (0x2F2A, 0x2F2F):
-                raise Unfit("同时也是一段脚本", "is a script as well", advice=OPEN_AND_SAVE)
+                raise Rejection("同时也是一段脚本", "is a script as well", advice=OPEN_AND_SAVE)
         at += length
 
 
 def _sized(one: int, other: int) -> None:
     if one * other > PIXELS:
-        raise Unfit("图片尺寸过大", "is too large a picture", advice=SMALLER)
+        raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
     if not one or not other:
-        raise broken()
+        raise damaged_file()
 
 
 Image.MAX_IMAGE_PIXELS = None  # `_sized` bounds them, before anything is decoded.

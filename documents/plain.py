@@ -7,7 +7,7 @@ import re
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
-from .unfit import Unfit
+from .unfit import Rejection
 
 _UNSHOWN = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f]")
 _AS_TEXT = Text(
@@ -15,14 +15,14 @@ _AS_TEXT = Text(
 )
 
 
-def look(data: bytes) -> None:
-    """`Unfit` where the bytes are no text."""
-    if _UNSHOWN.search(text(data)):
-        raise Unfit("不是纯文本", "is not plain text", advice=_AS_TEXT)
+def inspect(data: bytes) -> None:
+    """`Rejection` where the bytes are no text."""
+    if _UNSHOWN.search(decode_text(data)):
+        raise Rejection("不是纯文本", "is not plain text", advice=_AS_TEXT)
 
 
-def text(data: bytes) -> str:
-    """The text of a file. UTF-16 without a mark is known by its zero bytes; `Unfit` where it is no text."""
+def decode_text(data: bytes) -> str:
+    """The text of a file. UTF-16 without a mark is known by its zero bytes; `Rejection` where it is no text."""
     half = len(data) // 2
     for encoding, zeros in (("utf-16-le", data[1::2]), ("utf-16-be", data[::2])):
         if half and not len(data) % 2 and zeros.count(0) > half * 0.3 and data.count(0) < half * 1.1:
@@ -33,4 +33,4 @@ def text(data: bytes) -> str:
     try:
         return text_of(data, "")
     except UnreadableText as error:
-        raise Unfit("不是纯文本", "is not plain text", advice=_AS_TEXT) from error
+        raise Rejection("不是纯文本", "is not plain text", advice=_AS_TEXT) from error

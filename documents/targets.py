@@ -10,12 +10,12 @@ from urllib.parse import unquote
 
 from states.vocabulary import Text
 
-from .unfit import Unfit
+from .unfit import Rejection
 
-WEB = frozenset(("http", "https", "mailto", "tel"))
+SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 """The schemes a link may have."""
 
-DOCUMENTS = frozenset(
+DOCUMENT_ENDINGS = frozenset(
     [
         "doc",
         "docx",
@@ -152,25 +152,27 @@ def is_local(target: str) -> bool:
     A share (`\\server\a`, `file://server/a`) is elsewhere: asking for it sends the reader's sign-in there. So is a host that
     looks like a drive (`file://c:80/a`), and so are the system's own names for a path (`\??\UNC\server\a`).
     """
-    path = _path(_plain(target))
+    path = _path(_normalise(target))
     return path is not None and not path.startswith("//") and "?" not in path and _has_no_odd_colon(path)
 
 
-def refuse_link(target: str, advice: Text) -> None:
-    """`Unfit` where a click on a link would do more than open a page, a letter, or a document; it names the link."""
-    if not may_be_clicked(target):
+def reject_unsafe_link(target: str, advice: Text) -> None:
+    """`Rejection` where a click on a link would do more than open a page, a letter, or a document; it names the link."""
+    if not is_safe_link(target):
         shown = "".join(letter for letter in target if letter.isprintable())[:60]
-        raise Unfit(f"含有会启动程序的链接“{shown}”", f"has a link that may start a program, “{shown}”", advice=advice)
+        raise Rejection(
+            f"含有会启动程序的链接“{shown}”", f"has a link that may start a program, “{shown}”", advice=advice
+        )
 
 
-def may_be_clicked(target: str) -> bool:
+def is_safe_link(target: str) -> bool:
     r"""Whether a link that a person clicks is an ordinary one: a page, a mail, a telephone, a place in the file, or a path to a document.
 
     A share is taken: departments link to one every day, and it is asked for by a click only.
     """
-    plain = _plain(target)
+    plain = _normalise(target)
     scheme = _SCHEME.match(plain)
-    if plain.startswith("#") or (scheme is not None and scheme[1] in WEB) or _NOTHING.fullmatch(plain):
+    if plain.startswith("#") or (scheme is not None and scheme[1] in SAFE_SCHEMES) or _NOTHING.fullmatch(plain):
         return True
     path = _path(_CELL.sub(r"\1", re.split(r"#|(?<!/)\?", plain, maxsplit=1)[0]))
     if path is None or "?" in path or not _has_no_odd_colon(path) or _SYSTEM.search(path):
@@ -181,17 +183,17 @@ def may_be_clicked(target: str) -> bool:
     return bool(_ADDRESS.fullmatch(path)) or _leads_to_documents(path)
 
 
-def is_settled(beginning: str) -> bool:
+def has_safe_prefix(beginning: str) -> bool:
     """Whether whatever follows this beginning, the link stays an ordinary one: a page, a mail, a place in the file."""
-    return bool(re.match(r"#|https?://|mailto:|tel:", _plain(beginning)))
+    return bool(re.match(r"#|https?://|mailto:|tel:", _normalise(beginning)))
 
 
-def may_be_asked_for(text: str) -> bool:
+def is_safe_cell_text(text: str) -> bool:
     """Whether a text may be what a link is made of: it is no address of another kind, and no program."""
-    plain = _plain(text)
+    plain = _normalise(text)
     if plain.startswith(":") or _PROGRAM.search(plain):
         return False
-    return not _SCHEME.match(plain) or bool(re.fullmatch(r"[^:]*:[\d:.-]*", plain)) or may_be_clicked(text)
+    return not _SCHEME.match(plain) or bool(re.fullmatch(r"[^:]*:[\d:.-]*", plain)) or is_safe_link(text)
 
 
 def _leads_to_documents(path: str) -> bool:
@@ -201,7 +203,7 @@ def _leads_to_documents(path: str) -> bool:
 
 def _is_document(step: str) -> bool:
     name, dot, ending = step.rpartition(".")
-    return not dot or not name or ending in DOCUMENTS or ending.isdigit() or not ending.isascii()
+    return not dot or not name or ending in DOCUMENT_ENDINGS or ending.isdigit() or not ending.isascii()
 
 
 def _path(plain: str) -> str | None:
@@ -225,7 +227,7 @@ def _has_no_odd_colon(path: str) -> bool:
     return not re.search(r"[:|]", path[drive.end() :] if drive else path)
 
 
-def _plain(target: str) -> str:
+def _normalise(target: str) -> str:
     for _ in range(3):
         target = unquote(target)
     return _IGNORED.sub("", target).translate(_SLASHES).lower()

@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
-from .unfit import OPEN_AND_SAVE, Unfit
+from .unfit import OPEN_AND_SAVE, Rejection
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROGRAMS = (
@@ -49,12 +49,12 @@ def is_picture(begins: bytes) -> bool:
     )
 
 
-def refuse_second_kind(data: bytes, tail: bytes = b"") -> None:
-    """`Unfit` where a file that is no Office file can be opened as an archive too, or `tail`, what follows it, holds one."""
+def reject_second_format(data: bytes, tail: bytes = b"") -> None:
+    """`Rejection` where a file that is no Office file can be opened as an archive too, or `tail`, what follows it, holds one."""
     try:
         with ZipFile(BytesIO(data)) as opened:
             is_archive = bool(opened.infolist())
     except (BadZipFile, ValueError, NotImplementedError, OSError):
         is_archive = False
     if is_archive or is_program_or_archive(tail) or _ARCHIVES.search(tail):
-        raise Unfit("末尾藏有另一个文件", "hides another file at its end", advice=OPEN_AND_SAVE)
+        raise Rejection("末尾藏有另一个文件", "hides another file at its end", advice=OPEN_AND_SAVE)

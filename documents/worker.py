@@ -1,6 +1,6 @@
 """The process that looks into one file: `python -m documents.worker ENDING`, the file on standard input.
 
-It says nothing of a file that may come in, and a `Found` as JSON of another.
+It says nothing of a file that may come in, and a `RejectionReport` as JSON of another.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import sys
 import msgspec
 
 from . import kinds
-from .isolation import MEMORY, SECONDS, Found
-from .unfit import Unfit, too_much
+from .isolation import MEMORY, SECONDS, RejectionReport
+from .unfit import Rejection, too_much_to_check
 
 _CODECS = (
     "utf-8",
@@ -33,17 +33,17 @@ _CODECS = (
 
 def main() -> None:
     """Read, limit what may still be done, look, answer."""
-    look = kinds.look_of(sys.argv[1])
+    look = kinds.parser_of(sys.argv[1])
     for name in _CODECS:
         codecs.lookup(name)
     data = sys.stdin.buffer.read()
     _limit()
     try:
         look(data)
-    except Unfit as unfit:
-        found = Found(unfit.why, unfit.advice)
+    except Rejection as unfit:
+        found = RejectionReport(unfit.why, unfit.advice)
     except (MemoryError, RecursionError):
-        found = Found(too_much().why, too_much().advice)
+        found = RejectionReport(too_much_to_check().why, too_much_to_check().advice)
     else:
         return
     sys.stdout.buffer.write(msgspec.json.encode(found))

@@ -14,7 +14,7 @@ from storage.ledger.chain import Entry
 from .notices import Notice
 
 
-def notice_of(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
+def account_notice(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:
     """The notice of one entry of an account's stream, to that account alone; None for signing in and out."""
     if not isinstance(fact, AccountFact) or not fact.notifies_holder:
         return None

@@ -24,11 +24,11 @@ from .notices import Notice
 GROUP = "group"
 """Whom a robot speaks to; no account is called so."""
 
-PERSONAL = ("mail",)
+PERSONAL_CHANNELS = ("mail",)
 """The channels that reach one person; what the others reach is a group."""
 
 
-class ContactsFault(UserError):
+class ContactsFileError(UserError):
     """The contacts file cannot be used as it is."""
 
     zh = "联系人文件 {file} 不能使用：{why}。未作任何更改；格式见 docs/operating.md。"
@@ -68,7 +68,7 @@ class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         )  # fmt: skip
 
 
-def contact(row: ContactRow) -> Contact:
+def contact_of_row(row: ContactRow) -> Contact:
     """The contact of a row."""
     return Contact(
         account=row.account, roles=tuple(row.roles.split()), unit=row.unit,
@@ -76,33 +76,33 @@ def contact(row: ContactRow) -> Contact:
     )  # fmt: skip
 
 
-class _File(msgspec.Struct, forbid_unknown_fields=True):
+class _ContactsFile(msgspec.Struct, forbid_unknown_fields=True):
     contact: tuple[Contact, ...]
 
 
-def read(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
-    """The contacts of a TOML file, each `[[contact]]`. Raises `ContactsFault` naming the first that cannot be used."""
+def read_contacts(path: Path, roles: Mapping[str, object]) -> tuple[Contact, ...]:
+    """The contacts of a TOML file, each `[[contact]]`. Raises `ContactsFileError` naming the first that cannot be used."""
     try:
-        found = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _File).contact
+        found = msgspec.convert(tomllib.loads(toml_of(path.read_bytes(), path.name)), _ContactsFile).contact
     except OSError as error:
-        raise ContactsFault(file=path.name, why=_UNREAD) from error
+        raise ContactsFileError(file=path.name, why=_UNREAD) from error
     except UnreadableText as error:
-        raise ContactsFault(file=path.name, why=error.why) from error
+        raise ContactsFileError(file=path.name, why=error.why) from error
     except (tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
-        raise ContactsFault(file=path.name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
+        raise ContactsFileError(file=path.name, why=Text(zh=f"格式有误（{error}）", en=str(error))) from error
     seen: set[str] = set()
     for one in found:
-        why = _wrong(one, roles, seen)
+        why = _fault_of(one, roles, seen)
         if why is not None:
-            raise ContactsFault(file=path.name, why=why)
+            raise ContactsFileError(file=path.name, why=why)
         seen.add(one.account)
     return found
 
 
-def _wrong(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | None:
+def _fault_of(one: Contact, roles: Mapping[str, object], seen: set[str]) -> Text | None:
     """What is wrong with a contact; None if nothing is."""
     unknown = [role for role in one.roles if role not in roles]
-    other = [channel for channel in one.channels if channel not in PERSONAL]
+    other = [channel for channel in one.channels if channel not in PERSONAL_CHANNELS]
     if not _ACCOUNT.fullmatch(one.account) or one.account == GROUP:
         return Text(zh=f"账号 {one.account!r} 不能用作账号", en=f"{one.account!r} cannot be an account")
     if one.account in seen:

@@ -17,7 +17,7 @@ MONTHS = (
 )  # fmt: skip
 
 
-def day(value: date, language: str, year: int | None = None) -> str:
+def day_with_weekday(value: date, language: str, year: int | None = None) -> str:
     """A day with its weekday. Its year is said unless it is `year`."""
     weekday = WEEKDAYS[language][value.weekday()]
     if language == "en":
@@ -25,14 +25,14 @@ def day(value: date, language: str, year: int | None = None) -> str:
     return ("" if value.year == year else f"{value.year} 年 ") + f"{value.month} 月 {value.day} 日（周{weekday}）"
 
 
-def written_on(value: date, language: str) -> str:
+def letter_date(value: date, language: str) -> str:
     """The day at the foot of a letter."""
     if language == "en":
         return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
     return f"{value.year} 年 {value.month} 月 {value.day} 日"
 
 
-def distance(today: date, due: date, is_working: Callable[[date], bool], language: str) -> str:
+def time_left(today: date, due: date, is_working: Callable[[date], bool], language: str) -> str:
     """How far off a deadline is, in working days: `还有 4 个工作日`, `逾期 1 个工作日`."""
     count = abs(between(today, due, is_working))
     if due == today:

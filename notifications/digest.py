@@ -9,10 +9,10 @@ from msgspec import Struct
 
 from .notices import Notice
 
-ASKS = frozenset({"step_open", "task", "reminder", "overdue"})
+ASKING_KINDS = frozenset({"step_open", "task", "reminder", "overdue"})
 """Notices that ask for the same in the same words: what is to be done, by when, and how far off that is."""
 
-ORDER = (
+URGENCY_ORDER = (
     "returned",
     "overdue",
     "escalation",
@@ -26,25 +26,25 @@ ORDER = (
 """What comes first in a letter. Every other kind comes after these."""
 
 
-class Item(Struct, frozen=True):
+class DigestItem(Struct, frozen=True):
     """What one notice says, and the names of all departments of which the same is said, each once."""
 
     notice: Notice
     units: tuple[str, ...]
 
 
-def grouped(notices: Sequence[Notice]) -> list[Item]:
+def group_notices(notices: Sequence[Notice]) -> list[DigestItem]:
     """The items of a letter: the most urgent first, then by deadline, then as they came."""
     groups: dict[object, list[Notice]] = {}
     for notice in notices:
-        groups.setdefault(sense(notice), []).append(notice)
-    items = [Item(group[-1], tuple(dict.fromkeys(_unit(one) for one in group))) for group in groups.values()]
+        groups.setdefault(content_key(notice), []).append(notice)
+    items = [DigestItem(group[-1], tuple(dict.fromkeys(_unit(one) for one in group))) for group in groups.values()]
     return sorted(items, key=lambda item: (_rank(item.notice.kind), item.notice.due or date.max))
 
 
-def sense(notice: Notice) -> object:
+def content_key(notice: Notice) -> object:
     """What a notice says without its department. Notices that agree in this are one item."""
-    kind = "ask" if notice.kind in ASKS else notice.kind
+    kind = "ask" if notice.kind in ASKING_KINDS else notice.kind
     return kind, notice.to, tuple(sorted((k, repr(v)) for k, v in notice.values.items() if k != "unit"))
 
 
@@ -53,4 +53,4 @@ def _unit(notice: Notice) -> str:
 
 
 def _rank(kind: str) -> int:
-    return ORDER.index(kind) if kind in ORDER else len(ORDER)
+    return URGENCY_ORDER.index(kind) if kind in URGENCY_ORDER else len(URGENCY_ORDER)

@@ -14,7 +14,7 @@ from msgspec import Struct
 IsWorking = Callable[[date], bool]
 
 
-class Hours(Struct, frozen=True):
+class SendingHours(Struct, frozen=True):
     """From `opens` until `closes`, civil time in `zone`, on days that are worked."""
 
     opens: time

@@ -27,13 +27,13 @@ from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Text
 
-DISCREET = ("office", "committee")
+VETO_RECIPIENTS = ("office", "committee")
 """Who hears of vetoes and of what cases do to a score."""
 
-CONFIDENTIAL = frozenset({"veto_raised", "veto_lifted"})
+CONFIDENTIAL_KINDS = frozenset({"veto_raised", "veto_lifted"})
 """Notices of which a letter says only that there is something to see after signing in."""
 
-JUDGING = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
+RECUSAL_KINDS = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
 """Notices that say how a unit is judged: nobody who belongs to it hears of them, unless they go to the unit itself (docs/decisions/0034)."""
 
 
@@ -56,29 +56,29 @@ class Notice(Struct, frozen=True):
 
     @property
     def confidential(self) -> bool:
-        return self.kind in CONFIDENTIAL
+        return self.kind in CONFIDENTIAL_KINDS
 
     @property
     def judges(self) -> bool:
         """Whether people of the unit do not hear of it, in whatever role."""
-        return self.kind in JUDGING and self.to != "unit"
+        return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 
-def notices_for(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
+def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the assessment after it. Most facts have none."""
     for notice in _of(fact, state, rulebook):
         values = {"unit": state.unit, "year": state.year, "special": state.special, **notice.values}
         yield replace(notice, unit=state.unit, values=values)
 
 
-def named(notice: Notice, unit: str) -> Notice:
+def with_department_title(notice: Notice, unit: str) -> Notice:
     """The notice with its unit by name; one of a special assessment (第六条) says so wherever it names the unit."""
     special = notice.values.get("special")
     called = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
     return replace(notice, values={**notice.values, "unit": called})
 
 
-def still_holds(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
+def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
     """Whether a notice is still worth sending, as the assessment stands now."""
     if state.stage == WITHDRAWN:
         return False
@@ -91,12 +91,12 @@ def still_holds(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
     return any(what.key == notice.asks and notice.due in (None, due) for what, due in awaited(state, rulebook))
 
 
-def written(notice: Notice) -> str:
+def notice_to_json(notice: Notice) -> str:
     """The notice as JSON, to be kept until it is sent."""
     return msgspec.json.encode(notice).decode()
 
 
-def read(said: str) -> Notice:
+def notice_from_json(said: str) -> Notice:
     """The notice of its JSON."""
     notice = msgspec.json.decode(said, type=Notice)
     values = {k: Text(**v) if isinstance(v, dict) else v for k, v in notice.values.items()}
@@ -142,8 +142,8 @@ def _asking(kind: str, to: str, what: Timed, due: date | None, **values: object)
 
 def _called_for(what: Timed) -> Text:
     """The step or task that is asked for; a task that names persons says so, for a day alone does not complete it (第九条2)."""
-    title, named = what.title.text, _NAMED.get(getattr(what, "persons", "none"))
-    return Text(zh=f"{title.zh}（{named.zh}）", en=f"{title.en} ({named.en})") if named else title
+    title, naming = what.title.text, _NAMED.get(getattr(what, "persons", "none"))
+    return Text(zh=f"{title.zh}（{naming.zh}）", en=f"{title.en} ({naming.en})") if naming else title
 
 
 _NAMED = {
@@ -191,7 +191,7 @@ def _grade(state: Assessment, rulebook: Rulebook) -> Text | None:
     return None if scored is None else rulebook.grades[scored.result.grade].title.text
 
 
-MOST_LOST = 3
+MOST_REASONS = 3
 """Of how many elements a letter says why they lost points; the others are counted."""
 
 
@@ -201,9 +201,9 @@ def _lost(state: Assessment, rulebook: Rulebook) -> Text | None:
     found = sorted(lost(scored, rulebook.tables[state.unit_kind]), key=lambda one: -one.points) if scored else []
     if not found:
         return None
-    more = len(found) - MOST_LOST
-    zh = "；".join(f"{one.label.zh} −{plain(one.points)}（{one.reason}）" for one in found[:MOST_LOST])
-    en = "; ".join(f"{one.label.en} −{plain(one.points)} ({one.reason})" for one in found[:MOST_LOST])
+    more = len(found) - MOST_REASONS
+    zh = "；".join(f"{one.label.zh} −{plain(one.points)}（{one.reason}）" for one in found[:MOST_REASONS])
+    en = "; ".join(f"{one.label.en} −{plain(one.points)} ({one.reason})" for one in found[:MOST_REASONS])
     return Text(
         zh=f"{zh}{f'；另有 {more} 项，见系统' if more > 0 else ''}",
         en=f"{en}{f'; {more} more, see the console' if more > 0 else ''}",
@@ -212,10 +212,10 @@ def _lost(state: Assessment, rulebook: Rulebook) -> Text | None:
 
 def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     if isinstance(fact, VetoRaised | VetoRecorded):
-        for to in DISCREET:
+        for to in VETO_RECIPIENTS:
             yield _notice("veto_raised", to, ground=rulebook.grounds[fact.ground].title.text)
     elif isinstance(fact, VetoLifted):
-        for to in DISCREET:
+        for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=in_words(fact.reason))
     elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scored":
         # Elsewhere nobody can score again before the committee has returned or reopened the result.

@@ -16,9 +16,9 @@ from storage.ledger.ledger import Ledger
 from storage.post import deliveries
 
 from . import routine_checks, visits
-from .access import notice_of
+from .access import account_notice
 from .folds import Folds
-from .notices import Notice, notices_for
+from .notices import Notice, assessment_notices
 
 INBOX = "inbox"
 """The channel that is always there: the record of what everybody was told, by role."""
@@ -29,11 +29,13 @@ SPAN = 10_000
 UNREADABLE = (UserError, ValueError, LookupError, ArithmeticError, AttributeError, TypeError)
 """What a damaged entry, or an edition that is gone, may raise when it is folded or put into words."""
 
-Wrong = Callable[[int, str], None]
+ReportUnreadable = Callable[[int, str], None]
 """Takes the number of an entry that cannot be read, and the kind of error."""
 
 
-def notices_in(row: StoredEntry, folds: Folds, wrong: Wrong = lambda _number, _kind: None) -> list[Notice]:
+def notices_of_row(
+    row: StoredEntry, folds: Folds, wrong: ReportUnreadable = lambda _number, _kind: None
+) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
     if not row[1].startswith(("assessment/", "routine_check/", "account/", "year/")):
         return []
@@ -46,14 +48,14 @@ def notices_in(row: StoredEntry, folds: Folds, wrong: Wrong = lambda _number, _k
         return [Notice("unreadable", "office", "", {"number": row[0]})]
 
 
-def place(notice: Notice) -> str:
+def inbox_of(notice: Notice) -> str:
     """Whose inbox a notice lies in: a role's, one unit's, or one account's."""
     if notice.account is not None:
         return notice.account
     return f"unit:{notice.unit}" if notice.to == "unit" else notice.to
 
 
-def passed_over(ledger: Ledger, span: int = SPAN) -> list[int]:
+def entries_without_notice(ledger: Ledger, span: int = SPAN) -> list[int]:
     """The entries of which a notice lies in no inbox though the post's cursor is past them, of the last `span` it read.
 
     The rows were deleted, or the cursor was set forward: this program writes both in one transaction. What became of a mail
@@ -70,7 +72,7 @@ def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tup
     for row in ledger.rows(after):
         if row[0] > upto:
             return
-        yield row[0], {(row[0], item, place(notice)) for item, notice in enumerate(notices_in(row, folds))}
+        yield row[0], {(row[0], item, inbox_of(notice)) for item, notice in enumerate(notices_of_row(row, folds))}
 
 
 def _notices(row: StoredEntry, folds: Folds) -> list[Notice]:
@@ -81,11 +83,11 @@ def _notices(row: StoredEntry, folds: Folds) -> list[Notice]:
     state = folds.after(entry)
     if isinstance(state, RoutineCheck):
         assert isinstance(fact, RoutineCheckFact)
-        return list(routine_checks.notices_for(fact, state, folds.rulebook(entry.stream)))
+        return list(routine_checks.routine_check_notices(fact, state, folds.rulebook(entry.stream)))
     if isinstance(state, Account):
-        told = notice_of(fact, entry, folds.rulebook(entry.stream))
+        told = account_notice(fact, entry, folds.rulebook(entry.stream))
         return [] if told is None else [told]
     if isinstance(state, Year):
-        return list(visits.notices_of(fact, entry, state, folds.rulebook(entry.stream)))
+        return list(visits.visit_notices(fact, entry, state, folds.rulebook(entry.stream)))
     assert isinstance(state, Assessment)
-    return list(notices_for(fact, state, folds.rulebook(entry.stream)))
+    return list(assessment_notices(fact, state, folds.rulebook(entry.stream)))

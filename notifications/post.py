@@ -36,20 +36,20 @@ from storage.post.pauses import ChannelPause
 from storage.sign_in.accounts import names
 
 from . import routine_checks, visits
-from .channels.message import Cause, Channel, MaybeSent, Message, NotSent
-from .contacts import GROUP, Contact, contact
+from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
+from .contacts import GROUP, Contact, contact_of_row
 from .folds import Folds
-from .hours import Hours
-from .notices import Notice, named, read, still_holds, written
-from .outbox import INBOX, UNREADABLE, notices_in, place
-from .rhythm import goes_at
-from .words import Stationery, letter, line
+from .hours import SendingHours
+from .notices import Notice, notice_from_json, notice_to_json, still_applies, with_department_title
+from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
+from .rhythm import send_time
+from .words import Letterhead, write_group_message, write_letter
 
-FOR_ALL = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
+GROUP_KINDS = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""
 
 BATCH = 500
-CLAIM = timedelta(minutes=5)
+CLAIM_DURATION = timedelta(minutes=5)
 """How long a claim holds: longer than any channel takes."""
 FIRST_RETRY, LAST_RETRY, ATTEMPTS = timedelta(minutes=1), timedelta(hours=4), 10
 LONGEST_WAIT = timedelta(days=1)
@@ -58,30 +58,30 @@ LONGEST_PAUSE = timedelta(hours=1)
 """The longest time between two tries of a channel that waits for a setting, unless its server asks for more."""
 LONGEST_GREYLIST = timedelta(days=5)
 """How long a letter is sent again after a greylist refused it. RFC 5321 section 4.5.4.1 gives up after four to five days."""
-MISSES = 3
+FAILURES_PER_ROUND = 3
 """Failures after which a channel rests until the next tick, so that one that hangs does not hold the others."""
 
-Turn = Mapping[str, int]
-Held = tuple[Delivery, Notice]
+DeliveryCounts = Mapping[str, int]
+ClaimedNotice = tuple[Delivery, Notice]
 
 
-class Log(Protocol):
+class PostLog(Protocol):
     """What the post says of its work; never an address, never a text."""
 
     def info(self, event: str, **values: object) -> None: ...
     def warning(self, event: str, **values: object) -> None: ...
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class PostSettings(Struct, frozen=True, kw_only=True):
     """How the post goes: its hours, and what stands on every letter.
 
     `beside` are those who hear by a setting and are no contact of the table; `covering` gives what is printed of the seal
     that an entry is under, None while it is under none.
     """
 
-    hours: Hours
+    hours: SendingHours
     is_working: Callable[[date], bool]
-    stationery: Stationery = Stationery()
+    stationery: Letterhead = Letterhead()
     beside: Sequence[Contact] = ()
     covering: Callable[[int], Mapping[str, object] | None] = lambda _number: None
 
@@ -89,7 +89,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 class Post:
     """One post office. Several may serve one database: a claim is one's own."""
 
-    def __init__(self, ledger: Ledger, channels: Mapping[str, Channel], settings: Settings, log: Log) -> None:
+    def __init__(self, ledger: Ledger, channels: Mapping[str, Channel], settings: PostSettings, log: PostLog) -> None:
         self._ledger = ledger
         self._database = ledger.database
         self._channels = channels
@@ -112,7 +112,7 @@ class Post:
             made += len(wanted)
         return made
 
-    def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> Turn:
+    def deliver(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> DeliveryCounts:
         """Send what is due until told to `stop`; how many messages came to which end."""
         self._unbind(now)
         if self._settings.hours.held_until(now, self._settings.is_working) > now:
@@ -161,12 +161,12 @@ class Post:
         return bool(deliveries.search(self._database, stream=about, limit=1))
 
     def _known(self) -> list[Contact]:
-        return [*map(contact, all_contacts(self._database)), *self._settings.beside]
+        return [*map(contact_of_row, all_contacts(self._database)), *self._settings.beside]
 
     def _of(self, row: StoredEntry, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
         number, stream = row[0], row[1]
-        for item, notice in enumerate(notices_in(row, self._folds, self._unreadable)):
+        for item, notice in enumerate(notices_of_row(row, self._folds, self._unreadable)):
             yield from self._for(notice, known, number, item, stream, now)
 
     def _unreadable(self, number: int, kind: str) -> None:
@@ -177,18 +177,18 @@ class Post:
     ) -> Iterator[Delivery]:
         """One notice, for everybody it concerns: the inbox at once, the rest in the hours of the post."""
         first = Delivery(
-            number=number, item=item, recipient=place(notice), channel=INBOX, stream=stream, kind=notice.kind,
-            unit=notice.unit, said=written(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
+            number=number, item=item, recipient=inbox_of(notice), channel=INBOX, stream=stream, kind=notice.kind,
+            unit=notice.unit, said=notice_to_json(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
         )  # fmt: skip
         yield first
-        later = goes_at(notice, now, self._settings.hours, self._settings.is_working)
+        later = send_time(notice, now, self._settings.hours, self._settings.is_working)
         for recipient, channel in self._ways(notice, known):
             yield replace(first, recipient=recipient, channel=channel, state="queued", sent_at=None, next_at=later)
 
     def _ways(self, notice: Notice, known: Sequence[Contact]) -> Iterator[tuple[str, str]]:
         """Whom to tell by which channel, beside the inbox."""
         for name in self._channels:
-            if name != "mail" and notice.kind in FOR_ALL:
+            if name != "mail" and notice.kind in GROUP_KINDS:
                 yield GROUP, name
         roster = self._folds.roster()
         for one in known:
@@ -203,8 +203,10 @@ class Post:
         waits = pauses.all_pauses(self._database).get(channel.name)
         if waits is not None and now < waits.ends_at <= now + LONGEST_WAIT:
             return
-        while missed < MISSES and not stop():
-            claimed = deliveries.claim(self._database, channel.name, now, now + CLAIM, day, pace(channel), about)
+        while missed < FAILURES_PER_ROUND and not stop():
+            claimed = deliveries.claim(
+                self._database, channel.name, now, now + CLAIM_DURATION, day, rate_limits(channel), about
+            )
             if not claimed:
                 return
             end = self._send(channel, claimed, known, now, about)
@@ -249,14 +251,18 @@ class Post:
         self._log.info("sent", channel=channel.name, message=message.id, notices=len(mine))
         return "sent"
 
-    def _still_to_say(self, claimed: list[Delivery], known: Mapping[str, Contact], about: str | None) -> list[Held]:
+    def _still_to_say(
+        self, claimed: list[Delivery], known: Mapping[str, Contact], about: str | None
+    ) -> list[ClaimedNotice]:
         """What of a message is still worth saying; what is not, is marked with the reason."""
-        held = [(one, read(one.said)) for one in claimed]
-        latest = {_asks(one, notice): one for one, notice in held}
+        held = [(one, notice_from_json(one.said)) for one in claimed]
+        latest = {_replacement_key(one, notice): one for one, notice in held}
         kept = []
         for one, notice in held:
-            why = OVER if notice.kind in URGENT and about is None else self._outdated(one, notice, known)
-            why = why or (None if latest[_asks(one, notice)] is one else LATER)
+            why = (
+                TIME_CERTAIN if notice.kind in IMMEDIATE_KINDS and about is None else self._outdated(one, notice, known)
+            )
+            why = why or (None if latest[_replacement_key(one, notice)] is one else NEWER_NOTICE)
             if why is None:
                 kept.append((one, notice))
             else:
@@ -272,29 +278,31 @@ class Post:
                 or not account.hears(notice, heirs(notice.unit, self._folds.roster()))
                 or account.address(one.channel, notice) is None
             ):
-                return OTHERS
-        if notice.kind in visits.INVITING:
+                return RECIPIENT_CHANGED
+        if notice.kind in visits.KINDS_WITH_CALENDAR:
             year = self._folds.now(one.stream)
-            return None if isinstance(year, Year) and visits.still_planned(notice, year) else DONE
+            return None if isinstance(year, Year) and visits.still_planned(notice, year) else MATTER_CHANGED
         if not one.stream.startswith(("assessment/", "routine_check/")):
             return None
         try:
             state = self._folds.now(one.stream)
             if isinstance(state, RoutineCheck):
-                held = routine_checks.still_holds(notice, state)
+                held = routine_checks.still_applies(notice, state)
             else:
                 assert isinstance(state, Assessment)
-                held = still_holds(notice, state, self._folds.rulebook(one.stream))
+                held = still_applies(notice, state, self._folds.rulebook(one.stream))
         except StorageError:
             raise
         except UNREADABLE:
-            return UNREAD
-        return None if held else DONE
+            return ASSESSMENT_UNREADABLE
+        return None if held else MATTER_CHANGED
 
-    def _message(self, kept: Sequence[Held], one: Delivery, known: Mapping[str, Contact], now: datetime) -> Message:
+    def _message(
+        self, kept: Sequence[ClaimedNotice], one: Delivery, known: Mapping[str, Contact], now: datetime
+    ) -> Message:
         paper = self._settings.stationery
         if one.recipient == GROUP:
-            said, to = line([notice for _, notice in kept], "zh", paper.console), ""
+            said, to = write_group_message([notice for _, notice in kept], "zh", paper.console), ""
         else:
             account = known[one.recipient]
             to = next(filter(None, (account.address(one.channel, notice) for _, notice in kept)), "")
@@ -302,7 +310,7 @@ class Post:
             order = {unit: at for at, unit in enumerate(titles)}
             whole = sorted((self._whole(*held) for held in kept), key=lambda one: order.get(one.unit, -1))
             today, own = self._settings.hours.civil_date(now), titles.get(account.unit or "", "")
-            said = letter(whole, account.language, today, paper, own)
+            said = write_letter(whole, account.language, today, paper, own)
             return Message(
                 id=one.message or "", to=to, subject=said.subject, body=said.body,
                 attachments=visits.attachments(whole, account.language, paper.console),
@@ -312,9 +320,11 @@ class Post:
     def _whole(self, one: Delivery, notice: Notice) -> Notice:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
         year = notice.values.get("year")
-        whole = named(notice, self._folds.roster().title(notice.unit, year if isinstance(year, int) else None))
+        whole = with_department_title(
+            notice, self._folds.roster().title(notice.unit, year if isinstance(year, int) else None)
+        )
         if "visits" in notice.values or "contact" in notice.values:
-            return visits.named(whole, self._folds.titles(), names(self._database))
+            return visits.with_names(whole, self._folds.titles(), names(self._database))
         if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
             return replace(whole, values={**whole.values, "seal": seal})
         return whole
@@ -343,12 +353,12 @@ class Post:
 
     def _missed(
         self, channel: Channel, mine: list[Delivery], state: deliveries.DeliveryState, error: UserError, now: datetime,
-        asked: timedelta = timedelta(), cause: Cause = "passing",
+        asked: timedelta = timedelta(), cause: FailureCause = "passing",
     ) -> str:  # fmt: skip
         """A message that was not sent, or perhaps: try again later, or give up and say so."""
         tried = max(one.attempts for one in mine)
         over = cause in ("letter", "address") or tried >= ATTEMPTS
-        again = None if over else now + max(backoff(tried, mine[0].message or ""), asked)
+        again = None if over else now + max(retry_delay(tried, mine[0].message or ""), asked)
         given_up: deliveries.DeliveryState = "dead" if cause == "address" else "undelivered"
         end: deliveries.DeliveryState = given_up if over else state
         deliveries.mark(self._database, mine, end, again=again, told=error.text)
@@ -358,28 +368,28 @@ class Post:
     def _unbind(self, now: datetime) -> None:
         """Nothing waits longer than the longest holiday: where the clock was ahead and came back, it waits no more."""
         last = deliveries.last_due_at(self._database)
-        if last is not None and last > now + HORIZON:
-            freed = deliveries.advance(self._database, now + HORIZON, now)
+        if last is not None and last > now + LONGEST_DELAY:
+            freed = deliveries.advance(self._database, now + LONGEST_DELAY, now)
             self._log.warning("clock went back", deliveries=freed)
 
 
-HORIZON = timedelta(days=21)
+LONGEST_DELAY = timedelta(days=21)
 """Beyond it no delivery is ever put off."""
 
-OTHERS = Text(zh="收件人已变更", en="the recipient has changed")
-DONE = Text(zh="事项已办理或已变更", en="done or changed in the meantime")
-LATER = Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
-OVER = Text(zh="时间已无疑问", en="the time is no longer in doubt")
-UNREAD = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
+RECIPIENT_CHANGED = Text(zh="收件人已变更", en="the recipient has changed")
+MATTER_CHANGED = Text(zh="事项已办理或已变更", en="done or changed in the meantime")
+NEWER_NOTICE = Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
+TIME_CERTAIN = Text(zh="时间已无疑问", en="the time is no longer in doubt")
+ASSESSMENT_UNREADABLE = Text(zh="所涉考核无法读取", en="its assessment cannot be read")
 """Why a notice was not sent."""
 
-URGENT = frozenset({"clock_doubted"})
+IMMEDIATE_KINDS = frozenset({"clock_doubted"})
 """What is only ever said by itself (`Post.say`): where the post goes out as usual, it is over."""
 
-NEWEST = frozenset({"sealed"})
+NEWEST_ONLY_KINDS = frozenset({"sealed"})
 """Notices of which the newest says it all, whatever the others were about."""
 
-CALLING = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
+REPEATED_KINDS = frozenset({"step_open", "task", "reminder", "overdue", "escalation"})
 """Notices of which the latest says it all. A returned step is none: it says why."""
 
 
@@ -393,22 +403,22 @@ class _Unwritable(UserError):
         super().__init__(kind=type(error).__name__)
 
 
-def _asks(one: Delivery, notice: Notice) -> tuple[object, ...]:
+def _replacement_key(one: Delivery, notice: Notice) -> tuple[object, ...]:
     """What a notice asks of whom: of several that ask the same, the latest is enough."""
-    if notice.kind in NEWEST:
+    if notice.kind in NEWEST_ONLY_KINDS:
         return notice.kind, notice.to
-    if notice.kind in CALLING:
+    if notice.kind in REPEATED_KINDS:
         return one.stream, notice.to, notice.asks
     return one.number, one.item
 
 
-def pace(channel: Channel) -> deliveries.Pace:
+def rate_limits(channel: Channel) -> deliveries.Pace:
     """A channel's limits, each with its span."""
     limits = ((channel.per_minute, timedelta(minutes=1)), (channel.per_day, timedelta(days=1)))
     return tuple((most, span) for most, span in limits if most is not None)
 
 
-def backoff(attempts: int, message: str) -> timedelta:
+def retry_delay(attempts: int, message: str) -> timedelta:
     """How long to wait after that many attempts: twice as long each time, up to four hours, and a fifth of chance.
 
     The chance is the message's own, so that many that failed together do not come back together.

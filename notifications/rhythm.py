@@ -12,22 +12,22 @@ from zoneinfo import ZoneInfo
 
 from config.calendars import between
 
-from .hours import Hours, IsWorking
+from .hours import IsWorking, SendingHours
 from .notices import Notice
 
-OPENS = frozenset({"step_open", "task"})
+POSSIBILITY_KINDS = frozenset({"step_open", "task"})
 """Notices of what became possible: the next Monday's digest has them."""
-CAN_WAIT = OPENS | {"reminder"}
+DEFERRABLE_KINDS = POSSIBILITY_KINDS | {"reminder"}
 
 NOTICE_DAYS = 3
 """The Monday that reminds of a deadline is the last one with at least so many working days left."""
 
 
-def goes_at(notice: Notice, now: datetime, hours: Hours, is_working: IsWorking) -> datetime:
+def send_time(notice: Notice, now: datetime, hours: SendingHours, is_working: IsWorking) -> datetime:
     """The moment from which a notice makes a letter go out; never outside the hours of the post."""
     first = hours.held_until(now, is_working)
     # A department waits for one step only: that its year has begun.
-    urgent = notice.kind not in CAN_WAIT or (notice.kind == "step_open" and notice.to == "unit")
+    urgent = notice.kind not in DEFERRABLE_KINDS or (notice.kind == "step_open" and notice.to == "unit")
     if urgent and not notice.on_monday:
         return first
     today, days = hours.civil_date(first), []
@@ -36,7 +36,7 @@ def goes_at(notice: Notice, now: datetime, hours: Hours, is_working: IsWorking) 
         if today >= eve:
             return first
         days += [monday, eve]
-    if notice.kind in OPENS or notice.on_monday:
+    if notice.kind in POSSIBILITY_KINDS or notice.on_monday:
         monday = today - timedelta(days=today.weekday())
         days += [monday, monday + timedelta(days=7)]
     openings = (hours.held_until(_opening(day, hours), is_working) for day in days)
@@ -58,5 +58,5 @@ def _monday_before(due: date, is_working: IsWorking) -> date:
     return monday
 
 
-def _opening(day: date, hours: Hours) -> datetime:
+def _opening(day: date, hours: SendingHours) -> datetime:
     return datetime.combine(day, hours.opens, ZoneInfo(hours.zone)).astimezone(UTC)

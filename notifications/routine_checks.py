@@ -33,7 +33,7 @@ _ACCEPTED = Text(zh="整改答复已认可", en="the answer was accepted")
 _WITHDRAWN = Text(zh="检查记录已撤销", en="the record of the check was withdrawn")
 
 
-def notices_for(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook) -> Iterator[Notice]:
+def routine_check_notices(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one fact; `state` is the check after it."""
     mending, unit = rulebook.routine_check, rulebook.routine_check.by[0]
     if isinstance(fact, CheckEscalated):
@@ -58,7 +58,7 @@ def notices_for(fact: RoutineCheckFact, state: RoutineCheck, rulebook: Rulebook)
         yield _telling(unit, state, _ACCEPTED if isinstance(fact, AnswerAccepted) else _WITHDRAWN)
 
 
-def still_holds(notice: Notice, state: RoutineCheck) -> bool:
+def still_applies(notice: Notice, state: RoutineCheck) -> bool:
     """Whether a notice is still worth sending, as the check stands now."""
     if notice.asks is None:
         return True

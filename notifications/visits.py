@@ -22,12 +22,12 @@ from storage.ledger.chain import Entry
 from .channels.message import Attachment
 from .notices import Notice
 
-INVITING = ("visit", "visits_assigned")
+KINDS_WITH_CALENDAR = ("visit", "visits_assigned")
 """The kinds whose letter carries a calendar file."""
 _STEPS = ("meeting", "ballot", "interviews", "document_review", "site_inspection")
 
 
-def notices_of(fact: Fact, entry: Entry, year: Year, rulebook: Rulebook) -> Iterator[Notice]:
+def visit_notices(fact: Fact, entry: Entry, year: Year, rulebook: Rulebook) -> Iterator[Notice]:
     """The notices of one entry of a year's stream; `year` is the year after it. Most entries have none."""
     if not isinstance(fact, VisitsPlanned | VisitMoved):
         return
@@ -55,7 +55,7 @@ def still_planned(notice: Notice, year: Year) -> bool:
     return not visits or any(one in planned for one in visits)
 
 
-def named(notice: Notice, titles: Mapping[str, str], names: Mapping[str, str]) -> Notice:
+def with_names(notice: Notice, titles: Mapping[str, str], names: Mapping[str, str]) -> Notice:
     """The notice with units and contacts as people call them."""
     values = dict(notice.values)
     visits = values.get("visits", [])
@@ -77,7 +77,7 @@ def calendar(notices: Sequence[Notice], language: str, host: str) -> bytes | Non
     made.add("method", "PUBLISH")
     latest: dict[str, Event] = {}
     for notice in notices:
-        if notice.kind in INVITING:
+        if notice.kind in KINDS_WITH_CALENDAR:
             latest |= _events(notice, language, host)
     for event in latest.values():
         made.add_component(event)

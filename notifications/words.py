@@ -16,33 +16,33 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 from . import days
-from .digest import ASKS, Item, grouped
+from .digest import ASKING_KINDS, DigestItem, group_notices
 from .notices import Notice
 
 SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
 """Who stands above the office that writes (第四条): they are reported to, and asked for a decision, never told what to do."""
 
-SIGNS = "office"
+SIGNING_ROLE = "office"
 """The role in whose name letters go out."""
 
-PLAIN = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
+SYSTEM_KINDS = frozenset({"sealed", "access_changed", "unreadable", "clock_stopped"})
 """Notices about the system and not about an assessment."""
 
-TO_DO = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
+ACTION_KINDS = frozenset({"stale_score", "reopened", "year_due", "year_missed"})
 """Notices that ask for something which is no step or task that waits."""
 
 BODY_LINES = 8
 """What of a letter may be items: with its frame it has twenty lines at most. The rest is counted, not listed."""
 
 
-class Letter(Struct, frozen=True):
+class LetterText(Struct, frozen=True):
     """What one message says."""
 
     subject: str
     body: str
 
 
-class Stationery(Struct, frozen=True, kw_only=True):
+class Letterhead(Struct, frozen=True, kw_only=True):
     """What all letters of an institution have in common: the names of its roles, who is asked, where one signs in."""
 
     roles: Mapping[str, Text] = {}
@@ -51,7 +51,7 @@ class Stationery(Struct, frozen=True, kw_only=True):
     is_working: Callable[[date], bool] = lambda day: day.weekday() < 5
 
 
-class Said(Struct, frozen=True):
+class ItemText(Struct, frozen=True):
     """An item in words: the line a subject is made of, the names of its departments where they are several, details."""
 
     head: str
@@ -63,44 +63,44 @@ class Said(Struct, frozen=True):
         return (self.head, *filter(None, (self.names,)), *self.details)
 
 
-def render(notice: Notice, language: str) -> str:
+def write_notice(notice: Notice, language: str) -> str:
     """A notice as it stands on a page. Raises `jinja2.UndefinedError` if a value is missing."""
-    return "\n".join(_said(Item(notice, (str(notice.values.get("unit", "")),)), language).lines)
+    return "\n".join(_item_text(DigestItem(notice, (str(notice.values.get("unit", "")),)), language).lines)
 
 
-def head_and_details(item: Item, language: str) -> Said:
+def item_text(item: DigestItem, language: str) -> ItemText:
     """Notices of one sense as they stand on a page: how many departments, their names apart."""
-    return _said(item, language)
+    return _item_text(item, language)
 
 
-def letter(
+def write_letter(
     notices: Sequence[Notice],
     language: str,
     today: date | None = None,
-    stationery: Stationery | None = None,
+    stationery: Letterhead | None = None,
     own: str = "",
-) -> Letter:
+) -> LetterText:
     """Everything one reader is to hear today. `own` is what the reader's department is called, where they stand for one.
 
     Of confidential matters it says how many there are, and nothing else.
     """
-    paper, ordinary = stationery or Stationery(), [notice for notice in notices if not notice.confidential]
+    paper, ordinary = stationery or Letterhead(), [notice for notice in notices if not notice.confidential]
     discreet = _discreet([notice for notice in notices if notice.confidential], language)
     if not ordinary:
-        return Letter(discreet, discreet + "\n")
+        return LetterText(discreet, discreet + "\n")
     # Who holds two roles hears for both, but reads it once.
-    said = list(dict.fromkeys(_said(item, language, today, paper, own) for item in grouped(ordinary)))
-    said += [Said(discreet, "", ())] if discreet else []
+    said = list(dict.fromkeys(_item_text(item, language, today, paper, own) for item in group_notices(ordinary)))
+    said += [ItemText(discreet, "", ())] if discreet else []
     more = _more(len(said) - 1, language) if len(said) > 1 else ""
-    return Letter(said[0].head + more, _body(ordinary, said, language, today, paper, own))
+    return LetterText(said[0].head + more, _body(ordinary, said, language, today, paper, own))
 
 
-def line(notices: Sequence[Notice], language: str, url: str = "") -> Letter:
+def write_group_message(notices: Sequence[Notice], language: str, url: str = "") -> LetterText:
     """What a group may hear: how many things wait and until when; no unit, case, score or name."""
     due = min((n.due for n in notices if isinstance(n.due, date)), default=None)
     year = max((n.due.year for n in notices if n.due), default=None)
     said = _fill(f"letters/{language}/group.txt", {"count": len(notices), "due": due, "year": year, "url": url})
-    return Letter("", said)
+    return LetterText("", said)
 
 
 def _discreet(notices: Sequence[Notice], language: str) -> str:
@@ -109,7 +109,9 @@ def _discreet(notices: Sequence[Notice], language: str) -> str:
     return _fill(f"letters/{language}/confidential.txt", {"count": count}) if count else ""
 
 
-def _said(item: Item, language: str, today: date | None = None, paper: Stationery | None = None, own: str = "") -> Said:
+def _item_text(
+    item: DigestItem, language: str, today: date | None = None, paper: Letterhead | None = None, own: str = ""
+) -> ItemText:
     notice, due = item.notice, item.notice.due
     values = {k: v.render(language) if isinstance(v, Text) else v for k, v in notice.values.items()}
     several = len(item.units) > 1
@@ -120,40 +122,40 @@ def _said(item: Item, language: str, today: date | None = None, paper: Stationer
     values["over"] = notice.kind == "overdue" if today is None or due is None else due < today
     values["today"] = due is not None and due == today
     values["distance"] = (
-        days.distance(today, due, (paper or Stationery()).is_working, language) if today and due else ""
+        days.time_left(today, due, (paper or Letterhead()).is_working, language) if today and due else ""
     )
-    template = "ask" if notice.kind in ASKS else notice.kind
+    template = "ask" if notice.kind in ASKING_KINDS else notice.kind
     head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
-    return Said(head, _list(item.units, language) if several else "", tuple(details))
+    return ItemText(head, _list(item.units, language) if several else "", tuple(details))
 
 
 def _body(
-    notices: Sequence[Notice], said: list[Said], language: str, today: date | None, paper: Stationery, own: str
+    notices: Sequence[Notice], said: list[ItemText], language: str, today: date | None, paper: Letterhead, own: str
 ) -> str:
-    plain = all(notice.kind in PLAIN for notice in notices)
+    plain = all(notice.kind in SYSTEM_KINDS for notice in notices)
     shown = said if plain else _fitting(said)
     roles = dict.fromkeys(notice.to for notice in notices)
-    office = paper.roles.get(SIGNS, _OFFICE).render(language)
+    office = paper.roles.get(SIGNING_ROLE, _OFFICE).render(language)
     values: dict[str, object] = {
         "to": _list(_addressed(notices, language, paper, own), language),
         "years": sorted({notice.values["year"] for notice in notices if "year" in notice.values}, key=str),
         "superior": not SUPERIORS.isdisjoint(roles),
-        "decides": any(notice.kind in ASKS and notice.to in SUPERIORS for notice in notices),
-        "asks": any(notice.asks or notice.kind in TO_DO for notice in notices),
+        "decides": any(notice.kind in ASKING_KINDS and notice.to in SUPERIORS for notice in notices),
+        "asks": any(notice.asks or notice.kind in ACTION_KINDS for notice in notices),
         "items": shown,
         "left_out": len(said) - len(shown),
         "url": paper.console,
         "signs_in": any(notice.kind != "sealed" for notice in notices),
-        "office": "" if SIGNS in roles else office,
+        "office": "" if SIGNING_ROLE in roles else office,
         "contact": paper.contact,
-        "signs": SIGNS not in roles and not plain,
-        "date": "" if today is None else days.written_on(today, language),
+        "signs": SIGNING_ROLE not in roles and not plain,
+        "date": "" if today is None else days.letter_date(today, language),
         "seals": list(dict.fromkeys(_seal(n, language) for n in notices if "seal" in n.values)),
     }
     return _fill(f"letters/{language}/mail.txt", values) + "\n"
 
 
-def _fitting(said: list[Said]) -> list[Said]:
+def _fitting(said: list[ItemText]) -> list[ItemText]:
     """As many items as a letter has room for; the most urgent always."""
     shown, room = said[:1], BODY_LINES - len(said[0].lines)
     for at, one in enumerate(said[1:], 1):
@@ -164,7 +166,7 @@ def _fitting(said: list[Said]) -> list[Said]:
     return shown
 
 
-def _addressed(notices: Sequence[Notice], language: str, paper: Stationery, own: str) -> tuple[str, ...]:
+def _addressed(notices: Sequence[Notice], language: str, paper: Letterhead, own: str) -> tuple[str, ...]:
     """To whom a letter is: a department by its name, everybody else by the office they hold."""
     names = (
         own
@@ -202,7 +204,7 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 def _day(context: Context, value: date | str) -> str:
     """A day, in the language of the template that says it; its year where it is not the assessed one."""
     on, year = date.fromisoformat(str(value)), context.get("year")
-    return days.day(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
+    return days.day_with_weekday(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
 
 
 @cache

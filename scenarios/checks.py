@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
-from notifications.notices import notices_for
+from notifications.notices import assessment_notices
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
@@ -354,7 +354,7 @@ def _told(seen: Seen, wanted: Any) -> Came:
     for entry, fact in zip(seen.entries, seen.facts, strict=True):
         state = fold(state, fact, entry)
         assert isinstance(state, Assessment)
-        told.update({f"{n.to} {n.kind}": fact.kind for n in notices_for(fact, state, seen.rulebook)})
+        told.update({f"{n.to} {n.kind}": fact.kind for n in assessment_notices(fact, state, seen.rulebook)})
     clauses = tuple(_clause_of(told[w], seen) for w in wanted if w in told)
     return Came(tuple(w for w in wanted if w in told), clauses)
 

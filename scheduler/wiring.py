@@ -13,14 +13,13 @@ from uuid import uuid4
 from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
-from notifications.channels.configured import configured
+from notifications.channels.configured import channels_from_settings
 from notifications.channels.message import Channel
 from notifications.contacts import Contact
-from notifications.hours import Hours
-from notifications.ping import pinger
-from notifications.post import Post
-from notifications.post import Settings as PostSettings
-from notifications.words import Stationery
+from notifications.hours import SendingHours
+from notifications.ping import make_ping
+from notifications.post import Post, PostSettings
+from notifications.words import Letterhead
 from states.vocabulary import Actor
 from storage import seals
 from storage.database.database import Database
@@ -46,10 +45,12 @@ def post(
 ) -> Post:
     """The post of an engine's database, by the channels of the settings, or by others."""
     rulebook = engine.editions.in_force.rulebook
-    hours = Hours(time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone)
+    hours = SendingHours(
+        time.fromisoformat(settings.post_opens), time.fromisoformat(settings.post_closes), rulebook.timezone
+    )
     days = calendar or Calendar(engine.ledger.database)
-    ways = configured(settings, engine.clock) if channels is None else channels
-    paper = Stationery(
+    ways = channels_from_settings(settings, engine.clock) if channels is None else channels
+    paper = Letterhead(
         roles={role.key: role.title.text for role in rulebook.role}, contact=settings.contact,
         console=settings.console_url, is_working=days.is_working,
     )  # fmt: skip
@@ -69,7 +70,7 @@ def daemon(
     Whether it opens years by itself is the setting's to say, if `opens_years` does not.
     """
     days = Calendar(engine.ledger.database)
-    ping = pinger(settings, engine.clock) if channels is None else None
+    ping = make_ping(settings, engine.clock) if channels is None else None
     office = post(engine, settings, channels, days)
     return Daemon(
         engine, office, days, logger("scheduler").bind(), metrics or Metrics(),

@@ -24,7 +24,7 @@ from demo.sample import Sample, changes, units
 from demo.seals import Vouching, brought
 from notifications import routine_checks
 from notifications.channels.smtp import Smtp
-from notifications.notices import notices_for
+from notifications.notices import assessment_notices
 from notifications.post import Post
 from scheduler import wiring
 from scheduler.daemon import EVERY
@@ -363,10 +363,10 @@ def _sent(engine: Engine) -> dict[str, Any]:
         state = states[entry.stream] = chart.fold(state, fact, entry)
         if isinstance(state, Assessment):
             rulebook = engine.editions.compiled(entry.rulebook).rulebook
-            sent.update((n.kind, n.to) for n in notices_for(fact, state, rulebook))
+            sent.update((n.kind, n.to) for n in assessment_notices(fact, state, rulebook))
         elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
             rulebook = engine.editions.compiled(entry.rulebook).rulebook
-            sent.update((n.kind, n.to) for n in routine_checks.notices_for(fact, state, rulebook))
+            sent.update((n.kind, n.to) for n in routine_checks.routine_check_notices(fact, state, rulebook))
     table: dict[str, dict[str, int]] = {}
     for (kind, to), number in sorted(sent.items()):
         table.setdefault(kind, {})[to] = number

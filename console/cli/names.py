@@ -8,8 +8,8 @@ from msgspec import Struct
 
 from notifications.contacts import GROUP
 from notifications.folds import Folds
-from notifications.notices import Notice, named
-from notifications.words import render
+from notifications.notices import Notice, with_department_title
+from notifications.words import write_notice
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage.database.database import Database
@@ -37,11 +37,11 @@ class Names(Struct, frozen=True):
 
     def said(self, notice: Notice) -> str:
         """A notice in words."""
-        return render(self.named(notice), self.language)
+        return write_notice(self.named(notice), self.language)
 
     def named(self, notice: Notice) -> Notice:
         """A notice that calls its unit by its name."""
-        return named(notice, self.unit(notice.unit))
+        return with_department_title(notice, self.unit(notice.unit))
 
 
 def names(database: Database, rulebook: Rulebook, language: str) -> Names:

@@ -12,11 +12,11 @@ import typer
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
-from notifications.channels.configured import configured
+from notifications.channels.configured import channels_from_settings
 from notifications.channels.message import MaybeSent, Message, NotSent
-from notifications.contacts import contact, read
-from notifications.notices import read as read_notice
-from notifications.outbox import SPAN, passed_over
+from notifications.contacts import contact_of_row, read_contacts
+from notifications.notices import notice_from_json as read_notice
+from notifications.outbox import SPAN, entries_without_notice
 from states.accounts.account import OPERATOR
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
@@ -114,7 +114,7 @@ def try_out(
     """发一条测试消息；退出码 1 未发出，2 须改设置 · send a test; exit 1: not sent, 2: a setting has to be mended."""
     with on_screen(lang) as screen:
         clock = SystemClock()
-        channels = configured(Settings(), clock)
+        channels = channels_from_settings(Settings(), clock)
         if channel not in channels:
             known = "、".join(channels) or "无"
             screen.say(
@@ -152,7 +152,7 @@ def look_at(screen: Screen, ledger: Ledger) -> int:
             f"! {given_up} notices were not delivered; `kaohe post list --state undelivered --state dead` shows them",
             "yellow",
         )
-    over = passed_over(ledger)
+    over = entries_without_notice(ledger)
     if over:
         screen.say(
             f"✗ 最近 {SPAN} 条记录中，有 {len(over)} 条的通知未入通知箱，最早为第 {over[0]} 号：投递记录被删除，或投递位置被前移。补发请运行 kaohe post rewind {over[0]}",
@@ -167,7 +167,7 @@ def look_at(screen: Screen, ledger: Ledger) -> int:
 def imported(file: Path, database: DatabaseUrl = None, lang: Lang = None) -> None:
     """以文件内容替换全部联系人 · let the file's be all the contacts."""
     with on_screen(lang) as screen:
-        found = read(file, {role.key: role for role in _edition().rulebook.role})
+        found = read_contacts(file, {role.key: role for role in _edition().rulebook.role})
         with wiring.engine(database or Settings().database, SystemClock(), _edition()) as engine:
             replace(engine, [one.row() for one in found], OPERATOR)
         screen.say(f"已导入联系人 {len(found)} 位。", f"{len(found)} contacts imported.", "green")
@@ -178,7 +178,7 @@ def contacts_listed(database: DatabaseUrl = None, lang: Lang = None) -> None:
     """联系人 · the contacts."""
     with on_screen(lang) as screen:
         with wiring.opened(database or Settings().database, read_only=True) as opened:
-            found = [contact(row) for row in all_contacts(opened)]
+            found = [contact_of_row(row) for row in all_contacts(opened)]
             called = names(opened, _edition().rulebook, screen.language)
         made = screen.table(
             ("联系人", "Contacts"), ("账号", "Account"), ("角色", "Roles"), ("部门", "Unit"), ("语言", "Language"),

@@ -557,7 +557,7 @@ def _templates(language: str) -> Environment:
     made.globals |= {
         "uploads": uploads.uploads,
         "accept": uploads.accept,
-        "accept_confidential": inspection.accept(),
+        "accept_confidential": inspection.accept_attribute(),
         "takes_several": uploads.takes_several,
         "most_files": uploads.MOST,
         "file_limit": LARGEST_DOCUMENT,

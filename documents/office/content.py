@@ -6,14 +6,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
-from documents.targets import is_local, refuse_link
-from documents.unfit import SAVE_ANEW, Unfit
+from documents.targets import is_local, reject_unsafe_link
+from documents.unfit import REMOVE_AND_SAVE, Rejection
 from states.vocabulary import Text
 
 from . import fields, formulas
-from .fields import Fields
+from .fields import WordFields
 from .formulas import SHEET
-from .markup import Attributes, Budget, Heard, Markup, named
+from .markup import Attributes, Budget, ElementHandler, XmlReader, qualified_names
 from .package import Relationship
 
 ROWS = 200_000
@@ -66,7 +66,7 @@ _ACTION = re.compile(
 )
 """What a button on a slide may do: go to a slide, follow a link, play, or call a macro, of which there is none."""
 
-UNLINK = Text(
+REMOVE_LINK = Text(
     zh="请删除该链接（选中后右键“取消超链接”），保存后再上传",
     en="Remove the link (right-click it, Remove Hyperlink), save and upload again",
 )
@@ -76,7 +76,7 @@ _CONNECTION = Text(
 )
 
 
-class Content(Markup):
+class ActiveContent(XmlReader):
     """One part of an Office file. `relationships` are the part's own, by their ids.
 
     `has_open_link`: cells say where a link of it leads. `font_keys`: what uncovers embedded fonts, by their ids.
@@ -86,10 +86,10 @@ class Content(Markup):
         begin = {name: heard for names, heard in self._heard() for name in names}
         text: dict[str, Callable[[str], None]] = dict.fromkeys(_FORMULAS, self._formula)
         text |= dict.fromkeys(_INSTRUCTIONS, self._instruction)
-        text |= dict.fromkeys(named(_OLD_EXCEL, "FmlaMacro"), _macro)
-        text |= dict.fromkeys(named(_PROPERTIES, "HyperlinkBase"), _base)
+        text |= dict.fromkeys(qualified_names(_OLD_EXCEL, "FmlaMacro"), _macro)
+        text |= dict.fromkeys(qualified_names(_PROPERTIES, "HyperlinkBase"), _base)
         super().__init__(budget, begin, text)
-        self.relationships, self.fields, self.rows = relationships, Fields(), 0
+        self.relationships, self.fields, self.rows = relationships, WordFields(), 0
         self.has_open_link = False
         self.font_keys: dict[str, str] = {}
 
@@ -97,33 +97,33 @@ class Content(Markup):
         super().read(stream)
         self.fields.close()
 
-    def _heard(self) -> Iterator[tuple[tuple[str, ...], Heard]]:
-        yield named(SHEET, "row"), self._row
-        yield named(_WORD, "fldChar"), self._field
-        yield named(_WORD, "fldSimple"), lambda said: fields.judge(_of(said, _WORD, "instr"))
+    def _heard(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
+        yield qualified_names(SHEET, "row"), self._row
+        yield qualified_names(_WORD, "fldChar"), self._field
+        yield qualified_names(_WORD, "fldSimple"), lambda said: fields.check_field(_of(said, _WORD, "instr"))
         for local in ("embedRegular", "embedBold", "embedItalic", "embedBoldItalic"):
-            yield named(_WORD, local), self._font
-        yield named(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")
+            yield qualified_names(_WORD, local), self._font
+        yield qualified_names(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")
         for local in ("hlinkClick", "hlinkMouseOver", "hlinkHover"):
-            yield named(_DRAWN, local), self._over if local != "hlinkClick" else _action
+            yield qualified_names(_DRAWN, local), self._over if local != "hlinkClick" else _action
         for local in ("ddeLink", "oleLink"):
             yield (
-                named(SHEET, local),
+                qualified_names(SHEET, local),
                 _refusal("引用其他程序的数据（DDE 或 OLE）", "draws on another program's data (DDE or OLE)"),
             )
         for local in ("dbPr", "webPr", "olapPr"):
-            yield named(SHEET, local), _connected
+            yield qualified_names(SHEET, local), _connected
         for local in ("oledbPr", "dataFeedPr"):
-            yield named(_EXCEL_2010, local), _connected
-        yield named(SHEET, "textPr"), _text_file
-        yield named(SHEET, "connection"), _connection_file
+            yield qualified_names(_EXCEL_2010, local), _connected
+        yield qualified_names(SHEET, "textPr"), _text_file
+        yield qualified_names(SHEET, "connection"), _connection_file
         for local in ("sp", "pic", "graphicFrame", "cxnSp", "grpSp"):
-            yield named(_PLACED, local), lambda said: _macro(said.get("macro", ""))
+            yield qualified_names(_PLACED, local), lambda said: _macro(said.get("macro", ""))
         for local in ("imagedata", "fill", "stroke", "textpath"):
-            yield named(_VML, local), _source
+            yield qualified_names(_VML, local), _source
         for local in _SHAPES:
-            yield named(_VML, local), lambda said: refuse_link(said.get("href", ""), UNLINK)
-        yield named(_THREADS, "hyperlink"), lambda said: refuse_link(said.get("url", ""), UNLINK)
+            yield qualified_names(_VML, local), lambda said: reject_unsafe_link(said.get("href", ""), REMOVE_LINK)
+        yield qualified_names(_THREADS, "hyperlink"), lambda said: reject_unsafe_link(said.get("url", ""), REMOVE_LINK)
 
     def _row(self, _: Attributes) -> None:
         self.rows += 1
@@ -131,7 +131,7 @@ class Content(Markup):
             advice = Text(
                 zh="请删除表格末尾的空白行后另存", en="Delete the empty rows at the end of the sheet and save it again"
             )
-            raise Unfit(f"超过 {ROWS} 行", f"has more than {ROWS} rows", advice=advice)
+            raise Rejection(f"超过 {ROWS} 行", f"has more than {ROWS} rows", advice=advice)
 
     def _field(self, said: Attributes) -> None:
         self.fields.mark(_of(said, _WORD, "fldCharType"))
@@ -143,27 +143,30 @@ class Content(Markup):
         self.fields.instruction(piece)
 
     def _formula(self, formula: str) -> None:
-        self.has_open_link |= formulas.judge(formula)
+        self.has_open_link |= formulas.check_formula(formula)
 
     def _over(self, said: Attributes) -> None:
         """What happens when the pointer passes: no click."""
         _action(said)
         leads = self.relationships.get(_of(said, _MARKS, "id"))
         if leads is not None and leads.is_external:
-            raise Unfit("含有不经点击即会打开的链接", "has a link that opens without a click")
+            raise Rejection("含有不经点击即会打开的链接", "has a link that opens without a click")
 
 
-_FORMULAS = (*(name for local in formulas.WRITTEN for name in named(SHEET, local)), *named(_EXCEL_2009, "f"))
-_INSTRUCTIONS = (*named(_WORD, "instrText"), *named(_WORD, "delInstrText"))
+_FORMULAS = (
+    *(name for local in formulas.FORMULA_ELEMENTS for name in qualified_names(SHEET, local)),
+    *qualified_names(_EXCEL_2009, "f"),
+)
+_INSTRUCTIONS = (*qualified_names(_WORD, "instrText"), *qualified_names(_WORD, "delInstrText"))
 
 
 def _of(said: Attributes, namespaces: tuple[str, ...], local: str) -> str:
-    return next((said[name] for name in named(namespaces, local) if name in said), "")
+    return next((said[name] for name in qualified_names(namespaces, local) if name in said), "")
 
 
-def _refusal(zh: str, en: str) -> Heard:
+def _refusal(zh: str, en: str) -> ElementHandler:
     def heard(_: Attributes) -> None:
-        raise Unfit(zh, en, advice=SAVE_ANEW)
+        raise Rejection(zh, en, advice=REMOVE_AND_SAVE)
 
     return heard
 
@@ -172,19 +175,19 @@ def _connected(said: Attributes) -> None:
     """A connection; one that was deleted stays behind without its words."""
     if "connection" in said and not said["connection"].strip() and not said.get("command", "").strip():
         return
-    raise Unfit("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+    raise Rejection("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
 
 
 def _connection_file(said: Attributes) -> None:
     """A connection whose words lie in a file elsewhere."""
     if said.get("odcFile", "") and not is_local(said["odcFile"]):
-        raise Unfit("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
+        raise Rejection("含有外部数据连接", "holds a connection to data elsewhere", advice=_CONNECTION)
 
 
 def _macro(name: str) -> None:
     """What a shape on a sheet calls when it is clicked. Of this file, or of a workbook that it is linked to, there is nothing to call."""
     if re.search(r"[\\/|:]", name):
-        raise Unfit("含有会启动程序的动作按钮", "has a button that starts a program")
+        raise Rejection("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
 def _text_file(said: Attributes) -> None:
@@ -195,15 +198,15 @@ def _text_file(said: Attributes) -> None:
 def _action(said: Attributes) -> None:
     action = said.get("action", "").strip().lower()
     if action and not _ACTION.match(action):
-        raise Unfit("含有会启动程序的动作按钮", "has a button that starts a program")
+        raise Rejection("含有会启动程序的动作按钮", "has a button that starts a program")
 
 
 def _base(address: str) -> None:
     """What the file puts before each link that is no whole address."""
-    refuse_link(address, UNLINK)
+    reject_unsafe_link(address, REMOVE_LINK)
 
 
 def _source(said: Attributes) -> None:
     for address in (said.get("src", ""), *(_of(said, _OLD_OFFICE, local) for local in ("href", "althref"))):
         if address and not is_local(address):
-            raise Unfit("链接了网络图片", "fetches a picture from elsewhere")
+            raise Rejection("链接了网络图片", "fetches a picture from elsewhere")

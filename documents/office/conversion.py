@@ -18,7 +18,7 @@ from msgspec import Struct
 from config.logs import logger
 from documents import traces
 from documents.kinds import ADVICE
-from documents.unfit import Unfit
+from documents.unfit import Rejection
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.vocabulary import Text
 
@@ -26,7 +26,7 @@ SECONDS, WAIT, MEMORY, DISK = 60, 120, 4 * 2**30, 256 * 2**20
 """At most: seconds of processor, and by the clock; bytes of addresses of each process; bytes of the files in the sandbox, which are in memory."""
 
 
-class Target(Struct, frozen=True):
+class ConversionTarget(Struct, frozen=True):
     """What an old kind becomes: its new ending, LibreOffice's filter for that, and the stream by which its file is known (MS-CFB)."""
 
     old: str
@@ -35,11 +35,18 @@ class Target(Struct, frozen=True):
     streams: tuple[str, ...]
 
 
-_WORD = Target("doc", "docx", "MS Word 2007 XML", ("WordDocument",))
-_EXCEL = Target("xls", "xlsx", "Calc MS Excel 2007 XML", ("Workbook", "Book"))
-_SLIDES = Target("ppt", "pptx", "Impress MS PowerPoint 2007 XML", ("PowerPoint Document",))
+_WORD = ConversionTarget("doc", "docx", "MS Word 2007 XML", ("WordDocument",))
+_EXCEL = ConversionTarget("xls", "xlsx", "Calc MS Excel 2007 XML", ("Workbook", "Book"))
+_SLIDES = ConversionTarget("ppt", "pptx", "Impress MS PowerPoint 2007 XML", ("PowerPoint Document",))
 
-OLD: Mapping[str, Target] = {"doc": _WORD, "wps": _WORD, "xls": _EXCEL, "et": _EXCEL, "ppt": _SLIDES, "dps": _SLIDES}
+CONVERTIBLE: Mapping[str, ConversionTarget] = {
+    "doc": _WORD,
+    "wps": _WORD,
+    "xls": _EXCEL,
+    "et": _EXCEL,
+    "ppt": _SLIDES,
+    "dps": _SLIDES,
+}
 """The endings that can be converted. WPS writes files of Microsoft's old formats under endings of its own."""
 
 _SCRIPT = """
@@ -55,15 +62,15 @@ _LATER = Text(
     en="Upload it again in a minute, or save it in the new format yourself and upload that",
 )
 
-PATIENCE = 20
+LONGEST_WAIT = 20
 """Seconds a file waits for the one that is being converted. Whoever waits holds a thread of the pages."""
 
 
 def convert(converter: Path, ending: str, data: bytes) -> bytes:
-    """The file in the format of today that `OLD[ending].new` names. Raises `Unfit` where it is none of its kind, or was not converted."""
-    target = OLD[ending]
+    """The file in the format of today that `CONVERTIBLE[ending].new` names. Raises `Rejection` where it is none of its kind, or was not converted."""
+    target = CONVERTIBLE[ending]
     if not traces.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
-        raise Unfit(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
+        raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
     command = [
         *sandbox(converter),
         str(SECONDS),
@@ -73,8 +80,8 @@ def convert(converter: Path, ending: str, data: bytes) -> bytes:
         *_filters(target),
         str(LARGEST // 512 + 1),
     ]
-    if not _ONE_AT_A_TIME.acquire(timeout=PATIENCE):
-        raise Unfit(
+    if not _ONE_AT_A_TIME.acquire(timeout=LONGEST_WAIT):
+        raise Rejection(
             "暂时无法转换（正在转换别的文件）",
             "could not be converted, because another file is being converted",
             advice=_LATER,
@@ -98,7 +105,7 @@ def convert(converter: Path, ending: str, data: bytes) -> bytes:
     if 0 < len(made) <= LARGEST:
         return made
     logger("documents").warning("conversion_failed", kind=ending, size=len(data), reason=reason)
-    raise Unfit(f"未能自动转换为 {target.new}", f"could not be converted to {target.new}", advice=ADVICE[ending])
+    raise Rejection(f"未能自动转换为 {target.new}", f"could not be converted to {target.new}", advice=ADVICE[ending])
 
 
 def sandbox(converter: Path) -> list[str]:
@@ -113,7 +120,7 @@ def sandbox(converter: Path) -> list[str]:
     ]  # fmt: skip
 
 
-def _filters(target: Target) -> tuple[str, str]:
+def _filters(target: ConversionTarget) -> tuple[str, str]:
     """LibreOffice's filter for reading, so that it does not guess, and the one for writing."""
     reading = {"doc": "MS Word 97", "xls": "MS Excel 97", "ppt": "MS PowerPoint 97"}
     return reading[target.old], target.filter

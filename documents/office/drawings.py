@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from documents.targets import is_local, refuse_link
-from documents.unfit import SAVE_ANEW, Unfit
+from documents.targets import is_local, reject_unsafe_link
+from documents.unfit import REMOVE_AND_SAVE, Rejection
 
-from .markup import Attributes, Budget, Markup
+from .markup import Attributes, Budget, XmlReader
 
 _ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
 _ANIMATION = frozenset(("set", "animate", "animatetransform", "animatemotion"))
@@ -15,8 +15,8 @@ _URL = re.compile(r"""(?:url\(|@import)\s*["']?\s*([^)"';]*)""", re.IGNORECASE)
 _DATA = re.compile(r"data:image/(png|jpeg|gif)[;,]", re.IGNORECASE)
 
 
-class Drawing(Markup):
-    """One drawing. Raises `Unfit` where it holds a script or fetches something."""
+class SvgReader(XmlReader):
+    """One drawing. Raises `Rejection` where it holds a script or fetches something."""
 
     def __init__(self, budget: Budget) -> None:
         super().__init__(budget, {}, {"http://www.w3.org/2000/svg}style": _style})
@@ -36,9 +36,9 @@ class Drawing(Markup):
         said = {key.rpartition("}")[2].lower(): value for key, value in attributes.items()}
         is_moved = local in _ANIMATION and said.get("attributename", "").lower().endswith("href")
         if local in _ACTIVE or is_moved or any(key.startswith("on") for key in said):
-            raise Unfit("含有脚本", "holds a script")
+            raise Rejection("含有脚本", "holds a script")
         if local == "a":
-            refuse_link(said.get("href", ""), SAVE_ANEW)
+            reject_unsafe_link(said.get("href", ""), REMOVE_AND_SAVE)
         else:
             _fetched(said.get("href", ""))
         for value in said.values():
@@ -55,5 +55,5 @@ def _fetched(address: str) -> None:
         raise _fetches()
 
 
-def _fetches() -> Unfit:
-    return Unfit("要从外部取得内容", "fetches something from elsewhere")
+def _fetches() -> Rejection:
+    return Rejection("要从外部取得内容", "fetches something from elsewhere")

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from documents.targets import is_local, is_settled, refuse_link
-from documents.unfit import Unfit
+from documents.targets import has_safe_prefix, is_local, reject_unsafe_link
+from documents.unfit import Rejection
 from states.vocabulary import Text
 
 _FETCHES = frozenset(
@@ -39,8 +39,8 @@ _UNLINK = Text(
 )
 
 
-class Fields:
-    """The fields of one part, in the order of its text. Raises `Unfit` at one that fetches."""
+class WordFields:
+    """The fields of one part, in the order of its text. Raises `Rejection` at one that fetches."""
 
     def __init__(self) -> None:
         self._open: list[str | None] = [""]
@@ -53,7 +53,7 @@ class Fields:
                 self.instruction(_INNER)
             self._open.append("")
         elif len(self._open) > 1:
-            judge(self._open[-1])
+            check_field(self._open[-1])
             self._open[-1] = None
             if kind == "end":
                 self._open.pop()
@@ -66,25 +66,25 @@ class Fields:
     def close(self) -> None:
         """The part has ended: what is still open is judged."""
         for instruction in self._open:
-            judge(instruction)
+            check_field(instruction)
 
 
-def judge(instruction: str | None) -> None:
-    """`Unfit` where the field fetches something from elsewhere, or where nobody can say what it does."""
+def check_field(instruction: str | None) -> None:
+    """`Rejection` where the field fetches something from elsewhere, or where nobody can say what it does."""
     if instruction is None or not instruction.strip():
         return
     words = [quoted or plain for quoted, plain in _WORDS.findall(instruction)] or [""]
     name = words[0].strip().upper()
     if _INNER in name:
-        raise Unfit("含有由其他域拼成的域", "holds a field that other fields put together", advice=_UNLINK)
+        raise Rejection("含有由其他域拼成的域", "holds a field that other fields put together", advice=_UNLINK)
     if name in _FETCHES:
-        raise Unfit(f"含有自动取数的域（{name}）", f"holds a field that fetches data ({name})", advice=_UNLINK)
+        raise Rejection(f"含有自动取数的域（{name}）", f"holds a field that fetches data ({name})", advice=_UNLINK)
     if name == "HYPERLINK":
         _link(words[1:])
     if name in _PICTURES:
         address = next((word for word in words[1:] if not re.fullmatch(r"\\[a-z*!#@]", word)), "")
         if _INNER in address or not (is_local(address) and is_local(address.replace("\\\\", "\\"))):
-            raise Unfit("含有从网上取图的域", "holds a field that fetches a picture", advice=_UNLINK)
+            raise Rejection("含有从网上取图的域", "holds a field that fetches a picture", advice=_UNLINK)
 
 
 def _link(words: list[str]) -> None:
@@ -97,6 +97,6 @@ def _link(words: list[str]) -> None:
     for address in addresses:
         for written in (address, address.replace("\\\\", "\\")):
             beginning, inner, _ = written.partition(_INNER)
-            if inner and not is_settled(beginning):
-                raise Unfit("含有由其他域拼成的链接", "has a link that other fields put together", advice=_UNLINK)
-            refuse_link(beginning if inner else written, _UNLINK)
+            if inner and not has_safe_prefix(beginning):
+                raise Rejection("含有由其他域拼成的链接", "has a link that other fields put together", advice=_UNLINK)
+            reject_unsafe_link(beginning if inner else written, _UNLINK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import error, unpack_from
 from uuid import UUID
 
-from documents.unfit import Unfit
+from documents.unfit import Rejection
 from states.vocabulary import Text
 
 LARGEST, TAIL = 48 * 2**20, 64
@@ -18,8 +18,8 @@ _ADVICE = Text(
 )
 
 
-def look(data: bytes, key: str) -> None:
-    """`Unfit` where what the key uncovers is no font."""
+def inspect_obfuscated(data: bytes, key: str) -> None:
+    """`Rejection` where what the key uncovers is no font."""
     try:
         mask = UUID(key).bytes[::-1] * 2
     except ValueError as wrong:
@@ -27,8 +27,8 @@ def look(data: bytes, key: str) -> None:
     _tables(bytes(one ^ other for one, other in zip(data[:32], mask, strict=False)) + data[32:])
 
 
-def look_at_embedded(data: bytes) -> None:
-    """`Unfit` where the bytes are no Embedded OpenType file. Its tables may be packed in a way that only Office unpacks."""
+def inspect_embedded(data: bytes) -> None:
+    """`Rejection` where the bytes are no Embedded OpenType file. Its tables may be packed in a way that only Office unpacks."""
     try:
         (size,) = unpack_from("<I", data, 0)
     except error as short:
@@ -37,7 +37,7 @@ def look_at_embedded(data: bytes) -> None:
         raise _none()
 
 
-def no_key() -> Unfit:
+def font_without_key() -> Rejection:
     """A font that no key uncovers."""
     return _none()
 
@@ -57,5 +57,5 @@ def _tables(data: bytes) -> None:
         raise _none()
 
 
-def _none() -> Unfit:
-    return Unfit("嵌入的字体不是字体", "has an embedded font that is none", advice=_ADVICE)
+def _none() -> Rejection:
+    return Rejection("嵌入的字体不是字体", "has an embedded font that is none", advice=_ADVICE)

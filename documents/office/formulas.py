@@ -1,7 +1,7 @@
 """The formulas of a workbook: those that fetch, those that run, and where those lead that are links (`HYPERLINK`).
 
 A link's address may be put together. What it begins with must say where it leads. Where a cell says it, every text of the workbook may
-be that cell's, and is judged as an address (`Texts`). An address that a function computes is refused: nobody can see where it leads.
+be that cell's, and is judged as an address (`CellTextReader`). An address that a function computes is refused: nobody can see where it leads.
 """
 
 from __future__ import annotations
@@ -9,14 +9,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from documents.targets import is_settled, may_be_asked_for, refuse_link
-from documents.unfit import Unfit
+from documents.targets import has_safe_prefix, is_safe_cell_text, reject_unsafe_link
+from documents.unfit import Rejection
 from states.vocabulary import Text
 
-from .markup import Budget, Markup, named
+from .markup import Budget, XmlReader, qualified_names
 
 SHEET = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
-WRITTEN = ("f", "definedName", "formula", "formula1", "formula2", "calculatedColumnFormula", "totalsRowFormula")
+FORMULA_ELEMENTS = (
+    "f",
+    "definedName",
+    "formula",
+    "formula1",
+    "formula2",
+    "calculatedColumnFormula",
+    "totalsRowFormula",
+)
 """The elements that hold a formula."""
 
 _NAMES = (
@@ -46,13 +54,13 @@ _CELL_ADVICE = Text(
 )
 
 
-def judge(formula: str) -> bool:
-    """`Unfit` where the formula fetches, runs, or is a link that may not come in. Whether it is a link whose address a cell says."""
+def check_formula(formula: str) -> bool:
+    """`Rejection` where the formula fetches, runs, or is a link that may not come in. Whether it is a link whose address a cell says."""
     if not _HINT.search(formula):
         return False
     if found := _ACTS.search(_QUOTED.sub("''", formula)):
         name = (found[1] or "DDE").upper()
-        raise Unfit(f"含有自动取数的公式（{name}）", f"holds a formula that fetches data ({name})", advice=_VALUE)
+        raise Rejection(f"含有自动取数的公式（{name}）", f"holds a formula that fetches data ({name})", advice=_VALUE)
     links = [_link(list(_pieces(address))) for address in _addresses(formula)]
     return any(links)
 
@@ -60,12 +68,12 @@ def judge(formula: str) -> bool:
 def _link(pieces: list[str]) -> bool:
     """A link by the pieces of its address. Whether a cell decides where it leads."""
     joined = "".join(pieces)
-    if is_settled(re.split(f"[{_OF_CELL}{_COMPUTED}]", joined)[0]):
+    if has_safe_prefix(re.split(f"[{_OF_CELL}{_COMPUTED}]", joined)[0]):
         return False
     if _COMPUTED in joined or _OF_CELL * 2 in joined:
         zh, en = "含有用公式算出地址的链接（HYPERLINK）", "has a link whose address a formula computes (HYPERLINK)"
-        raise Unfit(zh, en, advice=_VALUE)
-    refuse_link(joined.replace(_OF_CELL, "x"), _VALUE)
+        raise Rejection(zh, en, advice=_VALUE)
+    reject_unsafe_link(joined.replace(_OF_CELL, "x"), _VALUE)
     return _OF_CELL in joined
 
 
@@ -103,18 +111,20 @@ def _split(text: str, at: str, *, closes: bool = False) -> Iterator[str]:
     yield piece
 
 
-class Texts(Markup):
+class CellTextReader(XmlReader):
     """Every text of one part of a workbook, which a cell may hand to a link."""
 
     def __init__(self, budget: Budget) -> None:
-        heard: dict[str, Callable[[str], None]] = dict.fromkeys((*named(SHEET, "t"), *named(SHEET, "v")), _text)
-        heard |= {name: _literals for local in WRITTEN for name in named(SHEET, local)}
+        heard: dict[str, Callable[[str], None]] = dict.fromkeys(
+            (*qualified_names(SHEET, "t"), *qualified_names(SHEET, "v")), _text
+        )
+        heard |= {name: _literals for local in FORMULA_ELEMENTS for name in qualified_names(SHEET, local)}
         super().__init__(budget, {}, heard)
 
 
 def _text(said: str) -> None:
-    if not may_be_asked_for(said):
-        raise Unfit(
+    if not is_safe_cell_text(said):
+        raise Rejection(
             f"含有会启动程序的链接“{said[:60]}”",
             f"has a link that may start a program, “{said[:60]}”",
             advice=_CELL_ADVICE,

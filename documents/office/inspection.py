@@ -14,18 +14,18 @@ from io import BytesIO
 from typing import IO
 
 from documents import traces
-from documents.targets import is_local, refuse_link
-from documents.unfit import OPEN_AND_SAVE, Unfit, too_much
+from documents.targets import is_local, reject_unsafe_link
+from documents.unfit import OPEN_AND_SAVE, Rejection, too_much_to_check
 from states.vocabulary import Text
 
 from . import fonts, media
 from .archive import Archive
-from .content import UNLINK, Content
-from .drawings import Drawing
-from .formulas import Texts
+from .content import REMOVE_LINK, ActiveContent
+from .drawings import SvgReader
+from .formulas import CellTextReader
 from .markup import Budget
 from .package import MAINS, TYPES, Package, Relationship
-from .places import place_of
+from .places import part_title
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
@@ -41,7 +41,7 @@ _ADDINS = re.compile(r"webextension|rdrichvaluewebimage|\.python\+xml")
 _OLE = re.compile(r"oleobject")
 _CHART = re.compile(r"\.chart(ex)?\+xml$|drawingml\.chart")
 
-_FOUND: Mapping[str, tuple[str, str]] = {
+_REASONS: Mapping[str, tuple[str, str]] = {
     "macro": ("含有宏", "holds macros"),
     "control": ("含有 ActiveX 控件或自定义功能区", "holds ActiveX controls or a ribbon of its own"),
     "addin": ("含有网络加载项", "holds a web add-in"),
@@ -85,60 +85,60 @@ _MACRO_ADVICE = Text(
 )
 
 
-def look(ending: str) -> Callable[[bytes], None]:
+def inspector_for(ending: str) -> Callable[[bytes], None]:
     """The look at a file with this ending."""
 
     def at(data: bytes) -> None:
         if b"%PDF-" in data[:1024]:
-            traces.refuse_second_kind(b"", b"%PDF-")
-        _look(Archive(data), Budget(), ending)
+            traces.reject_second_format(b"", b"%PDF-")
+        _inspect(Archive(data), Budget(), ending)
 
     return at
 
 
-def _look(archive: Archive, budget: Budget, ending: str, is_chart: bool = False) -> None:
+def _inspect(archive: Archive, budget: Budget, ending: str, is_chart: bool = False) -> None:
     package = Package(archive, budget)
     main = package.content_type(package.main)
     if is_chart and main == BINARY_WORKBOOK:
         pass
     elif _MACROS.search(main):
-        raise _unfit("macro")
+        raise _rejection("macro")
     elif MAINS.get(main) != ending:
-        raise Unfit("内容与后缀不符", "is not what its ending says", advice=OPEN_AND_SAVE)
+        raise Rejection("内容与后缀不符", "is not what its ending says", advice=OPEN_AND_SAVE)
     for source, relationships in package.relationships.items():
-        with _placed(package, source):
+        with _name_part(package, source):
             for relationship in relationships:
-                _judge(package, relationship)
+                _check_relationship(package, relationship)
     has_open_link, uncovered = False, set[str]()
     for name in archive.parts:
         if name == TYPES:
             continue
-        with _placed(package, name):
-            content = _part(package, name, is_main=name == package.main)
+        with _name_part(package, name):
+            content = _check_part(package, name, is_main=name == package.main)
             if content is not None:
                 has_open_link |= content.has_open_link
-                uncovered |= _fonts(package, content)
+                uncovered |= _check_fonts(package, content)
     if has_open_link:
-        _texts(package)
+        _check_cell_texts(package)
     if any(package.content_type(name) == _COVERED_FONT and name not in uncovered for name in archive.parts):
-        raise fonts.no_key()
+        raise fonts.font_without_key()
 
 
-def _judge(package: Package, one: Relationship) -> None:
+def _check_relationship(package: Package, one: Relationship) -> None:
     """What one relationship leads to."""
     is_chart = bool(_CHART.search(package.content_type(one.source)))
     if one.is_external or re.match(r"\s*[a-z][a-z0-9+.-]+:", one.target, re.IGNORECASE):
-        _elsewhere(one, is_chart)
+        _check_external(one, is_chart)
     elif is_chart and one.kind == "package":
-        _figures(package, one.part)
+        _check_chart_data(package, one.part)
     elif one.kind in _KINDS and (one.part in package.archive.parts or one.kind in ("control", "afchunk")):
-        raise _unfit(_KINDS[one.kind])
+        raise _rejection(_KINDS[one.kind])
 
 
-def _elsewhere(one: Relationship, is_chart: bool) -> None:
+def _check_external(one: Relationship, is_chart: bool) -> None:
     """A relationship that leads out of the file."""
     if one.kind == "hyperlink":
-        refuse_link(one.target, UNLINK)
+        reject_unsafe_link(one.target, REMOVE_LINK)
         return
     # A chart that was pasted from Excel stays linked to the workbook it came from.
     if (one.kind in _ON_THIS_MACHINE or (is_chart and one.kind in ("oleobject", "package"))) and is_local(one.target):
@@ -148,10 +148,10 @@ def _elsewhere(one: Relationship, is_chart: bool) -> None:
         "image": ("链接了网络图片", "fetches a picture from elsewhere"),
         "oleobject": ("链接了其他文件（OLE 对象）", "is linked to another file (an OLE object)"),
     }.get(one.kind, ("引用了外部文件或数据", "draws on a file or data elsewhere"))
-    raise Unfit(*what, advice=_FETCH_ADVICE)
+    raise Rejection(*what, advice=_FETCH_ADVICE)
 
 
-def _figures(package: Package, name: str) -> None:
+def _check_chart_data(package: Package, name: str) -> None:
     """The workbook in which a chart keeps its figures."""
     if name not in package.archive.parts:
         return
@@ -161,20 +161,20 @@ def _figures(package: Package, name: str) -> None:
             "带有旧版 Excel 格式的图表数据，无法检查",
             "has a chart whose figures are in the old Excel format and cannot be checked",
         )
-        raise Unfit(zh, en, advice=Text(zh="请把图表粘贴为图片", en="Paste the chart as a picture"))
+        raise Rejection(zh, en, advice=Text(zh="请把图表粘贴为图片", en="Paste the chart as a picture"))
     try:
-        _look(Archive(data), package.budget, "xlsx", is_chart=True)
-    except Unfit as unfit:
+        _inspect(Archive(data), package.budget, "xlsx", is_chart=True)
+    except Rejection as unfit:
         raise unfit.at(Text(zh="图表数据表", en="the chart's workbook")) from unfit
 
 
-def _texts(package: Package) -> None:
+def _check_cell_texts(package: Package) -> None:
     """The texts of a workbook in which cells say where a link leads."""
     budget = Budget()
     for name in package.archive.parts:
         if _is_markup(package, name):
-            with _placed(package, name), package.archive.open(name) as stream:
-                Texts(budget).read(stream)
+            with _name_part(package, name), package.archive.open(name) as stream:
+                CellTextReader(budget).read(stream)
 
 
 def _is_markup(package: Package, name: str) -> bool:
@@ -182,61 +182,61 @@ def _is_markup(package: Package, name: str) -> bool:
     return content_type.endswith(("+xml", "/xml")) or name.endswith((".xml", ".rels", ".vml"))
 
 
-def _fonts(package: Package, content: Content) -> set[str]:
+def _check_fonts(package: Package, content: ActiveContent) -> set[str]:
     """Look at the fonts that a part has the keys of; their names."""
     found = {
         content.relationships[id_].part: key for id_, key in content.font_keys.items() if id_ in content.relationships
     }
     for name in found.keys() & package.archive.parts.keys():
-        fonts.look(_whole(package, name, fonts.LARGEST), found[name])
+        fonts.inspect_obfuscated(_whole(package, name, fonts.LARGEST), found[name])
     return set(found)
 
 
 def _whole(package: Package, name: str, most: int) -> bytes:
     """All of a part, if it is no larger."""
     if package.archive.parts[name].file_size > most:
-        raise too_much()
+        raise too_much_to_check()
     with package.archive.open(name) as stream:
         return stream.read(most)
 
 
-def _part(package: Package, name: str, *, is_main: bool) -> Content | None:
+def _check_part(package: Package, name: str, *, is_main: bool) -> ActiveContent | None:
     """What one part is and holds, whether or not anything leads to it. What was read of it, if it is XML that may act."""
     content_type = package.content_type(name)
     for pattern, found in ((_MACROS, "macro"), (_CONTROLS, "control"), (_ADDINS, "addin"), (_OLE, "embedded")):
         if pattern.search(content_type) and content_type != BINARY_WORKBOOK:
-            raise _unfit(found)
+            raise _rejection(found)
     if content_type == "image/svg+xml":
         with package.archive.open(name) as stream:
-            Drawing(package.budget).read(stream)
+            SvgReader(package.budget).read(stream)
     elif _is_markup(package, name) or (is_main and ".bin" not in name):
-        content = Content(package.budget, {one.id: one for one in package.relationships.get(name, ())})
+        content = ActiveContent(package.budget, {one.id: one for one in package.relationships.get(name, ())})
         with package.archive.open(name) as stream:
-            content.read(_closed(stream) if "vmldrawing" in content_type else stream)
+            content.read(_with_closed_breaks(stream) if "vmldrawing" in content_type else stream)
         return content
     else:
-        _bytes(package, name, content_type)
+        _check_binary(package, name, content_type)
     return None
 
 
-def _closed(stream: IO[bytes]) -> IO[bytes]:
+def _with_closed_breaks(stream: IO[bytes]) -> IO[bytes]:
     """A drawing of old with its line breaks closed: Excel writes `<br>` in the text of a note, which is no XML."""
     said = stream.read(_VML_LARGEST + 1)
     if len(said) > _VML_LARGEST:
-        raise too_much()
+        raise too_much_to_check()
     return BytesIO(re.sub(rb"<br\s*>(?!\s*</br)", b"<br/>", said, flags=re.IGNORECASE))
 
 
-def _bytes(package: Package, name: str, content_type: str) -> None:
+def _check_binary(package: Package, name: str, content_type: str) -> None:
     if content_type.startswith("image/") or name in package.pictures:
-        media.look(_whole(package, name, media.LARGEST), package.budget)
+        media.inspect(_whole(package, name, media.LARGEST), package.budget)
     elif content_type == _SLIDE_FONT:
-        fonts.look_at_embedded(_whole(package, name, fonts.LARGEST))
-    elif traces.is_program_or_archive(package.archive.head(name, 600)) and not _is_figures(package, name):
-        raise _unfit("embedded")
+        fonts.inspect_embedded(_whole(package, name, fonts.LARGEST))
+    elif traces.is_program_or_archive(package.archive.head(name, 600)) and not _is_chart_data(package, name):
+        raise _rejection("embedded")
 
 
-def _is_figures(package: Package, name: str) -> bool:
+def _is_chart_data(package: Package, name: str) -> bool:
     """Whether only charts lead to it: then it has been looked at as their workbook."""
     leading = [
         one for those in package.relationships.values() for one in those if one.part == name and not one.is_external
@@ -244,16 +244,16 @@ def _is_figures(package: Package, name: str) -> bool:
     return bool(leading) and all(_CHART.search(package.content_type(one.source)) for one in leading)
 
 
-def _unfit(found: str) -> Unfit:
+def _rejection(found: str) -> Rejection:
     advice = {"macro": _MACRO_ADVICE, "control": _MACRO_ADVICE, "embedded": _EMBED_ADVICE}.get(found, _FETCH_ADVICE)
-    return Unfit(*_FOUND[found], advice=advice)
+    return Rejection(*_REASONS[found], advice=advice)
 
 
 @contextmanager
-def _placed(package: Package, name: str) -> Iterator[None]:
+def _name_part(package: Package, name: str) -> Iterator[None]:
     """Say in which part something was found."""
     try:
         yield
-    except Unfit as unfit:
-        where = place_of(name, package.content_type(name))
+    except Rejection as unfit:
+        where = part_title(name, package.content_type(name))
         raise (unfit.at(where) if where and unfit.where is None else unfit) from unfit

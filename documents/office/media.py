@@ -16,7 +16,7 @@ from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, TiffImagePlugin
 from PIL.ImageFile import ImageFile
 
 from documents import pictures, traces
-from documents.unfit import OPEN_AND_SAVE, SMALLER, Unfit, broken, too_much
+from documents.unfit import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 from states.vocabulary import Text
 
 from . import metafiles
@@ -44,63 +44,63 @@ _AS_PICTURE = Text(
 _DAMAGE = (OSError, SyntaxError, ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError, error)
 
 
-def look(data: bytes, budget: Budget) -> None:
-    """`Unfit` where it is no picture, a damaged one, one that acts, or one too many."""
+def inspect(data: bytes, budget: Budget) -> None:
+    """`Rejection` where it is no picture, a damaged one, one that acts, or one too many."""
     if not data:
         return
     budget.pictures -= 1
     if len(data) > LARGEST or budget.pictures < 0:
-        raise too_much()
+        raise too_much_to_check()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             _read(data, budget)
     except _DAMAGE as damaged:
-        raise broken() from damaged
+        raise damaged_file() from damaged
 
 
 def _read(data: bytes, budget: Budget) -> None:
     reader = next((reader for begins, reader in _READERS if data.startswith(begins)), None)
     if data.startswith(_PNG):
         _count(budget, *unpack_from(">II", data, 16))
-        pictures.look(data)
+        pictures.inspect(data)
     elif data.startswith(_JPEG):
         _count(budget, *JpegImagePlugin.JpegImageFile(BytesIO(data)).size)
-        pictures.look(data)
+        pictures.inspect(data)
     elif reader is not None:
         _decode(reader(BytesIO(data)), budget)
-        traces.refuse_second_kind(data)
+        traces.reject_second_format(data)
     elif data.startswith(_EXTENDED_RANGE):
         _count(budget, *_extended_range(data))
-        traces.refuse_second_kind(data)
+        traces.reject_second_format(data)
     elif data.startswith(_GZIP):
-        metafiles.look(_unpacked(data))
+        metafiles.inspect(_unpacked(data))
     elif metafiles.is_metafile(data):
-        metafiles.look(data)
+        metafiles.inspect(data)
     elif data.startswith(_POSTSCRIPT):
-        raise Unfit(
+        raise Rejection(
             "是 PostScript 图片（EPS），其中是程序",
             "is a PostScript picture (EPS), which is a program",
             advice=_AS_PICTURE,
         )
     elif traces.is_picture(data[:600]):
-        raise Unfit("的格式无法检查", "is of a kind that cannot be checked", advice=_AS_PICTURE)
+        raise Rejection("的格式无法检查", "is of a kind that cannot be checked", advice=_AS_PICTURE)
     else:
-        raise Unfit("有一处图片不是图片", "holds a picture that is none", advice=_AS_PICTURE)
+        raise Rejection("有一处图片不是图片", "holds a picture that is none", advice=_AS_PICTURE)
 
 
 def _decode(picture: ImageFile, budget: Budget) -> None:
     width, height = picture.size
     _count(budget, width, height)
     if width * height * (1 if picture.mode in _SMALL else 4) > HELD:
-        raise Unfit("图片尺寸过大", "is too large a picture", advice=SMALLER)
+        raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
     picture.load()
 
 
 def _count(budget: Budget, width: int, height: int) -> None:
     budget.pixels -= width * height
     if budget.pixels < 0:
-        raise Unfit("图片尺寸过大", "is too large a picture", advice=SMALLER)
+        raise Rejection("图片尺寸过大", "is too large a picture", advice=MAKE_SMALLER)
 
 
 def _extended_range(data: bytes) -> tuple[int, int]:
@@ -119,7 +119,7 @@ def _unpacked(data: bytes) -> bytes:
     try:
         said = unpacking.decompress(data, UNPACKED)
     except zlib.error as damaged:
-        raise broken() from damaged
+        raise damaged_file() from damaged
     if unpacking.unconsumed_tail or unpacking.unused_data.strip(b"\0"):
-        raise Unfit("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
+        raise Rejection("解压后过大（疑似压缩炸弹）", "is far too large once unpacked", advice=OPEN_AND_SAVE)
     return said

@@ -8,7 +8,7 @@ from __future__ import annotations
 from struct import unpack_from
 
 from documents import traces
-from documents.unfit import OPEN_AND_SAVE, Unfit, broken, too_much
+from documents.unfit import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 
 RECORDS, TAIL = 500_000, 1024
 """At most: records of one picture, bytes after its end."""
@@ -24,14 +24,14 @@ def is_metafile(data: bytes) -> bool:
     return data.startswith((_PLACEABLE, *_WMF)) or (data.startswith(_EMF) and data[40:44] == b" EMF")
 
 
-def look(data: bytes) -> None:
-    """`Unfit` where it is damaged, or holds a record that acts or hides something. `struct.error` where it is cut off."""
+def inspect(data: bytes) -> None:
+    """`Rejection` where it is damaged, or holds a record that acts or hides something. `struct.error` where it is cut off."""
     if not is_metafile(data):
-        raise broken()
+        raise damaged_file()
     end = _emf(data) if data.startswith(_EMF) else _wmf(data)
     if len(data[end:].strip(b"\0")) > TAIL:
-        raise Unfit("末尾附有其他内容", "has something else attached at its end", advice=OPEN_AND_SAVE)
-    traces.refuse_second_kind(data, data[end:])
+        raise Rejection("末尾附有其他内容", "has something else attached at its end", advice=OPEN_AND_SAVE)
+    traces.reject_second_format(data, data[end:])
 
 
 def _emf(data: bytes) -> int:
@@ -40,33 +40,33 @@ def _emf(data: bytes) -> int:
     for _ in range(RECORDS):
         kind, size = map(int, unpack_from("<II", data, at))
         if size < 8 or size % 4 or at + size > len(data):
-            raise broken()
+            raise damaged_file()
         if kind == _NAMED_ESCAPE or (kind in _ESCAPES and unpack_from("<I", data, at + 8)[0] == _ABORT):
             raise _acts()
         if kind == _COMMENT and traces.is_program_or_archive(data[at + 12 : at + min(size, 64)]):
-            raise Unfit("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
+            raise Rejection("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
         at += size
         if kind == _END:
             return at
-    raise too_much()
+    raise too_much_to_check()
 
 
 def _wmf(data: bytes) -> int:
     at = 22 if data.startswith(_PLACEABLE) else 0
     if not data[at:].startswith(_WMF):
-        raise broken()
+        raise damaged_file()
     at += 18
     for _ in range(RECORDS):
         words, kind = map(int, unpack_from("<IH", data, at))
         if words < 3 or at + 2 * words > len(data):
-            raise broken()
+            raise damaged_file()
         if kind == _WMF_ESCAPE and unpack_from("<H", data, at + 6)[0] == _ABORT:
             raise _acts()
         at += 2 * words
         if kind == 0:
             return at
-    raise too_much()
+    raise too_much_to_check()
 
 
-def _acts() -> Unfit:
-    return Unfit("含有会执行程序的图元记录", "holds a record that runs a program", advice=OPEN_AND_SAVE)
+def _acts() -> Rejection:
+    return Rejection("含有会执行程序的图元记录", "holds a record that runs a program", advice=OPEN_AND_SAVE)

@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from documents.unfit import Unfit, broken
+from documents.unfit import Rejection, damaged_file
 
 from .archive import Archive
-from .markup import Attributes, Budget, Markup
+from .markup import Attributes, Budget, XmlReader
 
 TYPES = "[content_types].xml"
 
@@ -48,12 +48,12 @@ class Relationship(Struct, frozen=True):
 
 
 class Package:
-    """The parts of a file with what is said of them. Raises `Unfit` where it is no package."""
+    """The parts of a file with what is said of them. Raises `Rejection` where it is no package."""
 
     def __init__(self, archive: Archive, budget: Budget) -> None:
         self.archive, self.budget = archive, budget
         if TYPES not in archive.parts:
-            raise broken()
+            raise damaged_file()
         self._defaults: dict[str, str] = {}
         self._overrides: dict[str, str] = {}
         self._read(TYPES, {f"{_T}Default": self._default, f"{_T}Override": self._override})
@@ -84,7 +84,7 @@ class Package:
         """The part the file begins with: a document, a workbook, a presentation."""
         mains = {one.part for one in self.relationships.get("", ()) if one.kind == "officedocument"}
         if len(mains) != 1 or not mains <= self.archive.parts.keys():
-            raise broken()
+            raise damaged_file()
         return mains.pop()
 
     def _relationships(self, name: str, source: str) -> Iterator[Relationship]:
@@ -101,19 +101,19 @@ class Package:
     def _override(self, said: Attributes) -> None:
         name = said.get("PartName", "").replace("\\", "/").lstrip("/").lower()
         if self._overrides.setdefault(name, _type(said)) != _type(said):
-            raise broken()
+            raise damaged_file()
 
     def _read(self, name: str, begin: dict[str, object]) -> None:
         with self.archive.open(name) as stream:
-            Markup(self.budget, begin).read(stream)  # type: ignore[arg-type]
+            XmlReader(self.budget, begin).read(stream)  # type: ignore[arg-type]
 
 
-def kind_of(data: bytes) -> str | None:
+def ending_of(data: bytes) -> str | None:
     """The ending that fits a file; None where it is no Office file."""
     try:
         package = Package(Archive(data), Budget())
         return MAINS.get(package.content_type(package.main))
-    except Unfit:
+    except Rejection:
         return None
 
 

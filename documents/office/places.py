@@ -28,7 +28,7 @@ _PLACES = (
 )
 
 
-def place_of(name: str, content_type: str) -> Text | None:
+def part_title(name: str, content_type: str) -> Text | None:
     """What a part is, in words; None where it has no name that its author knows."""
     number = re.search(r"(\d+)\.\w+$", name)
     for pattern, zh, en in _PLACES:

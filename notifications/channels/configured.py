@@ -9,16 +9,16 @@ from .dingtalk import Dingtalk
 from .feishu import Feishu
 from .message import Channel, Clock
 from .smtp import Smtp
-from .webhook import Guard
+from .webhook import HostPolicy
 from .wecom import Wecom
 
 
-def configured(settings: Settings, clock: Clock) -> dict[str, Channel]:
+def channels_from_settings(settings: Settings, clock: Clock) -> dict[str, Channel]:
     """Channels by name: `mail`, `wecom`, `dingtalk`, `feishu`, those that are set up. Raises `BadSetting`."""
-    guard = Guard(settings.webhook_hosts, settings.webhook_private)
+    guard = HostPolicy(settings.webhook_hosts, settings.webhook_private)
     channels: list[Channel] = []
     if settings.smtp_host:
-        channels.append(_mail(settings, clock))
+        channels.append(_mail_channel(settings, clock))
     if url := settings.wecom_url.get_secret_value():
         channels.append(Wecom(url, clock=clock, guard=guard))
     if url := settings.dingtalk_url.get_secret_value():
@@ -28,7 +28,7 @@ def configured(settings: Settings, clock: Clock) -> dict[str, Channel]:
     return {channel.name: channel for channel in channels}
 
 
-def _mail(settings: Settings, clock: Clock) -> Smtp:
+def _mail_channel(settings: Settings, clock: Clock) -> Smtp:
     try:
         return Smtp(
             settings.smtp_host,

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 from states.vocabulary import Text
 
-from .robot import Robot, Trouble, Troubles, hmac_sha256
+from .robot import ErrorMeaning, ErrorMeanings, Robot, hmac_sha256
 
-TEN_MINUTES = Trouble(wait=600.0)
+TEN_MINUTES = ErrorMeaning(wait=600.0)
 """How long a robot that was too quick is left unheard."""
-GONE = Trouble(
+GONE = ErrorMeaning(
     Text(
         zh="机器人不存在、已停用或群已解散，请管理员在钉钉群中核对并更新 KAOHE_DINGTALK_URL。",
         en="The robot is gone or stopped, or its group is: look in the group and mend KAOHE_DINGTALK_URL.",
@@ -21,28 +21,28 @@ GONE = Trouble(
 )
 REFUSED = 310000
 """One code for the three ways in which a robot is kept safe; only its words say which of them failed."""
-KEYWORD = Trouble(
+KEYWORD = ErrorMeaning(
     Text(
         zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用加签。",
         en="The robot asks for a keyword: let it be one that every message holds (such as 考核), or use a signature.",
     ),
     "KAOHE_DINGTALK_URL",
 )
-SIGN = Trouble(
+SIGN = ErrorMeaning(
     Text(
         zh="加签未通过，请管理员核对 KAOHE_DINGTALK_SECRET，并校准服务器时间。",
         en="The signature was refused: mend KAOHE_DINGTALK_SECRET, and see that the server's clock is right.",
     ),
     "KAOHE_DINGTALK_SECRET",
 )
-ADDRESS = Trouble(
+ADDRESS = ErrorMeaning(
     Text(
         zh="本机出口 IP 不在机器人的地址名单内，请管理员在钉钉群中添加。",
         en="The address we come from is not on the robot's list: add it in the group.",
     ),
     "KAOHE_DINGTALK_URL",
 )
-CONTENT = Trouble()
+CONTENT = ErrorMeaning()
 
 
 class Dingtalk(Robot):
@@ -53,8 +53,8 @@ class Dingtalk(Robot):
     title = Text(zh="钉钉", en="DingTalk")
     setting = "KAOHE_DINGTALK_URL"
     limit = 9_500  # of a request of 20,000 bytes, in which a character of JSON may need two
-    troubles: ClassVar[Troubles] = {
-        -1: Trouble(wait=30.0),
+    troubles: ClassVar[ErrorMeanings] = {
+        -1: ErrorMeaning(wait=30.0),
         130101: TEN_MINUTES,
         410100: TEN_MINUTES,
         660026: TEN_MINUTES,
@@ -67,7 +67,7 @@ class Dingtalk(Robot):
         signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {"msgtype": "text", "text": {"content": text}}, signed
 
-    def trouble(self, code: int, words: str) -> Trouble | None:
+    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
         if code != REFUSED:
             return super().trouble(code, words)
         said = words.lower()

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 from states.vocabulary import Text
 
-from .robot import Robot, Trouble, Troubles, hmac_sha256
+from .robot import ErrorMeaning, ErrorMeanings, Robot, hmac_sha256
 
-A_MINUTE = Trouble(wait=60.0)
+A_MINUTE = ErrorMeaning(wait=60.0)
 BAD_BODY = 9499
 
 
@@ -23,30 +23,30 @@ class Feishu(Robot):
     setting = "KAOHE_FEISHU_URL"
     limit = 9_500  # of a request of 20 KB, in which a character of JSON may need two
     code, words = "code", "msg"
-    troubles: ClassVar[Troubles] = {
+    troubles: ClassVar[ErrorMeanings] = {
         11232: A_MINUTE,
-        19001: Trouble(
+        19001: ErrorMeaning(
             Text(
                 zh="机器人地址无效，请管理员从群机器人处重新复制到 KAOHE_FEISHU_URL。",
                 en="The robot's URL is not valid: copy it again from the group into KAOHE_FEISHU_URL.",
             ),
             "KAOHE_FEISHU_URL",
         ),
-        19021: Trouble(
+        19021: ErrorMeaning(
             Text(
                 zh="签名校验未通过，请管理员核对 KAOHE_FEISHU_SECRET，并校准服务器时间。",
                 en="The signature was refused: mend KAOHE_FEISHU_SECRET, and see that the server's clock is right.",
             ),
             "KAOHE_FEISHU_SECRET",
         ),
-        19022: Trouble(
+        19022: ErrorMeaning(
             Text(
                 zh="本机出口 IP 不在机器人的白名单内，请管理员在飞书群中添加。",
                 en="The address we come from is not on the robot's list: add it in the group.",
             ),
             "KAOHE_FEISHU_URL",
         ),
-        19024: Trouble(
+        19024: ErrorMeaning(
             Text(
                 zh="机器人设有自定义关键词，请管理员把消息中必有的词（如“考核”）加为关键词，或改用签名校验。",
                 en="The robot asks for a keyword: let it be one that every message holds (such as 考核), "
@@ -54,7 +54,7 @@ class Feishu(Robot):
             ),
             "KAOHE_FEISHU_URL",
         ),
-        BAD_BODY: Trouble(),
+        BAD_BODY: ErrorMeaning(),
     }
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
@@ -62,7 +62,7 @@ class Feishu(Robot):
         signed = {"timestamp": str(stamp), "sign": sign(stamp, self._secret)} if self._secret else {}
         return {**signed, "msg_type": "text", "content": {"text": text}}, {}
 
-    def trouble(self, code: int, words: str) -> Trouble | None:
+    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
         if code == BAD_BODY and ("too many" in words.lower() or "frequency" in words.lower()):
             return A_MINUTE
         if code == BAD_BODY and "token" in words.lower():

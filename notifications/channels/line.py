@@ -20,7 +20,7 @@ class ForbiddenAddress(OSError):
     """The name leads to an address that is not gone to."""
 
 
-class Place(NamedTuple):
+class ResolvedAddress(NamedTuple):
     """What a name was found to mean, as `socket.getaddrinfo` says it."""
 
     family: int
@@ -30,12 +30,12 @@ class Place(NamedTuple):
     address: tuple[Any, ...]
 
 
-def anywhere(_address: str) -> bool:
+def any_address(_address: str) -> bool:
     """Every address is gone to."""
     return True
 
 
-class Line:
+class BoundedConnection:
     """At most one connection, over after `total` seconds; no wait is longer than `step`. Fails with `OSError`."""
 
     def __init__(self, total: float, step: float) -> None:
@@ -48,19 +48,19 @@ class Line:
         """The seconds that are left."""
         return max(self._end - monotonic(), 0.0)
 
-    def dial(self, host: str, port: int, permits: Callable[[str], bool] = anywhere) -> socket.socket:
+    def dial(self, host: str, port: int, permits: Callable[[str], bool] = any_address) -> socket.socket:
         """Connect. The addresses asked about are the ones connected to; a name is looked up once.
 
         Raises `ForbiddenAddress` if any of them is not permitted, and `OSError` if none answers.
         """
-        places = _look_up(host, port, min(self._step, self.left))
+        places = _resolve(host, port, min(self._step, self.left))
         if not all(permits(place.address[0]) for place in places):
             raise ForbiddenAddress
         connection = self._first(places)
         self._watch(connection)
         return connection
 
-    def _first(self, places: list[Place]) -> socket.socket:
+    def _first(self, places: list[ResolvedAddress]) -> socket.socket:
         """The first that answers; each has its share of the time that is left."""
         failed = OSError("no address")
         for i, place in enumerate(places):
@@ -73,7 +73,7 @@ class Line:
     def _watch(self, connection: socket.socket) -> None:
         # TLS takes the socket over and closes it in its own time; a twin of it always ends the connection.
         twin = connection.dup()
-        watch = Timer(self.left, _cut, [twin])
+        watch = Timer(self.left, _shut_down, [twin])
         watch.daemon = True
         watch.start()
         for done in (twin.close, watch.join, watch.cancel):
@@ -86,12 +86,12 @@ class Line:
         self._open.close()
 
 
-def _cut(twin: socket.socket) -> None:
+def _shut_down(twin: socket.socket) -> None:
     with suppress(OSError):
         twin.shutdown(socket.SHUT_RDWR)
 
 
-def _connect(place: Place, within: float, step: float) -> socket.socket:
+def _connect(place: ResolvedAddress, within: float, step: float) -> socket.socket:
     connection = socket.socket(place.family, place.kind, place.protocol)
     try:
         connection.settimeout(max(within, 0.001))
@@ -105,13 +105,13 @@ def _connect(place: Place, within: float, step: float) -> socket.socket:
     return connection
 
 
-def _look_up(host: str, port: int, within: float) -> list[Place]:
+def _resolve(host: str, port: int, within: float) -> list[ResolvedAddress]:
     """Where the name leads. The system's own search knows no bound, so it is waited for in a thread left behind."""
-    found: Queue[list[Place] | OSError] = Queue(1)
+    found: Queue[list[ResolvedAddress] | OSError] = Queue(1)
 
     def ask() -> None:
         try:
-            found.put([Place(*each) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+            found.put([ResolvedAddress(*each) for each in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
         except (OSError, UnicodeError) as error:
             found.put(error if isinstance(error, OSError) else OSError("not a name"))
 

@@ -14,18 +14,18 @@ from config.texts import spoken
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-AGAIN = Text(zh="系统稍后自动重试。", en="It is tried again by itself.")
-WAITS = Text(
+RETRY_LATER = Text(zh="系统稍后自动重试。", en="It is tried again by itself.")
+CHECK_SETTING = Text(
     zh="请管理员核对 {setting}；在此之前信件都在排队，不会丢失。",
     en="Look at {setting}; until then every letter waits in the queue and none is lost.",
 )
-NEVER = Text(zh="系统不再重试，请管理员处理。", en="It is not tried again; somebody has to see to it.")
-ONCE_MORE = Text(
+NO_RETRY = Text(zh="系统不再重试，请管理员处理。", en="It is not tried again; somebody has to see to it.")
+MAYBE_TWICE = Text(
     zh="系统可能再发一次；编号相同的就是同一条。", en="It may be sent once more; the same mark is the same message."
 )
 
 
-Cause = Literal["passing", "waiting", "ours", "letter", "address"]
+FailureCause = Literal["passing", "waiting", "ours", "letter", "address"]
 """Why something was not sent.
 
 `passing`: it may go another time, and each try counts. `waiting`: this letter is asked to come again (a greylist).
@@ -80,16 +80,16 @@ class Channel(Protocol):
         """Hand the message over. Raises `NotSent` or `MaybeSent`, and nothing else."""
 
 
-class Undelivered(UserError):
+class DeliveryFailure(UserError):
     """The root of both. `why` is what the channel said: one line, without secrets, addresses or URLs."""
 
     def __init__(self, channel: Text, why: Text | str, todo: Text) -> None:
         said = why if isinstance(why, Text) else Text(zh=why, en=why)
         super().__init__(channel=channel, why=said, todo=todo)
-        self.why = Text(zh=plain(said.zh), en=plain(said.en))
+        self.why = Text(zh=redact(said.zh), en=redact(said.en))
 
 
-class NotSent(Undelivered):
+class NotSent(DeliveryFailure):
     """Certainly not sent, by which `cause`; `setting` is what to look at where that is `ours`, else empty.
 
     `retry_after`: the seconds to wait.
@@ -104,7 +104,7 @@ class NotSent(Undelivered):
         why: Text | str,
         todo: Text | None = None,
         *,
-        cause: Cause = "passing",
+        cause: FailureCause = "passing",
         setting: str = "",
         retry_after: float | None = None,
     ) -> None:
@@ -117,23 +117,23 @@ class NotSent(Undelivered):
         return self.cause in ("letter", "address")
 
 
-def _todo(cause: Cause, setting: str) -> Text:
+def _todo(cause: FailureCause, setting: str) -> Text:
     if cause == "ours":
-        return Text(zh=WAITS.zh.format(setting=setting), en=WAITS.en.format(setting=setting))
-    return NEVER if cause in ("letter", "address") else AGAIN
+        return Text(zh=CHECK_SETTING.zh.format(setting=setting), en=CHECK_SETTING.en.format(setting=setting))
+    return NO_RETRY if cause in ("letter", "address") else RETRY_LATER
 
 
-class MaybeSent(Undelivered):
+class MaybeSent(DeliveryFailure):
     """Not known: all of it was handed over, and no answer came that says what became of it."""
 
     zh = "{channel}是否已发出无法确定：{why}。{todo}"
     en = "It is not known whether {channel} sent it: {why}. {todo}"
 
     def __init__(self, channel: Text, why: Text | str) -> None:
-        super().__init__(channel, why, ONCE_MORE)
+        super().__init__(channel, why, MAYBE_TWICE)
 
 
-def plain(words: object, *secrets: str) -> str:
+def redact(words: object, *secrets: str) -> str:
     """A stranger's words, fit to be kept: one line of at most 500 characters, no control characters, no secret."""
     text = spoken(words) if isinstance(words, bytes) else str(words)
     for secret in sorted(filter(None, secrets), key=len, reverse=True):

@@ -11,9 +11,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-About = Literal["login", "sender", "source", "pace", "quota", "greylist", "full", "mailbox", "content"]
+RefusalReason = Literal["login", "sender", "source", "pace", "quota", "greylist", "full", "mailbox", "content"]
 
-SETTINGS: dict[About, str] = {
+SETTINGS_OF_REASON: dict[RefusalReason, str] = {
     "login": "KAOHE_SMTP_USER, KAOHE_SMTP_PASSWORD",
     "sender": "KAOHE_SMTP_FROM",
     "source": "KAOHE_SMTP_HOST",
@@ -23,25 +23,25 @@ SETTINGS: dict[About, str] = {
 """The setting to check. A cause that has none here is not our fault."""
 
 MINUTE, HOUR = 60.0, 3600.0
-BEFORE = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
+STEPS_BEFORE_LETTER = ("CONNECT", "EHLO", "STARTTLS", "AUTH")
 """The steps of the conversation before any letter is named."""
 
 
-class Row(Struct, frozen=True):
+class KnownRefusal(Struct, frozen=True):
     """One known refusal. `code` and `words` are regular expressions, whole and anywhere; `wait` is in seconds."""
 
     provider: str
     code: str
     words: str
-    about: About
+    about: RefusalReason
     wait: float
     source: str
 
 
-class Verdict(Struct, frozen=True):
+class SmtpVerdict(Struct, frozen=True):
     """What a refusal is about, the settings to look at (empty: not ours), and how long to wait before the next try."""
 
-    about: About | None
+    about: RefusalReason | None
     settings: str
     wait: float | None
 
@@ -57,79 +57,79 @@ MISSING = "dbmailserver.com/tui-xin-address-not-exist.htm"
 POSTFIX = "postfix.org/postconf.5.html"
 EXCHANGE = "learn.microsoft.com Exchange Online: non-delivery reports, sending limits"
 
-ROWS = (
+KNOWN_REFUSALS = (
     # Codes that say by themselves that we are not let in.
-    Row("any", "53[0458]", "", "login", 10 * MINUTE, RFC4954),
-    Row("any", "454", r"auth|log ?in|password|credential|\b4\.7\.0\b|认证|登录|密码|授权", "login", 10 * MINUTE, RFC4954),
-    Row("Exchange", "550", r"5\.7\.(57|64|139)\b|client not authenticated|basic authentication is disabled", "login", 10 * MINUTE, EXCHANGE),
-    Row("Aliyun", "52[346]", r"authenticat|passwd|base64", "login", 10 * MINUTE, ALIYUN),
-    Row("NetEase", "451|550|535", r"too much fail authentication|authentication failed", "login", 30 * MINUTE, NETEASE),
-    Row("any", "5\\d\\d|451", r"authentication (is )?required|must authenticate|auth error|please log ?in|请先登录|需要(身份)?(认证|验证)", "login", 10 * MINUTE, ANTISPAM),
+    KnownRefusal("any", "53[0458]", "", "login", 10 * MINUTE, RFC4954),
+    KnownRefusal("any", "454", r"auth|log ?in|password|credential|\b4\.7\.0\b|认证|登录|密码|授权", "login", 10 * MINUTE, RFC4954),
+    KnownRefusal("Exchange", "550", r"5\.7\.(57|64|139)\b|client not authenticated|basic authentication is disabled", "login", 10 * MINUTE, EXCHANGE),
+    KnownRefusal("Aliyun", "52[346]", r"authenticat|passwd|base64", "login", 10 * MINUTE, ALIYUN),
+    KnownRefusal("NetEase", "451|550|535", r"too much fail authentication|authentication failed", "login", 30 * MINUTE, NETEASE),
+    KnownRefusal("any", "5\\d\\d|451", r"authentication (is )?required|must authenticate|auth error|please log ?in|请先登录|需要(身份)?(认证|验证)", "login", 10 * MINUTE, ANTISPAM),
     # Who the letter is said to come from.
-    Row("NetEase, Coremail", "553", r"mail from must equal authorized user", "sender", HOUR, "issues of Laravel, msmtp, GitLab quoting smtp.163.com"),
-    Row("QQ, Tencent Exmail", "501|550", r"mail from address must be same as authorization user", "sender", HOUR, "projects quoting smtp.qq.com and smtp.exmail.qq.com"),
-    Row("QQ", "550", r'the "from" header is (missing|invalid)', "sender", HOUR, "qq-email-setup.md quoting smtp.qq.com"),
-    Row("Aliyun", "440", r"mail from account doesn.t conform", "sender", HOUR, ALIYUN),
-    Row("Aliyun", "501|502|450", r"mail ?from\W.*(non-local account|is a local account|mailbox unavailable)", "sender", HOUR, ALIYUN),
-    Row("Aliyun", "541", r"isn.t allowed to send", "sender", HOUR, ALIYUN),
-    Row("Exchange", "5\\d\\d", r"5\.7\.60\b|sendasdenied|send as this sender|5\.1\.8\b|5\.7\.708\b", "sender", HOUR, EXCHANGE),
-    Row("Postfix", "5\\d\\d|450", r"sender address rejected", "sender", HOUR, POSTFIX + "#reject_sender_login_mismatch"),
-    Row("Coremail", "5\\d\\d", r"fake sender|sender is rejected|null sender", "sender", HOUR, COREMAIL),
-    Row("any", "5\\d\\d", r"host denies the sender|mail from invalid|sender is unvalidated|发件人.*(不匹配|不一致|不合法|拒绝)|与(认证|登录)(账号|用户)不(一致|符)", "sender", HOUR, ANTISPAM),
-    Row("any", "5\\d\\d", r"\b5\.7\.2[0-7]\b|\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|sender)", "sender", HOUR, "RFC 7372 section 3; RFC 7505 section 4.2; " + GMAIL),
+    KnownRefusal("NetEase, Coremail", "553", r"mail from must equal authorized user", "sender", HOUR, "issues of Laravel, msmtp, GitLab quoting smtp.163.com"),
+    KnownRefusal("QQ, Tencent Exmail", "501|550", r"mail from address must be same as authorization user", "sender", HOUR, "projects quoting smtp.qq.com and smtp.exmail.qq.com"),
+    KnownRefusal("QQ", "550", r'the "from" header is (missing|invalid)', "sender", HOUR, "qq-email-setup.md quoting smtp.qq.com"),
+    KnownRefusal("Aliyun", "440", r"mail from account doesn.t conform", "sender", HOUR, ALIYUN),
+    KnownRefusal("Aliyun", "501|502|450", r"mail ?from\W.*(non-local account|is a local account|mailbox unavailable)", "sender", HOUR, ALIYUN),
+    KnownRefusal("Aliyun", "541", r"isn.t allowed to send", "sender", HOUR, ALIYUN),
+    KnownRefusal("Exchange", "5\\d\\d", r"5\.7\.60\b|sendasdenied|send as this sender|5\.1\.8\b|5\.7\.708\b", "sender", HOUR, EXCHANGE),
+    KnownRefusal("Postfix", "5\\d\\d|450", r"sender address rejected", "sender", HOUR, POSTFIX + "#reject_sender_login_mismatch"),
+    KnownRefusal("Coremail", "5\\d\\d", r"fake sender|sender is rejected|null sender", "sender", HOUR, COREMAIL),
+    KnownRefusal("any", "5\\d\\d", r"host denies the sender|mail from invalid|sender is unvalidated|发件人.*(不匹配|不一致|不合法|拒绝)|与(认证|登录)(账号|用户)不(一致|符)", "sender", HOUR, ANTISPAM),
+    KnownRefusal("any", "5\\d\\d", r"\b5\.7\.2[0-7]\b|\b(spf|dkim|dmarc)\b|unauthenticated (e-?mail|sender)", "sender", HOUR, "RFC 7372 section 3; RFC 7505 section 4.2; " + GMAIL),
     # Where we come from.
-    Row("NetEase", "421", r"HL:(REP|MEP)|IP is rejected", "source", HOUR, NETEASE),
-    Row("NetEase", "4\\d\\d|5\\d\\d", r"DT:RBL|WM:BL[IU]", "source", HOUR, NETEASE),
-    Row("Coremail", "5\\d\\d", r"IP is (rejected|hangup)|invalid IP|IP in blacklist", "source", HOUR, COREMAIL),
-    Row("any", "5\\d\\d", r"black ?ip|rbl deny|blacklist(ed)?|blocklist|spamhaus|client host rejected|helohost error|smtpport check|发信ip|IP.*(黑名单|被禁止)", "source", HOUR, ANTISPAM),
-    Row("any", "5\\d\\d|454", r"relay(ing)? (access )?(is )?(denied|not permitted|not allowed)|unable to relay|denies relay|openrelay|中继", "source", HOUR, ANTISPAM),
+    KnownRefusal("NetEase", "421", r"HL:(REP|MEP)|IP is rejected", "source", HOUR, NETEASE),
+    KnownRefusal("NetEase", "4\\d\\d|5\\d\\d", r"DT:RBL|WM:BL[IU]", "source", HOUR, NETEASE),
+    KnownRefusal("Coremail", "5\\d\\d", r"IP is (rejected|hangup)|invalid IP|IP in blacklist", "source", HOUR, COREMAIL),
+    KnownRefusal("any", "5\\d\\d", r"black ?ip|rbl deny|blacklist(ed)?|blocklist|spamhaus|client host rejected|helohost error|smtpport check|发信ip|IP.*(黑名单|被禁止)", "source", HOUR, ANTISPAM),
+    KnownRefusal("any", "5\\d\\d|454", r"relay(ing)? (access )?(is )?(denied|not permitted|not allowed)|unable to relay|denies relay|openrelay|中继", "source", HOUR, ANTISPAM),
     # How fast, and how much a day.
-    Row("QQ, Tencent Exmail", "550|450|451|452|421", r"(domain|sender|connection|ip)? ?frequency (is )?limited|频率", "pace", 10 * MINUTE, QQ),
-    Row("NetEase", "421", r"HL:(ICC|IFC)", "pace", 10 * MINUTE, NETEASE),
-    Row("NetEase", "45[01]|55\\d", r"(MI|RP):(DMC|SFQ|CEL|CCL|DRC|QRC|MQ)", "pace", 15 * MINUTE, NETEASE),
-    Row("Gmail, Exchange", "550|552|554|450|452", r"daily (user )?sending (limit|quota)|sending quota|5\.4\.5\b|5\.1\.90\b|5\.7\.705\b|relay limit exceeded|当日.*上限|每日.*限|日发信量|发信数?量?超(过)?限", "quota", HOUR, GMAIL),
-    Row("Aliyun", "50[45]", r"RCPTs?\b.*maximum threshold", "quota", HOUR, ALIYUN),
-    Row("any", "4\\d\\d|55[0-4]", r"too many (message|mail|email|recipient|connection|concurrent|request|rcpt|same size)|too (fast|much|frequent)|rate.?limit|limit(s)? exceeded|exceeded.*(rate|limit)|throttl|reached its limit|submission rate|4\.3\.2.*concurrent|out of allow RCPT", "pace", 10 * MINUTE, POSTFIX + "#smtpd_client_message_rate_limit; " + EXCHANGE),
-    Row("Aliyun", "454|554", r"behaviou?r spam", "pace", HOUR, ALIYUN),
+    KnownRefusal("QQ, Tencent Exmail", "550|450|451|452|421", r"(domain|sender|connection|ip)? ?frequency (is )?limited|频率", "pace", 10 * MINUTE, QQ),
+    KnownRefusal("NetEase", "421", r"HL:(ICC|IFC)", "pace", 10 * MINUTE, NETEASE),
+    KnownRefusal("NetEase", "45[01]|55\\d", r"(MI|RP):(DMC|SFQ|CEL|CCL|DRC|QRC|MQ)", "pace", 15 * MINUTE, NETEASE),
+    KnownRefusal("Gmail, Exchange", "550|552|554|450|452", r"daily (user )?sending (limit|quota)|sending quota|5\.4\.5\b|5\.1\.90\b|5\.7\.705\b|relay limit exceeded|当日.*上限|每日.*限|日发信量|发信数?量?超(过)?限", "quota", HOUR, GMAIL),
+    KnownRefusal("Aliyun", "50[45]", r"RCPTs?\b.*maximum threshold", "quota", HOUR, ALIYUN),
+    KnownRefusal("any", "4\\d\\d|55[0-4]", r"too many (message|mail|email|recipient|connection|concurrent|request|rcpt|same size)|too (fast|much|frequent)|rate.?limit|limit(s)? exceeded|exceeded.*(rate|limit)|throttl|reached its limit|submission rate|4\.3\.2.*concurrent|out of allow RCPT", "pace", 10 * MINUTE, POSTFIX + "#smtpd_client_message_rate_limit; " + EXCHANGE),
+    KnownRefusal("Aliyun", "454|554", r"behaviou?r spam", "pace", HOUR, ALIYUN),
     # For now only.
-    Row("Postfix", "4\\d\\d", r"gr[ea]y-?list|try (again|it) (later|in)|please retry|灰名单|稍后(再|重)", "greylist", 5 * MINUTE, "RFC 6647; postfix.org/SMTPD_POLICY_README.html"),
-    Row("NetEase", "451", r"DT:SPM", "greylist", 5 * MINUTE, NETEASE),
+    KnownRefusal("Postfix", "4\\d\\d", r"gr[ea]y-?list|try (again|it) (later|in)|please retry|灰名单|稍后(再|重)", "greylist", 5 * MINUTE, "RFC 6647; postfix.org/SMTPD_POLICY_README.html"),
+    KnownRefusal("NetEase", "451", r"DT:SPM", "greylist", 5 * MINUTE, NETEASE),
     # The mailbox.
-    Row("any", "4\\d\\d|55[0-4]", r"\b[45]\.2\.2\b|mailbox (is )?full|quota exceeded|over quota|space not enough|exceeded storage|容量|已满", "full", HOUR, "RFC 3463 section 3.3; " + ALIYUN),
-    Row("any", "5\\d\\d", r"\b5\.1\.(1|2|3|10)\b", "mailbox", 0, "RFC 3463 section 3.2; RFC 7505 section 5"),
-    Row("Gmail", "550", r"\b5\.2\.1\b.*(disabled|inactive)", "mailbox", 0, GMAIL),
-    Row("any", "55[0-4]", r"(no such|unknown|invalid|unavailable mail) (user|mailbox|recipient|account)|(user|mailbox|account|recipient|address)\W.{0,80}?(not (found|known|exist)|unknown|do(e)?s\W?n.t exist|does not exist|is disabled|invalid)|user unknown|mailbox (not found|unavailable)|not user of this server|RC:(LD|NE)|用户不存在|收件人(地址)?不存在|(邮箱|地址|帐号|账号)不存在|无此用户", "mailbox", 0, MISSING),
+    KnownRefusal("any", "4\\d\\d|55[0-4]", r"\b[45]\.2\.2\b|mailbox (is )?full|quota exceeded|over quota|space not enough|exceeded storage|容量|已满", "full", HOUR, "RFC 3463 section 3.3; " + ALIYUN),
+    KnownRefusal("any", "5\\d\\d", r"\b5\.1\.(1|2|3|10)\b", "mailbox", 0, "RFC 3463 section 3.2; RFC 7505 section 5"),
+    KnownRefusal("Gmail", "550", r"\b5\.2\.1\b.*(disabled|inactive)", "mailbox", 0, GMAIL),
+    KnownRefusal("any", "55[0-4]", r"(no such|unknown|invalid|unavailable mail) (user|mailbox|recipient|account)|(user|mailbox|account|recipient|address)\W.{0,80}?(not (found|known|exist)|unknown|do(e)?s\W?n.t exist|does not exist|is disabled|invalid)|user unknown|mailbox (not found|unavailable)|not user of this server|RC:(LD|NE)|用户不存在|收件人(地址)?不存在|(邮箱|地址|帐号|账号)不存在|无此用户", "mailbox", 0, MISSING),
     # The letter.
-    Row("NetEase", "5\\d\\d", r"DT:(SPM|SUM)|MI:(SPB|NHD)", "content", 0, NETEASE),
-    Row("any", "5\\d\\d", r"spam|virus|content|message (is )?too (long|large|big)|size|垃圾|病毒|内容|过大", "content", 0, ANTISPAM),
+    KnownRefusal("NetEase", "5\\d\\d", r"DT:(SPM|SUM)|MI:(SPB|NHD)", "content", 0, NETEASE),
+    KnownRefusal("any", "5\\d\\d", r"spam|virus|content|message (is )?too (long|large|big)|size|垃圾|病毒|内容|过大", "content", 0, ANTISPAM),
 )  # fmt: skip
 """The first row that matches counts. Causes on our side come first, those of the letter last."""
 
 
-def judge(at: str, code: int, words: str) -> Verdict:
+def classify(at: str, code: int, words: str) -> SmtpVerdict:
     """What a refusal with `code` at a step of the conversation is about."""
-    for row in ROWS:
+    for row in KNOWN_REFUSALS:
         if re.fullmatch(row.code, str(code)) and re.search(row.words, words, re.IGNORECASE) and _fits(row, at):
-            return Verdict(row.about, SETTINGS.get(row.about, ""), row.wait or None)
-    if at in BEFORE:
-        return Verdict(None, LOOK_AT[at], MINUTE)
+            return SmtpVerdict(row.about, SETTINGS_OF_REASON.get(row.about, ""), row.wait or None)
+    if at in STEPS_BEFORE_LETTER:
+        return SmtpVerdict(None, SETTINGS_OF_STEP[at], MINUTE)
     if code == 421 and at not in ("LETTER", "END"):
-        return Verdict(
-            "source", SETTINGS["source"], MINUTE
+        return SmtpVerdict(
+            "source", SETTINGS_OF_REASON["source"], MINUTE
         )  # RFC 5321 section 3.8: the service closes, whatever the letter
     if code >= 500:
         if at == "MAIL":
-            return Verdict("sender", SETTINGS["sender"], HOUR)
-        return Verdict("content", "", None)
-    return Verdict(None, "", None)
+            return SmtpVerdict("sender", SETTINGS_OF_REASON["sender"], HOUR)
+        return SmtpVerdict("content", "", None)
+    return SmtpVerdict(None, "", None)
 
 
-def _fits(row: Row, at: str) -> bool:
+def _fits(row: KnownRefusal, at: str) -> bool:
     """Whether a row can apply at this step: a mailbox or a letter cannot be refused before the sender was accepted."""
-    return row.about not in ("mailbox", "content", "full", "greylist") or at not in (*BEFORE, "MAIL")
+    return row.about not in ("mailbox", "content", "full", "greylist") or at not in (*STEPS_BEFORE_LETTER, "MAIL")
 
 
-LOOK_AT = {
+SETTINGS_OF_STEP = {
     "CONNECT": "KAOHE_SMTP_HOST, KAOHE_SMTP_PORT, KAOHE_SMTP_SECURITY",
     "EHLO": "KAOHE_SMTP_SECURITY, KAOHE_ORIGIN",
     "STARTTLS": "KAOHE_SMTP_SECURITY, KAOHE_SMTP_CA_FILE",
@@ -138,29 +138,39 @@ LOOK_AT = {
 """The settings behind each step before a letter."""
 
 
-class Pace(Struct, frozen=True):
+class SendingLimit(Struct, frozen=True):
     """How many letters a minute and in 24 hours one account may send; None: no limit known."""
 
     per_minute: int | None
     per_day: int | None
 
 
-PACES = (
-    ("gmail.com", Pace(20, 500), "developer.nylas.com cookbook gmail-smtp-settings: 500 a day for a personal account"),
-    ("office365.com", Pace(30, 10_000), EXCHANGE),
-    ("outlook.com", Pace(20, 300), EXCHANGE),
-    ("163.com", Pace(10, 200), "no figure published; " + NETEASE + " MI:SFQ counts a quarter of an hour"),
-    ("126.com", Pace(10, 200), "as 163.com"),
-    ("yeah.net", Pace(10, 200), "as 163.com"),
-    ("exmail.qq.com", Pace(20, 500), "the figures are confidential: ydadm.com/news_in/335 quoting exmail.qq.com"),
-    ("qq.com", Pace(10, 200), "the figures are confidential: " + QQ),
-    ("qiye.aliyun.com", Pace(20, 500), "no figure published; " + ALIYUN),
-    ("mxhichina.com", Pace(20, 500), "as qiye.aliyun.com"),
+SENDING_LIMITS = (
+    (
+        "gmail.com",
+        SendingLimit(20, 500),
+        "developer.nylas.com cookbook gmail-smtp-settings: 500 a day for a personal account",
+    ),
+    ("office365.com", SendingLimit(30, 10_000), EXCHANGE),
+    ("outlook.com", SendingLimit(20, 300), EXCHANGE),
+    ("163.com", SendingLimit(10, 200), "no figure published; " + NETEASE + " MI:SFQ counts a quarter of an hour"),
+    ("126.com", SendingLimit(10, 200), "as 163.com"),
+    ("yeah.net", SendingLimit(10, 200), "as 163.com"),
+    (
+        "exmail.qq.com",
+        SendingLimit(20, 500),
+        "the figures are confidential: ydadm.com/news_in/335 quoting exmail.qq.com",
+    ),
+    ("qq.com", SendingLimit(10, 200), "the figures are confidential: " + QQ),
+    ("qiye.aliyun.com", SendingLimit(20, 500), "no figure published; " + ALIYUN),
+    ("mxhichina.com", SendingLimit(20, 500), "as qiye.aliyun.com"),
 )
 """Careful paces by the end of the server's name, and where they come from. A setting overrides each."""
 
 
-def pace_of(host: str) -> Pace:
+def sending_limit_of(host: str) -> SendingLimit:
     """The pace of a known provider; none for a server of one's own."""
     name = host.lower().rstrip(".")
-    return next((pace for end, pace, _ in PACES if name == end or name.endswith(f".{end}")), Pace(None, None))
+    return next(
+        (pace for end, pace, _ in SENDING_LIMITS if name == end or name.endswith(f".{end}")), SendingLimit(None, None)
+    )

@@ -20,14 +20,14 @@ from config.texts import spoken
 from states.vocabulary import Text
 
 from .message import Clock, MaybeSent, Message, NotSent
-from .webhook import ONLY_KNOWN, Answer, Guard, Webhook
+from .webhook import KNOWN_HOSTS_ONLY, HostPolicy, Webhook, WebhookAnswer
 
 SETTING_WAIT = 1800.0
 """How long, in seconds, a robot that somebody has to mend is left alone between two tries."""
-OMITTED = "……（以下省略）"
+OMISSION_MARK = "……（以下省略）"
 
 
-class Trouble(msgspec.Struct, frozen=True):
+class ErrorMeaning(msgspec.Struct, frozen=True):
     """What an error code means: a `setting` to look at and what to do, or the pace, or neither: the message.
 
     All messages wait for a setting and for the pace, `wait` seconds at a time; a message that is refused is given up.
@@ -38,7 +38,7 @@ class Trouble(msgspec.Struct, frozen=True):
     wait: float | None = None
 
 
-Troubles = Mapping[int, Trouble]
+ErrorMeanings = Mapping[int, ErrorMeaning]
 
 
 class Robot:
@@ -53,7 +53,7 @@ class Robot:
     """The longest text, in bytes of UTF-8."""
     code, words = "errcode", "errmsg"
     """What an answer calls its error code and its words."""
-    troubles: ClassVar[Troubles]
+    troubles: ClassVar[ErrorMeanings]
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Robot:
         secret: str = "",
         *,
         clock: Clock,
-        guard: Guard = ONLY_KNOWN,
+        guard: HostPolicy = KNOWN_HOSTS_ONLY,
         total: float = 10.0,
         context: ssl.SSLContext | None = None,
     ) -> None:
@@ -72,18 +72,18 @@ class Robot:
 
     def send(self, message: Message) -> None:
         """Post the body as text, with the message's mark below it. Raises `NotSent` or `MaybeSent`."""
-        form, query = self.form(fitted(message, self.limit), self._clock.now())
+        form, query = self.form(fit_to_limit(message, self.limit), self._clock.now())
         self._judge(self._webhook.post(msgspec.json.encode(form), query))
 
     def form(self, text: str, now: datetime) -> tuple[dict[str, Any], dict[str, str]]:
         """What is posted, and what is added to the URL."""
         raise NotImplementedError
 
-    def trouble(self, code: int, words: str) -> Trouble | None:
+    def trouble(self, code: int, words: str) -> ErrorMeaning | None:
         """What the code means; the words help where one code means several things. None for one not known."""
         return self.troubles.get(code)
 
-    def _judge(self, answer: Answer) -> None:
+    def _judge(self, answer: WebhookAnswer) -> None:
         code, words = self._said(answer.body)
         known = self.trouble(code, words) if code else None
         if known is not None:
@@ -103,9 +103,9 @@ class Robot:
         code = said.get(self.code) if isinstance(said, dict) else None
         if not isinstance(code, int) or isinstance(code, bool):
             return None, ""
-        return code, self._webhook.plain(said.get(self.words, ""))
+        return code, self._webhook.redact(said.get(self.words, ""))
 
-    def _in_trouble(self, trouble: Trouble, why: str, asked: float | None) -> NotSent:
+    def _in_trouble(self, trouble: ErrorMeaning, why: str, asked: float | None) -> NotSent:
         if not trouble.setting and trouble.wait is None:
             return NotSent(self.title, why, trouble.todo, cause="letter")
         return NotSent(
@@ -114,7 +114,7 @@ class Robot:
         )  # fmt: skip
 
 
-def fitted(message: Message, limit: int) -> str:
+def fit_to_limit(message: Message, limit: int) -> str:
     """Body and mark in at most `limit` bytes. What is too long is cut between characters, and says so.
 
     No control characters, and no `<`: `<at …>` would call the whole group together.
@@ -123,7 +123,7 @@ def fitted(message: Message, limit: int) -> str:
     body = "".join(c for c in message.body if c == "\n" or category(c) not in ("Cc", "Cs")).replace("<", "＜")
     room = limit - len(tail.encode())
     if len(body.encode()) > room:
-        body = body.encode()[: room - len(OMITTED.encode())].decode("utf-8", "ignore") + OMITTED
+        body = body.encode()[: room - len(OMISSION_MARK.encode())].decode("utf-8", "ignore") + OMISSION_MARK
     return body + tail
 
 

@@ -25,9 +25,9 @@ from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
-from .line import Line
-from .message import Attachment, Cause, Clock, MaybeSent, Message, NotSent, plain
-from .refusals import LOOK_AT, MINUTE, Verdict, judge, pace_of
+from .line import BoundedConnection
+from .message import Attachment, Clock, FailureCause, MaybeSent, Message, NotSent, redact
+from .refusals import MINUTE, SETTINGS_OF_STEP, SmtpVerdict, classify, sending_limit_of
 
 Security = Literal["starttls", "tls", "none"]
 Reply = tuple[int, bytes]
@@ -77,19 +77,22 @@ class Smtp:
         self._origin, self._clock = origin, clock
         self._context = ssl.create_default_context(cadata=_certificates(ca_file) if ca_file else None)
         self._step, self._total = step, total
-        known = pace_of(host)
+        known = sending_limit_of(host)
         self.per_minute, self.per_day = per_minute or known.per_minute, per_day or known.per_day
 
     def send(self, message: Message) -> None:
         """Hand the letter to the server. Raises `NotSent` or `MaybeSent`."""
         letter = self._letter(message)
-        with Line(self._total, self._step) as line, closing(_Talk(line, self._host, self._origin)) as talk:
+        with (
+            BoundedConnection(self._total, self._step) as line,
+            closing(_SmtpSession(line, self._host, self._origin)) as talk,
+        ):
             self._hand_over(talk, letter, line, message)
             self._expect("END", self._answer(talk, line, message), message)
             with suppress(OSError):
                 talk.putcmd("QUIT")
 
-    def _hand_over(self, talk: _Talk, letter: bytes, line: Line, message: Message) -> None:
+    def _hand_over(self, talk: _SmtpSession, letter: bytes, line: BoundedConnection, message: Message) -> None:
         """Everything up to the final dot. Whatever fails here, nothing was sent."""
         at = ""
         try:
@@ -102,7 +105,7 @@ class Smtp:
         except (OSError, ValueError) as error:
             raise self._not_sent(at, error, line, message) from None
 
-    def _answer(self, talk: _Talk, line: Line, message: Message) -> Reply:
+    def _answer(self, talk: _SmtpSession, line: BoundedConnection, message: Message) -> Reply:
         """What the server says to the whole letter. Raises `MaybeSent` if that is nothing, or no answer to it."""
         try:
             code, words = talk.getreply()
@@ -132,7 +135,7 @@ class Smtp:
         except ValueError:
             raise _unwritable(Text(zh="内容无法写成邮件", en="it cannot be written as a letter")) from None
 
-    def _steps(self, talk: _Talk, to: str) -> Iterator[tuple[str, Callable[[], Reply]]]:
+    def _steps(self, talk: _SmtpSession, to: str) -> Iterator[tuple[str, Callable[[], Reply]]]:
         yield "CONNECT", lambda: talk.call(self._host, self._port, self._context if self._security == "tls" else None)
         yield "EHLO", talk.ehlo
         if self._security == "starttls":
@@ -149,28 +152,28 @@ class Smtp:
         if code // 100 != (3 if at == "DATA" else 2):
             raise self._refused(at, code, words, message)
 
-    def _not_sent(self, at: str, error: Exception, line: Line, message: Message) -> NotSent:
+    def _not_sent(self, at: str, error: Exception, line: BoundedConnection, message: Message) -> NotSent:
         if isinstance(error, smtplib.SMTPResponseException):
             return self._refused(at, error.smtp_code, error.smtp_error, message)
         said = self._said(at, error, line, message)
-        if at in LOOK_AT:
-            return NotSent(TITLE, said, cause="ours", setting=LOOK_AT[at], retry_after=MINUTE)
+        if at in SETTINGS_OF_STEP:
+            return NotSent(TITLE, said, cause="ours", setting=SETTINGS_OF_STEP[at], retry_after=MINUTE)
         return NotSent(TITLE, said)
 
     def _refused(self, at: str, code: int, words: bytes | str, message: Message) -> NotSent:
-        said = plain(words, *self._secrets(message))
-        verdict = judge(at, code, _without(said, message.to))
+        said = redact(words, *self._secrets(message))
+        verdict = classify(at, code, _without(said, message.to))
         return NotSent(
             TITLE, f"{at}: {code} {said}", cause=_cause(verdict), setting=verdict.settings, retry_after=verdict.wait
         )
 
-    def _said(self, at: str, error: object, line: Line, message: Message) -> Text:
+    def _said(self, at: str, error: object, line: BoundedConnection, message: Message) -> Text:
         """What went wrong at which step, in words that give nothing away."""
         if not line.left or isinstance(error, TimeoutError):
             return Text(zh=f"{at}：超时，对方没有应答", en=f"{at}: no answer in time")
         if isinstance(error, UnicodeError):  # its words would quote the password
             return Text(zh=f"{at}：含有非 ASCII 字符", en=f"{at}: not ASCII")
-        words = plain(error, *self._secrets(message)) or type(error).__name__
+        words = redact(error, *self._secrets(message)) or type(error).__name__
         return Text(zh=f"{at}：{words}", en=f"{at}: {words}")
 
     def _secrets(self, message: Message) -> list[str]:
@@ -186,10 +189,10 @@ def _without(said: str, address: str) -> str:
     return re.sub(rf"(?<![\w.-])({parts})(?![\w-])", "…", said, flags=re.IGNORECASE) if parts else said
 
 
-class _Talk(smtplib.SMTP):
+class _SmtpSession(smtplib.SMTP):
     """A talk with a server over our line. It asks the machine neither for its name nor for another connection."""
 
-    def __init__(self, line: Line, host: str, origin: str) -> None:
+    def __init__(self, line: BoundedConnection, host: str, origin: str) -> None:
         super().__init__(local_hostname=origin)
         self._line, self._host = line, host  # `_host` is whose certificate `starttls` asks for
 
@@ -270,10 +273,10 @@ def _certificates(file: str) -> str:
     return "\n".join(blocks)
 
 
-def _cause(verdict: Verdict) -> Cause:
+def _cause(verdict: SmtpVerdict) -> FailureCause:
     if verdict.settings:
         return "ours"
-    causes: dict[str | None, Cause] = {"greylist": "waiting", "mailbox": "address", "content": "letter"}
+    causes: dict[str | None, FailureCause] = {"greylist": "waiting", "mailbox": "address", "content": "letter"}
     return causes.get(verdict.about, "passing")
 
 

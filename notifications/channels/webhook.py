@@ -22,15 +22,15 @@ from msgspec import Struct
 from config.settings import BadSetting
 from states.vocabulary import Text
 
-from .line import ForbiddenAddress, Line, anywhere
-from .message import Cause, Clock, MaybeSent, NotSent, plain
+from .line import BoundedConnection, ForbiddenAddress, any_address
+from .message import Clock, FailureCause, MaybeSent, NotSent, redact
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 3600.0
 PORTS = {"https": 443, "http": 80}
 HEADERS = {"Content-Type": "application/json", "Connection": "close", "User-Agent": "kaohe"}
-BROKEN = (OSError, HTTPException, ValueError)
+CONNECTION_ERRORS = (OSError, HTTPException, ValueError)
 """What sockets, TLS and HTTP raise when a call comes to nothing."""
 UNICAST = IPv6Network("2000::/3")
 """All that IPv6 has given out; mappings, translations and everything local are outside, tunnels are not."""
@@ -42,7 +42,7 @@ REFUSED = (401, 403, 404, 405, 410)
 """Client errors about where we knock and as whom, not about what we say."""
 
 
-class Guard(Struct, frozen=True):
+class HostPolicy(Struct, frozen=True):
     """Where a POST may go: hosts beyond the known ones, and those of them that may stand at private addresses.
 
     A private host at a loopback address may also be spoken to without TLS: that is how this is tested.
@@ -52,18 +52,18 @@ class Guard(Struct, frozen=True):
     private: Collection[str] = ()
 
 
-ONLY_KNOWN = Guard()
+KNOWN_HOSTS_ONLY = HostPolicy()
 
 
-class Ours(TypedDict):
+class SettingFault(TypedDict):
     """What a refusal that names our setting says beside its words; `retry_after` is in seconds."""
 
-    cause: Cause
+    cause: FailureCause
     setting: str
     retry_after: float
 
 
-class Answer(Struct, frozen=True):
+class WebhookAnswer(Struct, frozen=True):
     """What came back: as much of the body as fits and came, and the seconds we are asked to wait."""
 
     status: int
@@ -84,36 +84,36 @@ class Webhook:
         *,
         setting: str,
         secret: str = "",
-        guard: Guard,
+        guard: HostPolicy,
         clock: Clock,
         total: float = 10.0,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._title, self._setting, self._secret, self._clock, self._total = title, setting, secret, clock, total
-        self._url = _allowed(url, setting, guard)
-        self._permits = _permits(self._url, guard)
-        self._ours = Ours(cause="ours", setting=setting, retry_after=1800.0)
+        self._url = _check_url(url, setting, guard)
+        self._permits = _address_check(self._url, guard)
+        self._ours = SettingFault(cause="ours", setting=setting, retry_after=1800.0)
         self._context = (context or ssl.create_default_context()) if self._url.scheme == "https" else None
 
-    def post(self, body: bytes, query: Mapping[str, str]) -> Answer:
+    def post(self, body: bytes, query: Mapping[str, str]) -> WebhookAnswer:
         """POST some JSON, `query` added to the URL's own.
 
         Raises `NotSent` if not all of it could be handed over, and `MaybeSent` if it was and no answer came.
         """
-        with Line(self._total, self._total) as line, closing(self._call(line)) as call:
+        with BoundedConnection(self._total, self._total) as line, closing(self._call(line)) as call:
             try:
                 call.request("POST", self._target(query), body, {"Host": self._url.netloc, **HEADERS})
-            except BROKEN as error:
+            except CONNECTION_ERRORS as error:
                 raise self._not_sent(error, line) from None
             try:
                 with call.getresponse() as response:
                     return self._answer(response, line)
-            except BROKEN as error:
+            except CONNECTION_ERRORS as error:
                 raise MaybeSent(self._title, self._said(error, line)) from None
 
-    def judge(self, answer: Answer) -> None:
+    def judge(self, answer: WebhookAnswer) -> None:
         """What the status alone says: nothing if it is a success, otherwise raises `NotSent`."""
-        status, why = answer.status, f"HTTP {answer.status} {self.plain(answer.body)}"
+        status, why = answer.status, f"HTTP {answer.status} {self.redact(answer.body)}"
         if 200 <= status < 300:
             return
         if 300 <= status < 400:
@@ -127,18 +127,20 @@ class Webhook:
             raise NotSent(self._title, why, **self._ours)
         raise NotSent(self._title, why, cause="letter")
 
-    def plain(self, words: object) -> str:
+    def redact(self, words: object) -> str:
         """The robot's words, without what is secret in the URL or beside it."""
         values = [value for _, value in parse_qsl(self._url.query)]
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
-        return plain(words, self._secret, self._url.geturl(), self._url.query, *parts)
+        return redact(words, self._secret, self._url.geturl(), self._url.query, *parts)
 
-    def _answer(self, response: HTTPResponse, line: Line) -> Answer:
+    def _answer(self, response: HTTPResponse, line: BoundedConnection) -> WebhookAnswer:
         if not line.left:
             raise TimeoutError  # what was cut off in the middle is no answer
-        return Answer(response.status, _some(response), _wait(response.getheader("Retry-After"), self._clock.now()))
+        return WebhookAnswer(
+            response.status, _some(response), _wait(response.getheader("Retry-After"), self._clock.now())
+        )
 
-    def _call(self, line: Line) -> _Call:
+    def _call(self, line: BoundedConnection) -> _Call:
         return _Call(
             self._url.hostname or "", self._url.port or PORTS[self._url.scheme], line, self._permits, self._context
         )
@@ -147,22 +149,27 @@ class Webhook:
         asked = "&".join(filter(None, (self._url.query, urlencode(query))))
         return "?".join(filter(None, (self._url.path or "/", asked)))
 
-    def _not_sent(self, error: Exception, line: Line) -> NotSent:
+    def _not_sent(self, error: Exception, line: BoundedConnection) -> NotSent:
         if isinstance(error, ForbiddenAddress):
             return NotSent(self._title, _FORBIDDEN, _LOOK_AT_NAMES, **self._ours)
         return NotSent(self._title, self._said(error, line), cause="ours", setting=self._setting)
 
-    def _said(self, error: Exception, line: Line) -> Text | str:
+    def _said(self, error: Exception, line: BoundedConnection) -> Text | str:
         if not line.left or isinstance(error, TimeoutError):
             return Text(zh="超时，对方没有应答", en="no answer in time")
-        return self.plain(error) or type(error).__name__
+        return self.redact(error) or type(error).__name__
 
 
 class _Call(HTTPConnection):
     """One call. Whatever opens its socket is ours: no proxy, and no address but those that were looked at."""
 
     def __init__(
-        self, host: str, port: int, line: Line, permits: Callable[[str], bool], context: ssl.SSLContext | None
+        self,
+        host: str,
+        port: int,
+        line: BoundedConnection,
+        permits: Callable[[str], bool],
+        context: ssl.SSLContext | None,
     ) -> None:
         super().__init__(host, port)
         self._line, self._permits, self._tls = line, permits, context
@@ -172,7 +179,7 @@ class _Call(HTTPConnection):
         self.sock = self._tls.wrap_socket(connection, server_hostname=self.host) if self._tls else connection
 
 
-def public(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     """Whether an address belongs to the open internet. One that wraps another (a mapping, a tunnel) does not."""
     ip = ip_address(address)
     if isinstance(ip, IPv6Address):
@@ -180,17 +187,17 @@ def public(address: str) -> bool:
     return ip.is_global and not ip.is_multicast and not any(ip in special for special in SPECIAL)
 
 
-def _loopback(address: str) -> bool:
+def _is_loopback(address: str) -> bool:
     return ip_address(address).is_loopback
 
 
-def _permits(url: SplitResult, guard: Guard) -> Callable[[str], bool]:
+def _address_check(url: SplitResult, guard: HostPolicy) -> Callable[[str], bool]:
     if url.scheme == "http":
-        return _loopback
-    return anywhere if url.hostname in guard.private else public
+        return _is_loopback
+    return any_address if url.hostname in guard.private else is_public_address
 
 
-def _allowed(url: str, setting: str, guard: Guard) -> SplitResult:
+def _check_url(url: str, setting: str, guard: HostPolicy) -> SplitResult:
     try:
         parts = urlsplit(url)
         host, user, _ = parts.hostname, parts.username, parts.port
@@ -220,7 +227,7 @@ _NOT_LISTED = Text(
 
 def _some(response: HTTPResponse) -> bytes:
     """The body as far as it fits and comes; whether that is enough to understand it is the robot's affair."""
-    with suppress(*BROKEN):
+    with suppress(*CONNECTION_ERRORS):
         return response.read(LARGEST_ANSWER)
     return b""
 

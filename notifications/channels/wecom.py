@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 
 from states.vocabulary import Text
 
-from .robot import Robot, Trouble, Troubles
+from .robot import ErrorMeaning, ErrorMeanings, Robot
 
-GONE = Trouble(
+GONE = ErrorMeaning(
     Text(
         zh="机器人地址无效或机器人已移出群，请管理员从群机器人处重新复制到 KAOHE_WECOM_URL。",
         en="The robot's URL is not valid or the robot was removed: copy it again from the group into KAOHE_WECOM_URL.",
@@ -26,12 +26,12 @@ class Wecom(Robot):
     title = Text(zh="企业微信", en="WeCom")
     setting = "KAOHE_WECOM_URL"
     limit = 2048
-    troubles: ClassVar[Troubles] = {
-        -1: Trouble(wait=30.0),
-        45009: Trouble(wait=60.0),
-        45033: Trouble(wait=60.0),
+    troubles: ClassVar[ErrorMeanings] = {
+        -1: ErrorMeaning(wait=30.0),
+        45009: ErrorMeaning(wait=60.0),
+        45033: ErrorMeaning(wait=60.0),
         **dict.fromkeys((93000, 93017, 40014, 40001), GONE),
-        **dict.fromkeys((40008, 40058, 44004, 45002), Trouble()),
+        **dict.fromkeys((40008, 40058, 44004, 45002), ErrorMeaning()),
     }
     """45009 and 45033 are about the pace; 93000 and its kin about the URL; what a message holds is its own affair."""
 

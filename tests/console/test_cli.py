@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from config.rulebooks import DEFAULT, shipped
 from console.cli.app import app
 from console.cli.screen import NOTICES
-from notifications.digest import ASKS
+from notifications.digest import ASKING_KINDS
 from tests.config.broken import ALL, Broken
 
 RUN = CliRunner()
@@ -59,7 +59,7 @@ def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
 
 def test_the_screen_has_a_title_for_every_kind_of_notice() -> None:
     """A kind is a template's name; those that ask share one."""
-    assert ({one.stem for one in TEMPLATES.glob("*.txt")} | ASKS) - {"ask"} == set(NOTICES)
+    assert ({one.stem for one in TEMPLATES.glob("*.txt")} | ASKING_KINDS) - {"ask"} == set(NOTICES)
 
 
 def test_the_demonstrations_summary_is_json(here: Path) -> None:

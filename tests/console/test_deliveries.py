@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications.notices import Notice, written
+from notifications.notices import Notice, notice_to_json
 from states.vocabulary import Text
 from storage import lease
 from storage.post import deliveries, pauses
@@ -13,7 +13,7 @@ from storage.post.pauses import ChannelPause
 
 from .web import Console, hidden
 
-SAID = written(
+SAID = notice_to_json(
     Notice(
         kind="circulated",
         to="unit",

@@ -6,9 +6,9 @@ import re
 from pathlib import Path
 
 from notifications import words
-from notifications.digest import ASKS
-from notifications.kinds import GROUPS
-from notifications.notices import Notice, written
+from notifications.digest import ASKING_KINDS
+from notifications.kinds import NOTICE_GROUPS
+from notifications.notices import Notice, notice_to_json
 from states.accounts.account import GrantRole, WithdrawRole
 from states.vocabulary import Actor, Opaque, Words
 from storage.post import deliveries
@@ -23,7 +23,7 @@ def tell(
 ) -> None:
     """One notice in an inbox."""
     at = college.clock.now()
-    said = written(Notice(kind, recipient, unit, {"number": 1 if values else number, "unit": unit, **values}))
+    said = notice_to_json(Notice(kind, recipient, unit, {"number": 1 if values else number, "unit": unit, **values}))
     deliveries.add(
         college.database,
         [
@@ -113,7 +113,7 @@ def test_deliveries_are_found_by_unit_person_kind_and_state(college: Console) ->
 
 
 def test_every_kind_of_notice_is_in_one_group() -> None:
-    grouped = [kind for group in GROUPS.values() for kind in group.kinds]
+    grouped = [kind for group in NOTICE_GROUPS.values() for kind in group.kinds]
     assert len(grouped) == len(set(grouped))
     templates = {file.stem for file in (Path(words.__file__).parent / "templates" / "zh").iterdir()}
-    assert set(grouped) == templates - {"ask"} | ASKS
+    assert set(grouped) == templates - {"ask"} | ASKING_KINDS

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from console.web.pages import ALL
 from console.web.routes import ANYBODY
-from notifications.notices import Notice, written
+from notifications.notices import Notice, notice_to_json
 from states.stages.circulation import Circulated
 from storage import queries
 from storage.post import deliveries
@@ -194,7 +194,7 @@ def test_a_notice_that_judges_the_own_unit_is_in_no_inbox_of_its_people(college:
         (("veto_raised", "u-1", "office"), ("veto_raised", "u-2", "office"), ("reminder", "u-1", "office")), 9001
     ):
         values = {"number": number, "unit": unit, "ground": "样例", "year": 2026, "stage": "自查自评", "due": None}
-        said = written(Notice(kind, to, unit, values))
+        said = notice_to_json(Notice(kind, to, unit, values))
         row = Delivery(
             number=number, item=0, recipient=to, channel="inbox", stream=f"assessment/2026/{unit}", kind=kind,
             unit=unit, said=said, state="sent", made_at=at, sent_at=at,

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli.app import app
-from notifications.notices import named, notices_for
-from notifications.words import render
+from notifications.notices import assessment_notices, with_department_title
+from notifications.words import write_notice
 from states.assessment import Assessment
 from states.stages.opening import Withdraw
 from states.vocabulary import Words
@@ -103,8 +103,8 @@ def test_a_letter_about_a_special_assessment_says_so(college: Console) -> None:
     state = college.engine.state(stream)
     assert isinstance(state, Assessment)
     entries = list(college.engine.ledger.stream(stream))
-    notice = next(notices_for(fact_of(entries[-1]), state, RULEBOOK))
-    assert f"甲学院（{CALLED}）" in render(named(notice, "甲学院"), "zh")
+    notice = next(assessment_notices(fact_of(entries[-1]), state, RULEBOOK))
+    assert f"甲学院（{CALLED}）" in write_notice(with_department_title(notice, "甲学院"), "zh")
 
 
 def test_a_withdrawn_assessment_is_opened_again_from_the_page_with_deadlines_that_can_be_met(college: Console) -> None:

@@ -24,7 +24,7 @@ from time import process_time
 from unicodedata import normalize
 
 from documents import inspection, kinds
-from documents.unfit import Unfit
+from documents.unfit import Rejection
 
 from . import everyday, hostile, hostile_office
 from .building import Office, picture, zipped
@@ -176,9 +176,9 @@ def judged(kind: str, data: bytes) -> tuple[str, float]:
     name = {"picture": "a.png", "other": "a"}.get(kind, f"a.{kind}")
     began = process_time()
     try:
-        kinds.look_of(inspection._ending(name, data))(data)
+        kinds.parser_of(inspection._check_ending(name, data))(data)
         why = ""
-    except Unfit as unfit:
+    except Rejection as unfit:
         why = unfit.why.en
     return why, process_time() - began
 

@@ -19,7 +19,7 @@ from config import logs
 from config.settings import BadSetting, Settings
 from console.web.forms.uploads import Upload, clean
 from documents import isolation
-from documents.inspection import KINDS, NotTaken, accept, inspect, take_in
+from documents.inspection import KINDS, FileNotAccepted, accept_attribute, accept_file, inspect
 from documents.office import conversion
 from tests.conftest import require
 
@@ -68,7 +68,7 @@ def test_an_old_file_is_saved_anew_and_its_name_says_so(
     came: str, as_: str, soffice: Path, old: dict[str, bytes]
 ) -> None:
     ending = came[-3:]
-    taken = take_in(f"自评报告.{ending.upper()}", old[came], soffice)
+    taken = accept_file(f"自评报告.{ending.upper()}", old[came], soffice)
     assert (taken.name, taken.media_type) == (f"自评报告（由 {ending} 转换）.{as_}", KINDS[as_].media_type)
     assert inspect(taken.name, taken.data) == taken.media_type
     assert Upload("0" * 64, 1, clean(taken.name)).is_converted
@@ -79,32 +79,32 @@ def test_an_old_file_is_saved_anew_and_its_name_says_so(
 
 def test_macros_are_left_behind(soffice: Path, old: dict[str, bytes]) -> None:
     assert "_VBA_PROJECT".encode("utf-16-le") in old["macro.xls"]
-    taken = take_in("macro.xls", old["macro.xls"], soffice)
+    taken = accept_file("macro.xls", old["macro.xls"], soffice)
     assert b"vbaProject" not in taken.data
     assert inspect("a.xlsx", taken.data) == KINDS["xlsx"].media_type
 
 
 def test_without_a_converter_an_old_file_is_told_how_to_save_it() -> None:
-    with pytest.raises(NotTaken) as refused:
-        take_in("a.doc", OLE, None)
+    with pytest.raises(FileNotAccepted) as refused:
+        accept_file("a.doc", OLE, None)
     assert "保存为 .docx" in refused.value.render("zh")
-    assert ".doc," not in accept()
-    assert ".doc,.wps,.xls,.et,.ppt,.dps" in accept(Path("/usr/bin/soffice"))
+    assert ".doc," not in accept_attribute()
+    assert ".doc,.wps,.xls,.et,.ppt,.dps" in accept_attribute(Path("/usr/bin/soffice"))
 
 
 @pytest.mark.parametrize("data", [OLE, b"<html><script>x</script></html>", b"{\\rtf1 x}", b"MZ" + bytes(600)])
 def test_what_is_no_old_office_file_never_reaches_the_converter(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(subprocess, "run", None)
-    with pytest.raises(NotTaken) as refused:
-        take_in("a.doc", data, Path("/usr/bin/soffice"))
+    with pytest.raises(FileNotAccepted) as refused:
+        accept_file("a.doc", data, Path("/usr/bin/soffice"))
     assert "内容不是 doc 格式" in refused.value.render("zh")
 
 
 def test_a_file_that_the_converter_cannot_read_is_refused_and_the_log_says_so_without_its_name(
     soffice: Path, old: dict[str, bytes]
 ) -> None:
-    with log_lines() as said, pytest.raises(NotTaken) as refused:
-        take_in("张三.doc", OLE + "WordDocument\0".encode("utf-16-le").ljust(64, b"\0") + b"\x1a\0", soffice)
+    with log_lines() as said, pytest.raises(FileNotAccepted) as refused:
+        accept_file("张三.doc", OLE + "WordDocument\0".encode("utf-16-le").ljust(64, b"\0") + b"\x1a\0", soffice)
     assert "未能自动转换为 docx" in refused.value.render("zh")
     assert "conversion_failed" in said.getvalue()
     assert "张三" not in said.getvalue()
@@ -114,8 +114,8 @@ def test_a_conversion_that_takes_too_long_is_ended(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(conversion, "WAIT", 0.05)
-    with log_lines() as said, pytest.raises(NotTaken):
-        take_in("a.doc", old["a.doc"], soffice)
+    with log_lines() as said, pytest.raises(FileNotAccepted):
+        accept_file("a.doc", old["a.doc"], soffice)
     assert '"reason": "time"' in said.getvalue()
 
 
@@ -125,19 +125,19 @@ def test_a_converter_cannot_write_more_than_a_file_may_have(
     """One that a file has taken over would write for as long as it runs. The bound is the sandbox's; nothing of ours holds it in memory."""
     bounds = conversion._SCRIPT.strip().partition("\n")[0]
     monkeypatch.setattr(conversion, "_SCRIPT", f"{bounds}\nexec cat /dev/zero")
-    with log_lines() as said, pytest.raises(NotTaken):
-        take_in("a.doc", old["a.doc"], soffice)
+    with log_lines() as said, pytest.raises(FileNotAccepted):
+        accept_file("a.doc", old["a.doc"], soffice)
     assert json.loads(said.getvalue())["reason"].startswith("exit "), "ended by its bound, not by the clock"
 
 
 def test_a_file_waits_no_longer_than_some_seconds_for_another_that_is_converted(
     soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(conversion, "PATIENCE", 0.05)
-    with conversion._ONE_AT_A_TIME, pytest.raises(NotTaken) as refused:
-        take_in("a.doc", old["a.doc"], soffice)
+    monkeypatch.setattr(conversion, "LONGEST_WAIT", 0.05)
+    with conversion._ONE_AT_A_TIME, pytest.raises(FileNotAccepted) as refused:
+        accept_file("a.doc", old["a.doc"], soffice)
     assert "正在转换别的文件" in refused.value.render("zh")
-    assert take_in("a.doc", old["a.doc"], soffice).name.endswith("docx")
+    assert accept_file("a.doc", old["a.doc"], soffice).name.endswith("docx")
 
 
 def test_what_comes_out_of_the_converter_is_inspected(soffice: Path, old: dict[str, bytes], monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
@@ -145,8 +145,8 @@ def test_what_comes_out_of_the_converter_is_inspected(soffice: Path, old: dict[s
     with xlsxwriter.Workbook(hostile, {"in_memory": True}) as book:
         book.add_worksheet().write_formula("A1", '=HYPERLINK("powershell:calc")')
     monkeypatch.setattr(conversion, "convert", lambda *_: hostile.getvalue())
-    with pytest.raises(NotTaken) as refused:
-        take_in("a.xls", old["a.xls"], soffice)
+    with pytest.raises(FileNotAccepted) as refused:
+        accept_file("a.xls", old["a.xls"], soffice)
     assert "转换后的文件第 1 张工作表含有会启动程序的链接" in refused.value.render("zh")
 
 
@@ -181,13 +181,13 @@ def test_a_converter_that_is_not_there_is_refused_as_a_setting() -> None:
     ("import os; os.abort()", "SIGABRT"),
     ("from documents import worker; worker._limit()\nwhile True: pass", "SIGPROF"),
     ("raise ValueError('张三')", "ValueError at start"),
-    ("from documents import kinds; kinds.look_of('pdf')(5)", "TypeError at documents/pdf.py:"),
+    ("from documents import kinds; kinds.parser_of('pdf')(5)", "TypeError at documents/pdf.py:"),
 ])  # fmt: skip
 def test_the_log_says_why_a_look_ended_and_neither_the_files_name_nor_its_words(
     program: str, reason: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(isolation, "WORKER", ("-c", program))
-    with log_lines() as said, pytest.raises(NotTaken):
+    with log_lines() as said, pytest.raises(FileNotAccepted):
         inspect("李四.pdf", b"%PDF-1.4 a")
     assert "inspection_failed" in said.getvalue()
     assert '"kind": "pdf"' in said.getvalue()

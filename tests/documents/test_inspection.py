@@ -15,10 +15,10 @@ from typing import NamedTuple
 import pytest
 
 from documents import isolation, pdf
-from documents.inspection import ENDINGS, KINDS, NotTaken, inspect, recognised
-from documents.isolation import NotLookedInto
+from documents.inspection import ENDING_OF_MEDIA_TYPE, KINDS, FileNotAccepted, inspect, recognise
+from documents.isolation import InspectionUnavailable
 from documents.office import package
-from documents.unfit import Unfit
+from documents.unfit import Rejection
 from tests.conftest import require
 
 from .everyday import EVERYDAY
@@ -42,14 +42,14 @@ class Looked(NamedTuple):
 LOOK = """
 import json, re, resource, sys
 from pathlib import Path
-from documents.inspection import NotTaken, inspect
+from documents.inspection import FileNotAccepted, inspect
 
 for folder in sorted(Path(sys.argv[1]).iterdir(), key=lambda one: int(one.name)):
     (file,) = folder.iterdir()
     data, before = file.read_bytes(), [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     try:
         answer = inspect(file.name, data)
-    except NotTaken as refused:
+    except FileNotAccepted as refused:
         answer = [refused.render("zh"), refused.render("en")]
     after = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     spent = sum(now.ru_utime + now.ru_stime - then.ru_utime - then.ru_stime for now, then in zip(after, before))
@@ -89,7 +89,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Looked]:
 @pytest.mark.parametrize("what", EVERYDAY)
 def test_what_an_office_makes_every_day_is_taken_as_what_it_is(what: str, everyday: dict[str, Looked]) -> None:
     answer, seconds, peak = everyday[what]
-    assert answer in ENDINGS
+    assert answer in ENDING_OF_MEDIA_TYPE
     assert seconds < 2
     assert peak < 200 * 1024
 
@@ -111,7 +111,7 @@ def test_a_hostile_file_is_refused_within_two_seconds_and_200_mb_and_told_why(
 def test_a_file_is_recognised_by_what_is_in_it() -> None:
     for name, make in EVERYDAY.values():
         ending = inspect_ending(name)
-        assert KINDS[recognised(make())].media_type == KINDS[ending].media_type or "picture" in KINDS[ending].module
+        assert KINDS[recognise(make())].media_type == KINDS[ending].media_type or "picture" in KINDS[ending].module
 
 
 def inspect_ending(name: str) -> str:
@@ -124,14 +124,14 @@ def test_a_picture_is_what_its_bytes_are_whatever_its_name() -> None:
 
 
 def test_the_name_is_shown_without_what_could_not_be_printed() -> None:
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         inspect("a\n\x1b[31m\u202e.exe", b"MZ")
     assert "“a[31m.exe”" in refused.value.render("zh")
 
 
 def test_a_refusal_says_what_was_found_where_and_what_to_do() -> None:
     name, make, _ = HOSTILE["docx: a field in a header"]
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         inspect(name, make())
     assert (
         refused.value.render("zh")
@@ -164,7 +164,7 @@ sys.stdout.write(str(found))
 
 def test_a_parser_that_crashes_takes_nothing_with_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "WORKER", ("-c", "import os; os.abort()"))
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         inspect("a.txt", b"a")
     assert "已损坏" in refused.value.render("zh")
 
@@ -172,7 +172,7 @@ def test_a_parser_that_crashes_takes_nothing_with_it(monkeypatch: pytest.MonkeyP
 def test_a_look_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolation, "WORKER", ("-c", "from documents import worker; worker._limit()\nwhile True: pass"))
     before = perf_counter()
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         inspect("a.txt", b"a")
     assert "内容过多" in refused.value.render("zh")
     assert perf_counter() - before < isolation.WAIT
@@ -180,13 +180,13 @@ def test_a_look_that_takes_too_long_is_ended(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_where_no_process_can_be_started_it_is_said_and_not_blamed_on_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", os.devnull)
-    with pytest.raises(NotLookedInto):
+    with pytest.raises(InspectionUnavailable):
         inspect("a.txt", b"a")
 
 
 def test_a_script_is_found_on_the_page_it_belongs_to() -> None:
-    with pytest.raises(Unfit) as found:
-        pdf.look(PDFS["a script of a link"][0]())
+    with pytest.raises(Rejection) as found:
+        pdf.inspect(PDFS["a script of a link"][0]())
     assert found.value.why.en == "holds a script (JavaScript) (page 1)"
 
 
@@ -194,4 +194,4 @@ def test_the_pages_never_have_a_parser_of_pictures_or_pdf_in_memory() -> None:
     script = "import sys, documents.inspection; print([name for name in ('pikepdf', 'PIL') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=HOUSE, text=True)
     assert done.stdout.strip() == "[]"
-    assert package.kind_of(b"PK\x03\x04") is None
+    assert package.ending_of(b"PK\x03\x04") is None

@@ -7,11 +7,11 @@ from html import escape
 
 import pytest
 
-from documents.inspection import NotTaken, inspect
-from documents.kinds import look_of
-from documents.office.formulas import judge
-from documents.targets import is_local, may_be_clicked
-from documents.unfit import Unfit
+from documents.inspection import FileNotAccepted, inspect
+from documents.kinds import parser_of
+from documents.office.formulas import check_formula
+from documents.targets import is_local, is_safe_link
+from documents.unfit import Rejection
 
 from .building import OFFICE, WORD_NS, Office, office, raw_pdf
 from .everyday import report_sheet, sheet, slides, with_field, word
@@ -24,12 +24,12 @@ VML = "urn:schemas-microsoft-com:vml"
 
 @pytest.mark.parametrize("target", EVERYDAY)
 def test_a_link_to_a_page_a_letter_a_place_or_a_document_is_taken(target: str) -> None:
-    assert may_be_clicked(target)
+    assert is_safe_link(target)
 
 
 @pytest.mark.parametrize("target", HOSTILE)
 def test_a_link_to_anything_else_is_refused(target: str) -> None:
-    assert not may_be_clicked(target)
+    assert not is_safe_link(target)
 
 
 @pytest.mark.parametrize("target", LOCAL)
@@ -97,10 +97,10 @@ PLACES: dict[str, tuple[str, Callable[[str], bytes]]] = {
 @pytest.mark.parametrize("where", PLACES)
 def test_a_link_is_judged_wherever_a_file_has_one_and_the_refusal_names_it(where: str) -> None:
     ending, put = PLACES[where]
-    look_of(ending)(put("https://example.invalid/"))
+    parser_of(ending)(put("https://example.invalid/"))
     for target in ("powershell:calc", "C:\\Windows\\System32\\cmd.exe", "\\\\example.invalid\\a.lnk"):
-        with pytest.raises(Unfit) as found:
-            look_of(ending)(put(target))
+        with pytest.raises(Rejection) as found:
+            parser_of(ending)(put(target))
         assert f"链接“{target}”" in found.value.why.zh
 
 
@@ -110,7 +110,7 @@ def test_a_link_is_judged_wherever_a_file_has_one_and_the_refusal_names_it(where
     '"HYPERLINK(""powershell:x"")"', 'IF(A2="","",HYPERLINK("mailto:"&A2))',
 ])  # fmt: skip
 def test_a_link_formula_of_everyday_is_taken(formula: str) -> None:
-    judge(formula)
+    check_formula(formula)
 
 
 @pytest.mark.parametrize("formula", [
@@ -118,8 +118,8 @@ def test_a_link_formula_of_everyday_is_taken(formula: str) -> None:
     'HYPERLINK(SUBSTITUTE("powershell;x",";",":"))', 'HYPERLINK("D:\\a\\"&A2&".exe")', 'SUM(1)+hyperlink( "cmd.exe" )', "HYPERLINK(IF(A1,B1,C1))",
 ])  # fmt: skip
 def test_a_link_formula_that_is_put_together_to_hide_its_address_is_refused(formula: str) -> None:
-    with pytest.raises(Unfit):
-        judge(formula)
+    with pytest.raises(Rejection):
+        check_formula(formula)
 
 
 @pytest.mark.parametrize(("said", "is_taken"), [
@@ -130,23 +130,23 @@ def test_where_a_cell_says_where_a_link_leads_every_text_is_judged(said: str, is
     strings = f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>{said}</t></si></sst>'
     type_ = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
     linked = Office(office("xlsx", body)).add("xl/sharedStrings.xml", strings, type_).data()
-    look_of("xlsx")(Office(office("xlsx")).add("xl/sharedStrings.xml", strings, type_).data())
+    parser_of("xlsx")(Office(office("xlsx")).add("xl/sharedStrings.xml", strings, type_).data())
     if is_taken:
-        look_of("xlsx")(linked)
+        parser_of("xlsx")(linked)
     else:
-        with pytest.raises(Unfit):
-            look_of("xlsx")(linked)
+        with pytest.raises(Rejection):
+            parser_of("xlsx")(linked)
 
 
 def test_a_link_that_a_field_in_it_finishes_is_taken_only_where_it_leads_to_a_page() -> None:
     inner = '</w:instrText><w:fldChar w:fldCharType="begin"/><w:instrText> MERGEFIELD a </w:instrText><w:fldChar w:fldCharType="end"/><w:instrText>'
-    look_of("docx")(with_field(f' HYPERLINK "https://example.invalid/{inner}" '))
-    with pytest.raises(Unfit):
-        look_of("docx")(with_field(f' HYPERLINK "{inner}" '))
+    parser_of("docx")(with_field(f' HYPERLINK "https://example.invalid/{inner}" '))
+    with pytest.raises(Rejection):
+        parser_of("docx")(with_field(f' HYPERLINK "{inner}" '))
 
 
 def test_a_refused_link_is_named_in_both_languages() -> None:
-    with pytest.raises(NotTaken) as refused:
+    with pytest.raises(FileNotAccepted) as refused:
         inspect("a.docx", related(word(), "powershell:calc"))
     assert refused.value.render("zh") == "文件“a.docx”未收下：正文含有会启动程序的链接“powershell:calc”。请删除该链接（选中后右键“取消超链接”），保存后再上传。"  # fmt: skip
     assert "may start a program, “powershell:calc” (the text)" in refused.value.render("en")

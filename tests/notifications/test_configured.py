@@ -10,8 +10,8 @@ import pytest
 from pydantic import ValidationError
 
 from config.settings import BadSetting, Settings
-from notifications.channels.configured import configured
-from notifications.channels.message import Channel, MaybeSent, Message, NotSent, plain
+from notifications.channels.configured import channels_from_settings
+from notifications.channels.message import Channel, MaybeSent, Message, NotSent, redact
 from states.vocabulary import Text
 
 from .conftest import Authority
@@ -41,11 +41,11 @@ def settings(monkeypatch: pytest.MonkeyPatch, **environment: str) -> Settings:
 
 
 def test_without_settings_there_is_no_channel() -> None:
-    assert configured(Settings(), CLOCK) == {}
+    assert channels_from_settings(Settings(), CLOCK) == {}
 
 
 def test_each_channel_that_is_set_up_is_made_under_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    channels = configured(settings(monkeypatch, **ALL), CLOCK)
+    channels = channels_from_settings(settings(monkeypatch, **ALL), CLOCK)
     assert {name: channel.per_minute for name, channel in channels.items()} == {
         "mail": None, "wecom": 20, "dingtalk": 20, "feishu": 100,
     }  # fmt: skip
@@ -54,13 +54,13 @@ def test_each_channel_that_is_set_up_is_made_under_its_name(monkeypatch: pytest.
 
 @pytest.mark.parametrize("name", ["KAOHE_WECOM_URL", "KAOHE_DINGTALK_URL", "KAOHE_FEISHU_URL"])
 def test_one_channel_does_not_need_another(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    made = configured(settings(monkeypatch, **{name: SECRETS[name]}), CLOCK)
+    made = channels_from_settings(settings(monkeypatch, **{name: SECRETS[name]}), CLOCK)
     assert list(made) == [name.split("_")[1].lower()]
 
 
 def test_what_is_set_up_sends(monkeypatch: pytest.MonkeyPatch, authority: Authority) -> None:
     with mail_server(authority.localhost) as mail, hook(answers(200, b'{"errcode":0}')) as robot:
-        made = configured(
+        made = channels_from_settings(
             settings(
                 monkeypatch,
                 KAOHE_SMTP_HOST="localhost", KAOHE_SMTP_PORT=str(mail.port), KAOHE_SMTP_CA_FILE=str(authority.file),
@@ -79,8 +79,10 @@ def test_what_is_set_up_sends(monkeypatch: pytest.MonkeyPatch, authority: Author
 def test_a_further_host_is_allowed_by_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     url = {"KAOHE_FEISHU_URL": "https://robots.college.edu.cn/f31shu-id"}
     with pytest.raises(BadSetting, match="KAOHE_FEISHU_URL"):
-        configured(settings(monkeypatch, **url), CLOCK)
-    assert "feishu" in configured(settings(monkeypatch, **url, KAOHE_WEBHOOK_HOSTS="a.cn,robots.college.edu.cn"), CLOCK)
+        channels_from_settings(settings(monkeypatch, **url), CLOCK)
+    assert "feishu" in channels_from_settings(
+        settings(monkeypatch, **url, KAOHE_WEBHOOK_HOSTS="a.cn,robots.college.edu.cn"), CLOCK
+    )
 
 
 @pytest.mark.parametrize(
@@ -132,12 +134,12 @@ def test_a_file_that_holds_no_certificates_is_refused(monkeypatch: pytest.Monkey
     (tmp_path / "ca.pem").write_text("nothing", "utf-8")
     made = settings(monkeypatch, **MAIL, KAOHE_SMTP_CA_FILE=str(tmp_path / "ca.pem"))
     with pytest.raises(BadSetting, match="KAOHE_SMTP_CA_FILE"):
-        configured(made, CLOCK)
+        channels_from_settings(made, CLOCK)
 
 
 def test_no_secret_is_shown_by_anything_that_holds_one(monkeypatch: pytest.MonkeyPatch) -> None:
     made = settings(monkeypatch, **ALL)
-    channels = configured(made, CLOCK)
+    channels = channels_from_settings(made, CLOCK)
     shown = (
         f"{made!r} {made} {made.model_dump()} {made.model_dump_json()} {channels!r} {list(map(str, channels.values()))}"
     )
@@ -187,9 +189,9 @@ def test_every_failure_is_a_sentence_in_each_language(failed: NotSent | MaybeSen
     ],
 )
 def test_a_strangers_words_are_one_short_line_without_secrets(words: Any, left: str) -> None:
-    assert plain(words, "sesame", "") == left
+    assert redact(words, "sesame", "") == left
 
 
 def test_a_channel_says_its_name_and_its_pace(monkeypatch: pytest.MonkeyPatch) -> None:
-    made: dict[str, Channel] = configured(settings(monkeypatch, **ALL), CLOCK)
+    made: dict[str, Channel] = channels_from_settings(settings(monkeypatch, **ALL), CLOCK)
     assert set(made) == {"mail", "wecom", "dingtalk", "feishu"}

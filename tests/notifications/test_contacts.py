@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from config.rulebooks import DEFAULT, load, shipped
-from notifications.contacts import Contact, ContactsFault, contact, read
+from notifications.contacts import Contact, ContactsFileError, contact_of_row, read_contacts
 from notifications.notices import Notice
 from storage.database.database import Database
 from storage.post.contacts import all_contacts, replace_all
@@ -48,7 +48,7 @@ def somebody(**given: Any) -> Contact:
 
 
 def test_a_file_is_read_as_it_says(tmp_path: Path) -> None:
-    wang, office, committee = read(file(tmp_path, GOOD), ROLES)
+    wang, office, committee = read_contacts(file(tmp_path, GOOD), ROLES)
     assert wang == Contact(account="wang-1", roles=("unit",), unit="u-1", email="wang@college.example")
     assert (wang.language, wang.channels) == ("zh", ("mail",))
     assert (office.roles, office.language) == (("office", "discipline"), "en")
@@ -92,8 +92,8 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(
     tmp_path: Path, text: str | bytes, zh: str, en: str
 ) -> None:
     """With the file's name, what is wrong, and where its format is written down."""
-    with pytest.raises(ContactsFault) as caught:
-        read(file(tmp_path, text), ROLES)
+    with pytest.raises(ContactsFileError) as caught:
+        read_contacts(file(tmp_path, text), ROLES)
     for language, words in (("zh", zh), ("en", en)):
         said = caught.value.render(language)
         assert "contacts.toml" in said
@@ -102,14 +102,14 @@ def test_a_file_that_cannot_be_used_is_refused_in_a_sentence(
 
 
 def test_a_file_that_is_not_there_is_refused_in_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(ContactsFault, match="cannot be read"):
-        read(tmp_path / "contacts.toml", ROLES)
+    with pytest.raises(ContactsFileError, match="cannot be read"):
+        read_contacts(tmp_path / "contacts.toml", ROLES)
 
 
 def test_a_contact_is_kept_as_it_was_read(database: Database, tmp_path: Path) -> None:
-    found = read(file(tmp_path, GOOD), ROLES)
+    found = read_contacts(file(tmp_path, GOOD), ROLES)
     replace_all(database, [one.row() for one in found])
-    assert [contact(row) for row in all_contacts(database)] == sorted(found, key=lambda c: c.account)
+    assert [contact_of_row(row) for row in all_contacts(database)] == sorted(found, key=lambda c: c.account)
 
 
 def test_a_new_list_takes_the_place_of_the_old_one(database: Database) -> None:

@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from config.calendars import WorkingDays
-from notifications.hours import Hours
+from notifications.hours import SendingHours
 from notifications.notices import Notice
-from notifications.rhythm import goes_at
+from notifications.rhythm import send_time
 from tests.states.law import BOUNDED
 
-HOURS = Hours(time(9, 10), time(18), "Asia/Shanghai")
+HOURS = SendingHours(time(9, 10), time(18), "Asia/Shanghai")
 CHINA = ZoneInfo("Asia/Shanghai")
 WORKED = WorkingDays().is_working
 
@@ -66,13 +66,15 @@ MOMENTS = st.datetimes(datetime(2026, 1, 1), datetime(2027, 2, 1), timezones=st.
 
 
 @st.composite
-def opening(draw: st.DrawFn) -> Hours:
+def opening(draw: st.DrawFn) -> SendingHours:
     """Any two hours of a day, in zones with and without summer time."""
     opens, closes = sorted(draw(st.lists(HOUR, min_size=2, max_size=2, unique=True)))
-    return Hours(opens, closes, draw(st.sampled_from(["Asia/Shanghai", "UTC", "Europe/Berlin", "Asia/Kathmandu"])))
+    return SendingHours(
+        opens, closes, draw(st.sampled_from(["Asia/Shanghai", "UTC", "Europe/Berlin", "Asia/Kathmandu"]))
+    )
 
 
-def open_at(hours: Hours, at: datetime, is_working: Is) -> bool:
+def open_at(hours: SendingHours, at: datetime, is_working: Is) -> bool:
     """Said again in other words than the code's."""
     civil = at.astimezone(ZoneInfo(hours.zone))
     return is_working(civil.date()) and hours.opens <= civil.time() < hours.closes
@@ -80,7 +82,7 @@ def open_at(hours: Hours, at: datetime, is_working: Is) -> bool:
 
 @given(opening(), MOMENTS, calendars())
 @settings(BOUNDED, max_examples=150)
-def test_a_message_goes_at_the_first_open_moment_from_now_on(hours: Hours, at: datetime, is_working: Is) -> None:
+def test_a_message_goes_at_the_first_open_moment_from_now_on(hours: SendingHours, at: datetime, is_working: Is) -> None:
     """Not before now, within the hours, and nothing open in between."""
     goes = hours.held_until(at, is_working)
     assert goes >= at
@@ -95,7 +97,7 @@ def test_a_message_goes_at_the_first_open_moment_from_now_on(hours: Hours, at: d
 
 @given(opening(), MOMENTS, calendars())
 @settings(BOUNDED, max_examples=100)
-def test_what_is_held_is_held_until_one_moment_and_no_longer(hours: Hours, at: datetime, is_working: Is) -> None:
+def test_what_is_held_is_held_until_one_moment_and_no_longer(hours: SendingHours, at: datetime, is_working: Is) -> None:
     """Asking again later in the same night gives the same morning; asking in the morning gives now."""
     goes = hours.held_until(at, is_working)
     between = at + (goes - at) / 2
@@ -108,7 +110,7 @@ def test_what_is_held_is_held_until_one_moment_and_no_longer(hours: Hours, at: d
 @settings(BOUNDED, max_examples=100)
 @example(HOURS, here(2026, 9, 30, 12), WORKED)
 def test_the_posts_day_reaches_from_midnight_to_the_next_working_morning(
-    hours: Hours, at: datetime, is_working: Is
+    hours: SendingHours, at: datetime, is_working: Is
 ) -> None:
     begins, ends = hours.day(at, is_working)
     zone = ZoneInfo(hours.zone)
@@ -150,5 +152,5 @@ def test_what_is_overdue_for_weeks_and_what_asks_for_nothing_waits_for_the_lette
 ) -> None:
     """So a reader has one letter a week of all that is overdue, however many departments and days it began on."""
     notice = Notice(kind, "office", "u-1", {}, due=date(2026, 11, 6), on_monday=True)
-    assert goes_at(notice, at, HOURS, WORKED) == goes
-    assert goes_at(replace(notice, on_monday=False), at, HOURS, WORKED) == HOURS.held_until(at, WORKED)
+    assert send_time(notice, at, HOURS, WORKED) == goes
+    assert send_time(replace(notice, on_monday=False), at, HOURS, WORKED) == HOURS.held_until(at, WORKED)

@@ -13,9 +13,9 @@ from msgspec.structs import replace
 
 import notifications
 from config.rulebooks import DEFAULT, load, shipped
-from notifications.digest import ASKS
-from notifications.notices import Notice, notices_for, still_holds
-from notifications.words import render
+from notifications.digest import ASKING_KINDS
+from notifications.notices import Notice, assessment_notices, still_applies
+from notifications.words import write_notice
 from states.assessment import Assessment, Step
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reminders import DeadlineMoved, Escalated, Reminded
@@ -73,7 +73,7 @@ def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     # A score is made again where it is the last step; elsewhere nobody could.
     state = replace(STATE, stage="scored") if isinstance(fact, StaleScoreNoted) else STATE
-    return list(notices_for(fact, state, RULEBOOK))
+    return list(assessment_notices(fact, state, RULEBOOK))
 
 
 @pytest.mark.parametrize(("fact", "expected"), FACTS, ids=lambda x: type(x).__name__ if isinstance(x, Fact) else "")
@@ -87,7 +87,7 @@ def test_each_fact_is_heard_by_those_it_concerns_and_nobody_else(fact: Fact, exp
 def test_each_notice_is_one_whole_sentence_in_its_language(fact: Fact, language: str) -> None:
     """No gap, no other language but titles and reasons."""
     for notice in heard(fact):
-        said = render(notice, language)
+        said = write_notice(notice, language)
         assert said
         assert "{" not in said
         assert "None" not in said
@@ -101,7 +101,7 @@ def test_each_notice_is_one_whole_sentence_in_its_language(fact: Fact, language:
 def test_a_missing_value_is_an_error_and_never_an_empty_place() -> None:
     """Templates are strict about what they are given."""
     with pytest.raises(UndefinedError):
-        render(Notice("reminder", "unit", "u1", {"unit": "u1"}), "zh")
+        write_notice(Notice("reminder", "unit", "u1", {"unit": "u1"}), "zh")
 
 
 def test_every_template_is_used_and_stands_in_both_languages() -> None:
@@ -109,7 +109,7 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
     folder = Path(notifications.__file__).parent / "templates"
     zh, en = ({p.stem for p in (folder / language).iterdir()} for language in ("zh", "en"))
     kinds = {n.kind for fact, _ in FACTS for n in heard(fact)} | OF_THE_CLOCK | BESIDE
-    assert zh == en == (kinds - ASKS) | {"ask"}
+    assert zh == en == (kinds - ASKING_KINDS) | {"ask"}
 
 
 def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> None:
@@ -117,15 +117,15 @@ def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> N
     world = reached("circulated", "50")
     fact = world.state.fact(Circulated)
     assert fact is not None
-    said = {n.asks: render(n, "zh") for n in notices_for(fact, world.state, RULEBOOK) if n.kind == "task"}
+    said = {n.asks: write_notice(n, "zh") for n in assessment_notices(fact, world.state, RULEBOOK) if n.kind == "task"}
     assert "追究相关责任人的责任（写明责任人和采取的措施）" in said["responsibility"]
     assert "（逐人写明班子成员）" in said["talk"]
     assert "写明" not in said["filed"]
     assert not any(member.person in words for member in world.state.team for words in said.values())
     due = fact.circulated_on + timedelta(days=60)
     late = Reminded(stage="responsibility", due=due, rung="+1", to="discipline")
-    (notice,) = notices_for(late, world.state, RULEBOOK)
-    assert "写明责任人和采取的措施" in render(notice, "zh")
+    (notice,) = assessment_notices(late, world.state, RULEBOOK)
+    assert "写明责任人和采取的措施" in write_notice(notice, "zh")
 
 
 def test_the_unit_hears_with_its_result_where_it_lost_most_and_why_and_how_many_more_there_are() -> None:
@@ -141,17 +141,19 @@ def test_the_unit_hears_with_its_result_where_it_lost_most_and_why_and_how_many_
     }  # fmt: skip
     scored = reached("site_inspection").sheets().do(Score(marks=given, reasons=why), GROUP)
     fact = Circulated(document=Words("文1号"), circulated_on=DUE, tasks=())
-    heard_by = notices_for(fact, scored.state, RULEBOOK)
+    heard_by = assessment_notices(fact, scored.state, RULEBOOK)
     (told,) = (one for one in heard_by if one.kind == "circulated")
     assert told.to == "unit"
-    said = {language: render(replace(told, values={"whom": "", **told.values}), language) for language in ("zh", "en")}
+    said = {
+        language: write_notice(replace(told, values={"whom": "", **told.values}), language) for language in ("zh", "en")
+    }
     worst = "4.3.2 −3（没有走访记录）；1.3.2 −2（第二次党课没有签到 / 需补）；1.1.1 −1（少 1 次）；另有 1 项，见系统"
     assert f"扣分理由：{worst}" in said["zh"]
     assert "4.3.2 −3 (没有走访记录)" in said["en"]
     assert "1 more, see the console" in said["en"]
     full_marks = reached("scored")
-    (plainly,) = (one for one in notices_for(fact, full_marks.state, RULEBOOK) if one.kind == "circulated")
-    assert "扣分理由" not in render(replace(plainly, values={"whom": "", **plainly.values}), "zh")
+    (plainly,) = (one for one in assessment_notices(fact, full_marks.state, RULEBOOK) if one.kind == "circulated")
+    assert "扣分理由" not in write_notice(replace(plainly, values={"whom": "", **plainly.values}), "zh")
 
 
 def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> None:
@@ -159,21 +161,21 @@ def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> 
     state = replace(reached("circulated").state, occasion="s-1", title="采购管理")
     fact = state.fact(Circulated)
     assert fact is not None
-    told = next(n for n in notices_for(fact, state, RULEBOOK) if n.kind == "circulated")
+    told = next(n for n in assessment_notices(fact, state, RULEBOOK) if n.kind == "circulated")
     for language, called in (("zh", "专项检查：采购管理"), ("en", "Special inspection: 采购管理")):
         told_whole = replace(told, values={"whom": "", **told.values})
-        assert called in render(told_whole, language)
-    assert "年度考核" not in render(replace(told, values={"whom": "", **told.values}), "zh")
+        assert called in write_notice(told_whole, language)
+    assert "年度考核" not in write_notice(replace(told, values={"whom": "", **told.values}), "zh")
 
 
 def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:
     world = reached("circulated", "50")
     fact = world.state.fact(Circulated)
     assert fact is not None
-    asked = {n.asks: n for n in notices_for(fact, world.state, RULEBOOK) if n.kind == "task"}
+    asked = {n.asks: n for n in assessment_notices(fact, world.state, RULEBOOK) if n.kind == "task"}
     assert [str(n.due) for n in asked.values()] == ["2027-01-14", "2027-01-14", "2027-01-29", "2027-02-28"]
-    assert all(still_holds(notice, world.state, RULEBOOK) for notice in asked.values())
+    assert all(still_applies(notice, world.state, RULEBOOK) for notice in asked.values())
     done = world.do(task("talk", done_on=world.now.date()), DISCIPLINE)
-    assert [key for key, notice in asked.items() if not still_holds(notice, done.state, RULEBOOK)] == ["talk"]
+    assert [key for key, notice in asked.items() if not still_applies(notice, done.state, RULEBOOK)] == ["talk"]
     moved = replace(asked["filed"], due=DUE)
-    assert not still_holds(moved, world.state, RULEBOOK)
+    assert not still_applies(moved, world.state, RULEBOOK)

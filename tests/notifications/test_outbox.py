@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import text
 
-from notifications.outbox import passed_over
+from notifications.outbox import entries_without_notice
 from storage.database.database import Database
 from storage.post import deliveries
 from tests.scheduler.college import College, college, moment
@@ -35,10 +35,10 @@ def by_hand(made: College, statement: str) -> None:
 
 
 def test_a_post_that_does_its_work_has_passed_over_nothing(made: College) -> None:
-    assert passed_over(made.engine.ledger) == [], "nothing is read yet"
+    assert entries_without_notice(made.engine.ledger) == [], "nothing is read yet"
     made.tick()
     assert told(made)
-    assert passed_over(made.engine.ledger) == []
+    assert entries_without_notice(made.engine.ledger) == []
 
 
 def test_a_cursor_set_forward_is_found_and_rewinding_sends_each_notice_once(made: College) -> None:
@@ -48,11 +48,11 @@ def test_a_cursor_set_forward_is_found_and_rewinding_sends_each_notice_once(made
     before = ledger.head().number
     by_hand(made, "UPDATE cursor SET number = number + 2 WHERE name = 'post'")
     made.tick(FRIDAY)
-    (first, *_) = missing = passed_over(ledger)
+    (first, *_) = missing = entries_without_notice(ledger)
     assert all(before < number <= before + 2 for number in missing)
     deliveries.rewind(ledger.database, first)
     made.tick(moment(11, 16, 9, 10))
-    assert passed_over(ledger) == []
+    assert entries_without_notice(ledger) == []
     letters = len(made.mail.sent)
     deliveries.rewind(ledger.database, 1)
     made.tick()
@@ -63,15 +63,15 @@ def test_a_delivery_deleted_is_found_by_its_entry(made: College) -> None:
     made.tick()
     number = min(number for number, _, _ in told(made))
     by_hand(made, f"DELETE FROM delivery WHERE number = {number}")
-    assert passed_over(made.engine.ledger) == [number]
+    assert entries_without_notice(made.engine.ledger) == [number]
 
 
 def test_only_so_many_entries_are_looked_at(made: College) -> None:
     made.tick()
     by_hand(made, "DELETE FROM delivery")
     ledger = made.engine.ledger
-    assert passed_over(ledger)
-    assert passed_over(ledger, span=0) == []
+    assert entries_without_notice(ledger)
+    assert entries_without_notice(ledger, span=0) == []
 
 
 def test_rewinding_goes_back_and_never_forward(made: College) -> None:

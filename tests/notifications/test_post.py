@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import text
 
 from notifications.channels.message import Message, NotSent
-from notifications.notices import read
-from notifications.post import ATTEMPTS, CLAIM, HORIZON, LAST_RETRY, LONGEST_WAIT, backoff
+from notifications.notices import notice_from_json
+from notifications.post import ATTEMPTS, CLAIM_DURATION, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment
 from states.accounts.links import IssueLink
@@ -184,12 +184,12 @@ def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
     made: College, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A damaged stream, an edition that is gone: the others' post goes on, and the office hears of it."""
-    read = made.post._folds.after
+    original = made.post._folds.after
 
     def damaged(entry: object) -> object:
         if getattr(entry, "stream", "") == STREAM:
             raise ValueError("the payload is not of its form")
-        return read(entry)  # type: ignore[arg-type]
+        return original(entry)  # type: ignore[arg-type]
 
     monkeypatch.setattr(made.post._folds, "after", damaged)
     made.tick()
@@ -321,8 +321,8 @@ def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
     made: College, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held(made)
-    read = made.post._folds.now
-    monkeypatch.setattr(made.post._folds, "now", lambda stream: read(stream) if stream != STREAM else 1 / 0)
+    original = made.post._folds.now
+    monkeypatch.setattr(made.post._folds, "now", lambda stream: original(stream) if stream != STREAM else 1 / 0)
     made.post.deliver(MONDAY)
     assert [message.to for message in made.mail.sent] == [address("u-2-a")]
     assert told(made) == Text(zh="所涉考核无法读取", en="its assessment cannot be read")
@@ -398,7 +398,7 @@ def test_a_robots_line_carries_no_unit_case_score_or_veto(database: Database) ->
         f"【考核】有 2 件考核事项待办，最近截止日期 11 月 20 日（周五）。请登录 {CONSOLE} 查看。",
     ]
     assert all((message.to, message.subject) == ("", "") for message in robot.sent)
-    kinds = {read(one.said).kind for one in made.posted("wecom")}
+    kinds = {notice_from_json(one.said).kind for one in made.posted("wecom")}
     assert kinds == {"step_open", "overdue"}
 
 
@@ -565,7 +565,7 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(mad
     made.tick(moment(11, 16, 20, year=2027))
     made.case("u-1")
     made.tick(moment(11, 16, 21, year=2027))
-    assert deliveries.last_due_at(made.database) > MONDAY + HORIZON  # type: ignore[operator]
+    assert deliveries.last_due_at(made.database) > MONDAY + LONGEST_DELAY  # type: ignore[operator]
     made.tick(moment(11, 9, 10))
     assert deliveries.last_due_at(made.database) is None
     assert made.mail.to("office-a")
@@ -575,7 +575,7 @@ def test_what_was_put_off_by_a_clock_that_was_ahead_is_freed_when_it_is_back(mad
 def test_a_claim_of_a_clock_that_was_ahead_is_due_again_when_it_is_back(small: College) -> None:
     held(small)
     ahead = MONDAY + timedelta(days=365)
-    claimed = deliveries.claim(small.database, "mail", ahead, ahead + CLAIM, (ahead, ahead + CLAIM))
+    claimed = deliveries.claim(small.database, "mail", ahead, ahead + CLAIM_DURATION, (ahead, ahead + CLAIM_DURATION))
     assert small.tick(MONDAY).delivered == {"sent": 1}
     assert [message.id for message in small.mail.sent] == [claimed[0].message]
 
@@ -584,16 +584,16 @@ def test_no_holiday_puts_off_longer_than_the_horizon(small: College) -> None:
     """Or each tick would free what the longest holiday holds."""
     for day in range(730):
         at = moment(1, 1, 20, year=2025) + timedelta(days=day)
-        assert small.post._settings.hours.held_until(at, small.calendar.is_working) < at + HORIZON
+        assert small.post._settings.hours.held_until(at, small.calendar.is_working) < at + LONGEST_DELAY
 
 
 def test_waits_grow_up_to_a_bound_and_differ_between_messages() -> None:
     """Many that failed together do not come back together."""
-    waits = [backoff(n, "m") for n in range(1, 30)]
+    waits = [retry_delay(n, "m") for n in range(1, 30)]
     assert MINUTE <= waits[0] <= MINUTE * 1.2
     assert all(later > sooner for sooner, later in pairwise(waits[:8]))
     assert max(waits) <= LAST_RETRY * 1.2
-    assert len({backoff(5, f"m-{n}") for n in range(20)}) > 10
+    assert len({retry_delay(5, f"m-{n}") for n in range(20)}) > 10
 
 
 def test_the_log_of_the_post_says_no_address_and_no_text(made: College) -> None:

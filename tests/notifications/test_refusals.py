@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from notifications.channels.message import NotSent
-from notifications.channels.refusals import PACES, ROWS, judge, pace_of
+from notifications.channels.refusals import KNOWN_REFUSALS, SENDING_LIMITS, classify, sending_limit_of
 
 from .conftest import Authority
 from .servers import mail_server
@@ -122,14 +122,14 @@ def test_what_is_said_before_a_recipient_is_named_is_never_about_the_letter() ->
     for at in ("CONNECT", "EHLO", "STARTTLS", "AUTH", "MAIL"):
         for code in (500, 501, 550, 552, 553, 554, 571):
             for words in ("5.1.1 no such user", "spam", "mailbox full", "whatever", ""):
-                assert judge(at, code, words).settings, (at, code, words)
+                assert classify(at, code, words).settings, (at, code, words)
 
 
 def test_every_row_of_the_table_names_its_source_and_is_reached() -> None:
-    assert all(row.source and row.provider for row in (*ROWS,))
-    assert all(source for _, _, source in PACES)
-    reached = {judge(at, int(said[:3]), said[4:]).about for at, said, _ in (*OURS, *THE_LETTERS)}
-    assert reached >= {row.about for row in ROWS}
+    assert all(row.source and row.provider for row in (*KNOWN_REFUSALS,))
+    assert all(source for _, _, source in SENDING_LIMITS)
+    reached = {classify(at, int(said[:3]), said[4:]).about for at, said, _ in (*OURS, *THE_LETTERS)}
+    assert reached >= {row.about for row in KNOWN_REFUSALS}
 
 
 @pytest.mark.parametrize(
@@ -137,8 +137,8 @@ def test_every_row_of_the_table_names_its_source_and_is_reached() -> None:
     [("smtp.gmail.com", 500), ("smtp.163.com", 200), ("smtp.exmail.qq.com", 500), ("a.edu.cn", None)],
 )
 def test_a_known_provider_has_a_careful_pace_and_a_server_of_ones_own_none(host: str, per_day: int | None) -> None:
-    assert pace_of(host).per_day == per_day
-    assert pace_of(f"{host}.example.cn").per_day is None
+    assert sending_limit_of(host).per_day == per_day
+    assert sending_limit_of(f"{host}.example.cn").per_day is None
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,8 @@ from notifications.channels import dingtalk, feishu
 from notifications.channels.dingtalk import Dingtalk
 from notifications.channels.feishu import Feishu
 from notifications.channels.message import MaybeSent, Message, NotSent
-from notifications.channels.robot import OMITTED, Robot, fitted
-from notifications.channels.webhook import Guard
+from notifications.channels.robot import OMISSION_MARK, Robot, fit_to_limit
+from notifications.channels.webhook import HostPolicy
 from notifications.channels.wecom import Wecom
 
 from .servers import CLOCK, answers, hook
@@ -30,7 +30,7 @@ OK = {Wecom: b'{"errcode":0,"errmsg":"ok"}', Dingtalk: b'{"errcode":0,"errmsg":"
 
 
 def robot(kind: type[Robot], url: str, secret: str = "") -> Robot:
-    return kind(url, secret, clock=CLOCK, guard=Guard(private=("127.0.0.1",)), total=2.0)
+    return kind(url, secret, clock=CLOCK, guard=HostPolicy(private=("127.0.0.1",)), total=2.0)
 
 
 def posted(kind: type[Robot], message: Message = MESSAGE, secret: str = "") -> tuple[dict[str, list[str]], Any]:
@@ -134,12 +134,12 @@ def test_key_and_message_stand_where_each_platform_has_them(time: int, secret: s
 
 @given(st.text(max_size=1200), st.integers(80, 2048))
 def test_every_text_fits_in_bytes_and_is_whole_or_says_it_is_not(body: str, limit: int) -> None:
-    text = fitted(Message("i", "", "", body), limit)
+    text = fit_to_limit(Message("i", "", "", body), limit)
     mark = f"\n〔{Message('i', '', '', '').mark}〕"
     assert len(text.encode()) <= limit
     assert text.endswith(mark)
     kept = text.removesuffix(mark)
-    if not kept.endswith(OMITTED):
+    if not kept.endswith(OMISSION_MARK):
         assert len(kept) >= sum(c.isprintable() for c in body)
 
 
@@ -147,7 +147,7 @@ def test_every_text_fits_in_bytes_and_is_whole_or_says_it_is_not(body: str, limi
 def test_the_last_character_that_fits_is_kept(length: int, whole: bool) -> None:
     """2048 bytes: fifteen for the mark in its line, and 677 characters of three."""
     text = posted(Wecom, Message("i", "", "", "长" * length))[1]["text"]["content"]
-    assert (OMITTED not in text) == whole
+    assert (OMISSION_MARK not in text) == whole
     assert len(text.encode()) <= 2048
 
 
@@ -157,11 +157,11 @@ def test_the_whole_request_stays_within_twenty_thousand_bytes(kind: type[Robot],
     with hook(answers(200, OK[kind])) as server:
         robot(kind, server.url(), SECRET).send(Message("i", "", "", piece * 30_000))
     assert len(server.heard[0][2]) <= 20_000
-    assert OMITTED in server.heard[0][2].decode()
+    assert OMISSION_MARK in server.heard[0][2].decode()
 
 
 def test_nobody_can_be_called_from_within_a_text() -> None:
-    text = fitted(Message("i", "", "", '<at user_id="all">所有人</at> <@all> \0\x1b\ud800'), 2048)
+    text = fit_to_limit(Message("i", "", "", '<at user_id="all">所有人</at> <@all> \0\x1b\ud800'), 2048)
     assert "<" not in text
     assert "\x1b" not in text
 

@@ -8,8 +8,8 @@ from datetime import date
 import pytest
 
 from notifications.notices import Notice
-from notifications.routine_checks import notices_for, still_holds
-from notifications.words import render
+from notifications.routine_checks import routine_check_notices, still_applies
+from notifications.words import write_notice
 from states.deadlines.rectification import CheckEscalated, CheckReminded
 from states.routine_check import (
     AcceptAnswer,
@@ -35,7 +35,7 @@ DONE: dict[str, list[tuple[Command, Actor]]] = {
 def heard(world: World) -> list[Notice]:
     """The notices of the last fact."""
     assert isinstance(world.state, RoutineCheck)
-    return list(notices_for(world.done[-1][0], world.state, RULEBOOK))  # type: ignore[arg-type]
+    return list(routine_check_notices(world.done[-1][0], world.state, RULEBOOK))  # type: ignore[arg-type]
 
 
 def after(what: str) -> World:
@@ -76,7 +76,7 @@ def test_each_fact_of_a_check_is_heard_by_whoever_is_next_and_nobody_else(what: 
 @pytest.mark.parametrize("what", EVERY)
 def test_a_notice_of_a_check_is_a_whole_sentence_that_never_says_what_was_found(what: str, language: str) -> None:
     (notice,) = heard(EVERY[what][0]())
-    said = render(notice, language)
+    said = write_notice(notice, language)
     assert "None" not in said
     assert "责任分工" not in said
     assert bool(re.search(r"[一-鿿]", said.replace(REASON, ""))) == (language == "zh"), said
@@ -84,14 +84,14 @@ def test_a_notice_of_a_check_is_a_whole_sentence_that_never_says_what_was_found(
 
 def test_what_asks_the_unit_holds_until_it_answers_or_the_deadline_moves() -> None:
     (asked,) = heard(after("recorded"))
-    assert still_holds(asked, after("recorded").state)
-    assert not still_holds(asked, after("answered").state)
+    assert still_applies(asked, after("recorded").state)
+    assert not still_applies(asked, after("answered").state)
     moved = after("answered").do(Return(reason=Words("补充"), mend_until=date(2026, 12, 1)), OFFICE)
-    assert not still_holds(asked, moved.state)
+    assert not still_applies(asked, moved.state)
 
 
 def test_what_asks_the_office_holds_until_it_decided() -> None:
     (asked,) = heard(after("answered"))
-    assert still_holds(asked, after("answered").state)
-    assert not still_holds(asked, after("accepted").state)
-    assert not still_holds(asked, after("returned").state)
+    assert still_applies(asked, after("answered").state)
+    assert not still_applies(asked, after("accepted").state)
+    assert not still_applies(asked, after("returned").state)

@@ -16,25 +16,25 @@ import pytest
 from config.settings import BadSetting
 from notifications.channels import line
 from notifications.channels.message import MaybeSent, NotSent
-from notifications.channels.webhook import LARGEST_ANSWER, Answer, Guard, Webhook, public
+from notifications.channels.webhook import LARGEST_ANSWER, HostPolicy, Webhook, WebhookAnswer, is_public_address
 from states.vocabulary import Text
 
 from .conftest import Authority
 from .servers import CLOCK, Does, HookServer, answers, hook, slowly
 
 TITLE = Text(zh="机器人", en="The robot")
-LOCAL = Guard(private=("127.0.0.1", "localhost"))
+LOCAL = HostPolicy(private=("127.0.0.1", "localhost"))
 KEY = "K3Y-0f-the-robot"
 KNOWN = f"https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={KEY}"
 TOTAL = 0.6
 
 
-def webhook(url: str, guard: Guard = LOCAL, **given: Any) -> Webhook:
+def webhook(url: str, guard: HostPolicy = LOCAL, **given: Any) -> Webhook:
     """A webhook with short patience."""
     return Webhook(TITLE, url, setting="KAOHE_WECOM_URL", guard=guard, clock=CLOCK, **{"total": TOTAL, **given})
 
 
-def post(does: Does, **given: Any) -> Answer:
+def post(does: Does, **given: Any) -> WebhookAnswer:
     """What comes of a POST to a server that behaves like this."""
     with hook(does) as server:
         return webhook(server.url(), **given).post(b"{}", {})
@@ -61,7 +61,7 @@ def test_a_post_says_what_it_was_given_and_adds_to_the_query() -> None:
     assert (path, body) == (f"/send?key={KEY}&sign=a%2B%2F%3D", b'{"a":1}')
     assert headers["Content-Type"] == "application/json"
     assert headers["Host"] == f"127.0.0.1:{server.port}"
-    assert answer == Answer(200, b'{"errcode":0}', None)
+    assert answer == WebhookAnswer(200, b'{"errcode":0}', None)
 
 
 def test_over_tls_the_certificate_is_looked_at(authority: Authority) -> None:
@@ -236,7 +236,7 @@ def test_nobody_there_sent_nothing() -> None:
 
 def test_a_name_nobody_knows_sent_nothing() -> None:
     with pytest.raises(NotSent) as failed:
-        webhook("https://robot.invalid/x", Guard(hosts=("robot.invalid",)), total=3.0).post(b"{}", {})
+        webhook("https://robot.invalid/x", HostPolicy(hosts=("robot.invalid",)), total=3.0).post(b"{}", {})
     assert not failed.value.permanent
 
 
@@ -268,7 +268,7 @@ def test_a_name_nobody_knows_sent_nothing() -> None:
 )
 def test_a_url_that_is_not_allowed_is_refused_without_being_quoted(url: str) -> None:
     with pytest.raises(BadSetting) as refused:
-        webhook(url, Guard())
+        webhook(url, HostPolicy())
     said = "".join(traceback.format_exception(refused.value)).partition("BadSetting")[2]
     assert "KAOHE_WECOM_URL" in said
     assert "K3Y" not in said + repr(refused.value)
@@ -277,7 +277,7 @@ def test_a_url_that_is_not_allowed_is_refused_without_being_quoted(url: str) -> 
 def test_a_host_that_is_private_is_not_therefore_spoken_to_without_tls() -> None:
     """`http` is for loopback only, and that is seen when the socket opens."""
     with pytest.raises(NotSent, match="address that is not gone to"):
-        webhook("http://10.0.0.1/", Guard(private=("10.0.0.1",))).post(b"{}", {})
+        webhook("http://10.0.0.1/", HostPolicy(private=("10.0.0.1",))).post(b"{}", {})
 
 
 @pytest.mark.parametrize(
@@ -292,12 +292,12 @@ def test_a_host_that_is_private_is_not_therefore_spoken_to_without_tls() -> None
     ],
 )  # fmt: skip
 def test_an_address_not_of_the_open_internet_is_not_gone_to(address: str) -> None:
-    assert not public(address)
+    assert not is_public_address(address)
 
 
 @pytest.mark.parametrize("address", ["8.8.8.8", "101.91.40.24", "172.32.0.1", "2408:8756::1", "2606:4700::1111"])
 def test_an_address_of_the_open_internet_is(address: str) -> None:
-    assert public(address)
+    assert is_public_address(address)
 
 
 def leads_to(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
@@ -307,7 +307,7 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
     def look_up(_host: str, port: int, **_: Any) -> list[Any]:
         return [(2, 1, 6, "", (address, port)) for address in next(asked)]
 
-    def connect(place: line.Place, *_: float) -> socket.socket:
+    def connect(place: line.ResolvedAddress, *_: float) -> socket.socket:
         gone_to.append(place.address[0])
         raise ConnectionRefusedError
 
@@ -319,7 +319,7 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
 def test_a_known_host_that_leads_to_a_private_address_is_not_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
     gone_to = leads_to(monkeypatch, ["10.1.2.3"])
     with pytest.raises(NotSent) as failed:
-        webhook(KNOWN, Guard()).post(b"{}", {})
+        webhook(KNOWN, HostPolicy()).post(b"{}", {})
     assert gone_to == []
     assert "KAOHE_WEBHOOK_PRIVATE" in failed.value.render("zh")
 
@@ -327,7 +327,7 @@ def test_a_known_host_that_leads_to_a_private_address_is_not_connected_to(monkey
 def test_one_private_address_among_public_ones_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     gone_to = leads_to(monkeypatch, ["8.8.8.8", "127.0.0.1"])
     with pytest.raises(NotSent):
-        webhook(KNOWN, Guard()).post(b"{}", {})
+        webhook(KNOWN, HostPolicy()).post(b"{}", {})
     assert gone_to == []
 
 
@@ -335,13 +335,13 @@ def test_a_name_that_changes_its_mind_is_not_asked_twice(monkeypatch: pytest.Mon
     """Public when looked at, private when connected to: what was looked at is what is connected to."""
     gone_to = leads_to(monkeypatch, ["8.8.8.8", "8.8.4.4"], ["127.0.0.1"])
     with pytest.raises(NotSent):
-        webhook(KNOWN, Guard()).post(b"{}", {})
+        webhook(KNOWN, HostPolicy()).post(b"{}", {})
     assert gone_to == ["8.8.8.8", "8.8.4.4"]
 
 
 def test_every_call_looks_at_the_address_again(monkeypatch: pytest.MonkeyPatch) -> None:
     gone_to = leads_to(monkeypatch, ["8.8.8.8"], ["169.254.169.254"])
-    made = webhook(KNOWN, Guard())
+    made = webhook(KNOWN, HostPolicy())
     for _ in range(2):
         with pytest.raises(NotSent):
             made.post(b"{}", {})
@@ -352,9 +352,9 @@ def test_a_host_that_is_known_to_be_private_is_gone_to(authority: Authority) -> 
     ours = ssl.create_default_context(cafile=authority.file)
     with hook(answers(200, b"{}"), authority.localhost) as server:
         url = server.url(scheme="https", host="localhost")
-        assert webhook(url, Guard(private=("localhost",)), context=ours).post(b"{}", {}).status == 200
+        assert webhook(url, HostPolicy(private=("localhost",)), context=ours).post(b"{}", {}).status == 200
         with pytest.raises(NotSent, match="address that is not gone to"):
-            webhook(url, Guard(hosts=("localhost",)), context=ours).post(b"{}", {})
+            webhook(url, HostPolicy(hosts=("localhost",)), context=ours).post(b"{}", {})
     assert len(server.heard) == 1
 
 

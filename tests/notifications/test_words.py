@@ -10,16 +10,16 @@ import pytest
 
 from config.calendars import WorkingDays
 from config.rulebooks import DEFAULT, load, shipped
-from notifications.digest import ASKS
-from notifications.notices import CONFIDENTIAL, Notice
-from notifications.words import SUPERIORS, Letter, Stationery, letter
+from notifications.digest import ASKING_KINDS
+from notifications.notices import CONFIDENTIAL_KINDS, Notice
+from notifications.words import SUPERIORS, Letterhead, LetterText, write_letter
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 
 RULEBOOK = load(shipped()[DEFAULT]).rulebook
 ROLES: Mapping[str, Text] = {role.key: role.title.text for role in RULEBOOK.role}
 URL = "https://kaohe.example.cn"
-PAPER = Stationery(roles=ROLES, contact="0000-0000000", console=URL, is_working=WorkingDays().is_working)
+PAPER = Letterhead(roles=ROLES, contact="0000-0000000", console=URL, is_working=WorkingDays().is_working)
 MONDAY, DUE = date(2026, 11, 16), date(2026, 11, 20)
 
 OTHERS = [
@@ -65,9 +65,9 @@ def named(notice: Notice, count: int, language: str) -> list[Notice]:
     ]  # fmt: skip
 
 
-def written(notice: Notice, language: str, count: int = 1, today: date = MONDAY) -> Letter:
+def written(notice: Notice, language: str, count: int = 1, today: date = MONDAY) -> LetterText:
     own = f"{TITLES[language]} 1" if notice.to == "unit" else ""
-    return letter(named(notice, count, language), language, today, PAPER, own)
+    return write_letter(named(notice, count, language), language, today, PAPER, own)
 
 
 def prose(said: str, language: str) -> str:
@@ -127,7 +127,7 @@ def test_a_subject_says_the_step_its_day_and_how_urgent_it_is(today: date, zh: s
         assert all(part in subject for part in (step, day, urgency)), subject
 
 
-@pytest.mark.parametrize("kind", sorted(ASKS | {"returned", "escalation"}))
+@pytest.mark.parametrize("kind", sorted(ASKING_KINDS | {"returned", "escalation"}))
 def test_a_letter_that_asks_says_the_step_in_its_subject(kind: str) -> None:
     for notice in (one for one in EVERY if one.kind == kind):
         for language in ("zh", "en"):
@@ -147,7 +147,7 @@ def test_superiors_are_reported_to_and_asked_for_a_decision_and_given_no_order(
     notice: Notice, to: str, language: str
 ) -> None:
     """Were any notice theirs to hear, late or in time. What is confidential has its one sentence for everybody."""
-    if notice.kind in CONFIDENTIAL or not notice.unit or notice.to == "unit":
+    if notice.kind in CONFIDENTIAL_KINDS or not notice.unit or notice.to == "unit":
         return
     raised = Notice(notice.kind, to, notice.unit, notice.values, notice.asks, notice.due)
     for today in (MONDAY, date(2026, 11, 30)):
@@ -161,7 +161,7 @@ def test_superiors_are_reported_to_and_asked_for_a_decision_and_given_no_order(
 @LANGUAGES
 @NOTICES
 def test_a_letter_begins_with_whom_it_is_to_and_ends_with_whom_to_ask(notice: Notice, language: str) -> None:
-    if notice.kind in CONFIDENTIAL:
+    if notice.kind in CONFIDENTIAL_KINDS:
         return
     lines = written(notice, language).body.splitlines()
     to = (
@@ -183,7 +183,7 @@ def test_a_letter_begins_with_whom_it_is_to_and_ends_with_whom_to_ask(notice: No
 
 
 @LANGUAGES
-@pytest.mark.parametrize("kind", sorted(CONFIDENTIAL))
+@pytest.mark.parametrize("kind", sorted(CONFIDENTIAL_KINDS))
 def test_a_confidential_letter_says_how_many_matters_there_are_and_nothing_else(kind: str, language: str) -> None:
     said = {"zh": "2 件保密事项，请登录办理", "en": "2 confidential matters: please sign in"}[language]
     for notice in (one for one in EVERY if one.kind == kind):
@@ -206,7 +206,7 @@ def test_a_step_that_became_possible_and_one_that_is_reminded_of_are_one_item() 
     one, other = named(opened, 1, "zh")[0], named(reminded, 2, "zh")[1]
     group = [Notice(n.kind, "working_group", n.unit, n.values, n.asks, n.due) for n in (one, other)]
     assert (
-        letter(group, "zh", MONDAY, PAPER).subject
+        write_letter(group, "zh", MONDAY, PAPER).subject
         == "【待办】自查自评，11 月 20 日（周五）前，还有 4 个工作日：2 个部门"
     )
 
@@ -216,7 +216,7 @@ def test_a_letter_has_twenty_lines_at_most_and_says_how_many_items_it_leaves_out
     """The most urgent come first, so that what is left out is the least urgent."""
     notices = [one for notice in EVERY if notice.unit for one in named(notice, 60, language)]
     late = [Notice(n.kind, "working_group", n.unit, n.values, n.asks, n.due) for n in notices]
-    made = letter(late, language, date(2026, 11, 30), PAPER)
+    made = write_letter(late, language, date(2026, 11, 30), PAPER)
     assert len(made.body.strip().splitlines()) <= 20
     assert made.subject.startswith("【退回】" if language == "zh" else "Returned")
     assert re.search(r"另有 \d+ 项" if language == "zh" else r"\d+ more, which you can see", made.body)
@@ -226,7 +226,7 @@ def test_a_circulation_says_grade_and_document_and_its_seal_stands_at_the_very_e
     (notice,) = (one for one in EVERY if one.kind == "circulated")
     values = {**notice.values, "grade": Text(zh="优秀", en="Excellent"), "document": "样例党字〔2026〕60号"}
     values |= {"replaces": None, "unit": "机电工程学院", "seal": {"number": 64, "fingerprint": "ab12 cd34"}}
-    made = letter([Notice("circulated", "unit", "u-1", values)], "zh", MONDAY, PAPER, "机电工程学院")
+    made = write_letter([Notice("circulated", "unit", "u-1", values)], "zh", MONDAY, PAPER, "机电工程学院")
     assert made.subject == "【通报】2026 年度考核结果：优秀（样例党字〔2026〕60号）"
     assert "指纹" not in made.subject
     assert made.body.splitlines()[-1] == "台账封存 64 条，指纹 ab12 cd34"

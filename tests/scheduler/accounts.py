@@ -12,8 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from config.calendars import WorkingDays
 from notifications.contacts import Contact
-from notifications.notices import notices_for
-from notifications.outbox import place
+from notifications.notices import assessment_notices
+from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.case import Case
 from states.cases.vetoes import VetoLifted, VetoRaised
@@ -153,8 +153,8 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
         fact = fact_of(entry)
         state = fold(state, fact, entry)
         assert isinstance(state, Assessment)
-        for item, notice in enumerate(notices_for(fact, state, RULEBOOK)):
-            wanted.add((entry.number, item, place(notice), "inbox"))
+        for item, notice in enumerate(assessment_notices(fact, state, RULEBOOK)):
+            wanted.add((entry.number, item, inbox_of(notice), "inbox"))
             wanted.update((entry.number, item, one.account, channel) for one in heard if one.hears(notice))
     yield from (f"{key} was not made" for key in sorted(wanted - lying.keys()))
     yield from (f"{key} was made of nothing" for key in sorted(lying.keys() - wanted))

@@ -16,9 +16,9 @@ from audit.replay import replay
 from config.calendars import Day, Table
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
-from notifications.hours import Hours
-from notifications.post import Post, Settings
-from notifications.words import Stationery
+from notifications.hours import SendingHours
+from notifications.post import Post, PostSettings
+from notifications.words import Letterhead
 from scheduler.counters import Metrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
@@ -43,7 +43,7 @@ EDITION = wiring.default_edition()
 CHINA = ZoneInfo("Asia/Shanghai")
 OFFICE, COMMITTEE = Actor("a-office", "office"), Actor("a-committee", "committee")
 UNITS = ("u-1", "u-2")
-HOURS = Hours(time(9, 10), time(18), "Asia/Shanghai")
+HOURS = SendingHours(time(9, 10), time(18), "Asia/Shanghai")
 CONSOLE = "https://kaohe.example.cn"
 NAME = Text(zh="试渠道", en="a channel for trying")
 
@@ -147,7 +147,7 @@ class College:
 
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
-        owner: str = "d-1", hours: Hours = HOURS, clock: Hands | None = None, watchful: bool = False,
+        owner: str = "d-1", hours: SendingHours = HOURS, clock: Hands | None = None, watchful: bool = False,
         ping: Callable[[], None] | None = None, seal_key: Path | None = None, opens_years: bool = False,
     ) -> None:  # fmt: skip
         self.database, self.clock, self.log, self.metrics = database, clock or Hands(at), Logged(), Metrics()
@@ -156,8 +156,8 @@ class College:
         self.ledger = Ledger(database)
         self.engine = Engine(self.ledger, self.clock, EDITION, self.log)
         self.calendar = Calendar(database)
-        paper = Stationery(console=CONSOLE, is_working=self.calendar.is_working)
-        settings = Settings(
+        paper = Letterhead(console=CONSOLE, is_working=self.calendar.is_working)
+        settings = PostSettings(
             hours=hours, is_working=self.calendar.is_working, stationery=paper, covering=partial(covering, database),
             beside=(person("@witness", "witness"),) if seal_key else (),
         )  # fmt: skip

@@ -23,8 +23,8 @@ import pytest
 from config.clock import VirtualClock
 from demo.mailbox import listening
 from notifications.channels.smtp import Smtp
-from notifications.hours import Hours
-from notifications.post import CLAIM
+from notifications.hours import SendingHours
+from notifications.post import CLAIM_DURATION
 from scenarios.runner import run as run_story
 from scenarios.story import parse
 from scheduler import opening as opening_module
@@ -427,7 +427,7 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
     new_url: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """kill -9 of the real program before and after each of gathering, claim, send and mark; another daemon goes on."""
-    monkeypatch.setattr(Hours, "held_until", lambda _hours, at, _is_working: at)
+    monkeypatch.setattr(SendingHours, "held_until", lambda _hours, at, _is_working: at)
     with ExitStack() as stack:
         graves = []
         for name, when in DEATHS:
@@ -440,7 +440,7 @@ def test_a_daemon_killed_at_any_point_loses_no_letter_and_doubles_none_unrecogni
             assert process.returncode == -signal.SIGKILL, said
             with Database.open(url) as database, closing(College(database, today, [smtp(port)])) as made:
                 lease.release(database, lease.read(database).owner or "")
-                assert made.tick(today + CLAIM + HOUR).failed == ()
+                assert made.tick(today + CLAIM_DURATION + HOUR).failed == ()
                 ids = [message_from_bytes(file.read_bytes())["Message-ID"] for file in sorted(box.folder.iterdir())]
                 assert len(ids) == 1 + ((name, when) in DOUBLED), (name, when)
                 assert len(set(ids)) == 1, (name, when)

@@ -13,7 +13,7 @@ from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
 from console.cli.seals import armoured
 from notifications.notices import Notice
-from notifications.words import letter
+from notifications.words import write_letter
 from scheduler import wiring
 from storage import seals
 from storage.database.database import Database
@@ -154,8 +154,8 @@ def test_a_circulation_names_the_seal_it_is_under(language: str, said: str) -> N
     """After everything else: it is for whoever checks, not for whoever reads."""
     values = {"unit": "u", "year": 2026, "document": "1号", "replaces": None, "resolution": None, "grade": None}
     under = {**values, "seal": {"number": 64, "fingerprint": "ab12 cd34"}}
-    assert said in letter([Notice("circulated", "unit", "u", under)], language).body.splitlines()[-1]
-    assert said not in letter([Notice("circulated", "unit", "u", dict(values))], language).body
+    assert said in write_letter([Notice("circulated", "unit", "u", under)], language).body.splitlines()[-1]
+    assert said not in write_letter([Notice("circulated", "unit", "u", dict(values))], language).body
 
 
 def test_a_letter_of_a_circulation_is_sent_with_the_first_seal_over_its_entry(made: College) -> None:
@@ -171,8 +171,8 @@ def test_a_letter_of_seals_alone_asks_nobody_to_sign_in() -> None:
     seal = Notice("sealed", "witness", "", {"origin": NAME, "number": 7, "fingerprint": "ab12", "asked": "x\n"})
     other = Notice("stale_score", "office", "u", {"unit": "u", "year": 2026})
     for language, asks in (("zh", "请登录"), ("en", "Please sign in")):
-        assert asks not in letter([seal], language).body
-        assert asks in letter([seal, other], language).body
+        assert asks not in write_letter([seal], language).body
+        assert asks in write_letter([seal, other], language).body
 
 
 # Settings

@@ -51,7 +51,7 @@ def locked(visit: Visit) -> UserError | None:
 
 
 def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | None:
-    """The text or file at a place of the form; None if the field is empty. Raises NotTaken, NoVault, Malformed."""
+    """The text or file at a place of the form; None if the field is empty. Raises FileNotAccepted, NoVault, Malformed."""
     name = f"{PREFIX}{place}"
     text, file = visit.field(f"{name}.text"), visit.file(f"{name}.file")
     if not text and file is None:

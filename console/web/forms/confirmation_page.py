@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.web.display.commands import Line, summary
 from console.web.display.terms import terms_of
 from console.web.request import Visit
-from notifications.notices import notices_for
+from notifications.notices import assessment_notices
 from states import policy
 from states.assessment import Assessment
 from states.offers import next_act
@@ -86,7 +86,7 @@ def notified(visit: Visit, previews: Iterable[Preview]) -> list[str]:
         notice.to: None
         for one in previews
         if one.after is not None
-        for notice in notices_for(one.fact, one.after, one.context.rulebook)
+        for notice in assessment_notices(one.fact, one.after, one.context.rulebook)
     }
     titles = visit.listed(visit.role_title(role) for role in sorted(roles))
     if not titles:

@@ -15,7 +15,7 @@ from msgspec import Struct
 from console.web.display import files
 from console.web.display.entries import documents_of
 from documents import inspection
-from documents.inspection import KINDS
+from documents.kinds import KINDS
 from states.chart import ACT_OF_FACT
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Malformed, Refusal, several
@@ -85,7 +85,7 @@ class Upload(Struct, frozen=True):
 
 def accept(visit: Visit) -> str:
     """What a file field offers to choose from."""
-    return inspection.accept(visit.desk.settings.office_converter)
+    return inspection.accept_attribute(visit.desk.settings.office_converter)
 
 
 def takes_several(field: str) -> bool:
@@ -190,9 +190,9 @@ def removed(visit: Visit) -> str:
 
 
 def _stored(visit: Visit, account: str, name: str, file: UploadFile) -> Upload:
-    """Store one file. A file over the limit is read no further than it takes to know that. NotTaken."""
+    """Store one file. A file over the limit is read no further than it takes to know that. Raises `FileNotAccepted`."""
     data = file.file.read(LARGEST_DOCUMENT + 1)
-    taken = inspection.take_in(name, data, visit.desk.settings.office_converter)
+    taken = inspection.accept_file(name, data, visit.desk.settings.office_converter)
     sha256 = documents.store(visit.database, taken.data, taken.media_type, visit.now)
     attachments.record_upload(visit.database, account, sha256)
     return Upload(sha256, len(taken.data), clean(taken.name))

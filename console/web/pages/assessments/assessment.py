@@ -27,7 +27,7 @@ from console.web.forms.returns import Returned, returned, submitted
 from console.web.numbers import whole_number
 from console.web.request import Visit
 from console.web.routes import Pages, Show
-from documents.inspection import ENDINGS
+from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment, Member
 from states.cases.case import title as case_title
@@ -130,7 +130,7 @@ def handed_over(visit: Visit, lines: list[entries.Line], sha256: str, fallback: 
     named = (one for line in lines for one in line.files if one.sha256 == sha256 and one.name is not None)
     for one in named:
         if entry in (None, one.entry) and (data := documents.read(visit.database, sha256)) is not None:
-            name = one.name or f"{fallback}-{sha256[:8]}.{ENDINGS.get(one.media_type, 'bin')}"
+            name = one.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(one.media_type, 'bin')}"
             opened = "open" in visit.request.query_params
             return downloads.answer(data, one.media_type, name, opened=opened)
     why = Text(

@@ -20,7 +20,8 @@ from console.web.forms.fields import Fields, read_all
 from console.web.request import Visit
 from console.web.routes import Pages
 from documents import plain
-from documents.inspection import KINDS, recognised
+from documents.inspection import recognise
+from documents.kinds import KINDS
 from states import policy
 from states.accounts.account import ADMINISTRATORS
 from states.custody import confidential as law
@@ -164,9 +165,9 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
         data = confidential.read(visit.engine, store, _reader(visit, one), one.id, reason)
     except UserError as why:
         return _ask(visit, place, value, why)
-    ending = recognised(data)
+    ending = recognise(data)
     if ending == "txt":
-        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=plain.text(data), readable=True)  # fmt: skip
+        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=plain.decode_text(data), readable=True)  # fmt: skip
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
     return downloads.answer(data, media_type, f"{one.id[:10]}.{ending}")
 

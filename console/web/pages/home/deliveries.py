@@ -13,8 +13,8 @@ from console.cli.names import Names, names, people
 from console.web import paging
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.kinds import GROUPS
-from notifications.notices import read
+from notifications.kinds import NOTICE_GROUPS
+from notifications.notices import notice_from_json
 from states.custody.confirmed_time import STREAM
 from states.vocabulary import Text
 from storage.post import deliveries, pauses
@@ -63,7 +63,7 @@ def show(visit: Visit) -> Response:
     wanted: dict[str, Any] = {
         "state": asked["state"] if asked["state"] in deliveries.STATES else None,
         "channel": asked["channel"] if asked["channel"] in CHANNELS else None,
-        "kind": GROUPS[asked["group"]].kinds if asked["group"] in GROUPS else None,
+        "kind": NOTICE_GROUPS[asked["group"]].kinds if asked["group"] in NOTICE_GROUPS else None,
         "unit": asked["unit"] or None,
         "recipient": _recipients(asked["to"], people_, called) if asked["to"] else None,
         "without": judging_own_unit(visit),
@@ -75,7 +75,7 @@ def show(visit: Visit) -> Response:
     totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
     return visit.page(
         "deliveries.html", rows=_rows(found, called, people_), totals=totals, words=WORDS, channels=CHANNELS, asked=asked,
-        groups=GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
+        groups=NOTICE_GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
         waiting=list(pauses.all_pauses(visit.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
         done=visit.request.query_params.get("done", ""),
     )  # fmt: skip
@@ -113,7 +113,7 @@ def _rows(found: list[Delivery], called: Names, people_: Mapping[str, str]) -> l
     return [
         Sent(
             people_.get(one.recipient) or called.recipient(one.recipient),
-            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(read(one.said)), *WORDS[one.state], one,
+            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(notice_from_json(one.said)), *WORDS[one.state], one,
         )
         for one in found
     ]  # fmt: skip

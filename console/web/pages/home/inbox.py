@@ -17,11 +17,11 @@ from console.cli.names import Names, names
 from console.web import paging
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.digest import Item, sense
-from notifications.kinds import GROUPS
-from notifications.notices import JUDGING, Notice, read
+from notifications.digest import DigestItem, content_key
+from notifications.kinds import NOTICE_GROUPS
+from notifications.notices import RECUSAL_KINDS, Notice, notice_from_json
 from notifications.outbox import INBOX
-from notifications.words import head_and_details
+from notifications.words import item_text
 from states.year.lineage import is_recused
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery
@@ -66,7 +66,7 @@ def judging_own_unit(visit: Visit) -> dict[str, Collection[str]] | None:
     if visit.unit is None:
         return None
     return {
-        "kind": JUDGING,
+        "kind": RECUSAL_KINDS,
         "unit": [unit for unit in visit.roster.units if is_recused(visit.unit, unit, visit.roster)],
     }
 
@@ -81,13 +81,13 @@ def unread(visit: Visit) -> int:
 def show(visit: Visit) -> Response:
     asked = visit.request.query_params
     group = asked.get("group", "")
-    kinds = GROUPS[group].kinds if group in GROUPS else None
+    kinds = NOTICE_GROUPS[group].kinds if group in NOTICE_GROUPS else None
     wanted: dict[str, Any] = {**_readable(visit), "kind": kinds}
     upto = inbox.read_upto(visit.database, visit.account.id)
     page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
     found = deliveries.search(visit.database, limit=PAGE, skip=page.skip, **wanted)
     return visit.page(
-        "inbox.html", rows=_rows(visit, found, upto), page=page, groups=GROUPS, group=group, unread=unread(visit),
+        "inbox.html", rows=_rows(visit, found, upto), page=page, groups=NOTICE_GROUPS, group=group, unread=unread(visit),
         newest=_newest(visit),
     )  # fmt: skip
 
@@ -106,15 +106,15 @@ def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Message]:
     called = names(visit.database, visit.rulebook, visit.language)
     rows: dict[object, list[tuple[Delivery, Notice]]] = {}
     for one in found:
-        notice = called.named(read(one.said))
-        rows.setdefault((one.made_at, one.recipient, one.number > upto, sense(notice)), []).append((one, notice))
+        notice = called.named(notice_from_json(one.said))
+        rows.setdefault((one.made_at, one.recipient, one.number > upto, content_key(notice)), []).append((one, notice))
     return [_row(visit, called, row, upto) for row in rows.values()]
 
 
 def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
     units = {str(notice.values.get("unit", "")): _path(visit, one) for one, notice in row}
     (one, notice), language = row[0], visit.language
-    said = head_and_details(Item(notice, tuple(units)), language)
+    said = item_text(DigestItem(notice, tuple(units)), language)
     to = called.recipient(one.recipient) if one.recipient != visit.account.id else ""
     return Message(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
 

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.web.forms.fields import FaultyForm, Fields
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.notices import notices_for
+from notifications.notices import assessment_notices
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide
@@ -141,7 +141,7 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
             continue
         assert isinstance(fact, DeadlineMoved)
         moves += 1
-        told |= {notice.to for notice in notices_for(fact, one, context.rulebook)}
+        told |= {notice.to for notice in assessment_notices(fact, one, context.rulebook)}
     return Foreseen(moves, len(rounds) - moves, tuple(visit.role_title(role) for role in sorted(told)))
 
 

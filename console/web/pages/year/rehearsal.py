@@ -19,7 +19,7 @@ from console.cli.names import Names
 from console.web.pages.home.deliveries import CHANNELS, WORDS
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.words import letter
+from notifications.words import write_letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, Said
 from states.user_errors import UserError
@@ -176,7 +176,7 @@ def _post(called: Names, people: dict[str, str], group: list[Said]) -> Post:
         one if len(recipients) == 1 else called.recipient("unit"),
         len(recipients),
         CHANNELS.get(first.channel, Text(zh=first.channel, en=first.channel)),
-        letter([called.named(notice) for notice in notices], called.language).subject
+        write_letter([called.named(notice) for notice in notices], called.language).subject
         if first.channel != "inbox"
         else named[0].splitlines()[0],
         tuple(dict.fromkeys(named)), light, word, first.why,
