@@ -17,8 +17,8 @@ from storage.post import deliveries
 
 from . import routine_checks, visits
 from .access import account_notice
-from .folds import Folds
 from .notices import Notice, assessment_notices
+from .post_states import PostStates
 
 INBOX = "inbox"
 """The channel that is always there: the record of what everybody was told, by role."""
@@ -34,13 +34,13 @@ ReportUnreadable = Callable[[int, str], None]
 
 
 def notices_of_row(
-    row: StoredEntry, folds: Folds, wrong: ReportUnreadable = lambda _number, _kind: None
+    row: StoredEntry, states: PostStates, wrong: ReportUnreadable = lambda _number, _kind: None
 ) -> list[Notice]:
     """The notices of one entry, in their order. Of one that cannot be read the office is told so, and the rest goes on."""
     if not row[1].startswith(("assessment/", "routine_check/", "account/", "year/")):
         return []
     try:
-        return _notices(row, folds)
+        return _notices(row, states)
     except StorageError:
         raise
     except UNREADABLE as error:
@@ -63,31 +63,33 @@ def entries_without_notice(ledger: Ledger, span: int = SPAN) -> list[int]:
     """
     upto = deliveries.cursor(ledger.database)  # before the rows: they are written with it
     after = max(0, upto - span)
-    there, folds = deliveries.keys(ledger.database, INBOX, after, upto), Folds(ledger)
-    return [number for number, wanted in _wanted(ledger, folds, after, upto) if not wanted <= there]
+    there, states = deliveries.keys(ledger.database, INBOX, after, upto), PostStates(ledger)
+    return [number for number, wanted in _wanted(ledger, states, after, upto) if not wanted <= there]
 
 
-def _wanted(ledger: Ledger, folds: Folds, after: int, upto: int) -> Iterator[tuple[int, set[deliveries.DeliveryKey]]]:
+def _wanted(
+    ledger: Ledger, states: PostStates, after: int, upto: int
+) -> Iterator[tuple[int, set[deliveries.DeliveryKey]]]:
     """The rows of the inbox that each entry should have."""
     for row in ledger.rows(after):
         if row[0] > upto:
             return
-        yield row[0], {(row[0], item, inbox_of(notice)) for item, notice in enumerate(notices_of_row(row, folds))}
+        yield row[0], {(row[0], item, inbox_of(notice)) for item, notice in enumerate(notices_of_row(row, states))}
 
 
-def _notices(row: StoredEntry, folds: Folds) -> list[Notice]:
+def _notices(row: StoredEntry, states: PostStates) -> list[Notice]:
     entry = decode(row[4])
     fact = fact_of(entry)
     if isinstance(fact, AccountFact) and not fact.notifies_holder:
         return []
-    state = folds.after(entry)
+    state = states.after(entry)
     if isinstance(state, RoutineCheck):
         assert isinstance(fact, RoutineCheckFact)
-        return list(routine_checks.routine_check_notices(fact, state, folds.rulebook(entry.stream)))
+        return list(routine_checks.routine_check_notices(fact, state, states.rulebook(entry.stream)))
     if isinstance(state, Account):
-        told = account_notice(fact, entry, folds.rulebook(entry.stream))
+        told = account_notice(fact, entry, states.rulebook(entry.stream))
         return [] if told is None else [told]
     if isinstance(state, Year):
-        return list(visits.visit_notices(fact, entry, state, folds.rulebook(entry.stream)))
+        return list(visits.visit_notices(fact, entry, state, states.rulebook(entry.stream)))
     assert isinstance(state, Assessment)
-    return list(assessment_notices(fact, state, folds.rulebook(entry.stream)))
+    return list(assessment_notices(fact, state, states.rulebook(entry.stream)))

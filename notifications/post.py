@@ -38,10 +38,10 @@ from storage.sign_in.accounts import names
 from . import routine_checks, visits
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact_of_row
-from .folds import Folds
 from .hours import SendingHours
 from .notices import Notice, notice_from_json, notice_to_json, still_applies, with_department_title
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
+from .post_states import PostStates
 from .rhythm import send_time
 from .words import Letterhead, write_group_message, write_letter
 
@@ -95,7 +95,7 @@ class Post:
         self._channels = channels
         self._settings = settings
         self._log = log
-        self._folds = Folds(ledger)
+        self._states = PostStates(ledger)
 
     def gather(self, now: datetime, stop: Callable[[], bool] = lambda: False) -> int:
         """Make deliveries of every entry the post has not read, until told to `stop`; how many."""
@@ -166,7 +166,7 @@ class Post:
     def _of(self, row: StoredEntry, known: Sequence[Contact], now: datetime) -> Iterator[Delivery]:
         """The deliveries of one entry."""
         number, stream = row[0], row[1]
-        for item, notice in enumerate(notices_of_row(row, self._folds, self._unreadable)):
+        for item, notice in enumerate(notices_of_row(row, self._states, self._unreadable)):
             yield from self._for(notice, known, number, item, stream, now)
 
     def _unreadable(self, number: int, kind: str) -> None:
@@ -190,7 +190,7 @@ class Post:
         for name in self._channels:
             if name != "mail" and notice.kind in GROUP_KINDS:
                 yield GROUP, name
-        roster = self._folds.roster()
+        roster = self._states.roster()
         for one in known:
             if one.hears(notice, heirs(notice.unit, roster)):
                 yield from ((one.account, name) for name in self._channels if one.address(name, notice) is not None)
@@ -275,22 +275,22 @@ class Post:
             account = known.get(one.recipient)
             if (
                 account is None
-                or not account.hears(notice, heirs(notice.unit, self._folds.roster()))
+                or not account.hears(notice, heirs(notice.unit, self._states.roster()))
                 or account.address(one.channel, notice) is None
             ):
                 return RECIPIENT_CHANGED
         if notice.kind in visits.KINDS_WITH_CALENDAR:
-            year = self._folds.now(one.stream)
+            year = self._states.state(one.stream)
             return None if isinstance(year, Year) and visits.still_planned(notice, year) else MATTER_CHANGED
         if not one.stream.startswith(("assessment/", "routine_check/")):
             return None
         try:
-            state = self._folds.now(one.stream)
+            state = self._states.state(one.stream)
             if isinstance(state, RoutineCheck):
                 held = routine_checks.still_applies(notice, state)
             else:
                 assert isinstance(state, Assessment)
-                held = still_applies(notice, state, self._folds.rulebook(one.stream))
+                held = still_applies(notice, state, self._states.rulebook(one.stream))
         except StorageError:
             raise
         except UNREADABLE:
@@ -306,7 +306,7 @@ class Post:
         else:
             account = known[one.recipient]
             to = next(filter(None, (account.address(one.channel, notice) for _, notice in kept)), "")
-            titles = self._folds.titles()
+            titles = self._states.titles()
             order = {unit: at for at, unit in enumerate(titles)}
             whole = sorted((self._whole(*held) for held in kept), key=lambda one: order.get(one.unit, -1))
             today, own = self._settings.hours.civil_date(now), titles.get(account.unit or "", "")
@@ -321,10 +321,10 @@ class Post:
         """A notice as it is read: a unit by its name, not by its id; a circulation with the seal it is under."""
         year = notice.values.get("year")
         whole = with_department_title(
-            notice, self._folds.roster().title(notice.unit, year if isinstance(year, int) else None)
+            notice, self._states.roster().title(notice.unit, year if isinstance(year, int) else None)
         )
         if "visits" in notice.values or "contact" in notice.values:
-            return visits.with_names(whole, self._folds.titles(), names(self._database))
+            return visits.with_names(whole, self._states.titles(), names(self._database))
         if notice.kind == "circulated" and (seal := self._settings.covering(one.number)):
             return replace(whole, values={**whole.values, "seal": seal})
         return whole

@@ -1,11 +1,11 @@
 """The engine: from a command to an entry, in one transaction.
 
-Take the transaction, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
+Open the transaction, see what others wrote meanwhile, decide (pure, `states/chart.py`), append, project, remember the
 answer, commit. Many commands may go in one transaction; each is decided by itself, and a refused one writes
-nothing of its own. The clock is asked once a hold, here and nowhere below.
+nothing of its own. The clock is asked once a transaction, here and nowhere below.
 
-States are kept between holds (`workflow/memory.py`): an entry never changes, so a fold once made stays true, and
-the head row, locked with the transaction, says whether anything was added.
+States are remembered between transactions (`storage/state_cache.py`): an entry never changes, so a fold once made stays true, and
+the head row, locked by the transaction, says whether anything was added.
 """
 
 from __future__ import annotations
@@ -43,12 +43,13 @@ from storage.ledger.chain import Entry, canonical
 from storage.ledger.ledger import Ledger
 from storage.ledger.projection import assessment_row, case_row, routine_check_row
 from storage.ledger.transaction import LedgerTransaction
+from storage.state_cache import StateCache
 from storage.vault.account_secrets import SideWrite, deletions
 
 from .editions import Editions
 from .fence import Doubt, Fence
-from .memory import Hold, Memory, Reader
 from .previews import Preview, digest_of, preview
+from .unit_of_work import UnitOfWork
 
 
 class Clock(Protocol):
@@ -117,7 +118,7 @@ class Engine:
         self._log = log
         self._fenced = fenced
         self.fence = Fence(ledger.database, lambda: ledger.head().recorded_at)
-        self._memory = Memory()
+        self._states = StateCache(ledger)
         self._writing = Lock()
 
     def __enter__(self) -> Self:
@@ -154,10 +155,10 @@ class Engine:
         deadline = self.ledger.database.deadline()
         with deadline.holding(self._writing):
             with self.ledger.transaction([s.id for s in submissions], deadline) as transaction:
-                hold = self._memory.hold(transaction, self.ledger.database)
+                work = UnitOfWork(self._states, transaction)
                 now = self.clock.now()
-                answers = [self._one(s, transaction, hold, now) for s in submissions]
-            hold.commit()
+                answers = [self._one(s, transaction, work, now) for s in submissions]
+            work.commit()
         for submission, answer in zip(submissions, answers, strict=True):
             self._say(submission, answer)
         return answers
@@ -169,27 +170,24 @@ class Engine:
 
     def state(self, stream: str) -> State:
         """A stream as it stands, as last committed."""
-        return self._memory.read(self.ledger, stream)
+        return self._states.state(stream)
 
-    def standing(self, versions: Mapping[str, int]) -> list[Assessment]:
-        """Assessments as they stand, each at its projected version or after it: for whoever looks at many at once."""
-        found = self._memory.standing(self.ledger, versions)
-        return [state for state in found if isinstance(state, Assessment)]
+    def assessments_at(self, versions: Mapping[str, int]) -> list[Assessment]:
+        """Assessments, each at its projected version or a later one. For pages that show many at once."""
+        return [state for state in self._states.at_versions(versions) if isinstance(state, Assessment)]
 
     def context(
         self, stream: str, actor: Actor, now: datetime | None = None
     ) -> tuple[State, Context, CompiledRulebook]:
         """A stream's state, what a decision about it would be handed now, and the edition that binds it. For rounds and pages."""
-        reader = self._reader()
-        state, compiled = reader.state(stream), self._binding(stream, reader.pin)
-        return state, context_for(state, CASES, actor, now or self.clock.now(), compiled, reader), compiled
+        state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
+        return state, context_for(state, CASES, actor, now or self.clock.now(), compiled, self._states), compiled
 
     def preview(self, stream: str, command: Command, actor: Actor, now: datetime | None = None) -> Preview:
         """What the command would do if it were submitted now, or its `Refusal`. Nothing is written."""
-        reader = self._reader()
-        state, compiled = reader.state(stream), self._binding(stream, reader.pin)
+        state, compiled = self._states.state(stream), self._binding(stream, self._states.pin)
         needs, at = ACTS[command.act].needs, now or self.clock.now()
-        context = context_for(state, needs, actor, at, compiled, reader, command)
+        context = context_for(state, needs, actor, at, compiled, self._states, command)
         return preview(stream, command, state, context, compiled)
 
     def settle(self, agenda: dict[str, datetime | None], seen: int) -> None:
@@ -225,37 +223,37 @@ class Engine:
         last, now = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (found.last, found.now))
         return TimeInDoubt(act=act, last=last, now=now, clause=DOUBT_CLAUSE)
 
-    def _one(self, asked: Submission, transaction: LedgerTransaction, hold: Hold, now: datetime) -> Answer:
+    def _one(self, asked: Submission, transaction: LedgerTransaction, work: UnitOfWork, now: datetime) -> Answer:
         try:
             privacy.check_asked(asked.stream, asked.actor, asked.id)
             command_ids.check(asked.actor.id, asked.actor.role, asked.id)
         except Refusal as refusal:
             return refusal
         given = transaction.answers.get(asked.id)
-        state = hold.state(asked.stream)
-        compiled = self._binding(asked.stream, hold.pin)
+        state = work.state(asked.stream)
+        compiled = self._binding(asked.stream, work.pin)
         needs = ACTS[asked.command.act].needs
-        context = context_for(state, needs, asked.actor, now, compiled, hold, asked.command)
+        context = context_for(state, needs, asked.actor, now, compiled, work, asked.command)
         if given is not None:
             return self._again(asked, transaction, given.first, state, context)
         try:
-            _check_asker(asked, hold, context)
+            _check_asker(asked, work, context)
             if asked.expected_version is not None and asked.expected_version != state.version:
                 last = [entry.actor for entry in transaction.stream(asked.stream, after=max(state.version - 1, 0))]
                 raise stale_form(asked.expected_version, state.version, last, asked.actor.id)
             fact = decide(state, asked.command, context, compiled.chart)
-            _check_role(asked, hold, context)
+            _check_role(asked, work, context)
             if asked.expected_fact not in (None, digest_of(fact, compiled.pin)):
                 raise OutcomeChanged(act=policy.title(asked.command.act, context.rulebook))
         except Refusal as refusal:
             if refusal.grave:
-                self._refused(asked, refusal, compiled, transaction, hold, now)
+                self._refused(asked, refusal, compiled, transaction, work, now)
             return refusal
         entry = self._append(asked, fact, state, compiled, transaction, now)
         transaction.record_answer(asked.id, entry.number, entry.number)
         after = fold(state, fact, entry)
-        hold.keep(after, compiled.pin, entry.number)
-        self._project(state, after, compiled, entry, transaction, hold)
+        work.write(after, compiled.pin)
+        self._project(state, after, compiled, entry, transaction, work)
         for make, values in asked.beside:
             transaction.write_beside(make, values)
         return Accepted(asked.stream, entry.version, entry.number, fact.kind)
@@ -277,9 +275,6 @@ class Engine:
         except Refusal as refusal:
             return refusal
         return Accepted(entry.stream, entry.version, entry.number, entry.kind, repeated=True)
-
-    def _reader(self) -> Reader:
-        return Reader(self._memory, self.ledger)
 
     def _binding(self, stream: str, pin_of: Callable[[str], str]) -> CompiledRulebook:
         return self.editions.compiled(pin_that_binds(stream, pin_of))
@@ -314,16 +309,16 @@ class Engine:
         refusal: Refusal,
         compiled: CompiledRulebook,
         transaction: LedgerTransaction,
-        hold: Hold,
+        work: UnitOfWork,
         now: datetime,
     ) -> None:
         """An attempt of consequence is recorded too, without what was asked in words."""
         grave = next(one for one in refusal.each if one.grave)
         fact = RefusedCommand(act=asked.command.act, stream=asked.stream, refusal=grave.code)
-        state = hold.state("access")
+        state = work.state("access")
         at_access = Submission("access", asked.command, asked.actor, asked.command_id)
         entry = self._append(at_access, fact, state, compiled, transaction, now)
-        hold.keep(fold(state, fact, entry), compiled.pin, entry.number)
+        work.write(fold(state, fact, entry), compiled.pin)
 
     def _project(
         self,
@@ -332,7 +327,7 @@ class Engine:
         compiled: CompiledRulebook,
         entry: Entry,
         transaction: LedgerTransaction,
-        hold: Hold,
+        work: UnitOfWork,
     ) -> None:
         """The row of what changed, and when the clock is next to look at what it may concern."""
         if isinstance(after, Assessment):
@@ -341,11 +336,11 @@ class Engine:
         elif isinstance(after, Case):
             assert isinstance(before, Case)
             transaction.project("case_record", case_row(after, entry.number))
-            _wake({*before.units, *after.units}, transaction, hold)
+            _wake({*before.units, *after.units}, transaction, work)
         elif isinstance(after, Roster):
             assert isinstance(before, Roster)
             changed = {one.unit for one in {*before.reorganisations} ^ {*after.reorganisations}}
-            _wake(changed.union(*(heirs(unit, before) for unit in changed)), transaction, hold)
+            _wake(changed.union(*(heirs(unit, before) for unit in changed)), transaction, work)
         elif isinstance(after, RoutineCheck):
             transaction.project(
                 "routine_check",
@@ -363,38 +358,38 @@ class Engine:
             self._log.info("done", act=asked.command.act, stream=asked.stream, number=answer.number)
 
 
-def _wake(units: set[str], transaction: LedgerTransaction, hold: Hold) -> None:
+def _wake(units: set[str], transaction: LedgerTransaction, work: UnitOfWork) -> None:
     """Let the clock look at the assessments of these units and of their heirs: their cases may count otherwise now."""
-    roster = hold.state("roster")
+    roster = work.state("roster")
     assert isinstance(roster, Roster)
-    for stream in hold.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
+    for stream in work.assessments_of(units.union(*(heirs(unit, roster) for unit in units))):
         transaction.set_due(stream, AT_ONCE)
 
 
-def _check_asker(asked: Submission, hold: Hold, context: Context) -> None:
+def _check_asker(asked: Submission, work: UnitOfWork, context: Context) -> None:
     """The token or session may have ended since the request came in; inside the transaction it cannot."""
     id_ = asked.command_id
     if not isinstance(id_, OutsideId):
         return
-    account, title = _account(asked, hold), policy.title(asked.command.act, context.rulebook)
+    account, title = _account(asked, work), policy.title(asked.command.act, context.rulebook)
     if id_.door == "api" and not account.holds_token(context.today):
         raise TokenEnded(act=title, account=asked.actor.id, clause=CLAUSE)
     if id_.session and id_.session not in account.sessions:
         raise NoLongerYou(act=title, account=asked.actor.id, clause=CLAUSE)
 
 
-def _check_role(asked: Submission, hold: Hold, context: Context) -> None:
+def _check_role(asked: Submission, work: UnitOfWork, context: Context) -> None:
     """So may the role or the unit of who asked. Whether they are the right ones is decided by then."""
     id_ = asked.command_id
     if (
         isinstance(id_, OutsideId)
         and (id_.session or id_.door == "api")
-        and not _account(asked, hold).may_be(asked.actor)
+        and not _account(asked, work).may_be(asked.actor)
     ):
         raise NoLongerYou(act=policy.title(asked.command.act, context.rulebook), account=asked.actor.id, clause=CLAUSE)
 
 
-def _account(asked: Submission, hold: Hold) -> Account:
-    account = hold.state(f"account/{asked.actor.id}")
+def _account(asked: Submission, work: UnitOfWork) -> Account:
+    account = work.state(f"account/{asked.actor.id}")
     assert isinstance(account, Account)
     return account

@@ -23,7 +23,7 @@ from config import logs
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
-from notifications.folds import Folds
+from notifications.post_states import PostStates
 from scheduler.daemon import silent_for
 from states import policy
 from states.assessment import Assessment
@@ -153,7 +153,7 @@ def explain(
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with wiring.reading(database or Settings().database) as engine:
             state, _, compiled = engine.context(stream, Actor("reader", "office"))
-            called = Folds(engine.ledger).roster().title(unit, year)
+            called = PostStates(engine.ledger).roster().title(unit, year)
         scored = state.fact(Scored) if isinstance(state, Assessment) else None
         if scored is None or not isinstance(state, Assessment):
             screen.say(f"{stream} 尚无计分。", f"{stream} has no score yet.", "yellow")

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from notifications.contacts import GROUP
-from notifications.folds import Folds
 from notifications.notices import Notice, with_department_title
+from notifications.post_states import PostStates
 from notifications.words import write_notice
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
@@ -46,7 +46,7 @@ class Names(Struct, frozen=True):
 
 def names(database: Database, rulebook: Rulebook, language: str) -> Names:
     """The names as the roster of a database has them now."""
-    return Names(Folds(Ledger(database)).titles(), rulebook, language)
+    return Names(PostStates(Ledger(database)).titles(), rulebook, language)
 
 
 _GROUP = Text(zh="群", en="group")

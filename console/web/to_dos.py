@@ -114,7 +114,7 @@ def _items(visit: Visit) -> Iterator[Item]:
     if not visit.may("assessment", visit.unit or ""):
         return
     for year in queries.years(visit.database):
-        for state in visit.engine.standing(queries.active_assessments(visit.database, year)):
+        for state in visit.engine.assessments_at(queries.active_assessments(visit.database, year)):
             if visit.may("assessment", state.unit):
                 yield from _item(visit, state)
 

@@ -184,14 +184,14 @@ def test_an_entry_that_cannot_be_read_is_told_of_and_holds_up_no_other(
     made: College, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A damaged stream, an edition that is gone: the others' post goes on, and the office hears of it."""
-    original = made.post._folds.after
+    original = made.post._states.after
 
     def damaged(entry: object) -> object:
         if getattr(entry, "stream", "") == STREAM:
             raise ValueError("the payload is not of its form")
         return original(entry)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(made.post._folds, "after", damaged)
+    monkeypatch.setattr(made.post._states, "after", damaged)
     made.tick()
     assert ends(made) == [("office-a", "sent"), ("u-2-a", "sent")]
     number = next(one.number for one in made.posted() if one.recipient == "office-a")
@@ -205,7 +205,7 @@ def test_a_database_that_is_busy_is_no_damage(made: College, monkeypatch: pytest
     def busy(_entry: object) -> object:
         raise StorageBusy
 
-    monkeypatch.setattr(made.post._folds, "after", busy)
+    monkeypatch.setattr(made.post._states, "after", busy)
     cursor = deliveries.cursor(made.database)
     assert made.tick().failed == ("gather",)
     assert deliveries.cursor(made.database) == cursor
@@ -321,8 +321,8 @@ def test_an_assessment_that_cannot_be_read_keeps_its_notice_and_no_other(
     made: College, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held(made)
-    original = made.post._folds.now
-    monkeypatch.setattr(made.post._folds, "now", lambda stream: original(stream) if stream != STREAM else 1 / 0)
+    original = made.post._states.state
+    monkeypatch.setattr(made.post._states, "state", lambda stream: original(stream) if stream != STREAM else 1 / 0)
     made.post.deliver(MONDAY)
     assert [message.to for message in made.mail.sent] == [address("u-2-a")]
     assert told(made) == Text(zh="所涉考核无法读取", en="its assessment cannot be read")

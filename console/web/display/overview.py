@@ -132,7 +132,7 @@ def _earlier(visit: Visit, state: Assessment) -> list[EarlierResult]:
         row for row in queries.assessments_of_unit(visit.database, state.unit)
         if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
     ]  # fmt: skip
-    found = visit.engine.standing({row.stream: row.version for row in rows})
+    found = visit.engine.assessments_at({row.stream: row.version for row in rows})
     earlier = [one for year in found if (one := _of_year(visit, year)) is not None]
     return sorted(earlier, key=lambda one: -one.year)[:LATEST]
 

@@ -209,7 +209,7 @@ def _mean(results: list[Outcome]) -> Decimal:
 
 
 def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
-    states = visit.engine.standing({row.stream: row.version for row in rows})
+    states = visit.engine.assessments_at({row.stream: row.version for row in rows})
     scored = ((state, state.fact(Scored)) for state in states)
     return [
         Outcome(state, fact, visit.unit_title(state.unit, state.year), as_unit=not visit.may("results", state.unit))

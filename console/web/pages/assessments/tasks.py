@@ -72,7 +72,7 @@ def _circulated(visit: Visit, year: int) -> dict[str, int]:
 
 def _tasks(visit: Visit, year: int) -> Iterator[Task]:
     days = working_days(visit.database)
-    for state in visit.engine.standing(_circulated(visit, year)):
+    for state in visit.engine.assessments_at(_circulated(visit, year)):
         _, _, compiled = visit.context(state.stream)
         rulebook, due = (
             compiled.rulebook,

@@ -227,7 +227,7 @@ def rows_of(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
     account may read the result. Only what changed since the last visitor is drawn again, whatever else was written meanwhile.
     """
     drawing = _Drawing(visit, year, rulebook)
-    states = visit.engine.standing(queries.active_assessments(visit.database, year))
+    states = visit.engine.assessments_at(queries.active_assessments(visit.database, year))
     order = list(_kinds(rulebook))
     return sorted(map(drawing.row, states), key=lambda row: (order.index(row.kind), row.unit))
 
@@ -279,7 +279,7 @@ class _Drawing:
 
     def _outcomes(self, year: int) -> dict[str, Outcome | None]:
         """By unit, how it came out of a year."""
-        states = self.visit.engine.standing(queries.active_assessments(self.visit.database, year))
+        states = self.visit.engine.assessments_at(queries.active_assessments(self.visit.database, year))
         rulebook = self.visit.context(f"year/{year}")[2].rulebook
         return {
             state.unit: outcome(state, rulebook)

@@ -107,7 +107,7 @@ def _states(visit: Visit) -> list[Assessment]:
     """The assessments of the department and of those it speaks for, the last year first."""
     units = {visit.unit or "", *(one.unit for one in origins(visit.unit or "", visit.roster))}
     rows = [row for unit in sorted(units) for row in queries.assessments_of_unit(visit.database, unit)]
-    found = visit.engine.standing({row.stream: row.version for row in rows})
+    found = visit.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted(found, key=lambda state: (-state.year, state.stream))
 
 

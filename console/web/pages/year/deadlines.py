@@ -87,7 +87,7 @@ def _page(visit: Visit, number: int, refusal: Refusal | None = None, foreseen: F
 def _round(visit: Visit, number: int) -> list[Assessment]:
     """The assessments of the year's round that are not withdrawn."""
     rows = [row for row in queries.assessments(visit.database, number) if row.occasion is None and not row.withdrawn]
-    states = visit.engine.standing({row.stream: row.version for row in rows})
+    states = visit.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted((state for state in states if state.stage != WITHDRAWN), key=lambda state: state.unit)
 
 

@@ -78,7 +78,7 @@ def next_year(visit: Visit) -> int:
 def round_of(visit: Visit, number: int) -> tuple[Progress, ...]:
     """Where each assessment of a year's round stands."""
     rows = queries.assessments(visit.database, number)
-    return progress(visit.engine.standing({row.stream: row.version for row in rows}))
+    return progress(visit.engine.assessments_at({row.stream: row.version for row in rows}))
 
 
 def _row(visit: Visit, number: int) -> Row:

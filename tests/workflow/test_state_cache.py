@@ -1,0 +1,69 @@
+"""The state cache: what it remembers is what the ledger says. Asked on one database, because only the ledger reads SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from config.clock import VirtualClock
+from states.assessment import Member
+from states.streams import ROSTER
+from states.vocabulary import Actor, Opaque, Words
+from states.year.roster import RegisterUnit, Roster
+from storage.state_cache import StateCache
+from workflow import wiring
+from workflow.engine import Engine
+from workflow.unit_of_work import UnitOfWork
+
+pytestmark = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
+
+OFFICE = Actor("office-1", "office")
+
+
+@pytest.fixture
+def engine(url: str) -> Iterator[Engine]:
+    """An engine over a roster of two departments."""
+    with wiring.engine(url, VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))) as made:
+        for id_ in ("u1", "u2"):
+            head = (Member(person=Opaque("p-1"), position=Words("书记")),)
+            fields = {
+                "unit": Opaque(id_),
+                "title": Words("样例学院"),
+                "unit_kind": "college",
+                "heads": head,
+                "staff": 20,
+            }
+            made.submit(ROSTER, RegisterUnit(**fields), OFFICE, f"register-{id_}")  # type: ignore[arg-type]
+        yield made
+
+
+def test_a_stream_can_be_read_as_it_was_after_each_entry_though_more_is_known_of_it(engine: Engine) -> None:
+    cache = StateCache(engine.ledger)
+    assert list(cache.roster().units) == ["u1", "u2"]
+    walked = [cache.after(entry) for entry in engine.ledger.stream(ROSTER)]
+    assert [list(state.units) for state in walked if isinstance(state, Roster)] == [["u1"], ["u1", "u2"]]
+    assert list(cache.roster().units) == ["u1", "u2"]
+
+
+def test_a_walk_that_begins_in_the_middle_of_a_stream_reads_what_came_before(engine: Engine) -> None:
+    second = engine.ledger.stream(ROSTER, 1)[0]
+    state = StateCache(engine.ledger).after(second)
+    assert isinstance(state, Roster)
+    assert list(state.units) == ["u1", "u2"]
+
+
+def test_what_a_transaction_wrote_is_unknown_to_others_until_it_is_committed(engine: Engine) -> None:
+    cache = StateCache(engine.ledger)
+    with engine.ledger.transaction() as transaction:
+        work = UnitOfWork(cache, transaction)
+        roster = work.state(ROSTER)
+        assert isinstance(roster, Roster)
+        work.write(Roster(version=3, units={**roster.units, "u3": roster.units["u1"]}), "")
+        written = work.state(ROSTER)
+        assert isinstance(written, Roster)
+        assert list(written.units) == ["u1", "u2", "u3"]
+        assert list(cache.roster().units) == ["u1", "u2"]
+    work.commit()
+    assert list(cache.roster().units) == ["u1", "u2", "u3"]

@@ -1,0 +1,70 @@
+"""What the engine reads and writes in one transaction: states through the cache, and beside it until the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from states.assessment import Assessment
+from states.cases.attribution import Concerning
+from states.chart import State, beginning
+from states.streams import assessments_of_year, id_of
+from states.year.year import Progress, progress
+from storage import queries
+from storage.ledger.transaction import LedgerTransaction
+from storage.state_cache import CachedStream, StateCache, cases_and_checks, units_of
+
+
+class UnitOfWork:
+    """One transaction's view of the streams: what was committed, and what the transaction has written so far (`states.binding.OtherStreams`).
+
+    A refused or failed transaction leaves the cache as it was: only `commit` hands it what was written.
+    """
+
+    def __init__(self, cache: StateCache, transaction: LedgerTransaction) -> None:
+        cache.catch_up(transaction)
+        self._cache = cache
+        self._transaction = transaction
+        self._written: dict[str, CachedStream] = {}
+        self._not_begun: dict[str, CachedStream] = {}
+
+    def state(self, stream: str) -> State:
+        return self._read(stream).state
+
+    def pin(self, stream: str) -> str:
+        """The edition a stream was begun under; empty if it has not begun."""
+        return self._read(stream).pin
+
+    def write(self, state: State, pin: str) -> None:
+        """A stream's state after an entry of this transaction; `pin` is the entry's edition."""
+        self._written[state.stream] = CachedStream(state, self.pin(state.stream) or pin)
+
+    def concerning(self, unit: str) -> Concerning:
+        streams = self._cache.cases_and_checks_of_unit(unit)
+        streams.update(stream for stream, one in self._written.items() if unit in units_of(one.state))
+        return cases_and_checks(map(self.state, sorted(streams)))
+
+    def progress(self, year: str) -> tuple[Progress, ...]:
+        streams = {row.stream for row in queries.assessments(self._cache.ledger.database, int(id_of(year)))}
+        streams.update(stream for stream in self._written if stream.startswith(assessments_of_year(id_of(year))))
+        return progress(map(self.state, sorted(streams)))
+
+    def assessments_of(self, units: Iterable[str]) -> set[str]:
+        """The streams of the assessments that a case of these units may count in."""
+        wanted = set(units)
+        states = (one.state for one in self._written.values())
+        written = {one.stream for one in states if isinstance(one, Assessment) and one.unit in wanted}
+        return written | set(queries.assessment_streams_of(self._cache.ledger.database, wanted))
+
+    def commit(self) -> None:
+        """The transaction is committed: the cache may remember what it wrote."""
+        self._cache.commit(self._written.values(), self._transaction.head)
+
+    def _read(self, stream: str) -> CachedStream:
+        found = self._written.get(stream) or self._cache.cached(stream) or self._not_begun.get(stream)
+        if found is None:
+            found = CachedStream(beginning(stream)).after(self._transaction.stream(stream))
+            if found.state.version:
+                self._cache.remember(found)
+            else:  # nobody else can begin it before this transaction ends
+                self._not_begun[stream] = found
+        return found
