@@ -20,13 +20,13 @@ from states.rulebook.types import Rulebook
 from states.stages.scoring import Scored, compute
 from states.vocabulary import Actor, Text
 
-from .history import Moment
+from .history import LedgerSnapshot
 from .reader import Reader
 
 _AUDITOR = Actor("auditor", "audit")
 
 
-class Compared(Struct, frozen=True):
+class ResultComparison(Struct, frozen=True):
     """One assessment: its result as on record and under the other edition (None: cannot be scored, `why`).
 
     `lines` are those of either explanation that the other does not have: `before` or `after` is None where it is missing.
@@ -45,11 +45,11 @@ class Compared(Struct, frozen=True):
         return self.other is None or (self.held.score, self.held.grade) != (self.other.score, self.other.grade)
 
 
-def compare(
+def compare_results(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], other: Rulebook, wanted: Callable[[str], bool]
-) -> Iterator[Compared]:
+) -> Iterator[ResultComparison]:
     """Every scored assessment that is `wanted`, in the order of streams."""
-    moment = Moment(rulebooks, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
+    moment = LedgerSnapshot(rulebooks, lambda stream: wanted(stream) or stream.startswith(("case/", "routine_check/")))
     for row in reader.entries():
         moment.take(row)
     cases = [case for case in moment.streams.values() if isinstance(case, Case)]
@@ -68,8 +68,8 @@ def _compared(
     checks: tuple[RoutineCheck, ...],
     compiled: CompiledRulebook,
     other: CompiledRulebook,
-    moment: Moment,
-) -> Compared:
+    moment: LedgerSnapshot,
+) -> ResultComparison:
     title = moment.unit_title(state.unit, state.year) + (f" · {state.special.zh}" if state.special else "")
     at = moment.entries[state.stream][-1].entry.recorded_at
 
@@ -83,9 +83,9 @@ def _compared(
     held, before = under(compiled)
     unfit = _unfit(state, scored, other.rulebook)
     if unfit is not None:
-        return Compared(state.stream, title, held, None, (), unfit)
+        return ResultComparison(state.stream, title, held, None, (), unfit)
     again, after = under(other)
-    return Compared(state.stream, title, held, again, tuple(_apart(before, after)))
+    return ResultComparison(state.stream, title, held, again, tuple(_apart(before, after)))
 
 
 def _unfit(state: Assessment, scored: Scored, rulebook: Rulebook) -> Text | None:

@@ -27,7 +27,7 @@ from storage.ledger.chain import Entry, StoredEntry
 from storage.ledger.facts import fact_of
 from storage.vault.account_secrets import AccessRow
 
-from .reader import DatabaseReader, Reader, Seals
+from .reader import DatabaseReader, Reader, SealTables
 
 _ROSTER = "roster"
 _UNFORESEEN = (
@@ -42,28 +42,28 @@ _UNFORESEEN = (
 )
 
 
-class BadMoment(UserError):
+class BadPointInTime(UserError):
     """What was asked for is neither an entry's number nor a time."""
 
     zh = "“{asked}”不是记录编号，也不是日期或时间。请写编号（如 315）、日期（如 2026-12-20，算到当日结束）或时间（如 2026-12-20T17:30）。"
     en = "“{asked}” is neither the number of an entry nor a date or time. Write a number (315), a date (2026-12-20, to its end) or a time (2026-12-20T17:30)."
 
 
-class Shown(Struct, frozen=True):
+class HashedEntry(Struct, frozen=True):
     """One entry, read, with its digest."""
 
     entry: Entry
     digest: str
 
 
-class Value(Struct, frozen=True):
+class SourcedValue(Struct, frozen=True):
     """One value of a state, as text, and the entry that set it."""
 
-    said: str
+    text: str
     by: Entry
 
 
-class Moment:
+class LedgerSnapshot:
     """Where the streams stand that are `wanted`. Give it rows in their order; `traced` keeps who set what."""
 
     def __init__(
@@ -71,8 +71,8 @@ class Moment:
     ) -> None:
         self._rulebooks, self._wanted, self._traced = rulebooks, wanted, traced
         self.streams: dict[str, State] = {}
-        self.entries: dict[str, list[Shown]] = {}
-        self.values: dict[str, dict[str, Value]] = {}
+        self.entries: dict[str, list[HashedEntry]] = {}
+        self.values: dict[str, dict[str, SourcedValue]] = {}
 
     def take(self, row: StoredEntry) -> None:
         """One entry; of the streams that are not wanted only the roster is kept."""
@@ -85,13 +85,13 @@ class Moment:
         except _UNFORESEEN:
             return
         self.streams[stream] = after
-        self.entries.setdefault(stream, []).append(Shown(entry, row[5]))
+        self.entries.setdefault(stream, []).append(HashedEntry(entry, row[5]))
         if self._traced:
             self.values[stream] = _traced(after, entry, self.values.get(stream, {}))
 
-    def copy(self) -> Moment:
+    def copy(self) -> LedgerSnapshot:
         """The same, which stays as it is when this one goes on: states and values are never changed."""
-        made = Moment(self._rulebooks, self._wanted, traced=self._traced)
+        made = LedgerSnapshot(self._rulebooks, self._wanted, traced=self._traced)
         made.streams, made.values = dict(self.streams), dict(self.values)
         made.entries = {stream: list(shown) for stream, shown in self.entries.items()}
         return made
@@ -117,7 +117,7 @@ class Moment:
         return self.roster.title(unit, year)
 
 
-class AsOf:
+class PastReader:
     """A reader of the ledger as it stood: its beginning alone, without what is kept beside a ledger now."""
 
     def __init__(self, reader: Reader, within: Callable[[StoredEntry], bool]) -> None:
@@ -130,7 +130,7 @@ class AsOf:
     def projections(self) -> None:
         return None
 
-    def commands(self) -> None:
+    def command_ids(self) -> None:
         return None
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
@@ -139,20 +139,22 @@ class AsOf:
     def head(self) -> None:
         return None
 
-    def seals(self) -> Seals:
+    def seals(self) -> SealTables:
         """The seals there were, and the keys."""
         kept = self._reader.seals()
         upto = self._last
-        return Seals([s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys)
+        return SealTables(
+            [s for s in kept.seals if s[0] <= upto], [c for c in kept.cosignatures if c[0] <= upto], kept.keys
+        )
 
     def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
-    def traces(self) -> Mapping[str, int]:
+    def highest_references(self) -> Mapping[str, int]:
         return {}
 
 
-class Difference(Struct, frozen=True):
+class ValueChange(Struct, frozen=True):
     """One value that is another at the later moment: what it was (None: not there), what it is, and who set it."""
 
     stream: str
@@ -162,14 +164,14 @@ class Difference(Struct, frozen=True):
     by: Entry
 
 
-def standing(
+def snapshot_at(
     reader: Reader,
     rulebooks: Mapping[str, CompiledRulebook],
     upto: Callable[[StoredEntry], bool],
     wanted: Callable[[str], bool],
-) -> Moment:
+) -> LedgerSnapshot:
     """The ledger as it stood before the first entry that is not `upto`."""
-    made = Moment(rulebooks, wanted, traced=True)
+    made = LedgerSnapshot(rulebooks, wanted, traced=True)
     for row in reader.entries():
         if not upto(row):
             break
@@ -177,14 +179,14 @@ def standing(
     return made
 
 
-def then_and_now(
+def snapshots_then_and_now(
     reader: Reader,
     rulebooks: Mapping[str, CompiledRulebook],
     upto: Callable[[StoredEntry], bool],
     wanted: Callable[[str], bool],
-) -> tuple[Moment, Moment]:
+) -> tuple[LedgerSnapshot, LedgerSnapshot]:
     """The ledger as it stood before the first entry that is not `upto`, and as it stands; read once."""
-    now, then = Moment(rulebooks, wanted, traced=True), None
+    now, then = LedgerSnapshot(rulebooks, wanted, traced=True), None
     for row in reader.entries():
         if then is None and not upto(row):
             then = now.copy()
@@ -192,11 +194,11 @@ def then_and_now(
     return then or now, now
 
 
-def between(
+def snapshots_between(
     reader: Reader, rulebooks: Mapping[str, CompiledRulebook], first: int, last: int, wanted: Callable[[str], bool]
-) -> tuple[Moment, Moment]:
+) -> tuple[LedgerSnapshot, LedgerSnapshot]:
     """The ledger as it stood at entry `first` (its streams and their values alone), and at entry `last`; read once."""
-    after, before = Moment(rulebooks, wanted, traced=True), Moment(rulebooks, wanted)
+    after, before = LedgerSnapshot(rulebooks, wanted, traced=True), LedgerSnapshot(rulebooks, wanted)
     for row in reader.entries():
         if row[0] > last:
             break
@@ -206,7 +208,7 @@ def between(
     return before, after
 
 
-def differences(before: Moment, after: Moment) -> Iterator[Difference]:
+def value_changes(before: LedgerSnapshot, after: LedgerSnapshot) -> Iterator[ValueChange]:
     """What came to be between two moments, the streams in order."""
     for stream in sorted(after.values):
         if stream == _ROSTER:
@@ -215,12 +217,12 @@ def differences(before: Moment, after: Moment) -> Iterator[Difference]:
         last = after.entries[stream][-1].entry
         for path in [*new, *(path for path in old if path not in new)]:
             was, now = old.get(path), new.get(path)
-            if (was and was.said) != (now and now.said):
+            if (was and was.text) != (now and now.text):
                 by = now.by if now else last
-                yield Difference(stream, path, was.said if was else None, now.said if now else None, by)
+                yield ValueChange(stream, path, was.text if was else None, now.text if now else None, by)
 
 
-def until(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
+def within_point(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
     """Whether a row is within what was asked for: a number, a day to its end, a time; None: everything. BadMoment."""
     if asked is None:
         return _always
@@ -231,12 +233,12 @@ def until(asked: str | None, timezone: str) -> Callable[[StoredEntry], bool]:
     return lambda row: _recorded(row) < end
 
 
-def reached(reader: DatabaseReader, asked: str, timezone: str) -> int:
+def last_entry_within(reader: DatabaseReader, asked: str, timezone: str) -> int:
     """The number of the last entry within what was asked for; 0 where there was none yet. BadMoment.
 
     By bisection: the times of a ledger never run backwards, and where they do the replay says so.
     """
-    within, low, high = until(asked, timezone), 0, reader.size()
+    within, low, high = within_point(asked, timezone), 0, reader.size()
     while low < high:
         middle = (low + high + 1) // 2
         row = reader.entry(middle)
@@ -257,7 +259,7 @@ def _end(asked: str, timezone: str) -> datetime:
         at = read if read.tzinfo else read.replace(tzinfo=ZoneInfo(timezone))
         return at + timedelta(microseconds=1)
     except (ValueError, OverflowError) as error:
-        raise BadMoment(asked=asked) from error
+        raise BadPointInTime(asked=asked) from error
 
 
 def _recorded(row: StoredEntry) -> datetime:
@@ -268,12 +270,12 @@ def _recorded(row: StoredEntry) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-def _traced(state: State, entry: Entry, before: Mapping[str, Value]) -> dict[str, Value]:
+def _traced(state: State, entry: Entry, before: Mapping[str, SourcedValue]) -> dict[str, SourcedValue]:
     """Every value of a state; one that is what it was keeps the entry that set it."""
     made = {}
     for path, said in _flat(msgspec.to_builtins(state, str_keys=True), ""):
         held = before.get(path)
-        made[path] = held if held is not None and held.said == said else Value(said, entry)
+        made[path] = held if held is not None and held.text == said else SourcedValue(said, entry)
     return made
 
 

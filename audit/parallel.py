@@ -14,44 +14,45 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from zlib import crc32
 
+from audit.rules.rule_checks import is_shared
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.master_key import MasterKey
 
+from .defect import Defect, sort_defects
 from .reader import DatabaseReader
-from .replay import Progress, read, replay
-from .report import Defect, Report, in_order
-from .rules.rule_checks import shared
+from .replay import Progress, replay, run_pass
+from .report import Report
 from .seals.keys import Key
 from .seals.seal_checks import Evidence
 
-WORTH = 100_000
+MIN_ENTRIES = 100_000
 """From how many entries on two processes are quicker than one."""
 
-OURS = 0.3
+MAIN_SHARE = 0.3
 """The share of the years that goes to the process which has all that is written to look at, so that both take as long."""
 
 
-def replay_apart(
+def replay_in_two_processes(
     url: str, progress: Progress | None = None, *, quick: bool = False,
-    expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
+    evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (), master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
     """`replay` of the database at `url`, whose key is `master`, on two cores. The same defects, in the order of entries; of no one entry, last."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as other, Database.open(url, read_only=True) as opened:
         opened.key = master
         theirs = other.submit(_read_theirs, url, master, quick=quick)
-        part = read(DatabaseReader(opened), progress, expected, trusted, quick=quick, own=_ours)
+        part = run_pass(DatabaseReader(opened), progress, evidence, trusted, quick=quick, own=_ours)
         wrong, streams = theirs.result()
-    found = tuple(_once(in_order((*part.found, *wrong))))
-    return Report(part.entries, part.streams + streams, found, part.vouched)
+    found = tuple(_once(sort_defects((*part.found, *wrong))))
+    return Report(part.entries, part.streams + streams, found, part.coverage)
 
 
 def _read_theirs(url: str, master: MasterKey | None, *, quick: bool) -> tuple[list[Defect], int]:
     """The other process's part: its defects, and how many streams it has."""
     with Database.open(url, read_only=True) as opened:
         opened.key = master
-        part = read(DatabaseReader(opened), quick=quick, written=False, own=_theirs)
+        part = run_pass(DatabaseReader(opened), quick=quick, written=False, own=_theirs)
     return part.found, part.streams
 
 
@@ -62,7 +63,7 @@ def _ours(stream: str) -> bool:
     """
     room, _, rest = stream.partition("/")
     together = rest.partition("/")[0] if room in ("assessment", "year") else stream
-    return shared(stream) or crc32(together.encode(errors="replace")) < OURS * 2**32
+    return is_shared(stream) or crc32(together.encode(errors="replace")) < MAIN_SHARE * 2**32
 
 
 def _theirs(stream: str) -> bool:
@@ -79,44 +80,44 @@ def _once(found: Sequence[Defect]) -> Iterator[Defect]:
             told.add(one.en)
 
 
-class BrokenOff(UserError):
+class ReplayProcessFailed(UserError):
     """The process that was to replay ended without an answer, or with an error: `why`."""
 
     zh = "核验没有完成：{why}。请重新核验；再次不成时请在服务器上运行 kaohe audit replay。"
     en = "The replay came to no end: {why}. Ask again; if it fails again, run `kaohe audit replay` at the machine."
 
 
-def replay_aside(
-    url: str, progress: Progress, *, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
+def replay_in_background(
+    url: str, progress: Progress, *, evidence: Sequence[Evidence] = (), trusted: Sequence[Key] = (),
     master: MasterKey | None = None,
 ) -> Report:  # fmt: skip
     """`replay` by one process of low priority, which ends when we do: whoever waits in a thread holds nobody up. BrokenOff."""
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    process = context.Process(target=_aside, args=(theirs, url, expected, trusted, master), daemon=True)
+    process = context.Process(target=_aside, args=(theirs, url, evidence, trusted, master), daemon=True)
     process.start()
     theirs.close()
     try:
         while not isinstance(told := ours.recv(), Report):
             if isinstance(told, str):
-                raise BrokenOff(why=told)
+                raise ReplayProcessFailed(why=told)
             progress(told)
     except EOFError:
-        raise BrokenOff(why=_ENDED) from None
+        raise ReplayProcessFailed(why=_ENDED) from None
     finally:
         process.join()
     return told
 
 
 def _aside(
-    told: Connection, url: str, expected: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
+    told: Connection, url: str, evidence: Sequence[Evidence], trusted: Sequence[Key], master: MasterKey | None
 ) -> None:
     """The other process's work. What it says through the pipe: numbers, then the report, or why there is none."""
     os.nice(10)
     try:
         with Database.open(url, read_only=True) as opened:
             opened.key = master
-            told.send(replay(DatabaseReader(opened), told.send, expected=expected, trusted=trusted))
+            told.send(replay(DatabaseReader(opened), told.send, evidence=evidence, trusted=trusted))
     except UserError as why:
         told.send(why.text)
 

@@ -26,19 +26,19 @@ Projection = tuple[str, dict[str, Any]]
 HeadRow = tuple[int, str, str | None]
 """Where the ledger says it ends: number, digest and time of the last entry, the time as its body has it."""
 
-SealRead = tuple[int, str, str, str, Any]
+SealRecord = tuple[int, str, str, str, Any]
 """A seal as kept: number of entries, root, edge, signed note, when it was made."""
 
-KeyRead = tuple[str, str, int, str | None]
+KeyRecord = tuple[str, str, int, str | None]
 """A key as kept: verifier key, role, since which entry, how it was handed on."""
 
 
-class Seals(NamedTuple):
+class SealTables(NamedTuple):
     """Everything kept that vouches for a ledger: its seals, the cosignatures (number, line) under them, the keys."""
 
-    seals: Sequence[SealRead] = ()
+    seals: Sequence[SealRecord] = ()
     cosignatures: Sequence[tuple[int, str]] = ()
-    keys: Sequence[KeyRead] = ()
+    keys: Sequence[KeyRecord] = ()
 
 
 BATCH = 1000
@@ -60,7 +60,7 @@ class Reader(Protocol):
         """Every rulebook kept: digest -> (id, source)."""
         ...
 
-    def commands(self) -> Iterator[tuple[str, int, int]] | None:
+    def command_ids(self) -> Iterator[tuple[str, int, int]] | None:
         """Every command id with its first and last entry, in any order; None where only the ledger is there."""
         ...
 
@@ -68,7 +68,7 @@ class Reader(Protocol):
         """The head, or None if its row is gone."""
         ...
 
-    def seals(self) -> Seals:
+    def seals(self) -> SealTables:
         """What vouches for the ledger, each part in its order."""
         ...
 
@@ -76,7 +76,7 @@ class Reader(Protocol):
         """Every row that says who may get in, as it lies now; none where only the ledger is there."""
         ...
 
-    def traces(self) -> Mapping[str, int]:
+    def highest_references(self) -> Mapping[str, int]:
         """The highest number of an entry that each table beside the ledger names; none where only the ledger is there."""
         ...
 
@@ -126,7 +126,7 @@ class DatabaseReader:
         """Every rulebook kept: digest -> (id, source)."""
         return queries.rulebooks(self._database)
 
-    def commands(self) -> Iterator[tuple[str, int, int]]:
+    def command_ids(self) -> Iterator[tuple[str, int, int]]:
         """Every command id with its first and last entry."""
         return queries.commands(self._database)
 
@@ -147,16 +147,16 @@ class DatabaseReader:
         found = self._all(statements.rows, after=number - 1, upto=number, batch=1)
         return found[0] if found else None
 
-    def seals(self) -> Seals:
+    def seals(self) -> SealTables:
         """What vouches for the ledger, as last committed."""
         found = [(*row[:4], _moment(row[4])) for row in self._all(statements.seals)]
-        return Seals(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
+        return SealTables(found, self._all(statements.cosignatures), self._all(statements.seal_keys))
 
     def access_rows(self) -> Sequence[AccessRow]:
         """What lies in the account tables, as last committed."""
         return account_secrets.access_rows(self._database)
 
-    def traces(self) -> Mapping[str, int]:
+    def highest_references(self) -> Mapping[str, int]:
         """What the post and the replays asked for on pages know of the ledger's length."""
         return queries.highest_numbers(self._database)
 

@@ -56,7 +56,7 @@ def _grown(url: str, size: int) -> int:
     with Database.create(url) as database:
         ledgers.grow(database, size, UNITS, lambda _done: None)
         key = Path(url).with_name("seal.key")
-        sealing.begin(key, "college.invalid/kaohe")
+        sealing.create_key(key, "college.invalid/kaohe")
         Sealer(database, key).seal(datetime.now(UTC))
         return max(
             int(row[1].split("/")[1]) for row in DatabaseReader(database).entries() if row[1].startswith("year/")
@@ -76,12 +76,12 @@ def _timed(
 
 def _export(url: str, year: int, bundle: str) -> tuple[int, int]:
     with Database.open(url, read_only=True) as database:
-        done = export.ledger(DatabaseReader(database), year, Path(bundle))
+        done = export.export_ledger(DatabaseReader(database), year, Path(bundle))
     return done.entries, _size(bundle)
 
 
 def _verify(bundle: str) -> tuple[int, int]:
-    outcome = check.shown(Path(bundle))
+    outcome = check.run_verifier(Path(bundle))
     assert outcome.ok
     return outcome.entries, _size(bundle)
 

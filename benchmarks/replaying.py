@@ -21,7 +21,7 @@ from typing import Any
 import psycopg
 from msgspec import Struct
 
-from audit.parallel import replay_apart
+from audit.parallel import replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from storage.database.database import Database
@@ -68,7 +68,7 @@ def _measure(url: str, rounds: int) -> Replayed:
             if way in ("raw", "decoded"):
                 entries = _raw(url, decode=way == "decoded")
             else:
-                report = replay_apart(url) if way == "two" else _replayed(url, quick=way == "quick")
+                report = replay_in_two_processes(url) if way == "two" else _replayed(url, quick=way == "quick")
                 streams, defects = report.streams, max(defects, len(report.defects))
             if turn:
                 took[way].append(perf_counter() - began)

@@ -6,11 +6,11 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-from audit.replay import Expected
 from audit.seals import cosigning, proving, sealing
 from audit.seals.keys import Key
-from audit.seals.last_seal import Memory
-from audit.seals.notes import parse
+from audit.seals.last_seal import LastSealFile
+from audit.seals.notes import parse_note
+from audit.seals.seal_checks import EvidenceSeal
 from audit.seals.witness import SEEN, Witness
 from scheduler.sealing import Sealing
 from storage import private_files
@@ -25,9 +25,9 @@ class Vouching:
     def __init__(self, database: Database, folder: Path, timezone: str, begins: datetime) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         private_files.make_folder(folder)
-        log = sealing.begin(folder / "seal.key", ORIGIN).key
+        log = sealing.create_key(folder / "seal.key", ORIGIN).key
         self._witness = Witness.begin(folder / "witness", AUDIT_OFFICE, log)
-        cosigning.trust(database, str(self._witness.signer.key), begins)
+        cosigning.trust_witness(database, str(self._witness.signer.key), begins)
         self._database = database
         self._sealing = Sealing(database, folder / "seal.key", timezone)
         self._month = 0
@@ -40,14 +40,14 @@ class Vouching:
 
     def cosign(self, now: datetime) -> None:
         """What the witness does by hand: check the proof, sign, send the line back."""
-        asked = proving.growth(self._database, proving.witnessed(self._database))
-        cosigning.accept(self._database, str(self._witness.cosign(asked, now)).encode())
+        asked = proving.prove_consistency(self._database, proving.last_witnessed_size(self._database))
+        cosigning.accept_cosignature(self._database, str(self._witness.cosign(asked, now)).encode())
 
 
-def brought(folder: Path) -> tuple[list[Expected], list[Key]]:
+def brought(folder: Path) -> tuple[list[EvidenceSeal], list[Key]]:
     """What an auditor of the demonstration brings along: the seal the witness saw last, the ledger's key and the witness's."""
-    known = Memory(folder / "witness" / SEEN).recall()
+    known = LastSealFile(folder / "witness" / SEEN).read()
     if known is None:
         return [], []
-    seals = [Expected(parse(known.seal.encode()), AUDIT_OFFICE)] if known.seal else []
+    seals = [EvidenceSeal(parse_note(known.seal.encode()), AUDIT_OFFICE)] if known.seal else []
     return seals, [Key.parse(known.log), Witness(folder / "witness").signer.key]

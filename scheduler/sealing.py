@@ -10,8 +10,8 @@ from datetime import datetime
 from pathlib import Path
 
 from audit.seals import high_water, proving
-from audit.seals.checkpoints import checkpoint
-from audit.seals.notes import parse
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.notes import parse_note
 from audit.seals.sealing import Sealer
 from notifications.post import Post
 from states.custody.seals import STREAM, RecordCosignature, RecordSeal, Seals
@@ -40,8 +40,8 @@ class Sealing:
 
     def run(self, now: datetime) -> int:
         """Raise the high-water mark and seal if that is due. Returns the last entry under the new seal, or 0 without one."""
-        high_water.rise(self._database, self._key)
-        made = self._sealer.seal(now) if self._sealer.owes(now, self._timezone) else None
+        high_water.raise_mark(self._database, self._key)
+        made = self._sealer.seal(now) if self._sealer.is_due(now, self._timezone) else None
         if self._engine is not None:
             record(self._engine)
         if self._post is not None:
@@ -55,8 +55,8 @@ class Sealing:
             return
         about = f"seal/{newest.number}"
         if not post.has_told(about):
-            since = min(proving.witnessed(self._database), newest.number)
-            asked = str(proving.growth(self._database, since))
+            since = min(proving.last_witnessed_size(self._database), newest.number)
+            asked = str(proving.prove_consistency(self._database, since))
             post.tell("sealed", WITNESS, {**shown(newest), "asked": asked}, about, now)
         self._told = newest.number
 
@@ -68,7 +68,7 @@ def record(engine: Engine) -> None:
     commands: list[Command] = []
     count, number, before = state.count, state.number, state.note
     for row in seals.seals_after(database, number):
-        root, note = checkpoint(parse(row.note.encode()).text).root, digest(row.note.encode())
+        root, note = parse_checkpoint(parse_note(row.note.encode()).text).root, digest(row.note.encode())
         count, number = count + 1, row.number
         commands.append(RecordSeal(
             count=count, number=number, root=Digest(root.hex()), note=Digest(note),
@@ -85,5 +85,5 @@ def record(engine: Engine) -> None:
 
 def shown(row: SealRow) -> dict[str, object]:
     """What of a seal is printed: whose ledger, how many entries, and the beginning of the root."""
-    said = checkpoint(parse(row.note.encode()).text)
+    said = parse_checkpoint(parse_note(row.note.encode()).text)
     return {"origin": said.origin, "number": said.size, "fingerprint": said.fingerprint}

@@ -18,8 +18,8 @@ from msgspec.structs import fields
 
 from audit.bundle import verify
 from audit.seals import merkle, notes, sealing
-from audit.seals.checkpoints import checkpoint
-from audit.seals.keys import Key, signed_by
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.keys import Key, verify_signatures
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from states.chart import ACT_OF_FACT, ACTS, FACTS, Chart
@@ -322,7 +322,7 @@ def seal_checker(tmp_path: Path) -> Path:
 @pytest.fixture
 def sealed(written: Path, tmp_path: Path) -> Path:
     """The same ledger, sealed."""
-    sealing.begin(tmp_path / "seal.key", "college.edu.cn/kaohe")
+    sealing.create_key(tmp_path / "seal.key", "college.edu.cn/kaohe")
     with Database.open(str(written)) as database:
         row = sealing.Sealer(database, tmp_path / "seal.key").seal(datetime(2026, 11, 2, 1, tzinfo=UTC))
         assert row is not None
@@ -354,12 +354,12 @@ def test_the_script_for_seals_in_the_document_finds_what_was_done(
 def test_the_example_seal_is_of_the_example_entry_by_the_keys_beside_it() -> None:
     (body,) = code(LEDGER_FORMAT, "json")
     example, keys = (one for one in code(LEDGER_FORMAT, "text") if one.startswith("college.edu.cn/kaohe"))
-    note = notes.parse(example.encode())
-    said = checkpoint(note.text)
+    note = notes.parse_note(example.encode())
+    said = parse_checkpoint(note.text)
     assert (said.size, said.root) == (1, merkle.leaf(body.removesuffix("\n").encode()))
     assert f"`{said.fingerprint}`" in LEDGER_FORMAT
     log, witness = map(Key.parse, keys.splitlines())
-    ours, theirs = signed_by(note, [log, witness])
+    ours, theirs = verify_signatures(note, [log, witness])
     assert (ours.key, theirs.key, theirs.at) == (log, witness, datetime(2026, 12, 1, 8, tzinfo=UTC))
     assert verify.note_of(example.encode()).signers([verify.key_of(str(log)), verify.key_of(str(witness))])[1] == []
 

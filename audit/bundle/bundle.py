@@ -22,7 +22,7 @@ from typing import IO
 
 import msgspec
 
-from audit.reader import HeadRow, Projection, Seals
+from audit.reader import HeadRow, Projection, SealTables
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files as disk
@@ -50,14 +50,14 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The earliest time a zip knows. When a bundle was made is said by its seal, not by its files."""
 
 
-class NotWritten(UserError):
+class BundleNotWritten(UserError):
     """The file could not be written. What was at its name before is there still."""
 
     zh = "未能写出 {path}：{why}。原有文件未动；请检查磁盘空间和目录权限后重试。"
     en = "{path} could not be written: {why}. What was there before is untouched; see to disk space and permissions and try again."
 
 
-class Files:
+class BundleWriter:
     """The files of a bundle that is being written. `put` each once, in the order a reader wants them."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -90,11 +90,11 @@ _LARGE = Text(zh="超过 2 GiB，请按部门导出", en="it would have more tha
 
 
 @contextmanager
-def written(path: Path) -> Iterator[Files]:
+def write_bundle(path: Path) -> Iterator[BundleWriter]:
     """The files of a new bundle at `path`. NotWritten, and then there is nothing new there."""
     try:
         with disk.replacing(path) as file:
-            files = Files(file)
+            files = BundleWriter(file)
             try:
                 yield files
                 files.close(MARK + b"0" * 64)
@@ -102,9 +102,9 @@ def written(path: Path) -> Iterator[Files]:
                 files.abandon()
             _mark(file)
     except OSError as error:
-        raise NotWritten(path=path, why=error.strerror or str(error)) from error
+        raise BundleNotWritten(path=path, why=error.strerror or str(error)) from error
     except (zipfile.LargeZipFile, RuntimeError, struct.error) as error:
-        raise NotWritten(path=path, why=_LARGE) from error
+        raise BundleNotWritten(path=path, why=_LARGE) from error
 
 
 def _mark(file: IO[bytes]) -> None:
@@ -121,7 +121,7 @@ def _mark(file: IO[bytes]) -> None:
     file.write(hashing.hexdigest().encode())
 
 
-def canonical(value: object) -> bytes:
+def canonical_json(value: object) -> bytes:
     """A small file of ours as JSON."""
     return msgspec.json.encode(value, order="sorted") + b"\n"
 
@@ -157,7 +157,7 @@ class BundleReader:
     def projections(self) -> Iterator[Projection] | None:
         return None
 
-    def commands(self) -> Iterator[tuple[str, int, int]] | None:
+    def command_ids(self) -> Iterator[tuple[str, int, int]] | None:
         return None
 
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
@@ -173,14 +173,14 @@ class BundleReader:
         """None: a bundle's end is its last entry, which `verify.py` holds against what the bundle says of it."""
         return None
 
-    def seals(self) -> Seals:
+    def seals(self) -> SealTables:
         """None: `verify.py` holds a bundle's seals against its entries."""
-        return Seals()
+        return SealTables()
 
     def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
-    def traces(self) -> Mapping[str, int]:
+    def highest_references(self) -> Mapping[str, int]:
         return {}
 
     def _text(self, name: str) -> str:
@@ -209,7 +209,7 @@ def _row(body: bytes, number: int | None) -> StoredEntry:
     return place.number if number is None else number, place.stream, place.version, place.kind, text, chain.digest(body)
 
 
-def lines(rows: Iterable[StoredEntry], size: int = 1000) -> Iterator[bytes]:
+def entry_lines(rows: Iterable[StoredEntry], size: int = 1000) -> Iterator[bytes]:
     """The bodies of rows, one on a line, a block of some at a time."""
     block: list[str] = []
     for row in rows:

@@ -18,18 +18,18 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
+from audit.defect import Defect, make_defect, sort_defects
 from audit.replay import replay
-from audit.report import Defect, defect, in_order
-from audit.seals.checkpoints import checkpoint
-from audit.seals.keys import SUBTREE, Forged, Key, NotSigned, signed_by
-from audit.seals.notes import BadNote, parse
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.keys import SUBTREE, ForgedSignature, Key, NoTrustedSignature, verify_signatures
+from audit.seals.notes import BadNote, parse_note
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-from . import page_check
+from . import html_page_check
 from .bundle import PROGRAM, BundleReader
 
-SAME: Mapping[str, str] = {
+SAME_DEFECT: Mapping[str, str] = {
     "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
     "backwards": "backwards", "clock": "clock", "version": "version", "door": "command",
 }  # fmt: skip
@@ -42,21 +42,21 @@ class NotABundle(UserError):
     zh = en = "{why}"
 
 
-class BrokeOff(UserError):
+class VerifierFailed(UserError):
     """The program that checks the file ended without an answer."""
 
     zh = "核验程序意外结束（代码 {code}），没有结论。请重新核验；再次不成时，请用 Python 直接运行包中的 verify.py。"
     en = "The program that checks the file ended without an answer (code {code}). Check again; if it fails again, run the verify.py of the bundle with Python."
 
 
-class Outcome(Struct, frozen=True):
-    """What was found in a bundle; `said` is all that `verify.py` answered besides, as plain data."""
+class BundleReport(Struct, frozen=True):
+    """What was found in a bundle; `answer` is all that `verify.py` answered besides, as plain data."""
 
     form: str
     entries: int
     defects: tuple[Defect, ...]
     remarks: tuple[Text, ...]
-    said: dict[str, Any] = {}
+    answer: dict[str, Any] = {}
 
     @property
     def ok(self) -> bool:
@@ -76,25 +76,29 @@ class Outcome(Struct, frozen=True):
 
     def as_json(self) -> dict[str, Any]:
         """As plain data."""
-        return {**self.said, "defects": [asdict(one) for one in self.defects], "ok": self.ok}
+        return {**self.answer, "defects": [asdict(one) for one in self.defects], "ok": self.ok}
 
 
-def check(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
+def check_bundle(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
     """What the file shows of itself, and then what the rules say of what it holds. NotABundle, BrokeOff."""
-    outcome = shown(bundle, expect, keys)
+    outcome = run_verifier(bundle, expect, keys)
     if outcome.form not in ("ledger", "dossier"):
         return outcome
     excerpt = outcome.form == "dossier"
     with zipfile.ZipFile(bundle) as archive:
         reader = BundleReader(archive, excerpt=excerpt)
-        outcome = with_ml_dsa(outcome, archive) if outcome.said["unread"] else outcome
+        outcome = check_ml_dsa(outcome, archive) if outcome.answer["unread"] else outcome
         new = _new(replay(reader, excerpt=excerpt).defects, outcome.defects)
         # A page is made again only of what is sound: otherwise the entries have been named already, and it may be of those.
-        paged = () if outcome.defects or new or page_check.is_of(reader, archive, outcome.form) else (_PAGE,)
+        paged = (
+            ()
+            if outcome.defects or new or html_page_check.is_page_of_bundle(reader, archive, outcome.form)
+            else (_PAGE,)
+        )
     return replace(outcome, defects=(*outcome.defects, *new, *paged))
 
 
-def shown(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> Outcome:
+def run_verifier(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -> BundleReport:
     """What the file shows of itself: the answer of `verify.py`. NotABundle, BrokeOff."""
     options = [*(f"--expect={one}" for one in expect), *(f"--key={one}" for one in keys)]
     command = [sys.executable, "-I", "-S", str(PROGRAM), "--json", *options, "--", str(bundle)]
@@ -105,31 +109,31 @@ def shown(bundle: Path, expect: Sequence[Path] = (), keys: Sequence[str] = ()) -
             raise NotABundle(why=Text(**said["unusable"]))
         remarks = tuple(Text(**one) for one in said["remarks"])
         defects = tuple(Defect(one["number"], None, one["code"], one["zh"], one["en"]) for one in said["defects"])
-        return Outcome(said["form"], said["entries"], defects, remarks, said)
+        return BundleReport(said["form"], said["entries"], defects, remarks, said)
     except (ValueError, KeyError, TypeError) as error:
-        raise BrokeOff(code=done.returncode) from error
+        raise VerifierFailed(code=done.returncode) from error
 
 
-def with_ml_dsa(outcome: Outcome, archive: zipfile.ZipFile) -> Outcome:
+def check_ml_dsa(outcome: BundleReport, archive: zipfile.ZipFile) -> BundleReport:
     """The same with the cosignatures by ML-DSA-44, which `verify.py`, having no library, leaves unread."""
-    sources = {Key.parse(one["key"]): one["source"] for one in outcome.said["keys"]}
+    sources = {Key.parse(one["key"]): one["source"] for one in outcome.answer["keys"]}
     witnesses = [key for key in sources if key.type == SUBTREE]
     wrong: list[Defect] = []
     newest: list[Key] = []
     for name in sorted(name for name in archive.namelist() if name.startswith("seals/")):
         newest = []
-        with suppress(NotSigned, BadNote):  # none of these signed it; what cannot be read was reported
-            note = parse(archive.read(name))
+        with suppress(NoTrustedSignature, BadNote):  # none of these signed it; what cannot be read was reported
+            note = parse_note(archive.read(name))
             try:
-                newest = [one.key for one in signed_by(note, witnesses)]
-            except Forged as error:
-                wrong.append(defect("cosignature", None, None, size=checkpoint(note.text).size, why=error))
+                newest = [one.key for one in verify_signatures(note, witnesses)]
+            except ForgedSignature as error:
+                wrong.append(make_defect("cosignature", None, None, size=parse_checkpoint(note.text).size, why=error))
     names = {of: {key.name for key in newest if (sources[key] == "given") == (of == "witnesses")} for of in _WITNESSES}
-    said = {of: sorted({*outcome.said[of], *names[of]}) for of in _WITNESSES}
+    said = {of: sorted({*outcome.answer[of], *names[of]}) for of in _WITNESSES}
     remarks = [_WITNESSES[of](sorted(names[of])) for of in _WITNESSES if names[of]]
     return replace(
         outcome, defects=(*outcome.defects, *wrong), remarks=(*outcome.remarks, *remarks),
-        said={**outcome.said, **said, "unread": []},
+        answer={**outcome.answer, **said, "unread": []},
     )  # fmt: skip
 
 
@@ -145,7 +149,7 @@ _WITNESSES: Mapping[str, Callable[[Sequence[str]], Text]] = {
 }
 
 
-def unpacked(bundle: Path) -> int:
+def unpacked_size(bundle: Path) -> int:
     """How many bytes all parts of the file say they have; 0 where it is no zip, which `check` then says."""
     try:
         with zipfile.ZipFile(bundle) as archive:
@@ -163,4 +167,4 @@ _PAGE = Defect(
 def _new(found: Iterable[Defect], said: Iterable[Defect]) -> tuple[Defect, ...]:
     """The findings of the replay that were not reported yet. One of no entry always counts: nothing says that it is the same."""
     known = {(one.number, one.code) for one in said if one.number is not None}
-    return in_order(one for one in found if (one.number, SAME.get(one.code)) not in known)
+    return sort_defects(one for one in found if (one.number, SAME_DEFECT.get(one.code)) not in known)

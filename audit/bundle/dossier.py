@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from hashlib import sha256
 from pathlib import Path
 
-from audit.history import Moment
+from audit.history import LedgerSnapshot
 from audit.reader import Reader
 from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals import merkle
-from audit.seals.checkpoints import checkpoint
+from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.keys import Signer
-from audit.seals.notes import Note, encoded
-from audit.seals.proofs import Place
+from audit.seals.notes import Note, encode_base64
+from audit.seals.proofs import InclusionProof
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State
@@ -28,32 +28,32 @@ from states.user_errors import UserError
 from states.year.lineage import predecessors
 from storage.ledger.chain import StoredEntry
 
-from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical, lines, written
-from .documents import Cited
+from .bundle import ABOUT, ENTRIES, FORMAT, LIST, PAGE, canonical_json, entry_lines, write_bundle
+from .document_list import CitedDocuments
 from .export import (
-    Documents,
-    Exported,
-    Incomplete,
-    NothingThere,
-    Sealed,
-    beside,
-    body_of,
-    documents_of,
-    missing_of,
+    BundledSeal,
+    DocumentSource,
+    ExportSummary,
+    IncompleteExport,
+    NothingToExport,
+    body_bytes,
+    bundled_seals,
+    missing_rulebooks,
     page_of_dossier,
-    pin_of,
-    seals_of,
+    rulebook_pin,
+    write_documents,
+    write_evidence,
 )
 
 
-class NotSealed(UserError):
+class DossierNotSealed(UserError):
     """No seal covers all entries of the dossier, so they cannot be proven."""
 
     zh = "{stream} 的最后一条是第 {last} 号，封存只到第 {sealed} 号，无法出具证明，没有生成文件。请先运行 kaohe audit seal。"
     en = "The last entry of {stream} is number {last} and the seals reach to {sealed}: it cannot be proven, and no file was made. Run `kaohe audit seal` first."
 
 
-class NoSuchSeal(UserError):
+class NoSealOfThatSize(UserError):
     """No seal is of so many entries."""
 
     zh = "没有 {size} 条的封存，没有生成文件。全部封存见 kaohe audit seals。"
@@ -67,55 +67,57 @@ class NotTheKey(UserError):
     en = "The list of a dossier is signed by the key that seals the ledger now, and KAOHE_SEAL_KEY names another: no file was made. Name the key in use."
 
 
-def export(
+def export_dossier(
     reader: Reader,
     stream: str,
     path: Path,
     signer: Signer,
-    documents: Documents | None = None,
+    documents: DocumentSource | None = None,
     under: int | None = None,
-) -> Exported:
+) -> ExportSummary:
     """Write the dossier of the assessment `stream`, under the newest seal or that of `under` entries.
 
     NothingThere, NoSuchSeal, NotSealed, NotTheKey, Incomplete, NotWritten.
     """
     kept = reader.seals()
-    sealed = [one for one in seals_of(kept) if under in (None, one.number)]
+    sealed = [one for one in bundled_seals(kept) if under in (None, one.number)]
     if under is not None and not sealed:
-        raise NoSuchSeal(size=under)
+        raise NoSealOfThatSize(size=under)
     hashes, chosen = _chosen(reader, stream, under)
     seal = _covering(sealed, stream, chosen)
     if [key for key, role, _, _ in kept.keys if role == "log"][-1:] != [str(signer.key)]:
         raise NotTheKey
     paths = merkle.paths(hashes[: seal.number * 32], [row[0] - 1 for row in chosen])
-    pins = {pin_of(row) for row in chosen}
-    if missing := missing_of(reader, pins):
-        raise Incomplete(what=missing[0])
+    pins = {rulebook_pin(row) for row in chosen}
+    if missing := missing_rulebooks(reader, pins):
+        raise IncompleteExport(what=missing[0])
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    contents, cited = Moment(usable, lambda _: True), Cited()
+    contents, cited = LedgerSnapshot(usable, lambda _: True), CitedDocuments()
     for row in chosen:
         contents.take(row)
         cited.take(row)
-    with written(path) as files:
-        files.stream(ENTRIES, lines(chosen))
+    with write_bundle(path) as files:
+        files.stream(ENTRIES, entry_lines(chosen))
         note = seal.raw.decode()
         for row in chosen:
-            place = Place(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
+            place = InclusionProof(row[0] - 1, tuple(paths[row[0] - 1]), seal.note)
             files.put(f"proofs/{row[0]:010d}.tlog-proof", str(place).encode())
-        beside(files, reader, kept, [seal], pins)
-        counts = documents_of(files, cited, documents)
+        write_evidence(files, reader, kept, [seal], pins)
+        counts = write_documents(files, cited, documents)
         files.put(PAGE, page_of_dossier(stream, contents, len(chosen), note))
         files.put(LIST, _list(stream, seal, chosen, _left_out(reader, seal, chosen), signer).encode())
-        files.put(ABOUT, canonical({"form": "dossier", "format": FORMAT}))
-    return Exported(len(chosen), chosen[-1][0], seal.number, *counts)
+        files.put(ABOUT, canonical_json({"form": "dossier", "format": FORMAT}))
+    return ExportSummary(len(chosen), chosen[-1][0], seal.number, *counts)
 
 
-def _list(stream: str, seal: Sealed, chosen: list[StoredEntry], left_out: Mapping[str, int], signer: Signer) -> str:
+def _list(
+    stream: str, seal: BundledSeal, chosen: list[StoredEntry], left_out: Mapping[str, int], signer: Signer
+) -> str:
     """The list, signed: what the dossier is of, the seal, its entries, each stream to its last version, how many it leaves out."""
     versions = {row[1]: row[2] for row in chosen}
-    entries = b"".join(body_of(row) + b"\n" for row in chosen)
+    entries = b"".join(body_bytes(row) + b"\n" for row in chosen)
     parts = [
-        signer.key.name, f"dossier {stream}", f"seal {seal.number} {encoded(checkpoint(seal.note.text).root)}",
+        signer.key.name, f"dossier {stream}", f"seal {seal.number} {encode_base64(parse_checkpoint(seal.note.text).root)}",
         f"entries {len(chosen)} {sha256(entries).hexdigest()}",
         *(f"stream {name} {versions[name]}" for name in sorted(versions)),
         *(f"without {room} {left_out[room]}" for room in sorted(left_out)),
@@ -124,7 +126,7 @@ def _list(stream: str, seal: Sealed, chosen: list[StoredEntry], left_out: Mappin
     return str(Note(text, (signer.sign(text),)))
 
 
-def _left_out(reader: Reader, seal: Sealed, chosen: list[StoredEntry]) -> Mapping[str, int]:
+def _left_out(reader: Reader, seal: BundledSeal, chosen: list[StoredEntry]) -> Mapping[str, int]:
     """How many entries under the seal are not in the dossier, by the kind of their streams."""
     own = {row[0] for row in chosen}
     return Counter(row[1].partition("/")[0] for row in reader.entries() if row[0] <= seal.number and row[0] not in own)
@@ -141,26 +143,26 @@ def _chosen(reader: Reader, stream: str, upto: int | None) -> tuple[bytearray, l
     or one it took over.
     """
     hashes, kept = bytearray(), []
-    subjects = Moment({}, lambda name: name == stream or name.startswith(_OF_UNITS))
+    subjects = LedgerSnapshot({}, lambda name: name == stream or name.startswith(_OF_UNITS))
     concerned: dict[str, set[str]] = {}
     year = "year/" + stream.split("/")[1] if stream.count("/") > 1 else ""
     for row in reader.entries():
         if upto is not None and row[0] > upto:
             break
-        hashes += merkle.leaf(body_of(row))
+        hashes += merkle.leaf(body_bytes(row))
         if row[1] in (stream, year, "roster") or row[1].startswith(_OF_UNITS):
             kept.append(row)
             subjects.take(row)
         if row[1].startswith(_OF_UNITS):
             state = subjects.streams.get(row[1])
             if state is None or state.version != row[2]:
-                raise Incomplete(what=row[1])
+                raise IncompleteExport(what=row[1])
             concerned.setdefault(row[1], set()).update(_units(state))
     subject = subjects.streams.get(stream)
     if not any(row[1] == stream for row in kept):
-        raise NothingThere(what=stream)
+        raise NothingToExport(what=stream)
     if not isinstance(subject, Assessment):
-        raise Incomplete(what=stream)
+        raise IncompleteExport(what=stream)
     theirs = {subject.unit, *predecessors(subject.unit, subjects.roster)}
     mine = {name for name, units in concerned.items() if theirs & units}
     return hashes, [row for row in kept if not row[1].startswith(_OF_UNITS) or row[1] in mine]
@@ -172,9 +174,9 @@ def _units(state: State) -> set[str]:
     return {state.unit} if isinstance(state, RoutineCheck) else set()
 
 
-def _covering(sealed: list[Sealed], stream: str, chosen: list[StoredEntry]) -> Sealed:
+def _covering(sealed: list[BundledSeal], stream: str, chosen: list[StoredEntry]) -> BundledSeal:
     """The newest seal, which covers every entry that was chosen. NotSealed."""
     seal, last = sealed[-1] if sealed else None, chosen[-1]
     if seal is None or seal.number < last[0]:
-        raise NotSealed(stream=last[1] if seal else stream, last=last[0], sealed=seal.number if seal else 0)
+        raise DossierNotSealed(stream=last[1] if seal else stream, last=last[0], sealed=seal.number if seal else 0)
     return seal

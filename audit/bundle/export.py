@@ -9,25 +9,38 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from audit.history import Moment
-from audit.reader import Reader, Seals
+from audit.history import LedgerSnapshot
+from audit.reader import Reader, SealTables
 from audit.rules.rulebooks import compiled_rulebooks
-from audit.seals.checkpoints import Checkpoint, checkpoint
-from audit.seals.notes import BadNote, Note, parse
+from audit.seals.checkpoints import Checkpoint, parse_checkpoint
+from audit.seals.notes import BadNote, Note, parse_note
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import LedgerBroken
 from storage.ledger import chain
 from storage.ledger.chain import StoredEntry
 
-from .bundle import ABOUT, DOCUMENTS, ENTRIES, FORMAT, KEYS, PAGE, PROGRAM, VERIFIER, Files, canonical, lines, written
-from .documents import Cited
-from .page import page
+from .bundle import (
+    ABOUT,
+    DOCUMENTS,
+    ENTRIES,
+    FORMAT,
+    KEYS,
+    PAGE,
+    PROGRAM,
+    VERIFIER,
+    BundleWriter,
+    canonical_json,
+    entry_lines,
+    write_bundle,
+)
+from .document_list import CitedDocuments
+from .html_page import bundle_page
 
 Progress = Callable[[int], None]
 
 
-class Documents(Protocol):
+class DocumentSource(Protocol):
     """Where the bytes of documents come from."""
 
     def is_whole(self, digest: str) -> bool:
@@ -39,21 +52,21 @@ class Documents(Protocol):
         ...
 
 
-class NothingThere(UserError):
+class NothingToExport(UserError):
     """There is nothing of what was asked for."""
 
     zh = "台账中没有 {what}，没有生成文件。请核对年度和部门代号（kaohe audit replay 可查看台账是否完整）。"
     en = "There is no {what} in the ledger and no file was made. Check the year and the unit's id (`kaohe audit replay` tells whether the ledger is whole)."
 
 
-class Incomplete(UserError):
+class IncompleteExport(UserError):
     """Something that belongs in it is not there, or cannot be read."""
 
     zh = "{what} 缺失或无法读取，导出会不完整，没有生成文件。请先运行 kaohe audit replay 查明。"
     en = "{what} is missing or cannot be read, so the export would not be complete and no file was made. Find out with `kaohe audit replay` first."
 
 
-class Exported(Struct, frozen=True):
+class ExportSummary(Struct, frozen=True):
     """What a bundle came to hold: how many entries, the last one's number, how many of them a seal covers.
 
     And how many documents the entries name (`named`), and of how many the bytes are in it (`documents`); the rulebooks they name
@@ -68,7 +81,7 @@ class Exported(Struct, frozen=True):
     missing: tuple[str, ...] = ()
 
 
-class Sealed(Struct, frozen=True):
+class BundledSeal(Struct, frozen=True):
     """A seal as it goes into a bundle: with its cosignatures, as they lie there."""
 
     number: int
@@ -77,28 +90,28 @@ class Sealed(Struct, frozen=True):
     @property
     def note(self) -> Note:
         """The signed note. BadNote where somebody wrote something else in its place."""
-        return parse(self.raw)
+        return parse_note(self.raw)
 
 
-def ledger(
-    reader: Reader, year: int, path: Path, progress: Progress | None = None, documents: Documents | None = None
-) -> Exported:
+def export_ledger(
+    reader: Reader, year: int, path: Path, progress: Progress | None = None, documents: DocumentSource | None = None
+) -> ExportSummary:
     """Write the ledger up to the last entry of this year, and on to the next seal. NothingThere, NotWritten.
 
     With `documents`, their bytes too; without, the digests of what the entries name.
     """
     kept = reader.seals()
-    last, own = 0, of_year(year)
+    last, own = 0, is_of_year(year)
     for row in reader.entries():
         if own(row[1]):
             last = row[0]
     if not last:
-        raise NothingThere(what=Text(zh=f"{year} 年度的记录", en=f"entry of {year}"))
-    sealed = seals_of(kept)
+        raise NothingToExport(what=Text(zh=f"{year} 年度的记录", en=f"entry of {year}"))
+    sealed = bundled_seals(kept)
     upto = min((one.number for one in sealed if one.number >= last), default=last)
     sealed = [one for one in sealed if one.number <= upto]
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    contents, end, cited = Moment(usable, own), _End(), Cited()
+    contents, end, cited = LedgerSnapshot(usable, own), _End(), CitedDocuments()
 
     def told() -> Iterator[StoredEntry]:
         for row in reader.entries():
@@ -111,22 +124,24 @@ def ledger(
                 progress(end.count)
             yield row
 
-    with written(path) as files:
-        files.stream(ENTRIES, lines(told()))
-        beside(files, reader, kept, sealed, end.pins)
-        held = documents_of(files, cited, documents)
+    with write_bundle(path) as files:
+        files.stream(ENTRIES, entry_lines(told()))
+        write_evidence(files, reader, kept, sealed, end.pins)
+        held = write_documents(files, cited, documents)
         files.put(PAGE, page_of_ledger(year, contents, end.count, sealed[-1].raw.decode() if sealed else ""))
-        files.put(ABOUT, canonical({"form": "ledger", "format": FORMAT, "last": end.named, "year": year}))
-    return Exported(end.count, upto, sealed[-1].number if sealed else 0, *held, missing_of(reader, end.pins))
+        files.put(ABOUT, canonical_json({"form": "ledger", "format": FORMAT, "last": end.named, "year": year}))
+    return ExportSummary(
+        end.count, upto, sealed[-1].number if sealed else 0, *held, missing_rulebooks(reader, end.pins)
+    )
 
 
-def missing_of(reader: Reader, pins: Collection[str]) -> tuple[str, ...]:
+def missing_rulebooks(reader: Reader, pins: Collection[str]) -> tuple[str, ...]:
     """The rulebooks named that are not kept."""
     kept = {f"{id_}@{digest}" for digest, (id_, _) in reader.rulebooks().items()}
     return tuple(sorted(pin for pin in pins if pin and pin not in kept))
 
 
-def documents_of(files: Files, cited: Cited, kept: Documents | None) -> tuple[int, int]:
+def write_documents(files: BundleWriter, cited: CitedDocuments, kept: DocumentSource | None) -> tuple[int, int]:
     """The documents the entries name, as a list and, where they are wanted and kept, by their bytes; how many of each."""
     rows = cited.rows()
     named = {row["sha256"] for row in rows}
@@ -135,11 +150,11 @@ def documents_of(files: Files, cited: Cited, kept: Documents | None) -> tuple[in
         here = {digest for digest in named if kept.is_whole(digest)}
         for digest in sorted(here):
             files.stream(f"documents/{digest}", kept.parts(digest))
-    files.put(DOCUMENTS, canonical([{**row, "here": row["sha256"] in here} for row in rows]))
+    files.put(DOCUMENTS, canonical_json([{**row, "here": row["sha256"] in here} for row in rows]))
     return len(named), len(here)
 
 
-def body_of(row: StoredEntry) -> bytes:
+def body_bytes(row: StoredEntry) -> bytes:
     return row[4].encode(errors="surrogateescape")
 
 
@@ -153,11 +168,11 @@ class _End:
 
     def take(self, row: StoredEntry) -> None:
         self.count += 1
-        self.pins.add(pin_of(row))
-        self.named = {"digest": chain.digest(body_of(row)), "number": self.count}
+        self.pins.add(rulebook_pin(row))
+        self.named = {"digest": chain.digest(body_bytes(row)), "number": self.count}
 
 
-def pin_of(row: StoredEntry) -> str:
+def rulebook_pin(row: StoredEntry) -> str:
     """The edition an entry names; empty where it cannot be read."""
     try:
         return chain.decode(row[4]).rulebook
@@ -165,40 +180,42 @@ def pin_of(row: StoredEntry) -> str:
         return ""
 
 
-def of_year(year: int) -> Callable[[str], bool]:
+def is_of_year(year: int) -> Callable[[str], bool]:
     """Whether a stream is the year or one of its assessments."""
     streams = (f"year/{year}", f"assessment/{year}/")
     return lambda stream: stream == streams[0] or stream.startswith(streams[1])
 
 
-def seals_of(kept: Seals) -> list[Sealed]:
+def bundled_seals(kept: SealTables) -> list[BundledSeal]:
     """Every seal with its cosignatures, the smallest first. One that cannot be read is passed on unchanged, so that a checker finds it."""
     under = defaultdict[int, str](str)
     for number, line in kept.cosignatures:
         under[number] += line
-    return [Sealed(number, f"{note}{under[number]}".encode()) for number, _, _, note, _ in sorted(kept.seals)]
+    return [BundledSeal(number, f"{note}{under[number]}".encode()) for number, _, _, note, _ in sorted(kept.seals)]
 
 
-def page_of_ledger(year: int, contents: Moment, entries: int, seal: str) -> bytes:
+def page_of_ledger(year: int, contents: LedgerSnapshot, entries: int, seal: str) -> bytes:
     """The page of a ledger bundle, from what the bundle holds; `seal` is its newest, as a note, or empty."""
-    return page(
+    return bundle_page(
         Text(zh=f"{year} 年度考核台账", en=f"The ledger of the {year} assessment"), contents, entries, _seal(seal)
     )
 
 
-def page_of_dossier(stream: str, contents: Moment, entries: int, seal: str) -> bytes:
+def page_of_dossier(stream: str, contents: LedgerSnapshot, entries: int, seal: str) -> bytes:
     """The page of a dossier, likewise."""
-    return page(Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}"), contents, entries, _seal(seal))
+    return bundle_page(Text(zh=f"考核卷宗 {stream}", en=f"Dossier of {stream}"), contents, entries, _seal(seal))
 
 
 def _seal(note: str) -> Checkpoint | None:
     try:
-        return checkpoint(parse(note.encode()).text)
+        return parse_checkpoint(parse_note(note.encode()).text)
     except BadNote:
         return None
 
 
-def beside(files: Files, reader: Reader, kept: Seals, sealed: Collection[Sealed], pins: Collection[str]) -> None:
+def write_evidence(
+    files: BundleWriter, reader: Reader, kept: SealTables, sealed: Collection[BundledSeal], pins: Collection[str]
+) -> None:
     """The rulebooks named, the seals, the keys, and the program that checks them."""
     for digest, (id_, source) in sorted(reader.rulebooks().items()):
         if f"{id_}@{digest}" in pins:
@@ -206,5 +223,5 @@ def beside(files: Files, reader: Reader, kept: Seals, sealed: Collection[Sealed]
     for one in sealed:
         files.put(f"seals/{one.number:010d}.note", one.raw)
     keys = [{"key": key, "note": note, "role": role, "since": since} for key, role, since, note in kept.keys]
-    files.put(KEYS, canonical(keys))
+    files.put(KEYS, canonical_json(keys))
     files.put(VERIFIER, PROGRAM.read_bytes())

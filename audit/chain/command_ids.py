@@ -10,12 +10,12 @@ from collections.abc import Iterator, Sequence
 from operator import attrgetter
 from typing import Any
 
+from audit.defect import make_defect
 from audit.reader import Reader
-from audit.report import defect
 from states.accounts.attempts import RefusedCommand
 from storage.ledger.chain import Entry
 
-from .hash_chain import Found
+from .hash_chain import Defects
 
 _COMMAND = attrgetter("command")
 _NONE = 0
@@ -52,14 +52,14 @@ class _Ids:
             yield from enumerate(ids, block * _BLOCK)
 
 
-class Commands:
+class CommandIdChecks:
     """The rows as they stood before the ledger was read, which then had `upto` entries. A refused attempt leaves none.
 
     Of an entry that cannot be read nothing is said: what is wrong with it is said already.
     """
 
     def __init__(self, reader: Reader, upto: int) -> None:
-        kept = reader.commands()
+        kept = reader.command_ids()
         self._upto = upto if kept is not None else 0
         self._ids = _Ids()
         self._beyond: list[int] = []
@@ -77,22 +77,22 @@ class Commands:
             else:
                 self._ids.put(first, hash(id_))
 
-    def compare(self, first: int, entries: Sequence[Entry], found: Found) -> None:
+    def compare(self, first: int, entries: Sequence[Entry], found: Defects) -> None:
         """The rows of the entries that lie at `first` and after it."""
         if self._ids.between(first, len(entries)) != array("q", map(hash, map(_COMMAND, entries))):
             for number, entry in enumerate(entries, first):
                 self._compare(number, entry, found)
 
-    def _compare(self, number: int, entry: Entry, found: Found) -> None:
+    def _compare(self, number: int, entry: Entry, found: Defects) -> None:
         if number > self._upto:
             return
         if entry.kind == RefusedCommand.kind:
             self._surplus += self._ids.at(number) != _NONE
             self._refused[hash(entry.command)] = number, entry.stream
         elif self._ids.at(number) != hash(entry.command):
-            found.append(defect("command", number, entry.stream))
+            found.append(make_defect("command", number, entry.stream))
 
-    def finish(self, number: int, found: Found) -> None:
+    def finish(self, number: int, found: Defects) -> None:
         """What only the whole table shows; `number` is where the ledger ended: what was written meanwhile has rows too.
 
         An id may be refused and then answered, but not the other way: asked again it gets its first answer.
@@ -101,7 +101,7 @@ class Commands:
         for first, id_ in self._ids.all():
             refused, stream = self._refused.get(id_, (0, ""))
             if first < refused:
-                found.append(defect("command_refused", refused, stream, first=first))
+                found.append(make_defect("command_refused", refused, stream, first=first))
             surplus += first > number and id_ != _NONE
         if surplus:
-            found.append(defect("command_surplus", None, None, count=surplus))
+            found.append(make_defect("command_surplus", None, None, count=surplus))

@@ -24,15 +24,15 @@ from storage.ledger.facts import fact_of
 _COLUMNS = attrgetter("number", "stream", "version", "kind", "previous")
 _AT = attrgetter("recorded_at")
 
-Known = dict[tuple[str, bytes], Fact]
+KnownFacts = dict[tuple[str, bytes], Fact]
 """Facts by kind and payload: one round of the clock says the same of sixty units."""
 
-SHORT, MANY = 256, 4096
+MAX_KNOWN_PAYLOAD, MANY = 256, 4096
 """Payloads of up to so many bytes are worth knowing, and so many of them."""
 
 
-def entries(
-    rows: Sequence[StoredEntry], link: str | None, at: datetime | None, known: Known, *, hashed: bool
+def read_intact_block(
+    rows: Sequence[StoredEntry], link: str | None, at: datetime | None, known: KnownFacts, *, hashed: bool
 ) -> list[Entry] | None:
     """The entries of consecutive rows, each payload a fact, if every one is sound; None if not.
 
@@ -73,7 +73,7 @@ def _in_time(found: Sequence[Entry], at: datetime | None) -> bool:
     )
 
 
-def _with_facts(found: Sequence[Entry], known: Known) -> bool:
+def _with_facts(found: Sequence[Entry], known: KnownFacts) -> bool:
     """Put its fact in the place of each payload; whether every payload is the canonical form of its fact."""
     if len(known) > MANY:
         known.clear()
@@ -85,7 +85,7 @@ def _with_facts(found: Sequence[Entry], known: Known) -> bool:
             fact = fact_of(entry)
             if chain.encode(fact) != payload:
                 return False
-            if len(payload) <= SHORT:
+            if len(payload) <= MAX_KNOWN_PAYLOAD:
                 known[entry.kind, payload] = fact
         force_setattr(entry, "payload", fact)  # nobody else has seen this entry yet
     return True

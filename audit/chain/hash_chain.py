@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from audit.report import Defect, defect
+from audit.defect import Defect, make_defect
 from states.chart import FACTS
 from states.vocabulary import Text
 from storage.errors import LedgerBroken, UnknownEntry
@@ -22,10 +22,10 @@ from storage.ledger.facts import fact_of
 
 from . import fast_path
 
-Found = list[Defect]
+Defects = list[Defect]
 
 
-class Broken(Exception):
+class UnusableEntry(Exception):
     """An entry that holds nothing to go on with; `code` and `given` are its defect's."""
 
     def __init__(self, code: str, **given: object) -> None:
@@ -33,7 +33,7 @@ class Broken(Exception):
         self.code, self.given = code, given
 
 
-class Chain:
+class HashChain:
     """Where the chain stands: the last number, its stored digest (None where unknown), and its time.
 
     `untimed` says that the last entry's own time could not be trusted; `at` is then an earlier one's.
@@ -43,20 +43,26 @@ class Chain:
 
     def __init__(self, *, hashed: bool = True, excerpt: bool = False) -> None:
         self._hashed, self._excerpt = hashed, excerpt
-        self._known: fast_path.Known = {}
+        self._known: fast_path.KnownFacts = {}
         self.number = 0
         self.read = 0
         self.link: str | None = GENESIS
         self.at: datetime | None = None
         self.untimed = False
 
-    def follow(self, rows: Sequence[StoredEntry], found: Found) -> Iterator[tuple[StoredEntry, list[Entry] | Broken]]:
+    def follow(
+        self, rows: Sequence[StoredEntry], found: Defects
+    ) -> Iterator[tuple[StoredEntry, list[Entry] | UnusableEntry]]:
         """The entries of the next rows, each payload a fact, after the row of the first; what is `found` wrong is added.
 
         `Broken`, where a stream cannot go on, comes alone; of a row that is not to be used nothing comes.
         """
         next_one, last = rows[0][0] == self.number + 1, rows[-1]
-        entries = fast_path.entries(rows, self.link, self.at, self._known, hashed=self._hashed) if next_one else None
+        entries = (
+            fast_path.read_intact_block(rows, self.link, self.at, self._known, hashed=self._hashed)
+            if next_one
+            else None
+        )
         if entries is not None:
             self.number, self.link, self.at, self.untimed = last[0], last[5], entries[-1].recorded_at, False
             self.read += len(rows)
@@ -68,34 +74,34 @@ class Chain:
         else:
             entry = self._look(last, found)
             if entry is not None:
-                yield last, entry if isinstance(entry, Broken) else [entry]
+                yield last, entry if isinstance(entry, UnusableEntry) else [entry]
 
-    def _look(self, row: StoredEntry, found: Found) -> Entry | Broken | None:
+    def _look(self, row: StoredEntry, found: Defects) -> Entry | UnusableEntry | None:
         """The row that was not sound, looked at in full."""
         number, stream = row[0], str(row[1])
         if number <= self.number:
-            found.append(defect("order", number, stream, after=self.number))
+            found.append(make_defect("order", number, stream, after=self.number))
             return None
         if number != self.number + 1:
             if not self._excerpt:
-                found.append(defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
+                found.append(make_defect("missing", self.number + 1, None, first=self.number + 1, last=number - 1))
             self.link = None
         link, self.number, self.link, self.untimed = self.link, number, row[5], True
         self.read += 1
         return self._read(row, link, found)
 
-    def _read(self, row: StoredEntry, link: str | None, found: Found) -> Entry | Broken:
+    def _read(self, row: StoredEntry, link: str | None, found: Defects) -> Entry | UnusableEntry:
         """The entry in its place, as far as it can be read."""
         number, stream, version, kind, body, stored = row
         raw = _bytes(body)
         true = raw is not None and chain.digest(raw) == stored
         if not true:
-            found.append(defect("digest", number, str(stream)))
+            found.append(make_defect("digest", number, str(stream)))
         entry = _envelope(raw)
-        if isinstance(entry, Broken):
+        if isinstance(entry, UnusableEntry):
             return entry
         if raw != chain.encode(entry) or not chain.is_canonical(raw) or _zones(entry):
-            found.append(defect("form", number, str(stream)))
+            found.append(make_defect("form", number, str(stream)))
             entry = _in_utc(entry)
         self._compare(row, entry, link, found)
         if true:
@@ -105,20 +111,20 @@ class Chain:
             entry = replace(entry, number=number, stream=str(stream), version=version, kind=str(kind))
         return _with_fact(entry)
 
-    def _compare(self, row: StoredEntry, entry: Entry, link: str | None, found: Found) -> None:
+    def _compare(self, row: StoredEntry, entry: Entry, link: str | None, found: Defects) -> None:
         """Columns, link and times of an entry that could be read."""
         number, stream = row[0], str(row[1])
         said = {"number": entry.number, "stream": entry.stream, "version": entry.version, "kind": entry.kind}
         differ = [name for name, column in zip(said, row, strict=False) if said[name] != column]
         if differ:
-            found.append(defect("columns", number, stream, columns=", ".join(differ)))
+            found.append(make_defect("columns", number, stream, columns=", ".join(differ)))
         if link is not None and entry.previous != link:
-            found.append(defect("link", number, stream))
+            found.append(make_defect("link", number, stream))
         at, read, before = entry.recorded_at, entry.machine_clock, self.at
         if before is not None and at < before:
-            found.append(defect("backwards", number, stream, at=at, before=before))
+            found.append(make_defect("backwards", number, stream, at=at, before=before))
         if read is not None and (read >= at or (at != before and not (self._excerpt and link is None))):
-            found.append(defect("clock", number, stream, read=read, at=at))
+            found.append(make_defect("clock", number, stream, read=read, at=at))
 
 
 def _bytes(body: str) -> bytes | None:
@@ -129,16 +135,16 @@ def _bytes(body: str) -> bytes | None:
         return None
 
 
-def _envelope(raw: bytes | None) -> Entry | Broken:
+def _envelope(raw: bytes | None) -> Entry | UnusableEntry:
     """The entry of a body, its payload undecoded."""
     if raw is None:
-        return Broken("unreadable", why="UTF-8")
+        return UnusableEntry("unreadable", why="UTF-8")
     try:
         return chain.decode(raw)
     except UnknownEntry as error:
-        return Broken("newer", v=error.details["v"])
+        return UnusableEntry("newer", v=error.details["v"])
     except LedgerBroken as error:
-        return Broken("unreadable", why=error.details["why"])
+        return UnusableEntry("unreadable", why=error.details["why"])
 
 
 def _zones(entry: Entry) -> bool:
@@ -162,16 +168,16 @@ def _utc(moment: datetime) -> datetime:
         return moment.replace(tzinfo=UTC)
 
 
-def _with_fact(entry: Entry) -> Entry | Broken:
+def _with_fact(entry: Entry) -> Entry | UnusableEntry:
     """The same entry with its payload as a fact."""
     if entry.kind not in FACTS:
-        return Broken("kind", kind=entry.kind)
+        return UnusableEntry("kind", kind=entry.kind)
     try:
         fact: Any = fact_of(entry)
     except ValueError as error:
-        return Broken("unreadable", why=str(error))
+        return UnusableEntry("unreadable", why=str(error))
     if chain.encode(fact) != bytes(entry.payload):
-        return Broken("unreadable", why=_OTHER_FORM)
+        return UnusableEntry("unreadable", why=_OTHER_FORM)
     return replace(entry, payload=fact)
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from audit.defect import make_defect
 from audit.reader import Projection, Reader
-from audit.report import defect
-from audit.rules.rule_checks import Kept, Streams
+from audit.rules.rule_checks import ReplayedStream, RuleChecks
 from states.assessment import WITHDRAWN, Assessment
 from states.cases.case import Case
 from states.chart import State
@@ -21,13 +21,13 @@ from states.stages.circulation import Circulated
 from states.vocabulary import Text
 from storage.ledger.projection import AGENDA, assessment_row, case_row, routine_check_row
 
-from .hash_chain import Found
+from .hash_chain import Defects
 
 TABLES: Mapping[str, str] = {"assessment": "assessment", "case": "case_record", "routine_check": "routine_check"}
 """The room of a stream -> the table its row stands in."""
 
 
-class Projected:
+class ProjectionChecks:
     """The rows as they stood before the ledger was read, each compared when the fold reaches its `number`.
 
     The ledger then had at least `upto` entries. Only the rows of `own` streams are looked at. `lets_go` frees the state of a
@@ -49,7 +49,7 @@ class Projected:
         self._differ: dict[tuple[str, str], Text | None] = {}
         self._put_off: dict[str, _PutOff] = {}
 
-    def compare(self, number: int, kept: Kept) -> None:
+    def compare(self, number: int, kept: ReplayedStream) -> None:
         """The fold stands at entry `number`: compare the rows that say they were made there."""
         state = kept.state
         for table, row in self.due.pop(number):
@@ -57,42 +57,48 @@ class Projected:
                 self._differ[table, state.stream] = _difference(row, state, number)
                 self._look_ahead(row, kept)
                 if self._lets_go and table == "assessment" and isinstance(state, Assessment) and state.stage in _ENDS:
-                    kept.let_go()
+                    kept.release_state()
 
-    def finish(self, streams: Streams, found: Found, *, moving: bool) -> None:
+    def finish(self, streams: RuleChecks, found: Defects, *, moving: bool) -> None:
         """Everything wrong with the rows; `moving` says that entries were added after the rows were read."""
         if not self.kept:
             return
         upto = self._upto if moving else None
-        for stream, one in streams.kept.items():
+        for stream, one in streams.streams.items():
             table = TABLES.get(one.room, "")
             row = self._rows.pop((table, stream), None)
             if table and not one.broken:
                 self._finish(table, one, row, upto, streams, found)
         for table, stream in self._rows:
-            found.append(defect("projection_surplus", None, stream, table=table))
+            found.append(make_defect("projection_surplus", None, stream, table=table))
 
     def _finish(
-        self, table: str, kept: Kept, row: dict[str, Any] | None, upto: int | None, streams: Streams, found: Found
+        self,
+        table: str,
+        kept: ReplayedStream,
+        row: dict[str, Any] | None,
+        upto: int | None,
+        streams: RuleChecks,
+        found: Defects,
     ) -> None:
         """One stream's row. Of a stream written to after the rows were read, what was compared then counts."""
         stream, number = kept.state.stream, kept.number
         if row is None:
             if upto is None or kept.first <= upto:
-                found.append(defect("projection_missing", number, stream, table=table))
+                found.append(make_defect("projection_missing", number, stream, table=table))
             return
         differ = self._differ.get((table, stream), _UNKNOWN)
         if differ is _UNKNOWN or (row["number"] != number and (upto is None or number <= upto)):
             differ = _difference(row, kept.state, number)
         if differ is not None:
-            found.append(defect("projection", number, stream, table=table, columns=differ))
+            found.append(make_defect("projection", number, stream, table=table, columns=differ))
         elif (put_off := self._put_off.get(stream)) and not streams.may_wait_for_case(kept, self._upto):
             weekly = not isinstance(put_off.state, Assessment) or streams.goes_on(put_off.state)
             wanted = put_off.weekly if weekly else put_off.named
             if wanted is not None:
-                found.append(defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
+                found.append(make_defect("agenda", number, stream, held=put_off.held or "—", wanted=wanted))
 
-    def _look_ahead(self, row: Mapping[str, Any], kept: Kept) -> None:
+    def _look_ahead(self, row: Mapping[str, Any], kept: ReplayedStream) -> None:
         """Note an assessment or a routine check that the clock would look at later than its deadlines ask, or never.
 
         Earlier is never wrong: a round that finds nothing sets it right.
@@ -120,7 +126,7 @@ _UNKNOWN = Text(zh="", en="")
 _ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
 
 
-def _next_due(kept: Kept, *, weekly: bool) -> datetime | None:
+def _next_due(kept: ReplayedStream, *, weekly: bool) -> datetime | None:
     """By when the clock owes a stream something, on whichever calendar; None for never, or where no edition binds it.
 
     The working days of then are not known here. What lies before a deadline or on it is later on none than where every day is

@@ -9,28 +9,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from audit.chain.hash_chain import Found
-from audit.report import defect
+from audit.chain.hash_chain import Defects
+from audit.defect import make_defect
 from states.accounts.account import Account
 from states.vocabulary import Text
 from storage.vault.account_secrets import AccessRow
 
-from .rule_checks import Kept
+from .rule_checks import ReplayedStream
 
 
-def suspect(rows: Iterable[AccessRow], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> set[AccessRow]:
+def unrecorded_rows(
+    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], own: Callable[[str], bool]
+) -> set[AccessRow]:
     """The rows of our own streams that no entry read so far names. A stream that cannot be replayed gives none."""
     return set(_suspect(rows, streams, own))
 
 
-def tell(rows: Iterable[AccessRow], found: Found) -> None:
+def report_rows(rows: Iterable[AccessRow], found: Defects) -> None:
     """A defect for each of these rows."""
     for row in sorted(rows, key=lambda row: (row.account, row.table, row.digest or "")):
         stream = f"account/{row.account}"
         if row.table == "account":
-            found.append(defect("account_unopened", None, stream))
+            found.append(make_defect("account_unopened", None, stream))
         else:
-            found.append(defect("planted", None, stream, what=_TITLES[row.table], digest=(row.digest or "—")[:16]))
+            found.append(make_defect("planted", None, stream, what=_TITLES[row.table], digest=(row.digest or "—")[:16]))
 
 
 _TITLES = {
@@ -43,12 +45,14 @@ _TITLES = {
 }
 
 
-def unopened(rows: Iterable[AccessRow]) -> int:
+def count_unopened_factors(rows: Iterable[AccessRow]) -> int:
     """How many second factors are sealed by a key that is not here, so that nothing can be said of them."""
     return sum(row.digest is None for row in rows)
 
 
-def _suspect(rows: Iterable[AccessRow], streams: Mapping[str, Kept], own: Callable[[str], bool]) -> Iterator[AccessRow]:
+def _suspect(
+    rows: Iterable[AccessRow], streams: Mapping[str, ReplayedStream], own: Callable[[str], bool]
+) -> Iterator[AccessRow]:
     for row in rows:
         stream = f"account/{row.account}"
         kept = streams.get(stream)

@@ -22,7 +22,7 @@ from states.year.roster import RosterFact
 from states.year.year import YearFact
 
 
-class Kind(Struct, frozen=True):
+class FactKind(Struct, frozen=True):
     """One kind of fact: its act (None: nobody asked for it), the room of its streams, what its check is handed.
 
     `needs` is what the act must know of other streams. It leaves out the accounts a fact names, which `metadata_checks.py`
@@ -46,11 +46,11 @@ _FAMILIES: Mapping[type[Fact], str] = {
 }  # fmt: skip
 
 
-def _kind(fact: type[Fact]) -> Kind:
+def _kind(fact: type[Fact]) -> FactKind:
     room = next((room for family, room in _FAMILIES.items() if issubclass(fact, family)), "access")
     name = ACT_OF_FACT.get(fact.kind)
     act = ACTS[name] if name else None
-    return Kind(
+    return FactKind(
         act=name,
         room=room,
         needs=act.needs - ACCOUNTS if act else frozenset(),
@@ -60,8 +60,8 @@ def _kind(fact: type[Fact]) -> Kind:
     )
 
 
-KINDS: Mapping[str, Kind] = {kind: _kind(fact) for kind, fact in FACTS.items()}
+FACT_KINDS: Mapping[str, FactKind] = {kind: _kind(fact) for kind, fact in FACTS.items()}
 """Every kind of fact by its name."""
 
-ROOMS = frozenset(kind.room for kind in KINDS.values())
+ROOMS = frozenset(kind.room for kind in FACT_KINDS.values())
 """What the name of a stream can begin with."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from audit.chain.hash_chain import Found
-from audit.report import defect
+from audit.chain.hash_chain import Defects
+from audit.defect import make_defect
 from states import command_ids, policy, privacy, routine_check
 from states.accounts import account as accounts
 from states.accounts.account import Account, AccountFact
@@ -24,7 +24,7 @@ from states.vocabulary import Actor, Fact, Text
 from states.year import visits
 from storage.ledger.chain import Entry
 
-from .fact_kinds import KINDS
+from .fact_kinds import FACT_KINDS
 
 _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if refusal.grave)
 """The refusals that leave an entry."""
@@ -32,7 +32,7 @@ _GRAVE = frozenset(refusal.__name__ for refusal in Refusal.__subclasses__() if r
 _MANY = 10_000
 
 
-class Particulars:
+class MetadataChecks:
     """Asked of every entry that can be read, whether its stream can go on or not. An `excerpt` has no accounts."""
 
     def __init__(self, rulebooks: Mapping[str, CompiledRulebook], *, excerpt: bool = False) -> None:
@@ -42,49 +42,49 @@ class Particulars:
         self._accounts: dict[str, Account] = {}
         self._checked: dict[str, str] = {}
 
-    def look(self, entries: Iterable[Entry], found: Found) -> None:
+    def look(self, entries: Iterable[Entry], found: Defects) -> None:
         """Everything wrong with these entries, their payloads facts."""
         for entry in entries:
             self._look(entry, found)
 
-    def _look(self, entry: Entry, found: Found) -> None:
+    def _look(self, entry: Entry, found: Defects) -> None:
         fact: Any = entry.payload
         try:
             self._asked(entry.stream, (entry.actor, entry.role, entry.home))
             privacy.check_command_id(entry.command)
             privacy.check(fact)
         except Refusal as refusal:
-            found.append(defect("private", entry.number, entry.stream, why=refusal))
+            found.append(make_defect("private", entry.number, entry.stream, why=refusal))
         self._look_at_door(entry, fact, found)
         self._look_at_visitors(entry, fact, found)
         self._look_at_checkers(entry, fact, found)
         at = self._happened_at(entry, fact)
         if at != entry.happened_at:
             wanted = at or Text(zh="无法计算", en="beyond the calendar")
-            found.append(defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
+            found.append(make_defect("happened", entry.number, entry.stream, at=entry.happened_at, wanted=wanted))
         if isinstance(fact, RefusedCommand):
             actor = Actor(entry.actor, entry.role, entry.home)
             why = _contradiction(fact, actor, self._rulebooks.get(entry.rulebook))
             if why is not None:
-                found.append(defect("unknown_refusal", entry.number, entry.stream, why=why))
+                found.append(make_defect("unknown_refusal", entry.number, entry.stream, why=why))
 
-    def _look_at_door(self, entry: Entry, fact: Fact, found: Found) -> None:
+    def _look_at_door(self, entry: Entry, fact: Fact, found: Defects) -> None:
         """Whether the actor may use an id of this form; by the API only an account that held a token then."""
         try:
             command_ids.check(entry.actor, entry.role, entry.command)
         except Refusal as refusal:
-            found.append(defect("door", entry.number, entry.stream, why=refusal))
+            found.append(make_defect("door", entry.number, entry.stream, why=refusal))
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is not None and not self._excerpt and command_ids.is_by_api(entry.command):
             account = self._accounts.get(f"account/{entry.actor}", Account())
             if not account.holds_token(compiled.today(entry.machine_clock or entry.recorded_at)):
-                found.append(defect("no_token", entry.number, entry.stream, account=entry.actor))
+                found.append(make_defect("no_token", entry.number, entry.stream, account=entry.actor))
         self._look_at_account(entry, fact, found)
         if isinstance(fact, AccountFact):
             before = self._accounts.get(entry.stream) or Account(stream=entry.stream)
             self._accounts[entry.stream] = accounts.fold(before, fact, entry)
 
-    def _look_at_account(self, entry: Entry, fact: Fact, found: Found) -> None:
+    def _look_at_account(self, entry: Entry, fact: Fact, found: Defects) -> None:
         """Whether somebody who came by a page or the API acted in a role and from a unit the account had, then or before.
 
         Before, because a refusal may be of somebody who has just lost the role. The operator of the machine may name anybody.
@@ -94,7 +94,7 @@ class Particulars:
             roles, units = had
             if entry.home not in units or entry.role not in {*roles, accounts.HOLDER}:
                 who = f"{entry.role}, {entry.home or '-'}"
-                found.append(defect("account", entry.number, entry.stream, account=entry.actor, who=who))
+                found.append(make_defect("account", entry.number, entry.stream, account=entry.actor, who=who))
         if isinstance(fact, AccountFact):
             roles, units = self._had.setdefault(entry.stream.removeprefix("account/"), (set(), set()))
             if isinstance(fact, accounts.RoleGranted):
@@ -102,18 +102,18 @@ class Particulars:
             if isinstance(fact, accounts.AccountOpened | accounts.AccountMoved):
                 units.add(fact.unit)
 
-    def _look_at_visitors(self, entry: Entry, fact: Fact, found: Found) -> None:
+    def _look_at_visitors(self, entry: Entry, fact: Fact, found: Defects) -> None:
         """Whether a plan sends accounts of the working group, each under its own unit: by that unit recusal is judged (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, visits.VisitsPlanned | visits.VisitMoved):
             return
         known = {id_: self._accounts.get(f"account/{id_}", Account()) for id_ in fact.accounts}
         try:
-            visits.check_accounts(fact, known, compiled.rulebook.cited(KINDS[entry.kind].act or ""))
+            visits.check_accounts(fact, known, compiled.rulebook.cited(FACT_KINDS[entry.kind].act or ""))
         except Refusal as refusal:
-            found.append(defect("refused", entry.number, entry.stream, why=refusal))
+            found.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
-    def _look_at_checkers(self, entry: Entry, fact: Fact, found: Found) -> None:
+    def _look_at_checkers(self, entry: Entry, fact: Fact, found: Defects) -> None:
         """Whether an account of the unit itself is said to have checked it (F16)."""
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None or self._excerpt or not isinstance(fact, RoutineCheckRecorded | RoutineCheckCorrected):
@@ -125,7 +125,7 @@ class Particulars:
             unit, clause = self._checked.get(entry.stream, ""), compiled.rulebook.settings.recusal.clause
             routine_check.check_accounts(unit, fact, known, None, clause)
         except Refusal as refusal:
-            found.append(defect("refused", entry.number, entry.stream, why=refusal))
+            found.append(make_defect("refused", entry.number, entry.stream, why=refusal))
 
     def _asked(self, stream: str, who: tuple[str, str, str | None]) -> None:
         """Refuse to name a stream or somebody by more than may be: asked once of those who come again and again."""
@@ -138,7 +138,7 @@ class Particulars:
 
     def _happened_at(self, entry: Entry, fact: Fact) -> datetime | None:
         """When the entry should say it took place; where its edition is not there, it is taken at its word."""
-        if not KINDS[entry.kind].dated:
+        if not FACT_KINDS[entry.kind].dated:
             return entry.recorded_at
         compiled = self._rulebooks.get(entry.rulebook)
         if compiled is None:

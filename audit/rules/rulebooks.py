@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from hashlib import sha256
 
-from audit.report import Defect, defect
+from audit.defect import Defect, make_defect
 from config.rulebooks import RulebookFault, parse
 from states.compiled_rulebook import CompiledRulebook
 from states.vocabulary import Text
@@ -20,7 +20,7 @@ def compiled_rulebooks(kept: Mapping[str, tuple[str, str]]) -> tuple[dict[str, C
         if isinstance(compiled, CompiledRulebook):
             usable[compiled.pin] = compiled
         else:
-            defects.append(defect("rulebook", None, None, digest=digest[:12], why=compiled))
+            defects.append(make_defect("rulebook", None, None, digest=digest[:12], why=compiled))
     return usable, defects
 
 

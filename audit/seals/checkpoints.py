@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-from .notes import BadNote, decoded, encoded
+from .notes import BadNote, decode_base64, encode_base64
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,17}")
 
@@ -27,7 +27,7 @@ class Checkpoint(Struct, frozen=True):
     @property
     def text(self) -> str:
         """The text that is signed."""
-        return f"{self.origin}\n{self.size}\n{encoded(self.root)}\n"
+        return f"{self.origin}\n{self.size}\n{encode_base64(self.root)}\n"
 
     @property
     def fingerprint(self) -> str:
@@ -35,18 +35,18 @@ class Checkpoint(Struct, frozen=True):
         return " ".join(self.root.hex()[at : at + 4] for at in range(0, 20, 4))
 
 
-def checkpoint(text: str) -> Checkpoint:
+def parse_checkpoint(text: str) -> Checkpoint:
     """What the text of a note says; extension lines are passed over. BadNote if it is no checkpoint."""
     *lines, end = text.split("\n")
     if len(lines) < 3 or not all(lines) or end or not _SIZE.fullmatch(lines[1]):
         raise BadNote(why=_LINES)
-    return Checkpoint(lines[0], int(lines[1]), hash_of(lines[2]))
+    return Checkpoint(lines[0], int(lines[1]), parse_hash(lines[2]))
 
 
-def hash_of(line: str) -> bytes:
+def parse_hash(line: str) -> bytes:
     """The hash a line holds. BadNote."""
     try:
-        made = decoded(line)
+        made = decode_base64(line)
     except ValueError:
         made = b""
     if len(made) != 32:

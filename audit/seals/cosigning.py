@@ -11,18 +11,18 @@ from storage import seals
 from storage.database.database import Database
 from storage.tables import CosignatureRow, SealRow
 
-from .keys import COSIGNATURES, BadKey, Key, Signed, signed_by
-from .notes import DASH, Note, Signature, parse, signature
+from .keys import COSIGNATURES, BadKey, Key, ValidSignature, verify_signatures
+from .notes import DASH, Note, Signature, parse_note, parse_signature
 
 
-class NoSuchSeal(UserError):
+class NoMatchingSeal(UserError):
     """What came back is under no seal of this ledger."""
 
     zh = "文件中的签名不在本台账任何一份封存之下，没有收下。请核对是否为本台账的封存，并请见证人寄回原文件。"
     en = "The line is under no seal of this ledger and was not taken. See that it is this ledger's seal, and ask the witness for the file as it was."
 
 
-def trust(database: Database, text: str, now: datetime) -> Key:
+def trust_witness(database: Database, text: str, now: datetime) -> Key:
     """Take on a witness by the verifier key they handed over; safe to repeat. BadKey."""
     key = Key.parse(text)
     if key.type not in COSIGNATURES:
@@ -33,7 +33,7 @@ def trust(database: Database, text: str, now: datetime) -> Key:
     return key
 
 
-def accept(database: Database, raw: bytes) -> tuple[int, list[Signed]]:
+def accept_cosignature(database: Database, raw: bytes) -> tuple[int, list[ValidSignature]]:
     """Keep what a witness sent back, the whole seal or their line alone; of which seal, and whose. Safe to repeat.
 
     Raises BadNote, NotSigned, Forged and NoSuchSeal.
@@ -41,7 +41,7 @@ def accept(database: Database, raw: bytes) -> tuple[int, list[Signed]]:
     witnesses = [Key.parse(key) for key in _known(database)]
     kept = seals.seals_after(database)
     row, note = _alone(raw, kept, witnesses) if raw.startswith(DASH.encode()) else _whole(raw, kept)
-    signed = signed_by(note, witnesses)
+    signed = verify_signatures(note, witnesses)
     there = {(one.number, one.line) for one in seals.cosignatures(database)}
     for line in note.signatures:
         if _is_by(line, note.text, witnesses) and (row.number, str(line)) not in there:
@@ -51,26 +51,26 @@ def accept(database: Database, raw: bytes) -> tuple[int, list[Signed]]:
 
 def _whole(raw: bytes, kept: Sequence[SealRow]) -> tuple[SealRow, Note]:
     """A seal with lines under it."""
-    note = parse(raw)
+    note = parse_note(raw)
     for row in kept:
-        if parse(row.note.encode()).text == note.text:
+        if parse_note(row.note.encode()).text == note.text:
             return row, note
-    raise NoSuchSeal
+    raise NoMatchingSeal
 
 
 def _alone(raw: bytes, kept: Sequence[SealRow], witnesses: Sequence[Key]) -> tuple[SealRow, Note]:
     """A line alone: it is under the seal whose text it signs."""
-    line = signature(raw.decode(errors="replace").strip())
+    line = parse_signature(raw.decode(errors="replace").strip())
     for row in reversed(kept):
-        text = parse(row.note.encode()).text
+        text = parse_note(row.note.encode()).text
         if _is_by(line, text, witnesses):
             return row, Note(text, (line,))
-    raise NoSuchSeal
+    raise NoMatchingSeal
 
 
 def _is_by(line: Signature, text: str, witnesses: Sequence[Key]) -> bool:
     """Whether one of the witnesses signed this text with this line."""
-    return any((key.name, key.id) == (line.name, line.id) and key.signed(text, line.made) for key in witnesses)
+    return any((key.name, key.id) == (line.name, line.id) and key.verify(text, line.made) for key in witnesses)
 
 
 def _known(database: Database) -> list[str]:

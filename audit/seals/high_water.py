@@ -18,10 +18,10 @@ from states.user_errors import UserError
 from storage import seals
 from storage.database.database import Database
 
-from .checkpoints import checkpoint
-from .last_seal import Memory, Remembered
-from .notes import parse
-from .seal_checks import KnownEntry
+from .checkpoints import parse_checkpoint
+from .last_seal import LastSeal, LastSealFile
+from .notes import parse_note
+from .seal_checks import EvidenceEntry
 
 
 class CutOff(UserError):
@@ -38,60 +38,60 @@ class OtherEnd(UserError):
     en = "Entry {number} is not the one remembered beside the key ({path}): the end was cut off and written again, or this is another database. Stop using this database but keep it, and check it with `kaohe audit replay`."
 
 
-class MemoryGone(UserError):
+class LastSealMissing(UserError):
     """The ledger was sealed, and the record of that is not beside the key."""
 
     zh = "封存密钥旁没有签名记录（{path}）：被删除，或只拷来了密钥。台账末尾是否被截去，本机无从判断；下次封存将以库中现有的为准。请先与见证人或纸上最新的封存核对：kaohe audit replay --expect（现存最新封存至第 {sealed} 号）。"
     en = "There is no record beside the sealing key of what it signed ({path}): it was deleted, or the key alone was copied here. Whether the ledger lost its end cannot be known here, and the next seal goes on from what the database holds. Compare first with the newest seal of the witness or on paper: `kaohe audit replay --expect` (the newest here has {sealed} entries)."
 
 
-def memory_of(key: Path) -> Memory:
+def last_seal_file(key: Path) -> LastSealFile:
     """The memory beside the private key in this file."""
-    return Memory(key.with_name(key.name + ".seen"))
+    return LastSealFile(key.with_name(key.name + ".seen"))
 
 
-def missing(database: Database, key: Path) -> CutOff | OtherEnd | MemoryGone | None:
+def find_loss(database: Database, key: Path) -> CutOff | OtherEnd | LastSealMissing | None:
     """Why this database does not hold all that the key in the file `key` has seen, or may not; None where it does. BadMemory."""
     # The file first: it never names an entry that was not committed before.
-    memory = memory_of(key)
+    memory = last_seal_file(key)
     newest = seals.last_seal(database)
-    if memory.recall() is None and newest is not None:
-        return MemoryGone(path=memory.path, sealed=newest.number)
+    if memory.read() is None and newest is not None:
+        return LastSealMissing(path=memory.path, sealed=newest.number)
     return _missing(DatabaseReader(database), memory)
 
 
-def check(database: Database, memory: Memory) -> None:
+def check_mark(database: Database, memory: LastSealFile) -> None:
     """Raises CutOff or OtherEnd where something is missing, and BadMemory."""
     if (why := _missing(DatabaseReader(database), memory)) is not None:
         raise why
 
 
-def rise(database: Database, key: Path) -> None:
+def raise_mark(database: Database, key: Path) -> None:
     """Raise the mark to the end of the ledger. Raises CutOff, OtherEnd, BadMemory; the mark then stays where it is."""
-    memory = memory_of(key)
-    seen = memory.recall()
+    memory = last_seal_file(key)
+    seen = memory.read()
     head = DatabaseReader(database).head()
     if seen is None or head is None or (head[0], head[1]) == (seen.entry, seen.digest):
         return
-    with memory.held():
-        check(database, memory)
-        reset(database, memory)
+    with memory.lock():
+        check_mark(database, memory)
+        reset_mark(database, memory)
 
 
-def reset(database: Database, memory: Memory) -> None:
+def reset_mark(database: Database, memory: LastSealFile) -> None:
     """Set the mark to the end of the ledger, wherever it was. Only while the memory is `held`."""
-    seen, head = memory.recall(), DatabaseReader(database).head()
+    seen, head = memory.read(), DatabaseReader(database).head()
     if seen is not None and head is not None:
-        memory.remember(replace(seen, entry=head[0], digest=head[1]))
+        memory.write(replace(seen, entry=head[0], digest=head[1]))
 
 
-def known_entry(seen: Remembered, source: str) -> KnownEntry | None:
+def evidence_entry(seen: LastSeal, source: str) -> EvidenceEntry | None:
     """The remembered entry, for a replay to compare with the ledger; None where no entry was seen yet."""
-    return KnownEntry(seen.entry, seen.digest, source) if seen.entry else None
+    return EvidenceEntry(seen.entry, seen.digest, source) if seen.entry else None
 
 
-def _missing(reader: DatabaseReader, memory: Memory) -> CutOff | OtherEnd | None:
-    seen = memory.recall()
+def _missing(reader: DatabaseReader, memory: LastSealFile) -> CutOff | OtherEnd | None:
+    seen = memory.read()
     if seen is None:
         return None
     size, known = reader.size(), max(seen.entry, sealed_size(seen))
@@ -103,6 +103,6 @@ def _missing(reader: DatabaseReader, memory: Memory) -> CutOff | OtherEnd | None
     return None
 
 
-def sealed_size(seen: Remembered) -> int:
+def sealed_size(seen: LastSeal) -> int:
     """How many entries the last seal is over; 0 where none was made."""
-    return checkpoint(parse(seen.seal.encode()).text).size if seen.seal else 0
+    return parse_checkpoint(parse_note(seen.seal.encode()).text).size if seen.seal else 0

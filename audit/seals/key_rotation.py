@@ -19,16 +19,16 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.reader import KeyRead
+from audit.reader import KeyRecord
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.seals import LOG
 
-from .keys import BadKey, Forged, Key, NotSigned, Signer, signed_by
-from .notes import BadNote, Note, parse
+from .keys import BadKey, ForgedSignature, Key, NoTrustedSignature, Signer, verify_signatures
+from .notes import BadNote, Note, parse_note
 
 
-class NotHandedOn(UserError):
+class NoHandover(UserError):
     """A key of the ledger that the key before it did not sign for."""
 
     zh = "没有由上一个密钥 {before} 交接。若旧密钥确已丢失，须以 --key 同时给出新旧两个公钥，且均由考核办当面交付"
@@ -38,7 +38,7 @@ class NotHandedOn(UserError):
 _TEXT = re.compile(r"([^\n]+)\nkey ([^\n]+)\nsuccessor ([^\n]+)\nafter (0|[1-9][0-9]{0,17})\n")
 
 
-class Heir(Struct, frozen=True):
+class Successor(Struct, frozen=True):
     """The key that signs the seals of more than `after` entries."""
 
     key: Key
@@ -57,13 +57,13 @@ class Term(Struct, frozen=True):
         return self.after < number and (self.upto is None or number <= self.upto)
 
 
-def handover(old: Signer, new: Signer, after: int) -> Note:
+def sign_handover(old: Signer, new: Signer, after: int) -> Note:
     """The old key names the new one, for the seals of more than `after` entries."""
     text = f"{old.key.name}\nkey {old.key}\nsuccessor {new.key}\nafter {after}\n"
     return Note(text, (old.sign(text), new.sign(text)))
 
 
-def successor(note: Note, old: Key) -> Heir:
+def parse_handover(note: Note, old: Key) -> Successor:
     """Who follows the key `old`. BadNote, BadKey, NotSigned or Forged unless both signed for it."""
     said = _TEXT.fullmatch(note.text)
     if said is None:
@@ -72,11 +72,11 @@ def successor(note: Note, old: Key) -> Heir:
     if (said[1], said[2]) != (old.name, str(old)) or key.name != old.name or key.type != old.type:
         raise BadNote(why=_NO_HANDOVER)
     for one in (old, key):
-        signed_by(note, [one])
-    return Heir(key, int(said[4]))
+        verify_signatures(note, [one])
+    return Successor(key, int(said[4]))
 
 
-def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, UserError]]]:
+def terms(rows: Iterable[KeyRecord], trusted: Sequence[Key] = ()) -> tuple[list[Term], list[tuple[str, UserError]]]:
     """Whose turn it was when, by the keys as kept, and which of them nobody handed on to, and why.
 
     Without `trusted` keys the first one kept is believed. With them, it is those, and who follows them.
@@ -88,7 +88,7 @@ def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Te
             continue
         try:
             heir = _heir(key, since, note, found, trusted)
-        except (BadKey, BadNote, NotHandedOn, NotSigned, Forged) as error:
+        except (BadKey, BadNote, NoHandover, NoTrustedSignature, ForgedSignature) as error:
             wrong.append((str(key), error))
             continue
         if found:
@@ -98,17 +98,17 @@ def terms(rows: Iterable[KeyRead], trusted: Sequence[Key] = ()) -> tuple[list[Te
     return [*found, *(Term(key, 0) for key in trusted if key not in known)], wrong
 
 
-def _heir(kept: Any, since: Any, note: Any, before: Sequence[Term], trusted: Sequence[Key]) -> Heir:
+def _heir(kept: Any, since: Any, note: Any, before: Sequence[Term], trusted: Sequence[Key]) -> Successor:
     """The key of a row, if it may be believed. SQLite may hold something else than what was put there."""
     if not (isinstance(kept, str) and isinstance(since, int) and isinstance(note, str | None)):
         raise BadNote(why=_NO_HANDOVER)
     key = Key.parse(kept)
     if key in trusted or not (before or trusted):
-        return Heir(key, since)
+        return Successor(key, since)
     if note is None or not before:
         known = trusted or [before[-1].key]
-        raise NotHandedOn(before=", ".join(f"{one.name}+{one.id.hex()}" for one in known))
-    heir = successor(parse(note.encode(errors="surrogateescape")), before[-1].key)
+        raise NoHandover(before=", ".join(f"{one.name}+{one.id.hex()}" for one in known))
+    heir = parse_handover(parse_note(note.encode(errors="surrogateescape")), before[-1].key)
     if (heir.key, heir.after) != (key, since):
         raise BadNote(why=_NO_HANDOVER)
     return heir

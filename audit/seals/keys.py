@@ -21,8 +21,8 @@ from msgspec import Struct
 from states.user_errors import UserError
 from states.vocabulary import Text
 
-from .checkpoints import checkpoint
-from .notes import Note, Signature, decoded, encoded, is_name
+from .checkpoints import parse_checkpoint
+from .notes import Note, Signature, decode_base64, encode_base64, is_name
 
 PLAIN, TIMED, SUBTREE = 0x01, 0x04, 0x06
 """The type of a key: Ed25519 over the text; Ed25519 over the time and the text (`cosignature/v1`); ML-DSA-44 over the
@@ -50,14 +50,14 @@ class BadKey(UserError, ValueError):
     en = "The key cannot be used: {why}."
 
 
-class NotSigned(UserError):
+class NoTrustedSignature(UserError):
     """No known key signed the note."""
 
     zh = "没有一个可信密钥的签名（需要：{keys}）。请核对密钥是否为对方亲自交付的那一个。"
     en = "None of the trusted keys signed this ({keys}). See that they are the ones handed over in person."
 
 
-class Forged(UserError):
+class ForgedSignature(UserError):
     """A signature under the name and id of a known key is not that key's: the text or the line was changed."""
 
     zh = "以“{key}”名义的签名是假的：内容或签名被改动过。请保留这份文件并查明来源。"
@@ -77,7 +77,7 @@ class Key(Struct, frozen=True):
         return sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:4]
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.id.hex()}+{encoded(bytes([self.type]) + self.public)}"
+        return f"{self.name}+{self.id.hex()}+{encode_base64(bytes([self.type]) + self.public)}"
 
     @classmethod
     def parse(cls, text: str) -> Key:
@@ -85,7 +85,7 @@ class Key(Struct, frozen=True):
         name, _, rest = text.strip().partition("+")
         named, _, material = rest.partition("+")
         try:
-            raw = decoded(material)
+            raw = decode_base64(material)
         except ValueError as error:
             raise BadKey(why=_FORM) from error
         if not raw or len(raw) - 1 != _PUBLIC.get(raw[0]) or not is_name(name):
@@ -95,7 +95,7 @@ class Key(Struct, frozen=True):
             raise BadKey(why=_ID)
         return key
 
-    def signed(self, text: str, made: bytes) -> Signed | None:
+    def verify(self, text: str, made: bytes) -> ValidSignature | None:
         """What this key's signature under the text says; None if it is not genuine."""
         seconds = None
         if self.type in COSIGNATURES:
@@ -110,10 +110,10 @@ class Key(Struct, frozen=True):
                 Ed25519PublicKey.from_public_bytes(self.public).verify(made, message)
         except (InvalidSignature, UnsupportedAlgorithm, ValueError):
             return None
-        return Signed(self, seconds)
+        return ValidSignature(self, seconds)
 
 
-class Signed(Struct, frozen=True):
+class ValidSignature(Struct, frozen=True):
     """A genuine signature: whose, and a witness's time in seconds since 1970 (None for the ledger's)."""
 
     key: Key
@@ -150,7 +150,7 @@ class Signer:
         name, _, rest = text.strip().removeprefix(_PRIVATE).partition("+")
         named, _, material = rest.partition("+")
         try:
-            raw = decoded(material)
+            raw = decode_base64(material)
         except ValueError:
             raw = b""
         if not text.startswith(_PRIVATE) or len(raw) != 1 + _SEED or raw[0] not in _PUBLIC or not is_name(name):
@@ -163,7 +163,7 @@ class Signer:
     def secret(self) -> str:
         """The private key as its file has it."""
         raw = bytes([self.key.type]) + self._private.private_bytes_raw()
-        return f"{_PRIVATE}{self.key.name}+{self.key.id.hex()}+{encoded(raw)}\n"
+        return f"{_PRIVATE}{self.key.name}+{self.key.id.hex()}+{encode_base64(raw)}\n"
 
     def sign(self, text: str, at: datetime | None = None) -> Signature:
         """This key's signature under the text; a witness's key signs `at` a time, no other does."""
@@ -174,23 +174,23 @@ class Signer:
         return Signature(self.key.name, self.key.id, before + self._private.sign(_message(self.key, text, seconds)))
 
 
-def signed_by(note: Note, keys: Iterable[Key]) -> list[Signed]:
+def verify_signatures(note: Note, keys: Iterable[Key]) -> list[ValidSignature]:
     """The genuine signatures of these keys. NotSigned if there is none; Forged if one of theirs is not genuine.
 
     Others' are ignored: "even if they share a name or ID (but not both) with a known key".
     """
     known = {(key.name, key.id): key for key in keys}
-    found: dict[Key, Signed] = {}
+    found: dict[Key, ValidSignature] = {}
     for signature in note.signatures:
         key = known.get((signature.name, signature.id))
         if key is None or key in found:
             continue
-        signed = key.signed(note.text, signature.made)
+        signed = key.verify(note.text, signature.made)
         if signed is None:
-            raise Forged(key=f"{key.name}+{key.id.hex()}")
+            raise ForgedSignature(key=f"{key.name}+{key.id.hex()}")
         found[key] = signed
     if not found:
-        raise NotSigned(keys=", ".join(f"{name}+{id_.hex()}" for name, id_ in known) or "–")
+        raise NoTrustedSignature(keys=", ".join(f"{name}+{id_.hex()}" for name, id_ in known) or "–")
     return list(found.values())
 
 
@@ -211,7 +211,7 @@ def _message(key: Key, text: str, seconds: int | None) -> bytes:
     if key.type == TIMED:
         return f"cosignature/v1\ntime {seconds}\n{text}".encode()
     # struct cosigned_message: the names with their length in one byte, then the numbers in eight. `start` is 0.
-    said = checkpoint(text)
+    said = parse_checkpoint(text)
     names = b"subtree/v1\n\0" + _opaque(key.name), _opaque(said.origin)
     numbers = b"".join(number.to_bytes(8) for number in (0, said.size))
     return names[0] + seconds.to_bytes(8) + names[1] + numbers + said.root

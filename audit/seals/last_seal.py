@@ -19,14 +19,14 @@ from states.user_errors import UserError
 from storage import private_files
 
 
-class BadMemory(UserError):
+class UnusableLastSeal(UserError):
     """The file cannot be read or written. Nothing was signed."""
 
     zh = "无法读写签名记录 {path}（{why}），没有签名。请检查磁盘和权限；不要删除这个文件，它防止对改过的台账签名。"
     en = "The record of what was signed, {path}, cannot be used ({why}); nothing was signed. Look at the disk and its permissions; do not delete the file, it keeps this key from sealing a ledger that was changed."
 
 
-class Remembered(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+class LastSeal(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """The verifier key of the ledger, and the last seal of it that was signed; empty if none was.
 
     `entry` and `digest` are the last entry seen (`high_water.py`), 0 and empty if none was; a witness never sees one.
@@ -40,14 +40,14 @@ class Remembered(Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=
     after: int = 0
 
 
-class Memory:
+class LastSealFile:
     """One such file. Read and write it only while it is `held`."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
 
     @contextmanager
-    def held(self) -> Iterator[None]:
+    def lock(self) -> Iterator[None]:
         """Nobody else reads or writes it meanwhile; a process that dies lets go."""
         with self._told():
             lock = os.open(self.path.with_name(f"{self.path.name}.lock"), os.O_WRONLY | os.O_CREAT, private_files.OWNER)
@@ -58,14 +58,14 @@ class Memory:
         finally:
             os.close(lock)
 
-    def recall(self) -> Remembered | None:
+    def read(self) -> LastSeal | None:
         """What was last written; None if nothing ever was."""
         with self._told():
             if not self.path.exists():
                 return None
-            return msgspec.json.decode(self.path.read_bytes(), type=Remembered)
+            return msgspec.json.decode(self.path.read_bytes(), type=LastSeal)
 
-    def remember(self, what: Remembered) -> None:
+    def write(self, what: LastSeal) -> None:
         """Replace it whole: a crash leaves the old or the new, and once this returns, the new."""
         with self._told():
             private_files.write(self.path, msgspec.json.encode(what))
@@ -75,4 +75,4 @@ class Memory:
         try:
             yield
         except (OSError, ValueError) as error:
-            raise BadMemory(path=self.path, why=getattr(error, "strerror", None) or str(error)) from error
+            raise UnusableLastSeal(path=self.path, why=getattr(error, "strerror", None) or str(error)) from error

@@ -39,7 +39,7 @@ class Signature(Struct, frozen=True):
     made: bytes
 
     def __str__(self) -> str:
-        return f"{DASH}{self.name} {encoded(self.id + self.made)}\n"
+        return f"{DASH}{self.name} {encode_base64(self.id + self.made)}\n"
 
 
 class Note(Struct, frozen=True):
@@ -56,7 +56,7 @@ class Note(Struct, frozen=True):
         return Note(self.text, tuple(dict.fromkeys((*self.signatures, *more))))
 
 
-def parse(raw: bytes) -> Note:
+def parse_note(raw: bytes) -> Note:
     """The note these bytes are. BadNote if they are none."""
     if len(raw) > LARGEST:
         raise BadNote(why=_LARGE)
@@ -70,14 +70,14 @@ def parse(raw: bytes) -> Note:
     text, apart, signatures = whole.rpartition("\n\n")
     if not apart or not signatures.endswith("\n"):
         raise BadNote(why=_FORM)
-    return Note(text + "\n", tuple(signature(line) for line in signatures[:-1].split("\n")))
+    return Note(text + "\n", tuple(parse_signature(line) for line in signatures[:-1].split("\n")))
 
 
-def signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
     """One signature line, without its newline. BadNote."""
     dash, name, made = (*line.split(" "), "", "", "")[:3]
     try:
-        raw = decoded(made)
+        raw = decode_base64(made)
     except ValueError as error:
         raise BadNote(why=_SIGNATURE) from error
     if f"{dash} " != DASH or line.count(" ") != 2 or not is_name(name) or len(raw) < 5:
@@ -90,15 +90,15 @@ def is_name(name: str) -> bool:
     return bool(name) and "+" not in name and not any(c.isspace() or c < " " for c in name)
 
 
-def encoded(raw: bytes) -> str:
+def encode_base64(raw: bytes) -> str:
     """Base 64 as RFC 4648, section 4."""
     return b64encode(raw).decode()
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     """The bytes of a base 64 text in its one canonical form; ValueError for any other."""
     raw = b64decode(text, validate=True)
-    if encoded(raw) != text:
+    if encode_base64(raw) != text:
         raise binascii.Error("not canonical")
     return raw
 

@@ -14,8 +14,8 @@ from msgspec import Struct
 from states.vocabulary import Text
 
 from . import merkle
-from .checkpoints import checkpoint, hash_of
-from .notes import BadNote, Note, encoded, parse
+from .checkpoints import parse_checkpoint, parse_hash
+from .notes import BadNote, Note, encode_base64, parse_note
 
 MOST = 63
 """How many hashes a proof may have: "The client MUST NOT send more than 63 consistency proof lines"."""
@@ -27,7 +27,7 @@ Leaves = Callable[[int], Iterable[bytes]]
 """The bodies of the entries after a number, in their order."""
 
 
-class Growth(Struct, frozen=True):
+class ConsistencyProof(Struct, frozen=True):
     """That the ledger of `seal` begins with what it was when it had `old` entries."""
 
     old: int
@@ -38,7 +38,7 @@ class Growth(Struct, frozen=True):
         return f"old {self.old}\n{_lines(self.proof)}\n{self.seal}"
 
 
-class Place(Struct, frozen=True):
+class InclusionProof(Struct, frozen=True):
     """That a leaf, counted from 0, is under `seal`: entry `index` + 1."""
 
     index: int
@@ -50,32 +50,32 @@ class Place(Struct, frozen=True):
 
     def holds(self, body: bytes) -> bool:
         """Whether this is the proof of an entry with this body. Who signed the seal is another question."""
-        said = checkpoint(self.seal.text)
+        said = parse_checkpoint(self.seal.text)
         return merkle.includes(said.root, said.size, self.index, merkle.leaf(body), self.proof)
 
 
-def grown(old: merkle.Tree, seal: Note, leaves: Leaves) -> Growth:
+def make_consistency_proof(old: merkle.Tree, seal: Note, leaves: Leaves) -> ConsistencyProof:
     """The proof that `seal` continues the tree `old`; reads the entries since, and no other."""
-    said = checkpoint(seal.text)
+    said = parse_checkpoint(seal.text)
     spans = merkle.consistency_spans(old.size, said.size)
-    return Growth(old.size, tuple(merkle.hashes(spans, leaves(old.size), old.spans(), old.size)), seal)
+    return ConsistencyProof(old.size, tuple(merkle.hashes(spans, leaves(old.size), old.spans(), old.size)), seal)
 
 
-def placed(number: int, seal: Note, leaves: Leaves) -> Place:
+def make_inclusion_proof(number: int, seal: Note, leaves: Leaves) -> InclusionProof:
     """The proof that entry `number` is under `seal`; reads every entry under it."""
-    spans = merkle.inclusion_spans(number - 1, checkpoint(seal.text).size)
-    return Place(number - 1, tuple(merkle.hashes(spans, leaves(0), {})), seal)
+    spans = merkle.inclusion_spans(number - 1, parse_checkpoint(seal.text).size)
+    return InclusionProof(number - 1, tuple(merkle.hashes(spans, leaves(0), {})), seal)
 
 
-def growth(raw: bytes) -> Growth:
+def parse_consistency_proof(raw: bytes) -> ConsistencyProof:
     """The growth these bytes are; a bare seal is one from nothing. BadNote."""
     if not raw.startswith(b"old "):
-        return Growth(0, (), parse(raw))
+        return ConsistencyProof(0, (), parse_note(raw))
     old, proof, seal = _parts(raw, "old ")
-    return Growth(old, proof, seal)
+    return ConsistencyProof(old, proof, seal)
 
 
-def place(raw: bytes) -> Place:
+def parse_inclusion_proof(raw: bytes) -> InclusionProof:
     """The place these bytes are. BadNote."""
     header, _, rest = raw.partition(b"\n")
     if header != _HEADER.encode():
@@ -84,7 +84,7 @@ def place(raw: bytes) -> Place:
     if rest.startswith(b"extra "):
         rest = rest.partition(b"\n")[2]
     index, proof, seal = _parts(rest, "index ")
-    return Place(index, proof, seal)
+    return InclusionProof(index, proof, seal)
 
 
 def _parts(raw: bytes, word: str) -> tuple[int, tuple[bytes, ...], Note]:
@@ -94,11 +94,11 @@ def _parts(raw: bytes, word: str) -> tuple[int, tuple[bytes, ...], Note]:
     number = _NUMBER.fullmatch(first.removeprefix(word))
     if not first.startswith(word) or number is None or len(lines) > MOST:
         raise BadNote(why=_FORM)
-    return int(number[1]), tuple(map(hash_of, lines)), parse(seal)
+    return int(number[1]), tuple(map(parse_hash, lines)), parse_note(seal)
 
 
 def _lines(proof: Iterable[bytes]) -> str:
-    return "".join(f"{encoded(one)}\n" for one in proof)
+    return "".join(f"{encode_base64(one)}\n" for one in proof)
 
 
 _FORM = Text(zh="不是证明文件", en="it is no proof")

@@ -12,8 +12,8 @@ from storage.tables import SealRow
 
 from . import proofs
 from .merkle import Tree
-from .notes import Note, parse
-from .proofs import Growth, Place
+from .notes import Note, parse_note
+from .proofs import ConsistencyProof, InclusionProof
 from .seal_checks import edge_of
 
 
@@ -31,39 +31,39 @@ class NotSealedYet(UserError):
     en = "Entry {number} is beyond the newest seal, of {sealed} entries: there is no proof. Check the number; if it is a recent entry, run `kaohe audit seal` first."
 
 
-def growth(database: Database, since: int) -> Growth:
+def prove_consistency(database: Database, since: int) -> ConsistencyProof:
     """That the newest seal continues the ledger of `since` entries; with 0, the seal itself. NothingSealed, NotSealedYet."""
     seal, size = _newest(database)
     if not 0 <= since <= size:
         raise NotSealedYet(number=since, sealed=size)
-    return proofs.grown(_tree(database, since), seal, lambda after: _bodies(database, after))
+    return proofs.make_consistency_proof(_tree(database, since), seal, lambda after: _bodies(database, after))
 
 
-def place(database: Database, number: int) -> Place:
+def prove_inclusion(database: Database, number: int) -> InclusionProof:
     """That entry `number` is under the newest seal. NothingSealed, NotSealedYet."""
     seal, size = _newest(database)
     if not 0 < number <= size:
         raise NotSealedYet(number=number, sealed=size)
-    return proofs.placed(number, seal, lambda after: _bodies(database, after))
+    return proofs.make_inclusion_proof(number, seal, lambda after: _bodies(database, after))
 
 
-def witnessed(database: Database) -> int:
+def last_witnessed_size(database: Database) -> int:
     """The most entries of which a witness's line came back."""
     return max((one.number for one in seals.cosignatures(database)), default=0)
 
 
-def whole(database: Database, row: SealRow) -> Note:
+def with_cosignatures(database: Database, row: SealRow) -> Note:
     """A seal with the lines of its witnesses."""
-    note = parse(row.note.encode())
+    note = parse_note(row.note.encode())
     lines = [one.line for one in seals.cosignatures(database) if one.number == row.number]
-    return parse(f"{note}{''.join(lines)}".encode())
+    return parse_note(f"{note}{''.join(lines)}".encode())
 
 
 def _newest(database: Database) -> tuple[Note, int]:
     row = seals.last_seal(database)
     if row is None:
         raise NothingSealed
-    return parse(row.note.encode()), row.number
+    return parse_note(row.note.encode()), row.number
 
 
 def _tree(database: Database, size: int) -> Tree:

@@ -12,9 +12,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.chain.hash_chain import Found
-from audit.reader import Seals
-from audit.report import KeySource, Vouched, defect
+from audit.chain.hash_chain import Defects
+from audit.defect import make_defect
+from audit.reader import SealTables
+from audit.report import KeySource, SealCoverage
 from states.custody.seals import STREAM, CosignatureAccepted, SealMade
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -22,20 +23,20 @@ from storage.ledger.chain import Entry, StoredEntry, digest
 from storage.seals import LOG, WITNESS
 
 from . import key_rotation, notes
-from .checkpoints import Checkpoint, checkpoint
-from .keys import COSIGNATURES, BadKey, Forged, Key, NotSigned, Signed, signed_by
+from .checkpoints import Checkpoint, parse_checkpoint
+from .keys import COSIGNATURES, BadKey, ForgedSignature, Key, NoTrustedSignature, ValidSignature, verify_signatures
 from .merkle import Tree
-from .notes import BadNote, Note, decoded, encoded, parse
+from .notes import BadNote, Note, decode_base64, encode_base64, parse_note
 
 
-class Expected(Struct, frozen=True):
+class EvidenceSeal(Struct, frozen=True):
     """A seal somebody kept elsewhere, and where."""
 
     seal: Note
     source: str
 
 
-class KnownEntry(Struct, frozen=True):
+class EvidenceEntry(Struct, frozen=True):
     """An entry somebody noted elsewhere by its number and digest, and where."""
 
     number: int
@@ -43,7 +44,7 @@ class KnownEntry(Struct, frozen=True):
     source: str
 
 
-Evidence = Expected | KnownEntry
+Evidence = EvidenceSeal | EvidenceEntry
 """What somebody kept elsewhere, to hold the ledger against."""
 
 
@@ -59,25 +60,30 @@ _UNREADABLE = (BadNote, AttributeError, TypeError, UnicodeEncodeError)
 """What a note may raise that lies in a table: SQLite holds whatever it was given."""
 
 
-class Sealed:
+class SealChecks:
     """Everything the seals say, told of each entry in its order; what was kept is looked at when this is made."""
 
     def __init__(
-        self, kept: Seals, found: Found, expected: Sequence[Evidence] = (), trusted: Sequence[Key] = (), upto: int = 0
+        self,
+        kept: SealTables,
+        found: Defects,
+        evidence: Sequence[Evidence] = (),
+        trusted: Sequence[Key] = (),
+        upto: int = 0,
     ) -> None:
         self._found, self._kept_rows, self._upto = found, kept, upto
         self._recorded: list[tuple[int, SealMade | CosignatureAccepted]] = []
         logs = [key for key in trusted if key.type not in COSIGNATURES]
         self._given = tuple(dict.fromkeys(trusted))
         self._terms, wrong = key_rotation.terms(kept.keys, logs)
-        found.extend(defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
+        found.extend(make_defect("seal_key", None, None, key=key, why=why) for key, why in wrong)
         if logs and not kept.seals:
-            found.append(defect("seals_gone", None, None))
+            found.append(make_defect("seals_gone", None, None))
         self._seals = [seal for row in kept.seals if (seal := self._kept(row)) is not None]
-        handed_in = (self._handed_in(one) for one in expected if isinstance(one, Expected))
+        handed_in = (self._handed_in(one) for one in evidence if isinstance(one, EvidenceSeal))
         self._expected = [seal for seal in handed_in if seal is not None]
-        self._elsewhere = len(expected) + len(trusted)
-        self._known = [one for one in expected if isinstance(one, KnownEntry)]
+        self._elsewhere = len(evidence) + len(trusted)
+        self._known = [one for one in evidence if isinstance(one, EvidenceEntry)]
         self._digests: dict[int, str] = {}
         self._known_witnesses = list(self._witness_keys(kept))
         self._cosignatures = list(self._cosigned(kept))
@@ -127,26 +133,26 @@ class Sealed:
                 note, made_at = rows.get(fact.number, ("", None))
                 code = _difference(fact, note, made_at)
             if code:
-                self._found.append(defect(code, at, STREAM, size=fact.number))
+                self._found.append(make_defect(code, at, STREAM, size=fact.number))
         for number in sorted(size for size in rows if size not in known and size < max(known, default=0)):
-            self._found.append(defect("seal_planted", None, None, size=number))
+            self._found.append(make_defect("seal_planted", None, None, size=number))
 
-    def finish(self, last: int) -> Vouched:
+    def finish(self, last: int) -> SealCoverage:
         """Compare the roots; `last` is the number of the last entry. What is vouched for."""
         self._compare_recorded()
         self._compare_kept(last)
         for seal in self._expected:
             if not self._holds(seal):
                 code = "expected_beyond" if seal.said.size > last else "expected_root"
-                self._found.append(defect(code, None, None, source=seal.source, size=seal.said.size, last=last))
+                self._found.append(make_defect(code, None, None, source=seal.source, size=seal.said.size, last=last))
         for known in self._known:
             if self._digests.get(known.number) != known.digest:
                 code = "known_beyond" if known.number > last else "known_other"
-                self._found.append(defect(code, None, None, source=known.source, entry=known.number, last=last))
+                self._found.append(make_defect(code, None, None, source=known.source, entry=known.number, last=last))
         holding = {seal.said.size for seal in self._seals if self._holds(seal)}
         lines = [(size, signed.key) for size, signed in self._cosignatures if size in holding]
         newest = max((size for size, key in lines if key in self._given), default=0)
-        return Vouched(
+        return SealCoverage(
             seals=len(self._seals), sealed=max(holding, default=0), witnessed=newest,
             witnesses=_names(key for size, key in lines if size == newest and key in self._given),
             claimed=_names(key for _, key in lines if key not in self._given),
@@ -169,14 +175,14 @@ class Sealed:
         for seal in self._seals:
             size = seal.said.size
             if size > last:
-                self._found.append(defect("seal_beyond", None, None, size=size, last=last))
+                self._found.append(make_defect("seal_beyond", None, None, size=size, last=last))
             elif size < intact and not self._holds(seal):
-                self._found.append(defect("seal_contradicts", None, None, size=size, later=intact))
+                self._found.append(make_defect("seal_contradicts", None, None, size=size, later=intact))
             elif size > intact:
                 rewritten.append(size)
         if rewritten:
             first, count = min(rewritten), len(rewritten)
-            self._found.append(defect("seal_root", None, None, first=intact + 1, last=first, count=count))
+            self._found.append(make_defect("seal_root", None, None, first=intact + 1, last=first, count=count))
 
     def _holds(self, seal: _Seal) -> bool:
         return self._roots.get(seal.said.size) == seal.said.root
@@ -187,26 +193,26 @@ class Sealed:
         try:
             seal = _seal(note)
         except _UNREADABLE as error:
-            self._found.append(defect("seal_unreadable", None, None, size=number, why=_why(error)))
+            self._found.append(make_defect("seal_unreadable", None, None, size=number, why=_why(error)))
             return None
         said = seal.said
         if not self._is_signed(seal):
             return None
         if said.size != number:
-            self._found.append(defect("seal_misplaced", None, None, size=said.size, place=number))
+            self._found.append(make_defect("seal_misplaced", None, None, size=said.size, place=number))
         differ = [
-            name for name, same in (("root", root == encoded(said.root)), ("edge", _fits(edge, said))) if not same
+            name for name, same in (("root", root == encode_base64(said.root)), ("edge", _fits(edge, said))) if not same
         ]
         if differ:
-            self._found.append(defect("seal_columns", None, None, size=said.size, columns=", ".join(differ)))
+            self._found.append(make_defect("seal_columns", None, None, size=said.size, columns=", ".join(differ)))
         return seal
 
-    def _handed_in(self, one: Expected) -> _Seal | None:
+    def _handed_in(self, one: EvidenceSeal) -> _Seal | None:
         """A seal from elsewhere. It need not be kept here, but a key of this ledger's must have signed it."""
         try:
-            seal = _Seal(checkpoint(one.seal.text), one.seal, one.source)
+            seal = _Seal(parse_checkpoint(one.seal.text), one.seal, one.source)
         except BadNote as error:
-            self._found.append(defect("expected_unreadable", None, None, source=one.source, why=error))
+            self._found.append(make_defect("expected_unreadable", None, None, source=one.source, why=error))
             return None
         self._is_signed(seal)
         return seal
@@ -216,33 +222,33 @@ class Sealed:
         turns = [term.key for term in self._terms if term.covers(seal.said.size)]
         named = [key for key in turns if key.name == seal.said.origin]
         try:
-            signed_by(seal.note, named or turns)
-        except (NotSigned, Forged) as error:
-            code = "forged" if isinstance(error, Forged) else "foreign"
+            verify_signatures(seal.note, named or turns)
+        except (NoTrustedSignature, ForgedSignature) as error:
+            code = "forged" if isinstance(error, ForgedSignature) else "foreign"
         else:
             if named:
                 return True
             code = "foreign"
         of, said = "seal" if seal.source is None else "expected", seal.said
-        told = defect(
+        told = make_defect(
             f"{of}_{code}", None, None, size=said.size, source=seal.source, origin=said.origin, keys=_named(turns)
         )
         self._found.append(told)
         return False
 
-    def _cosigned(self, kept: Seals) -> Iterator[tuple[int, Signed]]:
+    def _cosigned(self, kept: SealTables) -> Iterator[tuple[int, ValidSignature]]:
         """Every genuine cosignature with its seal's size."""
         texts = {seal.said.size: seal.note.text for seal in self._seals}
         for number, line in kept.cosignatures:
             try:
                 if number not in texts:
                     raise BadNote(why=_NO_SEAL)
-                note = Note(texts[number], (notes.signature(line.removesuffix("\n")),))
-                yield from ((number, one) for one in signed_by(note, self._known_witnesses))
-            except (NotSigned, Forged, *_UNREADABLE) as error:
-                self._found.append(defect("cosignature", None, None, size=number, why=_why(error)))
+                note = Note(texts[number], (notes.parse_signature(line.removesuffix("\n")),))
+                yield from ((number, one) for one in verify_signatures(note, self._known_witnesses))
+            except (NoTrustedSignature, ForgedSignature, *_UNREADABLE) as error:
+                self._found.append(make_defect("cosignature", None, None, size=number, why=_why(error)))
 
-    def _witness_keys(self, kept: Seals) -> Iterator[Key]:
+    def _witness_keys(self, kept: SealTables) -> Iterator[Key]:
         yield from (key for key in self._given if key.type in COSIGNATURES)
         for key, role, *_ in kept.keys:
             if role == WITNESS:
@@ -250,7 +256,7 @@ class Sealed:
                     if (known := Key.parse(key)) not in self._given:
                         yield known
                 except (BadKey, AttributeError) as error:
-                    self._found.append(defect("seal_key", None, None, key=key, why=_why(error)))
+                    self._found.append(make_defect("seal_key", None, None, key=key, why=_why(error)))
 
 
 def _difference(fact: SealMade, note: str, made_at: Any) -> str:
@@ -269,13 +275,13 @@ def _digest(held: Any) -> str:
 
 def _seal(note: str) -> _Seal:
     """The seal a note is. BadNote, and what rubbish raises."""
-    read = parse(note.encode())
-    return _Seal(checkpoint(read.text), read)
+    read = parse_note(note.encode())
+    return _Seal(parse_checkpoint(read.text), read)
 
 
 def edge_of(column: str, size: int) -> Tree:
     """The tree of `size` leaves whose right edge a row keeps. ValueError if it keeps none."""
-    raw = decoded(column)
+    raw = decode_base64(column)
     return Tree(size, [raw[at : at + 32] for at in range(0, len(raw), 32)])
 
 

@@ -31,34 +31,34 @@ from storage.ledger.chain import StoredEntry, digest
 from storage.tables import SealRow
 
 from . import high_water, keyfiles
-from .checkpoints import Checkpoint, checkpoint
-from .high_water import memory_of
-from .key_rotation import handover
+from .checkpoints import Checkpoint, parse_checkpoint
+from .high_water import last_seal_file
+from .key_rotation import sign_handover
 from .keys import Key, Signer
-from .last_seal import Remembered
+from .last_seal import LastSeal
 from .merkle import EMPTY, Tree
-from .notes import BadNote, Note, encoded, parse
+from .notes import BadNote, Note, encode_base64, parse_note
 from .seal_checks import edge_of
 
 SEALED_AT = frozenset({Approved.kind, Circulated.kind, YearClosed.kind})
 """The facts that are sealed at once; everything else within a day."""
 
 
-class OldCopy(UserError):
+class LedgerShorterThanSeal(UserError):
     """The ledger has fewer entries than were sealed."""
 
     zh = "没有封存：此前已封存 {sealed} 条，台账现只有 {size} 条。末尾被截去，或换回了旧本。请停用并保留现有数据库，找回完整的台账，再运行 kaohe audit replay 核验。"
     en = "Nothing was sealed: {sealed} entries were sealed before and the ledger has {size}. Its end was cut off, or an old copy was put back. Stop using this database but keep it, find the whole ledger, and check it with `kaohe audit replay`."
 
 
-class Rewritten(UserError):
+class SealedPartRewritten(UserError):
     """The ledger has another root than was sealed."""
 
     zh = "没有封存：台账的前 {sealed} 条与此前的封存对不上，记录或所存封存被改写过。请停用并保留现有数据库，运行 kaohe audit replay 查明位置，并告知见证人。"
     en = "Nothing was sealed: the first {sealed} entries are not those that were sealed; they, or the seals kept, were written anew. Stop using this database but keep it, see with `kaohe audit replay` where it was changed, and tell the witness."
 
 
-class OtherKey(UserError):
+class NotTheLedgersKey(UserError):
     """The ledger's seals are another key's to sign."""
 
     zh = "没有封存：台账现用的封存密钥是 {known}，不是 {ours}。请用 KAOHE_SEAL_KEY 指向现用密钥，或用 kaohe keys rotate 换钥。"
@@ -79,9 +79,9 @@ class Sealer:
         self._database = database
         self._reader = DatabaseReader(database)
         self._path = key
-        self.memory = memory_of(key)
+        self.last_seal = last_seal_file(key)
 
-    def owes(self, now: datetime, timezone: str) -> bool:
+    def is_due(self, now: datetime, timezone: str) -> bool:
         """Whether the ledger is to be sealed now. Cheap, and the key is not read.
 
         A seal is owed after an approval, a circulation or the closing of a year, once a day where anything was added, and wherever database and
@@ -89,7 +89,7 @@ class Sealer:
         """
         kept, size = seals.last_seal(self._database), self._reader.size()
         known = kept.number if kept else 0
-        if _last(self.memory.recall()).size > known or size < known:
+        if _last(self.last_seal.read()).size > known or size < known:
             return True
         if kept is None or size == known:
             return size > known
@@ -107,31 +107,31 @@ class Sealer:
         nothing is signed.
         """
         signer = keyfiles.read(self._path)
-        with self.memory.held():
+        with self.last_seal.lock():
             return self._seal(signer, now, end_lost=end_lost)
 
-    def hand_on(self, path: Path, now: datetime) -> Note:
+    def rotate(self, path: Path, now: datetime) -> Note:
         """Seal for the last time, and make the next key in a file of its own; the note by which this one names it.
 
         From then on only that one seals. Raises what `seal` raises.
         """
         old = keyfiles.read(self._path)
-        with self.memory.held():
+        with self.last_seal.lock():
             self._seal(old, now)
             last = seals.last_seal(self._database)
-            new, after = begin(path, old.key.name, last.note if last else ""), last.number if last else 0
-            high_water.reset(self._database, memory_of(path))
-            note = handover(old, new, after)
+            new, after = create_key(path, old.key.name, last.note if last else ""), last.number if last else 0
+            high_water.reset_mark(self._database, last_seal_file(path))
+            note = sign_handover(old, new, after)
             seals.add_key(self._database, str(new.key), seals.LOG, after, str(note), now)
         return note
 
     def _seal(self, signer: Signer, now: datetime, *, end_lost: bool = False) -> SealRow | None:
         self._keep_key(signer, now)
-        seen = self.memory.recall()
+        seen = self.last_seal.read()
         tree, newest = self._grown(_last(seen), seen.seal if seen else "", now)
         if end_lost:
-            high_water.reset(self._database, self.memory)
-        high_water.check(self._database, self.memory)
+            high_water.reset_mark(self._database, self.last_seal)
+        high_water.check_mark(self._database, self.last_seal)
         if newest and seals.has_only(self._database, newest, KINDS):
             return None
         return None if newest == tree.size else self._sign(tree, signer, now)
@@ -142,16 +142,16 @@ class Sealer:
         kept = {row.number: row for row in seals.seals_after(self._database, tree.size)}
         newest = max([tree.size, last.size, *kept])
         if newest > size:
-            raise OldCopy(sealed=newest, size=size)
+            raise LedgerShorterThanSeal(sealed=newest, size=size)
         for body in _bodies(self._reader, tree.size, size):
             tree.add(body)
             if tree.size == last.size:
                 if tree.root() != last.root:
-                    raise Rewritten(sealed=last.size)
+                    raise SealedPartRewritten(sealed=last.size)
                 if tree.size not in kept:
                     seals.add(self._database, _row(tree, seal, now))
             if tree.size in kept and not _holds(kept[tree.size], tree):
-                raise Rewritten(sealed=tree.size)
+                raise SealedPartRewritten(sealed=tree.size)
         return tree, newest
 
     def _begun(self, last: Checkpoint) -> Tree:
@@ -167,8 +167,8 @@ class Sealer:
         """Sign, remember, keep: in this order."""
         text = Checkpoint(signer.key.name, tree.size, tree.root()).text
         note = str(Note(text, (signer.sign(text),)))
-        seen = self.memory.recall() or Remembered(str(signer.key))
-        self.memory.remember(replace(seen, log=str(signer.key), seal=note))
+        seen = self.last_seal.read() or LastSeal(str(signer.key))
+        self.last_seal.write(replace(seen, log=str(signer.key), seal=note))
         row = _row(tree, note, now)
         seals.add(self._database, row)
         return row
@@ -179,31 +179,35 @@ class Sealer:
         if not known:
             seals.add_key(self._database, str(signer.key), seals.LOG, 0, None, now)
         elif known[-1] != str(signer.key):
-            raise OtherKey(known=known[-1], ours=signer.key)
+            raise NotTheLedgersKey(known=known[-1], ours=signer.key)
 
 
-def begin(path: Path, name: str, seal: str = "") -> Signer:
+def create_key(path: Path, name: str, seal: str = "") -> Signer:
     """Make a new key of this name in a file of its own, which goes on from `seal`. BadKey if there is a file."""
     signer = Signer.new(name)
     keyfiles.write(path, signer)
-    memory_of(path).remember(Remembered(str(signer.key), seal))
+    last_seal_file(path).write(LastSeal(str(signer.key), seal))
     return signer
 
 
-def begin_anew(database: Database, path: Path, now: datetime) -> Signer:
+def replace_lost_key(database: Database, path: Path, now: datetime) -> Signer:
     """The next key of a ledger whose last one is lost: nobody signs for it, and a replay believes it only when told to."""
     known = [row.key for row in seals.keys(database) if row.role == seals.LOG]
     newest = seals.last_seal(database)
     if not known or newest is None:
         raise NothingLost
-    signer = begin(path, Key.parse(known[-1]).name, newest.note)
+    signer = create_key(path, Key.parse(known[-1]).name, newest.note)
     seals.add_key(database, str(signer.key), seals.LOG, newest.number, None, now)
     return signer
 
 
-def _last(seen: Remembered | None) -> Checkpoint:
+def _last(seen: LastSeal | None) -> Checkpoint:
     """What was last sealed; an empty ledger if nothing was."""
-    return checkpoint(parse(seen.seal.encode()).text) if seen is not None and seen.seal else Checkpoint("", 0, EMPTY)
+    return (
+        parse_checkpoint(parse_note(seen.seal.encode()).text)
+        if seen is not None and seen.seal
+        else Checkpoint("", 0, EMPTY)
+    )
 
 
 def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
@@ -221,13 +225,13 @@ def _bodies(reader: DatabaseReader, after: int, upto: int) -> Iterator[bytes]:
 def _holds(row: SealRow, tree: Tree) -> bool:
     """Whether a seal kept has the tree's root."""
     try:
-        return checkpoint(parse(row.note.encode()).text).root == tree.root()
+        return parse_checkpoint(parse_note(row.note.encode()).text).root == tree.root()
     except BadNote:
         return False
 
 
 def _row(tree: Tree, note: str, now: datetime) -> SealRow:
-    root, edge = encoded(tree.root()), encoded(b"".join(tree.edge))
+    root, edge = encode_base64(tree.root()), encode_base64(b"".join(tree.edge))
     return SealRow(number=tree.size, root=root, edge=edge, note=note, made_at=now)
 
 

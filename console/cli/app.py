@@ -18,7 +18,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from audit.beside import glance
+from audit.tables.all_tables import check_small_tables
 from config import logs
 from config.clock import SystemClock
 from config.rulebooks import Edition
@@ -245,10 +245,10 @@ def _look_at(screen: Screen, engine: Engine) -> int:
 
 def _beside(screen: Screen, database: Database) -> int:
     """What is wrong with the schema and the small tables beside the ledger; how many faults."""
-    found = glance(database)
+    found = check_small_tables(database)
     for one in found.defects:
         screen.say(f"✗ {one.render('zh')}", f"✗ {one.render('en')}", "red")
-    for text in found.unvouched:
+    for text in found.caveats:
         screen.say(f"! {text.zh}", f"! {text.en}", "yellow")
     if not found.defects:
         screen.say(

@@ -15,14 +15,14 @@ from rich.markup import escape
 from rich.table import Table
 
 from audit import compare as comparing
-from audit.beside import look
-from audit.bundle.page import report_page
-from audit.history import AsOf, Difference, Moment, differences, standing, until
-from audit.parallel import WORTH, replay_apart
+from audit.bundle.html_page import report_page
+from audit.history import LedgerSnapshot, PastReader, ValueChange, snapshot_at, value_changes, within_point
+from audit.parallel import MIN_ENTRIES, replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.keys import Key
+from audit.tables.all_tables import check_tables
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from console.web.display.history import MomentWords
@@ -82,16 +82,16 @@ def replayed(
         with wiring.opened(url, read_only=True) as opened:
             reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, MasterKey) else None
             # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
-            read = reader if as_of is None else AsOf(reader, until(as_of, _timezone(reader)))
+            read = reader if as_of is None else PastReader(reader, within_point(as_of, _timezone(reader)))
             with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
-                if read is reader and reader.size() >= WORTH and (cpu_count() or 1) > 1:
-                    report = replay_apart(url, progress, expected=expected, trusted=trusted, master=master)
+                if read is reader and reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
+                    report = replay_in_two_processes(url, progress, evidence=expected, trusted=trusted, master=master)
                 else:
-                    report = replay(read, progress, expected=expected, trusted=trusted)
+                    report = replay(read, progress, evidence=expected, trusted=trusted)
             if read is reader:  # the tables beside the ledger are as they are now, not as they were
-                beside = look(opened, with_documents=not without_documents)
-                report = report.beside(beside.defects, beside.unvouched)
-        report = report.only(first, last, lambda name: name == stream if stream else _in_year(name, year))
+                beside = check_tables(opened, with_documents=not without_documents)
+                report = report.with_tables(beside.defects, beside.caveats)
+        report = report.select(first, last, lambda name: name == stream if stream else _in_year(name, year))
         if html is not None:
             private_files.write(html, report_page(report))
         if as_json:
@@ -121,7 +121,7 @@ def show(
                 raise NotThen(what=words.title(stream))
             values = moment.values[stream]
             if as_json:
-                told = {path: {"value": value.said, **_by(value.by)} for path, value in values.items()}
+                told = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
                 print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
                 return
             _show_rows(screen, words, stream, words.rows(stream), writers(values))
@@ -142,7 +142,7 @@ def diff(
         with Database.open(database or Settings().database, read_only=True) as opened:
             reader = DatabaseReader(opened)
             old, new = (_standing(reader, at, _with_cases(wanted)) for at in (before, after))
-            found = [one for one in differences(old, new) if wanted(one.stream)]
+            found = [one for one in value_changes(old, new) if wanted(one.stream)]
             if as_json:
                 print(json.dumps([_difference(one) for one in found], ensure_ascii=False, indent=1))
                 return
@@ -167,7 +167,7 @@ def compare(
         with Database.open(database or Settings().database, read_only=True) as opened:
             reader = DatabaseReader(opened)
             usable, _ = compiled_rulebooks(reader.rulebooks())
-            found = list(comparing.compare(reader, usable, other, _of(year, None)))
+            found = list(comparing.compare_results(reader, usable, other, _of(year, None)))
         if as_json:
             print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
             return
@@ -180,9 +180,9 @@ def compare(
             _show_compared(screen, one)
 
 
-def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> Moment:
+def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str], bool]) -> LedgerSnapshot:
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    return standing(reader, usable, until(asked, _timezone(reader)), wanted)
+    return snapshot_at(reader, usable, within_point(asked, _timezone(reader)), wanted)
 
 
 def _timezone(reader: DatabaseReader) -> str:
@@ -206,7 +206,7 @@ def _by(entry: Entry) -> dict[str, object]:
     return {"entry": entry.number, "at": entry.recorded_at.isoformat(), "actor": entry.actor, "role": entry.role}
 
 
-def _difference(one: Difference) -> dict[str, object]:
+def _difference(one: ValueChange) -> dict[str, object]:
     return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
 
 
@@ -285,12 +285,12 @@ def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[
     return screen.table((title, title), ("项", "What"), *values, ("写入", "Set by"), ("时间", "When"), ("经办", "Who"))
 
 
-def _heading(one: comparing.Compared) -> str:
+def _heading(one: comparing.ResultComparison) -> str:
     """The unit and the year of an assessment."""
     return f"{one.unit} {one.stream.split('/')[1]}"
 
 
-def _show_compared(screen: Screen, one: comparing.Compared) -> None:
+def _show_compared(screen: Screen, one: comparing.ResultComparison) -> None:
     if one.other is None or one.why is not None:
         why = one.why.render(screen.language) if one.why else ""
         screen.say(

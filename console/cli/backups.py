@@ -10,13 +10,13 @@ from typing import Annotated
 import typer
 from msgspec import Struct
 
-from audit.history import AsOf
+from audit.history import PastReader
 from audit.reader import DatabaseReader, Reader
 from audit.replay import replay
 from audit.report import Report
-from audit.seals.checkpoints import checkpoint
-from audit.seals.high_water import memory_of
-from audit.seals.seal_checks import Evidence, Expected, KnownEntry
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.high_water import last_seal_file
+from audit.seals.seal_checks import Evidence, EvidenceEntry, EvidenceSeal
 from config.clock import SystemClock
 from config.settings import Settings
 from states.user_errors import UserError
@@ -160,8 +160,8 @@ def _replayed(screen: Screen, url: str, evidence: Sequence[Evidence]) -> Verdict
 def _dumped(screen: Screen, opened: Database, part: Path, evidence: Sequence[Evidence]) -> Verdict:
     """A dump cannot be replayed as a file. So the same entries of its ledger are replayed; their last digest is the one in the dump."""
     contents = dumps.dump(opened, part)
-    reader = AsOf(DatabaseReader(opened), lambda row: row[0] <= contents.entries)
-    same = [KnownEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
+    reader = PastReader(DatabaseReader(opened), lambda row: row[0] <= contents.entries)
+    same = [EvidenceEntry(contents.entries, contents.digest, str(part))] if contents.entries else []
     return _verdict(screen, reader, contents.entries, [*evidence, *same])
 
 
@@ -169,12 +169,12 @@ def _verdict(screen: Screen, reader: Reader, size: int, evidence: Sequence[Evide
     """Replay the copy with the seals and entries that lie within it. Those beyond it show only that the copy is old."""
     within = [one for one in evidence if _number(one) <= size]
     with counting(screen, size, "核验", "checking") as progress:
-        report = replay(reader, progress, expected=within)
+        report = replay(reader, progress, evidence=within)
     return Verdict(size, max([size, *map(_number, evidence)]), report)
 
 
 def _number(one: Evidence) -> int:
-    return checkpoint(one.seal.text).size if isinstance(one, Expected) else one.number
+    return parse_checkpoint(one.seal.text).size if isinstance(one, EvidenceSeal) else one.number
 
 
 def _tell(screen: Screen, verdict: Verdict) -> int:
@@ -190,10 +190,10 @@ def _tell(screen: Screen, verdict: Verdict) -> int:
     elif verdict.report.ok:
         screen.say(
             "✓ 与密钥旁所记和所给封存相符，不是旧本。"
-            if verdict.report.vouched.elsewhere
+            if verdict.report.coverage.elsewhere
             else "✓ 可以恢复；没有封存密钥或另存的封存可供比对，不能断定是不是旧本。",
             "✓ It has every entry that the sealing key and the given seals know of: it is no old copy."
-            if verdict.report.vouched.elsewhere
+            if verdict.report.coverage.elsewhere
             else "✓ It can be restored. There is no sealing key and no seal to compare with, so whether it is an old copy is not known.",
             "green",
         )
@@ -204,7 +204,7 @@ def _tell_keys(screen: Screen, url: str) -> None:
     """What is not in a backup, and where it is."""
     key, seal_key = wiring.key_place(url), Settings().seal_key
     vault = str(key.absolute()) if key else "—"
-    seal_files = [seal_key.absolute(), memory_of(seal_key).path.absolute()] if seal_key else ["—"]
+    seal_files = [seal_key.absolute(), last_seal_file(seal_key).path.absolute()] if seal_key else ["—"]
     screen.say(
         f"备份中没有：保密库密钥（{vault}）、封存密钥及其记录（{'、'.join(map(str, seal_files))}）、环境变量中的设置。请分开另存，不要与备份放在一起。",
         f"Not in the backup: the vault's key ({vault}), the sealing key and what it remembers ({', '.join(map(str, seal_files))}), the settings in the environment. Keep copies of them elsewhere, never beside the backup.",

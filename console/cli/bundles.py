@@ -42,10 +42,10 @@ def make(
             held = DatabaseDocuments(opened) if with_documents else None
             if unit is not None:
                 stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-                done = dossier.export(reader, stream, output, signer(), held, seal)
+                done = dossier.export_dossier(reader, stream, output, signer(), held, seal)
             else:
                 with counting(screen, reader.size(), "导出", "exporting") as progress:
-                    done = export.ledger(reader, year, output, progress, held)
+                    done = export.export_ledger(reader, year, output, progress, held)
         screen.say(
             f"已写出 {output}：{done.entries} 条记录，其中封存覆盖到第 {done.sealed} 号。",
             f"{output} written: {done.entries} entries, sealed up to entry {done.sealed}.",
@@ -88,7 +88,7 @@ def check(
 ) -> None:
     """核验导出的文件：逐位、逐条、封存，并复核规则 · check a bundle: every bit, entry and seal, and the rules replayed."""
     with on_screen(lang) as screen:
-        outcome = bundle_check.check(bundle, expect or [], key or [])
+        outcome = bundle_check.check_bundle(bundle, expect or [], key or [])
         if as_json:
             print(json.dumps(outcome.as_json(), ensure_ascii=False, indent=1))
         else:

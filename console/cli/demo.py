@@ -13,7 +13,8 @@ from typing import Any
 from msgspec.structs import asdict
 
 from audit.reader import DatabaseReader
-from audit.replay import Report, replay
+from audit.replay import replay
+from audit.report import Report
 from config.calendars import WorkingDays
 from config.clock import RunningClock, VirtualClock
 from config.rulebooks import Edition
@@ -376,4 +377,4 @@ def _sent(engine: Engine) -> dict[str, Any]:
 def _replay(url: str, keys: Path | None) -> Report:
     expected, trusted = brought(keys) if keys else ([], [])
     with Database.open(url, read_only=True) as database:
-        return replay(DatabaseReader(database), expected=expected, trusted=trusted)
+        return replay(DatabaseReader(database), evidence=expected, trusted=trusted)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from audit.seals.high_water import memory_of
+from audit.seals.high_water import last_seal_file
 from config.settings import Settings
 from storage import last_backup, private_files
 from workflow import wiring
@@ -28,6 +28,6 @@ def _private(url: str, file: str) -> list[Path]:
     key, seal_key = wiring.key_place(url), Settings().seal_key
     own = [Path(file + end) for end in ("", "-wal", "-shm", "-journal")] if file else []
     keys = [key] if key else []
-    seals = [seal_key, memory_of(seal_key).path] if seal_key else []
+    seals = [seal_key, last_seal_file(seal_key).path] if seal_key else []
     last = last_backup.last_of(file, key)
     return [*own, *keys, *seals, *([Path(last.file)] if last else [])]

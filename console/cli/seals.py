@@ -12,13 +12,13 @@ import segno
 import typer
 
 from audit.seals import cosigning, keyfiles, proving, sealing
-from audit.seals.checkpoints import checkpoint
-from audit.seals.high_water import CutOff, known_entry, memory_of, missing, sealed_size
-from audit.seals.keys import SUBTREE, TIMED, Key, Signed, Signer
-from audit.seals.notes import Note, parse
-from audit.seals.pasted import restored
-from audit.seals.proofs import growth
-from audit.seals.seal_checks import Evidence, Expected
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.high_water import CutOff, evidence_entry, find_loss, last_seal_file, sealed_size
+from audit.seals.keys import SUBTREE, TIMED, Key, Signer, ValidSignature
+from audit.seals.note_repair import repair_note
+from audit.seals.notes import Note, parse_note
+from audit.seals.proofs import parse_consistency_proof
+from audit.seals.seal_checks import Evidence, EvidenceSeal
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
 from config.clock import SystemClock
@@ -75,7 +75,7 @@ def new(
 ) -> None:
     """生成封存密钥，打印公钥 · make a key; its public half is printed."""
     with on_screen(lang) as screen:
-        signer = sealing.begin(file, name or f"{Settings().origin}/kaohe")
+        signer = sealing.create_key(file, name or f"{Settings().origin}/kaohe")
         screen.say(
             f"私钥已存入 {file}（仅本用户可读）。请设置 KAOHE_SEAL_KEY={file}，并把下面的公钥当面交给见证人：",
             f"The private key is in {file}, for this user's eyes only. Set KAOHE_SEAL_KEY={file}, and hand this to the witness in person:",
@@ -118,7 +118,7 @@ def rotate(
     with on_screen(lang) as screen:
         if lost:
             with Database.open(database or Settings().database) as opened:
-                signer = sealing.begin_anew(opened, file, SystemClock().now())
+                signer = sealing.replace_lost_key(opened, file, SystemClock().now())
             screen.say(
                 f"新私钥已存入 {file}。没有旧钥交接，见证人须另建目录（kaohe audit witness init），核验时须用 --key 给出新旧两个公钥。新公钥：",
                 f"The new private key is in {file}. Without a handover the witness begins a new folder (`kaohe audit witness init`), and a replay wants both public keys with --key. The new one:",
@@ -127,7 +127,7 @@ def rotate(
             print(signer.key)
             return
         with Database.open(database or Settings().database) as opened:
-            note = Sealer(opened, _key(key)).hand_on(file, SystemClock().now())
+            note = Sealer(opened, _key(key)).rotate(file, SystemClock().now())
             _record(opened)
         screen.say(
             f"新私钥已存入 {file}。请把 KAOHE_SEAL_KEY 改为它，把交接文件发给见证人（kaohe audit witness follow），然后销毁旧私钥。",
@@ -145,7 +145,7 @@ def trust(
     """登记见证人的公钥；可重复执行 · take on a witness; safe to repeat."""
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database) as opened:
-            known = cosigning.trust(opened, key, SystemClock().now())
+            known = cosigning.trust_witness(opened, key, SystemClock().now())
         screen.say(f"已登记见证人 {known.name}。", f"{known.name} is a witness of this ledger.", "green")
 
 
@@ -171,7 +171,7 @@ def seal(
         if row is None:
             screen.say("台账还没有记录，没有可封存的。", "The ledger is empty; there is nothing to seal.", "yellow")
             raise typer.Exit(1)
-        said = checkpoint(parse(row.note.encode()).text)
+        said = parse_checkpoint(parse_note(row.note.encode()).text)
         begun = screen.pick(
             *(("已封存", "Sealed") if made else ("没有新记录，最新封存", "Nothing new; the newest seal"))
         )
@@ -191,7 +191,7 @@ def every(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = No
     """全部封存及其见证 · every seal, and who witnessed it."""
     with on_screen(lang) as screen:
         with Database.open(database or Settings().database, read_only=True) as opened:
-            found = [(row, proving.whole(opened, row)) for row in seals.seals_after(opened)]
+            found = [(row, proving.with_cosignatures(opened, row)) for row in seals.seals_after(opened)]
         if as_json:
             print(json.dumps([_plain(row, note) for row, note in found], ensure_ascii=False, indent=1))
             return
@@ -201,7 +201,7 @@ def every(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = No
         )
         for row, note in found:
             at, names = f"{row.made_at.astimezone(zone):%Y-%m-%d %H:%M}", [one.name for one in note.signatures]
-            made.add_row(str(row.number), at, checkpoint(note.text).fingerprint, "\n".join(names))
+            made.add_row(str(row.number), at, parse_checkpoint(note.text).fingerprint, "\n".join(names))
         screen.console.print(made)
 
 
@@ -220,9 +220,11 @@ def proof(
             raise typer.BadParameter("--from 与 --entry 只能取其一 / give either --from or --entry")
         with Database.open(database or Settings().database, read_only=True) as opened:
             if entry is not None:
-                made = str(proving.place(opened, entry))
+                made = str(proving.prove_inclusion(opened, entry))
             else:
-                made = str(proving.growth(opened, proving.witnessed(opened) if since is None else since))
+                made = str(
+                    proving.prove_consistency(opened, proving.last_witnessed_size(opened) if since is None else since)
+                )
         _give(made, output)
 
 
@@ -233,9 +235,9 @@ def accept(
 ) -> None:
     """收下见证人的签名；可重复执行 · take a witness's line; safe to repeat."""
     with on_screen(lang) as screen:
-        raw = restored(keyfiles.read_note(file))
+        raw = repair_note(keyfiles.read_note(file))
         with Database.open(database or Settings().database) as opened:
-            number, signed = cosigning.accept(opened, raw)
+            number, signed = cosigning.accept_cosignature(opened, raw)
             _record(opened)
         for one in signed:
             screen.say(
@@ -272,9 +274,9 @@ def cosign(
 ) -> None:
     """核对后签署一份封存 · sign a seal, once it is known to continue the last one."""
     with on_screen(lang) as screen:
-        asked = growth(armoured(keyfiles.read_note(file)))
+        asked = parse_consistency_proof(armoured(keyfiles.read_note(file)))
         note = Witness(folder).cosign(asked, SystemClock().now())
-        said = checkpoint(note.text)
+        said = parse_checkpoint(note.text)
         screen.say(
             f"已核对并签署 {said.size} 条的封存，指纹 {said.fingerprint}。请把下面一行交回考核办（kaohe audit accept）：",
             f"Checked and signed: {said.size} entries, fingerprint {said.fingerprint}. Give this line back to the office (`kaohe audit accept`):",
@@ -290,7 +292,7 @@ def follow(
 ) -> None:
     """台账换钥后改认新钥 · take the ledger's next key."""
     with on_screen(lang) as screen:
-        key = Witness(folder).follow(parse(restored(keyfiles.read_note(file))))
+        key = Witness(folder).follow(parse_note(repair_note(keyfiles.read_note(file))))
         screen.say(f"此后认可密钥 {key}", f"From now on it is the key {key}", "green")
 
 
@@ -300,20 +302,20 @@ def expected(files: list[Path], *, at_its_end: bool = True) -> list[Evidence]:
     return [*handed_in, *(remembered(Settings().seal_key) if at_its_end else ())]
 
 
-def kept_elsewhere(raw: bytes, source: str) -> Expected:
+def kept_elsewhere(raw: bytes, source: str) -> EvidenceSeal:
     """A seal somebody kept, out of a file or a letter. BadNote."""
-    return Expected(growth(armoured(raw)).seal, source)
+    return EvidenceSeal(parse_consistency_proof(armoured(raw)).seal, source)
 
 
 def remembered(key: Path | None) -> list[Evidence]:
-    """The seal and the last entry remembered beside our own key, if there are any. BadMemory."""
-    memory = memory_of(key) if key is not None else None
-    seen = memory.recall() if memory is not None else None
+    """The seal and the last entry remembered beside our own key, if there are any. UnusableLastSeal."""
+    memory = last_seal_file(key) if key is not None else None
+    seen = memory.read() if memory is not None else None
     if memory is None or seen is None:
         return []
     source = str(memory.path)
-    seal = Expected(parse(seen.seal.encode()), source) if seen.seal else None
-    return [one for one in (seal, known_entry(seen, source)) if one is not None]
+    seal = EvidenceSeal(parse_note(seen.seal.encode()), source) if seen.seal else None
+    return [one for one in (seal, evidence_entry(seen, source)) if one is not None]
 
 
 def look_at(screen: Screen, database: Database) -> int:
@@ -321,8 +323,8 @@ def look_at(screen: Screen, database: Database) -> int:
     newest, key = seals.last_seal(database), Settings().seal_key
     number = newest.number if newest else 0
     screen.say(
-        f"封存至第 {number} 条，见证至第 {proving.witnessed(database)} 条",
-        f"sealed to entry {number}, witnessed to entry {proving.witnessed(database)}",
+        f"封存至第 {number} 条，见证至第 {proving.last_witnessed_size(database)} 条",
+        f"sealed to entry {number}, witnessed to entry {proving.last_witnessed_size(database)}",
     )
     if key is None:
         screen.say(
@@ -334,7 +336,7 @@ def look_at(screen: Screen, database: Database) -> int:
     why: UserError | None
     try:
         keyfiles.read(key)
-        why = missing(database, key)
+        why = find_loss(database, key)
     except UserError as told:
         why = told
     if why is not None:
@@ -344,7 +346,7 @@ def look_at(screen: Screen, database: Database) -> int:
 
 def _give_up_end(database: Database, key: Path) -> None:
     """Put on record that the end of the ledger is lost, before anything goes on from there."""
-    seen, why = memory_of(key).recall(), missing(database, key)
+    seen, why = last_seal_file(key).read(), find_loss(database, key)
     if seen is None or why is None:
         return
     engine = engine_over(database, SystemClock(), _edition())
@@ -363,9 +365,9 @@ def _record(database: Database) -> None:
 
 def armoured(raw: bytes) -> bytes:
     """What stands between BEGIN and END in a saved letter; a file without them whole."""
-    text = restored(raw).decode()
+    text = repair_note(raw).decode()
     _, begun, rest = text.partition(f"{BEGIN}\n")
-    return restored((rest.partition(END)[0] if begun else text).encode())
+    return repair_note((rest.partition(END)[0] if begun else text).encode())
 
 
 def _key(given: Path | None) -> Path:
@@ -401,14 +403,14 @@ def _draw(code: segno.QRCode, image: Path) -> None:
 
 
 def _plain(row: SealRow, note: Note) -> dict[str, object]:
-    said = checkpoint(note.text)
+    said = parse_checkpoint(note.text)
     return {
         "entries": row.number, "origin": said.origin, "root": row.root, "fingerprint": said.fingerprint,
         "made_at": row.made_at.isoformat(), "signed_by": [one.name for one in note.signatures], "note": str(note),
     }  # fmt: skip
 
 
-def _at(signed: Signed) -> str:
+def _at(signed: ValidSignature) -> str:
     zone = ZoneInfo(_edition().rulebook.timezone)
     return f"{signed.at.astimezone(zone):%Y-%m-%d %H:%M}" if signed.at else "—"
 

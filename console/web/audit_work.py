@@ -46,7 +46,7 @@ _NEVER = Text(zh="还没有核验过", en="not done yet")
 
 def _witness(visit: Visit) -> Duty | None:
     """The witness has not signed the newest seal."""
-    newest, upto = seals.last_seal(visit.database), proving.witnessed(visit.database)
+    newest, upto = seals.last_seal(visit.database), proving.last_witnessed_size(visit.database)
     if newest is None or newest.number <= upto:
         return None
     return Duty(

@@ -12,12 +12,13 @@ from threading import Thread
 
 import msgspec
 
-from audit.beside import look
-from audit.parallel import replay_aside
+from audit.parallel import replay_in_background
 from audit.reader import DatabaseReader
-from audit.replay import Progress, Report, replay
+from audit.replay import Progress, replay
+from audit.report import Report
 from audit.seals.keys import Key
 from audit.seals.seal_checks import Evidence
+from audit.tables.all_tables import check_tables
 from config.logs import logger
 from states.custody.tables import VERIFICATION
 from states.user_errors import UserError
@@ -105,8 +106,8 @@ class _Work:
     def run(self) -> None:
         """Replay, and keep the answer, whatever it is."""
         try:
-            report, beside = self._replayed(self._beat), look(self._database)
-            report = report.beside(beside.defects, beside.unvouched)
+            report, beside = self._replayed(self._beat), check_tables(self._database)
+            report = report.with_tables(beside.defects, beside.caveats)
         except UserError as why:
             self._finish(fault=why.text)
         except Exception as error:  # noqa: BLE001
@@ -122,9 +123,9 @@ class _Work:
         with Database.open(url, read_only=True) as opened:
             opened.key, reader = key, DatabaseReader(opened)
             if reader.size() < LONG:
-                return replay(reader, progress, expected=self._expected, trusted=self._trusted)
+                return replay(reader, progress, evidence=self._expected, trusted=self._trusted)
         master = key if isinstance(key, MasterKey) else None
-        return replay_aside(url, progress, expected=self._expected, trusted=self._trusted, master=master)
+        return replay_in_background(url, progress, evidence=self._expected, trusted=self._trusted, master=master)
 
     def _beat(self, read: int) -> None:
         now = self._clock.now()

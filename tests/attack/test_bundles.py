@@ -98,7 +98,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Content:
     with Database.open(url, read_only=True) as database:
         ledger = Copy.of(DatabaseReader(database))
     sealed = having(ledger, seals=[row(ledger, len(ledger.rows))], keys=[key(OURS)], cosignatures=[])
-    export.ledger(sealed, YEAR, path)
+    export.export_ledger(sealed, YEAR, path)
     assert answer(path)[0] == 0
     return content(path)
 

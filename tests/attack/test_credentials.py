@@ -12,9 +12,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy import insert, update
 
-from audit.parallel import replay_apart
+from audit.parallel import replay_in_two_processes
 from audit.reader import DatabaseReader
-from audit.replay import Report, replay
+from audit.replay import replay
+from audit.report import Report
 from console.web import credentials, sessions, tokens
 from console.web.credentials import state_of
 from console.web.single_sign_on.cas import Cas
@@ -255,7 +256,7 @@ def test_an_account_no_entry_opened_is_found(college: Console) -> None:
 def test_two_processes_find_what_one_does(college: Console, college_url: str) -> None:
     for account in ("office", "system_admin", "committee"):
         let(college, account, password=credentials.hashed("planted and well known"))
-    report = replay_apart(college_url)
+    report = replay_in_two_processes(college_url)
     assert sorted((one.stream or "", one.code) for one in report.defects) == sorted(found(college))
     assert len(report.defects) == 3
 
@@ -277,10 +278,10 @@ def test_a_second_factor_whose_key_is_not_here_is_said_not_to_be_vouched_for(col
     def replayed() -> Report:
         return replay(DatabaseReader(college.database))
 
-    assert (replayed().defects, replayed().vouched.unopened) == ((), 0)
+    assert (replayed().defects, replayed().coverage.unopened) == ((), 0)
     college.database.key = None
-    assert (replayed().defects, replayed().vouched.unopened) == ((), 1)
-    assert any("1 个动态口令" in one.zh for one in replayed().not_vouched())
+    assert (replayed().defects, replayed().coverage.unopened) == ((), 1)
+    assert any("1 个动态口令" in one.zh for one in replayed().caveats())
 
 
 def test_a_replay_beside_people_who_sign_in_finds_nothing(college_url: str, college: Console) -> None:

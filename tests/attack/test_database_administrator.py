@@ -14,9 +14,9 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from audit.beside import look
 from audit.reader import DatabaseReader
 from audit.replay import replay
+from audit.tables.all_tables import check_tables
 from config.calendars import Day, Table
 from config.clock import VirtualClock
 from console.web import replay_jobs as verifying
@@ -121,7 +121,7 @@ def codes(url: str, *, key: bool = True) -> set[str]:
     with Database.open(url, read_only=True) as database:
         database.key = KEY if key else None
         assert replay(DatabaseReader(database)).ok
-        return {one.code for one in look(database).defects}
+        return {one.code for one in check_tables(database).defects}
 
 
 def test_an_untouched_database_has_no_defect(world: str) -> None:
@@ -217,10 +217,10 @@ def test_an_erased_value_put_back_is_a_defect(world: str, owner: Owner) -> None:
 
 def test_without_the_key_it_is_said_that_values_were_not_opened(world: str) -> None:
     with Database.open(world, read_only=True) as database:
-        beside = look(database)
+        beside = check_tables(database)
     assert beside.defects == ()
     said = "2 confidential values were not opened for want of their key: whether they were swapped would not show."
-    assert said in [one.en for one in beside.unvouched]
+    assert said in [one.en for one in beside.caveats]
 
 
 # Documents
@@ -243,9 +243,9 @@ def test_documents_left_out_are_said_not_to_be_vouched_for(world: str, owner: Ow
     owner.run("DELETE FROM document_part WHERE place = 1")
     with Database.open(world, read_only=True) as database:
         database.key = KEY
-        beside = look(database, with_documents=False)
+        beside = check_tables(database, with_documents=False)
     assert beside.defects == ()
-    assert any("--without-documents" in one.en for one in beside.unvouched)
+    assert any("--without-documents" in one.en for one in beside.caveats)
 
 
 # The security log
@@ -318,9 +318,9 @@ def test_lines_after_the_last_note_are_said_not_to_be_vouched_for(world: str) ->
     with Database.open(world) as database:
         database.key = KEY
         logged(database, NOW)
-        beside = look(database)
+        beside = check_tables(database)
         assert beside.defects == ()
-        assert any(one.en.startswith("The last 1 lines of the security log are not yet") for one in beside.unvouched)
+        assert any(one.en.startswith("The last 1 lines of the security log are not yet") for one in beside.caveats)
 
 
 def test_two_notes_in_a_row_write_one_entry_and_old_lines_go(world: str) -> None:
@@ -355,7 +355,7 @@ CONTACTS = {
     "UPDATE contact SET channels = ''": "row_changed",
     "DELETE FROM contact WHERE account = 'c-2'": "row_missing",
     "INSERT INTO contact (account, roles, language, channels) VALUES ('c-9', 'discipline', 'zh', '')": "row_surplus",
-    "UPDATE contact SET email = 'mine@college.invalid' WHERE account = 'c-1'": "sealed_plain",
+    "UPDATE contact SET email = 'mine@college.invalid' WHERE account = 'c-1'": "encrypted_plain",
 }
 
 

@@ -53,7 +53,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("KAOHE_LANGUAGE", "en")
     monkeypatch.setenv("KAOHE_SEAL_KEY", str(tmp_path / "seal.key"))
-    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
+    sealing.create_key(tmp_path / "seal.key", "college.example/kaohe")
     return tmp_path
 
 

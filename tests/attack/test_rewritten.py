@@ -10,16 +10,16 @@ from pathlib import Path
 import pytest
 
 from audit.bundle import export, verify
-from audit.bundle.bundle import canonical, written
+from audit.bundle.bundle import canonical_json, write_bundle
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from audit.seals import cosigning, high_water, keyfiles, proving, sealing
 from audit.seals.checkpoints import Checkpoint
 from audit.seals.high_water import CutOff, OtherEnd
-from audit.seals.last_seal import Remembered
+from audit.seals.last_seal import LastSeal
 from audit.seals.merkle import Tree
-from audit.seals.notes import Note, parse
-from audit.seals.seal_checks import KnownEntry
+from audit.seals.notes import Note, parse_note
+from audit.seals.seal_checks import EvidenceEntry
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
 from config.clock import VirtualClock
@@ -42,7 +42,7 @@ from workflow.engine import Engine
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
     path = tmp_path / "seal.key"
-    sealing.begin(path, NAME)
+    sealing.create_key(path, NAME)
     return path
 
 
@@ -53,19 +53,19 @@ def ledger(database: Database, key: Path) -> Iterator[Ledger]:
     write(made, 5)
     Sealer(database, key).seal(NOW)
     write(made, 3)
-    high_water.rise(database, key)
+    high_water.raise_mark(database, key)
     yield made
     made.close()
 
 
-def seen(key: Path) -> Remembered:
-    known = high_water.memory_of(key).recall()
+def seen(key: Path) -> LastSeal:
+    known = high_water.last_seal_file(key).read()
     assert known is not None
     return known
 
 
-def codes(database: Database, *known: KnownEntry) -> list[str]:
-    found = replay(DatabaseReader(database), quick=True, expected=known).defects
+def codes(database: Database, *known: EvidenceEntry) -> list[str]:
+    found = replay(DatabaseReader(database), quick=True, evidence=known).defects
     return [one.code for one in found if one.code in ("known_beyond", "known_other", "trace")]
 
 
@@ -73,13 +73,13 @@ def test_an_unsealed_end_that_was_cut_off_is_found_by_tick_doctor_and_replay(
     ledger: Ledger, database: Database, key: Path
 ) -> None:
     known = doctor.remembered(key)
-    assert codes(database, *(one for one in known if isinstance(one, KnownEntry))) == []
+    assert codes(database, *(one for one in known if isinstance(one, EvidenceEntry))) == []
     cut(database, 6)
     with pytest.raises(CutOff) as caught:
-        high_water.rise(database, key)
+        high_water.raise_mark(database, key)
     assert "entries 1–6 of 8" in caught.value.render("en")
-    assert isinstance(high_water.missing(database, key), CutOff)
-    assert codes(database, *(one for one in known if isinstance(one, KnownEntry))) == ["known_beyond"]
+    assert isinstance(high_water.find_loss(database, key), CutOff)
+    assert codes(database, *(one for one in known if isinstance(one, EvidenceEntry))) == ["known_beyond"]
     assert seen(key).entry == 8
 
 
@@ -92,39 +92,39 @@ def test_an_unsealed_end_that_was_cut_off_is_not_sealed_unless_it_is_said_to_be_
     assert sealed(database) == [5]
     Sealer(database, key).seal(NOW, end_lost=True)
     assert sealed(database) == [5, 6]
-    assert high_water.missing(database, key) is None
+    assert high_water.find_loss(database, key) is None
 
 
 def test_sealed_entries_are_never_given_up(ledger: Ledger, database: Database, key: Path) -> None:
     cut(database, 3)
-    with pytest.raises(sealing.OldCopy):
+    with pytest.raises(sealing.LedgerShorterThanSeal):
         Sealer(database, key).seal(NOW, end_lost=True)
 
 
 def test_an_end_cut_off_and_written_again_is_found(ledger: Ledger, database: Database, key: Path) -> None:
-    known = [one for one in doctor.remembered(key) if isinstance(one, KnownEntry)]
+    known = [one for one in doctor.remembered(key) if isinstance(one, EvidenceEntry)]
     cut(database, 6)
     write(ledger, 4, kind="Approved")
-    assert isinstance(high_water.missing(database, key), OtherEnd)
+    assert isinstance(high_water.find_loss(database, key), OtherEnd)
     with pytest.raises(OtherEnd):
-        high_water.rise(database, key)
+        high_water.raise_mark(database, key)
     assert codes(database, *known) == ["known_other"]
 
 
 def test_the_mark_is_written_only_where_the_ledger_grew(ledger: Ledger, database: Database, key: Path) -> None:
-    path = high_water.memory_of(key).path
+    path = high_water.last_seal_file(key).path
     before = path.stat().st_mtime_ns
-    high_water.rise(database, key)
+    high_water.raise_mark(database, key)
     assert path.stat().st_mtime_ns == before
     write(ledger)
-    high_water.rise(database, key)
+    high_water.raise_mark(database, key)
     assert (seen(key).entry, seen(key).digest) == (9, ledger.head().digest)
 
 
 def test_the_next_key_remembers_the_end_the_last_one_saw(
     ledger: Ledger, database: Database, key: Path, tmp_path: Path
 ) -> None:
-    Sealer(database, key).hand_on(tmp_path / "next.key", NOW)
+    Sealer(database, key).rotate(tmp_path / "next.key", NOW)
     assert seen(tmp_path / "next.key").entry == 8
 
 
@@ -145,14 +145,14 @@ def recorded(database: Database, key: Path, tmp_path: Path) -> Iterator[Engine]:
     """Three seals, the middle one cosigned, and their entries."""
     engine = engine_over(database, VirtualClock(NOW), wiring.default_edition())
     sealer, witness = Sealer(database, key), Witness.begin(tmp_path / "w", "audit.example/w", keyfiles.read(key).key)
-    cosigning.trust(database, str(witness.signer.key), NOW)
+    cosigning.trust_witness(database, str(witness.signer.key), NOW)
     for turn in range(3):
         write(engine.ledger)
         assert sealer.seal(NOW + timedelta(days=turn)) is not None
         record(engine)
         if turn == 1:
-            asked = proving.growth(database, 0)
-            cosigning.accept(database, str(witness.cosign(asked, NOW)).encode())
+            asked = proving.prove_consistency(database, 0)
+            cosigning.accept_cosignature(database, str(witness.cosign(asked, NOW)).encode())
             record(engine)
     yield engine
     engine.ledger.close()
@@ -213,7 +213,7 @@ def test_a_cosignature_by_the_witness_of_another_time_is_found(
     recorded: Engine, database: Database, tmp_path: Path
 ) -> None:
     """Genuine, and not the line that came back."""
-    text = parse(seals.seals_after(database)[1].note.encode()).text
+    text = parse_note(seals.seals_after(database)[1].note.encode()).text
     later = str(Witness(tmp_path / "w").signer.sign(text, NOW + timedelta(days=9)))
     doctored(database, f"UPDATE cosignature SET line = '{later}'")
     assert found(database) == ["cosignature_gone"]
@@ -233,24 +233,24 @@ def test_a_seal_put_in_between_two_is_found(recorded: Engine, database: Database
 
 def test_the_entries_of_seals_owe_no_seal(recorded: Engine, database: Database, key: Path) -> None:
     sealer, later = Sealer(database, key), NOW + timedelta(days=30)
-    assert not sealer.owes(later, "Asia/Shanghai")
+    assert not sealer.is_due(later, "Asia/Shanghai")
     assert sealer.seal(later) is None
     write(recorded.ledger)
-    assert sealer.owes(later, "Asia/Shanghai")
+    assert sealer.is_due(later, "Asia/Shanghai")
 
 
 def test_a_bundle_without_a_recorded_seal_or_line_is_not_sound(
     recorded: Engine, database: Database, tmp_path: Path
 ) -> None:
     path = tmp_path / "b.zip"
-    with written(path) as files:
+    with write_bundle(path) as files:
         reader = DatabaseReader(database)
         rows = list(reader.entries())
         files.put(verify.ENTRIES, b"".join(row[4].encode() + b"\n" for row in rows))
-        export.beside(files, reader, reader.seals(), export.seals_of(reader.seals()), set())
+        export.write_evidence(files, reader, reader.seals(), export.bundled_seals(reader.seals()), set())
         files.put(verify.DOCUMENTS, b"[]\n")
         last = {"number": len(rows), "digest": rows[-1][5]}
-        files.put(verify.ABOUT, canonical({"form": "ledger", "format": 1, "last": last}))
+        files.put(verify.ABOUT, canonical_json({"form": "ledger", "format": 1, "last": last}))
     assert not {"cosignature_gone", "seal_gone"} & {*codes_of(path)}
     whole = content(path)
     name = sorted(one for one in whole if one.startswith("seals/"))[1]

@@ -69,12 +69,12 @@ def test_what_somebody_typed_and_did_not_hand_in_is_no_defect(world: str) -> Non
 def test_a_draft_written_in_the_database_is_a_defect(world: str, owner: Owner) -> None:
     drafted(world)
     owner.run("UPDATE draft SET fields = '[]' WHERE account = 'a-1'")
-    assert codes(world) == {"sealed_plain"}
+    assert codes(world) == {"encrypted_plain"}
 
 
 MOVED = {
-    "UPDATE contact SET email = (SELECT email FROM contact c WHERE c.account = 'c-2') WHERE account = 'c-1'": "sealed_moved",
-    "UPDATE draft SET fields = (SELECT fields FROM draft d WHERE d.account = 'a-2') WHERE account = 'a-1'": "sealed_moved",
+    "UPDATE contact SET email = (SELECT email FROM contact c WHERE c.account = 'c-2') WHERE account = 'c-1'": "encrypted_moved",
+    "UPDATE draft SET fields = (SELECT fields FROM draft d WHERE d.account = 'a-2') WHERE account = 'a-1'": "encrypted_moved",
     "UPDATE contact SET email = NULL WHERE account = 'c-1'": "row_changed",
     "UPDATE contact SET email = '' WHERE account = 'c-1'": "row_changed",
 }
@@ -144,11 +144,11 @@ def test_a_sealing_key_whose_record_was_deleted_is_told_of(world: str, tmp_path:
     key = tmp_path / "seal.key"
     write(key, Signer.new("college.invalid/kaohe"))
     with Database.open(world) as database:
-        assert high_water.missing(database, key) is None, "it has signed nothing yet"
+        assert high_water.find_loss(database, key) is None, "it has signed nothing yet"
         Sealer(database, key).seal(NOW)
-        assert high_water.missing(database, key) is None
-        high_water.memory_of(key).path.unlink()
-        assert isinstance(high_water.missing(database, key), high_water.MemoryGone)
+        assert high_water.find_loss(database, key) is None
+        high_water.last_seal_file(key).path.unlink()
+        assert isinstance(high_water.find_loss(database, key), high_water.LastSealMissing)
 
 
 def frozen_elsewhere(url: str) -> psycopg.Connection[Any]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from audit.bundle import verify
-from audit.bundle.bundle import written
+from audit.bundle.bundle import write_bundle
 from storage.ledger.chain import GENESIS, canonical
 from tests.audit.copies import Copy
 
@@ -26,7 +26,7 @@ def content(path: Path) -> Content:
 
 def pack(files: Content, path: Path) -> Path:
     """A bundle of these files, its mark made to agree: what somebody would do who knows how it is made."""
-    with written(path) as out:
+    with write_bundle(path) as out:
         for name, held in files.items():
             out.put(name, held)
     return path

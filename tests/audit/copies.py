@@ -13,7 +13,7 @@ from typing import Any
 
 from hypothesis import settings
 
-from audit.reader import HeadRow, Projection, Reader, Seals
+from audit.reader import HeadRow, Projection, Reader, SealTables
 from audit.replay import replay
 from config.clock import VirtualClock
 from demo.sample import Sample, units
@@ -70,14 +70,14 @@ class Copy:
 
     def __init__(
         self, rows: list[StoredEntry], projected: list[Projection], kept: Mapping[str, tuple[str, str]], end: HeadRow | None,
-        ids: list[tuple[str, int, int]] | None = None, vouching: Seals | None = None,
+        ids: list[tuple[str, int, int]] | None = None, vouching: SealTables | None = None,
     ) -> None:  # fmt: skip
         self.rows = rows
         self.projected = projected
         self.kept = kept
         self.end = end
         self.ids = ids
-        self.vouching = vouching or Seals()
+        self.vouching = vouching or SealTables()
 
     @classmethod
     def of(cls, reader: Reader) -> Copy:
@@ -95,7 +95,7 @@ class Copy:
     def rulebooks(self) -> Mapping[str, tuple[str, str]]:
         return self.kept
 
-    def commands(self) -> Iterator[tuple[str, int, int]]:
+    def command_ids(self) -> Iterator[tuple[str, int, int]]:
         """The ids given, or those the entries name: a forger who rewrites the ledger does not forget its table."""
         return iter(self.named() if self.ids is None else self.ids)
 
@@ -107,13 +107,13 @@ class Copy:
     def head(self) -> HeadRow | None:
         return self.end
 
-    def seals(self) -> Seals:
+    def seals(self) -> SealTables:
         return self.vouching
 
     def access_rows(self) -> Sequence[AccessRow]:
         return ()
 
-    def traces(self) -> Mapping[str, int]:
+    def highest_references(self) -> Mapping[str, int]:
         return {}
 
     def changed(self, **parts: Any) -> Copy:

@@ -64,17 +64,21 @@ def make(folder: Path, ledger: Copy) -> list[Case]:
 def _ledgers(corpus: Corpus, ledger: Copy, sealed: Copy) -> None:
     sound = test_tampering.documented(ledger, corpus.path("a ledger with documents, sealed to its end", "sound"))
     files = content(sound)
-    export.ledger(test_tampering.vouch(ledger), YEAR, corpus.path("a ledger with an end that is not sealed", "sound"))
+    export.export_ledger(
+        test_tampering.vouch(ledger), YEAR, corpus.path("a ledger with an end that is not sealed", "sound")
+    )
     for way in test_tampering.WAYS:
         for seed in range(3):
             pack(way(files, Random(seed)), corpus.path(f"{way.__name__} {seed}", "defects"))
     theirs = test_tampering.having(test_tampering.vouch(ledger.forged(9, _other), THEIRS))
-    export.ledger(theirs, YEAR, corpus.path("another ledger, sealed by somebody else", "defects", key=str(OURS.key)))
+    export.export_ledger(
+        theirs, YEAR, corpus.path("another ledger, sealed by somebody else", "defects", key=str(OURS.key))
+    )
     for deed, layout in hostile.LAYOUTS.items():
         layout(files, corpus.path(deed, "unusable"))
     number = sealed.first("Scored")
     forged = test_dossiers.resealed(sealed.forged(number, better))
-    export.ledger(
+    export.export_ledger(
         forged, YEAR, corpus.path("a score made better with the ledger's own key", "defects", [number], rules=True)
     )
 
@@ -82,7 +86,7 @@ def _ledgers(corpus: Corpus, ledger: Copy, sealed: Copy) -> None:
 def _fields(corpus: Corpus, ledger: Copy) -> None:
     digest, (id_, _) = next(iter(ledger.kept.items()))
     pin = f"{id_}@{digest}"
-    export.ledger(
+    export.export_ledger(
         every_kind.of(ledger, every_kind.bodies(pin)), YEAR, corpus.path("one entry of every kind of fact", "sound")
     )
     for deed, forge in test_every_field.FIELDS.items():
@@ -91,20 +95,20 @@ def _fields(corpus: Corpus, ledger: Copy) -> None:
         for number, changed in forged:
             entries[number - 1] = changed
         path = corpus.path(f"{deed}, in every kind", "defects", [number for number, _ in forged])
-        export.ledger(every_kind.of(ledger, entries), YEAR, path)
+        export.export_ledger(every_kind.of(ledger, entries), YEAR, path)
 
 
 def _dossiers(corpus: Corpus, sealed: Copy) -> None:
     path = corpus.path("a dossier", "sound")
     stream = test_dossiers.vetoed(sealed)
-    dossiers.export(sealed, stream, path, OURS)
+    dossiers.export_dossier(sealed, stream, path, OURS)
     files = content(path)
     for deed, (change, _) in test_dossiers.WAYS.items():
         pack(change(files), corpus.path(f"a dossier: {deed}", "defects"))
     number = next(one["number"] for one in sealed.bodies() if one["kind"] == "Scored" and one["stream"] == stream)
     forged = test_dossiers.resealed(sealed.forged(number, better))
     path = corpus.path("a dossier: a score made better with the ledger's own key", "defects", [number], rules=True)
-    dossiers.export(forged, stream, path, OURS)
+    dossiers.export_dossier(forged, stream, path, OURS)
 
 
 def lived() -> Iterator[Copy]:

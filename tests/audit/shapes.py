@@ -12,7 +12,7 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from msgspec import Struct
 from msgspec.structs import fields
 
-from audit.rules.fact_kinds import KINDS
+from audit.rules.fact_kinds import FACT_KINDS
 from states.chart import FACTS
 from states.vocabulary import Digest, Opaque, Words
 
@@ -27,7 +27,7 @@ def block() -> str:
     """One line for each kind of fact and each record within one, in order."""
     records: dict[str, type[Struct]] = {}
     kinds = [
-        f"{KINDS[name].room} {name} {_fields(fact, records, getattr(fact, 'dated', ''))}".rstrip()
+        f"{FACT_KINDS[name].room} {name} {_fields(fact, records, getattr(fact, 'dated', ''))}".rstrip()
         for name, fact in sorted(FACTS.items())
     ]
     done: dict[str, str] = {}

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from audit.parallel import replay_apart
+from audit.defect import Defect
+from audit.parallel import replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.report import Defect
 from config.clock import VirtualClock
 from states.vocabulary import Actor, Words
 from states.year.year import CloseYear
@@ -41,8 +41,8 @@ def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
     def both() -> list[list[str]]:
         with Database.open(lived, read_only=True) as database:
             one = replay(DatabaseReader(database), quick=quick)
-        other = replay_apart(lived, quick=quick)
-        assert (one.entries, one.streams, one.vouched) == (other.entries, other.streams, other.vouched)
+        other = replay_in_two_processes(lived, quick=quick)
+        assert (one.entries, one.streams, one.coverage) == (other.entries, other.streams, other.coverage)
         return [order(one.defects), order(other.defects)]
 
     assert both() == [[], []]
@@ -63,7 +63,7 @@ def test_two_processes_find_nothing_wrong_with_a_closed_year(lived: str) -> None
     assert isinstance(closed, Accepted)
     with Database.open(lived, read_only=True) as database:
         assert replay(DatabaseReader(database)).defects == ()
-    assert replay_apart(lived).defects == ()
+    assert replay_in_two_processes(lived).defects == ()
 
 
 def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(lived: str) -> None:
@@ -71,7 +71,7 @@ def test_a_rulebook_that_is_gone_is_told_once_by_two_processes_too(lived: str) -
         tamper(database, "UPDATE rulebook SET source = source || ' '")
     with Database.open(lived, read_only=True) as database:
         one = replay(DatabaseReader(database))
-    other = replay_apart(lived)
+    other = replay_in_two_processes(lived)
     assert order(one.defects) == order(other.defects)
     assert [defect.code for defect in other.defects].count("rulebook_missing") == 1
 
@@ -80,7 +80,7 @@ def test_defects_come_in_the_order_of_entries(lived: str) -> None:
     with Database.open(lived) as database:
         for damage in DAMAGE:
             tamper(database, damage)
-    numbers = [one.number for one in replay_apart(lived).defects]
+    numbers = [one.number for one in replay_in_two_processes(lived).defects]
     known = [number for number in numbers if number is not None]
     assert known == sorted(known)
     assert numbers == known + [None] * (len(numbers) - len(known))

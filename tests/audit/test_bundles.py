@@ -15,10 +15,10 @@ import pytest
 
 from audit.bundle import dossier as dossiers
 from audit.bundle import export, verify
-from audit.bundle.bundle import BundleReader, NotWritten, written
-from audit.bundle.dossier import NotSealed
-from audit.bundle.export import NothingThere
-from audit.reader import DatabaseReader, Seals
+from audit.bundle.bundle import BundleNotWritten, BundleReader, write_bundle
+from audit.bundle.dossier import DossierNotSealed
+from audit.bundle.export import NothingToExport
+from audit.reader import DatabaseReader, SealTables
 from audit.replay import replay
 from storage.database.database import Database
 from tests.audit.bundles import act_as, bodies, codes, content, flipped, pack
@@ -36,7 +36,7 @@ def sealed(ledger: Copy) -> Copy:
 @pytest.fixture(scope="session")
 def bundle(sealed: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bundles") / "ledger.zip"
-    export.ledger(sealed, YEAR, path)
+    export.export_ledger(sealed, YEAR, path)
     return path
 
 
@@ -50,7 +50,7 @@ def stream(sealed: Copy) -> str:
 @pytest.fixture(scope="session")
 def dossier(sealed: Copy, stream: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("bundles") / "dossier.zip"
-    dossiers.export(sealed, stream, path, OURS)
+    dossiers.export_dossier(sealed, stream, path, OURS)
     return path
 
 
@@ -79,12 +79,12 @@ def test_the_program_in_a_bundle_checks_it_with_nothing_but_python(bundle: Path,
 
 
 def test_the_same_ledger_makes_the_same_bundle(sealed: Copy, bundle: Path, tmp_path: Path) -> None:
-    export.ledger(sealed, YEAR, tmp_path / "again.zip")
+    export.export_ledger(sealed, YEAR, tmp_path / "again.zip")
     assert (tmp_path / "again.zip").read_bytes() == bundle.read_bytes()
 
 
 def test_a_ledger_not_sealed_to_its_end_says_so(ledger: Copy, tmp_path: Path) -> None:
-    done = export.ledger(vouch(ledger), YEAR, tmp_path / "b.zip")
+    done = export.export_ledger(vouch(ledger), YEAR, tmp_path / "b.zip")
     assert SIZES[-1] == done.sealed < done.last == done.entries
     outcome = verify.check(str(tmp_path / "b.zip"))
     assert outcome.defects == []
@@ -97,7 +97,7 @@ def test_a_bundle_ends_with_the_seal_after_the_last_entry_of_its_year(ledger: Co
     own = [one[0] for one in ledger.rows if one[1].startswith(("year/2026", "assessment/2026/"))]
     after = max(own)
     vouched = having(vouch(ledger), seals=[row(ledger, 10), row(ledger, after), row(ledger, len(ledger.rows))])
-    done = export.ledger(vouched, YEAR, tmp_path / "b.zip")
+    done = export.export_ledger(vouched, YEAR, tmp_path / "b.zip")
     assert (done.entries, done.last, done.sealed) == (after, after, after)
     assert codes(tmp_path / "b.zip") == []
 
@@ -105,7 +105,7 @@ def test_a_bundle_ends_with_the_seal_after_the_last_entry_of_its_year(ledger: Co
 def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_path: Path) -> None:
     """A rulebook that is gone; a seal that is no note is in it as it lies there."""
     seals = [*sealed.vouching.seals, (len(sealed.rows) - 1, "", "", "no note\n", sealed.vouching.seals[0][4])]
-    done = export.ledger(having(sealed.changed(kept={}), seals=seals), YEAR, tmp_path / "b.zip")
+    done = export.export_ledger(having(sealed.changed(kept={}), seals=seals), YEAR, tmp_path / "b.zip")
     (pin,) = done.missing
     found = verify.check(str(tmp_path / "b.zip")).defects
     assert [one.code for one in found] == ["seal", "rulebook"]
@@ -113,8 +113,8 @@ def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_pa
 
 
 def test_a_year_that_is_not_there_makes_no_file(ledger: Copy, tmp_path: Path) -> None:
-    with pytest.raises(NothingThere) as caught:
-        export.ledger(ledger, 2031, tmp_path / "b.zip")
+    with pytest.raises(NothingToExport) as caught:
+        export.export_ledger(ledger, 2031, tmp_path / "b.zip")
     assert "2031" in caught.value.render("zh")
     assert list(tmp_path.iterdir()) == []
 
@@ -133,12 +133,12 @@ def test_a_dossier_proves_each_entry_it_holds(dossier: Path, sealed: Copy, strea
 
 
 def test_a_dossier_of_what_no_seal_covers_is_not_made(ledger: Copy, stream: str, tmp_path: Path) -> None:
-    for vouching in (Seals(), vouch(ledger).vouching):
-        with pytest.raises(NotSealed) as caught:
-            dossiers.export(ledger.changed(vouching=vouching), stream, tmp_path / "d.zip", OURS)
+    for vouching in (SealTables(), vouch(ledger).vouching):
+        with pytest.raises(DossierNotSealed) as caught:
+            dossiers.export_dossier(ledger.changed(vouching=vouching), stream, tmp_path / "d.zip", OURS)
         assert "kaohe audit seal" in caught.value.render("zh")
-    with pytest.raises(NothingThere):
-        dossiers.export(ledger, "assessment/2026/nobody", tmp_path / "d.zip", OURS)
+    with pytest.raises(NothingToExport):
+        dossiers.export_dossier(ledger, "assessment/2026/nobody", tmp_path / "d.zip", OURS)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -161,7 +161,7 @@ def test_an_entry_left_out_of_a_dossier_is_missed(dossier: Path, tmp_path: Path)
 
 def test_both_databases_make_the_same_bundle_of_the_same_ledger(lived: str, bundle: Path, tmp_path: Path) -> None:
     with Database.open(lived, read_only=True) as database:
-        done = export.ledger(DatabaseReader(database), YEAR, tmp_path / "b.zip")
+        done = export.export_ledger(DatabaseReader(database), YEAR, tmp_path / "b.zip")
     assert bodies(content(tmp_path / "b.zip")) == bodies(content(bundle))[: done.entries]
     assert codes(tmp_path / "b.zip") == []
 
@@ -181,7 +181,7 @@ def test_what_a_page_tells_is_never_markup(sealed: Copy, tmp_path: Path) -> None
         entry["payload"]["title"] = "<script>alert(1)</script>"
 
     number = next(one[0] for one in sealed.rows if one[3] == "UnitRegistered")
-    export.ledger(sealed.forged(number, rename), YEAR, tmp_path / "b.zip")
+    export.export_ledger(sealed.forged(number, rename), YEAR, tmp_path / "b.zip")
     page = content(tmp_path / "b.zip")["index.html"].decode()
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -224,7 +224,7 @@ def killed(file: Any, raw: bytes) -> None:
 
 def small(path: Path) -> None:
     """A bundle of a few files, written in few writes."""
-    with written(path) as files:
+    with write_bundle(path) as files:
         for name in ("about.json", "keys.json", "entries.jsonl"):
             files.put(name, b"[]\n")
 
@@ -240,7 +240,7 @@ def was_written(path: Path, turn: int) -> bool:
         failing_at(turn, full, patch)
         try:
             small(path)
-        except NotWritten:
+        except BundleNotWritten:
             return False
     return True
 
@@ -284,7 +284,7 @@ def test_a_process_killed_at_any_write_leaves_no_bundle_that_is_not_whole(tmp_pa
 
 
 def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
-    with pytest.raises(NotWritten) as caught:
+    with pytest.raises(BundleNotWritten) as caught:
         small(tmp_path / "nowhere" / "b.zip")
     assert "nowhere" in caught.value.render("en")
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from audit.compare import Compared, compare
+from audit.compare import ResultComparison, compare_results
 from audit.rules.rulebooks import compiled_rulebooks
 from config.rulebooks import parse
 from tests.audit.copies import Copy
 
 
-def under(ledger: Copy, change: Callable[[str], str]) -> list[Compared]:
+def under(ledger: Copy, change: Callable[[str], str]) -> list[ResultComparison]:
     """Every result under an edition that differs from the one in force by `change`."""
     ((_, source),) = ledger.kept.values()
     usable, _ = compiled_rulebooks(ledger.kept)
     other = parse(change(source).encode(), "other.toml").rulebook
-    return list(compare(ledger, usable, other, lambda stream: stream.startswith("assessment/")))
+    return list(compare_results(ledger, usable, other, lambda stream: stream.startswith("assessment/")))
 
 
 def test_the_same_rulebook_makes_no_difference(ledger: Copy) -> None:

@@ -35,7 +35,7 @@ def college(dialect: str, new_url: NewUrl) -> Iterator[Console]:
 def bundle(college: Console, tmp_path: Path) -> Path:
     path = tmp_path / "b.zip"
     reader, documents = DatabaseReader(college.database), DatabaseDocuments(college.database)
-    done = export.ledger(reader, 2026, path, documents=documents)
+    done = export.export_ledger(reader, 2026, path, documents=documents)
     assert (done.named, done.documents) == (1, 1)
     return path
 
@@ -86,7 +86,7 @@ def test_a_list_that_says_otherwise_than_the_entries_and_a_document_nobody_names
 
 
 def test_without_them_the_digests_are_listed_and_it_is_said_what_is_not_there(college: Console, tmp_path: Path) -> None:
-    done = export.ledger(DatabaseReader(college.database), 2026, tmp_path / "b.zip")
+    done = export.export_ledger(DatabaseReader(college.database), 2026, tmp_path / "b.zip")
     assert (done.named, done.documents) == (1, 0)
     files = content(tmp_path / "b.zip")
     assert REPORT.encode() in files[verify.DOCUMENTS]
@@ -103,5 +103,5 @@ def test_a_document_that_is_no_longer_what_its_digest_says_does_not_go_into_a_bu
     with college.database.writing() as connection:
         connection.execute(update(part).values(data=b"another"))
     reader, documents = DatabaseReader(college.database), DatabaseDocuments(college.database)
-    assert export.ledger(reader, 2026, tmp_path / "b.zip", documents=documents).documents == 0
+    assert export.export_ledger(reader, 2026, tmp_path / "b.zip", documents=documents).documents == 0
     assert verify.check(str(tmp_path / "b.zip")).defects == []

@@ -12,11 +12,11 @@ import pytest
 
 from audit.bundle import check, verify
 from audit.bundle import dossier as dossiers
-from audit.bundle.bundle import canonical
-from audit.bundle.dossier import NotSealed, NotTheKey
-from audit.bundle.export import Incomplete
-from audit.seals.key_rotation import handover
-from audit.seals.notes import Note, parse
+from audit.bundle.bundle import canonical_json
+from audit.bundle.dossier import DossierNotSealed, NotTheKey
+from audit.bundle.export import IncompleteExport
+from audit.seals.key_rotation import sign_handover
+from audit.seals.notes import Note, parse_note
 from storage.ledger.chain import StoredEntry
 from tests.audit.bundles import Content, bodies, content, pack
 from tests.audit.copies import Copy, better
@@ -42,8 +42,8 @@ def vetoed(sealed: Copy) -> str:
 @pytest.fixture(scope="module")
 def dossier(sealed: Copy, tmp_path_factory: pytest.TempPathFactory) -> Content:
     path = tmp_path_factory.mktemp("dossier") / "d.zip"
-    dossiers.export(sealed, vetoed(sealed), path, OURS)
-    assert check.check(path).defects == ()
+    dossiers.export_dossier(sealed, vetoed(sealed), path, OURS)
+    assert check.check_bundle(path).defects == ()
     return content(path)
 
 
@@ -51,8 +51,8 @@ def test_the_dossier_of_every_assessment_replays_without_a_defect(sealed: Copy, 
     streams = sorted({one[1] for one in sealed.rows if one[1].startswith("assessment/")})
     assert len(streams) > 5
     for stream in streams:
-        dossiers.export(sealed, stream, tmp_path / "d.zip", OURS)
-        outcome = check.check(tmp_path / "d.zip")
+        dossiers.export_dossier(sealed, stream, tmp_path / "d.zip", OURS)
+        outcome = check.check_bundle(tmp_path / "d.zip")
         assert (outcome.form, outcome.defects) == ("dossier", ()), stream
 
 
@@ -67,7 +67,7 @@ def without(files: Content, gone: Callable[[dict[str, Any]], bool]) -> Content:
     versions = {one["stream"]: one["version"] for one in map(json.loads, held)}
     entries = b"".join(body + b"\n" for body in held)
     cut = {**kept, verify.ENTRIES: entries}
-    note = parse(files[verify.LIST])
+    note = parse_note(files[verify.LIST])
     lines = note.text.split("\n")
     lines[3] = f"entries {len(held)} {sha256(entries).hexdigest()}"
     said = [line for line in lines if not line.startswith("stream ")]
@@ -81,7 +81,7 @@ def last_of(files: Content, word: str) -> Callable[[dict[str, Any]], bool]:
 
 
 def resigned(files: Content) -> Content:
-    note = parse(files[verify.LIST])
+    note = parse_note(files[verify.LIST])
     return {**files, verify.LIST: str(Note(note.text, (THEIRS.sign(note.text),))).encode()}
 
 
@@ -92,13 +92,13 @@ def proof(files: Content, at: int = 3) -> str:
 def other_lines(files: Content) -> Content:
     """A line of somebody else under the seal in one proof."""
     name = proof(files)
-    note = parse(files[name].partition(b"\n\n")[2])
+    note = parse_note(files[name].partition(b"\n\n")[2])
     return {**files, name: files[name] + str(THEIRS.sign(note.text)).encode()}
 
 
 def listed(files: Content, **other: object) -> Content:
     about = json.loads(files[verify.ABOUT])
-    return {**files, verify.ABOUT: canonical({**about, **other})}
+    return {**files, verify.ABOUT: canonical_json({**about, **other})}
 
 
 WAYS: dict[str, tuple[Callable[[Content], Content], str]] = {
@@ -143,7 +143,7 @@ def test_the_page_of_a_dossier_is_made_again_and_compared(dossier: Content, tmp_
     changed = {**dossier, "index.html": page.replace("一票否决".encode(), "按得分".encode(), 1)}
     assert changed != dossier
     path = pack(changed, tmp_path / "d.zip")
-    assert [one.code for one in check.check(path).defects] == ["page"]
+    assert [one.code for one in check.check_bundle(path).defects] == ["page"]
 
 
 # What somebody does who has the ledger's own key: only the rules tell
@@ -152,20 +152,20 @@ def test_the_page_of_a_dossier_is_made_again_and_compared(dossier: Content, tmp_
 def test_a_score_forged_with_the_ledgers_own_key_is_named_in_a_dossier_too(sealed: Copy, tmp_path: Path) -> None:
     number = sealed.first("Scored")
     forged = resealed(sealed.forged(number, better))
-    dossiers.export(forged, sealed.rows[number - 1][1], tmp_path / "d.zip", OURS)
+    dossiers.export_dossier(forged, sealed.rows[number - 1][1], tmp_path / "d.zip", OURS)
     assert verify.check(str(tmp_path / "d.zip")).defects == []
-    assert (number, "score") in [(one.number, one.code) for one in check.check(tmp_path / "d.zip").defects]
+    assert (number, "score") in [(one.number, one.code) for one in check.check_bundle(tmp_path / "d.zip").defects]
 
 
 def test_a_key_that_was_handed_on_from_signs_no_more_lists(sealed: Copy, tmp_path: Path) -> None:
     size, stream = len(sealed.rows), vetoed(sealed)
-    handed = having(sealed, keys=[key(OURS), key(THEIRS, size, handover(OURS, THEIRS, size))])
+    handed = having(sealed, keys=[key(OURS), key(THEIRS, size, sign_handover(OURS, THEIRS, size))])
     with pytest.raises(NotTheKey):
-        dossiers.export(handed, stream, tmp_path / "d.zip", OURS)
-    dossiers.export(handed, stream, tmp_path / "d.zip", THEIRS)
-    assert check.check(tmp_path / "d.zip").defects == ()
+        dossiers.export_dossier(handed, stream, tmp_path / "d.zip", OURS)
+    dossiers.export_dossier(handed, stream, tmp_path / "d.zip", THEIRS)
+    assert check.check_bundle(tmp_path / "d.zip").defects == ()
     files = content(tmp_path / "d.zip")
-    text = parse(files[verify.LIST]).text
+    text = parse_note(files[verify.LIST]).text
     old = {**files, verify.LIST: str(Note(text, (OURS.sign(text),))).encode()}
     assert [one.code for one in verify.check(str(pack(old, tmp_path / "o.zip"))).defects] == ["list"]
 
@@ -178,8 +178,8 @@ def test_a_dossier_is_refused_where_any_of_its_streams_goes_on_beyond_the_seal(s
     year = last["year/2026"]
     assert last[stream] != year
     cut = having(sealed, seals=[row(sealed, max(year, last[stream]) - 1)])
-    with pytest.raises(NotSealed) as caught:
-        dossiers.export(cut, stream, tmp_path / "d.zip", OURS)
+    with pytest.raises(DossierNotSealed) as caught:
+        dossiers.export_dossier(cut, stream, tmp_path / "d.zip", OURS)
     assert "kaohe audit seal" in caught.value.render("en")
     assert list(tmp_path.iterdir()) == []
 
@@ -188,8 +188,8 @@ def test_a_dossier_is_refused_where_a_case_cannot_be_read_or_a_rulebook_is_gone(
     stream = vetoed(sealed)
     broken = resealed(sealed.forged(sealed.first("CaseRecorded"), lambda body: body["payload"].update(unit=1)))
     for ledger in (broken, sealed.changed(kept={})):
-        with pytest.raises(Incomplete):
-            dossiers.export(ledger, stream, tmp_path / "d.zip", OURS)
+        with pytest.raises(IncompleteExport):
+            dossiers.export_dossier(ledger, stream, tmp_path / "d.zip", OURS)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -198,7 +198,7 @@ def test_a_case_that_was_moved_away_from_the_unit_is_in_its_dossier(sealed: Copy
     stream = vetoed(sealed)
     unit = stream.split("/")[2]
     revised = _revised(sealed, unit)
-    dossiers.export(revised, stream, tmp_path / "d.zip", OURS)
+    dossiers.export_dossier(revised, stream, tmp_path / "d.zip", OURS)
     streams = {json.loads(body)["stream"] for body in bodies(content(tmp_path / "d.zip"))}
     assert revised.rows[-1][1] in streams
 

@@ -82,7 +82,7 @@ def each(pin: str, forge: Forge) -> Iterator[tuple[int, str, list[Body]]]:
 
 def test_one_entry_of_every_kind_is_in_the_form_the_document_gives_it(ledger: Copy, pin: str, tmp_path: Path) -> None:
     entries = every_kind.bodies(pin)
-    export.ledger(every_kind.of(ledger, entries), YEAR, tmp_path / "b.zip")
+    export.export_ledger(every_kind.of(ledger, entries), YEAR, tmp_path / "b.zip")
     assert verify.check(str(tmp_path / "b.zip")).defects == []
     assert len(entries) > 60
 
@@ -103,7 +103,7 @@ def test_a_field_forged_in_any_kind_is_named_by_the_program_in_the_bundle_and_by
     for number, changed in forged:
         entries[number - 1] = changed
     changed_ledger = every_kind.of(ledger, entries)
-    export.ledger(changed_ledger, YEAR, tmp_path / "b.zip")
+    export.export_ledger(changed_ledger, YEAR, tmp_path / "b.zip")
     wanted = {number for number, _ in forged}
     assert len(wanted) > 50
     assert wanted - {one.number for one in verify.check(str(tmp_path / "b.zip")).defects} == set()
@@ -132,8 +132,8 @@ def test_a_role_forged_in_any_kind_is_named_by_the_replay_of_a_bundle(sealed: Co
         if body["kind"] not in wanted and body["role"] != "clock" and body["kind"] != "RefusedCommand":
             wanted[body["kind"]] = body["number"]
             body["role"] = "reader"
-    export.ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
-    outcome = check.check(tmp_path / "b.zip")
+    export.export_ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
+    outcome = check.check_bundle(tmp_path / "b.zip")
     assert len(wanted) >= 20
     assert {*wanted.values()} <= {one.number for one in outcome.defects}
 
@@ -144,8 +144,8 @@ def test_a_fail_made_excellent_and_signed_with_the_ledgers_own_key_is_not_sound(
 
     for forge in (excellent, better, lambda body: body["payload"]["result"].update(score=98)):
         number = sealed.first("Scored")
-        export.ledger(resealed(sealed.forged(number, forge)), YEAR, tmp_path / "b.zip")
-        found = [one.number for one in check.check(tmp_path / "b.zip").defects]
+        export.export_ledger(resealed(sealed.forged(number, forge)), YEAR, tmp_path / "b.zip")
+        found = [one.number for one in check.check_bundle(tmp_path / "b.zip").defects]
         assert number in found
 
 
@@ -156,8 +156,8 @@ def test_a_finding_of_the_replay_is_left_out_only_where_the_same_entry_was_repor
     bodies = sealed.bodies()
     bodies[first - 1]["payload"]["more"] = 1
     better(bodies[second - 1])
-    export.ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
-    found = [(one.number, one.code) for one in check.check(tmp_path / "b.zip").defects]
+    export.export_ledger(resealed(sealed.rechained(1, bodies)), YEAR, tmp_path / "b.zip")
+    found = [(one.number, one.code) for one in check.check_bundle(tmp_path / "b.zip").defects]
     assert [code for number, code in found if number == first] == ["form"]
     assert "score" in [code for number, code in found if number == second]
 
@@ -168,7 +168,7 @@ def test_happened_an_hour_early_is_found_by_the_program_where_no_day_says_it_and
     entries = every_kind.bodies(pin)
     for body in entries:
         body["happened_at"] = body["happened_at"].replace("T08", "T07").replace("T16", "T15")
-    export.ledger(every_kind.of(ledger, entries), YEAR, tmp_path / "b.zip")
+    export.export_ledger(every_kind.of(ledger, entries), YEAR, tmp_path / "b.zip")
     by_program = {one.number for one in verify.check(str(tmp_path / "b.zip")).defects}
     by_replay = {one.number for one in replay(every_kind.of(ledger, entries)).defects if one.code == "happened"}
     undated = {
@@ -203,6 +203,6 @@ def test_who_comes_by_a_page_acts_in_a_role_and_from_a_unit_the_account_had(
     year = every_kind.entry("YearOpened", pin, 1)
     by_page = {**every_kind.entry("ValueRead", pin, 1), "home": "x-2", "command": "web/x-1/read", **given}
     made = every_kind.of(ledger, [*account, year, by_page])
-    export.ledger(made, YEAR, tmp_path / "b.zip")
+    export.export_ledger(made, YEAR, tmp_path / "b.zip")
     assert [one.code for one in verify.check(str(tmp_path / "b.zip")).defects] == ([] if allowed else ["account"])
     assert [one.number for one in replay(made).defects if one.code == "account"] == ([] if allowed else [5])

@@ -15,7 +15,7 @@ import pytest
 
 from audit.bundle import verify
 from audit.bundle.bundle import BundleReader
-from audit.history import Moment
+from audit.history import LedgerSnapshot
 from audit.replay import replay
 from audit.rules.rulebooks import compiled_rulebooks
 from states.assessment import Assessment
@@ -30,7 +30,7 @@ def results(path: Path) -> dict[str, Any]:
     with zipfile.ZipFile(path) as archive:
         reader = BundleReader(archive)
         usable, _ = compiled_rulebooks(reader.rulebooks())
-        moment = Moment(usable, lambda stream: stream.startswith("assessment/"))
+        moment = LedgerSnapshot(usable, lambda stream: stream.startswith("assessment/"))
         for row in reader.entries():
             moment.take(row)
     return {"last": row[5], **{stream: _result(state) for stream, state in sorted(moment.streams.items())}}

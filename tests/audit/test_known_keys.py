@@ -9,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from audit.bundle import check, dossier, export, verify
-from audit.bundle.dossier import NoSuchSeal
+from audit.bundle.dossier import NoSealOfThatSize
 from audit.seals.keys import SUBTREE, Signer
 from tests.audit.bundles import content, pack
 from tests.audit.copies import YEAR, Copy
@@ -33,9 +33,9 @@ def witnessed(ledger: Copy) -> Copy:
 def file(request: pytest.FixtureRequest, witnessed: Copy, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("known") / f"{request.param}.zip"
     if request.param == "ledger":
-        export.ledger(witnessed, YEAR, path)
+        export.export_ledger(witnessed, YEAR, path)
     else:
-        dossier.export(witnessed, stream(witnessed), path, OURS)
+        dossier.export_dossier(witnessed, stream(witnessed), path, OURS)
     return path
 
 
@@ -44,7 +44,7 @@ def stream(ledger: Copy) -> str:
 
 
 def said(path: Path, *options: str) -> dict[str, Any]:
-    outcome = check.check(path, keys=options)
+    outcome = check.check_bundle(path, keys=options)
     return {**outcome.as_json(), "zh": outcome.lines("zh"), "en": outcome.lines("en")}
 
 
@@ -94,7 +94,7 @@ def seal_text(note: bytes) -> str:
 def test_all_seals_gone_is_a_defect_where_the_ledgers_key_was_given(ledger: Copy, tmp_path: Path) -> None:
     bare = having(vouch(ledger), seals=[], cosignatures=[])
     path = tmp_path / "bare.zip"
-    export.ledger(bare, YEAR, path)
+    export.export_ledger(bare, YEAR, path)
     assert said(path)["ok"]
     assert [one["code"] for one in said(path, str(OURS.key))["defects"]] == ["seals_gone"]
     answer = said(path)
@@ -103,7 +103,7 @@ def test_all_seals_gone_is_a_defect_where_the_ledgers_key_was_given(ledger: Copy
 
 def test_a_seal_kept_elsewhere_is_held_against_a_dossier(witnessed: Copy, tmp_path: Path) -> None:
     path, size = tmp_path / "dossier.zip", len(witnessed.rows)
-    dossier.export(witnessed, stream(witnessed), path, OURS)
+    dossier.export_dossier(witnessed, stream(witnessed), path, OURS)
     assert expected(path, str(seal(witnessed, size))) == []
     other = str(seal(witnessed, size)).replace(
         seal_text(str(seal(witnessed, size)).encode()).split("\n")[2], "A" * 43 + "="
@@ -114,14 +114,14 @@ def test_a_seal_kept_elsewhere_is_held_against_a_dossier(witnessed: Copy, tmp_pa
 def test_a_dossier_shows_nothing_of_another_seal_and_says_which_dossier_would(witnessed: Copy, tmp_path: Path) -> None:
     newest, under = tmp_path / "newest.zip", tmp_path / "under.zip"
     early = next(one[1] for one in witnessed.rows if one[1].startswith("assessment/"))
-    dossier.export(witnessed, early, newest, OURS)
+    dossier.export_dossier(witnessed, early, newest, OURS)
     kept = str(seal(witnessed, 100))
     assert expected(newest, kept) == ["unshown"]
-    dossier.export(witnessed, early, under, OURS, under=100)
+    dossier.export_dossier(witnessed, early, under, OURS, under=100)
     assert expected(under, kept) == []
-    assert check.check(under).ok
-    with pytest.raises(NoSuchSeal):
-        dossier.export(witnessed, early, under, OURS, under=99)
+    assert check.check_bundle(under).ok
+    with pytest.raises(NoSealOfThatSize):
+        dossier.export_dossier(witnessed, early, under, OURS, under=99)
 
 
 def expected(path: Path, note: str) -> list[str]:

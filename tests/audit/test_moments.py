@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from audit.history import BadMoment, Moment, differences, standing, until
+from audit.history import BadPointInTime, LedgerSnapshot, snapshot_at, value_changes, within_point
 from audit.rules.rulebooks import compiled_rulebooks
 from states.assessment import Assessment
 from storage.ledger import chain
@@ -19,12 +19,12 @@ def everything(stream: str) -> bool:
     return True
 
 
-def at(ledger: Copy, asked: str | None) -> Moment:
+def at(ledger: Copy, asked: str | None) -> LedgerSnapshot:
     usable, _ = compiled_rulebooks(ledger.kept)
-    return standing(ledger, usable, until(asked, ZONE), everything)
+    return snapshot_at(ledger, usable, within_point(asked, ZONE), everything)
 
 
-def stage(moment: Moment, stream: str) -> str:
+def stage(moment: LedgerSnapshot, stream: str) -> str:
     state = moment.streams[stream]
     assert isinstance(state, Assessment)
     return state.stage
@@ -68,40 +68,42 @@ def test_a_date_is_taken_to_its_end_in_the_rulebooks_zone(ledger: Copy) -> None:
     row = ledger.rows[len(ledger.rows) // 2]
     recorded = chain.decode(row[4]).recorded_at
     local = recorded + timedelta(hours=8)
-    within = until(local.date().isoformat(), ZONE)
+    within = within_point(local.date().isoformat(), ZONE)
     assert within(row)
-    assert not until((local.date() - timedelta(days=1)).isoformat(), ZONE)(row)
-    assert until(recorded.isoformat(), ZONE)(row)
-    assert not until((recorded - timedelta(microseconds=1)).isoformat(), ZONE)(row)
-    assert until(local.replace(tzinfo=None).isoformat(), ZONE)(row)
+    assert not within_point((local.date() - timedelta(days=1)).isoformat(), ZONE)(row)
+    assert within_point(recorded.isoformat(), ZONE)(row)
+    assert not within_point((recorded - timedelta(microseconds=1)).isoformat(), ZONE)(row)
+    assert within_point(local.replace(tzinfo=None).isoformat(), ZONE)(row)
 
 
 @pytest.mark.parametrize("asked", ["yesterday", "2026-13-01", "2026-12", "", "-3"])
 def test_what_is_no_moment_is_refused_with_the_forms_there_are(asked: str) -> None:
-    with pytest.raises(BadMoment) as caught:
-        until(asked, ZONE)
+    with pytest.raises(BadPointInTime) as caught:
+        within_point(asked, ZONE)
     assert "2026-12-20T17:30" in caught.value.render("zh")
 
 
 def test_between_a_moment_and_itself_nothing_differs(ledger: Copy) -> None:
     end = at(ledger, None)
-    assert list(differences(end, end)) == []
+    assert list(value_changes(end, end)) == []
 
 
 def test_what_differs_is_what_the_entries_between_set(ledger: Copy, stream: str) -> None:
     own = [one for one in ledger.rows if one[1] == stream]
     before, after = own[4], own[8]
-    found = [one for one in differences(at(ledger, str(before[0])), at(ledger, str(after[0]))) if one.stream == stream]
+    found = [
+        one for one in value_changes(at(ledger, str(before[0])), at(ledger, str(after[0]))) if one.stream == stream
+    ]
     assert found
     assert all(before[0] < one.by.number <= after[0] for one in found)
     whole = at(ledger, str(after[0])).values[stream]
-    assert all(whole[one.path].said == one.after for one in found if one.after is not None)
+    assert all(whole[one.path].text == one.after for one in found if one.after is not None)
 
 
 def test_a_value_that_was_taken_away_is_a_difference(ledger: Copy) -> None:
     """A step undone, a case rescinded: gone is not the same as never there."""
     undone = next(one for one in ledger.rows if one[3] == "StepUndone")
-    found = list(differences(at(ledger, str(undone[0] - 1)), at(ledger, str(undone[0]))))
+    found = list(value_changes(at(ledger, str(undone[0] - 1)), at(ledger, str(undone[0]))))
     gone = [one for one in found if one.after is None]
     assert gone
     assert {one.by.number for one in gone} == {undone[0]}

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import pytest
 
-from audit.seals.keys import Forged, Key, NotSigned, signed_by
-from audit.seals.notes import BadNote, parse
-from audit.seals.pasted import restored
+from audit.seals.keys import ForgedSignature, Key, NoTrustedSignature, verify_signatures
+from audit.seals.note_repair import repair_note
+from audit.seals.notes import BadNote, parse_note
 
 from .test_notes import EXAMPLE, EXAMPLE_KEY
 
@@ -35,25 +35,26 @@ DAMAGE: dict[str, Callable[[str], bytes]] = {
 
 @pytest.mark.parametrize("how", DAMAGE)
 def test_what_mail_programs_and_editors_do_to_a_signed_note_is_undone_and_its_signature_holds(how: str) -> None:
-    note = parse(restored(DAMAGE[how](EXAMPLE)))
+    note = parse_note(repair_note(DAMAGE[how](EXAMPLE)))
     assert str(note) == EXAMPLE
-    assert [str(one.key) for one in signed_by(note, [Key.parse(EXAMPLE_KEY)])] == [EXAMPLE_KEY]
+    assert [str(one.key) for one in verify_signatures(note, [Key.parse(EXAMPLE_KEY)])] == [EXAMPLE_KEY]
 
 
 def test_lines_of_base64_that_end_in_an_equals_sign_are_no_quoted_printable() -> None:
     proof = ("old 3\n" + "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n" * 2 + f"\n{EXAMPLE}").encode()
-    assert restored(proof) == proof
-    assert restored(quopri.encodestring(proof)) == proof
+    assert repair_note(proof) == proof
+    assert repair_note(quopri.encodestring(proof)) == proof
 
 
 def test_a_repair_never_makes_a_changed_text_look_signed() -> None:
-    with pytest.raises((Forged, NotSigned)):
-        signed_by(
-            parse(restored(EXAMPLE.replace("example message", "example  message").encode())), [Key.parse(EXAMPLE_KEY)]
+    with pytest.raises((ForgedSignature, NoTrustedSignature)):
+        verify_signatures(
+            parse_note(repair_note(EXAMPLE.replace("example message", "example  message").encode())),
+            [Key.parse(EXAMPLE_KEY)],
         )
 
 
 @pytest.mark.parametrize("raw", [b"\xff\xff", b"", b"a\0b"])
 def test_what_is_no_note_is_refused_with_a_sentence(raw: bytes) -> None:
     with pytest.raises(BadNote):
-        parse(restored(raw))
+        parse_note(repair_note(raw))

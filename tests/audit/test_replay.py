@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.replay import Report, replay
-from audit.report import SENTENCES
+from audit.defect_sentences import SENTENCES
+from audit.replay import replay
+from audit.report import Report
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import State, beginning, fold
@@ -357,7 +358,7 @@ def test_what_a_replay_cannot_vouch_for_is_said_first_and_no_defect_only_where_t
     for language, none in (("zh", "无缺陷"), ("en", "no defect")):
         for report in (sound, broken, narrowed):
             lines = report.lines(language)
-            assert lines[:2] == [one.render(language) for one in report.not_vouched()]
+            assert lines[:2] == [one.render(language) for one in report.caveats()]
             assert [none in line for line in lines] == [False] * (len(lines) - 1) + [report is sound]
     assert "no seal vouches for it" in sound.lines("en")[-1]
     assert list(sound.as_json())[:3] == ["vouched", "not_vouched", "defects"]

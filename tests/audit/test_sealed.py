@@ -11,15 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audit.reader import DatabaseReader, Seals
-from audit.replay import Expected, replay
-from audit.report import KeySource, Report, Vouched
+from audit.reader import DatabaseReader, SealTables
+from audit.replay import replay
+from audit.report import KeySource, Report, SealCoverage
 from audit.seals import sealing
 from audit.seals.checkpoints import Checkpoint
-from audit.seals.key_rotation import handover
+from audit.seals.key_rotation import sign_handover
 from audit.seals.keys import TIMED, Signer
 from audit.seals.merkle import Tree
-from audit.seals.notes import Note, encoded
+from audit.seals.notes import Note, encode_base64
+from audit.seals.seal_checks import EvidenceSeal
 from audit.seals.sealing import Sealer
 from storage.database.database import Database
 from tests.audit.copies import EVERY, MEANWHILE, Copy, live
@@ -53,7 +54,7 @@ def tree(ledger: Copy, size: int) -> Tree:
 def row(ledger: Copy, size: int, by: Signer = OURS) -> tuple[int, str, str, str, datetime]:
     """A seal as its table has it."""
     made = tree(ledger, size)
-    return size, encoded(made.root()), encoded(b"".join(made.edge)), str(seal(ledger, size, by)), AT
+    return size, encode_base64(made.root()), encode_base64(b"".join(made.edge)), str(seal(ledger, size, by)), AT
 
 
 def key(by: Signer, since: int = 0, note: Note | None = None) -> tuple[str, str, int, str | None]:
@@ -68,7 +69,7 @@ def vouch(ledger: Copy, by: Signer = OURS) -> Copy:
     """Three seals, the middle one cosigned."""
     rows = [row(ledger, size, by) for size in SIZES]
     cosigned = [(64, line(seal(ledger, 64, by)))]
-    return ledger.changed(vouching=Seals(rows, cosigned, [key(by), key(WITNESS)]))
+    return ledger.changed(vouching=SealTables(rows, cosigned, [key(by), key(WITNESS)]))
 
 
 @pytest.fixture(scope="session")
@@ -100,7 +101,7 @@ def test_a_sealed_ledger_has_no_defect_and_says_what_is_not_sealed(vouched: Copy
     report = replay(vouched, trusted=[OURS.key, WITNESS.key])
     assert report.defects == ()
     keys = KeySource(str(OURS.key), "log", "given"), KeySource(str(WITNESS.key), "witness", "given")
-    assert report.vouched == Vouched(3, 100, 64, (WITNESS.key.name,), elsewhere=2, keys=keys)
+    assert report.coverage == SealCoverage(3, 100, 64, (WITNESS.key.name,), elsewhere=2, keys=keys)
     assert report.unsealed == len(vouched.rows) - 100
     for language in ("zh", "en"):
         said = report.lines(language)[0]
@@ -111,9 +112,9 @@ def test_a_sealed_ledger_has_no_defect_and_says_what_is_not_sealed(vouched: Copy
 def test_a_witness_whose_key_only_the_ledger_names_witnesses_nothing_and_the_answer_says_so(vouched: Copy) -> None:
     report = replay(vouched)
     assert report.ok
-    assert (report.vouched.witnessed, report.vouched.witnesses) == (0, ())
-    assert report.vouched.claimed == (WITNESS.key.name,)
-    assert [one.source for one in report.vouched.keys] == ["here", "here"]
+    assert (report.coverage.witnessed, report.coverage.witnesses) == (0, ())
+    assert report.coverage.claimed == (WITNESS.key.name,)
+    assert [one.source for one in report.coverage.keys] == ["here", "here"]
     assert any("公钥只见于台账自身" in line for line in report.lines("zh"))
     assert any("comes from the ledger itself, not from you" in line for line in report.lines("en"))
     assert report.as_json()["vouched"]["keys"][0] == {"key": str(OURS.key), "role": "log", "source": "here"}
@@ -121,8 +122,8 @@ def test_a_witness_whose_key_only_the_ledger_names_witnesses_nothing_and_the_ans
 
 def test_a_key_that_follows_one_that_was_given_is_said_to_be_handed_on(vouched: Copy) -> None:
     report = replay(rotated(vouched), trusted=[OURS.key])
-    assert [one.source for one in report.vouched.keys if one.role == "log"] == ["given", "handed_on"]
-    assert not report.vouched.keys_are_ours
+    assert [one.source for one in report.coverage.keys if one.role == "log"] == ["given", "handed_on"]
+    assert not report.coverage.keys_are_ours
 
 
 def test_all_seals_gone_is_a_defect_where_a_key_was_given(ledger: Copy) -> None:
@@ -133,7 +134,7 @@ def test_all_seals_gone_is_a_defect_where_a_key_was_given(ledger: Copy) -> None:
 
 def test_a_ledger_without_seals_is_reported_as_unsealed(ledger: Copy) -> None:
     report = replay(ledger)
-    assert (report.ok, report.vouched.sealed, report.unsealed) == (True, 0, len(ledger.rows))
+    assert (report.ok, report.coverage.sealed, report.unsealed) == (True, 0, len(ledger.rows))
     assert "没有有效的封存" in report.lines("zh")[0]
 
 
@@ -175,10 +176,10 @@ DONE: list[tuple[str, Change, list[str]]] = [
     ("a note that is none", with_part(0, _NOTE, "nonsense"), ["seal_unreadable"]),
     ("a note that is no text", with_part(0, _NOTE, 7), ["seal_unreadable"]),
     ("a note with lone surrogates", with_part(0, _NOTE, "\udcff\n\n— a AAAAAAA=\n"), ["seal_unreadable"]),
-    ("a handover for a seal", with_part(0, _NOTE, str(handover(OURS, THEIRS, 3))), ["seal_unreadable"]),
+    ("a handover for a seal", with_part(0, _NOTE, str(sign_handover(OURS, THEIRS, 3))), ["seal_unreadable"]),
     ("moved to another number", with_part(2, _NUMBER, 101), ["seal_misplaced"]),
-    ("another root beside it", with_part(0, _ROOT, encoded(bytes(32))), ["seal_columns"]),
-    ("another edge beside it", with_part(0, _EDGE, encoded(bytes(64))), ["seal_columns"]),
+    ("another root beside it", with_part(0, _ROOT, encode_base64(bytes(32))), ["seal_columns"]),
+    ("another edge beside it", with_part(0, _EDGE, encode_base64(bytes(64))), ["seal_columns"]),
     ("an edge that is none", with_part(0, _EDGE, None), ["seal_columns"]),
     ("signed with another key", lambda c: with_seal(c, 2, row(c, 100, THEIRS)), ["seal_foreign"]),
     (
@@ -224,8 +225,8 @@ def renamed(ledger: Copy, number: int) -> Copy:
 def test_an_entry_rewritten_under_a_seal_is_found_between_the_seals_around_it(vouched: Copy) -> None:
     report = replay(renamed(vouched, 40))
     assert codes(report) == ["seal_root"]
-    assert report.vouched.sealed == 10
-    assert report.vouched.witnessed == 0
+    assert report.coverage.sealed == 10
+    assert report.coverage.witnessed == 0
     assert "第 11 至 64 号" in report.defects[0].zh
     assert "2 份" in report.defects[0].zh
 
@@ -247,7 +248,7 @@ def test_a_gap_under_a_seal_is_found_as_one_and_the_seals_after_it_do_not_hold(v
     rows = [row for row in vouched.rows if row[0] != 50]
     report = replay(vouched.changed(rows=rows))
     assert {"missing", "seal_root"} <= set(codes(report))
-    assert report.vouched.sealed == 10
+    assert report.coverage.sealed == 10
 
 
 def test_a_body_that_is_no_text_ends_what_seals_can_show(vouched: Copy) -> None:
@@ -259,7 +260,7 @@ def test_a_ledger_cut_below_a_seal_is_found(vouched: Copy) -> None:
     report = replay(cut(vouched, 70))
     assert codes(report).count("seal_beyond") == 1
     assert "seal_root" not in codes(report)
-    assert report.vouched.sealed == 64
+    assert report.coverage.sealed == 64
 
 
 def test_a_tail_cut_off_after_the_last_seal_is_reported_as_unsealed(waits: Copy) -> None:
@@ -273,27 +274,27 @@ def test_a_tail_cut_off_after_the_last_seal_is_reported_as_unsealed(waits: Copy)
 def test_a_ledger_and_its_seals_made_anew_are_found_by_a_seal_kept_elsewhere_or_a_trusted_key(vouched: Copy) -> None:
     forged = vouch(renamed(vouched, 40), THEIRS)
     assert replay(forged).ok
-    kept = Expected(seal(vouched, 64), "drawer.seal")
-    assert codes(replay(forged, expected=[kept])) == ["expected_foreign", "expected_root"]
+    kept = EvidenceSeal(seal(vouched, 64), "drawer.seal")
+    assert codes(replay(forged, evidence=[kept])) == ["expected_foreign", "expected_root"]
     assert set(codes(replay(forged, trusted=[OURS.key]))) == {"seal_key", "seal_foreign", "cosignature"}
 
 
 def test_a_fork_signed_by_the_ledgers_own_key_is_found_by_a_seal_kept_elsewhere(vouched: Copy) -> None:
     forged = vouch(renamed(vouched, 40))
     assert replay(forged).ok
-    assert codes(replay(forged, expected=[Expected(seal(vouched, 64), "drawer.seal")])) == ["expected_root"]
+    assert codes(replay(forged, evidence=[EvidenceSeal(seal(vouched, 64), "drawer.seal")])) == ["expected_root"]
 
 
 def test_an_old_copy_put_back_is_found_by_a_seal_kept_elsewhere(vouched: Copy) -> None:
     old = having(cut(vouched, 70), seals=vouched.vouching.seals[:2])
-    report = replay(old, quick=True, expected=[Expected(seal(vouched, 100), "drawer.seal")])
+    report = replay(old, quick=True, evidence=[EvidenceSeal(seal(vouched, 100), "drawer.seal")])
     found = [defect for defect in report.defects if "expected" in defect.code]
     assert [defect.code for defect in found] == ["expected_beyond"]
     assert "drawer.seal 封存了 100 条，台账现只有 70 条" in found[0].zh
 
 
 def test_a_seal_kept_elsewhere_need_not_be_kept_here(vouched: Copy) -> None:
-    assert replay(vouched, expected=[Expected(seal(vouched, 77), "drawer.seal")]).ok
+    assert replay(vouched, evidence=[EvidenceSeal(seal(vouched, 77), "drawer.seal")]).ok
 
 
 @pytest.mark.parametrize(
@@ -308,7 +309,7 @@ def test_a_seal_kept_elsewhere_need_not_be_kept_here(vouched: Copy) -> None:
 def test_a_seal_handed_in_that_is_not_genuine_is_said_to_be(
     vouched: Copy, handed: Callable[[Copy], Note], code: str
 ) -> None:
-    report = replay(vouched, expected=[Expected(handed(vouched), "drawer.seal")])
+    report = replay(vouched, evidence=[EvidenceSeal(handed(vouched), "drawer.seal")])
     assert codes(report) == [code]
     assert "drawer.seal" in report.defects[0].en
 
@@ -318,7 +319,7 @@ def test_a_seal_handed_in_that_is_not_genuine_is_said_to_be(
 
 def rotated(ledger: Copy, after: int = 64, note: Note | None = None) -> Copy:
     """The first two seals by one key and the third by the next."""
-    keys = [key(OURS), key(WITNESS), key(THEIRS, after, note or handover(OURS, THEIRS, after))]
+    keys = [key(OURS), key(WITNESS), key(THEIRS, after, note or sign_handover(OURS, THEIRS, after))]
     return having(with_seal(ledger, 2, row(ledger, 100, THEIRS)), keys=keys)
 
 
@@ -337,13 +338,13 @@ def test_an_old_key_signs_nothing_after_it_was_handed_on_and_a_new_one_nothing_b
 @pytest.mark.parametrize(
     "note",
     [
-        handover(THEIRS, OURS, 64),
-        handover(OURS, THEIRS, 63),
-        handover(OURS, signer(NAME, 7), 64),
-        handover(signer(NAME, 7), THEIRS, 64),
-        Note(handover(OURS, THEIRS, 64).text, handover(OURS, THEIRS, 64).signatures[:1]),
-        Note(handover(OURS, THEIRS, 64).text, handover(OURS, THEIRS, 64).signatures[1:]),
-        handover(OURS, signer("other.cn/kaohe", 9), 64),
+        sign_handover(THEIRS, OURS, 64),
+        sign_handover(OURS, THEIRS, 63),
+        sign_handover(OURS, signer(NAME, 7), 64),
+        sign_handover(signer(NAME, 7), THEIRS, 64),
+        Note(sign_handover(OURS, THEIRS, 64).text, sign_handover(OURS, THEIRS, 64).signatures[:1]),
+        Note(sign_handover(OURS, THEIRS, 64).text, sign_handover(OURS, THEIRS, 64).signatures[1:]),
+        sign_handover(OURS, signer("other.cn/kaohe", 9), 64),
     ],
 )
 def test_a_handover_that_both_keys_did_not_sign_for_hands_nothing_on(vouched: Copy, note: Note) -> None:
@@ -365,14 +366,14 @@ def test_a_new_key_trusted_for_its_own_sake_needs_no_handover(vouched: Copy) -> 
 def sound(lived: str, tmp_path: Path) -> Iterator[Database]:
     """A lived year, sealed at its end."""
     with Database.open(lived) as database:
-        sealing.begin(tmp_path / "seal.key", NAME)
+        sealing.create_key(tmp_path / "seal.key", NAME)
         Sealer(database, tmp_path / "seal.key").seal(AT)
         yield database
 
 
 def test_a_lived_year_is_sealed_whole(sound: Database) -> None:
     report = replay(DatabaseReader(sound))
-    assert (report.ok, report.unsealed, report.vouched.seals) == (True, 0, 1)
+    assert (report.ok, report.unsealed, report.coverage.seals) == (True, 0, 1)
 
 
 @pytest.mark.parametrize(
@@ -396,7 +397,7 @@ def test_bytes_that_are_no_text_in_the_table_of_seals_are_a_defect_and_no_crash(
     url = new_url("sqlite")
     live(url, MEANWHILE)
     with Database.open(url) as database:
-        sealing.begin(tmp_path / "seal.key", NAME)
+        sealing.create_key(tmp_path / "seal.key", NAME)
         Sealer(database, tmp_path / "seal.key").seal(AT)
         tamper(database, "UPDATE seal SET note = CAST(X'FF' AS TEXT)")
         assert codes(replay(DatabaseReader(database))) == ["seal_unreadable"]

@@ -17,12 +17,12 @@ from sqlalchemy import text
 import audit
 from audit.reader import DatabaseReader
 from audit.replay import replay
-from audit.seals import sealing
-from audit.seals.checkpoints import checkpoint
-from audit.seals.keys import BadKey, Key, signed_by
-from audit.seals.last_seal import BadMemory, Memory, Remembered
-from audit.seals.notes import parse
-from audit.seals.sealing import OldCopy, OtherKey, Rewritten, Sealer
+from audit.seals import high_water, sealing
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.keys import BadKey, Key, verify_signatures
+from audit.seals.last_seal import LastSeal, LastSealFile, UnusableLastSeal
+from audit.seals.notes import parse_note
+from audit.seals.sealing import LedgerShorterThanSeal, NotTheLedgersKey, SealedPartRewritten, Sealer
 from storage import seals
 from storage.backup import copying
 from storage.database.database import Database
@@ -41,7 +41,7 @@ NAME = "college.example/kaohe"
 def key(tmp_path: Path) -> Path:
     """A new key's file."""
     path = tmp_path / "seal.key"
-    sealing.begin(path, NAME)
+    sealing.create_key(path, NAME)
     return path
 
 
@@ -115,12 +115,12 @@ def test_a_seal_says_how_many_entries_there_are_and_their_root_and_is_signed(
 ) -> None:
     row = sealer.seal(NOW)
     assert row is not None
-    note = parse(row.note.encode())
-    said = checkpoint(note.text)
+    note = parse_note(row.note.encode())
+    said = parse_checkpoint(note.text)
     assert (said.origin, said.size, said.root) == (NAME, 5, mth(bodies(database)))
     (kept,) = seals.keys(database)
     assert (kept.role, kept.since, kept.made_at) == (seals.LOG, 0, NOW)
-    assert [one.key for one in signed_by(note, [Key.parse(kept.key)])] == [Key.parse(kept.key)]
+    assert [one.key for one in verify_signatures(note, [Key.parse(kept.key)])] == [Key.parse(kept.key)]
     assert seals.last_seal(database) == row
 
 
@@ -134,7 +134,7 @@ def test_later_seals_read_the_new_entries_only_and_have_the_roots_of_the_whole(
         write(ledger, size - ledger.head().number)
         row = sealer.seal(NOW)
         assert row is not None
-        assert checkpoint(parse(row.note.encode()).text).root == mth([r[4].encode() for r in ledger.rows()])
+        assert parse_checkpoint(parse_note(row.note.encode()).text).root == mth([r[4].encode() for r in ledger.rows()])
     assert read == [0, 5, 6, 8, 15, 16]
 
 
@@ -146,7 +146,7 @@ def test_nothing_new_is_not_sealed_again(sealer: Sealer, database: Database) -> 
 
 def test_an_empty_ledger_is_not_sealed(ledger: Ledger, key: Path) -> None:
     assert Sealer(ledger.database, key).seal(NOW) is None
-    assert not Sealer(ledger.database, key).owes(NOW, ZONE)
+    assert not Sealer(ledger.database, key).is_due(NOW, ZONE)
 
 
 # When a seal is owed
@@ -155,28 +155,28 @@ def test_an_empty_ledger_is_not_sealed(ledger: Ledger, key: Path) -> None:
 def test_the_first_seal_is_owed_at_once_and_then_one_a_day_where_anything_was_added(
     sealer: Sealer, ledger: Ledger
 ) -> None:
-    assert sealer.owes(NOW, ZONE)
+    assert sealer.is_due(NOW, ZONE)
     sealer.seal(NOW)
-    assert not sealer.owes(NOW + timedelta(days=3), ZONE)
+    assert not sealer.is_due(NOW + timedelta(days=3), ZONE)
     write(ledger)
-    assert not sealer.owes(NOW, ZONE)
+    assert not sealer.is_due(NOW, ZONE)
     midnight = datetime(2026, 12, 1, 16, tzinfo=UTC)
-    assert not sealer.owes(midnight - timedelta(seconds=1), ZONE)
-    assert sealer.owes(midnight, ZONE)
+    assert not sealer.is_due(midnight - timedelta(seconds=1), ZONE)
+    assert sealer.is_due(midnight, ZONE)
 
 
 @pytest.mark.parametrize("kind", ["Approved", "Circulated", "YearClosed"])
 def test_an_approval_and_a_circulation_are_sealed_at_once(sealer: Sealer, ledger: Ledger, kind: str) -> None:
     sealer.seal(NOW)
     write(ledger, kind=kind)
-    assert sealer.owes(NOW, ZONE)
+    assert sealer.is_due(NOW, ZONE)
     sealer.seal(NOW)
-    assert not sealer.owes(NOW, ZONE)
+    assert not sealer.is_due(NOW, ZONE)
 
 
 def test_whether_one_is_owed_is_told_without_the_key(sealer: Sealer, key: Path) -> None:
     key.unlink()
-    assert sealer.owes(NOW, ZONE)
+    assert sealer.is_due(NOW, ZONE)
     with pytest.raises(BadKey):
         sealer.seal(NOW)
 
@@ -191,12 +191,12 @@ def test_an_old_copy_put_back_is_noticed_before_and_after_new_entries(
     write(ledger, 3)
     sealer.seal(NOW)
     cut(database, 5)
-    assert sealer.owes(NOW, ZONE)
-    with pytest.raises(OldCopy) as caught:
+    assert sealer.is_due(NOW, ZONE)
+    with pytest.raises(LedgerShorterThanSeal) as caught:
         sealer.seal(NOW)
     assert (caught.value.details["sealed"], caught.value.details["size"]) == (8, 5)
     write(ledger, 3, kind="Approved")
-    with pytest.raises(Rewritten):
+    with pytest.raises(SealedPartRewritten):
         sealer.seal(NOW)
     assert sealed(database) == [5]
 
@@ -206,7 +206,7 @@ def test_a_whole_old_copy_with_its_seals_is_noticed(sealer: Sealer, ledger: Ledg
     with copying.copy_database(ledger.database, tmp_path / "old.db") as old:
         write(ledger)
         sealer.seal(NOW)
-        with pytest.raises(OldCopy):
+        with pytest.raises(LedgerShorterThanSeal):
             Sealer(old, key).seal(NOW)
 
 
@@ -216,7 +216,7 @@ def test_a_ledger_written_anew_is_not_sealed(sealer: Sealer, ledger: Ledger, dat
     write(ledger)
     rewrite(database, 2)
     tamper(database, "DELETE FROM seal")
-    with pytest.raises(Rewritten) as caught:
+    with pytest.raises(SealedPartRewritten) as caught:
         sealer.seal(NOW)
     assert "5" in caught.value.render("zh")
     assert sealed(database) == []
@@ -226,9 +226,9 @@ def test_a_ledger_cut_below_a_seal_is_not_sealed_even_if_the_memory_is_lost(
     sealer: Sealer, key: Path, database: Database
 ) -> None:
     sealer.seal(NOW)
-    sealing.memory_of(key).path.unlink()
+    high_water.last_seal_file(key).path.unlink()
     tamper(database, "DELETE FROM entry WHERE number > 3", "UPDATE head SET number = 3")
-    with pytest.raises(OldCopy):
+    with pytest.raises(LedgerShorterThanSeal):
         sealer.seal(NOW)
 
 
@@ -236,10 +236,10 @@ def test_a_seal_kept_that_does_not_hold_stops_the_sealing_even_if_the_memory_is_
     sealer: Sealer, key: Path, ledger: Ledger, database: Database
 ) -> None:
     sealer.seal(NOW)
-    sealing.memory_of(key).path.unlink()
+    high_water.last_seal_file(key).path.unlink()
     rewrite(database, 1)
     write(ledger)
-    with pytest.raises(Rewritten):
+    with pytest.raises(SealedPartRewritten):
         sealer.seal(NOW)
 
 
@@ -247,7 +247,7 @@ def test_without_its_memory_a_sound_ledger_is_read_whole_and_sealed_on(
     sealer: Sealer, key: Path, ledger: Ledger, database: Database
 ) -> None:
     sealer.seal(NOW)
-    sealing.memory_of(key).path.unlink()
+    high_water.last_seal_file(key).path.unlink()
     write(ledger)
     assert sealer.seal(NOW)
     assert sealed(database) == [5, 6]
@@ -262,7 +262,7 @@ def test_a_spoiled_edge_costs_a_reading_and_no_seal(
     write(ledger)
     row = sealer.seal(NOW)
     assert row is not None
-    assert checkpoint(parse(row.note.encode()).text).root == mth(bodies(database))
+    assert parse_checkpoint(parse_note(row.note.encode()).text).root == mth(bodies(database))
 
 
 @pytest.mark.parametrize(
@@ -292,17 +292,17 @@ def test_a_ledger_shorter_than_its_head_says_is_not_sealed(
 def test_another_key_seals_nothing(sealer: Sealer, ledger: Ledger, database: Database, tmp_path: Path) -> None:
     sealer.seal(NOW)
     write(ledger)
-    sealing.begin(tmp_path / "other.key", NAME)
-    with pytest.raises(OtherKey) as caught:
+    sealing.create_key(tmp_path / "other.key", NAME)
+    with pytest.raises(NotTheLedgersKey) as caught:
         Sealer(database, tmp_path / "other.key").seal(NOW)
     assert seals.keys(database)[0].key in caught.value.render("en")
     assert sealed(database) == [5]
 
 
 def test_a_memory_that_cannot_be_read_keeps_the_key_from_signing(sealer: Sealer, database: Database, key: Path) -> None:
-    sealing.memory_of(key).path.write_text("{")
-    for asked in (lambda: sealer.seal(NOW), lambda: sealer.owes(NOW, ZONE)):
-        with pytest.raises(BadMemory):
+    high_water.last_seal_file(key).path.write_text("{")
+    for asked in (lambda: sealer.seal(NOW), lambda: sealer.is_due(NOW, ZONE)):
+        with pytest.raises(UnusableLastSeal):
             asked()
     assert sealed(database) == []
 
@@ -310,11 +310,11 @@ def test_a_memory_that_cannot_be_read_keeps_the_key_from_signing(sealer: Sealer,
 def test_a_memory_that_cannot_be_written_keeps_the_seal_from_the_database(
     sealer: Sealer, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(_self: Memory, _what: Remembered) -> None:
-        raise BadMemory(path="x", why="No space left on device")
+    def full(_self: LastSealFile, _what: LastSeal) -> None:
+        raise UnusableLastSeal(path="x", why="No space left on device")
 
-    monkeypatch.setattr(Memory, "remember", full)
-    with pytest.raises(BadMemory):
+    monkeypatch.setattr(LastSealFile, "write", full)
+    with pytest.raises(UnusableLastSeal):
         sealer.seal(NOW)
     assert sealed(database) == []
 
@@ -334,11 +334,11 @@ def test_a_crash_between_signature_and_storing_is_made_good_by_the_next_sealing(
         patch.setattr(seals, "add", dies)
         with pytest.raises(KeyboardInterrupt):
             sealer.seal(NOW)
-    signed = sealing.memory_of(key).recall()
+    signed = high_water.last_seal_file(key).read()
     assert signed is not None
     assert sealed(database) == []
     write(ledger)
-    assert sealer.owes(NOW, ZONE)
+    assert sealer.is_due(NOW, ZONE)
     sealer.seal(NOW)
     assert sealed(database) == [5, 6]
     assert seals.seals_after(database)[0].note == signed.seal
@@ -351,7 +351,7 @@ def test_a_crash_before_anything_was_signed_leaves_nothing(
         patch.setattr("os.fsync", lambda _file: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
             sealer.seal(NOW)
-    seen = sealing.memory_of(key).recall()
+    seen = high_water.last_seal_file(key).read()
     assert seen is not None
     assert seen.seal == ""
     assert sealer.seal(NOW)
@@ -367,7 +367,7 @@ def test_a_process_killed_between_signature_and_storing_holds_nobody_up(
     house = Path(audit.__file__).parents[1]
     done = subprocess.run([sys.executable, "-c", killed, url, str(key)], cwd=house, check=False, timeout=60)
     assert done.returncode == -9
-    signed = sealing.memory_of(key).recall()
+    signed = high_water.last_seal_file(key).read()
     assert signed is not None
     assert signed.seal
     assert sealed(database) == []
@@ -417,18 +417,18 @@ def test_after_a_rotation_the_new_key_goes_on_and_the_old_one_seals_no_more(
     sealer: Sealer, ledger: Ledger, database: Database, tmp_path: Path
 ) -> None:
     sealer.seal(NOW)
-    note = sealer.hand_on(tmp_path / "next.key", NOW)
+    note = sealer.rotate(tmp_path / "next.key", NOW)
     write(ledger)
-    with pytest.raises(OtherKey):
+    with pytest.raises(NotTheLedgersKey):
         sealer.seal(NOW)
     later = Sealer(database, tmp_path / "next.key")
     row = later.seal(NOW)
     assert row is not None
     old, new = seals.keys(database)
     assert (new.since, new.note) == (5, str(note))
-    assert [str(one.key) for one in signed_by(parse(row.note.encode()), map(Key.parse, (old.key, new.key)))] == [
-        new.key
-    ]
+    assert [
+        str(one.key) for one in verify_signatures(parse_note(row.note.encode()), map(Key.parse, (old.key, new.key)))
+    ] == [new.key]
 
 
 def test_a_rotation_seals_for_the_last_time_so_that_no_entry_lies_between_two_keys(
@@ -437,32 +437,32 @@ def test_a_rotation_seals_for_the_last_time_so_that_no_entry_lies_between_two_ke
     """Also where the file beside the old key was lost: none of its seals may become the new one's."""
     sealer.seal(NOW)
     write(ledger, 2)
-    sealing.memory_of(key).path.unlink()
-    sealer.hand_on(tmp_path / "next.key", NOW)
+    high_water.last_seal_file(key).path.unlink()
+    sealer.rotate(tmp_path / "next.key", NOW)
     assert sealed(database) == [5, 7]
     assert seals.keys(database)[1].since == 7
     found = replay(DatabaseReader(database), quick=True)
     assert [defect.code for defect in found.defects if "seal" in defect.code] == []
-    assert found.vouched.sealed == 7
+    assert found.coverage.sealed == 7
 
 
 def test_the_next_key_remembers_what_the_last_one_sealed(sealer: Sealer, database: Database, tmp_path: Path) -> None:
     sealer.seal(NOW)
-    sealer.hand_on(tmp_path / "next.key", NOW)
+    sealer.rotate(tmp_path / "next.key", NOW)
     cut(database, 3)
-    with pytest.raises(OldCopy):
+    with pytest.raises(LedgerShorterThanSeal):
         Sealer(database, tmp_path / "next.key").seal(NOW)
 
 
 def test_a_key_is_not_handed_on_over_a_file_that_is_there(sealer: Sealer, database: Database, key: Path) -> None:
     with pytest.raises(BadKey):
-        sealer.hand_on(key, NOW)
+        sealer.rotate(key, NOW)
     assert len(seals.keys(database)) == 1
 
 
 def test_a_key_that_is_not_the_ledgers_hands_nothing_on(sealer: Sealer, database: Database, tmp_path: Path) -> None:
     sealer.seal(NOW)
-    sealing.begin(tmp_path / "other.key", NAME)
-    with pytest.raises(OtherKey):
-        Sealer(database, tmp_path / "other.key").hand_on(tmp_path / "next.key", NOW)
+    sealing.create_key(tmp_path / "other.key", NAME)
+    with pytest.raises(NotTheLedgersKey):
+        Sealer(database, tmp_path / "other.key").rotate(tmp_path / "next.key", NOW)
     assert not (tmp_path / "next.key").exists()

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from audit import replay as replaying
 from audit.chain import fast_path
-from audit.chain.hash_chain import Broken, Chain
-from audit.report import Defect
+from audit.chain.hash_chain import HashChain, UnusableEntry
+from audit.defect import Defect
 from storage.ledger.chain import GENESIS, StoredEntry
 from tests.audit.copies import Copy
 
@@ -55,10 +55,10 @@ TAMPERED: tuple[Tamper, ...] = (joined, spaced, torn, newline_within, zoned, swa
 
 def seen(rows: list[StoredEntry], size: int) -> tuple[list[tuple[int, str, str]], list[Defect]]:
     """What the chain makes of rows, so many at a time: every usable entry, and every defect."""
-    chain, found, usable = Chain(), list[Defect](), []
+    chain, found, usable = HashChain(), list[Defect](), []
     for at in range(0, len(rows), size):
         for row, read in chain.follow(rows[at : at + size], found):
-            if isinstance(read, Broken):
+            if isinstance(read, UnusableEntry):
                 usable.append((row[0], read.code, ""))
             else:
                 usable += [(row[0] + n, repr(one), repr(one.payload)) for n, one in enumerate(read)]
@@ -67,7 +67,7 @@ def seen(rows: list[StoredEntry], size: int) -> tuple[list[tuple[int, str, str]]
 
 def slowly(rows: list[StoredEntry], monkeypatch: pytest.MonkeyPatch) -> tuple[list[tuple[int, str, str]], list[Defect]]:
     with monkeypatch.context() as patched:
-        patched.setattr(fast_path, "entries", lambda *_, **__: None)
+        patched.setattr(fast_path, "read_intact_block", lambda *_, **__: None)
         return seen(rows, 1)
 
 
@@ -76,7 +76,7 @@ def test_a_sound_ledger_passes_in_whole_blocks(ledger: Copy, monkeypatch: pytest
         raise AssertionError("a sound row was looked at by itself")
 
     slow = slowly(ledger.rows, monkeypatch)
-    monkeypatch.setattr(Chain, "_look", never)
+    monkeypatch.setattr(HashChain, "_look", never)
     assert seen(ledger.rows, 100) == slow
     assert slow[1] == []
 
@@ -117,5 +117,5 @@ def test_a_replay_of_a_tampered_ledger_says_the_same_in_blocks(ledger: Copy, mon
 
 def test_a_digest_is_taken_on_trust_only_by_who_asks_what_entries_mean(ledger: Copy) -> None:
     rows = [(*row[:5], digest) for row, digest in zip(ledger.rows[:1], ["0" * 64], strict=True)]
-    assert fast_path.entries(rows, GENESIS, None, {}, hashed=True) is None
-    assert fast_path.entries(rows, GENESIS, None, {}, hashed=False) is not None
+    assert fast_path.read_intact_block(rows, GENESIS, None, {}, hashed=True) is None
+    assert fast_path.read_intact_block(rows, GENESIS, None, {}, hashed=False) is not None

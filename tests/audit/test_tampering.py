@@ -60,7 +60,7 @@ def documented(ledger: Copy, path: Path) -> Path:
     changed = ledger.changed(rows=rows, end=None)
     vouched = vouch(changed)
     whole = having(vouched, seals=[*vouched.vouching.seals, row(changed, len(rows))])
-    assert export.ledger(whole, YEAR, path, documents=reports).documents == len(reports.held) > 3
+    assert export.export_ledger(whole, YEAR, path, documents=reports).documents == len(reports.held) > 3
     return path
 
 
@@ -230,7 +230,7 @@ def test_tampering_with_a_bundle_is_found_and_named(
 def resigned(ledger: Copy, path: Path, **how: Any) -> Path:
     """A bundle of another ledger, sealed anew by somebody else's key."""
     by = how.get("by", THEIRS)
-    export.ledger(ledger.changed(vouching=having(vouch(ledger, by)).vouching), YEAR, path)
+    export.export_ledger(ledger.changed(vouching=having(vouch(ledger, by)).vouching), YEAR, path)
     return path
 
 
@@ -262,7 +262,7 @@ def test_an_old_copy_put_back_does_not_reach_a_seal_kept_elsewhere(ledger: Copy,
     for number in NUMBERS:
         rows = ledger.rows[: 101 + number * 5]
         old = ledger.changed(rows=rows, end=None, vouching=vouch(ledger).vouching)
-        export.ledger(old, YEAR, tmp_path / "b.zip")
+        export.export_ledger(old, YEAR, tmp_path / "b.zip")
         assert codes(tmp_path / "b.zip") == []
         assert codes(tmp_path / "b.zip", kept) == ["truncated"]
 
@@ -270,7 +270,9 @@ def test_an_old_copy_put_back_does_not_reach_a_seal_kept_elsewhere(ledger: Copy,
 def test_a_tail_nobody_sealed_can_be_cut_off_and_is_reported_as_unsealed(ledger: Copy, tmp_path: Path) -> None:
     for number in NUMBERS:
         rows = ledger.rows[: 106 + number * 5]
-        export.ledger(ledger.changed(rows=rows, end=None, vouching=vouch(ledger).vouching), YEAR, tmp_path / "b.zip")
+        export.export_ledger(
+            ledger.changed(rows=rows, end=None, vouching=vouch(ledger).vouching), YEAR, tmp_path / "b.zip"
+        )
         outcome = verify.check(str(tmp_path / "b.zip"))
         assert outcome.defects == []
         assert any("尚未封存" in zh for zh, _ in outcome.remarks)
@@ -308,5 +310,5 @@ def test_a_key_that_is_nobodys_heir_signs_nothing(ledger: Copy, tmp_path: Path) 
     """A second key put into the bundle that the first never named."""
     vouched = vouch(ledger)
     planted = having(vouched, keys=[*vouched.vouching.keys, key(THEIRS, 100)])
-    export.ledger(planted, YEAR, tmp_path / "b.zip")
+    export.export_ledger(planted, YEAR, tmp_path / "b.zip")
     assert codes(tmp_path / "b.zip") == ["key"]

@@ -213,7 +213,7 @@ LOOKED_AT = sorted({looked_at(page) for pages in ALL for page in pages.pages if 
 
 def audited(college: Console, folder: Path) -> list[tuple[str, str]]:
     """The pages of seals and replays with something in them, and who looks at them."""
-    sealing.begin(folder / "seal.key", "college.example/kaohe")
+    sealing.create_key(folder / "seal.key", "college.example/kaohe")
     seal = Sealer(college.database, folder / "seal.key").seal(OPENED)
     assert seal is not None
     begun = replay_jobs.begin(college.database, "audit_admin", college.clock.now(), "", seal.number)

@@ -32,7 +32,7 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("exporting") / "kaohe.db"
     Database.create(str(path)).close()
     live(str(path))
-    sealing.begin(path.with_name("seal.key"), "college.example/kaohe")
+    sealing.create_key(path.with_name("seal.key"), "college.example/kaohe")
     with Database.open(str(path)) as database:
         Sealer(database, path.with_name("seal.key")).seal(SystemClock().now())
     return path

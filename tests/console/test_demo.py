@@ -15,8 +15,8 @@ import pytest
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
-from audit.seals.checkpoints import checkpoint
-from audit.seals.notes import parse
+from audit.seals.checkpoints import parse_checkpoint
+from audit.seals.notes import parse_note
 from config.clock import VirtualClock
 from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
@@ -182,7 +182,7 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (tmp_path / "mail").glob("*.eml")]
     told = [text for letter in letters if "【通报】" in (text := letter.get_content())]
     with Database.open(url, read_only=True) as database:
-        shown = [checkpoint(parse(row.note.encode()).text) for row in seals_after(database)]
+        shown = [parse_checkpoint(parse_note(row.note.encode()).text) for row in seals_after(database)]
     named = {f"台账封存 {one.size} 条，指纹 {one.fingerprint}" for one in shown}
     assert told
     assert {text.splitlines()[-1] for text in told} <= named

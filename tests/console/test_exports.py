@@ -26,7 +26,7 @@ PATH = "/audit/exports"
 @pytest.fixture(autouse=True)
 def key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The key that seals the ledger and signs the lists of dossiers."""
-    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
+    sealing.create_key(tmp_path / "seal.key", "college.example/kaohe")
     monkeypatch.setenv("KAOHE_SEAL_KEY", str(tmp_path / "seal.key"))
 
 

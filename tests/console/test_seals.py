@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from audit.reader import DatabaseReader
 from audit.seals import high_water
 from audit.seals.keys import Key
-from audit.seals.notes import parse
-from audit.seals.proofs import place
+from audit.seals.notes import parse_note
+from audit.seals.proofs import parse_inclusion_proof
 from console.cli.app import app
 from states.custody.seals import EndGivenUp, SealMade
 from storage.database.database import Database
@@ -122,7 +122,7 @@ def test_an_end_that_is_given_up_is_on_record(here: Path, url: str, log: str) ->
     """Both numbers stand in the ledger, under the seal that goes on from there; what is sealed is not given up."""
     opened(2098)
     with Database.open(url) as database:
-        high_water.rise(database, Path("seal.key"))
+        high_water.raise_mark(database, Path("seal.key"))
         known = DatabaseReader(database).size()
         cut_off(database, known - 1)
     assert "kaohe audit seal --end-lost" in kaohe("audit", "seal", code=2).replace("\n", "")
@@ -170,12 +170,12 @@ def test_a_seal_is_printed_with_its_number_fingerprint_and_code(log: str) -> Non
     assert f"共 {kept['entries']} 条，指纹 {kept['fingerprint']}" in said
     assert "█" in said or "▀" in said
     assert Path("seal.svg").read_text("utf-8").startswith("<?xml")
-    assert kept["root"] == parse(kept["note"].encode()).text.splitlines()[2]
+    assert kept["root"] == parse_note(kept["note"].encode()).text.splitlines()[2]
     kaohe("audit", "seal", "--qr", "seal.doc", code=2)
 
 
 def test_an_entry_is_proved_to_somebody_who_has_no_other(log: str, url: str) -> None:
-    proof = place(kaohe("audit", "proof", "--entry", 7).encode())
+    proof = parse_inclusion_proof(kaohe("audit", "proof", "--entry", 7).encode())
     with Database.open(url) as database:
         bodies = [row[4].encode() for row in DatabaseReader(database).entries()]
     assert [proof.holds(body) for body in bodies[5:8]] == [False, True, False]

@@ -63,7 +63,7 @@ def test_a_tampered_ledger_is_found_and_the_defect_names_its_entry(college: Cons
 
 def test_a_seal_kept_elsewhere_shows_that_everything_was_written_anew(college: Console, tmp_path: Path) -> None:
     """The ledger grows and is sealed, then an older copy is put back: only the seal in one's hand knows."""
-    sealing.begin(tmp_path / "seal.key", "college.example/kaohe")
+    sealing.create_key(tmp_path / "seal.key", "college.example/kaohe")
     client = college.sign_in("audit_admin")
     moved(college, "u-1", date(2026, 11, 28))
     seal = Sealer(college.database, tmp_path / "seal.key").seal(OPENED)

@@ -27,7 +27,7 @@ FRIDAY, SATURDAY, MONDAY = moment(11, 6, 10), moment(11, 7, 10), moment(11, 9, 1
 @pytest.fixture
 def key(tmp_path: Path) -> Path:
     path = tmp_path / "seal.key"
-    sealing.begin(path, NAME)
+    sealing.create_key(path, NAME)
     return path
 
 
@@ -99,16 +99,16 @@ def test_the_witness_is_mailed_each_new_seal_with_the_proof_from_the_last_one_si
     made.tick(FRIDAY)
     log = seals.keys(made.database)[0].key
     witness = Witness.begin(tmp_path / "w", "audit.example/w", Key.parse(log))
-    cosigning.trust(made.database, str(witness.signer.key), FRIDAY)
+    cosigning.trust_witness(made.database, str(witness.signer.key), FRIDAY)
     for at, number in enumerate(sealed(made)[-1:]):
         (mail,) = made.mail.to("@witness")[at:]
         assert f"已封存 {number} 条" in mail.subject
         assert "请登录" not in mail.body
-        note = witness.cosign(proofs.growth(armoured(mail.body.encode())), FRIDAY)
-        assert cosigning.accept(made.database, str(note).encode())[0] == number
+        note = witness.cosign(proofs.parse_consistency_proof(armoured(mail.body.encode())), FRIDAY)
+        assert cosigning.accept_cosignature(made.database, str(note).encode())[0] == number
     made.report()
     made.tick(MONDAY)
-    asked = proofs.growth(armoured(made.mail.to("@witness")[-1].body.encode()))
+    asked = proofs.parse_consistency_proof(armoured(made.mail.to("@witness")[-1].body.encode()))
     assert asked.old == sealed(made)[-2]
     witness.cosign(asked, MONDAY)
 

@@ -165,10 +165,10 @@ def test_erasing_one_person_leaves_chain_seals_and_bundles_verifying(
     open_year(engine, 2026, [unit("u-1")], Actor("office-1", "office"), lambda _day: True)
     key = tmp_path / "seal.key"
     kept = confidential.keep(engine, store, GROUP, "interview_notes", "p-1", NOTES)
-    sealing.begin(key, "college.example/kaohe")
+    sealing.create_key(key, "college.example/kaohe")
     for name in ("before", "after"):
         Sealer(database, key).seal(engine.clock.now())
-        export.ledger(DatabaseReader(database), 2026, tmp_path / f"{name}.zip")
+        export.export_ledger(DatabaseReader(database), 2026, tmp_path / f"{name}.zip")
         confidential.erase(engine, SECURITY, [kept.id] if name == "before" else [], "本人申请")
     for name in ("before", "after"):
         assert verify.check(str(tmp_path / f"{name}.zip")).defects == []

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cache, partial
 from zoneinfo import ZoneInfo
 
-from audit.history import Moment
+from audit.history import LedgerSnapshot
 from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
@@ -25,7 +25,7 @@ from .terms import Terms
 class MomentWords:
     """The words of one moment. `database` has the names of accounts and files; `in_force` is the edition where a stream names none."""
 
-    def __init__(self, database: Database, moment: Moment, in_force: Rulebook) -> None:
+    def __init__(self, database: Database, moment: LedgerSnapshot, in_force: Rulebook) -> None:
         self.moment, self._in_force = moment, in_force
         self._accounts = accounts.names(database)
         self._attached = cache(partial(attachments.attachments_of, database))

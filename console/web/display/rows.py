@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from audit.history import Moment, Value
+from audit.history import LedgerSnapshot, SourcedValue
 from states.assessment import Assessment, Member, Step
 from states.result.result import plain
 from states.stages.opening import AssessmentOpened
@@ -104,7 +104,7 @@ def changes(before: Sequence[Row], after: Sequence[Row]) -> Iterator[Change]:
             yield Change(row, was.said if was else None, now.said if now else None, parts)
 
 
-def dated(before: Sequence[Row], after: Sequence[Row], later: Moment, stream: str) -> list[Dated]:
+def dated(before: Sequence[Row], after: Sequence[Row], later: LedgerSnapshot, stream: str) -> list[Dated]:
     """The changes of a stream, each with its entry at the `later` moment; what is gone was taken away by the last entry there is."""
     last, writer = later.entries[stream][-1].entry, writers(later.values[stream])
 
@@ -115,7 +115,7 @@ def dated(before: Sequence[Row], after: Sequence[Row], later: Moment, stream: st
     return list(map(with_entry, changes(before, after)))
 
 
-def writers(of: Mapping[str, Value]) -> Callable[[Row], Entry | None]:
+def writers(of: Mapping[str, SourcedValue]) -> Callable[[Row], Entry | None]:
     """Says which entry wrote a row: the last of those that set one of its values. None where it has no value of its own."""
     last: dict[str, Entry] = {}
     for path, value in of.items():

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from audit.bundle import check as bundle_check
 from audit.bundle import dossier, export
-from audit.bundle.check import Outcome
+from audit.bundle.check import BundleReport
 from audit.reader import DatabaseReader
 from console.cli.seals import armoured, kept_elsewhere, signer
 from console.web import recusal
@@ -113,21 +113,21 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
         path = Path(folder) / "bundle.zip"
         if unit:
             stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-            dossier.export(reader, stream, path, signer(visit.desk.settings.seal_key))
+            dossier.export_dossier(reader, stream, path, signer(visit.desk.settings.seal_key))
         else:
-            export.ledger(reader, int(year), path)
+            export.export_ledger(reader, int(year), path)
         name = "-".join(filter(None, ("dossier" if unit else "ledger", year, unit, occasion if unit else "")))
         return f"{name}.zip", path.read_bytes()
 
 
-def _checked(visit: Visit) -> Outcome:
+def _checked(visit: Visit) -> BundleReport:
     with TemporaryDirectory() as folder:
         found = read_all({
             "bundle": lambda: _bundle(visit, Path(folder)),
             "seal": lambda: _seals(visit, Path(folder)),
             "keys": lambda: [str(key) for key in keys_of(visit)],
         })  # fmt: skip
-        return bundle_check.check(found["bundle"], found["seal"], found["keys"])
+        return bundle_check.check_bundle(found["bundle"], found["seal"], found["keys"])
 
 
 def _bundle(visit: Visit, folder: Path) -> Path:
@@ -137,7 +137,7 @@ def _bundle(visit: Visit, folder: Path) -> Path:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
     data = file.file.read(PACKED + 1)
     path.write_bytes(data)
-    if len(data) > PACKED or bundle_check.unpacked(path) > UNPACKED:
+    if len(data) > PACKED or bundle_check.unpacked_size(path) > UNPACKED:
         raise TooLarge(what=Text(zh="文件", en="the file"), command="kaohe audit verify BUNDLE.zip")
     return path
 

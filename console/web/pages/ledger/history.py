@@ -12,7 +12,17 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.history import BadMoment, Difference, Moment, Shown, between, differences, reached, then_and_now, until
+from audit.history import (
+    BadPointInTime,
+    HashedEntry,
+    LedgerSnapshot,
+    ValueChange,
+    last_entry_within,
+    snapshots_between,
+    snapshots_then_and_now,
+    value_changes,
+    within_point,
+)
 from audit.reader import DatabaseReader, StreamReader
 from audit.rules.rulebooks import compiled_rulebooks
 from console.cli.audit import NotThen
@@ -69,7 +79,7 @@ class Changed(Struct, frozen=True):
 
     stream: str
     rows: list[Dated]
-    raw: list[Difference]
+    raw: list[ValueChange]
 
 
 class Place(Struct, frozen=True):
@@ -114,7 +124,7 @@ def stand(visit: Visit, year: int, unit: str) -> Response:
     try:
         moment, now = _then_and_now(visit, reader, stream, as_of)
         sections = _sections(visit, moment, now, stream)
-    except (BadMoment, NotThen) as wrong:
+    except (BadPointInTime, NotThen) as wrong:
         refusal = wrong
     return visit.page(
         "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=visit.special(stream), as_of=as_of,
@@ -136,7 +146,7 @@ def differ(visit: Visit) -> Response:
         try:
             numbers = _numbers(visit, given["first"], given["last"])
             found = _between(visit, int(given["year"]), given["unit"], *numbers)
-        except (BadMoment, TooMuch) as wrong:
+        except (BadPointInTime, TooMuch) as wrong:
             refusal = wrong
     return visit.page(
         "difference.html", 409 if refusal else 200, given=given, years=years, refusal=refusal, numbers=numbers,
@@ -145,11 +155,11 @@ def differ(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[Moment, Moment]:
-    """The assessment at that moment, and as it is now. BadMoment, NotThen."""
+def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[LedgerSnapshot, LedgerSnapshot]:
+    """The assessment at that moment, and as it is now. BadPointInTime, NotThen."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    upto = until(as_of or None, visit.rulebook.timezone)
-    then, now = then_and_now(reader, usable, upto, lambda name: name == stream)
+    upto = within_point(as_of or None, visit.rulebook.timezone)
+    then, now = snapshots_then_and_now(reader, usable, upto, lambda name: name == stream)
     if stream not in then.streams:
         raise NotThen(what=visit.streams.title(stream))
     return then, now
@@ -167,7 +177,7 @@ def _at(stream: str, number: int) -> str:
 
 def _places(visit: Visit, reader: StreamReader, stream: str) -> list[Place]:
     """Every entry of the assessment that can be read."""
-    whole = Moment({}, lambda name: name == stream)
+    whole = LedgerSnapshot({}, lambda name: name == stream)
     for row in reader.entries():
         whole.take(row)
     if stream not in whole.entries:
@@ -178,13 +188,13 @@ def _places(visit: Visit, reader: StreamReader, stream: str) -> list[Place]:
 _LOOK = Text(zh="查阅考核", en="look at the assessment")
 
 
-def _place(visit: Visit, shown: Shown) -> Place:
+def _place(visit: Visit, shown: HashedEntry) -> Place:
     entry = shown.entry
     title = policy.title(ACT_OF_FACT[entry.kind], visit.rulebook)
     return Place(entry.version, entry.number, title, entry.recorded_at)
 
 
-def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Section]:
+def _sections(visit: Visit, moment: LedgerSnapshot, now: LedgerSnapshot, stream: str) -> list[Section]:
     """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
     then, last = writers(moment.values[stream]), writers(now.values[stream])
     later = {row.key: row for row in flat(_rows(visit, now, stream, moment))}
@@ -199,13 +209,13 @@ def _sections(visit: Visit, moment: Moment, now: Moment, stream: str) -> list[Se
     return [Section(heading, list(map(stood, of))) for heading, of in grouped]
 
 
-def _rows(visit: Visit, moment: Moment, stream: str, compiled_of: Moment) -> list[Row]:
+def _rows(visit: Visit, moment: LedgerSnapshot, stream: str, compiled_of: LedgerSnapshot) -> list[Row]:
     state, compiled = moment.streams[stream], compiled_of.compiled(stream)
     assert isinstance(state, Assessment)
     return list(rows(state, terms_of(visit, state, compiled.rulebook if compiled else visit.rulebook), visit.moment))
 
 
-def _result(visit: Visit, moment: Moment, stream: str) -> tuple[Text, str, Text | None]:
+def _result(visit: Visit, moment: LedgerSnapshot, stream: str) -> tuple[Text, str, Text | None]:
     """The last step, the score and the grade at that moment."""
     state, compiled = moment.streams[stream], moment.compiled(stream)
     assert isinstance(state, Assessment)
@@ -217,7 +227,10 @@ def _result(visit: Visit, moment: Moment, stream: str) -> tuple[Text, str, Text 
 def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
     """Two moments as entries, the earlier first; the end of the ledger where the later one is not named."""
     reader, timezone = DatabaseReader(visit.database), visit.rulebook.timezone
-    one, other = reached(reader, first, timezone), reached(reader, last, timezone) if last else reader.size()
+    one, other = (
+        last_entry_within(reader, first, timezone),
+        last_entry_within(reader, last, timezone) if last else reader.size(),
+    )
     return min(one, other), max(one, other)
 
 
@@ -230,11 +243,11 @@ def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[
         raise TooMuch
     reader = StreamReader(visit.database, (ROSTER, *streams))
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    before, after = between(reader, usable, first, last, lambda name: name in streams)
-    grouped = groupby(differences(before, after), key=lambda one: one.stream)
+    before, after = snapshots_between(reader, usable, first, last, lambda name: name in streams)
+    grouped = groupby(value_changes(before, after), key=lambda one: one.stream)
     return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]
 
 
-def _changes(visit: Visit, before: Moment, after: Moment, stream: str) -> list[Dated]:
+def _changes(visit: Visit, before: LedgerSnapshot, after: LedgerSnapshot, stream: str) -> list[Dated]:
     old = _rows(visit, before, stream, after) if stream in before.streams else []
     return dated(old, _rows(visit, after, stream, after), after, stream)

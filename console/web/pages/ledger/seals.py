@@ -15,9 +15,9 @@ from starlette.responses import Response
 
 from audit.reader import DatabaseReader
 from audit.seals import cosigning, proving
-from audit.seals.checkpoints import Checkpoint, checkpoint
-from audit.seals.notes import BadNote, Note, parse
-from audit.seals.pasted import restored
+from audit.seals.checkpoints import Checkpoint, parse_checkpoint
+from audit.seals.note_repair import repair_note
+from audit.seals.notes import BadNote, Note, parse_note
 from console.web.forms.fields import read_all
 from console.web.request import Visit
 from console.web.routes import Pages
@@ -57,7 +57,9 @@ def accept(visit: Visit) -> Response:
     """Take what a witness sent back. Whose line it is, its signature says, whoever brings it."""
     try:
         at = "file" if visit.file("file") is not None else "line"
-        number, signed = read_all({at: lambda: cosigning.accept(visit.database, restored(_brought(visit)))})[at]
+        number, signed = read_all(
+            {at: lambda: cosigning.accept_cosignature(visit.database, repair_note(_brought(visit)))}
+        )[at]
         record(visit.engine)
     except UserError as wrong:
         return _list(visit, wrong)
@@ -69,7 +71,10 @@ def accept(visit: Visit) -> Response:
 def prove(visit: Visit) -> Response:
     """What the witness is asked to sign: the newest seal, and that it continues the last one they signed."""
     try:
-        return _text(str(proving.growth(visit.database, proving.witnessed(visit.database))), "seal-for-the-witness.txt")
+        return _text(
+            str(proving.prove_consistency(visit.database, proving.last_witnessed_size(visit.database))),
+            "seal-for-the-witness.txt",
+        )
     except UserError as wrong:
         return _list(visit, wrong)
 
@@ -97,7 +102,7 @@ def _list(visit: Visit, refusal: UserError | None = None) -> Response:
     newest = seals.last_seal(visit.database)
     return visit.page(
         "seals.html", 200 if refusal is None else 409, refusal=refusal, seals=_seen(visit, rows), size=size,
-        sealed=newest.number if newest else 0, witnessed=proving.witnessed(visit.database), keys=seals.keys(visit.database),
+        sealed=newest.number if newest else 0, witnessed=proving.last_witnessed_size(visit.database), keys=seals.keys(visit.database),
         log=seals.LOG, more=len(rows) == PAGE, configured=visit.desk.settings.seal_key is not None,
     )  # fmt: skip
 
@@ -122,8 +127,8 @@ def _seen(visit: Visit, rows: list[SealRow]) -> list[Seal]:
 def _seal(row: SealRow, cosigned: str) -> Seal:
     raw = row.note + cosigned
     try:
-        note = parse(raw.encode())
-        said, own = checkpoint(note.text), parse(row.note.encode())
+        note = parse_note(raw.encode())
+        said, own = parse_checkpoint(note.text), parse_note(row.note.encode())
     except BadNote:
         return Seal(row.number, row.made_at, raw, None, None, "", ())
     names = [one.name for one in note.signatures]

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from audit.history import BadMoment, reached
+from audit.history import BadPointInTime, last_entry_within
 from audit.reader import DatabaseReader
 from console.web import recusal
 from console.web.display import entries
@@ -139,8 +139,8 @@ def asked(visit: Visit) -> Asked:
 def show(visit: Visit) -> Response:
     wish, reader, refusal, upto = asked(visit), DatabaseReader(visit.database), None, 0
     try:
-        upto = reached(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
-    except BadMoment as wrong:
+        upto = last_entry_within(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
+    except BadPointInTime as wrong:
         refusal = wrong
     found = timeline.page_before(visit.database, wish.wanted, upto + 1, PAGE)
     readable = [row for row in found.rows if recusal.may_read(visit, row[1])]

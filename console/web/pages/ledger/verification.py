@@ -5,10 +5,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from audit.bundle.page import report_page
-from audit.replay import Expected
+from audit.bundle.html_page import report_page
 from audit.report import Report
 from audit.seals.keys import Key
+from audit.seals.seal_checks import EvidenceSeal
 from console.cli.names import people
 from console.cli.seals import kept_elsewhere, remembered
 from console.web import replay_jobs as verifying
@@ -118,13 +118,13 @@ def keys_of(visit: Visit) -> list[Key]:
     return [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
 
 
-def _pasted(visit: Visit) -> list[Expected]:
+def _pasted(visit: Visit) -> list[EvidenceSeal]:
     """The seal that was pasted, if one was. BadNote."""
     pasted = visit.field("seal")
     return [kept_elsewhere(f"{pasted}\n".encode(), visit.render(_PASTED))] if pasted else []
 
 
-def _uploaded(visit: Visit) -> list[Expected]:
+def _uploaded(visit: Visit) -> list[EvidenceSeal]:
     """The seal that came as a file, if one did. BadNote, TooLong."""
     file = visit.file("file")
     if file is None:

@@ -6,22 +6,22 @@ import zipfile
 
 import msgspec
 
-from audit.history import Moment
+from audit.history import LedgerSnapshot
 from audit.rules.rulebooks import compiled_rulebooks
 
 from .bundle import ABOUT, LIST, PAGE, BundleReader
-from .export import of_year, page_of_dossier, page_of_ledger
+from .export import is_of_year, page_of_dossier, page_of_ledger
 
 
 class _About(msgspec.Struct):
     year: int = 0
 
 
-def is_of(reader: BundleReader, archive: zipfile.ZipFile, form: str) -> bool:
+def is_page_of_bundle(reader: BundleReader, archive: zipfile.ZipFile, form: str) -> bool:
     """Whether the page of a sound bundle is the very bytes that this release makes of its entries, rulebooks and newest seal."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
     about = msgspec.json.decode(archive.read(ABOUT), type=_About)
-    contents, count = Moment(usable, of_year(about.year) if form == "ledger" else lambda _: True), 0
+    contents, count = LedgerSnapshot(usable, is_of_year(about.year) if form == "ledger" else lambda _: True), 0
     for row in reader.entries():
         contents.take(row)
         count += 1

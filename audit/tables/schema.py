@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from audit.defect import make_defect
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.schema import differences
 
-from .found import Beside
-from .sentences import defect
+from .findings import TableFindings
 
 KINDS: Mapping[str, Text] = {
     "trigger": Text(zh="触发器", en="trigger"),
@@ -26,11 +26,11 @@ KINDS: Mapping[str, Text] = {
 }
 
 
-def look(database: Database) -> Beside:
+def check_schema(database: Database) -> TableFindings:
     """Every object of the schema that is missing, changed, disabled, or should not be there."""
-    return Beside(
+    return TableFindings(
         tuple(
-            defect(f"schema_{one.state}", None, None, kind=KINDS.get(one.kind, one.kind), name=one.name)
+            make_defect(f"schema_{one.state}", None, None, kind=KINDS.get(one.kind, one.kind), name=one.name)
             for one in differences(database)
         )
     )

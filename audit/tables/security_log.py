@@ -4,43 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from audit.report import Defect
+from audit.defect import Defect, make_defect
 from states.custody.tables import SECURITY_LOG
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.sign_in import security_log
 from storage.sign_in.security_log import SecurityLogExtent
 
-from . import noted
-from .found import Beside
-from .sentences import defect
+from . import table_facts
+from .findings import TableFindings
 
 STREAM = f"table/{SECURITY_LOG}"
 
 
-def look(database: Database) -> Beside:
+def check_security_log(database: Database) -> TableFindings:
     """Every break of the chain, and every note it does not bear out. What came after the last note could be rewritten."""
-    notes = noted.logs(database)  # before the log, which only grows
+    notes = table_facts.security_log_facts(database)  # before the log, which only grows
     there = security_log.extent(database)
     if there is None:
-        return Beside((defect("log_head", None, None),))
+        return TableFindings((make_defect("log_head", None, None),))
     lines, broken = _chain(database, there)
     defects = [*broken]
     for number, note in notes:
         if note.number > there.number:
-            defects.append(defect("log_shorter", number, STREAM, noted=note.number, last=there.number))
+            defects.append(make_defect("log_shorter", number, STREAM, noted=note.number, last=there.number))
         elif (
             note.number >= there.first
             and lines.get(note.number, note.digest if note.number == 0 else "") != note.digest
         ):
-            defects.append(defect("log_rewritten", number, STREAM, line=note.number))
+            defects.append(make_defect("log_rewritten", number, STREAM, line=note.number))
     allowed, before = (notes[-1][1].first, notes[-1][1].before) if notes else (1, there.before)
     if there.first > allowed:
-        defects.append(defect("log_cut", None, STREAM, first=there.first, allowed=allowed))
+        defects.append(make_defect("log_cut", None, STREAM, first=there.first, allowed=allowed))
     elif there.first == allowed and there.before != before:
-        defects.append(defect("log_rewritten", notes[-1][0], STREAM, line=there.first - 1))
+        defects.append(make_defect("log_rewritten", notes[-1][0], STREAM, line=there.first - 1))
     last = notes[-1][1].number if notes else 0
-    return Beside(tuple(defects), (_unnoted(there.number - last),) if there.number > last else ())
+    return TableFindings(tuple(defects), (_unnoted(there.number - last),) if there.number > last else ())
 
 
 def _chain(database: Database, there: SecurityLogExtent) -> tuple[dict[int, str], list[Defect]]:
@@ -56,18 +55,18 @@ def _breaks(database: Database, there: SecurityLogExtent, digests: dict[int, str
         if row.id is None or row.id > there.number:
             break  # written since
         if row.id <= number:  # before the first line
-            yield defect("log_changed", None, STREAM, line=row.id)
+            yield make_defect("log_changed", None, STREAM, line=row.id)
             continue
         if row.id > number + 1:
-            yield defect("log_missing", None, STREAM, first=number + 1, last=row.id - 1)
+            yield make_defect("log_missing", None, STREAM, first=number + 1, last=row.id - 1)
         elif security_log.digest_of(link, row) != row.digest:
-            yield defect("log_changed", None, STREAM, line=row.id)
+            yield make_defect("log_changed", None, STREAM, line=row.id)
         number, link = row.id, row.digest
         digests[number] = link
     if number < there.number:
-        yield defect("log_missing", None, STREAM, first=number + 1, last=there.number)
+        yield make_defect("log_missing", None, STREAM, first=number + 1, last=there.number)
     elif link != there.digest:
-        yield defect("log_changed", None, STREAM, line=number)
+        yield make_defect("log_changed", None, STREAM, line=number)
 
 
 def _unnoted(count: int) -> Text:

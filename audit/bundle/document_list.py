@@ -13,7 +13,7 @@ from storage.ledger.chain import StoredEntry
 _DOCUMENT = {"media_type", "sha256", "size"}
 """The fields of an object that names a document, and no others."""
 
-Name = tuple[str, int, str]
+DocumentName = tuple[str, int, str]
 """What a document is said to be: digest, size, media type."""
 
 
@@ -21,11 +21,11 @@ class _Payload(msgspec.Struct):
     payload: Any = None
 
 
-class Cited:
+class CitedDocuments:
     """The documents entries name, each with the numbers of the entries that name it."""
 
     def __init__(self) -> None:
-        self._numbers: dict[Name, list[int]] = {}
+        self._numbers: dict[DocumentName, list[int]] = {}
 
     def take(self, row: StoredEntry) -> None:
         """The next entry."""
@@ -43,7 +43,7 @@ class Cited:
         ]
 
 
-def _named(body: str) -> Iterator[Name]:
+def _named(body: str) -> Iterator[DocumentName]:
     """Every document a body names, wherever in its payload. Nothing where the body cannot be read: the replay tells of that."""
     try:
         waiting = [msgspec.json.decode(body, type=_Payload).payload]

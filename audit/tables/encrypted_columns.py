@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from audit.defect import make_defect
 from storage.database.database import Database
 from storage.vault import encrypted_columns
 
-from .found import Beside
-from .sentences import defect
+from .findings import TableFindings
 
 
-def look(database: Database) -> Beside:
+def check_encrypted_columns(database: Database) -> TableFindings:
     """Every text that lies plain where others are sealed, or does not open where it lies."""
     with database.reading() as connection:
         found = encrypted_columns.misplaced_texts(database, connection)
     rows = [(how, table, column, row.replace("\n", " ")) for how, table, column, row in found]
-    return Beside(tuple(defect(f"sealed_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows))
+    return TableFindings(
+        tuple(make_defect(f"encrypted_{how}", None, None, table=t, column=c, row=r) for how, t, c, r in rows)
+    )

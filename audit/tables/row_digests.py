@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from audit.report import Defect
+from audit.defect import Defect, make_defect
 from states.custody.tables import CONTACT, HOLIDAYS, VERIFICATION
 from states.vocabulary import Text
 from storage import holidays, replay_jobs
@@ -12,9 +12,8 @@ from storage.database.database import Database
 from storage.post import contacts
 from storage.vault import encrypted_columns
 
-from . import noted
-from .found import Beside
-from .sentences import defect
+from . import table_facts
+from .findings import TableFindings
 
 TITLES: Mapping[str, Text] = {
     HOLIDAYS: Text(zh="放假安排", en="working-day table"),
@@ -23,28 +22,28 @@ TITLES: Mapping[str, Text] = {
 }
 
 
-def look_at_holidays(database: Database) -> Beside:
+def check_holidays(database: Database) -> TableFindings:
     """The tables of days off, by year."""
-    known = noted.rows(database, HOLIDAYS)
+    known = table_facts.expected_rows(database, HOLIDAYS)
     there = {str(year): holidays.digest_of(source) for year, source in holidays.tables(database).items()}
-    return Beside(tuple(differences(HOLIDAYS, known, there)))
+    return TableFindings(tuple(compare_rows(HOLIDAYS, known, there)))
 
 
-def look_at_contacts(database: Database) -> Beside:
+def check_contacts(database: Database) -> TableFindings:
     """The contacts, by account; of an address it is said that it is not noted."""
-    known = noted.rows(database, CONTACT)
+    known = table_facts.expected_rows(database, CONTACT)
     there = contacts.digests(database)
     with database.reading() as connection:
         has_key = bool(encrypted_columns.count_by_key(connection).keys() - {""})
     addresses = _ADDRESSES if has_key else _PLAIN_ADDRESSES
-    return Beside(tuple(differences(CONTACT, known, there)), (addresses,) if there else ())
+    return TableFindings(tuple(compare_rows(CONTACT, known, there)), (addresses,) if there else ())
 
 
-def look_at_reports(database: Database) -> Beside:
+def check_replay_reports(database: Database) -> TableFindings:
     """The reports of replays that were asked for on a page, by number."""
-    known = noted.rows(database, VERIFICATION)
+    known = table_facts.expected_rows(database, VERIFICATION)
     there = {str(number): digest for number, digest in replay_jobs.answer_digests(database).items()}
-    return Beside(tuple(differences(VERIFICATION, known, there)))
+    return TableFindings(tuple(compare_rows(VERIFICATION, known, there)))
 
 
 _ADDRESSES = Text(
@@ -58,14 +57,14 @@ _PLAIN_ADDRESSES = Text(
 )
 
 
-def differences(table: str, known: noted.Noted, there: Mapping[str, str]) -> list[Defect]:
+def compare_rows(table: str, known: table_facts.ExpectedRows, there: Mapping[str, str]) -> list[Defect]:
     """Where the rows that are there (digest by key) are not those noted."""
     stream, title = f"table/{table}", TITLES[table]
     found = []
     for key, (digest, number) in known.items():
         if key not in there:
-            found.append(defect("row_missing", number, stream, table=title, key=key))
+            found.append(make_defect("row_missing", number, stream, table=title, key=key))
         elif there[key] != digest:
-            found.append(defect("row_changed", number, stream, table=title, key=key))
-    found += [defect("row_surplus", None, stream, table=title, key=key) for key in there if key not in known]
+            found.append(make_defect("row_changed", number, stream, table=title, key=key))
+    found += [make_defect("row_surplus", None, stream, table=title, key=key) for key in there if key not in known]
     return found

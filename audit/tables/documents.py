@@ -5,39 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from audit.defect import make_defect
 from states.vocabulary import Text
 from storage import queries
 from storage.database.database import Database
 from storage.papers import documents
 
-from . import noted
-from .found import Beside
-from .sentences import defect
+from . import table_facts
+from .findings import TableFindings
 
 _KEYS = {"media_type", "sha256", "size"}
 
 
-def look(database: Database) -> Beside:
+def check_documents(database: Database) -> TableFindings:
     """Every document an entry names, its bytes read."""
     kept, defects, absent, seen = documents.all_sizes(database), [], set[str](), set[str]()
     for entry in queries.entries_of(database, saying='"sha256":'):
-        for digest, size in _named(noted.payload_of(entry.body)):
+        for digest, size in _named(table_facts.payload_of(entry.body)):
             if digest not in kept:
                 absent.add(digest)
                 continue
             if kept[digest] not in (size, -1):
-                wrong = defect("document_size", entry.number, entry.stream, sha256=digest, size=size, kept=kept[digest])
+                wrong = make_defect(
+                    "document_size", entry.number, entry.stream, sha256=digest, size=size, kept=kept[digest]
+                )
                 defects.append(wrong)
             if digest not in seen and (kept[digest] == -1 or not documents.is_intact(database, digest)):
-                defects.append(defect("document_bytes", entry.number, entry.stream, sha256=digest))
+                defects.append(make_defect("document_bytes", entry.number, entry.stream, sha256=digest))
             seen.add(digest)
-    return Beside(tuple(defects), (_absent(len(absent)),) if absent else ())
+    return TableFindings(tuple(defects), (_absent(len(absent)),) if absent else ())
 
 
-def leave_out(database: Database) -> Beside:
+def skip_documents(database: Database) -> TableFindings:
     """Read no document, and say so."""
     count = len(documents.all_sizes(database))
-    return Beside((), (_left_out(count),) if count else ())
+    return TableFindings((), (_left_out(count),) if count else ())
 
 
 def _named(value: Any) -> Iterator[tuple[str, int]]:

@@ -19,7 +19,7 @@ _SIGNED_BY = re.compile(r"^(?:-{1,3}|[\u2010-\u2015]{1,2}|\?) ?(?=\S+ [A-Za-z0-9
 """The dash before a signature as editors write it: `--`, an en dash, a GBK em dash, two of them, or the `?` of an encoding without one."""
 
 
-def restored(raw: bytes, name: str = "") -> bytes:
+def repair_note(raw: bytes, name: str = "") -> bytes:
     """The bytes that were signed: UTF-8, LF, no mark, plain spaces, one newline at the end.
 
     Undone are other encodings and line ends, quoted-printable that nobody decoded, spaces and dashes that an editor

@@ -10,13 +10,13 @@ from states.custody.tables import SECURITY_LOG, RowsNoted, SecurityLogNoted
 from storage import queries
 from storage.database.database import Database
 
-Noted = dict[str, tuple[str, int]]
+ExpectedRows = dict[str, tuple[str, int]]
 """Digest and number of the entry that noted it, by the key of a row that should be there."""
 
 
-def rows(database: Database, table: str) -> Noted:
+def expected_rows(database: Database, table: str) -> ExpectedRows:
     """Every row of a table that should be there."""
-    found: Noted = {}
+    found: ExpectedRows = {}
     for number, payload in _payloads(database, RowsNoted.kind, table):
         for row in payload.get("rows", ()):
             if row.get("digest") is None:
@@ -26,7 +26,7 @@ def rows(database: Database, table: str) -> Noted:
     return found
 
 
-def logs(database: Database) -> list[tuple[int, SecurityLogNoted]]:
+def security_log_facts(database: Database) -> list[tuple[int, SecurityLogNoted]]:
     """Every note of the security log, by the number of its entry."""
     noted = _payloads(database, SecurityLogNoted.kind, SECURITY_LOG)
     return [(number, msgspec.convert(payload, SecurityLogNoted)) for number, payload in noted]

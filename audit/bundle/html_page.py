@@ -11,7 +11,7 @@ from datetime import datetime
 from html import escape
 from zoneinfo import ZoneInfo
 
-from audit.history import Moment, Shown
+from audit.history import HashedEntry, LedgerSnapshot
 from audit.report import Report
 from audit.seals.checkpoints import Checkpoint
 from states import policy
@@ -25,7 +25,7 @@ from states.stages.scoring import Scored
 from states.vocabulary import Text
 
 
-def page(title: Text, contents: Moment, entries: int, seal: Checkpoint | None) -> bytes:
+def bundle_page(title: Text, contents: LedgerSnapshot, entries: int, seal: Checkpoint | None) -> bytes:
     """The page, as UTF-8."""
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
@@ -41,7 +41,7 @@ def report_page(report: Report) -> bytes:
     items = "".join(f"<li>{_say(Text(zh=one.render('zh'), en=one.render('en')))}</li>" for one in report.defects)
     parts = [
         _HEAD.format(title=f"{escape(title.zh)} · {escape(title.en)}"), f"<h1>{_say(title)}</h1>",
-        *(f'<p class="warn">{_say(one)}</p>' for one in report.not_vouched()), f"<ol>{items}</ol>" if items else "",
+        *(f'<p class="warn">{_say(one)}</p>' for one in report.caveats()), f"<ol>{items}</ol>" if items else "",
         f'<p class="{"seal" if report.ok else "warn"}">{_say(report.verdict())}</p>', _FOOT,
     ]  # fmt: skip
     return "\n".join(parts).encode()
@@ -67,7 +67,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _results(contents: Moment) -> Iterator[str]:
+def _results(contents: LedgerSnapshot) -> Iterator[str]:
     """Where each assessment stands and what it came to."""
     rows = [
         (state, compiled.rulebook)
@@ -84,7 +84,7 @@ def _results(contents: Moment) -> Iterator[str]:
     yield "</tbody></table></div>"
 
 
-def _result(state: Assessment, rulebook: Rulebook, contents: Moment) -> str:
+def _result(state: Assessment, rulebook: Rulebook, contents: LedgerSnapshot) -> str:
     scored = state.fact(Scored)
     name = f'<th scope=row><a href="#{escape(state.stream)}">{escape(contents.unit_title(state.unit, state.year))}</a>{_special(state)}</th>'
     stage = f"<td>{_say(stage_title(state.stage, rulebook))}</td>"
@@ -102,7 +102,7 @@ def _special(state: Assessment) -> str:
     return f" · {_say(state.special)}" if state.special else ""
 
 
-def _timeline(stream: str, contents: Moment) -> Iterator[str]:
+def _timeline(stream: str, contents: LedgerSnapshot) -> Iterator[str]:
     """Every entry of a stream, and why its result is what it is."""
     state, compiled = contents.streams[stream], contents.compiled(stream)
     unit = (
@@ -126,7 +126,7 @@ _MOMENTS = (
 )  # fmt: skip
 
 
-def _entry(shown: Shown, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
+def _entry(shown: HashedEntry, compiled: CompiledRulebook | None, zone: ZoneInfo) -> str:
     entry = shown.entry
     act = ACT_OF_FACT.get(entry.kind)
     what = _say(policy.title(act, compiled.rulebook)) if act and compiled else escape(entry.kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from audit.report import Defect
+from audit.defect import Defect, make_defect
 from states.custody.confidential import Erased, ValueKept
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -16,15 +16,14 @@ from storage.tables import EntryRow
 from storage.vault import vault
 from storage.vault.vault import DamagedValue, Vault, VaultItem, WrongMasterKey
 
-from . import noted
-from .found import Beside
-from .sentences import defect
+from . import table_facts
+from .findings import TableFindings
 
 ABANDONED = timedelta(days=1)
 """How long a value may lie in the vault before its entry (`workflow/confidential.py`); by the ledger's time."""
 
 
-def look(database: Database) -> Beside:
+def check_vault(database: Database) -> TableFindings:
     """Every value, opened where its key is here."""
     entries = list(queries.entries_of(database, (ValueKept.kind, Erased.kind)))
     rows = {one.id: one for one in vault.list_items(database)}
@@ -38,15 +37,15 @@ def look(database: Database) -> Beside:
     there = [(kept[id_], row) for id_, row in rows.items() if id_ in kept and id_ not in erased]
     unopened = 0
     for entry, row in there:
-        payload = noted.payload_of(entry.body)
+        payload = table_facts.payload_of(entry.body)
         if (row.value, row.about) != (payload.get("value"), payload.get("about")):
-            defects.append(defect("vault_columns", entry.number, entry.stream, id=row.id))
+            defects.append(make_defect("vault_columns", entry.number, entry.stream, id=row.id))
         why = _opened(database, row, str(payload.get("commitment")))
         if why is None:
             unopened += 1
         elif isinstance(why, Text):
-            defects.append(defect("vault_swapped", entry.number, entry.stream, id=row.id, why=why))
-    return Beside(tuple(defects), (_unopened(unopened),) if unopened else ())
+            defects.append(make_defect("vault_swapped", entry.number, entry.stream, id=row.id, why=why))
+    return TableFindings(tuple(defects), (_unopened(unopened),) if unopened else ())
 
 
 def _missing_rows(
@@ -54,19 +53,19 @@ def _missing_rows(
 ) -> Iterator[Defect]:
     for id_, entry in kept.items():
         if id_ not in rows and id_ not in erased:
-            yield defect("vault_missing", entry.number, entry.stream, id=id_)
+            yield make_defect("vault_missing", entry.number, entry.stream, id=id_)
 
 
 def _unerased_rows(erased: dict[str, EntryRow], rows: dict[str, VaultItem]) -> Iterator[Defect]:
     for id_, entry in erased.items():
         if id_ in rows:
-            yield defect("vault_erased", entry.number, entry.stream, id=id_)
+            yield make_defect("vault_erased", entry.number, entry.stream, id=id_)
 
 
 def _nobodys(rows: dict[str, VaultItem], kept: dict[str, EntryRow], now: datetime | None) -> Iterator[Defect]:
     for id_, row in rows.items():
         if id_ not in kept and now is not None and row.made_at < now - ABANDONED:
-            yield defect("vault_surplus", None, f"vault/{id_}", id=id_)
+            yield make_defect("vault_surplus", None, f"vault/{id_}", id=id_)
 
 
 def _opened(database: Database, row: VaultItem, commitment: str) -> Text | bool | None:
