@@ -14,13 +14,13 @@ from decimal import Decimal
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
-from reprlib import repr as short
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from config.findings import sentence
 from config.texts import UnreadableText, text_of
 from states.chart import ACTS
 from states.rulebook.types import Misfits, Rulebook
@@ -150,35 +150,6 @@ def _syntax(message: str, text: str, name: str) -> Fault:
     )  # fmt: skip
 
 
-_SENTENCES: Mapping[str, tuple[str, str]] = {
-    "missing": ("缺少 {name}，必须写明", "{name} is missing and must be given"),
-    "extra_forbidden": ("没有 {name} 这个键，请删去或更正拼写", "there is no key {name}; remove it or correct its spelling"),
-    "literal_error": ("不能是 {input}，可用：{expected}", "cannot be {input}; allowed: {expected}"),
-    "string_type": ("必须是带引号的文字，而不是 {input}", "must be text in quotes, not {input}"),
-    "string_too_short": ("不能为空", "must not be empty"),
-    "string_too_long": ("最多 {max_length} 个字符", "has more than {max_length} characters"),
-    "string_pattern_mismatch": ("{input} 不合格式 {pattern}", "{input} is not of the form {pattern}"),
-    "int_type": ("必须是整数，而不是 {input}", "must be a whole number, not {input}"),
-    "bool_type": ("必须是 true 或 false，而不是 {input}", "must be true or false, not {input}"),
-    "date_type": ("必须是日期（如 2021-05-06），而不是 {input}", "must be a date (like 2021-05-06), not {input}"),
-    "greater_than": ("必须大于 {gt}，而不是 {input}", "must be greater than {gt}, not {input}"),
-    "greater_than_equal": ("不得小于 {ge}，而不是 {input}", "must be at least {ge}, not {input}"),
-    "less_than_equal": ("不得大于 {le}，而不是 {input}", "must be at most {le}, not {input}"),
-    "too_short": ("至少要有 {min_length} 项，现有 {actual_length} 项", "has {actual_length} entries; at least {min_length} needed"),
-    "tuple_type": ("必须是列表，而不是 {input}", "must be a list, not {input}"),
-    "model_type": ("必须是一个表（含键和值），而不是 {input}", "must be a table of keys and values, not {input}"),
-}  # fmt: skip
-"""Every kind of fault pydantic can find in a rulebook, in our words."""
-
-_ALIKE = {
-    "date_parsing": "date_type",
-    "date_from_datetime_parsing": "date_type",
-    "date_from_datetime_inexact": "date_type",
-    "int_from_float": "int_type",
-    "int_parsing": "int_type",
-}
-
-
 def _faults(detail: ErrorDetails, told: Mapping[str, Any], file: str) -> Iterator[Fault]:
     """What one finding of pydantic's says: one fault, or all misfits of a part."""
     key, context = _key(detail["loc"], told), detail.get("ctx", {})
@@ -187,19 +158,8 @@ def _faults(detail: ErrorDetails, told: Mapping[str, Any], file: str) -> Iterato
         for misfit in misfits.misfits:
             yield Fault(file, ".".join(filter(None, (key, misfit.where))), misfit.zh, misfit.en)
         return
-    zh, en = _sentence(detail["type"], context, detail["msg"])
-    values = {
-        **context, "input": short(detail["input"]), "name": detail["loc"][-1] if detail["loc"] else "",
-        "expected": str(context.get("expected", "")).replace(" or ", ", "),
-    }  # fmt: skip
-    yield Fault(file, key, zh.format(**values), en.format(**values))
-
-
-def _sentence(kind: str, context: Mapping[str, Any], message: str) -> tuple[str, str]:
-    if context.get("pattern") == r"\S":
-        kind = "string_too_short"
-    plain = message.replace("{", "{{").replace("}", "}}")
-    return _SENTENCES.get(_ALIKE.get(kind, kind), (f"不合要求（{plain}）", plain))
+    why = sentence(detail)
+    yield Fault(file, key, why.zh, why.en)
 
 
 def _key(place: Sequence[int | str], told: Any) -> str:
