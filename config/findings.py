@@ -26,6 +26,7 @@ _SENTENCES: Mapping[str, Text] = {
     "greater_than_equal": Text(zh="不得小于 {ge}，而不是 {input}", en="must be at least {ge}, not {input}"),
     "less_than_equal": Text(zh="不得大于 {le}，而不是 {input}", en="must be at most {le}, not {input}"),
     "too_short": Text(zh="至少要有 {min_length} 项，现有 {actual_length} 项", en="has {actual_length} entries; at least {min_length} needed"),
+    "too_long": Text(zh="最多 {max_length} 项", en="must have at most {max_length} entries"),
     "tuple_type": Text(zh="必须是列表，而不是 {input}", en="must be a list, not {input}"),
     "model_type": Text(zh="必须是一个表（含键和值），而不是 {input}", en="must be a table of keys and values, not {input}"),
     "union_tag_invalid": Text(zh="{discriminator} 不能是 {tag}，可用：{expected}", en="{discriminator} cannot be {tag}; allowed: {expected}"),

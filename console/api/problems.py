@@ -1,96 +1,158 @@
-"""An error as the API tells it: problem+json (RFC 9457), with the sentence, its clause and its stable code."""
+"""An error as the API answers it: problem+json (RFC 9457), in the caller's language, with its clause and its stable code."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from secrets import token_hex
+from types import MappingProxyType
 from typing import Any
 
-import msgspec
-from msgspec import Struct
-from starlette.responses import Response
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from pydantic_core import ErrorDetails
+from starlette.exceptions import HTTPException
 
-from states.refusals import NotThere, Refusal
+from config.findings import sentence
+from config.logs import logger
+from console.web.middleware import TooLarge
+from states.chart import ACTS
+from states.refusals import NotThere, Refusal, listed
 from states.user_errors import UserError
 from states.vocabulary import Text
+from storage.errors import StorageFault
+
+from .dependencies import call, visit_of
+from .errors import (
+    BodyTooLarge,
+    InvalidRequest,
+    NotJson,
+    NoToken,
+    RequestError,
+    UnexpectedError,
+    UnknownOperation,
+    UnreadableBody,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
-
-class NoToken(UserError):
-    """Nobody is called without being known."""
-
-    zh = "接口令牌缺失、无效、已到期或已吊销。请在请求头写 Authorization: Bearer 令牌；令牌由安全管理员在“账号”页发放。"
-    en = "The token is missing, wrong, past its last day or revoked. Send “Authorization: Bearer TOKEN”; the security administrator issues one on the account's page."
+MOST_FAULTS = 20
+"""Faults of the form that one problem lists; it counts all of them."""
 
 
-class TooMany(UserError):
-    """More was asked in a minute than is answered."""
+class Fault(BaseModel):
+    """One parameter or field that is wrong: its path (`command.sanctions.0.person`), and what to do about it."""
 
-    zh = "请求过于频繁：每分钟最多 {most} 次。请在 {seconds} 秒后再试。"
-    en = "Too many requests: {most} a minute are answered. Try again in {seconds} seconds."
-
-
-class TooMuch(UserError):
-    """The body is larger than a command is."""
-
-    zh = "请求内容过大，最多 1 MiB。请分次提交。"
-    en = "The request is too large: 1 MiB at most. Send less at a time."
+    field: str
+    detail: str
 
 
-class Unfit(UserError):
-    """What was sent is not of the form the API asks for."""
-
-    zh = "请求不合接口格式：{why}。格式见 /api/v1/openapi.json。"
-    en = "The request is not of the form asked for: {why}. The form is in /api/v1/openapi.json."
-
-
-class NoSuchCall(UserError):
-    """The API has no such address, or not with this method."""
-
-    zh = "接口没有 {asked}。可用的调用见 /api/v1/openapi.json。"
-    en = "The API has no {asked}. What may be called is in /api/v1/openapi.json."
-
-
-class Broken(UserError):
-    """Something failed that nobody foresaw."""
-
-    zh = "系统出错，本次操作未完成。请稍后重试；如再次出现，请把编号 {reference} 告诉系统管理员。"
-    en = "Something went wrong and nothing was completed. Try again later; if it happens again, tell the system administrator the number {reference}."
-
-
-class Problem(Struct, frozen=True, omit_defaults=True):
+class Problem(BaseModel):
     """Why a request was not answered as asked (RFC 9457). `code` is the stable name; `detail` says what to do next."""
 
+    type: str = "about:blank"
     status: int
     title: str
     detail: str
     code: str
     clause: str | None = None
-    type: str = "about:blank"
+    faults: list[Fault] | None = Field(None, description="Every field that is wrong, where it is known which")
 
 
-def problem(status: int, why: UserError, language: str, **headers: str) -> Response:
-    """The answer that tells why."""
-    clause = why.details.get("clause")
-    made = Problem(
-        status, HTTPStatus(status).phrase, why.render(language), why.code, str(clause.render(language) if isinstance(clause, Text) else clause) if clause else None
-    )  # fmt: skip
-    headers["content-language"] = language
-    return Response(
-        msgspec.json.encode(made),
-        status,
-        media_type=MEDIA_TYPE,
-        headers={n.replace("_", "-"): v for n, v in headers.items()},
-    )
+RESPONSES: dict[int | str, dict[str, Any]] = {
+    status: {"description": text, "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for status, text in {
+        400: "The body cannot be read", 401: "No valid token", 403: "Not for the caller; left an entry",
+        404: "Not there", 409: "Refused by the rules, or the stream has moved on", 413: "Too large", 415: "Not JSON",
+        422: "Not of the form asked for", 429: "Too many requests: wait `Retry-After` seconds",
+        500: "It failed; the number is in the log", 503: "The storage does not answer now; repeat with the same `command_id`",
+    }.items()
+}  # fmt: skip
+"""What every operation may answer instead, once for all of them."""
+
+SCHEMAS = {
+    "Problem": Problem.model_json_schema(ref_template="#/components/schemas/{model}"), "Fault": Fault.model_json_schema()
+}  # fmt: skip
+SCHEMAS["Problem"].pop("$defs")
 
 
-def status_of(refusal: Refusal, method: str) -> int:
+def add_handlers(app: FastAPI) -> None:
+    """Let the application answer every error that it knows with a problem."""
+    app.add_exception_handler(UserError, _told)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def unexpected(request: Request, error: Exception) -> Response:
+    """The answer to an error that nobody foresaw. The log gets its class and place, never its words: those may be somebody's data."""
+    reference = token_hex(4)
+    logger("console").error("failed", reference=reference, path=call(request), error=type(error).__name__)
+    return _problem(request, UnexpectedError(reference=reference), 500)
+
+
+def _told(request: Request, error: Exception) -> Response:
+    """A refusal of the rules, and a wrong token, leave a line in the security log."""
+    assert isinstance(error, UserError)
+    if isinstance(error, Refusal):
+        visit_of(request).log("refused", what=f"{error.code} {call(request)}")
+        faults = ((f"command.{one.at}", one.text) for one in error.each if one.at)
+        return _problem(request, error, _status(error, request.method), faults)
+    if isinstance(error, NoToken) and "authorization" in request.headers:
+        visit_of(request).log("token_refused", what=call(request))
+    if isinstance(error, RequestError):
+        return _problem(request, error, error.status, headers=error.headers)
+    return _problem(request, error, 503 if isinstance(error, StorageFault) else 500)
+
+
+def _status(refusal: Refusal, method: str) -> int:
     """Forbidden where the attempt is of consequence; not found where somebody only looks; else a conflict."""
     if isinstance(refusal, NotThere) and method == "GET":
         return 404
     return 403 if refusal.grave else 409
 
 
-def plain(why: Exception) -> Any:
-    """What msgspec found, on one line."""
-    return " ".join(str(why).split())[:300]
+def _invalid(request: Request, error: Exception) -> Response:
+    """What FastAPI and pydantic found wrong with parameters and body, all of it."""
+    assert isinstance(error, RequestValidationError)
+    findings: list[ErrorDetails] = list(error.errors())
+    if any(one["type"] == "json_invalid" for one in findings):
+        return _problem(request, UnreadableBody(), 400)
+    if any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in findings):
+        return _problem(request, NotJson(), 415)
+    faults = [(_field(one["loc"]), sentence(one)) for one in findings[:MOST_FAULTS]]
+    why = InvalidRequest(count=len(findings), faults=listed(text for _, text in faults))
+    return _problem(request, why, 422, faults)
+
+
+def _field(place: tuple[int | str, ...]) -> str:
+    """The path of a field: without where it came in, and without the act by which pydantic told the commands apart."""
+    return ".".join(map(str, place[2 if place[:1] == ("body",) and place[1:2] and place[1] in ACTS else 1 :]))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    """An error by its number: no such path, no such method, a body that could not be read."""
+    assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, TooLarge):
+        return _problem(request, BodyTooLarge(), 413)
+    if error.status_code == HTTPStatus.BAD_REQUEST:
+        return _problem(request, UnreadableBody(), 400)
+    why = UnknownOperation(asked=f"{request.method} {request.url.path}"[:200])
+    return _problem(request, why, error.status_code, headers=error.headers or {})
+
+
+def _problem(
+    request: Request,
+    why: UserError,
+    status: int,
+    faults: Iterable[tuple[str, Text]] = (),
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
+    language, clause = visit_of(request).language, why.details.get("clause")
+    made = Problem(
+        status=status, title=HTTPStatus(status).phrase, detail=why.render(language), code=why.code,
+        clause=None if clause is None else clause.render(language) if isinstance(clause, Text) else str(clause),
+        faults=[Fault(field=field, detail=text.render(language)) for field, text in faults] or None,
+    )  # fmt: skip
+    sent = {**headers, "content-language": language}
+    return Response(made.model_dump_json(exclude_none=True), status, sent, MEDIA_TYPE)

@@ -30,8 +30,8 @@ from starlette.types import ASGIApp
 
 from config.logs import logger
 from config.settings import Settings
-from console.api.door import ROOT, api
-from console.api.problems import Broken
+from console.api.app import ROOT, api
+from console.api.errors import UnexpectedError
 from console.cli.supervisor import Supervisor
 from scheduler.counters import Requests
 from states.refusals import Refusal
@@ -223,7 +223,7 @@ def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> 
         place = extract_tb(error.__traceback__)[-1]
         where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
         logger("console").error("failed", reference=reference, path=page.path, error=type(error).__name__, at=where)
-        return _failed(desk, request, Broken(reference=reference), 500)
+        return _failed(desk, request, UnexpectedError(reference=reference), 500)
 
 
 def _over(desk: Desk, page: Page, request: Request, fields: FormData) -> Response:

@@ -1,0 +1,59 @@
+"""The application behind `/api/v1`: its routers, what it answers to errors, and how it describes itself (OpenAPI 3.1)."""
+
+from __future__ import annotations
+
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from fastapi import Depends, FastAPI
+
+from console.web.request import Desk
+from console.web.throttling.rates import Rate
+from scheduler.counters import Requests
+
+from . import assessments, commands, entries, problems, results, to_dos, units
+from .dependencies import limit_rate
+from .monitor import Monitor
+
+ROOT = "/api/v1"
+
+DESCRIPTION = """\
+部门年度考核，供学校其他系统调用。每次请求须带令牌；能查阅和办理什么，取决于令牌所属账号的角色。
+出错时返回 problem+json：`detail` 写明原因、依据和下一步怎么办，`code` 固定不变。
+
+The annual assessment of departments, for the college's other systems. Every request brings a token; the roles of the token's
+account decide what it may read and do. An error is problem+json: `detail` says what was asked, what the rule is, and what to
+do next; `code` is stable. `Accept-Language: zh` or `en` chooses the language of titles, explanations and errors.
+"""
+
+
+class Api(FastAPI):
+    """FastAPI, with the schemas of an error among its components: FastAPI would describe a model of ours as application/json."""
+
+    def openapi(self) -> dict[str, Any]:
+        described = super().openapi()
+        described["components"]["schemas"].update(problems.SCHEMAS)
+        return described
+
+
+def api(desk: Desk, count: Requests) -> Api:
+    """The application over a desk, to be mounted at `ROOT`."""
+    app = Api(
+        title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},
+        servers=[{"url": ROOT}], responses=problems.RESPONSES, dependencies=[Depends(limit_rate)], docs_url=None, redoc_url=None,
+        generate_unique_id_function=lambda route: route.name, separate_input_output_schemas=False,
+        strict_content_type=False, redirect_slashes=False,
+    )  # fmt: skip
+    app.state.desk, app.state.rate = desk, Rate(desk.engine.ledger.database, desk.settings.api_per_minute)
+    for noun in (units, assessments, results, to_dos, entries, commands):
+        app.include_router(noun.router)
+    problems.add_handlers(app)
+    app.add_middleware(Monitor, count=count)
+    return app
+
+
+def _version() -> str:
+    try:
+        return version("kaohe")
+    except PackageNotFoundError:
+        return "0"

@@ -1,0 +1,136 @@
+"""`POST /commands`: one act, by its name in the rulebook, with the fields of its command in `states/`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Union
+
+import msgspec
+from fastapi import APIRouter, Security
+from pydantic import BaseModel, Field, create_model, model_validator
+from pydantic_core import PydanticKnownError
+
+from console.web.forms import account_fields
+from console.web.request import Visit
+from states import policy, privacy
+from states.chart import ACTS
+from states.command_ids import OutsideId
+from states.refusals import NotKnown
+from states.routine_check import RoutineCheck
+from states.vocabulary import Command, Text
+
+from .dependencies import CallerFirst, caller
+from .models import STRICT, TEXT, model_of
+
+router = APIRouter(tags=["commands"], route_class=CallerFirst)
+
+Caller = Annotated[Visit, Security(caller, scopes=["to_dos"])]
+
+FOR_PERSONS = frozenset(("record_veto", "lift_veto"))
+"""Acts before which a person confirms who they are: not for systems."""
+
+FOR_THE_CLOCK = frozenset((
+    "remind", "escalate", "lapse_reminders", "raise_veto", "note_stale_score", "remind_of_check", "escalate_check",
+))  # fmt: skip
+"""Acts of the scheduler."""
+
+FOR_SYSTEMS = tuple(
+    act for act in ACTS if not policy.is_outside_rulebooks(act) and act not in FOR_PERSONS | FOR_THE_CLOCK
+)
+"""Acts a system may ask for. The list is the same under every rulebook: who may do them is the rulebook's to say."""
+
+MOST_VALUES = 20_000
+"""Values in one body: a hundred times what any command has. Otherwise one body could have a hundred thousand faults."""
+
+
+class Submission(BaseModel):
+    """One command for one stream. Sent again with the same `command_id` it is done once and answered alike.
+
+    `expected_version` is the version of the stream the caller looked at; without it, the stream may have any version.
+    """
+
+    model_config = STRICT
+    act: str
+    stream: Annotated[TEXT, Field(max_length=200, examples=["assessment/2026/u-1"])]
+    command_id: Annotated[TEXT, Field(min_length=1, max_length=200)]
+    expected_version: Annotated[int, Field(ge=0, le=2**31 - 1, strict=True)] | None = None
+    command: BaseModel
+
+    @model_validator(mode="before")
+    @classmethod
+    def bound(cls, body: object) -> object:
+        """Refuse a body of more than `MOST_VALUES` before any of them is looked at."""
+        left, parts = MOST_VALUES, [body]
+        while parts:
+            part = parts.pop()
+            children = list(part.values() if isinstance(part, dict) else part if isinstance(part, list) else ())
+            left -= len(children)
+            if left < 0:
+                raise PydanticKnownError(
+                    "too_long", {"field_type": "Body", "max_length": MOST_VALUES, "actual_length": None}
+                )
+            parts.extend(children)
+        return body
+
+    @property
+    def asked(self) -> Command:
+        """The command itself."""
+        return msgspec.convert(self.command.model_dump(), ACTS[self.act].command)
+
+
+class Receipt(BaseModel):
+    """The answer to a command: its entry, and whether it had been given before."""
+
+    stream: str
+    version: int
+    number: int
+    kind: str
+    repeated: bool
+
+
+def _submission(act: str) -> type[Submission]:
+    """The submission of one act."""
+    command = ACTS[act].command
+    fields: dict[str, Any] = {"act": (Literal[act], ...), "command": (model_of(command), ...)}
+    return create_model(f"{command.__name__}Submission", __base__=Submission, __doc__=command.__doc__, **fields)
+
+
+if TYPE_CHECKING:
+    AnySubmission = Submission
+else:
+    AnySubmission = Annotated[
+        Union[tuple(map(_submission, FOR_SYSTEMS))],  # noqa: UP007
+        Field(discriminator="act"),
+    ]
+
+
+@router.post("/commands", summary="办理一项")
+def submit(caller: Caller, submission: AnySubmission) -> Receipt:
+    """Do one act, in the role of the caller's the rulebook names for it. Safe to repeat with the same `command_id`."""
+    stream, command = submission.stream, submission.asked
+    privacy.check_stream(stream)
+    kind = stream.partition("/")[0]
+    if kind not in _VIEW_OF:
+        what = Text(zh="可由接口办理的台账流", en="stream for systems")
+        raise NotKnown(what=what, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
+    caller.permit(_VIEW_OF[kind], _unit_of(caller, stream))
+    state, context, _ = caller.context(stream)
+    if caller.offered(command.act, state, context):  # who is not entitled is told so, not which accounts there are
+        account_fields.check(caller, command, privacy.CLAUSE)
+    id_ = OutsideId("api", submission.command_id)
+    done = caller.submit(stream, command, expected_version=submission.expected_version, command_id=id_)
+    return Receipt(stream=done.stream, version=done.version, number=done.number, kind=done.kind, repeated=done.repeated)
+
+
+_VIEW_OF = {
+    "assessment": "assessment", "case": "cases", "routine_check": "routine_checks", "year": "year", "roster": "year",
+}  # fmt: skip
+"""The view of each kind of stream: a caller who may not look at it learns nothing about it from a refusal."""
+
+
+def _unit_of(caller: Visit, stream: str) -> str | None:
+    """The unit whose stream it is, where it is one unit's."""
+    kind, *rest = stream.split("/")
+    if kind == "assessment":
+        return rest[1]
+    state = caller.engine.state(stream) if kind == "routine_check" else None
+    return state.unit or None if isinstance(state, RoutineCheck) else None

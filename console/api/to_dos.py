@@ -1,0 +1,53 @@
+"""`GET /to-dos`: what waits for the caller."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Security
+from pydantic import BaseModel
+
+from console.web import to_dos as work
+from console.web.request import Visit
+
+from .dependencies import caller
+
+router = APIRouter(tags=["to-dos"])
+
+Caller = Annotated[Visit, Security(caller, scopes=["to_dos"])]
+
+
+class ToDo(BaseModel):
+    """One act that waits for the caller; `special` is what a special assessment is called."""
+
+    stream: str
+    version: int
+    unit: str
+    unit_title: str
+    special: str | None
+    act: str
+    title: str
+    due: date | None
+    late: bool
+
+
+class ToDos(BaseModel):
+    """What waits for the caller, the earliest deadline first."""
+
+    to_dos: list[ToDo]
+
+
+@router.get("/to-dos", summary="待办事项")
+def to_dos(caller: Caller) -> ToDos:
+    """The acts that wait for the caller's roles."""
+    return ToDos(to_dos=[_to_do(caller, item) for item in work.items(caller)])
+
+
+def _to_do(caller: Visit, item: work.Item) -> ToDo:
+    state, following = item.state, item.next
+    return ToDo(
+        stream=state.stream, version=state.version, unit=state.unit, unit_title=item.unit,
+        special=caller.render(state.special) if state.special else None, act=following.act, title=caller.render(following.title),
+        due=following.due, late=item.light == "late",
+    )  # fmt: skip
