@@ -1,6 +1,6 @@
-"""The JSON API, `/api/v1`: the same law, views and engine as the pages, for the college's other systems.
+"""The JSON API under `/api/v1`: a FastAPI application over the same rules, views and engine as the pages, for the college's other systems.
 
-`calls.py` is the table of what may be called, each a plain function of its visit; `openapi.py` describes the same table, and
-its types are those of the commands (`asked.py`) and of the answers (`answers.py`). `door.py` is HTTP: the token, the rate, the
-errors (`problems.py`). docs/api.md is for those who call.
+Each noun has a file with its router and models (`units.py`, `assessments.py`, `results.py`, `to_dos.py`, `entries.py`,
+`commands.py`). What every operation depends on is in `dependencies.py`, what it answers instead in `problems.py`, and
+`app.py` puts them together. Not here: sessions of browsers, pages, rules. Read `commands.py` first; docs/api.md is for callers.
 """

@@ -52,8 +52,9 @@ def model_of(struct: type[Struct]) -> type[BaseModel]:
     members: dict[str, Any] = {}
     for one in fields(struct):
         title = titles.title((one.name,))
-        default = ... if one.default is NODEFAULT else one.default
-        members[one.name] = (_typed(one.type), Field(default, title=title.zh, description=title.en))
+        default = {"default_factory": one.default_factory} if one.default is NODEFAULT else {"default": one.default}
+        described = Field(title=title.zh, description=title.en, **({} if one.required else default))
+        members[one.name] = (_typed(one.type), described)
     return create_model(
         struct.__name__, __config__=STRICT, __doc__=struct.__doc__, __module__=struct.__module__, **members
     )

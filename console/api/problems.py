@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from config.findings import sentence
 from config.logs import logger
 from console.web.middleware import TooLarge
+from states import titles
 from states.chart import ACTS
 from states.refusals import NotThere, Refusal, listed
 from states.user_errors import UserError
@@ -120,14 +121,22 @@ def _invalid(request: Request, error: Exception) -> Response:
         return _problem(request, UnreadableBody(), 400)
     if any(one["loc"] == ("body",) and isinstance(one["input"], bytes) for one in findings):
         return _problem(request, NotJson(), 415)
-    faults = [(_field(one["loc"]), sentence(one)) for one in findings[:MOST_FAULTS]]
-    why = InvalidRequest(count=len(findings), faults=listed(text for _, text in faults))
-    return _problem(request, why, 422, faults)
+    found = findings[:MOST_FAULTS]
+    why = InvalidRequest(count=len(findings), faults=listed(map(_titled, found)))
+    return _problem(request, why, 422, ((".".join(map(str, _path(one["loc"]))), sentence(one)) for one in found))
 
 
-def _field(place: tuple[int | str, ...]) -> str:
-    """The path of a field: without where it came in, and without the act by which pydantic told the commands apart."""
-    return ".".join(map(str, place[2 if place[:1] == ("body",) and place[1:2] and place[1] in ACTS else 1 :]))
+def _path(place: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The path of a field: without where it came in, and without the act by which pydantic distinguished the commands."""
+    return place[2:] if place[0] == "body" and place[1:2] and place[1] in ACTS else place[1:]
+
+
+def _titled(finding: ErrorDetails) -> Text:
+    """What was found, with the title of the field: for a sentence. A field that there is not has none."""
+    path, text = _path(finding["loc"]), sentence(finding)
+    title = titles.title(path[1:] if path[:1] == ("command",) else path)
+    is_nameless = not title.zh or finding["type"] == "extra_forbidden"
+    return text if is_nameless else Text(zh=f"{title.zh}：{text.zh}", en=f"{title.en}: {text.en}")
 
 
 def _http(request: Request, error: Exception) -> Response:

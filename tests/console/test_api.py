@@ -295,34 +295,7 @@ def test_what_takes_a_person_or_is_the_clocks_is_no_act_of_a_system() -> None:
     }  # fmt: skip
 
 
-# --- what is not of the form ----------------------------------------------------------------------
-
-
-BODIES = [
-    (b"", 422), (b"{", 400), (b"\xff", 400), (b"[]", 422), (b"{}", 422), (b'{"act":"nothing"}', 422),
-    (json.dumps(submission("submit_self_report", {})).encode(), 422),
-    (json.dumps(submission("submit_self_report", {**SELF_REPORT, "more": 1})).encode(), 422),
-    (json.dumps(submission("withdraw", {"reason": "a\0b"})).encode(), 422),
-    (b'{"command":' + b"[" * 100_000, 400),
-]  # fmt: skip
-
-
-def test_a_body_that_is_not_of_the_form_is_told_so(college: Console) -> None:
-    client = system(college, "office")
-    for body, status in BODIES:
-        problem(client.post("/commands", content=body), status, {400: "UnreadableBody", 422: "InvalidRequest"}[status])
-
-
-def test_a_parameter_that_is_not_of_its_kind_is_told_so(college: Console) -> None:
-    client = system(college, "discipline")
-    for path in (
-        "/assessments?year=x",
-        f"/assessments?year={10**20}",
-        "/entries?limit=0",
-        "/entries?after=-1",
-        "/assessments/x/u-1",
-    ):
-        problem(client.get(path), 422, "InvalidRequest")
+# --- what is not there, too large, or broken -------------------------------------------------------
 
 
 def test_what_is_not_there_is_a_problem_too(college: Console) -> None:
