@@ -15,12 +15,12 @@ from states import policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
 from states.chart import ACT_OF_FACT, stage_title
+from states.compiled_rulebook import CompiledRulebook
 from states.context import Context
 from states.offers import next_act
 from states.refusals import NotThere
 from states.vocabulary import Text
 from storage import queries
-from states.compiled_rulebook import CompiledRulebook
 
 from .dependencies import caller
 from .models import STRICT

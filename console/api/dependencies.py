@@ -17,7 +17,7 @@ from starlette.types import Message
 from console.web import tokens
 from console.web.request import Desk, Visit
 from console.web.throttling.attempts import network
-from storage.sign_in.accounts import Known
+from storage.sign_in.accounts import SessionWithAccount
 
 from .errors import NoToken, TooManyRequests
 
@@ -40,7 +40,9 @@ def visitor(request: Request, token: Annotated[HTTPAuthorizationCredentials | No
         account = tokens.bearer(desk.engine, token.credentials.strip())
         if account is not None:
             now, language = desk.engine.clock.now(), visit.language
-            visit = Visit(desk, request, None, Known(account.id, now, now, now, "token", account.id, language), "")
+            visit = Visit(
+                desk, request, None, SessionWithAccount(account.id, now, now, now, "token", account.id, language), ""
+            )
             visit.account = account
     request.state.visit = visit
     return visit

@@ -22,7 +22,7 @@ from states.chart import ACTS
 from states.refusals import NotThere, Refusal, listed
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage.errors import StorageFault
+from storage.errors import StorageError
 
 from .dependencies import call, visit_of
 from .errors import (
@@ -103,7 +103,7 @@ def _told(request: Request, error: Exception) -> Response:
         visit_of(request).log("token_refused", what=call(request))
     if isinstance(error, RequestError):
         return _problem(request, error, error.status, headers=error.headers)
-    return _problem(request, error, 503 if isinstance(error, StorageFault) else 500)
+    return _problem(request, error, 503 if isinstance(error, StorageError) else 500)
 
 
 def _status(refusal: Refusal, method: str) -> int:

@@ -11,12 +11,12 @@ from pydantic import BaseModel
 from console.web.request import Visit
 from states import policy
 from states.assessment import Assessment as State
+from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotThere
 from states.result.explanation import explain
 from states.stages.circulation import Circulated
 from states.stages.scoring import Scored
 from states.vocabulary import Text
-from states.compiled_rulebook import CompiledRulebook
 
 from .assessments import OccasionQuery, Year, opened
 from .dependencies import caller
