@@ -17,10 +17,10 @@ from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from . import isolation, plain, traces
+from . import isolation, plain_text, signatures
 from .kinds import ADVICE, KINDS, OTHER_KIND, is_office, kind_title
 from .office import conversion, package
-from .unfit import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
+from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection
 
 
 class FileNotAccepted(Refusal):
@@ -65,7 +65,7 @@ def recognise(data: bytes) -> str:
     if b"%PDF-" in data[:_HEADER]:
         return "pdf"
     try:
-        plain.inspect(data)
+        plain_text.inspect(data)
     except Rejection:
         return "bin"
     return "txt"
@@ -82,7 +82,7 @@ def accept_file(name: str, data: bytes, converter: Path | None) -> AcceptedFile:
         or ending not in conversion.CONVERTIBLE
         or not data
         or len(data) > LARGEST
-        or traces.has_password(data)
+        or signatures.has_password(data)
     ):
         return AcceptedFile(name, data, inspect(name, data))
     new = conversion.CONVERTIBLE[ending].new
@@ -136,9 +136,9 @@ def _check_ending(name: str, data: bytes) -> str:
         shown = ending[:12]
         zh, en = f"是“{shown or '无后缀'}”类文件，不能上传", f"is of the kind “{shown or 'none'}”, which is not taken"
         raise Rejection(zh, en, advice=ADVICE.get(ending, OTHER_KIND))
-    if traces.has_password(data):
+    if signatures.has_password(data):
         raise Rejection("设有打开密码", "has a password for opening it", advice=REMOVE_PASSWORD)
-    if ending != "txt" and traces.is_old_office(data):
+    if ending != "txt" and signatures.is_old_office(data):
         advice = ADVICE[{"xlsx": "xls", "pptx": "ppt"}.get(ending, "doc")]
         raise Rejection(
             "是旧版 Office 格式，只改了后缀",

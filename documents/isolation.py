@@ -20,7 +20,7 @@ from config.logs import logger
 from states.refusals import Refusal
 from states.vocabulary import Text
 
-from .unfit import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
+from .rejection import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 
 SECONDS, MEMORY, WAIT = 2.0, 160 * 2**20, 60
 """At most: seconds of processor; bytes of its own beside the interpreter's code; seconds by the clock."""

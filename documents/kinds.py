@@ -29,7 +29,7 @@ KINDS: Mapping[str, DocumentKind] = {
     "jfif": DocumentKind("image/jpeg", "pictures"),
     "jpeg": DocumentKind("image/jpeg", "pictures"),
     "jpg": DocumentKind("image/jpeg", "pictures"),
-    "txt": DocumentKind("text/plain", "plain"),
+    "txt": DocumentKind("text/plain", "plain_text"),
 }
 """What may be handed in, by the ending of its name. Nothing else may."""
 

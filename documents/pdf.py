@@ -16,9 +16,9 @@ from pikepdf import Array, Dictionary, Name, Object, Stream, String
 
 from states.vocabulary import Text
 
-from . import traces
-from .targets import is_local, reject_unsafe_link
-from .unfit import REMOVE_PASSWORD, Rejection, damaged_file, too_much_to_check
+from . import signatures
+from .links import is_local, reject_unsafe_link
+from .rejection import REMOVE_PASSWORD, Rejection, damaged_file, too_much_to_check
 
 HEADER, TAIL, DEPTH, CHAIN = 1024, 1024, 100, 1000
 """At most: bytes before the header, bytes after the end, nesting within one object, actions one after another."""
@@ -91,10 +91,10 @@ def _ends(data: bytes) -> None:
     begin, end = data[:HEADER].find(b"%PDF-"), data.rfind(b"%%EOF")
     if begin == -1 or end == -1:
         raise damaged_file()
-    if traces.is_program_or_archive(data[:begin]) or (begin and traces.is_picture(data[:begin])):
+    if signatures.is_program_or_archive(data[:begin]) or (begin and signatures.is_picture(data[:begin])):
         raise Rejection("开头藏有另一个文件", "hides another file at its beginning", advice=_PRINT)
     tail = data[end + 5 :].strip(b"\0\r\n\t ")
-    traces.reject_second_format(data, tail[:TAIL])
+    signatures.reject_second_format(data, tail[:TAIL])
     if len(tail) > TAIL:
         raise Rejection("末尾附有其他内容", "has something else attached at its end", advice=_PRINT)
 

@@ -16,8 +16,8 @@ from struct import error, unpack_from
 
 from PIL import Image, JpegImagePlugin, MpoImagePlugin, TiffImagePlugin
 
-from . import traces
-from .unfit import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file
+from . import signatures
+from .rejection import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file
 
 PIXELS = 200_000_000
 """At most. A phone of today takes 200 million."""
@@ -38,13 +38,13 @@ _USED = (JpegImagePlugin, MpoImagePlugin, TiffImagePlugin)
 def inspect(data: bytes) -> None:
     """`Rejection` where the picture is damaged, too large, or also something else."""
     if b"%PDF-" in data[:1024]:
-        traces.reject_second_format(b"", b"%PDF-")
+        signatures.reject_second_format(b"", b"%PDF-")
     try:
         end = _png(data) if data.startswith(_PNG) else _jpeg(data)
     except error as short:
         raise damaged_file() from short
     tail = data[end:].lstrip(b"\0\r\n\t ")
-    traces.reject_second_format(data, tail)
+    signatures.reject_second_format(data, tail)
 
 
 def _png(data: bytes) -> int:
@@ -110,7 +110,7 @@ def _no_program(notes: bytes) -> None:
 
 
 def _no_file(notes: bytes) -> None:
-    if traces.is_program_or_archive(notes):
+    if signatures.is_program_or_archive(notes):
         raise Rejection("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
 
 

@@ -14,7 +14,7 @@ import msgspec
 
 from . import kinds
 from .isolation import MEMORY, SECONDS, RejectionReport
-from .unfit import Rejection, too_much_to_check
+from .rejection import Rejection, too_much_to_check
 
 _CODECS = (
     "utf-8",

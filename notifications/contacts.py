@@ -19,7 +19,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.tables import ContactRow
 
-from .notices import Notice
+from .notices.notice import Notice
 
 GROUP = "group"
 """Whom a robot speaks to; no account is called so."""

@@ -7,7 +7,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from .notices import Notice
+from .notices.notice import Notice
 
 ASKING_KINDS = frozenset({"step_open", "task", "reminder", "overdue"})
 """Notices that ask for the same in the same words: what is to be done, by when, and how far off that is."""

@@ -15,9 +15,10 @@ from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.post import deliveries
 
-from . import routine_checks, visits
-from .access import account_notice
-from .notices import Notice, assessment_notices
+from .notices import routine_checks, visits
+from .notices.accounts import account_notice
+from .notices.assessments import assessment_notices
+from .notices.notice import Notice
 from .post_states import PostStates
 
 INBOX = "inbox"

@@ -35,15 +35,16 @@ from storage.post.deliveries import Delivery
 from storage.post.pauses import ChannelPause
 from storage.sign_in.accounts import names
 
-from . import routine_checks, visits
 from .channels.message import Channel, FailureCause, MaybeSent, Message, NotSent
 from .contacts import GROUP, Contact, contact_of_row
 from .hours import SendingHours
-from .notices import Notice, notice_from_json, notice_to_json, still_applies, with_department_title
+from .letter_text import Letterhead, write_group_message, write_letter
+from .notices import routine_checks, visits
+from .notices.assessments import still_applies
+from .notices.notice import Notice, notice_from_json, notice_to_json, with_department_title
 from .outbox import INBOX, UNREADABLE, inbox_of, notices_of_row
 from .post_states import PostStates
-from .rhythm import send_time
-from .words import Letterhead, write_group_message, write_letter
+from .send_times import send_time
 
 GROUP_KINDS = frozenset({"reminder", "overdue", "escalation", "step_open", "returned", "deadline_moved", "task"})
 """The notices a group may hear of, as one more thing that waits; vetoes, cases and results are none of its business."""

@@ -20,7 +20,7 @@ from config.logs import noting
 from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.channels.message import Channel, Message
-from notifications.notices import Notice, notice_from_json
+from notifications.notices.notice import Notice, notice_from_json
 from states.assessment import Assessment
 from states.deadlines.dates import due_dates
 from states.deadlines.reminders import awaited

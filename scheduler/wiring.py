@@ -13,13 +13,13 @@ from uuid import uuid4
 from config.logs import logger
 from config.rulebooks import Edition
 from config.settings import Settings
-from notifications.channels.configured import channels_from_settings
+from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import Channel
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
+from notifications.letter_text import Letterhead
 from notifications.ping import make_ping
 from notifications.post import Post, PostSettings
-from notifications.words import Letterhead
 from states.vocabulary import Actor
 from storage import seals
 from storage.database.database import Database

@@ -23,9 +23,9 @@ from console.web.credentials import furnish, state_of
 from demo.mailbox import listening, tallies
 from demo.sample import Sample, changes, units
 from demo.seals import Vouching, brought
-from notifications import routine_checks
 from notifications.channels.smtp import Smtp
-from notifications.notices import assessment_notices
+from notifications.notices import routine_checks
+from notifications.notices.assessments import assessment_notices
 from notifications.post import Post
 from scheduler import wiring
 from scheduler.daemon import EVERY

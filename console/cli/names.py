@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from notifications.contacts import GROUP
-from notifications.notices import Notice, with_department_title
+from notifications.letter_text import write_notice
+from notifications.notices.notice import Notice, with_department_title
 from notifications.post_states import PostStates
-from notifications.words import write_notice
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 from storage.database.database import Database

@@ -12,10 +12,10 @@ import typer
 from config.clock import SystemClock
 from config.rulebooks import Edition
 from config.settings import Settings
-from notifications.channels.configured import channels_from_settings
+from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import MaybeSent, Message, NotSent
 from notifications.contacts import contact_of_row, read_contacts
-from notifications.notices import notice_from_json as read_notice
+from notifications.notices.notice import notice_from_json as read_notice
 from notifications.outbox import SPAN, entries_without_notice
 from states.accounts.account import OPERATOR
 from storage.database.database import Database

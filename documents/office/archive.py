@@ -13,7 +13,7 @@ from io import BytesIO
 from typing import IO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-from documents.unfit import OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection, damaged_file
+from documents.rejection import OPEN_AND_SAVE, REMOVE_PASSWORD, Rejection, damaged_file
 
 MEMBERS, UNPACKED, TAIL = 5_000, 200 * 2**20, 1024
 """At most: parts, bytes of all parts unpacked, bytes after the directory that are not blank."""

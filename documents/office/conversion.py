@@ -16,9 +16,9 @@ from threading import BoundedSemaphore
 from msgspec import Struct
 
 from config.logs import logger
-from documents import traces
+from documents import signatures
 from documents.kinds import ADVICE
-from documents.unfit import Rejection
+from documents.rejection import Rejection
 from states.guards import LARGEST_DOCUMENT as LARGEST
 from states.vocabulary import Text
 
@@ -69,7 +69,7 @@ LONGEST_WAIT = 20
 def convert(converter: Path, ending: str, data: bytes) -> bytes:
     """The file in the format of today that `CONVERTIBLE[ending].new` names. Raises `Rejection` where it is none of its kind, or was not converted."""
     target = CONVERTIBLE[ending]
-    if not traces.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
+    if not signatures.is_old_office(data) or not any(_has_stream(data, name) for name in target.streams):
         raise Rejection(f"内容不是 {ending} 格式", f"is not {ending} inside", advice=ADVICE[ending])
     command = [
         *sandbox(converter),

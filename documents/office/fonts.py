@@ -5,7 +5,7 @@ from __future__ import annotations
 from struct import error, unpack_from
 from uuid import UUID
 
-from documents.unfit import Rejection
+from documents.rejection import Rejection
 from states.vocabulary import Text
 
 LARGEST, TAIL = 48 * 2**20, 64

@@ -9,11 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from documents.targets import has_safe_prefix, is_safe_cell_text, reject_unsafe_link
-from documents.unfit import Rejection
+from documents.links import has_safe_prefix, is_safe_cell_text, reject_unsafe_link
+from documents.rejection import Rejection
 from states.vocabulary import Text
 
-from .markup import Budget, XmlReader, qualified_names
+from .xml_reader import Budget, XmlReader, qualified_names
 
 SHEET = ("http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://purl.oclc.org/ooxml/spreadsheetml/main")
 FORMULA_ELEMENTS = (

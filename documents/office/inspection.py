@@ -13,19 +13,19 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import IO
 
-from documents import traces
-from documents.targets import is_local, reject_unsafe_link
-from documents.unfit import OPEN_AND_SAVE, Rejection, too_much_to_check
+from documents import signatures
+from documents.links import is_local, reject_unsafe_link
+from documents.rejection import OPEN_AND_SAVE, Rejection, too_much_to_check
 from states.vocabulary import Text
 
-from . import fonts, media
+from . import embedded_pictures, fonts
+from .active_content import REMOVE_LINK, ActiveContent
 from .archive import Archive
-from .content import REMOVE_LINK, ActiveContent
-from .drawings import SvgReader
 from .formulas import CellTextReader
-from .markup import Budget
 from .package import MAINS, TYPES, Package, Relationship
-from .places import part_title
+from .part_titles import part_title
+from .svg import SvgReader
+from .xml_reader import Budget
 
 BINARY_WORKBOOK = "application/vnd.ms-excel.sheet.binary.macroenabled.main"
 """What large charts carry their figures in. It may hold macros, but then says so like any other."""
@@ -90,7 +90,7 @@ def inspector_for(ending: str) -> Callable[[bytes], None]:
 
     def at(data: bytes) -> None:
         if b"%PDF-" in data[:1024]:
-            traces.reject_second_format(b"", b"%PDF-")
+            signatures.reject_second_format(b"", b"%PDF-")
         _inspect(Archive(data), Budget(), ending)
 
     return at
@@ -156,7 +156,7 @@ def _check_chart_data(package: Package, name: str) -> None:
     if name not in package.archive.parts:
         return
     data = _whole(package, name, _EMBEDDED_LARGEST)
-    if traces.is_old_office(data):
+    if signatures.is_old_office(data):
         zh, en = (
             "带有旧版 Excel 格式的图表数据，无法检查",
             "has a chart whose figures are in the old Excel format and cannot be checked",
@@ -229,10 +229,10 @@ def _with_closed_breaks(stream: IO[bytes]) -> IO[bytes]:
 
 def _check_binary(package: Package, name: str, content_type: str) -> None:
     if content_type.startswith("image/") or name in package.pictures:
-        media.inspect(_whole(package, name, media.LARGEST), package.budget)
+        embedded_pictures.inspect(_whole(package, name, embedded_pictures.LARGEST), package.budget)
     elif content_type == _SLIDE_FONT:
         fonts.inspect_embedded(_whole(package, name, fonts.LARGEST))
-    elif traces.is_program_or_archive(package.archive.head(name, 600)) and not _is_chart_data(package, name):
+    elif signatures.is_program_or_archive(package.archive.head(name, 600)) and not _is_chart_data(package, name):
         raise _rejection("embedded")
 
 

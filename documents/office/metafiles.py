@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from struct import unpack_from
 
-from documents import traces
-from documents.unfit import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
+from documents import signatures
+from documents.rejection import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 
 RECORDS, TAIL = 500_000, 1024
 """At most: records of one picture, bytes after its end."""
@@ -31,7 +31,7 @@ def inspect(data: bytes) -> None:
     end = _emf(data) if data.startswith(_EMF) else _wmf(data)
     if len(data[end:].strip(b"\0")) > TAIL:
         raise Rejection("末尾附有其他内容", "has something else attached at its end", advice=OPEN_AND_SAVE)
-    traces.reject_second_format(data, data[end:])
+    signatures.reject_second_format(data, data[end:])
 
 
 def _emf(data: bytes) -> int:
@@ -43,7 +43,7 @@ def _emf(data: bytes) -> int:
             raise damaged_file()
         if kind == _NAMED_ESCAPE or (kind in _ESCAPES and unpack_from("<I", data, at + 8)[0] == _ABORT):
             raise _acts()
-        if kind == _COMMENT and traces.is_program_or_archive(data[at + 12 : at + min(size, 64)]):
+        if kind == _COMMENT and signatures.is_program_or_archive(data[at + 12 : at + min(size, 64)]):
             raise Rejection("藏有另一个文件", "hides another file", advice=OPEN_AND_SAVE)
         at += size
         if kind == _END:

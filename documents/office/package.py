@@ -10,10 +10,10 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from documents.unfit import Rejection, damaged_file
+from documents.rejection import Rejection, damaged_file
 
 from .archive import Archive
-from .markup import Attributes, Budget, XmlReader
+from .xml_reader import Attributes, Budget, XmlReader
 
 TYPES = "[content_types].xml"
 

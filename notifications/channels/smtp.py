@@ -25,9 +25,9 @@ from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
-from .line import BoundedConnection
+from .bounded_connection import BoundedConnection
 from .message import Attachment, Clock, FailureCause, MaybeSent, Message, NotSent, redact
-from .refusals import MINUTE, SETTINGS_OF_STEP, SmtpVerdict, classify, sending_limit_of
+from .smtp_refusals import MINUTE, SETTINGS_OF_STEP, SmtpVerdict, classify, sending_limit_of
 
 Security = Literal["starttls", "tls", "none"]
 Reply = tuple[int, bytes]

@@ -22,7 +22,7 @@ from msgspec import Struct
 from config.settings import BadSetting
 from states.vocabulary import Text
 
-from .line import BoundedConnection, ForbiddenAddress, any_address
+from .bounded_connection import BoundedConnection, ForbiddenAddress, any_address
 from .message import Clock, FailureCause, MaybeSent, NotSent, redact
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})

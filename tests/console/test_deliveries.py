@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from notifications.notices import Notice, notice_to_json
+from notifications.notices.notice import Notice, notice_to_json
 from states.vocabulary import Text
 from storage import lease
 from storage.post import deliveries, pauses

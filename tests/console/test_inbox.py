@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from notifications import words
+from notifications import letter_text
 from notifications.digest import ASKING_KINDS
-from notifications.kinds import NOTICE_GROUPS
-from notifications.notices import Notice, notice_to_json
+from notifications.notices.groups import NOTICE_GROUPS
+from notifications.notices.notice import Notice, notice_to_json
 from states.accounts.account import GrantRole, WithdrawRole
 from states.vocabulary import Actor, Opaque, Words
 from storage.post import deliveries
@@ -115,5 +115,5 @@ def test_deliveries_are_found_by_unit_person_kind_and_state(college: Console) ->
 def test_every_kind_of_notice_is_in_one_group() -> None:
     grouped = [kind for group in NOTICE_GROUPS.values() for kind in group.kinds]
     assert len(grouped) == len(set(grouped))
-    templates = {file.stem for file in (Path(words.__file__).parent / "templates" / "zh").iterdir()}
+    templates = {file.stem for file in (Path(letter_text.__file__).parent / "templates" / "zh").iterdir()}
     assert set(grouped) == templates - {"ask"} | ASKING_KINDS

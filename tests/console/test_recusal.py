@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from console.web.pages import ALL
 from console.web.routes import ANYBODY
-from notifications.notices import Notice, notice_to_json
+from notifications.notices.notice import Notice, notice_to_json
 from states.stages.circulation import Circulated
 from storage import queries
 from storage.post import deliveries

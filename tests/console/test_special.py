@@ -9,8 +9,9 @@ import pytest
 from typer.testing import CliRunner
 
 from console.cli.app import app
-from notifications.notices import assessment_notices, with_department_title
-from notifications.words import write_notice
+from notifications.letter_text import write_notice
+from notifications.notices.assessments import assessment_notices
+from notifications.notices.notice import with_department_title
 from states.assessment import Assessment
 from states.stages.opening import Withdraw
 from states.vocabulary import Words

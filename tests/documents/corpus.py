@@ -24,7 +24,7 @@ from time import process_time
 from unicodedata import normalize
 
 from documents import inspection, kinds
-from documents.unfit import Rejection
+from documents.rejection import Rejection
 
 from . import everyday, hostile, hostile_office
 from .building import Office, picture, zipped

@@ -18,7 +18,7 @@ from documents import isolation, pdf
 from documents.inspection import ENDING_OF_MEDIA_TYPE, KINDS, FileNotAccepted, inspect, recognise
 from documents.isolation import InspectionUnavailable
 from documents.office import package
-from documents.unfit import Rejection
+from documents.rejection import Rejection
 from tests.conftest import require
 
 from .everyday import EVERYDAY

@@ -9,9 +9,9 @@ import pytest
 
 from documents.inspection import FileNotAccepted, inspect
 from documents.kinds import parser_of
+from documents.links import is_local, is_safe_link
 from documents.office.formulas import check_formula
-from documents.targets import is_local, is_safe_link
-from documents.unfit import Rejection
+from documents.rejection import Rejection
 
 from .building import OFFICE, WORD_NS, Office, office, raw_pdf
 from .everyday import report_sheet, sheet, slides, with_field, word

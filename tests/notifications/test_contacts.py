@@ -9,7 +9,7 @@ import pytest
 
 from config.rulebooks import DEFAULT, load, shipped
 from notifications.contacts import Contact, ContactsFileError, contact_of_row, read_contacts
-from notifications.notices import Notice
+from notifications.notices.notice import Notice
 from storage.database.database import Database
 from storage.post.contacts import all_contacts, replace_all
 

@@ -13,8 +13,8 @@ from msgspec.structs import replace
 
 from config.calendars import WorkingDays
 from notifications.hours import SendingHours
-from notifications.notices import Notice
-from notifications.rhythm import send_time
+from notifications.notices.notice import Notice
+from notifications.send_times import send_time
 from tests.states.law import BOUNDED
 
 HOURS = SendingHours(time(9, 10), time(18), "Asia/Shanghai")

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 import notifications
 from config.rulebooks import DEFAULT, load, shipped
 from notifications.digest import ASKING_KINDS
-from notifications.notices import Notice, assessment_notices, still_applies
-from notifications.words import write_notice
+from notifications.letter_text import write_notice
+from notifications.notices.assessments import assessment_notices, still_applies
+from notifications.notices.notice import Notice
 from states.assessment import Assessment, Step
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reminders import DeadlineMoved, Escalated, Reminded

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from notifications.channels.message import Message, NotSent
-from notifications.notices import notice_from_json
+from notifications.notices.notice import notice_from_json
 from notifications.post import ATTEMPTS, CLAIM_DURATION, LAST_RETRY, LONGEST_DELAY, LONGEST_WAIT, retry_delay
 from states.accounts.account import OPERATOR, OpenAccount
 from states.accounts.credentials import commitment

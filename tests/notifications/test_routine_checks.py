@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from notifications.notices import Notice
-from notifications.routine_checks import routine_check_notices, still_applies
-from notifications.words import write_notice
+from notifications.letter_text import write_notice
+from notifications.notices.notice import Notice
+from notifications.notices.routine_checks import routine_check_notices, still_applies
 from states.deadlines.rectification import CheckEscalated, CheckReminded
 from states.routine_check import (
     AcceptAnswer,

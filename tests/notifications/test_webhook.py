@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from config.settings import BadSetting
-from notifications.channels import line
+from notifications.channels import bounded_connection
 from notifications.channels.message import MaybeSent, NotSent
 from notifications.channels.webhook import LARGEST_ANSWER, HostPolicy, Webhook, WebhookAnswer, is_public_address
 from states.vocabulary import Text
@@ -307,12 +307,12 @@ def leads_to(monkeypatch: pytest.MonkeyPatch, *rounds: list[str]) -> list[str]:
     def look_up(_host: str, port: int, **_: Any) -> list[Any]:
         return [(2, 1, 6, "", (address, port)) for address in next(asked)]
 
-    def connect(place: line.ResolvedAddress, *_: float) -> socket.socket:
+    def connect(place: bounded_connection.ResolvedAddress, *_: float) -> socket.socket:
         gone_to.append(place.address[0])
         raise ConnectionRefusedError
 
     monkeypatch.setattr(socket, "getaddrinfo", look_up)
-    monkeypatch.setattr(line, "_connect", connect)
+    monkeypatch.setattr(bounded_connection, "_connect", connect)
     return gone_to
 
 
@@ -371,4 +371,4 @@ def test_nothing_of_the_url_is_shown_or_logged(caplog: pytest.LogCaptureFixture)
             made.judge(answer)
     shown = repr(made) + str(made) + "".join(traceback.format_exception(failed.value)) + repr(failed.value.args)
     assert KEY not in shown + caplog.text
-    assert made.plain("SEC-cret") == "…"
+    assert made.redact("SEC-cret") == "…"

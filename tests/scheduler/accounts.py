@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from config.calendars import WorkingDays
 from notifications.contacts import Contact
-from notifications.notices import assessment_notices
+from notifications.notices.assessments import assessment_notices
 from notifications.outbox import inbox_of
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.cases.case import Case

@@ -17,8 +17,8 @@ from config.calendars import Day, Table
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
+from notifications.letter_text import Letterhead
 from notifications.post import Post, PostSettings
-from notifications.words import Letterhead
 from scheduler.counters import Metrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing

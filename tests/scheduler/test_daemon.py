@@ -21,7 +21,7 @@ from typer.testing import CliRunner
 
 from console.cli.app import app
 from notifications.channels.message import Message
-from notifications.notices import notice_from_json
+from notifications.notices.notice import notice_from_json
 from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds

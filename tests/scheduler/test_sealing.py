@@ -12,8 +12,8 @@ from audit.seals.keys import Key
 from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
 from console.cli.seals import armoured
-from notifications.notices import Notice
-from notifications.words import write_letter
+from notifications.letter_text import write_letter
+from notifications.notices.notice import Notice
 from scheduler import wiring
 from storage import seals
 from storage.database.database import Database

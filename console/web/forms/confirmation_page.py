@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.web.display.commands import Line, summary
 from console.web.display.terms import terms_of
 from console.web.request import Visit
-from notifications.notices import assessment_notices
+from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import Assessment
 from states.offers import next_act

@@ -19,7 +19,7 @@ from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
 from console.web.request import Visit
 from console.web.routes import Pages
-from documents import plain
+from documents import plain_text
 from documents.inspection import recognise
 from documents.kinds import KINDS
 from states import policy
@@ -167,7 +167,7 @@ def _read(visit: Visit, place: Place, value: str) -> Response:
         return _ask(visit, place, value, why)
     ending = recognise(data)
     if ending == "txt":
-        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=plain.decode_text(data), readable=True)  # fmt: skip
+        return visit.page("confidential_read.html", place=place, one=one, refusal=None, kinds=law.KINDS, said=plain_text.decode_text(data), readable=True)  # fmt: skip
     media_type = KINDS[ending].media_type if ending in KINDS else "application/octet-stream"
     return downloads.answer(data, media_type, f"{one.id[:10]}.{ending}")
 

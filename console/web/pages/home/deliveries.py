@@ -13,8 +13,8 @@ from console.cli.names import Names, names, people
 from console.web import paging
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.kinds import NOTICE_GROUPS
-from notifications.notices import notice_from_json
+from notifications.notices.groups import NOTICE_GROUPS
+from notifications.notices.notice import notice_from_json
 from states.custody.confirmed_time import STREAM
 from states.vocabulary import Text
 from storage.post import deliveries, pauses

@@ -18,10 +18,10 @@ from console.web import paging
 from console.web.request import Visit
 from console.web.routes import Pages
 from notifications.digest import DigestItem, content_key
-from notifications.kinds import NOTICE_GROUPS
-from notifications.notices import RECUSAL_KINDS, Notice, notice_from_json
+from notifications.letter_text import item_text
+from notifications.notices.groups import NOTICE_GROUPS
+from notifications.notices.notice import RECUSAL_KINDS, Notice, notice_from_json
 from notifications.outbox import INBOX
-from notifications.words import item_text
 from states.year.lineage import is_recused
 from storage.post import deliveries, inbox
 from storage.post.deliveries import Delivery

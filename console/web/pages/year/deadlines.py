@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.web.forms.fields import FaultyForm, Fields
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.notices import assessment_notices
+from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
 from states.chart import decide

@@ -19,7 +19,7 @@ from console.cli.names import Names
 from console.web.pages.home.deliveries import CHANNELS, WORDS
 from console.web.request import Visit
 from console.web.routes import Pages
-from notifications.words import write_letter
+from notifications.letter_text import write_letter
 from scheduler import forecast
 from scheduler.forecast import Forecast, Said
 from states.user_errors import UserError

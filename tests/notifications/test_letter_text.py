@@ -11,8 +11,8 @@ import pytest
 from config.calendars import WorkingDays
 from config.rulebooks import DEFAULT, load, shipped
 from notifications.digest import ASKING_KINDS
-from notifications.notices import CONFIDENTIAL_KINDS, Notice
-from notifications.words import SUPERIORS, Letterhead, LetterText, write_letter
+from notifications.letter_text import SUPERIORS, Letterhead, LetterText, write_letter
+from notifications.notices.notice import CONFIDENTIAL_KINDS, Notice
 from states.vocabulary import Text
 from tests.notifications.test_notices import FACTS, heard
 

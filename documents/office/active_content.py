@@ -6,15 +6,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
 
-from documents.targets import is_local, reject_unsafe_link
-from documents.unfit import REMOVE_AND_SAVE, Rejection
+from documents.links import is_local, reject_unsafe_link
+from documents.rejection import REMOVE_AND_SAVE, Rejection
 from states.vocabulary import Text
 
-from . import fields, formulas
-from .fields import WordFields
+from . import formulas, word_fields
 from .formulas import SHEET
-from .markup import Attributes, Budget, ElementHandler, XmlReader, qualified_names
 from .package import Relationship
+from .word_fields import WordFields
+from .xml_reader import Attributes, Budget, ElementHandler, XmlReader, qualified_names
 
 ROWS = 200_000
 """Rows of one sheet, at most."""
@@ -100,7 +100,7 @@ class ActiveContent(XmlReader):
     def _heard(self) -> Iterator[tuple[tuple[str, ...], ElementHandler]]:
         yield qualified_names(SHEET, "row"), self._row
         yield qualified_names(_WORD, "fldChar"), self._field
-        yield qualified_names(_WORD, "fldSimple"), lambda said: fields.check_field(_of(said, _WORD, "instr"))
+        yield qualified_names(_WORD, "fldSimple"), lambda said: word_fields.check_field(_of(said, _WORD, "instr"))
         for local in ("embedRegular", "embedBold", "embedItalic", "embedBoldItalic"):
             yield qualified_names(_WORD, local), self._font
         yield qualified_names(_VIDEO, "webVideoPr"), _refusal("含有联网视频", "holds a video from the net")

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-import msgspec
-from msgspec import Struct
 from msgspec.structs import replace
 
 from states.assessment import WITHDRAWN, Assessment, StageFact
@@ -27,41 +25,10 @@ from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
 from states.vocabulary import Fact, Text
 
+from .notice import Notice
+
 VETO_RECIPIENTS = ("office", "committee")
 """Who hears of vetoes and of what cases do to a score."""
-
-CONFIDENTIAL_KINDS = frozenset({"veto_raised", "veto_lifted"})
-"""Notices of which a letter says only that there is something to see after signing in."""
-
-RECUSAL_KINDS = frozenset({"veto_raised", "veto_lifted", "stale_score", "reopened", "returned"})
-"""Notices that say how a unit is judged: nobody who belongs to it hears of them, unless they go to the unit itself (docs/decisions/0034)."""
-
-
-class Notice(Struct, frozen=True):
-    """One message: its kind (a template of that name exists), who hears it, about which unit, and its words' values.
-
-    `asks` is the stage or task it asks for, if it asks for something: once that is done, or is due on another day
-    than `due`, the notice is out of date. `account` is the one account it concerns, where it is for no role. One
-    `on_monday` goes with the digest: it says once more what was said before, or asks for nothing.
-    """
-
-    kind: str
-    to: str
-    unit: str
-    values: dict[str, object]
-    asks: str | None = None
-    due: date | None = None
-    account: str | None = None
-    on_monday: bool = False
-
-    @property
-    def confidential(self) -> bool:
-        return self.kind in CONFIDENTIAL_KINDS
-
-    @property
-    def judges(self) -> bool:
-        """Whether people of the unit do not hear of it, in whatever role."""
-        return self.kind in RECUSAL_KINDS and self.to != "unit"
 
 
 def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
@@ -69,13 +36,6 @@ def assessment_notices(fact: Fact, state: Assessment, rulebook: Rulebook) -> Ite
     for notice in _of(fact, state, rulebook):
         values = {"unit": state.unit, "year": state.year, "special": state.special, **notice.values}
         yield replace(notice, unit=state.unit, values=values)
-
-
-def with_department_title(notice: Notice, unit: str) -> Notice:
-    """The notice with its unit by name; one of a special assessment (第六条) says so wherever it names the unit."""
-    special = notice.values.get("special")
-    called = f"{unit}（{special.zh}）" if isinstance(special, Text) else unit
-    return replace(notice, values={**notice.values, "unit": called})
 
 
 def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool:
@@ -89,18 +49,6 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
     if notice.asks is None:
         return True
     return any(what.key == notice.asks and notice.due in (None, due) for what, due in awaited(state, rulebook))
-
-
-def notice_to_json(notice: Notice) -> str:
-    """The notice as JSON, to be kept until it is sent."""
-    return msgspec.json.encode(notice).decode()
-
-
-def notice_from_json(said: str) -> Notice:
-    """The notice of its JSON."""
-    notice = msgspec.json.decode(said, type=Notice)
-    values = {k: Text(**v) if isinstance(v, dict) else v for k, v in notice.values.items()}
-    return replace(notice, values=values)
 
 
 def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:

@@ -26,7 +26,7 @@ from states.routine_check import (
 from states.rulebook.types import Rulebook
 from states.vocabulary import Text
 
-from .notices import Notice
+from .notice import Notice
 
 _NOTED = Text(zh="检查情况已登记，请登录查看", en="the findings have been recorded; sign in to read them")
 _ACCEPTED = Text(zh="整改答复已认可", en="the answer was accepted")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from documents.targets import is_local, reject_unsafe_link
-from documents.unfit import REMOVE_AND_SAVE, Rejection
+from documents.links import is_local, reject_unsafe_link
+from documents.rejection import REMOVE_AND_SAVE, Rejection
 
-from .markup import Attributes, Budget, XmlReader
+from .xml_reader import Attributes, Budget, XmlReader
 
 _ACTIVE = frozenset(("script", "foreignobject", "iframe", "embed", "object", "handler", "listener"))
 _ANIMATION = frozenset(("set", "animate", "animatetransform", "animatemotion"))

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 from icalendar import Calendar, Event
 from msgspec.structs import replace
 
+from notifications.channels.message import Attachment
 from states.rulebook.types import Rulebook
 from states.vocabulary import Fact, Text
 from states.year.visits import Visit, VisitMoved, VisitsPlanned
 from states.year.year import Year
 from storage.ledger.chain import Entry
 
-from .channels.message import Attachment
-from .notices import Notice
+from .notice import Notice
 
 KINDS_WITH_CALENDAR = ("visit", "visits_assigned")
 """The kinds whose letter carries a calendar file."""

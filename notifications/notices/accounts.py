@@ -11,7 +11,7 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Fact
 from storage.ledger.chain import Entry
 
-from .notices import Notice
+from .notice import Notice
 
 
 def account_notice(fact: Fact, entry: Entry, rulebook: Rulebook) -> Notice | None:

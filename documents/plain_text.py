@@ -7,7 +7,7 @@ import re
 from config.texts import UnreadableText, text_of
 from states.vocabulary import Text
 
-from .unfit import Rejection
+from .rejection import Rejection
 
 _UNSHOWN = re.compile(r"[\x00-\x06\x0e-\x19\x1c-\x1f]")
 _AS_TEXT = Text(

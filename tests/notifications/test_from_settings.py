@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from config.settings import BadSetting, Settings
-from notifications.channels.configured import channels_from_settings
+from notifications.channels.from_settings import channels_from_settings
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent, redact
 from states.vocabulary import Text
 

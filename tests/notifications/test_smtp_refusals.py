@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from notifications.channels.message import NotSent
-from notifications.channels.refusals import KNOWN_REFUSALS, SENDING_LIMITS, classify, sending_limit_of
+from notifications.channels.smtp_refusals import KNOWN_REFUSALS, SENDING_LIMITS, classify, sending_limit_of
 
 from .conftest import Authority
 from .servers import mail_server

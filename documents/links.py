@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 from states.vocabulary import Text
 
-from .unfit import Rejection
+from .rejection import Rejection
 
 SAFE_SCHEMES = frozenset(("http", "https", "mailto", "tel"))
 """The schemes a link may have."""

@@ -6,7 +6,7 @@ import re
 from io import BytesIO
 from zipfile import BadZipFile, ZipFile
 
-from .unfit import OPEN_AND_SAVE, Rejection
+from .rejection import OPEN_AND_SAVE, Rejection
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROGRAMS = (

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
-from documents.targets import has_safe_prefix, is_local, reject_unsafe_link
-from documents.unfit import Rejection
+from documents.links import has_safe_prefix, is_local, reject_unsafe_link
+from documents.rejection import Rejection
 from states.vocabulary import Text
 
 _FETCHES = frozenset(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import IO
 from xml.parsers import expat
 
-from documents.unfit import Rejection, damaged_file, too_much_to_check
+from documents.rejection import Rejection, damaged_file, too_much_to_check
 
 XML, ELEMENTS = 64 * 2**20, 1_000_000
 """At most, of all parts of a file together: bytes of XML, elements."""

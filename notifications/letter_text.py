@@ -15,9 +15,9 @@ from msgspec import Struct
 
 from states.vocabulary import Text
 
-from . import days
+from . import dates
 from .digest import ASKING_KINDS, DigestItem, group_notices
-from .notices import Notice
+from .notices.notice import Notice
 
 SUPERIORS = frozenset({"leading_group", "committee", "discipline"})
 """Who stands above the office that writes (第四条): they are reported to, and asked for a decision, never told what to do."""
@@ -122,7 +122,7 @@ def _item_text(
     values["over"] = notice.kind == "overdue" if today is None or due is None else due < today
     values["today"] = due is not None and due == today
     values["distance"] = (
-        days.time_left(today, due, (paper or Letterhead()).is_working, language) if today and due else ""
+        dates.time_left(today, due, (paper or Letterhead()).is_working, language) if today and due else ""
     )
     template = "ask" if notice.kind in ASKING_KINDS else notice.kind
     head, *details = _fill(f"templates/{language}/{template}.txt", values).splitlines()
@@ -149,7 +149,7 @@ def _body(
         "office": "" if SIGNING_ROLE in roles else office,
         "contact": paper.contact,
         "signs": SIGNING_ROLE not in roles and not plain,
-        "date": "" if today is None else days.letter_date(today, language),
+        "date": "" if today is None else dates.letter_date(today, language),
         "seals": list(dict.fromkeys(_seal(n, language) for n in notices if "seal" in n.values)),
     }
     return _fill(f"letters/{language}/mail.txt", values) + "\n"
@@ -204,7 +204,7 @@ def _fill(template: str, values: Mapping[str, object]) -> str:
 def _day(context: Context, value: date | str) -> str:
     """A day, in the language of the template that says it; its year where it is not the assessed one."""
     on, year = date.fromisoformat(str(value)), context.get("year")
-    return days.day_with_weekday(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
+    return dates.day_with_weekday(on, str(context.name).split("/")[1], year if isinstance(year, int) else None)
 
 
 @cache

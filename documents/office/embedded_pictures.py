@@ -15,12 +15,12 @@ from struct import error, unpack_from
 from PIL import BmpImagePlugin, GifImagePlugin, JpegImagePlugin, TiffImagePlugin, WebPImagePlugin
 from PIL.ImageFile import ImageFile
 
-from documents import pictures, traces
-from documents.unfit import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
+from documents import pictures, signatures
+from documents.rejection import MAKE_SMALLER, OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
 from states.vocabulary import Text
 
 from . import metafiles
-from .markup import Budget
+from .xml_reader import Budget
 
 LARGEST, UNPACKED, HELD = 64 * 2**20, 32 * 2**20, 100 * 2**20
 """Bytes at most: of a picture, of a packed metafile unpacked, of a decoded picture's pixels."""
@@ -69,10 +69,10 @@ def _read(data: bytes, budget: Budget) -> None:
         pictures.inspect(data)
     elif reader is not None:
         _decode(reader(BytesIO(data)), budget)
-        traces.reject_second_format(data)
+        signatures.reject_second_format(data)
     elif data.startswith(_EXTENDED_RANGE):
         _count(budget, *_extended_range(data))
-        traces.reject_second_format(data)
+        signatures.reject_second_format(data)
     elif data.startswith(_GZIP):
         metafiles.inspect(_unpacked(data))
     elif metafiles.is_metafile(data):
@@ -83,7 +83,7 @@ def _read(data: bytes, budget: Budget) -> None:
             "is a PostScript picture (EPS), which is a program",
             advice=_AS_PICTURE,
         )
-    elif traces.is_picture(data[:600]):
+    elif signatures.is_picture(data[:600]):
         raise Rejection("的格式无法检查", "is of a kind that cannot be checked", advice=_AS_PICTURE)
     else:
         raise Rejection("有一处图片不是图片", "holds a picture that is none", advice=_AS_PICTURE)

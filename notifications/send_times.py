@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from config.calendars import between
 
 from .hours import IsWorking, SendingHours
-from .notices import Notice
+from .notices.notice import Notice
 
 POSSIBILITY_KINDS = frozenset({"step_open", "task"})
 """Notices of what became possible: the next Monday's digest has them."""
