@@ -134,7 +134,7 @@ def _others(dialect: str, number: int) -> str:
     )
     return (
         "INSERT INTO assessment (stream, number, version, year, unit, unit_kind, stage, vetoed, stale, withdrawn, next_due_at) "
-        f"SELECT 'assessment/2126/x' || i, 1, 1, 2126, 'x' || i, 'college', 'opened', false, false, false, {moment} "
+        f"SELECT 'assessment/2126/x' || i, 1, 1, 2126, 'x' || i, 'college', 'opening', false, false, false, {moment} "
         f"FROM ({counted}) AS numbers"
     )
 

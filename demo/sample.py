@@ -25,8 +25,8 @@ from states.deadlines.reminders import MoveDeadline
 from states.routine_check import AcceptAnswer, AnswerRoutineCheck, RecordRoutineCheck, ReturnAnswer
 from states.rulebook.types import Rulebook, Standing
 from states.stages.approval import Approve
-from states.stages.ballot import TEAM, RecordBallot, Sheet
 from states.stages.circulation import Circulate, CompleteTask
+from states.stages.democratic_evaluation import TEAM, RecordBallot, Sheet
 from states.stages.document_review import Finding, ReviewDocuments
 from states.stages.interviews import MemberTalk, RecordInterviews
 from states.stages.meeting import PersonalReport, RecordMeeting

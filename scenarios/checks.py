@@ -27,7 +27,6 @@ from states.result.result import SUBTOTAL, Line, Result
 from states.rulebook.clauses import cite
 from states.rulebook.types import Rulebook
 from states.stages import scoring
-from states.stages.kinds import leads_to
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Citation, Fact, Text
@@ -199,7 +198,7 @@ def _joined(texts: Iterable[Text]) -> Text:
 
 
 def _stage(seen: Seen, _wanted: Any) -> Came:
-    stage, kinds = seen.state.stage, leads_to(seen.rulebook)
+    stage, kinds = seen.state.stage, tuple(seen.rulebook.stages)
     if stage in (UNOPENED, WITHDRAWN):
         return Came(stage, (policy.entitled("withdraw", None, None, seen.rulebook)[1],))
     line = Line(stage_title(stage, seen.rulebook), None, seen.rulebook.stage[kinds.index(stage)].clause)

@@ -27,7 +27,7 @@ from states.policy import is_outside_rulebooks
 from states.routine_check import RoutineCheck
 from states.rulebook.types import Standing, Table
 from states.stages import scoring
-from states.stages.ballot import TEAM, Sheet
+from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport

@@ -29,7 +29,7 @@ from states.chart import ACTS
 from states.refusals import NotThere, Refusal
 from states.routine_check import RoutineCheck
 from states.stages import scoring
-from states.stages.kinds import STAGE_COMMANDS, leads_to
+from states.stages.kinds import STAGE_COMMANDS
 from states.vocabulary import CLOCK, Actor, Command, Text
 from states.year.roster import Roster, Unit
 from states.year.year import CloseYear
@@ -192,7 +192,7 @@ class _Life:
 
     def _walk(self, happening: Happening, at: datetime) -> Refusal | None:
         """Step after step with ordinary content until the stage is reached, or a step is refused."""
-        stream, stages = self._stream(happening), leads_to(self.rulebook)
+        stream, stages = self._stream(happening), tuple(self.rulebook.stages)
         if happening.given["to"] not in stages:
             known = ", ".join(stages)
             bad = happening.given["to"]
@@ -204,7 +204,7 @@ class _Life:
             if state.stage not in stages:
                 return NotThere(act=defaults.WALK, stream=stream, first=Text(zh="启动考核", en="open the assessment"))
             here = stages.index(state.stage)
-            again = state.stage == "scored" and scoring.is_stale(state, context)
+            again = state.stage == "scoring" and scoring.is_stale(state, context)
             if here >= target and not (again and here == target):
                 return None
             kind = self.rulebook.stage[here if again else here + 1].kind
@@ -217,7 +217,7 @@ class _Life:
         act = STAGE_COMMANDS[kind].act
         wanted = {"score": ("given", "marks"), "submit_self_report": ("scores",)}.get(act, ())
         given = {key: happening.given[key] for key in wanted if key in happening.given}
-        if kind == "scoring" and state.stage != "scored":
+        if kind == "scoring" and state.stage != "scoring":
             for n in range(1, self.rulebook.scoring.minimum_sheets + 1):
                 refusal = self._submit("fill_sheet", happening, given, at, Actor(f"a-assessor-{n}", "assessor"))
                 if refusal is not None:

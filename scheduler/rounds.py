@@ -94,7 +94,7 @@ def _vetoes(state: Assessment, context: Context) -> Iterator[Command]:
         if veto.id not in standing:
             yield RaiseVeto(
                 veto=veto.id, ground=veto.ground, outcome=veto.outcome or "", since=veto.since,
-                late=state.stage in ("approved", "circulated"),
+                late=state.stage in ("approval", "circulation"),
             )  # fmt: skip
     counted = {v.id for v in effects.vetoes}
     for held in state.vetoes:
@@ -148,7 +148,7 @@ def _of(engine: Engine, stream: str, now: datetime, is_working: IsWorking) -> tu
 def _stale(state: Assessment, context: Context) -> Iterator[Command]:
     """A score that no longer holds is noted, as is one that holds again; a result goes back to the committee (F5)."""
     changed = scoring.changed(state, context)
-    reached = state.stage in ("approved", "circulated")
+    reached = state.stage in ("approval", "circulation")
     if changed and reached and context.rulebook.settings.revised_result.value == "committee":
         yield ReopenResult(cases=changed, reason=written(CASES_CHANGED))
     elif changed != (state.noted or ()):

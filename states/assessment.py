@@ -143,7 +143,7 @@ class Assessment(Struct, frozen=True, kw_only=True):
     @property
     def awaits_rescoring(self) -> bool:
         """The result was reopened after the score was made, so the score is to be made again."""
-        scored = self.step("scored")
+        scored = self.step("scoring")
         return scored is not None and bool(self.reopenings) and scored.version < self.reopenings[-1].version
 
     @property
@@ -189,13 +189,13 @@ class AssessmentFact(Fact, frozen=True, kw_only=True):
 
 
 class StageFact(AssessmentFact, frozen=True, kw_only=True):
-    """A fact that takes the assessment to a stage. `dated` names its field that says when it took place."""
+    """A fact that completes a stage, by its key. `dated` names its field that says when it took place."""
 
-    leads_to: ClassVar[str]
+    stage: ClassVar[str]
     dated: ClassVar[str] = ""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        return state.push(self.leads_to, self, stamp)
+        return state.push(self.stage, self, stamp)
 
 
 def fold(state: Assessment, fact: AssessmentFact, stamp: Stamp) -> Assessment:

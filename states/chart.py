@@ -37,8 +37,8 @@ from .routine_check import RoutineCheck
 from .rulebook.types import Rulebook
 from .stages import (
     approval,
-    ballot,
     circulation,
+    democratic_evaluation,
     document_review,
     interviews,
     meeting,
@@ -49,7 +49,7 @@ from .stages import (
     self_report,
     site_inspection,
 )
-from .stages.kinds import STAGE_COMMANDS, leads_to
+from .stages.kinds import STAGE_COMMANDS
 from .vocabulary import Command, Fact, Stamp, Text
 from .year import reorganisation, roster, visits, year
 from .year.roster import Roster
@@ -92,10 +92,10 @@ class Act(Struct, frozen=True):
         return next(room for fact, room in _ROOMS.items() if issubclass(self.facts[0], fact))
 
 
-def _ballot(state: Assessment, command: ballot.RecordBallot, context: Context) -> Fact:
+def _ballot(state: Assessment, command: democratic_evaluation.RecordBallot, context: Context) -> Fact:
     """收回的票数多于发出的票数，测评无效，应重新进行测评 (domain B)."""
-    ballot.check(state, command, context)
-    return become(ballot.BallotVoided if command.overfull else ballot.BallotHeld, command)
+    democratic_evaluation.check(state, command, context)
+    return become(democratic_evaluation.BallotVoided if command.overfull else democratic_evaluation.BallotHeld, command)
 
 
 def _every_act() -> tuple[Act, ...]:
@@ -104,7 +104,12 @@ def _every_act() -> tuple[Act, ...]:
         Act(self_report.SubmitSelfReport, (self_report.SelfReportSubmitted,), self_report.check),
         Act(self_report.ReturnSelfReport, (self_report.SelfReportReturned,)),
         Act(meeting.RecordMeeting, (meeting.MeetingHeld,), meeting.check),
-        Act(ballot.RecordBallot, (ballot.BallotHeld, ballot.BallotVoided), ballot.check, _ballot),
+        Act(
+            democratic_evaluation.RecordBallot,
+            (democratic_evaluation.BallotHeld, democratic_evaluation.BallotVoided),
+            democratic_evaluation.check,
+            _ballot,
+        ),
         Act(interviews.RecordInterviews, (interviews.InterviewsHeld,), interviews.check),
         Act(document_review.ReviewDocuments, (document_review.DocumentsReviewed,), document_review.check),
         Act(site_inspection.InspectSite, (site_inspection.SiteInspected,), site_inspection.check),
@@ -234,7 +239,7 @@ class Chart:
     def __init__(self, rulebook: Rulebook) -> None:
         self.rulebook = rulebook
         self._permitted: set[policy.Answered] = set()
-        self.states = (UNOPENED, *leads_to(rulebook), WITHDRAWN)
+        self.states = (UNOPENED, *rulebook.stages, WITHDRAWN)
         self.machine = Machine(
             model=None,
             states=list(self.states),
@@ -286,18 +291,18 @@ def _edges(rulebook: Rulebook, states: tuple[str, ...]) -> list[tuple[str, str, 
         for source, dest, stage in zip(steps, steps[1:], rulebook.stage, strict=False)
     ]
     opened = steps[1:]
-    last, scored = opened[-1], "scored"
+    last, scored = opened[-1], "scoring"
     before = opened[opened.index(scored) - 1]
     judged = opened[opened.index(scored) :]
     back = [(dest, "undo_step", source) for source, dest in pairwise(opened) if dest != last]
     back += [(scored, "score", scored), (scored, "return_score", before)]
-    back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approved") :]]
+    back += [(stage, "reopen_result", scored) for stage in opened[opened.index("approval") :]]
     if "publicity" in opened:
         back.append(("publicity", "return_score", before))
-    if "self_report_submitted" in opened:
-        back.append(("self_report_submitted", "return_self_report", opened[opened.index("self_report_submitted") - 1]))
+    if "self_report" in opened:
+        back.append(("self_report", "return_self_report", opened[opened.index("self_report") - 1]))
     back.append((WITHDRAWN, "open_assessment", opened[0]))
-    back += [(stage, "withdraw", WITHDRAWN) for stage in opened if stage not in ("approved", last)]
+    back += [(stage, "withdraw", WITHDRAWN) for stage in opened if stage not in ("approval", last)]
     stays = {
         "fill_sheet": (before,),
         "complete_task": (last,),
@@ -423,7 +428,7 @@ def stage_title(stage: str, rulebook: Rulebook) -> Text:
         return Text(zh="未启动", en="not opened")
     if stage == WITHDRAWN:
         return Text(zh="已撤销", en="withdrawn")
-    kind = rulebook.stage[leads_to(rulebook).index(stage)]
+    kind = rulebook.stage[list(rulebook.stages).index(stage)]
     return kind.title.text
 
 

@@ -109,7 +109,7 @@ def _rests_on(state: Assessment, context: Context) -> tuple[int | None, date]:
 
 def _day(step: Step, context: Context) -> date | None:
     """The day a step says of itself. A score is made as it is recorded; other paper may be older than its entry."""
-    if step.stage == "scored":
+    if step.stage == "scoring":
         return step.at.astimezone(ZoneInfo(context.rulebook.timezone)).date()
     dated = getattr(step.fact, "dated", "")
     return getattr(step.fact, dated) if dated else None

@@ -30,7 +30,7 @@ def next_act(state: Assessment, rulebook: Rulebook) -> Next | None:
     if state.stage in (UNOPENED, WITHDRAWN):
         return None
     if not state.score_holds:
-        return _next("score" if state.stage in ("scored", "publicity") else "reopen_result", state, rulebook, None)
+        return _next("score" if state.stage in ("scoring", "publicity") else "reopen_result", state, rulebook, None)
     stage = waiting(state, rulebook)
     if stage is not None:
         few = stage.kind == "scoring" and len(state.sheets) < rulebook.scoring.minimum_sheets

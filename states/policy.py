@@ -20,7 +20,7 @@ from .custody import confidential, confirmed_time, seals, tables
 from .refusals import NotYours, OtherUnit, OwnUnit, Refusal, SamePerson
 from .rulebook.types import UNNAMED, Rulebook
 from .stages import reopening
-from .stages.kinds import STAGE_FACTS, STAGE_OF_ACT
+from .stages.kinds import STAGE_OF_ACT
 from .vocabulary import CLOCK, Actor, Citation, Text
 from .year.lineage import is_recused, speaks_for
 from .year.roster import Roster
@@ -258,7 +258,7 @@ def _narrowed(act: str, state: object, record: object, rulebook: Rulebook, by: t
     第八条（二）: who approves may take the approval back; the others reopen a result only for cases that changed.
     """
     if act == "undo_step" and isinstance(state, Assessment):
-        stage = next((s for s in rulebook.stage if STAGE_FACTS[s.kind].leads_to == state.stage), None)
+        stage = rulebook.stages.get(state.stage)
         return stage.by if stage else ()
     if act == "complete_task":
         task = getattr(record, "task", None)

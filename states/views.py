@@ -129,4 +129,4 @@ def may_read_result(state: Assessment, roles: Collection[str], own: str | None, 
 
     第九条1: 年度考核结果在全校通报.
     """
-    return state.step("circulated") is not None or may_view("results", roles, own, state.unit, roster)
+    return state.step("circulation") is not None or may_view("results", roles, own, state.unit, roster)

@@ -212,7 +212,7 @@ def test_every_kind_of_stage_has_its_file_its_act_and_its_fact_in_the_plan() -> 
     text = (HOUSE / "docs/house.md").read_text("utf-8")
     for kind, fact in STAGE_FACTS.items():
         file = f"{fact.__module__.rpartition('.')[2]}.py"
-        row = rf"^\| `{file}` \| `{STAGE_COMMANDS[kind].act}` \| `{fact.kind}`.* \| `{fact.leads_to}` \|$"
+        row = rf"^\| `{file}` \| `{STAGE_COMMANDS[kind].act}` \| `{fact.kind}`.* \| `{fact.stage}` \|$"
         assert re.search(row, text, re.MULTILINE), kind
 
 

@@ -62,11 +62,11 @@ def remaining(engine: Engine, unit: str) -> Remaining:
     states = [state for state in found if isinstance(state, Assessment)]
     touching = [engine.state(stream) for stream in queries.cases_and_checks_of_unit(database, unit)]
     checks = [one for one in touching if isinstance(one, RoutineCheck) and one.unit == unit]
-    unended = [state for state in states if state.stage not in (Circulated.leads_to, WITHDRAWN)]
+    unended = [state for state in states if state.stage not in (Circulated.stage, WITHDRAWN)]
     return Remaining(
         running=tuple(state for state in unended if not roster.is_retired(unit, state.year)),
         surplus=tuple(state for state in unended if roster.is_retired(unit, state.year)),
-        tasks=tuple(state for state in states if state.stage == Circulated.leads_to and None in state.tasks.values()),
+        tasks=tuple(state for state in states if state.stage == Circulated.stage and None in state.tasks.values()),
         accounts=tuple(
             row.id for row in accounts.accounts(database) if _is_in(engine.state(f"account/{row.id}"), unit)
         ),

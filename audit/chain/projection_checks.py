@@ -123,7 +123,7 @@ class _PutOff(NamedTuple):
 
 
 _UNKNOWN = Text(zh="", en="")
-_ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
+_ENDS = frozenset({Circulated.stage, WITHDRAWN})
 
 
 def _next_due(kept: ReplayedStream, *, weekly: bool) -> datetime | None:

@@ -120,7 +120,7 @@ def _items(visit: Visit) -> Iterator[Item]:
 
 
 def _item(visit: Visit, state: Assessment) -> Iterator[Item]:
-    if state.stage == "circulated" and all(state.tasks.values()) and state.score_holds:
+    if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
         return
     _, context, compiled = visit.context(state.stream)
     rulebook = compiled.rulebook

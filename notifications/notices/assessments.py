@@ -19,7 +19,6 @@ from states.deadlines.schedule import Timed, is_weekly
 from states.result.result import lost, plain
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
-from states.stages.kinds import leads_to
 from states.stages.reopening import ResultReopened, resolved
 from states.stages.scoring import Scored, ScoreReturned, StaleScoreNoted
 from states.stages.self_report import SelfReportReturned
@@ -105,7 +104,7 @@ def _handed_over(state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
     stage = waiting(state, rulebook)
     if stage is None:
         return  # circulated, or withdrawn
-    before = rulebook.stage[leads_to(rulebook).index(state.stage)]
+    before = rulebook.stage[list(rulebook.stages).index(state.stage)]
     if stage.by[0] != before.by[0]:
         yield _asking("step_open", stage.by[0], stage, state.due.get(stage.kind))
 
@@ -165,7 +164,7 @@ def _discreet(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Not
     elif isinstance(fact, VetoLifted):
         for to in VETO_RECIPIENTS:
             yield _notice("veto_lifted", to, reason=in_words(fact.reason))
-    elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scored":
+    elif isinstance(fact, StaleScoreNoted) and fact.cases and state.stage == "scoring":
         # Elsewhere nobody can score again before the committee has returned or reopened the result.
         yield _notice("stale_score", "working_group")
     elif isinstance(fact, ResultReopened):

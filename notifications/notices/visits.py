@@ -24,7 +24,7 @@ from .notice import Notice
 
 KINDS_WITH_CALENDAR = ("visit", "visits_assigned")
 """The kinds whose letter carries a calendar file."""
-_STEPS = ("meeting", "ballot", "interviews", "document_review", "site_inspection")
+_STEPS = ("meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection")
 
 
 def visit_notices(fact: Fact, entry: Entry, year: Year, rulebook: Rulebook) -> Iterator[Notice]:

@@ -108,7 +108,7 @@ def check_raise(state: Assessment, record: Raised, context: Context) -> None:
     """A case brings this veto, as it is said, and it does not stand yet."""
     clause = context.rulebook.veto_clause
     brought = {v.id: (v.ground, v.outcome or "", v.since) for v in standing(state, context).vetoes}
-    late = state.stage in ("approved", "circulated")
+    late = state.stage in ("approval", "circulation")
     if brought.get(record.veto) != (record.ground, record.outcome, record.since) or record.late != late:
         known = ", ".join(brought) or Text(zh="无", en="none")
         raise NotKnown(what=Text(zh="否决依据", en="ground"), value=record.veto, known=known, clause=clause)

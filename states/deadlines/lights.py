@@ -15,7 +15,6 @@ from msgspec import Struct
 
 from states.assessment import WITHDRAWN, Assessment
 from states.rulebook.types import Rulebook, Stage
-from states.stages.kinds import STAGE_FACTS
 from states.vocabulary import Text
 
 from .reminders import awaited, waiting
@@ -82,7 +81,7 @@ def _cell(
     if now:
         light = timed(begun(state, rulebook), due, today, near)
         return Cell("back" if state.again and light != "late" else light, due)
-    if STAGE_FACTS[stage.kind].leads_to in reached:
+    if stage.kind in reached:
         return Cell("done")
     if state.stage == WITHDRAWN:
         return Cell("wait")

@@ -19,7 +19,7 @@ from states.context import Context
 from states.refusals import NothingToDo, NotKnown
 from states.rulebook.types import Consequence, Rulebook, Stage
 from states.stages.circulation import Circulated
-from states.stages.kinds import follows, leads_to
+from states.stages.kinds import follows
 from states.stages.opening import Reason, check_moved
 from states.stages.scoring import blocked
 from states.vocabulary import CLOCK, Command, Stamp, Text
@@ -101,7 +101,7 @@ class DeadlineMoved(AssessmentFact, Reason, frozen=True, kw_only=True):
 
 def waiting(state: Assessment, rulebook: Rulebook) -> Stage | None:
     """The stage whose step is the next to be taken; None when there is none. A score that no longer holds is made again first."""
-    if state.stage == "scored" and not state.score_holds:
+    if state.stage == "scoring" and not state.score_holds:
         return rulebook.stages["scoring"]
     at = follows(state.stage, rulebook)
     return None if at is None else rulebook.stage[at]
@@ -262,9 +262,9 @@ def _lapsed(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None)
 def _done(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Timed, date | None, datetime]]:
     """Every step and task done, its deadline, and when it was recorded."""
     steps = {s.stage: s.at for s in state.steps}
-    for stage, leads in zip(rulebook.stage, leads_to(rulebook), strict=True):
-        if leads in steps:
-            yield stage, state.due.get(stage.kind), steps[leads]
+    for stage in rulebook.stage:
+        if stage.kind in steps:
+            yield stage, state.due.get(stage.kind), steps[stage.kind]
     for task, due in _tasks(state, rulebook):
         if (at := state.tasks[task.key]) is not None:
             yield task, due, at

@@ -83,7 +83,7 @@ Clause = Said
 MonthDay = Annotated[str, AfterValidator(_month_day)]
 Source = Literal["measure", "ours"]
 StageKind = Literal[
-    "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
+    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
 ]  # fmt: skip
 UNNAMED = Text(zh="本办法未列此项", en="not named in this measure")
@@ -716,12 +716,12 @@ class Settings(Part):
 
 
 ORDER: tuple[StageKind, ...] = (
-    "opening", "self_report", "meeting", "ballot", "interviews", "document_review",
+    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
     "site_inspection", "scoring", "publicity", "approval", "circulation",
 )  # fmt: skip
 """The order stages can stand in. The four on-site steps between meeting and scoring may change places."""
 
-_ON_SITE = frozenset({"meeting", "ballot", "interviews", "document_review", "site_inspection"})
+_ON_SITE = frozenset({"meeting", "democratic_evaluation", "interviews", "document_review", "site_inspection"})
 _ALWAYS = frozenset({"opening", "scoring", "approval", "circulation"})
 
 

@@ -1,4 +1,4 @@
-"""approved: 党委审定 — the Party committee approves the result, by resolution."""
+"""approval: 党委审定 — the Party committee approves the result, by resolution."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Approve(Command, Approval, frozen=True, kw_only=True):
 class Approved(StageFact, Approval, frozen=True, kw_only=True):
     """The committee approved the result."""
 
-    leads_to = "approved"
+    stage = "approval"
     dated = "met_on"
 
 

@@ -1,4 +1,4 @@
-"""circulated: 全校通报 — the result is made known, and its consequences become tasks of their own (第九条)."""
+"""circulation: 全校通报 — the result is made known, and its consequences become tasks of their own (第九条)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Circulate(Command, Notice, frozen=True, kw_only=True):
 class Circulated(StageFact, Notice, frozen=True, kw_only=True):
     """The result was circulated. `tasks` are the consequences this grade has, by their keys in the rulebook."""
 
-    leads_to = "circulated"
+    stage = "circulation"
     dated = "circulated_on"
     tasks: tuple[str, ...]
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         tasks = dict.fromkeys(self.tasks)
         after = replace(state, tasks=tasks, task_persons={}, circulated=(*state.circulated, self.document))
-        return after.push(self.leads_to, self, stamp)
+        return after.push(self.stage, self, stamp)
 
 
 class Completion(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

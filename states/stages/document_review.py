@@ -36,7 +36,7 @@ class ReviewDocuments(Command, Review, frozen=True, kw_only=True):
 class DocumentsReviewed(StageFact, Review, frozen=True, kw_only=True):
     """The documents were reviewed."""
 
-    leads_to = "document_review"
+    stage = "document_review"
     dated = "reviewed_on"
 
 

@@ -45,7 +45,7 @@ class RecordInterviews(Command, Interviews, frozen=True, kw_only=True):
 class InterviewsHeld(StageFact, Interviews, frozen=True, kw_only=True):
     """The talks were held."""
 
-    leads_to = "interviews"
+    stage = "interviews"
     dated = "held_on"
 
 

@@ -1,4 +1,4 @@
-"""The closed list of stage kinds: for each, the command that asks for it and the fact that leads to it.
+"""The closed list of stage kinds: for each, the command that asks for it and the fact that completes it.
 
 A rulebook orders them (`[[stage]]`), names who records each and until when. To add a kind, write its file and
 its line here, and name it in `rulebook.StageKind` and `rulebook.ORDER` (CONTRIBUTING.md lists every place).
@@ -15,8 +15,8 @@ from states.vocabulary import Command
 
 from . import (
     approval,
-    ballot,
     circulation,
+    democratic_evaluation,
     document_review,
     interviews,
     meeting,
@@ -31,7 +31,7 @@ STAGE_FACTS: Mapping[str, type[StageFact]] = {
     "opening": opening.AssessmentOpened,
     "self_report": self_report.SelfReportSubmitted,
     "meeting": meeting.MeetingHeld,
-    "ballot": ballot.BallotHeld,
+    "democratic_evaluation": democratic_evaluation.BallotHeld,
     "interviews": interviews.InterviewsHeld,
     "document_review": document_review.DocumentsReviewed,
     "site_inspection": site_inspection.SiteInspected,
@@ -45,7 +45,7 @@ STAGE_COMMANDS: Mapping[str, type[Command]] = {
     "opening": opening.OpenAssessment,
     "self_report": self_report.SubmitSelfReport,
     "meeting": meeting.RecordMeeting,
-    "ballot": ballot.RecordBallot,
+    "democratic_evaluation": democratic_evaluation.RecordBallot,
     "interviews": interviews.RecordInterviews,
     "document_review": document_review.ReviewDocuments,
     "site_inspection": site_inspection.InspectSite,
@@ -59,21 +59,11 @@ STAGE_OF_ACT: Mapping[str, str] = {command.act: kind for kind, command in STAGE_
 """Which stage an act takes the assessment to: `record_meeting` -> `meeting`."""
 
 
-def leads_to(rulebook: Rulebook) -> tuple[str, ...]:
-    """The state each stage of this rulebook leads to, in its order."""
-    return _leads_to(tuple(rulebook.stages))
-
-
-def follows(state: str, rulebook: Rulebook) -> int | None:
-    """The place in `rulebook.stage` of the stage whose step comes after this state; None where none does."""
-    return _follows(tuple(rulebook.stages)).get(state)
+def follows(stage: str, rulebook: Rulebook) -> int | None:
+    """The place in `rulebook.stage` of the stage that comes after this one; None where none does."""
+    return _follows(tuple(rulebook.stages)).get(stage)
 
 
 @lru_cache(maxsize=64)
-def _leads_to(kinds: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(STAGE_FACTS[kind].leads_to for kind in kinds)
-
-
-@lru_cache(maxsize=64)
-def _follows(kinds: tuple[str, ...]) -> Mapping[str, int]:
-    return {before: place for place, before in enumerate(_leads_to(kinds)[:-1], 1)}
+def _follows(stages: tuple[str, ...]) -> Mapping[str, int]:
+    return {before: place for place, before in enumerate(stages[:-1], 1)}

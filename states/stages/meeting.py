@@ -1,4 +1,4 @@
-"""meeting_held: 召开会议 — the whole unit meets; its heads report for the team, each member for himself."""
+"""meeting: 召开会议 — the whole unit meets; its heads report for the team, each member for himself."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class RecordMeeting(Command, Meeting, frozen=True, kw_only=True):
 class MeetingHeld(StageFact, Meeting, frozen=True, kw_only=True):
     """The unit met."""
 
-    leads_to = "meeting_held"
+    stage = "meeting"
     dated = "held_on"
 
 

@@ -1,4 +1,4 @@
-"""opened: the year's assessment of one department begins; or it is withdrawn, having been opened in error."""
+"""opening: the year's assessment of one department begins; or it is withdrawn, having been opened in error."""
 
 from __future__ import annotations
 
@@ -63,13 +63,13 @@ class OpenAssessment(Command, Opening, frozen=True, kw_only=True):
 class AssessmentOpened(StageFact, Opening, frozen=True, kw_only=True):
     """The unit, its team and its deadlines as they stood when the assessment was opened."""
 
-    leads_to = "opened"
+    stage = "opening"
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         """Afresh, also after a withdrawal: what stays is a judgement and a notice, which no withdrawal takes back."""
         judged = tuple(v for v in state.vetoes if v.id.startswith("judged/"))
         fresh = Assessment(stream=state.stream, vetoes=judged, circulated=state.circulated, **asdict(self))
-        return fresh.push(self.leads_to, self, stamp)
+        return fresh.push(self.stage, self, stamp)
 
 
 class Reason(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -85,7 +85,7 @@ class Withdraw(Command, Reason, frozen=True, kw_only=True):
 class AssessmentWithdrawn(StageFact, Reason, frozen=True, kw_only=True):
     """The assessment ended without a result."""
 
-    leads_to = WITHDRAWN
+    stage = WITHDRAWN
 
 
 class UndoStep(Command, Reason, frozen=True, kw_only=True):
@@ -99,7 +99,7 @@ class StepUndone(AssessmentFact, Reason, frozen=True, kw_only=True):
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         after = state.pop()
-        return after if state.stage != "scored" else replace(after, noted=None)
+        return after if state.stage != "scoring" else replace(after, noted=None)
 
 
 class Substitution(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,7 +28,7 @@ class PostResult(Command, Publicity, frozen=True, kw_only=True):
 class ResultPosted(StageFact, Publicity, frozen=True, kw_only=True):
     """The intended result was posted, and the time for objections ran out."""
 
-    leads_to = "publicity"
+    stage = "publicity"
     dated = "until"
 
 

@@ -42,11 +42,11 @@ class ResultReopened(AssessmentFact, Reopened, frozen=True, kw_only=True):
     """The approval no longer holds: score again, approve again, circulate a correction."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
-        step = Step("scored", self, stamp.version, stamp.actor, stamp.recorded_at)
+        step = Step("scoring", self, stamp.version, stamp.actor, stamp.recorded_at)
         after = replace(
             state, noted=self.cases or None, tasks={}, task_persons={}, reopenings=(*state.reopenings, step)
         )
-        return after.pop(below="scored")
+        return after.pop(below="scoring")
 
 
 def check(state: Assessment, record: Reopened, context: Context) -> None:

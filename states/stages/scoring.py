@@ -1,4 +1,4 @@
-"""scored: 量化计分 — assessors fill sheets, the working group agrees one, the rules do the rest.
+"""scoring: 量化计分 — assessors fill sheets, the working group agrees one, the rules do the rest.
 
 The agreed sheet is the working group's (第四条（三）); it need not be the mean of the sheets. Result, deductions
 and vetoes are computed here and recorded with the fact, so that a replay can compute them again and compare.
@@ -44,12 +44,12 @@ class Score(Command, ScoreSheet, frozen=True, kw_only=True):
 class Scored(StageFact, ScoreSheet, frozen=True, kw_only=True):
     """The agreed sheet and what follows from it under the cases known then."""
 
-    leads_to = "scored"
+    stage = "scoring"
     result: Result
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
         after = replace(state, noted=None, scorers=state.scorers | {stamp.actor})
-        return after.push(self.leads_to, self, stamp)
+        return after.push(self.stage, self, stamp)
 
 
 class ReturnScore(Command, Reason, frozen=True, kw_only=True):
@@ -110,7 +110,7 @@ def check(state: Assessment, record: Scored, context: Context) -> None:
             missing=Text(zh=f"考核人员评分表 {need} 份，现有 {have} 份", en=f"{need} sheets, have {have}"),
             clause=clause,
         )
-    if state.stage == "scored" and not is_stale(state, context):
+    if state.stage == "scoring" and not is_stale(state, context):
         raise NothingToDo(
             act=Text(zh="重新计分", en="score again"),
             why=Text(zh="得分仍然有效", en="the score still holds"),
@@ -151,7 +151,7 @@ def _then_and_now(state: Assessment, context: Context) -> tuple[Effects, Effects
     scored = state.fact(Scored)
     before = replace(scored.result.effects, checks=()) if scored else Effects()
     now = vetoes.standing(state, context, scored.marks if scored else None)
-    return (_decided(before), _decided(now)) if state.step("approved") else (before, now)
+    return (_decided(before), _decided(now)) if state.step("approval") else (before, now)
 
 
 def _decided(effects: Effects) -> Effects:
@@ -203,12 +203,12 @@ def holds(state: Assessment, rulebook: Rulebook) -> bool:
 def awaits_score(state: Assessment, rulebook: Rulebook) -> bool:
     """The sheets are in and no score stands, or one that was noted as stale."""
     filled = len(state.sheets) >= rulebook.scoring.minimum_sheets
-    return filled and (state.stage != "scored" or not holds(state, rulebook))
+    return filled and (state.stage != "scoring" or not holds(state, rulebook))
 
 
 def before_scoring(state: Assessment) -> str:
     """The stage the score was made from."""
-    below = [s.stage for s in state.steps if s.stage not in ("scored", "publicity", "approved", "circulated")]
+    below = [s.stage for s in state.steps if s.stage not in ("scoring", "publicity", "approval", "circulation")]
     return below[-1]
 
 

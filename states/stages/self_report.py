@@ -1,4 +1,4 @@
-"""self_report_submitted: 自查自评 — the unit assesses itself against its annex and hands in a report."""
+"""self_report: 自查自评 — the unit assesses itself against its annex and hands in a report."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SubmitSelfReport(Command, SelfReport, frozen=True, kw_only=True):
 class SelfReportSubmitted(StageFact, SelfReport, frozen=True, kw_only=True):
     """The unit handed in its report."""
 
-    leads_to = "self_report_submitted"
+    stage = "self_report"
 
 
 class ReturnSelfReport(Command, Reason, frozen=True, kw_only=True):

@@ -29,7 +29,7 @@ class InspectSite(Command, Inspection, frozen=True, kw_only=True):
 class SiteInspected(StageFact, Inspection, frozen=True, kw_only=True):
     """The site was inspected."""
 
-    leads_to = "site_inspection"
+    stage = "site_inspection"
     dated = "inspected_on"
 
 

@@ -29,7 +29,7 @@ from .roster import Roster
 if TYPE_CHECKING:
     from .visits import Visit
 
-ENDS = frozenset({Circulated.leads_to, WITHDRAWN})
+ENDS = frozenset({Circulated.stage, WITHDRAWN})
 """Where an assessment can stand when its year is closed."""
 
 _NAMED = 10
@@ -157,7 +157,7 @@ def left(found: Iterable[Progress]) -> tuple[Left, ...]:
     return tuple(
         Left(unit=Opaque(one.unit), task=task)
         for one in sorted(found, key=lambda one: one.unit)
-        if one.stage == Circulated.leads_to
+        if one.stage == Circulated.stage
         for task in one.tasks
     )
 

@@ -26,7 +26,7 @@ DAMAGE = (
     'UPDATE entry SET body = replace(body, \'"role":"office"\', \'"role":"unit"\') WHERE number = 40',
     "UPDATE entry SET kind = 'Nonsense' WHERE number = 60",
     "DELETE FROM entry WHERE number = 80",
-    "UPDATE assessment SET stage = 'approved' WHERE stage = 'circulated'",
+    "UPDATE assessment SET stage = 'approval' WHERE stage = 'circulation'",
     "DELETE FROM command WHERE first = 90",
     "UPDATE head SET digest = 'x'",
 )

@@ -215,7 +215,7 @@ def test_a_projection_put_back_to_an_earlier_state_is_found(ledger: Copy) -> Non
     early = ledger.rechained(1, ledger.bodies()[:number])
     stream = early.rows[-1][1]
     at = next(i for i, (_, row) in enumerate(ledger.projected) if row["stream"] == stream)
-    row = {**ledger.projected[at][1], "number": number, "version": early.rows[-1][2], "stage": "meeting_held"}
+    row = {**ledger.projected[at][1], "number": number, "version": early.rows[-1][2], "stage": "meeting"}
     row |= {"score": None, "grade": None, "vetoed": False}
     (defect,) = replay(ledger.with_projection(at, **row)).defects
     assert (defect.stream, defect.code) == (stream, "projection")
@@ -223,7 +223,7 @@ def test_a_projection_put_back_to_an_earlier_state_is_found(ledger: Copy) -> Non
 
 def test_a_projection_put_back_to_where_its_assessment_seemed_over_is_found(ledger: Copy) -> None:
     """What is finished is let go of when its row says so; here entries follow, and it is read once more."""
-    at, row = next((i, row) for i, (table, row) in enumerate(ledger.projected) if row.get("stage") == "circulated")
+    at, row = next((i, row) for i, (table, row) in enumerate(ledger.projected) if row.get("stage") == "circulation")
     stream = row["stream"]
     first = min(r[0] for r in ledger.rows if r[1] == stream and r[3] == "Circulated")
     assert first < max(r[0] for r in ledger.rows if r[1] == stream)
@@ -252,7 +252,7 @@ def test_a_rulebook_that_cannot_be_read_is_found(ledger: Copy) -> None:
 
 
 def test_a_rulebook_that_is_gone_is_told_once_and_the_rest_is_still_checked(ledger: Copy) -> None:
-    without = ledger.changed(kept={}).with_projection(0, stage="approved")
+    without = ledger.changed(kept={}).with_projection(0, stage="approval")
     assert [code for _, code in found(without)] == ["rulebook_missing", "projection"]
 
 

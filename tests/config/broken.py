@@ -73,7 +73,7 @@ STAGES = (
            "stage.meeting", "不能排在 publicity 之后", "cannot come after publicity"),
     Broken("a stage no measure can do without", 'kind = "scoring"', 'kind = "publicity"',
            "stage", "缺少步骤 scoring", "stage scoring is missing"),
-    Broken("a stage twice", 'kind = "ballot"', 'kind = "meeting"',
+    Broken("a stage twice", 'kind = "democratic_evaluation"', 'kind = "meeting"',
            "stage", "键 meeting 重复", "key meeting stands 2 times"),
     Broken("a due date after its successor's", 'due = "12-15"', 'due = "12-25"',
            "stage.site_inspection.due", "12-25 晚于其后的 stage.scoring.due（12-21）",

@@ -195,7 +195,7 @@ def test_a_unit_reads_of_itself_only(college: Console) -> None:
 
 def test_an_assessment_says_where_it_stands_and_what_the_caller_may_do(college: Console) -> None:
     read = system(college, "unit", unit="u-1").get("/assessments/2026/u-1").json()
-    assert (read["stage"], read["version"], read["next"]["act"]) == ("opened", 1, "submit_self_report")
+    assert (read["stage"], read["version"], read["next"]["act"]) == ("opening", 1, "submit_self_report")
     assert read["open_acts"] == ["submit_self_report"]
     assert read["due"].keys() >= {"self_report", "meeting"}
 
@@ -243,7 +243,7 @@ def test_a_command_is_done_once_however_often_it_is_sent(college: Console) -> No
     assert first.json() == {"stream": "assessment/2026/u-1", "version": 2, "number": first.json()["number"],
                             "kind": "SelfReportSubmitted", "repeated": False}  # fmt: skip
     assert again.json() == {**first.json(), "repeated": True}
-    assert college.assessment().stage == "self_report_submitted"
+    assert college.assessment().stage == "self_report"
 
 
 def test_a_command_for_another_version_is_refused(college: Console) -> None:

@@ -36,13 +36,13 @@ def college(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.fixture(scope="module")
 def unit(college: str) -> str:
     with Database.open(college, read_only=True) as database:
-        return next(row.unit for row in queries.assessments(database, 2026) if row.stage == "circulated")
+        return next(row.unit for row in queries.assessments(database, 2026) if row.stage == "circulation")
 
 
 def test_a_department_is_shown_as_it_stood_with_who_set_what(college: str, unit: str) -> None:
     told = kaohe("show", unit, "--year", 2026, "--as-of", "2026-11-21", "--json", "--database", college)
     values = json.loads(told.stdout)["values"]
-    assert values["stage"]["value"] == "self_report_submitted"
+    assert values["stage"]["value"] == "self_report"
     assert values["stage"]["role"] == "unit"
     table = kaohe("show", unit, "--year", 2026, "--database", college)
     assert (table.exit_code, "写入" in table.output) == (0, True)
@@ -51,7 +51,7 @@ def test_a_department_is_shown_as_it_stood_with_who_set_what(college: str, unit:
 def test_what_differs_between_two_moments_is_told_by_department(college: str, unit: str) -> None:
     told = kaohe("diff", "2026-11-21", "2026-12-31", "--year", 2026, "--unit", unit, "--json", "--database", college)
     found = {one["path"]: one for one in json.loads(told.stdout)}
-    assert (found["stage"]["before"], found["stage"]["after"]) == ("self_report_submitted", "circulated")
+    assert (found["stage"]["before"], found["stage"]["after"]) == ("self_report", "circulation")
     same = kaohe("diff", "2026-12-31", "2026-12-31", "--year", 2026, "--database", college)
     assert "没有变化" in same.output
     assert kaohe("diff", "1", "9999", "--year", 2026, "--lang", "en", "--database", college).exit_code == 0

@@ -125,7 +125,7 @@ def test_the_preview_says_what_moves_what_is_refused_and_who_is_told_and_writes_
     assert college.engine.ledger.head() == head
     done = client.post(path, data={**hidden(page.text), **typed, "_do": "confirm"})
     assert "通报 1 个。" in text(done.text)
-    assert college.assessment().stage == "circulated"
+    assert college.assessment().stage == "circulation"
 
 
 def test_what_changed_since_the_preview_is_refused_and_the_rest_is_done(college: Console) -> None:

@@ -69,4 +69,4 @@ def test_a_whole_assessment_is_driven_from_the_to_dos(
         page.wait_for_url("**/u-1?done=*")
         assert page.get_by_role("status").is_visible(), act
     state = site.console.assessment()
-    assert (state.stage, state.tasks["filed"] is not None) == ("circulated", True)
+    assert (state.stage, state.tasks["filed"] is not None) == ("circulation", True)

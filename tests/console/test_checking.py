@@ -66,7 +66,7 @@ def test_no_step_of_a_year_is_written_before_it_was_checked_and_each_is_once_it_
             assert college.engine.ledger.head() == head, act
             answer = client.post(f"{HOME}/{act}", data={**carried(answer.text), "_do": "confirm"})
         assert answer.status_code == 303, (act, text(answer.text)[:500])
-    assert college.assessment().stage == "circulated"
+    assert college.assessment().stage == "circulation"
 
 
 def test_the_check_page_says_every_value_what_is_empty_what_follows_and_who_is_told(college: Console) -> None:
@@ -138,7 +138,7 @@ def test_what_changed_in_the_assessment_itself_is_shown_on_the_check_page(colleg
     moving = sent(college.sign_in("office"), f"{HOME}/move_deadline", moved)
     assert moving.status_code == 303, "what is done again is not checked first"
     late = client.post(PATH, data={**carried(answer.text), "_do": "confirm"})
-    assert (late.status_code, college.assessment().stage) == (409, "opened")
+    assert (late.status_code, college.assessment().stage) == (409, "opening")
     said = text(late.text)
     assert "期间已由他人办理了其他事项。" in said
     assert re.search("核对时：下一步：召开会议，由[^。]*办理，期限 2026-12-02。", said)
@@ -162,7 +162,7 @@ def test_what_was_refused_when_it_was_to_be_checked_is_not_done_unseen(
     monkeypatch.setattr(Visit, "preview", late)
     answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
     assert "还没有生效，请核对后确认" in answer.text
-    assert college.assessment().stage == "opened"
+    assert college.assessment().stage == "opening"
 
 
 def test_no_page_shows_another_fact_than_the_engine_records(college: Console) -> None:

@@ -15,7 +15,7 @@ from .web import Console, hidden
 
 SAID = notice_to_json(
     Notice(
-        kind="circulated",
+        kind="circulation",
         to="unit",
         unit="u-1",
         values={

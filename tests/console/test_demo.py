@@ -28,7 +28,7 @@ from demo.sample import Sample, units
 from states.accounts.account import ADMINISTRATORS
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck
-from states.stages.ballot import BallotHeld
+from states.stages.democratic_evaluation import BallotHeld
 from states.stages.document_review import DocumentsReviewed
 from states.stages.scoring import Scored
 from states.views import ASSESSING
@@ -65,7 +65,7 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:
         "CaseRescinded", "RefusedCommand",
     ):  # fmt: skip
         assert facts.get(kind, 0) > 0, kind
-    assert all(row["stage"] == "circulated" for row in summary["results"])
+    assert all(row["stage"] == "circulation" for row in summary["results"])
     late = next(row for row in summary["results"] if row["unit"] == "u08")
     assert (late["grade"], late["cause"], len(late["notices"])) == ("fail", "veto", 2)
     taken_back = next(row for row in summary["results"] if row["unit"] == "u01")

@@ -21,7 +21,7 @@ from .walk import send as fill_in
 from .web import Console, hidden
 
 ONE = pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-WRONG = {"day": "12/16/2027", "count": "二十", "marks": "2,5", "ballot": "1 2"}
+WRONG = {"day": "12/16/2027", "count": "二十", "marks": "2,5", "democratic_evaluation": "1 2"}
 """What cannot be read, by the kind of field."""
 KEYS = re.compile(r"\b(heads|members|sanctions|person|position|team|subject|docs/|finding|remark|missing)\b")
 
@@ -73,8 +73,8 @@ def faulty(act: str) -> dict[str, str]:
             typed[one.name] = WRONG[one.kind]
         elif one.kind == "marks":
             typed |= {f"{one.name}.{key}": WRONG["marks"] for key in list(ELEMENTS)[:3]}
-        elif one.kind == "ballot":
-            typed |= {f"ballot.{who}.valid": WRONG["ballot"] for who in PEOPLE}
+        elif one.kind == "democratic_evaluation":
+            typed |= {f"ballot.{who}.valid": WRONG["democratic_evaluation"] for who in PEOPLE}
     return typed
 
 

@@ -21,7 +21,7 @@ def test_the_committee_reopens_a_circulated_result_by_resolution_and_the_unit_re
     assert form.count("（可不填）") == 0, "without a case, the resolution and its day are asked for"
     assert send(college.sign_in("committee"), "reopen_result", {**RESOLVED, "resolution": ""}).status_code == 409
     assert send(college.sign_in("committee"), "reopen_result", RESOLVED).status_code == 303
-    assert college.assessment().stage == "scored"
+    assert college.assessment().stage == "scoring"
     assert "党委会〔2027〕2号" not in college.sign_in("unit-1").get(HOME).text, "not before it is circulated"
     approval = {"resolution": "党委会〔2027〕3号", "met_on": "2027-01-09", "grade": "excellent"}
     notice = {
@@ -47,4 +47,4 @@ def test_the_leading_group_is_not_offered_what_only_the_committee_may_take_back(
     refused = client.post(f"{HOME}/reopen_result", data={**hidden(client.get(HOME).text), **RESOLVED})
     assert "由学校党委办理" in text(refused.text)
     assert refused.status_code == 403
-    assert college.assessment().stage == "circulated"
+    assert college.assessment().stage == "circulation"

@@ -65,7 +65,7 @@ def test_one_resolution_approves_one_result_and_returns_another_with_its_reason(
     assert "将通知" in preview
     assert before.engine.ledger.head() == head
     assert "审定 1 个，退回计分结果 1 个。" in text(send(client, **typed).text)
-    assert before.assessment().stage == "approved"
+    assert before.assessment().stage == "approval"
     assert before.engine.state(OTHER).stage == "site_inspection"  # type: ignore[union-attr]
     said = text(client.get(PATH).text)
     assert "没有等待党委审定的结果" in said
@@ -77,7 +77,7 @@ def test_a_return_without_a_reason_is_said_in_its_row_and_everything_typed_is_ke
     assert answer.status_code == 409
     assert f'href="#reason-{ONE}"' in answer.text
     assert 'value="样例党字〔2026〕50号"' in answer.text
-    assert before.assessment().stage == "scored"
+    assert before.assessment().stage == "scoring"
 
 
 def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> None:
@@ -91,8 +91,8 @@ def test_a_partial_refusal_says_which_and_the_rest_is_done(before: Console) -> N
     answer = send(client, **{f"do-{ONE}": "approve", f"do-{OTHER}": "approve"})
     said = text(answer.text)
     assert "审定 1 个；不能办理 1 个，原因见下表。" in said
-    assert before.assessment().stage == "scored"
-    assert before.engine.state(OTHER).stage == "approved"  # type: ignore[union-attr]
+    assert before.assessment().stage == "scoring"
+    assert before.engine.state(OTHER).stage == "approval"  # type: ignore[union-attr]
     assert re.search(rf'name="do-{ONE}" value="approve" checked', answer.text), (
         "what was refused is still there to be decided"
     )
@@ -129,7 +129,7 @@ def test_whoever_does_not_decide_reads_the_paper_and_a_forced_decision_changes_n
     assert "do-assessment" not in page
     forced = client.post(PATH, data={**hidden(page, "/language"), **MET, f"do-{ONE}": "approve", "_do": "confirm"})
     assert forced.status_code == 409
-    assert before.assessment().stage == "scored"
+    assert before.assessment().stage == "scoring"
 
 
 def test_in_english_the_paper_is_english(before: Console) -> None:
@@ -145,9 +145,9 @@ def seen(world: World, returned: str | None = None) -> list[str]:
 
 def test_a_result_that_misses_a_better_grade_by_a_point_is_one_to_look_at() -> None:
     for score, title in (("89", "差 1 分到优秀"), ("89.5", "差 0.5 分到优秀"), ("69.5", "差 0.5 分到合格")):
-        assert seen(reached("scored", score)) == [title]
+        assert seen(reached("scoring", score)) == [title]
     for score in ("88.5", "90", "70", "100"):
-        assert seen(reached("scored", score)) == []
+        assert seen(reached("scoring", score)) == []
 
 
 def test_sheets_five_points_apart_are_ones_to_look_at() -> None:
@@ -158,7 +158,7 @@ def test_sheets_five_points_apart_are_ones_to_look_at() -> None:
 
 
 def test_a_score_that_was_sent_back_says_why_and_a_plain_one_only_where_it_lost_most() -> None:
-    world = reached("scored", "96")
+    world = reached("scoring", "96")
     assert seen(world, "请补充依据") == ["退回后重报"]
     notes = highlights(world.state, world.context(GROUP), None)
     assert not to_be_seen(notes)

@@ -174,12 +174,12 @@ def test_results_and_board_are_exported_after_proof_on_record_and_safe_to_open(c
 
 def test_results_are_ranked_within_their_category_and_held_against_the_year_before() -> None:
     """第三条（一）: 分类考核, so a college is not placed behind an office."""
-    world = reached("scored", "92")
+    world = reached("scoring", "92")
     fact = world.state.fact(Scored)
     assert fact is not None
     office = replace(world.state, unit="u-2", unit_kind="party-admin")
     found = ranked(
-        [Outcome(world.state, fact, "甲"), Outcome(office, reached("scored", "80").state.fact(Scored), "乙")],  # type: ignore[arg-type]
+        [Outcome(world.state, fact, "甲"), Outcome(office, reached("scoring", "80").state.fact(Scored), "乙")],  # type: ignore[arg-type]
         RULEBOOK,
         {(2025, "u-arts"): Decimal("93.5")},
     )

@@ -48,7 +48,7 @@ def test_a_special_assessment_opened_from_the_page_has_a_title_and_deadlines_fro
     occasion = opened(college)
     state = college.engine.state(f"assessment/2026/u-1/{occasion}")
     assert isinstance(state, Assessment)
-    assert (state.title, state.stage) == (TITLE, "opened")
+    assert (state.title, state.stage) == (TITLE, "opening")
     assert min(state.due.values()) > day("11-05").date()
     assert list(state.due.values()) == sorted(state.due.values())
 
@@ -119,7 +119,7 @@ def test_a_withdrawn_assessment_is_opened_again_from_the_page_with_deadlines_tha
     answer = client.post(f"{HOME}/open_assessment", data={**hidden(page), **dates(page)})
     assert answer.status_code == 303, text(answer.text)
     state = college.assessment()
-    assert (state.stage, state.title) == ("opened", None)
+    assert (state.stage, state.title) == ("opening", None)
     assert min(state.due.values()) > day("11-25").date(), "20 November is past"
     assert "没有撤销" in client.get(f"{HOME}/open_assessment").text
 
@@ -135,7 +135,7 @@ def test_the_command_opens_a_special_assessment_and_a_withdrawn_one_again(colleg
     run = CliRunner()
     done = run.invoke(app, ["assessment", "open", "u-1", "--year", "2026", "--database", url])
     assert done.exit_code == 0, done.output
-    assert college.assessment().stage == "opened"
+    assert college.assessment().stage == "opening"
     done = run.invoke(app, ["assessment", "open", "u-1", "--year", "2026", "--title", TITLE, "--database", url])
     assert done.exit_code == 0, done.output
     (row,) = [row for row in queries.assessments(college.database, 2026) if row.occasion]

@@ -51,7 +51,7 @@ def test_a_row_that_has_moved_on_is_named_on_the_check_page_and_after_it(college
     done = client.post(path, data={**carried(answer.text), "_do": "confirm"})
     assert "不能办理 1 个" in text(done.text)
     assert "样例学院2" in text(done.text)
-    assert college.assessment().stage == "circulated"
+    assert college.assessment().stage == "circulation"
 
 
 def test_a_row_refused_on_the_check_page_is_not_done_by_the_confirmation(college: Console) -> None:

@@ -153,7 +153,7 @@ found = [name for name in os.environ if name.startswith("KAOHE")]
 for act in (lambda: open("/etc/hostname"), lambda: __import__("socket").socket(), lambda: os.pipe()):
     try:
         act()
-        found.append("opened")
+        found.append("opening")
     except (OSError, ImportError):
         pass
 sys.stdout.write(str(found))

@@ -33,8 +33,8 @@ DUE = date(2026, 11, 20)
 REASON = Words("材料不全")
 OPENED = AssessmentOpened(unit=Opaque("u1"), unit_kind="college", year=2026, heads=(), members=(), staff=9, due={})
 STATE = Assessment(
-    stream="assessment/2026/u1", unit="u1", unit_kind="college", year=2026, stage="opened", due={"self_report": DUE},
-    steps=(Step("opened", OPENED, 1, "office-1", datetime(2026, 11, 2, tzinfo=UTC)),),
+    stream="assessment/2026/u1", unit="u1", unit_kind="college", year=2026, stage="opening", due={"self_report": DUE},
+    steps=(Step("opening", OPENED, 1, "office-1", datetime(2026, 11, 2, tzinfo=UTC)),),
 )  # fmt: skip
 
 FACTS: list[tuple[Fact, set[tuple[str, str]]]] = [
@@ -73,7 +73,7 @@ BESIDE = {"access_changed", "routine_check", "visit", "visit_dropped", "visits_a
 def heard(fact: Fact) -> list[Notice]:
     """The notices of a fact."""
     # A score is made again where it is the last step; elsewhere nobody could.
-    state = replace(STATE, stage="scored") if isinstance(fact, StaleScoreNoted) else STATE
+    state = replace(STATE, stage="scoring") if isinstance(fact, StaleScoreNoted) else STATE
     return list(assessment_notices(fact, state, RULEBOOK))
 
 
@@ -115,7 +115,7 @@ def test_every_template_is_used_and_stands_in_both_languages() -> None:
 
 def test_a_letter_about_a_task_that_names_persons_says_whom_and_never_who() -> None:
     """第九条2: 追究相关责任人的责任 is not done by a date alone, and nobody's id goes out by letter."""
-    world = reached("circulated", "50")
+    world = reached("circulation", "50")
     fact = world.state.fact(Circulated)
     assert fact is not None
     said = {n.asks: write_notice(n, "zh") for n in assessment_notices(fact, world.state, RULEBOOK) if n.kind == "task"}
@@ -152,14 +152,14 @@ def test_the_unit_hears_with_its_result_where_it_lost_most_and_why_and_how_many_
     assert f"扣分理由：{worst}" in said["zh"]
     assert "4.3.2 −3 (没有走访记录)" in said["en"]
     assert "1 more, see the console" in said["en"]
-    full_marks = reached("scored")
+    full_marks = reached("scoring")
     (plainly,) = (one for one in assessment_notices(fact, full_marks.state, RULEBOOK) if one.kind == "circulated")
     assert "扣分理由" not in write_notice(replace(plainly, values={"whom": "", **plainly.values}), "zh")
 
 
 def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> None:
     """第九条1 speaks of 年度考核结果; a special one (第六条) is called by its title."""
-    state = replace(reached("circulated").state, occasion="s-1", title="采购管理")
+    state = replace(reached("circulation").state, occasion="s-1", title="采购管理")
     fact = state.fact(Circulated)
     assert fact is not None
     told = next(n for n in assessment_notices(fact, state, RULEBOOK) if n.kind == "circulated")
@@ -170,7 +170,7 @@ def test_the_circular_of_a_special_assessment_is_not_called_the_annual_one() -> 
 
 
 def test_a_task_is_asked_for_until_it_is_done_or_due_on_another_day_and_each_by_itself() -> None:
-    world = reached("circulated", "50")
+    world = reached("circulation", "50")
     fact = world.state.fact(Circulated)
     assert fact is not None
     asked = {n.asks: n for n in assessment_notices(fact, world.state, RULEBOOK) if n.kind == "task"}

@@ -23,7 +23,6 @@ from states.deadlines.reminders import CalledFact, RemindersLapsed
 from states.deadlines.schedule import rungs_of
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
-from states.stages.kinds import leads_to
 from storage import queries
 from storage.ledger.chain import Entry
 from storage.ledger.facts import fact_of
@@ -93,10 +92,10 @@ def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime
 def _timed(state: Assessment) -> Iterator[tuple[str, date, Reminders, datetime | None]]:
     """What had to be done so far: its deadline, its reminders, and when it was done, if it was."""
     done = {step.stage: step.at for step in state.steps}
-    for stage, leads in zip(RULEBOOK.stage, leads_to(RULEBOOK), strict=True):
+    for stage in RULEBOOK.stage:
         if stage.kind in state.due and stage.reminders is not None:
-            yield stage.kind, state.due[stage.kind], stage.reminders, done.get(leads)
-        if leads not in done:
+            yield stage.kind, state.due[stage.kind], stage.reminders, done.get(stage.kind)
+        if stage.kind not in done:
             return
     notice = state.fact(Circulated)
     for task in RULEBOOK.consequence:

@@ -336,17 +336,17 @@ to = 2027-01-03
 [[happening]]
 on = 2026-12-18
 do = "walk"
-to = "approved"
+to = "approval"
 [[happening]]
 on = 2026-12-22
 do = "record_case"
 case = "c-1"
 outcome = "demotion"
 effective_on = 2026-12-21
-then = { stage = "approved", vetoes = [] }
+then = { stage = "approval", vetoes = [] }
 [[expect]]
 on = 2027-01-04
-stage = "scored"
+stage = "scoring"
 vetoes = ["c-1"]
 """
 

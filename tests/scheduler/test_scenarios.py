@@ -110,7 +110,7 @@ def test_the_story_in_the_documentation_prints_what_is_printed_there(database: D
 @pytest.mark.parametrize(
     "wrong",
     [
-        'stage = "approved"', "score = 91", "given = 91", "deducted = 2", "self_total = 91", 'grade = "pass"',
+        'stage = "approval"', "score = 91", "given = 91", "deducted = 2", "self_total = 91", 'grade = "pass"',
         'cause = "veto"', "deductions = { c-1 = 8 }", "deductions = {}", 'vetoes = ["c-1"]', 'flags = { c-1 = "pending" }',
         "stale = true", 'says = ["封顶"]', 'reminded = ["self_report -7"]', "reminded = []",
         'escalated = ["self_report up+1 office"]', 'superseded = ["self_report 0"]', 'lapsed = ["self_report 0"]',
@@ -122,7 +122,7 @@ def test_the_story_in_the_documentation_prints_what_is_printed_there(database: D
 def test_an_expectation_that_is_not_so_fails_and_says_what_came(lived: Callable[[str], Result], wrong: str) -> None:
     """A runner that cannot fail is worth nothing."""
     case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "admonition"\n'
-    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scored"\ngiven = 96\n'
+    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scoring"\ngiven = 96\n'
     result = lived(f"{case}{walk}[[expect]]\nscore = 90\n[[expect]]\n{wrong}\n")
     assert not result.ok
     (failed,) = result.failed
@@ -168,7 +168,7 @@ def test_a_rule_that_changes_breaks_its_story(
 
 def test_a_refusal_nobody_expected_fails_the_story(lived: Callable[[str], Result]) -> None:
     """It may not pass unseen that a step was not taken."""
-    result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\n[[expect]]\nstage = "opened"\n')
+    result = lived('[[happening]]\non = 2026-11-10\ndo = "approve"\n[[expect]]\nstage = "opening"\n')
     (failed,) = result.failed
     assert (failed.expected, failed.came) == ("approve → ✓", "approve → NotNow")
     assert "现在不能办理" in failed.because.zh
@@ -200,7 +200,7 @@ def test_another_refusal_than_the_expected_fails_the_story(lived: Callable[[str]
 def test_the_clause_of_a_score_is_that_of_its_deduction(lived: Callable[[str], Result]) -> None:
     """The clauses come from the explanation the calculation gives of itself."""
     case = '[[happening]]\non = 2026-11-03\ndo = "record_case"\ncase = "c-1"\noutcome = "demotion"\n'
-    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scored"\n'
+    walk = '[[happening]]\non = 2026-11-10\ndo = "walk"\nto = "scoring"\n'
     result = lived(f'{case}{walk}[[expect]]\ngrade = "fail"\ndeductions = {{}}\n')
     grade, deductions = result.checks
     assert "第八条（三）2" in grade.clause.zh
@@ -263,8 +263,8 @@ def test_a_variant_that_is_no_rulebook_is_refused(settings: str, words: str) -> 
     ("fields", "words"),
     [
         ('do = "walk"\nto = "heaven"', "heaven"),
-        ('do = "walk"\nto = "scored"\ngiven = 101', "101"),
-        ('do = "walk"\nto = "scored"\nmarks = { "a9-1" = 1 }', "a9-1"),
+        ('do = "walk"\nto = "scoring"\ngiven = 101', "101"),
+        ('do = "walk"\nto = "scoring"\nmarks = { "a9-1" = 1 }', "a9-1"),
         ('do = "raise_veto"\nveto = "case/c-1"', "raise_veto"),
     ],
 )
@@ -315,6 +315,6 @@ def test_a_happening_dated_by_day_comes_after_the_clock_of_that_day(lived: Calla
     result = lived(
         f'[[happening]]\non = {on}\ndo = "submit_self_report"\n'
         'then = { reminded = ["self_report -10", "self_report -5", "self_report -3", "self_report -1", "self_report 0"] }\n'
-        '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting_held"\nthen = { reminded = ["ballot -5"] }\n'
+        '[[happening]]\non = 2026-11-25T08:59:00\ndo = "walk"\nto = "meeting"\nthen = { reminded = ["democratic_evaluation -5"] }\n'
     )
     assert [c.came for c in result.failed] == ["[]"]

@@ -20,14 +20,14 @@ from config.rulebooks import DEFAULT, load, shipped
 from states.accounts.account import Account
 from states.assessment import Assessment, Marks, Member, Reasons, TaskPerson
 from states.cases.case import Case, CaseBody, Sanction
-from states.chart import ACTS, Chart, State, beginning, check_recorded, decide, fold
+from states.chart import Chart, State, beginning, check_recorded, decide, fold
 from states.context import Context
 from states.refusals import Refusal
 from states.routine_check import RecordRoutineCheck, RoutineCheck
 from states.rulebook.types import Rulebook, Standing
 from states.stages.approval import Approve
-from states.stages.ballot import RecordBallot, Sheet
 from states.stages.circulation import Circulate, CompleteTask
+from states.stages.democratic_evaluation import RecordBallot, Sheet
 from states.stages.document_review import Finding, ReviewDocuments
 from states.stages.interviews import MemberTalk, RecordInterviews
 from states.stages.kinds import STAGE_OF_ACT
@@ -64,7 +64,7 @@ TEAM = tuple(m.person for m in HEADS + MEMBERS)
 DUE = {
     "self_report": date(2026, 11, 20),
     "meeting": date(2026, 12, 2),
-    "ballot": date(2026, 12, 2),
+    "democratic_evaluation": date(2026, 12, 2),
     "interviews": date(2026, 12, 7),
     "document_review": date(2026, 12, 11),
     "site_inspection": date(2026, 12, 15),
@@ -78,7 +78,7 @@ DAYS = {
     "opening": date(2026, 11, 2),
     "self_report": date(2026, 11, 18),
     "meeting": date(2026, 12, 1),
-    "ballot": date(2026, 12, 2),
+    "democratic_evaluation": date(2026, 12, 2),
     "interviews": date(2026, 12, 4),
     "document_review": date(2026, 12, 9),
     "site_inspection": date(2026, 12, 14),
@@ -90,8 +90,8 @@ DAYS = {
 """The day each stage's step is taken on, in a plain year."""
 
 STAGES = (
-    "opened", "self_report_submitted", "meeting_held", "democratic_evaluation", "interviews", "document_review",
-    "site_inspection", "scored", "approved", "circulated",
+    "opening", "self_report", "meeting", "democratic_evaluation", "interviews", "document_review",
+    "site_inspection", "scoring", "approval", "circulation",
 )  # fmt: skip
 """The stages of the 2021 measure, as the user named them, in order."""
 
@@ -217,8 +217,7 @@ class World:
         for stage in self.rulebook.stage:
             if world.state.stage == to:
                 break
-            leads = ACTS[_ACT_OF_KIND[stage.kind]].facts[0].leads_to  # type: ignore[attr-defined]
-            if any(s.stage == leads for s in world.state.steps):
+            if any(s.stage == stage.kind for s in world.state.steps):
                 continue
             world = world.on(max(DAYS[stage.kind], world.now.date()))
             if stage.kind == "scoring":
@@ -234,7 +233,7 @@ class World:
 
 
 _TAKES: Mapping[str, Actor] = {
-    "opening": OFFICE, "self_report": OURS, "meeting": GROUP, "ballot": GROUP, "interviews": GROUP,
+    "opening": OFFICE, "self_report": OURS, "meeting": GROUP, "democratic_evaluation": GROUP, "interviews": GROUP,
     "document_review": GROUP, "site_inspection": GROUP, "scoring": GROUP, "publicity": OFFICE,
     "approval": COMMITTEE, "circulation": OFFICE,
 }  # fmt: skip
@@ -374,7 +373,7 @@ def content(kind: str, world: World, **given: Any) -> Command:
     if kind == "scoring":
         return agree(given.get("marks") or full(world))
     make: Callable[..., Command] = {
-        "self_report": self_report, "meeting": meeting, "ballot": ballot, "interviews": interviews,
+        "self_report": self_report, "meeting": meeting, "democratic_evaluation": ballot, "interviews": interviews,
         "document_review": review, "site_inspection": inspection, "publicity": posting, "approval": approve,
         "circulation": circulate,
     }[kind]  # fmt: skip

@@ -75,7 +75,7 @@ def test_each_act_is_for_the_roles_named_and_nobody_else(act: str) -> None:
 def test_no_administrator_has_any_act_of_an_assessment_a_case_or_a_year(role: str) -> None:
     for act, command in ANY.items():
         assert not policy.names(
-            policy.entitled(act, None, command, reached("opened").context(SYS).rulebook)[0], Actor("x", role)
+            policy.entitled(act, None, command, reached("opening").context(SYS).rulebook)[0], Actor("x", role)
         )
 
 

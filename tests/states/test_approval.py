@@ -32,12 +32,12 @@ CLAUSE = "第八条（二）"
 
 @pytest.fixture
 def world() -> World:
-    return reached("scored").on(DAYS["approval"])
+    return reached("scoring").on(DAYS["approval"])
 
 
 def test_the_committee_approves_the_grade_on_record(world: World) -> None:
     state = world.do(approve(world), COMMITTEE).state
-    assert state.stage == "approved"
+    assert state.stage == "approval"
     fact = state.fact(Approved)
     assert fact is not None
     assert fact.grade == "excellent"
@@ -64,7 +64,7 @@ def test_a_score_older_than_a_case_is_not_approved(world: World, told: Case) -> 
     refusal = refused(stale, approve(stale), COMMITTEE, "ScoreIsStale", "c-1", RULEBOOK.stages["approval"].title.text)
     assert refusal.details["clause"] == RULEBOOK.veto_clause
     again = stale.do(agree(full(stale)), GROUP)
-    assert again.do(approve(again), COMMITTEE).state.stage == "approved"
+    assert again.do(approve(again), COMMITTEE).state.stage == "approval"
 
 
 def test_a_case_of_another_unit_or_year_hinders_nothing(world: World) -> None:
@@ -75,10 +75,10 @@ def test_a_case_of_another_unit_or_year_hinders_nothing(world: World) -> None:
         case(sanction("criticism_education"), id_="c-4"),
     )
     stale = world.with_cases(*others)
-    assert stale.do(approve(stale), COMMITTEE).state.stage == "approved"
+    assert stale.do(approve(stale), COMMITTEE).state.stage == "approval"
 
 
 def test_a_returned_result_is_scored_and_approved_again(world: World) -> None:
     back = world.do(ReturnScore(reason=REASON), COMMITTEE)
     again = back.do(agree(full(back)), GROUP)
-    assert again.do(approve(again), COMMITTEE).state.stage == "approved"
+    assert again.do(approve(again), COMMITTEE).state.stage == "approval"

@@ -10,7 +10,7 @@ import pytest
 from states.assessment import become
 from states.chart import check_recorded
 from states.refusals import Refusal
-from states.stages.ballot import BallotHeld, BallotVoided
+from states.stages.democratic_evaluation import BallotHeld, BallotVoided
 from states.vocabulary import Text
 
 from .law import (
@@ -33,7 +33,7 @@ SUBJECTS = ("team", *TEAM)
 
 @pytest.fixture
 def world() -> World:
-    return reached("meeting_held").on(DAYS["ballot"])
+    return reached("meeting").on(DAYS["democratic_evaluation"])
 
 
 def sheets(**changes: Any) -> tuple[Any, ...]:
@@ -72,7 +72,7 @@ def test_a_recorded_vote_is_what_its_counts_make_it(world: World, kind: Any, iss
 
 
 def test_a_vote_in_the_future_is_refused(world: World) -> None:
-    tomorrow = DAYS["ballot"] + timedelta(days=1)
+    tomorrow = DAYS["democratic_evaluation"] + timedelta(days=1)
     refusal = refused(world, ballot(world, held_on=tomorrow), GROUP, "InTheFuture", tomorrow)
     assert refusal.details["clause"] == CLAUSE
 
@@ -134,7 +134,7 @@ def test_options_add_up_to_the_valid(world: World) -> None:
 
 def test_the_vote_gives_no_points() -> None:
     """第七条（二）2 names no points: the result is the same whatever the vote."""
-    world = reached("meeting_held").on(DAYS["ballot"])
+    world = reached("meeting").on(DAYS["democratic_evaluation"])
     bad = {"satisfied": 0, "mostly_satisfied": 0, "dissatisfied": 37, "abstain": 0}
     low = world.do(ballot(world, sheets=tuple(sheet(s, counts=bad) for s in SUBJECTS)), GROUP)
-    assert low.walk("scored").state.steps[-1].fact == reached("scored").state.steps[-1].fact
+    assert low.walk("scoring").state.steps[-1].fact == reached("scoring").state.steps[-1].fact

@@ -558,7 +558,7 @@ def test_elements_of_either_annex_may_be_named(blank: World) -> None:
 
 
 def test_a_sanction_that_is_for_the_committee_has_its_day_and_document(blank: World) -> None:
-    world = World(beginning("case/c-1"), chart=reached("opened", substituted_sanction="committee").chart)
+    world = World(beginning("case/c-1"), chart=reached("opening", substituted_sanction="committee").chart)
     instead = sanction("party_serious_warning", instead_of="party_post_removal", document=None)
     refused(world, RecordCase(**body(instead)), OFFICE, "Incomplete")
 
@@ -568,7 +568,7 @@ def test_a_sanction_that_is_for_the_committee_has_its_day_and_document(blank: Wo
 
 def test_a_veto_forces_the_worst_grade_and_leaves_score_and_deductions_to_be_seen() -> None:
     vetoing, costing = case(sanction("demotion"), id_="c-1"), case(sanction("admonition", "p-2"), id_="c-2")
-    scored = reached("scored", "95", (vetoing, costing)).state.fact(Scored)
+    scored = reached("scoring", "95", (vetoing, costing)).state.fact(Scored)
     assert scored is not None
     result = scored.result
     assert (result.grade, result.cause) == ("fail", "veto")

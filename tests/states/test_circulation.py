@@ -51,19 +51,19 @@ TASKS = {
 
 @pytest.fixture
 def world() -> World:
-    return reached("approved").on(DAYS["circulation"])
+    return reached("approval").on(DAYS["circulation"])
 
 
 @pytest.mark.parametrize("score", TASKS)
 def test_a_circulated_grade_brings_the_tasks_of_article_9(score: str) -> None:
-    state = reached("circulated", score).state
+    state = reached("circulation", score).state
     assert state.tasks == dict.fromkeys(TASKS[score])
     assert state.circulated == ("柳职院党字〔2026〕88号",)
 
 
 def test_a_special_assessment_brings_no_task_unless_the_rulebook_gives_it_one() -> None:
     """第九条2：“年度考核不合格的”: what follows belongs to the annual result; by rulebook a special one may have some of it too."""
-    world = reached("approved", "59.5").on(DAYS["circulation"])
+    world = reached("approval", "59.5").on(DAYS["circulation"])
     special = replace(world, state=structs.replace(world.state, occasion="spring", title="采购管理"))
     assert special.do(circulate(special), OFFICE).state.tasks == {}
     raw = deepcopy(RAW)
@@ -73,7 +73,7 @@ def test_a_special_assessment_brings_no_task_unless_the_rulebook_gives_it_one() 
 
 
 def test_a_recorded_circulation_of_a_special_assessment_with_tasks_is_refused_by_the_replay() -> None:
-    world = reached("approved", "59.5").on(DAYS["circulation"])
+    world = reached("approval", "59.5").on(DAYS["circulation"])
     special = structs.replace(world.state, occasion="spring", title="采购管理")
     fact = become_circulated(world)
     check_recorded(world.state, fact, world.context(OFFICE), world.chart)
@@ -88,7 +88,7 @@ def become_circulated(world: World) -> Circulated:
 
 
 def test_a_veto_brings_the_tasks_of_a_fail() -> None:
-    state = reached("circulated", "95", (case(sanction("demotion")),)).state
+    state = reached("circulation", "95", (case(sanction("demotion")),)).state
     assert tuple(state.tasks) == TASKS["59.5"]
 
 
@@ -109,7 +109,7 @@ def test_a_first_notice_replaces_none(world: World) -> None:
 
 def corrected() -> World:
     """Circulated, changed by a case, approved again."""
-    world = reached("circulated").with_cases(case(sanction("admonition")))
+    world = reached("circulation").with_cases(case(sanction("admonition")))
     world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
     world = world.do(agree(full(world)), GROUP)
     return world.do(approve(world), COMMITTEE)
@@ -155,7 +155,7 @@ class Both:
 
 
 def test_each_task_is_done_once() -> None:
-    world = reached("circulated", "50")
+    world = reached("circulation", "50")
     after = world.do(task("talk"), DISCIPLINE)
     assert after.state.tasks == {**world.state.tasks, "talk": after.now}
     title = next(c["title"] for c in RAW["consequence"] if c["key"] == "talk")
@@ -164,12 +164,12 @@ def test_each_task_is_done_once() -> None:
 
 
 def test_a_task_this_grade_does_not_have_is_refused() -> None:
-    refused(reached("circulated"), task("talk"), DISCIPLINE, "NotKnown", "talk", "filed")
+    refused(reached("circulation"), task("talk"), DISCIPLINE, "NotKnown", "talk", "filed")
 
 
 def test_a_task_is_recorded_when_it_is_done() -> None:
     tomorrow = DAYS["circulation"] + timedelta(days=1)
-    refused(reached("circulated"), task(done_on=tomorrow), ORGANIZATION, "InTheFuture", tomorrow)
+    refused(reached("circulation"), task(done_on=tomorrow), ORGANIZATION, "InTheFuture", tomorrow)
 
 
 def test_a_reopened_result_has_no_tasks_until_it_is_circulated_again() -> None:

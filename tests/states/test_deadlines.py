@@ -160,7 +160,7 @@ def test_what_is_waited_for_is_the_next_stage(stage: str, kind: str | None) -> N
 
 
 def test_nothing_is_waited_for_before_opening_or_after_withdrawal() -> None:
-    withdrawn = reached("opened").do(Withdraw(reason=REASON), OFFICE)
+    withdrawn = reached("opening").do(Withdraw(reason=REASON), OFFICE)
     assert waiting(World().state, RULEBOOK) is None
     assert waiting(withdrawn.state, RULEBOOK) is None
 
@@ -280,7 +280,7 @@ FILED = DAYS["circulation"] + timedelta(days=15)
 
 def circulated(score: str = "100") -> World:
     """A year of a clock that never slept, up to the day of the notice."""
-    world = reached("circulated", score)
+    world = reached("circulation", score)
     return call(world, world.now.date())
 
 
@@ -360,7 +360,7 @@ def test_a_reminder_is_no_escalation() -> None:
 
 
 def test_nothing_is_called_where_nothing_is_waited_for() -> None:
-    world = reached("circulated")
+    world = reached("circulation")
     refused(world, LapseReminders(stage="meeting", due=DUE["meeting"], rungs=("-1",)), CLOCK, "NothingToDo")
 
 
@@ -519,7 +519,7 @@ def test_whoever_undoes_a_step_takes_its_deadline_back_with_it() -> None:
 
 
 def test_the_committee_is_not_asked_to_approve_a_score_that_does_not_hold() -> None:
-    world = reached("scored").with_cases(case(sanction("demotion")))
+    world = reached("scoring").with_cases(case(sanction("demotion")))
     stale = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
     found = waiting(stale.state, RULEBOOK)
     assert found is not None
@@ -543,17 +543,17 @@ def some_assessments(draw: st.DrawFn) -> tuple[Assessment, datetime]:
         what = draw(st.sampled_from(["clock", "step", "move", "undo", "withdraw"]))
         if what == "clock":
             world = call(world, day)
-        elif what == "step" and world.state.stage == "opened":
+        elif what == "step" and world.state.stage == "opening":
             world = world.do(self_report(world), OURS)
-        elif what == "step" and world.state.stage == "self_report_submitted":
+        elif what == "step" and world.state.stage == "self_report":
             world = world.do(meeting(world), GROUP)
-        elif what == "undo" and world.state.stage == "meeting_held":
+        elif what == "undo" and world.state.stage == "meeting":
             world = world.do(UndoStep(reason=REASON), GROUP)
-        elif what == "move" and world.state.stage == "opened":
+        elif what == "move" and world.state.stage == "opening":
             to = DUE["self_report"] + timedelta(days=draw(st.integers(-20, 10)))
             if to != world.state.due["self_report"] and to >= day:
                 world = world.do(move(due=to), OFFICE)
-        elif what == "withdraw" and world.state.stage == "meeting_held" and draw(st.booleans()):
+        elif what == "withdraw" and world.state.stage == "meeting" and draw(st.booleans()):
             world = world.do(Withdraw(reason=REASON), OFFICE)
     now = world.now + draw(st.timedeltas(timedelta(0), timedelta(days=60)))
     return world.state, now

@@ -40,22 +40,26 @@ def test_what_has_no_deadline_is_open() -> None:
 
 def test_only_the_step_that_is_waited_for_is_overdue_and_what_waits_for_it_is_blocked() -> None:
     """自查自评 was due on 20 November; on 10 December nobody could have held the meeting, so nobody is late with it."""
-    late = reached("opened").on(date(2026, 12, 10))
+    late = reached("opening").on(date(2026, 12, 10))
     found = dict(zip(DEADLINES, cells(late.state, RULEBOOK, date(2026, 12, 10), date(2026, 12, 15)), strict=False))
     assert found["self_report"].light == "late"
-    assert {found[stage].light for stage in ("meeting", "ballot", "interviews")} == {"blocked"}
+    assert {found[stage].light for stage in ("meeting", "democratic_evaluation", "interviews")} == {"blocked"}
     assert found["circulation"].light == "wait"
 
 
 def test_a_step_that_became_possible_after_its_deadline_is_not_overdue() -> None:
-    late = reached("opened").on(date(2026, 12, 10))
+    late = reached("opening").on(date(2026, 12, 10))
     done = late.do(self_report(late), OURS)
     found = dict(zip(DEADLINES, cells(done.state, RULEBOOK, date(2026, 12, 10), date(2026, 12, 15)), strict=False))
-    assert (found["self_report"].light, found["meeting"].light, found["ballot"].light) == ("done", "now", "blocked")
+    assert (found["self_report"].light, found["meeting"].light, found["democratic_evaluation"].light) == (
+        "done",
+        "now",
+        "blocked",
+    )
 
 
 def test_a_step_sent_back_is_returned_until_it_is_late() -> None:
-    world = reached("opened").on(date(2026, 11, 10))
+    world = reached("opening").on(date(2026, 11, 10))
     back = world.do(self_report(world), OURS).do(ReturnSelfReport(reason=REASON), OFFICE)
     assert cells(back.state, RULEBOOK, date(2026, 11, 10), date(2026, 11, 13))[0].light == "back"
     assert cells(back.state, RULEBOOK, date(2026, 12, 10), date(2026, 12, 15))[0].light == "late"

@@ -17,13 +17,13 @@ CLAUSE = "第七条（二）1"
 
 @pytest.fixture
 def world() -> World:
-    return reached("self_report_submitted").on(DAYS["meeting"])
+    return reached("self_report").on(DAYS["meeting"])
 
 
 @pytest.mark.parametrize("actor", [GROUP, OFFICE], ids=lambda a: a.role)
 def test_a_meeting_is_recorded_as_it_was_held(world: World, actor: Any) -> None:
     state = world.do(meeting(world, held_on=DAYS["meeting"] - timedelta(days=3)), actor).state
-    assert state.stage == "meeting_held"
+    assert state.stage == "meeting"
     fact = state.fact(MeetingHeld)
     assert fact is not None
     assert fact.held_on == DAYS["meeting"] - timedelta(days=3)
@@ -60,7 +60,7 @@ def reports(*people: str) -> tuple[PersonalReport, ...]:
 def test_every_member_reports_or_says_why_not(world: World) -> None:
     refused(world, meeting(world, personal_reports=reports(*TEAM[:-1])), GROUP, "Incomplete", TEAM[-1])
     excused = (*reports(*TEAM[:-1]), PersonalReport(person=TEAM[-1], missing=Words("因公出差")))
-    assert world.do(meeting(world, personal_reports=excused), GROUP).state.stage == "meeting_held"
+    assert world.do(meeting(world, personal_reports=excused), GROUP).state.stage == "meeting"
 
 
 def test_only_members_report(world: World) -> None:

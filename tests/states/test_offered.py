@@ -7,7 +7,7 @@ import pytest
 from states import policy
 from states.cases.vetoes import RecordVeto
 from states.chart import ACTS
-from states.stages.ballot import RecordBallot
+from states.stages.democratic_evaluation import RecordBallot
 from states.stages.kinds import STAGE_OF_ACT
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
@@ -39,10 +39,8 @@ NOTED = NoteStaleScore(cases=("c-1",))
 
 def offered(world: World) -> set[str]:
     """The acts a refusal in this stage names."""
-    ballot: Command = RecordBallot(held_on=DAYS["ballot"], sheets=())
-    refusal = refused(
-        world, ballot if world.state.stage == "self_report_submitted" else meeting(world), GROUP, "NotNow"
-    )
+    ballot: Command = RecordBallot(held_on=DAYS["democratic_evaluation"], sheets=())
+    refusal = refused(world, ballot if world.state.stage == "self_report" else meeting(world), GROUP, "NotNow")
     named = refusal.details["open"].zh.split("、")
     return {act for act in ACTS if policy.title(act, RULEBOOK).zh in named}
 
@@ -63,30 +61,30 @@ def test_scoring_is_offered_once_the_sheets_are_in() -> None:
 
 
 def test_a_score_is_approved_while_it_holds_and_made_again_when_it_does_not() -> None:
-    world = reached("scored")
+    world = reached("scoring")
     assert offered(world) == {"approve", "return_score", "undo_step", "withdraw", "move_deadline", "record_veto"}
     assert offered(stale(world)) == offered(world) - {"approve"} | {"score"}
 
 
 def test_lifting_is_offered_where_a_veto_stands() -> None:
-    world = reached("scored")
+    world = reached("scoring")
     judged = world.do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     assert offered(judged) == offered(world) | {"lift_veto"}
 
 
 def test_an_approved_result_is_circulated_while_it_holds_and_reopened_when_it_does_not() -> None:
-    world = reached("approved")
+    world = reached("approval")
     assert offered(world) == {"circulate", "undo_step", "move_deadline", "record_veto", "reopen_result"}
     assert offered(stale(world)) == offered(world) - {"circulate"}
 
 
 def test_a_result_that_is_only_noted_is_circulated_as_it_was_approved() -> None:
-    world = reached("approved", revised_result="note")
+    world = reached("approval", revised_result="note")
     assert offered(stale(world)) == offered(world)
 
 
 def test_tasks_are_offered_while_one_is_open() -> None:
-    world = reached("circulated")
+    world = reached("circulation")
     assert offered(world) == {"complete_task", "record_veto", "reopen_result"}
     assert offered(world.do(task(), ORGANIZATION)) == {"record_veto", "reopen_result"}
 

@@ -45,7 +45,7 @@ NEW = Member(person=Opaque("p-new"), position=Words("副院长"))
 @pytest.mark.parametrize("actor", [OFFICE, LEADERS, CLOCK], ids=lambda a: a.role)
 def test_an_assessment_is_opened_with_its_unit_team_and_deadlines(actor: Any) -> None:
     state = World().do(opening(), actor).state
-    assert state.stage == "opened"
+    assert state.stage == "opening"
     assert (state.unit, state.unit_kind, state.year, state.occasion) == (UNIT, "college", YEAR, None)
     assert state.team == HEADS + MEMBERS
     assert state.due == DUE
@@ -191,7 +191,7 @@ def test_the_team_may_change_until_it_is_scored(stage: str, actor: Any) -> None:
 
 
 def test_somebody_may_leave_or_join_alone() -> None:
-    world = reached("opened")
+    world = reached("opening")
     assert world.do(changed(leaves="p-h2"), OFFICE).state.team == (HEADS[0], *MEMBERS)
     assert world.do(changed(joins=NEW), OFFICE).state.members == (*MEMBERS, NEW)
     assert world.do(changed(joins=NEW, head=True), OFFICE).state.heads == (*HEADS, NEW)
@@ -199,21 +199,21 @@ def test_somebody_may_leave_or_join_alone() -> None:
 
 def test_a_member_may_become_a_head_by_leaving_and_joining() -> None:
     promoted = Member(person=MEMBERS[0].person, position=Words("院长"))
-    state = reached("opened").do(changed(leaves=promoted.person, joins=promoted, head=True), OFFICE).state
+    state = reached("opening").do(changed(leaves=promoted.person, joins=promoted, head=True), OFFICE).state
     assert state.heads == (*HEADS, promoted)
     assert state.members == ()
 
 
 def test_a_change_of_nobody_is_refused() -> None:
-    refused(reached("opened"), changed(), OFFICE, "Incomplete")
+    refused(reached("opening"), changed(), OFFICE, "Incomplete")
 
 
 def test_only_a_member_leaves() -> None:
-    refused(reached("opened"), changed(leaves="p-x"), OFFICE, "NotKnown", "p-x", ", ".join(sorted(TEAM)))
+    refused(reached("opening"), changed(leaves="p-x"), OFFICE, "NotKnown", "p-x", ", ".join(sorted(TEAM)))
 
 
 def test_a_member_does_not_join_again() -> None:
-    refused(reached("opened"), changed(joins=HEADS[1]), OFFICE, "AlreadyThere", HEADS[1].person)
+    refused(reached("opening"), changed(joins=HEADS[1]), OFFICE, "AlreadyThere", HEADS[1].person)
 
 
 def test_somebody_still_heads_the_team() -> None:
@@ -225,4 +225,4 @@ def test_somebody_still_heads_the_team() -> None:
 
 def test_a_change_that_has_not_happened_is_not_recorded() -> None:
     late = changed(joins=NEW, since=DAYS["opening"] + timedelta(days=1))
-    refused(reached("opened"), late, OFFICE, "InTheFuture", late.since, DAYS["opening"])
+    refused(reached("opening"), late, OFFICE, "InTheFuture", late.since, DAYS["opening"])

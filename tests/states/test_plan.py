@@ -37,7 +37,7 @@ def test_a_year_opened_in_december_is_given_new_dates_that_keep_their_order_and_
     made = proposed(DUE, date(2026, 12, 10), RULEBOOK, working)
     assert made["self_report"] == date(2026, 12, 17)
     assert made["meeting"] == date(2026, 12, 24)
-    assert made["ballot"] == made["meeting"]
+    assert made["democratic_evaluation"] == made["meeting"]
     assert made["interviews"] == date(2026, 12, 29)
 
 
@@ -62,4 +62,4 @@ def test_nothing_is_opened_with_a_deadline_that_is_past_and_every_past_one_is_na
     late = [stage for stage in DUE if DUE[stage] < today]
     said = refused(world, opening(), OFFICE, "PastDue", *(DUE[stage] for stage in late))
     assert said is None or all(RULEBOOK.stages[s].title.zh in str(said) for s in late)
-    assert world.do(opening(due=LATE), OFFICE).state.stage == "opened"
+    assert world.do(opening(due=LATE), OFFICE).state.stage == "opening"

@@ -98,7 +98,7 @@ ANY: dict[str, Command] = {
     command.act: command
     for command in (
         opening(), self_report(W), meeting(W), ballot(W), interviews(W), review(W), inspection(W), posting(W),
-        agree(full(W)), fill(full(W)), approve(reached("scored")), circulate(W), task(),
+        agree(full(W)), fill(full(W)), approve(reached("scoring")), circulate(W), task(),
         ReturnSelfReport(reason=REASON), ReturnScore(reason=REASON), Withdraw(reason=REASON), UndoStep(reason=REASON),
         NoteStaleScore(cases=("c-1",)), ReopenResult(cases=("c-1",), reason=REASON),
         SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]),
@@ -128,7 +128,7 @@ ANY: dict[str, Command] = {
 }  # fmt: skip
 """One command of every act; whether its contents fit is not asked here."""
 
-WORLDS = {"unopened": World(), "withdrawn": reached("opened").do(Withdraw(reason=REASON), OFFICE)}
+WORLDS = {"unopened": World(), "withdrawn": reached("opening").do(Withdraw(reason=REASON), OFFICE)}
 WORLDS |= {stage: reached(stage) for stage in STAGES}
 GATE = {"NotNow", "NotThere", "AlreadyThere", "NotYours", "OwnUnit", "OtherUnit", "Malformed"}
 
@@ -200,7 +200,7 @@ def test_a_role_the_rulebook_does_not_know_may_do_nothing(role: str) -> None:
 
 def test_a_refused_role_hears_who_may_and_by_which_clause() -> None:
     refusal = refused(
-        reached("scored"), approve(reached("scored")), OFFICE, "NotYours", RULEBOOK.role_title("committee"),
+        reached("scoring"), approve(reached("scoring")), OFFICE, "NotYours", RULEBOOK.role_title("committee"),
         RULEBOOK.role_title("office"),
     )  # fmt: skip
     assert refusal.details["clause"] == "第八条（二）"
@@ -222,8 +222,8 @@ def test_what_the_measure_does_not_say_is_not_said_in_its_name(act: str) -> None
 @pytest.mark.parametrize(
     ("stage", "act", "actor"),
     [
-        ("scored", "return_score", OFFICE), ("opened", "withdraw", COMMITTEE), ("opened", "substitute_member", GROUP),
-        ("opened", "return_self_report", OFFICE),
+        ("scoring", "return_score", OFFICE), ("opening", "withdraw", COMMITTEE), ("opening", "substitute_member", GROUP),
+        ("opening", "return_self_report", OFFICE),
     ],
     ids=["wrong role", "wrong role too", "and too", "wrong stage"],
 )  # fmt: skip
@@ -236,7 +236,7 @@ def test_a_refusal_of_an_act_of_ours_says_that_it_is_ours(stage: str, act: str, 
 
 
 def test_the_rules_of_an_act_of_ours_are_ours_too() -> None:
-    world = reached("opened")
+    world = reached("opening")
     changed = SubstituteMember(leaves="p-nobody", since=DAYS["opening"])
     moved = MoveDeadline(stage="circulation", due=DUE["circulation"], reason=REASON)
     assert refused(world, changed, OFFICE, "NotKnown").given["clause"] == cited("substitute_member", RULEBOOK)
@@ -308,19 +308,19 @@ def test_nobody_changes_what_is_on_record_against_the_own_unit(act: str) -> None
 
 
 def test_recusal_names_the_unit_and_its_clause() -> None:
-    world = reached("scored")
+    world = reached("scoring")
     refusal = refused(world, approve(world), person("committee", unit=UNIT), "OwnUnit", UNIT)
     assert refusal.details["clause"] == RULEBOOK.settings.recusal.clause
     assert refusal.grave
 
 
 def test_a_member_of_another_unit_judges_this_one() -> None:
-    world = reached("scored")
+    world = reached("scoring")
     assert outcome(world, approve(world), person("committee", unit=ELSEWHERE)) == "accepted"
 
 
 def test_a_unit_acts_for_itself_only() -> None:
-    world = reached("opened").on(DAYS["self_report"])
+    world = reached("opening").on(DAYS["self_report"])
     for stranger in (person("unit", unit=ELSEWHERE), Actor("x", "unit", None)):
         refusal = refused(world, self_report(world), stranger, "OtherUnit", UNIT, stranger.unit or "—")
         assert refusal.grave
@@ -334,7 +334,7 @@ def test_a_unit_acts_for_itself_only() -> None:
 @pytest.mark.parametrize("scorer", [ASSESSOR.id, ASSESSOR_2.id, GROUP.id])
 @pytest.mark.parametrize("act", ["approve", "return_score"])
 def test_who_gave_points_neither_approves_nor_returns_the_score(scorer: str, act: str) -> None:
-    world = reached("scored")
+    world = reached("scoring")
     command = approve(world) if act == "approve" else ANY[act]
     refusal = refused(world, command, person("committee", scorer), "SamePerson", title(act, RULEBOOK))
     assert refusal.grave
@@ -342,14 +342,14 @@ def test_who_gave_points_neither_approves_nor_returns_the_score(scorer: str, act
 
 
 def test_who_filled_a_sheet_in_an_earlier_round_still_does_not_approve() -> None:
-    world = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
+    world = reached("scoring").do(ReturnScore(reason=REASON), COMMITTEE)
     world = world.do(agree(full(world)), person("working_group", "group-2"))
     refused(world, approve(world), person("committee", ASSESSOR.id), "SamePerson")
 
 
 @pytest.mark.parametrize("back", [(ReturnScore(reason=REASON), COMMITTEE), (UndoStep(reason=REASON), GROUP)])
 def test_who_agreed_a_score_that_was_taken_back_does_not_approve_the_next(back: tuple[Command, Actor]) -> None:
-    world = reached("scored").do(*back)
+    world = reached("scoring").do(*back)
     world = world.do(agree(full(world)), person("working_group", "group-2"))
     for scorer in (GROUP.id, "group-2"):
         refused(world, approve(world), person("committee", scorer), "SamePerson")
@@ -358,7 +358,7 @@ def test_who_agreed_a_score_that_was_taken_back_does_not_approve_the_next(back: 
 
 
 def test_who_gave_points_before_a_withdrawal_is_no_scorer_of_what_is_opened_again() -> None:
-    world = reached("scored").do(Withdraw(reason=REASON), OFFICE).do(opening(due=LATE), OFFICE)
+    world = reached("scoring").do(Withdraw(reason=REASON), OFFICE).do(opening(due=LATE), OFFICE)
     assert world.state.scorers == frozenset()
 
 
@@ -402,7 +402,7 @@ def test_the_recorder_is_held_to_it_for_the_unit_now_as_well() -> None:
 
 
 def test_who_recorded_the_case_or_the_judgement_does_not_lift_its_veto() -> None:
-    base = reached("scored")
+    base = reached("scoring")
     case_veto = Veto("case/c-1", "heavy_sanction", "clock")
     judged = Veto("judged/9", "major_case", "committee-1")
     from msgspec.structs import replace
@@ -421,14 +421,14 @@ def test_who_recorded_the_case_or_the_judgement_does_not_lift_its_veto() -> None
 
 @pytest.mark.parametrize(("key", "by"), [(c["key"], c["by"]) for c in RAW["consequence"]])
 def test_a_task_is_done_by_those_it_is_given_to(key: str, by: list[str]) -> None:
-    world = reached("circulated", "50")
+    world = reached("circulation", "50")
     for role in ROLES:
         answer = outcome(world, task(key), actor_of(role))
         assert answer == ("accepted" if role in by else "NotYours"), (key, role)
 
 
 def test_a_task_nobody_has_is_nobodys() -> None:
-    assert outcome(reached("circulated"), task("parade"), OFFICE) == "NotKnown"
+    assert outcome(reached("circulation"), task("parade"), OFFICE) == "NotKnown"
 
 
 @pytest.mark.parametrize("stage", STAGES[1:-1])
@@ -468,7 +468,7 @@ def _said(act: str, world: World, context: Context, known: set[policy.Answered] 
 def test_an_act_taken_out_of_the_rulebook_is_for_nobody() -> None:
     fewer = RULEBOOK.model_copy(update={"act": tuple(a for a in RULEBOOK.act if a.command != "withdraw")})
     fewer.__dict__.pop("acts", None)
-    world = reached("opened")
+    world = reached("opening")
     context = World(world.state, now=world.now).context(OFFICE)
     from msgspec.structs import replace
 
@@ -488,5 +488,5 @@ def test_recorders_of_a_case_are_read_from_its_first_entry() -> None:
 
 @pytest.mark.parametrize("value", [GROUP, OFFICE])
 def test_either_of_the_roles_named_for_a_step_may_take_it(value: Any) -> None:
-    world = reached("self_report_submitted").on(DAYS["meeting"])
+    world = reached("self_report").on(DAYS["meeting"])
     assert outcome(world, meeting(world), value) == "accepted"

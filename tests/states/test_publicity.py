@@ -31,7 +31,7 @@ CLAUSE = "公示规定"
 
 @pytest.fixture
 def world() -> World:
-    return reached("scored", publicity=True).on(DAYS["publicity"])
+    return reached("scoring", publicity=True).on(DAYS["publicity"])
 
 
 def test_a_posting_is_recorded_when_it_is_over(world: World) -> None:
@@ -63,4 +63,4 @@ def test_a_stale_score_that_was_posted_is_scored_again_after_undoing_the_posting
     refused(world, approve(world), COMMITTEE, "ScoreIsStale", "c-1")
     back = world.do(UndoStep(reason=REASON), OFFICE)
     again = back.do(agree(full(back)), GROUP)
-    assert again.state.stage == "scored"
+    assert again.state.stage == "scoring"

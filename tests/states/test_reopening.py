@@ -49,18 +49,18 @@ def later(stage: str, **changes: Any) -> World:
     return reached(stage, "92", **changes).on(date(2027, 1, 6))
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 def test_the_committee_takes_its_own_decision_back_without_any_case(stage: str) -> None:
     world = later(stage)
     back = world.do(resolved(), COMMITTEE)
-    assert back.state.stage == "scored"
+    assert back.state.stage == "scoring"
     assert back.state.fact(Approved) is None
     assert back.state.tasks == {}
     assert back.state.circulated == world.state.circulated, "a notice that went out stays on record"
 
 
 def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
-    back = later("circulated").do(resolved(), COMMITTEE)
+    back = later("circulation").do(resolved(), COMMITTEE)
     assert is_stale(back.state, back.context(COMMITTEE))
     refused(back, approve(back), COMMITTEE, "ScoreIsStale", Text(zh="结果已重新审议", en="the result was reopened"))
     waits = next_act(back.state, RULEBOOK)
@@ -70,42 +70,42 @@ def test_a_result_taken_back_is_scored_again_before_it_is_approved() -> None:
     assert not is_stale(again.state, again.context(COMMITTEE))
     again = again.do(approve(again), COMMITTEE)
     out = again.do(circulate(again, document="2027-1", replaces=again.state.circulated[-1]), OFFICE)
-    assert out.state.stage == "circulated"
+    assert out.state.stage == "circulation"
     assert list(out.state.tasks) == ["filed"]
 
 
 def test_a_score_agreed_afresh_after_it_was_returned_holds_too() -> None:
-    back = later("circulated").do(resolved(), COMMITTEE).do(ReturnScore(reason=REASON), COMMITTEE)
+    back = later("circulation").do(resolved(), COMMITTEE).do(ReturnScore(reason=REASON), COMMITTEE)
     again = back.do(agree(marks("74")), GROUP)
-    assert again.do(approve(again), COMMITTEE).state.stage == "approved"
+    assert again.do(approve(again), COMMITTEE).state.stage == "approval"
 
 
 @pytest.mark.parametrize("actor", [LEADERS, CLOCK, OFFICE], ids=lambda a: a.role)
 def test_nobody_takes_the_committee_s_decision_back_for_it(actor: Actor) -> None:
-    refused(later("circulated"), resolved(), actor, "NotYours")
+    refused(later("circulation"), resolved(), actor, "NotYours")
 
 
 def test_nobody_but_the_committee_names_a_resolution_of_the_committee_s() -> None:
     """Else the explanation, and the correction the whole school reads, would say in its name what it did not decide."""
-    world = later("circulated").with_cases(case(sanction("admonition")))
+    world = later("circulation").with_cases(case(sanction("admonition")))
     for actor in (LEADERS, CLOCK):
         refused(world, resolved(cases=("c-1",)), actor, "NotYours")
     assert world.do(resolved(cases=("c-1",)), COMMITTEE).state.noted == ("c-1",)
 
 
 def test_a_member_of_the_committee_does_not_take_back_what_concerns_the_own_unit() -> None:
-    refused(later("circulated"), resolved(), person("committee", unit=UNIT), "OwnUnit")
+    refused(later("circulation"), resolved(), person("committee", unit=UNIT), "OwnUnit")
 
 
 @pytest.mark.parametrize("gone", [("resolution",), ("met_on",), ("resolution", "met_on")])
 def test_without_a_case_a_resolution_and_its_day_are_asked_for(gone: tuple[str, ...]) -> None:
     asked = resolved(**dict.fromkeys(gone))
-    refusal = refused(later("circulated"), asked, COMMITTEE, "Incomplete")
+    refusal = refused(later("circulation"), asked, COMMITTEE, "Incomplete")
     assert refusal.details["clause"] == "第八条（二）"
 
 
 def test_the_committee_meets_after_the_meeting_it_corrects_and_not_in_the_future() -> None:
-    world = later("circulated")
+    world = later("circulation")
     approved = world.state.fact(Approved)
     assert approved is not None
     early = approved.met_on - timedelta(days=1)
@@ -115,13 +115,13 @@ def test_the_committee_meets_after_the_meeting_it_corrects_and_not_in_the_future
 
 def test_a_case_that_changed_does_not_keep_the_committee_from_its_own_decision() -> None:
     """F5 "note": a change is only noted; what the committee itself decides is not F5's to forbid."""
-    world = later("circulated", revised_result="note").with_cases(case(sanction("admonition")))
+    world = later("circulation", revised_result="note").with_cases(case(sanction("admonition")))
     refused(world, ReopenResult(cases=("c-1",), reason=REASON), COMMITTEE, "NothingToDo")
-    assert world.do(resolved(), COMMITTEE).state.stage == "scored"
+    assert world.do(resolved(), COMMITTEE).state.stage == "scoring"
 
 
 def test_the_explanation_of_a_corrected_result_names_the_resolution_and_the_reason() -> None:
-    again = later("circulated").do(resolved(), COMMITTEE).do(agree(marks("74")), GROUP)
+    again = later("circulation").do(resolved(), COMMITTEE).do(agree(marks("74")), GROUP)
     last = explain(again.state, RULEBOOK)[-1]
     for said in (RESOLUTION, WHY, "2026-12-30"):
         assert said in last.text.zh
@@ -131,7 +131,7 @@ def test_the_explanation_of_a_corrected_result_names_the_resolution_and_the_reas
 
 
 def test_what_a_case_corrected_is_explained_without_it_to_those_who_may_not_know_of_it() -> None:
-    world = reached("approved").with_cases(case(sanction("admonition")))
+    world = reached("approval").with_cases(case(sanction("admonition")))
     world = world.do(ReopenResult(cases=("c-1",), reason=REASON), CLOCK)
     assert [*corrections(world.state, RULEBOOK, everything=False)] == []
     assert "c-1" in next(corrections(world.state, RULEBOOK, everything=True)).text.zh
@@ -142,6 +142,6 @@ def test_an_assessment_opened_afresh_has_no_corrections() -> None:
 
     from .law import opening
 
-    gone = later("circulated").do(resolved(), COMMITTEE).do(Withdraw(reason=REASON), OFFICE)
+    gone = later("circulation").do(resolved(), COMMITTEE).do(Withdraw(reason=REASON), OFFICE)
     due = {stage: day.replace(year=2027) for stage, day in DUE.items()}
     assert gone.do(opening(due=due), OFFICE).state.reopenings == ()

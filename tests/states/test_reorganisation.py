@@ -205,10 +205,10 @@ def roster_of(end: Reorganisation) -> Roster:
 
 def test_a_year_that_was_interrupted_is_not_held_open_by_a_unit_that_can_be_opened_no_more() -> None:
     year = Year(stream=f"year/{YEAR}", version=1, year=YEAR, units=(A, B), due=DUE)
-    found = [Progress(B, "circulated", ())]
+    found = [Progress(B, "circulation", ())]
     assert not_ended(year, found, roster()) == (A,)
     assert not_ended(year, found, roster(ended(A, B))) == ()
-    assert not_ended(year, [*found, Progress(A, "opened", ())], roster(ended(A, B))) == (A,)
+    assert not_ended(year, [*found, Progress(A, "opening", ())], roster(ended(A, B))) == (A,)
 
 
 # -- who answers for its cases ---------------------------------------------------------------------
@@ -264,7 +264,7 @@ CASE = Case(
 
 def counted(unit: str, year: int, known: Roster, case: Case = CASE, book: Any = NOW) -> tuple[list[str], list[str]]:
     """The vetoes, and why it is open, that a case brings to a unit in a year."""
-    state = replace(reached("opened").state, unit=Opaque(unit), year=year)
+    state = replace(reached("opening").state, unit=Opaque(unit), year=year)
     found, _ = concerning(state, known, book, lambda of: ((case,) if of in case.units else (), ()))
     made = effects(found, unit, year, book, case_ground(book))
     return [v.id for v in made.vetoes], [f.why for f in made.flags]
@@ -367,7 +367,7 @@ def test_what_was_to_be_mended_is_seen_beside_the_successors_element() -> None:
         checked_on=date(2026, 2, 2), checked_by=(Opaque("office-3"),), finding=REASON, to_mend=REASON, mend_until=MARCH
     )
     check = RoutineCheck(stream="routine_check/r-1", version=1, unit=A, findings=found)
-    state = replace(reached("opened").state, unit=B, year=2026)
+    state = replace(reached("opening").state, unit=B, year=2026)
     for known, book, wanted in ((roster(ended(A, B)), NOW, 1), (roster(ended(A, B)), RULEBOOK, 0), (roster(), NOW, 0)):
         _, checks = concerning(state, known, book, lambda of: ((), (check,) if of == A else ()))
         assert len([one for one in checks if one.unit == B]) == wanted
@@ -382,8 +382,8 @@ def test_the_successors_people_act_for_a_retired_unit_and_recuse_from_it() -> No
     judge = replace(made.context(Actor("assessor-1", "assessor", B)), roster=merged)
     assert not policy.offered("fill_sheet", state, judge)
     assert policy.offered("fill_sheet", state, replace(judge, roster=Roster()))
-    theirs = replace(reached("opened").context(Actor("unit-1", "unit", B)), roster=merged)
-    before = replace(reached("opened").state, unit=A)
+    theirs = replace(reached("opening").context(Actor("unit-1", "unit", B)), roster=merged)
+    before = replace(reached("opening").state, unit=A)
     assert policy.offered("submit_self_report", before, theirs)
     assert not policy.offered("submit_self_report", before, replace(theirs, roster=roster(ended(A, C))))
 
@@ -394,5 +394,5 @@ def test_the_people_of_a_retired_unit_recuse_from_its_successors_and_act_for_non
     judge = replace(made.context(Actor("assessor-1", "assessor", A)), roster=merged)
     assert not policy.offered("fill_sheet", state, judge)
     assert policy.offered("fill_sheet", state, replace(judge, roster=roster(ended(A, C))))
-    theirs = replace(reached("opened").context(Actor("unit-1", "unit", A)), roster=merged)
-    assert not policy.offered("submit_self_report", replace(reached("opened").state, unit=B), theirs)
+    theirs = replace(reached("opening").context(Actor("unit-1", "unit", A)), roster=merged)
+    assert not policy.offered("submit_self_report", replace(reached("opening").state, unit=B), theirs)

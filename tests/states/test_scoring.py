@@ -158,7 +158,7 @@ def test_the_agreed_sheet_is_the_working_groups_and_no_mean_of_the_sheets(world:
     scored = state.fact(Scored)
     assert scored is not None
     assert (scored.result.score, scored.result.grade) == (Decimal(91), "excellent")
-    assert state.stage == "scored"
+    assert state.stage == "scoring"
 
 
 def test_a_score_takes_two_sheets(world: World) -> None:
@@ -169,14 +169,14 @@ def test_a_score_takes_two_sheets(world: World) -> None:
 
 
 def test_a_score_that_holds_is_not_made_again() -> None:
-    world = reached("scored")
+    world = reached("scoring")
     refused(world, agree(marks("90")), GROUP, "NothingToDo")
 
 
 def test_a_stale_score_is_made_again_and_replaces_the_first() -> None:
-    world = reached("scored", "92").with_cases(ADMONITION)
+    world = reached("scoring", "92").with_cases(ADMONITION)
     again = world.do(agree(marks("92")), GROUP)
-    assert [s.stage for s in again.state.steps].count("scored") == 1
+    assert [s.stage for s in again.state.steps].count("scoring") == 1
     scored = again.state.fact(Scored)
     assert scored is not None
     assert (scored.result.score, scored.result.grade) == (Decimal(86), "pass")
@@ -184,7 +184,7 @@ def test_a_stale_score_is_made_again_and_replaces_the_first() -> None:
 
 
 def test_undoing_a_second_score_goes_back_before_the_first() -> None:
-    again = reached("scored").with_cases(ADMONITION).do(agree(full(World())), GROUP)
+    again = reached("scoring").with_cases(ADMONITION).do(agree(full(World())), GROUP)
     back = again.do(UndoStep(reason=REASON), GROUP)
     assert back.state.stage == "site_inspection"
     assert back.state.fact(Scored) is None
@@ -219,7 +219,7 @@ def test_an_open_case_is_marked_or_blocks_as_the_rulebook_chooses(world: World) 
         Text(zh="“立案（未结）”案件", en="case “Case filed, not closed”"),
     )
     only_flagged = blocking.with_cases(case(sanction("suspension")))
-    assert only_flagged.do(agree(full(world)), GROUP).state.stage == "scored"
+    assert only_flagged.do(agree(full(world)), GROUP).state.stage == "scoring"
 
 
 # -- when a score is stale -------------------------------------------------------------------------
@@ -237,20 +237,20 @@ CHANGES_NOTHING = {
 
 @pytest.mark.parametrize("told", CHANGES_IT.values(), ids=CHANGES_IT)
 def test_a_score_is_stale_when_a_case_changes_what_it_rests_on(told: Case) -> None:
-    world = reached("scored").with_cases(told)
+    world = reached("scoring").with_cases(told)
     assert is_stale(world.state, world.context(CLOCK))
     assert changed(world.state, world.context(CLOCK)) == ("c-1",)
 
 
 @pytest.mark.parametrize("told", CHANGES_NOTHING.values(), ids=CHANGES_NOTHING)
-@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+@pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])
 def test_a_score_holds_when_a_case_changes_nothing(stage: str, told: Case) -> None:
     world = reached(stage).with_cases(told)
     assert not is_stale(world.state, world.context(CLOCK))
     assert changed(world.state, world.context(CLOCK)) == ()
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 def test_an_approved_result_is_not_stale_for_a_case_opened_or_closed_without_effect_on_it(stage: str) -> None:
     """F4: the grade is fixed with its 待定 mark. Else every open case would reopen the results of all past years."""
     opened = reached(stage).with_cases(case(pending()))
@@ -260,7 +260,7 @@ def test_an_approved_result_is_not_stale_for_a_case_opened_or_closed_without_eff
     assert not is_stale(marked.state, marked.context(CLOCK))
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 @pytest.mark.parametrize("outcome", ["admonition", "demotion", "suspension"])
 def test_an_approved_result_is_stale_when_a_case_takes_effect_in_its_year(stage: str, outcome: str) -> None:
     world = reached(stage, cases=(case(pending()),)).with_cases(case(sanction(outcome)))
@@ -274,12 +274,12 @@ def test_nothing_is_stale_before_there_is_a_score() -> None:
 
 
 def test_a_judgement_makes_a_score_stale_and_is_named() -> None:
-    world = reached("approved").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
+    world = reached("approval").do(RecordVeto(ground="major_case", reason=REASON), LEADERS)
     number = world.state.version
     assert changed(world.state, world.context(CLOCK)) == (f"judged/{number}",)
 
 
-@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+@pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])
 def test_the_clock_notes_a_stale_score_once(stage: str) -> None:
     world = reached(stage).with_cases(ADMONITION)
     after = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
@@ -292,10 +292,10 @@ def test_the_clock_notes_a_stale_score_once(stage: str) -> None:
 
 @pytest.mark.parametrize("named", [(), ("c-2",), ("c-1", "c-2")])
 def test_the_note_names_the_changed_cases_and_no_others(named: tuple[str, ...]) -> None:
-    refused(reached("scored").with_cases(ADMONITION), NoteStaleScore(cases=named), CLOCK, "NothingToDo")
+    refused(reached("scoring").with_cases(ADMONITION), NoteStaleScore(cases=named), CLOCK, "NothingToDo")
 
 
-@pytest.mark.parametrize("stage", ["scored", "approved", "circulated"])
+@pytest.mark.parametrize("stage", ["scoring", "approval", "circulation"])
 def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
     noted = reached(stage).with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
     again = noted.with_cases(replace(ADMONITION, rescinded=True)).do(NoteStaleScore(cases=()), CLOCK)
@@ -313,7 +313,7 @@ def test_a_score_that_holds_again_is_noted_so_once(stage: str) -> None:
 )  # fmt: skip
 def test_the_mark_of_a_stale_score_goes_with_the_score(publicity: bool, back: Any) -> None:
     """Else the next score would be born stale in the eyes of who reads the board."""
-    world = reached("publicity" if publicity else "scored", publicity=publicity).with_cases(ADMONITION)
+    world = reached("publicity" if publicity else "scoring", publicity=publicity).with_cases(ADMONITION)
     noted = world.do(NoteStaleScore(cases=("c-1",)), CLOCK)
     assert noted.do(*back).state.noted is None
 
@@ -324,11 +324,11 @@ def test_a_posting_undone_leaves_the_mark_of_the_score_below_it() -> None:
 
 
 def test_a_score_that_holds_is_not_noted() -> None:
-    refused(reached("scored"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
+    refused(reached("scoring"), NoteStaleScore(cases=()), CLOCK, "NothingToDo")
 
 
 def test_scoring_again_takes_the_note_away() -> None:
-    world = reached("scored").with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
+    world = reached("scoring").with_cases(ADMONITION).do(NoteStaleScore(cases=("c-1",)), CLOCK)
     assert world.do(agree(full(world)), GROUP).state.noted is None
 
 
@@ -337,12 +337,12 @@ def test_scoring_again_takes_the_note_away() -> None:
 REOPEN = ReopenResult(cases=("c-1",), reason=REASON)
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 @pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
 def test_a_result_that_lost_its_ground_goes_back_to_be_scored_and_approved_again(stage: str, actor: Any) -> None:
     world = reached(stage, "92").with_cases(ADMONITION)
     back = world.do(REOPEN, actor)
-    assert back.state.stage == "scored"
+    assert back.state.stage == "scoring"
     assert back.state.noted == ("c-1",)
     assert back.state.tasks == {}
     refused(back, approve(back), person_other(), "ScoreIsStale", "c-1")
@@ -350,7 +350,7 @@ def test_a_result_that_lost_its_ground_goes_back_to_be_scored_and_approved_again
     again = again.do(approve(again), COMMITTEE)
     replaced = world.state.circulated[-1] if world.state.circulated else None
     done = again.on(DAYS["circulation"]).do(circulate(again, document="2027-1", replaces=replaced), OFFICE)
-    assert done.state.stage == "circulated"
+    assert done.state.stage == "circulation"
 
 
 def person_other() -> Any:
@@ -359,40 +359,40 @@ def person_other() -> Any:
     return person("committee", "committee-2")
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 def test_a_result_whose_ground_holds_is_not_reopened(stage: str) -> None:
     refusal = refused(reached(stage), REOPEN, COMMITTEE, "NothingToDo")
     assert refusal.details["clause"] == RULEBOOK.settings.revised_result.clause
 
 
 def test_a_reopening_names_cases_that_changed() -> None:
-    world = reached("approved").with_cases(ADMONITION)
+    world = reached("approval").with_cases(ADMONITION)
     for named in (("c-9",), ("c-1", "张三"), ("13800138000",)):
         with pytest.raises(Refusal) as caught:
             world.decide(ReopenResult(cases=named, reason=REASON), COMMITTEE)
         assert caught.value.code == "NotKnown"
 
 
-@pytest.mark.parametrize("stage", ["approved", "circulated"])
+@pytest.mark.parametrize("stage", ["approval", "circulation"])
 def test_where_a_change_is_only_noted_the_approved_result_stays_and_is_circulated(stage: str) -> None:
     """F5, the other reading."""
     world = reached(stage, revised_result="note").with_cases(case(sanction("demotion")))
     refused(world, REOPEN, COMMITTEE, "NothingToDo")
     assert world.do(NoteStaleScore(cases=("c-1",)), CLOCK).state.noted == ("c-1",)
-    if stage == "approved":
+    if stage == "approval":
         out = world.on(DAYS["circulation"])
         out = out.do(circulate(out), OFFICE)
         assert list(out.state.tasks) == ["filed"], "the tasks are those of the approved grade"
 
 
 def test_where_a_change_is_only_noted_an_unapproved_score_is_still_made_again() -> None:
-    world = reached("scored", revised_result="note").with_cases(ADMONITION)
+    world = reached("scoring", revised_result="note").with_cases(ADMONITION)
     refused(world, approve(world), COMMITTEE, "ScoreIsStale", "c-1")
 
 
 def test_a_returned_score_is_made_again_without_filling_the_sheets_again() -> None:
-    back = reached("scored").do(ReturnScore(reason=REASON), COMMITTEE)
-    assert back.do(agree(marks("70")), GROUP).state.stage == "scored"
+    back = reached("scoring").do(ReturnScore(reason=REASON), COMMITTEE)
+    assert back.do(agree(marks("70")), GROUP).state.stage == "scoring"
 
 
 def test_a_score_is_counted_exactly_over_any_half_points(world: World) -> None:

@@ -31,12 +31,12 @@ CLAUSE = "第七条（一）"
 
 @pytest.fixture
 def world() -> World:
-    return reached("opened").on(DAYS["self_report"])
+    return reached("opening").on(DAYS["self_report"])
 
 
 def test_the_unit_hands_in_its_report_and_self_scores(world: World) -> None:
     after = world.do(self_report(world, self_scores=marks("87.5")), OURS).state
-    assert after.stage == "self_report_submitted"
+    assert after.stage == "self_report"
     fact = after.fact(SelfReportSubmitted)
     assert fact is not None
     assert fact.total == Decimal("87.5")
@@ -44,16 +44,16 @@ def test_the_unit_hands_in_its_report_and_self_scores(world: World) -> None:
 
 def test_self_scores_are_never_in_the_result() -> None:
     """F15: the 自评 column is shown and not counted."""
-    low = reached("opened").on(DAYS["self_report"])
+    low = reached("opening").on(DAYS["self_report"])
     low = low.do(self_report(low, self_scores=marks("0")), OURS)
-    scored = low.walk("scored").state.steps[-1].fact
-    assert scored == reached("scored").state.steps[-1].fact
+    scored = low.walk("scoring").state.steps[-1].fact
+    assert scored == reached("scoring").state.steps[-1].fact
 
 
 def test_a_returned_report_is_handed_in_again(world: World) -> None:
     back = world.do(self_report(world), OURS).do(ReturnSelfReport(reason=REASON), OFFICE)
-    assert back.state.stage == "opened"
-    assert back.do(self_report(world), OURS).state.stage == "self_report_submitted"
+    assert back.state.stage == "opening"
+    assert back.do(self_report(world), OURS).state.stage == "self_report"
 
 
 @pytest.mark.parametrize("size", [0, -1, 20 * 2**20 + 1])
@@ -64,7 +64,7 @@ def test_a_report_has_bytes_and_not_too_many(world: World, size: int) -> None:
 
 @pytest.mark.parametrize("size", [1, 20 * 2**20])
 def test_the_bounds_of_a_reports_size_are_inside(world: World, size: int) -> None:
-    assert world.do(self_report(world, report=document(size)), OURS).state.stage == "self_report_submitted"
+    assert world.do(self_report(world, report=document(size)), OURS).state.stage == "self_report"
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_an_element_of_the_other_annex_is_refused(world: World) -> None:
 @pytest.mark.parametrize("kind", ["party-admin", "support"])
 def test_a_department_is_scored_by_annex_2(kind: str) -> None:
     world = World().do(opening(unit_kind=kind), OFFICE).on(DAYS["self_report"])
-    assert world.do(self_report(world), OURS).state.stage == "self_report_submitted"
+    assert world.do(self_report(world), OURS).state.stage == "self_report"
     refused(world, self_report(world, self_scores=full(World())), OURS, "NotKnown")
 
 
@@ -110,4 +110,4 @@ def test_points_lie_within_the_element_in_steps_of_a_half(world: World, given: s
 @pytest.mark.parametrize("given", ["0", "0.5", "6", "6.0", "5.50"])
 def test_the_bounds_and_steps_of_an_element_are_inside(world: World, given: str) -> None:
     scores = {**full(world), "a1-1.1.1": Decimal(given)}
-    assert world.do(self_report(world, self_scores=scores), OURS).state.stage == "self_report_submitted"
+    assert world.do(self_report(world, self_scores=scores), OURS).state.stage == "self_report"

@@ -38,7 +38,7 @@ EVERYBODY = tuple(TaskPerson(person=Opaque(person)) for person in TEAM)
 
 @pytest.fixture
 def failed() -> World:
-    return reached("circulated", "50")
+    return reached("circulation", "50")
 
 
 def test_holding_people_responsible_is_not_completed_by_a_date_alone(failed: World) -> None:
@@ -84,7 +84,7 @@ def test_who_left_the_team_after_the_opening_is_named_too_or_why_not(failed: Wor
 
 
 def test_who_comes_back_to_the_team_did_not_leave_it() -> None:
-    opened = reached("opened")
+    opened = reached("opening")
     away = opened.do(SubstituteMember(leaves=MEMBERS[0].person, since=DAYS["opening"]), OFFICE)
     assert away.state.left == (MEMBERS[0],)
     back = away.do(SubstituteMember(joins=MEMBERS[0], since=DAYS["opening"]), OFFICE)

@@ -40,7 +40,7 @@ LIFT = LiftVeto(veto="case/c-1", reason=REASON)
 
 def raised(stage: str) -> World:
     """A world where the clock has raised the veto of case c-1."""
-    late = stage in ("approved", "circulated")
+    late = stage in ("approval", "circulation")
     return reached(stage).with_cases(HEAVY).do(replace(RAISED, late=late), CLOCK)
 
 
@@ -60,7 +60,7 @@ def test_a_judgement_may_be_recorded_at_any_stage_by_those_who_judge(stage: str,
 @pytest.mark.parametrize("ground", ["heavy_sanction", "nonsense", ""])
 def test_what_follows_from_a_case_is_not_judged(ground: str) -> None:
     refusal = refused(
-        reached("scored"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
+        reached("scoring"), RecordVeto(ground=ground, reason=REASON), COMMITTEE, "NotKnown", ground,
         "major_case, other_serious",
     )  # fmt: skip
     assert refusal.details["clause"] == RULEBOOK.veto_clause
@@ -75,7 +75,7 @@ def test_a_ground_another_role_judges_is_not_this_roles() -> None:
             )
         }
     )
-    world = reached("scored")
+    world = reached("scoring")
     context = replace(world.context(LEADERS), rulebook=raw)
     from states.chart import decide
     from states.refusals import NotKnown
@@ -85,7 +85,7 @@ def test_a_ground_another_role_judges_is_not_this_roles() -> None:
 
 
 def test_two_judgements_are_two_vetoes_and_each_is_lifted_by_itself() -> None:
-    world = reached("scored").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    world = reached("scoring").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     world = world.do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
     first, second = world.state.vetoes
     after = world.do(LiftVeto(veto=first.id, reason=REASON), LEADERS)
@@ -106,7 +106,7 @@ def test_a_judgement_forces_the_worst_grade_and_lifting_it_frees_the_score() -> 
 
 
 def test_the_clock_does_not_lift_a_judgement() -> None:
-    world = reached("scored").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
+    world = reached("scoring").do(RecordVeto(ground="major_case", reason=REASON), COMMITTEE)
     veto = world.state.vetoes[0].id
     refused(world, LiftVeto(veto=veto, reason=REASON), CLOCK, "VetoStands", RULEBOOK.grounds["major_case"].title.text)
 
@@ -122,7 +122,7 @@ def test_the_clock_raises_a_cases_veto_at_any_stage(stage: str) -> None:
 
 
 def test_a_veto_is_raised_once() -> None:
-    refused(raised("scored"), RAISED, CLOCK, "NothingToDo", "case/c-1")
+    refused(raised("scoring"), RAISED, CLOCK, "NothingToDo", "case/c-1")
 
 
 @pytest.mark.parametrize(
@@ -132,18 +132,18 @@ def test_a_veto_is_raised_once() -> None:
     ids=["rescinded", "lighter", "another unit", "another year", "another case"],
 )  # fmt: skip
 def test_a_veto_no_case_brings_is_not_raised(told: Case) -> None:
-    refused(reached("scored").with_cases(told), RAISED, CLOCK, "NotKnown", "case/c-1")
+    refused(reached("scoring").with_cases(told), RAISED, CLOCK, "NotKnown", "case/c-1")
 
 
 @pytest.mark.parametrize(
     "change", [{"ground": "major_case"}, {"outcome": "dismissal"}, {"since": None}, {"late": True}], ids=str
 )
 def test_a_veto_is_raised_as_its_case_brings_it(change: dict[str, Any]) -> None:
-    refused(reached("scored").with_cases(HEAVY), replace(RAISED, **change), CLOCK, "NotKnown", "case/c-1")
+    refused(reached("scoring").with_cases(HEAVY), replace(RAISED, **change), CLOCK, "NotKnown", "case/c-1")
 
 
 def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
-    quiet = reached("scored", cases=(HEAVY,))
+    quiet = reached("scoring", cases=(HEAVY,))
     assert quiet.state.vetoes == ()
     scored = quiet.state.fact(Scored)
     assert scored is not None
@@ -158,31 +158,31 @@ def test_a_veto_counts_whether_or_not_the_clock_has_spoken() -> None:
     "told", [(GONE,), (), (case(sanction("admonition"), by="office-1"),)], ids=["rescinded", "no case", "lighter"]
 )
 def test_a_cases_veto_is_lifted_when_the_case_no_longer_brings_it(actor: Actor, told: tuple[Case, ...]) -> None:
-    world = raised("scored").with_cases(*told)
+    world = raised("scoring").with_cases(*told)
     after = world.do(LiftVeto(veto="case/c-1", reason=written(VETO_GONE)), actor)
     assert after.state.vetoes == ()
 
 
 @pytest.mark.parametrize("actor", [COMMITTEE, LEADERS, CLOCK], ids=lambda a: a.role)
 def test_a_cases_veto_stands_while_its_case_does(actor: Actor) -> None:
-    refused(raised("scored"), LIFT, actor, "VetoStands", Text(zh="案件仍然有效", en="its case is still in force"))
+    refused(raised("scoring"), LIFT, actor, "VetoStands", Text(zh="案件仍然有效", en="its case is still in force"))
 
 
 def test_a_veto_that_does_not_stand_is_not_lifted() -> None:
-    refused(reached("scored"), LIFT, COMMITTEE, "NotKnown", "case/c-1")
+    refused(reached("scoring"), LIFT, COMMITTEE, "NotKnown", "case/c-1")
 
 
 def test_the_recorder_of_a_case_does_not_lift_its_veto_though_it_is_gone() -> None:
     gone = case(sanction("demotion"), rescinded=True, by="leader-9")
-    refused(raised("scored").with_cases(gone), LIFT, person("leading_group", "leader-9"), "SamePerson")
+    refused(raised("scoring").with_cases(gone), LIFT, person("leading_group", "leader-9"), "SamePerson")
 
 
 def test_what_stands_is_cases_and_judgements_together() -> None:
-    world = raised("scored").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
+    world = raised("scoring").do(RecordVeto(ground="other_serious", reason=REASON), COMMITTEE)
     effects = standing(world.state, world.context(CLOCK))
     assert [v.id for v in effects.vetoes] == ["case/c-1", f"judged/{world.state.version}"]
 
 
 def test_a_raised_veto_without_its_case_does_not_count() -> None:
-    world = raised("scored").with_cases()
+    world = raised("scoring").with_cases()
     assert standing(world.state, world.context(CLOCK)).vetoes == ()

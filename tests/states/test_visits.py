@@ -23,7 +23,7 @@ from .law import BOUNDED, CHART, COMMITTEE, OFFICE, REASON, World, refused
 from .test_year import opening
 
 A, B, C = (Inspector(account=Opaque(f"a-{n}"), unit=Opaque(f"u-{n}")) for n in (7, 8, 9))
-ROUND = (*(Progress(u, "opened", ()) for u in ("u-1", "u-2", "u-7")), Progress("u-3", "withdrawn", ()))
+ROUND = (*(Progress(u, "opening", ()) for u in ("u-1", "u-2", "u-7")), Progress("u-3", "withdrawn", ()))
 
 
 def visit(unit: str = "u-1", **changes: Any) -> Visit:

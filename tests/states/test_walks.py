@@ -18,7 +18,7 @@ from states.chart import ACT_OF_FACT, ACTS, beginning, check_recorded, decide, f
 from states.deadlines.reasons import VETO_GONE, written
 from states.deadlines.reminders import MoveDeadline, duties
 from states.refusals import Refusal
-from states.stages.ballot import BallotVoided
+from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone, SubstituteMember, UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore, ReturnScore, changed
@@ -77,7 +77,7 @@ NOT_STEPS = (
     "heads",
     "members",
     "tasks",
-    "circulated",
+    "circulation",
     "reopenings",
     "task_persons",
 )
@@ -101,7 +101,7 @@ Ask = Callable[[World], tuple[Command, Actor]]
 def _raise(world: World) -> tuple[Command, Actor]:
     brought = standing(world.state, world.context(CLOCK)).vetoes
     veto = brought[0] if brought else None
-    late = world.state.stage in ("approved", "circulated")
+    late = world.state.stage in ("approval", "circulation")
     return RaiseVeto(
         veto=veto.id if veto else "case/c-2", ground=veto.ground if veto else "heavy_sanction",
         outcome=(veto.outcome or "") if veto else "demotion", since=veto.since if veto else None, late=late,
@@ -309,7 +309,7 @@ def test_the_same_facts_fold_to_the_same_state_after_being_written_and_read(step
 @given(st.integers(1, 12), st.data())
 def test_a_fact_moved_to_another_place_in_the_replay_is_found_or_changes_nothing(at: int, data: st.DataObject) -> None:
     """A step that was not possible where it stands is refused by the replay."""
-    world = reached("circulated")
+    world = reached("circulation")
     fact, _, context = world.done[at - 1]
     for stage in data.draw(st.lists(st.sampled_from(list(range(len(world.done)))), max_size=3)):
         state: Any = beginning(world.state.stream)
@@ -322,14 +322,14 @@ def test_a_fact_moved_to_another_place_in_the_replay_is_found_or_changes_nothing
 
 
 def test_a_whole_plain_year_goes_through_and_replays() -> None:
-    for reading in ({}, {"publicity": True}, {"without": "ballot"}, {"without": "self_report"}):
-        world = reached("circulated", **reading)
+    for reading in ({}, {"publicity": True}, {"without": "democratic_evaluation"}, {"without": "self_report"}):
+        world = reached("circulation", **reading)
         assert replayed(world) == world.state
 
 
 @pytest.mark.parametrize("at", range(12))
 def test_a_recorded_fact_of_another_actor_is_refused_by_the_replay(at: int) -> None:
-    world = reached("circulated")
+    world = reached("circulation")
     state: Any = beginning(world.state.stream)
     for fact, stamp, _ in world.done[:at]:
         state = fold(state, fact, stamp)
@@ -360,7 +360,7 @@ def test_every_act_of_an_assessment_is_accepted_somewhere_in_the_walks() -> None
     waiting = World().do(opening(), OFFICE).on(date(2026, 12, 24))
     for command in duties(waiting.state, waiting.context(CLOCK)):
         seen.add(ACT_OF_FACT[waiting.decide(command, CLOCK).kind])
-    seen.add(ACT_OF_FACT[reached("opened").decide(Withdraw(reason=REASON), OFFICE).kind])
+    seen.add(ACT_OF_FACT[reached("opening").decide(Withdraw(reason=REASON), OFFICE).kind])
     assert seen == {name for name, act in ACTS.items() if act.room is Assessment}
 
 

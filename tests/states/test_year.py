@@ -50,7 +50,7 @@ def test_a_year_has_every_deadline_in_order(world: World) -> None:
     refused(world, opening(due=missing), OFFICE, "Incomplete", RULEBOOK.stages["approval"].title.text)
     turned = {**DUE, "approval": DUE["circulation"] + timedelta(days=1)}
     refused(world, opening(due=turned), OFFICE, "OutOfOrder")
-    refused(world, opening(due={**DUE, "picnic": DUE["ballot"]}), OFFICE, "NotKnown", "picnic")
+    refused(world, opening(due={**DUE, "picnic": DUE["democratic_evaluation"]}), OFFICE, "NotKnown", "picnic")
 
 
 def test_a_years_deadline_moves_and_the_others_stay(world: World) -> None:
@@ -74,7 +74,7 @@ def test_a_years_deadline_moves_to_another_day_and_never_into_the_past(world: Wo
 
 # -- closing ---------------------------------------------------------------------------------------
 
-FILED, TALK = Progress(UNIT, "circulated", ("filed",)), Progress("u-2", "circulated", ())
+FILED, TALK = Progress(UNIT, "circulation", ("filed",)), Progress("u-2", "circulation", ())
 
 
 def closing(*found: Progress, reason: str | None = None) -> tuple[World, CloseYear]:
@@ -92,7 +92,7 @@ def test_a_year_is_closed_when_every_assessment_is_circulated_or_withdrawn() -> 
 
 
 @pytest.mark.parametrize(
-    "found", [(FILED,), (FILED, Progress("u-2", "approved", ())), (FILED, Progress("u-2", "", ()))]
+    "found", [(FILED,), (FILED, Progress("u-2", "approval", ())), (FILED, Progress("u-2", "", ()))]
 )
 def test_an_assessment_that_has_not_ended_or_never_began_stands_in_the_way(found: tuple[Progress, ...]) -> None:
     world, command = closing(*found, reason="尚在整理")
@@ -113,7 +113,7 @@ def test_tasks_still_open_are_named_and_left_only_for_a_reason() -> None:
 
 
 def test_a_refusal_names_no_more_than_a_page_can_hold() -> None:
-    many = [Progress(f"u-{n:02}", "scored", ()) for n in range(60)]
+    many = [Progress(f"u-{n:02}", "scoring", ()) for n in range(60)]
     world, command = closing(FILED, TALK, *many)
     said = refused(world, command, OFFICE, "NotEnded").render("zh")
     assert "60 个部门" in said
@@ -138,7 +138,7 @@ def test_no_deadline_of_a_closed_year_moves_and_the_attempt_is_grave() -> None:
 
 
 def test_a_special_assessment_is_no_part_of_the_years_work() -> None:
-    special = msgspec.structs.replace(reached("scored").state, occasion="o-1")
-    assert progress([special, Assessment(stream="assessment/2026/u-9"), reached("circulated").state]) == (
-        Progress(UNIT, "circulated", ("filed",)),
+    special = msgspec.structs.replace(reached("scoring").state, occasion="o-1")
+    assert progress([special, Assessment(stream="assessment/2026/u-9"), reached("circulation").state]) == (
+        Progress(UNIT, "circulation", ("filed",)),
     )

@@ -74,7 +74,7 @@ def row(now: datetime) -> dict[str, Any]:
     nothing = dict.fromkeys(("occasion", "score", "grade"))
     flags = dict.fromkeys(("vetoed", "stale", "withdrawn"), False)
     place = {"stream": "assessment/2026/a", "number": 1, "version": 1, "year": 2026, "unit": "a"}
-    return {**place, "unit_kind": "college", "stage": "meeting_held", "next_due_at": now, **nothing, **flags}
+    return {**place, "unit_kind": "college", "stage": "meeting", "next_due_at": now, **nothing, **flags}
 
 
 @pytest.fixture

@@ -167,12 +167,12 @@ def test_any_text_of_a_fact_is_stored_as_it_was(ledger: Ledger, note: Note) -> N
 
 
 def test_a_projection_is_replaced_and_its_last_word_counts(ledger: Ledger, row: dict[str, Any]) -> None:
-    for stages in (["opened"], ["meeting_held", "scored"]):
+    for stages in (["opening"], ["meeting", "scoring"]):
         with ledger.transaction() as transaction:
             for stage in stages:
                 transaction.project("assessment", {**row, "stage": stage, "score": 8750, "vetoed": True})
     found = queries.assessments(ledger.database, 2026)
-    assert [(one.stage, one.score, one.vetoed, one.stale) for one in found] == [("scored", 8750, True, False)]
+    assert [(one.stage, one.score, one.vetoed, one.stale) for one in found] == [("scoring", 8750, True, False)]
 
 
 @pytest.mark.parametrize("wrong", [{"mark": 1}, {"stage": None}])

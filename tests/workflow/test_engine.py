@@ -34,7 +34,7 @@ from states.refusals import (
     SamePerson,
     StaleForm,
 )
-from states.stages.ballot import RecordBallot
+from states.stages.democratic_evaluation import RecordBallot
 from states.stages.opening import OpenAssessment, UndoStep, Withdraw
 from states.stages.self_report import SubmitSelfReport
 from states.vocabulary import Actor, Digest, Document, Opaque, Words
@@ -134,7 +134,7 @@ def test_a_preview_writes_nothing_and_refuses_as_the_engine_does(engine: Engine)
         engine.preview(STREAM, report(engine), OFFICE)
     found = engine.preview(STREAM, report(engine), OWN)
     assert found.after is not None
-    assert (found.after.stage, engine.state(STREAM).version) == ("self_report_submitted", found.after.version - 1)
+    assert (found.after.stage, engine.state(STREAM).version) == ("self_report", found.after.version - 1)
     assert engine.ledger.head() == head, "a grave attempt is recorded where it is asked for, not where it is previewed"
 
 
@@ -186,7 +186,7 @@ def test_many_commands_under_one_pen_are_decided_one_by_one(engine: Engine) -> N
     assert [type(a).__name__ for a in answers] == ["Accepted", "NotNow", "Accepted", "Accepted"]
     state = engine.state(STREAM)
     assert isinstance(state, Assessment)
-    assert state.stage == "opened"
+    assert state.stage == "opening"
 
 
 def test_two_engines_on_one_database_see_each_others_entries(engine: Engine, url: str) -> None:
@@ -293,7 +293,7 @@ def test_opening_a_year_again_leaves_what_was_withdrawn_on_purpose(url: str, id_
         assert made.state(STREAM).stage == "withdrawn"  # type: ignore[union-attr]
         assert made.submit(STREAM, opening("u1"), OFFICE, "c-3").kind == "AssessmentOpened"
         row = next(r for r in queries.assessments(made.ledger.database, 2026) if r.stream == STREAM)
-        assert (row.stage, row.withdrawn) == ("opened", False)
+        assert (row.stage, row.withdrawn) == ("opening", False)
         assert STREAM in queries.due_streams(made.ledger.database, datetime(2026, 11, 2, 1, tzinfo=UTC))
 
 

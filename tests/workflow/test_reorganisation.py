@@ -55,10 +55,10 @@ class College:
         ))  # fmt: skip
 
     def opens(self) -> dict[str, str]:
-        """What became of each unit when the year was opened for every unit of the roster: `opened`, or the refusal."""
+        """What became of each unit when the year was opened for every unit of the roster: `opening`, or the refusal."""
         every = list(self.roster.assessed_in(2026))
         done = open_year(self.engine, 2026, every, OFFICE, lambda _day: True)
-        return {stream.rpartition("/")[2]: "opened" for stream in done.opened}
+        return {stream.rpartition("/")[2]: "opening" for stream in done.opened}
 
     def case(self, which: str, of: str, now: str | None = None, **more: Any) -> None:
         sanction = Sanction(
@@ -97,7 +97,7 @@ def test_a_unit_that_ended_before_the_opening_is_not_opened_and_one_that_ended_a
     college: College,
 ) -> None:
     college.ends("u1", "u2")
-    assert college.opens() == {"u2": "opened", "u3": "opened", "u4": "opened"}
+    assert college.opens() == {"u2": "opening", "u3": "opening", "u4": "opening"}
     again = open_year(college.engine, 2026, [unit("u1")], OFFICE, lambda _day: True)
     assert isinstance(again.refused["assessment/2026/u1"], UnitRetired)
     college.clock.advance_to(datetime(2026, 11, 6, 1, tzinfo=UTC))

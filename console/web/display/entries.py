@@ -18,8 +18,8 @@ from states.assessment import Assessment, AssessmentFact, fold
 from states.chart import ACT_OF_FACT
 from states.deadlines.reminders import Called, Lapse
 from states.rulebook.types import Rulebook
-from states.stages.ballot import BallotVoided
 from states.stages.circulation import Circulated
+from states.stages.democratic_evaluation import BallotVoided
 from states.stages.opening import StepUndone
 from states.stages.scoring import Scored
 from states.titles import GRADE, SCORE, title_of
@@ -46,7 +46,7 @@ DISCREET = frozenset((
 _RESULT = frozenset({"Scored", "Approved"})
 """Kinds of entries that the unit's own people read once the result is circulated."""
 
-_RESULT_STEPS = frozenset({"scored", "approved"})
+_RESULT_STEPS = frozenset({"scoring", "approval"})
 """The steps these lead to: the unit's own people do not read why one of them was undone, as they do not read why a score was returned."""
 
 _PERSONAL = frozenset({"persons"})

@@ -14,7 +14,7 @@ from console.web.request import Visit
 from states.assessment import Assessment
 from states.result.result import plain
 from states.rulebook.types import Rulebook
-from states.stages.ballot import BallotVoided
+from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
 from states.vocabulary import Text
 from storage import queries

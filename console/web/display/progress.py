@@ -17,10 +17,10 @@ def note(visit: Visit, state: Assessment, rulebook: Rulebook) -> Text | None:
         return Text(zh="有一票否决", en="vetoed")
     year = visit.engine.state(f"year/{state.year}")
     plan = year.visits.get(state.unit) if isinstance(year, Year) and state.occasion is None else None
-    if plan is not None and state.step("self_report_submitted") and not state.step("site_inspection"):
+    if plan is not None and state.step("self_report") and not state.step("site_inspection"):
         when = f"{plan.day:%m-%d} {plan.begins}"
         return Text(zh=f"现场考评 {when}，{plan.place}", en=f"on-site visit {when}, {plan.place}")
-    if state.sheets and state.step("scored") is None:
+    if state.sheets and state.step("scoring") is None:
         filled, least = len(state.sheets), rulebook.scoring.minimum_sheets
         return Text(zh=f"评分表已有 {filled} 份，至少 {least} 份", en=f"{filled} score sheets of at least {least}")
     return None

@@ -14,9 +14,8 @@ from typing import Literal
 from msgspec import Struct
 
 from states.assessment import Assessment, Step
-from states.stages.ballot import TEAM, BallotHeld, Sheet
+from states.stages.democratic_evaluation import TEAM, BallotHeld, Sheet
 from states.stages.document_review import DocumentsReviewed
-from states.stages.kinds import STAGE_FACTS
 from states.stages.scoring import Scored
 from states.stages.self_report import SelfReportSubmitted
 from states.titles import GRADE, SCORE, title_of
@@ -89,7 +88,7 @@ def summary(state: Assessment, terms: Terms, at: At) -> Summary:
 
 
 _IN_SUMMARY: Mapping[str, frozenset[str]] = {
-    "meeting_held": frozenset({"entitled", "present", "personal_reports"}),
+    "meeting": frozenset({"entitled", "present", "personal_reports"}),
     "interviews": frozenset({"member_talks", "with_staff"}),
     "document_review": frozenset({"findings"}),
     "site_inspection": frozenset({"special_work", "finding"}),
@@ -124,8 +123,8 @@ def elements(state: Assessment, terms: Terms, *, points: bool) -> list[Recorded]
 
 def recorded_steps(state: Assessment, terms: Terms, at: At, *, result: bool, cases: bool) -> Iterator[RecordedStep]:
     """The steps that hold, in their order; score and approval for who may read the `result`, what cases cost for who may read of `cases`."""
-    hidden = frozenset() if result else frozenset({"scored", "approved"})
-    numbers = {STAGE_FACTS[stage.kind].leads_to: n for n, stage in enumerate(terms.rulebook.stage)}
+    hidden = frozenset() if result else frozenset({"scoring", "approval"})
+    numbers: dict[str, int] = {stage.kind: n for n, stage in enumerate(terms.rulebook.stage)}
     for step in state.steps:
         if numbers.get(step.stage) and step.stage not in hidden:
             says = tuple(_says(step, terms, at, cases=cases))

@@ -10,7 +10,7 @@ from decimal import Decimal
 from states.assessment import Member, TaskPerson
 from states.cases.case import Sanction
 from states.result.result import Result, plain
-from states.stages.ballot import Sheet
+from states.stages.democratic_evaluation import Sheet
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import stage_title
 from states.rulebook.types import Rulebook, Wording
-from states.stages.ballot import TEAM
-from states.stages.kinds import leads_to
+from states.stages.democratic_evaluation import TEAM
 from states.titles import alike
 from states.vocabulary import CLOCK, Document, Text
 from storage.papers import attachments
@@ -73,7 +72,7 @@ class Terms:
         timed = self.rulebook.timed(kind)
         if timed is not None:
             return timed.title.text
-        known = kind in (UNOPENED, WITHDRAWN, *leads_to(self.rulebook))
+        known = kind in (UNOPENED, WITHDRAWN, *self.rulebook.stages)
         return stage_title(kind, self.rulebook) if known else _UNKNOWN
 
     def in_order(self, stages: Iterable[str]) -> list[str]:

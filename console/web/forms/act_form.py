@@ -24,7 +24,7 @@ from states.guards import reason_if_lost
 from states.policy import cited
 from states.refusals import Incomplete, Malformed, Refusal
 from states.rulebook.types import Rulebook
-from states.stages.ballot import TEAM, Sheet
+from states.stages.democratic_evaluation import TEAM, Sheet
 from states.stages.document_review import Finding
 from states.stages.interviews import MemberTalk
 from states.stages.meeting import PersonalReport

@@ -17,8 +17,8 @@ from states.assessment import Assessment
 from states.offers import next_act
 from states.result.result import costs, plain, questions
 from states.rulebook.types import Rulebook
-from states.stages.ballot import BallotVoided
 from states.stages.circulation import Circulated
+from states.stages.democratic_evaluation import BallotVoided
 from states.stages.scoring import Scored
 from states.titles import TITLES
 from states.vocabulary import Command

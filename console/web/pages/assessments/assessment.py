@@ -44,8 +44,8 @@ from states.result.result import costs, plain
 from states.result.task_persons import persons_of
 from states.routine_check import STATUS, RoutineCheck
 from states.rulebook.types import Rulebook, Table
-from states.stages.ballot import TEAM
-from states.stages.kinds import STAGE_FACTS, STAGE_OF_ACT, leads_to
+from states.stages.democratic_evaluation import TEAM
+from states.stages.kinds import STAGE_OF_ACT
 from states.stages.reopening import by_cases, corrections
 from states.stages.scoring import Scored, compute
 from states.vocabulary import Command, Document, Text
@@ -228,7 +228,7 @@ def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
     now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(visit.zone).date() for step in state.steps}
     steps = []
     for stage, cell in zip(rulebook.stage[1:], found, strict=False):
-        reached = STAGE_FACTS[stage.kind].leads_to
+        reached = stage.kind
         place = "past" if cell.light == "done" else "here" if stage is now else ""
         day = cell.due or done.get(reached)
         steps.append(Step(reached, stage.title.text, place, cell.light, WORDS[cell.light], day))
@@ -480,7 +480,7 @@ def choices(
     if name == "task":
         return [(k, rulebook.consequences[k].title.text) for k, done in state.tasks.items() if not done]
     if name == "stage":
-        ahead = leads_to(rulebook).index(state.stage) if state.stage != WITHDRAWN else 0
+        ahead = list(rulebook.stages).index(state.stage) if state.stage != WITHDRAWN else 0
         return [(s.kind, s.title.text) for s in rulebook.stage[ahead + 1 :] if s.kind in state.due]
     if name == "ground":
         return [(g.key, g.title.text) for g in rulebook.veto_ground if g.how == "judged"]

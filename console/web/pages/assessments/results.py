@@ -125,7 +125,7 @@ def show(visit: Visit, year: int) -> Response:
         costly=[one for one in chosen if not one.as_unit and (one.scored.result.deducted or one.vetoed)], grades=grades,
         bars=_distribution(regular, kinds, rulebook), losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
         unreadable=bool(_unreadable(visit, year)), without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
-        withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approved") is None for one in regular),
+        withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approval") is None for one in regular),
         stage=lambda one: stage_title(one.state.stage, rulebook), questions=lambda one: questions(one.scored.result, rulebook),
     )  # fmt: skip
 
@@ -247,7 +247,7 @@ def _unreadable(visit: Visit, year: int) -> list[AssessmentRow]:
     """The year's regular results that the account may not read: those of its own unit before they are circulated."""
     rows = [
         row for row in queries.assessments(visit.database, year)
-        if row.grade is not None and row.occasion is None and not row.withdrawn and row.stage != "circulated"
+        if row.grade is not None and row.occasion is None and not row.withdrawn and row.stage != "circulation"
     ]  # fmt: skip
     return [row for row in rows if not visit.may("results", row.unit)]
 

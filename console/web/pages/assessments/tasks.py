@@ -67,7 +67,7 @@ def show(visit: Visit, year: int) -> Response:
 
 def _circulated(visit: Visit, year: int) -> dict[str, int]:
     rows = queries.assessments(visit.database, year)
-    return {row.stream: row.version for row in rows if row.stage == "circulated" and not row.withdrawn}
+    return {row.stream: row.version for row in rows if row.stage == "circulation" and not row.withdrawn}
 
 
 def _tasks(visit: Visit, year: int) -> Iterator[Task]:

@@ -146,7 +146,7 @@ def _last(visit: Visit, states: list[Assessment]) -> Last | None:
     """The last result that was circulated."""
     state = next((state for state in states if state.circulated and state.fact(Scored)), None)
     scored = state.fact(Scored) if state else None
-    if state is None or scored is None or state.step("circulated") is None:
+    if state is None or scored is None or state.step("circulation") is None:
         return None
     rulebook = visit.context(state.stream)[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text

@@ -115,7 +115,7 @@ def _page(visit: Visit, number: int, refusal: Refusal | None = None) -> Response
         may_plan=may(visit, "plan_visits") and not state.closed, groups=GROUPS, members=_members(visit), names=visit.names,
         clause=policy.cited("plan_visits", rulebook), words=rulebook.words("第七条（二）"),
         done=visit.request.query_params.get("done", ""), moved=visit.request.query_params.get("moved", ""),
-        first_due=min((state.due[s] for s in ("meeting", "ballot") if s in state.due), default=None),
+        first_due=min((state.due[s] for s in ("meeting", "democratic_evaluation") if s in state.due), default=None),
     )  # fmt: skip
 
 

@@ -14,7 +14,6 @@ from states import policy
 from states.chart import stage_title
 from states.refusals import NotThere, Refusal
 from states.rulebook.types import Rulebook
-from states.stages.kinds import leads_to
 from states.vocabulary import Text
 from states.year.year import CloseYear, Left, Progress, Year, left, not_ended, progress
 from storage import queries
@@ -86,7 +85,7 @@ def _row(visit: Visit, number: int) -> Row:
     assert isinstance(state, Year)
     rulebook, rows = compiled.rulebook, queries.assessments(visit.database, number)
     counted = Counter(row.stage for row in rows if row.occasion is None)
-    order = [*leads_to(rulebook), "withdrawn"]
+    order = [*rulebook.stages, "withdrawn"]
     stages = tuple((stage_title(stage, rulebook), counted[stage]) for stage in order if counted[stage])
     return Row(state, counted.total(), stages)
 

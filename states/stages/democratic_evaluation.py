@@ -48,7 +48,7 @@ class RecordBallot(Command, Ballot, frozen=True, kw_only=True):
 class BallotHeld(StageFact, Ballot, frozen=True, kw_only=True):
     """The vote was held and counted."""
 
-    leads_to = "democratic_evaluation"
+    stage = "democratic_evaluation"
     dated = "held_on"
 
 
@@ -63,7 +63,7 @@ class BallotVoided(AssessmentFact, Ballot, frozen=True, kw_only=True):
 
 def check(state: Assessment, record: Ballot, context: Context) -> None:
     """第七条（二）2：对部门领导班子及领导班子成员进行民主测评。"""
-    clause = context.clause("ballot")
+    clause = context.clause("democratic_evaluation")
     faults = Faults(clause)
     with faults.at("held_on"):
         in_turn(Text(zh="测评日期", en="ballot date"), record.held_on, state, context, clause)
