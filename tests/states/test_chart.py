@@ -266,7 +266,7 @@ def test_the_diagram_draws_every_moving_edge_and_names_every_stage(language: str
     for stage in (*STAGES, WITHDRAWN):
         assert f'state "{stage_title(stage, RULEBOOK).render(language)}" as {stage}' in drawn
     assert "    circulation --> [*]\n    withdrawn --> [*]\n" in drawn
-    assert "[*] --> opened" in drawn
+    assert "[*] --> opening" in drawn
 
 
 # -- not now, not there, already there ---------------------------------------------------------------
