@@ -20,7 +20,7 @@ import psycopg
 
 from storage.database.database import Database
 from storage.database.sqlite import DRIVER, journal_for
-from storage.tables import PROJECTIONS
+from storage.tables.projections import PROJECTIONS
 
 TABLES = ("rulebook", "entry", "command", *PROJECTIONS, "head")
 

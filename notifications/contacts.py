@@ -17,7 +17,7 @@ from config.settings import MAIL_ADDRESS
 from config.texts import UnreadableText, toml_of
 from states.user_errors import UserError
 from states.vocabulary import Text
-from storage.tables import ContactRow
+from storage.tables.post import ContactRow
 
 from .notices.notice import Notice
 

@@ -179,7 +179,7 @@ class Post:
         """One notice, for everybody it concerns: the inbox at once, the rest in the hours of the post."""
         first = Delivery(
             number=number, item=item, recipient=inbox_of(notice), channel=INBOX, stream=stream, kind=notice.kind,
-            unit=notice.unit, said=notice_to_json(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
+            unit=notice.unit, notice=notice_to_json(notice), confidential=notice.confidential, state="sent", made_at=now, sent_at=now,
         )  # fmt: skip
         yield first
         later = send_time(notice, now, self._settings.hours, self._settings.is_working)
@@ -256,7 +256,7 @@ class Post:
         self, claimed: list[Delivery], known: Mapping[str, Contact], about: str | None
     ) -> list[ClaimedNotice]:
         """What of a message is still worth saying; what is not, is marked with the reason."""
-        held = [(one, notice_from_json(one.said)) for one in claimed]
+        held = [(one, notice_from_json(one.notice)) for one in claimed]
         latest = {_replacement_key(one, notice): one for one, notice in held}
         kept = []
         for one, notice in held:
@@ -267,7 +267,7 @@ class Post:
             if why is None:
                 kept.append((one, notice))
             else:
-                deliveries.mark(self._database, [one], "superseded", told=why)
+                deliveries.mark(self._database, [one], "superseded", response=why)
         return kept
 
     def _outdated(self, one: Delivery, notice: Notice, known: Mapping[str, Contact]) -> Text | None:
@@ -336,7 +336,7 @@ class Post:
         if error.cause == "ours":
             return self._pause(channel, mine, error, now, asked)
         if error.cause == "waiting" and now - min(one.made_at for one in mine) < LONGEST_GREYLIST:
-            deliveries.mark(self._database, mine, "queued", again=now + max(asked, FIRST_RETRY), told=error.text)
+            deliveries.mark(self._database, mine, "queued", again=now + max(asked, FIRST_RETRY), response=error.text)
             return "waiting"
         return self._missed(channel, mine, "failed", error, now, asked, error.cause)
 
@@ -362,7 +362,7 @@ class Post:
         again = None if over else now + max(retry_delay(tried, mine[0].message or ""), asked)
         given_up: deliveries.DeliveryState = "dead" if cause == "address" else "undelivered"
         end: deliveries.DeliveryState = given_up if over else state
-        deliveries.mark(self._database, mine, end, again=again, told=error.text)
+        deliveries.mark(self._database, mine, end, again=again, response=error.text)
         self._log.warning("not sent", channel=channel.name, message=mine[0].message, end=end, error=error.code)
         return end
 

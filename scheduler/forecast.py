@@ -150,7 +150,7 @@ def _said(database: Database, after: int, since: datetime) -> Iterator[Said]:
     """What the daemon made of the copy: in the order of time."""
     rows = [one for one in deliveries.search(database, limit=10**6) if one.number > after or _waited(one, since)]
     for one in sorted(rows, key=lambda d: (_at(d), d.recipient, d.channel, d.number, d.item)):
-        yield Said(_at(one), one.recipient, one.channel, one.state, one.told, notice_from_json(one.said))
+        yield Said(_at(one), one.recipient, one.channel, one.state, one.response, notice_from_json(one.notice))
 
 
 def _waited(one: Delivery, since: datetime) -> bool:

@@ -19,7 +19,7 @@ from states.vocabulary import CLOCK, Command, Digest
 from storage import seals
 from storage.database.database import Database
 from storage.ledger.chain import digest
-from storage.tables import SealRow
+from storage.tables.seals import SealRow
 from workflow.engine import Engine, Submission
 
 WITNESS = "witness"

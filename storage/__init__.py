@@ -1,14 +1,15 @@
-"""THE MEMORY. The only room that speaks SQL.
+"""THE MEMORY. The only room that speaks SQL, on SQLite and on PostgreSQL alike.
 
-What lives here: the ledger (台账) and what is derived from it, on SQLite and on PostgreSQL alike.
-`database/` opens and creates one institution's database, `ledger/chain.py` says what an entry's bytes are,
-`ledger/` has the one transaction everything is written with (its connection in `writer.py`, its SQL in `statements.py`
-and `prepared.py`); its `facts.py` and `projection.py` lead from an entry to its fact and from a state to its
-row, `state_cache.py` remembers folded states for the engine and the post, `queries.py` is what others may ask, `tables.py` the rows, `migrations/` their history, `errors.py` the
-sentences when something goes wrong (`database/driver_errors.py` makes them of the drivers' errors).
+- `database/`: one institution's database: opened, read and written in transactions, its lock, its errors. Names no table.
+- `tables/`: the tables, by noun. `migrations/`: how a database gets them. `schema/`: whether it still has them.
+- `ledger/`: the entries (台账) as a hash chain, the one transaction that appends to it, and the folded states it remembers.
+- `vault/`: what is encrypted and can be erased. `papers/`, `post/`, `sign_in/`: the rows of documents, letters, sessions.
+- `backup/`: copies of the whole database.
+- `queries.py`: what others ask of the projections. `seals.py`, `lease.py`, `holidays.py`, `replay_jobs.py`: a table each.
+- Below all of them: `errors.py`, `private_files.py`, `master_key.py`, `last_backup.py`, `bilingual_column.py`.
 
-What does not: what a fact means, whether it is allowed, who may do it (`states/`, `workflow/`), and any clock:
+What does not live here: what a fact means, whether it is allowed, who may do it (`states/`, `workflow/`), and any clock:
 every function that needs the time is handed it.
 
-Read `ledger/ledger.py` first: `Ledger.pen` is the only way in.
+Read `ledger/ledger.py` first: `Ledger.transaction` is the only way to write an entry.
 """

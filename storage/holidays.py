@@ -6,11 +6,10 @@ from hashlib import sha256
 
 from sqlalchemy import ClauseElement, select
 
-from .database.database import Database
-from .ledger.statements import upsert
-from .tables import METADATA
+from storage.database.upsert import upsert
+from storage.tables.clock import HOLIDAYS
 
-_TABLE = METADATA.tables["holidays"]
+from .database.database import Database
 
 
 def sources(database: Database) -> list[str]:
@@ -20,13 +19,13 @@ def sources(database: Database) -> list[str]:
 
 
 def _by_year(_dialect: str) -> ClauseElement:
-    return select(_TABLE.c.source).order_by(_TABLE.c.year)
+    return select(HOLIDAYS.c.source).order_by(HOLIDAYS.c.year)
 
 
 def tables(database: Database) -> dict[int, str]:
     """Every year's table as it was kept."""
     with database.reading() as connection:
-        return {row.year: row.source for row in connection.execute(select(_TABLE.c.year, _TABLE.c.source))}
+        return {row.year: row.source for row in connection.execute(select(HOLIDAYS.c.year, HOLIDAYS.c.source))}
 
 
 def digest_of(source: str) -> str:
@@ -37,4 +36,4 @@ def digest_of(source: str) -> str:
 def store(database: Database, year: int, source: str) -> None:
     """Keep a year's table."""
     with database.writing() as connection:
-        connection.execute(upsert(_TABLE, database.dialect), {"year": year, "source": source})
+        connection.execute(upsert(HOLIDAYS, database.dialect), {"year": year, "source": source})

@@ -13,9 +13,11 @@ from typing import Any
 from msgspec import Struct
 from sqlalchemy import ClauseElement, bindparam, func, or_, select, text, update
 
+from storage.database.upsert import insert_or_ignore
+from storage.tables.clock import LEASE
+from storage.tables.columns import UtcDateTime
+
 from .database.database import Database
-from .ledger.statements import insert_or_ignore
-from .tables import LEASE, UtcDateTime
 from .vault.account_secrets import SideWrite
 
 CLOCK = "clock"

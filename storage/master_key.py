@@ -1,7 +1,7 @@
-"""The institution's key: it wraps the key of every confidential value and seals what is personal of an account.
+"""The master key of an institution: it encrypts the key of every confidential value, and the personal columns of accounts.
 
-It lies in a file and never in the database, so a copy of the database gives nothing away, and a lost key costs what is
-confidential and nothing of the ledger.
+It lies in a file and never in the database. So a copy of the database gives nothing away, and a lost key costs the
+confidential values and nothing of the ledger.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from states.vocabulary import Text
 from storage import private_files
 
 SIZE = 32
+"""Bytes of a key: AES-256."""
 _NONCE = 12
 _LINE = re.compile(r"KAOHE-VAULT\+([0-9a-f]{16})\+([A-Za-z0-9+/]{43}=)\n?")
 
@@ -34,19 +35,19 @@ class MissingMasterKey(UserError):
 
 
 class UnusableMasterKey(UserError):
-    """The institution's key cannot be used."""
+    """The institution's key cannot be used. Details: `path`, `why`."""
 
     zh = "保密库密钥不能使用：{path}（{why}）。台账不受影响，仅保密内容暂不可读；请检查 KAOHE_VAULT_KEY 所指的文件。"
     en = "The vault's key cannot be used: {path} ({why}). The ledger is untouched, only confidential values cannot be read; see to the file that KAOHE_VAULT_KEY names."
 
 
 class MasterKey(Struct, frozen=True):
-    """The institution's key. Its text is not shown by accident; `id` tells keys apart and gives nothing away."""
+    """The institution's key. `repr` does not print the secret; `id` tells keys apart and gives nothing away."""
 
     secret: bytes
 
     def __repr__(self) -> str:
-        return f"Master({self.id})"
+        return f"MasterKey({self.id})"
 
     @property
     def id(self) -> str:
@@ -54,17 +55,17 @@ class MasterKey(Struct, frozen=True):
 
     @classmethod
     def create(cls, path: Path) -> MasterKey:
-        """A new key, in a new file that only its owner may read. BadMaster."""
-        master = cls(token_bytes(SIZE))
+        """A new key, in a new file that only its owner may read. UnusableMasterKey."""
+        key = cls(token_bytes(SIZE))
         try:
-            private_files.create(path, f"KAOHE-VAULT+{master.id}+{b64encode(master.secret).decode()}\n".encode())
+            private_files.create(path, f"KAOHE-VAULT+{key.id}+{b64encode(key.secret).decode()}\n".encode())
         except OSError as error:
             raise UnusableMasterKey(path=path, why=error.strerror) from error
-        return master
+        return key
 
     @classmethod
     def read(cls, path: Path) -> MasterKey:
-        """The key in a file. BadMaster, also where others than its owner may read it."""
+        """The key in a file. UnusableMasterKey, also where others than its owner may read the file."""
         try:
             mode, text = path.stat().st_mode, f"{path.read_text('utf-8-sig').strip()}\n"
         except (OSError, UnicodeDecodeError) as error:
@@ -75,36 +76,41 @@ class MasterKey(Struct, frozen=True):
             raise UnusableMasterKey(
                 path=path, why=Text(zh=f"可被他人读取，请 chmod 600 {path}", en="others may read it")
             )
-        found = _LINE.fullmatch(text)
-        master = cls(b64decode(found[2])) if found else None
-        if found is None or master is None or master.id != found[1]:
+        match = _LINE.fullmatch(text)
+        key = cls(b64decode(match[2])) if match else None
+        if match is None or key is None or key.id != match[1]:
             raise UnusableMasterKey(path=path, why=Text(zh="不是密钥文件或已损坏", en="no key file, or damaged"))
-        return master
+        return key
 
     def encrypt(self, plain: bytes, *place: str | None) -> bytes:
-        """Encrypted, and bound to its place: elsewhere it does not open."""
+        """`encrypt` under this key."""
         return encrypt(self.secret, plain, *place)
 
-    def decrypt(self, sealed: bytes, *place: str | None) -> bytes:
-        """What was sealed at this place. ValueError if it was not, or is damaged."""
-        return decrypt(self.secret, sealed, *place)
+    def decrypt(self, ciphertext: bytes, *place: str | None) -> bytes:
+        """`decrypt` under this key."""
+        return decrypt(self.secret, ciphertext, *place)
 
 
 def encrypt(key: bytes, plain: bytes, *place: str | None) -> bytes:
-    """AES-256-GCM under a key, the nonce before it."""
+    """AES-256-GCM, the nonce before the ciphertext. Bound to its `place` (table, column, row …).
+
+    The place is authenticated with the text (AES-GCM's associated data), so whoever can write the database cannot move one
+    person's text into another person's row: it does not decrypt there.
+    """
+    # A random nonce of 96 bits is safe for about 2**32 texts under one key; a college has some thousands of rows.
     nonce = token_bytes(_NONCE)
-    return nonce + _cipher(key).encrypt(nonce, plain, _bound(place))
+    return nonce + _cipher(key).encrypt(nonce, plain, _associated(place))
 
 
-def decrypt(key: bytes, sealed: bytes, *place: str | None) -> bytes:
-    """What was sealed under this key at this place. ValueError."""
+def decrypt(key: bytes, ciphertext: bytes, *place: str | None) -> bytes:
+    """The text that was encrypted under this key for this place. ValueError for any other, and for a damaged one."""
     try:
-        return _cipher(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], _bound(place))
+        return _cipher(key).decrypt(ciphertext[:_NONCE], ciphertext[_NONCE:], _associated(place))
     except InvalidTag as error:
-        raise ValueError("sealed otherwise") from error
+        raise ValueError("encrypted under another key or for another place, or damaged") from error
 
 
-def _bound(place: tuple[str | None, ...]) -> bytes:
+def _associated(place: tuple[str | None, ...]) -> bytes:
     return "\n".join(part or "" for part in place).encode()
 
 

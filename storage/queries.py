@@ -11,24 +11,18 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, text
-from sqlmodel import Session, SQLModel, col, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import col, select
+
+from storage.tables.ledger import EntryRow, RulebookRow
+from storage.tables.post import CURSOR, DELIVERY
+from storage.tables.projections import PROJECTIONS, AssessmentRow, CaseRow, RoutineCheckRow
+from storage.tables.replay_jobs import VERIFICATION
 
 from .database.database import Database
+from .database.prepared import StatementBuilder
+from .database.rows import read_rows
 from .ledger import statements
-from .tables import (
-    CURSOR,
-    DELIVERY,
-    PROJECTIONS,
-    VERIFICATION,
-    AssessmentRow,
-    CaseRow,
-    EntryRow,
-    RoutineCheckRow,
-    RulebookRow,
-)
 
-Carrier = TypeVar("Carrier", bound=SQLModel)
 Projection = TypeVar("Projection", AssessmentRow, CaseRow, RoutineCheckRow)
 
 
@@ -42,7 +36,7 @@ def due_streams(database: Database, now: datetime, limit: int = 1000) -> list[st
 def assessments(database: Database, year: int) -> list[AssessmentRow]:
     """Every assessment of a year, ordered by unit."""
     wanted = select(AssessmentRow).where(AssessmentRow.year == year)
-    return _read(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
+    return read_rows(database, wanted.order_by(col(AssessmentRow.unit), col(AssessmentRow.stream)))
 
 
 def active_assessments(database: Database, year: int) -> dict[str, int]:
@@ -75,7 +69,7 @@ def grades(database: Database) -> list[tuple[int, str, int]]:
 def assessments_of_unit(database: Database, unit: str) -> list[AssessmentRow]:
     """Every assessment of a unit that is not withdrawn, the earliest year first."""
     wanted = select(AssessmentRow).where(AssessmentRow.unit == unit, col(AssessmentRow.withdrawn).is_(False))
-    return _read(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
+    return read_rows(database, wanted.order_by(col(AssessmentRow.year), col(AssessmentRow.stream)))
 
 
 def cases_and_checks_of_unit(database: Database, unit: str) -> list[str]:
@@ -90,7 +84,7 @@ def routine_checks(database: Database, unit: str | None = None) -> list[RoutineC
     wanted = select(RoutineCheckRow)
     if unit is not None:
         wanted = wanted.where(RoutineCheckRow.unit == unit)
-    return _read(database, wanted.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
+    return read_rows(database, wanted.order_by(col(RoutineCheckRow.checked_on).desc(), col(RoutineCheckRow.stream)))
 
 
 def confidential_values(database: Database, *, of: str = "", about: str = "") -> list[str]:
@@ -112,7 +106,7 @@ def entries_of(
     of_kind = col(EntryRow.kind).in_(list(kinds))
     wanted = of_kind | col(EntryRow.body).contains(saying, autoescape=True) if saying else of_kind
     number, after = col(EntryRow.number), 0
-    while rows := _read(database, select(EntryRow).where(wanted, number > after).order_by(number).limit(batch)):
+    while rows := read_rows(database, select(EntryRow).where(wanted, number > after).order_by(number).limit(batch)):
         yield from rows
         after = rows[-1].number
 
@@ -129,7 +123,7 @@ def last_recorded_at(database: Database) -> datetime | None:
 
 def rulebooks(database: Database) -> dict[str, tuple[str, str]]:
     """Every rulebook kept: digest -> (id, source)."""
-    return {row.digest: (row.id, row.source) for row in _read(database, select(RulebookRow))}
+    return {row.digest: (row.id, row.source) for row in read_rows(database, select(RulebookRow))}
 
 
 def all_assessments(database: Database, batch: int = 1000) -> Iterator[AssessmentRow]:
@@ -159,7 +153,7 @@ def projections(database: Database, batch: int = 1000) -> Iterator[tuple[str, di
             yield name, dict(zip(columns, row, strict=True))
 
 
-_PROJECTIONS: tuple[tuple[str, statements.StatementBuilder], ...] = (
+_PROJECTIONS: tuple[tuple[str, StatementBuilder], ...] = (
     ("assessment", statements.assessments),
     ("case_record", statements.case_records),
     ("routine_check", statements.routine_checks),
@@ -179,7 +173,7 @@ def highest_numbers(database: Database) -> dict[str, int]:
     return {table: last for table, last in found.items() if isinstance(last, int)}
 
 
-def _raw(database: Database, make: statements.StatementBuilder, batch: int) -> Iterator[Any]:
+def _raw(database: Database, make: StatementBuilder, batch: int) -> Iterator[Any]:
     """Every row of a table in the order of its key, which comes first, as the driver gives it."""
     after, statement = "", database.prepare(make)
     while True:
@@ -205,16 +199,9 @@ def integrity(database: Database) -> list[str]:
 
 def _all(database: Database, carrier: type[Projection], stream: Any, batch: int) -> Iterator[Projection]:
     after = ""
-    while rows := _read(database, select(carrier).where(stream > after).order_by(stream).limit(batch)):
+    while rows := read_rows(database, select(carrier).where(stream > after).order_by(stream).limit(batch)):
         yield from rows
         after = rows[-1].stream
-
-
-def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
-    with database.reading() as connection, Session(connection) as session:
-        rows = list(session.exec(wanted))
-        session.expunge_all()
-        return rows
 
 
 def assessment_streams_of(database: Database, units: Iterable[str]) -> list[str]:

@@ -7,34 +7,32 @@ from hashlib import sha256
 
 import msgspec
 from sqlalchemy import func, insert, select, update
-from sqlmodel import Session, col
+from sqlmodel import col
 from sqlmodel import select as rows_of
-from sqlmodel.sql.expression import SelectOfScalar
 
 from states.vocabulary import Text
+from storage.tables.replay_jobs import VERIFICATION, VerificationRow
 
 from .bilingual_column import encode
 from .database.database import Database
+from .database.rows import read_row, read_rows
 from .errors import Conflict
 from .ledger.chain import format_time
-from .tables import METADATA, VerificationRow
 
 SILENCE_LIMIT = timedelta(seconds=60)
 """After how long without a sign of life one that is not finished never will be: its process died."""
-
-_TABLE = METADATA.tables["verification"]
 
 
 def begin(database: Database, by: str, now: datetime, expected: str, size: int) -> int | None:
     """Begin one; its number. None while another is under way."""
     try:
         with database.writing() as connection:
-            open_ = (_TABLE.c.finished_at.is_(None), _TABLE.c.beat_at > now - SILENCE_LIMIT)
-            if connection.execute(select(_TABLE.c.number).where(*open_)).first() is not None:
+            open_ = (VERIFICATION.c.finished_at.is_(None), VERIFICATION.c.beat_at > now - SILENCE_LIMIT)
+            if connection.execute(select(VERIFICATION.c.number).where(*open_)).first() is not None:
                 return None
-            number: int = connection.execute(select(func.coalesce(func.max(_TABLE.c.number), 0) + 1)).scalar_one()
+            number: int = connection.execute(select(func.coalesce(func.max(VERIFICATION.c.number), 0) + 1)).scalar_one()
             row = VerificationRow(number=number, asked_by=by, asked_at=now, expected=expected, size=size, beat_at=now)
-            connection.execute(insert(_TABLE).values(**row.model_dump()))
+            connection.execute(insert(VERIFICATION).values(**row.model_dump()))
     except Conflict:  # somebody else began this very number
         return None
     return number
@@ -61,27 +59,20 @@ def digest_of(row: VerificationRow) -> str:
 
 def answer_digests(database: Database) -> dict[int, str]:
     """Every answer by its number, as an entry would name it; of what is under way, or died, none."""
-    rows = _read(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
+    rows = read_rows(database, rows_of(VerificationRow).where(col(VerificationRow.finished_at).is_not(None)))
     return {row.number: digest_of(row) for row in rows}
 
 
 def find(database: Database, number: int) -> VerificationRow | None:
     """One of them."""
-    return next(iter(_read(database, rows_of(VerificationRow).where(VerificationRow.number == number))), None)
+    return read_row(database, rows_of(VerificationRow).where(VerificationRow.number == number))
 
 
 def latest(database: Database, limit: int) -> list[VerificationRow]:
     """The last ones, the newest first."""
-    return _read(database, rows_of(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
+    return read_rows(database, rows_of(VerificationRow).order_by(col(VerificationRow.number).desc()).limit(limit))
 
 
 def _set(database: Database, number: int, **values: object) -> None:
     with database.writing() as connection:
-        connection.execute(update(_TABLE).where(_TABLE.c.number == number).values(**values))
-
-
-def _read(database: Database, wanted: SelectOfScalar[VerificationRow]) -> list[VerificationRow]:
-    with database.reading() as connection, Session(connection) as session:
-        rows = list(session.exec(wanted))
-        session.expunge_all()
-        return rows
+        connection.execute(update(VERIFICATION).where(VERIFICATION.c.number == number).values(**values))

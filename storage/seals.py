@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import TypeVar
 
 from sqlalchemy import func, insert, select
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import col
 from sqlmodel import select as rows_of
-from sqlmodel.sql.expression import SelectOfScalar
+
+from storage.tables.columns import table_of
+from storage.tables.ledger import ENTRY
+from storage.tables.seals import SEAL_KEY, CosignatureRow, SealKeyRow, SealRow
 
 from .database.database import Database
-from .tables import ENTRY, METADATA, SEAL_KEY, CosignatureRow, SealKeyRow, SealRow
-
-Carrier = TypeVar("Carrier", bound=SQLModel)
+from .database.rows import read_row, read_rows
 
 LOG, WITNESS = "log", "witness"
 """The roles of a key: the ledger's own, and a witness's."""
@@ -26,37 +26,35 @@ LOG, WITNESS = "log", "witness"
 def last_seal(database: Database, upto: int | None = None) -> SealRow | None:
     """The seal over the most entries, or over the most that are not more than `upto`."""
     wanted = rows_of(SealRow).order_by(col(SealRow.number).desc()).limit(1)
-    found = _read(database, wanted if upto is None else wanted.where(SealRow.number <= upto))
-    return found[0] if found else None
+    return read_row(database, wanted if upto is None else wanted.where(SealRow.number <= upto))
 
 
 def first_over(database: Database, number: int) -> SealRow | None:
     """The first seal that covers an entry."""
     wanted = rows_of(SealRow).where(SealRow.number >= number).order_by(col(SealRow.number)).limit(1)
-    found = _read(database, wanted)
-    return found[0] if found else None
+    return read_row(database, wanted)
 
 
 def seals_after(database: Database, after: int = 0) -> list[SealRow]:
     """The seals over more than `after` entries, in their order."""
-    return _read(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
+    return read_rows(database, rows_of(SealRow).where(SealRow.number > after).order_by(col(SealRow.number)))
 
 
 def page_before(database: Database, before: int, limit: int) -> list[SealRow]:
     """Some seals over less than `before` entries, the last first."""
     wanted = rows_of(SealRow).where(SealRow.number < before).order_by(col(SealRow.number).desc()).limit(limit)
-    return _read(database, wanted)
+    return read_rows(database, wanted)
 
 
 def cosignatures(database: Database, first: int = 0) -> list[CosignatureRow]:
     """Every cosignature under the seals over at least `first` entries, in the order of its seal."""
     columns = (col(CosignatureRow.number), col(CosignatureRow.line))
-    return _read(database, rows_of(CosignatureRow).where(CosignatureRow.number >= first).order_by(*columns))
+    return read_rows(database, rows_of(CosignatureRow).where(CosignatureRow.number >= first).order_by(*columns))
 
 
 def keys(database: Database) -> list[SealKeyRow]:
     """Every key, in the order it came."""
-    return _read(database, rows_of(SealKeyRow).order_by(col(SealKeyRow.place)))
+    return read_rows(database, rows_of(SealKeyRow).order_by(col(SealKeyRow.position)))
 
 
 def has_entry_of(database: Database, after: int, kinds: Collection[str]) -> bool:
@@ -76,19 +74,12 @@ def has_only(database: Database, after: int, kinds: Collection[str]) -> bool:
 def add(database: Database, row: SealRow | CosignatureRow) -> None:
     """Add one row. Conflict if it is there already."""
     with database.writing() as connection:
-        connection.execute(insert(METADATA.tables[str(row.__tablename__)]).values(**row.model_dump()))
+        connection.execute(insert(table_of(type(row))).values(**row.model_dump()))
 
 
 def add_key(database: Database, key: str, role: str, since: int, note: str | None, now: datetime) -> None:
     """Add a key after those that are there. Conflict if it is there already."""
     with database.writing() as connection:
-        place = connection.execute(select(func.coalesce(func.max(SEAL_KEY.c.place), 0) + 1)).scalar_one()
-        row = {"place": place, "key": key, "role": role, "since": since, "note": note, "made_at": now}
+        position = connection.execute(select(func.coalesce(func.max(SEAL_KEY.c.position), 0) + 1)).scalar_one()
+        row = {"position": position, "key": key, "role": role, "since": since, "note": note, "made_at": now}
         connection.execute(insert(SEAL_KEY).values(row))
-
-
-def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
-    with database.reading() as connection, Session(connection) as session:
-        rows = list(session.exec(wanted))
-        session.expunge_all()
-        return rows

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from states.custody.tables import CONTACT
 from states.vocabulary import Actor
 from storage.post import contacts
-from storage.tables import ContactRow
+from storage.tables.post import ContactRow
 
 from .engine import Engine
 from .tables import note, table

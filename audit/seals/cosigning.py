@@ -9,7 +9,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import seals
 from storage.database.database import Database
-from storage.tables import CosignatureRow, SealRow
+from storage.tables.seals import CosignatureRow, SealRow
 
 from .keys import COSIGNATURES, BadKey, Key, ValidSignature, verify_signatures
 from .notes import DASH, Note, Signature, parse_note, parse_signature

@@ -8,7 +8,7 @@ from audit.reader import DatabaseReader
 from states.user_errors import UserError
 from storage import seals
 from storage.database.database import Database
-from storage.tables import SealRow
+from storage.tables.seals import SealRow
 
 from . import proofs
 from .merkle import Tree

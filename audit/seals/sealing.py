@@ -28,7 +28,7 @@ from storage import seals
 from storage.database.database import Database
 from storage.errors import LedgerBroken
 from storage.ledger.chain import StoredEntry, digest
-from storage.tables import SealRow
+from storage.tables.seals import SealRow
 
 from . import high_water, keyfiles
 from .checkpoints import Checkpoint, parse_checkpoint

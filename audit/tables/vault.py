@@ -12,7 +12,7 @@ from states.vocabulary import Text
 from storage import queries
 from storage.database.database import Database
 from storage.master_key import MasterKey
-from storage.tables import EntryRow
+from storage.tables.ledger import EntryRow
 from storage.vault import vault
 from storage.vault.vault import DamagedValue, Vault, VaultItem, WrongMasterKey
 
@@ -38,7 +38,7 @@ def check_vault(database: Database) -> TableFindings:
     unopened = 0
     for entry, row in there:
         payload = table_facts.payload_of(entry.body)
-        if (row.value, row.about) != (payload.get("value"), payload.get("about")):
+        if (row.kind, row.about) != (payload.get("value"), payload.get("about")):
             defects.append(make_defect("vault_columns", entry.number, entry.stream, id=row.id))
         why = _opened(database, row, str(payload.get("commitment")))
         if why is None:

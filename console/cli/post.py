@@ -67,7 +67,9 @@ def listed(
             ("状态", "State"), ("内容", "What"),
         )  # fmt: skip
         for one in found:
-            what = called.said(read_notice(one.said)) + (f"\n{one.told.render(screen.language)}" if one.told else "")
+            what = called.said(read_notice(one.notice)) + (
+                f"\n{one.response.render(screen.language)}" if one.response else ""
+            )
             at = f"{(one.sent_at or one.made_at).astimezone(zone):%m-%d %H:%M}"
             to_whom, state_said = called.recipient(one.recipient), screen.pick(*STATES[one.state])
             made.add_row(str(one.number), at, to_whom, one.channel, state_said, what)
@@ -201,10 +203,10 @@ def _edition() -> Edition:
 
 
 def _plain(one: deliveries.Delivery) -> dict[str, object]:
-    notice = read_notice(one.said)
+    notice = read_notice(one.notice)
     return {
         "number": one.number, "item": one.item, "to": one.recipient, "channel": one.channel, "state": one.state,
-        "message": one.message, "attempts": one.attempts, "told": one.told and {"zh": one.told.zh, "en": one.told.en}, "kind": notice.kind, "unit": notice.unit,
+        "message": one.message, "attempts": one.attempts, "told": one.response and {"zh": one.response.zh, "en": one.response.en}, "kind": notice.kind, "unit": notice.unit,
         "made_at": one.made_at.isoformat(), "sent_at": one.sent_at and one.sent_at.isoformat(),
         "next_at": one.next_at and one.next_at.isoformat(),
     }  # fmt: skip

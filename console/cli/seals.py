@@ -33,7 +33,7 @@ from states.user_errors import UserError
 from storage import private_files as files
 from storage import seals
 from storage.database.database import Database
-from storage.tables import SealRow
+from storage.tables.seals import SealRow
 from workflow import wiring
 
 from .screen import AsJson, DatabaseUrl, Lang, Screen, on_screen

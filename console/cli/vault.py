@@ -88,7 +88,7 @@ def look_at(screen: Screen, engine: Engine) -> int:
         people = count_by_key(connection)
     plain = people.pop("", 0)
     key = database.key.id if isinstance(database.key, MasterKey) else ""
-    others = {*people, *(one.master for one in lying)} - {key}
+    others = {*people, *(one.master_key for one in lying)} - {key}
     if isinstance(database.key, UserError):
         screen.told(database.key)
     elif not key:
@@ -160,7 +160,7 @@ def status(about: Annotated[str | None, typer.Option(help="人员编号 · a per
             ("保密库", "The vault"), ("编号", "Id"), ("类别", "Kind"), ("人员", "About"), ("密钥", "Key")
         )
         for one in lying:
-            table.add_row(one.id, KINDS[one.value].render(screen.language), one.about or "—", one.master)
+            table.add_row(one.id, KINDS[one.kind].render(screen.language), one.about or "—", one.master_key)
         screen.console.print(table)
         owed = confidential.owed(engine)
         for one in owed:

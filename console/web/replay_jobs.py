@@ -27,7 +27,7 @@ from storage import replay_jobs
 from storage.bilingual_column import encode
 from storage.database.database import Database
 from storage.master_key import MasterKey
-from storage.tables import VerificationRow
+from storage.tables.replay_jobs import VerificationRow
 from workflow.engine import Engine
 from workflow.tables import note, table
 

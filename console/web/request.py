@@ -48,7 +48,7 @@ from storage.database.database import Database
 from storage.papers import attachments
 from storage.sign_in import accounts, security_log
 from storage.sign_in.accounts import SessionWithAccount
-from storage.tables import SecurityLogRow
+from storage.tables.security_log import SecurityLogRow
 from storage.vault.account_secrets import SideWrite
 from workflow.calendar import Calendar
 from workflow.engine import Accepted, Engine, Submission

@@ -22,7 +22,7 @@ from storage.database.database import Database
 from storage.errors import StorageError
 from storage.sign_in import accounts
 from storage.sign_in.accounts import SessionWithAccount
-from storage.tables import SessionRow
+from storage.tables.accounts import SessionRow
 from storage.vault import account_secrets
 from workflow.engine import Engine
 
@@ -84,7 +84,7 @@ def holds(account: Account, token: str, now: datetime) -> bool:
 
 def is_proved(session: SessionWithAccount | None, now: datetime) -> bool:
     """Whether the person proved lately who it is."""
-    return session is not None and abs(now - session.proved_at) <= PROOF
+    return session is not None and abs(now - session.authenticated_at) <= PROOF
 
 
 def begin(
@@ -99,7 +99,7 @@ def begin(
     token, now = new_token(), engine.clock.now()
     row = SessionRow(
         token=digest(token), account=account.id, provider=way, address=address[:64], agent=agent[:200],
-        made_at=now, seen_at=now, proved_at=now if proved else NEVER, ticket=digest(ticket) if ticket else None,
+        made_at=now, seen_at=now, authenticated_at=now if proved else NEVER, ticket=digest(ticket) if ticket else None,
     )  # fmt: skip
     ends = digest(before) if digest(before) in account.sessions else None
     command = BeginSession(session=digest(token), way=way, proof=proof, ends=ends)

@@ -7,7 +7,8 @@ from pathlib import Path
 from sqlalchemy import delete, insert, select
 
 from storage.database.database import Database
-from storage.tables import LEASE, METADATA
+from storage.tables.clock import LEASE
+from storage.tables.columns import METADATA
 
 BATCH = 5000
 

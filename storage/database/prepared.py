@@ -7,12 +7,15 @@ dialect and the binding of types, and both are settled when the statement is com
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ClauseElement
 from sqlalchemy.engine import Dialect
+
+StatementBuilder = Callable[[str], ClauseElement]
+"""Builds a statement for the dialect of this name. A module's function, because `Database.prepare` caches by it."""
 
 
 class Prepared:

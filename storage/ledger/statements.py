@@ -5,13 +5,11 @@ Each is a function of the dialect's name, because `Database.prepared` compiles i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ClauseElement,
-    Insert,
     String,
     Table,
     any_,
@@ -24,23 +22,12 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from storage.tables import (
-    ASSESSMENT,
-    CASE_RECORD,
-    COMMAND,
-    COSIGNATURE,
-    ENTRY,
-    HEAD,
-    ROUTINE_CHECK,
-    RULEBOOK,
-    SEAL,
-    SEAL_KEY,
-    UtcDateTime,
-)
-
-StatementBuilder = Callable[[str], ClauseElement]
+from storage.database.upsert import upsert
+from storage.tables.columns import UtcDateTime
+from storage.tables.ledger import COMMAND, ENTRY, HEAD, RULEBOOK
+from storage.tables.projections import ASSESSMENT, CASE_RECORD, ROUTINE_CHECK
+from storage.tables.seals import COSIGNATURE, SEAL, SEAL_KEY
 
 ENTRY_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
 """An entry as it lies: `chain.Row`."""
@@ -190,7 +177,7 @@ def cosignatures(dialect: str) -> ClauseElement:
 
 def seal_keys(dialect: str) -> ClauseElement:
     """Every key in the order it came: key, role, since, note."""
-    return select(SEAL_KEY.c.key, SEAL_KEY.c.role, SEAL_KEY.c.since, SEAL_KEY.c.note).order_by(SEAL_KEY.c.place)
+    return select(SEAL_KEY.c.key, SEAL_KEY.c.role, SEAL_KEY.c.since, SEAL_KEY.c.note).order_by(SEAL_KEY.c.position)
 
 
 def upsert_assessment(dialect: str) -> ClauseElement:
@@ -227,36 +214,3 @@ def insert_rulebook(dialect: str) -> ClauseElement:
 
 def _in_order(table: Table, key: Any) -> ClauseElement:
     return select(table).where(key > bindparam("after")).order_by(key).limit(bindparam("batch"))
-
-
-def insert_or_ignore(table: Table, dialect: str) -> Insert:
-    """Insert a row, or nothing where its key is there already."""
-    made: Insert = _insert(table, dialect).on_conflict_do_nothing()
-    return made
-
-
-def upsert(table: Table, dialect: str) -> Insert:
-    """Insert a row, or replace the one with its primary key. One statement: nothing can come between a look and a write."""
-    made = _insert(table, dialect)
-    changed = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
-    replaced: Insert = made.on_conflict_do_update(index_elements=_keys(table), set_=changed)
-    return replaced
-
-
-def upsert_larger(table: Table, dialect: str, column: str) -> Insert:
-    """Insert a row, or replace the one with its primary key if this `column` is larger than the row's."""
-    made = _insert(table, dialect)
-    larger = made.excluded[column]
-    replaced: Insert = made.on_conflict_do_update(
-        index_elements=_keys(table), set_={column: larger}, where=table.c[column] < larger
-    )
-    return replaced
-
-
-def _keys(table: Table) -> list[str]:
-    return [column.name for column in table.primary_key]
-
-
-def _insert(table: Table, dialect: str) -> Any:
-    """An insert that knows ON CONFLICT, which SQLAlchemy has for each dialect apart."""
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)

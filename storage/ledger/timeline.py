@@ -13,7 +13,7 @@ from msgspec import Struct
 from sqlalchemy import Select, func, select
 
 from storage.database.database import Database
-from storage.tables import ENTRY
+from storage.tables.ledger import ENTRY
 
 from . import statements
 from .chain import StoredEntry

@@ -14,9 +14,9 @@ import msgspec
 from msgspec import Struct
 
 from states.vocabulary import Text
-from storage.database.prepared import Prepared
+from storage.database.prepared import Prepared, StatementBuilder
 from storage.errors import LedgerBroken
-from storage.tables import PROJECTIONS
+from storage.tables.projections import PROJECTIONS
 
 from . import statements
 from .chain import FORMAT, GENESIS, CanonicalJson, Entry, decode, digest, encode, format_time, is_canonical, to_utc
@@ -60,9 +60,7 @@ class LedgerTransaction:
     and nothing may be acknowledged, before the `with` has ended.
     """
 
-    def __init__(
-        self, writer: Writer, prepare: Callable[[statements.StatementBuilder], Prepared], head: LedgerHead
-    ) -> None:
+    def __init__(self, writer: Writer, prepare: Callable[[StatementBuilder], Prepared], head: LedgerHead) -> None:
         self.head = head
         self.answers: dict[str, CommandAnswer] = {}
         self._writer = writer
@@ -74,7 +72,7 @@ class LedgerTransaction:
         self._rulebooks: dict[str, ColumnValues] = {}
         self._projected: dict[str, dict[str, ColumnValues]] = {name: {} for name in PROJECTIONS}
         self._dues: dict[str, datetime | None] = {}
-        self._beside: list[tuple[statements.StatementBuilder, ColumnValues]] = []
+        self._beside: list[tuple[StatementBuilder, ColumnValues]] = []
 
     def since(self, number: int) -> list[Entry]:
         """The entries after this number: what a cache that stands at `number` has missed."""
@@ -159,7 +157,7 @@ class LedgerTransaction:
         else:
             projected["next_due_at"] = next_due_at
 
-    def write_beside(self, make: statements.StatementBuilder, values: ColumnValues) -> None:
+    def write_beside(self, make: StatementBuilder, values: ColumnValues) -> None:
         """Something beside the ledger that goes with an entry: all of it is written, in this order, or none."""
         self._beside.append((make, values))
 
@@ -176,7 +174,7 @@ class LedgerTransaction:
             filled.append(self._batch(statements.move_head, [moved]))
         return filled
 
-    def _gathered(self) -> list[tuple[statements.StatementBuilder, list[ColumnValues]]]:
+    def _gathered(self) -> list[tuple[StatementBuilder, list[ColumnValues]]]:
         return [
             (statements.insert_rulebook, list(self._rulebooks.values())),
             (statements.insert_entry, self._rows),
@@ -191,7 +189,7 @@ class LedgerTransaction:
     def _moved(self, room: str) -> list[ColumnValues]:
         return [{"of": stream, "due": due} for stream, due in self._dues.items() if _room(stream) == room]
 
-    def _batch(self, make: statements.StatementBuilder, rows: list[ColumnValues]) -> Batch:
+    def _batch(self, make: StatementBuilder, rows: list[ColumnValues]) -> Batch:
         statement = self._prepare(make)
         return statement, [statement.fill(row) for row in rows]
 

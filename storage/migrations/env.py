@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from storage.tables import METADATA
+from storage.tables.columns import METADATA
 
 connection = context.config.attributes.get("connection")
 if connection is None:

@@ -13,11 +13,10 @@ from sqlalchemy import ClauseElement, and_, insert, select
 
 from storage.database.database import Database
 from storage.errors import Conflict
-from storage.tables import COMMAND, ENTRY, METADATA
+from storage.tables.ledger import COMMAND, ENTRY
+from storage.tables.papers import ATTACHMENT, UPLOAD
 from storage.vault import encrypted_columns
 from storage.vault.account_secrets import SideWrite
-
-_UPLOAD, _ATTACHMENT = METADATA.tables["upload"], METADATA.tables["attachment"]
 
 
 class EntryAttachment(Struct, frozen=True):
@@ -31,14 +30,14 @@ def record_upload(database: Database, account: str, sha256: str) -> None:
     """Put down that the account uploaded this document."""
     try:
         with database.writing() as connection:
-            connection.execute(_UPLOAD.insert().values(account=account, sha256=sha256))
+            connection.execute(UPLOAD.insert().values(account=account, sha256=sha256))
     except Conflict:  # it did before
         pass
 
 
 def has_uploaded(database: Database, account: str, sha256: str) -> bool:
     """Whether the account uploaded this document: only then may a form of its own name it."""
-    wanted = select(_UPLOAD.c.sha256).where(and_(_UPLOAD.c.account == account, _UPLOAD.c.sha256 == sha256))
+    wanted = select(UPLOAD.c.sha256).where(and_(UPLOAD.c.account == account, UPLOAD.c.sha256 == sha256))
     with database.reading() as connection:
         return connection.execute(wanted).one_or_none() is not None
 
@@ -60,10 +59,10 @@ def attachment_writes(database: Database, stream: str, command: str, names: Mapp
 def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], EntryAttachment]:
     """Every file of a stream's entries, by the entry's version and the document's digest."""
     wanted = (
-        select(ENTRY.c.version, ENTRY.c.number, _ATTACHMENT.c.command, _ATTACHMENT.c.sha256, _ATTACHMENT.c.name)
-        .join(COMMAND, COMMAND.c.id == _ATTACHMENT.c.command)
-        .join(ENTRY, and_(ENTRY.c.number == COMMAND.c.first, ENTRY.c.stream == _ATTACHMENT.c.stream))
-        .where(_ATTACHMENT.c.stream == stream)
+        select(ENTRY.c.version, ENTRY.c.number, ATTACHMENT.c.command, ATTACHMENT.c.sha256, ATTACHMENT.c.name)
+        .join(COMMAND, COMMAND.c.id == ATTACHMENT.c.command)
+        .join(ENTRY, and_(ENTRY.c.number == COMMAND.c.first, ENTRY.c.stream == ATTACHMENT.c.stream))
+        .where(ATTACHMENT.c.stream == stream)
         .order_by(ENTRY.c.number)
     )
     with database.reading() as connection:
@@ -78,4 +77,4 @@ def attachments_of(database: Database, stream: str) -> dict[tuple[int, str], Ent
 
 
 def _add(_dialect: str) -> ClauseElement:
-    return insert(_ATTACHMENT)
+    return insert(ATTACHMENT)

@@ -14,27 +14,25 @@ from sqlalchemy import select
 
 from storage.database.database import Database
 from storage.errors import Conflict
-from storage.tables import METADATA
+from storage.tables.papers import DOCUMENT, DOCUMENT_PART
 
 PART = 2**20
 """Bytes of a part."""
-
-_DOCUMENT, _PART = METADATA.tables["document"], METADATA.tables["document_part"]
 
 
 def store(database: Database, data: bytes, media_type: str, now: datetime) -> str:
     """Keep these bytes, if they are not kept already; their digest."""
     digest = sha256(data).hexdigest()
     parts = [
-        {"sha256": digest, "place": place, "data": data[begins : begins + PART]}
-        for place, begins in enumerate(range(0, len(data), PART))
+        {"sha256": digest, "position": position, "data": data[begins : begins + PART]}
+        for position, begins in enumerate(range(0, len(data), PART))
     ]
     try:
         with database.writing() as connection:
-            if connection.scalar(select(_DOCUMENT.c.size).where(_DOCUMENT.c.sha256 == digest)) is None:
-                row = {"sha256": digest, "size": len(data), "media_type": media_type, "kept_at": now}
-                connection.execute(_DOCUMENT.insert().values(row))
-                connection.execute(_PART.insert(), parts)
+            if connection.scalar(select(DOCUMENT.c.size).where(DOCUMENT.c.sha256 == digest)) is None:
+                row = {"sha256": digest, "size": len(data), "media_type": media_type, "stored_at": now}
+                connection.execute(DOCUMENT.insert().values(row))
+                connection.execute(DOCUMENT_PART.insert(), parts)
     except Conflict:  # somebody kept the same bytes meanwhile
         pass
     return digest
@@ -42,7 +40,7 @@ def store(database: Database, data: bytes, media_type: str, now: datetime) -> st
 
 def find(database: Database, digest: str) -> tuple[int, str] | None:
     """The size and media type of a document; None if it is not kept here."""
-    wanted = select(_DOCUMENT.c.size, _DOCUMENT.c.media_type).where(_DOCUMENT.c.sha256 == digest)
+    wanted = select(DOCUMENT.c.size, DOCUMENT.c.media_type).where(DOCUMENT.c.sha256 == digest)
     with database.reading() as connection:
         row = connection.execute(wanted).one_or_none()
     return None if row is None else (row[0], row[1])
@@ -50,15 +48,17 @@ def find(database: Database, digest: str) -> tuple[int, str] | None:
 
 def parts(database: Database, digest: str) -> Iterator[bytes]:
     """A document's bytes as they lie, a part at a time; none where it is not kept here."""
-    place = 0
+    position = 0
     while True:
-        wanted = select(_PART.c.data).where(_PART.c.sha256 == digest, _PART.c.place == place)
+        wanted = select(DOCUMENT_PART.c.data).where(
+            DOCUMENT_PART.c.sha256 == digest, DOCUMENT_PART.c.position == position
+        )
         with database.reading() as connection:
             data = connection.scalar(wanted)
         if data is None:
             return
         yield bytes(data)
-        place += 1
+        position += 1
 
 
 def is_intact(database: Database, digest: str) -> bool:
@@ -72,14 +72,14 @@ def is_intact(database: Database, digest: str) -> bool:
 def all_sizes(database: Database) -> dict[str, int]:
     """Every document kept here: digest -> size, as its row has it; -1 where there are bytes and no row."""
     with database.reading() as connection:
-        loose = {digest: -1 for (digest,) in connection.execute(select(_PART.c.sha256).distinct())}
-        rows = connection.execute(select(_DOCUMENT.c.sha256, _DOCUMENT.c.size)).all()
+        loose = {digest: -1 for (digest,) in connection.execute(select(DOCUMENT_PART.c.sha256).distinct())}
+        rows = connection.execute(select(DOCUMENT.c.sha256, DOCUMENT.c.size)).all()
     return loose | {row.sha256: row.size for row in rows}
 
 
 def read(database: Database, digest: str) -> bytes | None:
     """A document's bytes; None if it is not kept here, or what is kept is no longer what the digest says."""
-    wanted = select(_PART.c.data).where(_PART.c.sha256 == digest).order_by(_PART.c.place)
+    wanted = select(DOCUMENT_PART.c.data).where(DOCUMENT_PART.c.sha256 == digest).order_by(DOCUMENT_PART.c.position)
     with database.reading() as connection:
         data = b"".join(connection.scalars(wanted))
     return data if sha256(data).hexdigest() == digest else None

@@ -13,11 +13,9 @@ from msgspec import Struct, json
 from sqlalchemy import ColumnElement, and_, delete, select, update
 
 from storage.database.database import Database
-from storage.ledger.statements import insert_or_ignore, upsert
-from storage.tables import METADATA
+from storage.database.upsert import insert_or_ignore, upsert
+from storage.tables.papers import DRAFT
 from storage.vault import encrypted_columns
-
-_DRAFT = METADATA.tables["draft"]
 
 Fields = list[tuple[str, str]]
 """What was typed: each field with its value, in the form's order."""
@@ -33,7 +31,7 @@ class Draft(Struct, frozen=True):
 def store(database: Database, account: str, form: str, fields: Fields, now: datetime) -> None:
     """Let this be what the account has typed into the form so far."""
     with database.writing() as connection:
-        connection.execute(upsert(_DRAFT, database.dialect), _row(database, account, form, fields, now))
+        connection.execute(upsert(DRAFT, database.dialect), _row(database, account, form, fields, now))
 
 
 def store_if_unchanged(
@@ -47,16 +45,16 @@ def store_if_unchanged(
     with database.writing() as connection:
         # The row comes back where it was written: of an INSERT, a driver need not say how many rows it wrote.
         if seen is None:
-            new = insert_or_ignore(_DRAFT, database.dialect).values(row).returning(_DRAFT.c.account)
+            new = insert_or_ignore(DRAFT, database.dialect).values(row).returning(DRAFT.c.account)
             return connection.execute(new).one_or_none() is not None
-        over = update(_DRAFT).where(_of(account, form), _DRAFT.c.at == seen).values(row)
+        over = update(DRAFT).where(_of(account, form), DRAFT.c.at == seen).values(row)
         return connection.execute(over).rowcount == 1
 
 
 def find(database: Database, account: str, form: str) -> Draft | None:
     """What the account left in the form; None if nothing, or if the key it was sealed by is not here."""
     with database.reading() as connection:
-        row = connection.execute(select(_DRAFT.c.fields, _DRAFT.c.at).where(_of(account, form))).one_or_none()
+        row = connection.execute(select(DRAFT.c.fields, DRAFT.c.at).where(_of(account, form))).one_or_none()
     if row is None:
         return None
     typed = encrypted_columns.decrypt(database, "draft", "fields", encrypted_columns.row_id(account, form), row[0])
@@ -66,7 +64,7 @@ def find(database: Database, account: str, form: str) -> Draft | None:
 def delete_draft(database: Database, account: str, form: str) -> None:
     """Forget what was typed."""
     with database.writing() as connection:
-        connection.execute(delete(_DRAFT).where(_of(account, form)))
+        connection.execute(delete(DRAFT).where(_of(account, form)))
 
 
 def _row(database: Database, account: str, form: str, fields: Fields, now: datetime) -> dict[str, Any]:
@@ -75,4 +73,4 @@ def _row(database: Database, account: str, form: str, fields: Fields, now: datet
 
 
 def _of(account: str, form: str) -> ColumnElement[bool]:
-    return and_(_DRAFT.c.account == account, _DRAFT.c.form == form)
+    return and_(DRAFT.c.account == account, DRAFT.c.form == form)

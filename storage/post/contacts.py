@@ -14,26 +14,24 @@ from sqlalchemy import delete, select
 from sqlmodel import Session
 
 from storage.database.database import Database
-from storage.ledger.statements import upsert
-from storage.tables import METADATA, ContactRow
+from storage.database.upsert import upsert
+from storage.tables.post import CONTACT, ContactRow
 from storage.vault import encrypted_columns
 
 
 def all_contacts(database: Database) -> list[ContactRow]:
     """Every contact, by account."""
-    table = METADATA.tables["contact"]
     with database.reading() as connection:
-        rows = connection.execute(select(table).order_by(table.c.account)).all()
+        rows = connection.execute(select(CONTACT).order_by(CONTACT.c.account)).all()
     return [_opened(database, ContactRow(**row._mapping)) for row in rows]
 
 
 def replace_all(database: Database, rows: Sequence[ContactRow]) -> None:
     """Let these be all contacts there are."""
-    table = METADATA.tables["contact"]
     with database.writing() as connection:
-        connection.execute(delete(table))
+        connection.execute(delete(CONTACT))
         if rows:
-            connection.execute(table.insert(), [_sealed(database, row) for row in rows])
+            connection.execute(CONTACT.insert(), [_sealed(database, row) for row in rows])
 
 
 def contact_of(database: Database, account: str) -> ContactRow | None:
@@ -47,21 +45,19 @@ def contact_of(database: Database, account: str) -> ContactRow | None:
 def store(database: Database, row: ContactRow) -> None:
     """Add this contact, or let it be so."""
     with database.writing() as connection:
-        connection.execute(upsert(METADATA.tables["contact"], database.dialect), _sealed(database, row))
+        connection.execute(upsert(CONTACT, database.dialect), _sealed(database, row))
 
 
 def forget(database: Database, account: str) -> None:
     """Forget how an account is reached."""
-    table = METADATA.tables["contact"]
     with database.writing() as connection:
-        connection.execute(delete(table).where(table.c.account == account))
+        connection.execute(delete(CONTACT).where(CONTACT.c.account == account))
 
 
 def digests(database: Database) -> dict[str, str]:
     """How an entry would name each contact, by account. The key is not needed."""
-    table = METADATA.tables["contact"]
     with database.reading() as connection:
-        return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(table))}
+        return {row.account: digest_of(ContactRow(**row._mapping)) for row in connection.execute(select(CONTACT))}
 
 
 def digest_of(row: ContactRow) -> str:

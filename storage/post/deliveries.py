@@ -18,8 +18,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, not_, or_, se
 from states.vocabulary import Text
 from storage.bilingual_column import decode, encode
 from storage.database.database import Database
-from storage.ledger.statements import insert_or_ignore
-from storage.tables import CURSOR, DELIVERY
+from storage.database.upsert import insert_or_ignore
+from storage.tables.post import CURSOR, DELIVERY
 
 POST = "post"
 """The post's cursor."""
@@ -52,7 +52,7 @@ DeliveryKey = tuple[int, int, str]
 
 
 class Delivery(Struct, frozen=True, kw_only=True):
-    """One notice for one recipient by one channel, as it stands. `said` is the notice as JSON.
+    """One notice for one recipient by one channel, as it stands. `notice` is the notice as JSON.
 
     What is `confidential` goes in a message of its own.
     """
@@ -64,12 +64,12 @@ class Delivery(Struct, frozen=True, kw_only=True):
     stream: str
     kind: str = ""
     unit: str = ""
-    said: str
+    notice: str
     confidential: bool = False
     state: DeliveryState = "queued"
     message: str | None = None
     attempts: int = 0
-    told: Text | None = None
+    response: Text | None = None
     made_at: datetime
     sent_at: datetime | None = None
     next_at: datetime | None = None
@@ -141,7 +141,7 @@ def claim(
 
 def mark(
     database: Database, claimed: Iterable[Delivery], state: DeliveryState, *, at: datetime | None = None,
-    again: datetime | None = None, told: Text | None = None,
+    again: datetime | None = None, response: Text | None = None,
 ) -> None:  # fmt: skip
     """Say what became of claimed deliveries: sent `at`, to be tried `again`, or ended. A lost claim marks nothing.
 
@@ -150,7 +150,7 @@ def mark(
     with database.writing() as connection:
         for one in claimed:
             mine = and_(_is(one), DELIVERY.c.state == "claimed", DELIVERY.c.attempts == one.attempts)
-            values: dict[str, Any] = {"state": state, "told": encode(told), "sent_at": at, "next_at": again}
+            values: dict[str, Any] = {"state": state, "response": encode(response), "sent_at": at, "next_at": again}
             if state in ("failed", "queued"):
                 values["message"] = None
             if state == "queued":  # no fault of the letter: the try does not count
@@ -277,7 +277,8 @@ def _lock(connection: Connection) -> int:
 
 def _insert(connection: Connection, dialect: str, deliveries: Sequence[Delivery]) -> None:
     rows = [
-        {**{name: getattr(d, name) for name in Delivery.__struct_fields__}, "told": encode(d.told)} for d in deliveries
+        {**{name: getattr(d, name) for name in Delivery.__struct_fields__}, "response": encode(d.response)}
+        for d in deliveries
     ]
     if rows:
         connection.execute(insert_or_ignore(DELIVERY, dialect), rows)
@@ -334,4 +335,4 @@ def _is(one: Delivery) -> Any:
 
 
 def _delivery(row: Row[Any]) -> Delivery:
-    return Delivery(**{**row._mapping, "told": decode(row.told)})
+    return Delivery(**{**row._mapping, "response": decode(row.response)})

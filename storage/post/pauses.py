@@ -11,8 +11,8 @@ from sqlalchemy import delete, select
 from states.vocabulary import Text
 from storage.bilingual_column import decode, encode
 from storage.database.database import Database
-from storage.ledger.statements import upsert
-from storage.tables import PAUSE
+from storage.database.upsert import upsert
+from storage.tables.post import PAUSE
 
 
 class ChannelPause(Struct, frozen=True):

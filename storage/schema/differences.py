@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlalchemy import Connection, inspect
 
 from storage.database.database import Database
-from storage.tables import METADATA
+from storage.tables.columns import METADATA
 
 from . import postgres, sqlite
 

@@ -8,28 +8,22 @@ sealed (`sealed.py`); where the key is not here a name reads as the account's id
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from msgspec import Struct
 from sqlalchemy import ClauseElement, bindparam, delete, func, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.sql.expression import SelectOfScalar
 
 from states.accounts.credentials import commitment
 from states.vocabulary import Digest
 from storage.database.database import BRIEF_PATIENCE, Database
-from storage.tables import METADATA, AccountRow, IdentityRow, SessionRow
+from storage.database.rows import read_row, read_rows
+from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, AccountRow, IdentityRow, SessionRow
+from storage.tables.sign_in import DEVICE
 from storage.vault import encrypted_columns
-
-Carrier = TypeVar("Carrier", bound=SQLModel)
 
 UNREADABLE_FACTOR = ""
 """The second factor of an account that has one, sealed by a key that is not here."""
-
-_ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY, _DEVICE = (
-    METADATA.tables[name] for name in ("account", "session", "link", "token", "identity", "device")
-)
 
 
 class SessionWithAccount(Struct, frozen=True):
@@ -38,7 +32,7 @@ class SessionWithAccount(Struct, frozen=True):
     account: str
     made_at: datetime
     seen_at: datetime
-    proved_at: datetime
+    authenticated_at: datetime
     provider: str
     name: str
     language: str
@@ -49,20 +43,20 @@ class SessionWithAccount(Struct, frozen=True):
 
 def accounts(database: Database) -> list[AccountRow]:
     """Every account, by id."""
-    rows = _read(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
+    rows = read_rows(database, select_rows(AccountRow).order_by(col(AccountRow.id)))
     return [_opened(database, row) for row in rows]
 
 
 def names(database: Database) -> dict[str, str]:
     """What every account is called: one query, however many there are."""
     with database.reading() as connection:
-        rows = connection.execute(select(_ACCOUNT.c.id, _ACCOUNT.c.name)).all()
+        rows = connection.execute(select(ACCOUNT.c.id, ACCOUNT.c.name)).all()
     return {id_: _name(database, id_, kept) for id_, kept in rows}
 
 
 def account(database: Database, id_: str) -> AccountRow | None:
     """One account."""
-    row = _one(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
+    row = read_row(database, select_rows(AccountRow).where(col(AccountRow.id) == id_))
     return None if row is None else _opened(database, row)
 
 
@@ -70,23 +64,23 @@ def change(database: Database, id_: str, **values: object) -> None:
     """Change columns of one account."""
     with database.writing() as connection:
         told = encrypted_columns.encrypt_row(database, "account", id_, values)
-        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**told))
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**told))
 
 
 def forget(database: Database, id_: str) -> None:
     """Forget what is personal of an account: its name, its secrets, its identities at providers, its sessions."""
     with database.writing() as connection:
         nothing = {"name": "", "password": None, "password_at": None, "totp": None, "totp_at": None}
-        connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_).values(**nothing))
-        for table in (_IDENTITY, _SESSION, _LINK, _DEVICE):
+        connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_).values(**nothing))
+        for table in (IDENTITY, SESSION, LINK, DEVICE):
             connection.execute(delete(table).where(table.c.account == id_))
 
 
 def use_step(database: Database, id_: str, step: int) -> bool:
     """Use up a time step of the account's second factor; whether it, and all after it, was unused."""
-    unused = _ACCOUNT.c.totp_at.is_(None) | (_ACCOUNT.c.totp_at < step)
+    unused = ACCOUNT.c.totp_at.is_(None) | (ACCOUNT.c.totp_at < step)
     with database.writing() as connection:
-        done = connection.execute(update(_ACCOUNT).where(_ACCOUNT.c.id == id_, unused).values(totp_at=step))
+        done = connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == id_, unused).values(totp_at=step))
         return done.rowcount == 1
 
 
@@ -95,13 +89,13 @@ def use_step(database: Database, id_: str, step: int) -> bool:
 
 def identities(database: Database, account: str) -> list[IdentityRow]:
     """Whom providers mean by this account."""
-    return _read(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
+    return read_rows(database, select_rows(IdentityRow).where(col(IdentityRow.account) == account))
 
 
 def find_identity(database: Database, provider: str, subject: str) -> IdentityRow | None:
     """The row of a provider's subject; None if there is none. Whether it is valid is the ledger's to say."""
     mine = (col(IdentityRow.provider) == provider, col(IdentityRow.subject) == subject)
-    return _one(database, select_rows(IdentityRow).where(*mine))
+    return read_row(database, select_rows(IdentityRow).where(*mine))
 
 
 def digest_of(row: IdentityRow) -> Digest:
@@ -118,23 +112,23 @@ def find_session(database: Database, token: str) -> SessionWithAccount | None:
         row = database.prepare(session_by_token).run(cursor, of=token).fetchone()
     if row is None:
         return None
-    account, made_at, seen_at, proved_at, provider, name, language = row
-    moments = _moment(made_at), _moment(seen_at), _moment(proved_at)
+    account, made_at, seen_at, authenticated_at, provider, name, language = row
+    moments = _moment(made_at), _moment(seen_at), _moment(authenticated_at)
     return SessionWithAccount(account, *moments, provider, _name(database, account, name), language)
 
 
 def session_by_token(_dialect: str) -> ClauseElement:
     """One session with its account."""
-    joined = _SESSION.join(_ACCOUNT, _ACCOUNT.c.id == _SESSION.c.account)
-    columns = (_SESSION.c.account, _SESSION.c.made_at, _SESSION.c.seen_at, _SESSION.c.proved_at, _SESSION.c.provider,
-               _ACCOUNT.c.name, _ACCOUNT.c.language)  # fmt: skip
-    return select(*columns).select_from(joined).where(_SESSION.c.token == bindparam("of"))
+    joined = SESSION.join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account)
+    columns = (SESSION.c.account, SESSION.c.made_at, SESSION.c.seen_at, SESSION.c.authenticated_at, SESSION.c.provider,
+               ACCOUNT.c.name, ACCOUNT.c.language)  # fmt: skip
+    return select(*columns).select_from(joined).where(SESSION.c.token == bindparam("of"))
 
 
 def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
     """Account and token (its digest) of the session that began with a CAS ticket (its digest); None if there is none."""
     with database.reading() as connection:
-        wanted = select(_SESSION.c.account, _SESSION.c.token).where(_SESSION.c.ticket == ticket)
+        wanted = select(SESSION.c.account, SESSION.c.token).where(SESSION.c.ticket == ticket)
         row = connection.execute(wanted).first()
     return None if row is None else (row[0], row[1])
 
@@ -142,19 +136,19 @@ def find_by_ticket(database: Database, ticket: str) -> tuple[str, str] | None:
 def sessions(database: Database, account: str) -> list[SessionRow]:
     """An account's sessions, the last seen first."""
     mine = select_rows(SessionRow).where(col(SessionRow.account) == account)
-    return _read(database, mine.order_by(col(SessionRow.seen_at).desc()))
+    return read_rows(database, mine.order_by(col(SessionRow.seen_at).desc()))
 
 
 def mark_session_used(database: Database, token: str, at: datetime) -> None:
     """Note that a session is in use. StorageBusy after `BRIEF`: a reader does not wait for a writer."""
     with database.writing(patience=BRIEF_PATIENCE) as connection:
-        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(seen_at=at))
+        connection.execute(update(SESSION).where(SESSION.c.token == token).values(seen_at=at))
 
 
 def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
     """Put on record that the person proved again who it is."""
     with database.writing() as connection:
-        connection.execute(update(_SESSION).where(_SESSION.c.token == token).values(proved_at=at))
+        connection.execute(update(SESSION).where(SESSION.c.token == token).values(authenticated_at=at))
 
 
 # --- links ----------------------------------------------------------------------------------------
@@ -162,9 +156,9 @@ def mark_reauthenticated(database: Database, token: str, at: datetime) -> None:
 
 def account_of_link(database: Database, token: str, now: datetime) -> str | None:
     """Whose link this is; None if it is nobody's any more."""
-    mine = (_LINK.c.token == token, _LINK.c.until > now)
+    mine = (LINK.c.token == token, LINK.c.until > now)
     with database.reading() as connection:
-        return connection.scalars(select(_LINK.c.account).where(*mine)).one_or_none()
+        return connection.scalars(select(LINK.c.account).where(*mine)).one_or_none()
 
 
 # --- tokens ---------------------------------------------------------------------------------------
@@ -173,7 +167,7 @@ def account_of_link(database: Database, token: str, now: datetime) -> str | None
 def account_of_token(database: Database, digest: str) -> tuple[str, str] | None:
     """The account and the name of a token; None if there is none."""
     with database.reading() as connection:
-        wanted = select(_TOKEN.c.account, _TOKEN.c.token).where(_TOKEN.c.digest == digest)
+        wanted = select(TOKEN.c.account, TOKEN.c.token).where(TOKEN.c.digest == digest)
         row = connection.execute(wanted).one_or_none()
     return None if row is None else (row[0], row[1])
 
@@ -181,20 +175,20 @@ def account_of_token(database: Database, digest: str) -> tuple[str, str] | None:
 def accounts_with_tokens(database: Database) -> list[str]:
     """Every account a token was issued for, by id."""
     with database.reading() as connection:
-        return list(connection.scalars(select(_TOKEN.c.account).distinct().order_by(_TOKEN.c.account)))
+        return list(connection.scalars(select(TOKEN.c.account).distinct().order_by(TOKEN.c.account)))
 
 
 def delete_expired(database: Database, sessions_before: datetime, now: datetime) -> None:
     """Delete sessions and links that have ended."""
     with database.writing() as connection:
-        connection.execute(delete(_SESSION).where(_SESSION.c.made_at < sessions_before))
-        connection.execute(delete(_LINK).where(_LINK.c.until < now))
+        connection.execute(delete(SESSION).where(SESSION.c.made_at < sessions_before))
+        connection.execute(delete(LINK).where(LINK.c.until < now))
 
 
 def count(database: Database) -> int:
     """How many accounts there are."""
     with database.reading() as connection:
-        return connection.scalar(select(func.count()).select_from(_ACCOUNT)) or 0
+        return connection.scalar(select(func.count()).select_from(ACCOUNT)) or 0
 
 
 def _opened(database: Database, row: AccountRow) -> AccountRow:
@@ -215,14 +209,3 @@ def _totp(database: Database, id_: str, kept: str | None) -> str | None:
 def _moment(value: str | datetime) -> datetime:
     """A moment as the driver gives it."""
     return (datetime.fromisoformat(value) if isinstance(value, str) else value).astimezone(UTC)
-
-
-def _one(database: Database, wanted: SelectOfScalar[Carrier]) -> Carrier | None:
-    return next(iter(_read(database, wanted)), None)
-
-
-def _read(database: Database, wanted: SelectOfScalar[Carrier]) -> list[Carrier]:
-    with database.reading() as connection, Session(connection) as session:
-        rows = list(session.exec(wanted))
-        session.expunge_all()
-        return rows

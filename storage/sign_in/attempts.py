@@ -13,10 +13,8 @@ from msgspec import Struct
 from sqlalchemy import Connection, delete, func, select, update
 
 from storage.database.database import Database
-from storage.ledger.statements import insert_or_ignore, upsert
-from storage.tables import METADATA
-
-_FAILURE, _DEVICE = METADATA.tables["failure"], METADATA.tables["device"]
+from storage.database.upsert import insert_or_ignore, upsert
+from storage.tables.sign_in import DEVICE, FAILED_ATTEMPT
 
 SKEW = timedelta(minutes=10)
 """By how much the clocks of two machines may differ."""
@@ -51,16 +49,20 @@ def reserve(
     keys = sorted(set(what))  # in one order, so that neither of two waits for the other
     with database.writing() as connection:
         for key in keys:
-            row = {"what": key, "account": account, "count": 0, "at": now}
-            connection.execute(insert_or_ignore(_FAILURE, database.dialect), row)
-        locked = select(_FAILURE.c.what, _FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what.in_(keys))
-        rows = connection.execute(locked.order_by(_FAILURE.c.what).with_for_update()).all()
+            row = {"key": key, "account": account, "count": 0, "at": now}
+            connection.execute(insert_or_ignore(FAILED_ATTEMPT, database.dialect), row)
+        locked = select(FAILED_ATTEMPT.c.key, FAILED_ATTEMPT.c.count, FAILED_ATTEMPT.c.at).where(
+            FAILED_ATTEMPT.c.key.in_(keys)
+        )
+        rows = connection.execute(locked.order_by(FAILED_ATTEMPT.c.key).with_for_update()).all()
         counts = {key: (count if since <= at <= now + SKEW else 0, at) for key, count, at in rows}
         wait = max(delay(key, count, at) for key, (count, at) in counts.items())
         if wait > timedelta():
             raise AttemptTooEarly(wait)
         for key, (count, _) in counts.items():
-            connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count + 1, at=now))
+            connection.execute(
+                update(FAILED_ATTEMPT).where(FAILED_ATTEMPT.c.key == key).values(count=count + 1, at=now)
+            )
     return SignInAttempt(now, tuple((key, at) for key, (_, at) in counts.items()))
 
 
@@ -68,15 +70,17 @@ def release(database: Database, attempt: SignInAttempt, forget: Sequence[str] = 
     """The attempt did not fail: uncount it, and reset the counts of the keys in `forget`."""
     with database.writing() as connection:
         for key, before in attempt.before:
-            mine = _FAILURE.c.what == key
+            mine = FAILED_ATTEMPT.c.key == key
             if key in forget:
-                connection.execute(delete(_FAILURE).where(mine))
+                connection.execute(delete(FAILED_ATTEMPT).where(mine))
                 continue
-            connection.execute(update(_FAILURE).where(mine, _FAILURE.c.count > 0).values(count=_FAILURE.c.count - 1))
+            connection.execute(
+                update(FAILED_ATTEMPT).where(mine, FAILED_ATTEMPT.c.count > 0).values(count=FAILED_ATTEMPT.c.count - 1)
+            )
             alone = (
-                _FAILURE.c.at == attempt.at
+                FAILED_ATTEMPT.c.at == attempt.at
             )  # no other attempt came in between: the delay counts from the attempt before
-            connection.execute(update(_FAILURE).where(mine, alone).values(at=before))
+            connection.execute(update(FAILED_ATTEMPT).where(mine, alone).values(at=before))
 
 
 def spread(database: Database, account: str, now: datetime, since: datetime, least: int) -> int:
@@ -87,20 +91,20 @@ def spread(database: Database, account: str, now: datetime, since: datetime, lea
     """
     key = f"told {account}"
     with database.writing() as connection:
-        row = {"what": key, "account": "", "count": 0, "at": now}
-        connection.execute(insert_or_ignore(_FAILURE, database.dialect), row)
-        mine = select(_FAILURE.c.count, _FAILURE.c.at).where(_FAILURE.c.what == key).with_for_update()
+        row = {"key": key, "account": "", "count": 0, "at": now}
+        connection.execute(insert_or_ignore(FAILED_ATTEMPT, database.dialect), row)
+        mine = select(FAILED_ATTEMPT.c.count, FAILED_ATTEMPT.c.at).where(FAILED_ATTEMPT.c.key == key).with_for_update()
         reported, at = connection.execute(mine).one()
         count = _failing(connection, account, since)
         if count < max(least, 2 * reported if at >= since else 0):
             return 0
-        connection.execute(update(_FAILURE).where(_FAILURE.c.what == key).values(count=count, at=now))
+        connection.execute(update(FAILED_ATTEMPT).where(FAILED_ATTEMPT.c.key == key).values(count=count, at=now))
     return count
 
 
 def _failing(connection: Connection, account: str, since: datetime) -> int:
-    pairs = (_FAILURE.c.account == account, _FAILURE.c.what.startswith("pair "), _FAILURE.c.count > 0)
-    return connection.scalar(select(func.count()).where(*pairs, _FAILURE.c.at >= since)) or 0
+    pairs = (FAILED_ATTEMPT.c.account == account, FAILED_ATTEMPT.c.key.startswith("pair "), FAILED_ATTEMPT.c.count > 0)
+    return connection.scalar(select(func.count()).where(*pairs, FAILED_ATTEMPT.c.at >= since)) or 0
 
 
 # --- known browsers -------------------------------------------------------------------------------
@@ -109,29 +113,29 @@ def _failing(connection: Connection, account: str, since: datetime) -> int:
 def remember(database: Database, device: str, account: str, now: datetime, most: int) -> None:
     """Make a browser known to an account. Only the `most` browsers used last stay known."""
     with database.writing() as connection:
-        mine = _DEVICE.c.account == account
-        connection.execute(upsert(_DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
-        last = select(_DEVICE.c.digest).where(mine).order_by(_DEVICE.c.at.desc(), _DEVICE.c.digest).limit(most)
-        connection.execute(delete(_DEVICE).where(mine, _DEVICE.c.digest.not_in(last)))
+        mine = DEVICE.c.account == account
+        connection.execute(upsert(DEVICE, database.dialect), {"digest": device, "account": account, "at": now})
+        last = select(DEVICE.c.digest).where(mine).order_by(DEVICE.c.at.desc(), DEVICE.c.digest).limit(most)
+        connection.execute(delete(DEVICE).where(mine, DEVICE.c.digest.not_in(last)))
 
 
 def known(database: Database, device: str, since: datetime, account: str | None = None) -> bool:
     """Whether a browser is known to this account (to any, if None) and was used since `since`."""
-    mine = [_DEVICE.c.digest == device, _DEVICE.c.at >= since]
+    mine = [DEVICE.c.digest == device, DEVICE.c.at >= since]
     if account is not None:
-        mine.append(_DEVICE.c.account == account)
+        mine.append(DEVICE.c.account == account)
     with database.reading() as connection:
-        return connection.scalar(select(_DEVICE.c.account).where(*mine).limit(1)) is not None
+        return connection.scalar(select(DEVICE.c.account).where(*mine).limit(1)) is not None
 
 
 def forget_devices(database: Database, account: str) -> None:
     """No browser is known to this account any more."""
     with database.writing() as connection:
-        connection.execute(delete(_DEVICE).where(_DEVICE.c.account == account))
+        connection.execute(delete(DEVICE).where(DEVICE.c.account == account))
 
 
 def tidy(database: Database, failures_before: datetime, devices_before: datetime) -> None:
     """Delete failures and browsers that are too old to count."""
     with database.writing() as connection:
-        connection.execute(delete(_FAILURE).where(_FAILURE.c.at < failures_before))
-        connection.execute(delete(_DEVICE).where(_DEVICE.c.at < devices_before))
+        connection.execute(delete(FAILED_ATTEMPT).where(FAILED_ATTEMPT.c.at < failures_before))
+        connection.execute(delete(DEVICE).where(DEVICE.c.at < devices_before))

@@ -5,10 +5,8 @@ from __future__ import annotations
 from sqlalchemy import delete, select, update
 
 from storage.database.database import BRIEF_PATIENCE, Database
-from storage.ledger.statements import insert_or_ignore
-from storage.tables import METADATA
-
-_RATE = METADATA.tables["rate"]
+from storage.database.upsert import insert_or_ignore
+from storage.tables.sign_in import RATE
 
 SKEW = 10
 """Minutes by which the clocks of two machines may differ."""
@@ -23,16 +21,16 @@ def claim(database: Database, caller: str, minute: int, most: int) -> int:
     """
     with database.writing(patience=BRIEF_PATIENCE) as connection:
         row = {"caller": caller, "minute": minute, "count": 0}
-        connection.execute(insert_or_ignore(_RATE, database.dialect), row)
-        mine = _RATE.c.caller == caller
-        last, count = connection.execute(select(_RATE.c.minute, _RATE.c.count).where(mine).with_for_update()).one()
+        connection.execute(insert_or_ignore(RATE, database.dialect), row)
+        mine = RATE.c.caller == caller
+        last, count = connection.execute(select(RATE.c.minute, RATE.c.count).where(mine).with_for_update()).one()
         last, count = (last, count) if minute <= last <= minute + SKEW else (minute, 0)
         taken = max((most - count) // 8, 1) if count < most else 0
-        connection.execute(update(_RATE).where(mine).values(minute=last, count=count + taken))
+        connection.execute(update(RATE).where(mine).values(minute=last, count=count + taken))
     return taken
 
 
 def tidy(database: Database, before: int) -> None:
     """Delete the counts of minutes before this one."""
     with database.writing() as connection:
-        connection.execute(delete(_RATE).where(_RATE.c.minute < before))
+        connection.execute(delete(RATE).where(RATE.c.minute < before))

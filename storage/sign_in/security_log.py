@@ -10,20 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 from sqlalchemy import delete, func, select, update
-from sqlmodel import Session, col
+from sqlmodel import col
 from sqlmodel import select as select_rows
-from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.database.database import Database
+from storage.database.rows import read_row, read_rows
 from storage.ledger.chain import format_time
-from storage.tables import METADATA, SecurityLogRow
+from storage.tables.security_log import SECURITY_LOG, SECURITY_LOG_HEAD, SecurityLogRow
 
-_SECURITY, _HEAD = METADATA.tables["security"], METADATA.tables["security_head"]
 _BATCH = 5000
 
 
@@ -39,11 +37,13 @@ class SecurityLogExtent(Struct, frozen=True):
 def add(database: Database, row: SecurityLogRow) -> None:
     """Add one line. The lock on the head puts the lines of several writers into one chain."""
     with database.writing() as connection:
-        head = connection.execute(select(_HEAD.c.number, _HEAD.c.digest).with_for_update()).one()
+        head = connection.execute(
+            select(SECURITY_LOG_HEAD.c.number, SECURITY_LOG_HEAD.c.digest).with_for_update()
+        ).one()
         row.id = head.number + 1
         row.digest = digest_of(head.digest, row)
-        connection.execute(_SECURITY.insert().values(**row.model_dump()))
-        connection.execute(update(_HEAD).values(number=row.id, digest=row.digest))
+        connection.execute(SECURITY_LOG.insert().values(**row.model_dump()))
+        connection.execute(update(SECURITY_LOG_HEAD).values(number=row.id, digest=row.digest))
 
 
 def digest_of(before: str, row: SecurityLogRow) -> str:
@@ -55,36 +55,43 @@ def digest_of(before: str, row: SecurityLogRow) -> str:
 def extent(database: Database) -> SecurityLogExtent | None:
     """Where the log begins and ends; None where its head is gone."""
     with database.reading() as connection:
-        row = connection.execute(select(_HEAD.c.first, _HEAD.c.before, _HEAD.c.number, _HEAD.c.digest)).first()
+        row = connection.execute(
+            select(
+                SECURITY_LOG_HEAD.c.first,
+                SECURITY_LOG_HEAD.c.before,
+                SECURITY_LOG_HEAD.c.number,
+                SECURITY_LOG_HEAD.c.digest,
+            )
+        ).first()
     return None if row is None else SecurityLogExtent(*row)
 
 
 def extent_after(database: Database, before: datetime) -> SecurityLogExtent | None:
     """The extent after every line before a moment is deleted; None where there is nothing to delete."""
     now = extent(database)
-    old = select(func.max(_SECURITY.c.id)).where(_SECURITY.c.at < before)
+    old = select(func.max(SECURITY_LOG.c.id)).where(SECURITY_LOG.c.at < before)
     with database.reading() as connection:
         last = connection.scalar(old)
         if now is None or last is None or last < now.first:
             return None
-        digest = connection.scalar(select(_SECURITY.c.digest).where(_SECURITY.c.id == last))
+        digest = connection.scalar(select(SECURITY_LOG.c.digest).where(SECURITY_LOG.c.id == last))
     return SecurityLogExtent(last + 1, str(digest), now.number, now.digest)
 
 
 def delete_before(database: Database, first: int, before: str) -> None:
     """Delete the lines before `first`."""
     with database.writing() as connection:
-        head = connection.execute(select(_HEAD.c.first).with_for_update()).one()
+        head = connection.execute(select(SECURITY_LOG_HEAD.c.first).with_for_update()).one()
         if first > head.first:
-            connection.execute(delete(_SECURITY).where(_SECURITY.c.id < first))
-            connection.execute(update(_HEAD).values(first=first, before=before))
+            connection.execute(delete(SECURITY_LOG).where(SECURITY_LOG.c.id < first))
+            connection.execute(update(SECURITY_LOG_HEAD).values(first=first, before=before))
 
 
 def all_lines(database: Database) -> Iterator[SecurityLogRow]:
     """Every line in order, a batch in memory at a time."""
     after = -(2**31)
     while True:
-        rows = _read(
+        rows = read_rows(
             database,
             select_rows(SecurityLogRow)
             .where(col(SecurityLogRow.id) > after)
@@ -106,21 +113,10 @@ def latest_lines(
         wanted = wanted.where(col(SecurityLogRow.id) < before)
     if account:
         wanted = wanted.where(col(SecurityLogRow.account) == account)
-    return _read(database, wanted)
+    return read_rows(database, wanted)
 
 
 def last_event(database: Database, account: str, event: str, since: datetime) -> SecurityLogRow | None:
     """The last line of this event about an account since a moment."""
     mine = (col(SecurityLogRow.account) == account, col(SecurityLogRow.event) == event, col(SecurityLogRow.at) >= since)
-    return _one(database, select_rows(SecurityLogRow).where(*mine).order_by(col(SecurityLogRow.id).desc()).limit(1))
-
-
-def _one(database: Database, wanted: SelectOfScalar[SecurityLogRow]) -> SecurityLogRow | None:
-    return next(iter(_read(database, wanted)), None)
-
-
-def _read(database: Database, wanted: SelectOfScalar[SecurityLogRow]) -> list[SecurityLogRow]:
-    with database.reading() as connection, Session(connection) as session:
-        rows: Any = list(session.exec(wanted))
-        session.expunge_all()
-        return list(rows)
+    return read_row(database, select_rows(SecurityLogRow).where(*mine).order_by(col(SecurityLogRow.id).desc()).limit(1))

@@ -15,17 +15,14 @@ from sqlalchemy import ClauseElement, Update, bindparam, delete, insert, null, s
 from states.accounts.account import Account
 from states.accounts.credentials import commitment
 from storage.database.database import Database
-from storage.ledger.statements import StatementBuilder, upsert
-from storage.tables import METADATA, SessionRow
+from storage.database.prepared import StatementBuilder
+from storage.database.upsert import upsert
+from storage.tables.accounts import ACCOUNT, IDENTITY, LINK, SESSION, TOKEN, SessionRow
 
 from . import encrypted_columns
 
 SideWrite = tuple[StatementBuilder, dict[str, Any]]
 """A statement and its values."""
-
-_ACCOUNT, _SESSION, _LINK, _TOKEN, _IDENTITY = (
-    METADATA.tables[name] for name in ("account", "session", "link", "token", "identity")
-)
 
 
 def name(database: Database, id_: str, name: str, language: str = "zh") -> SideWrite:
@@ -98,19 +95,19 @@ class AccessRow(NamedTuple):
 def access_rows(database: Database) -> list[AccessRow]:
     """Every such row, unchecked. An account's own row comes as `account`, with an empty digest."""
     with database.reading() as connection:
-        found = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(_ACCOUNT.c.id))]
-        wanted = select(_ACCOUNT.c.id, _ACCOUNT.c.password, _ACCOUNT.c.totp)
+        found = [AccessRow("account", str(id_), "") for (id_,) in connection.execute(select(ACCOUNT.c.id))]
+        wanted = select(ACCOUNT.c.id, ACCOUNT.c.password, ACCOUNT.c.totp)
         for id_, hashed, secret in connection.execute(wanted):
             found += [AccessRow("password", str(id_), commitment(str(hashed)))] if hashed is not None else []
             found += (
                 [AccessRow("factor", str(id_), _factor(database, str(id_), str(secret)))] if secret is not None else []
             )
-        for table, key in ((_LINK, _LINK.c.token), (_SESSION, _SESSION.c.token)):
+        for table, key in ((LINK, LINK.c.token), (SESSION, SESSION.c.token)):
             rows = connection.execute(select(table.c.account, key))
             found += [AccessRow(table.name, str(account), str(digest)) for account, digest in rows]
-        for account, digest, token in connection.execute(select(_TOKEN.c.account, _TOKEN.c.digest, _TOKEN.c.token)):
+        for account, digest, token in connection.execute(select(TOKEN.c.account, TOKEN.c.digest, TOKEN.c.token)):
             found.append(AccessRow("token", str(account), str(digest), str(token)))
-        columns = (_IDENTITY.c.account, _IDENTITY.c.salt, _IDENTITY.c.provider, _IDENTITY.c.subject)
+        columns = (IDENTITY.c.account, IDENTITY.c.salt, IDENTITY.c.provider, IDENTITY.c.subject)
         for account, *identity in connection.execute(select(*columns)):
             found.append(AccessRow("identity", str(account), commitment(*map(str, identity))))
     return found
@@ -124,11 +121,11 @@ def _factor(database: Database, id_: str, secret: str) -> str | None:
 
 
 def put_account(dialect: str) -> ClauseElement:
-    return upsert(_ACCOUNT, dialect)
+    return upsert(ACCOUNT, dialect)
 
 
 def add_link(_dialect: str) -> ClauseElement:
-    return insert(_LINK)
+    return insert(LINK)
 
 
 def put_password(_dialect: str) -> ClauseElement:
@@ -140,31 +137,31 @@ def put_factor(_dialect: str) -> ClauseElement:
 
 
 def add_identity(_dialect: str) -> ClauseElement:
-    return insert(_IDENTITY)
+    return insert(IDENTITY)
 
 
 def add_session(_dialect: str) -> ClauseElement:
-    return insert(_SESSION)
+    return insert(SESSION)
 
 
 def add_token(_dialect: str) -> ClauseElement:
-    return insert(_TOKEN)
+    return insert(TOKEN)
 
 
 def drop_link(_dialect: str) -> ClauseElement:
-    return delete(_LINK).where(_LINK.c.token == bindparam("of"))
+    return delete(LINK).where(LINK.c.token == bindparam("of"))
 
 
 def drop_session(_dialect: str) -> ClauseElement:
-    return delete(_SESSION).where(_SESSION.c.token == bindparam("of"))
+    return delete(SESSION).where(SESSION.c.token == bindparam("of"))
 
 
 def drop_identity(_dialect: str) -> ClauseElement:
-    return delete(_IDENTITY).where(_IDENTITY.c.digest == bindparam("of"))
+    return delete(IDENTITY).where(IDENTITY.c.digest == bindparam("of"))
 
 
 def drop_token(_dialect: str) -> ClauseElement:
-    return delete(_TOKEN).where(_TOKEN.c.digest == bindparam("of"))
+    return delete(TOKEN).where(TOKEN.c.digest == bindparam("of"))
 
 
 def drop_password(_dialect: str) -> ClauseElement:
@@ -176,4 +173,4 @@ def drop_factor(_dialect: str) -> ClauseElement:
 
 
 def _of_account() -> Update:
-    return update(_ACCOUNT).where(_ACCOUNT.c.id == bindparam("of"))
+    return update(ACCOUNT).where(ACCOUNT.c.id == bindparam("of"))

@@ -1,7 +1,7 @@
-"""What an erasing on PostgreSQL leaves outside the tables, and when that goes. SQLite keeps nothing: `vault.written_anew`.
+"""What an erasure on PostgreSQL leaves outside the tables, and when that goes. SQLite leaves nothing: `vault.rewrite_files`.
 
-The write-ahead log holds what was written before: in segments that a checkpoint releases, and in copies of them
-elsewhere. A segment that is used again keeps its old bytes until it is written over.
+The write-ahead log holds what was written before: in segments that a checkpoint releases, and in copies of segments
+elsewhere (an archive, standbys). A released segment that is used again holds its old bytes until they are overwritten.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from storage.database.database import Database
 
 
 class LogRetention(Struct, frozen=True):
-    """What we may do about the log (`checkpoint`, `switch`), and where its bytes go: the archive, standbys and slots, its own segments."""
+    """Which statements our role may run (`checkpoint`, `switch`), and what keeps the log: an archive, standbys and slots, settings."""
 
     checkpoint: bool
     switch: bool
@@ -31,10 +31,10 @@ def log_retention(database: Database) -> LogRetention | None:
     if database.dialect == "sqlite":
         return None
     with database.reading() as connection:
-        return LogRetention(*connection.execute(text(_ASKED)).one())
+        return LogRetention(*connection.execute(text(_SETTINGS)).one())
 
 
-_ASKED = """
+_SETTINGS = """
 SELECT current_setting('is_superuser') = 'on'
        OR COALESCE((SELECT pg_has_role(oid, 'USAGE') FROM pg_roles WHERE rolname = 'pg_checkpoint'), false),
        has_function_privilege('pg_switch_wal()', 'EXECUTE'),
@@ -45,56 +45,59 @@ SELECT current_setting('is_superuser') = 'on'
 """
 
 
-def turn_log(what: LogRetention, run: Callable[[str], object]) -> None:
-    """Begin another segment and release those before, as far as our role may. A checkpoint alone keeps the segment in use."""
-    if what.switch:
+def switch_log(retention: LogRetention, run: Callable[[str], object]) -> None:
+    """Begin a new segment and release those before it, as far as our role may."""
+    # A checkpoint alone would keep the segment that is in use, with the erased bytes in it.
+    if retention.switch:
         run("SELECT pg_switch_wal()")
-    if what.checkpoint:
+    if retention.checkpoint:
         run("CHECKPOINT")
 
 
-def sentences(what: LogRetention | None) -> list[Text]:
-    """What stays for how long and what the database's administrator is to run, for the page and the command line."""
-    if what is None:
+def sentences(retention: LogRetention | None) -> list[Text]:
+    """What stays, for how long, and what the database's administrator has to run: for the page and the command line."""
+    if retention is None:
         return [_SQLITE]
-    left = [
-        name for name, may in (("SELECT pg_switch_wal();", what.switch), ("CHECKPOINT;", what.checkpoint)) if not may
+    refused = [
+        name
+        for name, may in (("SELECT pg_switch_wal();", retention.switch), ("CHECKPOINT;", retention.checkpoint))
+        if not may
     ]
-    told = [
+    lines = [
         Text(
-            zh=f"预写日志（WAL）中的旧内容：检查点之后旧段被删除或重复使用，重复使用的段在被覆盖之前仍有旧内容（max_wal_size {what.most}，wal_keep_size {what.keep}）。",
-            en=f"Old bytes in the write-ahead log: after a checkpoint old segments are removed or used again, and one used again holds them until it is written over (max_wal_size {what.most}, wal_keep_size {what.keep}).",
+            zh=f"预写日志（WAL）中的旧内容：检查点之后旧段被删除或重复使用，重复使用的段在被覆盖之前仍有旧内容（max_wal_size {retention.most}，wal_keep_size {retention.keep}）。",
+            en=f"Old bytes in the write-ahead log: after a checkpoint old segments are removed or used again, and one used again holds them until it is written over (max_wal_size {retention.most}, wal_keep_size {retention.keep}).",
         )
     ]
-    if left:
-        told.append(
+    if refused:
+        lines.append(
             Text(
-                zh=f"本账号无权处理预写日志，请数据库管理员删除后执行：{' '.join(left)}",
-                en=f"Our role may not turn the log. The database's administrator runs after the erasing: {' '.join(left)}",
+                zh=f"本账号无权处理预写日志，请数据库管理员删除后执行：{' '.join(refused)}",
+                en=f"Our role may not turn the log. The database's administrator runs after the erasing: {' '.join(refused)}",
             )
         )
     else:
-        told.append(
+        lines.append(
             Text(
                 zh="删除时已换用新的日志段并做检查点。",
                 en="Erasing begins another segment of the log and makes a checkpoint.",
             )
         )
-    if what.archived:
-        told.append(
+    if retention.archived:
+        lines.append(
             Text(
                 zh="日志归档已开启：归档中的旧内容保留到归档期满。",
                 en="The log is archived: old bytes stay in the archive as long as that is kept.",
             )
         )
-    if what.followers:
-        told.append(
+    if retention.followers:
+        lines.append(
             Text(
-                zh=f"有 {what.followers} 个备机或复制槽：备机的日志同样留有旧内容，未用的复制槽会让日志一直保留。",
-                en=f"There are {what.followers} standbys or replication slots: a standby's log holds old bytes too, and a slot nobody uses keeps the log for ever.",
+                zh=f"有 {retention.followers} 个备机或复制槽：备机的日志同样留有旧内容，未用的复制槽会让日志一直保留。",
+                en=f"There are {retention.followers} standbys or replication slots: a standby's log holds old bytes too, and a slot nobody uses keeps the log for ever.",
             )
         )
-    return told
+    return lines
 
 
 _SQLITE = Text(

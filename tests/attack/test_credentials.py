@@ -27,7 +27,8 @@ from states.vocabulary import Actor, Opaque, Words
 from storage.database.database import Database
 from storage.master_key import MasterKey
 from storage.sign_in import accounts
-from storage.tables import METADATA, SessionRow
+from storage.tables.accounts import SessionRow
+from storage.tables.columns import METADATA
 from storage.vault.vault import use_key
 from tests.console.web import PASSWORD, SECURITY, SYSTEM, Console, console, hidden
 
@@ -61,7 +62,7 @@ def session(college: Console, account: str, token: str) -> SessionRow:
         "agent": "",
         "made_at": now,
         "seen_at": now,
-        "proved_at": now,
+        "authenticated_at": now,
     }
     return SessionRow(token=sessions.digest(token), account=account, **row)
 

@@ -30,7 +30,9 @@ from storage.master_key import MasterKey
 from storage.papers import documents
 from storage.post import contacts
 from storage.sign_in import security_log
-from storage.tables import METADATA, ContactRow, SecurityLogRow
+from storage.tables.columns import METADATA
+from storage.tables.post import ContactRow
+from storage.tables.security_log import SecurityLogRow
 from storage.vault.vault import Vault, encrypt_plain_text, use_key
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
@@ -195,10 +197,10 @@ def test_sessions_that_run_as_a_replicas_are_a_defect(world: str, owner: Owner) 
 
 VAULT = {
     "DELETE FROM vault WHERE id = (SELECT min(id) FROM vault)": "vault_missing",
-    "UPDATE vault SET sealed = (SELECT sealed FROM vault v WHERE v.id <> vault.id LIMIT 1)": "vault_swapped",
-    "UPDATE vault SET value = 'name'": "vault_columns",
+    "UPDATE vault SET ciphertext = (SELECT ciphertext FROM vault v WHERE v.id <> vault.id LIMIT 1)": "vault_swapped",
+    "UPDATE vault SET kind = 'name'": "vault_columns",
     "UPDATE vault SET about = 'p-2' WHERE id = (SELECT min(id) FROM vault)": "vault_columns",
-    "INSERT INTO vault SELECT 'v-mine', value, about, master, wrapped, sealed, '2026-01-01T00:00:00.000000Z' "
+    "INSERT INTO vault SELECT 'v-mine', kind, about, master_key, wrapped_key, ciphertext, '2026-01-01T00:00:00.000000Z' "
     "FROM vault LIMIT 1": "vault_surplus",
 }
 
@@ -226,8 +228,8 @@ def test_without_the_key_it_is_said_that_values_were_not_opened(world: str) -> N
 # Documents
 
 DOCUMENTS = {
-    "DELETE FROM document_part WHERE place = 1": "document_bytes",
-    "UPDATE document_part SET data = (SELECT data FROM document_part p WHERE p.place = 1) WHERE place = 0": "document_bytes",
+    "DELETE FROM document_part WHERE position = 1": "document_bytes",
+    "UPDATE document_part SET data = (SELECT data FROM document_part p WHERE p.position = 1) WHERE position = 0": "document_bytes",
     "UPDATE document SET size = 5": "document_size",
     "DELETE FROM document_part": "document_bytes",
 }
@@ -240,7 +242,7 @@ def test_a_document_whose_bytes_are_not_those_handed_in_is_a_defect(world: str, 
 
 
 def test_documents_left_out_are_said_not_to_be_vouched_for(world: str, owner: Owner) -> None:
-    owner.run("DELETE FROM document_part WHERE place = 1")
+    owner.run("DELETE FROM document_part WHERE position = 1")
     with Database.open(world, read_only=True) as database:
         database.key = KEY
         beside = check_tables(database, with_documents=False)

@@ -26,7 +26,7 @@ from storage.errors import StorageBusy
 from storage.ledger import chain
 from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts
-from storage.tables import SessionRow
+from storage.tables.accounts import SessionRow
 from storage.vault import account_secrets
 
 PATIENCE = 0.4
@@ -218,7 +218,7 @@ def test_twelve_threads_that_wait_for_the_pen_wait_no_longer_than_one(url: str) 
 def test_a_reader_does_not_wait_for_the_pen_to_have_the_session_touched(url: str) -> None:
     now = datetime(2026, 12, 1, 8, tzinfo=UTC)
     with Database.open(url) as database:
-        token, times = sessions.new_token(), {"made_at": now, "seen_at": now, "proved_at": now}
+        token, times = sessions.new_token(), {"made_at": now, "seen_at": now, "authenticated_at": now}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
             for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):

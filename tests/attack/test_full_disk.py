@@ -18,7 +18,7 @@ from storage.database.database import Database
 from storage.errors import StorageFull
 from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts
-from storage.tables import SessionRow
+from storage.tables.accounts import SessionRow
 from storage.vault import account_secrets
 from tests.attack.test_frozen_writer import append
 from tests.conftest import require
@@ -72,7 +72,7 @@ def test_on_a_full_disk_reading_goes_on_for_a_session_that_is_to_be_touched(disk
     with Database.open(file) as database, closing(Ledger(database)) as ledger:
         append(ledger, "first")
         token = sessions.new_token()
-        times = {"made_at": NOW, "seen_at": NOW, "proved_at": NOW}
+        times = {"made_at": NOW, "seen_at": NOW, "authenticated_at": NOW}
         row = SessionRow(token=sessions.digest(token), account="a-1", provider="", address="", agent="", **times)
         with database.cursor() as cursor:
             for make, values in (account_secrets.name(database, "a-1", "甲"), account_secrets.session(row)):

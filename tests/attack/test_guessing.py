@@ -140,7 +140,7 @@ def test_guessing_at_many_accounts_from_one_address_waits_too(college: Console) 
             answers[wrong.code] += 1
     assert answers["WrongSignIn"] == attempts.FREE["address"] + 1
     with college.database.reading() as connection:
-        kept = connection.exec_driver_sql("SELECT count(*) FROM failure").scalar_one()
+        kept = connection.exec_driver_sql("SELECT count(*) FROM failed_attempt").scalar_one()
     assert kept == answers["WrongSignIn"] + 1, "what had to wait leaves no row behind"
 
 
@@ -205,7 +205,7 @@ def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_coun
     now = college.clock.now()
     assert [guess(college.engine, ELSEWHERE, now, PASSWORD) for _ in range(100)] == ["office"] * 100
     with college.database.reading() as connection:
-        counts = connection.exec_driver_sql("SELECT count FROM failure").scalars().all()
+        counts = connection.exec_driver_sql("SELECT count FROM failed_attempt").scalars().all()
     assert set(counts) <= {0}
 
 

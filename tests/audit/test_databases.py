@@ -12,7 +12,7 @@ from audit.replay import replay
 from storage.database.database import Database
 from storage.errors import LedgerBroken, ReadOnly
 from storage.ledger.ledger import Ledger
-from storage.tables import ENTRY, HEAD
+from storage.tables.ledger import ENTRY, HEAD
 from tests.audit.copies import Body, Copy
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import update
 from audit.bundle import export, verify
 from audit.reader import DatabaseDocuments, DatabaseReader
 from storage.database.database import Database
-from storage.tables import METADATA
+from storage.tables.columns import METADATA
 from tests.audit.bundles import Content, content, pack
 from tests.conftest import NewUrl
 from tests.console.walk import FILE, walk

@@ -41,7 +41,7 @@ def given_up(college: Console) -> None:
             channel="mail",
             state="dead",
             message="m-1",
-            told=Text(zh="550 no such user", en="550 no such user"),
+            response=Text(zh="550 no such user", en="550 no such user"),
             **common,
         ),
         Delivery(number=9002, item=0, channel="inbox", state="sent", sent_at=at, **common),

@@ -16,7 +16,7 @@ from states.chart import FACTS
 from states.refusals import Refusal
 from states.titles import TITLES, UNSAID
 from storage.ledger.chain import canonical
-from storage.tables import EntryRow
+from storage.tables.ledger import EntryRow
 from tests.audit import every_kind
 
 from .auditors import said_on, words

@@ -29,7 +29,7 @@ def tell(
         [
             Delivery(
                 number=number, item=0, recipient=recipient, channel="inbox", stream=f"assessment/2026/{unit or 'u-1'}",
-                kind=kind, unit=unit, said=said, state="sent", made_at=at, sent_at=at,
+                kind=kind, unit=unit, notice=said, state="sent", made_at=at, sent_at=at,
             )
         ],
     )  # fmt: skip

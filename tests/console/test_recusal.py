@@ -197,7 +197,7 @@ def test_a_notice_that_judges_the_own_unit_is_in_no_inbox_of_its_people(college:
         said = notice_to_json(Notice(kind, to, unit, values))
         row = Delivery(
             number=number, item=0, recipient=to, channel="inbox", stream=f"assessment/2026/{unit}", kind=kind,
-            unit=unit, said=said, state="sent", made_at=at, sent_at=at,
+            unit=unit, notice=said, state="sent", made_at=at, sent_at=at,
         )  # fmt: skip
         deliveries.add(college.database, [row])
     own, other = college.sign_in("office-own").get("/inbox").text, college.sign_in("office").get("/inbox").text

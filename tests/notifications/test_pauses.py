@@ -33,7 +33,7 @@ def test_a_refused_setting_keeps_every_letter_waiting_counts_no_try_and_is_said_
         assert made.tick(FRIDAY + MINUTE).delivered == {}, "the channel is left alone for as long as it asked"
         for n in range(20):
             made.tick(FRIDAY + (n + 1) * 10 * MINUTE)
-        assert {(one.state, one.attempts, one.told) for one in made.posted()} == {("queued", 0, None)}
+        assert {(one.state, one.attempts, one.response) for one in made.posted()} == {("queued", 0, None)}
         (waits,) = pauses.all_pauses(database).values()
         assert (waits.setting, waits.began_at) == ("KAOHE_SMTP_PASSWORD", FRIDAY)
         assert waits.ends_at - made.clock.now() <= HOUR

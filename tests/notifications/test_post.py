@@ -240,7 +240,7 @@ def told(made: College, recipient: str = "u-1-a") -> Text | None:
     """What is said of why it was not sent."""
     (one,) = (one for one in made.posted() if one.recipient == recipient)
     assert one.state == "superseded"
-    return one.told
+    return one.response
 
 
 def test_a_step_done_meanwhile_is_not_asked_for(made: College) -> None:
@@ -301,7 +301,7 @@ def test_of_several_that_ask_for_one_step_only_the_latest_is_sent(made: College)
     (message,) = made.mail.to("u-1-a")
     assert items(message) == ["【逾期】自查自评，应于 11 月 20 日（周五）前完成，逾期 1 个工作日"]
     assert [one.state for one in made.posted() if one.recipient == "u-1-a"] == ["superseded", "sent"]
-    assert made.posted()[0].told == Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
+    assert made.posted()[0].response == Text(zh="同一事项有更新的通知", en="replaced by a newer notice")
 
 
 def test_a_step_sent_back_is_said_beside_its_reminder(made: College) -> None:
@@ -433,7 +433,7 @@ def test_a_message_that_failed_is_tried_again_later_and_later_and_then_given_up(
     waits = []
     while (one := small.posted()[0]).next_at is not None:
         assert (one.state, one.message, one.recipient) == ("failed", None, "u-1-a")
-        assert "452 come back later" in str(one.told)
+        assert "452 come back later" in str(one.response)
         waits.append(one.next_at - small.clock.now())
         small.tick(small.post._settings.hours.held_until(one.next_at, small.calendar.is_working))
     assert len(waits) == ATTEMPTS - 1
@@ -495,7 +495,7 @@ def test_a_channel_that_breaks_its_word_holds_no_other_and_its_words_are_not_kep
         done = made.tick(MONDAY)
         assert (done.delivered, done.failed) == ({"unknown": 1, "sent": 1}, ())
         (one,) = made.posted()
-        assert (one.state, "RuntimeError" in str(one.told), "@" in str(one.told)) == ("unknown", True, False)
+        assert (one.state, "RuntimeError" in str(one.response), "@" in str(one.response)) == ("unknown", True, False)
         assert "@" not in str(made.log.lines)
 
 
@@ -504,11 +504,11 @@ def test_a_notice_that_cannot_be_put_into_words_is_given_up_in_the_end_and_holds
     held(made)
     with made.database.writing() as connection:
         connection.execute(
-            text("UPDATE delivery SET said = replace(said, 'reminder', 'strange') WHERE recipient = 'u-1-a'")
+            text("UPDATE delivery SET notice = replace(notice, 'reminder', 'strange') WHERE recipient = 'u-1-a'")
         )
     assert made.tick(MONDAY).delivered == {"failed": 1, "sent": 1}
     (one,) = (one for one in made.posted() if one.recipient == "u-1-a")
-    assert "TemplateNotFound" in str(one.told)
+    assert "TemplateNotFound" in str(one.response)
 
 
 @pytest.mark.parametrize("already", [0, 3])
@@ -615,4 +615,4 @@ def test_a_channels_refusal_is_told_as_it_was_said(small: College) -> None:
     small.mail.does = says
     small.tick()
     (one,) = small.posted()
-    assert (one.state, one.told and "550 5.1.1 user unknown" in one.told.zh) == ("dead", True)
+    assert (one.state, one.response and "550 5.1.1 user unknown" in one.response.zh) == ("dead", True)

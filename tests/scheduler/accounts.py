@@ -158,7 +158,7 @@ def _told(made: College, entries: Sequence[Entry], heard: Sequence[Contact], cha
     yield from (f"{key} was not made" for key in sorted(wanted - lying.keys()))
     yield from (f"{key} was made of nothing" for key in sorted(lying.keys() - wanted))
     for key, one in lying.items():
-        if one.next_at is None and not (one.sent_at if one.state == "sent" else one.told):
+        if one.next_at is None and not (one.sent_at if one.state == "sent" else one.response):
             yield f"{key} ended as {one.state} without a reason"
 
 

@@ -34,7 +34,7 @@ from storage import lease, queries
 from storage.database import sqlite
 from storage.database.database import Database
 from storage.post import deliveries
-from storage.tables import LEASE
+from storage.tables.clock import LEASE
 from tests.scheduler.college import (
     CHINA,
     OFFICE,
@@ -339,7 +339,7 @@ def test_a_year_nobody_opened_is_told_to_the_office_once(database: Database) -> 
     with college(database) as made:
         for day in (3, 4):
             made.tick(moment(1, day, year=2028))
-        told = [one for one in deliveries.search(database, channel="inbox") if "year_missed" in one.said]
+        told = [one for one in deliveries.search(database, channel="inbox") if "year_missed" in one.notice]
         assert [one.recipient for one in told] == ["office"]
         assert queries.assessments(database, 2027) == []
 
@@ -408,7 +408,7 @@ def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_ti
         for day in range(5):
             made.tick(FRIDAY + day * timedelta(days=1))
         assert not [one for one in made.mail.sent if "时间存疑" in one.subject]
-        assert [one.told for one in deliveries.search(database, ["superseded"]) if "clock/doubt" in one.stream]
+        assert [one.response for one in deliveries.search(database, ["superseded"]) if "clock/doubt" in one.stream]
 
 
 def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:
@@ -448,7 +448,7 @@ def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
 
 def of_silence(database: Database) -> list[deliveries.Delivery]:
     """What lies in the inbox of the clock's stops."""
-    return [one for one in deliveries.search(database, channel="inbox") if "clock_stopped" in one.said]
+    return [one for one in deliveries.search(database, channel="inbox") if "clock_stopped" in one.notice]
 
 
 def test_a_tick_with_nothing_due_costs_the_same_however_many_assessments_there_are(

@@ -16,7 +16,7 @@ from storage import holidays, lease
 from storage.backup.copying import copy_database
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from storage.tables import METADATA
+from storage.tables.columns import METADATA
 from tests.scheduler.college import College, college, moment
 
 

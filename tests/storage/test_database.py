@@ -16,7 +16,7 @@ from storage.database.sqlite import journal_for
 from storage.errors import BadDatabaseUrl, DatabaseUnreachable, ReadOnly, StorageError
 from storage.ledger import statements
 from storage.ledger.ledger import Ledger
-from storage.tables import ASSESSMENT
+from storage.tables.projections import ASSESSMENT
 
 
 @pytest.mark.parametrize(

@@ -66,10 +66,10 @@ def test_who_read_from_where_another_has_read_already_puts_nothing(database: Dat
 def test_a_notice_is_there_once_for_each_entry_item_recipient_and_channel(database: Database) -> None:
     put(database, delivery(1))
     others = [delivery(2), delivery(1, item=1), delivery(1, "a-2"), delivery(1, channel="wecom")]
-    deliveries.add(database, [replace(delivery(1), said="other"), *others])
+    deliveries.add(database, [replace(delivery(1), notice="other"), *others])
     found = deliveries.search(database)
     assert len(found) == 5
-    assert all(one.said == "{}" for one in found)
+    assert all(one.notice == "{}" for one in found)
 
 
 def test_all_that_is_due_for_a_recipient_is_one_message(database: Database) -> None:
@@ -174,9 +174,9 @@ def test_a_message_on_its_way_counts_as_the_days_message(database: Database) -> 
 
 def test_what_failed_goes_out_with_what_has_come_since(database: Database) -> None:
     put(database, delivery(1))
-    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, told=Text(zh="否", en="no"))
+    deliveries.mark(database, claim(database), "failed", again=NOW + MINUTE, response=Text(zh="否", en="no"))
     put(database, delivery(2))
-    assert deliveries.search(database, ["failed"])[0].told == Text(zh="否", en="no")
+    assert deliveries.search(database, ["failed"])[0].response == Text(zh="否", en="no")
     assert [one.number for one in claim(database, NOW + MINUTE)] == [1, 2]
 
 
@@ -194,7 +194,7 @@ def test_what_may_have_arrived_keeps_its_name_and_its_notices(database: Database
 def test_the_rest_of_a_message_of_which_a_part_was_superseded_is_the_message(database: Database) -> None:
     put(database, delivery(1), delivery(2))
     one, other = claim(database)
-    deliveries.mark(database, [one], "superseded", told=Text(zh="已办", en="done"))
+    deliveries.mark(database, [one], "superseded", response=Text(zh="已办", en="done"))
     deliveries.mark(database, [other], "unknown", again=NOW + MINUTE)
     assert [d.number for d in claim(database, NOW + MINUTE)] == [2]
 
@@ -208,7 +208,7 @@ def test_different_messages_have_different_names(database: Database) -> None:
 def test_a_dead_message_is_tried_again_when_somebody_says_so_and_keeps_its_name(database: Database) -> None:
     put(database, delivery(1), delivery(2, "a-2"))
     dead = [*claim(database), *claim(database)]
-    deliveries.mark(database, dead, "dead", told=Text(zh="5.1.1", en="5.1.1 nobody here"))
+    deliveries.mark(database, dead, "dead", response=Text(zh="5.1.1", en="5.1.1 nobody here"))
     assert deliveries.next_due_at(database, ["mail"]) is None
     assert deliveries.retry(database, NOW + DAY, dead[1].message) == 1
     assert states(database) == {1: "dead", 2: "queued"}
@@ -249,7 +249,7 @@ def test_a_pace_is_counted_under_the_lock_so_several_daemons_share_it_over_resta
 
 def test_what_was_not_sent_at_all_does_not_count_against_the_pace(database: Database) -> None:
     put(database, delivery(1), delivery(2, "a-2"))
-    deliveries.mark(database, claim(database), "superseded", told=Text(zh="已办", en="done"))
+    deliveries.mark(database, claim(database), "superseded", response=Text(zh="已办", en="done"))
     assert deliveries.pace_free_at(database, "mail", NOW, ((1, MINUTE),)) is None
 
 

@@ -15,7 +15,8 @@ from storage.master_key import MasterKey
 from storage.papers import drafts
 from storage.post import contacts
 from storage.sign_in import accounts
-from storage.tables import METADATA, ContactRow
+from storage.tables.columns import METADATA
+from storage.tables.post import ContactRow
 from storage.vault import account_secrets
 from storage.vault.vault import Vault, use_key
 from tests.storage.raw import everything

@@ -12,7 +12,7 @@ from sqlalchemy import select, text
 
 from storage.database.database import Database
 from storage.master_key import MasterKey
-from storage.tables import VAULT
+from storage.tables.vault import VAULT
 from storage.vault import erasure, vault
 from storage.vault.vault import Vault
 

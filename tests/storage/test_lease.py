@@ -10,7 +10,7 @@ from sqlalchemy import update
 from storage import lease
 from storage.database.database import Database
 from storage.lease import Lease
-from storage.tables import LEASE
+from storage.tables.clock import LEASE
 
 HOLDS = timedelta(minutes=3)
 AT = datetime(2026, 11, 20, 1, tzinfo=UTC)

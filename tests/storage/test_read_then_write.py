@@ -15,7 +15,8 @@ from storage.database.database import Database
 from storage.papers import drafts
 from storage.post import contacts, inbox
 from storage.sign_in import attempts
-from storage.tables import METADATA, ContactRow
+from storage.tables.columns import METADATA
+from storage.tables.post import ContactRow
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 LATER = NOW + timedelta(minutes=1)

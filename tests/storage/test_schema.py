@@ -14,7 +14,7 @@ from storage.database import database as module
 from storage.database.database import Database, known_revisions
 from storage.errors import Conflict, SchemaMissing
 from storage.ledger.ledger import Ledger
-from storage.tables import METADATA
+from storage.tables.columns import METADATA
 
 AT_ONCE = """
 children = []

@@ -12,7 +12,7 @@ from storage import seals
 from storage.database.database import Database
 from storage.errors import Conflict
 from storage.ledger.ledger import Ledger
-from storage.tables import CosignatureRow, SealRow
+from storage.tables.seals import CosignatureRow, SealRow
 
 ADDED = ["seal", "cosignature", "seal_key"]
 
@@ -32,7 +32,7 @@ def test_what_is_kept_is_read_in_its_order(kept: Database, now: datetime) -> Non
     assert [row.number for row in seals.seals_after(kept)] == [3, 7]
     assert [row.number for row in seals.seals_after(kept, 3)] == [7]
     assert [(row.number, row.line) for row in seals.cosignatures(kept)] == [(3, "— w AAAA\n")]
-    assert [(row.place, row.key, row.role) for row in seals.keys(kept)] == [(1, "k1", "log"), (2, "k2", "witness")]
+    assert [(row.position, row.key, row.role) for row in seals.keys(kept)] == [(1, "k1", "log"), (2, "k2", "witness")]
     assert seals.seals_after(kept)[0].made_at == now
 
 

@@ -15,7 +15,8 @@ from storage.errors import Conflict
 from storage.ledger import chain
 from storage.ledger.ledger import Ledger
 from storage.ledger.transaction import CommandAnswer
-from storage.tables import ASSESSMENT, COMMAND
+from storage.tables.ledger import COMMAND
+from storage.tables.projections import ASSESSMENT
 
 Note = Callable[..., chain.Entry]
 

@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 
 from storage.database.database import Database
 from storage.master_key import MasterKey, UnusableMasterKey
-from storage.tables import VAULT
+from storage.tables.vault import VAULT
 from storage.vault import vault
 from storage.vault.vault import DamagedValue, MissingValue, Vault, WrongMasterKey
 from tests.storage.raw import everything
@@ -43,7 +43,7 @@ def test_the_same_value_kept_twice_cannot_be_told_to_be_the_same(store: Vault, d
     one, other = (store.add("name", "p-1", "样例".encode(), NOW) for _ in range(2))
     assert one.commitment != other.commitment
     with database.reading() as connection:
-        rows = connection.execute(select(VAULT.c.wrapped, VAULT.c.sealed)).all()
+        rows = connection.execute(select(VAULT.c.wrapped_key, VAULT.c.ciphertext)).all()
     assert len({bytes(part) for row in rows for part in row}) == 4
 
 
@@ -57,17 +57,17 @@ def test_a_row_moved_to_another_place_does_not_open_there(store: Vault, database
     one, other = (store.add("name", f"p-{n}", b"somebody", NOW) for n in (1, 2))
     with database.writing() as connection:
         row = connection.execute(select(VAULT).where(VAULT.c.id == other.id)).one()
-        held = {"wrapped": row.wrapped, "sealed": row.sealed}
+        held = {"wrapped_key": row.wrapped_key, "ciphertext": row.ciphertext}
         connection.execute(update(VAULT).where(VAULT.c.id == one.id).values(**held))
     with pytest.raises(DamagedValue):
         store.open(one.id, other.commitment)
-    for column, changed in (("about", "p-9"), ("value", "case_narrative")):
+    for column, changed in (("about", "p-9"), ("kind", "case_narrative")):
         with database.writing() as connection:
             connection.execute(update(VAULT).where(VAULT.c.id == other.id).values(**{column: changed}))
         with pytest.raises(DamagedValue):
             store.open(other.id, other.commitment)
         with database.writing() as connection:
-            back = {"about": "p-2", "value": "name"}
+            back = {"about": "p-2", "kind": "name"}
             connection.execute(update(VAULT).where(VAULT.c.id == other.id).values(**back))
     assert store.open(other.id, other.commitment) == b"somebody"
 
@@ -79,7 +79,7 @@ def test_a_value_that_is_not_what_the_entry_committed_to_is_not_shown(store: Vau
     assert "kaohe audit replay" in caught.value.render("zh")
 
 
-@pytest.mark.parametrize("column", ["wrapped", "sealed"])
+@pytest.mark.parametrize("column", ["wrapped_key", "ciphertext"])
 @pytest.mark.parametrize("at", [0, 20, -1])
 def test_one_bit_that_differs_is_damage(store: Vault, database: Database, column: str, at: int) -> None:
     kept = store.add("name", "p-1", b"somebody", NOW)
@@ -119,7 +119,7 @@ def test_a_change_of_key_that_fails_changes_nothing(
 ) -> None:
     kept = [store.add("name", "p-1", b"somebody", NOW) for _ in range(3)]
     with database.writing() as connection:
-        connection.execute(update(VAULT).where(VAULT.c.id == kept[2].id).values(wrapped=b"rubbish" * 9))
+        connection.execute(update(VAULT).where(VAULT.c.id == kept[2].id).values(wrapped_key=b"rubbish" * 9))
     with pytest.raises(DamagedValue):
         store.rotate(MasterKey.create(tmp_path / "new.key"))
     assert Vault(database, master).open(kept[0].id, kept[0].commitment) == b"somebody"
@@ -130,7 +130,7 @@ def test_what_is_destroyed_is_nowhere_in_the_database_any_more(store: Vault, dat
     kept = [store.add("personal_report", "p-1", NOTES * n, NOW) for n in (1, 40)]
     stays = store.add("personal_report", "p-2", NOTES, NOW)
     with database.reading() as connection:
-        rows = connection.execute(select(VAULT.c.wrapped, VAULT.c.sealed).where(VAULT.c.about == "p-1")).all()
+        rows = connection.execute(select(VAULT.c.wrapped_key, VAULT.c.ciphertext).where(VAULT.c.about == "p-1")).all()
     secret = [bytes(part)[:60] for row in rows for part in row]
     before = everything(database)
     assert all(one in before for one in secret), "or the search below would prove nothing"

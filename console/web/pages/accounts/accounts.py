@@ -38,7 +38,7 @@ from storage.errors import Conflict
 from storage.ledger.facts import fact_of
 from storage.sign_in import accounts
 from storage.sign_in.accounts import digest_of
-from storage.tables import AccountRow
+from storage.tables.accounts import AccountRow
 from storage.vault import account_secrets
 
 pages = Pages()

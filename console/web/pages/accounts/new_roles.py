@@ -14,7 +14,7 @@ from states.accounts.links import ConfirmLink, open_request
 from states.refusals import Incomplete, Refusal
 from states.vocabulary import Opaque, Text
 from storage.sign_in import accounts
-from storage.tables import AccountRow
+from storage.tables.accounts import AccountRow
 
 from . import accounts as page
 

@@ -25,7 +25,8 @@ from states.vocabulary import Digest, Text
 from storage.post import contacts
 from storage.sign_in import accounts
 from storage.sign_in.accounts import digest_of
-from storage.tables import AccountRow, ContactRow
+from storage.tables.accounts import AccountRow
+from storage.tables.post import ContactRow
 from storage.vault import account_secrets
 from workflow.contacts import keep as keep_contact
 

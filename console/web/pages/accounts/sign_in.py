@@ -24,7 +24,7 @@ from states.refusals import Malformed, Refusal
 from states.user_errors import UserError
 from states.vocabulary import Digest, Text
 from storage.sign_in import accounts
-from storage.tables import AccountRow
+from storage.tables.accounts import AccountRow
 
 pages = Pages()
 

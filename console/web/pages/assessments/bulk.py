@@ -29,7 +29,7 @@ from states.stages.scoring import Scored
 from states.user_errors import UserError
 from states.vocabulary import Actor, Command, Text
 from storage import queries
-from storage.tables import AssessmentRow
+from storage.tables.projections import AssessmentRow
 from workflow.previews import Preview
 
 from .assessment import FORMS, choices, link

@@ -25,7 +25,7 @@ from states.stages.self_report import SelfReportSubmitted
 from states.vocabulary import Text
 from storage import queries
 from storage.ledger.facts import fact_of
-from storage.tables import AssessmentRow
+from storage.tables.projections import AssessmentRow
 
 from .bulk import Row, Together
 

@@ -30,7 +30,7 @@ from states.vocabulary import Text
 from states.year.lineage import origins
 from states.year.roster import Reorganisation
 from storage import queries
-from storage.tables import AssessmentRow
+from storage.tables.projections import AssessmentRow
 
 from .assessment import link
 

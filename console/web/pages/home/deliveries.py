@@ -113,7 +113,7 @@ def _rows(found: list[Delivery], called: Names, people_: Mapping[str, str]) -> l
     return [
         Sent(
             people_.get(one.recipient) or called.recipient(one.recipient),
-            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(notice_from_json(one.said)), *WORDS[one.state], one,
+            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(notice_from_json(one.notice)), *WORDS[one.state], one,
         )
         for one in found
     ]  # fmt: skip

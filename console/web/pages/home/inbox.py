@@ -106,7 +106,7 @@ def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Message]:
     called = names(visit.database, visit.rulebook, visit.language)
     rows: dict[object, list[tuple[Delivery, Notice]]] = {}
     for one in found:
-        notice = called.named(notice_from_json(one.said))
+        notice = called.named(notice_from_json(one.notice))
         rows.setdefault((one.made_at, one.recipient, one.number > upto, content_key(notice)), []).append((one, notice))
     return [_row(visit, called, row, upto) for row in rows.values()]
 

@@ -27,7 +27,7 @@ from states.year.lineage import origins
 from states.year.year import Year
 from storage import queries
 from storage.sign_in import accounts, security_log
-from storage.tables import AccountRow
+from storage.tables.accounts import AccountRow
 
 from . import department
 from .board import Count, Head, Row, count, heads, lateness, rows_of

@@ -26,7 +26,7 @@ from states.refusals import NotThere
 from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import seals
-from storage.tables import SealRow
+from storage.tables.seals import SealRow
 
 from .verification import LONGEST, TooLong
 

@@ -22,7 +22,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import replay_jobs
 from storage.bilingual_column import decode
-from storage.tables import VerificationRow
+from storage.tables.replay_jobs import VerificationRow
 
 pages = Pages()
 

@@ -1,0 +1,370 @@
+"""The whole schema of the first release.
+
+Revision ID: 0001
+Revises: -
+
+There is no downgrade: a ledger is not taken back. The types are written out and not taken from `storage/tables/`, so that
+this revision stays what it is when the tables move on.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+
+from storage.migrations.guards import append_only
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+GENESIS = "0" * 64
+"""The digest before the first entry, and before the first line of the security log."""
+
+APPEND_ONLY = {
+    "entry": "number = NEW.number OR (stream = NEW.stream AND version = NEW.version)",
+    "rulebook": "digest = NEW.digest",
+    "seal": "number = NEW.number",
+    "cosignature": "number = NEW.number AND line = NEW.line",
+    "seal_key": "position = NEW.position OR key = NEW.key",
+}
+"""Each table whose rows are never changed, and the condition under which a row like NEW exists already."""
+
+
+def upgrade() -> None:
+    """Make every table, the guards, and the rows that an empty ledger begins with."""
+    for make in (ledger, projections, seals, post, clock, accounts, sign_in, security_log, papers, vault, replay_jobs):
+        make()
+    append_only(APPEND_ONLY)
+    op.execute(f"INSERT INTO head (id, number, digest) VALUES (1, 0, '{GENESIS}')")
+    op.execute("INSERT INTO cursor (name, number) VALUES ('post', 0)")
+    op.execute("INSERT INTO lease (name, term) VALUES ('clock', 0)")
+    op.execute(
+        f"INSERT INTO security_head (id, first, before, number, digest) VALUES (1, 1, '{GENESIS}', 0, '{GENESIS}')"
+    )
+
+
+def moment() -> Any:
+    """The type of a moment: on SQLite text of one width, which sorts as the moments do."""
+    return sa.String() if op.get_context().dialect.name == "sqlite" else sa.DateTime(timezone=True)
+
+
+def ledger() -> None:
+    op.create_table(
+        "head",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("recorded_at", sa.String),
+    )
+    op.create_table(
+        "entry",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("stream", sa.String, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.UniqueConstraint("stream", "version", name="entry_stream_version"),
+    )
+    op.create_table(
+        "command",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("first", sa.Integer, nullable=False),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "rulebook",
+        sa.Column("digest", sa.String, primary_key=True),
+        sa.Column("id", sa.String, nullable=False),
+        sa.Column("source", sa.Text, nullable=False),
+    )
+
+
+def projections() -> None:
+    op.create_table(
+        "assessment",
+        sa.Column("stream", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("unit", sa.String, nullable=False),
+        sa.Column("unit_kind", sa.String, nullable=False),
+        sa.Column("occasion", sa.String),
+        sa.Column("stage", sa.String, nullable=False),
+        sa.Column("score", sa.Integer),
+        sa.Column("grade", sa.String),
+        sa.Column("vetoed", sa.Boolean, nullable=False),
+        sa.Column("stale", sa.Boolean, nullable=False),
+        sa.Column("withdrawn", sa.Boolean, nullable=False),
+        sa.Column("next_due_at", moment(), index=True),
+    )
+    op.create_index("assessment_year_unit", "assessment", ["year", "unit"])
+    op.create_table(
+        "case_record",
+        sa.Column("stream", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("unit", sa.String, nullable=False, index=True),
+        sa.Column("unit_now", sa.String, index=True),
+        sa.Column("status", sa.String, nullable=False),
+    )
+    op.create_table(
+        "routine_check",
+        sa.Column("stream", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("unit", sa.String, nullable=False, index=True),
+        sa.Column("checked_on", sa.String, nullable=False),
+        sa.Column("status", sa.String, nullable=False),
+        sa.Column("next_due_at", moment(), index=True),
+    )
+
+
+def seals() -> None:
+    op.create_table(
+        "seal",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("root", sa.String, nullable=False),
+        sa.Column("edge", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("made_at", moment(), nullable=False),
+    )
+    op.create_table(
+        "cosignature",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("line", sa.Text, primary_key=True),
+    )
+    op.create_table(
+        "seal_key",
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("key", sa.String, nullable=False, unique=True),
+        sa.Column("role", sa.String, nullable=False),
+        sa.Column("since", sa.Integer, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("made_at", moment(), nullable=False),
+    )
+
+
+def post() -> None:
+    op.create_table(
+        "delivery",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("item", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("recipient", sa.String, primary_key=True),
+        sa.Column("channel", sa.String, primary_key=True),
+        sa.Column("stream", sa.String, nullable=False),
+        sa.Column("kind", sa.String, nullable=False, server_default=sa.text("''")),
+        sa.Column("unit", sa.String, nullable=False, server_default=sa.text("''")),
+        sa.Column("notice", sa.Text, nullable=False),
+        sa.Column("confidential", sa.Boolean, nullable=False, server_default=sa.false()),
+        sa.Column("state", sa.String, nullable=False),
+        sa.Column("message", sa.String, index=True),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("response", sa.String),
+        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("sent_at", moment()),
+        sa.Column("next_at", moment(), index=True),
+        sa.Column("tried_at", moment()),
+    )
+    op.create_index("delivery_inbox", "delivery", ["channel", "recipient", "number"])
+    op.create_index("delivery_pace", "delivery", ["channel", "tried_at"])
+    op.create_index("delivery_recipient", "delivery", ["channel", "recipient", "sent_at"])
+    op.create_table(
+        "cursor",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "inbox",
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("number", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "pause",
+        sa.Column("channel", sa.String, primary_key=True),
+        sa.Column("setting", sa.String, nullable=False),
+        sa.Column("why", sa.Text, nullable=False),
+        sa.Column("began_at", moment(), nullable=False),
+        sa.Column("ends_at", moment(), nullable=False),
+        sa.Column("tries", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "contact",
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("roles", sa.String, nullable=False),
+        sa.Column("unit", sa.String),
+        sa.Column("language", sa.String, nullable=False),
+        sa.Column("channels", sa.String, nullable=False),
+        sa.Column("email", sa.String),
+    )
+
+
+def clock() -> None:
+    op.create_table(
+        "lease",
+        sa.Column("name", sa.String, primary_key=True),
+        sa.Column("owner", sa.String),
+        sa.Column("term", sa.Integer, nullable=False),
+        sa.Column("until", moment()),
+        sa.Column("beat_at", moment()),
+        sa.Column("failed", sa.String),
+    )
+    op.create_table(
+        "holidays",
+        sa.Column("year", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("source", sa.Text, nullable=False),
+    )
+
+
+def accounts() -> None:
+    op.create_table(
+        "account",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("name", sa.String, nullable=False),
+        sa.Column("language", sa.String, nullable=False),
+        sa.Column("password", sa.String),
+        sa.Column("password_at", moment()),
+        sa.Column("totp", sa.String),
+        sa.Column("totp_at", sa.Integer),
+    )
+    op.create_table(
+        "identity",
+        sa.Column("provider", sa.String, primary_key=True),
+        sa.Column("subject", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("salt", sa.String, nullable=False),
+        sa.Column("digest", sa.String, nullable=False, unique=True),
+    )
+    op.create_table(
+        "session",
+        sa.Column("token", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("provider", sa.String, nullable=False),
+        sa.Column("address", sa.String, nullable=False),
+        sa.Column("agent", sa.String, nullable=False),
+        sa.Column("made_at", moment(), nullable=False),
+        sa.Column("seen_at", moment(), nullable=False),
+        sa.Column("authenticated_at", moment(), nullable=False),
+        sa.Column("ticket", sa.String),
+    )
+    op.create_table(
+        "link",
+        sa.Column("token", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("until", moment(), nullable=False),
+    )
+    op.create_table(
+        "token",
+        sa.Column("digest", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False),
+        sa.Column("token", sa.String, nullable=False),
+    )
+
+
+def sign_in() -> None:
+    op.create_table(
+        "failed_attempt",
+        sa.Column("key", sa.String, primary_key=True),
+        sa.Column("account", sa.String, nullable=False, index=True),
+        sa.Column("count", sa.Integer, nullable=False),
+        sa.Column("at", moment(), nullable=False),
+    )
+    op.create_table(
+        "device",
+        sa.Column("digest", sa.String, primary_key=True),
+        sa.Column("account", sa.String, primary_key=True, index=True),
+        sa.Column("at", moment(), nullable=False),
+    )
+    op.create_table(
+        "rate",
+        sa.Column("caller", sa.String, primary_key=True),
+        sa.Column("minute", sa.Integer, nullable=False),
+        sa.Column("count", sa.Integer, nullable=False),
+    )
+
+
+def security_log() -> None:
+    op.create_table(
+        "security",
+        sa.Column("id", sa.Integer, primary_key=True),
+        sa.Column("digest", sa.String, nullable=False),
+        sa.Column("at", moment(), nullable=False, index=True),
+        sa.Column("event", sa.String, nullable=False),
+        sa.Column("account", sa.String),
+        sa.Column("address", sa.String, nullable=False),
+        sa.Column("what", sa.String, nullable=False),
+    )
+    op.create_table(
+        "security_head",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("first", sa.Integer, nullable=False),
+        sa.Column("before", sa.String, nullable=False),
+        sa.Column("number", sa.Integer, nullable=False),
+        sa.Column("digest", sa.String, nullable=False),
+    )
+
+
+def papers() -> None:
+    op.create_table(
+        "document",
+        sa.Column("sha256", sa.String, primary_key=True),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("media_type", sa.String, nullable=False),
+        sa.Column("stored_at", moment(), nullable=False),
+    )
+    op.create_table(
+        "document_part",
+        sa.Column("sha256", sa.String, sa.ForeignKey("document.sha256"), primary_key=True),
+        sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("data", sa.LargeBinary, nullable=False),
+    )
+    op.create_table(
+        "upload",
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("sha256", sa.String, sa.ForeignKey("document.sha256"), primary_key=True),
+    )
+    op.create_table(
+        "attachment",
+        sa.Column("command", sa.String, primary_key=True),
+        sa.Column("sha256", sa.String, sa.ForeignKey("document.sha256"), primary_key=True),
+        sa.Column("stream", sa.String, nullable=False, index=True),
+        sa.Column("name", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "draft",
+        sa.Column("account", sa.String, primary_key=True),
+        sa.Column("form", sa.String, primary_key=True),
+        sa.Column("fields", sa.Text, nullable=False),
+        sa.Column("at", moment(), nullable=False),
+    )
+
+
+def vault() -> None:
+    op.create_table(
+        "vault",
+        sa.Column("id", sa.String, primary_key=True),
+        sa.Column("kind", sa.String, nullable=False),
+        sa.Column("about", sa.String, index=True),
+        sa.Column("master_key", sa.String, nullable=False),
+        sa.Column("wrapped_key", sa.LargeBinary, nullable=False),
+        sa.Column("ciphertext", sa.LargeBinary, nullable=False),
+        sa.Column("made_at", moment(), nullable=False),
+    )
+
+
+def replay_jobs() -> None:
+    op.create_table(
+        "verification",
+        sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("asked_by", sa.String, nullable=False),
+        sa.Column("asked_at", moment(), nullable=False),
+        sa.Column("expected", sa.String, nullable=False),
+        sa.Column("size", sa.Integer, nullable=False),
+        sa.Column("read", sa.Integer, nullable=False),
+        sa.Column("beat_at", moment(), nullable=False),
+        sa.Column("finished_at", moment()),
+        sa.Column("report", sa.Text),
+        sa.Column("fault", sa.String),
+    )

@@ -1,0 +1,86 @@
+"""Accounts: the names and secrets that must be erasable. Which of them are valid, and for which roles, is in the ledger."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from .columns import UtcDateTime, table_of
+
+
+class AccountRow(SQLModel, table=True):
+    """The personal and the secret parts of an account: replaced and erased freely. Its roles are in the ledger.
+
+    `password` is an argon2id hash, None where the account has no password; `totp` the shared secret of the second factor
+    (base 32), `totp_at` the last time step a code was accepted for.
+    """
+
+    __tablename__ = "account"
+
+    id: str = Field(primary_key=True)
+    name: str
+    language: str
+    password: str | None = None
+    password_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    totp: str | None = None
+    totp_at: int | None = None
+
+
+class IdentityRow(SQLModel, table=True):
+    """The account that an identity provider's subject belongs to. A subject is unique only together with its provider.
+
+    `digest` is how entries name the row: the SHA-256 of its `salt`, provider and subject.
+    """
+
+    __tablename__ = "identity"
+
+    provider: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    salt: str
+    digest: str = Field(unique=True)
+
+
+class SessionRow(SQLModel, table=True):
+    """One signed-in browser. `token` is the SHA-256 of the cookie's token; `authenticated_at` when the person last authenticated.
+
+    `ticket` is the SHA-256 of the CAS ticket by which the provider ends the session; None for other ways to sign in.
+    """
+
+    __tablename__ = "session"
+
+    token: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    provider: str
+    address: str
+    agent: str
+    made_at: datetime = Field(sa_type=UtcDateTime)
+    seen_at: datetime = Field(sa_type=UtcDateTime)
+    authenticated_at: datetime = Field(sa_type=UtcDateTime)
+    ticket: str | None = None
+
+
+class LinkRow(SQLModel, table=True):
+    """A one-time link: the SHA-256 of its last part, its account, its end. Deleted once used."""
+
+    __tablename__ = "link"
+
+    token: str = Field(primary_key=True)
+    account: str = Field(index=True)
+    until: datetime = Field(sa_type=UtcDateTime)
+
+
+class TokenRow(SQLModel, table=True):
+    """A calling system's token: its SHA-256, its account, and its name in the ledger. The ledger says until when it is valid."""
+
+    __tablename__ = "token"
+
+    digest: str = Field(primary_key=True)
+    account: str
+    token: str
+
+
+ACCOUNT, IDENTITY, SESSION, LINK, TOKEN = (
+    table_of(row) for row in (AccountRow, IdentityRow, SessionRow, LinkRow, TokenRow)
+)

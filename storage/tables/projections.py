@@ -1,0 +1,68 @@
+"""The projections: the present state of each stream, folded from the ledger and written with its last entry.
+
+`number` and `version` say up to which entry a row was folded. Every row can be deleted and folded again.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Index, Table
+from sqlmodel import Field, SQLModel
+
+from .columns import UtcDateTime, table_of
+
+
+class AssessmentRow(SQLModel, table=True):
+    """The state of one assessment. `score` is in hundredths of a point. `next_due_at` is when the clock looks at it next."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("assessment_year_unit", "year", "unit"),)
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    year: int
+    unit: str
+    unit_kind: str
+    occasion: str | None = None
+    stage: str
+    score: int | None = None
+    grade: str | None = None
+    vetoed: bool = False
+    stale: bool = False
+    withdrawn: bool = False
+    next_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+class CaseRow(SQLModel, table=True):
+    """The state of one disciplinary case. No narrative, no names."""
+
+    __tablename__ = "case_record"
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    unit: str = Field(index=True)
+    unit_now: str | None = Field(default=None, index=True)
+    status: str
+
+
+class RoutineCheckRow(SQLModel, table=True):
+    """The state of one routine check. `checked_on` is a day, as 2026-05-12. No finding, no names."""
+
+    __tablename__ = "routine_check"
+
+    stream: str = Field(primary_key=True)
+    number: int
+    version: int
+    unit: str = Field(index=True)
+    checked_on: str
+    status: str
+    next_due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+
+
+ASSESSMENT, CASE_RECORD, ROUTINE_CHECK = (table_of(row) for row in (AssessmentRow, CaseRow, RoutineCheckRow))
+
+PROJECTIONS: dict[str, Table] = {table.name: table for table in (ASSESSMENT, CASE_RECORD, ROUTINE_CHECK)}
+"""The tables that `LedgerTransaction.project` writes, by name."""
