@@ -398,7 +398,7 @@ def test_a_robots_line_carries_no_unit_case_score_or_veto(database: Database) ->
         f"【考核】有 2 件考核事项待办，最近截止日期 11 月 20 日（周五）。请登录 {CONSOLE} 查看。",
     ]
     assert all((message.to, message.subject) == ("", "") for message in robot.sent)
-    kinds = {notice_from_json(one.said).kind for one in made.posted("wecom")}
+    kinds = {notice_from_json(one.notice).kind for one in made.posted("wecom")}
     assert kinds == {"step_open", "overdue"}
 
 

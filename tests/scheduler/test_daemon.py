@@ -261,7 +261,7 @@ def test_an_opening_that_was_interrupted_is_gone_on_with(database: Database, mon
 
 def told_due(database: Database) -> list[dict[str, object]]:
     """What the office was told of a year that is due to be opened, the latest first."""
-    every = [notice_from_json(one.said) for one in deliveries.search(database, channel="inbox")]
+    every = [notice_from_json(one.notice) for one in deliveries.search(database, channel="inbox")]
     return [notice.values for notice in every if notice.kind == "year_due" and notice.to == "office"]
 
 
@@ -709,7 +709,7 @@ def test_letters_that_failed_hold_up_neither_the_inbox_nor_another_channel(datab
         assert done.delivered == {"failed": 1, "sent": 1}
         assert done.failed == ()
         assert len(robot.sent) == 1
-        assert [(notice_from_json(one.said).kind, one.state) for one in made.posted("inbox")] == [
+        assert [(notice_from_json(one.notice).kind, one.state) for one in made.posted("inbox")] == [
             ("step_open", "sent"), ("reminder", "sent"),
         ]  # fmt: skip
 
@@ -739,7 +739,7 @@ def test_before_the_year_ends_the_office_the_leading_group_and_the_committee_get
         sheets = [
             (notice.to, one.made_at.astimezone(CHINA).day, notice.values["groups"][0]["count"])  # type: ignore[index]
             for one in deliveries.search(database, channel="inbox")
-            if (notice := notice_from_json(one.said)).kind == "year_end"
+            if (notice := notice_from_json(one.notice)).kind == "year_end"
         ]
         roles = ("committee", "leading_group", "office")
         assert sorted(sheets) == [(role, day, 2) for role in roles for day in (18, 25, 31)]
