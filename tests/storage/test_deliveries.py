@@ -27,7 +27,7 @@ def delivery(number: int = 1, recipient: str = "a-1", **given: Any) -> Delivery:
         "item": 0,
         "channel": "mail",
         "stream": "assessment/2026/u-1",
-        "said": "{}",
+        "notice": "{}",
         "made_at": NOW,
         "next_at": NOW,
     }
