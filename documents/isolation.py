@@ -14,16 +14,15 @@ import sys
 from threading import BoundedSemaphore
 
 import msgspec
-from msgspec import Struct
 
 from config.logs import logger
 from states.refusals import Refusal
-from states.vocabulary import Text
 
 from .rejection import OPEN_AND_SAVE, Rejection, damaged_file, too_much_to_check
+from .worker import RejectionReport
 
-SECONDS, MEMORY, WAIT = 2.0, 160 * 2**20, 60
-"""At most: seconds of processor; bytes of its own beside the interpreter's code; seconds by the clock."""
+WAIT = 60
+"""At most so many seconds by the clock; the worker limits its processor time and its memory itself."""
 
 WORKER = ("-m", "documents.worker")
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 2)
@@ -34,13 +33,6 @@ class InspectionUnavailable(Refusal):
 
     zh = "服务器暂时不能检查文件，请稍后再上传。"
     en = "The server cannot check files just now. Please upload it again later."
-
-
-class RejectionReport(Struct, frozen=True):
-    """What the process says of a file that may not come in."""
-
-    why: Text
-    advice: Text
 
 
 def inspect_in_process(ending: str, data: bytes) -> None:

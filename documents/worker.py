@@ -11,10 +11,17 @@ import signal
 import sys
 
 import msgspec
+from msgspec import Struct
+
+from states.vocabulary import Text
 
 from . import kinds
-from .isolation import MEMORY, SECONDS, RejectionReport
 from .rejection import Rejection, too_much_to_check
+
+# Every file starts this program: it imports neither the log nor the side that starts it (`isolation.py`), which took it longer than
+# to read most files.
+SECONDS, MEMORY = 2.0, 160 * 2**20
+"""At most: seconds of processor; bytes of its own beside the interpreter's code."""
 
 _CODECS = (
     "utf-8",
@@ -29,6 +36,13 @@ _CODECS = (
     "unicode_escape",
 )
 """Loaded before the file is looked into: then none can be opened any more."""
+
+
+class RejectionReport(Struct, frozen=True):
+    """What the process says of a file that may not come in."""
+
+    why: Text
+    advice: Text
 
 
 def main() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from argon2 import PasswordHasher
 
 from console.web import credentials
+from documents import isolation
 from storage.database.database import Database
 from tests.conftest import NewUrl
 
@@ -35,4 +37,13 @@ def _quickly_hashed() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(credentials, "_HASHER", quick)
         patch.setattr(credentials, "_NOBODY", quick.hash("nobody's"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _each_file_inspected_once() -> Iterator[None]:
+    """A file that may come in is not inspected again for the same bytes: each inspection starts a program. `tests/documents` tests it."""
+    inspect = isolation.inspect_in_process
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(isolation, "inspect_in_process", cache(inspect))
         yield
