@@ -14,7 +14,7 @@ from typing import Any
 def end(process: subprocess.Popen[Any]) -> None:
     """Kill a process and its descendants: a console that is only killed itself leaves its clock running."""
     if process.poll() is None:
-        for pid in [*_descendants(process.pid), process.pid]:
+        for pid in [*descendants(process.pid), process.pid]:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         process.wait()
@@ -40,10 +40,10 @@ def recorded(begun: list[subprocess.Popen[Any]]) -> Iterator[None]:
         subprocess.Popen.__init__ = begin  # type: ignore[method-assign]
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
     """Of Linux's own book; none elsewhere."""
     with suppress(OSError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             for child in map(int, (task / "children").read_text().split()):
-                yield from _descendants(child)
+                yield from descendants(child)
                 yield child

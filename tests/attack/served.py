@@ -9,8 +9,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,7 +22,7 @@ from console.web.credentials import state_of
 from console.web.throttling import devices
 from states.vocabulary import Digest
 from tests.console.web import hidden
-from tests.processes import end
+from tests.warm import Program
 from workflow import wiring
 
 HOUSE = Path(__file__).parents[2]
@@ -35,7 +33,7 @@ PATIENCE = 60.0
 class Served:
     """A running console. `url` is its database, `base` its address; what it says is in the file `log`."""
 
-    def __init__(self, url: str, port: int, child: subprocess.Popen[bytes], log: Path) -> None:
+    def __init__(self, url: str, port: int, child: Program, log: Path) -> None:
         self.url, self.port, self.child, self.log = url, port, child, log
         self.base = f"http://127.0.0.1:{port}"
 
@@ -100,22 +98,19 @@ def served(url: str, directory: Path, *words: str, **settings: str) -> Iterator[
         "PYTHONUNBUFFERED": "1",
         **named,
     }
-    command = [sys.executable, "-m", "console", "serve", "--no-daemon", "--port", str(port), "--database", url, *words]
     log = directory / f"serve-{port}.log"
-    with (
-        log.open("wb") as to,
-        subprocess.Popen(command, stdout=to, stderr=subprocess.STDOUT, env=environment, cwd=directory) as child,
-    ):
-        made = Served(url, port, child, log)
-        try:
-            ends = time.monotonic() + PATIENCE
-            while not _answers(made):
-                assert child.poll() is None, made.said()
-                assert time.monotonic() < ends, made.said()
-                time.sleep(0.05)
-            yield made
-        finally:
-            end(child)
+    command = ["serve", "--no-daemon", "--port", str(port), "--database", url, *words]
+    child = Program(command, environment, directory, log)
+    made = Served(url, port, child, log)
+    try:
+        ends = time.monotonic() + PATIENCE
+        while not _answers(made):
+            assert child.poll() is None, made.said()
+            assert time.monotonic() < ends, made.said()
+            time.sleep(0.05)
+        yield made
+    finally:
+        child.end()
 
 
 def heard(line: socket.socket) -> bytes:

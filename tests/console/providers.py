@@ -12,6 +12,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -25,6 +26,18 @@ CLIENT, SECRET = "kaohe", "a secret & between us"
 CAS_SPACE = "http://www.yale.edu/tp/cas"
 
 
+@cache
+def signing_key() -> RSAKey:
+    """The key of every provider of this test process: making one takes a tenth of a second."""
+    return RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
+
+
+@cache
+def strange_key() -> RSAKey:
+    """A key that no provider publishes."""
+    return RSAKey.generate_key(2048)
+
+
 class Provider:
     """One provider; `user` is who sits at the browser there. `asked` are the requests it was sent."""
 
@@ -36,7 +49,7 @@ class Provider:
         self.token_path = "/token"
         self.media_type = "application/xml"
         self._given: dict[str, dict[str, str]] = {}
-        self._key = RSAKey.generate_key(2048, {"kid": "1", "use": "sig", "alg": "RS256"})
+        self._key = signing_key()
 
     def answer(
         self, method: str, path: str, form: Mapping[str, str], authorization: str
@@ -112,7 +125,7 @@ class Provider:
             "iss": self.url, "aud": CLIENT, "sub": self.user, "nonce": given["nonce"], "iat": now, "exp": now + 300,
             "auth_time": now, **self.lies.get("claims", {}),
         }  # fmt: skip
-        key = RSAKey.generate_key(2048) if self.lies.get("forged") else self._key
+        key = strange_key() if self.lies.get("forged") else self._key
         header = {"alg": "RS256"} if self.lies.get("no_kid") else {"alg": "RS256", "kid": "1"}
         token = jws.serialize_compact(header, json.dumps(claims).encode(), key)
         if self.lies.get("unsigned"):

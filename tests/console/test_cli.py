@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from console.cli.app import app
 from console.cli.screen import NOTICES
 from notifications.digest import ASKING_KINDS
 from tests.config.broken import ALL, Broken
+from tests.conftest import NewUrl
+from tests.sample_year import four, sixteen
 
 RUN = CliRunner()
 RULEBOOK = shipped()[DEFAULT]
@@ -50,7 +52,7 @@ def kaohe(*words: object) -> Any:
 
 def test_the_demonstration_ends_with_the_replays_verdict(here: Path) -> None:
     """Table, notices, counts, digest."""
-    done = kaohe("demo", "--units", 16, "--no-serve")
+    done = kaohe("demo", "--units", 8, "--no-serve")
     assert done.exit_code == 0, done.output
     for said in ("优秀", "合格", "基本合格", "不合格", "一票否决", "督办", "复核：无缺陷，封存至"):
         assert said in done.output
@@ -64,7 +66,7 @@ def test_the_screen_has_a_title_for_every_kind_of_notice() -> None:
 
 def test_the_demonstrations_summary_is_json(here: Path) -> None:
     """And running it again gives the same, save the keys: each run makes its own."""
-    one, other = (json.loads(kaohe("demo", "--units", 4, "--json").stdout) for _ in range(2))
+    one, other = (json.loads(kaohe("demo", "--units", 1, "--json").stdout) for _ in range(2))
     keys = [summary["replay"]["vouched"].pop("keys") for summary in (one, other)]
     assert one == other
     assert one["replay"]["ok"]
@@ -178,10 +180,9 @@ def test_a_roster_that_cannot_be_used_is_refused_in_a_sentence(here: Path, roste
     assert said in done.output
 
 
-def test_explain_prints_every_line_with_its_clause(here: Path) -> None:
+def test_explain_prints_every_line_with_its_clause(new_url: NewUrl) -> None:
     """In Chinese and in English."""
-    kaohe("demo", "--units", 16, "--no-serve")
-    database = next(here.glob("demo-data/*.db"))
+    database = new_url("sqlite", sixteen)
     zh = kaohe("explain", "u05", "--year", 2026, "--database", database)
     en = kaohe("explain", "u05", "--year", 2026, "--database", database, "--lang", "en")
     assert (zh.exit_code, en.exit_code) == (0, 0)
@@ -198,13 +199,12 @@ def test_a_replay_of_a_database_that_is_not_there_is_a_sentence(here: Path) -> N
     assert not (here / "nowhere.db").exists()
 
 
-def test_a_replay_lists_defects_and_exits_with_1(here: Path) -> None:
+def test_a_replay_lists_defects_and_exits_with_1(new_url: NewUrl) -> None:
     """An edited projection is found, and named."""
     import sqlite3
 
-    kaohe("demo", "--units", 4, "--no-serve")
-    database = next(here.glob("demo-data/*.db"))
-    with sqlite3.connect(database) as connection:
+    database = new_url("sqlite", four)
+    with sqlite3.connect(database.removeprefix("sqlite:///")) as connection:
         connection.execute("UPDATE assessment SET grade = 'excellent', score = 9999 WHERE unit = 'u01'")
     connection.close()
     done = kaohe("audit", "replay", "--database", database, "--json")
@@ -239,7 +239,7 @@ def test_migrate_makes_a_ledger_and_may_be_repeated(here: Path) -> None:
     assert kaohe("doctor", "--database", "k.db").exit_code == 0
 
 
-def test_a_password_in_a_database_url_is_never_printed(new_url: Callable[[str], str]) -> None:
+def test_a_password_in_a_database_url_is_never_printed(new_url: NewUrl) -> None:
     """Neither by the demonstration nor by doctor nor by a refusal."""
     url = new_url("postgresql").replace("postgres@", "postgres:s3cret-word@")
     for words in (("demo", "--units", 1, "--no-serve"), ("doctor",), ("audit", "replay"), ("migrate",)):

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 from time import monotonic, sleep
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,7 +16,6 @@ from starlette.types import ASGIApp
 from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.notes import parse_note
 from config.clock import VirtualClock
-from config.rulebooks import DEFAULT, load, shipped
 from config.settings import Settings
 from console.cli import demo
 from console.web import sessions
@@ -38,23 +35,24 @@ from storage import lease, queries
 from storage.database.database import Database
 from storage.post.deliveries import counts
 from storage.seals import cosignatures, seals_after
+from tests.conftest import NewUrl
+from tests.sample_year import EDITION, four, live, sixteen, summary_of
 from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import register
 
 from .web import Inside
 
-EDITION = load(shipped()[DEFAULT])
+
+@pytest.fixture
+def year(dialect: str, new_url: NewUrl) -> str:
+    """A database that holds the year of sixteen units, once of each kind."""
+    return new_url(dialect, sixteen)
 
 
-def live(url: str, count: int = 16, seed: int = 2026) -> dict[str, Any]:
-    """The summary of a year."""
-    return demo.run(url, EDITION, 2026, count, seed, lambda *_: None)
-
-
-def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:
+def test_a_year_shows_every_turn_and_replays_without_a_defect(year: str) -> None:
     """All four grades, returns, deductions, vetoes in time and after circulation, reminders, escalations."""
-    summary = live(url)
+    summary = summary_of(year)
     facts = summary["facts"]
     assert set(summary["grades"]) == {"excellent", "pass", "basic", "fail"}
     assert summary["replay"]["ok"], summary["replay"]["defects"][:3]
@@ -74,9 +72,8 @@ def test_a_year_shows_every_turn_and_replays_without_a_defect(url: str) -> None:
     assert summary["notices"]["veto_raised"].keys() == {"office", "committee"}
 
 
-def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(url: str) -> None:
-    live(url)
-    with wiring.reading(url) as engine:
+def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(year: str) -> None:
+    with wiring.reading(year) as engine:
         mended = engine.state("routine_check/r-2026-u01")
         assert isinstance(mended, RoutineCheck)
         assert (mended.status, len(mended.answers)) == ("accepted", 2)
@@ -94,22 +91,23 @@ def test_the_year_shows_a_routine_check_found_answered_and_named_in_the_score(ur
 
 
 def test_the_same_seed_gives_the_same_ledger_byte_for_byte_on_both_databases(
-    new_url: Callable[[str], str],
+    new_url: NewUrl,
 ) -> None:
     """The last digest covers every byte before it."""
-    one, other = live(new_url("sqlite")), live(new_url("postgresql"))
+    one, other = (summary_of(new_url(dialect, sixteen)) for dialect in ("sqlite", "postgresql"))
     assert one["digest"] == other["digest"]
     assert one == other
 
 
-def test_another_seed_gives_another_ledger(new_url: Callable[[str], str]) -> None:
+def test_another_seed_gives_another_ledger(new_url: NewUrl) -> None:
     """The seed is what it is made from."""
     assert live(new_url("sqlite"), 4, 1)["digest"] != live(new_url("sqlite"), 4, 2)["digest"]
 
 
-def test_running_it_again_writes_nothing(url: str) -> None:
+def test_running_it_again_writes_nothing(dialect: str, new_url: NewUrl) -> None:
     """A database that holds the year is shown, not lived again."""
-    first, again = live(url, 4), live(url, 4)
+    url = new_url(dialect, four)
+    first, again = summary_of(url, 4), live(url, 4)
     assert (first["lived_now"], again["lived_now"]) == (True, False)
     assert again["digest"] == first["digest"]
     assert again["results"] == first["results"]
@@ -140,9 +138,7 @@ def test_what_the_year_says_is_really_posted_and_every_letter_reads_as_it_was_wr
     assert ends <= {"sent", "superseded"}
 
 
-def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(
-    new_url: Callable[[str], str], tmp_path: Path
-) -> None:
+def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(new_url: NewUrl, tmp_path: Path) -> None:
     """The bounds are those of sixty departments: how many letters somebody has does not depend on how many there are.
 
     Every letter counts: those about routine checks, the sheets of the year's end and the confidential ones too.
@@ -156,7 +152,7 @@ def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(
     assert most["unit"] <= 6
 
 
-def test_the_post_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
+def test_the_post_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path) -> None:
     """The same ledger, byte for byte, with the post and without it."""
     posted = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, tmp_path)
     assert posted["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
@@ -174,9 +170,7 @@ def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: P
         assert 2 <= len({one.number for one in cosignatures(database)}) < vouched["seals"]
 
 
-def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
-    new_url: Callable[[str], str], tmp_path: Path
-) -> None:
+def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(new_url: NewUrl, tmp_path: Path) -> None:
     url = new_url("sqlite")
     demo.run(url, EDITION, 2026, 2, 1, lambda *_: None, tmp_path / "mail", tmp_path / "keys")
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (tmp_path / "mail").glob("*.eml")]
@@ -188,7 +182,7 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(
     assert {text.splitlines()[-1] for text in told} <= named
 
 
-def test_sealing_writes_nothing_into_the_ledger(new_url: Callable[[str], str], tmp_path: Path) -> None:
+def test_sealing_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path) -> None:
     sealed = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, keys=tmp_path / "keys")
     assert sealed["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
 
@@ -211,10 +205,9 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
 
 
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
-def test_the_demonstration_has_something_to_do_for_every_role(url: str) -> None:
+def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None:
     """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
-    live(url)
-    engine, roles = demo.under_way(url, EDITION, 2026, 16, 2026)
+    engine, roles = demo.under_way(year, EDITION, 2026, 16, 2026)
     assert roles.keys() == {*ADMINISTRATORS, *ASSESSING}
     with engine:
         site = app(engine, Settings(second_factor="optional"))
@@ -240,9 +233,8 @@ def first_page(site: ASGIApp, engine: Engine, account: str) -> str:
     return client.get("/").text
 
 
-def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not_all_met(url: str) -> None:
-    live(url)
-    with wiring.reading(url) as engine:
+def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not_all_met(year: str) -> None:
+    with wiring.reading(year) as engine:
         states = [engine.state(f"assessment/2026/u{n:02}") for n in range(1, 17)]
     shown, apart, content = set(), 0, set()
     for state in states:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm import Program
+
 HOUSE = Path(__file__).parents[2]
 
 JOURNALS = """
@@ -26,13 +28,15 @@ with Database.create(sys.argv[1]) as database, database.writing() as connection:
 """
 
 
-def run(umask: int, *command: str, folder: Path, **settings: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *command], cwd=folder, umask=umask, capture_output=True, text=True, timeout=120, check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(HOUSE), "KAOHE_LANGUAGE": "en", **settings},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def kaohe(umask: int, folder: Path, *words: str) -> None:
+    """One command in a process of its own, which has this umask and makes its files in `folder`."""
+    log = folder.with_name(f"{folder.name}.log")
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(HOUSE), "KAOHE_LANGUAGE": "en"}
+    running = Program(words, environment, folder, log, umask)
+    try:
+        assert running.wait(120) == 0, log.read_text("utf-8")
+    finally:
+        running.end()
 
 
 def open_to_others(folder: Path) -> list[str]:
@@ -45,7 +49,12 @@ def open_to_others(folder: Path) -> list[str]:
 def test_the_database_and_its_journals_are_their_owners_alone_from_the_first_moment(
     tmp_path: Path, umask: int, journal: str
 ) -> None:
-    told = dict(line.split() for line in run(umask, "-c", JOURNALS, "kaohe.db", journal, folder=tmp_path).splitlines())
+    done = subprocess.run(
+        [sys.executable, "-c", JOURNALS, "kaohe.db", journal], cwd=tmp_path, umask=umask, capture_output=True, text=True,
+        env={"PYTHONPATH": str(HOUSE)}, timeout=120, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = dict(line.split() for line in done.stdout.splitlines())
     assert set(told) >= ({"kaohe.db", "kaohe.db-wal", "kaohe.db-shm"} if journal == "wal" else {"kaohe.db-journal"})
     assert set(told.values()) == {"0o600"}
 
@@ -53,19 +62,12 @@ def test_the_database_and_its_journals_are_their_owners_alone_from_the_first_mom
 @pytest.mark.parametrize("umask", [0o000, 0o022])
 def test_everything_the_commands_make_is_its_owners_alone(tmp_path: Path, umask: int) -> None:
     """Keys, seals, the witness's folder, exports, reports and calendars: each by its own command, in a process of its own."""
-    kaohe = """
-from console.cli.app import app
-for line in sys.argv[1:]:
-    try: app(line.split())
-    except SystemExit as end: assert not end.code, line
-"""
-    run(
-        umask, "-c", "import sys" + kaohe,
+    for line in (
         "init", "keys new seal.key --name college.example/kaohe",
         "audit seal --key-file seal.key --qr seal.svg", "audit proof -o proof.txt",
         "audit replay --html report.html", "scheduler rehearse --year 2026 --ics year.ics",
-        folder=tmp_path,
-    )  # fmt: skip
+    ):  # fmt: skip
+        kaohe(umask, tmp_path, *line.split())
     assert open_to_others(tmp_path) == []
     assert {"kaohe.db", "kaohe.vault.key", "seal.key", "seal.key.seen", "seal.svg", "proof.txt", "report.html", "year.ics"} <= {
         path.name for path in tmp_path.iterdir()
@@ -73,7 +75,7 @@ for line in sys.argv[1:]:
 
 
 def test_the_demonstration_keeps_its_files_to_its_owner(tmp_path: Path) -> None:
-    run(0, "-m", "console", "demo", "--no-serve", "--units", "1", folder=tmp_path)
+    kaohe(0, tmp_path, "demo", "--no-serve", "--units", "1")
     assert open_to_others(tmp_path) == []
     assert list(tmp_path.glob("demo-data/mail-*/*.eml"))
 
@@ -103,8 +105,8 @@ def test_a_terminal_or_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> 
 
 
 def test_the_doctor_tells_of_a_file_others_may_read(tmp_path: Path) -> None:
-    run(0o022, "-m", "console", "init", folder=tmp_path)
-    run(0o022, "-m", "console", "doctor", folder=tmp_path)
+    kaohe(0o022, tmp_path, "init")
+    kaohe(0o022, tmp_path, "doctor")
     (tmp_path / "kaohe.db").chmod(0o644)
     with pytest.raises(AssertionError, match=r"others may read or write kaohe\.db"):
-        run(0o022, "-m", "console", "doctor", folder=tmp_path)
+        kaohe(0o022, tmp_path, "doctor")

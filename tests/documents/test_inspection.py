@@ -190,6 +190,13 @@ def test_a_script_is_found_on_the_page_it_belongs_to() -> None:
     assert found.value.why.en == "holds a script (JavaScript) (page 1)"
 
 
+def test_the_process_that_inspects_a_file_loads_neither_the_log_nor_a_parser_before_it_knows_the_kind() -> None:
+    names = ("structlog", "asyncio", "pikepdf", "PIL", "lxml")
+    script = f"import sys, documents.worker; print([name for name in {names} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=HOUSE, text=True)
+    assert done.stdout.strip() == "[]"
+
+
 def test_the_pages_never_have_a_parser_of_pictures_or_pdf_in_memory() -> None:
     script = "import sys, documents.inspection; print([name for name in ('pikepdf', 'PIL') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, cwd=HOUSE, text=True)

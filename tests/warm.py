@@ -1,0 +1,75 @@
+"""`kaohe` in a process of its own that starts at once: it is forked from one that has imported the program already.
+
+To import the program takes seconds of processor. Where a test is about what a process does, and not about how it starts, the
+process is forked by multiprocessing's fork server. Its folder, environment, streams, signals and end are its own.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests import processes
+
+_SERVER = get_context("forkserver")
+_SERVER.set_forkserver_preload(["console.cli.app", "console.cli.serve", "console.web.app", "uvicorn", "h11"])
+
+
+class Program:
+    """One `kaohe` process, with the methods of `subprocess.Popen` that the tests need. Its output goes into `log`."""
+
+    def __init__(
+        self, words: Sequence[str], environment: Mapping[str, str], folder: Path, log: Path, umask: int = 0o022
+    ) -> None:
+        self._process = _SERVER.Process(target=_run, args=([*words], dict(environment), str(folder), str(log), umask))
+        self._process.start()
+        assert self._process.pid is not None
+        self.pid: int = self._process.pid
+
+    def poll(self) -> int | None:
+        """The exit code, negative for a signal; None while it runs."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """The exit code. Raises TimeoutExpired."""
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired("kaohe", timeout or 0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def end(self) -> None:
+        """Kill it, and every process that it started."""
+        if self.poll() is None:
+            for pid in [*processes.descendants(self.pid), self.pid]:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            self._process.join()
+        self._process.close()
+
+
+def _run(words: list[str], environment: dict[str, str], folder: str, log: str, umask: int) -> None:
+    """What the forked process does: take on its environment, folder and streams, then run the program."""
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(folder)
+    to = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    os.dup2(to, 1)
+    os.dup2(to, 2)
+    os.umask(umask)
+    sys.stdout = open(1, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", buffering=1, closefd=False)  # noqa: SIM115
+    sys.argv = ["kaohe", *words]
+    from console.cli.app import main
+
+    main()
