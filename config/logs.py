@@ -9,6 +9,9 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import PurePath
+from secrets import token_hex
+from traceback import extract_tb
 from typing import Any, Literal, TextIO
 
 import structlog
@@ -48,3 +51,16 @@ def noting(**values: object) -> Iterator[None]:
 def logger(room: str) -> Any:
     """The log of one room."""
     return structlog.get_logger(room=room)
+
+
+def failure(room: str, error: Exception, **values: object) -> str:
+    """Log an error nobody foresaw; the number by which a reader finds the line. Never its words: they may be somebody's data."""
+    reference = token_hex(4)
+    logger(room).error("failed", reference=reference, error=type(error).__name__, at=place(error), **values)
+    return reference
+
+
+def place(error: BaseException) -> str:
+    """The file and line where an error was raised: `engine.py:112`."""
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{PurePath(last.filename).name}:{last.lineno}"

@@ -16,7 +16,6 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from queue import Empty, SimpleQueue
-from traceback import extract_tb
 from types import FrameType
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -32,6 +31,7 @@ from apscheduler.job import Job
 from apscheduler.schedulers.blocking import BlockingScheduler
 from msgspec import Struct
 
+from config.logs import place
 from notifications.post import Post
 from states.user_errors import UserError
 from storage import lease
@@ -262,8 +262,7 @@ def _said(error: Exception) -> str:
     """What may be said of an error: a sentence of ours, else the place; a stranger's words may quote an address."""
     if isinstance(error, UserError):
         return str(error)[:500]
-    place = extract_tb(error.__traceback__)[-1]
-    return f"{place.filename.rpartition('/')[2]}:{place.lineno}"
+    return place(error)
 
 
 def silent_for(database: Database, now: datetime) -> timedelta | None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
 from console.web.request import Desk
 from console.web.throttling.rates import Rate
 from scheduler.counters import Requests
 
 from . import assessments, commands, entries, problems, results, to_dos, units
-from .dependencies import limit_rate
 from .monitor import Monitor
 
 ROOT = "/api/v1"
@@ -40,7 +39,7 @@ def api(desk: Desk, count: Requests) -> Api:
     """The application over a desk, to be mounted at `ROOT`."""
     app = Api(
         title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},
-        servers=[{"url": ROOT}], responses=problems.RESPONSES, dependencies=[Depends(limit_rate)], docs_url=None, redoc_url=None,
+        servers=[{"url": ROOT}], responses=problems.RESPONSES, docs_url=None, redoc_url=None,
         generate_unique_id_function=lambda route: route.name, separate_input_output_schemas=False,
         strict_content_type=False, redirect_slashes=False,
     )  # fmt: skip

@@ -1,6 +1,6 @@
-"""What every path operation depends on: whose token the request brings, whether it is within the rate limit, whether it may look.
+"""What every path operation depends on: the caller, known by a token, within the rate limit, and entitled to look.
 
-They are asked in this order, before a parameter is checked. The view that an operation needs is its security scope.
+That is asked in this order, before a parameter is checked. The view that an operation needs is its security scope.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.types import Message
 from console.web import tokens
 from console.web.request import Desk, Visit
 from console.web.throttling.attempts import network
+from console.web.throttling.rates import Rate
 from storage.sign_in.accounts import SessionWithAccount
 
 from .errors import NoToken, TooManyRequests
@@ -33,24 +34,32 @@ def visit_of(request: Request) -> Visit:
 
 
 def visitor(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Visit:
-    """The visit of the account whose token the request brings; of nobody where the request brings no valid one."""
-    visit = visit_of(request)
-    if visit.session is None and token is not None:
-        desk: Desk = request.app.state.desk
-        account = tokens.bearer(desk.engine, token.credentials.strip())
-        if account is not None:
-            now, language = desk.engine.clock.now(), visit.language
-            visit = Visit(
-                desk, request, None, SessionWithAccount(account.id, now, now, now, "token", account.id, language), ""
-            )
-            visit.account = account
-    request.state.visit = visit
+    """The visit of the account whose token the request brings; of nobody where the request brings no valid one.
+
+    It counts against the rate limit, once a request. Raises `TooManyRequests`.
+    """
+    if not hasattr(request.state, "visit"):
+        visit = request.state.visit = _visit(request, token)
+        limit_rate(request, visit)
+    return visit_of(request)
+
+
+def _visit(request: Request, token: HTTPAuthorizationCredentials | None) -> Visit:
+    desk: Desk = request.app.state.desk
+    account = tokens.bearer(desk.engine, token.credentials.strip()) if token is not None else None
+    stranger = visit_of(request)
+    if account is None:
+        return stranger
+    now, language = stranger.now, stranger.language
+    session = SessionWithAccount(account.id, now, now, now, "token", account.id, language)
+    visit = Visit(desk, request, None, session, "")
+    visit.account = account
     return visit
 
 
-def limit_rate(request: Request, visit: Annotated[Visit, Depends(visitor)]) -> None:
+def limit_rate(request: Request, visit: Visit) -> None:
     """Count the request: against its account, or where there is none against its network. `TooManyRequests`."""
-    rate = request.app.state.rate
+    rate: Rate = request.app.state.rate
     wait = rate.wait(visit.account.id or f"from {network(visit.address)}", visit.now)
     if wait:
         raise TooManyRequests(most=rate.most, seconds=wait)
@@ -72,16 +81,17 @@ def caller(
     return visit
 
 
-def call(request: Request) -> str:
+def operation(request: Request) -> str:
     """Method and path as the description has it, for logs: never what stood in the path."""
-    return f"{request.method} {request.scope['root_path']}{request.scope['route'].path}"
+    route = request.scope.get("route")
+    return f"{request.method} {request.scope['root_path']}{route.path if route else ''}"
 
 
 class CallerFirst(APIRoute):
-    """A route that reads a body only of a known caller, for FastAPI reads it before it asks a dependency.
+    """A route that reads a body only of a known caller within the rate limit, for FastAPI reads it before it asks a dependency.
 
     The body of somebody else counts as empty; then the dependencies refuse the request. Otherwise anybody could keep
-    connections open by sending bodies slowly.
+    connections open by sending bodies slowly, and a body that is no JSON would not count.
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
-from secrets import token_hex
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +14,7 @@ from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
 
 from config.findings import sentence
-from config.logs import logger
+from config.logs import failure
 from console.web.middleware import TooLarge
 from states import titles
 from states.chart import ACTS
@@ -24,7 +23,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import StorageError
 
-from .dependencies import call, visit_of
+from .dependencies import operation, visit_of
 from .errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -86,21 +85,19 @@ def add_handlers(app: FastAPI) -> None:
 
 
 def unexpected(request: Request, error: Exception) -> Response:
-    """The answer to an error that nobody foresaw. The log gets its class and place, never its words: those may be somebody's data."""
-    reference = token_hex(4)
-    logger("console").error("failed", reference=reference, path=call(request), error=type(error).__name__)
-    return _problem(request, UnexpectedError(reference=reference), 500)
+    """The answer to an error that nobody foresaw."""
+    return _problem(request, UnexpectedError(reference=failure("console", error, path=operation(request))), 500)
 
 
 def _told(request: Request, error: Exception) -> Response:
     """A refusal of the rules, and a wrong token, leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
-        visit_of(request).log("refused", what=f"{error.code} {call(request)}")
+        visit_of(request).log("refused", what=f"{error.code} {operation(request)}")
         faults = ((f"command.{one.at}", one.text) for one in error.each if one.at)
         return _problem(request, error, _status(error, request.method), faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
-        visit_of(request).log("token_refused", what=call(request))
+        visit_of(request).log("token_refused", what=operation(request))
     if isinstance(error, RequestError):
         return _problem(request, error, error.status, headers=error.headers)
     return _problem(request, error, 503 if isinstance(error, StorageError) else 500)

@@ -12,9 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from enum import Enum
 from http import HTTPStatus
 from pathlib import Path
-from secrets import token_hex
 from time import perf_counter
-from traceback import extract_tb
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
@@ -28,7 +26,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
-from config.logs import logger
+from config.logs import failure
 from config.settings import Settings
 from console.api.app import ROOT, api
 from console.api.errors import UnexpectedError
@@ -219,10 +217,7 @@ def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> 
     except StorageError as fault:
         return _failed(desk, request, fault, 503)
     except Exception as error:  # noqa: BLE001
-        reference = token_hex(4)
-        place = extract_tb(error.__traceback__)[-1]
-        where = f"{place.filename.rpartition('/')[2]}:{place.lineno}"
-        logger("console").error("failed", reference=reference, path=page.path, error=type(error).__name__, at=where)
+        reference = failure("console", error, path=page.path)
         return _failed(desk, request, UnexpectedError(reference=reference), 500)
 
 

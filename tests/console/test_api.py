@@ -164,6 +164,12 @@ def test_whoever_asks_too_often_is_told_when_to_come_again(settled: Database) ->
         assert client.get("/units").status_code == 200
 
 
+def test_a_body_that_cannot_be_read_counts_like_any_request(settled: Database) -> None:
+    with console(settled, api_per_minute=2) as college:
+        client = system(college, "office")
+        assert [client.post("/commands", content=b"{").status_code for _ in range(3)] == [400, 400, 429]
+
+
 # --- who may read ---------------------------------------------------------------------------------
 
 READS = {
