@@ -1,9 +1,9 @@
 """What an entry's bytes are, and what its digest is. Pure: no database, no clock.
 
-The body of an entry is its canonical JSON (RFC 8785) and is stored as it was hashed. msgspec writes that form
-because our domain is smaller than JSON's: no floating-point numbers, whole numbers below 2**53 in size, and no
-key of an object with a character beyond U+FFFF (RFC 8785 sorts keys by UTF-16 unit, msgspec by code point, and
-only such keys tell them apart). `canonical` refuses what is outside that domain.
+The body of an entry is its canonical JSON (RFC 8785), and the bytes that were hashed are the bytes that are stored: to
+verify one, nothing is written again. msgspec writes that form, because we use less than JSON allows: no floating-point
+numbers, whole numbers below 2**53 in size, and no key with a character beyond U+FFFF (RFC 8785 sorts keys by UTF-16 unit,
+msgspec by code point, and only such keys come in another order). `canonical` refuses everything else.
 
 A time is always UTC: `2026-12-01T00:00:00Z`, or with exactly six decimals where the microseconds are not zero
 (`2026-12-01T00:00:00.000100Z`). Order is the number, never the time, so times need not sort as text.
@@ -26,25 +26,25 @@ FORMAT = 1
 """The format of the entries this release writes; the newest it can read."""
 
 GENESIS = "0" * 64
-"""What entry 1 names as the digest of the entry before it."""
+"""The digest that entry 1 names as that of the entry before it."""
 
 LARGEST = 2**53 - 1
 """The largest whole number every JSON reader agrees on."""
 
 StoredEntry = tuple[int, str, int, str, str, str]
-"""An entry as it lies in its table: number, stream, version, kind, body, digest."""
+"""The columns of an entry: number, stream, version, kind, body, digest."""
 
 
 class CanonicalJson(bytes):
-    """Bytes known to be canonical JSON, because `canonical` wrote them. Made by nothing else."""
+    """Bytes that are canonical JSON because `canonical` wrote them. Only `canonical` makes them."""
 
 
 class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A fact as written in the ledger. Every `Entry` is a `states.vocabulary.Stamp`.
 
-    `machine_clock` is the machine's reading where it ran behind the entry before, else None; then `recorded_at`
-    repeats that entry's. `home` is the actor's own unit, if any, so that recusal can be replayed. `rulebook` is
-    `id@digest`, or empty for a fact that stands under no rulebook.
+    `machine_clock` is the machine's time where its clock was behind the entry before, else None; then `recorded_at` repeats
+    that entry's. `home` is the actor's own department, if any, so that the replay can check recusal. `rulebook` is
+    `id@digest`, or empty for a fact that no rulebook governs.
     """
 
     v: int
@@ -74,23 +74,23 @@ def _no_fraction(literal: str) -> Any:
 
 _READER = msgspec.json.Decoder(float_hook=_no_fraction)
 
-# Four-byte UTF-8 and long numbers are looked for in the bytes, because walking the value costs ten times as
-# much; what is found may still be harmless (inside a string, a value and not a key), and only then is it walked.
-# Each pattern begins with a literal, for which the search is fastest.
+# Four-byte UTF-8 and long numbers are searched for in the bytes, because walking the value costs ten times as much. A hit
+# may be harmless (inside a string; in a value and not in a key): only after a hit is the value walked.
+# Each pattern begins with a literal character, for which the search is fastest.
 _UP_TO_THREE_BYTES = bytes(range(0xF0))
 _LONG_NUMBERS = tuple(re.compile(start + rb"-?[0-9]{16}").search for start in (rb'":', rb"\[", rb",", rb"^"))
 
 
 def canonical(obj: object) -> CanonicalJson:
-    """The canonical JSON of a struct, dict, list or scalar. ValueError outside our domain (see above)."""
+    """The canonical JSON of a struct, dict, list or scalar. ValueError for what we do not write (see above)."""
     body = _ENCODER.encode(obj)
     _READER.decode(body)
-    _within(body)
+    _check_domain(body)
     return CanonicalJson(body)
 
 
 def encode(entry: Entry | Fact) -> bytes:
-    """The body of an entry whose payload is canonical: the bytes that are hashed and stored. Or the payload of a fact."""
+    """The body of an entry whose payload is canonical, or the payload of a fact: the bytes that are hashed and stored."""
     return _ENCODER.encode(entry)
 
 
@@ -100,7 +100,7 @@ def encode_lines(entries: Sequence[Entry]) -> bytes:
 
 
 def decode_lines(bodies: bytes) -> list[Entry]:
-    """The entries of several bodies, of whatever format. ValueError (msgspec) for what is no entry.
+    """The entries of several bodies, of any format. ValueError (msgspec) for a body that holds no entry.
 
     Not checked: that each body ends with its line.
     """
@@ -108,15 +108,15 @@ def decode_lines(bodies: bytes) -> list[Entry]:
 
 
 def format_time(moment: datetime) -> str:
-    """A moment in UTC as a body has it."""
+    """A moment in UTC as a body spells it."""
     return _ENCODER.encode(moment)[1:-1].decode()
 
 
 def is_canonical(body: bytes) -> bool:
-    """Whether these bytes are the canonical JSON of the value they hold."""
+    """Whether these bytes are the canonical JSON of their value."""
     try:
         same = _ENCODER.encode(_READER.decode(body)) == body
-        _within(body)
+        _check_domain(body)
     except ValueError:
         return False
     return same
@@ -128,14 +128,14 @@ def digest(body: bytes) -> str:
 
 
 def to_utc(moment: datetime) -> datetime:
-    """The same moment in UTC. ValueError for one that does not say its zone."""
+    """The same moment in UTC. ValueError for a time without a time zone."""
     if moment.tzinfo is None:
         raise ValueError("a time without its zone")
     return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 def decode(body: bytes | str) -> Entry:
-    """The entry a body holds. UnknownEntry for a newer format, LedgerBroken for what is no entry at all."""
+    """The entry of a body. UnknownEntry for a newer format, LedgerBroken for anything that is no entry."""
     try:
         entry = _DECODER.decode(body)
     except ValueError as error:
@@ -146,10 +146,10 @@ def decode(body: bytes | str) -> Entry:
 
 
 def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, link: str) -> Entry | None:
-    """Check that `rows` follow one another, and `previous` whose digest is `link`; the last entry, if any.
+    """Check that `rows` follow one another, and follow `previous`, whose digest is `link`; the last entry, if any.
 
-    Raises LedgerBroken at the first row that does not fit: a gap, a digest that is not its body's, a column that
-    disagrees with the body, a link to another predecessor, a time or a version that runs backwards.
+    Raises LedgerBroken at the first row with a fault: a gap, a digest that is not its body's, a column that disagrees with
+    the body, a link to another predecessor, a time or a version that runs backwards.
     """
     versions: dict[str, int] = {}
     for row in rows:
@@ -165,7 +165,7 @@ def verify_chain(rows: Iterable[StoredEntry], previous: Entry | None, link: str)
 
 
 def _follows(row: StoredEntry, number: int, link: str) -> Entry:
-    """One row as the entry that must stand at `number` after the digest `link`."""
+    """One row as the entry of this number that follows the digest `link`. LedgerBroken."""
     if row[0] != number:
         raise LedgerBroken(number=number, why=_GAP)
     body = row[4].encode()
@@ -181,7 +181,7 @@ def _follows(row: StoredEntry, number: int, link: str) -> Entry:
     return entry
 
 
-def _within(body: bytes) -> None:
+def _check_domain(body: bytes) -> None:
     """ValueError for what RFC 8785 and msgspec write differently: long numbers, keys beyond U+FFFF."""
     beyond = not body.isascii() and body.translate(None, _UP_TO_THREE_BYTES)
     if beyond or any(search(body) for search in _LONG_NUMBERS):
@@ -197,8 +197,8 @@ def _walk(value: Any) -> None:
         _walk(item)
 
 
-class _Peek(msgspec.Struct):
-    """The three fields that every format will have."""
+class _Identification(msgspec.Struct):
+    """The three fields that every format will have: enough to name an entry that cannot be read."""
 
     v: int = 0
     number: int = 0
@@ -206,14 +206,14 @@ class _Peek(msgspec.Struct):
 
 
 def _unreadable(body: bytes | str, why: str) -> Exception:
-    """Why a body could not be read: of a newer format, or no entry."""
+    """The error for a body that could not be read: it is of a newer format, or no entry."""
     try:
-        seen = msgspec.json.decode(body, type=_Peek)
+        entry = msgspec.json.decode(body, type=_Identification)
     except ValueError:
-        seen = _Peek()
-    if seen.v > FORMAT:
-        return UnknownEntry(number=seen.number, kind=seen.kind, v=seen.v)
-    return LedgerBroken(number=seen.number, why=Text(zh=f"记录无法读取（{why}）", en=f"it cannot be read ({why})"))
+        entry = _Identification()
+    if entry.v > FORMAT:
+        return UnknownEntry(number=entry.number, kind=entry.kind, v=entry.v)
+    return LedgerBroken(number=entry.number, why=Text(zh=f"记录无法读取（{why}）", en=f"it cannot be read ({why})"))
 
 
 _GAP = Text(zh="缺少这个编号的记录", en="no entry with this number follows")

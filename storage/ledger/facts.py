@@ -1,4 +1,4 @@
-"""From an entry to the fact it holds: the payload, decoded by its kind."""
+"""From an entry to its fact: the payload, decoded by the kind."""
 
 from __future__ import annotations
 

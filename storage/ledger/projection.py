@@ -1,7 +1,7 @@
-"""From a state to its row: what boards and queries read instead of folding. Pure; the replay compares.
+"""From a state to its row: what boards and queries read instead of folding the entries. Pure.
 
-`next_due_at` is the one column that is not a projection: it is the clock's agenda, set back by the rounds and
-moved up when a case touches the unit. It can be computed anew at any time and is not compared.
+The replay folds every stream and compares the rows. Not compared is `next_due_at`, the one column that is no projection: it
+is the clock's agenda, moved on by each round and moved up when a case touches the department. It can be computed at any time.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def assessment_row(state: Assessment, number: int, next_due_at: datetime | None)
 
 
 def case_row(state: Case, number: int) -> dict[str, Any]:
-    """The row of a case: where it counts, and whether it stands."""
+    """The row of a case: the department it counts for, and whether it was rescinded."""
     at_act, now = state.units
     return {
         "stream": state.stream,
@@ -53,7 +53,7 @@ def case_row(state: Case, number: int) -> dict[str, Any]:
 
 
 def routine_check_row(state: RoutineCheck, number: int, next_due_at: datetime | None) -> dict[str, Any]:
-    """The row of a routine check: of which unit, when, how it stands."""
+    """The row of a routine check: the department, the day, the status."""
     assert state.findings is not None, "a check begins with its findings"
     return {
         "stream": state.stream,

@@ -1,6 +1,7 @@
-"""The statements of the hot path.
+"""The statements that are compiled once: the ledger's transaction, reading the ledger, and what every page and round asks.
 
-Each is a function of the dialect's name, because `Database.prepared` compiles it once and keeps it by that function.
+Each is a function of the dialect's name: `Database.prepare` compiles what it returns and caches it by the function. Anything
+asked less often is written with SQLModel or Core where it is asked (`storage/database/rows.py` says when which).
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from storage.tables.projections import ASSESSMENT, CASE_RECORD, ROUTINE_CHECK
 from storage.tables.seals import COSIGNATURE, SEAL, SEAL_KEY
 
 ENTRY_COLUMNS = (ENTRY.c.number, ENTRY.c.stream, ENTRY.c.version, ENTRY.c.kind, ENTRY.c.body, ENTRY.c.digest)
-"""An entry as it lies: `chain.Row`."""
+"""The columns of a `chain.StoredEntry`."""
 
 
 def select_head() -> Any:
@@ -62,7 +63,7 @@ def insert_entry(dialect: str) -> ClauseElement:
 
 
 def insert_command(dialect: str) -> ClauseElement:
-    """Insert what a command id is answered with."""
+    """Insert what a command id was answered with."""
     return insert(COMMAND)
 
 
@@ -141,7 +142,7 @@ def due(dialect: str) -> ClauseElement:
 
 
 def cases_and_checks_of_unit(dialect: str) -> ClauseElement:
-    """The streams of the cases of the unit `of`, then or now, and of its routine checks."""
+    """The streams of a department's cases (`of`: where it happened, or who answers for it now) and routine checks."""
     unit: Any = bindparam("of")
     cases = select(CASE_RECORD.c.stream).where((CASE_RECORD.c.unit == unit) | (CASE_RECORD.c.unit_now == unit))
     checks = select(ROUTINE_CHECK.c.stream).where(ROUTINE_CHECK.c.unit == unit)
@@ -181,17 +182,17 @@ def seal_keys(dialect: str) -> ClauseElement:
 
 
 def upsert_assessment(dialect: str) -> ClauseElement:
-    """Insert or replace where an assessment stands."""
+    """Insert or replace the projection of an assessment."""
     return upsert(ASSESSMENT, dialect)
 
 
 def upsert_case(dialect: str) -> ClauseElement:
-    """Insert or replace where a case stands."""
+    """Insert or replace the projection of a case."""
     return upsert(CASE_RECORD, dialect)
 
 
 def upsert_routine_check(dialect: str) -> ClauseElement:
-    """Insert or replace where a routine check stands."""
+    """Insert or replace the projection of a routine check."""
     return upsert(ROUTINE_CHECK, dialect)
 
 
@@ -206,7 +207,8 @@ def set_check_due(dialect: str) -> ClauseElement:
 
 
 def insert_rulebook(dialect: str) -> ClauseElement:
-    """Insert a rulebook unless its digest is there. Not ON CONFLICT: the guard against REPLACE fires before it."""
+    """Insert a rulebook unless its digest is there."""
+    # Not ON CONFLICT: the guard against INSERT OR REPLACE is a trigger, and fires before the conflict is resolved.
     given = [bindparam(name, type_=String) for name in ("with_digest", "with_id", "source")]
     known = select(literal(1)).where(RULEBOOK.c.digest == given[0]).exists()
     return insert(RULEBOOK).from_select(["digest", "id", "source"], select(*given).where(~known))

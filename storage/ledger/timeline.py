@@ -1,8 +1,11 @@
-"""The ledger from its end backwards, as somebody looks through it: some entries at a time, chosen by what they say.
+"""The ledger from its end backwards, a page at a time, filtered by what the entries say.
 
-Bounded whatever is asked: one step reads a stream by its own index, or at most `WINDOW` entries by their number, and says from
-where to go on. There is no index for each thing that may be asked: every entry would pay for it when it is written.
+Every step is bounded: it reads one stream by its index, or at most `WINDOW` entries by their number, and says from where to
+continue.
 """
+
+# There is no index for each field that can be filtered: every entry would pay for it when it is written, and an entry is
+# written once and filtered rarely.
 
 from __future__ import annotations
 
@@ -19,11 +22,11 @@ from . import statements
 from .chain import StoredEntry
 
 WINDOW = 100_000
-"""How many entries are looked at in one step where they are chosen by what they say: a college's twenty years."""
+"""How many entries one step reads where no index helps: twenty years of a college."""
 
 
 class EntryFilter(Struct, frozen=True):
-    """Which entries: of these kinds, this stream, this year, this unit's assessments, by this actor; what is empty is not asked."""
+    """Which entries: of these kinds, this stream, this year, this department's assessments, by this actor. An empty field filters nothing."""
 
     kinds: tuple[str, ...] = ()
     stream: str = ""
@@ -36,7 +39,7 @@ class EntryFilter(Struct, frozen=True):
 
 
 class TimelinePage(NamedTuple):
-    """The entries found, the last first; `before` is from where to go on (None: there is nothing before)."""
+    """Entries, the last first; `before` is the number to continue from (None: there is nothing before)."""
 
     rows: list[StoredEntry]
     before: int | None
@@ -55,15 +58,15 @@ def page_before(database: Database, wanted: EntryFilter, before: int, limit: int
 
 
 def page_statement(wanted: EntryFilter, lowest: int, before: int, limit: int) -> Select[Any]:
-    """What `backwards` asks the database."""
+    """The statement of `page_before`."""
     asked = select(*statements.ENTRY_COLUMNS).where(ENTRY.c.number >= lowest, ENTRY.c.number < before, *_chosen(wanted))
-    # Within a stream the versions run as the numbers do, and the index is by them.
+    # Within a stream versions grow as numbers do, and the index is by version.
     order = ENTRY.c.version if wanted.stream else ENTRY.c.number
     return asked.order_by(order.desc()).limit(limit)
 
 
 def changed_assessments(database: Database, year: int, unit: str, after: int, upto: int) -> list[str]:
-    """The assessments of a year (and a unit, if one is named) that have an entry in (`after`, `upto`], in order."""
+    """The assessments of a year (and of a department, if one is named) that have an entry in (`after`, `upto`], in order."""
     between = (ENTRY.c.number > after, ENTRY.c.number <= upto)
     wanted = select(ENTRY.c.stream).where(*between, *_of_year(year, assessments=True), *_of_unit(unit)).distinct()
     with database.reading() as connection:
@@ -79,7 +82,7 @@ def _chosen(wanted: EntryFilter) -> Iterator[Any]:
         yield from _of_year(wanted.year)
     yield from _of_unit(wanted.unit)
     if wanted.actor:
-        # The body is canonical: its fields are in order, and `actor` is the first.
+        # The body is canonical: its fields are sorted by name, and `actor` is the first.
         begins = f'{{"actor":"{wanted.actor}"'
         yield func.substr(ENTRY.c.body, 1, len(begins)) == begins
 
@@ -91,7 +94,7 @@ def _of_year(year: int, *, assessments: bool = False) -> Iterator[Any]:
 
 
 def _of_unit(unit: str) -> Iterator[Any]:
-    """The unit's assessments of whichever year, the special ones too: `assessment/2026/u-1`, `assessment/2026/u-1/x`."""
+    """The department's assessments of any year, special ones included: `assessment/2026/u-1`, `assessment/2026/u-1/x`."""
     if unit:
         rest = func.substr(ENTRY.c.stream, len("assessment/2026/") + 1)
         special = func.substr(rest, 1, len(unit) + 1) == f"{unit}/"

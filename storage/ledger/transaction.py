@@ -1,7 +1,7 @@
-"""What is written in one transaction: gathered here, handed to the writer at its end.
+"""The ledger's transaction: what is written in one commit, gathered here and handed to the writer at the end.
 
-A `Pen` gives each entry its number, its link and its time; everything else it is told. It decides nothing:
-whether a fact is allowed was settled by who holds it.
+It gives each entry its number, its link and its time. It decides nothing: whether a fact may be appended was decided by the
+engine, inside this transaction.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ ColumnValues = dict[str, Any]
 
 
 class LedgerHead(Struct, frozen=True):
-    """Where a ledger ends: number, digest and time of its last entry (0, GENESIS and None while it has none)."""
+    """Where a ledger ends: number, digest and time of its last entry (0, GENESIS and None for an empty one)."""
 
     number: int
     digest: str
@@ -46,19 +46,22 @@ EMPTY_LEDGER = LedgerHead(0, GENESIS, None)
 
 
 def head_of(row: Sequence[Any] | None) -> LedgerHead:
-    """The head as its row has it. LedgerBroken if the row is gone."""
+    """The head from its row. LedgerBroken if the row is missing."""
     if row is None:
-        raise LedgerBroken(number=1, why=_LOST)
+        raise LedgerBroken(number=1, why=_NO_HEAD)
     return LedgerHead(row[0], row[1], None if row[2] is None else datetime.fromisoformat(row[2]))
 
 
 class LedgerTransaction:
-    """one transaction. Made by `Ledger.pen` and by nothing else; of no use after its `with`.
+    """One open transaction of the ledger. Made by `Ledger.transaction` only; of no use after its `with`.
 
-    `head` moves with every `append`; `answers` holds what the commands asked about were answered with before,
-    and what this pen answered. What is read includes what this pen has appended. Nothing is in the database,
-    and nothing may be acknowledged, before the `with` has ended.
+    `head` moves with every `append`. `answers` holds what the given commands were answered with before, and what this
+    transaction answered. Reads include what this transaction appended. Nothing is in the database, and nothing may be
+    acknowledged, before the `with` has ended.
     """
+
+    # Everything is gathered in memory and written at the end. So a command that is refused half-way leaves nothing to undo,
+    # and many commands share one round trip: on PostgreSQL all statements travel with the COMMIT.
 
     def __init__(self, writer: Writer, prepare: Callable[[StatementBuilder], Prepared], head: LedgerHead) -> None:
         self.head = head
@@ -75,12 +78,12 @@ class LedgerTransaction:
         self._beside: list[tuple[StatementBuilder, ColumnValues]] = []
 
     def since(self, number: int) -> list[Entry]:
-        """The entries after this number: what a cache that stands at `number` has missed."""
-        missed: list[Entry] = []
+        """The entries after this number: what a cache that has read up to `number` is missing."""
+        missing: list[Entry] = []
         if number < self._start:
             rows = self._writer.read(self._prepare(statements.bodies_after), after=number)
-            missed = [decode(body) for (body,) in rows]
-        return missed + [entry for entry in self._entries if entry.number > number]
+            missing = [decode(body) for (body,) in rows]
+        return missing + [entry for entry in self._entries if entry.number > number]
 
     def entry(self, number: int) -> Entry | None:
         """One entry; None if there is none of this number."""
@@ -111,11 +114,13 @@ class LedgerTransaction:
     ) -> Entry:
         """Add an entry. `payload` is canonical JSON (`chain.canonical` of the fact), else ValueError.
 
-        Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None
-        means when it was recorded. That (stream, version) is free is checked by the database, at the end.
+        Recorded at `now`, or at the last entry's time where the machine's clock is behind it. `happened_at` None means
+        the time of recording. Whether (stream, version) is free is checked by the database, at the end: Conflict.
         """
         if not isinstance(payload, CanonicalJson) and not is_canonical(payload):
             raise ValueError(f"the payload of {kind} is not canonical JSON")
+        # Recorded time never runs backwards. A clock that was set back does not stop the college from working: the last
+        # entry's time is repeated, and what the machine's clock said is put on record beside it for the auditor.
         now, last = to_utc(now), self.head.recorded_at
         behind = last is not None and now < last
         recorded_at = last if behind and last is not None else now
@@ -136,43 +141,46 @@ class LedgerTransaction:
             command=command,
             previous=self.head.digest,
         )
-        self._keep(entry)
+        self._add(entry)
         return entry
 
     def record_answer(self, command_id: str, first: int, last: int) -> None:
-        """Remember what a command was answered with, so that asking again writes nothing."""
+        """Record what a command was answered with, so that asking again writes nothing."""
         self._commands.append({"id": command_id, "first": first, "last": last})
         self.answers[command_id] = CommandAnswer(first, last)
 
     def project(self, table_name: str, row: Mapping[str, Any]) -> None:
-        """Where a stream now stands: every column of its projection. The last word of a pen counts."""
+        """The present state of a stream: every column of its projection. The last call for a stream counts."""
         self._projected[table_name][row["stream"]] = dict(row)
         self._dues.pop(row["stream"], None)
 
     def set_due(self, stream: str, next_due_at: datetime | None) -> None:
         """Set when an assessment or a routine check is next due, and nothing else of its row."""
-        projected = self._projected[_room(stream)].get(stream)
+        projected = self._projected[_table_name(stream)].get(stream)
         if projected is None:
             self._dues[stream] = next_due_at
         else:
             projected["next_due_at"] = next_due_at
 
-    def write_beside(self, make: StatementBuilder, values: ColumnValues) -> None:
-        """Something beside the ledger that goes with an entry: all of it is written, in this order, or none."""
-        self._beside.append((make, values))
+    def write_beside(self, statement: StatementBuilder, values: ColumnValues) -> None:
+        """A row beside the ledger that belongs to an entry (a secret, a file name): written with it, or not at all."""
+        self._beside.append((statement, values))
 
     def store_rulebook(self, digest: str, edition: str, source: str) -> None:
-        """Keep the source of a rulebook, unless one of this digest is kept already."""
+        """Store the source of a rulebook, unless one of this digest is stored already."""
         self._rulebooks[digest] = {"with_digest": digest, "with_id": edition, "source": source}
 
     def batches(self) -> list[Batch]:
-        """Everything to be written, in order; empty if nothing is. The head's move comes last."""
-        filled = [self._batch(make, rows) for make, rows in self._gathered() if rows]
-        filled += [self._batch(make, [values]) for make, values in self._beside]
+        """Everything to be written, in order; empty if there is nothing."""
+        # The entries before what refers to them, and the head last: its row is what readers ask for the end of the ledger,
+        # and the database checks every (number) and (stream, version) before it moves.
+        batches = [self._batch(statement, rows) for statement, rows in self._gathered() if rows]
+        batches += [self._batch(statement, [values]) for statement, values in self._beside]
         if self._entries:
-            moved = {"to_number": self.head.number, "to_digest": self.head.digest, "at": self._recorded()}
-            filled.append(self._batch(statements.move_head, [moved]))
-        return filled
+            recorded_at = None if self.head.recorded_at is None else format_time(self.head.recorded_at)
+            moved = {"to_number": self.head.number, "to_digest": self.head.digest, "at": recorded_at}
+            batches.append(self._batch(statements.move_head, [moved]))
+        return batches
 
     def _gathered(self) -> list[tuple[StatementBuilder, list[ColumnValues]]]:
         return [
@@ -182,21 +190,18 @@ class LedgerTransaction:
             (statements.upsert_assessment, list(self._projected["assessment"].values())),
             (statements.upsert_case, list(self._projected["case_record"].values())),
             (statements.upsert_routine_check, list(self._projected["routine_check"].values())),
-            (statements.set_assessment_due, self._moved("assessment")),
-            (statements.set_check_due, self._moved("routine_check")),
+            (statements.set_assessment_due, self._due_rows("assessment")),
+            (statements.set_check_due, self._due_rows("routine_check")),
         ]
 
-    def _moved(self, room: str) -> list[ColumnValues]:
-        return [{"of": stream, "due": due} for stream, due in self._dues.items() if _room(stream) == room]
+    def _due_rows(self, table_name: str) -> list[ColumnValues]:
+        return [{"of": stream, "due": due} for stream, due in self._dues.items() if _table_name(stream) == table_name]
 
-    def _batch(self, make: StatementBuilder, rows: list[ColumnValues]) -> Batch:
-        statement = self._prepare(make)
+    def _batch(self, builder: StatementBuilder, rows: list[ColumnValues]) -> Batch:
+        statement = self._prepare(builder)
         return statement, [statement.fill(row) for row in rows]
 
-    def _recorded(self) -> str | None:
-        return None if self.head.recorded_at is None else format_time(self.head.recorded_at)
-
-    def _keep(self, entry: Entry) -> None:
+    def _add(self, entry: Entry) -> None:
         """Gather an entry's row and move the head over it. The columns are taken from the entry itself."""
         body = encode(entry)
         self.head = LedgerHead(entry.number, digest(body), entry.recorded_at)
@@ -213,8 +218,8 @@ class LedgerTransaction:
         )
 
 
-_LOST = Text(zh="表头记录不见了", en="the row of its head is gone")
+_NO_HEAD = Text(zh="表头记录不见了", en="the row of its head is gone")
 
 
-def _room(stream: str) -> str:
+def _table_name(stream: str) -> str:
     return stream.partition("/")[0]
