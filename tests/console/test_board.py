@@ -73,10 +73,10 @@ def test_the_filters_are_links(college: Console) -> None:
     college.clock.at = day("11-27")
     client = college.sign_in("office")
     assert named(client.get("/board/2026?only=late").text) == ["样例学院2"]
-    at = client.get("/board/2026?stage=ballot").text
+    at = client.get("/board/2026?stage=democratic_evaluation").text
     assert named(at) == ["样例学院1"]
-    assert 'href="/board/2026?only=late&amp;stage=ballot"' in at
-    assert "没有符合筛选条件的部门" in client.get("/board/2026?kind=support&stage=ballot").text
+    assert 'href="/board/2026?only=late&amp;stage=democratic_evaluation"' in at
+    assert "没有符合筛选条件的部门" in client.get("/board/2026?kind=support&stage=democratic_evaluation").text
 
 
 def test_a_unit_is_found_by_a_part_of_its_name_and_what_was_typed_stays(college: Console) -> None:
