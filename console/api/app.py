@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from console.web.request import Desk
+from console.web.request.app_state import AppState
 from console.web.throttling.rates import Rate
 from scheduler.counters import Requests
 
@@ -35,15 +35,15 @@ class Api(FastAPI):
         return described
 
 
-def api(desk: Desk, count: Requests) -> Api:
-    """The application over a desk, to be mounted at `ROOT`."""
+def api(state: AppState, count: Requests) -> Api:
+    """The API over the state of the process, to be mounted at `ROOT`."""
     app = Api(
         title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},
         servers=[{"url": ROOT}], responses=problems.RESPONSES, docs_url=None, redoc_url=None,
         generate_unique_id_function=lambda route: route.name, separate_input_output_schemas=False,
         strict_content_type=False, redirect_slashes=False,
     )  # fmt: skip
-    app.state.desk, app.state.rate = desk, Rate(desk.engine.ledger.database, desk.settings.api_per_minute)
+    app.state.console, app.state.rate = state, Rate(state.engine.ledger.database, state.settings.api_per_minute)
     for noun in (units, assessments, results, to_dos, entries, commands):
         app.include_router(noun.router)
     problems.add_handlers(app)

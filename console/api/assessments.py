@@ -10,7 +10,7 @@ from pydantic import BaseModel
 
 from console.web.display.entries import lines_of
 from console.web.display.files import kind
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states import policy, privacy
 from states.assessment import UNOPENED, WITHDRAWN
 from states.assessment import Assessment as State
@@ -27,7 +27,7 @@ from .models import STRICT
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 
-Caller = Annotated[Visit, Security(caller, scopes=["assessment"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 YEAR = {"ge": 2000, "le": 2200}
 Year = Annotated[int, Path(**YEAR)]
@@ -122,7 +122,9 @@ def assessments(caller: Caller, query: Annotated[AssessmentsQuery, Query()]) -> 
     """Where the assessments of a year stand."""
     years = [query.year] if query.year is not None else queries.years(caller.database)[:1]
     rows = [row for year in years for row in queries.assessments(caller.database, year)]
-    mine = [row for row in rows if caller.may("assessment", row.unit) and query.unit in (None, row.unit)]
+    mine = [
+        row for row in rows if caller.permissions.may_view("assessment", row.unit) and query.unit in (None, row.unit)
+    ]
     return Assessments(assessments=[Progress(**_progress(caller, *of_stream(caller, row.stream))) for row in mine])
 
 
@@ -134,20 +136,20 @@ def assessment(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQ
     return Assessment(
         **_progress(caller, state, context, compiled), due=state.due,
         steps=[Step(stage=one.stage, version=one.version, actor=one.actor, recorded_at=one.at) for one in state.steps],
-        next=NextAct(act=following.act, title=caller.render(following.title), roles=following.by, due=following.due)
+        next=NextAct(act=following.act, title=caller.format.text(following.title), roles=following.by, due=following.due)
         if following else None,
-        open_acts=list(caller.offers(state, context, compiled)), tasks=state.tasks, files=_files(caller, state, compiled),
+        open_acts=list(caller.permissions.acts(state, context, compiled)), tasks=state.tasks, files=_files(caller, state, compiled),
     )  # fmt: skip
 
 
-def opened(caller: Visit, year: int, unit: str, query: OccasionQuery) -> tuple[State, Context, CompiledRulebook]:
+def opened(caller: PageRequest, year: int, unit: str, query: OccasionQuery) -> tuple[State, Context, CompiledRulebook]:
     """An assessment that was opened. `NotThere` otherwise."""
     stream = f"assessment/{year}/{unit}" + (f"/{query.occasion}" if query.occasion else "")
     privacy.check_stream(stream)
     return of_stream(caller, stream)
 
 
-def of_stream(caller: Visit, stream: str) -> tuple[State, Context, CompiledRulebook]:
+def of_stream(caller: PageRequest, stream: str) -> tuple[State, Context, CompiledRulebook]:
     """As `opened`, by the stream."""
     state, context, compiled = caller.context(stream)
     assert isinstance(state, State)
@@ -157,20 +159,20 @@ def of_stream(caller: Visit, stream: str) -> tuple[State, Context, CompiledRuleb
     return state, context, compiled
 
 
-def _progress(caller: Visit, state: State, _context: Context, compiled: CompiledRulebook) -> dict[str, Any]:
+def _progress(caller: PageRequest, state: State, _context: Context, compiled: CompiledRulebook) -> dict[str, Any]:
     return {
-        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": caller.unit_title(state.unit, state.year),
+        "stream": state.stream, "year": state.year, "unit": state.unit, "unit_title": caller.roster.title(state.unit, state.year),
         "occasion": state.occasion, "title": state.title, "version": state.version, "stage": state.stage,
-        "stage_title": caller.render(stage_title(state.stage, compiled.rulebook)), "withdrawn": state.stage == WITHDRAWN,
+        "stage_title": caller.format.text(stage_title(state.stage, compiled.rulebook)), "withdrawn": state.stage == WITHDRAWN,
     }  # fmt: skip
 
 
-def _files(caller: Visit, state: State, compiled: CompiledRulebook) -> list[File]:
+def _files(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[File]:
     """The files of the entries the caller may read, the first entry's first."""
     return [
         File(
-            entry=line.number, act=ACT_OF_FACT[line.kind], act_title=caller.render(line.title), name=one.name or None,
-            kind=caller.render(kind(one.media_type)), media_type=one.media_type, size=one.size, sha256=one.sha256,
+            entry=line.number, act=ACT_OF_FACT[line.kind], act_title=caller.format.text(line.title), name=one.name or None,
+            kind=caller.format.text(kind(one.media_type)), media_type=one.media_type, size=one.size, sha256=one.sha256,
         )
         for line in reversed(lines_of(caller, state, compiled.rulebook))
         for one in line.files

@@ -9,8 +9,8 @@ from fastapi import APIRouter, Security
 from pydantic import BaseModel, Field, create_model, model_validator
 from pydantic_core import PydanticKnownError
 
-from console.web.forms import account_fields
-from console.web.request import Visit
+from console.web.forms import account_fields, submitting
+from console.web.request.page_request import PageRequest
 from states import policy, privacy
 from states.chart import ACTS
 from states.command_ids import OutsideId
@@ -23,7 +23,7 @@ from .models import STRICT, TEXT, model_of
 
 router = APIRouter(tags=["commands"], route_class=CallerFirst)
 
-Caller = Annotated[Visit, Security(caller, scopes=["to_dos"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["to_dos"])]
 
 FOR_PERSONS = frozenset(("record_veto", "lift_veto"))
 """Acts before which a person confirms who they are: not for systems."""
@@ -112,12 +112,14 @@ def submit(caller: Caller, submission: AnySubmission) -> Receipt:
     if kind not in _VIEW_OF:
         what = Text(zh="可由接口办理的台账流", en="stream for systems")
         raise NotKnown(what=what, value=kind, known=", ".join(_VIEW_OF), clause=privacy.CLAUSE)
-    caller.permit(_VIEW_OF[kind], _unit_of(caller, stream))
+    caller.permissions.require_view(_VIEW_OF[kind], _unit_of(caller, stream))
     state, context, _ = caller.context(stream)
-    if caller.offered(command.act, state, context):  # who is not entitled is told so, not which accounts there are
+    if caller.permissions.may_do(
+        command.act, state, context
+    ):  # who is not entitled is told so, not which accounts there are
         account_fields.check(caller, command, privacy.CLAUSE)
     id_ = OutsideId("api", submission.command_id)
-    done = caller.submit(stream, command, expected_version=submission.expected_version, command_id=id_)
+    done = submitting.submit(caller, stream, command, expected_version=submission.expected_version, command_id=id_)
     return Receipt(stream=done.stream, version=done.version, number=done.number, kind=done.kind, repeated=done.repeated)
 
 
@@ -127,7 +129,7 @@ _VIEW_OF = {
 """The view of each kind of stream: a caller who may not look at it learns nothing about it from a refusal."""
 
 
-def _unit_of(caller: Visit, stream: str) -> str | None:
+def _unit_of(caller: PageRequest, stream: str) -> str | None:
     """The unit whose stream it is, where it is one unit's."""
     kind, *rest = stream.split("/")
     if kind == "assessment":

@@ -15,7 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Message
 
 from console.web import tokens
-from console.web.request import Desk, Visit
+from console.web.request.app_state import AppState
+from console.web.request.page_request import PageRequest, anonymous
+from console.web.request.user import User
 from console.web.throttling.attempts import network
 from console.web.throttling.rates import Rate
 from storage.sign_in.accounts import SessionWithAccount
@@ -27,58 +29,56 @@ BEARER = HTTPBearer(
 )
 
 
-def visit_of(request: Request) -> Visit:
-    """The visit of this request: of its caller once `visitor` has looked, until then of nobody."""
-    visit: Visit | None = getattr(request.state, "visit", None)
-    return visit or Visit(request.app.state.desk, request, None, None, "")
+def page_request_of(request: Request) -> PageRequest:
+    """The request as the console knows it: of its caller once `identify` has looked at the token, until then of nobody."""
+    found: PageRequest | None = getattr(request.state, "page_request", None)
+    return found or anonymous(request.app.state.console, request)
 
 
-def visitor(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> Visit:
-    """The visit of the account whose token the request brings; of nobody where the request brings no valid one.
+def identify(request: Request, token: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]) -> PageRequest:
+    """The request of the account whose token it brings; of nobody where it brings no valid one.
 
     It counts against the rate limit, once a request. Raises `TooManyRequests`.
     """
-    if not hasattr(request.state, "visit"):
-        visit = request.state.visit = _visit(request, token)
-        limit_rate(request, visit)
-    return visit_of(request)
+    if not hasattr(request.state, "page_request"):
+        found = request.state.page_request = _identified(request, token)
+        limit_rate(request, found)
+    return page_request_of(request)
 
 
-def _visit(request: Request, token: HTTPAuthorizationCredentials | None) -> Visit:
-    desk: Desk = request.app.state.desk
-    account = tokens.bearer(desk.engine, token.credentials.strip()) if token is not None else None
-    stranger = visit_of(request)
+def _identified(request: Request, token: HTTPAuthorizationCredentials | None) -> PageRequest:
+    app: AppState = request.app.state.console
+    account = tokens.bearer(app.engine, token.credentials.strip()) if token is not None else None
+    stranger = page_request_of(request)
     if account is None:
         return stranger
-    now, language = stranger.now, stranger.language
+    now, language = stranger.now, stranger.user.language
     session = SessionWithAccount(account.id, now, now, now, "token", account.id, language)
-    visit = Visit(desk, request, None, session, "")
-    visit.account = account
-    return visit
+    return PageRequest(app, request, User(account, session, language, now))
 
 
-def limit_rate(request: Request, visit: Visit) -> None:
+def limit_rate(request: Request, caller: PageRequest) -> None:
     """Count the request: against its account, or where there is none against its network. `TooManyRequests`."""
     rate: Rate = request.app.state.rate
-    wait = rate.wait(visit.account.id or f"from {network(visit.address)}", visit.now)
+    wait = rate.wait(caller.user.id or f"from {network(caller.address)}", caller.now)
     if wait:
         raise TooManyRequests(most=rate.most, seconds=wait)
 
 
 def caller(
-    request: Request, response: Response, visit: Annotated[Visit, Depends(visitor)], views: SecurityScopes,
+    request: Request, response: Response, identified: Annotated[PageRequest, Depends(identify)], views: SecurityScopes,
     accept_language: Annotated[str | None, Header(description="`zh` 或 `en`：标题、说明和出错信息所用的语言", examples=["zh", "en"])] = None,
-) -> Visit:  # fmt: skip
-    """The visit of a known account that may look at the operation's views (`states/views.py`), of the unit in the path if there is one.
+) -> PageRequest:  # fmt: skip
+    """The request of a known account that may look at the operation's views (`states/views.py`), of the unit in the path if there is one.
 
     `NoToken` for an unknown one, the `Refusal` of the view for another.
     """
-    if visit.session is None:
+    if identified.user.session is None:
         raise NoToken
     for view in views.scopes:
-        visit.permit(view, request.path_params.get("unit"))
-    response.headers["content-language"] = visit.language
-    return visit
+        identified.permissions.require_view(view, request.path_params.get("unit"))
+    response.headers["content-language"] = identified.user.language
+    return identified
 
 
 def operation(request: Request) -> str:
@@ -98,8 +98,8 @@ class CallerFirst(APIRoute):
         handle = super().get_route_handler()
 
         async def caller_first(request: Request) -> Response:
-            visit = await run_in_threadpool(visitor, request, await BEARER(request))
-            return await handle(Request(request.scope, _empty) if visit.session is None else request)
+            caller = await run_in_threadpool(identify, request, await BEARER(request))
+            return await handle(Request(request.scope, _empty) if caller.user.session is None else request)
 
         return caller_first
 

@@ -10,14 +10,14 @@ from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
 
 from console.web import recusal
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 
 from .dependencies import caller
 from .models import STRICT
 
 router = APIRouter(tags=["entries"])
 
-Caller = Annotated[Visit, Security(caller, scopes=["audit"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["audit"])]
 
 
 class EntriesQuery(BaseModel):

@@ -23,7 +23,7 @@ from states.user_errors import UserError
 from states.vocabulary import Text
 from storage.errors import StorageError
 
-from .dependencies import operation, visit_of
+from .dependencies import operation, page_request_of
 from .errors import (
     BodyTooLarge,
     InvalidRequest,
@@ -93,11 +93,11 @@ def _told(request: Request, error: Exception) -> Response:
     """A refusal of the rules, and a wrong token, leave a line in the security log."""
     assert isinstance(error, UserError)
     if isinstance(error, Refusal):
-        visit_of(request).log("refused", what=f"{error.code} {operation(request)}")
+        page_request_of(request).log_security("refused", what=f"{error.code} {operation(request)}")
         faults = ((f"command.{one.at}", one.text) for one in error.each if one.at)
         return _problem(request, error, _status(error, request.method), faults)
     if isinstance(error, NoToken) and "authorization" in request.headers:
-        visit_of(request).log("token_refused", what=operation(request))
+        page_request_of(request).log_security("token_refused", what=operation(request))
     if isinstance(error, RequestError):
         return _problem(request, error, error.status, headers=error.headers)
     return _problem(request, error, 503 if isinstance(error, StorageError) else 500)
@@ -154,7 +154,7 @@ def _problem(
     faults: Iterable[tuple[str, Text]] = (),
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response:
-    language, clause = visit_of(request).language, why.details.get("clause")
+    language, clause = page_request_of(request).user.language, why.details.get("clause")
     made = Problem(
         status=status, title=HTTPStatus(status).phrase, detail=why.render(language), code=why.code,
         clause=None if clause is None else clause.render(language) if isinstance(clause, Text) else str(clause),

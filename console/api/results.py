@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Security
 from pydantic import BaseModel
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment as State
 from states.compiled_rulebook import CompiledRulebook
@@ -23,7 +23,7 @@ from .dependencies import caller
 
 router = APIRouter(prefix="/assessments", tags=["assessments"])
 
-Caller = Annotated[Visit, Security(caller, scopes=["assessment"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Line(BaseModel):
@@ -69,33 +69,33 @@ class Result(BaseModel):
 def result(caller: Caller, year: Year, unit: str, query: Annotated[OccasionQuery, Query()]) -> Result:
     """The result of one assessment with its explanation, every line with its clause."""
     state, _, compiled = opened(caller, year, unit, query)
-    if not caller.may_read_result(state):
-        caller.permit("results", unit)
+    if not caller.permissions.may_read_result(state):
+        caller.permissions.require_view("results", unit)
     scored = state.fact(Scored)
     if scored is None:
         first = policy.title("score", compiled.rulebook)
         raise NotThere(act=Text(zh="查阅考核结果", en="read the result"), stream=state.stream, first=first)
-    computed, whole = scored.result, caller.may("results", unit)
+    computed, whole = scored.result, caller.permissions.may_view("results", unit)
     return Result(
         stream=state.stream, version=state.version, stage=state.stage, score=computed.score, grade=computed.grade,
-        grade_title=caller.render(compiled.rulebook.grades[computed.grade].title.text), cause=computed.cause,
+        grade_title=caller.format.text(compiled.rulebook.grades[computed.grade].title.text), cause=computed.cause,
         stale=not state.score_holds, circulated=state.fact(Circulated) is not None, given=computed.given if whole else None,
         deducted=computed.deducted if whole else None,
         explanation=_explanation(caller, state, compiled) if whole else None, elements=_elements(caller, scored, state, compiled),
     )  # fmt: skip
 
 
-def _elements(caller: Visit, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
+def _elements(caller: PageRequest, scored: Scored, state: State, compiled: CompiledRulebook) -> list[Element]:
     table = compiled.rulebook.tables[state.unit_kind]
     return [
         Element(
-            key=key, label=caller.render(table.labels[key]), points=one.points, given=scored.marks[key],
+            key=key, label=caller.format.text(table.labels[key]), points=one.points, given=scored.marks[key],
             reason=scored.reasons.get(key),
         )
         for key, one in table.elements.items()
     ]  # fmt: skip
 
 
-def _explanation(caller: Visit, state: State, compiled: CompiledRulebook) -> list[Line]:
+def _explanation(caller: PageRequest, state: State, compiled: CompiledRulebook) -> list[Line]:
     lines = explain(state, compiled.rulebook)
-    return [Line(text=caller.render(line.text), points=line.amount, clause=line.clause) for line in lines]
+    return [Line(text=caller.format.text(line.text), points=line.amount, clause=line.clause) for line in lines]

@@ -9,13 +9,13 @@ from fastapi import APIRouter, Security
 from pydantic import BaseModel
 
 from console.web import to_dos as work
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 
 from .dependencies import caller
 
 router = APIRouter(tags=["to-dos"])
 
-Caller = Annotated[Visit, Security(caller, scopes=["to_dos"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["to_dos"])]
 
 
 class ToDo(BaseModel):
@@ -44,10 +44,10 @@ def to_dos(caller: Caller) -> ToDos:
     return ToDos(to_dos=[_to_do(caller, item) for item in work.items(caller)])
 
 
-def _to_do(caller: Visit, item: work.Item) -> ToDo:
+def _to_do(caller: PageRequest, item: work.Item) -> ToDo:
     state, following = item.state, item.next
     return ToDo(
         stream=state.stream, version=state.version, unit=state.unit, unit_title=item.unit,
-        special=caller.render(state.special) if state.special else None, act=following.act, title=caller.render(following.title),
+        special=caller.format.text(state.special) if state.special else None, act=following.act, title=caller.format.text(following.title),
         due=following.due, late=item.light == "late",
     )  # fmt: skip

@@ -8,14 +8,14 @@ from typing import Annotated
 from fastapi import APIRouter, Security
 from pydantic import BaseModel
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.year import roster
 
 from .dependencies import caller
 
 router = APIRouter(tags=["units"])
 
-Caller = Annotated[Visit, Security(caller, scopes=["assessment"])]
+Caller = Annotated[PageRequest, Security(caller, scopes=["assessment"])]
 
 
 class Unit(BaseModel):
@@ -38,7 +38,9 @@ class Units(BaseModel):
 def units(caller: Caller) -> Units:
     """The departments on the roster that the caller may read of."""
     every = sorted(caller.roster.units.values(), key=lambda unit: unit.unit)
-    return Units(units=[_unit(caller.roster, unit) for unit in every if caller.may("assessment", unit.unit)])
+    return Units(
+        units=[_unit(caller.roster, unit) for unit in every if caller.permissions.may_view("assessment", unit.unit)]
+    )
 
 
 def _unit(all_units: roster.Roster, unit: roster.Unit) -> Unit:

@@ -41,9 +41,11 @@ from . import form_bodies, sessions
 from .form_bodies import FilesTooLarge
 from .forms import confirmation, confirmation_page, recovery
 from .middleware import UPLOAD, Guard, TooLarge
-from .navigation import Places
+from .navigation import Navigation
 from .pages import ALL
-from .request import Desk, Visit
+from .rendering import templates
+from .request.app_state import AppState
+from .request.page_request import PageRequest, anonymous, from_browser
 from .routes import ANYBODY, Page, shown
 from .throttling import devices
 from .throttling.password_pool import RETRY_AFTER, PasswordPool, PoolFull
@@ -115,23 +117,25 @@ def app(
     engine: Engine, settings: Settings, counters: Requests | None = None, clock: Supervisor | None = None
 ) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
-    desk = Desk(engine, settings, clock)
+    state = AppState(engine, settings, templates(), clock)
     count = counters or Requests()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
     threads = Threads(ThreadPoolExecutor(_READERS), ThreadPoolExecutor(_PROVIDERS), PasswordPool())
     inside.router.routes += [
-        Route(page.path, _endpoint(desk, page, count, threads), methods=[page.method]) for page in pages
+        Route(page.path, _endpoint(state, page, count, threads), methods=[page.method]) for page in pages
     ]
-    inside.router.routes.append(Mount(ROOT, api(desk, count)))
+    inside.router.routes.append(Mount(ROOT, api(state, count)))
     inside.router.routes.append(Mount("/static", StaticFiles(directory=STATIC)))
-    inside.add_exception_handler(HTTPException, _http(desk))
+    inside.add_exception_handler(HTTPException, _http(state))
     shown = {page.path: page for page in pages if page.method == "GET"}
     counts = {path: page.count for path, page in shown.items() if page.count is not None}
-    desk.places = Places({path: page.view for path, page in shown.items()}, counts)
-    desk.views = frozenset(page.view for page in pages)
-    desk.doors = {page.view: page.path for page in reversed(pages) if page.method == "GET" and "{" not in page.path}
-    desk.paths = frozenset(page.path for page in pages)
+    state.navigation = Navigation({path: page.view for path, page in shown.items()}, counts)
+    state.views = frozenset(page.view for page in pages)
+    state.entry_pages = {
+        page.view: page.path for page in reversed(pages) if page.method == "GET" and "{" not in page.path
+    }
+    state.paths = frozenset(page.path for page in pages)
     host = urlsplit(settings.console_url).hostname
     return Guard(inside, (host,) if host else ())
 
@@ -144,36 +148,38 @@ class Threads(NamedTuple):
     passwords: PasswordPool
 
 
-def _endpoint(desk: Desk, page: Page, count: Requests, threads: Threads) -> Callable[[Request], Awaitable[Response]]:
+def _endpoint(
+    state: AppState, page: Page, count: Requests, threads: Threads
+) -> Callable[[Request], Awaitable[Response]]:
     # A provider may be slow, and a monitor must not wait for people: neither stands in the readers' line.
     line = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers
 
-    async def endpoint(request: Request) -> Response:
+    async def endpoint(http: Request) -> Response:
         began = perf_counter()
-        response = await answered(request)
+        response = await answered(http)
         count.answered(page.method, page.path, response.status_code, perf_counter() - began)
         return response
 
-    async def answered(request: Request) -> Response:
+    async def answered(http: Request) -> Response:
         run = get_running_loop().run_in_executor
         if page.method == "GET":
-            return await run(line, _answer, desk, page, request, None)
+            return await run(line, _answer, state, page, http, None)
         try:
-            sender = await run(threads.readers, _sender, desk, page, request)
+            sender = await run(threads.readers, _sender, state, page, http)
         except StorageError as fault:
-            return await run(line, _failed, desk, request, fault, 503)
+            return await run(line, _failed, state, http, fault, 503)
         try:
-            form = await _form(page, request, sender)
+            form = await _form(page, http, sender)
         except FilesTooLarge as over:
-            return await run(line, _over, desk, page, request, over.fields)
+            return await run(line, _over, state, page, http, over.fields)
         except TooLarge:
-            return await run(line, _failed, desk, request, FormTooLarge(), 413)
+            return await run(line, _failed, state, http, FormTooLarge(), 413)
         try:
             if not page.hashes:
-                return await run_in_threadpool(_answer, desk, page, request, form)
-            return await threads.passwords.run(sender is not Sender.NOBODY, _answer, desk, page, request, form)
+                return await run_in_threadpool(_answer, state, page, http, form)
+            return await threads.passwords.run(sender is not Sender.NOBODY, _answer, state, page, http, form)
         except PoolFull as full:
-            busy = await run(line, _failed, desk, request, full, 503)
+            busy = await run(line, _failed, state, http, full, 503)
             busy.headers["retry-after"] = str(RETRY_AFTER)
             return busy
         finally:
@@ -190,106 +196,102 @@ class Sender(Enum):
     PERSON = "somebody signed in, or whose session is over since less than a day"
 
 
-def _sender(desk: Desk, page: Page, request: Request) -> Sender:
+def _sender(state: AppState, page: Page, http: Request) -> Sender:
     """See `Sender`. A session that is over counts where what was typed may be kept (`unsent.py`)."""
-    database, now = desk.engine.ledger.database, desk.engine.clock.now()
-    token = request.cookies.get(sessions.COOKIE, "")
+    database, now = state.engine.ledger.database, state.engine.clock.now()
+    token = http.cookies.get(sessions.COOKIE, "")
     if sessions.known(database, token, now) or (page.keeps and sessions.whose(database, token, now)):
         return Sender.PERSON
-    is_known = devices.is_known(database, request.cookies.get(devices.COOKIE, ""), now)
+    is_known = devices.is_known(database, http.cookies.get(devices.COOKIE, ""), now)
     return Sender.DEVICE if is_known else Sender.NOBODY
 
 
-async def _form(page: Page, request: Request, sender: Sender) -> FormData:
+async def _form(page: Page, http: Request, sender: Sender) -> FormData:
     """What was sent, read only as far as its sender may send: a page for anybody takes a small form; others none of a stranger."""
     if page.view != ANYBODY and sender is not Sender.PERSON:
         return FormData()
-    return await (form_bodies.small(request) if page.view == ANYBODY else form_bodies.form(request))
+    return await (form_bodies.small(http) if page.view == ANYBODY else form_bodies.form(http))
 
 
-def _answer(desk: Desk, page: Page, request: Request, form: FormData | None) -> Response:
+def _answer(state: AppState, page: Page, http: Request, form: FormData | None) -> Response:
     """The page, or the page that says why not. Nothing is raised from here."""
-    if any(isinstance(value, int) and value > _LARGEST for value in request.path_params.values()):
-        return _failed(desk, request, Gone(path=request.url.path[:80]), 404)
+    if any(isinstance(value, int) and value > _LARGEST for value in http.path_params.values()):
+        return _failed(state, http, Gone(path=http.url.path[:80]), 404)
     try:
-        visit = _visit(desk, request, form)
-        return visit.sealed(_allowed(page, visit))
+        request = from_browser(state, http, form)
+        return request.cookie.attach(_allowed(page, request))
     except StorageError as fault:
-        return _failed(desk, request, fault, 503)
+        return _failed(state, http, fault, 503)
     except Exception as error:  # noqa: BLE001
         reference = failure("console", error, path=page.path)
-        return _failed(desk, request, UnexpectedError(reference=reference), 500)
+        return _failed(state, http, UnexpectedError(reference=reference), 500)
 
 
-def _over(desk: Desk, page: Page, request: Request, fields: FormData) -> Response:
+def _over(state: AppState, page: Page, http: Request, fields: FormData) -> Response:
     """The files of a form were too large together: none of them was taken, and what was typed is kept."""
     try:
-        visit = _visit(desk, request, fields)
-        return visit.sealed(told(visit, TooManyBytes(most=UPLOAD // 2**20), 413, recovery.keep(page, visit)))
+        request = from_browser(state, http, fields)
+        answer = told(request, TooManyBytes(most=UPLOAD // 2**20), 413, recovery.keep(page, request))
+        return request.cookie.attach(answer)
     except StorageError as fault:
-        return _failed(desk, request, fault, 503)
+        return _failed(state, http, fault, 503)
 
 
-def _visit(desk: Desk, request: Request, form: FormData | None) -> Visit:
-    token = request.cookies.get(sessions.COOKIE, "")
-    found = sessions.known(desk.engine.ledger.database, token, desk.engine.clock.now())
-    visit = Visit(desk, request, form, found, token)
-    if found is not None and not sessions.holds(visit.account, token, visit.now):
-        visit = Visit(desk, request, form, None, token)
-    return visit
-
-
-def _allowed(page: Page, visit: Visit) -> Response:
-    visit.view, posted = page.view, page.method == "POST"
-    if page.view != ANYBODY and visit.session is None:
-        return visit.to(f"/sign-in?next={quote(recovery.keep(page, visit) if posted else visit.here)}")
-    if posted and not page.server and not sessions.brings(visit.token, visit.field("form_token")):
-        visit.log("form_refused", what=page.path)
-        return told(visit, NotSigned(), 403, recovery.keep(page, visit))
-    if page.view not in (ANYBODY, "own_account") and visit.lacks_factor:
-        return visit.to("/account/code")
+def _allowed(page: Page, request: PageRequest) -> Response:
+    request.view, posted = page.view, page.method == "POST"
+    if page.view != ANYBODY and request.user.session is None:
+        return request.answer.redirect(
+            f"/sign-in?next={quote(recovery.keep(page, request) if posted else request.return_path)}"
+        )
+    if posted and not page.server and not sessions.brings(request.cookie.token, request.form.text("form_token")):
+        request.log_security("form_refused", what=page.path)
+        return told(request, NotSigned(), 403, recovery.keep(page, request))
+    if page.view not in (ANYBODY, "own_account") and request.user.lacks_second_factor(
+        request.app.settings.second_factor
+    ):
+        return request.answer.redirect("/account/code")
     try:
         if page.view != ANYBODY:
-            unit = visit.request.path_params.get("unit")
-            visit.permit(page.view, unit)
-        if page.proof and not sessions.is_proved(visit.session, visit.now):
-            return _to_prove(page, visit)
+            unit = request.http.path_params.get("unit")
+            request.permissions.require_view(page.view, unit)
+        if page.proof and not request.user.recently_authenticated:
+            return _to_prove(page, request)
         if not posted:
-            recovery.bring_back(visit)
-        visit.is_page = posted
-        response = shown(page, visit)
+            recovery.bring_back(request)
+        request.form.is_from_page = posted
+        response = shown(page, request)
     except confirmation.CheckNeeded as needed:
-        return confirmation_page.page(visit, needed)
+        return confirmation_page.page(request, needed)
     except Refusal as refusal:
         if refusal.grave:
-            visit.log("refused", what=f"{refusal.code} {page.method} {page.path}")
-        return told(visit, refusal, 403 if refusal.grave else 409)
+            request.log_security("refused", what=f"{refusal.code} {page.method} {page.path}")
+        return told(request, refusal, 403 if refusal.grave else 409)
     if posted and response.status_code < HTTPStatus.BAD_REQUEST:
-        recovery.let_go(visit)
+        recovery.let_go(request)
     return response
 
 
-def _to_prove(page: Page, visit: Visit) -> Response:
+def _to_prove(page: Page, request: PageRequest) -> Response:
     """To the proof and back; what was posted without it is kept meanwhile."""
     if page.method == "GET":
-        return visit.to(f"/prove?next={quote(visit.here)}")
-    return told(visit, NotProved(), 403, f"/prove?next={quote(recovery.keep(page, visit))}")
+        return request.answer.redirect(f"/prove?next={quote(request.return_path)}")
+    return told(request, NotProved(), 403, f"/prove?next={quote(recovery.keep(page, request))}")
 
 
-def told(visit: Visit, why: UserError, status: int, on: str = "/") -> Response:
+def told(request: PageRequest, why: UserError, status: int, on: str = "/") -> Response:
     """A page that holds one sentence: what was not done, why, and where to go on from here."""
-    return visit.page("told.html", status, why=why, on=on, kept=recovery.MARK in unquote(on))
+    return request.answer.page("told.html", status, why=why, on=on, kept=recovery.MARK in unquote(on))
 
 
-def _http(desk: Desk) -> Callable[[Request, Exception], Response]:
-    def answer(request: Request, error: Exception) -> Response:
+def _http(state: AppState) -> Callable[[Request, Exception], Response]:
+    def answer(http: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else 500
         why = {404: Gone, 405: NotThisWay}.get(status, Unreadable)
-        return _failed(desk, request, why(path=request.url.path[:200]), status)
+        return _failed(state, http, why(path=http.url.path[:200]), status)
 
     return answer
 
 
-def _failed(desk: Desk, request: Request, why: UserError, status: int) -> Response:
+def _failed(state: AppState, http: Request, why: UserError, status: int) -> Response:
     """As `told`, where even who asks may be unknown: the database may be what failed."""
-    return told(Visit(desk, request, None, None, request.cookies.get(sessions.COOKIE, "")), why, status)
+    return told(anonymous(state, http), why, status)

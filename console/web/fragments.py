@@ -16,8 +16,8 @@ _LIMIT = 20_000
 """Pieces kept; beyond it all is made afresh."""
 
 
-class Pieces:
-    """The pieces of one process. Two threads that ask at once may both make one; either is right."""
+class FragmentCache:
+    """The fragments of one process. Two threads that ask at once may both make one; either is right."""
 
     def __init__(self) -> None:
         self._pieces: dict[Hashable, tuple[tuple[object, ...], Any]] = {}

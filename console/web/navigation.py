@@ -17,7 +17,7 @@ from states.vocabulary import Text
 from storage.errors import StorageError
 
 if TYPE_CHECKING:
-    from .request import Visit
+    from .request.page_request import PageRequest
 
 FEW = 5
 """An account with so many pages or fewer has them in the bar, without groups."""
@@ -108,44 +108,44 @@ class Menu(Struct, frozen=True):
         return () if self.flat else next((branch.entries for branch in self.branches if branch.here), ())
 
 
-Count = Callable[["Visit"], int]
+Count = Callable[["PageRequest"], int]
 
 
-class Places:
+class Navigation:
     """The navigation of one console: `views` by the paths of its pages, and what counts what waits on some of them."""
 
     def __init__(self, views: Mapping[str, str], counts: Mapping[str, Count]) -> None:
         self._views, self._counts = views, counts
 
-    def menu(self, visit: Visit) -> Menu:
+    def menu(self, request: PageRequest) -> Menu:
         """What this account sees, on the page it looks at. What lies below no place belongs to the first group."""
-        found = {key: self._entries(visit, group) for key, group in GROUPS.items()}
-        here = _here(visit.request.url.path, (entry.path for entries in found.values() for entry in entries))
-        own = {_OWN.get(role, "work") for role in visit.roles}
+        found = {key: self._entries(request, group) for key, group in GROUPS.items()}
+        here = _here(request.http.url.path, (entry.path for entries in found.values() for entry in entries))
+        own = {_OWN.get(role, "work") for role in request.user.roles}
         order = sorted((key for key, entries in found.items() if entries), key=lambda key: key not in own)
-        marked = {key: tuple(_marked(entry, here, visit.request.url.path) for entry in found[key]) for key in order}
+        marked = {key: tuple(_marked(entry, here, request.http.url.path) for entry in found[key]) for key in order}
         at = next(
             (key for key, entries in marked.items() if any(entry.here for entry in entries)), next(iter(marked), "")
         )
         branches = tuple(Branch(GROUPS[key].title, entries, key == at) for key, entries in marked.items())
         return Menu(branches, sum(len(branch.entries) for branch in branches) <= FEW)
 
-    def _entries(self, visit: Visit, group: Group) -> list[Entry]:
-        return [self._entry(visit, place) for place in group.places if self._is_for(visit, place)]
+    def _entries(self, request: PageRequest, group: Group) -> list[Entry]:
+        return [self._entry(request, place) for place in group.places if self._is_for(request, place)]
 
-    def _is_for(self, visit: Visit, place: Place) -> bool:
+    def _is_for(self, request: PageRequest, place: Place) -> bool:
         own = "{unit}" in place.path
-        is_there = place.path in self._views and visit.may(self._views[place.path])
-        return is_there and (not own or ("unit" in visit.roles and visit.unit is not None))
+        is_there = place.path in self._views and request.permissions.may_view(self._views[place.path])
+        return is_there and (not own or ("unit" in request.user.roles and request.user.unit is not None))
 
-    def _entry(self, visit: Visit, place: Place) -> Entry:
+    def _entry(self, request: PageRequest, place: Place) -> Entry:
         title = place.title or VIEWS[self._views[place.path]].title
-        return Entry(place.path.replace("{unit}", visit.unit or ""), title, count=self._count(visit, place))
+        return Entry(place.path.replace("{unit}", request.user.unit or ""), title, count=self._count(request, place))
 
-    def _count(self, visit: Visit, place: Place) -> int:
+    def _count(self, request: PageRequest, place: Place) -> int:
         # A damaged entry must not take away the very pages on which an auditor sees it: the count is left out.
         try:
-            return self._counts[place.path](visit) if place.path in self._counts else 0
+            return self._counts[place.path](request) if place.path in self._counts else 0
         except StorageError:
             return 0
 

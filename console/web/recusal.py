@@ -7,26 +7,26 @@ from __future__ import annotations
 
 from states.cases.case import Case
 
-from .request import Visit
+from .request.page_request import PageRequest
 
 
-def may_read(visit: Visit, stream: str) -> bool:
+def may_read(request: PageRequest, stream: str) -> bool:
     """Whether an account that may audit may read the entries of this stream."""
-    return all(visit.may("audit", unit) for unit in _units(visit, stream))
+    return all(request.permissions.may_view("audit", unit) for unit in _units(request, stream))
 
 
-def permit(visit: Visit, stream: str = "") -> None:
+def permit(request: PageRequest, stream: str = "") -> None:
     """As `may_read`, with the refusal that says why not; of the whole ledger where no stream is named."""
-    for unit in _units(visit, stream) if stream else filter(None, (visit.unit,)):
-        visit.permit("audit", unit)
+    for unit in _units(request, stream) if stream else filter(None, (request.user.unit,)):
+        request.permissions.require_view("audit", unit)
 
 
-def _units(visit: Visit, stream: str) -> tuple[str, ...]:
+def _units(request: PageRequest, stream: str) -> tuple[str, ...]:
     """The units that a stream judges: an assessment's, and those of a case then and now."""
     room, *rest = stream.split("/")
     if room == "assessment":
         return tuple(rest[1:2])
-    if room != "case" or visit.unit is None:
+    if room != "case" or request.user.unit is None:
         return ()
-    state = visit.engine.state(stream)
+    state = request.engine.state(stream)
     return state.units if isinstance(state, Case) else ()

@@ -3,7 +3,7 @@
     pages = Pages()
 
     @pages.get("/board", view="board")
-    def board(visit: Visit) -> Response: ...
+    def board(request: PageRequest) -> Response: ...
 
 Functions are plain and run in a thread; what is in braces in the path is handed to them by name. A page whose path has
 `{unit}` is that unit's, and `states/views.py` is asked with it. A form that is posted has its token checked before.
@@ -18,7 +18,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from .navigation import Count
-from .request import Visit
+from .request.page_request import PageRequest
 
 Show = Callable[..., Response]
 
@@ -80,6 +80,6 @@ class Pages:
         return add
 
 
-def shown(page: Page, visit: Visit) -> Response:
-    """The page's answer to a visit that may see it."""
-    return page.show(visit, **visit.request.path_params)
+def shown(page: Page, request: PageRequest) -> Response:
+    """The page's answer to a request that may see it."""
+    return page.show(request, **request.http.path_params)

@@ -17,7 +17,7 @@ from storage import queries
 from .display.progress import note
 from .pages.assessments.assessment import link
 from .pages.assessments.bulk import TOGETHER
-from .request import Visit
+from .request.page_request import PageRequest
 
 _LONGEST = 40
 """Characters of a name that is searched for."""
@@ -54,25 +54,35 @@ class Group(Struct, frozen=True):
         return sum(item.light == "late" for item in self.items)
 
 
-def items(visit: Visit) -> tuple[Item, ...]:
+def items(request: PageRequest) -> tuple[Item, ...]:
     """What waits for this account, the earliest deadline first.
 
     It is asked on every page, so it is remembered with all that a decision about an assessment is handed.
     """
-    years = tuple(visit.engine.state(f"year/{year}") for year in queries.years(visit.database))
-    law = (visit.rulebook, visit.roster, years, visit.account, visit.today, visit.near, visit.working_days)
-    made_of = (queries.projection_versions(visit.database), *law)
-    return visit.remembered("work", visit.account.id, made_of, lambda: tuple(sorted(_items(visit), key=_urgency)))
+    years = tuple(request.engine.state(f"year/{year}") for year in queries.years(request.database))
+    law = (
+        request.rulebook,
+        request.roster,
+        years,
+        request.user.account,
+        request.today,
+        request.soon_until,
+        request.working_days,
+    )
+    made_of = (queries.projection_versions(request.database), *law)
+    return request.answer.cached_fragment(
+        "work", request.user.id, made_of, lambda: tuple(sorted(_items(request), key=_urgency))
+    )
 
 
-def count(visit: Visit) -> int:
+def count(request: PageRequest) -> int:
     """How many things wait for this account."""
-    return len(items(visit))
+    return len(items(request))
 
 
-def asked(visit: Visit) -> dict[str, str]:
+def asked(request: PageRequest) -> dict[str, str]:
     """The filter, as the address has it."""
-    found = {name: visit.request.query_params.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
+    found = {name: request.query.get(name, "").strip() for name in ("only", "act", "year", "q", "sort")}
     return {**found, "q": found["q"][:_LONGEST], "sort": "unit" if found["sort"] == "unit" else ""}
 
 
@@ -89,7 +99,7 @@ def shown(found: Iterable[Item], only: Mapping[str, str]) -> list[Item]:
     ]
 
 
-def groups(visit: Visit, found: Iterable[Item], only: Mapping[str, str]) -> list[Group]:
+def groups(request: PageRequest, found: Iterable[Item], only: Mapping[str, str]) -> list[Group]:
     """The items by act, the most urgent act first; within, by deadline or by the unit's title. Acts done together, by year too."""
 
     def key(item: Item) -> tuple[str, int]:
@@ -98,7 +108,7 @@ def groups(visit: Visit, found: Iterable[Item], only: Mapping[str, str]) -> list
     made = []
     for (act, year), of in groupby(sorted(found, key=lambda item: (key(item), _urgency(item))), key):
         alike = list(of)
-        bulk = f"/together/{year}/{act}" if year and visit.may("together") else ""
+        bulk = f"/together/{year}/{act}" if year and request.permissions.may_view("together") else ""
         if only["sort"]:
             alike.sort(key=lambda item: (item.unit, item.year))
         made.append(Group(act, alike[0].next.title, tuple(alike), bulk))
@@ -109,30 +119,30 @@ def _urgency(item: Item) -> tuple[date, str]:
     return item.next.due or date.max, item.unit
 
 
-def _items(visit: Visit) -> Iterator[Item]:
+def _items(request: PageRequest) -> Iterator[Item]:
     """Of every year: what is left to be done of a year does not go away when the next is opened."""
-    if not visit.may("assessment", visit.unit or ""):
+    if not request.permissions.may_view("assessment", request.user.unit or ""):
         return
-    for year in queries.years(visit.database):
-        for state in visit.engine.assessments_at(queries.active_assessments(visit.database, year)):
-            if visit.may("assessment", state.unit):
-                yield from _item(visit, state)
+    for year in queries.years(request.database):
+        for state in request.engine.assessments_at(queries.active_assessments(request.database, year)):
+            if request.permissions.may_view("assessment", state.unit):
+                yield from _item(request, state)
 
 
-def _item(visit: Visit, state: Assessment) -> Iterator[Item]:
+def _item(request: PageRequest, state: Assessment) -> Iterator[Item]:
     if state.stage == "circulation" and all(state.tasks.values()) and state.score_holds:
         return
-    _, context, compiled = visit.context(state.stream)
+    _, context, compiled = request.context(state.stream)
     rulebook = compiled.rulebook
     following = next_act(state, rulebook)
-    if following is None or not visit.offered(following.act, state, context):
+    if following is None or not request.permissions.may_do(following.act, state, context):
         return
-    if following.act == "fill_sheet" and visit.account.id in state.sheets:
+    if following.act == "fill_sheet" and request.user.id in state.sheets:
         return
     due = following.due
-    light = timed(begun(state, rulebook), due, visit.today, visit.near)
+    light = timed(begun(state, rulebook), due, request.today, request.soon_until)
     yield Item(
-        state, visit.unit_title(state.unit, state.year), link(state), link(state, following.act), following,
-         "back" if state.again and light != "late" else light, visit.working_days.between(visit.today, due) if due else None,
-        note(visit, state, rulebook),
+        state, request.roster.title(state.unit, state.year), link(state), link(state, following.act), following,
+         "back" if state.again and light != "late" else light, request.working_days.between(request.today, due) if due else None,
+        note(request, state, rulebook),
     )  # fmt: skip

@@ -11,7 +11,7 @@ from audit.replay import replay
 from console.web import credentials, sessions
 from console.web.credentials import state_of
 from console.web.pages.accounts import own_account, sign_in
-from console.web.request import LINES
+from console.web.request.app_state import ANONYMOUS_LOG_LINES
 from console.web.single_sign_on.cas import Cas
 from console.web.single_sign_on.login import Identity
 from states.accounts.account import MoveAccount, WithdrawRole
@@ -51,7 +51,9 @@ def test_whoever_knew_the_password_cannot_change_what_its_holder_just_replaced(
 ) -> None:
     thief = college.sign_in("office")
     proved, secret = own_account._proved, credentials.new_secret()
-    monkeypatch.setattr(own_account, "_proved", lambda visit, *fields: (proved(visit, *fields), recover(college))[0])
+    monkeypatch.setattr(
+        own_account, "_proved", lambda request, *fields: (proved(request, *fields), recover(college))[0]
+    )
     code = credentials.code(secret, int(college.clock.now().timestamp()) // credentials.STEP)
     sent = {"password": PASSWORD, "new": "thief walks by the canal", "again": "thief walks by the canal"}
     sent |= {"secret": secret, "new_code": code, "code": ""}
@@ -175,14 +177,14 @@ def test_a_stranger_does_not_fill_the_security_log(college_url: str, way: str) -
         console(database, console_url="https://localhost", cas_url=CAS) as college,
     ):
         browser = college.client()
-        for _ in range(LINES + 10):
+        for _ in range(ANONYMOUS_LOG_LINES + 10):
             if way == "form":
                 assert browser.post("/language", data={"language": "zh"}).status_code == 403
             elif way == "provider":
                 assert browser.get("/sign-in/cas/back").status_code == 403
             else:
                 browser.get("/api/v1/units", headers={"authorization": "Bearer kaohe_x"})
-        assert len(college.events()) == LINES
+        assert len(college.events()) == ANONYMOUS_LOG_LINES
         assert college.signs_in(college.client(), "office", PASSWORD).status_code == 303
         assert "signed_in" in college.events(), "what somebody known does is always on record"
 

@@ -28,8 +28,8 @@ from starlette.testclient import TestClient
 
 from console.api.commands import FOR_SYSTEMS
 from console.web import credentials, sessions, tokens
+from console.web.command_ids import new_id
 from console.web.credentials import state_of
-from console.web.request import new_id
 from states.accounts import account as accounts_law
 from states.accounts import credentials as credentials_law
 from states.accounts.account import OPERATOR, Beyond, GrantRole, OpenAccount

@@ -10,7 +10,7 @@ from markupsafe import Markup
 from starlette.testclient import TestClient
 
 from config.calendars import Day, Table
-from console.web.request import Visit
+from console.web.request.answer import Answer
 from states.deadlines.reminders import MoveDeadline
 from states.stages.self_report import ReturnSelfReport
 from states.vocabulary import Words
@@ -155,18 +155,18 @@ def test_a_row_is_drawn_once_until_its_assessment_its_unit_or_the_day_is_another
 ) -> None:
     """And then at once: nobody is shown the board of yesterday, nor one row of it."""
     drawn: list[str] = []
-    piece = Visit.piece
+    fragment = Answer.fragment
 
-    def noted(visit: Visit, template: str, **values: Any) -> Markup:
+    def noted(answer: Answer, template: str, **values: Any) -> Markup:
         drawn.append(values["unit"] if template == "board_row.html" else "")
-        return piece(visit, template, **values)
+        return fragment(answer, template, **values)
 
     def look(visitor: TestClient) -> tuple[str, list[str]]:
         drawn.clear()
         page = visitor.get("/board").text
         return page, sorted(filter(None, drawn))
 
-    monkeypatch.setattr(Visit, "piece", noted)
+    monkeypatch.setattr(Answer, "fragment", noted)
     client, english = college.sign_in("office"), college.sign_in("committee", "en")
     page, first = look(client)
     assert first == ["样例学院1", "样例学院2"]

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from console.web.forms import confirmation
 from console.web.pages import ALL
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.cases.case import Case
 from states.chart import ACTS
@@ -151,15 +151,15 @@ def test_what_was_refused_when_it_was_to_be_checked_is_not_done_unseen(
 ) -> None:
     """Refused as the page is made and possible a moment later: the engine finds a fact that nobody has seen."""
     college.clock.at = day("11-18")
-    client, seen = college.sign_in("unit-1"), Visit.preview
+    client, seen = college.sign_in("unit-1"), PageRequest.preview
     refused = iter((True,))
 
-    def late(visit: Visit, *asked: Any) -> Any:
+    def late(request: PageRequest, *asked: Any) -> Any:
         if next(refused, False):
             raise NothingToDo(act="x", why="y", clause="z")
-        return seen(visit, *asked)
+        return seen(request, *asked)
 
-    monkeypatch.setattr(Visit, "preview", late)
+    monkeypatch.setattr(PageRequest, "preview", late)
     answer = sent(client, PATH, marks("self_scores"), {"report": FILE})
     assert "还没有生效，请核对后确认" in answer.text
     assert college.assessment().stage == "opening"

@@ -33,7 +33,7 @@ from .terms import Terms, terms_of
 from .values import Item
 
 if TYPE_CHECKING:
-    from console.web.request import Visit
+    from console.web.request.page_request import PageRequest
 
 At = Callable[[datetime], str]
 """Says a moment."""
@@ -100,16 +100,16 @@ def _undone(entries: list[Entry]) -> dict[int, str]:
     return found
 
 
-def lines_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Line]:
+def lines_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[Line]:
     """The entries of an assessment that this account may read, the last first."""
-    as_unit = not visit.may("results", state.unit)
+    as_unit = not request.permissions.may_view("results", state.unit)
 
     def made() -> list[Line]:
-        entries = visit.engine.ledger.stream(state.stream)
-        return lines(entries, terms_of(visit, state, rulebook), visit.moment, as_unit=as_unit)
+        entries = request.engine.ledger.stream(state.stream)
+        return lines(entries, terms_of(request, state, rulebook), request.format.moment, as_unit=as_unit)
 
-    made_of = (state, rulebook, visit.roster, visit.names)
-    return visit.remembered(f"lines {as_unit}", state.stream, made_of, made)
+    made_of = (state, rulebook, request.roster, request.account_names)
+    return request.answer.cached_fragment(f"lines {as_unit}", state.stream, made_of, made)
 
 
 def any_line(entry: Entry, terms: Terms, at: At) -> Line:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.accounts.account import SECURITY, SYSTEM
 from states.vocabulary import Text
 from storage import queries
@@ -54,33 +54,44 @@ _TITLES = {
 }  # fmt: skip
 
 
-def first_steps(visit: Visit) -> tuple[FirstStep, ...]:
+def first_steps(request: PageRequest) -> tuple[FirstStep, ...]:
     """The steps, for whoever has a part in them; none once a year is open."""
-    if not (visit.may("year") or visit.may("accounts")) or queries.years(visit.database):
+    if not (request.permissions.may_view("year") or request.permissions.may_view("accounts")) or queries.years(
+        request.database
+    ):
         return ()
-    states = [visit.account_of(id_) for id_ in visit.names]
+    states = [request.account_of(id_) for id_ in request.account_names]
     people = [state for state in states if "unit" in state.roles and not state.closed]
     done = {
-        "roster": bool(visit.roster.units),
+        "roster": bool(request.roster.units),
         "accounts": bool(people),
-        "contacts": bool(contacts.all_contacts(visit.database)),
-        "calendar": not visit.working_days.is_provisional(visit.today.year),
+        "contacts": bool(contacts.all_contacts(request.database)),
+        "calendar": not request.working_days.is_provisional(request.today.year),
         "year": False,
     }
     places = {
         "roster": ("/roster" if done["roster"] else "/roster/several", "year", "office"),
-        "accounts": (_accounts_path(visit), "accounts", "system_admin"),
+        "accounts": (_accounts_path(request), "accounts", "system_admin"),
         "contacts": ("/account", "own_account", ""), "calendar": ("/calendar", "year", "office"),
         "year": ("/years/open", "year", "office"),
     }  # fmt: skip
     return tuple(
-        FirstStep(*_TITLES[key], done[key], path if visit.may(view) else "", visit.role_title(by) if by else "")
+        FirstStep(
+            *_TITLES[key],
+            done[key],
+            path if request.permissions.may_view(view) else "",
+            request.format.role(by) if by else "",
+        )
         for key, (path, view, by) in places.items()
     )
 
 
-def _accounts_path(visit: Visit) -> str:
+def _accounts_path(request: PageRequest) -> str:
     """Where this administrator does a part of the accounts."""
     return (
-        "/accounts/several" if SYSTEM in visit.roles else "/accounts/roles" if SECURITY in visit.roles else "/accounts"
+        "/accounts/several"
+        if SYSTEM in request.user.roles
+        else "/accounts/roles"
+        if SECURITY in request.user.roles
+        else "/accounts"
     )

@@ -10,7 +10,7 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.result.result import plain
 from states.rulebook.types import Rulebook
@@ -84,11 +84,11 @@ class Overview(Struct, frozen=True):
         return [one for one in self.elements if one.finding == "met"]
 
 
-def overview(visit: Visit, state: Assessment, rulebook: Rulebook, lines: list[entries.Line]) -> Overview:
+def overview(request: PageRequest, state: Assessment, rulebook: Rulebook, lines: list[entries.Line]) -> Overview:
     """The overview for this account; `lines` are the entries it may read, the last first."""
-    terms = terms_of(visit, state, rulebook)
-    cases, result = visit.may("results", state.unit), visit.may_read_result(state)
-    scored, members = state.fact(Scored) if result else None, visit.may("member_ballots", state.unit)
+    terms = terms_of(request, state, rulebook)
+    cases, result = request.permissions.may_view("results", state.unit), request.permissions.may_read_result(state)
+    scored, members = state.fact(Scored) if result else None, request.permissions.may_view("member_ballots", state.unit)
     last = state.steps[-1].version if state.steps else 0
     back = next((line for line in lines if line.kind in _RETURNS and line.version > last), None)
     return Overview(
@@ -98,15 +98,17 @@ def overview(visit: Visit, state: Assessment, rulebook: Rulebook, lines: list[en
         score=plain(scored.result.score) if scored else "",
         grade=terms.grade(scored.result.grade) if scored else None,
         deducted=_deducted(scored, terms) if scored and cases else [],
-        steps={one.stage: one for one in recorded_steps(state, terms, visit.moment, result=result, cases=cases)},
+        steps={
+            one.stage: one for one in recorded_steps(state, terms, request.format.moment, result=result, cases=cases)
+        },
         votes=votes(state, terms, members=members),
         members_hidden=not members,
         voided=[line for line in lines if line.kind == BallotVoided.kind],
         elements=elements(state, terms, points=result),
-        sheets=_sheets(state, terms) if visit.may("score_sheet", state.unit) else [],
+        sheets=_sheets(state, terms) if request.permissions.may_view("score_sheet", state.unit) else [],
         evidence=evidence(state, terms),
         files=[(one, line) for line in lines for one in line.files],
-        earlier=_earlier(visit, state),
+        earlier=_earlier(request, state),
     )
 
 
@@ -126,21 +128,21 @@ def _sheets(state: Assessment, terms: Terms) -> list[tuple[Text, str]]:
     return [(terms.account(who), plain(sum(sheet.marks.values(), Decimal(0)))) for who, sheet in state.sheets.items()]
 
 
-def _earlier(visit: Visit, state: Assessment) -> list[EarlierResult]:
+def _earlier(request: PageRequest, state: Assessment) -> list[EarlierResult]:
     """The unit's results of the years before that this account may read, the last first."""
     rows = [
-        row for row in queries.assessments_of_unit(visit.database, state.unit)
+        row for row in queries.assessments_of_unit(request.database, state.unit)
         if row.year < state.year and row.grade is not None and not row.withdrawn and row.occasion is None
     ]  # fmt: skip
-    found = visit.engine.assessments_at({row.stream: row.version for row in rows})
-    earlier = [one for year in found if (one := _of_year(visit, year)) is not None]
+    found = request.engine.assessments_at({row.stream: row.version for row in rows})
+    earlier = [one for year in found if (one := _of_year(request, year)) is not None]
     return sorted(earlier, key=lambda one: -one.year)[:LATEST]
 
 
-def _of_year(visit: Visit, state: Assessment) -> EarlierResult | None:
+def _of_year(request: PageRequest, state: Assessment) -> EarlierResult | None:
     scored = state.fact(Scored)
-    if scored is None or not visit.may_read_result(state):
+    if scored is None or not request.permissions.may_read_result(state):
         return None
-    rulebook = visit.context(f"year/{state.year}")[2].rulebook
+    rulebook = request.context(f"year/{state.year}")[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return EarlierResult(state.year, grade, plain(scored.result.score), f"/assessments/{state.year}/{state.unit}")

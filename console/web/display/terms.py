@@ -18,7 +18,7 @@ from storage.papers.attachments import EntryAttachment
 from .files import File
 
 if TYPE_CHECKING:
-    from console.web.request import Visit
+    from console.web.request.page_request import PageRequest
 
 _TEAM = Text(zh="领导班子", en="The team")
 _CLOCK = Text(zh="系统自动", en="automatic")
@@ -118,7 +118,7 @@ def _title(part: Titled | None) -> Text:
 _UNKNOWN = Text(zh="本办法中没有的项目", en="not in this rulebook")
 
 
-def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
+def terms_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Terms:
     """The terms of a page for somebody who visits it: units and accounts as they are called now.
 
     The name of a file may say whom it is about: it is for those who read assessments, and so not for every auditor.
@@ -126,10 +126,10 @@ def terms_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> Terms:
     return Terms(
         state,
         rulebook,
-        lambda unit: visit.unit_title(unit, state.year or None),
-        visit.names,
-        visit.streams.title,
-        cache(partial(attachments.attachments_of, visit.database))
-        if visit.may("assessment", visit.unit)
+        lambda unit: request.roster.title(unit, state.year or None),
+        request.account_names,
+        request.stream_titles.title,
+        cache(partial(attachments.attachments_of, request.database))
+        if request.permissions.may_view("assessment", request.user.unit)
         else lambda _stream: {},
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states import privacy
 from states.refusals import NotKnown, Refusal
 from states.vocabulary import Citation, Command, Opaque, Text
@@ -20,12 +20,12 @@ _ROLES = frozenset(("office", "working_group", "assessor", "discipline", "leadin
 _MOST = 20
 
 
-def known(visit: Visit, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
+def known(request: PageRequest, ids: Iterable[str], clause: Citation) -> tuple[Opaque, ...]:
     """These accounts. NotKnown for those that were never opened; one that was closed since may still have been there."""
     given = tuple(dict.fromkeys(ids))
-    unknown = [id_ for id_ in given if _is_id(id_) and not visit.account_of(id_).version]
+    unknown = [id_ for id_ in given if _is_id(id_) and not request.account_of(id_).version]
     if unknown:
-        accounts = [visit.account_of(id_) for id_ in sorted(visit.names)]
+        accounts = [request.account_of(id_) for id_ in sorted(request.account_names)]
         those = [one.id for one in accounts if not one.closed and not one.roles.isdisjoint(_ROLES)]
         raise NotKnown(
             what=Text(zh="账号", en="account"),
@@ -36,11 +36,11 @@ def known(visit: Visit, ids: Iterable[str], clause: Citation) -> tuple[Opaque, .
     return tuple(map(Opaque, given))
 
 
-def check(visit: Visit, command: Command, clause: Citation) -> None:
+def check(request: PageRequest, command: Command, clause: Citation) -> None:
     """Refuse a command that names an account nobody has, at its field."""
     for field in FIELDS:
         try:
-            known(visit, getattr(command, field, ()), clause)
+            known(request, getattr(command, field, ()), clause)
         except Refusal as refusal:
             refusal.at = field
             raise

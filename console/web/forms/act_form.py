@@ -1,7 +1,7 @@
 """The form of an act, made of its command: one field for each thing the command says, each with its title, and read back.
 
 What each field is called stands in `states/titles.py`. How a field is drawn and read follows from
-its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `FaultyForm`
+its type (`_KINDS`), or, for a string that chooses among things, from its name. A form that cannot be read is one `InvalidForm`
 with everything that is wrong in it.
 """
 
@@ -15,7 +15,8 @@ from typing import Any, get_type_hints
 
 from msgspec import Struct
 
-from console.web.request import Visit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from states.assessment import Assessment, Member, TaskPerson
 from states.chart import ACTS
 from states.context import Context
@@ -35,7 +36,7 @@ from states.vocabulary import Citation, Command, Document, Opaque, Reference, Te
 from . import account_fields, confidential_fields, uploads
 from .confidential_fields import Content
 from .confidential_files import PREFIX
-from .fields import FaultyForm, Fields, read_all, too_long
+from .fields import Fields, read_all, too_long
 
 HINTS: Mapping[str, Text] = {
     "reason": Text(zh="写明事由即可，不写姓名、电话、身份证号：台账不能更改。", en="Give the reason. No names, phone numbers or identity numbers: entries cannot be deleted."),
@@ -107,14 +108,14 @@ def _said(hint: Any) -> str:
 
 
 class Reading(Struct, frozen=True):
-    """What a field is read from: the visit's form, the assessment, and what surrounds the decision.
+    """What a field is read from: the form, the assessment, and the context of the decision.
 
     `confidential` gathers what the form says in confidence: no command holds it (`confidential_fields.py`). `missing` gathers what a command may lack and the
     law asks for: it is told with what could not be read, and by the law where all could. `stream` is the one acted on, where it is
     no assessment's.
     """
 
-    visit: Visit
+    request: PageRequest
     act: str
     state: Assessment
     context: Context
@@ -129,49 +130,49 @@ class Reading(Struct, frozen=True):
     @property
     def typed(self) -> Fields:
         """The fields of the form, to be read one by one."""
-        return Fields(self.visit, self.clause)
+        return Fields(self.request.form, self.clause)
 
     def documents(self, name: str) -> tuple[Document, ...]:
         """The documents of a field: those kept with the form before, and those that came with it now."""
         return tuple(
-            uploads.document(self.visit, one, self.stream or self.state.stream, "" if self.stream else self.act)
-            for one in uploads.uploads(self.visit, name)
+            uploads.document(self.request, one, self.stream or self.state.stream, "" if self.stream else self.act)
+            for one in uploads.uploads(self.request, name)
         )
 
 
-def take_files(visit: Visit) -> None:
-    """Keep every file that came with the form and let the form name it. FaultyForm, where one was not taken; Removed."""
-    name = uploads.removed(visit)
-    wrong = uploads.store(visit, confidential=PREFIX)
+def take_files(request: PageRequest) -> None:
+    """Keep every file that came with the form and let the form name it. InvalidForm, where one was not taken; Removed."""
+    name = uploads.removed(request)
+    wrong = uploads.store(request, confidential=PREFIX)
     if wrong:
-        raise FaultyForm(wrong)
+        raise InvalidForm(wrong)
     if name:
         raise uploads.Removed(name=name)
 
 
 def read(reading: Reading) -> Command:
-    """The command the form says; `FaultyForm` with all that is wrong."""
-    wrong = too_long(reading.visit, _entered(reading.visit))
+    """The command the form says; `InvalidForm` with all that is wrong."""
+    wrong = too_long(reading.request.form, _entered(reading.request))
     values: dict[str, Any] = {}
     for one in inputs(reading.act):
         try:
             values[one.name] = _read(one, reading)
-        except FaultyForm as several:
+        except InvalidForm as several:
             wrong.update(several.wrong)
         except Refusal as refusal:
             wrong[one.name] = refusal
     if wrong:
-        raise FaultyForm({**reading.missing, **wrong})
+        raise InvalidForm({**reading.missing, **wrong})
     return ACTS[reading.act].command(**values)
 
 
-def _entered(visit: Visit) -> list[str]:
+def _entered(request: PageRequest) -> list[str]:
     """The fields that go into an entry as they are typed: no files, and nothing said in confidence."""
-    return [name for name, _ in visit.form.multi_items() if not name.startswith((PREFIX, uploads.FILE))]
+    return [name for name, _ in request.form.items() if not name.startswith((PREFIX, uploads.FILE))]
 
 
 def _read(one: Input, reading: Reading) -> Any:
-    if one.optional and one.kind != "joiner" and not reading.visit.field(one.name):
+    if one.optional and one.kind != "joiner" and not reading.request.form.text(one.name):
         if rests_on_a_resolution(reading.act, reading.state, reading.context.rulebook) and one.name != "cases":
             raise Incomplete(missing=one.title, clause=reading.clause)
         return None
@@ -214,7 +215,7 @@ def _of_person(head: str, at: int, part: str, command: Command, reading: Reading
         return f"{'missing' if head == 'personal_reports' else 'untalked'}.{person}" if part == "missing" else head
     if person in {m.person for m in reading.state.everybody}:
         return f"{part}.{person}" if part in ("measure", "exception") else head
-    field = reading.visit.field
+    field = reading.request.form.text
     filled = [n for n in range(OTHERS) if field(f"person.{n}") or field(f"measure.{n}")]
     return f"{part}.{filled[at - len(among)]}"
 
@@ -257,8 +258,8 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
     shared = reading.documents("evidence")
     findings = {}
     for key in reading.context.rulebook.tables[reading.state.unit_kind].elements:
-        finding = reading.visit.field(f"finding.{key}")
-        remark = reading.visit.field(f"remark.{key}")
+        finding = reading.request.form.text(f"finding.{key}")
+        remark = reading.request.form.text(f"remark.{key}")
         evidence = reading.documents(f"evidence.{key}") or (shared if finding != "unmet" else ())
         if finding in ("met", "partly", "unmet"):
             findings[key] = Finding(finding=finding, evidence=evidence, remark=Words(remark) if remark else None)  # type: ignore[arg-type]
@@ -271,14 +272,14 @@ def _findings(reading: Reading, one: Input) -> dict[str, Finding]:
 
 def _notes(reading: Reading, one: Input) -> tuple[Reference, ...]:
     """None yet: what the notes say is gathered, and the command names them once they are kept."""
-    return _gathered(reading, {f"talk.{n}": reading.visit.field(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}, "interview_notes")  # fmt: skip
+    return _gathered(reading, {f"talk.{n}": reading.request.form.text(f"{PREFIX}talk.{n}.about") for n in range(TALKS)}, "interview_notes")  # fmt: skip
 
 
 def _gathered(reading: Reading, places: Mapping[str, str], kind: Kept) -> tuple[()]:
     """Gather what stands in confidence at these places, each about somebody of the team or nobody."""
     team = {member.person for member in reading.state.team}
     for place, about in places.items():
-        found = confidential_fields.read(reading.visit, place, kind, about if about in team else None)
+        found = confidential_fields.read(reading.request, place, kind, about if about in team else None)
         if found is not None:
             reading.confidential.append(found)
     return ()
@@ -286,18 +287,18 @@ def _gathered(reading: Reading, places: Mapping[str, str], kind: Kept) -> tuple[
 
 def _reports(reading: Reading, one: Input) -> tuple[PersonalReport, ...]:
     _gathered(reading, {m.person: m.person for m in reading.state.team}, "personal_report")
-    missing = {m.person: reading.visit.field(f"missing.{m.person}") for m in reading.state.team}
+    missing = {m.person: reading.request.form.text(f"missing.{m.person}") for m in reading.state.team}
     return tuple(PersonalReport(person=p, missing=Words(why) if why else None) for p, why in missing.items())
 
 
 def _member_talks(reading: Reading, one: Input) -> tuple[MemberTalk, ...]:
     """Who was talked with, and who was not for a reason; who is neither is not named, and the law asks for him or not."""
-    visit, talks = reading.visit, []
+    request, talks = reading.request, []
     for member in reading.state.team:
-        why = visit.field(f"untalked.{member.person}")
-        if why and visit.field(f"talked.{member.person}"):
+        why = request.form.text(f"untalked.{member.person}")
+        if why and request.form.text(f"talked.{member.person}"):
             raise Malformed(what=one.title, why=_BOTH, clause=reading.clause)
-        if why or visit.field(f"talked.{member.person}"):
+        if why or request.form.text(f"talked.{member.person}"):
             talks.append(MemberTalk(person=member.person, missing=Words(why) if why else None))
     return tuple(talks)
 
@@ -335,7 +336,7 @@ def _ballot(reading: Reading, one: Input) -> tuple[Sheet, ...]:
 
 
 def _joiner(reading: Reading, one: Input) -> Member | None:
-    person, position = reading.visit.field("joins"), reading.visit.field("position")
+    person, position = reading.request.form.text("joins"), reading.request.form.text("position")
     if not person and not position:
         return None
     return Member(person=Opaque(person), position=Words(position))
@@ -350,9 +351,9 @@ def _one_document(reading: Reading, one: Input) -> Document:
 
 def _persons(reading: Reading, one: Input) -> tuple[TaskPerson, ...]:
     """Whom the task names: every member of the team, or those for whom a measure is typed, of the team or not."""
-    task = reading.context.rulebook.consequences.get(reading.visit.field("task"))
+    task = reading.context.rulebook.consequences.get(reading.request.form.text("task"))
     kind = task.persons if task else "none"
-    field = reading.visit.field
+    field = reading.request.form.text
     if kind == "team":
         return tuple(
             TaskPerson(person=m.person, exception=_words_or_none(field(f"exception.{m.person}")))
@@ -375,18 +376,18 @@ def _words_or_none(typed: str) -> Words | None:
 def _names(reading: Reading, one: Input) -> tuple[str, ...]:
     typed = reading.typed.word(one.name, one.title)
     names = tuple(filter(None, (part.strip() for part in typed.replace("，", ",").replace("、", ",").split(","))))
-    return account_fields.known(reading.visit, names, reading.clause) if one.name in account_fields.FIELDS else names
+    return account_fields.known(reading.request, names, reading.clause) if one.name in account_fields.FIELDS else names
 
 
 _READERS: Mapping[str, Callable[[Reading, Input], Any]] = {
     "day": lambda r, i: r.typed.day(i.name, i.title),
     "count": lambda r, i: r.typed.whole(i.name, i.title),
-    "tick": lambda r, i: bool(r.visit.field(i.name)),
+    "tick": lambda r, i: bool(r.request.form.text(i.name)),
     "words": lambda r, i: r.typed.word(i.name, i.title),
     "line": lambda r, i: r.typed.word(i.name, i.title),
     "choice": lambda r, i: r.typed.word(i.name, i.title),
     "people": _names,
-    "cases": lambda r, i: tuple(r.visit.fields(i.name)),
+    "cases": lambda r, i: tuple(r.request.form.texts(i.name)),
     "document": _one_document,
     "marks": _marks,
     "reasons": _reasons,

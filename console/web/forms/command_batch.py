@@ -8,7 +8,8 @@ from typing import Protocol
 from msgspec import Struct
 from msgspec.structs import replace
 
-from console.web.request import Visit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from states.chart import State, decide, fold
 from states.refusals import Refusal
 from states.vocabulary import Command
@@ -16,8 +17,6 @@ from states.year.roster import Roster
 from storage.vault.account_secrets import SideWrite
 from workflow.engine import Submission
 from workflow.previews import NextStamp
-
-from .fields import FaultyForm
 
 
 class Asked(Struct, frozen=True):
@@ -36,34 +35,36 @@ class Place(Protocol):
     def __call__(self, row: str, refusal: Refusal, /) -> dict[str, Refusal]: ...
 
 
-def submit_all(visit: Visit, asked: Sequence[Asked], place: Place) -> None:
-    """Do all of them in one transaction. Raises FaultyForm with every fault at its place, and then none is done.
+def submit_all(request: PageRequest, asked: Sequence[Asked], place: Place) -> None:
+    """Do all of them in one transaction. Raises InvalidForm with every fault at its place, and then none is done.
 
     A form that is sent twice is done once. An attempt of consequence is put on record by asking the engine for it.
     """
     wrong: dict[str, Refusal] = {}
-    for one, refusal in _foreseen(visit, asked):
+    for one, refusal in _foreseen(request, asked):
         wrong = {**place(one.row, refusal), **wrong}
         if refusal.grave:
-            visit.engine.submit_many([_submission(visit, one)])
+            request.engine.submit_many([_submission(request, one)])
     if wrong:
-        raise FaultyForm(wrong)
-    for one, answer in zip(asked, visit.engine.submit_many([_submission(visit, one) for one in asked]), strict=True):
+        raise InvalidForm(wrong)
+    for one, answer in zip(
+        asked, request.engine.submit_many([_submission(request, one) for one in asked]), strict=True
+    ):
         if isinstance(answer, Refusal):  # somebody was quicker; the others are done
             wrong = {**place(one.row, answer), **wrong}
     if wrong:
-        raise FaultyForm(wrong)
+        raise InvalidForm(wrong)
 
 
-def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
+def _foreseen(request: PageRequest, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal]]:
     """What would be refused, each command decided after those before it."""
     after: dict[str, State] = {}
     found: list[tuple[Asked, Refusal]] = []
     for one in asked:
-        if visit.engine.ledger.answer(_submission(visit, one).id) is not None:
+        if request.engine.ledger.answer(_submission(request, one).id) is not None:
             continue  # the form came twice: the engine gives its first answer
-        state, context, compiled = visit.context(one.stream)
-        context = replace(context, actor=visit.actor_for(one.stream, one.command))
+        state, context, compiled = request.context(one.stream)
+        context = replace(context, actor=request.actor_for(one.stream, one.command))
         state = after.get(one.stream, state)
         if isinstance(state, Roster):
             context = replace(context, roster=state)
@@ -77,6 +78,8 @@ def _foreseen(visit: Visit, asked: Sequence[Asked]) -> list[tuple[Asked, Refusal
     return found
 
 
-def _submission(visit: Visit, one: Asked) -> Submission:
-    command_id = visit.command_id.of("/".join(filter(None, (one.stream, one.key))))
-    return Submission(one.stream, one.command, visit.actor_for(one.stream, one.command), command_id, beside=one.beside)
+def _submission(request: PageRequest, one: Asked) -> Submission:
+    command_id = request.form.command_id.of("/".join(filter(None, (one.stream, one.key))))
+    return Submission(
+        one.stream, one.command, request.actor_for(one.stream, one.command), command_id, beside=one.beside
+    )

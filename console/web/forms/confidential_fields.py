@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from documents.inspection import inspect
 from states.custody import confidential as law
 from states.custody.confidential import Kept
@@ -41,22 +41,22 @@ class Content(Struct, frozen=True):
     data: bytes
 
 
-def locked(visit: Visit) -> UserError | None:
+def locked(request: PageRequest) -> UserError | None:
     """Why the vault cannot be used; None where it can."""
     try:
-        Vault.of(visit.database)
+        Vault.of(request.database)
     except UserError as why:
         return why
     return None
 
 
-def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | None:
+def read(request: PageRequest, place: str, kind: Kept, about: str | None) -> Content | None:
     """The text or file at a place of the form; None if the field is empty. Raises FileNotAccepted, NoVault, Malformed."""
     name = f"{PREFIX}{place}"
-    text, file = visit.field(f"{name}.text"), visit.file(f"{name}.file")
+    text, file = request.form.text(f"{name}.text"), request.form.file(f"{name}.file")
     if not text and file is None:
         return None
-    why = locked(visit)
+    why = locked(request)
     if why is not None:
         raise NoVault(why=Text(zh=why.render("zh"), en=why.render("en")))
     if (text and file is not None) or len(text) > MOST_IN_CONFIDENCE:
@@ -73,7 +73,9 @@ def read(visit: Visit, place: str, kind: Kept, about: str | None) -> Content | N
     return Content(kind, about, data)
 
 
-def keep(visit: Visit, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]) -> Command:
+def keep(
+    request: PageRequest, command: Command, stream: str, contents: Sequence[Content], units: Iterable[str]
+) -> Command:
     """Put the contents into the vault, and let the command refer to them where it has a field for that.
 
     Only if the command would be done now, as it was checked. What is refused leaves nothing in the vault: the command is given back as it
@@ -81,11 +83,12 @@ def keep(visit: Visit, command: Command, stream: str, contents: Sequence[Content
     """
     if not contents:
         return command
-    if not confirmation.is_confirmed(visit, stream, command):
-        visit.is_incomplete = True
+    if not confirmation.is_confirmed(request, stream, command):
+        request.form.is_incomplete = True
         return command
-    store, actor = Vault.of(visit.database), visit.actor(*law.BY["keep_value"])
+    store, actor = Vault.of(request.database), request.user.actor(*law.BY["keep_value"])
     found = tuple(
-        confidential.keep(visit.engine, store, actor, one.kind, one.about, one.data, stream, units) for one in contents
+        confidential.keep(request.engine, store, actor, one.kind, one.about, one.data, stream, units)
+        for one in contents
     )
     return replace(command, notes=found) if "notes" in command.__struct_fields__ else command

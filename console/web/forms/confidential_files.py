@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from console.web.request.field_errors import InvalidForm
 from states.guards import LARGEST_DOCUMENT
 from states.refusals import Refusal
 
-from .fields import FaultyForm
 from .uploads import clean
 
 if TYPE_CHECKING:
-    from console.web.request import Visit
+    from console.web.request.page_request import PageRequest
 
 PREFIX = "confidential."
 """How the fields begin in which a form says something in confidence."""
@@ -53,10 +53,10 @@ class File(Struct, frozen=True):
     name: str
 
 
-def chosen(visit: Visit) -> dict[str, File]:
+def chosen(request: PageRequest) -> dict[str, File]:
     """The files that came with the form, by their fields."""
     found = {}
-    for field, value in visit.form.multi_items():
+    for field, value in request.form.items():
         if field.startswith(PREFIX) and not isinstance(value, str) and value.filename:
             value.file.seek(0)
             found[field] = File(sha256(value.file.read(LARGEST_DOCUMENT + 1)).hexdigest(), clean(value.filename))
@@ -64,28 +64,28 @@ def chosen(visit: Visit) -> dict[str, File]:
     return found
 
 
-def to_confirm(visit: Visit) -> dict[str, File]:
+def to_confirm(request: PageRequest) -> dict[str, File]:
     """The files that are to be chosen again at confirmation: those the check page named, or, before there was one, those of the form."""
-    return _checked(visit) or chosen(visit)
+    return _checked(request) or chosen(request)
 
 
-def _checked(visit: Visit) -> dict[str, File]:
+def _checked(request: PageRequest) -> dict[str, File]:
     """The files that the check page named."""
     return {
         name.removeprefix(CHECKED): File(*value.split(".", 1))
-        for name, value in visit.form.multi_items()
+        for name, value in request.form.items()
         if name.startswith(CHECKED) and isinstance(value, str) and "." in value
     }
 
 
-def carried(visit: Visit) -> list[tuple[str, str]]:
+def carried(request: PageRequest) -> list[tuple[str, str]]:
     """What the check page carries of them."""
-    return [(CHECKED + field, f"{one.digest}.{one.name}") for field, one in to_confirm(visit).items()]
+    return [(CHECKED + field, f"{one.digest}.{one.name}") for field, one in to_confirm(request).items()]
 
 
-def check(visit: Visit) -> None:
-    """Raise `FaultyForm`, each fault at its field, where the files of a form from the check page are not those that were checked."""
-    checked, now = _checked(visit), chosen(visit)
+def check(request: PageRequest) -> None:
+    """Raise `InvalidForm`, each fault at its field, where the files of a form from the check page are not those that were checked."""
+    checked, now = _checked(request), chosen(request)
     wrong: dict[str, Refusal] = {}
     for field, one in checked.items():
         if field not in now:
@@ -94,4 +94,4 @@ def check(visit: Visit) -> None:
             wrong[field] = OtherFile(name=now[field].name, checked=one.name)
     wrong |= {field: UncheckedFile(name=one.name) for field, one in now.items() if field not in checked}
     if wrong:
-        raise FaultyForm(wrong)
+        raise InvalidForm(wrong)

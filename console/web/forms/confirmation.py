@@ -1,6 +1,6 @@
 """The page to check a final act on before it is done: what was typed, what is empty, what follows and for whom. Nothing is written before it.
 
-One way for every form: `Visit.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
+One way for every form: `submitting.submit` raises `CheckNeeded` for an act that is final (`states/chart.py: Act.is_final`) until the form
 says `_do=confirm`. The page (`check_page.py`) carries everything that was typed, so it needs no memory, and with it what it showed: the
 digest of each fact and of each confidential file. The engine compares the first with what it is about to record. Where something is
 different the page is shown again, and nothing is recorded. 返回修改 sends it back to its form (`BackToForm`).
@@ -20,7 +20,7 @@ from workflow.previews import Preview
 from . import confidential_files, uploads
 
 if TYPE_CHECKING:
-    from console.web.request import Visit
+    from console.web.request.page_request import PageRequest
 
 CONFIRM, EDIT = "confirm", "edit"
 EXPECTED, OUTCOME = "expected-", "_outcome"
@@ -60,95 +60,95 @@ def is_ours(name: str) -> bool:
     return name in _OURS or name.startswith(_OURS_BY_NAME)
 
 
-def needs_check(visit: Visit, act: str) -> bool:
+def needs_check(request: PageRequest, act: str) -> bool:
     """Whether this form is to be checked before the act is done, so that nothing may be written yet."""
-    return visit.is_page and ACTS[act].is_final and visit.field("_do") != CONFIRM
+    return request.form.is_from_page and ACTS[act].is_final and request.form.text("_do") != CONFIRM
 
 
-def confirmed_facts(visit: Visit, commands: Mapping[str, Command]) -> dict[str, str | None]:
+def confirmed_facts(request: PageRequest, commands: Mapping[str, Command]) -> dict[str, str | None]:
     """By stream, the digest of the fact that the person has seen and confirmed, for the engine to compare; None to compare nothing.
 
     Raises `CheckNeeded` where that is still to be done, or is to be done with the same confidential files, and `BackToForm`. What would be
     refused is not shown, so that the engine refuses it and records a grave attempt; if it is possible by then, it is `UNSEEN`.
     """
-    if not any(visit.is_page and ACTS[command.act].is_final for command in commands.values()):
+    if not any(request.form.is_from_page and ACTS[command.act].is_final for command in commands.values()):
         return dict.fromkeys(commands)
-    if visit.field("_do") == EDIT:
-        raise back_to_form(visit)
-    if visit.field("_do") == CONFIRM:
+    if request.form.text("_do") == EDIT:
+        raise back_to_form(request)
+    if request.form.text("_do") == CONFIRM:
         try:
-            _check_files(visit)
+            _check_files(request)
         except Refusal as refusal:
-            raise CheckNeeded(_previews(visit, commands), refusal) from None
-        return {stream: confirmed_fact(visit, stream) for stream in commands}
+            raise CheckNeeded(_previews(request, commands), refusal) from None
+        return {stream: confirmed_fact(request, stream) for stream in commands}
     try:
-        found = _previews(visit, commands)
+        found = _previews(request, commands)
     except Refusal:
         return dict.fromkeys(commands, UNSEEN)
     raise CheckNeeded(found)
 
 
-def confirmed_fact(visit: Visit, stream: str) -> str | None:
+def confirmed_fact(request: PageRequest, stream: str) -> str | None:
     """The digest of the fact that the check page showed for a stream, `UNSEEN` where it showed none; None if the form is from no check page."""
-    if visit.is_incomplete:
+    if request.form.is_incomplete:
         return UNSEEN
-    return visit.field(EXPECTED + stream) if _is_from_check_page(visit) else None
+    return request.form.text(EXPECTED + stream) if _is_from_check_page(request) else None
 
 
-def is_confirmed(visit: Visit, stream: str, command: Command) -> bool:
+def is_confirmed(request: PageRequest, stream: str, command: Command) -> bool:
     """Whether the command would be done now, and as it was checked: otherwise nothing may be written beside it."""
-    if needs_check(visit, command.act):
+    if needs_check(request, command.act):
         return False
     try:
-        _check_files(visit)
-        found = visit.preview(stream, command)
-        check_version(visit, found.state, whole_number(visit.field("version")))
+        _check_files(request)
+        found = request.preview(stream, command)
+        check_version(request, found.state, whole_number(request.form.text("version")))
     except Refusal:
         return False
-    return confirmed_fact(visit, stream) in (None, found.digest)
+    return confirmed_fact(request, stream) in (None, found.digest)
 
 
-def check_again(visit: Visit, commands: Mapping[str, Command], change: OutcomeChanged | StaleForm) -> Exception:
+def check_again(request: PageRequest, commands: Mapping[str, Command], change: OutcomeChanged | StaleForm) -> Exception:
     """What to raise where the engine found that something has changed: the page once more, after a check page.
 
     Raises the Refusal of what is not possible any more.
     """
-    was_checked = _is_from_check_page(visit)
+    was_checked = _is_from_check_page(request)
     if isinstance(change, StaleForm) and not was_checked:
         return change
-    previews = [visit.preview(stream, one) for stream, one in commands.items()]
+    previews = [request.preview(stream, one) for stream, one in commands.items()]
     return CheckNeeded(previews, change=change if was_checked else None)
 
 
-def check_version(visit: Visit, state: State, seen: int | None) -> None:
+def check_version(request: PageRequest, state: State, seen: int | None) -> None:
     """Raise `StaleForm` if the stream has moved on since the form was shown, at the version `seen`; None asks for no check."""
     if seen not in (None, state.version):
-        last = visit.engine.ledger.stream(state.stream, max(state.version - 1, 0))
-        raise stale_form(seen, state.version, [entry.actor for entry in last], visit.account.id)
+        last = request.engine.ledger.stream(state.stream, max(state.version - 1, 0))
+        raise stale_form(seen, state.version, [entry.actor for entry in last], request.user.id)
 
 
-def back_to_form(visit: Visit) -> BackToForm:
+def back_to_form(request: PageRequest) -> BackToForm:
     """What to raise, or to show, where the person goes back. A browser lets no page choose a file, so those are named."""
-    names = [one.name for one in confidential_files.to_confirm(visit).values()]
+    names = [one.name for one in confidential_files.to_confirm(request).values()]
     again = Text(
         zh=f"；请重新选择保密文件：{'、'.join(names)}", en=f"; choose the confidential files again: {', '.join(names)}"
     )
     return BackToForm(files=again if names else "")
 
 
-def _previews(visit: Visit, commands: Mapping[str, Command]) -> list[Preview]:
-    seen, found = whole_number(visit.field("version")), []
+def _previews(request: PageRequest, commands: Mapping[str, Command]) -> list[Preview]:
+    seen, found = whole_number(request.form.text("version")), []
     for stream, command in commands.items():
-        one = visit.preview(stream, command)
-        check_version(visit, one.state, seen)
+        one = request.preview(stream, command)
+        check_version(request, one.state, seen)
         found.append(one)
     return found
 
 
-def _check_files(visit: Visit) -> None:
-    if _is_from_check_page(visit):
-        confidential_files.check(visit)
+def _check_files(request: PageRequest) -> None:
+    if _is_from_check_page(request):
+        confidential_files.check(request)
 
 
-def _is_from_check_page(visit: Visit) -> bool:
-    return visit.field("_do") == CONFIRM and any(name.startswith(EXPECTED) for name in visit.form)
+def _is_from_check_page(request: PageRequest) -> bool:
+    return request.form.text("_do") == CONFIRM and any(name.startswith(EXPECTED) for name in request.form)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from console.web.display.commands import Line, summary
 from console.web.display.terms import terms_of
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from notifications.notices.assessments import assessment_notices
 from states import policy
 from states.assessment import Assessment
@@ -38,49 +38,51 @@ class Group(Struct, frozen=True):
     refused: bool = False
 
 
-def page(visit: Visit, needed: CheckNeeded) -> Response:
+def page(request: PageRequest, needed: CheckNeeded) -> Response:
     """The page to check one act on; of several streams what is alike is said once."""
     previews = needed.previews
     first = previews[0]
     rulebook = first.context.rulebook
     state = first.state if isinstance(first.state, Assessment) else Assessment()
     without = frozenset(("unit",)) if len(previews) > 1 else frozenset()
-    lines = lines_of(visit, first.command, rulebook, state, without)
+    lines = lines_of(request, first.command, rulebook, state, without)
     return draw(
-        visit, first.command.act, rulebook, lines, previews, subjects=_subjects(visit, previews),
-        outcome=[*_outcome(visit, first), *notified(visit, previews)], needed=needed,
+        request, first.command.act, rulebook, lines, previews, subjects=_subjects(request, previews),
+        outcome=[*_outcome(request, first), *notified(request, previews)], needed=needed,
     )  # fmt: skip
 
 
 def lines_of(
-    visit: Visit, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
+    request: PageRequest, command: Command, rulebook: Rulebook, state: Assessment, without: frozenset[str] = frozenset()
 ) -> list[Line]:
     """What a command says, but for the fields that are named: those that are each one's own, where many are asked at once."""
-    return list(summary(command, terms_of(visit, state, rulebook), _file_names(visit), without))
+    return list(summary(command, terms_of(request, state, rulebook), _file_names(request), without))
 
 
 def draw(
-    visit: Visit, act: str, rulebook: Rulebook, lines: list[Line], previews: Sequence[Preview], *,
+    request: PageRequest, act: str, rulebook: Rulebook, lines: list[Line], previews: Sequence[Preview], *,
     subjects: Sequence[str] = (), outcome: Sequence[str] = (), groups: Sequence[Group] = (), needed: CheckNeeded | None = None,
 ) -> Response:  # fmt: skip
     """The page itself. Without a preview nothing of it is possible: then it says why and has nothing to confirm."""
-    in_confidence = _in_confidence(visit)
+    in_confidence = _in_confidence(request)
     empty = [
-        visit.render(one.title) for one in lines if one.empty and not (in_confidence and one.title == TITLES["notes"])
+        request.format.text(one.title)
+        for one in lines
+        if one.empty and not (in_confidence and one.title == TITLES["notes"])
     ]
     refusal, change = (needed.refusal, needed.change) if needed else (None, None)
-    before = visit.fields(OUTCOME)
-    return visit.page(
+    before = request.form.texts(OUTCOME)
+    return request.answer.page(
         "check.html", 409 if refusal or change else 200, title=policy.title(act, rulebook), clause=policy.cited(act, rulebook), subjects=subjects,
         lines=lines, groups=groups, possible=bool(previews), empty=empty, in_confidence=in_confidence, outcome=outcome,
         refusal=refusal, change=change,
         gone=[one for one in before if one not in outcome], new=[one for one in outcome if one not in before],
-        hidden=[*_typed(visit), *_shown(visit, outcome, previews), *confidential_files.carried(visit)],
-        files=confidential_files.to_confirm(visit), action=_action(visit),
+        hidden=[*_typed(request), *_shown(request, outcome, previews), *confidential_files.carried(request)],
+        files=confidential_files.to_confirm(request), action=_action(request),
     )  # fmt: skip
 
 
-def notified(visit: Visit, previews: Iterable[Preview]) -> list[str]:
+def notified(request: PageRequest, previews: Iterable[Preview]) -> list[str]:
     """The sentence that says which roles get a notice; none where nobody does."""
     roles = {
         notice.to: None
@@ -88,36 +90,36 @@ def notified(visit: Visit, previews: Iterable[Preview]) -> list[str]:
         if one.after is not None
         for notice in assessment_notices(one.fact, one.after, one.context.rulebook)
     }
-    titles = visit.listed(visit.role_title(role) for role in sorted(roles))
+    titles = request.format.join(request.format.role(role) for role in sorted(roles))
     if not titles:
         return []
-    return [f"These will be notified: {titles}." if visit.language == "en" else f"将通知：{titles}。"]
+    return [f"These will be notified: {titles}." if request.user.language == "en" else f"将通知：{titles}。"]
 
 
-def _typed(visit: Visit) -> list[tuple[str, str]]:
+def _typed(request: PageRequest) -> list[tuple[str, str]]:
     """Everything that was typed, for the form of the check page to send again; files are named by their tokens."""
-    typed = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and not is_ours(n)]
-    return [*typed, ("_page", visit.here)]
+    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and not is_ours(n)]
+    return [*typed, ("_page", request.return_path)]
 
 
-def _shown(visit: Visit, outcome: Sequence[str], previews: Sequence[Preview]) -> list[tuple[str, str]]:
+def _shown(request: PageRequest, outcome: Sequence[str], previews: Sequence[Preview]) -> list[tuple[str, str]]:
     """What the page shows, for the confirmation to say what was confirmed: the outcome, the facts, the version."""
-    version = [("version", str(one.state.version)) for one in previews[:1] if visit.field("version")]
-    id_ = [("command_id", visit.field("command_id"))] if visit.field("command_id") else []
+    version = [("version", str(one.state.version)) for one in previews[:1] if request.form.text("version")]
+    id_ = [("command_id", request.form.text("command_id"))] if request.form.text("command_id") else []
     facts = ((EXPECTED + one.stream, one.digest) for one in previews)
     return [*id_, *version, *((OUTCOME, one) for one in outcome), *facts]
 
 
-def _action(visit: Visit) -> str:
-    url = visit.request.url
+def _action(request: PageRequest) -> str:
+    url = request.http.url
     return url.path + (f"?{url.query}" if url.query else "")
 
 
-def _file_names(visit: Visit) -> dict[str, str]:
-    return uploads.names_in(visit)
+def _file_names(request: PageRequest) -> dict[str, str]:
+    return uploads.names_in(request)
 
 
-def _subjects(visit: Visit, previews: Sequence[Preview]) -> list[str]:
+def _subjects(request: PageRequest, previews: Sequence[Preview]) -> list[str]:
     """What it is done to: the unit and the year of an assessment, the units of the others."""
     found: list[str] = []
     for one in previews:
@@ -125,16 +127,18 @@ def _subjects(visit: Visit, previews: Sequence[Preview]) -> list[str]:
         unit = getattr(one.command, "unit", None) or getattr(state, "unit", None)
         year = state.year if isinstance(state, Assessment) and state.version else None
         if unit:
-            special = f" · {visit.render(state.special)}" if isinstance(state, Assessment) and state.special else ""
-            found.append(f"{visit.unit_title(unit, year)}{f' · {year}' if year else ''}{special}")
+            special = (
+                f" · {request.format.text(state.special)}" if isinstance(state, Assessment) and state.special else ""
+            )
+            found.append(f"{request.roster.title(unit, year)}{f' · {year}' if year else ''}{special}")
     return list(dict.fromkeys(found))
 
 
-def _outcome(visit: Visit, one: Preview) -> Iterator[str]:
+def _outcome(request: PageRequest, one: Preview) -> Iterator[str]:
     """What follows, each a sentence."""
-    english, rulebook, fact = visit.language == "en", one.context.rulebook, one.fact
+    english, rulebook, fact = request.user.language == "en", one.context.rulebook, one.fact
     if isinstance(fact, Scored):
-        yield from _result(visit, one, fact)
+        yield from _result(request, one, fact)
     elif isinstance(fact, BallotVoided):
         yield (
             "More ballots were returned than issued, so this ballot is void and must be held again."
@@ -142,35 +146,38 @@ def _outcome(visit: Visit, one: Preview) -> Iterator[str]:
             else "收回的票数多于发出的票数，本次测评无效，须重新测评。"
         )
     elif isinstance(fact, Circulated) and fact.tasks:
-        tasks = visit.listed(visit.render(rulebook.consequences[task].title) for task in fact.tasks)
+        tasks = request.format.join(request.format.text(rulebook.consequences[task].title) for task in fact.tasks)
         yield f"Follow-up: {tasks}." if english else f"结果运用：{tasks}。"
     elif isinstance(fact, YearClosed) and fact.left:
         count = len(fact.left)
         yield f"Follow-up still open: {count}." if english else f"还有 {count} 项结果运用没有办结。"
     if one.after is not None:
-        yield from _next(visit, one, one.after)
+        yield from _next(request, one, one.after)
 
 
-def _result(visit: Visit, one: Preview, fact: Scored) -> Iterator[str]:
+def _result(request: PageRequest, one: Preview, fact: Scored) -> Iterator[str]:
     """The result and why it is that, for those who may read results."""
-    english, rulebook, result = visit.language == "en", one.context.rulebook, fact.result
-    grade, veto = visit.render(rulebook.grades[result.grade].title.text), result.cause == "veto"
+    english, rulebook, result = request.user.language == "en", one.context.rulebook, fact.result
+    grade, veto = request.format.text(rulebook.grades[result.grade].title.text), result.cause == "veto"
     if english:
         yield f"Score: {plain(result.score)}; grade: {grade}{' (veto)' if veto else ''}."
     else:
         yield f"得分 {plain(result.score)}，等次 {grade}{'（一票否决）' if veto else ''}。"
-    if isinstance(one.state, Assessment) and visit.may("results", one.state.unit):
+    if isinstance(one.state, Assessment) and request.permissions.may_view("results", one.state.unit):
         table = rulebook.tables[one.state.unit_kind]
         for line in (*costs(result, table, rulebook), *questions(result, rulebook)):
             amount = f" {plain(line.amount)}" if line.amount else ""
-            yield f"{visit.render(line.text)}{amount}{'.' if english else '。'}"
+            yield f"{request.format.text(line.text)}{amount}{'.' if english else '。'}"
 
 
-def _next(visit: Visit, one: Preview, after: Assessment) -> Iterator[str]:
+def _next(request: PageRequest, one: Preview, after: Assessment) -> Iterator[str]:
     """The next step with its role and deadline, or the sentence that nothing is left to do."""
-    english, following = visit.language == "en", next_act(after, one.context.rulebook)
+    english, following = request.user.language == "en", next_act(after, one.context.rulebook)
     if following is not None:
-        title, by = visit.render(following.title), visit.listed(visit.role_title(role) for role in following.by)
+        title, by = (
+            request.format.text(following.title),
+            request.format.join(request.format.role(role) for role in following.by),
+        )
         until = following.due.isoformat() if following.due else ""
         if english:
             yield f"Next: {title}, by {by}{f', until {until}' if until else ''}."
@@ -180,9 +187,9 @@ def _next(visit: Visit, one: Preview, after: Assessment) -> Iterator[str]:
         yield "This assessment then has nothing left to do." if english else "之后本次考核没有待办事项。"
 
 
-def _in_confidence(visit: Visit) -> list[str]:
+def _in_confidence(request: PageRequest) -> list[str]:
     """What the form says in confidence: how many texts, and the names of the files."""
     prefix = confidential_files.PREFIX
-    texts = [n for n, v in visit.form.multi_items() if n.startswith(prefix) and n.endswith(".text") and isinstance(v, str) and v.strip()]  # fmt: skip
-    count = f"{len(texts)} as text" if visit.language == "en" else f"文字 {len(texts)} 份"
-    return [*([count] if texts else []), *(one.name for one in confidential_files.to_confirm(visit).values())]
+    texts = [n for n, v in request.form.items() if n.startswith(prefix) and n.endswith(".text") and isinstance(v, str) and v.strip()]  # fmt: skip
+    count = f"{len(texts)} as text" if request.user.language == "en" else f"文字 {len(texts)} 份"
+    return [*([count] if texts else []), *(one.name for one in confidential_files.to_confirm(request).values())]

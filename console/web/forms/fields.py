@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol, TypeVar
-
-from msgspec import Struct
+from typing import Any, TypeVar
 
 from config import typed
+from console.web.request.field_errors import InvalidForm
+from console.web.request.form import Form
 from states.privacy import LONGEST, LONGEST_ID
 from states.refusals import Incomplete, Malformed, Refusal
 from states.user_errors import UserError
@@ -26,27 +26,6 @@ MOST_IN_CONFIDENCE = 100_000
 _WRITTEN = Text(zh="此处", en="What you wrote here")
 
 
-class Form(Protocol):
-    """What fields are read from: a visit."""
-
-    def field(self, name: str) -> str: ...
-
-    def secret(self, name: str) -> str: ...
-
-
-class FaultyForm(Refusal):
-    """What was typed is not yet a command. `wrong` is what is missing or of no form, by the name of its field."""
-
-    zh = "表中有 {count} 处需要更正，已在各项下注明。已填内容都已保留。"
-    en = "{problems} in the form, marked below. What you filled in is kept."
-
-    def __init__(self, wrong: Mapping[str, UserError]) -> None:
-        super().__init__(
-            count=len(wrong), problems="There is 1 problem" if len(wrong) == 1 else f"There are {len(wrong)} problems"
-        )
-        self.wrong = dict(wrong)
-
-
 class TooLong(Refusal):
     """More was written than an entry takes. Nothing of it is cut."""
 
@@ -55,7 +34,7 @@ class TooLong(Refusal):
 
 
 class Fields:
-    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `FaultyForm`.
+    """The fields of one form, with the clause that a refusal of one of them names. Each method raises `InvalidForm`.
 
     `prefix` is what the ids of this form's fields begin with, on a page of several forms: the field `reason` is at `withdraw-reason`.
     """
@@ -64,20 +43,20 @@ class Fields:
         self.form, self.clause, self.prefix = form, clause, prefix
 
     def values(self, found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-        """Every value by the name of its field. Raises `FaultyForm` with all that is wrong with them."""
+        """Every value by the name of its field. Raises `InvalidForm` with all that is wrong with them."""
         made = read_all({f"{self.prefix}{name}": make for name, make in found.items()})
         return {name: made[f"{self.prefix}{name}"] for name in found}
 
     def word(self, name: str, what: Text) -> Words:
         """What was typed."""
-        said = self.form.field(name)
+        said = self.form.text(name)
         if not said:
             raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
         return self._short(name, said, what)
 
     def words(self, name: str, what: Text = _WRITTEN) -> Words | None:
         """What was typed, if anything was."""
-        said = self.form.field(name)
+        said = self.form.text(name)
         return self._short(name, said, what) if said else None
 
     def id(self, name: str, what: Text) -> Opaque:
@@ -92,11 +71,11 @@ class Fields:
 
     def any_day(self, name: str, what: Text) -> date | None:
         """A day, if one was typed."""
-        return self.day(name, what) if self.form.field(name) else None
+        return self.day(name, what) if self.form.text(name) else None
 
     def secret(self, name: str, what: Text) -> str:
         """A password as it was typed. Only that there is one: whether it is right, and how long one may be, is not the form's."""
-        said = self.form.secret(name)
+        said = self.form.password(name)
         if not said:
             raise self._wrong(name, Incomplete(missing=what, clause=self.clause))
         return said
@@ -130,13 +109,13 @@ class Fields:
         except typed.Unclear as unclear:
             raise self._wrong(name, Malformed(what=what, why=unclear.why, clause=self.clause)) from None
 
-    def _wrong(self, name: str, why: Refusal) -> FaultyForm:
-        return FaultyForm({f"{self.prefix}{name}": why})
+    def _wrong(self, name: str, why: Refusal) -> InvalidForm:
+        return InvalidForm({f"{self.prefix}{name}": why})
 
 
 def too_long(form: Form, names: Iterable[str]) -> dict[str, UserError]:
     """The fields in which more was written than an entry takes, each with its sentence."""
-    found = {name: form.field(name) for name in names}
+    found = {name: form.text(name) for name in names}
     return {name: _too_long(said, _WRITTEN) for name, said in found.items() if len(said) > LONGEST}
 
 
@@ -145,79 +124,21 @@ def _too_long(said: str, what: Text, most: int = LONGEST) -> TooLong:
 
 
 def read_all(found: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
-    """Every value by its place in the form. Raises `FaultyForm` with all that is wrong with them."""
+    """Every value by its place in the form. Raises `InvalidForm` with all that is wrong with them."""
     values: dict[str, Any] = {}
     wrong: dict[str, UserError] = {}
     for where, make in found.items():
         try:
             values[where] = make()
-        except FaultyForm as several:
+        except InvalidForm as several:
             wrong.update(several.wrong)
         except StorageError:
             raise
         except UserError as why:
             wrong[where] = why
     if wrong:
-        raise FaultyForm(wrong)
+        raise InvalidForm(wrong)
     return values
-
-
-class Faults(Struct, frozen=True):
-    """What is wrong with a form, for its page: each fault at the name of its field, and what is about no single field.
-
-    `summary` is what the list on top of the page says of each field: the fault itself, of several faults the first.
-    """
-
-    placed: dict[str, Text] = {}
-    general: tuple[Text, ...] = ()
-    summary: dict[str, Text] = {}
-
-    @property
-    def count(self) -> int:
-        return len(self.placed) + len(self.general)
-
-
-def faults_of(refusal: object, place: Callable[[str], str], labels: Mapping[str, Text]) -> Faults:
-    """The one way from a refusal to the fields of a form.
-
-    `place` gives the form's name for a field of the command (`sanctions.0.person`), `labels` what the form calls it: a sentence that does
-    not say so gets it before it.
-    """
-    if not isinstance(refusal, Refusal):
-        return Faults()
-    if isinstance(refusal, FaultyForm):
-        several = {field: why.each if isinstance(why, Refusal) else (why,) for field, why in refusal.wrong.items()}
-        named = [(field, one) for field, every in several.items() for one in every]
-    else:
-        named = [(place(one.at), one) for one in refusal.each]
-    placed: dict[str, list[Text]] = {}
-    general = []
-    for field, one in named:
-        said = one.text
-        if not field:
-            general.append(said)
-            continue
-        if field not in placed and (label := labels.get(field)) and label.zh not in said.zh:
-            said = Text(zh=f"{label.zh}：{said.zh}", en=f"{label.en}: {said.en}")
-        placed.setdefault(field, []).append(said)
-    whole = {field: _joined(faults) for field, faults in placed.items()}
-    summary = (
-        {field: _shortened(faults) for field, faults in placed.items()} if isinstance(refusal, FaultyForm) else whole
-    )
-    return Faults(whole, tuple(general) if placed else (), summary)
-
-
-def _joined(faults: list[Text]) -> Text:
-    return Text(zh="".join(one.zh for one in faults), en=" ".join(one.en for one in faults))
-
-
-def _shortened(faults: list[Text]) -> Text:
-    """The first of a field's faults (of its files, say), and how many more are told at the field."""
-    more = len(faults) - 1
-    if not more:
-        return faults[0]
-    rest = Text(zh=f"此处另有 {more} 处问题。", en=f"There {'is' if more == 1 else 'are'} {more} more here.")
-    return _joined([faults[0], rest])
 
 
 def top_field(path: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.result.result import plain
 from states.vocabulary import Document
 from storage.ledger.chain import Entry
@@ -22,9 +22,9 @@ Fields = Iterator[tuple[str, str]]
 Files = Callable[[Document], str]
 
 
-def refill(visit: Visit, act: str, entry: Entry) -> list[tuple[str, str]]:
+def refill(request: PageRequest, act: str, entry: Entry) -> list[tuple[str, str]]:
     """The fields of the form of this act as the entry has them, its files under the names it has for them."""
-    fact, attached = fact_of(entry), attachments.attachments_of(visit.database, entry.stream)
+    fact, attached = fact_of(entry), attachments.attachments_of(request.database, entry.stream)
 
     def token(one: Document) -> str:
         known = attached.get((entry.version, one.sha256))

@@ -8,7 +8,7 @@ a day, and only on a page the account may see. What is secret or confidential is
 from __future__ import annotations
 
 from console.web import sessions
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import ANYBODY, Page
 from states.refusals import Refusal
 from states.views import permit_view
@@ -20,15 +20,15 @@ from .confidential_files import PREFIX
 MARK = "unsent=1"
 
 
-def keep(page: Page, visit: Visit) -> str:
+def keep(page: Page, request: PageRequest) -> str:
     """Where the form is to be found, with what was typed where that could be kept."""
-    back = _unmarked(visit.here)
-    account = _writer(page, visit)
+    back = _unmarked(request.return_path)
+    account = _writer(page, request)
     if account is None or back == "/":
         return back
-    uploads.store(visit, account, PREFIX)
-    typed = [(n, v) for n, v in visit.form.multi_items() if isinstance(v, str) and _may_be_kept(n)]
-    drafts.store(visit.database, account, back, typed, visit.now)
+    uploads.store(request, account, PREFIX)
+    typed = [(n, v) for n, v in request.form.items() if isinstance(v, str) and _may_be_kept(n)]
+    drafts.store(request.database, account, back, typed, request.now)
     return f"{back}{'&' if '?' in back else '?'}{MARK}"
 
 
@@ -36,17 +36,19 @@ def _may_be_kept(name: str) -> bool:
     return not confirmation.is_ours(name) and not name.startswith(PREFIX)
 
 
-def bring_back(visit: Visit) -> None:
+def bring_back(request: PageRequest) -> None:
     """Let the page's form say what was kept for it, if anything was."""
-    if is_marked(visit.here) and (left := drafts.find(visit.database, visit.account.id, _unmarked(visit.here))):
-        visit.retype(left.fields)
-        visit.left = left.at
+    if is_marked(request.return_path) and (
+        left := drafts.find(request.database, request.user.id, _unmarked(request.return_path))
+    ):
+        request.form.fill(left.fields)
+        request.form.saved_at = left.at
 
 
-def let_go(visit: Visit) -> None:
+def let_go(request: PageRequest) -> None:
     """The form came again, and was taken: nothing need be kept."""
-    if is_marked(visit.here):
-        drafts.delete_draft(visit.database, visit.account.id, _unmarked(visit.here))
+    if is_marked(request.return_path):
+        drafts.delete_draft(request.database, request.user.id, _unmarked(request.return_path))
 
 
 def is_marked(path: str) -> bool:
@@ -58,18 +60,18 @@ def _unmarked(path: str) -> str:
     return path[: -len(MARK) - 1] if is_marked(path) else path
 
 
-def _writer(page: Page, visit: Visit) -> str | None:
+def _writer(page: Page, request: PageRequest) -> str | None:
     """Whose form it is: the account that is signed in, or whose session this browser's was. None where the page is not for it."""
-    session = visit.session
+    session = request.user.session
     if page.view == ANYBODY or not page.keeps:
         return None
-    if session is None and sessions.brings(visit.token, visit.field("form_token")):
-        session = sessions.whose(visit.database, visit.token, visit.now)
-    account = visit.account_of(session.account) if session else None
-    if account is None or sessions.digest(visit.token) not in account.sessions:
+    if session is None and sessions.brings(request.cookie.token, request.form.text("form_token")):
+        session = sessions.whose(request.database, request.cookie.token, request.now)
+    account = request.account_of(session.account) if session else None
+    if account is None or sessions.digest(request.cookie.token) not in account.sessions:
         return None
     try:
-        permit_view(page.view, account.roles, account.unit, visit.request.path_params.get("unit"), visit.roster)
+        permit_view(page.view, account.roles, account.unit, request.http.path_params.get("unit"), request.roster)
     except Refusal:
         return None
     return account.id

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from msgspec import Struct
 
 from console.web.display import entries as shown
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states import policy
 from states.assessment import Assessment
 from states.chart import ACT_OF_FACT
@@ -41,11 +41,11 @@ class Returned(Struct, frozen=True):
     left: int | None
 
 
-def returned(visit: Visit, state: Assessment, rulebook: Rulebook) -> Returned | None:
+def returned(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Returned | None:
     """What was sent back and is not done again yet; None where nothing is, or the reason is not for this account."""
     after = state.steps[-1].version if state.steps else 0
-    entries = visit.engine.ledger.stream(state.stream)
-    if not visit.may("results", state.unit):
+    entries = request.engine.ledger.stream(state.stream)
+    if not request.permissions.may_view("results", state.unit):
         entries = shown.readable(entries, state)
     last = next((one for one in reversed(entries) if one.version > after and one.kind in BACK), None)
     following = next_act(state, rulebook)
@@ -54,23 +54,23 @@ def returned(visit: Visit, state: Assessment, rulebook: Rulebook) -> Returned | 
     due = following.due
     return Returned(
         following.act, following.title, policy.title(ACT_OF_FACT[last.kind], rulebook), getattr(fact_of(last), "reason", ""),
-        visit.names.get(last.actor, last.actor), visit.role_title(last.role), last.recorded_at, due,
-        visit.working_days.between(visit.today, due) if due else None,
+        request.account_names.get(last.actor, last.actor), request.format.role(last.role), last.recorded_at, due,
+        request.working_days.between(request.today, due) if due else None,
     )  # fmt: skip
 
 
-def submitted(visit: Visit, state: Assessment, act: str) -> list[tuple[str, str]]:
+def submitted(request: PageRequest, state: Assessment, act: str) -> list[tuple[str, str]]:
     """The form of a step as it was last submitted, if the step was sent back since then; otherwise empty.
 
-    For those who may take the step (`Visit.permit_form`): nobody reads the ballots on members of their own unit here. What followed a score
+    For those who may take the step (`Permissions.require_act`): nobody reads the ballots on members of their own unit here. What followed a score
     that went back (an approval, a notice) is decided again: its number and its day will be others.
     """
     fact = STAGE_FACTS.get(STAGE_OF_ACT.get(act, ""))
     if fact is None or any(isinstance(step.fact, fact) for step in state.steps):
         return []
-    entries = visit.engine.ledger.stream(state.stream)
+    entries = request.engine.ledger.stream(state.stream)
     at = next((n for n in reversed(range(len(entries))) if entries[n].kind == fact.kind), None)
     back = next((entry.kind for entry in reversed(entries[at:]) if entry.kind in BACK), "") if at is not None else ""
     if at is None or not back or (back in _OF_THE_SCORE and act != "score"):
         return []
-    return refill(visit, act, entries[at])
+    return refill(request, act, entries[at])

@@ -13,11 +13,12 @@ from typing import Any, NoReturn
 
 from msgspec import Struct
 
-from console.web.request import Visit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from states.refusals import Malformed, Refusal
 from states.vocabulary import Citation, Text
 
-from .fields import FaultyForm, read_all, top_field
+from .fields import read_all, top_field
 
 MOST = 100
 """Rows of one form."""
@@ -43,8 +44,8 @@ class Rows:
     The page may fill in cells itself: the field `<row>.was` then says what (`was`). A row in which nothing else is typed counts as empty.
     """
 
-    def __init__(self, visit: Visit, columns: Sequence[Column], clause: Citation) -> None:
-        self.visit, self.columns, self.clause = visit, columns, clause
+    def __init__(self, request: PageRequest, columns: Sequence[Column], clause: Citation) -> None:
+        self.request, self.columns, self.clause = request, columns, clause
 
     @property
     def numbers(self) -> list[int]:
@@ -69,7 +70,7 @@ class Rows:
 
     def cell(self, n: int, name: str) -> str:
         """What stands in a cell."""
-        return self.visit.field(f"{n}.{name}")
+        return self.request.form.text(f"{n}.{name}")
 
     def was(self, n: int) -> str:
         """The cells of a row in one text."""
@@ -77,12 +78,12 @@ class Rows:
 
     def fill(self, cells: Mapping[str, str]) -> None:
         """Put these values into cells, by the names of their fields, in place of what was there."""
-        others = [(name, value) for name, value in self.visit.form.multi_items() if name not in cells]
-        self.visit.retype([*others, *cells.items()])
+        others = [(name, value) for name, value in self.request.form.items() if name not in cells]
+        self.request.form.fill([*others, *cells.items()])
 
     def paste(self) -> bool:
-        """Put the pasted lines into the empty rows. False where nothing was pasted; raises FaultyForm where they are no rows."""
-        text = self.visit.field(LINES)
+        """Put the pasted lines into the empty rows. False where nothing was pasted; raises InvalidForm where they are no rows."""
+        text = self.request.form.text(LINES)
         if not text:
             return False
         lines = self._lines(text)
@@ -104,7 +105,7 @@ class Rows:
         return True
 
     def read_all(self, make: Callable[[int], Mapping[str, Callable[[], Any]]]) -> dict[int, dict[str, Any]]:
-        """The values of every row, by its number. Raises FaultyForm with all that is wrong, each fault at its cell."""
+        """The values of every row, by its number. Raises InvalidForm with all that is wrong, each fault at its cell."""
         found = read_all({str(n): lambda n=n: self._row(n, make(n)) for n in self.numbers})  # type: ignore[misc]
         return {int(n): values for n, values in found.items()}
 
@@ -161,7 +162,7 @@ class Rows:
                 )
 
     def _refuse(self, zh: str, en: str) -> NoReturn:
-        raise FaultyForm({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
+        raise InvalidForm({LINES: Malformed(what=_LINES, why=Text(zh=zh, en=en), clause=self.clause)})
 
 
 def _nothing(columns: Sequence[Column]) -> str:

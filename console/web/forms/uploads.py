@@ -25,7 +25,7 @@ from storage.papers import attachments, documents
 if TYPE_CHECKING:
     from starlette.datastructures import UploadFile
 
-    from console.web.request import Visit
+    from console.web.request.page_request import PageRequest
 
 FILE = "file-"
 """What the hidden field begins with that names a file of a field."""
@@ -83,9 +83,9 @@ class Upload(Struct, frozen=True):
         return f"{self.sha256}.{self.size}.{self.name}"
 
 
-def accept(visit: Visit) -> str:
+def accept(request: PageRequest) -> str:
     """What a file field offers to choose from."""
-    return inspection.accept_attribute(visit.desk.settings.office_converter)
+    return inspection.accept_attribute(request.app.settings.office_converter)
 
 
 def takes_several(field: str) -> bool:
@@ -93,29 +93,31 @@ def takes_several(field: str) -> bool:
     return field.partition(".")[0] in SEVERAL
 
 
-def uploads(visit: Visit, field: str) -> list[Upload]:
+def uploads(request: PageRequest, field: str) -> list[Upload]:
     """The files a field of the form has so far, in their order."""
-    found = (token.split(".", 2) for token in visit.fields(FILE + field))
+    found = (token.split(".", 2) for token in request.form.texts(FILE + field))
     return [Upload(digest, int(size), name) for digest, size, name in (t for t in found if _is_token(t))]
 
 
-def names_in(visit: Visit) -> dict[str, str]:
+def names_in(request: PageRequest) -> dict[str, str]:
     """The names of the form's files, by digest; of two names for the same bytes the first."""
-    fields = dict.fromkeys(name for name, _ in visit.form.multi_items() if name.startswith(FILE))
-    found = [one for name in fields for one in uploads(visit, name.removeprefix(FILE))]
+    fields = dict.fromkeys(name for name, _ in request.form.items() if name.startswith(FILE))
+    found = [one for name in fields for one in uploads(request, name.removeprefix(FILE))]
     return {one.sha256: one.name for one in reversed(found)}
 
 
-def names(visit: Visit, stream: str, command: Command) -> dict[str, str]:
+def names(request: PageRequest, stream: str, command: Command) -> dict[str, str]:
     """What goes on record as the names of a command's files, by digest: as the form has them, else as the stream had them last.
 
     Empty for a program: it may name a document without its bytes, so its entry hands none out.
     """
-    digests = {one.sha256 for one in documents_of(command)} if visit.is_page else set()
+    digests = {one.sha256 for one in documents_of(command)} if request.form.is_from_page else set()
     if not digests:
         return {}
-    before = {sha256: one.name or "" for (_, sha256), one in attachments.attachments_of(visit.database, stream).items()}
-    return {sha256: name for sha256, name in {**before, **names_in(visit)}.items() if sha256 in digests}
+    before = {
+        sha256: one.name or "" for (_, sha256), one in attachments.attachments_of(request.database, stream).items()
+    }
+    return {sha256: name for sha256, name in {**before, **names_in(request)}.items() if sha256 in digests}
 
 
 def _is_token(parts: list[str]) -> bool:
@@ -140,7 +142,7 @@ def clean(name: str) -> str:
     return bare[-LONGEST_NAME:]
 
 
-def store(visit: Visit, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
+def store(request: PageRequest, account: str = "", confidential: str = "confidential.") -> dict[str, Refusal]:
     """Look into every file that came with the form, store it as uploaded by the account, and let the form name it instead.
 
     Gives the refusal of each field that has files which were not taken, with a sentence for each file; everything else stays in the
@@ -149,18 +151,18 @@ def store(visit: Visit, account: str = "", confidential: str = "confidential.") 
     refusals: dict[str, list[Refusal]] = {}
     stored: dict[str, list[Upload]] = {}
     kept_fields: list[tuple[str, str | UploadFile]] = []
-    for name, value in visit.form.multi_items():
+    for name, value in request.form.items():
         if isinstance(value, str) or name.startswith(confidential):
             kept_fields.append((name, value))
         elif value.filename:
             try:
-                stored.setdefault(name, []).append(_stored(visit, account or visit.account.id, value.filename, value))
+                stored.setdefault(name, []).append(_stored(request, account or request.user.id, value.filename, value))
             except Refusal as refusal:
                 refusals.setdefault(name, []).append(refusal)
-    removed_file = visit.field(REMOVE)
-    visit.retype((n, v) for n, v in kept_fields if n != REMOVE and f"{n} {v}" != removed_file)
+    removed_file = request.form.text(REMOVE)
+    request.form.fill((n, v) for n, v in kept_fields if n != REMOVE and f"{n} {v}" != removed_file)
     for name, new in stored.items():
-        left_out = _name_in_form(visit, name, new)
+        left_out = _name_in_form(request, name, new)
         if left_out:
             refusals.setdefault(name, []).append(_too_many(left_out))
     return {
@@ -168,13 +170,13 @@ def store(visit: Visit, account: str = "", confidential: str = "confidential.") 
     }
 
 
-def _name_in_form(visit: Visit, field: str, new: Iterable[Upload]) -> list[Upload]:
+def _name_in_form(request: PageRequest, field: str, new: Iterable[Upload]) -> list[Upload]:
     """Let the field name these files, too, or instead where it takes one. Gives those that are too many for it."""
-    before = uploads(visit, field) if takes_several(field) else []
+    before = uploads(request, field) if takes_several(field) else []
     distinct = list({one.sha256: one for one in (*before, *new)}.values())
     taken, left_out = (distinct[:MOST], distinct[MOST:]) if takes_several(field) else (distinct[-1:], [])
-    others = [(n, v) for n, v in visit.form.multi_items() if n != FILE + field]
-    visit.retype([*others, *((FILE + field, one.token) for one in taken)])
+    others = [(n, v) for n, v in request.form.items() if n != FILE + field]
+    request.form.fill([*others, *((FILE + field, one.token) for one in taken)])
     return left_out
 
 
@@ -183,34 +185,34 @@ def _too_many(files: list[Upload]) -> TooManyFiles:
     return TooManyFiles(names=Text(zh=zh, en=f"{en} {'was' if len(files) == 1 else 'were'}"), most=MOST)
 
 
-def removed(visit: Visit) -> str:
+def removed(request: PageRequest) -> str:
     """The name of the file the person asked to remove; empty if none. Asked before `store`."""
-    _, _, token = visit.field(REMOVE).partition(" ")
+    _, _, token = request.form.text(REMOVE).partition(" ")
     return token.split(".", 2)[2] if token.count(".") > 1 else ""
 
 
-def _stored(visit: Visit, account: str, name: str, file: UploadFile) -> Upload:
+def _stored(request: PageRequest, account: str, name: str, file: UploadFile) -> Upload:
     """Store one file. A file over the limit is read no further than it takes to know that. Raises `FileNotAccepted`."""
     data = file.file.read(LARGEST_DOCUMENT + 1)
-    taken = inspection.accept_file(name, data, visit.desk.settings.office_converter)
-    sha256 = documents.store(visit.database, taken.data, taken.media_type, visit.now)
-    attachments.record_upload(visit.database, account, sha256)
+    taken = inspection.accept_file(name, data, request.app.settings.office_converter)
+    sha256 = documents.store(request.database, taken.data, taken.media_type, request.now)
+    attachments.record_upload(request.database, account, sha256)
     return Upload(sha256, len(taken.data), clean(taken.name))
 
 
-def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Document:
+def document(request: PageRequest, one: Upload, stream: str = "", act: str = "") -> Document:
     """A document the form names: one this very account uploaded, or one that came with an entry of the stream. Malformed.
 
     Where an `act` is given, only what came with an entry of this act counts: nobody submits another step's document as their own.
     """
-    found = documents.find(visit.database, one.sha256)
+    found = documents.find(request.database, one.sha256)
     # The browser sends the name back. Under the ending of another kind of file, readers would download something that was never looked into.
     if (
         found is None
         or (one.name and _media_type(one.name) != found[1])
         or not (
-            attachments.has_uploaded(visit.database, visit.account.id, one.sha256)
-            or _is_attached(visit, stream, one.sha256, act)
+            attachments.has_uploaded(request.database, request.user.id, one.sha256)
+            or _is_attached(request, stream, one.sha256, act)
         )
     ):
         why = Text(zh="请重新上传", en="upload it again")
@@ -218,9 +220,9 @@ def document(visit: Visit, one: Upload, stream: str = "", act: str = "") -> Docu
     return Document(sha256=Digest(one.sha256), size=found[0], media_type=found[1])
 
 
-def _is_attached(visit: Visit, stream: str, sha256: str, act: str) -> bool:
+def _is_attached(request: PageRequest, stream: str, sha256: str, act: str) -> bool:
     """Whether the document came with an entry of the stream: a form that came back has it again."""
-    attached = attachments.attachments_of(visit.database, stream) if stream else {}
+    attached = attachments.attachments_of(request.database, stream) if stream else {}
     versions = {version for version, digest in attached if digest == sha256}
-    entries = visit.engine.ledger.stream(stream) if versions else []
+    entries = request.engine.ledger.stream(stream) if versions else []
     return any(entry.version in versions and act in ("", ACT_OF_FACT.get(entry.kind)) for entry in entries)

@@ -10,8 +10,10 @@ from starlette.responses import Response
 
 from console.web import sessions, tokens
 from console.web.credentials import ShownOnce, check_first
-from console.web.forms.fields import FaultyForm, Fields
-from console.web.request import Visit
+from console.web.forms.fields import Fields
+from console.web.forms.submitting import submit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts import credentials
@@ -91,93 +93,93 @@ class BoundAlready(UserError):
 
 
 @pages.get("/accounts", view="accounts")
-def show(visit: Visit) -> Response:
-    return listed(visit)
+def show(request: PageRequest) -> Response:
+    return listed(request)
 
 
 @pages.post("/accounts", view="accounts")
-def open_one(visit: Visit) -> Response:
+def open_one(request: PageRequest) -> Response:
     """Open an account: an entry with its unit, and beside the ledger a name."""
-    typed = Fields(visit, CLAUSE)
+    typed = Fields(request.form, CLAUSE)
     try:
         found = typed.values({
-            "id": lambda: _id(typed), "name": lambda: name_of(visit.field("name")), "unit": lambda: _unit(visit, typed),
+            "id": lambda: _id(typed), "name": lambda: name_of(request.form.text("name")), "unit": lambda: _unit(request, typed),
         })  # fmt: skip
         id_, opening = found["id"], OpenAccount(unit=found["unit"])
-        visit.submit(f"account/{id_}", opening, beside=[account_secrets.name(visit.database, id_, found["name"])])
+        submit(request, f"account/{id_}", opening, beside=[account_secrets.name(request.database, id_, found["name"])])
     except (AlreadyThere, StaleForm):
-        return listed(visit, FaultyForm({"id": NameTaken(account=visit.field("id"))}))
+        return listed(request, InvalidForm({"id": NameTaken(account=request.form.text("id"))}))
     except Refusal as wrong:
-        return listed(visit, wrong)
-    return visit.to(f"/accounts/{id_}")
+        return listed(request, wrong)
+    return request.answer.redirect(f"/accounts/{id_}")
 
 
 @pages.get("/accounts/{account}", view="accounts")
-def look(visit: Visit, account: str) -> Response:
-    return _one(visit, account)
+def look(request: PageRequest, account: str) -> Response:
+    return _one(request, account)
 
 
 @pages.post("/accounts/{account}", view="accounts")
-def act(visit: Visit, account: str) -> Response:
+def act(request: PageRequest, account: str) -> Response:
     """One act on an account. The engine says whether, and whose it is."""
-    kind = _COMMANDS.get(visit.field("act"))
+    kind = _COMMANDS.get(request.form.text("act"))
     if kind is None:
-        return visit.to(f"/accounts/{account}")
-    typed = Fields(visit, CLAUSE, _prefix(visit))
+        return request.answer.redirect(f"/accounts/{account}")
+    typed = Fields(request.form, CLAUSE, _prefix(request))
     readers: dict[str, Callable[[], Any]] = {
         "role": lambda: typed.id("role", LABELS["role"]),
         "reason": lambda: typed.word("reason", LABELS["reason"]),
-        "unit": lambda: _unit(visit, typed),
+        "unit": lambda: _unit(request, typed),
         "token": lambda: typed.id("token", LABELS["token"]),
         "identity": lambda: typed.id("identity", LABELS["identity"]),
     }
     try:
         asked = typed.values({name: read for name, read in readers.items() if name in kind.__struct_fields__})
-        visit.submit(f"account/{account}", kind(**asked))
+        submit(request, f"account/{account}", kind(**asked))
     except Refusal as wrong:
-        return _one(visit, account, wrong)
-    return visit.to(f"/accounts/{account}?done={kind.act}")
+        return _one(request, account, wrong)
+    return request.answer.redirect(f"/accounts/{account}?done={kind.act}")
 
 
 @pages.post("/accounts/{account}/token", view="accounts", proof=True)
-def issue_token(visit: Visit, account: str) -> Response:
+def issue_token(request: PageRequest, account: str) -> Response:
     """Issue a token for a system and show it, once."""
-    known(visit, account)
-    typed = Fields(visit, CLAUSE)
+    known(request, account)
+    typed = Fields(request.form, CLAUSE)
     try:
         days = typed.values({"days": lambda: _days(typed)})["days"]
-        issue, token = tokens.token_for(visit.engine, account, days)
-        check_first(visit.submit(issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
+        issue, token = tokens.token_for(request.engine, account, days)
+        check_first(submit(request, issue.stream, issue.command, beside=issue.beside), tokens.TOKEN)
     except (Refusal, ShownOnce) as wrong:
-        return _one(visit, account, wrong)
-    visit.log("token_issued", what=account)
-    return _one(visit, account, token=token)
+        return _one(request, account, wrong)
+    request.log_security("token_issued", what=account)
+    return _one(request, account, token=token)
 
 
 @pages.post("/accounts/{account}/identity", view="accounts")
-def propose(visit: Visit, account: str) -> Response:
+def propose(request: PageRequest, account: str) -> Response:
     """Propose an identity for an account. It lets nobody in until another person confirms it."""
-    provider, subject = visit.field("provider"), visit.field("subject")
-    salt, typed = sessions.new_token(), Fields(visit, CLAUSE)
+    provider, subject = request.form.text("provider"), request.form.text("subject")
+    salt, typed = sessions.new_token(), Fields(request.form, CLAUSE)
     digest = credentials.commitment(salt, provider, subject)
     try:
-        state = known(visit, account)
+        state = known(request, account)
         typed.values({
-            "provider": lambda: _provider(visit, typed), "subject": lambda: _subject(visit, typed),
+            "provider": lambda: _provider(request, typed), "subject": lambda: _subject(request, typed),
         })  # fmt: skip
         row = account_secrets.identity(provider, subject, account, salt, digest)
-        done = visit.submit(state.stream, ProposeIdentity(identity=digest), beside=[row])
+        done = submit(request, state.stream, ProposeIdentity(identity=digest), beside=[row])
     except Conflict:
-        return _one(visit, account, FaultyForm({"subject": BoundAlready(subject=subject)}))
+        return _one(request, account, InvalidForm({"subject": BoundAlready(subject=subject)}))
     except Refusal as wrong:
-        return _one(visit, account, wrong)
+        return _one(request, account, wrong)
     if not done.repeated:
-        visit.log("identity_proposed", what=account)
-    return visit.to(f"/accounts/{account}?done=propose_identity")
+        request.log_security("identity_proposed", what=account)
+    return request.answer.redirect(f"/accounts/{account}?done=propose_identity")
 
 
 def _id(typed: Fields) -> Opaque:
-    """What the account is to be called: its stream is named by it. FaultyForm, Malformed, Personal."""
+    """What the account is to be called: its stream is named by it. InvalidForm, Malformed, Personal."""
     said = typed.word("id", LABELS["id"])
     check_id(said, LABELS["id"])
     return Opaque(said)
@@ -190,17 +192,17 @@ def name_of(said: str) -> str:
     return said
 
 
-def _unit(visit: Visit, typed: Fields) -> Opaque | None:
+def _unit(request: PageRequest, typed: Fields) -> Opaque | None:
     """The unit that is chosen, if one is: one the roster has. NotKnown."""
     said = typed.words("unit", LABELS["unit"])
-    if said and said not in visit.roster.units:
-        known = "、".join(unit.title for unit in visit.roster.current())
+    if said and said not in request.roster.units:
+        known = "、".join(unit.title for unit in request.roster.current())
         raise NotKnown(what=LABELS["unit"], value=said[:64], known=known, clause=CLAUSE)
     return Opaque(said) if said else None
 
 
 def _days(typed: Fields) -> int:
-    """How many days a token holds. FaultyForm, Malformed."""
+    """How many days a token holds. InvalidForm, Malformed."""
     said = typed.whole("days", LABELS["days"])
     if not 1 <= said <= tokens.LONGEST:
         why = Text(zh=f"应为 1 至 {tokens.LONGEST} 天", en=f"it must be between 1 and {tokens.LONGEST} days")
@@ -208,14 +210,14 @@ def _days(typed: Fields) -> int:
     return said
 
 
-def _provider(visit: Visit, typed: Fields) -> str:
+def _provider(request: PageRequest, typed: Fields) -> str:
     said = typed.word("provider", LABELS["provider"])
-    if said not in _providers(visit):
-        raise NotKnown(what=LABELS["provider"], value=said[:64], known="、".join(_providers(visit)), clause=CLAUSE)
+    if said not in _providers(request):
+        raise NotKnown(what=LABELS["provider"], value=said[:64], known="、".join(_providers(request)), clause=CLAUSE)
     return said
 
 
-def _subject(visit: Visit, typed: Fields) -> str:
+def _subject(request: PageRequest, typed: Fields) -> str:
     said = typed.word("subject", LABELS["subject"])
     if not re.fullmatch(r"[ -~]{1,128}", said):
         why = Text(zh="应为 1 至 128 个字母、数字或符号", en="use 1 to 128 letters, digits or signs")
@@ -223,27 +225,27 @@ def _subject(visit: Visit, typed: Fields) -> str:
     return said
 
 
-def _prefix(visit: Visit) -> str:
+def _prefix(request: PageRequest) -> str:
     """What the ids of the fields of the form that was sent begin with: the page of an account has one for each act, and token."""
-    act, token = visit.field("act"), visit.field("token")
+    act, token = request.form.text("act"), request.form.text("token")
     return f"{act}-{token}-" if token else f"{act}-" if act else ""
 
 
-def listed(visit: Visit, refusal: UserError | None = None) -> Response:
+def listed(request: PageRequest, refusal: UserError | None = None) -> Response:
     """Every account, and the links that wait: for a confirmation, or to be issued."""
-    rows = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
-    asked = [(row, state, open_request(state, visit.now)) for row, state in rows]
-    mine = visit.account.id
-    return visit.page(
-        "accounts.html", _status(refusal), rows=rows, refusal=refusal, label_of=LABELS, may={act: may_do(visit, act) for act in _ACTS},
+    rows = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
+    asked = [(row, state, open_request(state, request.now)) for row, state in rows]
+    mine = request.user.id
+    return request.answer.page(
+        "accounts.html", _status(refusal), rows=rows, refusal=refusal, label_of=LABELS, may={act: may_do(request, act) for act in _ACTS},
         unconfirmed=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens],
         # A role that is granted ends a link that was confirmed: an account without one has its link confirmed with it (`new_roles.py`).
         confirmable=[(row, one) for row, state, one in asked if one and not one.confirmed and not state.tokens and state.roles],
         without_role=[row for row, state in rows if not state.closed and not state.roles and not state.tokens],
         confirmed=[(row, one) for row, state, one in asked if one and one.confirmed and one.by == mine],
         outside=[row for row, state, one in asked if one is None and _waits_outside(state)],
-        units=list(visit.roster.current()), done=visit.request.query_params.get("done", ""),
-        title=lambda act: policy.title(act, visit.rulebook),
+        units=list(request.roster.current()), done=request.query.get("done", ""),
+        title=lambda act: policy.title(act, request.rulebook),
     )  # fmt: skip
 
 
@@ -253,45 +255,45 @@ def _waits_outside(state: Account) -> bool:
     return not barred and not state.is_a_persons
 
 
-def _one(visit: Visit, account: str, refusal: UserError | None = None, token: str = "") -> Response:
-    state = known(visit, account)
-    row = accounts.account(visit.database, account) or AccountRow(id=account, name="—", language="zh")
-    entries = [(entry, fact_of(entry)) for entry in visit.engine.ledger.stream(state.stream)]
+def _one(request: PageRequest, account: str, refusal: UserError | None = None, token: str = "") -> Response:
+    state = known(request, account)
+    row = accounts.account(request.database, account) or AccountRow(id=account, name="—", language="zh")
+    entries = [(entry, fact_of(entry)) for entry in request.engine.ledger.stream(state.stream)]
     lasting = [(entry, fact) for entry, fact in entries if getattr(fact, "notifies_holder", True)]
     roles = [
-        role for role in (*visit.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
+        role for role in (*request.rulebook.roles, *ADMINISTRATORS) if role != CLOCK.role and role not in state.roles
     ]
-    identities = [(one, digest_of(one)) for one in accounts.identities(visit.database, account)]
-    return visit.page(
+    identities = [(one, digest_of(one)) for one in accounts.identities(request.database, account)]
+    return request.answer.page(
         "account.html", _status(refusal), state=state, row=row, refusal=refusal, token=token, entries=lasting[::-1],
-        field_of=lambda path: f"{_prefix(visit)}{path}" if path else "", sent=_prefix(visit),
-        signed_in=len(entries) - len(lasting), roles=roles, units=list(visit.roster.current()),
-        may={act: may_do(visit, act) for act in _ACTS}, request=open_request(state, visit.now), providers=_providers(visit),
+        field_of=lambda path: f"{_prefix(request)}{path}" if path else "", sent=_prefix(request),
+        signed_in=len(entries) - len(lasting), roles=roles, units=list(request.roster.current()),
+        may={act: may_do(request, act) for act in _ACTS}, link_request=open_request(state, request.now), providers=_providers(request),
         identities=[(one, digest, state.identities[digest]) for one, digest in identities if digest in state.identities],
-        act_of=ACT_OF_FACT, done=visit.request.query_params.get("done", ""),
-        title=lambda act: policy.title(act, visit.rulebook),
+        act_of=ACT_OF_FACT, done=request.query.get("done", ""),
+        title=lambda act: policy.title(act, request.rulebook),
     )  # fmt: skip
 
 
-def address(visit: Visit, path: str) -> str:
+def address(request: PageRequest, path: str) -> str:
     """A path of ours, as somebody elsewhere opens it."""
-    return (visit.desk.settings.console_url.rstrip("/") or str(visit.request.base_url).rstrip("/")) + path
+    return (request.app.settings.console_url.rstrip("/") or str(request.http.base_url).rstrip("/")) + path
 
 
-def known(visit: Visit, account: str) -> Account:
+def known(request: PageRequest, account: str) -> Account:
     """The account, if it was ever opened."""
-    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", account) or not visit.account_of(account).version:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{0,63}", account) or not request.account_of(account).version:
         raise NotThere(act=Text(zh="查看账号", en="look at an account"), stream=f"account/{account[:64]}", first=OPEN)
-    return visit.account_of(account)
+    return request.account_of(account)
 
 
-def may_do(visit: Visit, act: str) -> bool:
+def may_do(request: PageRequest, act: str) -> bool:
     """Whether this account does the act on accounts of others."""
-    return not visit.roles.isdisjoint(_ACTS[act])
+    return not request.user.roles.isdisjoint(_ACTS[act])
 
 
-def _providers(visit: Visit) -> list[str]:
-    settings = visit.desk.settings
+def _providers(request: PageRequest) -> list[str]:
+    settings = request.app.settings
     return [name for name in (settings.oidc_issuer, settings.cas_url.rstrip("/")) if name]
 
 

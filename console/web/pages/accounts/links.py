@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from starlette.responses import Response
 
 from console.web import credentials
-from console.web.forms.fields import FaultyForm
-from console.web.request import Visit
+from console.web.forms.submitting import submit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.links import ConfirmLink, RequestLink
 from states.refusals import Refusal
@@ -39,57 +40,59 @@ class SomeLeft(UserError):
 
 
 @pages.post("/links/request", view="accounts")
-def request(visit: Visit) -> Response:
+def request_link(request: PageRequest) -> Response:
     """Ask for links: nobody gets one before another administrator confirms."""
-    return _all(visit, RequestLink(), "link_requested")
+    return _all(request, RequestLink(), "link_requested")
 
 
 @pages.post("/links/confirm", view="accounts")
-def confirm(visit: Visit) -> Response:
+def confirm(request: PageRequest) -> Response:
     """Confirm what another administrator asked for."""
-    return _all(visit, ConfirmLink(), "link_confirmed")
+    return _all(request, ConfirmLink(), "link_confirmed")
 
 
 @pages.post("/links/issue", view="accounts")
-def issue(visit: Visit) -> Response:
+def issue(request: PageRequest) -> Response:
     """Issue links that were confirmed and show them, once."""
-    made, wrong, names = [], [], accounts.names(visit.database)
-    for id_ in visit.fields("account"):
+    made, wrong, names = [], [], accounts.names(request.database)
+    for id_ in request.form.texts("account"):
         try:
-            issue, path = credentials.link_for(visit.engine, page.known(visit, id_).id)
-            done = visit.submit(issue.stream, issue.command, command_id=visit.command_id.of(id_), beside=issue.beside)
+            issue, path = credentials.link_for(request.engine, page.known(request, id_).id)
+            done = submit(
+                request, issue.stream, issue.command, command_id=request.form.command_id.of(id_), beside=issue.beside
+            )
             credentials.check_first(done, credentials.LINK)
         except (Refusal, credentials.ShownOnce) as why:
             wrong.append((id_, why))
             continue
-        visit.log("link_issued", what=id_)
-        made.append((id_, names.get(id_, id_), page.address(visit, path)))
+        request.log_security("link_issued", what=id_)
+        made.append((id_, names.get(id_, id_), page.address(request, path)))
     if not made:
-        return page.listed(visit, _refusals(wrong, "issue"))
-    return visit.page("links.html", made=made, refusal=_refusals(wrong, "issue") if wrong else None)
+        return page.listed(request, _refusals(wrong, "issue"))
+    return request.answer.page("links.html", made=made, refusal=_refusals(wrong, "issue") if wrong else None)
 
 
-def _all(visit: Visit, command: Command, event: str) -> Response:
+def _all(request: PageRequest, command: Command, event: str) -> Response:
     wrong: list[tuple[str, UserError]] = []
-    ticked = visit.fields("account")
+    ticked = request.form.texts("account")
     for id_ in ticked:
         try:
-            state = page.known(visit, id_)
-            done = visit.submit(state.stream, command, command_id=visit.command_id.of(id_))
+            state = page.known(request, id_)
+            done = submit(request, state.stream, command, command_id=request.form.command_id.of(id_))
         except Refusal as why:
             wrong.append((id_, why))
             continue
         if not done.repeated:
-            visit.log(event, what=id_)
+            request.log_security(event, what=id_)
     if wrong or not ticked:
-        return page.listed(visit, _refusals(wrong, command.act.removesuffix("_link")))
-    return visit.to(f"/accounts?done={command.act}")
+        return page.listed(request, _refusals(wrong, command.act.removesuffix("_link")))
+    return request.answer.redirect(f"/accounts?done={command.act}")
 
 
 def _refusals(wrong: Sequence[tuple[str, UserError]], step: str) -> UserError:
     """All refusals as one; at the list of accounts, where none was ticked."""
     if not wrong:
-        return FaultyForm({f"{step}-account": NoneTicked()})
+        return InvalidForm({f"{step}-account": NoneTicked()})
     if len(wrong) == 1:
         return wrong[0][1]
     said = [Text(zh=f"{id_[:64]}：{why.render('zh')}", en=f"{id_[:64]}: {why.render('en')}") for id_, why in wrong]

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from console.web.forms.command_batch import Asked, submit_all
 from console.web.forms.fields import Fields
 from console.web.forms.rows import WAS, Column, Rows
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import CLAUSE, TITLES, OpenAccount
 from states.accounts.links import RequestLink
@@ -30,67 +30,67 @@ _ACCOUNTS = Text(zh="账号", en="accounts")
 
 
 @pages.get("/accounts/several", view="accounts")
-def show(visit: Visit) -> Response:
-    rows = _rows(visit)
-    rows.fill(_suggested(visit, rows))
-    return _page(visit, rows)
+def show(request: PageRequest) -> Response:
+    rows = _rows(request)
+    rows.fill(_suggested(request, rows))
+    return _page(request, rows)
 
 
 @pages.post("/accounts/several", view="accounts")
-def post(visit: Visit) -> Response:
+def post(request: PageRequest) -> Response:
     """Pasted lines are put into the table and shown first; what stands in the table is then opened. All of them or none."""
-    rows = _rows(visit)
+    rows = _rows(request)
     try:
         pasted = rows.paste()
-        if not pasted and visit.field("_do") == "read":
-            return _page(visit, rows)
-        opened = _opened(visit, rows)
+        if not pasted and request.form.text("_do") == "read":
+            return _page(request, rows)
+        opened = _opened(request, rows)
         if pasted:
-            return _page(visit, rows, read=len(opened))
-        _open(visit, rows, opened)
+            return _page(request, rows, read=len(opened))
+        _open(request, rows, opened)
     except Refusal as refusal:
-        return _page(visit, rows, refusal)
-    return visit.to(f"/accounts?done={OpenAccount.act}")
+        return _page(request, rows, refusal)
+    return request.answer.redirect(f"/accounts?done={OpenAccount.act}")
 
 
-def _rows(visit: Visit) -> Rows:
-    units: dict[str, Text | str] = {one.unit: one.title for one in visit.roster.current()}
+def _rows(request: PageRequest) -> Rows:
+    units: dict[str, Text | str] = {one.unit: one.title for one in request.roster.current()}
     columns = (
         Column("id", page.LABELS["id"]), Column("name", page.LABELS["name"]),
         Column("unit", page.LABELS["unit"], choices=units, optional=True),
     )  # fmt: skip
-    return Rows(visit, columns, CLAUSE)
+    return Rows(request, columns, CLAUSE)
 
 
-def _page(visit: Visit, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
-    return visit.page(
+def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+    return request.answer.page(
         "new_accounts.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
-        may_open=page.may_do(visit, OpenAccount.act), asks=visit.request.method == "GET" or bool(visit.field("asks")),
+        may_open=page.may_do(request, OpenAccount.act), asks=request.http.method == "GET" or bool(request.form.text("asks")),
     )  # fmt: skip
 
 
-def _suggested(visit: Visit, rows: Rows) -> dict[str, str]:
+def _suggested(request: PageRequest, rows: Rows) -> dict[str, str]:
     """A row for each department that has no account yet, with an id made of the department's."""
-    states = [visit.account_of(id_) for id_ in visit.names]
+    states = [request.account_of(id_) for id_ in request.account_names]
     there = {state.unit for state in states if not state.closed}
     found: dict[str, str] = {}
-    bare = [one.unit for one in visit.roster.current() if one.unit not in there]
+    bare = [one.unit for one in request.roster.current() if one.unit not in there]
     for n, unit in enumerate(bare, 1):
-        id_ = next(one for at in range(1, 1000) if (one := f"{unit}-{at}") not in visit.names)
+        id_ = next(one for at in range(1, 1000) if (one := f"{unit}-{at}") not in request.account_names)
         found |= {f"{n}.id": id_, f"{n}.unit": unit, f"{n}.{WAS}": f"{id_}||{unit}"}
     return found
 
 
-def _opened(visit: Visit, rows: Rows) -> dict[int, dict[str, Any]]:
-    """What each row says. FaultyForm with everything that is wrong, each fault at its cell."""
-    typed = Fields(visit, rows.clause)
+def _opened(request: PageRequest, rows: Rows) -> dict[int, dict[str, Any]]:
+    """What each row says. InvalidForm with everything that is wrong, each fault at its cell."""
+    typed = Fields(request.form, rows.clause)
     ids = [rows.cell(n, "id") for n in rows.numbers]
 
     def values(n: int) -> Mapping[str, Callable[[], Any]]:
         return {
             "id": lambda: _new(typed.id(f"{n}.id", page.LABELS["id"]), ids),
             "name": lambda: page.name_of(rows.cell(n, "name")),
-            "unit": lambda: _unit(visit, rows, n),
+            "unit": lambda: _unit(request, rows, n),
         }
 
     found = rows.read_all(values)
@@ -107,7 +107,7 @@ def _new(id_: str, ids: list[str]) -> str:
     return id_
 
 
-def _unit(visit: Visit, rows: Rows, n: int) -> Opaque | None:
+def _unit(request: PageRequest, rows: Rows, n: int) -> Opaque | None:
     unit = rows.cell(n, "unit")
     if unit and unit not in rows.columns[2].choices:
         why = Text(zh=f"名册中没有“{unit}”", en=f"“{unit}” is not on the roster")
@@ -115,14 +115,14 @@ def _unit(visit: Visit, rows: Rows, n: int) -> Opaque | None:
     return Opaque(unit) if unit else None
 
 
-def _open(visit: Visit, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> None:
-    asks = bool(visit.field("asks"))
+def _open(request: PageRequest, rows: Rows, opened: Mapping[int, dict[str, Any]]) -> None:
+    asks = bool(request.form.text("asks"))
     asked = []
     for n, one in opened.items():
-        stream, name = f"account/{one['id']}", account_secrets.name(visit.database, one["id"], one["name"])
+        stream, name = f"account/{one['id']}", account_secrets.name(request.database, one["id"], one["name"])
         asked.append(Asked(str(n), stream, OpenAccount(unit=one["unit"]), OpenAccount.act, (name,)))
         if asks:
             asked.append(Asked(str(n), stream, RequestLink(), RequestLink.act))
-    submit_all(visit, asked, rows.at)
+    submit_all(request, asked, rows.at)
     for one in opened.values() if asks else ():
-        visit.log("link_requested", what=one["id"])
+        request.log_security("link_requested", what=one["id"])

@@ -6,7 +6,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.forms.command_batch import Asked, submit_all
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts.account import CLAUSE, UNGRANTABLE, Account, GrantRole
@@ -32,15 +32,15 @@ class Waiting(Struct, frozen=True):
 
 
 @pages.get("/accounts/roles", view="accounts")
-def show(visit: Visit) -> Response:
-    return _page(visit)
+def show(request: PageRequest) -> Response:
+    return _page(request)
 
 
 @pages.post("/accounts/roles", view="accounts")
-def grant(visit: Visit) -> Response:
+def grant(request: PageRequest) -> Response:
     """Grant each account the role chosen for it, and confirm the link that was asked for it."""
-    waiting = {one.row.id: one for one in _waiting(visit)}
-    chosen = {id_: role for id_ in waiting if (role := visit.field(f"role.{id_}"))}
+    waiting = {one.row.id: one for one in _waiting(request)}
+    chosen = {id_: role for id_ in waiting if (role := request.form.text(f"role.{id_}"))}
     asked = []
     for id_, role in chosen.items():
         stream = f"account/{id_}"
@@ -50,29 +50,31 @@ def grant(visit: Visit) -> Response:
     try:
         if not asked:
             raise Incomplete(missing=_ROLES, clause=CLAUSE)
-        submit_all(visit, asked, lambda id_, refusal: {f"role.{id_}": refusal})
+        submit_all(request, asked, lambda id_, refusal: {f"role.{id_}": refusal})
     except Refusal as refusal:
-        return _page(visit, refusal)
+        return _page(request, refusal)
     for id_ in chosen:
         if waiting[id_].asked_by:
-            visit.log("link_confirmed", what=id_)
-    return visit.to(f"/accounts?done={GrantRole.act}")
+            request.log_security("link_confirmed", what=id_)
+    return request.answer.redirect(f"/accounts?done={GrantRole.act}")
 
 
-def _waiting(visit: Visit) -> list[Waiting]:
+def _waiting(request: PageRequest) -> list[Waiting]:
     """The accounts that have no role yet."""
-    found = [(row, visit.account_of(row.id)) for row in accounts.accounts(visit.database)]
+    found = [(row, request.account_of(row.id)) for row in accounts.accounts(request.database)]
     return [
-        Waiting(row, state, request.by if (request := open_request(state, visit.now)) and not request.confirmed else "")
+        Waiting(row, state, asked.by if (asked := open_request(state, request.now)) and not asked.confirmed else "")
         for row, state in found
         if not state.closed and not state.roles and not state.tokens
     ]
 
 
-def _page(visit: Visit, refusal: Refusal | None = None) -> Response:
-    roles = {role: policy.role_title(role, visit.rulebook) for role in visit.rulebook.roles if role not in UNGRANTABLE}
-    waiting = _waiting(visit)
-    return visit.page(
+def _page(request: PageRequest, refusal: Refusal | None = None) -> Response:
+    roles = {
+        role: policy.role_title(role, request.rulebook) for role in request.rulebook.roles if role not in UNGRANTABLE
+    }
+    waiting = _waiting(request)
+    return request.answer.page(
         "new_roles.html", 409 if refusal else 200, waiting=waiting, roles=roles, refusal=refusal,
-        may_grant=page.may_do(visit, GrantRole.act), label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
+        may_grant=page.may_do(request, GrantRole.act), label_of={f"role.{one.row.id}": Text(zh=one.row.id, en=one.row.id) for one in waiting},
     )  # fmt: skip

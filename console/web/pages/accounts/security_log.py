@@ -7,7 +7,7 @@ import json
 from starlette.responses import Response
 
 from console.web.numbers import whole_number
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.vocabulary import Text
 from storage.sign_in import security_log
@@ -50,23 +50,25 @@ PAGE = 100
 
 
 @pages.get("/security-log", view="security_log")
-def show(visit: Visit) -> Response:
-    query = visit.request.query_params
+def show(request: PageRequest) -> Response:
+    query = request.query
     before = whole_number(query.get("before", ""))
     account = query.get("account", "")[:64]
     lines = security_log.latest_lines(
-        visit.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE
+        request.database, before=before and min(before, 2**31 - 1), account=account, limit=PAGE
     )
-    return visit.page("security_log.html", lines=lines, events=EVENTS, account=account, more=len(lines) == PAGE)
+    return request.answer.page(
+        "security_log.html", lines=lines, events=EVENTS, account=account, more=len(lines) == PAGE
+    )
 
 
 @pages.get("/security-log.jsonl", view="security_log", proof=True)
-def export(visit: Visit) -> Response:
+def export(request: PageRequest) -> Response:
     """The whole log as JSON lines, the last first."""
-    visit.log("log_exported")
+    request.log_security("log_exported")
     lines = [
         json.dumps({**row.model_dump(), "at": row.at.isoformat()}, ensure_ascii=False)
-        for row in security_log.latest_lines(visit.database, limit=1_000_000)
+        for row in security_log.latest_lines(request.database, limit=1_000_000)
     ]
     headers = {"content-disposition": 'attachment; filename="security-log.jsonl"'}
     return Response("\n".join([*lines, ""]), media_type="application/jsonl; charset=utf-8", headers=headers)

@@ -6,9 +6,11 @@ from starlette.responses import Response
 
 from console.web import sessions
 from console.web import single_sign_on as providers
-from console.web.request import NOBODY, Visit, local
+from console.web.request.page_request import PageRequest
+from console.web.request.user import NOBODY
 from console.web.routes import ANYBODY, Pages
 from console.web.single_sign_on import SignInFailed, Unbound
+from console.web.urls import local_path
 from states.user_errors import UserError
 from states.vocabulary import Digest
 from storage.sign_in import accounts
@@ -20,15 +22,15 @@ pages = Pages()
 
 
 @pages.get("/sign-in/{way}", view=ANYBODY, provider=True)
-def leave(visit: Visit, way: str) -> Response:
-    query = visit.request.query_params
-    login = providers.start_login(way, local(query.get("next", "/")), visit.now, again="again" in query)
+def leave(request: PageRequest, way: str) -> Response:
+    query = request.query
+    login = providers.start_login(way, local_path(query.get("next", "/")), request.now, again="again" in query)
     try:
-        response = visit.to(providers.provider(visit.desk.settings, way).authorize_url(login))
+        response = request.answer.redirect(providers.provider(request.app.settings, way).authorize_url(login))
     except KeyError:
-        return visit.to("/sign-in")
+        return request.answer.redirect("/sign-in")
     except SignInFailed as why:
-        return _failed(visit, why)
+        return _failed(request, why)
     response.set_cookie(
         providers.COOKIE, providers.encode(login), max_age=int(providers.HOLDS.total_seconds()), secure=True,
         httponly=True, samesite="lax", path="/",
@@ -37,22 +39,22 @@ def leave(visit: Visit, way: str) -> Response:
 
 
 @pages.get("/sign-in/{way}/back", view=ANYBODY, provider=True)
-def back(visit: Visit, way: str) -> Response:
+def back(request: PageRequest, way: str) -> Response:
     """Who came back, if anybody: signed in as the account that is bound to it."""
-    query = visit.request.query_params
+    query = request.query
     try:
-        provider = providers.provider(visit.desk.settings, way)
+        provider = providers.provider(request.app.settings, way)
         login = providers.validate_callback(
-            visit.request.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), visit.now
+            request.http.cookies.get(providers.COOKIE, ""), way, query.get("state", ""), request.now
         )
-        confirmed = provider.identify(query, login, visit.now)
-        account, identity = _account_of(visit, provider.name, confirmed.subject)
+        confirmed = provider.identify(query, login, request.now)
+        account, identity = _account_of(request, provider.name, confirmed.subject)
     except KeyError:
-        return visit.to("/sign-in")
+        return request.answer.redirect("/sign-in")
     except (SignInFailed, Unbound) as why:
-        return _failed(visit, why)
+        return _failed(request, why)
     response = admit(
-        visit, account, "cas" if way == "cas" else "oidc", local(login.back), identity, ticket=confirmed.session,
+        request, account, "cas" if way == "cas" else "oidc", local_path(login.back), identity, ticket=confirmed.session,
         proved=login.again,
     )  # fmt: skip
     response.delete_cookie(providers.COOKIE, path="/", secure=True, httponly=True)
@@ -60,19 +62,19 @@ def back(visit: Visit, way: str) -> Response:
 
 
 @pages.post("/sign-in/cas/back", view=ANYBODY, keeps=False, server=True)
-def end_session(visit: Visit) -> Response:
+def end_session(request: PageRequest) -> Response:
     """Single logout (CAS 3.0, section 2.3.3): the server says which ticket's session is over. Nobody else knows a ticket."""
-    ticket = providers.ended_ticket(visit.secret("logoutRequest")) if visit.desk.settings.cas_url else None
-    account = sessions.end_by_ticket(visit.engine, ticket) if ticket else None
+    ticket = providers.ended_ticket(request.form.password("logoutRequest")) if request.app.settings.cas_url else None
+    account = sessions.end_by_ticket(request.engine, ticket) if ticket else None
     if account is not None:
-        visit.log("signed_out", account=account, what="cas")
+        request.log_security("signed_out", account=account, what="cas")
     return Response()  # the same whether there was such a session
 
 
-def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]:
+def _account_of(request: PageRequest, provider: str, subject: str) -> tuple[str, Digest]:
     """The open account a provider's subject is bound to, as its stream has it, and by which identity. `Unbound`."""
-    row = accounts.find_identity(visit.database, provider, subject)
-    state = visit.account_of(row.account) if row is not None else NOBODY
+    row = accounts.find_identity(request.database, provider, subject)
+    state = request.account_of(row.account) if row is not None else NOBODY
     identity = digest_of(row) if row is not None else Digest("")
     held = state.identities.get(identity)
     if held is None or not held.confirmed:
@@ -80,7 +82,7 @@ def _account_of(visit: Visit, provider: str, subject: str) -> tuple[str, Digest]
     return state.id, identity
 
 
-def _failed(visit: Visit, why: UserError) -> Response:
-    visit.log("sign_in_failed", what=why.code)
-    ways = providers.ways(visit.desk.settings)
-    return visit.page("sign_in.html", 403, next="/", refusal=why, ways=ways, chosen="", kept=False)
+def _failed(request: PageRequest, why: UserError) -> Response:
+    request.log_security("sign_in_failed", what=why.code)
+    ways = providers.ways(request.app.settings)
+    return request.answer.page("sign_in.html", 403, next="/", refusal=why, ways=ways, chosen="", kept=False)

@@ -24,8 +24,9 @@ from console.web.display.terms import Terms, terms_of
 from console.web.forms import act_form, confidential_fields, confidential_files, confirmation, uploads
 from console.web.forms.act_form import Input, Reading
 from console.web.forms.returns import Returned, returned, submitted
+from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages, Show
 from documents.inspection import ENDING_OF_MEDIA_TYPE
 from states import policy
@@ -109,29 +110,29 @@ def link(state: Assessment, act: str = "", **more: str) -> str:
 
 
 @pages.get("/assessments/{year:int}/{unit}/documents/{sha256}", view="assessment")
-def document(visit: Visit, year: int, unit: str, sha256: str) -> Response:
+def document(request: PageRequest, year: int, unit: str, sha256: str) -> Response:
     """A document of this unit's year, saved or opened."""
     lines = [
         line
-        for stream in _streams(visit, year, unit)
-        for state, _, compiled in [assessment_of(visit, stream)]
-        for line in entries.lines_of(visit, state, compiled.rulebook)
+        for stream in _streams(request, year, unit)
+        for state, _, compiled in [assessment_of(request, stream)]
+        for line in entries.lines_of(request, state, compiled.rulebook)
     ]
-    return handed_over(visit, lines, sha256, f"{year}-{unit}")
+    return handed_over(request, lines, sha256, f"{year}-{unit}")
 
 
-def handed_over(visit: Visit, lines: list[entries.Line], sha256: str, fallback: str) -> Response:
+def handed_over(request: PageRequest, lines: list[entries.Line], sha256: str, fallback: str) -> Response:
     """A document that came with one of these entries, under the name it has there; `fallback` where that is not known. NotThere.
 
     The entry is the one the address names, else the last one. An entry without the bytes hands out nothing: a digest may be learnt
     elsewhere, and the API takes one, so naming it gives no right to the document.
     """
-    entry = whole_number(visit.request.query_params.get("entry", ""))
+    entry = whole_number(request.query.get("entry", ""))
     named = (one for line in lines for one in line.files if one.sha256 == sha256 and one.name is not None)
     for one in named:
-        if entry in (None, one.entry) and (data := documents.read(visit.database, sha256)) is not None:
+        if entry in (None, one.entry) and (data := documents.read(request.database, sha256)) is not None:
             name = one.name or f"{fallback}-{sha256[:8]}.{ENDING_OF_MEDIA_TYPE.get(one.media_type, 'bin')}"
-            opened = "open" in visit.request.query_params
+            opened = "open" in request.query
             return downloads.answer(data, one.media_type, name, opened=opened)
     why = Text(
         zh="这份文件只在台账中登记了摘要，系统中没有原件",
@@ -140,18 +141,18 @@ def handed_over(visit: Visit, lines: list[entries.Line], sha256: str, fallback: 
     raise NotThere(act=Text(zh="下载文件", en="download"), stream=sha256[:12], first=why)
 
 
-def _streams(visit: Visit, year: int, unit: str) -> list[str]:
-    return [row.stream for row in queries.assessments(visit.database, year) if row.unit == unit]
+def _streams(request: PageRequest, year: int, unit: str) -> list[str]:
+    return [row.stream for row in queries.assessments(request.database, year) if row.unit == unit]
 
 
 def _page_of(act: str) -> tuple[Show, Show]:
     """The form of an act, and where it goes."""
 
-    def show(visit: Visit, year: int, unit: str) -> Response:
-        return _Form(visit, act, stream_of(visit, year, unit)).show()
+    def show(request: PageRequest, year: int, unit: str) -> Response:
+        return _Form(request, act, stream_of(request, year, unit)).show()
 
-    def post(visit: Visit, year: int, unit: str) -> Response:
-        return _Form(visit, act, stream_of(visit, year, unit)).posted()
+    def post(request: PageRequest, year: int, unit: str) -> Response:
+        return _Form(request, act, stream_of(request, year, unit)).posted()
 
     return show, post
 
@@ -164,55 +165,55 @@ for _act in FORMS:
 
 
 @pages.get("/assessments/{year:int}/{unit}", view="assessment")
-def show(visit: Visit, year: int, unit: str) -> Response:
-    state, context, compiled = assessment_of(visit, stream_of(visit, year, unit))
+def show(request: PageRequest, year: int, unit: str) -> Response:
+    state, context, compiled = assessment_of(request, stream_of(request, year, unit))
     rulebook = compiled.rulebook
-    offers = visit.offers(state, context, compiled)
+    offers = request.permissions.acts(state, context, compiled)
     following = next_act(state, rulebook)
-    lines = entries.lines_of(visit, state, rulebook)
-    return visit.page(
-        "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=steps_of(visit, state, rulebook),
-        next=following, light=_light_of_next(visit, state, rulebook, following.due if following else None),
-        left=_left(visit, following.due if following else None), needs=list(_needs(state, rulebook)),
+    lines = entries.lines_of(request, state, rulebook)
+    return request.answer.page(
+        "assessment.html", state=state, rulebook=rulebook, link=lambda act="", **more: link(state, act, **more), steps=steps_of(request, state, rulebook),
+        next=following, light=_light_of_next(request, state, rulebook, following.due if following else None),
+        left=_left(request, following.due if following else None), needs=list(_needs(state, rulebook)),
         mine=following is not None and following.act in offers, offered=offers,
-        by=visit.listed(visit.role_title(role) for role in following.by) if following else "",
+        by=request.format.join(request.format.role(role) for role in following.by) if following else "",
         kind=next((k.title.text for k in rulebook.scope.unit_kind if k.key == state.unit_kind), state.unit_kind),
         others=sorted((a for a in FORMS if a in offers and (following is None or a != following.act)), key=_BACK.__contains__),
-        title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(visit, state, rulebook),
-        tasks=_tasks(visit, state, rulebook), lines=[line for line in lines if not line.called],
-        reminders=[line for line in lines if line.called], names=visit.names, stage=stage_title(state.stage, rulebook),
-        done=next((act for act in FORMS if act == visit.request.query_params.get("done")), None),
-        secrets=visit.may("confidential", unit), checks=checks_of(visit, state, context), before=origins(unit, visit.roster), end=visit.roster.end(unit),
-        coming=_coming(visit, state), all=overview(visit, state, rulebook, lines), called=terms_of(visit, state, rulebook).member,
+        title_of=lambda act: policy.title(act, rulebook), back=_BACK, result=_result(request, state, rulebook),
+        tasks=_tasks(request, state, rulebook), lines=[line for line in lines if not line.called],
+        reminders=[line for line in lines if line.called], names=request.account_names, stage=stage_title(state.stage, rulebook),
+        done=next((act for act in FORMS if act == request.query.get("done")), None),
+        secrets=request.permissions.may_view("confidential", unit), checks=checks_of(request, state, context), before=origins(unit, request.roster), end=request.roster.end(unit),
+        coming=_coming(request, state), all=overview(request, state, rulebook, lines), called=terms_of(request, state, rulebook).member,
     )  # fmt: skip
 
 
-def checks_of(visit: Visit, state: Assessment, context: Context) -> list[Checked]:
+def checks_of(request: PageRequest, state: Assessment, context: Context) -> list[Checked]:
     """The routine checks that concern this assessment, where the reader may see them."""
-    if not visit.may("routine_checks", state.unit):
+    if not request.permissions.may_view("routine_checks", state.unit):
         return []
     table = context.rulebook.tables[state.unit_kind]
     found = [one for one in context.checks if one.unit == state.unit and one.concerns(state.year) and one.findings]
-    return sorted((_checked(visit, one, table) for one in found), key=lambda one: one.check.findings.checked_on)  # type: ignore[union-attr]
+    return sorted((_checked(request, one, table) for one in found), key=lambda one: one.check.findings.checked_on)  # type: ignore[union-attr]
 
 
-def _checked(visit: Visit, check: RoutineCheck, table: Table) -> Checked:
-    recorded = visit.engine.state(check.stream)  # the unit that was checked: here it may be a successor
+def _checked(request: PageRequest, check: RoutineCheck, table: Table) -> Checked:
+    recorded = request.engine.state(check.stream)  # the unit that was checked: here it may be a successor
     unit = recorded.unit if isinstance(recorded, RoutineCheck) else check.unit
     touched = check.findings.elements if check.findings else ()
     labels = tuple(table.elements[key].label for key in touched if key in table.elements)
     return Checked(check, f"/routine-checks/{unit}/{check.id}", STATUS[check.status], labels)
 
 
-def stream_of(visit: Visit, year: int, unit: str) -> str:
+def stream_of(request: PageRequest, year: int, unit: str) -> str:
     """The assessment the address names: the year's own, or a special one."""
-    occasion = visit.request.query_params.get("occasion", "")
+    occasion = request.query.get("occasion", "")
     return f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
 
 
-def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, CompiledRulebook]:
+def assessment_of(request: PageRequest, stream: str) -> tuple[Assessment, Context, CompiledRulebook]:
     """An assessment that was opened. NotThere."""
-    state, context, compiled = visit.context(stream)
+    state, context, compiled = request.context(stream)
     assert isinstance(state, Assessment)
     if state.stage == UNOPENED:
         first = policy.title("open_assessment", compiled.rulebook)
@@ -222,10 +223,10 @@ def assessment_of(visit: Visit, stream: str) -> tuple[Assessment, Context, Compi
     return state, context, compiled
 
 
-def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
+def steps_of(request: PageRequest, state: Assessment, rulebook: Rulebook) -> list[Step]:
     """The steps after the opening, each with its light."""
-    found = cells(state, rulebook, visit.today, visit.near)
-    now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(visit.zone).date() for step in state.steps}
+    found = cells(state, rulebook, request.today, request.soon_until)
+    now, done = waiting(state, rulebook), {step.stage: step.at.astimezone(request.zone).date() for step in state.steps}
     steps = []
     for stage, cell in zip(rulebook.stage[1:], found, strict=False):
         reached = stage.kind
@@ -235,23 +236,23 @@ def steps_of(visit: Visit, state: Assessment, rulebook: Rulebook) -> list[Step]:
     return steps
 
 
-def _light_of_next(visit: Visit, state: Assessment, rulebook: Rulebook, due: date | None) -> str:
-    begun = state.steps[-1].at.astimezone(visit.zone).date()
-    return timed(begun, due, visit.today, visit.near)
+def _light_of_next(request: PageRequest, state: Assessment, rulebook: Rulebook, due: date | None) -> str:
+    begun = state.steps[-1].at.astimezone(request.zone).date()
+    return timed(begun, due, request.today, request.soon_until)
 
 
-def _coming(visit: Visit, state: Assessment) -> PlannedVisit | None:
+def _coming(request: PageRequest, state: Assessment) -> PlannedVisit | None:
     """The visit planned for the unit, while its on-site round is still to be recorded; None for a special assessment."""
-    year = visit.engine.state(f"year/{state.year}")
+    year = request.engine.state(f"year/{state.year}")
     over = state.occasion is not None or state.step("site_inspection") is not None
     return year.visits.get(state.unit) if isinstance(year, Year) and not over else None
 
 
-def _left(visit: Visit, due: date | None) -> int | None:
+def _left(request: PageRequest, due: date | None) -> int | None:
     """The working days left, today among them; below 0, how many ago it was due; None without a deadline."""
     if due is None:
         return None
-    return visit.working_days.between(visit.today, due)
+    return request.working_days.between(request.today, due)
 
 
 def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]:
@@ -272,39 +273,39 @@ def _needs(state: Assessment, rulebook: Rulebook) -> Iterator[tuple[Text, bool]]
         yield required.text, False
 
 
-def _result(visit: Visit, state: Assessment, rulebook: Rulebook) -> Result | None:
+def _result(request: PageRequest, state: Assessment, rulebook: Rulebook) -> Result | None:
     """The result, for whom it is: the unit's own people see it once it is circulated, without the cases behind it."""
     scored = state.fact(Scored)
-    if scored is None or not visit.may_read_result(state):
+    if scored is None or not request.permissions.may_read_result(state):
         return None
     lines = (
         explain(state, rulebook)
-        if visit.may("results", state.unit)
+        if request.permissions.may_view("results", state.unit)
         else [*corrections(state, rulebook, everything=False)]
     )
     return Result(plain(scored.result.score), rulebook.grades[scored.result.grade].title.text, lines)
 
 
 def _tasks(
-    visit: Visit, state: Assessment, rulebook: Rulebook
+    request: PageRequest, state: Assessment, rulebook: Rulebook
 ) -> list[tuple[str, Text, tuple[str, ...], date | None, Any, list[Text]]]:
     """What follows, and whom each part concerns: for those alone who see results, as a measure against somebody is not for all."""
     due = {task.key: day for task, day in awaited(state, rulebook)}
     return [
         (
             key, rulebook.consequences[key].title.text, rulebook.consequences[key].by, due.get(key), done,
-            persons_of(state, rulebook.consequences[key]) if visit.may("results", state.unit) else [],
+            persons_of(state, rulebook.consequences[key]) if request.permissions.may_view("results", state.unit) else [],
         )
         for key, done in state.tasks.items()
     ]  # fmt: skip
 
 
 class _Form:
-    """The form of one act on one assessment, for one visit."""
+    """The form of one act on one assessment, for one request."""
 
-    def __init__(self, visit: Visit, act: str, stream: str) -> None:
-        self.visit, self.act = visit, act
-        self.state, self.context, self.compiled = assessment_of(visit, stream)
+    def __init__(self, request: PageRequest, act: str, stream: str) -> None:
+        self.request, self.act = request, act
+        self.state, self.context, self.compiled = assessment_of(request, stream)
         self.rulebook = self.compiled.rulebook
         self.key = f"{act} {stream}"
         self.command: Command | None = None
@@ -312,73 +313,78 @@ class _Form:
     @cached_property
     def left(self) -> drafts.Draft | None:
         """What the account left in the form."""
-        return drafts.find(self.visit.database, self.visit.account.id, self.key)
+        return drafts.find(self.request.database, self.request.user.id, self.key)
 
     def show(self) -> Response:
-        left = None if self.visit.left else self.left
-        again = submitted(self.visit, self.state, self.act)
-        self.visit.prefill(left.fields if left else again or _typed(self.visit, self.act, self.state, self.rulebook))
+        left = None if self.request.form.saved_at else self.left
+        again = submitted(self.request, self.state, self.act)
+        self.request.form.prefill(
+            left.fields if left else again or _typed(self.request, self.act, self.state, self.rulebook)
+        )
         return self.page(200, draft=left.at if left else None)
 
     def posted(self) -> Response:
-        visit = self.visit
-        if visit.field("_do") == "keep":
+        request = self.request
+        if request.form.text("_do") == "keep":
             return self.keep()
         try:
-            act_form.take_files(visit)
-            if visit.field("_do") == "draft":
-                drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
-                return visit.to(link(self.state, self.act))
-            reading = Reading(visit, self.act, self.state, self.context)
+            act_form.take_files(request)
+            if request.form.text("_do") == "draft":
+                drafts.store(request.database, request.user.id, self.key, self.typed(), request.now)
+                return request.answer.redirect(link(self.state, self.act))
+            reading = Reading(request, self.act, self.state, self.context)
             self.command = command = act_form.read(reading)
             command = confidential_fields.keep(
-                visit, command, self.state.stream, reading.confidential, [self.state.unit]
+                request, command, self.state.stream, reading.confidential, [self.state.unit]
             )
-            visit.submit(self.state.stream, command)
+            submit(request, self.state.stream, command)
         except (uploads.Removed, confirmation.BackToForm) as calm:
-            drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            drafts.store(request.database, request.user.id, self.key, self.typed(), request.now)
             return self.page(200, refusal=calm)
         except confirmation.CheckNeeded:
-            drafts.store(visit.database, visit.account.id, self.key, self.typed(), visit.now)
+            drafts.store(request.database, request.user.id, self.key, self.typed(), request.now)
             raise
         except Refusal as refusal:
             return self.page(403 if refusal.grave else 409, refusal=refusal)
-        drafts.delete_draft(visit.database, visit.account.id, self.key)
-        return visit.to(link(self.state, done=self.act))
+        drafts.delete_draft(request.database, request.user.id, self.key)
+        return request.answer.redirect(link(self.state, done=self.act))
 
     def keep(self) -> Response:
         """What `draft.js` sends by itself, and what it says: kept at, or why not. Files come with the buttons only."""
-        visit, at = self.visit, self.visit.now
-        seen = _moment(visit.field("seen"))
-        done = drafts.store_if_unchanged(visit.database, visit.account.id, self.key, self.typed(), at, seen)
+        request, at = self.request, self.request.now
+        seen = _moment(request.form.text("seen"))
+        done = drafts.store_if_unchanged(request.database, request.user.id, self.key, self.typed(), at, seen)
         said = KEPT if done else ELSEWHERE
-        if done and visit.field("version") != str(self.state.version):
+        if done and request.form.text("version") != str(self.state.version):
             said = OVERTAKEN
-        answer = {"seen": at.isoformat() if done else "", "said": visit.render(said) % visit.moment(at)[-5:]}
+        answer = {
+            "seen": at.isoformat() if done else "",
+            "said": request.format.text(said) % request.format.moment(at)[-5:],
+        }
         return Response(json.encode(answer), 200 if done else 409, media_type="application/json")
 
     def typed(self) -> drafts.Fields:
         """What was typed, without what the form itself adds, the files, and what is said in confidence."""
         return [
             (n, v)
-            for n, v in self.visit.form.multi_items()
+            for n, v in self.request.form.items()
             if isinstance(v, str) and not confirmation.is_ours(n) and not n.startswith(confidential_files.PREFIX)
         ]
 
     def page(self, status: int, refusal: Refusal | None = None, draft: Any = None) -> Response:
         """The form, for those whose act it is; a refusal that says whose it is, for all others."""
-        visit, state = self.visit, self.state
-        visit.permit_form(self.act, state, self.context)
+        request, state = self.request, self.state
+        request.permissions.require_act(self.act, state, self.context)
         stage = self.rulebook.stages.get(STAGE_OF_ACT.get(self.act, ""))
         _, clause = policy.entitled(self.act, state, None, self.rulebook)
-        return visit.page(
+        return request.answer.page(
             "act.html", status, act=self.act, final=ACTS[self.act].is_final, back=self.back(), title=policy.title(self.act, self.rulebook), state=state,
             rulebook=self.rulebook, inputs_of=self.inputs(), refusal=refusal, draft=draft, seen=self.left.at.isoformat() if self.left else "",
             field_of=self.place, label_of={one.name: one.title for one in self.inputs()}, link=lambda act="", **more: link(state, act, **more), stage=stage,
-            clause=clause, locked=confidential_fields.locked(visit), talks=act_form.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
+            clause=clause, locked=confidential_fields.locked(request), talks=act_form.TALKS, grave=self.act in _BACK, mine=self.act in self.offers(),
             choices=lambda name: choices(name, self.act, state, self.rulebook, self.context), member=member_title,
-            people=[(TEAM, Text(zh="领导班子", en="The team").render(visit.language)), *((m.person, member_title(m)) for m in state.team)],
-            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, visit.field), costs=self.costs(), file_of=self.file_of, checks=checks_of(visit, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=visit.names,
+            people=[(TEAM, Text(zh="领导班子", en="The team").render(request.user.language)), *((m.person, member_title(m)) for m in state.team)],
+            table=self.rulebook.tables[state.unit_kind], sheet=sheet_of(self.act, state, self.rulebook, request.form.text), costs=self.costs(), file_of=self.file_of, checks=checks_of(request, state, self.context) if self.act in _SHEETS else [], secret=confidential_files.PREFIX, names=request.account_names,
             by_cases=by_cases(state, None, self.rulebook), concerns=self.concerns(), others=act_form.OTHERS, undone=stage_title(state.stage, self.rulebook), due=state.due.get(stage.kind) if stage else None,
                 )  # fmt: skip
 
@@ -389,11 +395,11 @@ class _Form:
 
     @cached_property
     def terms(self) -> Terms:
-        return terms_of(self.visit, self.state, self.rulebook)
+        return terms_of(self.request, self.state, self.rulebook)
 
     def place(self, path: str) -> str:
         """Where this form has a field of its command."""
-        return act_form.place(path, self.command, Reading(self.visit, self.act, self.state, self.context))
+        return act_form.place(path, self.command, Reading(self.request, self.act, self.state, self.context))
 
     def inputs(self) -> list[Input]:
         """The fields, as this state asks for them."""
@@ -406,13 +412,13 @@ class _Form:
         """Whom the task that is chosen names, or, where none is, the tasks that are open: the team, those responsible."""
         if self.act != "complete_task":
             return set()
-        known, chosen = self.rulebook.consequences, self.visit.field("task")
+        known, chosen = self.rulebook.consequences, self.request.form.text("task")
         keys = [chosen] if chosen in known else [key for key, done in self.state.tasks.items() if not done]
         return {str(known[key].persons) for key in keys} - {"none"}
 
     def costs(self) -> list[Explained]:
         """What cases take off the agreed sheet (item 5), as far as they are known now; for whom results are."""
-        if self.act != "score" or not self.visit.may("results", self.state.unit):
+        if self.act != "score" or not self.request.permissions.may_view("results", self.state.unit):
             return []
         table = self.rulebook.tables[self.state.unit_kind]
         found = compute(self.state, {key: e.points for key, e in table.elements.items()}, self.context)
@@ -420,11 +426,11 @@ class _Form:
 
     def back(self) -> Returned | None:
         """Why this very form came back, where it did."""
-        found = returned(self.visit, self.state, self.rulebook)
+        found = returned(self.request, self.state, self.rulebook)
         return found if found is not None and found.act == self.act else None
 
     def offers(self) -> dict[str, Any]:
-        return self.visit.offers(self.state, self.context, self.compiled)
+        return self.request.permissions.acts(self.state, self.context, self.compiled)
 
 
 KEPT = Text(zh="已保存 %s", en="Saved %s")
@@ -452,17 +458,17 @@ def member_title(member: Member) -> str:
     return f"{member.position}（{member.person}）"
 
 
-def _typed(visit: Visit, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
+def _typed(request: PageRequest, act: str, state: Assessment, rulebook: Rulebook) -> list[tuple[str, str]]:
     """What stands in a form before anybody types: what is known already, and no guesses."""
     if act == "record_meeting":
         return [("entitled", str(state.staff))]
     if act in _SHEETS:
-        return filled_in(act, state, visit.account.id, rulebook.tables[state.unit_kind])
+        return filled_in(act, state, request.user.id, rulebook.tables[state.unit_kind])
     if act == "circulate" and state.circulated:
         return [("replaces", state.circulated[-1])]
     if act == "reopen_result":
         return [("cases", case) for case in state.noted or () if by_cases(state, None, rulebook)]
-    chosen = visit.request.query_params.get("task", "")
+    chosen = request.query.get("task", "")
     return [("task", chosen)] if act == "complete_task" else []
 
 

@@ -15,9 +15,11 @@ from starlette.responses import Response
 
 from console.web.forms import act_form, confirmation, confirmation_page
 from console.web.forms.act_form import Reading
-from console.web.forms.fields import FaultyForm, top_field
+from console.web.forms.fields import top_field
+from console.web.forms.submitting import submission
 from console.web.numbers import whole_number
-from console.web.request import Visit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages, Show
 from states import policy
 from states.assessment import Assessment
@@ -98,11 +100,11 @@ class Row(Struct, frozen=True):
 
 
 def _page_of(act: str) -> tuple[Show, Show]:
-    def show(visit: Visit, year: int) -> Response:
-        return Together(visit, act, year).page(200)
+    def show(request: PageRequest, year: int) -> Response:
+        return Together(request, act, year).page(200)
 
-    def post(visit: Visit, year: int) -> Response:
-        return Together(visit, act, year).posted()
+    def post(request: PageRequest, year: int) -> Response:
+        return Together(request, act, year).posted()
 
     return show, post
 
@@ -114,29 +116,29 @@ for _act in TOGETHER:
 
 
 @pages.get("/together", view="together")
-def show(visit: Visit) -> Response:
-    year = next(iter(queries.years(visit.database)), None)
+def show(request: PageRequest) -> Response:
+    year = next(iter(queries.years(request.database)), None)
     found = (
-        [(act, policy.title(act, visit.rulebook), len(Together(visit, act, year).rows)) for act in TOGETHER]
+        [(act, policy.title(act, request.rulebook), len(Together(request, act, year).rows)) for act in TOGETHER]
         if year
         else []
     )
-    return visit.page("together.html", year=year, acts=found)
+    return request.answer.page("together.html", year=year, acts=found)
 
 
 class Together:
-    """Some acts, all assessments of a year they are open for, one visit. `template` shows it."""
+    """Some acts, all assessments of a year they are open for, one request. `template` shows it."""
 
     template = "together_act.html"
 
-    def __init__(self, visit: Visit, act: str, year: int) -> None:
-        self.visit, self.act, self.year = visit, act, year
-        rows = (self.row(row) for row in queries.assessments(visit.database, year) if not row.withdrawn)
+    def __init__(self, request: PageRequest, act: str, year: int) -> None:
+        self.request, self.act, self.year = request, act, year
+        rows = (self.row(row) for row in queries.assessments(request.database, year) if not row.withdrawn)
         self.rows = sorted((row for row in rows if row is not None), key=lambda row: row.unit)
 
     def posted(self) -> Response:
-        if self.visit.field("_do") == confirmation.EDIT:
-            return self.page(200, refusal=confirmation.back_to_form(self.visit))
+        if self.request.form.text("_do") == confirmation.EDIT:
+            return self.page(200, refusal=confirmation.back_to_form(self.request))
         try:
             asked = [replace(row, act=act) for row in self.rows if (act := self.chosen(row))]
             if not asked:
@@ -145,22 +147,22 @@ class Together:
         except Refusal as refusal:
             return self.page(409, refusal=refusal)
         overtaken = self._overtaken(asked)
-        if self.visit.field("_do") != confirmation.CONFIRM:
+        if self.request.form.text("_do") != confirmation.CONFIRM:
             previewed = [self._previewed(row, commands[row.stream]) for row in asked]
             return self._check([*previewed, *overtaken], commands)
         outcomes = [*self._done(asked, commands), *overtaken]
-        return type(self)(self.visit, self.act, self.year).page(200, outcomes=outcomes, done=True)
+        return type(self)(self.request, self.act, self.year).page(200, outcomes=outcomes, done=True)
 
     def page(
         self, status: int, refusal: Refusal | None = None, outcomes: list[Row] | None = None, done: bool = False
     ) -> Response:
-        visit, rulebook = self.visit, self.rows[0].context.rulebook if self.rows else self.visit.rulebook
-        return visit.page(
+        request, rulebook = self.request, self.rows[0].context.rulebook if self.rows else self.request.rulebook
+        return request.answer.page(
             self.template, status, act=self.act, year=self.year, title=policy.title(self.act, rulebook),
             rows=self.rows, outcomes=outcomes, done=done, refusal=refusal, inputs_of=self.inputs(), rulebook=rulebook,
             field_of=top_field, label_of={one.name: one.title for one in self.inputs()}, chosen=self.preset(),
             choices=self._choices, moves=sum(o.refusal is None for o in outcomes or ()),
-            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(visit.form) or bool(self.preset()), **self.more(),
+            clause=policy.cited(self.act, rulebook), title_of=lambda act: policy.title(act, rulebook), posted=bool(request.form) or bool(self.preset()), **self.more(),
         )  # fmt: skip
 
     def more(self) -> dict[str, Any]:
@@ -169,15 +171,15 @@ class Together:
 
     def chosen(self, row: Row) -> str:
         """The act that is asked for on this row; empty for none."""
-        return self.act if row.stream in self.visit.fields("unit") else ""
+        return self.act if row.stream in self.request.form.texts("unit") else ""
 
     def preset(self) -> set[str]:
         """The rows that are ticked: in the form, or in a list that led here."""
-        return set(self.visit.fields("unit") or self.visit.request.query_params.getlist("unit"))
+        return set(self.request.form.texts("unit") or self.request.query.getlist("unit"))
 
     def named(self) -> set[str]:
         """The streams something is asked for, be it on a row that has moved on."""
-        return set(self.visit.fields("unit"))
+        return set(self.request.form.texts("unit"))
 
     def inputs(self) -> tuple[act_form.Input, ...]:
         """What is asked once for all; the grade is each unit's own, and so is the notice a correction takes the place of."""
@@ -198,12 +200,15 @@ class Together:
 
     def read(self, stream: str, acts: tuple[str, ...]) -> Row:
         """An assessment, and which of the acts are open on it here, each with its actor."""
-        state, context, compiled = self.visit.context(stream)
+        state, context, compiled = self.request.context(stream)
         assert isinstance(state, Assessment)
         now = compiled.chart.open_acts(state.stage)
-        offers = self.visit.offers(state, context, compiled) if any(act in now for act in acts) else {}
+        offers = self.request.permissions.acts(state, context, compiled) if any(act in now for act in acts) else {}
         opened = {act: offers[act] for act in acts if act in offers}
-        unit, readable = self.visit.unit_title(state.unit, state.year), self.visit.may("results", state.unit)
+        unit, readable = (
+            self.request.roster.title(state.unit, state.year),
+            self.request.permissions.may_view("results", state.unit),
+        )
         return Row(state, context, compiled, opened, unit, readable)
 
     def _choices(self, name: str) -> list[tuple[str, Text | str]]:
@@ -216,57 +221,57 @@ class Together:
         return list(found.items())
 
     def _commands(self, asked: list[Row]) -> dict[str, Command]:
-        """Each row's command; `FaultyForm` with all that is wrong, what is asked once for all named once."""
+        """Each row's command; `InvalidForm` with all that is wrong, what is asked once for all named once."""
         wrong: dict[str, UserError] = {}
         commands: dict[str, Command] = {}
         for row in asked:
             try:
                 commands[row.stream] = self._command(row)
-            except FaultyForm as unread:
+            except InvalidForm as unread:
                 shared = {one.name for one in self.inputs()}
                 wrong.update({n if n in shared else f"{n}-{row.stream}": why for n, why in unread.wrong.items()})
         if wrong:
-            raise FaultyForm(wrong)
+            raise InvalidForm(wrong)
         return commands
 
     def _command(self, row: Row) -> Command:
-        own, typed = self.own(row), self.visit.form
-        kept = [(n, v) for n, v in typed.multi_items() if isinstance(v, str) and n not in own]
-        self.visit.retype([*kept, *own.items()])
+        own, typed = self.own(row), self.request.form.items()
+        shared = [(n, v) for n, v in typed if isinstance(v, str) and n not in own]
+        self.request.form.fill([*shared, *own.items()])
         try:
-            return act_form.read(Reading(self.visit, row.act, row.state, row.context))
+            return act_form.read(Reading(self.request, row.act, row.state, row.context))
         finally:
-            self.visit.form = typed
+            self.request.form.fill(typed)
 
     def _overtaken(self, asked: list[Row]) -> list[Row]:
         """What was asked for and is not open here any more, each with the reason: nothing is left out without a word."""
         left = self.named() - {row.stream for row in asked}
-        known = (row.stream for row in queries.assessments(self.visit.database, self.year) if row.stream in left)
+        known = (row.stream for row in queries.assessments(self.request.database, self.year) if row.stream in left)
         return [self._moved_on(self.read(stream, ())) for stream in sorted(known)]
 
     def _moved_on(self, row: Row) -> Row:
         try:
-            confirmation.check_version(self.visit, row.state, _seen(self.visit, row))
+            confirmation.check_version(self.request, row.state, _seen(self.request, row))
         except Refusal as refusal:
             return replace(row, act=self.act, refusal=refusal)
         return replace(row, act=self.act, refusal=NoneOpen())
 
     def _check(self, rows: list[Row], commands: Mapping[str, Command]) -> Response:
         """The page to check it on: what is refused and what goes back in full, the rest by grade."""
-        visit, rulebook = self.visit, rows[0].context.rulebook
+        request, rulebook = self.request, rows[0].context.rulebook
         going = [row for row in rows if row.refusal is None]
         previews = [row.preview for row in going if row.preview is not None]
         own = frozenset(("unit", *self.own(rows[0]), "persons"))
-        lines = confirmation_page.lines_of(visit, commands[rows[0].stream], rulebook, Assessment(), own)
+        lines = confirmation_page.lines_of(request, commands[rows[0].stream], rulebook, Assessment(), own)
         return confirmation_page.draw(
-            visit, self.act, rulebook, lines, previews, outcome=confirmation_page.notified(visit, previews),
+            request, self.act, rulebook, lines, previews, outcome=confirmation_page.notified(request, previews),
             groups=list(self._groups(rows, going, commands)),
         )  # fmt: skip
 
     def _groups(
         self, rows: list[Row], going: list[Row], commands: Mapping[str, Command]
     ) -> Iterator[confirmation_page.Group]:
-        render, english = self.visit.render, self.visit.language == "en"
+        render, english = self.request.format.text, self.request.user.language == "en"
         refused = tuple((row.unit, render(row.refusal)) for row in rows if row.refusal is not None)
         if refused:
             heads = ("Unit", "Why") if english else ("部门", "原因")
@@ -285,11 +290,11 @@ class Together:
 
     def _by_grade(self, rows: list[Row]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
         """The units and how many, for each grade; in one line where none has a grade yet."""
-        english = self.visit.language == "en"
+        english = self.request.user.language == "en"
         units: dict[str, list[str]] = {}
         for row in rows:
-            units.setdefault(self.visit.render(row.grade) if row.grade else "—", []).append(row.unit)
-        found = tuple((grade, self.visit.listed(of), str(len(of))) for grade, of in units.items())
+            units.setdefault(self.request.format.text(row.grade) if row.grade else "—", []).append(row.unit)
+        found = tuple((grade, self.request.format.join(of), str(len(of))) for grade, of in units.items())
         heads = ("Grade", "Units", "How many") if english else ("等次", "部门", "个数")
         if not any(row.grade for row in rows):
             return heads[1:], tuple(one[1:] for one in found)
@@ -298,29 +303,29 @@ class Together:
     def _previewed(self, row: Row, command: Command) -> Row:
         """What the engine would answer: also that the row is another than the one that was shown."""
         try:
-            confirmation.check_version(self.visit, row.state, _seen(self.visit, row))
-            return replace(row, preview=self.visit.preview(row.stream, command, row.acts[row.act]))
+            confirmation.check_version(self.request, row.state, _seen(self.request, row))
+            return replace(row, preview=self.request.preview(row.stream, command, row.acts[row.act]))
         except Refusal as refusal:
             return replace(row, refusal=refusal)
 
     def _done(self, asked: list[Row], commands: dict[str, Command]) -> list[Row]:
         """What came of each. A row whose outcome is not the one that was checked is refused, and says so; the others are done."""
-        visit, id_ = self.visit, self.visit.command_id
+        request, id_ = self.request, self.request.form.command_id
         submissions = [
-            visit.submission(
-                row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(visit, row),
-                expected_fact=confirmation.confirmed_fact(visit, row.stream),
+            submission(request,
+                row.stream, commands[row.stream], row.acts[row.act], id_.of(row.stream), _seen(request, row),
+                expected_fact=confirmation.confirmed_fact(request, row.stream),
             )
             for row in asked
         ]  # fmt: skip
-        answers = visit.engine.submit_many(submissions)
+        answers = request.engine.submit_many(submissions)
         return [
             replace(row, refusal=answer if isinstance(answer, Refusal) else None)
             for row, answer in zip(asked, answers, strict=True)
         ]
 
 
-def _seen(visit: Visit, row: Row) -> int:
+def _seen(request: PageRequest, row: Row) -> int:
     """The version of the row that the page showed."""
-    found = whole_number(visit.field(f"version-{row.stream}"))
+    found = whole_number(request.form.text(f"version-{row.stream}"))
     return row.state.version if found is None else found

@@ -19,7 +19,8 @@ from starlette.responses import Response
 from console.web.forms import confidential_fields
 from console.web.forms.confidential_files import PREFIX
 from console.web.forms.fields import Fields, read_all
-from console.web.request import Visit
+from console.web.forms.submitting import submit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.cases.case import Case, CaseBody, RecordCase, RescindCase, ReviseCase, Sanction, title
@@ -66,132 +67,132 @@ class Happened(Struct, frozen=True):
 
 
 @pages.get("/cases", view="cases")
-def show(visit: Visit) -> Response:
-    cases = [_case(visit, row.stream.partition("/")[2]) for row in queries.all_cases(visit.database)]
-    cases = [case for case in cases if all(visit.may("cases", unit) for unit in case.units)]
+def show(request: PageRequest) -> Response:
+    cases = [_case(request, row.stream.partition("/")[2]) for row in queries.all_cases(request.database)]
+    cases = [case for case in cases if all(request.permissions.may_view("cases", unit) for unit in case.units)]
     cases.sort(key=lambda case: case.number, reverse=True)
-    return visit.page(
+    return request.answer.page(
         "cases.html",
-        cases=[(case, _told(visit, case)) for case in cases],
-        may_record=_may(visit, "record_case"),
-        title_of=lambda case: title(case, visit.rulebook),
+        cases=[(case, _told(request, case)) for case in cases],
+        may_record=_may(request, "record_case"),
+        title_of=lambda case: title(case, request.rulebook),
     )
 
 
 @pages.get("/cases/new", view="cases", proof=True)
-def new(visit: Visit) -> Response:
-    return _form(visit, None)
+def new(request: PageRequest) -> Response:
+    return _form(request, None)
 
 
 @pages.post("/cases/new", view="cases", proof=True)
-def record(visit: Visit) -> Response:
+def record(request: PageRequest) -> Response:
     """Put a case on record under an id of our own: nobody's name makes a good one."""
-    id_ = _new_id(visit)
+    id_ = _new_id(request)
     try:
-        found = read_all({"body": lambda: _body(visit), **_narrated(visit)})
-        _put(visit, f"case/{id_}", RecordCase(**found["body"]), found[NARRATIVE])
+        found = read_all({"body": lambda: _body(request), **_narrated(request)})
+        _put(request, f"case/{id_}", RecordCase(**found["body"]), found[NARRATIVE])
     except Refusal as refusal:
-        return _form(visit, None, refusal)
-    return visit.to(f"/cases/{id_}?done=record_case")
+        return _form(request, None, refusal)
+    return request.answer.redirect(f"/cases/{id_}?done=record_case")
 
 
 @pages.get("/cases/{case}", view="cases")
-def look(visit: Visit, case: str) -> Response:
-    return _one(visit, case)
+def look(request: PageRequest, case: str) -> Response:
+    return _one(request, case)
 
 
 @pages.get("/cases/{case}/revise", view="cases", proof=True)
-def change(visit: Visit, case: str) -> Response:
-    held = case_of(visit, case)
+def change(request: PageRequest, case: str) -> Response:
+    held = case_of(request, case)
     if held.body is not None:
-        visit.prefill(_typed(held.body))
-    return _form(visit, held)
+        request.form.prefill(_typed(held.body))
+    return _form(request, held)
 
 
 @pages.post("/cases/{case}/revise", view="cases", proof=True)
-def revise(visit: Visit, case: str) -> Response:
-    held = case_of(visit, case)
+def revise(request: PageRequest, case: str) -> Response:
+    held = case_of(request, case)
     try:
         found = read_all({
-            "body": lambda: _body(visit), "reason": lambda: _word(visit, "reason", REASON), **_narrated(visit),
+            "body": lambda: _body(request), "reason": lambda: _word(request, "reason", REASON), **_narrated(request),
         })  # fmt: skip
-        _put(visit, held.stream, ReviseCase(**found["body"], reason=found["reason"]), found[NARRATIVE])
+        _put(request, held.stream, ReviseCase(**found["body"], reason=found["reason"]), found[NARRATIVE])
     except Refusal as refusal:
-        return _form(visit, held, refusal)
-    return visit.to(f"/cases/{case}?done=revise_case")
+        return _form(request, held, refusal)
+    return request.answer.redirect(f"/cases/{case}?done=revise_case")
 
 
 @pages.post("/cases/{case}/rescind", view="cases", proof=True)
-def rescind(visit: Visit, case: str) -> Response:
-    held = case_of(visit, case)
+def rescind(request: PageRequest, case: str) -> Response:
+    held = case_of(request, case)
     try:
         found = read_all({
-            "reason": lambda: _word(visit, "reason", REASON), "document": lambda: _word(visit, "document", DOCUMENT),
+            "reason": lambda: _word(request, "reason", REASON), "document": lambda: _word(request, "document", DOCUMENT),
         })  # fmt: skip
-        visit.submit(held.stream, RescindCase(**found))
+        submit(request, held.stream, RescindCase(**found))
     except Refusal as refusal:
-        return _one(visit, case, refusal)
-    return visit.to(f"/cases/{case}?done=rescind_case")
+        return _one(request, case, refusal)
+    return request.answer.redirect(f"/cases/{case}?done=rescind_case")
 
 
-def _new_id(visit: Visit) -> str:
+def _new_id(request: PageRequest) -> str:
     """An id of our own, the same for a form that is sent twice."""
-    asked = f"{visit.account.id} {visit.command_id}"
-    return f"c-{visit.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
+    asked = f"{request.user.id} {request.form.command_id}"
+    return f"c-{request.today.year}-{sha256(asked.encode()).hexdigest()[:8]}"
 
 
 def _put(
-    visit: Visit, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
+    request: PageRequest, stream: str, command: RecordCase | ReviseCase, narrative: confidential_fields.Content | None
 ) -> None:
     """Do it, and keep the narrative if one came with the form: about the person of the case, where there is one only."""
     people = {sanction.person for sanction in command.sanctions}
     about = people.pop() if len(people) == 1 else None
     units = dict.fromkeys(filter(None, (command.unit, command.unit_now)))
     said = [structs.replace(narrative, about=about)] if narrative else []
-    visit.submit(stream, confidential_fields.keep(visit, command, stream, said, units))
+    submit(request, stream, confidential_fields.keep(request, command, stream, said, units))
 
 
 NARRATIVE = f"{PREFIX}narrative.text"
 
 
-def _narrated(visit: Visit) -> dict[str, Callable[[], confidential_fields.Content | None]]:
+def _narrated(request: PageRequest) -> dict[str, Callable[[], confidential_fields.Content | None]]:
     """The narrative, if one came with the form, by the field it is in."""
-    return {NARRATIVE: lambda: confidential_fields.read(visit, "narrative", "case_narrative", None)}
+    return {NARRATIVE: lambda: confidential_fields.read(request, "narrative", "case_narrative", None)}
 
 
 REASON, DOCUMENT = Text(zh="理由", en="the reason"), Text(zh="文号", en="the document's number")
 
 
-def case_of(visit: Visit, id_: str) -> Case:
+def case_of(request: PageRequest, id_: str) -> Case:
     """A case on record. NotThere; OwnUnitRead for people of the units it concerns."""
-    case = _case(visit, id_)
+    case = _case(request, id_)
     for unit in case.units:
-        visit.permit("cases", unit)
+        request.permissions.require_view("cases", unit)
     return case
 
 
-def _case(visit: Visit, id_: str) -> Case:
-    state = visit.engine.state(f"case/{id_}")
+def _case(request: PageRequest, id_: str) -> Case:
+    state = request.engine.state(f"case/{id_}")
     assert isinstance(state, Case)
     if state.body is None:
-        first = policy.title("record_case", visit.rulebook)
+        first = policy.title("record_case", request.rulebook)
         raise NotThere(
             act=Text(zh="查阅案件", en="look at the case"), stream=Text(zh="这起案件", en="such case"), first=first
         )
     return state
 
 
-def _may(visit: Visit, act: str) -> bool:
-    by, _ = policy.entitled(act, None, None, visit.rulebook)
-    return not visit.roles.isdisjoint(by)
+def _may(request: PageRequest, act: str) -> bool:
+    by, _ = policy.entitled(act, None, None, request.rulebook)
+    return not request.user.roles.isdisjoint(by)
 
 
-def _told(visit: Visit, case: Case) -> list[UserError]:
-    return [_sanction(visit, sanction) for sanction in case.body.sanctions] if case.body else []
+def _told(request: PageRequest, case: Case) -> list[UserError]:
+    return [_sanction(request, sanction) for sanction in case.body.sanctions] if case.body else []
 
 
-def _sanction(visit: Visit, sanction: Sanction) -> UserError:
-    rulebook = visit.rulebook
+def _sanction(request: PageRequest, sanction: Sanction) -> UserError:
+    rulebook = request.rulebook
     if sanction.outcome not in rulebook.outcomes:  # recorded under another edition, which calls it otherwise
         return UserError(sanction, Text(zh=sanction.outcome, en=sanction.outcome), "committee", "")
     effect, tier = effect_of(sanction, rulebook)
@@ -201,35 +202,35 @@ def _sanction(visit: Visit, sanction: Sanction) -> UserError:
     return UserError(sanction, title, effect, points, heavier.title.text if heavier else None)
 
 
-def _one(visit: Visit, id_: str, refusal: Refusal | None = None) -> Response:
-    case = case_of(visit, id_)
-    acts = [act for act in ("revise_case", "rescind_case") if _may(visit, act) and not case.rescinded]
-    return visit.page(
-        "case.html", _status(refusal), case=case, told=_told(visit, case), refusal=refusal, acts=acts, names=visit.names,
-        history=list(_history(visit, case)), standings=STANDINGS, effects=EFFECTS,
-        done=visit.request.query_params.get("done", ""),
+def _one(request: PageRequest, id_: str, refusal: Refusal | None = None) -> Response:
+    case = case_of(request, id_)
+    acts = [act for act in ("revise_case", "rescind_case") if _may(request, act) and not case.rescinded]
+    return request.answer.page(
+        "case.html", _status(refusal), case=case, told=_told(request, case), refusal=refusal, acts=acts, names=request.account_names,
+        history=list(_history(request, case)), standings=STANDINGS, effects=EFFECTS,
+        done=request.query.get("done", ""),
     )  # fmt: skip
 
 
-def _history(visit: Visit, case: Case) -> Iterator[Happened]:
-    for entry in reversed(visit.engine.ledger.stream(case.stream)):
+def _history(request: PageRequest, case: Case) -> Iterator[Happened]:
+    for entry in reversed(request.engine.ledger.stream(case.stream)):
         said = msgspec.json.decode(entry.payload)
-        title = policy.title(ACT_OF_FACT[entry.kind], visit.rulebook)
+        title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
         yield Happened(title, entry.actor, entry.recorded_at, said.get("reason", ""))
 
 
-def _form(visit: Visit, case: Case | None, refusal: Refusal | None = None) -> Response:
-    state, context, _ = visit.context(case.stream if case else "case/new")
-    visit.permit_form("revise_case" if case else "record_case", state, context)
-    return visit.page(
-        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(visit), refusal=refusal, field_of=partial(_place, visit),
-        label_of=_labels(visit), rows=range(_rows(case)), filled=set(_filled(visit)), standings=STANDINGS,
-        units=list(visit.roster.units.values()), outcomes=visit.rulebook.outcome,
+def _form(request: PageRequest, case: Case | None, refusal: Refusal | None = None) -> Response:
+    state, context, _ = request.context(case.stream if case else "case/new")
+    request.permissions.require_act("revise_case" if case else "record_case", state, context)
+    return request.answer.page(
+        "case_form.html", _status(refusal), case=case, locked=confidential_fields.locked(request), refusal=refusal, field_of=partial(_place, request),
+        label_of=_labels(request), rows=range(_rows(case)), filled=set(_filled(request)), standings=STANDINGS,
+        units=list(request.roster.units.values()), outcomes=request.rulebook.outcome,
     )  # fmt: skip
 
 
-def _labels(visit: Visit) -> dict[str, Text]:
-    return LABELS | {f"{part}.{row}": LABELS[part] for row in _filled(visit) for part in _PARTS}
+def _labels(request: PageRequest) -> dict[str, Text]:
+    return LABELS | {f"{part}.{row}": LABELS[part] for row in _filled(request) for part in _PARTS}
 
 
 def _rows(case: Case | None) -> int:
@@ -258,16 +259,16 @@ LABELS = {
 """What the form calls each field."""
 
 
-def _body(visit: Visit) -> dict[str, Any]:
-    """What the form says of the case, as both commands take it. FaultyForm."""
-    typed, rows = Fields(visit, visit.rulebook.veto_clause), list(_filled(visit)) or [0]
+def _body(request: PageRequest) -> dict[str, Any]:
+    """What the form says of the case, as both commands take it. InvalidForm."""
+    typed, rows = Fields(request.form, request.rulebook.veto_clause), list(_filled(request)) or [0]
     found = typed.values({
         "unit": lambda: typed.id("unit", LABELS["unit"]),
         "acted_on": lambda: typed.any_day("acted_on", LABELS["acted_on"]),
         "elements": lambda: typed.words("elements", LABELS["elements"]) or "",
         **{f"person.{row}": partial(_sanction_of, typed, row) for row in rows},
     })  # fmt: skip
-    now, elements = visit.field("unit_now"), found["elements"].replace("，", ",").replace("、", ",")
+    now, elements = request.form.text("unit_now"), found["elements"].replace("，", ",").replace("、", ",")
     body = CaseBody(
         unit=found["unit"], unit_now=Opaque(now) if now else None, acted_on=found["acted_on"],
         elements=tuple(filter(None, (part.strip() for part in elements.split(",")))),
@@ -276,25 +277,25 @@ def _body(visit: Visit) -> dict[str, Any]:
     return structs.asdict(body)
 
 
-def _filled(visit: Visit) -> Iterator[int]:
+def _filled(request: PageRequest) -> Iterator[int]:
     """Every row in which anything was filled in."""
     for row in range(MOST):
-        if any(visit.field(f"{part}.{row}") for part in _PARTS):
+        if any(request.form.text(f"{part}.{row}") for part in _PARTS):
             yield row
 
 
-def _place(visit: Visit, path: str) -> str:
+def _place(request: PageRequest, path: str) -> str:
     """Where the form has a field of the case: the nth sanction is the nth row in which anything was filled in."""
     head, _, rest = path.partition(".")
     at, _, part = rest.partition(".")
     if head != "sanctions":
         return head
-    rows = list(_filled(visit))
+    rows = list(_filled(request))
     return f"{part or 'person'}.{rows[int(at)]}" if at.isdigit() and int(at) < len(rows) else "person.0"
 
 
 def _sanction_of(typed: Fields, row: int) -> Sanction:
-    """What a row says. FaultyForm, with everything that is wrong in it."""
+    """What a row says. InvalidForm, with everything that is wrong in it."""
     found = typed.values({
         f"person.{row}": lambda: typed.id(f"person.{row}", LABELS["person"]),
         f"standing.{row}": lambda: _standing(typed, f"standing.{row}"),
@@ -314,8 +315,8 @@ def _standing(typed: Fields, name: str) -> Standing:
     return found
 
 
-def _word(visit: Visit, name: str, what: Text) -> Words:
-    return Fields(visit, visit.rulebook.veto_clause).word(name, what)
+def _word(request: PageRequest, name: str, what: Text) -> Words:
+    return Fields(request.form, request.rulebook.veto_clause).word(name, what)
 
 
 def _typed(body: CaseBody) -> list[tuple[str, str]]:

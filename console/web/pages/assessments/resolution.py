@@ -15,7 +15,7 @@ from starlette.responses import Response
 from console.web.display.highlights import highlights, to_be_seen
 from console.web.display.recorded import Summary, summary
 from console.web.display.terms import terms_of
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.result.explanation import explain
 from states.result.result import Line, questions, readings_of
@@ -35,19 +35,19 @@ ACTS = ("approve", "return_score")
 
 
 @pages.get("/resolution", view="resolution")
-def latest(visit: Visit) -> Response:
-    years = queries.years(visit.database)
-    return Resolution(visit, "approve", years[0] if years else visit.today.year).page(200)
+def latest(request: PageRequest) -> Response:
+    years = queries.years(request.database)
+    return Resolution(request, "approve", years[0] if years else request.today.year).page(200)
 
 
 @pages.get("/resolution/{year:int}", view="resolution")
-def show(visit: Visit, year: int) -> Response:
-    return Resolution(visit, "approve", year).page(200)
+def show(request: PageRequest, year: int) -> Response:
+    return Resolution(request, "approve", year).page(200)
 
 
 @pages.post("/resolution/{year:int}", view="resolution")
-def decide(visit: Visit, year: int) -> Response:
-    return Resolution(visit, "approve", year).posted()
+def decide(request: PageRequest, year: int) -> Response:
+    return Resolution(request, "approve", year).posted()
 
 
 class Resolution(Together):
@@ -55,14 +55,14 @@ class Resolution(Together):
 
     template = "resolution.html"
 
-    def __init__(self, visit: Visit, act: str, year: int) -> None:
+    def __init__(self, request: PageRequest, act: str, year: int) -> None:
         self.approved: list[Row] = []
-        super().__init__(visit, act, year)
+        super().__init__(request, act, year)
         self.approved.sort(key=lambda row: row.unit)
 
     def row(self, projected: AssessmentRow) -> Row | None:
         """Everything that waits for the committee and that this account may read; `acts` are those of the account."""
-        if projected.grade is None or not self.visit.may("results", projected.unit):
+        if projected.grade is None or not self.request.permissions.may_view("results", projected.unit):
             return None
         row = self.read(projected.stream, ACTS)
         if row.state.fact(Approved):
@@ -70,21 +70,19 @@ class Resolution(Together):
         return row if "approve" in row.compiled.chart.open_acts(row.state.stage) else None
 
     def chosen(self, row: Row) -> str:
-        said = self.visit.field(f"do-{row.stream}")
+        said = self.request.form.text(f"do-{row.stream}")
         return said if said in row.acts else ""
 
     def named(self) -> set[str]:
         return {
-            name.removeprefix("do-")
-            for name, value in self.visit.form.multi_items()
-            if name.startswith("do-") and value
+            name.removeprefix("do-") for name, value in self.request.form.items() if name.startswith("do-") and value
         }
 
     def own(self, row: Row) -> dict[str, str]:
-        return {**super().own(row), "reason": self.visit.field(f"reason-{row.stream}")}
+        return {**super().own(row), "reason": self.request.form.text(f"reason-{row.stream}")}
 
     def more(self) -> dict[str, Any]:
-        rulebook = self.rows[0].context.rulebook if self.rows else self.visit.rulebook
+        rulebook = self.rows[0].context.rulebook if self.rows else self.request.rulebook
         grades = Counter(row.result.grade for row in self.rows if row.result)
         points = {row.stream: highlights(row.state, row.context, self._returned(row)) for row in self.rows}
         ordered = sorted(self.rows, key=lambda row: (-row.result.score if row.result else Decimal(0), row.unit))
@@ -94,33 +92,33 @@ class Resolution(Together):
             "rest": [row for row in ordered if not to_be_seen(points[row.stream])],
             "grades": [(grade.title.text, grades[grade.key]) for grade in rulebook.grade if grades[grade.key]],
             "kinds": {kind.key: kind.title.text for kind in rulebook.scope.unit_kind},
-            "explained": "explained" in self.visit.request.query_params, "explain": _explained, "readings": _readings(self.rows),
+            "explained": "explained" in self.request.query, "explain": _explained, "readings": _readings(self.rows),
             "self_of": _self_score, "decision": self._decision, "decides": any(row.acts for row in self.rows),
-            "years": queries.years(self.visit.database), "meets": "committee" in self.visit.roles, "last": self._last_year(),
+            "years": queries.years(self.request.database), "meets": "committee" in self.request.user.roles, "last": self._last_year(),
             "summary_of": self._summary,
         }  # fmt: skip
 
     def _summary(self, row: Row) -> Summary:
         """What was recorded of a row. Everybody who may open this page may read the ballots on each member (`states/views.py`)."""
-        return summary(row.state, terms_of(self.visit, row.state, row.context.rulebook), self.visit.moment)
+        return summary(row.state, terms_of(self.request, row.state, row.context.rulebook), self.request.format.moment)
 
     def _decision(self, row: Row) -> str:
         """What is ticked: what was typed; before that, approval where nothing is open about the result."""
-        if self.visit.request.method == "POST":
-            return self.visit.field(f"do-{row.stream}")
+        if self.request.http.method == "POST":
+            return self.request.form.text(f"do-{row.stream}")
         return "approve" if "approve" in row.acts and not _is_open(row) else ""
 
     def _returned(self, row: Row) -> str | None:
         """Why the committee sent the score back before it was made again; None where it did not."""
         facts = (
-            fact_of(entry) for entry in self.visit.engine.ledger.stream(row.stream) if entry.kind == "ScoreReturned"
+            fact_of(entry) for entry in self.request.engine.ledger.stream(row.stream) if entry.kind == "ScoreReturned"
         )
         return next((fact.reason for fact in reversed(list(facts)) if isinstance(fact, ScoreReturned)), None)
 
     def _last_year(self) -> dict[str, tuple[Text | str, Decimal]]:
         """The grade and the score each unit had the year before."""
-        rows = queries.assessments(self.visit.database, self.year - 1)
-        known = self.visit.rulebook.grades
+        rows = queries.assessments(self.request.database, self.year - 1)
+        known = self.request.rulebook.grades
         return {
             row.unit: (known[row.grade].title.text if row.grade in known else row.grade, Decimal(row.score) / 100)
             for row in rows

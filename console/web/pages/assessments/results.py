@@ -19,7 +19,7 @@ from console.web.display.pictures import Bar, bar, course
 from console.web.display.recorded import elements
 from console.web.display.spreadsheets import Value, sheet
 from console.web.display.terms import terms_of
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.assessment import Assessment
 from states.chart import stage_title
@@ -99,75 +99,75 @@ class Losses(Struct, frozen=True):
 
 
 @pages.get("/results", view="results")
-def latest(visit: Visit) -> Response:
-    years = [year for year, _, _ in queries.grades(visit.database)] or queries.years(visit.database)
-    return show(visit, max(years)) if years else visit.page("results.html", year=None)
+def latest(request: PageRequest) -> Response:
+    years = [year for year, _, _ in queries.grades(request.database)] or queries.years(request.database)
+    return show(request, max(years)) if years else request.answer.page("results.html", year=None)
 
 
 @pages.get("/results/{year:int}", view="results")
-def show(visit: Visit, year: int) -> Response:
-    rulebook = _rulebook(visit, year)
-    rows = queries.assessments(visit.database, year)
-    found = outcomes(visit, rows, rulebook)
+def show(request: PageRequest, year: int) -> Response:
+    rulebook = _rulebook(request, year)
+    rows = queries.assessments(request.database, year)
+    found = outcomes(request, rows, rulebook)
     kinds = {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
-    kind = visit.request.query_params.get("kind", "")
+    kind = request.query.get("kind", "")
     regular = [one for one in found if one.state.occasion is None]
     chosen = [one for one in regular if kind not in kinds or one.state.unit_kind == kind]
-    bars, titles = _years(visit)
+    bars, titles = _years(request)
     groups = [Category(title, [one for one in chosen if one.state.unit_kind == key]) for key, title in kinds.items()]
     grades = {grade.key: grade.title.text for grade in rulebook.grade}
     counts = Counter(one.scored.result.grade for one in chosen)
-    return visit.page(
-        "results.html", year=year, years=queries.years(visit.database), rulebook=rulebook, kinds=kinds, kind=kind,
+    return request.answer.page(
+        "results.html", year=year, years=queries.years(request.database), rulebook=rulebook, kinds=kinds, kind=kind,
         groups=[one for one in groups if one.results], special=[one for one in found if one.state.occasion is not None],
         all=len(regular), counts=[(grades[key], counts[key]) for key in grades if counts[key]],
         mean=_mean(chosen) if chosen else None, vetoed=sum(one.vetoed for one in chosen),
         costly=[one for one in chosen if not one.as_unit and (one.scored.result.deducted or one.vetoed)], grades=grades,
         bars=_distribution(regular, kinds, rulebook), losses=list(_losses(chosen, rulebook)), over=bars, over_titles=titles,
-        unreadable=bool(_unreadable(visit, year)), without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
+        unreadable=bool(_unreadable(request, year)), without=sum(row.grade is None and not row.withdrawn and row.occasion is None for row in rows),
         withdrawn=sum(row.withdrawn for row in rows), open=sum(one.state.step("approval") is None for one in regular),
         stage=lambda one: stage_title(one.state.stage, rulebook), questions=lambda one: questions(one.scored.result, rulebook),
     )  # fmt: skip
 
 
 @pages.get("/results/{year:int}.csv", view="results", proof=True)
-def download(visit: Visit, year: int) -> Response:
-    rulebook = _rulebook(visit, year)
-    found = outcomes(visit, queries.assessments(visit.database, year), rulebook)
-    file = sheet([visit.render(title) for title in HEAD], (_values(visit, one, rulebook) for one in found))
-    return visit.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
+def download(request: PageRequest, year: int) -> Response:
+    rulebook = _rulebook(request, year)
+    found = outcomes(request, queries.assessments(request.database, year), rulebook)
+    file = sheet([request.format.text(title) for title in HEAD], (_values(request, one, rulebook) for one in found))
+    return request.answer.download(f"results-{year}.csv", file, "text/csv; charset=utf-8")
 
 
 @pages.get("/units/{unit}/results", view="assessment")
-def of_unit(visit: Visit, unit: str) -> Response:
+def of_unit(request: PageRequest, unit: str) -> Response:
     """One unit over the years, and before it the units it came out of. Its own people see what was circulated."""
-    everything, before = visit.may("results", unit), origins(unit, visit.roster)
-    rows = [row for row in _over_the_years(visit, unit, before) if row.grade is not None]
-    found = [(_rulebook(visit, row.year), one) for row in rows for one in _read(visit, [row])]
+    everything, before = request.permissions.may_view("results", unit), origins(unit, request.roster)
+    rows = [row for row in _over_the_years(request, unit, before) if row.grade is not None]
+    found = [(_rulebook(request, row.year), one) for row in rows for one in _read(request, [row])]
     own = [one for _, one in found if one.state.occasion is None and one.state.unit == unit]
     regular = [(one.state.year, one.scored.result.score) for one in own]
-    levels = [(grade.at_least, grade.title.text) for grade in visit.rulebook.grade if grade.at_least]
-    return visit.page(
+    levels = [(grade.at_least, grade.title.text) for grade in request.rulebook.grade if grade.at_least]
+    return request.answer.page(
         "unit_results.html", unit=unit, found=found[::-1], everything=everything, course=course(regular, levels),
-        stage_title=stage_title, before=before, end=visit.roster.end(unit),
-        elements_of=lambda one, rulebook: elements(one.state, terms_of(visit, one.state, rulebook), points=True),
+        stage_title=stage_title, before=before, end=request.roster.end(unit),
+        elements_of=lambda one, rulebook: elements(one.state, terms_of(request, one.state, rulebook), points=True),
     )  # fmt: skip
 
 
-def _over_the_years(visit: Visit, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
+def _over_the_years(request: PageRequest, unit: str, before: Iterable[Reorganisation]) -> list[AssessmentRow]:
     """The assessments of a unit, and those of the units it came out of until their last year."""
     rows = [
-        row for one in before for row in queries.assessments_of_unit(visit.database, one.unit)
+        row for one in before for row in queries.assessments_of_unit(request.database, one.unit)
         if row.year <= one.final_year and one.unit != unit
     ]  # fmt: skip
-    found = {row.stream: row for row in (*queries.assessments_of_unit(visit.database, unit), *rows)}
+    found = {row.stream: row for row in (*queries.assessments_of_unit(request.database, unit), *rows)}
     return sorted(found.values(), key=lambda row: (row.year, row.unit == unit, row.stream))
 
 
-def outcomes(visit: Visit, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[Outcome]:
+def outcomes(request: PageRequest, rows: Iterable[AssessmentRow], rulebook: Rulebook) -> list[Outcome]:
     """Every result there is, the best first, special ones last. A withdrawn assessment has none."""
-    found = _read(visit, [row for row in rows if row.grade is not None and not row.withdrawn])
-    return ranked(found, rulebook, _scores(visit, {one.state.year - 1 for one in found}))
+    found = _read(request, [row for row in rows if row.grade is not None and not row.withdrawn])
+    return ranked(found, rulebook, _scores(request, {one.state.year - 1 for one in found}))
 
 
 def ranked(found: Iterable[Outcome], rulebook: Rulebook, before: Mapping[tuple[int, str], Decimal]) -> list[Outcome]:
@@ -192,12 +192,12 @@ def ranked(found: Iterable[Outcome], rulebook: Rulebook, before: Mapping[tuple[i
     return made
 
 
-def _scores(visit: Visit, years: Iterable[int]) -> dict[tuple[int, str], Decimal]:
+def _scores(request: PageRequest, years: Iterable[int]) -> dict[tuple[int, str], Decimal]:
     """The regular scores of these years, by year and unit."""
     return {
         (row.year, row.unit): Decimal(row.score) / 100
         for year in years
-        for row in queries.assessments(visit.database, year)
+        for row in queries.assessments(request.database, year)
         if row.score is not None and row.occasion is None and not row.withdrawn
     }
 
@@ -208,19 +208,24 @@ def _mean(results: list[Outcome]) -> Decimal:
     return (total / len(results)).quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
-def _read(visit: Visit, rows: list[AssessmentRow]) -> list[Outcome]:
-    states = visit.engine.assessments_at({row.stream: row.version for row in rows})
+def _read(request: PageRequest, rows: list[AssessmentRow]) -> list[Outcome]:
+    states = request.engine.assessments_at({row.stream: row.version for row in rows})
     scored = ((state, state.fact(Scored)) for state in states)
     return [
-        Outcome(state, fact, visit.unit_title(state.unit, state.year), as_unit=not visit.may("results", state.unit))
+        Outcome(
+            state,
+            fact,
+            request.roster.title(state.unit, state.year),
+            as_unit=not request.permissions.may_view("results", state.unit),
+        )
         for state, fact in scored
-        if fact is not None and visit.may_read_result(state)
+        if fact is not None and request.permissions.may_read_result(state)
     ]
 
 
-def _rulebook(visit: Visit, year: int) -> Rulebook:
+def _rulebook(request: PageRequest, year: int) -> Rulebook:
     """The edition a year is bound by."""
-    return visit.context(f"year/{year}")[2].rulebook
+    return request.context(f"year/{year}")[2].rulebook
 
 
 def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebook) -> list[Bar]:
@@ -231,25 +236,25 @@ def _distribution(found: list[Outcome], kinds: dict[str, Text], rulebook: Rulebo
     return [bar(title, counts, rulebook.grades) for title, counts in counted if counts]
 
 
-def _years(visit: Visit) -> tuple[list[Bar], dict[str, Text]]:
+def _years(request: PageRequest) -> tuple[list[Bar], dict[str, Text]]:
     """The grades of every year that the account may read, the last first, and what each edition calls them."""
     counts: dict[int, Counter[str]] = {}
-    for year, grade, count in queries.grades(visit.database):
+    for year, grade, count in queries.grades(request.database):
         counts.setdefault(year, Counter())[grade] = count
     for year, found in counts.items():
-        found.subtract(row.grade or "" for row in _unreadable(visit, year))
-    titles = {key: grade.title.text for year in counts for key, grade in _rulebook(visit, year).grades.items()}
+        found.subtract(row.grade or "" for row in _unreadable(request, year))
+    titles = {key: grade.title.text for year in counts for key, grade in _rulebook(request, year).grades.items()}
     bars = [bar(Text(zh=f"{year} 年度", en=str(year)), counts[year], titles) for year in sorted(counts, reverse=True)]
     return bars, titles
 
 
-def _unreadable(visit: Visit, year: int) -> list[AssessmentRow]:
+def _unreadable(request: PageRequest, year: int) -> list[AssessmentRow]:
     """The year's regular results that the account may not read: those of its own unit before they are circulated."""
     rows = [
-        row for row in queries.assessments(visit.database, year)
+        row for row in queries.assessments(request.database, year)
         if row.grade is not None and row.occasion is None and not row.withdrawn and row.stage != "circulation"
     ]  # fmt: skip
-    return [row for row in rows if not visit.may("results", row.unit)]
+    return [row for row in rows if not request.permissions.may_view("results", row.unit)]
 
 
 def _losses(found: list[Outcome], rulebook: Rulebook) -> Iterator[Losses]:
@@ -285,14 +290,14 @@ HEAD = (
 """The columns of the file."""
 
 
-def _values(visit: Visit, one: Outcome, rulebook: Rulebook) -> list[Value]:
+def _values(request: PageRequest, one: Outcome, rulebook: Rulebook) -> list[Value]:
     state, result = one.state, one.scored.result
     kind = next(kind.title.text for kind in rulebook.scope.unit_kind if kind.key == state.unit_kind)
     yes = Text(zh="是", en="yes")
     return [
-        one.place or "", state.unit, one.unit, visit.render(kind), visit.render(state.special) if state.special else "",
-        visit.render(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
-        Decimal(plain(result.score)), visit.render(rulebook.grades[result.grade].title.text),
-        visit.render(yes) if one.vetoed else "", "" if one.as_unit else "; ".join(visit.render(line.text) for line in questions(result, rulebook)),
-        "" if state.score_holds or one.as_unit else visit.render(yes),
+        one.place or "", state.unit, one.unit, request.format.text(kind), request.format.text(state.special) if state.special else "",
+        request.format.text(stage_title(state.stage, rulebook)), Decimal(plain(result.given)), Decimal(plain(-result.deducted)),
+        Decimal(plain(result.score)), request.format.text(rulebook.grades[result.grade].title.text),
+        request.format.text(yes) if one.vetoed else "", "" if one.as_unit else "; ".join(request.format.text(line.text) for line in questions(result, rulebook)),
+        "" if state.score_holds or one.as_unit else request.format.text(yes),
     ]  # fmt: skip

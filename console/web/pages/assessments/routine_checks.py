@@ -21,9 +21,11 @@ from console.web.display.terms import terms_of
 from console.web.forms import account_fields, act_form, confidential_fields, confirmation
 from console.web.forms.act_form import Reading
 from console.web.forms.confidential_files import PREFIX
-from console.web.forms.fields import FaultyForm, Fields, read_all, top_field
+from console.web.forms.fields import Fields, read_all, top_field
 from console.web.forms.prefill import refill
-from console.web.request import Visit
+from console.web.forms.submitting import submission, submit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Assessment
@@ -94,177 +96,181 @@ def link(check: RoutineCheck) -> str:
 
 
 @pages.get(PATH, view="routine_checks")
-def show(visit: Visit) -> Response:
-    found = list(rows(visit))
-    mine = visit.request.query_params.get("only", "") == "mine"
-    return visit.page(
+def show(request: PageRequest) -> Response:
+    found = list(rows(request))
+    mine = request.query.get("only", "") == "mine"
+    return request.answer.page(
         "routine_checks.html", rows=[row for row in found if row.mine or not mine], all=len(found), mine=mine,
-        may_record=visit.may("checking"),
+        may_record=request.permissions.may_view("checking"),
     )  # fmt: skip
 
 
-def rows(visit: Visit, unit: str | None = None) -> Iterator[Row]:
+def rows(request: PageRequest, unit: str | None = None) -> Iterator[Row]:
     """The checks this account may see, of one unit if so asked, the latest first."""
-    for row in queries.routine_checks(visit.database, unit):
-        if visit.may("routine_checks", row.unit):
-            yield _row(visit, row.stream)
+    for row in queries.routine_checks(request.database, unit):
+        if request.permissions.may_view("routine_checks", row.unit):
+            yield _row(request, row.stream)
 
 
-def waiting(visit: Visit) -> list[Row]:
+def waiting(request: PageRequest) -> list[Row]:
     """The checks of which something waits for this account: to be answered, or its answer to be decided on."""
-    return [row for row in rows(visit) if row.mine] if visit.may("routine_checks", visit.unit or "") else []
+    return (
+        [row for row in rows(request) if row.mine]
+        if request.permissions.may_view("routine_checks", request.user.unit or "")
+        else []
+    )
 
 
-def _row(visit: Visit, stream: str) -> Row:
-    check = visit.engine.state(stream)
+def _row(request: PageRequest, stream: str) -> Row:
+    check = request.engine.state(stream)
     assert isinstance(check, RoutineCheck)
     assert check.findings is not None, "it has a row"
     next_acts = {"open": ("answer_routine_check",), "answered": ("accept_answer",)}.get(check.status, ())
-    light, word = _light(visit, check)
-    mine = any(act in _offers(visit, check) for act in next_acts)
-    return Row(check, check.findings, visit.unit_title(check.unit), mine, light, word)
+    light, word = _light(request, check)
+    mine = any(act in _offers(request, check) for act in next_acts)
+    return Row(check, check.findings, request.roster.title(check.unit), mine, light, word)
 
 
-def _light(visit: Visit, check: RoutineCheck) -> tuple[Light, Text]:
+def _light(request: PageRequest, check: RoutineCheck) -> tuple[Light, Text]:
     """How a check stands; an open one by its deadline, like a step."""
     if check.status == "open" and check.findings is not None:
-        light = timed(check.findings.checked_on, check.due, visit.today, visit.near)
+        light = timed(check.findings.checked_on, check.due, request.today, request.soon_until)
         return light, WORDS[light] if light == "late" else STATUS[check.status]
     lights: dict[str, Light] = {"answered": "now", "withdrawn": "wait"}
     return lights.get(check.status, "done"), STATUS[check.status]
 
 
 @pages.get(f"{PATH}/new", view="checking")
-def new(visit: Visit) -> Response:
-    visit.prefill([("checked_by", visit.account.id), ("checked_on", visit.day(visit.today))])
-    return _form(visit, None)
+def new(request: PageRequest) -> Response:
+    request.form.prefill([("checked_by", request.user.id), ("checked_on", request.format.day(request.today))])
+    return _form(request, None)
 
 
 @pages.post(f"{PATH}/new", view="checking")
-def record(visit: Visit) -> Response:
+def record(request: PageRequest) -> Response:
     """Put a check of one or many units on record: all of them, or none and why."""
     try:
-        act_form.take_files(visit)
-        found = read_all({"commands": lambda: _commands(visit), **_in_confidence(visit, "new")})
+        act_form.take_files(request)
+        found = read_all({"commands": lambda: _commands(request), **_in_confidence(request, "new")})
         commands, narrative = found["commands"], found[f"{PREFIX}new.text"]
-        _decide_all(visit, commands)
+        _decide_all(request, commands)
         said = [narrative] if narrative else []
         with_notes = {
-            stream: confidential_fields.keep(visit, one, stream, said, [one.unit]) for stream, one in commands.items()
+            stream: confidential_fields.keep(request, one, stream, said, [one.unit]) for stream, one in commands.items()
         }
-        confirmed = confirmation.confirmed_facts(visit, with_notes)
+        confirmed = confirmation.confirmed_facts(request, with_notes)
     except Refusal as refusal:
-        return _form(visit, None, refusal)
+        return _form(request, None, refusal)
     submissions = [
-        visit.submission(
-            stream, command, visit.actor_for(stream, command), visit.command_id.of(stream), expected_fact=confirmed[stream]
+        submission(request,
+            stream, command, request.actor_for(stream, command), request.form.command_id.of(stream), expected_fact=confirmed[stream]
         )
         for stream, command in with_notes.items()
     ]  # fmt: skip
-    answers = visit.engine.submit_many(submissions)
+    answers = request.engine.submit_many(submissions)
     wrong = {s.stream: answer for s, answer in zip(submissions, answers, strict=True) if isinstance(answer, Refusal)}
     if wrong:  # somebody was quicker: the others are on record, and the list shows them
-        return _form(visit, None, FaultyForm(wrong))
-    return visit.to(f"{PATH}?done={len(submissions)}")
+        return _form(request, None, InvalidForm(wrong))
+    return request.answer.redirect(f"{PATH}?done={len(submissions)}")
 
 
-def _commands(visit: Visit) -> dict[str, RecordRoutineCheck]:
-    """The command for each unit that is ticked, by its stream. FaultyForm with all that is missing."""
-    units = sorted(set(visit.fields("unit")))
+def _commands(request: PageRequest) -> dict[str, RecordRoutineCheck]:
+    """The command for each unit that is ticked, by its stream. InvalidForm with all that is missing."""
+    units = sorted(set(request.form.texts("unit")))
     typed, of_units = (
-        _fields(visit, RecordRoutineCheck.act),
-        [name for name in visit.form if name.startswith("finding.")],
+        _fields(request, RecordRoutineCheck.act),
+        [name for name in request.form if name.startswith("finding.")],
     )
     wrong: dict[str, UserError] = {}
     fields: dict[str, Any] = {}
     try:
         fields = typed.values({
-            "": lambda: _findings(visit, RecordRoutineCheck.act),
+            "": lambda: _findings(request, RecordRoutineCheck.act),
             **{name: partial(typed.words, name, LABELS["finding"]) for name in of_units},
         })[""]  # fmt: skip
-    except FaultyForm as several:
+    except InvalidForm as several:
         wrong |= several.wrong
     if not units:
-        clause = visit.rulebook.routine_check.clause
+        clause = request.rulebook.routine_check.clause
         wrong["unit"] = Incomplete(missing=Text(zh="被检查的部门", en="the units checked"), clause=clause)
-    strange = set(fields.get("elements", ())) - {key for unit in units for key in _own_elements(visit, unit)}
+    strange = set(fields.get("elements", ())) - {key for unit in units for key in _own_elements(request, unit)}
     if units and strange:
         what = Text(
             zh=f"适用于要素 {'、'.join(sorted(strange))} 的部门", en=f"a unit that has {', '.join(sorted(strange))}"
         )
-        wrong["elements"] = Incomplete(missing=what, clause=visit.rulebook.routine_check.clause)
+        wrong["elements"] = Incomplete(missing=what, clause=request.rulebook.routine_check.clause)
     if wrong:
-        raise FaultyForm(wrong)
+        raise InvalidForm(wrong)
     return {
-        f"routine_check/{_id(visit, at, len(units))}": RecordRoutineCheck(
+        f"routine_check/{_id(request, at, len(units))}": RecordRoutineCheck(
             unit=Opaque(unit),
             **{
                 **fields,
-                "elements": tuple(key for key in fields["elements"] if key in _own_elements(visit, unit)),
-                "finding": Words(visit.field(f"finding.{unit}") or fields["finding"]),
+                "elements": tuple(key for key in fields["elements"] if key in _own_elements(request, unit)),
+                "finding": Words(request.form.text(f"finding.{unit}") or fields["finding"]),
             },
         )
         for at, unit in enumerate(units, 1)
     }
 
 
-def _id(visit: Visit, at: int, of: int) -> str:
+def _id(request: PageRequest, at: int, of: int) -> str:
     """An id of our own, the same for a form that is sent twice."""
-    digest = sha256(f"{visit.account.id} {visit.command_id}".encode()).hexdigest()[:8]
-    return f"r-{visit.today.year}-{digest}" + (f"-{at:02}" if of > 1 else "")
+    digest = sha256(f"{request.user.id} {request.form.command_id}".encode()).hexdigest()[:8]
+    return f"r-{request.today.year}-{digest}" + (f"-{at:02}" if of > 1 else "")
 
 
-def _own_elements(visit: Visit, unit: str) -> tuple[str, ...]:
-    return elements_of(unit, visit.roster, visit.rulebook)
+def _own_elements(request: PageRequest, unit: str) -> tuple[str, ...]:
+    return elements_of(unit, request.roster, request.rulebook)
 
 
-def _decide_all(visit: Visit, commands: dict[str, RecordRoutineCheck]) -> None:
+def _decide_all(request: PageRequest, commands: dict[str, RecordRoutineCheck]) -> None:
     """Refuse all of them where one would be refused. An attempt of consequence is put on record by asking for it."""
     wrong: dict[str, Refusal] = {}
     for stream, command in commands.items():
         try:
-            visit.preview(stream, command)
+            request.preview(stream, command)
         except AlreadyThere:
             continue  # the form came twice: the engine gives its first answer
         except Refusal as refusal:
             wrong[f"unit.{command.unit}"] = refusal
             if refusal.grave:
-                actor, id_ = visit.actor_for(stream, command), visit.command_id.of(stream)
-                visit.engine.submit_many(
-                    [visit.submission(stream, command, actor, id_, expected_fact=confirmation.UNSEEN)]
+                actor, id_ = request.actor_for(stream, command), request.form.command_id.of(stream)
+                request.engine.submit_many(
+                    [submission(request, stream, command, actor, id_, expected_fact=confirmation.UNSEEN)]
                 )
     if wrong:
-        raise next(iter(wrong.values())) if len(commands) == 1 else FaultyForm(wrong)
+        raise next(iter(wrong.values())) if len(commands) == 1 else InvalidForm(wrong)
 
 
-def _findings(visit: Visit, act: str) -> dict[str, Any]:
-    """What a form says of a check, as both commands take it. FaultyForm."""
-    reading = _reading(visit, act)
+def _findings(request: PageRequest, act: str) -> dict[str, Any]:
+    """What a form says of a check, as both commands take it. InvalidForm."""
+    reading = _reading(request, act)
     typed = reading.typed
     fields = typed.values({
         "checked_on": lambda: typed.day("checked_on", LABELS["checked_on"]),
-        "checked_by": lambda: account_fields.known(visit, _people(typed.word("checked_by", LABELS["checked_by"])), typed.clause),
+        "checked_by": lambda: account_fields.known(request, _people(typed.word("checked_by", LABELS["checked_by"])), typed.clause),
         "finding": lambda: typed.word("finding", LABELS["finding"]),
         "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         "documents": lambda: reading.documents("documents"),
         "to_mend": lambda: typed.words("to_mend", LABELS["to_mend"]),
     })  # fmt: skip
-    return {**fields, "elements": tuple(visit.fields("elements"))}
+    return {**fields, "elements": tuple(request.form.texts("elements"))}
 
 
-def _in_confidence(visit: Visit, place: str) -> dict[str, Callable[[], confidential_fields.Content | None]]:
+def _in_confidence(request: PageRequest, place: str) -> dict[str, Callable[[], confidential_fields.Content | None]]:
     """What is said in confidence of a check, by the field it is said in."""
-    return {f"{PREFIX}{place}.text": lambda: confidential_fields.read(visit, place, "check_notes", None)}
+    return {f"{PREFIX}{place}.text": lambda: confidential_fields.read(request, place, "check_notes", None)}
 
 
-def _reading(visit: Visit, act: str, stream: str = "") -> Reading:
-    _, context, _ = visit.context("routine_check/new")
-    return Reading(visit, act, Assessment(), context, stream=stream)
+def _reading(request: PageRequest, act: str, stream: str = "") -> Reading:
+    _, context, _ = request.context("routine_check/new")
+    return Reading(request, act, Assessment(), context, stream=stream)
 
 
-def _fields(visit: Visit, act: str) -> Fields:
+def _fields(request: PageRequest, act: str) -> Fields:
     """The fields of an act's form; the page of a check has several forms that ask for a reason, each under its own id."""
-    return Fields(visit, _reading(visit, act).clause, PREFIXES.get(act, ""))
+    return Fields(request.form, _reading(request, act).clause, PREFIXES.get(act, ""))
 
 
 def _people(typed: str) -> tuple[Opaque, ...]:
@@ -273,44 +279,44 @@ def _people(typed: str) -> tuple[Opaque, ...]:
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}", view="routine_checks")
-def look(visit: Visit, unit: str, check: str) -> Response:
-    state = check_of(visit, unit, check)
+def look(request: PageRequest, unit: str, check: str) -> Response:
+    state = check_of(request, unit, check)
     if state.status == "open" and state.returned and state.answers:
-        visit.prefill(_answered(visit, state))
-    return _one(visit, state)
+        request.form.prefill(_answered(request, state))
+    return _one(request, state)
 
 
-def _answered(visit: Visit, state: RoutineCheck) -> list[tuple[str, str]]:
+def _answered(request: PageRequest, state: RoutineCheck) -> list[tuple[str, str]]:
     """The unit's answer that was returned, as its form would say it: with its files."""
-    entries = visit.engine.ledger.stream(state.stream)
+    entries = request.engine.ledger.stream(state.stream)
     last = next(entry for entry in reversed(entries) if entry.kind == RoutineCheckAnswered.kind)
-    return refill(visit, AnswerRoutineCheck.act, last)
+    return refill(request, AnswerRoutineCheck.act, last)
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/documents/{{sha256}}", view="routine_checks")
-def document(visit: Visit, unit: str, check: str, sha256: str) -> Response:
+def document(request: PageRequest, unit: str, check: str, sha256: str) -> Response:
     """A document of this check, saved or opened."""
-    lines = _lines(visit, check_of(visit, unit, check))
-    return handed_over(visit, lines, sha256, f"{check}-{unit}")
+    lines = _lines(request, check_of(request, unit, check))
+    return handed_over(request, lines, sha256, f"{check}-{unit}")
 
 
 @pages.get(f"{PATH}/{{unit}}/{{check}}/correct", view="checking")
-def correct(visit: Visit, unit: str, check: str) -> Response:
-    state = check_of(visit, unit, check)
+def correct(request: PageRequest, unit: str, check: str) -> Response:
+    state = check_of(request, unit, check)
     if state.findings is not None:
-        visit.prefill(_typed(state.findings))
-    return _form(visit, state)
+        request.form.prefill(_typed(state.findings))
+    return _form(request, state)
 
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/correct", view="checking")
-def corrected(visit: Visit, unit: str, check: str) -> Response:
-    state = check_of(visit, unit, check)
+def corrected(request: PageRequest, unit: str, check: str) -> Response:
+    state = check_of(request, unit, check)
     try:
-        act_form.take_files(visit)
+        act_form.take_files(request)
         found = read_all({
-            "reason": lambda: _fields(visit, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
-            "findings": lambda: _findings(visit, CorrectRoutineCheck.act),
-            **_in_confidence(visit, "new"),
+            "reason": lambda: _fields(request, CorrectRoutineCheck.act).word("reason", LABELS["reason"]),
+            "findings": lambda: _findings(request, CorrectRoutineCheck.act),
+            **_in_confidence(request, "new"),
         })  # fmt: skip
         fields = found["findings"]
         before = state.findings.documents if state.findings else ()
@@ -319,110 +325,114 @@ def corrected(visit: Visit, unit: str, check: str) -> Response:
         command = CorrectRoutineCheck(
             **fields, notes=state.findings.notes if state.findings else (), reason=found["reason"]
         )
-        said = confidential_fields.keep(visit, command, state.stream, [narrative] if narrative else [], [unit])
+        said = confidential_fields.keep(request, command, state.stream, [narrative] if narrative else [], [unit])
         if isinstance(said, CorrectRoutineCheck) and said is not command:
             said = replace(said, notes=(*command.notes, *said.notes))
-        visit.submit(state.stream, said)
+        submit(request, state.stream, said)
     except Refusal as refusal:
-        return _form(visit, state, refusal)
-    return visit.to(f"{link(state)}?done={CorrectRoutineCheck.act}")
+        return _form(request, state, refusal)
+    return request.answer.redirect(f"{link(state)}?done={CorrectRoutineCheck.act}")
 
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/answer_routine_check", view="routine_checks")
-def answer(visit: Visit, unit: str, check: str) -> Response:
+def answer(request: PageRequest, unit: str, check: str) -> Response:
     """The unit's answer, with its documents, and in confidence what names people."""
-    state = check_of(visit, unit, check)
+    state = check_of(request, unit, check)
     try:
-        act_form.take_files(visit)
-        reading = _reading(visit, AnswerRoutineCheck.act, state.stream)
+        act_form.take_files(request)
+        reading = _reading(request, AnswerRoutineCheck.act, state.stream)
         found = read_all({
             "answer": lambda: reading.typed.word("answer", LABELS["answer"]),
             "documents": lambda: reading.documents("documents"),
-            **_in_confidence(visit, "answer"),
+            **_in_confidence(request, "answer"),
         })  # fmt: skip
         command = AnswerRoutineCheck(answer=found["answer"], documents=found["documents"])
         narrative = found[f"{PREFIX}answer.text"]
-        visit.submit(
+        submit(
+            request,
             state.stream,
-            confidential_fields.keep(visit, command, state.stream, [narrative] if narrative else [], [unit]),
+            confidential_fields.keep(request, command, state.stream, [narrative] if narrative else [], [unit]),
         )
     except Refusal as refusal:
-        return _one(visit, state, refusal, AnswerRoutineCheck.act)
-    return visit.to(f"{link(state)}?done={AnswerRoutineCheck.act}")
+        return _one(request, state, refusal, AnswerRoutineCheck.act)
+    return request.answer.redirect(f"{link(state)}?done={AnswerRoutineCheck.act}")
 
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/accept_answer", view="checking")
-def accept(visit: Visit, unit: str, check: str) -> Response:
-    state, typed = check_of(visit, unit, check), _fields(visit, AcceptAnswer.act)
+def accept(request: PageRequest, unit: str, check: str) -> Response:
+    state, typed = check_of(request, unit, check), _fields(request, AcceptAnswer.act)
     try:
         found = typed.values({
             "accepted_on": lambda: typed.day("accepted_on", LABELS["accepted_on"]),
             "remark": lambda: typed.words("remark"),
         })  # fmt: skip
-        visit.submit(state.stream, AcceptAnswer(**found))
+        submit(request, state.stream, AcceptAnswer(**found))
     except Refusal as refusal:
-        return _one(visit, state, refusal, AcceptAnswer.act)
-    return visit.to(f"{link(state)}?done={AcceptAnswer.act}")
+        return _one(request, state, refusal, AcceptAnswer.act)
+    return request.answer.redirect(f"{link(state)}?done={AcceptAnswer.act}")
 
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/return_answer", view="checking")
-def send_back(visit: Visit, unit: str, check: str) -> Response:
-    state, typed = check_of(visit, unit, check), _fields(visit, ReturnAnswer.act)
+def send_back(request: PageRequest, unit: str, check: str) -> Response:
+    state, typed = check_of(request, unit, check), _fields(request, ReturnAnswer.act)
     try:
         found = typed.values({
             "reason": lambda: typed.word("reason", LABELS["reason"]),
             "mend_until": lambda: typed.any_day("mend_until", LABELS["mend_until"]),
         })  # fmt: skip
-        visit.submit(state.stream, ReturnAnswer(**found))
+        submit(request, state.stream, ReturnAnswer(**found))
     except Refusal as refusal:
-        return _one(visit, state, refusal, ReturnAnswer.act)
-    return visit.to(f"{link(state)}?done={ReturnAnswer.act}")
+        return _one(request, state, refusal, ReturnAnswer.act)
+    return request.answer.redirect(f"{link(state)}?done={ReturnAnswer.act}")
 
 
 @pages.post(f"{PATH}/{{unit}}/{{check}}/withdraw_routine_check", view="checking")
-def withdraw(visit: Visit, unit: str, check: str) -> Response:
-    state = check_of(visit, unit, check)
+def withdraw(request: PageRequest, unit: str, check: str) -> Response:
+    state = check_of(request, unit, check)
     try:
-        reason = _fields(visit, WithdrawRoutineCheck.act).word("reason", LABELS["reason"])
-        visit.submit(state.stream, WithdrawRoutineCheck(reason=reason))
+        reason = _fields(request, WithdrawRoutineCheck.act).word("reason", LABELS["reason"])
+        submit(request, state.stream, WithdrawRoutineCheck(reason=reason))
     except Refusal as refusal:
-        return _one(visit, state, refusal, WithdrawRoutineCheck.act)
-    return visit.to(f"{link(state)}?done={WithdrawRoutineCheck.act}")
+        return _one(request, state, refusal, WithdrawRoutineCheck.act)
+    return request.answer.redirect(f"{link(state)}?done={WithdrawRoutineCheck.act}")
 
 
-def check_of(visit: Visit, unit: str, check: str) -> RoutineCheck:
+def check_of(request: PageRequest, unit: str, check: str) -> RoutineCheck:
     """A check on record, of this unit: a path of another's leads nowhere. NotThere."""
-    state = visit.engine.state(f"routine_check/{check}")
+    state = request.engine.state(f"routine_check/{check}")
     assert isinstance(state, RoutineCheck)
     if state.findings is None or state.unit != unit:
-        first = policy.title("record_routine_check", visit.rulebook)
+        first = policy.title("record_routine_check", request.rulebook)
         raise NotThere(act=Text(zh="查阅平时检查", en="look at the routine check"), stream=check, first=first)
     return state
 
 
-def _offers(visit: Visit, state: RoutineCheck) -> tuple[str, ...]:
+def _offers(request: PageRequest, state: RoutineCheck) -> tuple[str, ...]:
     """The acts open to this account on the check as it stands."""
-    _, context, _ = visit.context(state.stream)
-    return tuple(act for act in POSSIBLE[state.status] if visit.offered(act, state, context))
+    _, context, _ = request.context(state.stream)
+    return tuple(act for act in POSSIBLE[state.status] if request.permissions.may_do(act, state, context))
 
 
-def _lines(visit: Visit, state: RoutineCheck) -> list[shown.Line]:
-    terms = terms_of(visit, Assessment(), visit.rulebook)
-    return [shown.any_line(entry, terms, visit.moment) for entry in reversed(visit.engine.ledger.stream(state.stream))]
+def _lines(request: PageRequest, state: RoutineCheck) -> list[shown.Line]:
+    terms = terms_of(request, Assessment(), request.rulebook)
+    return [
+        shown.any_line(entry, terms, request.format.moment)
+        for entry in reversed(request.engine.ledger.stream(state.stream))
+    ]
 
 
-def _one(visit: Visit, state: RoutineCheck, refusal: Refusal | None = None, refused: str = "") -> Response:
-    lines = _lines(visit, state)
-    labels = _labels(visit, state)
-    light, word = _light(visit, state)
-    return visit.page(
+def _one(request: PageRequest, state: RoutineCheck, refusal: Refusal | None = None, refused: str = "") -> Response:
+    lines = _lines(request, state)
+    labels = _labels(request, state)
+    light, word = _light(request, state)
+    return request.answer.page(
         "routine_check.html", _status(refusal), check=state, findings=state.findings, path=link(state), labels=labels, light=light,
-        word=word, refusal=refusal, refused=refused, acts=_offers(visit, state), names=visit.names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
+        word=word, refusal=refusal, refused=refused, acts=_offers(request, state), names=request.account_names, found_files=_files(lines, _OF_FINDINGS), answer_files=_files(lines, _OF_ANSWER),
         lines=[line for line in lines if not line.called], reminders=[line for line in lines if line.called],
-        title_of=lambda act: policy.title(act, visit.rulebook), done=next((act for act in ACTS if act == visit.request.query_params.get("done")), None),
+        title_of=lambda act: policy.title(act, request.rulebook), done=next((act for act in ACTS if act == request.query.get("done")), None),
         field_of=lambda path: f"{PREFIXES.get(refused, '')}{top_field(path)}" if path else "", label_of=LABELS,
-        locked=confidential_fields.locked(visit), label=LABELS, prefixes=PREFIXES,
-        clause=visit.rulebook.routine_check.clause,
+        locked=confidential_fields.locked(request), label=LABELS, prefixes=PREFIXES,
+        clause=request.rulebook.routine_check.clause,
     )  # fmt: skip
 
 
@@ -435,28 +445,28 @@ def _files(lines: list[shown.Line], kinds: frozenset[str]) -> tuple[File, ...]:
     return next((line.files for line in lines if line.kind in kinds), ())
 
 
-def _labels(visit: Visit, state: RoutineCheck) -> list[tuple[str, Text]]:
+def _labels(request: PageRequest, state: RoutineCheck) -> list[tuple[str, Text]]:
     """The elements a check touches: number as printed, and text; an element another edition had, by its key."""
-    known = {key: element for table in visit.rulebook.table for key, element in table.elements.items()}
+    known = {key: element for table in request.rulebook.table for key, element in table.elements.items()}
     touched = state.findings.elements if state.findings else ()
     return [(known[key].label, known[key].text.text) if key in known else (key, Text(zh="", en="")) for key in touched]
 
 
-def _form(visit: Visit, state: RoutineCheck | None, refusal: Refusal | None = None) -> Response:
-    held, context, _ = visit.context(state.stream if state else "routine_check/new")
-    visit.permit_form((CorrectRoutineCheck if state else RecordRoutineCheck).act, held, context)
-    units = sorted(visit.roster.units.values(), key=lambda unit: unit.title)
-    return visit.page(
-        "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(visit, state, units),
-        field_of=top_field, label_of=LABELS, chosen=set(visit.fields("unit")), ticked=set(visit.fields("elements")),
-        locked=confidential_fields.locked(visit), label=LABELS, path=link(state) if state else PATH,
-        clause=visit.rulebook.routine_check.clause,
+def _form(request: PageRequest, state: RoutineCheck | None, refusal: Refusal | None = None) -> Response:
+    held, context, _ = request.context(state.stream if state else "routine_check/new")
+    request.permissions.require_act((CorrectRoutineCheck if state else RecordRoutineCheck).act, held, context)
+    units = sorted(request.roster.units.values(), key=lambda unit: unit.title)
+    return request.answer.page(
+        "routine_check_form.html", _status(refusal), check=state, refusal=refusal, units=units, tables=_tables(request, state, units),
+        field_of=top_field, label_of=LABELS, chosen=set(request.form.texts("unit")), ticked=set(request.form.texts("elements")),
+        locked=confidential_fields.locked(request), label=LABELS, path=link(state) if state else PATH,
+        clause=request.rulebook.routine_check.clause,
     )  # fmt: skip
 
 
-def _tables(visit: Visit, state: RoutineCheck | None, units: list[Unit]) -> list[Table]:
+def _tables(request: PageRequest, state: RoutineCheck | None, units: list[Unit]) -> list[Table]:
     """The indicator tables to choose elements from: those of the units there are; of one check, its unit's own."""
-    rulebook = visit.rulebook
+    rulebook = request.rulebook
     kinds = {one.unit_kind for one in units if state is None or one.unit == state.unit}
     mine = {rulebook.tables[kind].key for kind in kinds if kind in rulebook.tables}
     return [table for table in rulebook.table if table.key in mine]

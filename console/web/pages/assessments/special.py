@@ -11,10 +11,11 @@ from starlette.responses import Response
 
 from console.web.command_ids import new_id
 from console.web.forms.fields import Fields, read_all, top_field
+from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
 from console.web.pages.year.opening import FIRST, LAST
 from console.web.pages.year.year import may
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import WITHDRAWN, Assessment
@@ -31,23 +32,23 @@ pages = Pages()
 
 
 @pages.get("/assessments/open", view="year")
-def show(visit: Visit) -> Response:
-    return _Special(visit).page(200)
+def show(request: PageRequest) -> Response:
+    return _Special(request).page(200)
 
 
 @pages.post("/assessments/open", view="year")
-def post(visit: Visit) -> Response:
-    return _Special(visit).posted()
+def post(request: PageRequest) -> Response:
+    return _Special(request).posted()
 
 
 @pages.get("/assessments/{year:int}/{unit}/open_assessment", view="year")
-def show_again(visit: Visit, year: int, unit: str) -> Response:
-    return _Again(visit, asked_for(visit, year, unit)).page(200)
+def show_again(request: PageRequest, year: int, unit: str) -> Response:
+    return _Again(request, asked_for(request, year, unit)).page(200)
 
 
 @pages.post("/assessments/{year:int}/{unit}/open_assessment", view="year")
-def post_again(visit: Visit, year: int, unit: str) -> Response:
-    return _Again(visit, asked_for(visit, year, unit)).posted()
+def post_again(request: PageRequest, year: int, unit: str) -> Response:
+    return _Again(request, asked_for(request, year, unit)).posted()
 
 
 FIELDS = {
@@ -58,10 +59,10 @@ FIELDS = {
 """What each field of the form is called."""
 
 
-def _known(visit: Visit, unit: str, clause: Citation) -> str:
+def _known(request: PageRequest, unit: str, clause: Citation) -> str:
     """The unit, if the roster has it. NotKnown."""
-    if unit not in visit.roster.units:
-        known = "、".join(one.title for one in visit.roster.units.values())
+    if unit not in request.roster.units:
+        known = "、".join(one.title for one in request.roster.units.values())
         raise NotKnown(what=FIELDS["unit"], value=unit[:40], known=known, clause=clause)
     return unit
 
@@ -72,16 +73,16 @@ def _place(path: str) -> str:
 
 
 class _Opening:
-    """One visit to a form that opens one assessment: what is proposed, what was typed, and the deed."""
+    """The form that opens one special assessment: what is proposed, what was typed, and the command."""
 
     again = False
 
-    def __init__(self, visit: Visit) -> None:
-        self.visit = visit
-        self.is_working = working_days(visit.database).is_working
+    def __init__(self, request: PageRequest) -> None:
+        self.request = request
+        self.is_working = working_days(request.database).is_working
 
     def read(self) -> OpenAssessment:
-        """What the form says opens it. FaultyForm; the Refusal where it cannot be opened."""
+        """What the form says opens it. InvalidForm; the Refusal where it cannot be opened."""
         raise NotImplementedError
 
     def proposed(self) -> dict[str, date]:
@@ -89,37 +90,39 @@ class _Opening:
         raise NotImplementedError
 
     def posted(self) -> Response:
-        visit = self.visit
+        request = self.request
         try:
             command = self.read()
             stream = stream_of(command.year, command.unit, command.occasion)
-            visit.submit(stream, command)
+            submit(request, stream, command)
         except Refusal as refusal:
             return self.page(409, refusal)
-        state = visit.engine.state(stream)
+        state = request.engine.state(stream)
         assert isinstance(state, Assessment)
-        return visit.to(link(state))
+        return request.answer.redirect(link(state))
 
     def dates(self) -> dict[str, date]:
         """The deadlines as typed. Malformed for a date of no form."""
         typed = {
-            s.kind: Fields(self.visit, s.clause) for s in self.visit.rulebook.stage if self.visit.field(f"due.{s.kind}")
+            s.kind: Fields(self.request.form, s.clause)
+            for s in self.request.rulebook.stage
+            if self.request.form.text(f"due.{s.kind}")
         }
-        stages = self.visit.rulebook.stages
+        stages = self.request.rulebook.stages
         found = read_all({f"due.{k}": partial(one.day, f"due.{k}", stages[k].title.text) for k, one in typed.items()})
         return {name.removeprefix("due."): day for name, day in found.items()}
 
     def page(self, status: int, refusal: Refusal | None = None) -> Response:
-        visit, proposed = self.visit, self.proposed()
+        request, proposed = self.request, self.proposed()
         rows = [
-            (stage, visit.field(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
-            for stage in visit.rulebook.stage
+            (stage, request.form.text(f"due.{stage.kind}") or proposed[stage.kind].isoformat())
+            for stage in request.rulebook.stage
             if stage.kind in proposed
         ]
-        return visit.page(
+        return request.answer.page(
             "special.html", status, refusal=refusal, due=rows, again=self.again, first=FIRST, latest=LAST,
-            units=sorted(visit.roster.units.values(), key=lambda unit: unit.title), may_open=may(visit, "open_assessment"),
-            clause=policy.cited("open_assessment", visit.rulebook), field_of=_place, fields=FIELDS, **self.more(),
+            units=sorted(request.roster.units.values(), key=lambda unit: unit.title), may_open=may(request, "open_assessment"),
+            clause=policy.cited("open_assessment", request.rulebook), field_of=_place, fields=FIELDS, **self.more(),
         )  # fmt: skip
 
     def more(self) -> dict[str, Any]:
@@ -129,27 +132,27 @@ class _Opening:
 class _Special(_Opening):
     """A new special assessment."""
 
-    def __init__(self, visit: Visit) -> None:
-        super().__init__(visit)
-        asked = visit.field("year") or visit.request.query_params.get("year", "")
-        self.year = whole_number(asked) or visit.today.year
-        self.occasion = visit.field("occasion") or new_id("special")[:24]
-        visit.prefill([("year", str(self.year))])
+    def __init__(self, request: PageRequest) -> None:
+        super().__init__(request)
+        asked = request.form.text("year") or request.query.get("year", "")
+        self.year = whole_number(asked) or request.today.year
+        self.occasion = request.form.text("occasion") or new_id("special")[:24]
+        request.form.prefill([("year", str(self.year))])
 
     def read(self) -> OpenAssessment:
-        visit, typed = self.visit, Fields(self.visit, policy.cited("open_assessment", self.visit.rulebook))
+        request, typed = self.request, Fields(self.request.form, policy.cited("open_assessment", self.request.rulebook))
         found = typed.values({
             "title": lambda: typed.word("title", FIELDS["title"]),
-            "unit": lambda: _known(visit, typed.word("unit", FIELDS["unit"]), typed.clause),
+            "unit": lambda: _known(request, typed.word("unit", FIELDS["unit"]), typed.clause),
             "year": lambda: typed.year("year", FIELDS["year"]),
             "due": self.dates,
         })  # fmt: skip
         return special(
-            visit.engine, found["year"], found["unit"], self.occasion, found["title"], self.is_working, found["due"]
+            request.engine, found["year"], found["unit"], self.occasion, found["title"], self.is_working, found["due"]
         )
 
     def proposed(self) -> dict[str, date]:
-        return dates_of_special(self.visit.engine, self.year, self.is_working)
+        return dates_of_special(self.request.engine, self.year, self.is_working)
 
     def more(self) -> dict[str, Any]:
         return {"year": self.year, "occasion": self.occasion, "state": None}
@@ -160,16 +163,16 @@ class _Again(_Opening):
 
     again = True
 
-    def __init__(self, visit: Visit, stream: str) -> None:
-        super().__init__(visit)
-        self.state, _, _ = assessment_of(visit, stream)
+    def __init__(self, request: PageRequest, stream: str) -> None:
+        super().__init__(request)
+        self.state, _, _ = assessment_of(request, stream)
 
     def read(self) -> OpenAssessment:
         return self._command(self.dates())
 
     def _command(self, due: Mapping[str, date]) -> OpenAssessment:
         state = self.state
-        return again(self.visit.engine, state.year, state.unit, state.occasion, self.is_working, due)
+        return again(self.request.engine, state.year, state.unit, state.occasion, self.is_working, due)
 
     def proposed(self) -> dict[str, date]:
         return self._command({}).due

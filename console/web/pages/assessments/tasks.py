@@ -8,7 +8,7 @@ from datetime import date, datetime
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Assessment
@@ -44,48 +44,48 @@ class Task(Struct, frozen=True):
 
 
 @pages.get("/tasks", view="tasks")
-def latest(visit: Visit) -> Response:
+def latest(request: PageRequest) -> Response:
     """The last year something follows of; else the last year there is."""
-    years = queries.years(visit.database)
+    years = queries.years(request.database)
     return show(
-        visit, next((year for year in years if _circulated(visit, year)), years[0] if years else visit.today.year)
+        request, next((year for year in years if _circulated(request, year)), years[0] if years else request.today.year)
     )
 
 
 @pages.get("/tasks/{year:int}", view="tasks")
-def show(visit: Visit, year: int) -> Response:
-    found = sorted(_tasks(visit, year), key=lambda task: (task.due or date.max, task.what.key, task.unit))
+def show(request: PageRequest, year: int) -> Response:
+    found = sorted(_tasks(request, year), key=lambda task: (task.due or date.max, task.what.key, task.unit))
     kinds = {task.what.key: task.what.title.text for task in found}
-    kind = visit.request.query_params.get("task", "")
-    mine = visit.request.query_params.get("only", "") == "mine"
+    kind = request.query.get("task", "")
+    mine = request.query.get("only", "") == "mine"
     shown = [task for task in found if (kind not in kinds or task.what.key == kind) and (not mine or task.form)]
-    return visit.page(
-        "tasks.html", year=year, years=queries.years(visit.database), kinds=kinds, kind=kind, mine=mine, all=len(found),
+    return request.answer.page(
+        "tasks.html", year=year, years=queries.years(request.database), kinds=kinds, kind=kind, mine=mine, all=len(found),
         open=[task for task in shown if task.at is None], done=[task for task in shown if task.at is not None],
     )  # fmt: skip
 
 
-def _circulated(visit: Visit, year: int) -> dict[str, int]:
-    rows = queries.assessments(visit.database, year)
+def _circulated(request: PageRequest, year: int) -> dict[str, int]:
+    rows = queries.assessments(request.database, year)
     return {row.stream: row.version for row in rows if row.stage == "circulation" and not row.withdrawn}
 
 
-def _tasks(visit: Visit, year: int) -> Iterator[Task]:
-    days = working_days(visit.database)
-    for state in visit.engine.assessments_at(_circulated(visit, year)):
-        _, _, compiled = visit.context(state.stream)
+def _tasks(request: PageRequest, year: int) -> Iterator[Task]:
+    days = working_days(request.database)
+    for state in request.engine.assessments_at(_circulated(request, year)):
+        _, _, compiled = request.context(state.stream)
         rulebook, due = (
             compiled.rulebook,
             {task.key: day for task, day in awaited(state, compiled.rulebook)},
         )
-        begun = state.steps[-1].at.astimezone(visit.zone).date()
+        begun = state.steps[-1].at.astimezone(request.zone).date()
         for key, at in state.tasks.items():
             until = due.get(key)
-            light: Light = "done" if at else timed(begun, until, visit.today, visit.near)
-            left = days.between(visit.today, until) if until and not at else None
-            form = link(state, "complete_task", task=key) if at is None and _mine(visit, state, key, rulebook) else ""
+            light: Light = "done" if at else timed(begun, until, request.today, request.soon_until)
+            left = days.between(request.today, until) if until and not at else None
+            form = link(state, "complete_task", task=key) if at is None and _mine(request, state, key, rulebook) else ""
             yield Task(
-                visit.unit_title(state.unit, state.year),
+                request.roster.title(state.unit, state.year),
                 state.special,
                 link(state),
                 form,
@@ -97,8 +97,8 @@ def _tasks(visit: Visit, year: int) -> Iterator[Task]:
             )
 
 
-def _mine(visit: Visit, state: Assessment, task: str, rulebook: Rulebook) -> bool:
+def _mine(request: PageRequest, state: Assessment, task: str, rulebook: Rulebook) -> bool:
     """Whether the account is one of those this task is given to."""
-    command = CompleteTask(task=task, done_on=visit.today, document=Words("—"))
+    command = CompleteTask(task=task, done_on=request.today, document=Words("—"))
     by, _ = policy.entitled("complete_task", state, command, rulebook)
-    return not visit.roles.isdisjoint(by)
+    return not request.user.roles.isdisjoint(by)

@@ -16,7 +16,8 @@ from starlette.responses import Response
 from console.web.display.progress import note
 from console.web.display.spreadsheets import Value, sheet
 from console.web.pages.assessments.assessment import link
-from console.web.request import DRAWN, Visit
+from console.web.request.answer import INSERTED
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.assessment import Assessment
 from states.deadlines.lights import HEED, WORDS, Cell, Light, cells
@@ -106,19 +107,19 @@ class Head(Struct, frozen=True):
 
 
 @pages.get("/board", view="board")
-def latest(visit: Visit) -> Response:
-    years = queries.years(visit.database)
-    return _board(visit, years[0], years) if years else visit.page("board.html", year=None)
+def latest(request: PageRequest) -> Response:
+    years = queries.years(request.database)
+    return _board(request, years[0], years) if years else request.answer.page("board.html", year=None)
 
 
 @pages.get("/board/{year:int}", view="board")
-def board(visit: Visit, year: int) -> Response:
-    return _board(visit, year, queries.years(visit.database))
+def board(request: PageRequest, year: int) -> Response:
+    return _board(request, year, queries.years(request.database))
 
 
-def _board(visit: Visit, year: int, years: list[int]) -> Response:
-    rulebook = visit.context(f"year/{year}")[2].rulebook
-    rows, only = rows_of(visit, year, rulebook), _asked(visit)
+def _board(request: PageRequest, year: int, years: list[int]) -> Response:
+    rulebook = request.context(f"year/{year}")[2].rulebook
+    rows, only = rows_of(request, year, rulebook), _asked(request)
 
     def filtered(file: str = "", **change: str) -> str:
         query = urlencode({k: v for k, v in {**only, **change}.items() if v})
@@ -126,21 +127,25 @@ def _board(visit: Visit, year: int, years: list[int]) -> Response:
 
     shown = _shown(rows, only, rulebook)
     said = {
-        "year": year, "years": years, "today": visit.day(visit.today), "only": only, "all": len(rows), "shown": len(shown),
+        "year": year, "years": years, "today": request.format.day(request.today), "only": only, "all": len(rows), "shown": len(shown),
         "count": count(rows),
-        "heads": heads(visit, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
+        "heads": heads(request, year, rows, rulebook), "last": year - 1 if year - 1 in years else None,
         "kinds": [(key, title, sum(row.kind == key for row in rows)) for key, title in _kinds(rulebook).items()],
     }  # fmt: skip
 
     def made() -> Markup:
-        return visit.piece("board_frame.html", filtered=filtered, lines=DRAWN, words=WORDS, **said)
+        return request.answer.fragment("board_frame.html", filtered=filtered, lines=INSERTED, words=WORDS, **said)
 
     # What was typed is not remembered: nobody types it again.
-    frame = made() if only["q"] else visit.remembered("board frame", filtered(), (rulebook, repr(said)), made)
-    return visit.page("board.html", year=year, frame=frame, drawn=list(_lines(visit, shown, only, rulebook)))
+    frame = (
+        made() if only["q"] else request.answer.cached_fragment("board frame", filtered(), (rulebook, repr(said)), made)
+    )
+    return request.answer.page(
+        "board.html", year=year, frame=frame, fragments=list(_lines(request, shown, only, rulebook))
+    )
 
 
-def _lines(visit: Visit, rows: list[Row], only: Mapping[str, str], rulebook: Rulebook) -> Iterator[bytes]:
+def _lines(request: PageRequest, rows: list[Row], only: Mapping[str, str], rulebook: Rulebook) -> Iterator[bytes]:
     """The lines of the table, each kind of unit under its band where they are ordered by kind."""
     if only["sort"]:
         yield from (row.line for row in rows)
@@ -149,23 +154,25 @@ def _lines(visit: Visit, rows: list[Row], only: Mapping[str, str], rulebook: Rul
     for kind, found in groupby(rows, lambda row: row.kind):
         of = list(found)
         band = (kinds[kind], count(of), len(rulebook.stage) + 2)
-        yield visit.remembered("board band", kind, band, partial(_band, visit, *band))
+        yield request.answer.cached_fragment("board band", kind, band, partial(_band, request, *band))
         yield from (row.line for row in of)
 
 
-def _band(visit: Visit, title: Text, counted: Count, columns: int) -> bytes:
-    return visit.piece("board_band.html", title=title, count=counted, columns=columns).encode()
+def _band(request: PageRequest, title: Text, counted: Count, columns: int) -> bytes:
+    return request.answer.fragment("board_band.html", title=title, count=counted, columns=columns).encode()
 
 
 @pages.get("/board/{year:int}.csv", view="board", proof=True)
-def download(visit: Visit, year: int) -> Response:
+def download(request: PageRequest, year: int) -> Response:
     """What the board shows under the same filter."""
-    rulebook = visit.context(f"year/{year}")[2].rulebook
+    rulebook = request.context(f"year/{year}")[2].rulebook
     kinds, stages = _kinds(rulebook), [stage.title.text for stage in rulebook.stage[1:]]
-    rows = _shown(rows_of(visit, year, rulebook), _asked(visit), rulebook)
+    rows = _shown(rows_of(request, year, rulebook), _asked(request), rulebook)
     head = [*HEAD[:3], *stages, *HEAD[3:]]
-    file = sheet([visit.render(title) for title in head], (_values(visit, row, kinds[row.kind]) for row in rows))
-    return visit.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
+    file = sheet(
+        [request.format.text(title) for title in head], (_values(request, row, kinds[row.kind]) for row in rows)
+    )
+    return request.answer.download(f"board-{year}.csv", file, "text/csv; charset=utf-8")
 
 
 HEAD = (
@@ -176,27 +183,31 @@ HEAD = (
 """The columns of the file; the stages stand between the third and the fourth."""
 
 
-def _values(visit: Visit, row: Row, kind: Text) -> list[Value]:
+def _values(request: PageRequest, row: Row, kind: Text) -> list[Value]:
     lights = zip(row.seen, row.dues, strict=True)
     return [
-        row.id, row.unit, visit.render(kind), *(_said(visit, seen.light, due) for seen, due in lights),
-        Decimal(row.outcome.score) if row.outcome else "", visit.render(row.outcome.grade) if row.outcome else "",
-        visit.render(WORDS["veto"]) if row.vetoed else "",
+        row.id, row.unit, request.format.text(kind), *(_said(request, seen.light, due) for seen, due in lights),
+        Decimal(row.outcome.score) if row.outcome else "", request.format.text(row.outcome.grade) if row.outcome else "",
+        request.format.text(WORDS["veto"]) if row.vetoed else "",
     ]  # fmt: skip
 
 
-def _said(visit: Visit, light: Light, due: date | None) -> str:
+def _said(request: PageRequest, light: Light, due: date | None) -> str:
     """A light in words, and until when."""
-    return visit.listed((visit.render(WORDS[light]), visit.day(due))) if due else visit.render(WORDS[light])
+    return (
+        request.format.join((request.format.text(WORDS[light]), request.format.day(due)))
+        if due
+        else request.format.text(WORDS[light])
+    )
 
 
 def _kinds(rulebook: Rulebook) -> dict[str, Text]:
     return {kind.key: kind.title.text for kind in rulebook.scope.unit_kind}
 
 
-def _asked(visit: Visit) -> dict[str, str]:
+def _asked(request: PageRequest) -> dict[str, str]:
     """The filter, as the address has it."""
-    asked = {name: visit.request.query_params.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
+    asked = {name: request.query.get(name, "").strip() for name in ("only", "kind", "stage", "q", "sort")}
     return {**asked, "q": asked["q"][:_LONGEST], "sort": "late" if asked["sort"] == "late" else ""}
 
 
@@ -220,14 +231,14 @@ def lateness(row: Row) -> tuple[bool, int]:
     return row.left is None, row.left or 0
 
 
-def rows_of(visit: Visit, year: int, rulebook: Rulebook) -> list[Row]:
+def rows_of(request: PageRequest, year: int, rulebook: Rulebook) -> list[Row]:
     """Every assessment of the year that is not withdrawn, by kind and by the unit's title.
 
     A row is a function of its assessment's state, the edition, the unit's title, the year's dates and plan, the day, and whether the
     account may read the result. Only what changed since the last visitor is drawn again, whatever else was written meanwhile.
     """
-    drawing = _Drawing(visit, year, rulebook)
-    states = visit.engine.assessments_at(queries.active_assessments(visit.database, year))
+    drawing = _Drawing(request, year, rulebook)
+    states = request.engine.assessments_at(queries.active_assessments(request.database, year))
     order = list(_kinds(rulebook))
     return sorted(map(drawing.row, states), key=lambda row: (order.index(row.kind), row.unit))
 
@@ -244,20 +255,20 @@ def count(rows: Iterable[Row]) -> Count:
     )
 
 
-def heads(visit: Visit, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
-    due = _year(visit, year).due
+def heads(request: PageRequest, year: int, rows: list[Row], rulebook: Rulebook) -> list[Head]:
+    due = _year(request, year).due
     return [
         Head(
             at, stage.kind, stage.title.text, due.get(stage.kind),
-            visit.working_days.between(visit.today, due[stage.kind]) if stage.kind in due else None,
+            request.working_days.between(request.today, due[stage.kind]) if stage.kind in due else None,
             sum(row.seen[at - 1].light == "done" for row in rows), sum(row.at == at for row in rows),
         )
         for at, stage in enumerate(rulebook.stage[1:], start=1)
     ]  # fmt: skip
 
 
-def _year(visit: Visit, year: int) -> Year:
-    state = visit.engine.state(f"year/{year}")
+def _year(request: PageRequest, year: int) -> Year:
+    state = request.engine.state(f"year/{year}")
     assert isinstance(state, Year)
     return state
 
@@ -269,33 +280,36 @@ def outcome(state: Assessment, rulebook: Rulebook) -> Outcome | None:
 
 
 class _Drawing:
-    """Makes rows for one visit."""
+    """Makes rows for one request."""
 
-    def __init__(self, visit: Visit, year: int, rulebook: Rulebook) -> None:
-        self.visit, self.rulebook, self.year = visit, rulebook, _year(visit, year)
-        self.today, self.days, self.near = visit.today, visit.working_days, visit.near
+    def __init__(self, request: PageRequest, year: int, rulebook: Rulebook) -> None:
+        self.request, self.rulebook, self.year = request, rulebook, _year(request, year)
+        self.today, self.days, self.near = request.today, request.working_days, request.soon_until
         self.left = cache(lambda due: self.days.between(self.today, due))
         self.before = self._outcomes(year - 1)
 
     def _outcomes(self, year: int) -> dict[str, Outcome | None]:
         """By unit, how it came out of a year."""
-        states = self.visit.engine.assessments_at(queries.active_assessments(self.visit.database, year))
-        rulebook = self.visit.context(f"year/{year}")[2].rulebook
+        states = self.request.engine.assessments_at(queries.active_assessments(self.request.database, year))
+        rulebook = self.request.context(f"year/{year}")[2].rulebook
         return {
             state.unit: outcome(state, rulebook)
             for state in states
-            if state.occasion is None and self.visit.may_read_result(state)
+            if state.occasion is None and self.request.permissions.may_read_result(state)
         }
 
     def row(self, state: Assessment) -> Row:
-        unit = self.visit.unit_title(state.unit, state.year)
+        unit = self.request.roster.title(state.unit, state.year)
         plan, before = self.year.visits.get(state.unit), self.before.get(state.unit)
         made_of = (state, self.rulebook, unit, self.year.due, plan, before, self.today, self.near, self.days)
-        result, vetoes = self.visit.may_read_result(state), self.visit.may("results", state.unit)
+        result, vetoes = (
+            self.request.permissions.may_read_result(state),
+            self.request.permissions.may_view("results", state.unit),
+        )
         now = outcome(state, self.rulebook) if result else None
         vetoed = vetoes and bool(state.vetoes)
         kind = f"board {result} {vetoes}"
-        return self.visit.remembered(
+        return self.request.answer.cached_fragment(
             kind, state.stream, made_of, lambda: self.made(state, unit, before, now, vetoed=vetoed)
         )
 
@@ -306,14 +320,14 @@ class _Drawing:
         here = seen[at - 1] if at else seen[-1]
         light: Light = "late" if here.light == "late" else "veto" if vetoed else here.light
         if state.special is not None:
-            unit = f"{unit} · {self.visit.render(state.special)}"
+            unit = f"{unit} · {self.request.format.text(state.special)}"
         kind = self.kind(at)
-        line = self.visit.piece(
+        line = self.request.answer.fragment(
             "board_row.html", link=link(state), unit=unit, row=joined(seen, at), here=here, stage=kind, now=now, before=before,
             vetoed=vetoed, words=WORDS,
         ).encode()  # fmt: skip
         dues = tuple(cell.due for cell in found)
-        told = note(self.visit, state, self.rulebook)
+        told = note(self.request, state, self.rulebook)
         return Row(
             state.unit, unit, state.special is not None, state.unit_kind, at, seen, dues, now, vetoed, light, here, state.stream, link(state), told, line
         )  # fmt: skip

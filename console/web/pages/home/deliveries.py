@@ -11,7 +11,8 @@ from starlette.responses import Response
 
 from console.cli.names import Names, names, people
 from console.web import paging
-from console.web.request import Visit
+from console.web.forms.submitting import submit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.notices.groups import NOTICE_GROUPS
 from notifications.notices.notice import notice_from_json
@@ -57,27 +58,27 @@ class Sent(Struct, frozen=True):
 
 
 @pages.get("/deliveries", view="deliveries")
-def show(visit: Visit) -> Response:
-    asked = {name: visit.request.query_params.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
-    called, people_ = names(visit.database, visit.rulebook, visit.language), people(visit.database)
+def show(request: PageRequest) -> Response:
+    asked = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
+    called, people_ = names(request.database, request.rulebook, request.user.language), people(request.database)
     wanted: dict[str, Any] = {
         "state": asked["state"] if asked["state"] in deliveries.STATES else None,
         "channel": asked["channel"] if asked["channel"] in CHANNELS else None,
         "kind": NOTICE_GROUPS[asked["group"]].kinds if asked["group"] in NOTICE_GROUPS else None,
         "unit": asked["unit"] or None,
         "recipient": _recipients(asked["to"], people_, called) if asked["to"] else None,
-        "without": judging_own_unit(visit),
+        "without": judging_own_unit(request),
     }
-    page = paging.page(visit.request.query_params.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
+    page = paging.page(request.query.get("page", ""), deliveries.count(request.database, **wanted), PAGE)
     states = [state] if (state := wanted.pop("state")) else []
-    found = deliveries.search(visit.database, states, limit=PAGE, skip=page.skip, **wanted)
-    counted = deliveries.counts(visit.database)
+    found = deliveries.search(request.database, states, limit=PAGE, skip=page.skip, **wanted)
+    counted = deliveries.counts(request.database)
     totals = {one: sum(n for (_, held), n in counted.items() if held == one) for one in deliveries.STATES}
-    return visit.page(
+    return request.answer.page(
         "deliveries.html", rows=_rows(found, called, people_), totals=totals, words=WORDS, channels=CHANNELS, asked=asked,
         groups=NOTICE_GROUPS, units=called.units, page=page, query="".join(f"{urlencode({k: v})}&" for k, v in asked.items() if v),
-        waiting=list(pauses.all_pauses(visit.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
-        done=visit.request.query_params.get("done", ""),
+        waiting=list(pauses.all_pauses(request.database).values()), given_up=sum(totals[one] for one in deliveries.GIVEN_UP),
+        done=request.query.get("done", ""),
     )  # fmt: skip
 
 
@@ -89,24 +90,26 @@ def _recipients(typed: str, people_: Mapping[str, str], called: Names) -> list[s
 
 
 @pages.post("/deliveries/retry", view="deliveries")
-def retry(visit: Visit) -> Response:
+def retry(request: PageRequest) -> Response:
     """Put what was given up back in the queue: one message, or all; or let a channel that waits try at once."""
-    if channel := visit.field("channel"):
-        count = pauses.end(visit.database, channel)
+    if channel := request.form.text("channel"):
+        count = pauses.end(request.database, channel)
     else:
-        count = deliveries.retry(visit.database, visit.now, visit.field("message") or None)
-    visit.log("deliveries_retried", what=str(count))
-    return visit.to(f"/deliveries?done={count}")
+        count = deliveries.retry(request.database, request.now, request.form.text("message") or None)
+    request.log_security("deliveries_retried", what=str(count))
+    return request.answer.redirect(f"/deliveries?done={count}")
 
 
 @pages.post("/deliveries/time", view="deliveries")
-def confirm_time(visit: Visit) -> Response:
+def confirm_time(request: PageRequest) -> Response:
     """A person says that the machine's clock reads the right time; the clock goes on."""
-    if visit.doubt is not None:
-        command, beside = confirmation(visit.doubt)
-        visit.submit(STREAM, command, beside=beside)
-        visit.log("time_confirmed", what=f"{visit.doubt.last.isoformat()} {visit.doubt.now.isoformat()}")
-    return visit.to("/deliveries")
+    if request.clock_doubt is not None:
+        command, beside = confirmation(request.clock_doubt)
+        submit(request, STREAM, command, beside=beside)
+        request.log_security(
+            "time_confirmed", what=f"{request.clock_doubt.last.isoformat()} {request.clock_doubt.now.isoformat()}"
+        )
+    return request.answer.redirect("/deliveries")
 
 
 def _rows(found: list[Delivery], called: Names, people_: Mapping[str, str]) -> list[Sent]:

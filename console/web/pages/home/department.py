@@ -12,7 +12,7 @@ from console.web.forms.returns import Returned, returned
 from console.web.pages.accounts.own_account import changes
 from console.web.pages.assessments.assessment import Step, link, steps_of
 from console.web.pages.assessments.routine_checks import waiting
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from states.assessment import Assessment
 from states.deadlines.lights import WORDS, Light, begun, timed
 from states.offers import Next, next_act
@@ -83,55 +83,55 @@ class Last(Struct, frozen=True):
     losses: tuple[Loss, ...]
 
 
-def show(visit: Visit) -> Response:
+def show(request: PageRequest) -> Response:
     """The page of the department the account stands for."""
-    assert visit.unit is not None
-    states = [state for state in _states(visit) if visit.may("assessment", state.unit)]
-    standing = [one for state in states for one in _standing(visit, state)]
-    return visit.page(
+    assert request.user.unit is not None
+    states = [state for state in _states(request) if request.permissions.may_view("assessment", state.unit)]
+    standing = [one for state in states for one in _standing(request, state)]
+    return request.answer.page(
         "department.html",
-        title=visit.unit_title(visit.unit),
+        title=request.roster.title(request.user.unit),
         standing=standing,
-        last=_last(visit, [state for state in states if state.occasion is None]),
-        office=_named(visit, "office"),
-        unit=visit.roster.units.get(visit.unit),
-        unread=unread(visit),
-        checks=waiting(visit),
-        changes=changes(visit),
-        before=origins(visit.unit, visit.roster),
+        last=_last(request, [state for state in states if state.occasion is None]),
+        office=_named(request, "office"),
+        unit=request.roster.units.get(request.user.unit),
+        unread=unread(request),
+        checks=waiting(request),
+        changes=changes(request),
+        before=origins(request.user.unit, request.roster),
         words=WORDS,
     )
 
 
-def _states(visit: Visit) -> list[Assessment]:
+def _states(request: PageRequest) -> list[Assessment]:
     """The assessments of the department and of those it speaks for, the last year first."""
-    units = {visit.unit or "", *(one.unit for one in origins(visit.unit or "", visit.roster))}
-    rows = [row for unit in sorted(units) for row in queries.assessments_of_unit(visit.database, unit)]
-    found = visit.engine.assessments_at({row.stream: row.version for row in rows})
+    units = {request.user.unit or "", *(one.unit for one in origins(request.user.unit or "", request.roster))}
+    rows = [row for unit in sorted(units) for row in queries.assessments_of_unit(request.database, unit)]
+    found = request.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted(found, key=lambda state: (-state.year, state.stream))
 
 
-def _standing(visit: Visit, state: Assessment) -> list[Standing]:
+def _standing(request: PageRequest, state: Assessment) -> list[Standing]:
     """The assessment as it stands; nothing where it is over."""
-    _, context, compiled = visit.context(state.stream)
+    _, context, compiled = request.context(state.stream)
     rulebook = compiled.rulebook
     following = next_act(state, rulebook)
     if following is None:
         return []
-    steps = steps_of(visit, state, rulebook)
+    steps = steps_of(request, state, rulebook)
     at = next((n for n, step in enumerate(steps, start=1) if step.place == "here"), 0)
     due = following.due
-    mine = visit.offered(following.act, state, context)
+    mine = request.permissions.may_do(following.act, state, context)
     table, report = rulebook.tables[state.unit_kind], state.fact(SelfReportSubmitted)
-    year = visit.engine.state(f"year/{state.year}")
+    year = request.engine.state(f"year/{state.year}")
     visited = state.occasion is None and state.step("site_inspection") is None
     return [
         Standing(
-            state, link(state), link(state, following.act) if mine else "", visit.unit_title(state.unit, state.year), steps, at,
-            following, visit.listed(visit.role_title(role) for role in following.by),
-            timed(begun(state, rulebook), due, visit.today, visit.near),
-            visit.working_days.between(visit.today, due) if due else None, sum(step.light == "blocked" for step in steps),
-            returned(visit, state, rulebook), tuple(_coming(state, stage) for stage in rulebook.stage[at + 1 :][:MOST] if at),
+            state, link(state), link(state, following.act) if mine else "", request.roster.title(state.unit, state.year), steps, at,
+            following, request.format.join(request.format.role(role) for role in following.by),
+            timed(begun(state, rulebook), due, request.today, request.soon_until),
+            request.working_days.between(request.today, due) if due else None, sum(step.light == "blocked" for step in steps),
+            returned(request, state, rulebook), tuple(_coming(state, stage) for stage in rulebook.stage[at + 1 :][:MOST] if at),
             year.visits.get(state.unit) if isinstance(year, Year) and visited else None,
             plain(sum(report.self_scores.values(), Decimal(0))) if report else "", plain(Decimal(table.total)),
         )
@@ -142,13 +142,13 @@ def _coming(state: Assessment, stage: Stage) -> Coming:
     return Coming(stage.title.text, tuple(one.text for one in stage.requires), state.due.get(stage.kind))
 
 
-def _last(visit: Visit, states: list[Assessment]) -> Last | None:
+def _last(request: PageRequest, states: list[Assessment]) -> Last | None:
     """The last result that was circulated."""
     state = next((state for state in states if state.circulated and state.fact(Scored)), None)
     scored = state.fact(Scored) if state else None
     if state is None or scored is None or state.step("circulation") is None:
         return None
-    rulebook = visit.context(state.stream)[2].rulebook
+    rulebook = request.context(state.stream)[2].rulebook
     grade = rulebook.grades[scored.result.grade].title.text
     return Last(state.year, link(state), grade, plain(scored.result.score), _losses(state, scored, rulebook))
 
@@ -167,7 +167,7 @@ def _lost(indicator: Indicator, scored: Scored) -> Decimal:
     return sum((element.points - scored.marks[element.key] for element in indicator.element), Decimal(0))
 
 
-def _named(visit: Visit, role: str) -> list[str]:
+def _named(request: PageRequest, role: str) -> list[str]:
     """What those are called who hold a role."""
-    found = ((name, visit.account_of(id_)) for id_, name in visit.names.items())
+    found = ((name, request.account_of(id_)) for id_, name in request.account_names.items())
     return [name for name, account in found if role in account.roles and not account.closed]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.views import VIEWS
 
@@ -12,7 +12,11 @@ pages = Pages()
 
 
 @pages.get("/help", view="help")
-def show(visit: Visit) -> Response:
-    there = visit.desk.views
-    seen = {view: entry.title for view, entry in VIEWS.items() if view in there and visit.may(view, visit.unit)}
-    return visit.page("help.html", seen=seen, doors=visit.desk.doors)
+def show(request: PageRequest) -> Response:
+    there = request.app.views
+    seen = {
+        view: entry.title
+        for view, entry in VIEWS.items()
+        if view in there and request.permissions.may_view(view, request.user.unit)
+    }
+    return request.answer.page("help.html", seen=seen, doors=request.app.entry_pages)

@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from console.cli.names import Names, names
 from console.web import paging
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.digest import DigestItem, content_key
 from notifications.letter_text import item_text
@@ -43,95 +43,95 @@ class Message(Struct, frozen=True):
     at: datetime
 
 
-def recipients(visit: Visit) -> list[str]:
+def recipients(request: PageRequest) -> list[str]:
     """Whose inboxes this account reads: its roles', its unit's if it stands for one, and its own."""
-    roles = visit.roles - {"unit"}
-    own = [f"unit:{visit.unit}"] if "unit" in visit.roles and visit.unit else []
+    roles = request.user.roles - {"unit"}
+    own = [f"unit:{request.user.unit}"] if "unit" in request.user.roles and request.user.unit else []
     # A role's inbox has the role's key for its name: an account of the same name reads it only if it holds the role.
-    account = [] if visit.account.id in visit.rulebook.roles else [visit.account.id]
+    account = [] if request.user.id in request.rulebook.roles else [request.user.id]
     return [*account, *own, *sorted(roles)]
 
 
-def _readable(visit: Visit) -> dict[str, Any]:
+def _readable(request: PageRequest) -> dict[str, Any]:
     """Which deliveries lie in this account's inbox: of its own unit, none that says to a role how the unit is judged."""
-    inboxes = recipients(visit)
-    judging = judging_own_unit(visit)
+    inboxes = recipients(request)
+    judging = judging_own_unit(request)
     if judging is not None:
         judging["recipient"] = [one for one in inboxes if not one.startswith("unit:")]
     return {"channel": INBOX, "recipient": inboxes, "without": judging}
 
 
-def judging_own_unit(visit: Visit) -> dict[str, Collection[str]] | None:
+def judging_own_unit(request: PageRequest) -> dict[str, Collection[str]] | None:
     """The deliveries that say how the account's own unit is judged, as values of their columns; None for an account of no unit."""
-    if visit.unit is None:
+    if request.user.unit is None:
         return None
     return {
         "kind": RECUSAL_KINDS,
-        "unit": [unit for unit in visit.roster.units if is_recused(visit.unit, unit, visit.roster)],
+        "unit": [unit for unit in request.roster.units if is_recused(request.user.unit, unit, request.roster)],
     }
 
 
-def unread(visit: Visit) -> int:
+def unread(request: PageRequest) -> int:
     """How many notices came since the account last marked its inbox as read."""
-    after = inbox.read_upto(visit.database, visit.account.id)
-    return deliveries.count(visit.database, after, **_readable(visit))
+    after = inbox.read_upto(request.database, request.user.id)
+    return deliveries.count(request.database, after, **_readable(request))
 
 
 @pages.get("/inbox", view="inbox", count=unread)
-def show(visit: Visit) -> Response:
-    asked = visit.request.query_params
+def show(request: PageRequest) -> Response:
+    asked = request.query
     group = asked.get("group", "")
     kinds = NOTICE_GROUPS[group].kinds if group in NOTICE_GROUPS else None
-    wanted: dict[str, Any] = {**_readable(visit), "kind": kinds}
-    upto = inbox.read_upto(visit.database, visit.account.id)
-    page = paging.page(asked.get("page", ""), deliveries.count(visit.database, **wanted), PAGE)
-    found = deliveries.search(visit.database, limit=PAGE, skip=page.skip, **wanted)
-    return visit.page(
-        "inbox.html", rows=_rows(visit, found, upto), page=page, groups=NOTICE_GROUPS, group=group, unread=unread(visit),
-        newest=_newest(visit),
+    wanted: dict[str, Any] = {**_readable(request), "kind": kinds}
+    upto = inbox.read_upto(request.database, request.user.id)
+    page = paging.page(asked.get("page", ""), deliveries.count(request.database, **wanted), PAGE)
+    found = deliveries.search(request.database, limit=PAGE, skip=page.skip, **wanted)
+    return request.answer.page(
+        "inbox.html", rows=_rows(request, found, upto), page=page, groups=NOTICE_GROUPS, group=group, unread=unread(request),
+        newest=_newest(request),
     )  # fmt: skip
 
 
 @pages.post("/inbox/read", view="inbox")
-def mark_read(visit: Visit) -> Response:
+def mark_read(request: PageRequest) -> Response:
     """Everything up to the newest notice that was on the page is read."""
-    upto = visit.field("upto")
+    upto = request.form.text("upto")
     if upto.isascii() and upto.isdigit():
-        inbox.mark_read(visit.database, visit.account.id, min(int(upto[:18]), _newest(visit)))
-    return visit.to("/inbox")
+        inbox.mark_read(request.database, request.user.id, min(int(upto[:18]), _newest(request)))
+    return request.answer.redirect("/inbox")
 
 
-def _rows(visit: Visit, found: list[Delivery], upto: int) -> list[Message]:
+def _rows(request: PageRequest, found: list[Delivery], upto: int) -> list[Message]:
     """One row for what is said in one sentence to sixty departments."""
-    called = names(visit.database, visit.rulebook, visit.language)
+    called = names(request.database, request.rulebook, request.user.language)
     rows: dict[object, list[tuple[Delivery, Notice]]] = {}
     for one in found:
         notice = called.named(notice_from_json(one.notice))
         rows.setdefault((one.made_at, one.recipient, one.number > upto, content_key(notice)), []).append((one, notice))
-    return [_row(visit, called, row, upto) for row in rows.values()]
+    return [_row(request, called, row, upto) for row in rows.values()]
 
 
-def _row(visit: Visit, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
-    units = {str(notice.values.get("unit", "")): _path(visit, one) for one, notice in row}
-    (one, notice), language = row[0], visit.language
+def _row(request: PageRequest, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
+    units = {str(notice.values.get("unit", "")): _path(request, one) for one, notice in row}
+    (one, notice), language = row[0], request.user.language
     said = item_text(DigestItem(notice, tuple(units)), language)
-    to = called.recipient(one.recipient) if one.recipient != visit.account.id else ""
+    to = called.recipient(one.recipient) if one.recipient != request.user.id else ""
     return Message(to, said.head, said.details, list(units.items()), one.number > upto, one.made_at)
 
 
-def _newest(visit: Visit) -> int:
+def _newest(request: PageRequest) -> int:
     """The number of the entry of the newest notice; 0 where there is none."""
-    found = deliveries.search(visit.database, limit=1, **_readable(visit))
+    found = deliveries.search(request.database, limit=1, **_readable(request))
     return found[0].number if found else 0
 
 
-def _path(visit: Visit, one: Delivery) -> str:
+def _path(request: PageRequest, one: Delivery) -> str:
     """The page of what a notice is about, if this account may look at it; empty if there is none."""
     room, *rest = one.stream.split("/")
-    if room == "assessment" and visit.may("assessment", rest[1]):
+    if room == "assessment" and request.permissions.may_view("assessment", rest[1]):
         return f"/assessments/{rest[0]}/{rest[1]}" + (f"?occasion={rest[2]}" if rest[2:] else "")
-    if room == "routine_check" and one.unit and visit.may("routine_checks", one.unit):
+    if room == "routine_check" and one.unit and request.permissions.may_view("routine_checks", one.unit):
         return f"/routine-checks/{one.unit}/{rest[0]}"
-    if room == "year" and visit.may("year"):
+    if room == "year" and request.permissions.may_view("year"):
         return f"/years/{rest[0]}"
     return "/account" if room == "account" else ""

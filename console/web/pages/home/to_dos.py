@@ -16,7 +16,7 @@ from console.web.display.coming_days import Day, Deadline, coming_days
 from console.web.display.first_steps import first_steps
 from console.web.pages.accounts.own_account import changes
 from console.web.pages.assessments.routine_checks import waiting
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.accounts.account import SECURITY, SYSTEM, Account
@@ -57,65 +57,65 @@ class Progress(Struct, frozen=True):
     movable: bool
 
 
-def _count(visit: Visit) -> int:
+def _count(request: PageRequest) -> int:
     """How much waits for this account."""
-    return to_dos.count(visit) + len(waiting(visit)) + len(_accounts(visit)) + len(duties(visit))
+    return to_dos.count(request) + len(waiting(request)) + len(_accounts(request)) + len(duties(request))
 
 
 @pages.get("/", view="to_dos", count=_count)
-def show(visit: Visit) -> Response:
-    if visit.roles == {"unit"} and visit.unit is not None:
-        return department.show(visit)
-    found, only = to_dos.items(visit), to_dos.asked(visit)
-    guessed = security_log.last_event(visit.database, visit.account.id, "guessed_at", visit.now - _A_WEEK)
-    progress = _under_way(visit) if visit.may("board") else []
-    return visit.page(
+def show(request: PageRequest) -> Response:
+    if request.user.roles == {"unit"} and request.user.unit is not None:
+        return department.show(request)
+    found, only = to_dos.items(request), to_dos.asked(request)
+    guessed = security_log.last_event(request.database, request.user.id, "guessed_at", request.now - _A_WEEK)
+    progress = _under_way(request) if request.permissions.may_view("board") else []
+    return request.answer.page(
         "to_dos.html",
         found=found,
-        groups=to_dos.groups(visit, to_dos.shown(found, only), only),
+        groups=to_dos.groups(request, to_dos.shown(found, only), only),
         only=only,
         years=sorted({item.year for item in found}),
         acts={item.next.act: item.next.title for item in found},
         progress=progress,
-        days=_days(visit, progress),
-        people=_people(visit) if progress else {},
-        checks=waiting(visit),
-        accounts=_accounts(visit),
-        duties=duties(visit),
-        first=first_steps(visit),
+        days=_days(request, progress),
+        people=_people(request) if progress else {},
+        checks=waiting(request),
+        accounts=_accounts(request),
+        duties=duties(request),
+        first=first_steps(request),
         guessed=guessed,
-        changes=changes(visit),
-        before=origins(visit.unit, visit.roster) if visit.unit and "unit" in visit.roles else (),
+        changes=changes(request),
+        before=origins(request.user.unit, request.roster) if request.user.unit and "unit" in request.user.roles else (),
     )
 
 
-def _open_years(visit: Visit) -> list[int]:
+def _open_years(request: PageRequest) -> list[int]:
     """The years that are not closed, the last first."""
-    found = {year: visit.engine.state(f"year/{year}") for year in queries.years(visit.database)}
+    found = {year: request.engine.state(f"year/{year}") for year in queries.years(request.database)}
     return [year for year, state in found.items() if isinstance(state, Year) and state.closed is None]
 
 
-def _under_way(visit: Visit) -> list[Progress]:
+def _under_way(request: PageRequest) -> list[Progress]:
     """The open years in which some department has a step before it; the follow-up of a circulated result is among the to-dos."""
-    found = (_progress(visit, year) for year in _open_years(visit))
+    found = (_progress(request, year) for year in _open_years(request))
     return [one for one in found if any(step.here for step in one.steps)]
 
 
-def _progress(visit: Visit, year: int) -> Progress:
-    rulebook = visit.context(f"year/{year}")[2].rulebook
-    rows = rows_of(visit, year, rulebook)
+def _progress(request: PageRequest, year: int) -> Progress:
+    rulebook = request.context(f"year/{year}")[2].rulebook
+    rows = rows_of(request, year, rulebook)
     steps = []
-    for head in heads(visit, year, rows, rulebook):
+    for head in heads(request, year, rows, rulebook):
         here = [row for row in rows if row.at == head.number]
         heeded = sorted((row for row in here if row.light == "late" or row.light in HEED), key=lateness)
         steps.append(Step(head, len(here), sum(row.light == "late" for row in here), tuple(heeded)))
-    movable = visit.may("together") and not visit.roles.isdisjoint(
+    movable = request.permissions.may_view("together") and not request.user.roles.isdisjoint(
         policy.entitled("move_deadline", None, None, rulebook)[0]
     )
     return Progress(year, len(rows), count(rows), tuple(steps), movable)
 
 
-def _days(visit: Visit, progress: list[Progress]) -> tuple[Day, ...]:
+def _days(request: PageRequest, progress: list[Progress]) -> tuple[Day, ...]:
     """The coming days of the open years, with the steps due on them."""
     several = len(progress) > 1
     deadlines = []
@@ -124,47 +124,52 @@ def _days(visit: Visit, progress: list[Progress]) -> tuple[Day, ...]:
             title = Text(zh=f"{of.year} {head.title.zh}", en=f"{of.year} {head.title.en}") if several else head.title
             if head.due:
                 deadlines.append(Deadline(head.due, title, of.all - head.done, f"/board/{of.year}?stage={head.kind}"))
-    return coming_days(visit.today, deadlines, visit.working_days.is_working, visit.near)
+    return coming_days(request.today, deadlines, request.working_days.is_working, request.soon_until)
 
 
-def _people(visit: Visit) -> dict[str, list[str]]:
+def _people(request: PageRequest) -> dict[str, list[str]]:
     """By unit, what those are called who stand for it."""
     found: dict[str, list[str]] = {}
-    for id_, name in visit.names.items():
-        account = visit.account_of(id_)
+    for id_, name in request.account_names.items():
+        account = request.account_of(id_)
         if "unit" in account.roles and account.unit is not None and not account.closed:
             found.setdefault(account.unit, []).append(name)
     return found
 
 
-def _accounts(visit: Visit) -> list[tuple[AccountRow, Text]]:
+def _accounts(request: PageRequest) -> list[tuple[AccountRow, Text]]:
     """The accounts that wait for an administrator: for a role, or for a way to sign in."""
-    if visit.roles.isdisjoint((SECURITY, SYSTEM)):
+    if request.user.roles.isdisjoint((SECURITY, SYSTEM)):
         return []
     found = []
-    for row in accounts.accounts(visit.database):
-        state = visit.account_of(row.id)
-        why = _waits_for(visit, state)
+    for row in accounts.accounts(request.database):
+        state = request.account_of(row.id)
+        why = _waits_for(request, state)
         if why is not None:
             found.append((row, why))
     return found
 
 
-def _waits_for(visit: Visit, state: Account) -> Text | None:
+def _waits_for(request: PageRequest, state: Account) -> Text | None:
     """What an account waits for from this administrator; None for nothing."""
-    asked = open_request(state, visit.now)
-    if SECURITY in visit.roles and not state.closed and not state.roles:
+    asked = open_request(state, request.now)
+    if SECURITY in request.user.roles and not state.closed and not state.roles:
         return _ROLE
-    if SECURITY in visit.roles and not state.closed and state.unit and visit.roster.end(state.unit) is not None:
+    if (
+        SECURITY in request.user.roles
+        and not state.closed
+        and state.unit
+        and request.roster.end(state.unit) is not None
+    ):
         return _MOVE
-    if SECURITY in visit.roles and asked is not None and not asked.confirmed:
+    if SECURITY in request.user.roles and asked is not None and not asked.confirmed:
         return _LINK
-    if SECURITY in visit.roles and any(not one.confirmed for one in state.identities.values()):
+    if SECURITY in request.user.roles and any(not one.confirmed for one in state.identities.values()):
         return _IDENTITY
-    if SYSTEM in visit.roles and asked is not None and asked.confirmed and asked.by == visit.account.id:
+    if SYSTEM in request.user.roles and asked is not None and asked.confirmed and asked.by == request.user.id:
         return _ISSUE
     barred = state.administers or state.is_a_persons or state.tokens or asked is not None
-    if SYSTEM in visit.roles and state.roles and not barred:
+    if SYSTEM in request.user.roles and state.roles and not barred:
         return _WAY_IN
     return None
 

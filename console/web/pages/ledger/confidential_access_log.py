@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from audit.reader import DatabaseReader
 from console.cli.names import people
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
 from states.user_errors import UserError
@@ -47,27 +47,27 @@ class Reading(Struct, frozen=True):
 
 
 @pages.get("/audit/readings", view="audit")
-def show(visit: Visit) -> Response:
-    query = visit.request.query_params
+def show(request: PageRequest) -> Response:
+    query = request.query
     asked = {name: query.get(name, "").strip()[:64] for name in ("deed", "actor", "about", "unit")}
     upto = query.get("upto", "")
-    last = DatabaseReader(visit.database).size()
+    last = DatabaseReader(request.database).size()
     before = min(int(upto), last) + 1 if upto.isdecimal() and len(upto) < 20 else last + 1
     kinds = (asked["deed"],) if asked["deed"] in DEEDS else tuple(DEEDS)
-    rows, before_ = _found(visit, EntryFilter(kinds, actor=asked["actor"]), asked, before)
-    return visit.page(
+    rows, before_ = _found(request, EntryFilter(kinds, actor=asked["actor"]), asked, before)
+    return request.answer.page(
         "readings.html", asked=asked, rows=rows, before=before_, more=len(rows) == PAGE, deeds=DEEDS,
-        units=list(visit.roster.units.values()),
+        units=list(request.roster.units.values()),
     )  # fmt: skip
 
 
 def _found(
-    visit: Visit, wanted: EntryFilter, asked: Mapping[str, str], before: int
+    request: PageRequest, wanted: EntryFilter, asked: Mapping[str, str], before: int
 ) -> tuple[list[Reading], int | None]:
     """A page of them, the last first, and from where to go on: one step of the ledger, however few are found in it."""
-    found, lowest = timeline.page_before(visit.database, wanted, before, timeline.WINDOW)
-    names, rows = people(visit.database), []
-    for reading in _readings(visit, found, names):
+    found, lowest = timeline.page_before(request.database, wanted, before, timeline.WINDOW)
+    names, rows = people(request.database), []
+    for reading in _readings(request, found, names):
         if _fits(reading, asked):
             rows.append(reading)
         if len(rows) == PAGE:
@@ -75,17 +75,17 @@ def _found(
     return rows, lowest
 
 
-def _readings(visit: Visit, rows: list[StoredEntry], names: Mapping[str, str]) -> Iterator[Reading]:
+def _readings(request: PageRequest, rows: list[StoredEntry], names: Mapping[str, str]) -> Iterator[Reading]:
     for row in rows:
         try:
-            yield _reading(visit, row, names)
+            yield _reading(request, row, names)
         except (UserError, ValueError, LookupError, AttributeError):
             continue  # it cannot be read: the timeline shows it, and the replay tells of it
 
 
-def _reading(visit: Visit, row: StoredEntry, names: Mapping[str, str]) -> Reading:
+def _reading(request: PageRequest, row: StoredEntry, names: Mapping[str, str]) -> Reading:
     entry = decode(row[4])
-    state = visit.engine.state(row[1])
+    state = request.engine.state(row[1])
     assert isinstance(state, Value)
     light, word = DEEDS[entry.kind]
     return Reading(

@@ -18,8 +18,9 @@ from audit.bundle.check import BundleReport
 from audit.reader import DatabaseReader
 from console.cli.seals import armoured, kept_elsewhere, signer
 from console.web import recusal
-from console.web.forms.fields import FaultyForm, read_all
-from console.web.request import Visit
+from console.web.forms.fields import read_all
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.user_errors import UserError
 from states.vocabulary import Text
@@ -58,44 +59,44 @@ class Unsaid(UserError):
 
 
 @pages.get("/audit/exports", view="audit")
-def show(visit: Visit) -> Response:
-    return _page(visit)
+def show(request: PageRequest) -> Response:
+    return _page(request)
 
 
 @pages.post("/audit/exports", view="audit", proof=True)
-def make(visit: Visit) -> Response:
+def make(request: PageRequest) -> Response:
     """A bundle, put on record before it is handed out."""
-    year, unit, occasion = (visit.field(name) for name in ("year", "unit", "occasion"))
-    recusal.permit(visit, f"assessment/{year}/{unit}" if unit else "")
+    year, unit, occasion = (request.form.text(name) for name in ("year", "unit", "occasion"))
+    recusal.permit(request, f"assessment/{year}/{unit}" if unit else "")
     try:
-        name, data = _made(visit, year, unit, occasion)
+        name, data = _made(request, year, unit, occasion)
     except UserError as wrong:
-        return _page(visit, wrong)
-    visit.log("bundle_exported", what=name)
+        return _page(request, wrong)
+    request.log_security("bundle_exported", what=name)
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     return Response(data, media_type="application/zip", headers=headers)
 
 
 @pages.post("/audit/exports/check", view="audit")
-def check(visit: Visit) -> Response:
+def check(request: PageRequest) -> Response:
     """A bundle from elsewhere: every bit, entry and seal of it, and the rules replayed."""
     try:
-        outcome = _checked(visit)
+        outcome = _checked(request)
     except UserError as wrong:
-        return _page(visit, wrong)
-    lines, found = outcome.lines(visit.language), len(outcome.defects)
-    visit.log("bundle_checked", what=f"{outcome.entries} entries, {found} defects")
-    return visit.page("checked.html", lines=lines[:-1], verdict=lines[-1], found=found)
+        return _page(request, wrong)
+    lines, found = outcome.lines(request.user.language), len(outcome.defects)
+    request.log_security("bundle_checked", what=f"{outcome.entries} entries, {found} defects")
+    return request.answer.page("checked.html", lines=lines[:-1], verdict=lines[-1], found=found)
 
 
-def _page(visit: Visit, refusal: UserError | None = None) -> Response:
-    return visit.page(
-        "exports.html", 200 if refusal is None else 409, refusal=refusal, years=queries.years(visit.database),
-        units=list(visit.roster.units.values()),
+def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
+    return request.answer.page(
+        "exports.html", 200 if refusal is None else 409, refusal=refusal, years=queries.years(request.database),
+        units=list(request.roster.units.values()),
     )  # fmt: skip
 
 
-def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
+def _made(request: PageRequest, year: str, unit: str, occasion: str) -> tuple[str, bytes]:
     """The bundle's name, and its bytes."""
     named = {
         "year": (r"2[01][0-9]{2}", year, _YEAR),
@@ -104,8 +105,8 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
     }
     wrong = {name: Unsaid(what=what) for name, (form, said, what) in named.items() if not re.fullmatch(form, said)}
     if wrong:
-        raise FaultyForm(wrong)
-    reader = DatabaseReader(visit.database)
+        raise InvalidForm(wrong)
+    reader = DatabaseReader(request.database)
     if reader.size() > MOST:
         command = f"kaohe audit export --year {year} -o {year}.zip"
         raise TooLarge(what=Text(zh="台账", en="the ledger"), command=command)
@@ -113,26 +114,26 @@ def _made(visit: Visit, year: str, unit: str, occasion: str) -> tuple[str, bytes
         path = Path(folder) / "bundle.zip"
         if unit:
             stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-            dossier.export_dossier(reader, stream, path, signer(visit.desk.settings.seal_key))
+            dossier.export_dossier(reader, stream, path, signer(request.app.settings.seal_key))
         else:
             export.export_ledger(reader, int(year), path)
         name = "-".join(filter(None, ("dossier" if unit else "ledger", year, unit, occasion if unit else "")))
         return f"{name}.zip", path.read_bytes()
 
 
-def _checked(visit: Visit) -> BundleReport:
+def _checked(request: PageRequest) -> BundleReport:
     with TemporaryDirectory() as folder:
         found = read_all({
-            "bundle": lambda: _bundle(visit, Path(folder)),
-            "seal": lambda: _seals(visit, Path(folder)),
-            "keys": lambda: [str(key) for key in keys_of(visit)],
+            "bundle": lambda: _bundle(request, Path(folder)),
+            "seal": lambda: _seals(request, Path(folder)),
+            "keys": lambda: [str(key) for key in keys_of(request)],
         })  # fmt: skip
         return bundle_check.check_bundle(found["bundle"], found["seal"], found["keys"])
 
 
-def _bundle(visit: Visit, folder: Path) -> Path:
+def _bundle(request: PageRequest, folder: Path) -> Path:
     """The bundle that came with the form, as a file. Unsaid, TooLarge."""
-    file, path = visit.file("bundle"), folder / "bundle.zip"
+    file, path = request.form.file("bundle"), folder / "bundle.zip"
     if file is None:
         raise Unsaid(what=Text(zh="导出的 .zip 文件", en="the .zip file of a bundle"))
     data = file.file.read(PACKED + 1)
@@ -142,9 +143,9 @@ def _bundle(visit: Visit, folder: Path) -> Path:
     return path
 
 
-def _seals(visit: Visit, folder: Path) -> list[Path]:
+def _seals(request: PageRequest, folder: Path) -> list[Path]:
     """The seal that was pasted, as a file. BadNote."""
-    pasted = f"{visit.field('seal')}\n".encode()
+    pasted = f"{request.form.text('seal')}\n".encode()
     if not pasted.strip():
         return []
     kept_elsewhere(pasted, "")

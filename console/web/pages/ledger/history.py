@@ -29,7 +29,7 @@ from console.cli.audit import NotThen
 from console.web import recusal
 from console.web.display.rows import Dated, Row, dated, flat, rows, writers
 from console.web.display.terms import terms_of
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Assessment
@@ -99,69 +99,73 @@ class TooMuch(UserError):
 
 
 @pages.get("/audit/moments", view="audit")
-def choose(visit: Visit) -> Response:
+def choose(request: PageRequest) -> Response:
     """Which assessment, and as of when."""
-    query = visit.request.query_params
-    years = queries.years(visit.database)
+    query = request.query
+    years = queries.years(request.database)
     year = int(query["year"]) if query.get("year", "") in map(str, years) else next(iter(years), None)
-    found = queries.assessments(visit.database, year) if year is not None else []
-    rows = [row for row in found if visit.may("audit", row.unit)]
-    links = [(visit.unit_title(row.unit, row.year), visit.special(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
-    return visit.page("moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40])
+    found = queries.assessments(request.database, year) if year is not None else []
+    rows = [row for row in found if request.permissions.may_view("audit", row.unit)]
+    links = [(request.roster.title(row.unit, row.year), request.special_title(row.stream), _link(row.year, row.unit, row.occasion, query.get("as_of", "")[:40])) for row in rows]  # fmt: skip
+    return request.answer.page(
+        "moments.html", years=years, year=year, links=sorted(links), as_of=query.get("as_of", "")[:40]
+    )
 
 
 @pages.get("/audit/assessments/{year:int}/{unit}", view="audit")
-def stand(visit: Visit, year: int, unit: str) -> Response:
+def stand(request: PageRequest, year: int, unit: str) -> Response:
     """An assessment at one of its entries, or at whatever moment is named."""
-    query, occasion = visit.request.query_params, visit.request.query_params.get("occasion", "")[:64]
+    query, occasion = request.query, request.query.get("occasion", "")[:64]
     stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
-    reader = StreamReader(visit.database, (ROSTER, stream))
-    places = _places(visit, reader, stream)
+    reader = StreamReader(request.database, (ROSTER, stream))
+    places = _places(request, reader, stream)
     chosen = next((place for place in places if str(place.version) == query.get("version")), None)
     if chosen is not None:
-        return visit.to(_link(year, unit, occasion, chosen.number))
+        return request.answer.redirect(_link(year, unit, occasion, chosen.number))
     as_of, refusal, moment, sections = query.get("as_of", "").strip()[:40], None, None, []
     try:
-        moment, now = _then_and_now(visit, reader, stream, as_of)
-        sections = _sections(visit, moment, now, stream)
+        moment, now = _then_and_now(request, reader, stream, as_of)
+        sections = _sections(request, moment, now, stream)
     except (BadPointInTime, NotThen) as wrong:
         refusal = wrong
-    return visit.page(
-        "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=visit.special(stream), as_of=as_of,
+    return request.answer.page(
+        "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=request.special_title(stream), as_of=as_of,
         places=places, at=len(moment.entries[stream]) - 1 if moment else None, stream=stream,
         link=lambda number: _link(year, unit, occasion, number), sections=sections, raw=moment.values[stream] if moment else {},
         changed=sum(part.is_other for section in sections for one in section.of for part in one.parts or (one,)),
-        result=_result(visit, moment, stream) if moment else None, who=lambda entry: who(visit, entry),
+        result=_result(request, moment, stream) if moment else None, who=lambda entry: who(request, entry),
     )  # fmt: skip
 
 
 @pages.get("/audit/difference", view="audit")
-def differ(visit: Visit) -> Response:
+def differ(request: PageRequest) -> Response:
     """What came to be between two moments, department by department."""
-    query = visit.request.query_params
+    query = request.query
     given = {name: query.get(name, "").strip()[:64] for name in ("year", "unit", "first", "last")}
-    years = queries.years(visit.database)
+    years = queries.years(request.database)
     found, numbers, refusal = [], None, None
     if given["first"] and given["year"] in map(str, years):
         try:
-            numbers = _numbers(visit, given["first"], given["last"])
-            found = _between(visit, int(given["year"]), given["unit"], *numbers)
+            numbers = _numbers(request, given["first"], given["last"])
+            found = _between(request, int(given["year"]), given["unit"], *numbers)
         except (BadPointInTime, TooMuch) as wrong:
             refusal = wrong
-    return visit.page(
+    return request.answer.page(
         "difference.html", 409 if refusal else 200, given=given, years=years, refusal=refusal, numbers=numbers,
-        units=list(visit.roster.units.values()), found=found, link=_at, who=lambda entry: who(visit, entry),
-        where=visit.streams.title,
+        units=list(request.roster.units.values()), found=found, link=_at, who=lambda entry: who(request, entry),
+        where=request.stream_titles.title,
     )  # fmt: skip
 
 
-def _then_and_now(visit: Visit, reader: StreamReader, stream: str, as_of: str) -> tuple[LedgerSnapshot, LedgerSnapshot]:
+def _then_and_now(
+    request: PageRequest, reader: StreamReader, stream: str, as_of: str
+) -> tuple[LedgerSnapshot, LedgerSnapshot]:
     """The assessment at that moment, and as it is now. BadPointInTime, NotThen."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    upto = within_point(as_of or None, visit.rulebook.timezone)
+    upto = within_point(as_of or None, request.rulebook.timezone)
     then, now = snapshots_then_and_now(reader, usable, upto, lambda name: name == stream)
     if stream not in then.streams:
-        raise NotThen(what=visit.streams.title(stream))
+        raise NotThen(what=request.stream_titles.title(stream))
     return then, now
 
 
@@ -175,29 +179,29 @@ def _at(stream: str, number: int) -> str:
     return _link(int(year), unit, next(iter(occasion), None), number)
 
 
-def _places(visit: Visit, reader: StreamReader, stream: str) -> list[Place]:
+def _places(request: PageRequest, reader: StreamReader, stream: str) -> list[Place]:
     """Every entry of the assessment that can be read."""
     whole = LedgerSnapshot({}, lambda name: name == stream)
     for row in reader.entries():
         whole.take(row)
     if stream not in whole.entries:
-        raise NotThere(act=_LOOK, stream=stream, first=policy.title("open_assessment", visit.rulebook))
-    return [_place(visit, shown) for shown in whole.entries[stream]]
+        raise NotThere(act=_LOOK, stream=stream, first=policy.title("open_assessment", request.rulebook))
+    return [_place(request, shown) for shown in whole.entries[stream]]
 
 
 _LOOK = Text(zh="查阅考核", en="look at the assessment")
 
 
-def _place(visit: Visit, shown: HashedEntry) -> Place:
+def _place(request: PageRequest, shown: HashedEntry) -> Place:
     entry = shown.entry
-    title = policy.title(ACT_OF_FACT[entry.kind], visit.rulebook)
+    title = policy.title(ACT_OF_FACT[entry.kind], request.rulebook)
     return Place(entry.version, entry.number, title, entry.recorded_at)
 
 
-def _sections(visit: Visit, moment: LedgerSnapshot, now: LedgerSnapshot, stream: str) -> list[Section]:
+def _sections(request: PageRequest, moment: LedgerSnapshot, now: LedgerSnapshot, stream: str) -> list[Section]:
     """What stood, heading by heading, each row with the entry that wrote it and with what became of it."""
     then, last = writers(moment.values[stream]), writers(now.values[stream])
-    later = {row.key: row for row in flat(_rows(visit, now, stream, moment))}
+    later = {row.key: row for row in flat(_rows(request, now, stream, moment))}
 
     def stood(row: Row) -> Stood:
         parts, after = tuple(map(stood, row.parts)), later.get(row.key)
@@ -205,28 +209,32 @@ def _sections(visit: Visit, moment: LedgerSnapshot, now: LedgerSnapshot, stream:
         since = last(other) if other else None
         return Stood(row, then(row), other.said if other else None, since, not parts and after is None, parts)
 
-    grouped = groupby(_rows(visit, moment, stream, now), key=lambda row: row.heading)
+    grouped = groupby(_rows(request, moment, stream, now), key=lambda row: row.heading)
     return [Section(heading, list(map(stood, of))) for heading, of in grouped]
 
 
-def _rows(visit: Visit, moment: LedgerSnapshot, stream: str, compiled_of: LedgerSnapshot) -> list[Row]:
+def _rows(request: PageRequest, moment: LedgerSnapshot, stream: str, compiled_of: LedgerSnapshot) -> list[Row]:
     state, compiled = moment.streams[stream], compiled_of.compiled(stream)
     assert isinstance(state, Assessment)
-    return list(rows(state, terms_of(visit, state, compiled.rulebook if compiled else visit.rulebook), visit.moment))
+    return list(
+        rows(
+            state, terms_of(request, state, compiled.rulebook if compiled else request.rulebook), request.format.moment
+        )
+    )
 
 
-def _result(visit: Visit, moment: LedgerSnapshot, stream: str) -> tuple[Text, str, Text | None]:
+def _result(request: PageRequest, moment: LedgerSnapshot, stream: str) -> tuple[Text, str, Text | None]:
     """The last step, the score and the grade at that moment."""
     state, compiled = moment.streams[stream], moment.compiled(stream)
     assert isinstance(state, Assessment)
-    terms = terms_of(visit, state, compiled.rulebook if compiled else visit.rulebook)
+    terms = terms_of(request, state, compiled.rulebook if compiled else request.rulebook)
     scored = state.fact(Scored)
     return terms.stage(state.stage), plain(scored.result.score) if scored else "", terms.grade(scored.result.grade) if scored else None  # fmt: skip
 
 
-def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
+def _numbers(request: PageRequest, first: str, last: str) -> tuple[int, int]:
     """Two moments as entries, the earlier first; the end of the ledger where the later one is not named."""
-    reader, timezone = DatabaseReader(visit.database), visit.rulebook.timezone
+    reader, timezone = DatabaseReader(request.database), request.rulebook.timezone
     one, other = (
         last_entry_within(reader, first, timezone),
         last_entry_within(reader, last, timezone) if last else reader.size(),
@@ -234,20 +242,20 @@ def _numbers(visit: Visit, first: str, last: str) -> tuple[int, int]:
     return min(one, other), max(one, other)
 
 
-def _between(visit: Visit, year: int, unit: str, first: int, last: int) -> list[Changed]:
+def _between(request: PageRequest, year: int, unit: str, first: int, last: int) -> list[Changed]:
     if last - first > timeline.WINDOW:
         raise TooMuch
-    found = timeline.changed_assessments(visit.database, year, unit, first, last)
-    streams = [stream for stream in found if recusal.may_read(visit, stream)]
+    found = timeline.changed_assessments(request.database, year, unit, first, last)
+    streams = [stream for stream in found if recusal.may_read(request, stream)]
     if len(streams) > MOST:
         raise TooMuch
-    reader = StreamReader(visit.database, (ROSTER, *streams))
+    reader = StreamReader(request.database, (ROSTER, *streams))
     usable, _ = compiled_rulebooks(reader.rulebooks())
     before, after = snapshots_between(reader, usable, first, last, lambda name: name in streams)
     grouped = groupby(value_changes(before, after), key=lambda one: one.stream)
-    return [Changed(stream, _changes(visit, before, after, stream), list(raw)) for stream, raw in grouped]
+    return [Changed(stream, _changes(request, before, after, stream), list(raw)) for stream, raw in grouped]
 
 
-def _changes(visit: Visit, before: LedgerSnapshot, after: LedgerSnapshot, stream: str) -> list[Dated]:
-    old = _rows(visit, before, stream, after) if stream in before.streams else []
-    return dated(old, _rows(visit, after, stream, after), after, stream)
+def _changes(request: PageRequest, before: LedgerSnapshot, after: LedgerSnapshot, stream: str) -> list[Dated]:
+    old = _rows(request, before, stream, after) if stream in before.streams else []
+    return dated(old, _rows(request, after, stream, after), after, stream)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.compiled_rulebook import CompiledRulebook
 from states.refusals import NotKnown
@@ -39,41 +39,41 @@ class Reading(Struct, frozen=True):
 
 
 @pages.get("/rulebook", view="rulebook")
-def show(visit: Visit) -> Response:
-    compiled = _law(visit)
+def show(request: PageRequest) -> Response:
+    compiled = _law(request)
     rulebook = compiled.rulebook
     readings = [
         Reading(reading(name, rulebook.settings), getattr(rulebook.settings, name))
         for name in type(rulebook.settings).model_fields
     ]
-    return visit.page(
+    return request.answer.page(
         "rulebook.html", rulebook=rulebook, pin=compiled.pin, parts_of=PARTS, readings=readings,
-        in_force=visit.engine.editions.in_force.pin, kept=_kept(visit),
-        by=lambda roles: visit.listed(rulebook.role_title(role).render(visit.language) for role in roles),
+        in_force=request.engine.editions.in_force.pin, kept=_kept(request),
+        by=lambda roles: request.format.join(rulebook.role_title(role).render(request.user.language) for role in roles),
     )  # fmt: skip
 
 
 @pages.get("/rulebook/paper", view="rulebook")
-def original(visit: Visit) -> Response:
+def original(request: PageRequest) -> Response:
     """The measure in its own words, from its notice to its last annex, as it was issued."""
-    compiled = _law(visit)
-    return visit.page("paper.html", lines=list(paper(compiled.rulebook)), pin=compiled.pin)
+    compiled = _law(request)
+    return request.answer.page("paper.html", lines=list(paper(compiled.rulebook)), pin=compiled.pin)
 
 
-def _kept(visit: Visit) -> list[str]:
+def _kept(request: PageRequest) -> list[str]:
     """The pins of every edition something stands under, the one in force among them."""
-    kept = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(visit.database).items()}
-    return sorted(kept | {visit.engine.editions.in_force.pin})
+    kept = {f"{id_}@{digest}" for digest, (id_, _) in queries.rulebooks(request.database).items()}
+    return sorted(kept | {request.engine.editions.in_force.pin})
 
 
-def _law(visit: Visit) -> CompiledRulebook:
-    pin = visit.request.query_params.get("edition", "")
-    if pin and pin not in _kept(visit):
+def _law(request: PageRequest) -> CompiledRulebook:
+    pin = request.query.get("edition", "")
+    if pin and pin not in _kept(request):
         what = Text(zh="办法版本", en="edition")
         raise NotKnown(
             what=what,
             value=pin[:80],
-            known=", ".join(_kept(visit)),
+            known=", ".join(_kept(request)),
             clause=Text(zh="本系统·办法版本", en="our rule for editions"),
         )
-    return visit.engine.editions.compiled(pin)
+    return request.engine.editions.compiled(pin)

@@ -17,7 +17,7 @@ from audit.reader import DatabaseReader
 from console.web import recusal
 from console.web.display import entries
 from console.web.display.terms import terms_of
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import ROLE_TITLES, Account
 from states.assessment import Assessment
@@ -129,51 +129,51 @@ class Asked(Struct, frozen=True):
 _YEARS = frozenset(map(str, range(2000, 2201)))
 
 
-def asked(visit: Visit) -> Asked:
+def asked(request: PageRequest) -> Asked:
     """What stands in the address."""
-    query = visit.request.query_params
+    query = request.query
     return Asked(**{name: query.get(name, "").strip()[:200] for name in Asked.__struct_fields__})
 
 
 @pages.get("/audit", view="audit")
-def show(visit: Visit) -> Response:
-    wish, reader, refusal, upto = asked(visit), DatabaseReader(visit.database), None, 0
+def show(request: PageRequest) -> Response:
+    wish, reader, refusal, upto = asked(request), DatabaseReader(request.database), None, 0
     try:
-        upto = last_entry_within(reader, wish.upto[:40], visit.rulebook.timezone) if wish.upto else reader.size()
+        upto = last_entry_within(reader, wish.upto[:40], request.rulebook.timezone) if wish.upto else reader.size()
     except BadPointInTime as wrong:
         refusal = wrong
-    found = timeline.page_before(visit.database, wish.wanted, upto + 1, PAGE)
-    readable = [row for row in found.rows if recusal.may_read(visit, row[1])]
-    return visit.page(
-        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(visit, readable),
+    found = timeline.page_before(request.database, wish.wanted, upto + 1, PAGE)
+    readable = [row for row in found.rows if recusal.may_read(request, row[1])]
+    return request.answer.page(
+        "timeline.html", 409 if refusal else 200, asked=wish, refusal=refusal, entries=seen(request, readable),
         left_out=len(found.rows) - len(readable),
         before=found.before, more=len(found.rows) == PAGE, upto=upto, last=reader.size(), groups=TITLES,
-        years=queries.years(visit.database), units=list(visit.roster.units.values()),
+        years=queries.years(request.database), units=list(request.roster.units.values()),
     )  # fmt: skip
 
 
 @pages.get("/audit/entries/{number:int}", view="audit")
-def look(visit: Visit, number: int) -> Response:
+def look(request: PageRequest, number: int) -> Response:
     """One entry to the byte: what it says, what it is, and what it hangs on."""
-    reader = DatabaseReader(visit.database)
+    reader = DatabaseReader(request.database)
     row = reader.entry(number)
     if row is None:
         raise NotThere(act=_LOOK, stream=str(number), first=Text(zh="核对编号", en="check the number"))
-    recusal.permit(visit, row[1])
-    (one,) = seen(visit, [row])
+    recusal.permit(request, row[1])
+    (one,) = seen(request, [row])
     before = reader.entry(number - 1)
-    return visit.page(
+    return request.answer.page(
         "entry.html", one=one, row=row, again=_digest(row), linked=one.entry is not None and one.entry.previous == _link(before),
-        last=reader.size(), seal=seals.first_over(visit.database, number),
+        last=reader.size(), seal=seals.first_over(request.database, number),
     )  # fmt: skip
 
 
 _LOOK = Text(zh="查阅台账记录", en="look at an entry")
 
 
-def seen(visit: Visit, rows: list[StoredEntry]) -> list[Seen]:
+def seen(request: PageRequest, rows: list[StoredEntry]) -> list[Seen]:
     """Rows of the ledger as a page shows them."""
-    return [_seen(visit, row) for row in rows]
+    return [_seen(request, row) for row in rows]
 
 
 def as_of(stream: str, number: int) -> str:
@@ -185,40 +185,44 @@ def as_of(stream: str, number: int) -> str:
     return f"/audit/assessments/{rest[0]}/{rest[1]}?{urlencode({**occasion, 'as_of': number})}"
 
 
-def _seen(visit: Visit, row: StoredEntry) -> Seen:
+def _seen(request: PageRequest, row: StoredEntry) -> Seen:
     number, stream, _, kind, _, _ = row
-    entry, line = _read(visit, row)
+    entry, line = _read(request, row)
     return Seen(
-        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(visit, entry) if entry else "—",
-        visit.render(visit.streams.title(stream)), as_of(stream, number), _late(visit, entry) if entry else 0,
+        number, stream, kind, entry, line, entry is not None and _is_sound(row, entry), who(request, entry) if entry else "—",
+        request.format.text(request.stream_titles.title(stream)), as_of(stream, number), _late(request, entry) if entry else 0,
     )  # fmt: skip
 
 
-def who(visit: Visit, entry: Entry) -> str:
+def who(request: PageRequest, entry: Entry) -> str:
     """Who made an entry: the account's name; of one that has none the role, and for the clock that nobody acted."""
     if entry.actor == CLOCK.id:
-        return visit.render(_CLOCK)
-    return visit.names.get(entry.actor) or visit.render(ROLE_TITLES.get(entry.role) or visit.role_title(entry.role))
+        return request.format.text(_CLOCK)
+    return request.account_names.get(entry.actor) or request.format.text(
+        ROLE_TITLES.get(entry.role) or request.format.role(entry.role)
+    )
 
 
 _CLOCK = Text(zh="系统自动", en="automatic")
 
 
-def _read(visit: Visit, row: StoredEntry) -> tuple[Entry | None, entries.Line | None]:
+def _read(request: PageRequest, row: StoredEntry) -> tuple[Entry | None, entries.Line | None]:
     """What can be read of a row: whole, the entry without its meaning, or nothing."""
     entry = None
     try:
         entry = chain.decode(row[4])
-        rulebook = visit.engine.editions.compiled(entry.rulebook).rulebook
-        return entry, entries.any_line(entry, terms_of(visit, _assessment(visit, entry.stream), rulebook), visit.moment)
+        rulebook = request.engine.editions.compiled(entry.rulebook).rulebook
+        return entry, entries.any_line(
+            entry, terms_of(request, _assessment(request, entry.stream), rulebook), request.format.moment
+        )
     except _UNREADABLE:
         return entry, None
 
 
-def _assessment(visit: Visit, stream: str) -> Assessment:
+def _assessment(request: PageRequest, stream: str) -> Assessment:
     """The assessment an entry is of, for what its team is called; none for any other stream, nor where it cannot be read whole."""
     try:
-        state = visit.engine.state(stream) if stream.startswith("assessment/") else None
+        state = request.engine.state(stream) if stream.startswith("assessment/") else None
     except _UNREADABLE:
         state = None
     return state if isinstance(state, Assessment) else Assessment()
@@ -236,7 +240,7 @@ def _link(before: StoredEntry | None) -> str:
     return before[5] if before is not None else chain.GENESIS
 
 
-def _late(visit: Visit, entry: Entry) -> int:
+def _late(request: PageRequest, entry: Entry) -> int:
     """How many days after it happened it was recorded."""
-    recorded, happened = (moment.astimezone(visit.zone).date() for moment in (entry.recorded_at, entry.happened_at))
+    recorded, happened = (moment.astimezone(request.zone).date() for moment in (entry.recorded_at, entry.happened_at))
     return (recorded - happened).days

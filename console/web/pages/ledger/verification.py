@@ -14,7 +14,7 @@ from console.cli.seals import kept_elsewhere, remembered
 from console.web import replay_jobs as verifying
 from console.web.forms.fields import read_all
 from console.web.replay_jobs import Kept, UnderWay
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.accounts.account import AUDIT
 from states.refusals import NotThere
@@ -41,41 +41,43 @@ class TooLong(UserError):
 
 
 @pages.get("/audit/verification", view="audit")
-def show(visit: Visit) -> Response:
-    return _page(visit)
+def show(request: PageRequest) -> Response:
+    return _page(request)
 
 
 @pages.post("/audit/verification", view="audit", proof=True)
-def ask(visit: Visit) -> Response:
+def ask(request: PageRequest) -> Response:
     """Begin a replay."""
     try:
         found = read_all(
-            {"keys": lambda: keys_of(visit), "seal": lambda: _pasted(visit), "file": lambda: _uploaded(visit)}
+            {"keys": lambda: keys_of(request), "seal": lambda: _pasted(request), "file": lambda: _uploaded(request)}
         )
-        ours = (replace(one, source=visit.render(_REMEMBERED)) for one in remembered(visit.desk.settings.seal_key))
+        ours = (
+            replace(one, source=request.format.text(_REMEMBERED)) for one in remembered(request.app.settings.seal_key)
+        )
         expected = [*found["seal"], *found["file"], *ours]
-        number = verifying.start(visit.engine, visit.actor(AUDIT), expected, found["keys"])
+        number = verifying.start(request.engine, request.user.actor(AUDIT), expected, found["keys"])
     except UserError as wrong:
-        return _page(visit, wrong)
-    visit.log("verification_asked", what=str(number))
-    return visit.to(f"/audit/verification/{number}")
+        return _page(request, wrong)
+    request.log_security("verification_asked", what=str(number))
+    return request.answer.redirect(f"/audit/verification/{number}")
 
 
 @pages.get("/audit/verification/{number:int}", view="audit")
-def look(visit: Visit, number: int) -> Response:
+def look(request: PageRequest, number: int) -> Response:
     """How far a replay has come, or what it answered."""
-    row = _row(visit, number)
-    kept = verifying.kept(visit.engine, row)
-    return visit.page(
-        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=people(visit.database), running=_runs(visit, row),
-        verdict=_whole(kept).verdict() if kept else None, still="still" in visit.request.query_params,
+    row = _row(request, number)
+    kept = verifying.kept(request.engine, row)
+    return request.answer.page(
+        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=people(request.database), running=_runs(request, row),
+        verdict=_whole(kept).verdict() if kept else None, still="still" in request.query,
     )  # fmt: skip
 
 
 @pages.get("/audit/verification/{number:int}/report.html", view="audit")
-def download(visit: Visit, number: int) -> Response:
+def download(request: PageRequest, number: int) -> Response:
     """The report as a page of its own, to be kept elsewhere."""
-    kept = verifying.kept(visit.engine, _row(visit, number))
+    kept = verifying.kept(request.engine, _row(request, number))
     if kept is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="等核验完成", en="wait until it has finished"))
     headers = {
@@ -93,46 +95,46 @@ def _whole(kept: Kept) -> Report:
 _REPORT = Text(zh="查阅核验报告", en="look at the report")
 
 
-def _page(visit: Visit, refusal: UserError | None = None) -> Response:
-    rows = replay_jobs.latest(visit.database, SHOWN)
-    return visit.page(
-        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(visit.database),
-        rows=[(row, verifying.kept(visit.engine, row), _runs(visit, row)) for row in rows], busy=isinstance(refusal, UnderWay),
-        key=visit.desk.settings.seal_key,
+def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
+    rows = replay_jobs.latest(request.database, SHOWN)
+    return request.answer.page(
+        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(request.database),
+        rows=[(row, verifying.kept(request.engine, row), _runs(request, row)) for row in rows], busy=isinstance(refusal, UnderWay),
+        key=request.app.settings.seal_key,
     )  # fmt: skip
 
 
-def _row(visit: Visit, number: int) -> VerificationRow:
-    row = replay_jobs.find(visit.database, number)
+def _row(request: PageRequest, number: int) -> VerificationRow:
+    row = replay_jobs.find(request.database, number)
     if row is None:
         raise NotThere(act=_REPORT, stream=str(number), first=Text(zh="发起核验", en="start a check"))
     return row
 
 
-def _runs(visit: Visit, row: VerificationRow) -> bool:
-    return row.finished_at is None and visit.now - row.beat_at < replay_jobs.SILENCE_LIMIT
+def _runs(request: PageRequest, row: VerificationRow) -> bool:
+    return row.finished_at is None and request.now - row.beat_at < replay_jobs.SILENCE_LIMIT
 
 
-def keys_of(visit: Visit) -> list[Key]:
+def keys_of(request: PageRequest) -> list[Key]:
     """The public keys of the form, one a line. BadKey."""
-    return [Key.parse(line) for line in visit.field("keys").splitlines() if line.strip()]
+    return [Key.parse(line) for line in request.form.text("keys").splitlines() if line.strip()]
 
 
-def _pasted(visit: Visit) -> list[EvidenceSeal]:
+def _pasted(request: PageRequest) -> list[EvidenceSeal]:
     """The seal that was pasted, if one was. BadNote."""
-    pasted = visit.field("seal")
-    return [kept_elsewhere(f"{pasted}\n".encode(), visit.render(_PASTED))] if pasted else []
+    pasted = request.form.text("seal")
+    return [kept_elsewhere(f"{pasted}\n".encode(), request.format.text(_PASTED))] if pasted else []
 
 
-def _uploaded(visit: Visit) -> list[EvidenceSeal]:
+def _uploaded(request: PageRequest) -> list[EvidenceSeal]:
     """The seal that came as a file, if one did. BadNote, TooLong."""
-    file = visit.file("file")
+    file = request.form.file("file")
     if file is None:
         return []
     raw = file.file.read(LONGEST + 1)
     if len(raw) > LONGEST:
         raise TooLong
-    return [kept_elsewhere(raw, visit.render(_UPLOADED))]
+    return [kept_elsewhere(raw, request.format.text(_UPLOADED))]
 
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")

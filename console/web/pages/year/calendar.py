@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from config.calendars import Table, WorkingDays, table
 from console.web.forms.fields import read_all
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.refusals import Incomplete, NotYours, Refusal
@@ -50,35 +50,35 @@ class Month(Struct, frozen=True):
 
 
 @pages.get("/calendar", view="year")
-def show(visit: Visit) -> Response:
-    return _page(visit, visit.today.year)
+def show(request: PageRequest) -> Response:
+    return _page(request, request.today.year)
 
 
 @pages.get("/calendar/{year:int}", view="year")
-def look(visit: Visit, year: int) -> Response:
-    return _page(visit, min(max(year, FIRST), LAST))
+def look(request: PageRequest, year: int) -> Response:
+    return _page(request, min(max(year, FIRST), LAST))
 
 
 @pages.post("/calendar", view="year")
-def take(visit: Visit) -> Response:
+def take(request: PageRequest) -> Response:
     """Keep a year's table; deadlines nobody touched are re-dated by entries."""
-    by, clause = policy.entitled("move_year_deadline", None, None, visit.rulebook)
+    by, clause = policy.entitled("move_year_deadline", None, None, request.rulebook)
     try:
-        if visit.roles.isdisjoint(by):
-            titles = [policy.role_title(role, visit.rulebook) for role in by]
+        if request.user.roles.isdisjoint(by):
+            titles = [policy.role_title(role, request.rulebook) for role in by]
             named = Text(zh="、".join(title.zh for title in titles), en=", ".join(title.en for title in titles))
-            role = policy.role_title(visit.actor().role, visit.rulebook)
+            role = policy.role_title(request.user.actor().role, request.rulebook)
             raise NotYours(act=IMPORT, role=role, by=named, clause=clause)
-        read = read_all({"file": lambda: _table(visit, clause)})["file"]
-        moved = adopt(visit.engine, read, visit.actor(*by))
+        read = read_all({"file": lambda: _table(request, clause)})["file"]
+        moved = adopt(request.engine, read, request.user.actor(*by))
     except UserError as refusal:
-        return _page(visit, visit.today.year, refusal)
-    return _page(visit, read.year, moved=moved, kept=len(read.days))
+        return _page(request, request.today.year, refusal)
+    return _page(request, read.year, moved=moved, kept=len(read.days))
 
 
-def _table(visit: Visit, clause: Citation) -> Table:
+def _table(request: PageRequest, clause: Citation) -> Table:
     """The table that came with the form. Incomplete, CalendarFault."""
-    file = visit.file("file")
+    file = request.form.file("file")
     if file is None:
         raise Incomplete(missing=Text(zh="放假安排文件", en="the file"), clause=clause)
     return table(file.file.read(), file.filename or "")
@@ -102,14 +102,14 @@ def cell(day: date, days: WorkingDays) -> Cell:
 
 
 def _page(
-    visit: Visit, year: int, refusal: UserError | None = None, moved: list[Moved] | None = None, kept: int = 0
+    request: PageRequest, year: int, refusal: UserError | None = None, moved: list[Moved] | None = None, kept: int = 0
 ) -> Response:
-    days = working_days(visit.database)
+    days = working_days(request.database)
     months = [month(date(year, n, 1), lambda day: cell(day, days)) for n in range(1, 13)]
     worked = sum(one is not None and not one.off for each in months for week in each.weeks for one in week)
     status = 200 if refusal is None else 403 if isinstance(refusal, Refusal) and refusal.grave else 409
-    return visit.page(
+    return request.answer.page(
         "calendar.html", status, year=year, months=months, worked=worked, provisional=days.is_provisional(year),
-        refusal=refusal, moved=moved, kept=kept, may_import=may(visit, "move_year_deadline"),
-        stages=visit.rulebook.stages, first=FIRST, last=LAST,
+        refusal=refusal, moved=moved, kept=kept, may_import=may(request, "move_year_deadline"),
+        stages=request.rulebook.stages, first=FIRST, last=LAST,
     )  # fmt: skip

@@ -8,8 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 from starlette.responses import Response
 
-from console.web.forms.fields import FaultyForm, Fields
-from console.web.request import Visit
+from console.web.forms.fields import Fields
+from console.web.forms.submitting import submit
+from console.web.request.field_errors import InvalidForm
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.notices.assessments import assessment_notices
 from states import policy
@@ -48,27 +50,29 @@ class Foreseen(Struct, frozen=True):
 
 
 @pages.get("/years/{year:int}/deadlines", view="year")
-def show(visit: Visit, year: int) -> Response:
-    return _page(visit, year)
+def show(request: PageRequest, year: int) -> Response:
+    return _page(request, year)
 
 
 @pages.post("/years/{year:int}/deadlines", view="year")
-def post(visit: Visit, year: int) -> Response:
-    state, _ = year_of(visit, year)
+def post(request: PageRequest, year: int) -> Response:
+    state, _ = year_of(request, year)
     try:
-        stage, due, reason = _asked(visit, state)
-        foreseen = _foreseen(visit, state, stage, due, reason)
-        if visit.field("_do") != "confirm":
-            return _page(visit, year, foreseen=foreseen)
-        moved = _move(visit, year, stage, due, reason)
+        stage, due, reason = _asked(request, state)
+        foreseen = _foreseen(request, state, stage, due, reason)
+        if request.form.text("_do") != "confirm":
+            return _page(request, year, foreseen=foreseen)
+        moved = _move(request, year, stage, due, reason)
     except Refusal as refusal:
-        return _page(visit, year, refusal)
-    return visit.to(f"/years/{year}/deadlines?done={moved}")
+        return _page(request, year, refusal)
+    return request.answer.redirect(f"/years/{year}/deadlines?done={moved}")
 
 
-def _page(visit: Visit, number: int, refusal: Refusal | None = None, foreseen: Foreseen | None = None) -> Response:
-    state, rulebook = year_of(visit, number)
-    days, rounds = working_days(visit.database), _round(visit, number)
+def _page(
+    request: PageRequest, number: int, refusal: Refusal | None = None, foreseen: Foreseen | None = None
+) -> Response:
+    state, rulebook = year_of(request, number)
+    days, rounds = working_days(request.database), _round(request, number)
     rows = [
         Row(
             stage, state.due[stage.kind], remark(state.due[stage.kind], days),
@@ -77,27 +81,27 @@ def _page(visit: Visit, number: int, refusal: Refusal | None = None, foreseen: F
         for stage in rulebook.stage
         if stage.kind in state.due
     ]  # fmt: skip
-    return visit.page(
+    return request.answer.page(
         "deadlines.html", 409 if refusal else 200, year=state, rows=rows, refusal=refusal, foreseen=foreseen,
-        units=[one.unit for one in rounds], may_move=may(visit, "move_year_deadline"),
-        clause=policy.cited("move_year_deadline", rulebook), done=visit.request.query_params.get("done", ""),
+        units=[one.unit for one in rounds], may_move=may(request, "move_year_deadline"),
+        clause=policy.cited("move_year_deadline", rulebook), done=request.query.get("done", ""),
     )  # fmt: skip
 
 
-def _round(visit: Visit, number: int) -> list[Assessment]:
+def _round(request: PageRequest, number: int) -> list[Assessment]:
     """The assessments of the year's round that are not withdrawn."""
-    rows = [row for row in queries.assessments(visit.database, number) if row.occasion is None and not row.withdrawn]
-    states = visit.engine.assessments_at({row.stream: row.version for row in rows})
+    rows = [row for row in queries.assessments(request.database, number) if row.occasion is None and not row.withdrawn]
+    states = request.engine.assessments_at({row.stream: row.version for row in rows})
     return sorted((state for state in states if state.stage != WITHDRAWN), key=lambda state: state.unit)
 
 
-def _asked(visit: Visit, state: Year) -> tuple[str, date, Words]:
+def _asked(request: PageRequest, state: Year) -> tuple[str, date, Words]:
     """The stage, the day and the reason of the form, or the refusal of what is wrong in it."""
-    clause, stage = policy.cited("move_year_deadline", visit.rulebook), visit.field("stage")
-    typed = Fields(visit, clause)
+    clause, stage = policy.cited("move_year_deadline", request.rulebook), request.form.text("stage")
+    typed = Fields(request.form, clause)
     found = typed.values({
-        "stage": lambda: _stage(stage, state, visit.rulebook, clause),
-        "unit": lambda: _unit(visit, state, clause),
+        "stage": lambda: _stage(stage, state, request.rulebook, clause),
+        "unit": lambda: _unit(request, state, clause),
         "due": lambda: typed.day("due", Text(zh="新的期限", en="the new deadline")),
         "reason": lambda: typed.word("reason", Text(zh="理由", en="the reason")),
     })  # fmt: skip
@@ -112,25 +116,27 @@ def _stage(stage: str, state: Year, rulebook: Rulebook, clause: Citation) -> str
     return stage
 
 
-def _unit(visit: Visit, state: Year, clause: Citation) -> str:
+def _unit(request: PageRequest, state: Year, clause: Citation) -> str:
     """The unit asked for; none where it is all of them."""
-    unit = visit.field("unit")
+    unit = request.form.text("unit")
     if unit and unit not in state.units:
-        known = "、".join(visit.unit_title(one) for one in state.units)
+        known = "、".join(request.roster.title(one) for one in state.units)
         raise NotKnown(what=Text(zh="部门", en="unit"), value=unit[:40], known=known, clause=clause)
     return unit
 
 
-def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -> Foreseen:
+def _foreseen(request: PageRequest, state: Year, stage: str, due: date, reason: Words) -> Foreseen:
     """Decide as the engine would, and write nothing. Raises the `Refusal` of the year, or of the one unit asked for."""
-    unit = visit.field("unit")
-    _, context, compiled = visit.context(state.stream)
-    acting = replace(context, actor=visit.actor(*policy.entitled("move_deadline", None, None, context.rulebook)[0]))
+    unit = request.form.text("unit")
+    _, context, compiled = request.context(state.stream)
+    acting = replace(
+        context, actor=request.user.actor(*policy.entitled("move_deadline", None, None, context.rulebook)[0])
+    )
     if not unit:
         decide(state, MoveYearDeadline(stage=stage, due=due, reason=reason), acting, compiled.chart)
-    rounds = [one for one in _round(visit, state.year) if unit in ("", one.unit)]
+    rounds = [one for one in _round(request, state.year) if unit in ("", one.unit)]
     if unit and not rounds:
-        raise FaultyForm({"unit": _withdrawn(visit, unit, context.clause("opening"))})
+        raise InvalidForm({"unit": _withdrawn(request, unit, context.clause("opening"))})
     moves, told = 0, set()
     for one in rounds:
         try:
@@ -142,22 +148,23 @@ def _foreseen(visit: Visit, state: Year, stage: str, due: date, reason: Words) -
         assert isinstance(fact, DeadlineMoved)
         moves += 1
         told |= {notice.to for notice in assessment_notices(fact, one, context.rulebook)}
-    return Foreseen(moves, len(rounds) - moves, tuple(visit.role_title(role) for role in sorted(told)))
+    return Foreseen(moves, len(rounds) - moves, tuple(request.format.role(role) for role in sorted(told)))
 
 
-def _withdrawn(visit: Visit, unit: str, clause: Citation) -> NothingToDo:
+def _withdrawn(request: PageRequest, unit: str, clause: Citation) -> NothingToDo:
     why = Text(
-        zh=f"{visit.unit_title(unit)}的考核已撤销", en=f"the assessment of {visit.unit_title(unit)} is withdrawn"
+        zh=f"{request.roster.title(unit)}的考核已撤销",
+        en=f"the assessment of {request.roster.title(unit)} is withdrawn",
     )
-    return NothingToDo(act=policy.title("move_deadline", visit.rulebook), why=why, clause=clause)
+    return NothingToDo(act=policy.title("move_deadline", request.rulebook), why=why, clause=clause)
 
 
-def _move(visit: Visit, year: int, stage: str, due: date, reason: Words) -> int:
+def _move(request: PageRequest, year: int, stage: str, due: date, reason: Words) -> int:
     """Do it; how many assessments were moved."""
-    unit = visit.field("unit")
+    unit = request.form.text("unit")
     if unit:
-        visit.submit(f"assessment/{year}/{unit}", MoveDeadline(stage=stage, due=due, reason=reason))
+        submit(request, f"assessment/{year}/{unit}", MoveDeadline(stage=stage, due=due, reason=reason))
         return 1
-    actor = visit.actor(*policy.entitled("move_year_deadline", None, None, visit.rulebook)[0])
-    answers = move_deadline(visit.engine, year, stage, due, reason, actor)
+    actor = request.user.actor(*policy.entitled("move_year_deadline", None, None, request.rulebook)[0])
+    answers = move_deadline(request.engine, year, stage, due, reason, actor)
     return sum(not isinstance(answer, Refusal) for answer in answers)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from console.web.forms.command_batch import Asked, submit_all
 from console.web.forms.fields import Fields
 from console.web.forms.rows import Column, Rows
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.refusals import Incomplete, Malformed, Refusal
@@ -28,48 +28,48 @@ _UNITS = Text(zh="部门", en="units")
 
 
 @pages.get("/roster/several", view="year")
-def show(visit: Visit) -> Response:
-    return _page(visit, _rows(visit))
+def show(request: PageRequest) -> Response:
+    return _page(request, _rows(request))
 
 
 @pages.post("/roster/several", view="year")
-def post(visit: Visit) -> Response:
+def post(request: PageRequest) -> Response:
     """Pasted lines are put into the table and shown first; what stands in the table is then registered."""
-    rows = _rows(visit)
+    rows = _rows(request)
     try:
         pasted = rows.paste()
-        if not pasted and visit.field("_do") == "read":
-            return _page(visit, rows)
-        _suggest(visit, rows)
-        commands = _commands(visit, rows)
+        if not pasted and request.form.text("_do") == "read":
+            return _page(request, rows)
+        _suggest(request, rows)
+        commands = _commands(request, rows)
         if pasted:
-            return _page(visit, rows, read=len(commands))
+            return _page(request, rows, read=len(commands))
         asked = [Asked(str(n), "roster", command, key=command.unit) for n, command in commands.items()]
-        submit_all(visit, asked, rows.at)
+        submit_all(request, asked, rows.at)
     except Refusal as refusal:
-        return _page(visit, rows, refusal)
-    return visit.to(f"/roster?several={len(commands)}")
+        return _page(request, rows, refusal)
+    return request.answer.redirect(f"/roster?several={len(commands)}")
 
 
-def _rows(visit: Visit) -> Rows:
+def _rows(request: PageRequest) -> Rows:
     columns = (
         Column("unit", FIELDS["unit"], optional=True), Column("title", FIELDS["title"]),
-        Column("unit_kind", FIELDS["unit_kind"], choices=kinds(visit)), Column("staff", FIELDS["staff"]),
+        Column("unit_kind", FIELDS["unit_kind"], choices=kinds(request)), Column("staff", FIELDS["staff"]),
         Column("heads", FIELDS["heads"], tall=True), Column("members", FIELDS["members"], tall=True, optional=True),
     )  # fmt: skip
-    return Rows(visit, columns, policy.cited("register_unit", visit.rulebook))
+    return Rows(request, columns, policy.cited("register_unit", request.rulebook))
 
 
-def _page(visit: Visit, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
-    return visit.page(
+def _page(request: PageRequest, rows: Rows, refusal: Refusal | None = None, read: int = 0) -> Response:
+    return request.answer.page(
         "new_units.html", 409 if refusal else 200, rows=rows, refusal=refusal, label_of=rows.labels, read=read,
-        may_register=may(visit, "register_unit"),
+        may_register=may(request, "register_unit"),
     )  # fmt: skip
 
 
-def _suggest(visit: Visit, rows: Rows) -> None:
+def _suggest(request: PageRequest, rows: Rows) -> None:
     """Fill in what was left out: the kind of the row above, the next id of the roster, and one of each person by unit and place."""
-    known = {*visit.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
+    known = {*request.roster.units, *(rows.cell(n, "unit") for n in rows.numbers)}
     cells: dict[str, str] = {}
     kind = ""
     for n in rows.numbers:
@@ -97,9 +97,9 @@ def _with_ids(typed: str, prefix: str) -> str:
     )
 
 
-def _commands(visit: Visit, rows: Rows) -> dict[int, RegisterUnit]:
-    """The command of each row. FaultyForm with everything that is wrong, each fault at its cell."""
-    typed = Fields(visit, rows.clause)
+def _commands(request: PageRequest, rows: Rows) -> dict[int, RegisterUnit]:
+    """The command of each row. InvalidForm with everything that is wrong, each fault at its cell."""
+    typed = Fields(request.form, rows.clause)
 
     def values(n: int) -> Mapping[str, Callable[[], Any]]:
         return {

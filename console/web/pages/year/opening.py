@@ -13,7 +13,7 @@ from config import typed
 from console.web.forms import confirmation
 from console.web.forms.fields import read_all
 from console.web.numbers import whole_number
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.chart import decide
@@ -69,80 +69,82 @@ class Due(Struct, frozen=True):
 
 
 @pages.get("/years/open", view="year")
-def show(visit: Visit) -> Response:
-    return _Opening(visit).page(200)
+def show(request: PageRequest) -> Response:
+    return _Opening(request).page(200)
 
 
 @pages.post("/years/open", view="year")
-def post(visit: Visit) -> Response:
-    return _Opening(visit).posted()
+def post(request: PageRequest) -> Response:
+    return _Opening(request).posted()
 
 
 class _Opening:
-    """One visit to the form: the year, its units, its deadlines."""
+    """The form of one request: the year, its departments, its deadlines."""
 
-    def __init__(self, visit: Visit) -> None:
-        self.visit = visit
-        asked = visit.field("year") or visit.request.query_params.get("year", "")
-        self.number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else next_year(visit)
+    def __init__(self, request: PageRequest) -> None:
+        self.request = request
+        asked = request.form.text("year") or request.query.get("year", "")
+        self.number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 5 else next_year(request)
         self.number = min(max(self.number, FIRST), LAST)
-        self.days = working_days(visit.database)
+        self.days = working_days(request.database)
         self._read_year()
         self.text = ""
         self.units = [
-            one for one in visit.roster.assessed_in(self.number) if one.unit in self.year.units or not self._ended(one)
+            one
+            for one in request.roster.assessed_in(self.number)
+            if one.unit in self.year.units or not self._ended(one)
         ]
 
     def _read_year(self) -> None:
         """The year as it is now, and the dates its units would have."""
-        state, context, compiled = self.visit.context(f"year/{self.number}")
+        state, context, compiled = self.request.context(f"year/{self.number}")
         assert isinstance(state, Year)
         by, _ = policy.entitled("open_year", None, None, compiled.rulebook)
         self.year, self.compiled = state, compiled
-        self.context = replace(context, actor=self.visit.actor(*by))
-        self.dates = dates_of(self.visit.engine, self.number, self.days.is_working)
+        self.context = replace(context, actor=self.request.user.actor(*by))
+        self.dates = dates_of(self.request.engine, self.number, self.days.is_working)
 
     def posted(self) -> Response:
-        visit = self.visit
+        request = self.request
         try:
             self._take_file()
             units = [row.unit for row in self._rows() if row.chosen]
             found = read_all({"unit": lambda: self._some(units), "due": self._dates})
             dates = found["due"]
             if any(one.unused for one in self._due()):
-                confirmation.check_version(visit, self.year, whole_number(visit.field("version")))
+                confirmation.check_version(request, self.year, whole_number(request.form.text("version")))
             self._check(units, dates)
-            if visit.field("_do") != "confirm":
+            if request.form.text("_do") != "confirm":
                 return self.page(200, preview=True)
             known = self.year.version
-            done = open_year(visit.engine, self.number, units, self.context.actor, self.days.is_working, dates, known)
+            done = open_year(request.engine, self.number, units, self.context.actor, self.days.is_working, dates, known)
         except StaleForm as stale:
             self._read_year()
             return self.page(409, refusal=stale, preview=True)
         except UserError as refusal:
             return self.page(409, refusal=refusal)
-        self.year = replace(self.year, version=visit.engine.state(self.year.stream).version)
+        self.year = replace(self.year, version=request.engine.state(self.year.stream).version)
         return self.page(200, done=done)
 
     def page(
         self, status: int, refusal: UserError | None = None, done: Opened | None = None, *, preview: bool = False
     ) -> Response:
-        visit, rows = self.visit, self._rows()
-        return visit.page(
+        request, rows = self.request, self._rows()
+        return request.answer.page(
             "opening.html", status, year=self.year, number=self.number, rows=rows, due=self._due(), text=self.text,
             refusal=refusal, faults=refusal.faults if isinstance(refusal, RosterFault) else (), done=done,
             preview=preview, moves=sum(row.chosen and not row.refusal and not row.opened for row in rows),
             kinds={kind.key: kind.title.text for kind in self.context.rulebook.scope.unit_kind}, last=self._last(),
-            provisional=self.days.is_provisional(self.number), may_open=may(visit, "open_year"), first=FIRST, latest=LAST,
+            provisional=self.days.is_provisional(self.number), may_open=may(request, "open_year"), first=FIRST, latest=LAST,
             late=bool(self.dates.late), notice_days=self.context.rulebook.notice_days,
             beyond=any(one.day and one.day.year > self.number for one in self._due()),
         )  # fmt: skip
 
     def _take_file(self) -> None:
         """The roster file that came with the form, or the one a preview was made of."""
-        file = self.visit.file("file")
+        file = self.request.form.file("file")
         if file is None:
-            self.text = self.visit.field("roster")
+            self.text = self.request.form.text("roster")
             name = "roster.toml"
         else:
             name = file.filename or "roster.toml"
@@ -153,9 +155,9 @@ class _Opening:
             self.text = text
 
     def _rows(self) -> list[Row]:
-        held, last = self.visit.roster.units, self._last_units()
-        opened = {row.unit for row in queries.assessments(self.visit.database, self.number) if row.occasion is None}
-        posted, ticked = self.visit.request.method == "POST" and not self.text, set(self.visit.fields("unit"))
+        held, last = self.request.roster.units, self._last_units()
+        opened = {row.unit for row in queries.assessments(self.request.database, self.number) if row.occasion is None}
+        posted, ticked = self.request.http.method == "POST" and not self.text, set(self.request.form.texts("unit"))
         return [
             Row(
                 unit, unit.unit in held, held.get(unit.unit) not in (None, unit), unit.unit in last, unit.unit in opened,
@@ -165,10 +167,10 @@ class _Opening:
         ]  # fmt: skip
 
     def _ended(self, unit: Unit) -> bool:
-        return self.visit.roster.ended_before(unit.unit, self.number, self.context.today)
+        return self.request.roster.ended_before(unit.unit, self.number, self.context.today)
 
     def _wrong(self, unit: Unit) -> Refusal | None:
-        known = self.visit.roster
+        known = self.request.roster
         if self._ended(unit) and unit.unit not in self.year.units:
             return retired([unit.unit], self.number, known, self.context.clause("opening"))
         check = roster.check if known.units.get(unit.unit) in (None, unit) else roster.check_change
@@ -179,11 +181,11 @@ class _Opening:
         return None
 
     def _last(self) -> int | None:
-        return next((year for year in queries.years(self.visit.database) if year < self.number), None)
+        return next((year for year in queries.years(self.request.database) if year < self.number), None)
 
     def _last_units(self) -> tuple[str, ...]:
         last = self._last()
-        state = self.visit.engine.state(f"year/{last}") if last else None
+        state = self.request.engine.state(f"year/{last}") if last else None
         return state.units if isinstance(state, Year) else ()
 
     def _due(self) -> list[Due]:
@@ -192,7 +194,7 @@ class _Opening:
         for stage in self.context.rulebook.stage:
             if stage.kind in self.dates.proposed:
                 settled = self.dates.proposed[stage.kind].isoformat()
-                said = self.visit.field(f"due.{stage.kind}") or settled
+                said = self.request.form.text(f"due.{stage.kind}") or settled
                 unused = said if self._is_settled and said != settled else ""
                 said = settled if self._is_settled else said
                 day, late = _day(said), self.dates.late.get(stage.kind)

@@ -17,7 +17,7 @@ from starlette.responses import Response
 
 from console.cli.names import Names
 from console.web.pages.home.deliveries import CHANNELS, WORDS
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from notifications.letter_text import write_letter
 from scheduler import forecast
@@ -93,73 +93,73 @@ class Day(Struct, frozen=True):
 
 
 @pages.get("/years/{year:int}/rehearsal", view="year")
-def show(visit: Visit, year: int) -> Response:
+def show(request: PageRequest, year: int) -> Response:
     try:
-        shown = _rehearsed(visit, year)
+        shown = _rehearsed(request, year)
     except UserError as told:
-        return visit.page("rehearsal.html", 409, number=year, shown=None, why=told)
-    days = {day.day: day for day in _days(visit, shown)}
-    return visit.page(
-        "rehearsal.html", number=year, shown=shown, why=None, days=days, months=_months(visit, days),
+        return request.answer.page("rehearsal.html", 409, number=year, shown=None, why=told)
+    days = {day.day: day for day in _days(request, shown)}
+    return request.answer.page(
+        "rehearsal.html", number=year, shown=shown, why=None, days=days, months=_months(request, days),
         letters=sum(day.letters for day in days.values()),
         skipped=sum(post.count for day in days.values() for post in day.skipped),
     )  # fmt: skip
 
 
 @pages.get("/years/{year:int}/rehearsal.ics", view="year")
-def download(visit: Visit, year: int) -> Response:
+def download(request: PageRequest, year: int) -> Response:
     """The deadlines as a calendar file."""
     try:
-        shown = _rehearsed(visit, year)
+        shown = _rehearsed(request, year)
     except UserError as told:
-        return visit.page("rehearsal.html", 409, number=year, shown=None, why=told)
-    made = forecast.calendar(shown, year, visit.language, visit.desk.settings.origin)
+        return request.answer.page("rehearsal.html", 409, number=year, shown=None, why=told)
+    made = forecast.calendar(shown, year, request.user.language, request.app.settings.origin)
     headers = {"content-disposition": f'attachment; filename="kaohe-{year}.ics"'}
     return Response(made, media_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _rehearsed(visit: Visit, year: int) -> Forecast:
+def _rehearsed(request: PageRequest, year: int) -> Forecast:
     """The year rehearsed from now on, or what is kept of the same. TooMany, UnderWay, Over."""
-    if not date.min.year < year < date.max.year or visit.today > date(year + 1, 3, 31):
+    if not date.min.year < year < date.max.year or request.today > date(year + 1, 3, 31):
         raise Over(year=year)
-    state, head = visit.engine.state(f"year/{year:04}"), visit.engine.ledger.head()
-    units = state.units if isinstance(state, Year) and state.version else visit.roster.assessed_in(year)
+    state, head = request.engine.state(f"year/{year:04}"), request.engine.ledger.head()
+    units = state.units if isinstance(state, Year) and state.version else request.roster.assessed_in(year)
     if len(units) > MOST:
         raise TooMany(most=MOST, year=year)
-    key = (year, head.number, head.digest, int(visit.now.timestamp() // KEPT_FOR.seconds))
+    key = (year, head.number, head.digest, int(request.now.timestamp() // KEPT_FOR.seconds))
     if not _RUNNING.acquire(timeout=PATIENCE):
         raise UnderWay
     try:
-        kept = _KEPT.get(visit.engine)
+        kept = _KEPT.get(request.engine)
         if kept is None or kept[0] != key:
-            edition = visit.engine.editions.edition_in_force
-            begins = visit.now.astimezone(UTC)
-            kept = (key, forecast.rehearse(visit.database, edition, year, visit.desk.settings, begins))
-            _KEPT[visit.engine] = kept
+            edition = request.engine.editions.edition_in_force
+            begins = request.now.astimezone(UTC)
+            kept = (key, forecast.rehearse(request.database, edition, year, request.app.settings, begins))
+            _KEPT[request.engine] = kept
         return kept[1]
     finally:
         _RUNNING.release()
 
 
-def _days(visit: Visit, shown: Forecast) -> Iterator[Day]:
+def _days(request: PageRequest, shown: Forecast) -> Iterator[Day]:
     """Every day with something in it, in order."""
     units = shown.units
     due: defaultdict[date, list[str]] = defaultdict(list)
     for one in shown.deadlines:
         due[one.due].append(
-            one.title.render(visit.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else "")
+            one.title.render(request.user.language) + (f" · {units.get(one.unit, one.unit)}" if one.unit else "")
         )
     posts: defaultdict[date, list[Post]] = defaultdict(list)
     grouped: defaultdict[tuple[date, str, str, str, Text | None], list[Said]] = defaultdict(list)
     for said in shown.said:
-        day = said.at.astimezone(visit.zone).date()
+        day = said.at.astimezone(request.zone).date()
         alike = f"unit {said.notice.kind} {said.notice.asks}" if said.recipient.startswith("unit:") else said.recipient
         grouped[day, alike, said.channel, said.end, said.why].append(said)
-    people = {row.id: row.name for row in accounts.accounts(visit.database)}
-    called = Names(units, visit.rulebook, visit.language)
+    people = {row.id: row.name for row in accounts.accounts(request.database)}
+    called = Names(units, request.rulebook, request.user.language)
     for (day, *_), group in grouped.items():
         posts[day].append(_post(called, people, group))
-    begins = shown.begins.astimezone(visit.zone).date()
+    begins = shown.begins.astimezone(request.zone).date()
     for day in sorted({*posts, *(day for day in due if day >= begins)}):
         sent = tuple(post for post in posts[day] if post.light != "wait")
         yield Day(day, tuple(due[day]), sent, tuple(post for post in posts[day] if post.light == "wait"))
@@ -183,7 +183,7 @@ def _post(called: Names, people: dict[str, str], group: list[Said]) -> Post:
     )  # fmt: skip
 
 
-def _months(visit: Visit, days: Iterable[date]) -> list[Month]:
+def _months(request: PageRequest, days: Iterable[date]) -> list[Month]:
     """Each month with something in it."""
-    known = working_days(visit.database)
+    known = working_days(request.database)
     return [month(first, lambda day: cell(day, known)) for first in sorted({day.replace(day=1) for day in days})]

@@ -8,7 +8,8 @@ from typing import Any
 from starlette.responses import Response
 
 from console.web.forms.fields import Fields, top_field
-from console.web.request import Visit
+from console.web.forms.submitting import submit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.refusals import Refusal
@@ -32,25 +33,25 @@ ACTS = ("rename_unit", "reorganise_unit", "restore_unit")
 
 
 @pages.get("/roster/{unit}/changes", view="year")
-def show(visit: Visit, unit: str) -> Response:
-    return _page(visit, unit_of(visit, unit))
+def show(request: PageRequest, unit: str) -> Response:
+    return _page(request, unit_of(request, unit))
 
 
 @pages.post("/roster/{unit}/changes", view="year")
-def act(visit: Visit, unit: str) -> Response:
-    held, asked = unit_of(visit, unit), visit.field("act")
+def act(request: PageRequest, unit: str) -> Response:
+    held, asked = unit_of(request, unit), request.form.text("act")
     if asked not in ACTS:
-        return visit.to(f"/roster/{unit}/changes")
+        return request.answer.redirect(f"/roster/{unit}/changes")
     try:
-        visit.submit("roster", _command(visit, held, asked))
+        submit(request, "roster", _command(request, held, asked))
     except Refusal as refusal:
-        return _page(visit, held, refusal)
-    return visit.to(f"/roster/{unit}/changes?done={asked}")
+        return _page(request, held, refusal)
+    return request.answer.redirect(f"/roster/{unit}/changes?done={asked}")
 
 
-def _command(visit: Visit, held: Unit, asked: str) -> Command:
-    """The command the form says. FaultyForm, with each fault at its field of this act."""
-    typed = Fields(visit, policy.cited(asked, visit.rulebook), f"{asked}-")
+def _command(request: PageRequest, held: Unit, asked: str) -> Command:
+    """The command the form says. InvalidForm, with each fault at its field of this act."""
+    typed = Fields(request.form, policy.cited(asked, request.rulebook), f"{asked}-")
     wanted: dict[str, Callable[[], Any]] = {"reason": lambda: typed.word("reason", FIELDS["reason"])}
     if asked != "restore_unit":
         wanted["since"] = lambda: typed.day("since", FIELDS["since"])
@@ -58,29 +59,29 @@ def _command(visit: Visit, held: Unit, asked: str) -> Command:
         wanted["title"] = lambda: typed.word("title", FIELDS["title"])
     if asked == "reorganise_unit":
         wanted["final_year"] = lambda: (
-            typed.year("final_year", FIELDS["final_year"]) if visit.field("final_year") else None
+            typed.year("final_year", FIELDS["final_year"]) if request.form.text("final_year") else None
         )
     said = {"unit": held.unit, **typed.values(wanted)}
     if asked == "reorganise_unit":
         said |= {
-            "successors": tuple(map(Opaque, visit.fields("successor"))),
-            "continues": bool(visit.field("continues")),
+            "successors": tuple(map(Opaque, request.form.texts("successor"))),
+            "continues": bool(request.form.text("continues")),
         }
-        said["final_year"] = said["final_year"] or final_year(visit.engine, said["since"])
+        said["final_year"] = said["final_year"] or final_year(request.engine, said["since"])
     command: Command = _COMMANDS[asked](**said)
     return command
 
 
-def _page(visit: Visit, held: Unit, refusal: Refusal | None = None) -> Response:
-    roster = visit.roster
-    return visit.page(
+def _page(request: PageRequest, held: Unit, refusal: Refusal | None = None) -> Response:
+    roster = request.roster
+    return request.answer.page(
         "reorganisation.html", 409 if refusal else 200, held=held, refusal=refusal, fields=FIELDS,
-        field_of=lambda path: f"{visit.field('act')}-{top_field(path)}" if path else "",
+        field_of=lambda path: f"{request.form.text('act')}-{top_field(path)}" if path else "",
         names=roster.names_of(held.unit), first=roster.first_titles.get(held.unit, held.title), end=roster.end(held.unit),
         changes=[one for one in roster.reorganisations if held.unit in (one.unit, *one.successors)],
         others=[unit for unit in roster.current() if unit.unit != held.unit],
-        ticked=visit.fields("successor"), asked=visit.field("act"), may_act={act: may(visit, act) for act in ACTS},
-        left=remaining(visit.engine, held.unit), version=roster.version, done=visit.request.query_params.get("done", ""),
+        ticked=request.form.texts("successor"), asked=request.form.text("act"), may_act={act: may(request, act) for act in ACTS},
+        left=remaining(request.engine, held.unit), version=roster.version, done=request.query.get("done", ""),
     )  # fmt: skip
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from starlette.responses import Response
 
 from console.web.forms.fields import Fields, read_all, top_field
+from console.web.forms.submitting import submit
 from console.web.numbers import whole_number
-from console.web.request import Visit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.assessment import Member
@@ -33,72 +34,72 @@ FIELDS = {
 
 
 @pages.get("/roster", view="year")
-def show(visit: Visit) -> Response:
-    done = visit.request.query_params.get("done", "")
-    return visit.page(
-        "roster.html", units=visit.roster.current(), ended=_ended(visit), kinds=kinds(visit), may_change=may(visit, "change_unit"),
-        done=done if done in visit.roster.units else "", several=whole_number(visit.request.query_params.get("several", "")),
+def show(request: PageRequest) -> Response:
+    done = request.query.get("done", "")
+    return request.answer.page(
+        "roster.html", units=request.roster.current(), ended=_ended(request), kinds=kinds(request), may_change=may(request, "change_unit"),
+        done=done if done in request.roster.units else "", several=whole_number(request.query.get("several", "")),
     )  # fmt: skip
 
 
 @pages.get("/roster/new", view="year")
-def new(visit: Visit) -> Response:
-    return _form(visit, None)
+def new(request: PageRequest) -> Response:
+    return _form(request, None)
 
 
 @pages.post("/roster/new", view="year")
-def register(visit: Visit) -> Response:
-    return _submit(visit, None)
+def register(request: PageRequest) -> Response:
+    return _submit(request, None)
 
 
 @pages.get("/roster/{unit}", view="year")
-def look(visit: Visit, unit: str) -> Response:
-    held = unit_of(visit, unit)
-    visit.prefill(_typed(held))
-    return _form(visit, held)
+def look(request: PageRequest, unit: str) -> Response:
+    held = unit_of(request, unit)
+    request.form.prefill(_typed(held))
+    return _form(request, held)
 
 
 @pages.post("/roster/{unit}", view="year")
-def change(visit: Visit, unit: str) -> Response:
-    return _submit(visit, unit_of(visit, unit))
+def change(request: PageRequest, unit: str) -> Response:
+    return _submit(request, unit_of(request, unit))
 
 
-def _submit(visit: Visit, held: Unit | None) -> Response:
+def _submit(request: PageRequest, held: Unit | None) -> Response:
     try:
-        said = _read(visit, held)
-        visit.submit("roster", ChangeUnit(**said) if held else RegisterUnit(**said))
+        said = _read(request, held)
+        submit(request, "roster", ChangeUnit(**said) if held else RegisterUnit(**said))
     except Refusal as refusal:
-        return _form(visit, held, refusal)
-    return visit.to(f"/roster?done={said['unit']}")
+        return _form(request, held, refusal)
+    return request.answer.redirect(f"/roster?done={said['unit']}")
 
 
-def unit_of(visit: Visit, id_: str) -> Unit:
+def unit_of(request: PageRequest, id_: str) -> Unit:
     """A unit on the roster. NotThere."""
-    held = visit.roster.units.get(id_)
+    held = request.roster.units.get(id_)
     if held is None:
         act = Text(zh="查阅部门", en="look at the unit")
-        raise NotThere(act=act, stream=id_[:64], first=policy.title("register_unit", visit.rulebook))
+        raise NotThere(act=act, stream=id_[:64], first=policy.title("register_unit", request.rulebook))
     return held
 
 
-def _ended(visit: Visit) -> list[Reorganisation]:
+def _ended(request: PageRequest) -> list[Reorganisation]:
     """How the units ended that are not there any more, the last first."""
-    found = [one for one in visit.roster.reorganisations if not one.continues]
+    found = [one for one in request.roster.reorganisations if not one.continues]
     return sorted(found, key=lambda one: one.since, reverse=True)
 
 
-def _form(visit: Visit, held: Unit | None, refusal: Refusal | None = None) -> Response:
-    end = visit.roster.end(held.unit) if held else None
-    return visit.page(
+def _form(request: PageRequest, held: Unit | None, refusal: Refusal | None = None) -> Response:
+    end = request.roster.end(held.unit) if held else None
+    return request.answer.page(
         "roster_unit.html", 409 if refusal else 200, held=held, refusal=refusal, field_of=top_field, label_of=FIELDS, fields=FIELDS,
-        kinds=kinds(visit), may_change=may(visit, "change_unit" if held else "register_unit") and not end, end=end,
-        version=visit.roster.version,
+        kinds=kinds(request), may_change=may(request, "change_unit" if held else "register_unit") and not end, end=end,
+        version=request.roster.version,
     )  # fmt: skip
 
 
-def kinds(visit: Visit) -> dict[str, Text]:
+def kinds(request: PageRequest) -> dict[str, Text]:
     """The kinds of unit there are tables for, each with its title."""
-    return {kind.key: kind.title.text for kind in visit.rulebook.scope.unit_kind}
+    return {kind.key: kind.title.text for kind in request.rulebook.scope.unit_kind}
 
 
 def _typed(held: Unit) -> list[tuple[str, str]]:
@@ -110,17 +111,17 @@ def _typed(held: Unit) -> list[tuple[str, str]]:
     return list({**plain, **lines}.items())
 
 
-def _read(visit: Visit, held: Unit | None) -> dict[str, Any]:
-    """Every field of the form. FaultyForm."""
-    typed = Fields(visit, policy.cited("change_unit" if held else "register_unit", visit.rulebook))
+def _read(request: PageRequest, held: Unit | None) -> dict[str, Any]:
+    """Every field of the form. InvalidForm."""
+    typed = Fields(request.form, policy.cited("change_unit" if held else "register_unit", request.rulebook))
     return read_all({
         "unit": lambda: held.unit if held else typed.id("unit", FIELDS["unit"]),
         "title": lambda: held.title if held else typed.word("title", FIELDS["title"]),
         "unit_kind": lambda: typed.word("unit_kind", FIELDS["unit_kind"]),
         "staff": lambda: typed.whole("staff", FIELDS["staff"]),
         "since": lambda: typed.any_day("since", FIELDS["since"]),
-        "heads": lambda: people(visit.field("heads"), FIELDS["heads"], typed.clause),
-        "members": lambda: people(visit.field("members"), FIELDS["members"], typed.clause),
+        "heads": lambda: people(request.form.text("heads"), FIELDS["heads"], typed.clause),
+        "members": lambda: people(request.form.text("members"), FIELDS["members"], typed.clause),
     })  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from console.web.forms.fields import Fields
-from console.web.request import Visit
+from console.web.forms.submitting import submit
+from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states import policy
 from states.chart import stage_title
@@ -30,30 +31,32 @@ class Row(Struct, frozen=True):
 
 
 @pages.get("/years", view="year")
-def show(visit: Visit) -> Response:
-    rows = [_row(visit, number) for number in queries.years(visit.database)]
-    return visit.page("years.html", rows=rows, next_year=next_year(visit), may_open=may(visit, "open_year"))
+def show(request: PageRequest) -> Response:
+    rows = [_row(request, number) for number in queries.years(request.database)]
+    return request.answer.page(
+        "years.html", rows=rows, next_year=next_year(request), may_open=may(request, "open_year")
+    )
 
 
 @pages.get("/years/{year:int}", view="year")
-def look(visit: Visit, year: int) -> Response:
-    return _one(visit, year)
+def look(request: PageRequest, year: int) -> Response:
+    return _one(request, year)
 
 
 @pages.post("/years/{year:int}/close", view="year")
-def close(visit: Visit, year: int) -> Response:
-    typed = Fields(visit, policy.cited("close_year", visit.rulebook))
+def close(request: PageRequest, year: int) -> Response:
+    typed = Fields(request.form, policy.cited("close_year", request.rulebook))
     try:
         reason = typed.words("reason", Text(zh="留待办理的理由", en="the reason for leaving them"))
-        visit.submit(f"year/{year}", CloseYear(reason=reason))
+        submit(request, f"year/{year}", CloseYear(reason=reason))
     except Refusal as refusal:
-        return _one(visit, year, refusal)
-    return visit.to(f"/years/{year}?done=close_year")
+        return _one(request, year, refusal)
+    return request.answer.redirect(f"/years/{year}?done=close_year")
 
 
-def year_of(visit: Visit, number: int) -> tuple[Year, Rulebook]:
+def year_of(request: PageRequest, number: int) -> tuple[Year, Rulebook]:
     """A year that was opened, and the rulebook that binds it. NotThere for one that was not."""
-    state, _, compiled = visit.context(f"year/{number}")
+    state, _, compiled = request.context(f"year/{number}")
     assert isinstance(state, Year)
     rulebook = compiled.rulebook
     if not state.version:
@@ -62,47 +65,47 @@ def year_of(visit: Visit, number: int) -> tuple[Year, Rulebook]:
     return state, rulebook
 
 
-def may(visit: Visit, act: str) -> bool:
+def may(request: PageRequest, act: str) -> bool:
     """Whether one of the account's roles is named for an act of a year or of the roster."""
-    by, _ = policy.entitled(act, None, None, visit.rulebook)
-    return not visit.roles.isdisjoint(by)
+    by, _ = policy.entitled(act, None, None, request.rulebook)
+    return not request.user.roles.isdisjoint(by)
 
 
-def next_year(visit: Visit) -> int:
+def next_year(request: PageRequest) -> int:
     """The year to be opened next: this one, or the one after it if this one is open."""
-    this = visit.today.year
-    return this + (this in queries.years(visit.database))
+    this = request.today.year
+    return this + (this in queries.years(request.database))
 
 
-def round_of(visit: Visit, number: int) -> tuple[Progress, ...]:
+def round_of(request: PageRequest, number: int) -> tuple[Progress, ...]:
     """Where each assessment of a year's round stands."""
-    rows = queries.assessments(visit.database, number)
-    return progress(visit.engine.assessments_at({row.stream: row.version for row in rows}))
+    rows = queries.assessments(request.database, number)
+    return progress(request.engine.assessments_at({row.stream: row.version for row in rows}))
 
 
-def _row(visit: Visit, number: int) -> Row:
-    state, _, compiled = visit.context(f"year/{number}")
+def _row(request: PageRequest, number: int) -> Row:
+    state, _, compiled = request.context(f"year/{number}")
     assert isinstance(state, Year)
-    rulebook, rows = compiled.rulebook, queries.assessments(visit.database, number)
+    rulebook, rows = compiled.rulebook, queries.assessments(request.database, number)
     counted = Counter(row.stage for row in rows if row.occasion is None)
     order = [*rulebook.stages, "withdrawn"]
     stages = tuple((stage_title(stage, rulebook), counted[stage]) for stage in order if counted[stage])
     return Row(state, counted.total(), stages)
 
 
-def _one(visit: Visit, number: int, refusal: Refusal | None = None) -> Response:
-    state, rulebook = year_of(visit, number)
-    found = round_of(visit, number)
+def _one(request: PageRequest, number: int, refusal: Refusal | None = None) -> Response:
+    state, rulebook = year_of(request, number)
+    found = round_of(request, number)
     stages = {one.unit: stage_title(one.stage, rulebook) for one in found}
-    return visit.page(
-        "year.html", 409 if refusal else 200, year=state, row=_row(visit, number), refusal=refusal,
-        waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found, visit.roster)],
-        tasks=[(one.unit, _task(one, rulebook)) for one in left(found)], may_close=may(visit, "close_year"),
-        special=[row for row in queries.assessments(visit.database, number) if row.occasion is not None],
-        withdrawn=[row for row in queries.assessments(visit.database, number) if row.withdrawn and row.occasion is None],
-        may_open=may(visit, "open_assessment"), stage=lambda row: stage_title(row.stage, rulebook),
-        done=visit.request.query_params.get("done", ""), clause=policy.cited("close_year", rulebook),
-        by=[visit.role_title(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
+    return request.answer.page(
+        "year.html", 409 if refusal else 200, year=state, row=_row(request, number), refusal=refusal,
+        waiting=[(unit, stages.get(unit)) for unit in not_ended(state, found, request.roster)],
+        tasks=[(one.unit, _task(one, rulebook)) for one in left(found)], may_close=may(request, "close_year"),
+        special=[row for row in queries.assessments(request.database, number) if row.occasion is not None],
+        withdrawn=[row for row in queries.assessments(request.database, number) if row.withdrawn and row.occasion is None],
+        may_open=may(request, "open_assessment"), stage=lambda row: stage_title(row.stage, rulebook),
+        done=request.query.get("done", ""), clause=policy.cited("close_year", rulebook),
+        by=[request.format.role(role) for role in policy.entitled("close_year", None, None, rulebook)[0]],
     )  # fmt: skip
 
 

@@ -1,0 +1,82 @@
+"""Who asks: the signed-in account, its roles, and the language to answer in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from starlette.requests import Request
+
+from console.web import sessions
+from states.accounts.account import HOLDER, Account
+from states.vocabulary import Actor
+from storage.sign_in.accounts import SessionWithAccount
+
+NOBODY = Account()
+LANGUAGES = ("zh", "en")
+LANGUAGE_COOKIE = "__Host-kaohe-language"
+
+
+class User:
+    """Who asks. `session` is None where nobody is signed in: then `account` is `NOBODY`, which may do nothing and see nothing.
+
+    `account` is the account as the ledger has it, so a role that was taken away counts from the next request on.
+    """
+
+    def __init__(self, account: Account, session: SessionWithAccount | None, language: str, now: datetime) -> None:
+        self.account = account
+        self.session = session
+        self.language = language
+        self._now = now
+
+    @property
+    def id(self) -> str:
+        return self.account.id
+
+    @property
+    def roles(self) -> frozenset[str]:
+        return self.account.roles
+
+    @property
+    def unit(self) -> str | None:
+        """The department the account belongs to."""
+        return self.account.unit
+
+    @property
+    def recently_authenticated(self) -> bool:
+        """Whether the person authenticated in the last half hour. A page asks before it shows a form that requires that."""
+        return sessions.is_proved(self.session, self._now)
+
+    def lacks_second_factor(self, required_of: str) -> bool:
+        """Whether this account signed in by password alone, and the settings require a second factor of it (ASVS 6.3.3).
+
+        `required_of` is the setting: "nobody", "administrators" or "everybody".
+        """
+        required = required_of == "everybody" or (required_of == "administrators" and self.account.administers)
+        by_password = self.session is not None and self.session.provider == "password"
+        return required and by_password and self.account.factor is None
+
+    def actor(self, *entitled: str) -> Actor:
+        """The account as an actor, in the first entitled role that it has.
+
+        Where it has none of them, it acts in any of its roles: the engine then refuses the command and records the attempt.
+        """
+        roles = {*self.roles, HOLDER} if self.account.version else self.roles
+        role = next((role for role in entitled if role in roles), None) or min(self.roles, default="nobody")
+        return Actor(self.account.id or "nobody", role, self.unit)
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """The account as an actor in each of its roles."""
+        return tuple(Actor(self.account.id, role, self.unit) for role in sorted(self.roles))
+
+
+def language_of(http: Request) -> str:
+    """The language of a browser in which nobody is signed in: the one chosen there, else the first it asks for that we speak."""
+    chosen = http.cookies.get(LANGUAGE_COOKIE, "")
+    if chosen in LANGUAGES:
+        return chosen
+    for part in http.headers.get("accept-language", "").split(","):
+        language = part.strip().lower()[:2]
+        if language in LANGUAGES:
+            return language
+    return "zh"
