@@ -24,6 +24,6 @@ def make_ping(settings: Settings, clock: Clock) -> Callable[[], None] | None:
     webhook = Webhook(TITLE, url, setting="KAOHE_PING_URL", guard=guard, clock=clock)
 
     def ping() -> None:
-        webhook.judge(webhook.post(b"{}", {}))
+        webhook.check_status(webhook.post(b"{}", {}))
 
     return ping

@@ -44,16 +44,16 @@ class BoundedConnection:
         self._open = ExitStack()
 
     @property
-    def left(self) -> float:
+    def seconds_left(self) -> float:
         """The seconds that are left."""
         return max(self._end - monotonic(), 0.0)
 
-    def dial(self, host: str, port: int, permits: Callable[[str], bool] = any_address) -> socket.socket:
+    def connect(self, host: str, port: int, permits: Callable[[str], bool] = any_address) -> socket.socket:
         """Connect. The addresses asked about are the ones connected to; a name is looked up once.
 
         Raises `ForbiddenAddress` if any of them is not permitted, and `OSError` if none answers.
         """
-        places = _resolve(host, port, min(self._step, self.left))
+        places = _resolve(host, port, min(self._step, self.seconds_left))
         if not all(permits(place.address[0]) for place in places):
             raise ForbiddenAddress
         connection = self._first(places)
@@ -65,7 +65,7 @@ class BoundedConnection:
         failed = OSError("no address")
         for i, place in enumerate(places):
             try:
-                return _connect(place, min(self._step, self.left / (len(places) - i)), self._step)
+                return _connect(place, min(self._step, self.seconds_left / (len(places) - i)), self._step)
             except OSError as error:
                 failed = error
         raise failed
@@ -73,7 +73,7 @@ class BoundedConnection:
     def _watch(self, connection: socket.socket) -> None:
         # TLS takes the socket over and closes it in its own time; a twin of it always ends the connection.
         twin = connection.dup()
-        watch = Timer(self.left, _shut_down, [twin])
+        watch = Timer(self.seconds_left, _shut_down, [twin])
         watch.daemon = True
         watch.start()
         for done in (twin.close, watch.join, watch.cancel):

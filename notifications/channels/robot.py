@@ -88,7 +88,7 @@ class Robot:
         known = self.trouble(code, words) if code else None
         if known is not None:
             raise self._in_trouble(known, f"{self.code} {code} {words}", answer.retry_after)
-        self._webhook.judge(answer)
+        self._webhook.check_status(answer)
         if code is None:
             why = Text(zh="对方的应答无法理解", en="its answer cannot be understood")
             raise MaybeSent(self.title, why)

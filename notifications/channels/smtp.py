@@ -169,7 +169,7 @@ class Smtp:
 
     def _said(self, at: str, error: object, line: BoundedConnection, message: Message) -> Text:
         """What went wrong at which step, in words that give nothing away."""
-        if not line.left or isinstance(error, TimeoutError):
+        if not line.seconds_left or isinstance(error, TimeoutError):
             return Text(zh=f"{at}：超时，对方没有应答", en=f"{at}: no answer in time")
         if isinstance(error, UnicodeError):  # its words would quote the password
             return Text(zh=f"{at}：含有非 ASCII 字符", en=f"{at}: not ASCII")
@@ -197,7 +197,7 @@ class _SmtpSession(smtplib.SMTP):
         self._line, self._host = line, host  # `_host` is whose certificate `starttls` asks for
 
     def call(self, host: str, port: int, context: ssl.SSLContext | None) -> Reply:
-        self.sock = self._line.dial(host, port)
+        self.sock = self._line.connect(host, port)
         if context is not None:
             self.sock = context.wrap_socket(self.sock, server_hostname=host)
         return self.getreply()
@@ -224,7 +224,7 @@ class _SmtpSession(smtplib.SMTP):
 
     def getreply(self) -> Reply:
         reply = super().getreply()
-        if not self._line.left:
+        if not self._line.seconds_left:
             raise TimeoutError  # what was cut off in the middle is no reply
         return reply
 

@@ -9,10 +9,8 @@ from __future__ import annotations
 import re
 import ssl
 from collections.abc import Callable, Collection, Mapping
-from contextlib import closing, suppress
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from http.client import HTTPConnection, HTTPException, HTTPResponse
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import TypedDict
 from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
@@ -22,16 +20,13 @@ from msgspec import Struct
 from config.settings import BadSetting
 from states.vocabulary import Text
 
-from .bounded_connection import BoundedConnection, ForbiddenAddress, any_address
+from .bounded_connection import ForbiddenAddress, any_address
+from .http_client import RequestFailed, request
 from .message import Clock, FailureCause, MaybeSent, NotSent, redact
 
 HOSTS = frozenset({"qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn", "open.larksuite.com"})
 LARGEST_ANSWER = 64 * 1024
 LONGEST_WAIT = 3600.0
-PORTS = {"https": 443, "http": 80}
-HEADERS = {"Content-Type": "application/json", "Connection": "close", "User-Agent": "kaohe"}
-CONNECTION_ERRORS = (OSError, HTTPException, ValueError)
-"""What sockets, TLS and HTTP raise when a call comes to nothing."""
 UNICAST = IPv6Network("2000::/3")
 """All that IPv6 has given out; mappings, translations and everything local are outside, tunnels are not."""
 SPECIAL = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"), IPv4Network("240.0.0.0/4"))
@@ -100,18 +95,19 @@ class Webhook:
 
         Raises `NotSent` if not all of it could be handed over, and `MaybeSent` if it was and no answer came.
         """
-        with BoundedConnection(self._total, self._total) as line, closing(self._call(line)) as call:
-            try:
-                call.request("POST", self._target(query), body, {"Host": self._url.netloc, **HEADERS})
-            except CONNECTION_ERRORS as error:
-                raise self._not_sent(error, line) from None
-            try:
-                with call.getresponse() as response:
-                    return self._answer(response, line)
-            except CONNECTION_ERRORS as error:
-                raise MaybeSent(self._title, self._said(error, line)) from None
+        try:
+            answer = request(
+                "POST", self._target(query), body=body, headers={"Content-Type": "application/json"},
+                seconds=self._total, largest=LARGEST_ANSWER, permits=self._permits, context=self._context,
+            )  # fmt: skip
+        except RequestFailed as error:
+            if error.was_sent:
+                raise MaybeSent(self._title, self._reason(error)) from None
+            raise self._not_sent(error) from None
+        wait = _wait(answer.headers.get("retry-after"), self._clock.now())
+        return WebhookAnswer(answer.status, answer.body, wait)
 
-    def judge(self, answer: WebhookAnswer) -> None:
+    def check_status(self, answer: WebhookAnswer) -> None:
         """What the status alone says: nothing if it is a success, otherwise raises `NotSent`."""
         status, why = answer.status, f"HTTP {answer.status} {self.redact(answer.body)}"
         if 200 <= status < 300:
@@ -133,50 +129,19 @@ class Webhook:
         parts = [part for part in (*values, *map(quote, values), *self._url.path.split("/")) if len(part) > 7]
         return redact(words, self._secret, self._url.geturl(), self._url.query, *parts)
 
-    def _answer(self, response: HTTPResponse, line: BoundedConnection) -> WebhookAnswer:
-        if not line.left:
-            raise TimeoutError  # what was cut off in the middle is no answer
-        return WebhookAnswer(
-            response.status, _some(response), _wait(response.getheader("Retry-After"), self._clock.now())
-        )
-
-    def _call(self, line: BoundedConnection) -> _Call:
-        return _Call(
-            self._url.hostname or "", self._url.port or PORTS[self._url.scheme], line, self._permits, self._context
-        )
-
     def _target(self, query: Mapping[str, str]) -> str:
-        asked = "&".join(filter(None, (self._url.query, urlencode(query))))
-        return "?".join(filter(None, (self._url.path or "/", asked)))
+        added = "&".join(filter(None, (self._url.query, urlencode(query))))
+        return self._url._replace(path=self._url.path or "/", query=added).geturl()
 
-    def _not_sent(self, error: Exception, line: BoundedConnection) -> NotSent:
-        if isinstance(error, ForbiddenAddress):
-            return NotSent(self._title, _FORBIDDEN, _LOOK_AT_NAMES, **self._ours)
-        return NotSent(self._title, self._said(error, line), cause="ours", setting=self._setting)
+    def _not_sent(self, error: RequestFailed) -> NotSent:
+        if isinstance(error.cause, ForbiddenAddress):
+            return NotSent(self._title, _FORBIDDEN, _CHECK_NAMES, **self._ours)
+        return NotSent(self._title, self._reason(error), cause="ours", setting=self._setting)
 
-    def _said(self, error: Exception, line: BoundedConnection) -> Text | str:
-        if not line.left or isinstance(error, TimeoutError):
+    def _reason(self, error: RequestFailed) -> Text | str:
+        if error.out_of_time:
             return Text(zh="超时，对方没有应答", en="no answer in time")
-        return self.redact(error) or type(error).__name__
-
-
-class _Call(HTTPConnection):
-    """One call. Whatever opens its socket is ours: no proxy, and no address but those that were looked at."""
-
-    def __init__(
-        self,
-        host: str,
-        port: int,
-        line: BoundedConnection,
-        permits: Callable[[str], bool],
-        context: ssl.SSLContext | None,
-    ) -> None:
-        super().__init__(host, port)
-        self._line, self._permits, self._tls = line, permits, context
-
-    def connect(self) -> None:
-        connection = self._line.dial(self.host, self.port, self._permits)
-        self.sock = self._tls.wrap_socket(connection, server_hostname=self.host) if self._tls else connection
+        return self.redact(error.cause) or type(error.cause).__name__
 
 
 def is_public_address(address: str) -> bool:
@@ -213,7 +178,7 @@ def _check_url(url: str, setting: str, guard: HostPolicy) -> SplitResult:
 
 
 _FORBIDDEN = Text(zh="主机指向不允许访问的地址", en="its host leads to an address that is not gone to")
-_LOOK_AT_NAMES = Text(
+_CHECK_NAMES = Text(
     zh="系统稍后自动重试；请管理员核对域名解析，确属内网主机的列入 KAOHE_WEBHOOK_PRIVATE。",
     en="It is tried again by itself; look at the name service, or put a host that is meant to be private into "
     "KAOHE_WEBHOOK_PRIVATE.",
@@ -223,13 +188,6 @@ _NOT_HTTPS = Text(zh="须以 https:// 开头", en="it must begin with https://")
 _NOT_LISTED = Text(
     zh="主机不在允许之列，可用 KAOHE_WEBHOOK_HOSTS 添加", en="its host is not allowed; KAOHE_WEBHOOK_HOSTS adds some"
 )
-
-
-def _some(response: HTTPResponse) -> bytes:
-    """The body as far as it fits and comes; whether that is enough to understand it is the robot's affair."""
-    with suppress(*CONNECTION_ERRORS):
-        return response.read(LARGEST_ANSWER)
-    return b""
 
 
 def _wait(said: str | None, now: datetime) -> float | None:

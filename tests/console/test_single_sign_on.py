@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from threading import Event
+from time import perf_counter, sleep
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -18,6 +21,8 @@ from starlette.testclient import TestClient
 
 from console.web import single_sign_on
 from console.web.single_sign_on import openid
+from console.web.single_sign_on import request as provider_request
+from console.web.single_sign_on.errors import SignInFailed
 from storage.database.database import Database
 from storage.sign_in import accounts
 
@@ -474,6 +479,25 @@ def test_a_provider_that_is_slow_holds_up_no_other_page(college_of: Console, the
             assert not any(one.done() for one in asked)
         finally:
             there.lies["waits"].set()
+
+
+def test_a_provider_that_sends_byte_by_byte_is_left_when_its_time_is_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provider_request, "WHOLE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as listening, ThreadPoolExecutor(1) as provider:
+        provider.submit(_drip, listening, seconds=5.0)
+        before = perf_counter()
+        with pytest.raises(SignInFailed):
+            provider_request.ask("GET", f"http://127.0.0.1:{listening.getsockname()[1]}/")
+        assert perf_counter() - before < 3, "a byte now and then must not hold a thread"
+
+
+def _drip(listening: socket.socket, seconds: float) -> None:
+    """Answer one request with a head that never ends."""
+    with listening.accept()[0] as line, suppress(OSError):
+        line.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+        for _ in range(int(seconds / 0.1)):
+            line.sendall(b"x")
+            sleep(0.1)
 
 
 # --- a provider that sends anything ---------------------------------------------------------------

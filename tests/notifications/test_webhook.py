@@ -46,7 +46,7 @@ def judged(status: int, body: bytes = b"", **headers: str) -> NotSent:
         made = webhook(server.url())
         answer = made.post(b"{}", {})
         with pytest.raises(NotSent) as failed:
-            made.judge(answer)
+            made.check_status(answer)
     assert KEY not in str(failed.value)
     return failed.value
 
@@ -368,7 +368,7 @@ def test_nothing_of_the_url_is_shown_or_logged(caplog: pytest.LogCaptureFixture)
         made = webhook(server.url(), secret="SEC-cret")
         answer = made.post(b"{}", {"sign": "x"})
         with pytest.raises(NotSent) as failed:
-            made.judge(answer)
+            made.check_status(answer)
     shown = repr(made) + str(made) + "".join(traceback.format_exception(failed.value)) + repr(failed.value.args)
     assert KEY not in shown + caplog.text
     assert made.redact("SEC-cret") == "…"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from time import monotonic
+from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import httpx2 as httpx
 from msgspec import Struct
+
+from notifications.channels.http_client import RequestFailed, request
 
 from .errors import DENIED, SILENT, UNRELIABLE, SignInFailed
 
@@ -31,29 +32,25 @@ class Answer(Struct, frozen=True):
 def ask(
     method: str, url: str, *, data: Mapping[str, str] | None = None, headers: Mapping[str, str] | None = None
 ) -> Answer:
-    """The provider's answer, whatever its status below 500. `SignInFailed`."""
-    ends, body = monotonic() + WHOLE, b""
+    """The provider's answer, whatever its status below 500; `data` is sent as a form. Raises `SignInFailed`."""
+    form = {"Content-Type": "application/x-www-form-urlencoded"} if data else {}
+    body = urlencode(data or {}).encode()
     try:
-        with (
-            httpx.Client(timeout=PATIENCE, trust_env=False, follow_redirects=False) as client,
-            client.stream(method, url, data=data, headers=headers) as response,
-        ):
-            for part in response.iter_bytes():
-                body += part
-                if len(body) > LARGEST:
-                    raise SignInFailed(why=UNRELIABLE)
-                if monotonic() > ends:
-                    raise SignInFailed(why=SILENT)
-    except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+        answer = request(
+            method, url, body=body, headers={**form, **(headers or {})}, seconds=WHOLE, step=PATIENCE, largest=LARGEST
+        )
+    except RequestFailed as error:
         raise SignInFailed(why=SILENT) from error
-    if response.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
+    if not answer.is_whole:
+        raise SignInFailed(why=UNRELIABLE if len(answer.body) >= LARGEST else SILENT)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise SignInFailed(why=SILENT)
-    return Answer(response.status_code, body, response.headers.get("content-type", ""))
+    return Answer(answer.status, answer.body, answer.headers.get("content-type", ""))
 
 
 def confirmed(answer: Answer) -> bytes:
     """The body of an answer that succeeded. `SignInFailed` for any other."""
-    if answer.status != httpx.codes.OK:
+    if answer.status != HTTPStatus.OK:
         raise SignInFailed(why=DENIED)
     return answer.body
 
