@@ -361,7 +361,10 @@ def test_the_example_seal_is_of_the_example_entry_by_the_keys_beside_it() -> Non
     log, witness = map(Key.parse, keys.splitlines())
     ours, theirs = verify_signatures(note, [log, witness])
     assert (ours.key, theirs.key, theirs.at) == (log, witness, datetime(2026, 12, 1, 8, tzinfo=UTC))
-    assert verify.note_of(example.encode()).signers([verify.key_of(str(log)), verify.key_of(str(witness))])[1] == []
+    assert (
+        verify.parse_note(example.encode()).signers([verify.parse_key(str(log)), verify.parse_key(str(witness))])[1]
+        == []
+    )
 
 
 # --- what is in the repository --------------------------------------------------------------------

@@ -31,7 +31,7 @@ from .bundle import PROGRAM, BundleReader
 
 SAME_DEFECT: Mapping[str, str] = {
     "unreadable": "form", "form": "form", "newer": "newer", "kind": "kind", "stream": "kind", "link": "link",
-    "backwards": "backwards", "clock": "clock", "version": "version", "door": "command",
+    "backwards": "backwards", "clock": "clock", "version": "version", "door": "command", "rulebook_missing": "rulebook",
 }  # fmt: skip
 """What the replay calls a defect -> what `verify.py` calls the same one."""
 

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import pytest
 
+from audit.bundle import check, export, verify
 from audit.bundle import dossier as dossiers
-from audit.bundle import export, verify
 from audit.bundle.bundle import BundleNotWritten, BundleReader, write_bundle
 from audit.bundle.dossier import DossierNotSealed
 from audit.bundle.export import NothingToExport
@@ -110,6 +110,33 @@ def test_what_cannot_be_put_into_a_bundle_is_said_and_found(sealed: Copy, tmp_pa
     found = verify.check(str(tmp_path / "b.zip")).defects
     assert [one.code for one in found] == ["seal", "rulebook"]
     assert pin in found[1].en
+
+
+@pytest.mark.parametrize("deed", ["missing", "swapped"])
+def test_a_rulebook_that_is_missing_or_swapped_is_a_defect_of_the_first_entry_under_it(
+    bundle: Path, sealed: Copy, tmp_path: Path, deed: str
+) -> None:
+    files = content(bundle)
+    (name,) = (one for one in files if one.startswith("rulebooks/"))
+    if deed == "missing":
+        del files[name]
+    else:
+        files[name] += b"\n"
+    pin = name.removeprefix("rulebooks/").removesuffix(".toml")
+    first = next(one["number"] for one in sealed.bodies() if one["rulebook"] == pin)
+    path = pack(files, tmp_path / "b.zip")
+    assert [(one.number, one.code) for one in verify.check(str(path)).defects] == [(first, "rulebook")]
+    found = [one.code for one in check.check_bundle(path).defects if one.number is not None]
+    assert found == ["rulebook"], "the replay finds the same, and it is said once"
+
+
+@pytest.mark.parametrize("form", [[], {}, 1, None, ["ledger"], "other"])
+def test_a_bundle_that_says_it_is_of_no_known_form_is_answered_with_a_defect(
+    bundle: Path, tmp_path: Path, form: object
+) -> None:
+    about = verify.canonical({"form": form, "format": 1}) + b"\n"
+    path = pack({**content(bundle), verify.ABOUT: about}, tmp_path / "b.zip")
+    assert "about" in codes(path)
 
 
 def test_a_year_that_is_not_there_makes_no_file(ledger: Copy, tmp_path: Path) -> None:
@@ -246,9 +273,9 @@ def was_written(path: Path, turn: int) -> bool:
 
 
 def is_whole(path: Path) -> bool:
-    archive = verify.Archive(str(path))
+    archive = verify.StrictZip(str(path))
     try:
-        return archive.whole()
+        return archive.is_undamaged()
     finally:
         archive.close()
 
@@ -293,14 +320,14 @@ def test_a_folder_that_is_not_there_is_said_so(tmp_path: Path) -> None:
 
 
 def test_a_seal_kept_elsewhere_is_held_against_the_bundle(bundle: Path, sealed: Copy) -> None:
-    assert codes(bundle, verify.seal_of(str(seal(sealed, 64)).encode())) == []
-    assert "sealed" in codes(bundle, verify.seal_of(str(seal(sealed.forged(5, _other), 64)).encode()))
+    assert codes(bundle, verify.parse_seal(str(seal(sealed, 64)).encode())) == []
+    assert "sealed" in codes(bundle, verify.parse_seal(str(seal(sealed.forged(5, _other), 64)).encode()))
 
 
 def test_a_key_handed_over_in_person_is_the_one_that_must_have_signed(bundle: Path, sealed: Copy) -> None:
-    ours = verify.key_of(sealed.vouching.keys[0][0])
+    ours = verify.parse_key(sealed.vouching.keys[0][0])
     assert codes(bundle, trusted=(ours,)) == []
-    assert "unsigned" in codes(bundle, trusted=(verify.key_of(key(THEIRS)[0]),))
+    assert "unsigned" in codes(bundle, trusted=(verify.parse_key(key(THEIRS)[0]),))
 
 
 def _other(entry: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ def test_the_program_in_every_bundle_agrees_with_the_corpus(ledger: Copy, tmp_pa
     cases = corpus.make(tmp_path, ledger)
     assert len(cases) > 90
     for case in cases:
-        keys = [verify.key_of(case["key"])] if "key" in case else []
+        keys = [verify.parse_key(case["key"])] if "key" in case else []
         said, named = verdict(tmp_path / case["file"], keys)
         assert said == ("sound" if case.get("rules") else case["verdict"]), case
         assert case.get("rules") or {*case["entries"]} <= named, case

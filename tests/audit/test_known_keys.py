@@ -72,9 +72,9 @@ def test_the_ledgers_key_is_not_the_one_that_was_handed_over(file: Path) -> None
 
 
 def test_the_program_in_the_bundle_says_that_it_cannot_read_ml_dsa(file: Path) -> None:
-    outcome = verify.check(str(file), trusted=[verify.key_of(str(QUANTUM.key))])
+    outcome = verify.check(str(file), trusted=[verify.parse_key(str(QUANTUM.key))])
     assert (outcome.defects, outcome.unread) == ([], ["audit.college.edu.cn/q"])
-    assert any("ML-DSA-44" in one for one in verify.lines(outcome, english=True))
+    assert any("ML-DSA-44" in one for one in verify.report_lines(outcome, english=True))
 
 
 def test_a_forged_cosignature_by_ml_dsa_is_found(file: Path, tmp_path: Path) -> None:
@@ -125,4 +125,4 @@ def test_a_dossier_shows_nothing_of_another_seal_and_says_which_dossier_would(wi
 
 
 def expected(path: Path, note: str) -> list[str]:
-    return [one.code for one in verify.check(str(path), [verify.seal_of(note.encode())]).defects]
+    return [one.code for one in verify.check(str(path), [verify.parse_seal(note.encode())]).defects]

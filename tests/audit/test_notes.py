@@ -313,8 +313,8 @@ def test_both_programs_say_the_same_of_who_signed(text: str, forged: bool) -> No
     note = signed(log, witness, stranger, text=text + "\n")
     if forged:
         note = Note("!" + note.text, note.signatures)
-    keys = [verify.key_of(str(one.key)) for one in (log, witness)]
-    good, bad = verify.note_of(str(note).encode()).signers(keys)
+    keys = [verify.parse_key(str(one.key)) for one in (log, witness)]
+    good, bad = verify.parse_note(str(note).encode()).signers(keys)
     try:
         ours = [str(one.key) for one in verify_signatures(note, [log.key, witness.key])]
     except ForgedSignature:
@@ -336,7 +336,7 @@ def test_both_programs_take_the_same_notes(at: int, put: bytes, drop: int) -> No
     except BadNote:
         ours = None
     try:
-        theirs: tuple[str, int] | None = (read := verify.note_of(changed)).text, len(read.lines)
+        theirs: tuple[str, int] | None = (read := verify.parse_note(changed)).text, len(read.lines)
     except ValueError:
         theirs = None
     assert ours == theirs

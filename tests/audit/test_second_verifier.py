@@ -55,8 +55,8 @@ def said(run: subprocess.Popen[str]) -> str:
 
 
 def ours(folder: Path, case: corpus.Case) -> Verdict:
-    seals = [verify.seal_of((folder / name).read_bytes()) for name in case["expect"]]
-    keys = [verify.key_of(line) for line in case["keys"]]
+    seals = [verify.parse_seal((folder / name).read_bytes()) for name in case["expect"]]
+    keys = [verify.parse_key(line) for line in case["keys"]]
     try:
         defects = verify.check(str(folder / case["file"]), seals, keys).defects
     except verify.Unusable:

@@ -99,11 +99,11 @@ def test_a_bit_of_what_lies_in_a_bundle_is_found_even_where_the_mark_was_made_to
 
 def _is_whole(path: Path) -> bool:
     try:
-        archive = verify.Archive(str(path))
+        archive = verify.StrictZip(str(path))
     except verify.Unusable:
         return False
     try:
-        return archive.whole()
+        return archive.is_undamaged()
     finally:
         archive.close()
 
@@ -243,14 +243,14 @@ def forged(ledger: Copy, number: int) -> Copy:
 
 def test_a_ledger_written_anew_and_signed_by_another_key_does_not_pass_for_ours(ledger: Copy, tmp_path: Path) -> None:
     """By whoever has our key from our own hands. Without it the key in the bundle would have to be believed."""
-    ours = verify.key_of(str(OURS.key))
+    ours = verify.parse_key(str(OURS.key))
     for number in NUMBERS:
         path = resigned(forged(ledger, number), tmp_path / "b.zip")
         assert {"key", "unsigned"} == set(codes(path, trusted=(ours,)))
 
 
 def test_a_history_forked_with_our_own_key_does_not_fit_a_seal_kept_elsewhere(ledger: Copy, tmp_path: Path) -> None:
-    kept = verify.seal_of(str(seal(ledger, 100)).encode())
+    kept = verify.parse_seal(str(seal(ledger, 100)).encode())
     for number in range(TIMES - 1):
         path = resigned(forged(ledger, number), tmp_path / "b.zip", by=OURS)
         assert codes(path) == []
@@ -258,7 +258,7 @@ def test_a_history_forked_with_our_own_key_does_not_fit_a_seal_kept_elsewhere(le
 
 
 def test_an_old_copy_put_back_does_not_reach_a_seal_kept_elsewhere(ledger: Copy, tmp_path: Path) -> None:
-    kept = verify.seal_of(str(seal(ledger, len(ledger.rows))).encode())
+    kept = verify.parse_seal(str(seal(ledger, len(ledger.rows))).encode())
     for number in NUMBERS:
         rows = ledger.rows[: 101 + number * 5]
         old = ledger.changed(rows=rows, end=None, vouching=vouch(ledger).vouching)

@@ -34,8 +34,8 @@ VECTORS = [
 @pytest.mark.parametrize(("public", "message", "made"), VECTORS)
 def test_signatures_are_checked_as_the_rfc_says(public: str, message: str, made: str) -> None:
     key, text, signature = bytes.fromhex(public), bytes.fromhex(message), bytes.fromhex(made)
-    assert verify.genuine(key, text, signature)
-    assert not verify.genuine(key, text + b"x", signature)
+    assert verify.is_signature(key, text, signature)
+    assert not verify.is_signature(key, text + b"x", signature)
 
 
 @given(st.binary(max_size=80), st.integers(0, 511))
@@ -45,20 +45,20 @@ def test_a_signature_of_another_program_is_genuine_and_with_one_bit_changed_is_n
     public, made = private.public_key().public_bytes_raw(), private.sign(message)
     changed = bytearray(made)
     changed[bit // 8] ^= 1 << bit % 8
-    assert verify.genuine(public, message, made)
-    assert not verify.genuine(public, message, bytes(changed))
+    assert verify.is_signature(public, message, made)
+    assert not verify.is_signature(public, message, bytes(changed))
 
 
 def test_a_signature_with_a_scalar_that_is_too_large_is_none() -> None:
     """RFC 8032, 5.1.7: S must be below L, or one signature could be written in two ways."""
     key, text, made = (bytes.fromhex(one) for one in VECTORS[1])
     again = int.from_bytes(made[32:], "little") + 2**252 + 27742317777372353535851937790883648493
-    assert not verify.genuine(key, text, made[:32] + again.to_bytes(32, "little"))
+    assert not verify.is_signature(key, text, made[:32] + again.to_bytes(32, "little"))
 
 
 def test_a_key_that_is_no_point_signs_nothing() -> None:
-    assert not verify.genuine(b"\x02" + bytes(31), b"", bytes(64))
-    assert not verify.genuine(b"\xff" * 32, b"", bytes(64))
+    assert not verify.is_signature(b"\x02" + bytes(31), b"", bytes(64))
+    assert not verify.is_signature(b"\xff" * 32, b"", bytes(64))
 
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=70), st.data())
@@ -67,14 +67,14 @@ def test_trees_and_proofs_of_both_programs_agree(leaves: list[bytes], data: st.D
     ours, theirs = merkle.Tree(), verify.Tree()
     for one in leaves:
         ours.add(one)
-        theirs.add(verify.leaf(one))
+        theirs.add(verify.leaf_hash(one))
     assert ours.root() == theirs.root()
     index = data.draw(st.integers(0, len(leaves) - 1))
     hashes = b"".join(map(merkle.leaf, leaves))
     proof = merkle.paths(hashes, [index])[index]
     spans = merkle.inclusion_spans(index, len(leaves))
     assert proof == merkle.hashes(spans, leaves, {})
-    for includes in (verify.included, merkle.includes):
+    for includes in (verify.is_included, merkle.includes):
         assert includes(ours.root(), len(leaves), index, merkle.leaf(leaves[index]), proof)
         assert not includes(ours.root(), len(leaves), index, merkle.leaf(b"another leaf"), proof)
         assert not includes(ours.root(), len(leaves), index, merkle.leaf(leaves[index]), [*proof, bytes(32)])
