@@ -20,7 +20,7 @@ from states import policy
 from states.assessment import UNOPENED, WITHDRAWN, Assessment
 from states.chart import ACT_OF_FACT, FACTS, beginning, fold, stage_title
 from states.context import Context
-from states.deadlines.reminders import CalledFact, Escalated, Reminded, RemindersLapsed
+from states.deadlines.reminders import Escalated, Reminded, ReminderFact, RemindersLapsed
 from states.deadlines.schedule import Timed
 from states.result.explanation import explain
 from states.result.result import SUBTOTAL, Line, Result
@@ -280,7 +280,7 @@ def _says(seen: Seen, wanted: Any) -> Came:
     return Came(tuple(w for w in wanted if found[w]), (), tuple(ln for lines in found.values() for ln in lines))
 
 
-def _called(kind: type[CalledFact]) -> Callable[[Seen, Any], Came]:
+def _called(kind: type[ReminderFact]) -> Callable[[Seen, Any], Came]:
     """The rungs reached of the stages the expectation names; of all stages, if it names none."""
 
     def read(seen: Seen, wanted: Any) -> Came:
@@ -292,7 +292,7 @@ def _called(kind: type[CalledFact]) -> Callable[[Seen, Any], Came]:
 
 
 def _superseded(seen: Seen, wanted: Any) -> Came:
-    return _rungs(seen, wanted, [(f.stage, r) for f in seen.facts if isinstance(f, CalledFact) for r in f.superseded])
+    return _rungs(seen, wanted, [(f.stage, r) for f in seen.facts if isinstance(f, ReminderFact) for r in f.superseded])
 
 
 def _lapsed(seen: Seen, wanted: Any) -> Came:

@@ -136,7 +136,7 @@ class RuleChecks:
         kept.broken = True
 
     def goes_on(self, state: Assessment) -> bool:
-        """Whether an assessment's ladder goes on every week now; not where its year is broken, so that nothing is held against it."""
+        """Whether an assessment's reminder schedule goes on every week now; not where its year is broken, so that nothing is held against it."""
         kept = self.streams.get(year_stream(state.year))
         if kept is not None and kept.broken:
             return False

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from states.assessment import WITHDRAWN, Assessment, StageFact
 from states.cases.vetoes import VetoLifted, VetoRaised, VetoRecorded
 from states.deadlines.reasons import GIVEN_TIME, in_words
-from states.deadlines.reminders import CalledFact, DeadlineMoved, Escalated, awaited, waiting
+from states.deadlines.reminders import DeadlineMoved, Escalated, ReminderFact, awaited, waiting
 from states.deadlines.schedule import Timed, is_weekly
 from states.result.result import lost, plain
 from states.rulebook.types import Rulebook
@@ -51,7 +51,7 @@ def still_applies(notice: Notice, state: Assessment, rulebook: Rulebook) -> bool
 
 
 def _of(fact: Fact, state: Assessment, rulebook: Rulebook) -> Iterator[Notice]:
-    if isinstance(fact, CalledFact):
+    if isinstance(fact, ReminderFact):
         yield _called(fact, rulebook)
     elif isinstance(fact, SelfReportReturned):
         yield _returned("self_report", "unit", fact.reason, rulebook)
@@ -123,7 +123,7 @@ def _returned(kind: str, to: str, reason: str, rulebook: Rulebook) -> Notice:
     return _asking("returned", to, rulebook.stages[kind], None, reason=reason)
 
 
-def _called(fact: CalledFact, rulebook: Rulebook) -> Notice:
+def _called(fact: ReminderFact, rulebook: Rulebook) -> Notice:
     what: Timed = rulebook.stages.get(fact.stage) or rulebook.consequences[fact.stage]
     if isinstance(fact, Escalated):
         notice = _asking("escalation", fact.to, what, fact.due, by=rulebook.role_title(what.by[0]))

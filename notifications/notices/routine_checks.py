@@ -11,7 +11,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from states import policy
-from states.deadlines.rectification import CheckCalledFact, CheckEscalated
+from states.deadlines.rectification import CheckEscalated, CheckReminderFact
 from states.deadlines.schedule import is_weekly
 from states.routine_check import (
     AcceptAnswer,
@@ -40,7 +40,7 @@ def routine_check_notices(fact: RoutineCheckFact, state: RoutineCheck, rulebook:
         by = rulebook.role_title(unit)
         late = _asking("escalation", fact.to, state, mending.title.text, mending.key, fact.due, by=by)
         yield replace(late, on_monday=is_weekly(fact.rung))
-    elif isinstance(fact, CheckCalledFact):
+    elif isinstance(fact, CheckReminderFact):
         kind = "overdue" if fact.rung.startswith("+") else "reminder"
         call = _asking(kind, fact.to, state, mending.title.text, mending.key, fact.due)
         yield replace(call, on_monday=is_weekly(fact.rung))

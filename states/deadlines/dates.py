@@ -19,7 +19,7 @@ LONGEST_HOLIDAY = timedelta(days=14)
 
 
 def LATEST(day: date) -> bool:  # noqa: N802  a calendar by name, as None is one
-    """Mondays to Fridays, and by name a bound: a moment is asked for that no calendar makes later (`ladder.py`)."""
+    """Mondays to Fridays, and by name a bound: a moment is asked for that no calendar makes later (`schedule.py`)."""
     return day.weekday() < 5
 
 

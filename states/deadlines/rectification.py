@@ -1,4 +1,4 @@
-"""整改期限: what the clock owes a routine check that waits for its unit. The ladder is that of every deadline (`deadlines.py`).
+"""整改期限: what the clock owes a routine check that waits for its unit. The reminder schedule is that of every deadline (`schedule.py`).
 
 Once the unit has answered, what was not sent is not owed any more; a new deadline has rungs of its own.
 """
@@ -17,11 +17,11 @@ from states.rulebook.types import Rulebook
 from states.vocabulary import Command, Stamp, Text
 
 from .dates import IsWorking
-from .reminders import Called
-from .schedule import Ladder, accounted
+from .reminders import ReminderDue
+from .schedule import ReminderSchedule, accounted
 
 
-class CheckCalledFact(RoutineCheckFact, Called, frozen=True, kw_only=True):
+class CheckReminderFact(RoutineCheckFact, ReminderDue, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: RoutineCheck, stamp: Stamp) -> RoutineCheck:
@@ -29,19 +29,19 @@ class CheckCalledFact(RoutineCheckFact, Called, frozen=True, kw_only=True):
         return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
 
 
-class RemindOfCheck(Command, Called, frozen=True, kw_only=True):
+class RemindOfCheck(Command, ReminderDue, frozen=True, kw_only=True):
     """Remind the unit of what is to be mended."""
 
 
-class CheckReminded(CheckCalledFact, frozen=True, kw_only=True):
+class CheckReminded(CheckReminderFact, frozen=True, kw_only=True):
     """The unit was reminded of what is to be mended."""
 
 
-class EscalateCheck(Command, Called, frozen=True, kw_only=True):
+class EscalateCheck(Command, ReminderDue, frozen=True, kw_only=True):
     """Tell the next role up that a finding is not mended."""
 
 
-class CheckEscalated(CheckCalledFact, frozen=True, kw_only=True):
+class CheckEscalated(CheckReminderFact, frozen=True, kw_only=True):
     """The next role up was told that a finding is not mended."""
 
 
@@ -61,7 +61,7 @@ def next_due(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | No
     return climb.next_at() if climb else None
 
 
-def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
+def check_check_reminder(state: RoutineCheck, record: ReminderDue, context: Context) -> None:
     """The rung is owed, as are all it supersedes, and none is accounted for."""
     up, climb = (
         isinstance(record, (EscalateCheck, CheckEscalated)),
@@ -78,8 +78,10 @@ def check_called(state: RoutineCheck, record: Called, context: Context) -> None:
         raise NothingToDo(act=f"{record.stage} {record.rung}", why=why, clause=clause)
 
 
-def _ladder(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> Ladder | None:
-    """Its ladder, while the unit is waited for."""
+def _ladder(state: RoutineCheck, rulebook: Rulebook, is_working: IsWorking | None) -> ReminderSchedule | None:
+    """Its reminder schedule, while the unit is waited for."""
     return (
-        Ladder(rulebook.routine_check, state.due, state.rungs, rulebook, is_working) if state.status == "open" else None
+        ReminderSchedule(rulebook.routine_check, state.due, state.rungs, rulebook, is_working)
+        if state.status == "open"
+        else None
     )

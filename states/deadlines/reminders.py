@@ -1,6 +1,6 @@
 """Deadlines, and what the clock owes by them: pure, on civil dates in the rulebook's zone.
 
-Every rung (`ladder.py`) of a stage that was waited for is accounted for: sent once, superseded by a later one to the same role
+Every rung (`schedule.py`) of a stage that was waited for is accounted for: sent once, superseded by a later one to the same role
 after a pause, or lapsed because the step was done meanwhile. What is accounted for stands in `Assessment.rungs`. The tasks that
 follow from a circulated result (第九条) have deadlines and rungs like the stages'.
 """
@@ -26,10 +26,10 @@ from states.vocabulary import CLOCK, Command, Stamp, Text
 
 from . import reasons
 from .dates import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
-from .schedule import Duty, Ladder, Timed, accounted
+from .schedule import Duty, ReminderSchedule, Timed, accounted
 
 
-class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReminderDue(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A rung reached: for which stage (or task) and deadline, to which role, and the rungs it stands in for."""
 
     stage: str
@@ -39,7 +39,7 @@ class Called(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     superseded: tuple[str, ...] = ()
 
 
-class CalledFact(AssessmentFact, Called, frozen=True, kw_only=True):
+class ReminderFact(AssessmentFact, ReminderDue, frozen=True, kw_only=True):
     """A rung is accounted for, with those it supersedes."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -47,23 +47,23 @@ class CalledFact(AssessmentFact, Called, frozen=True, kw_only=True):
         return replace(state, rungs=accounted(state.rungs, self.stage, self.due, called, self.to, stamp.recorded_at))
 
 
-class Remind(Command, Called, frozen=True, kw_only=True):
+class Remind(Command, ReminderDue, frozen=True, kw_only=True):
     """Remind those who record the stage."""
 
 
-class Reminded(CalledFact, frozen=True, kw_only=True):
+class Reminded(ReminderFact, frozen=True, kw_only=True):
     """Those who record the stage were reminded."""
 
 
-class Escalate(Command, Called, frozen=True, kw_only=True):
+class Escalate(Command, ReminderDue, frozen=True, kw_only=True):
     """Tell the next role up that a stage is overdue."""
 
 
-class Escalated(CalledFact, frozen=True, kw_only=True):
+class Escalated(ReminderFact, frozen=True, kw_only=True):
     """The next role up was told."""
 
 
-class Lapse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ReminderExpired(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Rungs nobody climbed before the step was done: their time passed while no clock ran."""
 
     stage: str
@@ -71,11 +71,11 @@ class Lapse(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rungs: tuple[str, ...]
 
 
-class LapseReminders(Command, Lapse, frozen=True, kw_only=True):
+class LapseReminders(Command, ReminderExpired, frozen=True, kw_only=True):
     """Put on record that reminders were not sent, because the step was done."""
 
 
-class RemindersLapsed(AssessmentFact, Lapse, frozen=True, kw_only=True):
+class RemindersLapsed(AssessmentFact, ReminderExpired, frozen=True, kw_only=True):
     """These reminders were never sent; the step was done before a clock could."""
 
     def fold(self, state: Assessment, stamp: Stamp) -> Assessment:
@@ -131,14 +131,16 @@ def duties(state: Assessment, context: Context) -> Iterator[Command]:
     for timed, due in awaited(state, rulebook):
         if timed.key == "scoring" and waits_for_case(state, context):
             continue
-        for call in Ladder(timed, due, state.rungs, rulebook, context.is_working).calls(context.now, weekly=weekly):
+        for call in ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).calls(
+            context.now, weekly=weekly
+        ):
             duty = call.duty
             command = Escalate if duty.escalates else Remind
             yield command(stage=timed.key, due=duty.due, rung=duty.rung, to=duty.to, superseded=call.superseded)
 
 
 def goes_on(state: Assessment, closed: datetime | None) -> bool:
-    """Whether the ladder goes on every week: until the year is closed, but for what became possible after that (a reopened result)."""
+    """Whether the reminder schedule goes on every week: until the year is closed, but for what became possible after that (a reopened result)."""
     return closed is None or (state.since is not None and state.since > closed)
 
 
@@ -167,16 +169,16 @@ def next_due(
     if state.since is not None and _came_too_late(state, rulebook, is_working):
         moments.append(state.since)
     for timed, due in awaited(state, rulebook):
-        at = Ladder(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
+        at = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).next_at(weekly=weekly)
         moments += [at] if at is not None else []
     return min(moments, default=None)
 
 
-def check_called(state: Assessment, record: Called, context: Context) -> None:
+def check_reminder_due(state: Assessment, record: ReminderDue, context: Context) -> None:
     """The stage or task is waited for; the rung is owed, as are all it supersedes, and none is accounted for."""
     up, rulebook = isinstance(record, (Escalate, Escalated)), context.rulebook
     if not any(
-        Ladder(timed, due, state.rungs, rulebook, context.is_working).is_owed(
+        ReminderSchedule(timed, due, state.rungs, rulebook, context.is_working).is_owed(
             record.rung, record.to, record.superseded, context.now, escalates=up
         )
         for timed, due in awaited(state, rulebook)
@@ -188,7 +190,7 @@ def check_called(state: Assessment, record: Called, context: Context) -> None:
         )  # fmt: skip
 
 
-def check_lapse(state: Assessment, record: Lapse, context: Context) -> None:
+def check_reminder_expired(state: Assessment, record: ReminderExpired, context: Context) -> None:
     """These rungs were missed, and the step or task is done. Without a calendar: they may have been, and none twice."""
     missed = {
         (timed.key, duties[0].due): tuple(d.rung for d in duties)
@@ -254,7 +256,7 @@ def _lapsed(state: Assessment, rulebook: Rulebook, is_working: IsWorking | None)
     if state.stage == WITHDRAWN:
         return
     for timed, due, at in _done(state, rulebook):
-        missed = Ladder(timed, due, state.rungs, rulebook, is_working).missed(at)
+        missed = ReminderSchedule(timed, due, state.rungs, rulebook, is_working).missed(at)
         if missed:
             yield timed, missed
 

@@ -1,12 +1,12 @@
-"""The ladder of one deadline: who is told of it, when, and in which order. Pure; of a stage, a task or a finding alike.
+"""The reminder schedule of one deadline: who is told of it, when, and in which order. Pure; for a stage, a task or a finding alike.
 
-A *rung* is one duty of the clock, named by working days from the deadline: `-5` (five before it), `0`, `+3` (the third after it),
-`up+3` (to the next role up, once three whole working days have gone by). After the last one the ladder goes on every week, `+w1`
-and `up+w1`, until the step is done, its deadline moved, or the year closed. What is accounted for stands under the rung's key,
-with the moment it was recorded.
+A reminder step (the field `rung` of a fact) is one duty of the clock. Its key counts working days from the deadline: `-5` (five before it),
+`0`, `+3` (the third after it), `up+3` (to the next role up, once three whole working days have gone by). After the last step the schedule
+goes on every week, `+w1` and `up+w1`, until the work is done, its deadline moved, or the year closed. The moment at which a step was
+recorded is stored under its key.
 
-Who must act hears first. A role is told only on a working day after the role below it was told since the deadline: so whoever
-comes back after a pause of the clock has a day before the next one up hears of it, and no rung is left out on the way up.
+The role that must act hears first. A role is told only on a working day after the role below it was told since the deadline. So after a
+pause of the clock every role has a day before the next one up hears of it, and no step is left out on the way up.
 """
 
 from __future__ import annotations
@@ -24,17 +24,17 @@ from states.rulebook.types import Consequence, Reminders, RoutineCheck, Rulebook
 from .dates import LATEST, LONGEST_HOLIDAY, IsWorking, shifted
 
 Timed = Stage | Consequence | RoutineCheck
-"""What may have a deadline: a stage, a task, or the mending of what a routine check found (`mending.py`)."""
+"""What may have a deadline: a stage, a task, or the mending of what a routine check found (`rectification.py`)."""
 
-Rungs = Mapping[str, datetime]
-"""What is accounted for: the moment of each rung's entry, by its key."""
+ReminderSteps = Mapping[str, datetime]
+"""The reminder steps on record: the moment of each entry, by the step's key."""
 
 _WEEKLY = re.compile(r"(?:up)?\+w([1-9]\d{0,4})\Z")
 _WEEK = timedelta(days=7)
 
 
 class Duty(Struct, frozen=True):
-    """One rung of the deadline `due` with its moment (aware, in UTC), whom it speaks to, its key, whether it goes up."""
+    """One reminder step of the deadline `due`: its moment (aware, UTC), the role it is sent to, its key, whether it goes up."""
 
     key: str
     due: date
@@ -45,27 +45,27 @@ class Duty(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """A rung to be called now, and the earlier ones to the same role that it stands in for."""
+    """A reminder to be sent now, and the earlier steps to the same role that it replaces."""
 
     duty: Duty
     superseded: tuple[str, ...]
 
 
-class Ladder:
-    """The ladder of what `timed` names, due on `due`, with what is accounted for.
+class ReminderSchedule:
+    """The reminder schedule of what `timed` names, due on `due`, with what is accounted for.
 
     Without `is_working` (a replay, which knows no calendar) every moment is a lower bound: no rung is called before it. With
     LATEST every moment is an upper bound: the clock that looks later than that was put off.
     """
 
     def __init__(
-        self, timed: Timed, due: date | None, rungs: Rungs, rulebook: Rulebook, is_working: IsWorking | None
+        self, timed: Timed, due: date | None, rungs: ReminderSteps, rulebook: Rulebook, is_working: IsWorking | None
     ) -> None:
         reminders = timed.reminders if due is not None else None
         self._stage, self._by, self._due, self._done = timed.key, timed.by[0], due or date.min, rungs
         self._weekly = reminders.weekly if reminders else ()
         self._at, self._zone, self._is_working = rulebook.remind_at, rulebook.timezone, is_working
-        self.fixed = ladder(timed, due, rulebook, is_working)
+        self.fixed = reminder_schedule(timed, due, rulebook, is_working)
         # The role that acts, then those above it in the order in which they are told.
         up = [e.to for e in sorted(reminders.escalate, key=lambda e: e.after)] if reminders else []
         self._roles = tuple(dict.fromkeys((*up, *self._weekly)))
@@ -175,7 +175,7 @@ def key(stage: str, due: date, rung: str) -> str:
 
 
 def accounted(
-    rungs: Rungs, stage: str, due: date, called: tuple[str, ...], to: str, at: datetime
+    rungs: ReminderSteps, stage: str, due: date, called: tuple[str, ...], to: str, at: datetime
 ) -> dict[str, datetime]:
     """What is accounted for after these rungs were called, or let lapse, at a moment."""
     names = [
@@ -185,7 +185,9 @@ def accounted(
     return {**rungs, **dict.fromkeys(names, at)}
 
 
-def ladder(timed: Timed, due: date | None, rulebook: Rulebook, is_working: IsWorking | None) -> tuple[Duty, ...]:
+def reminder_schedule(
+    timed: Timed, due: date | None, rulebook: Rulebook, is_working: IsWorking | None
+) -> tuple[Duty, ...]:
     """Every named rung of one deadline in the order of time; without a calendar, none is later than it would be with one."""
     if timed.reminders is None or due is None:
         return ()

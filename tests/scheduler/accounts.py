@@ -19,7 +19,7 @@ from states.cases.case import Case
 from states.cases.vetoes import VetoLifted, VetoRaised
 from states.chart import beginning, fold
 from states.deadlines.dates import due_dates, shifted
-from states.deadlines.reminders import CalledFact, RemindersLapsed
+from states.deadlines.reminders import ReminderFact, RemindersLapsed
 from states.deadlines.schedule import rungs_of
 from states.rulebook.types import Reminders
 from states.stages.circulation import Circulated
@@ -74,7 +74,7 @@ def _rungs(state: Assessment, entries: Sequence[Entry], ticks: Sequence[datetime
     spoken: Counter[Rung] = Counter()
     for entry in entries:
         fact = fact_of(entry)
-        if isinstance(fact, CalledFact | RemindersLapsed):
+        if isinstance(fact, ReminderFact | RemindersLapsed):
             said = fact.rungs if isinstance(fact, RemindersLapsed) else (fact.rung, *fact.superseded)
             mine = [(fact.stage, fact.due, rung) for rung in said if "w" not in rung]
             spoken.update(mine)

@@ -22,7 +22,7 @@ from states.deadlines.reminders import (
     next_due,
     waiting,
 )
-from states.deadlines.schedule import key, ladder
+from states.deadlines.schedule import key, reminder_schedule
 from states.stages.opening import UndoStep, Withdraw
 from states.stages.reopening import ReopenResult
 from states.stages.scoring import NoteStaleScore
@@ -111,7 +111,7 @@ def test_each_deadline_rolls_its_own_way_and_may_lie_in_the_next_year() -> None:
 
 
 def rungs(stage: str) -> list[tuple[str, date, str]]:
-    made = ladder(RULEBOOK.stages[stage], DUE[stage], RULEBOOK, working)  # type: ignore[index]
+    made = reminder_schedule(RULEBOOK.stages[stage], DUE[stage], RULEBOOK, working)  # type: ignore[index]
     assert {d.at.astimezone(ZONE).time() for d in made} == {NINE}
     assert [d.key for d in made] == [key(stage, DUE[stage], d.rung) for d in made]
     return [(d.rung, d.at.astimezone(ZONE).date(), d.to) for d in made]
@@ -143,14 +143,16 @@ def test_a_ladder_goes_over_the_turn_of_the_year() -> None:
 
 def test_a_ladder_counts_leap_days() -> None:
     stage: Any = RULEBOOK.stages["meeting"]
-    leap = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2028, 3, 1), RULEBOOK, working)}
-    plain = {d.rung: d.at.astimezone(ZONE).date() for d in ladder(stage, date(2027, 3, 1), RULEBOOK, working)}
+    leap = {d.rung: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2028, 3, 1), RULEBOOK, working)}
+    plain = {
+        d.rung: d.at.astimezone(ZONE).date() for d in reminder_schedule(stage, date(2027, 3, 1), RULEBOOK, working)
+    }
     assert (leap["-1"], leap["-3"]) == (date(2028, 2, 29), date(2028, 2, 25))
     assert (plain["-1"], plain["-3"]) == (date(2027, 2, 26), date(2027, 2, 24))
 
 
 def test_a_stage_without_reminders_has_no_ladder() -> None:
-    assert ladder(RULEBOOK.stages["opening"], date(2026, 11, 2), RULEBOOK, working) == ()
+    assert reminder_schedule(RULEBOOK.stages["opening"], date(2026, 11, 2), RULEBOOK, working) == ()
 
 
 @pytest.mark.parametrize(("stage", "kind"), list(zip(STAGES, [*DUE, None], strict=True)))

@@ -16,7 +16,7 @@ from states import policy
 from states.accounts.attempts import RefusedCommand
 from states.assessment import Assessment, AssessmentFact, fold
 from states.chart import ACT_OF_FACT
-from states.deadlines.reminders import Called, Lapse
+from states.deadlines.reminders import ReminderDue, ReminderExpired
 from states.rulebook.types import Rulebook
 from states.stages.circulation import Circulated
 from states.stages.democratic_evaluation import BallotVoided
@@ -137,7 +137,7 @@ def _line(entry: Entry, fact: Fact, terms: Terms, at: At, unread: frozenset[str]
     return Line(
         entry.number, entry.version, entry.kind, title, entry.actor, entry.role, entry.happened_at, entry.recorded_at,
         tuple(_says(fact, entry.kind, terms, at, unread)), tuple(_parts(fact, entry.kind, terms, lambda one: terms.file(entry.stream, entry.version, one).title)), files,
-        isinstance(fact, Called | Lapse),
+        isinstance(fact, ReminderDue | ReminderExpired),
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ from states.custody.confidential import Value
 from states.custody.confirmed_time import ConfirmedTime
 from states.custody.seals import Seals
 from states.custody.tables import Table
-from states.deadlines.reminders import Called, Lapse
+from states.deadlines.reminders import ReminderDue, ReminderExpired
 from states.refusals import NotThere
 from states.routine_check import RoutineCheck
 from states.user_errors import UserError
@@ -50,7 +50,7 @@ _VETOES = frozenset(("VetoRecorded", "VetoRaised", "VetoLifted", "StaleScoreNote
 def _group(kind: str, fact: type[Fact]) -> str:
     if kind in _VETOES:
         return "cases"
-    if issubclass(fact, Called | Lapse):
+    if issubclass(fact, ReminderDue | ReminderExpired):
         return "clock"
     return _ROOMS[ACTS[ACT_OF_FACT[kind]].room] if kind in ACT_OF_FACT else "access"
 
