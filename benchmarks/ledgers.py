@@ -18,7 +18,7 @@ import msgspec
 from msgspec.structs import asdict, replace
 
 from config.clock import VirtualClock
-from config.rulebooks import Edition
+from config.rulebooks import Edition, default_edition
 from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from states.vocabulary import Actor
@@ -26,7 +26,6 @@ from states.year.roster import ChangeUnit, RegisterUnit, Roster
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.ledger.transaction import LedgerHead
-from workflow import wiring
 from workflow.engine import Accepted, Answer, Engine, Submission
 from workflow.year import open_year
 
@@ -103,7 +102,7 @@ class Year:
 @cache
 def edition_in_force() -> Edition:
     """The shipped edition, read once: a file edited during a long run would be another edition."""
-    return wiring.default_edition()
+    return default_edition()
 
 
 def record(year: int, count: int) -> Year:

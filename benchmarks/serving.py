@@ -42,10 +42,12 @@ from starlette.types import ASGIApp
 
 from config import logs
 from config.settings import Settings
-from console.cli import demo, serve
+from console import server
+from console.cli.options import LOOPBACK
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import state_of
+from console.web.credentials import furnish, state_of
+from demo.second_year import under_way
 from states.vocabulary import Digest
 from storage import queries
 from storage.database.database import Database
@@ -194,7 +196,7 @@ def _process(serves: Callable[..., None], *given: Any) -> Iterator[Any]:
 
 def _serve_console(pipe: Connection, database: str, units: int, year: int) -> None:
     logs.set_up()
-    engine, roles = demo.under_way(database, ledgers.edition_in_force(), year - 1, units, SEED)
+    engine, roles = under_way(database, ledgers.edition_in_force(), year - 1, units, SEED, furnish)
     with engine:
         office, recorder = (_session(engine, roles[role]) for role in ("office", "working_group"))
         with _listening(app(engine, Settings())) as (url, serving):
@@ -205,7 +207,7 @@ def _serve_console(pipe: Connection, database: str, units: int, year: int) -> No
 def _session(engine: Engine, account: str) -> str:
     known = state_of(engine, account)
     proof = Digest(known.password or "")
-    return sessions.begin(engine, known, way="password", proof=proof, address=serve.LOOPBACK, agent="wrk")
+    return sessions.begin(engine, known, way="password", proof=proof, address=LOOPBACK, agent="wrk")
 
 
 def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None:
@@ -218,8 +220,8 @@ def _serve_bare(pipe: Connection, sizes: Sequence[tuple[int, int, int]]) -> None
 @contextmanager
 def _listening(asgi: ASGIApp) -> Iterator[tuple[str, Callable[[], None]]]:
     """The console's own server on a free port of loopback, for either."""
-    with serve.listening(serve.LOOPBACK, 0) as door:
-        yield f"http://{serve.LOOPBACK}:{door.getsockname()[1]}", lambda: serve.server(asgi).run([door])
+    with server.listen(LOOPBACK, 0) as door:
+        yield f"http://{LOOPBACK}:{door.getsockname()[1]}", lambda: server.server(asgi).run([door])
 
 
 _BARE = (

@@ -1,6 +1,6 @@
-"""How the house logs: structlog, JSON lines or a console, one event per command and per round.
+"""The program's log (structlog): JSON lines or lines for people, one event for each command and each tick.
 
-The log is not the ledger: it may be lost, and it never carries personal data, only acts, streams and numbers.
+The log is not the ledger: it may be lost, and it never contains personal data, only acts, streams and numbers.
 """
 
 from __future__ import annotations
@@ -12,16 +12,24 @@ from contextlib import contextmanager
 from pathlib import PurePath
 from secrets import token_hex
 from traceback import extract_tb
-from typing import Any, Literal, TextIO
+from typing import Any, Literal, Protocol, TextIO
 
 import structlog
 
 LEVELS = {"debug": logging.DEBUG, "info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
 
 
+class EventLog(Protocol):
+    """Where events go, by their severity. An event is a few fixed words, such as `tick done`; what differs goes into `values`."""
+
+    def info(self, event: str, **values: object) -> None: ...
+    def warning(self, event: str, **values: object) -> None: ...
+    def error(self, event: str, **values: object) -> None: ...
+
+
 def set_up(form: Literal["json", "console"] = "console", level: str = "warning", to: TextIO | None = None) -> None:
-    """Choose form (`json` lines for machines, `console` for people), level and where to (stderr)."""
-    last: Any = (
+    """Choose the form (`json` lines for machines, `console` for people), the level, and the file (stderr if None)."""
+    renderer: Any = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=(to or sys.stderr).isatty())
@@ -31,25 +39,25 @@ def set_up(form: Literal["json", "console"] = "console", level: str = "warning",
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            last,
+            renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        # Asked at every event: whoever put another file in the place of stderr may have closed it since.
+        # A function, asked at every event: a file that stood in for stderr when the log was set up may have been closed since.
         logger_factory=lambda *_: structlog.WriteLogger(file=to or sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would say what stood in a broken form
+    logging.getLogger("python_multipart").setLevel(logging.CRITICAL)  # it would quote what somebody typed into a form
 
 
 @contextmanager
-def noting(**values: object) -> Iterator[None]:
-    """Let every event said in here, by this thread, carry these values too."""
+def values_on_every_event(**values: object) -> Iterator[None]:
+    """Add these values to every event that this thread logs inside the `with`."""
     with structlog.contextvars.bound_contextvars(**values):
         yield
 
 
 def logger(room: str) -> Any:
-    """The log of one room."""
+    """The log of one room. Its events carry the room's name."""
     return structlog.get_logger(room=room)
 
 

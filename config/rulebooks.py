@@ -112,6 +112,11 @@ def shipped() -> dict[str, Path]:
     return {path.stem: path for path in sorted(_FOLDER.glob("*.toml"))}
 
 
+def default_edition(file: Path | None = None) -> Edition:
+    """The edition in `file`, or the shipped one where no file is named. Raises `RulebookFault`."""
+    return load(file or shipped()[DEFAULT])
+
+
 def _lines(faults: Sequence[Fault], language: str) -> str:
     return "\n".join(f"- {fault.render(language)}" for fault in faults)
 

@@ -1,4 +1,5 @@
 """THE DOORS. People and other systems come in here: web pages (`web/`), the JSON API (`api/`), the command line (`cli/`).
 
-Not here: rules, SQL, or anything decided. Read `web/app.py` and `cli/app.py` first.
+Beside these three lies what they share: the HTTP server, the supervisor of the daemon, names for display, and seals handed in as files.
+Not here: rules, SQL, or anything decided. Read `web/app.py` and `cli/table.py` first.
 """

@@ -1,7 +1,7 @@
 """Lives a story on a virtual clock and says, expectation by expectation, what came and which clause decided.
 
     story = load(path)
-    edition = story.edition(wiring.default_edition())
+    edition = story.edition(default_edition())
     clock = VirtualClock(story.begins(edition))
     result = run(story, wiring.engine(url, clock, edition), clock)
 

@@ -7,7 +7,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, star
 from .daemon import Tick
 
 
-class Metrics:
+class DaemonMetrics:
     """The counters of one daemon, in a registry of its own."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Metrics:
         start_http_server(port, addr="127.0.0.1", registry=self.registry)
 
 
-class Requests:
+class RequestMetrics:
     """The counters of one console: how many pages were answered, how, and how soon."""
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ from icalendar import Calendar, Event
 from msgspec import Struct
 
 from config.clock import VirtualClock
-from config.logs import noting
+from config.logs import values_on_every_event
 from config.rulebooks import Edition
 from config.settings import Settings
 from notifications.channels.message import Channel, Message
@@ -88,7 +88,7 @@ class Silent:
 
 def rehearse(source: Database, edition: Edition, year: int, settings: Settings, begins: datetime) -> Forecast:
     """Let the year go by from `begins` (aware) on. Nothing is written to `source`, nothing is sent; the log says it was tried."""
-    with TemporaryDirectory(prefix="kaohe-") as folder, noting(rehearsal=year):
+    with TemporaryDirectory(prefix="kaohe-") as folder, values_on_every_event(rehearsal=year):
         copied = copy_database(source, Path(folder) / "copy.db")
         names = ["mail", *wiring.robots(settings)]
         clock = VirtualClock(begins)

@@ -28,8 +28,8 @@ from workflow import wiring as below
 from workflow.calendar import Calendar
 from workflow.engine import Clock, Engine
 
-from .counters import Metrics
-from .daemon import EVERY, Daemon
+from .counters import DaemonMetrics
+from .daemon import INTERVAL, Daemon
 from .sealing import WITNESS, Sealing, shown
 
 READER = Actor("reader", "office")
@@ -62,8 +62,8 @@ def post(
 
 
 def daemon(
-    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: Metrics | None = None,
-    every: timedelta = EVERY, *, opens_years: bool | None = None,
+    engine: Engine, settings: Settings, channels: Mapping[str, Channel] | None = None, metrics: DaemonMetrics | None = None,
+    every: timedelta = INTERVAL, *, opens_years: bool | None = None,
 ) -> Daemon:  # fmt: skip
     """A daemon; with `channels` handed in, one for a virtual clock, which pings nobody and seals nothing.
 
@@ -73,9 +73,9 @@ def daemon(
     ping = make_ping(settings, engine.clock) if channels is None else None
     office = post(engine, settings, channels, days)
     return Daemon(
-        engine, office, days, logger("scheduler").bind(), metrics or Metrics(),
+        engine, office, days, logger("scheduler").bind(), metrics or DaemonMetrics(),
         owner=f"{socket.gethostname()}-{os.getpid()}-{uuid4().hex[:8]}", ping=ping,
-        watchful=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
+        reports_silence=channels is None, every=every, sealing=sealing(engine, settings, office) if channels is None else None,
         security_log_days=settings.security_log_days if channels is None else 0,
         opens_years=settings.automatic_opening if opens_years is None else opens_years,
     )  # fmt: skip

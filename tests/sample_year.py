@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from config.rulebooks import DEFAULT, load, shipped
-from console.cli import demo
+from demo.year import run
 
 EDITION = load(shipped()[DEFAULT])
 _SUMMARIES: dict[tuple[bool, int], dict[str, Any]] = {}
@@ -16,7 +16,7 @@ _SUMMARIES: dict[tuple[bool, int], dict[str, Any]] = {}
 
 def live(url: str, count: int = 16, seed: int = 2026) -> dict[str, Any]:
     """Let the year of so many units happen in this database; its summary."""
-    return demo.run(url, EDITION, 2026, count, seed, lambda *_: None)
+    return run(url, EDITION, 2026, count, seed, lambda *_: None)
 
 
 def sixteen(url: str) -> None:

@@ -17,8 +17,14 @@ from pathlib import Path
 
 from tests import processes
 
+COMMANDS = [
+    "console.cli.app",
+    *(f"console.cli.commands.{name}" for name in ("accounts", "audit", "keys", "scheduler", "seals", "serve")),
+]
+"""A command is imported when it is called, so those that are called here are named."""
+
 _SERVER = get_context("forkserver")
-_SERVER.set_forkserver_preload(["console.cli.app", "console.cli.serve", "console.web.app", "uvicorn", "h11"])
+_SERVER.set_forkserver_preload([*COMMANDS, "console.web.app", "uvicorn", "h11"])
 
 
 class Program:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from config.clock import SystemClock
 from config.logs import logger
-from config.rulebooks import DEFAULT, Edition, load, shipped
+from config.rulebooks import Edition, default_edition
 from config.settings import Settings
 from storage.database.database import Database, parse_url
 from storage.ledger.ledger import Ledger
@@ -59,11 +59,6 @@ def unlocked(database: Database, key: Path | None) -> Database:
     except UnusableMasterKey as bad:
         database.key = bad
     return database
-
-
-def default_edition(rulebook: Path | None = None) -> Edition:
-    """The edition in force: the file given, else the one shipped."""
-    return load(rulebook or shipped()[DEFAULT])
 
 
 def reading(url: str, edition: Edition | None = None) -> Engine:

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from console.web.request.app_state import AppState
 from console.web.throttling.rates import Rate
-from scheduler.counters import Requests
+from scheduler.counters import RequestMetrics
 
 from . import assessments, commands, entries, problems, results, to_dos, units
 from .monitor import Monitor
@@ -35,7 +35,7 @@ class Api(FastAPI):
         return described
 
 
-def api(state: AppState, count: Requests) -> Api:
+def api(state: AppState, count: RequestMetrics) -> Api:
     """The API over the state of the process, to be mounted at `ROOT`."""
     app = Api(
         title="Kaohe 考核", version=_version(), description=DESCRIPTION, license_info={"name": "Apache-2.0"},

@@ -7,7 +7,7 @@ from time import perf_counter
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from scheduler.counters import Requests
+from scheduler.counters import RequestMetrics
 
 from .problems import unexpected
 
@@ -18,7 +18,7 @@ class Monitor:
     # A handler for `Exception` would not do: Starlette raises the error again after it, and its words, which may be
     # somebody's data, come into the log of the server.
 
-    def __init__(self, app: ASGIApp, count: Requests) -> None:
+    def __init__(self, app: ASGIApp, count: RequestMetrics) -> None:
         self._app, self._count = app, count
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

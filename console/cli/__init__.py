@@ -1,4 +1,4 @@
-"""The command line. One file a group of commands; each opens what it needs, asks one room and prints.
+"""The command line `kaohe`. `table.py` names every command; `commands/` does them, one file a noun; `doctor/` is what `kaohe doctor` checks.
 
-Read `app.py`.
+A command is imported when it is called (`lazy_group.py`). Read `table.py` first, then `screen.py` and any file of `commands/`.
 """

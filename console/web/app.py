@@ -30,8 +30,8 @@ from config.logs import failure
 from config.settings import Settings
 from console.api.app import ROOT, api
 from console.api.errors import UnexpectedError
-from console.cli.supervisor import Supervisor
-from scheduler.counters import Requests
+from console.supervisor import Supervisor
+from scheduler.counters import RequestMetrics
 from states.refusals import Refusal
 from states.user_errors import UserError
 from storage.errors import StorageError
@@ -114,11 +114,11 @@ class FormTooLarge(UserError):
 
 
 def app(
-    engine: Engine, settings: Settings, counters: Requests | None = None, clock: Supervisor | None = None
+    engine: Engine, settings: Settings, counters: RequestMetrics | None = None, clock: Supervisor | None = None
 ) -> ASGIApp:
     """The application over an engine. It closes neither the engine nor anything else."""
     state = AppState(engine, settings, templates(), clock)
-    count = counters or Requests()
+    count = counters or RequestMetrics()
     pages = [page for pages in ALL for page in pages.pages]
     inside = FastAPI(title="Kaohe 考核", docs_url=None, redoc_url=None, openapi_url=None)
     threads = Threads(ThreadPoolExecutor(_READERS), ThreadPoolExecutor(_PROVIDERS), PasswordPool())
@@ -149,7 +149,7 @@ class Threads(NamedTuple):
 
 
 def _endpoint(
-    state: AppState, page: Page, count: Requests, threads: Threads
+    state: AppState, page: Page, count: RequestMetrics, threads: Threads
 ) -> Callable[[Request], Awaitable[Response]]:
     # A provider may be slow, and a monitor must not wait for people: neither stands in the readers' line.
     line = threads.providers if page.provider else None if page.view == ANYBODY else threads.readers

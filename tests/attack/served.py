@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx2
 
 from config.clock import SystemClock
+from config.rulebooks import default_edition
 from console.web import sessions
 from console.web.credentials import state_of
 from console.web.throttling import devices
@@ -50,7 +51,7 @@ class Served:
 
     def session(self, account: str) -> str:
         """The token of a new session of an account."""
-        with wiring.engine(self.url, SystemClock(), wiring.default_edition()) as engine:
+        with wiring.engine(self.url, SystemClock(), default_edition()) as engine:
             known = state_of(engine, account)
             proof = Digest(known.password or "")
             return sessions.begin(engine, known, way="password", proof=proof, address="192.0.2.1", agent="")

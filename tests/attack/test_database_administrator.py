@@ -19,6 +19,7 @@ from audit.replay import replay
 from audit.tables.all_tables import check_tables
 from config.calendars import Day, Table
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from console.web import replay_jobs as verifying
 from states.accounts.account import OPERATOR
 from states.stages.self_report import SubmitSelfReport
@@ -37,7 +38,7 @@ from storage.vault.vault import Vault, encrypt_plain_text, use_key
 from tests.audit.copies import Silent
 from tests.conftest import NewUrl
 from tests.console.web import OFFICE, unit
-from workflow import calendar, confidential, tables, wiring
+from workflow import calendar, confidential, tables
 from workflow import contacts as workflow_contacts
 from workflow.engine import Engine
 from workflow.year import open_year
@@ -49,7 +50,7 @@ GROUP, SECURITY, UNIT = (
     Actor("guard", "security_admin"),
     Actor("u-1", "unit", "u-1"),
 )
-EDITION = wiring.default_edition()
+EDITION = default_edition()
 
 Deed = Callable[[Any, str], None]
 """What is done, over a driver-level connection that may do everything; the dialect."""

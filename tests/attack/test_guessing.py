@@ -12,6 +12,7 @@ from time import sleep
 import pytest
 
 from config.clock import SystemClock
+from config.rulebooks import default_edition
 from console.web import credentials
 from console.web.credentials import WrongSignIn
 from console.web.throttling import attempts, devices
@@ -210,7 +211,7 @@ def test_a_right_password_among_a_hundred_at_once_is_not_lost_and_takes_its_coun
 
 
 def guesses_of_a_process(url: str, ready: Barrier, answers: object) -> None:
-    with wiring.engine(url, SystemClock(), wiring.default_edition()) as engine:
+    with wiring.engine(url, SystemClock(), default_edition()) as engine:
         now = SystemClock().now()
         ready.wait(30)
         answers.put([guess(engine, ELSEWHERE, now) for _ in range(10)])

@@ -21,7 +21,6 @@ from typer.testing import CliRunner
 
 from audit.seals import sealing
 from config.clock import SystemClock
-from console.cli import serve
 from console.cli.app import app
 from states.accounts.account import OPERATOR, OpenAccount
 from storage import private_files
@@ -31,6 +30,7 @@ from storage.database.sqlite import DRIVER
 from storage.ledger.ledger import Ledger
 from tests.postgres import Server
 from workflow import wiring
+from workflow.administrators import appoint
 
 HOUSE = Path(__file__).parents[2]
 NAMES = count(1)
@@ -82,7 +82,7 @@ def url(dialect: str, place: Path, request: pytest.FixtureRequest, monkeypatch: 
 
 def began(url: str) -> None:
     with wiring.engine(url, SystemClock()) as engine:
-        serve.appoint(engine, {"system_admin": "system-admin", "security_admin": "security-admin"})
+        appoint(engine, {"system_admin": "system-admin", "security_admin": "security-admin"})
 
 
 def kaohe(url: str, *words: object) -> Any:
@@ -168,7 +168,7 @@ def test_a_whole_copy_is_no_old_copy_and_the_doctor_knows_the_backup(url: str, p
     kaohe(url, "audit", "seal")
     done = kaohe(url, "backup", place)
     assert done.exit_code == 0, done.output
-    assert "no old copy" in done.output
+    assert "not an old copy" in done.output
     (copy,) = place.glob("kaohe-*Z.d*")
     again = kaohe(url, "restore", copy)
     assert again.exit_code == 0, again.output

@@ -23,7 +23,8 @@ from audit.seals.seal_checks import EvidenceEntry
 from audit.seals.sealing import Sealer
 from audit.seals.witness import Witness
 from config.clock import VirtualClock
-from console.cli import seals as doctor
+from config.rulebooks import default_edition
+from console.seal_files import evidence_beside
 from scheduler.sealing import record
 from scheduler.wiring import engine_over
 from states.custody.seals import STREAM, SealMade, Seals
@@ -35,7 +36,6 @@ from storage.replay_jobs import begin
 from tests.audit.bundles import codes as codes_of
 from tests.audit.bundles import content, pack
 from tests.audit.test_sealing import NAME, NOW, cut, sealed, write
-from workflow import wiring
 from workflow.engine import Engine
 
 
@@ -72,7 +72,7 @@ def codes(database: Database, *known: EvidenceEntry) -> list[str]:
 def test_an_unsealed_end_that_was_cut_off_is_found_by_tick_doctor_and_replay(
     ledger: Ledger, database: Database, key: Path
 ) -> None:
-    known = doctor.remembered(key)
+    known = evidence_beside(key)
     assert codes(database, *(one for one in known if isinstance(one, EvidenceEntry))) == []
     cut(database, 6)
     with pytest.raises(CutOff) as caught:
@@ -102,7 +102,7 @@ def test_sealed_entries_are_never_given_up(ledger: Ledger, database: Database, k
 
 
 def test_an_end_cut_off_and_written_again_is_found(ledger: Ledger, database: Database, key: Path) -> None:
-    known = [one for one in doctor.remembered(key) if isinstance(one, EvidenceEntry)]
+    known = [one for one in evidence_beside(key) if isinstance(one, EvidenceEntry)]
     cut(database, 6)
     write(ledger, 4, kind="Approved")
     assert isinstance(high_water.find_loss(database, key), OtherEnd)
@@ -143,7 +143,7 @@ def test_a_table_that_names_an_entry_beyond_the_end_shows_that_the_end_was_cut_o
 @pytest.fixture
 def recorded(database: Database, key: Path, tmp_path: Path) -> Iterator[Engine]:
     """Three seals, the middle one cosigned, and their entries."""
-    engine = engine_over(database, VirtualClock(NOW), wiring.default_edition())
+    engine = engine_over(database, VirtualClock(NOW), default_edition())
     sealer, witness = Sealer(database, key), Witness.begin(tmp_path / "w", "audit.example/w", keyfiles.read(key).key)
     cosigning.trust_witness(database, str(witness.signer.key), NOW)
     for turn in range(3):

@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from console.cli import serve
+from console import server
 from console.web.middleware import Guard
 from console.web.network import connections
 from console.web.network.connections import BoundedProtocol, Waiting
@@ -36,8 +36,8 @@ async def echo(scope: Scope, receive: Receive, send: Send) -> None:
 @contextmanager
 def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
     """The port of a server of ours, in a thread, its bounds a tenth of what they are."""
-    door = serve.listening("127.0.0.1", 0)
-    running = serve.server(Guard(echo), proxies)
+    door = server.listen("127.0.0.1", 0)
+    running = server.server(Guard(echo), proxies)
     running.config.timeout_graceful_shutdown = 2
     running.config.http = partial(BoundedProtocol, waiting=Waiting(proxies, each, most))
     thread = threading.Thread(target=lambda: asyncio.run(running.serve([door])), daemon=True)
@@ -45,7 +45,7 @@ def listened(proxies: Proxies, each: int, most: int) -> Iterator[int]:
         for name in ("HEAD", "GRACE", "LINGER", "READER"):
             patch.setattr(connections, name, getattr(connections, name) / 10)
         patch.setattr(connections, "BODY", 4.0)
-        patch.setattr(serve._Server, "capture_signals", lambda _self: ExitStack())
+        patch.setattr(server._Server, "capture_signals", lambda _self: ExitStack())
         thread.start()
         try:
             yield door.getsockname()[1]

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from config.clock import SystemClock
+from config.rulebooks import default_edition
 from console.web import sessions
 from console.web.credentials import state_of
 from states.vocabulary import Digest
@@ -57,7 +58,7 @@ def test_from_anybody_a_small_form_is_read_and_no_more(kaohe: Served) -> None:
 
 def test_what_was_typed_and_chosen_in_a_session_that_ran_out_is_read_and_kept(kaohe: Served) -> None:
     earlier = Hands(SystemClock().now() - timedelta(hours=20))
-    with wiring.engine(kaohe.url, earlier, wiring.default_edition()) as engine:
+    with wiring.engine(kaohe.url, earlier, default_edition()) as engine:
         unit = state_of(engine, "unit-1")
         proof = Digest(unit.password or "")
         token = sessions.begin(engine, unit, way="password", proof=proof, address="", agent="")

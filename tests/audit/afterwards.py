@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 
 from audit.reader import DatabaseReader
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from scheduler import rounds
 from states.accounts.account import OPERATOR, GrantRole, OpenAccount
 from states.cases.case import RecordCase, Sanction
@@ -25,7 +26,6 @@ from states.year.visits import Inspector, MoveVisit, PlanVisits, Visit
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from tests.audit.copies import Copy, Silent, live
-from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -44,7 +44,7 @@ class Afterwards:
     def __init__(self, url: str) -> None:
         live(url)
         self.clock = VirtualClock(at(3, 2))
-        self.engine = Engine(Ledger(Database.open(url)), self.clock, wiring.default_edition(), Silent())
+        self.engine = Engine(Ledger(Database.open(url)), self.clock, default_edition(), Silent())
         self._commands = 0
 
     def do(self, stream: str, command: Command, actor: Actor = OFFICE) -> None:

@@ -16,13 +16,13 @@ from hypothesis import settings
 from audit.reader import HeadRow, Projection, Reader, SealTables
 from audit.replay import replay
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from demo.sample import Sample, units
 from scheduler.rehearsal import Rehearsal
 from storage.database.database import Database
 from storage.ledger.chain import GENESIS, StoredEntry, canonical
 from storage.ledger.ledger import Ledger
 from storage.vault.account_secrets import AccessRow
-from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -48,7 +48,7 @@ def live(url: str, until: datetime | None = None) -> None:
 
     What the sample's people ask for the others is refused: their assessments were never opened.
     """
-    edition = wiring.default_edition()
+    edition = default_edition()
     everybody = units(16, seed=7)
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
     ours = [everybody[turn] for turn in WANTED]

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from demo.sample import Sample, units
 from scenarios import runner, story
 from scheduler.rehearsal import Rehearsal
@@ -24,7 +25,6 @@ from storage.ledger.ledger import Ledger
 from storage.ledger.projection import AGENDA
 from tests.audit.copies import YEAR, Copy, Silent, found
 from tests.conftest import NewUrl
-from workflow import wiring
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -49,7 +49,7 @@ def state(ledger: Copy, stream: str) -> State:
 
 def live_undone(url: str, days: int) -> None:
     """A year in which nobody does anything but the clock, to so many days after the first deadline."""
-    edition = wiring.default_edition()
+    edition = default_edition()
     everybody = units(2, seed=7)
     sample = Sample(everybody, edition.rulebook, YEAR, seed=7)
     clock = VirtualClock(sample.begins)
@@ -111,7 +111,7 @@ def test_a_clock_that_is_stopped_after_a_deadline_is_found_also_when_the_named_r
 def test_a_score_that_waits_for_an_open_case_is_no_clock_put_off(new_url: NewUrl, happenings: int) -> None:
     """F4, block: nobody can act until the case is closed, so the clock looks when the case changes."""
     told = story.load(STORIES / "f04-open-case-blocks.toml")
-    edition = told.edition(wiring.default_edition())
+    edition = told.edition(default_edition())
     with Database.open(new_url("sqlite")) as database:
         clock = VirtualClock(told.begins(edition))
         ledger = Ledger(database)

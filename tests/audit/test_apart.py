@@ -11,13 +11,13 @@ from audit.parallel import replay_in_two_processes
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from states.vocabulary import Actor, Words
 from states.year.year import CloseYear
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from tests.audit.copies import YEAR, Silent
 from tests.audit.test_sealing import tamper
-from workflow import wiring
 from workflow.engine import Accepted, Engine
 
 OFFICE = Actor("office-1", "office")
@@ -57,7 +57,7 @@ def test_two_processes_find_what_one_finds(lived: str, quick: bool) -> None:
 def test_two_processes_find_nothing_wrong_with_a_closed_year(lived: str) -> None:
     with Database.open(lived) as database:
         clock = VirtualClock(datetime(YEAR + 1, 12, 1, tzinfo=UTC))
-        engine = Engine(Ledger(database), clock, wiring.default_edition(), Silent())
+        engine = Engine(Ledger(database), clock, default_edition(), Silent())
         closed = engine.submit(f"year/{YEAR}", CloseYear(reason=Words("其余事项转入下一年度")), OFFICE, "close")
         engine.ledger.close()
     assert isinstance(closed, Accepted)

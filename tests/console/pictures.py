@@ -27,16 +27,19 @@ from starlette.routing import compile_path
 
 from config import logs
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from config.settings import Settings
-from console.cli import demo, serve
+from console.cli.options import LOOPBACK
+from console.server import listen
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import state_of
+from console.web.credentials import furnish, state_of
 from console.web.pages import ALL
+from demo.second_year import under_way
+from demo.year import run
 from states.vocabulary import Digest
 from storage.database.database import Database
 from storage.sign_in import accounts
-from workflow import wiring
 from workflow.engine import Engine
 
 CHROMIUM = "/usr/bin/chromium"
@@ -79,24 +82,24 @@ class Site:
     def _session(self, account: str) -> str:
         known = state_of(self.engine, account)
         proof = Digest(known.password or "")
-        return sessions.begin(self.engine, known, way="password", proof=proof, address=serve.LOOPBACK, agent="pictures")
+        return sessions.begin(self.engine, known, way="password", proof=proof, address=LOOPBACK, agent="pictures")
 
 
 @contextmanager
 def site() -> Iterator[Site]:
     """Last year whole, this year under way, and the clock standing still."""
     with TemporaryDirectory(prefix="kaohe-pictures-") as folder:
-        url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", wiring.default_edition()
+        url, keys, edition = f"sqlite:///{folder}/kaohe.db", Path(folder) / "keys", default_edition()
         Database.create(url).close()
-        demo.run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
-        engine, roles = demo.under_way(url, edition, YEAR, UNITS, SEED, keys)
+        run(url, edition, YEAR, UNITS, SEED, lambda *_: None, Path(folder) / "mail", keys)
+        engine, roles = under_way(url, edition, YEAR, UNITS, SEED, furnish, keys)
         engine.clock = VirtualClock(NOW)
-        with engine, serve.listening(serve.LOOPBACK, 0) as door:
+        with engine, listen(LOOPBACK, 0) as door:
             server = uvicorn.Server(uvicorn.Config(app(engine, Settings(second_factor="optional")), log_level="error"))
             thread = threading.Thread(target=server.run, args=([door],))
             thread.start()
             try:
-                yield Site(engine, roles, f"http://{serve.LOOPBACK}:{door.getsockname()[1]}")
+                yield Site(engine, roles, f"http://{LOOPBACK}:{door.getsockname()[1]}")
             finally:
                 server.should_exit = True
                 thread.join()

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from config.rulebooks import DEFAULT, shipped
 from console.cli.app import app
-from console.cli.screen import NOTICES
+from console.cli.year_tables import NOTICES
 from notifications.digest import ASKING_KINDS
 from tests.config.broken import ALL, Broken
 from tests.conftest import NewUrl
@@ -144,7 +144,7 @@ def test_a_year_is_opened_from_a_roster_and_again_without_harm(here: Path) -> No
     assert kaohe("doctor", "--database", "k.db").exit_code == 0
     unscored = kaohe("explain", "u-arts", "--year", NEXT, "--database", "k.db")
     assert unscored.exit_code == 1
-    assert "尚无计分" in unscored.output
+    assert "尚未计分" in unscored.output
 
 
 def test_a_year_whose_dates_are_past_is_not_opened_before_the_proposed_ones_are_accepted(here: Path) -> None:

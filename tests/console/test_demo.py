@@ -17,11 +17,13 @@ from audit.seals.checkpoints import parse_checkpoint
 from audit.seals.notes import parse_note
 from config.clock import VirtualClock
 from config.settings import Settings
-from console.cli import demo
 from console.web import sessions
 from console.web.app import app
-from console.web.credentials import state_of
+from console.web.credentials import furnish, state_of
+from demo.post import daemon_beside
 from demo.sample import Sample, units
+from demo.second_year import under_way
+from demo.year import run
 from states.accounts.account import ADMINISTRATORS
 from states.assessment import Assessment
 from states.routine_check import RoutineCheck
@@ -115,7 +117,7 @@ def test_running_it_again_writes_nothing(dialect: str, new_url: NewUrl) -> None:
 
 def test_what_the_year_says_is_really_posted_and_every_letter_reads_as_it_was_written(url: str, tmp_path: Path) -> None:
     """Over SMTP, to a server that keeps each letter; at most one a day to anybody, and one that is confidential."""
-    summary = demo.run(url, EDITION, 2026, 4, 2026, lambda *_: None, tmp_path)
+    summary = run(url, EDITION, 2026, 4, 2026, lambda *_: None, tmp_path)
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in sorted(tmp_path.glob("*.eml"))]
     assert summary["letters"] == len(letters) > 10
     assert len({letter["Message-ID"] for letter in letters}) == len(letters)
@@ -143,7 +145,7 @@ def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(new_url: N
 
     Every letter counts: those about routine checks, the sheets of the year's end and the confidential ones too.
     """
-    summary = demo.run(new_url("sqlite"), EDITION, 2026, 16, 2026, lambda *_: None, tmp_path)
+    summary = run(new_url("sqlite"), EDITION, 2026, 16, 2026, lambda *_: None, tmp_path)
     assert {one["role"] for one in summary["letters_by_role"] if one["lines"] > 20} == set()
     most = {one["role"]: one["most"] for one in summary["letters_by_role"]}
     assert min(most.values()) > 0, "and nobody hears nothing"
@@ -154,13 +156,13 @@ def test_over_a_lived_year_nobody_has_more_letters_than_they_can_read(new_url: N
 
 def test_the_post_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path) -> None:
     """The same ledger, byte for byte, with the post and without it."""
-    posted = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, tmp_path)
+    posted = run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, tmp_path)
     assert posted["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
 
 
 def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: Path) -> None:
     """Every approval within a day, the end of the year whole; the replay expects what the witness saw."""
-    summary = demo.run(url, EDITION, 2026, 4, 2026, lambda *_: None, keys=tmp_path / "keys")
+    summary = run(url, EDITION, 2026, 4, 2026, lambda *_: None, keys=tmp_path / "keys")
     vouched = summary["replay"]["vouched"]
     assert summary["replay"]["ok"]
     assert vouched["seals"] > 10
@@ -172,7 +174,7 @@ def test_the_year_is_sealed_as_it_goes_and_a_witness_signs(url: str, tmp_path: P
 
 def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(new_url: NewUrl, tmp_path: Path) -> None:
     url = new_url("sqlite")
-    demo.run(url, EDITION, 2026, 2, 1, lambda *_: None, tmp_path / "mail", tmp_path / "keys")
+    run(url, EDITION, 2026, 2, 1, lambda *_: None, tmp_path / "mail", tmp_path / "keys")
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (tmp_path / "mail").glob("*.eml")]
     told = [text for letter in letters if "【通报】" in (text := letter.get_content())]
     with Database.open(url, read_only=True) as database:
@@ -183,7 +185,7 @@ def test_a_letter_that_tells_of_a_circulation_names_the_seal_it_is_under(new_url
 
 
 def test_sealing_writes_nothing_into_the_ledger(new_url: NewUrl, tmp_path: Path) -> None:
-    sealed = demo.run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, keys=tmp_path / "keys")
+    sealed = run(new_url("sqlite"), EDITION, 2026, 2, 1, lambda *_: None, keys=tmp_path / "keys")
     assert sealed["digest"] == live(new_url("sqlite"), 2, 1)["digest"]
 
 
@@ -193,7 +195,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
     college = units(16, 2026)
     with wiring.engine(url, VirtualClock(datetime(2026, 10, 8, tzinfo=UTC)), EDITION) as engine:
         register(engine, college, Actor("office-1", "office"))
-    engine, _ = demo.under_way(url, EDITION, 2026, 16, 2026)
+    engine, _ = under_way(url, EDITION, 2026, 16, 2026, furnish)
     with engine:
         roster = engine.state("roster")
         assert isinstance(roster, Roster)
@@ -207,7 +209,7 @@ def test_the_year_under_way_is_without_the_unit_that_was_merged_in_march(url: st
 @pytest.mark.parametrize("dialect", ["sqlite"], indirect=True)
 def test_the_demonstration_has_something_to_do_for_every_role(year: str) -> None:
     """By the law's own acts: a step, a task, an answer to be decided on, a link, a verification."""
-    engine, roles = demo.under_way(year, EDITION, 2026, 16, 2026)
+    engine, roles = under_way(year, EDITION, 2026, 16, 2026, furnish)
     assert roles.keys() == {*ADMINISTRATORS, *ASSESSING}
     with engine:
         site = app(engine, Settings(second_factor="optional"))
@@ -256,12 +258,12 @@ def test_in_the_sample_assessors_differ_points_have_reasons_and_findings_are_not
 def test_beside_the_pages_of_the_demonstration_its_clock_runs_and_posts(url: str, tmp_path: Path) -> None:
     """By the pages' own time; what became due since the year was left off is said by letter. Who can sign in has something to do."""
     live(url, 8)
-    engine, roles = demo.under_way(url, EDITION, 2026, 8, 2026)
+    engine, roles = under_way(url, EDITION, 2026, 8, 2026, furnish)
     assert roles["unit"] == "acct-u07", "whose report is overdue"
     assert roles["assessor"] == "assessor-8", "who is recused nowhere"
     with engine:
         before, began = engine.ledger.head().number, engine.clock.now()
-        with demo.ticking(engine, tmp_path / "mail"):
+        with daemon_beside(engine, tmp_path / "mail"):
             until = monotonic() + 60
             while lease.read(engine.ledger.database).beat_at is None and monotonic() < until:
                 sleep(0.05)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config.logs import logger
-from console.cli.supervisor import Supervisor
+from console.supervisor import Supervisor
 from console.web import sessions
 from console.web.app import app
 from console.web.middleware import FORM, UPLOAD

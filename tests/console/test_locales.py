@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from typer.testing import CliRunner
 
 from console.cli.app import app
+from console.cli.lazy_group import GroupRow, load
+from console.cli.table import ROOT
 
 LOCALES: dict[str, dict[str, str]] = {
     "C": {"LANG": "C", "LC_ALL": "C"},
@@ -26,14 +27,13 @@ LOCALES: dict[str, dict[str, str]] = {
 CODES = (0, 1, 2)
 
 
-def commands(group: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
+def commands(group: GroupRow = ROOT, words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     """Every command of the tree, with the words that call it."""
-    group = group or typer.main.get_command(app)
-    for name, one in group.commands.items():
-        if hasattr(one, "commands"):
-            yield from commands(one, (*words, name))
+    for row in group.rows:
+        if isinstance(row, GroupRow):
+            yield from commands(row, (*words, row.name))
         else:
-            yield (*words, name), one
+            yield (*words, row.name), load(row, "zh")
 
 
 EVERY = dict(commands())

@@ -21,11 +21,14 @@ from typer.testing import CliRunner
 
 from config.clock import SystemClock
 from config.settings import Settings
-from console.cli import demo
 from console.cli.app import app as command_line
-from console.cli.serve import listening
+from console.server import listen
 from console.web import sessions
 from console.web.app import app
+from console.web.credentials import furnish
+from demo.second_year import PASSWORD as SAMPLE_PASSWORD
+from demo.second_year import under_way
+from demo.year import run
 from states.accounts.account import ADMINISTRATORS, OPERATOR, Account, OpenAccount
 from storage.database.database import Database
 from storage.sign_in import accounts
@@ -59,7 +62,7 @@ def test_init_makes_the_vaults_key_and_doctor_tells_its_state(tmp_path: Path) ->
     assert str(key) in kaohe("init", "--database", file).replace("\n", "")
     assert key.stat().st_mode & 0o777 == 0o600
     assert b"\x02" in file.read_bytes()
-    assert "sealed names, addresses" in kaohe("doctor", "--database", file, "--lang", "en")
+    assert "encrypted names, addresses" in kaohe("doctor", "--database", file, "--lang", "en")
     key.rename(tmp_path / "elsewhere.key")
     assert "由别的密钥封存" in kaohe("doctor", "--database", file).replace("\n", "")
     with wiring.reading(str(file), EDITION) as engine:
@@ -160,7 +163,7 @@ def test_a_port_that_is_taken_is_said_before_anything_is_done(
     words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    with listening("127.0.0.1", 0) as door:
+    with listen("127.0.0.1", 0) as door:
         taken = door.getsockname()[1]
         asked = [*words.format(taken=taken, free=free_port()).split(), "--database", "kaohe.db"]
         told = CliRunner().invoke(command_line, asked)
@@ -190,8 +193,8 @@ def test_counters_are_there_on_loopback_when_asked_for(new_url: Callable[[str], 
 @pytest.fixture
 def year_under_way(url: str) -> Iterator[tuple[TestClient, dict[str, str]]]:
     """The console of the demonstration's college, and who signs in as what."""
-    demo.run(url, EDITION, 2026, 8, 1, lambda *_: None)
-    engine, roles = demo.under_way(url, EDITION, 2026, 8, 1)
+    run(url, EDITION, 2026, 8, 1, lambda *_: None)
+    engine, roles = under_way(url, EDITION, 2026, 8, 1, furnish)
     with engine:
         yield (
             TestClient(
@@ -210,7 +213,7 @@ def test_the_demonstration_has_somebody_of_every_role_and_work_for_those_who_con
     for role, account in roles.items():
         client.cookies.clear()
         form = hidden(client.get("/sign-in").text, "/sign-in")
-        page = client.post("/sign-in", data={**form, "account": account, "password": demo.PASSWORD})
+        page = client.post("/sign-in", data={**form, "account": account, "password": SAMPLE_PASSWORD})
         assert sessions.COOKIE in client.cookies
         assert "<title>首页 · 考核</title>" in page.text or "<title>本部门 · 考核</title>" in page.text, role
         waits[role] = re.search(r"\d+ 件事等您办", page.text) is not None
@@ -220,11 +223,11 @@ def test_the_demonstration_has_somebody_of_every_role_and_work_for_those_who_con
 
 
 def test_the_demonstration_is_under_way_once_and_only_beside_its_year(url: str) -> None:
-    demo.run(url, EDITION, 2026, 4, 1, lambda *_: None)
+    run(url, EDITION, 2026, 4, 1, lambda *_: None)
     numbers = []
     for _ in range(2):
-        engine, _roles = demo.under_way(url, EDITION, 2026, 4, 1)
+        engine, _roles = under_way(url, EDITION, 2026, 4, 1, furnish)
         with engine:
             numbers.append(engine.ledger.head().number)
     assert numbers[0] == numbers[1]
-    assert PASSWORD != demo.PASSWORD
+    assert PASSWORD != SAMPLE_PASSWORD

@@ -7,7 +7,7 @@ import signal
 import subprocess
 from threading import Event
 
-from console.cli.supervisor import FIRST, LONGEST, STEADY, Supervisor
+from console.supervisor import FIRST, LONGEST, STEADY, Supervisor
 from tests.console.test_serve import kaohe, served, until
 
 
@@ -19,7 +19,7 @@ class Lines:
         self.why: list[object] = []
 
     def warning(self, event: str, **values: object) -> None:
-        assert event == "clock restarting"
+        assert event == "daemon restarting"
         self.seconds.append(values["seconds"])
         self.why.append(values["why"])
 

@@ -21,6 +21,7 @@ from httpx2 import Request, Response
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp
 
+from config.rulebooks import default_edition
 from config.settings import Settings
 from console.web import sessions
 from console.web.app import app
@@ -43,7 +44,7 @@ from workflow.engine import Accepted, Engine, Submission
 from workflow.year import open_year
 
 PASSWORD = "lamp orchard ferry nine"
-EDITION = wiring.default_edition()
+EDITION = default_edition()
 RULEBOOK = EDITION.rulebook
 OPENED = datetime(2026, 11, 2, 9, tzinfo=ZoneInfo("Asia/Shanghai"))
 OFFICE = Actor("office", "office")

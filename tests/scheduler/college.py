@@ -14,12 +14,13 @@ from zoneinfo import ZoneInfo
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.calendars import Day, Table
+from config.rulebooks import default_edition
 from notifications.channels.message import Channel, MaybeSent, Message, NotSent
 from notifications.contacts import Contact
 from notifications.hours import SendingHours
 from notifications.letter_text import Letterhead
 from notifications.post import Post, PostSettings
-from scheduler.counters import Metrics
+from scheduler.counters import DaemonMetrics
 from scheduler.daemon import Daemon
 from scheduler.sealing import Sealing
 from scheduler.wiring import covering
@@ -34,12 +35,11 @@ from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
 from storage.post import contacts, deliveries
 from storage.post.deliveries import Delivery
-from workflow import wiring
 from workflow.calendar import Calendar
 from workflow.engine import Engine
 from workflow.year import open_year
 
-EDITION = wiring.default_edition()
+EDITION = default_edition()
 CHINA = ZoneInfo("Asia/Shanghai")
 OFFICE, COMMITTEE = Actor("a-office", "office"), Actor("a-committee", "committee")
 UNITS = ("u-1", "u-2")
@@ -147,10 +147,10 @@ class College:
 
     def __init__(
         self, database: Database, at: datetime = OPENED, channels: Sequence[Channel] | None = None, *,
-        owner: str = "d-1", hours: SendingHours = HOURS, clock: Hands | None = None, watchful: bool = False,
+        owner: str = "d-1", hours: SendingHours = HOURS, clock: Hands | None = None, reports_silence: bool = False,
         ping: Callable[[], None] | None = None, seal_key: Path | None = None, opens_years: bool = False,
     ) -> None:  # fmt: skip
-        self.database, self.clock, self.log, self.metrics = database, clock or Hands(at), Logged(), Metrics()
+        self.database, self.clock, self.log, self.metrics = database, clock or Hands(at), Logged(), DaemonMetrics()
         self.mail = Fake()
         self.channels: Mapping[str, Channel] = {c.name: c for c in channels or (self.mail,)}
         self.ledger = Ledger(database)
@@ -164,7 +164,7 @@ class College:
         self.post = Post(self.ledger, self.channels, settings, self.log)
         sealing = Sealing(database, seal_key, "Asia/Shanghai", self.post) if seal_key else None
         self.daemon = Daemon(
-            self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, watchful=watchful, ping=ping,
+            self.engine, self.post, self.calendar, self.log, self.metrics, owner=owner, reports_silence=reports_silence, ping=ping,
             sealing=sealing, opens_years=opens_years,
         )  # fmt: skip
 

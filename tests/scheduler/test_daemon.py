@@ -25,7 +25,7 @@ from notifications.notices.notice import notice_from_json
 from notifications.post import Post
 from scheduler import daemon as module
 from scheduler import opening, rounds
-from scheduler.daemon import EVERY, SILENT, Daemon
+from scheduler.daemon import INTERVAL, SILENCE_LIMIT, Daemon
 from states.accounts.account import OPERATOR
 from states.custody.confirmed_time import STREAM as TIME
 from states.vocabulary import CLOCK, Opaque, Words
@@ -95,7 +95,7 @@ def fails_once(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
         ("round", rounds, "run"),
         ("gather", Post, "gather"),
         ("deliver", Post, "deliver"),
-        ("beat", lease, "beat"),
+        ("heartbeat", lease, "record_heartbeat"),
         ("lease", lease, "take"),
     ],
 )
@@ -106,11 +106,11 @@ def test_a_part_that_fails_costs_itself_only_and_is_made_good_at_the_next_tick(
     fails_once(monkeypatch, owner, name)
     first = made.tick(FRIDAY)
     assert first.failed == (part,)
-    assert [line["part"] for line in made.log.events("failed")] == [part]
+    assert [line["part"] for line in made.log.events("part failed")] == [part]
     assert made.counted("kaohe_failures_total", part=part) == 1
     done = {
         "year": bool(first.opened), "round": bool(first.written), "gather": bool(first.gathered),
-        "deliver": bool(first.delivered), "beat": lease.read(database).beat_at == FRIDAY,
+        "deliver": bool(first.delivered), "heartbeat": lease.read(database).beat_at == FRIDAY,
     }  # fmt: skip
     rests = {"year": ("round", "gather", "deliver"), "gather": ("deliver",), "lease": tuple(done)}
     assert {key for key, value in done.items() if not value} == {part, *rests.get(part, ())} & set(done)
@@ -328,7 +328,7 @@ def test_what_was_withdrawn_is_not_opened_again(database: Database) -> None:
 def test_an_empty_roster_is_said_and_asked_for_again_on_the_next_day(database: Database) -> None:
     made = enrolled(database)
     made.tick(OPENED)
-    assert made.log.events("year due") == [{"year": 2026, "units": 0, "late": 0}]
+    assert made.log.events("year opening due") == [{"year": 2026, "units": 0, "late": 0}]
     year.register(made.engine, [unit("u-1")], OFFICE)
     assert made.tick(moment(11, 3)).opened == 1
     made.close()
@@ -349,28 +349,28 @@ def test_a_clock_that_is_years_off_does_nothing_but_say_so_once_until_a_person_c
     database: Database, years: int
 ) -> None:
     """No entry, no seal, no letter that waited: none of them could be taken back. A leap of years costs no time either."""
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.sent.clear()
         head, wrong = made.ledger.head(), FRIDAY + timedelta(days=366 * years)
         began = time.monotonic()
         for minute in range(3):
             done = made.tick(wrong + minute * MINUTE)
-            assert (done.failed, done.written, done.opened, dict(done.delivered)) == (("clock in doubt",), 0, 0, {})
+            assert (done.failed, done.written, done.opened, dict(done.delivered)) == (("time in doubt",), 0, 0, {})
         assert time.monotonic() - began < 20
         assert made.ledger.head() == head
         (letter,) = made.mail.sent
         assert (letter.to, "时间存疑" in letter.subject) == ("office-a@college.example", True)
-        assert len(made.log.events("clock in doubt")) == 3
+        assert len(made.log.events("time in doubt")) == 3
         assert doubt(database, wrong) is not None
         command, beside = confirmation(Doubt(FRIDAY, wrong))
         made.engine.submit(TIME, command, OPERATOR, "confirm-time", beside=beside)
-        assert "clock in doubt" not in made.tick(wrong + 4 * MINUTE).failed
+        assert "time in doubt" not in made.tick(wrong + 4 * MINUTE).failed
 
 
 @pytest.mark.parametrize("days", [1, 21, 90, 180])
 def test_an_absence_of_weeks_or_of_a_summer_goes_on_by_itself(database: Database, days: int) -> None:
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         assert made.tick(FRIDAY + timedelta(days=days)).failed == ()
 
@@ -379,7 +379,7 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
     database: Database,
 ) -> None:
     """Mail may fail just then; until it is sent every tick owes it, whatever the hour, and no letter that waited goes along."""
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.sent.clear()
         waiting = len(deliveries.search(database, ["queued"]))
@@ -399,7 +399,7 @@ def test_the_letter_about_the_clock_is_tried_again_like_any_other_and_nothing_el
 
 
 def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_time_is_right(database: Database) -> None:
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         made.tick(FRIDAY)
         made.mail.does = refuses()
         made.tick(FRIDAY + timedelta(days=1500))
@@ -412,15 +412,15 @@ def test_a_letter_about_the_clock_that_could_not_be_sent_is_not_sent_once_the_ti
 
 
 def test_a_clock_that_is_put_right_again_goes_on_without_anybody(database: Database) -> None:
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         made.tick(FRIDAY)
-        assert made.tick(FRIDAY + timedelta(days=3000)).failed == ("clock in doubt",)
+        assert made.tick(FRIDAY + timedelta(days=3000)).failed == ("time in doubt",)
         assert made.tick(FRIDAY + MINUTE).failed == ()
 
 
 @pytest.mark.parametrize(("hours", "told"), [(11.9, 0), (12, 1), (300, 1)])
 def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Database, hours: float, told: int) -> None:
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         lease.record_heartbeat(database, "d-1", FRIDAY - timedelta(hours=hours))
         made.tick(FRIDAY)
         made.tick(FRIDAY + MINUTE)
@@ -429,7 +429,7 @@ def test_a_stop_of_twelve_hours_or_more_is_told_to_the_office_once(database: Dat
 
 
 def test_two_stops_with_nothing_between_them_are_both_told(database: Database) -> None:
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         for day in (3, 4):
             made.tick(moment(11, day, 12))
         assert len(of_silence(database)) == 2
@@ -439,7 +439,7 @@ def test_a_stop_that_could_not_be_told_is_told_at_the_next_tick(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sign of life must not cover up the silence before it."""
-    with college(database, watchful=True) as made:
+    with college(database, reports_silence=True) as made:
         fails_once(monkeypatch, Post, "tell")
         assert made.tick(moment(11, 3, 12)).failed == ("silence",)
         assert made.tick(moment(11, 3, 12, 1)).failed == ()
@@ -478,7 +478,7 @@ def test_the_log_names_no_address_whatever_goes_wrong(database: Database) -> Non
     def breaks(message: Message) -> None:
         raise ValueError(f"cannot write to {message.to}")
 
-    with college(database, ("u-1", "u-2"), watchful=True) as made:
+    with college(database, ("u-1", "u-2"), reports_silence=True) as made:
         ways = (breaks, falls_silent, refuses(), refuses(cause="letter"), made.mail.does)
         for day, does in enumerate(ways, 20):
             made.mail.does = does
@@ -566,7 +566,7 @@ def test_a_tick_under_way_is_brought_to_its_end_before_the_daemon_ends(
 ) -> None:
     """The part under way is finished, no other is begun, and only then is the lease given up."""
     made = College(database, clock=Machine(OPENED))
-    daemon, seen = brisk(made, "d-1", EVERY), []
+    daemon, seen = brisk(made, "d-1", INTERVAL), []
 
     def told_to_stop(*_given: object) -> int:
         os.kill(os.getpid(), signal.SIGTERM)
@@ -598,8 +598,8 @@ def test_a_tick_that_raises_or_takes_too_long_is_said_and_counted_and_the_next_o
         return tick()
 
     monkeypatch.setattr(daemon, "tick", odd)
-    ticking.run(daemon, lambda: len(made.log.events("tick not run")) >= 2 and ticked(made) >= 2)
-    said = [line["error"] for line in made.log.events("tick not run")]
+    ticking.run(daemon, lambda: len(made.log.events("tick missed")) >= 2 and ticked(made) >= 2)
+    said = [line["error"] for line in made.log.events("tick missed")]
     assert said[0] == "RuntimeError"
     assert len(said) >= 2
     assert made.counted("kaohe_failures_total", part="tick") == len(said)
@@ -621,7 +621,7 @@ def test_a_clock_that_was_a_year_ahead_and_came_back_is_not_waited_for(database:
 
     ticking.run(brisk(made, "d-1", timedelta(seconds=0.2)), leapt_and_ticked_on)
     assert ticked(made) >= counted[0] + 2
-    assert made.log.events("clock went back")
+    assert made.log.events("time set back")
     made.close()
 
 
@@ -630,10 +630,10 @@ def test_the_tick_is_one_job_in_memory_that_folds_what_it_missed_and_gives_nothi
 ) -> None:
     made, jobs = College(database, clock=Machine(OPENED)), []
     monkeypatch.setattr(made.post, "gather", lambda *_: jobs.extend(ticking.schedulers[0].get_jobs()) or 0)
-    ticking.run(brisk(made, "d-1", EVERY), lambda: bool(jobs))
+    ticking.run(brisk(made, "d-1", INTERVAL), lambda: bool(jobs))
     (job,) = jobs
     assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
-    assert job.trigger.interval == EVERY
+    assert job.trigger.interval == INTERVAL
     assert type(ticking.schedulers[0]._lookup_jobstore("default")).__name__ == "MemoryJobStore"
     made.close()
 
@@ -663,7 +663,7 @@ def test_the_program_ends_cleanly_on_sigterm_and_gives_up_its_lease(new_url: Cal
         assert held.beat_at is not None, said
         assert held.until is not None
         assert lease.read(database).until is None
-        assert [json.loads(line)["event"] for line in said.splitlines()][-1] == "stopped"
+        assert [json.loads(line)["event"] for line in said.splitlines()][-1] == "daemon stopped"
 
 
 RUN = CliRunner()
@@ -688,7 +688,7 @@ def test_a_clock_that_never_ran_is_unwell_one_that_ticked_once_is_well_and_a_sil
     well = RUN.invoke(app, ["scheduler", "status", "--json", "--database", url])
     assert well.exit_code == 0
     assert json.loads(well.output)["silent"] is False
-    for off in (-2 * SILENT, 2 * SILENT):
+    for off in (-2 * SILENCE_LIMIT, 2 * SILENCE_LIMIT):
         with Database.open(url) as database:
             held = lease.read(database)
             assert held.owner is not None
@@ -724,7 +724,7 @@ def test_a_clash_of_the_clocks_own_ids_is_logged_counted_and_left_for_whoever_wa
         assert made.tick(FRIDAY + minute * MINUTE).failed == ("year",)
     assert lease.read(database).failed == ("year",)
     assert made.counted("kaohe_failures_total", part="year") == 2
-    assert len(made.log.events("failed")) == 2
+    assert len(made.log.events("part failed")) == 2
     made.close()
 
 

@@ -11,6 +11,7 @@ import pytest
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from scheduler import rounds
 from scheduler.rehearsal import Happening, Rehearsal
 from scheduler.rounds import Round
@@ -25,14 +26,13 @@ from storage import queries
 from storage.database.database import Database
 from storage.ledger.facts import fact_of
 from storage.ledger.ledger import Ledger
-from workflow import wiring
 from workflow.engine import Answer, Engine, Submission
 from workflow.year import open_year
 
 OFFICE = Actor("a-office", "office")
 COMMITTEE = Actor("a-committee", "committee")
 DISCIPLINE = Actor("a-discipline", "discipline")
-EDITION = wiring.default_edition()
+EDITION = default_edition()
 CHINA = ZoneInfo("Asia/Shanghai")
 OPENED = datetime(2026, 11, 2, 9, tzinfo=CHINA)
 

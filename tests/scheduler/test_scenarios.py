@@ -11,7 +11,7 @@ import pytest
 
 from config import rulebooks
 from config.clock import VirtualClock
-from config.rulebooks import Edition
+from config.rulebooks import Edition, default_edition
 from scenarios import checks, defaults, story
 from scenarios.runner import Result, run
 from scenarios.story import StoryFault, load, parse
@@ -20,13 +20,12 @@ from states.chart import ACTS
 from states.vocabulary import Text
 from storage.database.database import Database
 from storage.ledger.ledger import Ledger
-from workflow import wiring
 from workflow.engine import Engine
 
 FOLDER = Path(__file__).parents[1] / "scenarios"
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
 STORIES = sorted(FOLDER.glob("*.toml"))
-BASE = wiring.default_edition()
+BASE = default_edition()
 PLAIN = 'title = "t"\ntests = "t"\nyear = 2026\n[[unit]]\nid = "u-arts"\n'
 
 

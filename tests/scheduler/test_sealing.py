@@ -11,7 +11,7 @@ from audit.seals import cosigning, proofs, sealing
 from audit.seals.keys import Key
 from audit.seals.witness import Witness
 from config.settings import BadSetting, Settings
-from console.cli.seals import armoured
+from console.seal_files import unwrapped
 from notifications.letter_text import write_letter
 from notifications.notices.notice import Notice
 from scheduler import wiring
@@ -63,9 +63,9 @@ def test_a_key_that_cannot_be_used_fails_the_sealing_and_stops_nothing_else(made
     done = made.tick(FRIDAY)
     assert done.failed == ("seal",)
     assert (done.written, done.gathered > 0, bool(done.delivered)) == (1, True, True)
-    (failure,) = made.log.events("failed")
+    (failure,) = made.log.events("part failed")
     assert failure["part"] == "seal"
-    assert "chmod 600" in str(failure["said"])
+    assert "chmod 600" in str(failure["reason"])
     assert made.counted("kaohe_failures_total", part="seal") == 1
     assert sealed(made) == before
     key.chmod(0o600)
@@ -84,7 +84,7 @@ def test_an_old_database_put_back_fails_the_sealing_at_every_tick_until_somebody
         back = College(old, FRIDAY, seal_key=key)
         for _ in range(2):
             assert back.tick().failed == ("seal",)
-        said = [str(line["said"]) for line in back.log.events("failed")]
+        said = [str(line["reason"]) for line in back.log.events("part failed")]
         assert all("这是旧本" in one or "不是密钥旁所记" in one for one in said), said
         back.close()
 
@@ -104,11 +104,11 @@ def test_the_witness_is_mailed_each_new_seal_with_the_proof_from_the_last_one_si
         (mail,) = made.mail.to("@witness")[at:]
         assert f"已封存 {number} 条" in mail.subject
         assert "请登录" not in mail.body
-        note = witness.cosign(proofs.parse_consistency_proof(armoured(mail.body.encode())), FRIDAY)
+        note = witness.cosign(proofs.parse_consistency_proof(unwrapped(mail.body.encode())), FRIDAY)
         assert cosigning.accept_cosignature(made.database, str(note).encode())[0] == number
     made.report()
     made.tick(MONDAY)
-    asked = proofs.parse_consistency_proof(armoured(made.mail.to("@witness")[-1].body.encode()))
+    asked = proofs.parse_consistency_proof(unwrapped(made.mail.to("@witness")[-1].body.encode()))
     assert asked.old == sealed(made)[-2]
     witness.cosign(asked, MONDAY)
 

@@ -14,6 +14,7 @@ from audit.replay import replay
 from audit.seals import sealing
 from audit.seals.sealing import Sealer
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from states.custody.confidential import ErasedAlready, Value
 from states.refusals import NotThere, NotYours
 from states.vocabulary import Actor
@@ -25,7 +26,7 @@ from storage.vault.vault import Vault
 from tests.audit.copies import Silent
 from tests.console.web import unit
 from tests.storage.raw import everything
-from workflow import confidential, wiring
+from workflow import confidential
 from workflow.engine import Engine
 from workflow.year import open_year
 
@@ -37,9 +38,7 @@ SECURITY = Actor("security-1", "security_admin")
 
 @pytest.fixture
 def engine(database: Database) -> Iterator[Engine]:
-    made = Engine(
-        Ledger(database), VirtualClock(datetime(2026, 11, 9, 8, tzinfo=UTC)), wiring.default_edition(), Silent()
-    )
+    made = Engine(Ledger(database), VirtualClock(datetime(2026, 11, 9, 8, tzinfo=UTC)), default_edition(), Silent())
     yield made
     made.ledger.close()
 

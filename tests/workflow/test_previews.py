@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from scenarios.runner import run
 from scenarios.story import load
 from states.chart import ACTS
@@ -49,7 +50,7 @@ def test_in_every_story_the_engine_records_the_very_fact_that_was_previewed(
     for name in STORIES:
         with Database.open(new_url(dialect)) as database:
             story = load(SCENARIOS / f"{name}.toml")
-            edition = story.edition(wiring.default_edition())
+            edition = story.edition(default_edition())
             clock = VirtualClock(story.begins(edition))
             assert run(story, Engine(Ledger(database), clock, edition, wiring.log()), clock).ok, name
     final = {name for name, act in ACTS.items() if act.is_final}

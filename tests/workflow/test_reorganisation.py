@@ -13,6 +13,7 @@ from audit.bundle import dossier
 from audit.reader import DatabaseReader
 from audit.replay import replay
 from config.clock import VirtualClock
+from config.rulebooks import default_edition
 from scenarios import variant
 from scheduler import rounds
 from states.accounts.account import OpenAccount, UnitEnded
@@ -38,7 +39,7 @@ class College:
     """Four units on the roster, under "the unit now"; the year is opened when it is asked for."""
 
     def __init__(self, url: str) -> None:
-        base = wiring.default_edition()
+        base = default_edition()
         edition = variant.of(base, variant.Changes(settings={"attribution": "unit_now"}), "test")
         self.clock = VirtualClock(datetime(2026, 11, 2, 1, tzinfo=UTC))
         self.engine = wiring.engine(url, self.clock, edition)

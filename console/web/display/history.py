@@ -1,4 +1,4 @@
-"""A moment of the ledger in words, for who has no page: the command line. Units, accounts, files and cases are called as they were then."""
+"""A moment of the ledger in words, for the command line. Departments, accounts, files and cases have the names they had then."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from states import policy
 from states.accounts.account import ROLE_TITLES
 from states.assessment import Assessment
 from states.rulebook.types import Rulebook
+from states.user_errors import UserError
 from states.vocabulary import CLOCK, Text
 from storage.database.database import Database
 from storage.ledger.chain import Entry
@@ -20,6 +21,13 @@ from storage.sign_in import accounts
 from .rows import Row, rows
 from .streams import Streams
 from .terms import Terms
+
+
+class NoEntriesYet(UserError):
+    """The stream that was asked for did not exist at that moment."""
+
+    zh = "“{what}”在所指时刻还没有任何记录。请核对部门编号、年度和时刻。"
+    en = "“{what}” had no entry yet at that moment. Check the department's id, the year and the moment."
 
 
 class MomentWords:

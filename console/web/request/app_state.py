@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from jinja2 import Environment
 
 from config.settings import Settings
-from console.cli.supervisor import Supervisor
+from console.supervisor import Supervisor
 from console.web.fragments import FragmentCache
 from console.web.navigation import Navigation
 from console.web.throttling.rates import Rate

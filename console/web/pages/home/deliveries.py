@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.cli.names import Names, names, people
+from console.display_names import DisplayNames, account_names, names
 from console.web import paging
 from console.web.forms.submitting import submit
 from console.web.request.page_request import PageRequest
@@ -60,7 +60,7 @@ class Sent(Struct, frozen=True):
 @pages.get("/deliveries", view="deliveries")
 def show(request: PageRequest) -> Response:
     asked = {name: request.query.get(name, "") for name in ("state", "channel", "group", "unit", "to")}
-    called, people_ = names(request.database, request.rulebook, request.user.language), people(request.database)
+    called, people_ = names(request.database, request.rulebook, request.user.language), account_names(request.database)
     wanted: dict[str, Any] = {
         "state": asked["state"] if asked["state"] in deliveries.STATES else None,
         "channel": asked["channel"] if asked["channel"] in CHANNELS else None,
@@ -82,7 +82,7 @@ def show(request: PageRequest) -> Response:
     )  # fmt: skip
 
 
-def _recipients(typed: str, people_: Mapping[str, str], called: Names) -> list[str]:
+def _recipients(typed: str, people_: Mapping[str, str], called: DisplayNames) -> list[str]:
     """The accounts, units and roles whose id or name has in it what was typed."""
     known = {**people_, **{f"unit:{id_}": title for id_, title in called.units.items()}}
     known |= {role.key: role.title.text.render(called.language) for role in called.rulebook.role}
@@ -112,11 +112,11 @@ def confirm_time(request: PageRequest) -> Response:
     return request.answer.redirect("/deliveries")
 
 
-def _rows(found: list[Delivery], called: Names, people_: Mapping[str, str]) -> list[Sent]:
+def _rows(found: list[Delivery], called: DisplayNames, people_: Mapping[str, str]) -> list[Sent]:
     return [
         Sent(
             people_.get(one.recipient) or called.recipient(one.recipient),
-            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.said(notice_from_json(one.notice)), *WORDS[one.state], one,
+            CHANNELS.get(one.channel, Text(zh=one.channel, en=one.channel)), called.notice_text(notice_from_json(one.notice)), *WORDS[one.state], one,
         )
         for one in found
     ]  # fmt: skip

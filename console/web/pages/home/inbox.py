@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.cli.names import Names, names
+from console.display_names import DisplayNames, names
 from console.web import paging
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -111,7 +111,7 @@ def _rows(request: PageRequest, found: list[Delivery], upto: int) -> list[Messag
     return [_row(request, called, row, upto) for row in rows.values()]
 
 
-def _row(request: PageRequest, called: Names, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
+def _row(request: PageRequest, called: DisplayNames, row: list[tuple[Delivery, Notice]], upto: int) -> Message:
     units = {str(notice.values.get("unit", "")): _path(request, one) for one, notice in row}
     (one, notice), language = row[0], request.user.language
     said = item_text(DigestItem(notice, tuple(units)), language)

@@ -8,7 +8,7 @@ from msgspec import Struct
 from starlette.responses import Response
 
 from audit.reader import DatabaseReader
-from console.cli.names import people
+from console.display_names import account_names
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
 from states.custody.confidential import KINDS, Erased, Value, ValueKept, ValueRead
@@ -66,7 +66,7 @@ def _found(
 ) -> tuple[list[Reading], int | None]:
     """A page of them, the last first, and from where to go on: one step of the ledger, however few are found in it."""
     found, lowest = timeline.page_before(request.database, wanted, before, timeline.WINDOW)
-    names, rows = people(request.database), []
+    names, rows = account_names(request.database), []
     for reading in _readings(request, found, names):
         if _fits(reading, asked):
             rows.append(reading)

@@ -16,7 +16,7 @@ from audit.bundle import check as bundle_check
 from audit.bundle import dossier, export
 from audit.bundle.check import BundleReport
 from audit.reader import DatabaseReader
-from console.cli.seals import armoured, kept_elsewhere, signer
+from console.seal_files import expected_seal, signer, unwrapped
 from console.web import recusal
 from console.web.forms.fields import read_all
 from console.web.request.field_errors import InvalidForm
@@ -148,7 +148,7 @@ def _seals(request: PageRequest, folder: Path) -> list[Path]:
     pasted = f"{request.form.text('seal')}\n".encode()
     if not pasted.strip():
         return []
-    kept_elsewhere(pasted, "")
+    expected_seal(pasted, "")
     path = folder / "seal.txt"
-    path.write_bytes(armoured(pasted))
+    path.write_bytes(unwrapped(pasted))
     return [path]

@@ -25,8 +25,8 @@ from audit.history import (
 )
 from audit.reader import DatabaseReader, StreamReader
 from audit.rules.rulebooks import compiled_rulebooks
-from console.cli.audit import NotThen
 from console.web import recusal
+from console.web.display.history import NoEntriesYet
 from console.web.display.rows import Dated, Row, dated, flat, rows, writers
 from console.web.display.terms import terms_of
 from console.web.request.page_request import PageRequest
@@ -126,7 +126,7 @@ def stand(request: PageRequest, year: int, unit: str) -> Response:
     try:
         moment, now = _then_and_now(request, reader, stream, as_of)
         sections = _sections(request, moment, now, stream)
-    except (BadPointInTime, NotThen) as wrong:
+    except (BadPointInTime, NoEntriesYet) as wrong:
         refusal = wrong
     return request.answer.page(
         "moment.html", 409 if refusal else 200, refusal=refusal, year=year, unit=unit, occasion=occasion, special=request.special_title(stream), as_of=as_of,
@@ -160,12 +160,12 @@ def differ(request: PageRequest) -> Response:
 def _then_and_now(
     request: PageRequest, reader: StreamReader, stream: str, as_of: str
 ) -> tuple[LedgerSnapshot, LedgerSnapshot]:
-    """The assessment at that moment, and as it is now. BadPointInTime, NotThen."""
+    """The assessment at that moment, and as it is now. BadPointInTime, NoEntriesYet."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
     upto = within_point(as_of or None, request.rulebook.timezone)
     then, now = snapshots_then_and_now(reader, usable, upto, lambda name: name == stream)
     if stream not in then.streams:
-        raise NotThen(what=request.stream_titles.title(stream))
+        raise NoEntriesYet(what=request.stream_titles.title(stream))
     return then, now
 
 

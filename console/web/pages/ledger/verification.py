@@ -9,8 +9,8 @@ from audit.bundle.html_page import report_page
 from audit.report import Report
 from audit.seals.keys import Key
 from audit.seals.seal_checks import EvidenceSeal
-from console.cli.names import people
-from console.cli.seals import kept_elsewhere, remembered
+from console.display_names import account_names
+from console.seal_files import evidence_beside, expected_seal
 from console.web import replay_jobs as verifying
 from console.web.forms.fields import read_all
 from console.web.replay_jobs import Kept, UnderWay
@@ -53,7 +53,8 @@ def ask(request: PageRequest) -> Response:
             {"keys": lambda: keys_of(request), "seal": lambda: _pasted(request), "file": lambda: _uploaded(request)}
         )
         ours = (
-            replace(one, source=request.format.text(_REMEMBERED)) for one in remembered(request.app.settings.seal_key)
+            replace(one, source=request.format.text(_REMEMBERED))
+            for one in evidence_beside(request.app.settings.seal_key)
         )
         expected = [*found["seal"], *found["file"], *ours]
         number = verifying.start(request.engine, request.user.actor(AUDIT), expected, found["keys"])
@@ -69,7 +70,7 @@ def look(request: PageRequest, number: int) -> Response:
     row = _row(request, number)
     kept = verifying.kept(request.engine, row)
     return request.answer.page(
-        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=people(request.database), running=_runs(request, row),
+        "replayed.html", row=row, kept=kept, fault=decode(row.fault), names=account_names(request.database), running=_runs(request, row),
         verdict=_whole(kept).verdict() if kept else None, still="still" in request.query,
     )  # fmt: skip
 
@@ -98,7 +99,7 @@ _REPORT = Text(zh="查阅核验报告", en="look at the report")
 def _page(request: PageRequest, refusal: UserError | None = None) -> Response:
     rows = replay_jobs.latest(request.database, SHOWN)
     return request.answer.page(
-        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=people(request.database),
+        "verification.html", 200 if refusal is None else 409, refusal=refusal, names=account_names(request.database),
         rows=[(row, verifying.kept(request.engine, row), _runs(request, row)) for row in rows], busy=isinstance(refusal, UnderWay),
         key=request.app.settings.seal_key,
     )  # fmt: skip
@@ -123,7 +124,7 @@ def keys_of(request: PageRequest) -> list[Key]:
 def _pasted(request: PageRequest) -> list[EvidenceSeal]:
     """The seal that was pasted, if one was. BadNote."""
     pasted = request.form.text("seal")
-    return [kept_elsewhere(f"{pasted}\n".encode(), request.format.text(_PASTED))] if pasted else []
+    return [expected_seal(f"{pasted}\n".encode(), request.format.text(_PASTED))] if pasted else []
 
 
 def _uploaded(request: PageRequest) -> list[EvidenceSeal]:
@@ -134,7 +135,7 @@ def _uploaded(request: PageRequest) -> list[EvidenceSeal]:
     raw = file.file.read(LONGEST + 1)
     if len(raw) > LONGEST:
         raise TooLong
-    return [kept_elsewhere(raw, request.format.text(_UPLOADED))]
+    return [expected_seal(raw, request.format.text(_UPLOADED))]
 
 
 _PASTED = Text(zh="粘贴的封存", en="the seal pasted")

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 from starlette.responses import Response
 
-from console.cli.names import Names
+from console.display_names import DisplayNames
 from console.web.pages.home.deliveries import CHANNELS, WORDS
 from console.web.request.page_request import PageRequest
 from console.web.routes import Pages
@@ -156,7 +156,7 @@ def _days(request: PageRequest, shown: Forecast) -> Iterator[Day]:
         alike = f"unit {said.notice.kind} {said.notice.asks}" if said.recipient.startswith("unit:") else said.recipient
         grouped[day, alike, said.channel, said.end, said.why].append(said)
     people = {row.id: row.name for row in accounts.accounts(request.database)}
-    called = Names(units, request.rulebook, request.user.language)
+    called = DisplayNames(units, request.rulebook, request.user.language)
     for (day, *_), group in grouped.items():
         posts[day].append(_post(called, people, group))
     begins = shown.begins.astimezone(request.zone).date()
@@ -165,9 +165,9 @@ def _days(request: PageRequest, shown: Forecast) -> Iterator[Day]:
         yield Day(day, tuple(due[day]), sent, tuple(post for post in posts[day] if post.light == "wait"))
 
 
-def _post(called: Names, people: dict[str, str], group: list[Said]) -> Post:
+def _post(called: DisplayNames, people: dict[str, str], group: list[Said]) -> Post:
     first, notices = group[0], [said.notice for said in group]
-    named, recipients = [called.said(notice) for notice in notices], {said.recipient for said in group}
+    named, recipients = [called.notice_text(notice) for notice in notices], {said.recipient for said in group}
     one = called.recipient(first.recipient)
     if first.channel != "inbox":  # an inbox is a role's, a letter goes to an account
         one = people.get(first.recipient, one)

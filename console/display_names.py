@@ -1,4 +1,4 @@
-"""What units, roles and recipients are called on the screen; their ids are for programs (`--json`)."""
+"""What departments, roles and recipients are called on the pages and on the command line. Their ids are for programs (`--json`)."""
 
 from __future__ import annotations
 
@@ -16,42 +16,41 @@ from storage.database.database import Database
 from storage.ledger.ledger import Ledger
 from storage.sign_in import accounts
 
+_GROUP = Text(zh="群", en="group")
 
-class Names(Struct, frozen=True):
-    """The names in one language: `units` by id, roles by the rulebook. What has no name is called by its id."""
+
+class DisplayNames(Struct, frozen=True):
+    """Names in one language: departments from `units`, by id; roles from the rulebook. What has no name is called by its id."""
 
     units: Mapping[str, str]
     rulebook: Rulebook
     language: str
 
     def unit(self, id_: str) -> str:
-        """A unit's name."""
+        """The name of a department."""
         return self.units.get(id_, id_)
 
     def recipient(self, id_: str) -> str:
-        """Whose inbox it is, or the account it went to."""
-        room, _, unit = id_.partition(":")
-        if room == "unit" and unit:
+        """The name of a recipient: a department (`unit:u-01`), a role, or the group that a robot writes to."""
+        kind, _, unit = id_.partition(":")
+        if kind == "unit" and unit:
             return self.unit(unit)
         return _GROUP.render(self.language) if id_ == GROUP else self.rulebook.role_title(id_).render(self.language)
 
-    def said(self, notice: Notice) -> str:
-        """A notice in words."""
+    def notice_text(self, notice: Notice) -> str:
+        """A notice as a sentence."""
         return write_notice(self.named(notice), self.language)
 
     def named(self, notice: Notice) -> Notice:
-        """A notice that calls its unit by its name."""
+        """The notice with the name of its department in the place of the id."""
         return with_department_title(notice, self.unit(notice.unit))
 
 
-def names(database: Database, rulebook: Rulebook, language: str) -> Names:
-    """The names as the roster of a database has them now."""
-    return Names(PostStates(Ledger(database)).titles(), rulebook, language)
+def names(database: Database, rulebook: Rulebook, language: str) -> DisplayNames:
+    """The names as they are in the roster now."""
+    return DisplayNames(PostStates(Ledger(database)).titles(), rulebook, language)
 
 
-_GROUP = Text(zh="群", en="group")
-
-
-def people(database: Database) -> dict[str, str]:
-    """What each account is called, by its id."""
+def account_names(database: Database) -> dict[str, str]:
+    """The name of each account, by its id."""
     return {row.id: row.name for row in accounts.accounts(database)}

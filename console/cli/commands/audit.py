@@ -1,4 +1,4 @@
-"""The auditor's desk: the ledger replayed, a department as it stood, what differs, what another rulebook would say."""
+"""`kaohe audit replay`, `show`, `diff`, `compare`: the ledger checked, a department at a moment, what changed, and what another rulebook would give."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from audit.replay import replay
 from audit.rules.rulebooks import compiled_rulebooks
 from audit.seals.keys import Key
 from audit.tables.all_tables import check_tables
-from config.rulebooks import DEFAULT, load, shipped
+from config.rulebooks import default_edition, load
 from config.settings import Settings
-from console.web.display.history import MomentWords
+from console.cli.options import AsJson, DatabaseUrl, Expect, Lang, Occasion, TrustedKey, Unit, Year
+from console.cli.screen import Screen, counting, on_screen
+from console.seal_files import evidence
+from console.web.display.history import MomentWords, NoEntriesYet
 from console.web.display.rows import Dated, Row, dated, writers
 from states.result.result import Line, Result, plain
-from states.rulebook.types import Rulebook
-from states.user_errors import UserError
 from states.vocabulary import Text
 from storage import private_files
 from storage.database.database import Database
@@ -37,58 +38,43 @@ from storage.ledger.chain import Entry
 from storage.master_key import MasterKey
 from workflow import wiring
 
-from . import seals
-from .screen import AsJson, DatabaseUrl, Lang, Screen, counting, on_screen
-
-Year = Annotated[int, typer.Option("--year", min=2000, max=2200, help="年度 · the assessment year")]
-AsOfOption = Annotated[str | None, typer.Option("--as-of", help="编号、日期或时间 · NUMBER | DATE | TIME")]
-Occasion = Annotated[str | None, typer.Option(help="专门考核 · a special assessment")]
-
-
-class NotThen(UserError):
-    """Nothing of what was asked for was there at that moment."""
-
-    zh = "“{what}”在所指时刻还没有任何记录。请核对部门代号、年度和时刻。"
-    en = "There was no entry of “{what}” at that moment. Check the unit's id, the year and the moment."
+_Moment = Text(
+    zh="台账号、日期或时间，如 120、2026-11-20、2026-11-20T09:00",
+    en="Entry number, date or time: 120, 2026-11-20, 2026-11-20T09:00",
+)
+_AsOf = Annotated[str | None, typer.Option("--as-of", metavar="NUMBER|DATE|TIME"), _Moment]
+_OnlyYear = Annotated[int | None, typer.Option("--year"), Text(zh="只看这个年度", en="Only this year")]
+_OnlyUnit = Annotated[str | None, typer.Option("--unit"), Text(zh="只看这个部门", en="Only this department")]
 
 
-def replayed(
-    first: Annotated[
-        int | None, typer.Option("--from", min=1, help="只列自此号起的缺陷 · defects from this entry on")
-    ] = None,
-    last: Annotated[int | None, typer.Option("--to", min=1, help="只列至此号的缺陷 · defects up to this entry")] = None,
-    stream: Annotated[str | None, typer.Option(help="只列这个序列的缺陷 · only this stream's")] = None,
-    year: Annotated[int | None, typer.Option(help="只列这个年度的缺陷 · only this year's")] = None,
-    as_of: AsOfOption = None,
-    html: Annotated[Path | None, typer.Option(help="写成网页 · write the report as a page")] = None,
-    expect: Annotated[list[Path] | None, typer.Option(help="另存的封存 · a seal kept elsewhere")] = None,
-    key: Annotated[
-        list[str] | None, typer.Option(help="亲自取得的台账公钥 · the ledger's key, as handed to you")
-    ] = None,
-    without_documents: Annotated[
-        bool, typer.Option("--without-documents", help="不读文件内容，较快 · leave out the documents' bytes")
-    ] = False,
+def replay_ledger(
+    first: Annotated[int | None, typer.Option("--from", min=1), Text(zh="只列从此号起的缺陷", en="Only defects from this entry on")] = None,
+    last: Annotated[int | None, typer.Option("--to", min=1), Text(zh="只列到此号为止的缺陷", en="Only defects up to this entry")] = None,
+    stream: Annotated[str | None, typer.Option(), Text(zh="只列这一序列的缺陷，如 assessment/2026/u-01", en="Only defects of this stream, such as assessment/2026/u-01")] = None,
+    year: Annotated[int | None, typer.Option(), Text(zh="只列这个年度的缺陷", en="Only defects of this year")] = None,
+    as_of: _AsOf = None,
+    html: Annotated[Path | None, typer.Option(), Text(zh="把报告写成此网页文件", en="File for the report as a web page")] = None,
+    expect: Expect = None,
+    key: TrustedKey = None,
+    without_documents: Annotated[bool, typer.Option("--without-documents"), Text(zh="不读文件内容，较快", en="Do not read the documents' content; faster")] = False,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
-) -> None:
-    """复核台账（只读），列出全部缺陷 · replay read-only; list every defect; exit 1 if any."""
+) -> None:  # fmt: skip
     with on_screen(lang) as screen:
-        expected, trusted = (
-            seals.expected(expect or [], at_its_end=as_of is None),
-            [Key.parse(one) for one in key or ()],
-        )
+        expected = evidence(expect or [], with_last_seal=as_of is None)
+        trusted = [Key.parse(one) for one in key or ()]
         url = database or Settings().database
         with wiring.opened(url, read_only=True) as opened:
             reader, master = DatabaseReader(opened), opened.key if isinstance(opened.key, MasterKey) else None
-            # The chain has to be read whole whatever is asked for: an entry is sound only if all before it are.
+            # The whole chain is read whatever is asked for: an entry is sound only if all before it are.
             read = reader if as_of is None else PastReader(reader, within_point(as_of, _timezone(reader)))
             with counting(screen, reader.size(), "复核", "replaying", quiet=as_json) as progress:
                 if read is reader and reader.size() >= MIN_ENTRIES and (cpu_count() or 1) > 1:
                     report = replay_in_two_processes(url, progress, evidence=expected, trusted=trusted, master=master)
                 else:
                     report = replay(read, progress, evidence=expected, trusted=trusted)
-            if read is reader:  # the tables beside the ledger are as they are now, not as they were
+            if read is reader:  # the tables beside the ledger can be checked only as they are now
                 beside = check_tables(opened, with_documents=not without_documents)
                 report = report.with_tables(beside.defects, beside.caveats)
         report = report.select(first, last, lambda name: name == stream if stream else _in_year(name, year))
@@ -103,40 +89,33 @@ def replayed(
 
 
 def show(
-    unit: str,
-    year: Year,
-    as_of: AsOfOption = None,
-    occasion: Occasion = None,
-    database: DatabaseUrl = None,
-    as_json: AsJson = False,
-    lang: Lang = None,
-) -> None:
-    """一个部门在任一时刻的状态，每一项由哪条记录写入 · a department at any moment; which entry set each value."""
+    unit: Unit, year: Year, as_of: _AsOf = None, occasion: Occasion = None, database: DatabaseUrl = None,
+    as_json: AsJson = False, lang: Lang = None,
+) -> None:  # fmt: skip
     with on_screen(lang) as screen:
         stream = f"assessment/{year}/{unit}" + (f"/{occasion}" if occasion else "")
         with Database.open(database or Settings().database, read_only=True) as opened:
             moment = _standing(DatabaseReader(opened), as_of, _with_cases(lambda name: name == stream))
-            words = MomentWords(opened, moment, _shipped())
+            words = MomentWords(opened, moment, default_edition().rulebook)
             if stream not in moment.values:
-                raise NotThen(what=words.title(stream))
+                raise NoEntriesYet(what=words.title(stream))
             values = moment.values[stream]
             if as_json:
-                told = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
-                print(json.dumps({"stream": stream, "values": told}, ensure_ascii=False, indent=1))
+                rows = {path: {"value": value.text, **_by(value.by)} for path, value in values.items()}
+                print(json.dumps({"stream": stream, "values": rows}, ensure_ascii=False, indent=1))
                 return
             _show_rows(screen, words, stream, words.rows(stream), writers(values))
 
 
 def diff(
-    before: Annotated[str, typer.Argument(help="编号、日期或时间 · NUMBER | DATE | TIME")],
-    after: Annotated[str, typer.Argument(help="同上 · the same")],
+    before: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _Moment],
+    after: Annotated[str, typer.Argument(metavar="NUMBER|DATE|TIME"), _Moment],
     year: Year,
-    unit: Annotated[str | None, typer.Option(help="只看这个部门 · only this unit")] = None,
+    unit: _OnlyUnit = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """两个时刻之间各部门的变化 · what came to be between two moments, department by department."""
     with on_screen(lang) as screen:
         wanted = _of(year, unit)
         with Database.open(database or Settings().database, read_only=True) as opened:
@@ -148,20 +127,19 @@ def diff(
                 return
             if not found:
                 screen.say("两个时刻之间没有变化。", "Nothing changed between the two moments.")
-            earlier, later = (MomentWords(opened, at, _shipped()) for at in (old, new))
+            earlier, later = (MomentWords(opened, at, default_edition().rulebook) for at in (old, new))
             for stream in dict.fromkeys(one.stream for one in found):
                 was = earlier.rows(stream) if stream in old.streams else []
                 _show_changes(screen, later, stream, dated(was, later.rows(stream), new, stream))
 
 
 def compare(
-    rulebook: Annotated[Path, typer.Option(help="另一版办法 · the other rulebook")],
-    year: Annotated[int | None, typer.Option(help="只看这个年度 · only this year")] = None,
+    rulebook: Annotated[Path, typer.Option(), Text(zh="另一版办法的文件", en="File of the other rulebook")],
+    year: _OnlyYear = None,
     database: DatabaseUrl = None,
     as_json: AsJson = False,
     lang: Lang = None,
 ) -> None:
-    """同样的事实按另一版办法：谁的得分和等次会不同，因为哪一条 · whose result another rulebook would change, and by which clause."""
     with on_screen(lang) as screen:
         other = load(rulebook).rulebook
         with Database.open(database or Settings().database, read_only=True) as opened:
@@ -171,12 +149,12 @@ def compare(
         if as_json:
             print(json.dumps([to_builtins(one) for one in found], ensure_ascii=False, indent=1))
             return
-        other_than = [one for one in found if one.differs]
+        differing = [one for one in found if one.differs]
         screen.say(
-            f"按 {other.id} 重新计算 {len(found)} 个结果：{len(other_than)} 个会不同。",
-            f"{len(found)} results under {other.id}: {len(other_than)} would differ.",
+            f"按 {other.id} 重新计算 {len(found)} 个结果：{len(differing)} 个会不同。",
+            f"{len(found)} results under {other.id}: {len(differing)} would differ.",
         )
-        for one in other_than:
+        for one in differing:
             _show_compared(screen, one)
 
 
@@ -186,18 +164,18 @@ def _standing(reader: DatabaseReader, asked: str | None, wanted: Callable[[str],
 
 
 def _timezone(reader: DatabaseReader) -> str:
-    """The zone of the ledger's rulebooks, in which a date is meant."""
+    """The time zone of the ledger's rulebooks: a date without a time means the day there."""
     usable, _ = compiled_rulebooks(reader.rulebooks())
-    return min((compiled.rulebook.timezone for compiled in usable.values()), default="UTC")
+    return min((law.rulebook.timezone for law in usable.values()), default="UTC")
 
 
 def _in_year(stream: str, year: int | None) -> bool:
-    """Whether a stream is that year's; every one where none is asked for."""
+    """Whether a stream belongs to this year; every stream does where no year is given."""
     return year is None or stream == f"year/{year}" or stream.startswith(f"assessment/{year}/")
 
 
 def _of(year: int | None, unit: str | None) -> Callable[[str], bool]:
-    """Whether a stream is an assessment of this year and this unit, where they are given."""
+    """Selects the assessments of this year and this department, where they are given."""
     begins = f"assessment/{year}/" if year is not None else "assessment/"
     return lambda stream: stream.startswith(begins) and (unit is None or stream.split("/")[2] == unit)
 
@@ -210,20 +188,15 @@ def _difference(one: ValueChange) -> dict[str, object]:
     return {**{k: v for k, v in structs.asdict(one).items() if k != "by"}, **_by(one.by)}
 
 
-def _shipped() -> Rulebook:
-    """The edition whose words are used where a stream is bound by none."""
-    return load(shipped()[DEFAULT]).rulebook
-
-
 def _with_cases(wanted: Callable[[str], bool]) -> Callable[[str], bool]:
-    """The streams that are wanted, and the cases, which their values name."""
+    """Selects these streams, and the cases that their values name."""
     return lambda stream: stream.startswith("case/") or wanted(stream)
 
 
 def _show_rows(
     screen: Screen, words: MomentWords, stream: str, found: list[Row], writer: Callable[[Row], Entry | None]
 ) -> None:
-    """What stood, heading by heading, each row with the entry that wrote it; a long value part by part."""
+    """The values under their headings, each with the entry that set it; a long value in its parts."""
     table = _table(screen, words, stream, (("值", "Value"),))
     for heading, of in groupby(found, key=lambda row: row.heading):
         table.add_row(f"[bold]{heading.render(screen.language)}[/]")
@@ -254,39 +227,39 @@ def _show_changes(screen: Screen, words: MomentWords, stream: str, found: list[D
             if one.is_summary or not one.parts:
                 table.add_row(
                     one.change.row.title.render(screen.language),
-                    *_said(one, screen),
+                    *_before_and_after(one, screen),
                     *_entry(words, stream, one.by, screen),
                 )
             for part in one.parts:
                 title = f"{one.change.row.title.render(screen.language)}{screen.pick('：', ': ')}{part.change.row.title.render(screen.language)}"
-                table.add_row(title, *_said(part, screen), *_entry(words, stream, part.by, screen))
+                table.add_row(title, *_before_and_after(part, screen), *_entry(words, stream, part.by, screen))
         table.add_section()
     screen.console.print(table)
 
 
 def _entry(words: MomentWords, stream: str, entry: Entry | None, screen: Screen) -> tuple[str, str, str]:
-    """The number of an entry, when it was recorded, by whom."""
+    """The number of an entry, its time, and who made it."""
     if entry is None:
         return "", "", ""
     who = words.who(stream, entry).render(screen.language)
     return str(entry.number), words.at(stream, entry.recorded_at), escape(who)
 
 
-def _said(one: Dated, screen: Screen) -> tuple[str, str]:
+def _before_and_after(one: Dated, screen: Screen) -> tuple[str, str]:
     before, after = one.change.before, one.change.after
-    gone = screen.pick("撤去", "removed")
+    removed = screen.pick("已删除", "removed")
     return escape(before.render(screen.language)) if before else "—", escape(
         after.render(screen.language)
-    ) if after else gone
+    ) if after else removed
 
 
 def _table(screen: Screen, words: MomentWords, stream: str, values: tuple[tuple[str, str], ...]) -> Table:
     title = words.title(stream).render(screen.language)
-    return screen.table((title, title), ("项", "What"), *values, ("写入", "Set by"), ("时间", "When"), ("经办", "Who"))
+    return screen.table((title, title), ("项", "Item"), *values, ("台账号", "Entry"), ("时间", "Time"), ("经办", "By"))
 
 
 def _heading(one: comparing.ResultComparison) -> str:
-    """The unit and the year of an assessment."""
+    """The department and the year of an assessment."""
     return f"{one.unit} {one.stream.split('/')[1]}"
 
 
@@ -295,12 +268,14 @@ def _show_compared(screen: Screen, one: comparing.ResultComparison) -> None:
         why = one.why.render(screen.language) if one.why else ""
         screen.say(
             f"{_heading(one)}：无法按该办法计分（{why}）。",
-            f"{_heading(one)}: cannot be scored by it ({why}).",
+            f"{_heading(one)}: it cannot be scored by that rulebook ({why}).",
             "yellow",
         )
         return
     title = f"{_heading(one)}：{_result(one.held)} → {_result(one.other)}"
-    table = screen.table((title, title), ("现行办法", "On record"), ("另一版", "Other"), ("条款", "Clause"))
+    table = screen.table(
+        (title, title), ("现行办法", "On record"), ("另一版办法", "Other rulebook"), ("条款", "Clause")
+    )
     for left, right in one.lines:
         clause = (right or left).clause if right or left else ""  # type: ignore[union-attr]
         table.add_row(_line(left, screen), _line(right, screen), clause)

@@ -1,6 +1,6 @@
 """Keeps one child process running: starts it again when it ends, after a delay that grows while it keeps ending.
 
-It starts and ends the child and logs that. It knows nothing of what the child does.
+Not here: what the child does. `kaohe serve` keeps the daemon running with it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable
 from threading import Event, Lock, Thread
 from time import perf_counter
 from typing import Protocol, Self
+
+from config.logs import EventLog
 
 FIRST, LONGEST = 1.0, 300.0
 """Seconds before the next start: the first time, and at most; doubled after each run that was short."""
@@ -29,13 +31,6 @@ class Child(Protocol):
     def kill(self) -> None: ...
 
 
-class Log(Protocol):
-    """The log that a restart is written to."""
-
-    def warning(self, event: str, **values: object) -> None: ...
-    def error(self, event: str, **values: object) -> None: ...
-
-
 class Supervisor:
     """Runs one child in a thread of its own, from `__enter__` to `__exit__`. `start` raises OSError where it cannot.
 
@@ -43,7 +38,7 @@ class Supervisor:
     """
 
     def __init__(
-        self, start: Callable[[], Child], log: Log, *,
+        self, start: Callable[[], Child], log: EventLog, *,
         elapsed: Callable[[], float] = perf_counter, pause: Callable[[float], object] | None = None,
     ) -> None:  # fmt: skip
         self._start, self._log, self._elapsed = start, log, elapsed
@@ -51,11 +46,11 @@ class Supervisor:
         self._pause = pause or self._ending.wait
         self._changing = Lock()
         self._child: Child | None = None
-        self._thread = Thread(target=self.run, name="clock supervisor", daemon=True)
+        self._thread = Thread(target=self.run, name="supervisor of the daemon", daemon=True)
 
     @property
     def restarting(self) -> bool:
-        """Whether no child is running and the next start is due."""
+        """Whether the child has ended and will be started again."""
         return self._child is None and not self._ending.is_set()
 
     def __enter__(self) -> Self:
@@ -71,25 +66,25 @@ class Supervisor:
             child.terminate()
             self._thread.join(PATIENCE)
             if self._thread.is_alive():
-                self._log.error("clock killed", seconds=PATIENCE)
+                self._log.error("daemon killed", seconds=PATIENCE)
                 child.kill()
         self._thread.join()
 
     def run(self) -> None:
-        """Start the child again and again until told to end."""
+        """Start the child again and again until the supervisor ends."""
         delay = FIRST
         while not self._ending.is_set():
-            began, how = self._elapsed(), self._once()
+            began, reason = self._elapsed(), self._run_child()
             if self._ending.is_set():
                 return
             if self._elapsed() - began >= STEADY:
                 delay = FIRST
-            self._log.warning("clock restarting", why=how, seconds=delay)
+            self._log.warning("daemon restarting", why=reason, seconds=delay)
             self._pause(delay)
             delay = min(2 * delay, LONGEST)
 
-    def _once(self) -> str:
-        """Run the child to its end; why it ended."""
+    def _run_child(self) -> str:
+        """Run the child to its end. Returns why it ended."""
         with self._changing:
             if self._ending.is_set():
                 return ""

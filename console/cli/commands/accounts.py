@@ -1,0 +1,65 @@
+"""`kaohe init` and `kaohe account link`: the three administrators appointed, and one-time links."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from config.clock import SystemClock
+from config.rulebooks import default_edition
+from config.settings import Settings
+from console.cli.options import LOOPBACK, PORT, DatabaseUrl, Lang
+from console.cli.screen import Screen, on_screen
+from console.web import credentials
+from console.web.command_ids import new_id
+from states.accounts.account import ADMINISTRATORS, OPERATOR, ROLE_TITLES
+from states.vocabulary import Text
+from storage.sign_in import accounts
+from workflow import wiring
+from workflow.administrators import appoint
+from workflow.engine import Engine
+
+from .vault import lock_new_database
+
+
+def init(database: DatabaseUrl = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        settings = Settings()
+        with _engine(database) as engine:
+            if accounts.count(engine.ledger.database):
+                screen.say(
+                    "已有账号，无需再次启用。管理员忘记密码请用 kaohe account link 账号。",
+                    "There are accounts already. If an administrator has forgotten the password: `kaohe account link ID`.",
+                    "yellow",
+                )
+                raise typer.Exit(1)
+            lock_new_database(screen, engine.ledger.database, wiring.key_place(database or settings.database))
+            ids = {role: role.replace("_", "-") for role in ADMINISTRATORS}
+            appoint(engine, ids)
+            screen.say(
+                "三名管理员须由三人分别担任（三员分立）。请把链接分别交给本人，三天内打开并设置密码：",
+                "The three administrators must be three people. Give each of them their own link; it is valid for three days:",
+            )
+            for role, id_ in ids.items():
+                _print_link(screen, engine, id_, ROLE_TITLES[role].render(screen.language))
+
+
+def link(
+    id_: Annotated[str, typer.Argument(metavar="ID"), Text(zh="账号编号", en="Id of the account")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen, _engine(database) as engine:
+        _print_link(screen, engine, id_, id_)
+
+
+def _print_link(screen: Screen, engine: Engine, id_: str, title: str) -> None:
+    path = credentials.issue_link(engine, id_, OPERATOR, new_id("link"))
+    base = Settings().console_url.rstrip("/") or f"http://{LOOPBACK}:{PORT}"
+    screen.say(f"  {title}（{id_}）  {base}{path}", f"  {title} ({id_})  {base}{path}")
+
+
+def _engine(database: str | None) -> Engine:
+    settings = Settings()
+    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))

@@ -1,0 +1,72 @@
+"""`kaohe assessment open` and `kaohe explain`: one department's assessment."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from config.clock import SystemClock
+from config.rulebooks import default_edition
+from config.settings import Settings
+from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Due, Lang, Occasion, Unit, Year, due_dates
+from console.cli.screen import on_screen
+from console.web.command_ids import new_id
+from notifications.post_states import PostStates
+from states.assessment import Assessment
+from states.result.explanation import explain as explain_result
+from states.stages.scoring import Scored
+from states.vocabulary import Actor, Text
+from workflow import wiring
+from workflow.assessments import again, special, stream_of
+from workflow.calendar import working_days
+
+
+def open_assessment(
+    unit: Unit,
+    year: Year,
+    title: Annotated[
+        str | None, typer.Option(), Text(zh="新专项检查的名称", en="Subject of a new special assessment")
+    ] = None,
+    occasion: Annotated[
+        str | None,
+        typer.Option(),
+        Text(zh="已撤销的专项检查的编号", en="Id of a special assessment that was withdrawn"),
+    ] = None,
+    due: Due = None,
+    actor: ByAccount = OFFICE_ACCOUNT,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen:
+        settings, dates = Settings(), due_dates(due or [])
+        edition = default_edition(settings.rulebook)
+        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+            days = working_days(engine.ledger.database)
+            if title is not None:
+                occasion = occasion or new_id("special")[:24]
+                command = special(engine, year, unit, occasion, title, days.is_working, dates)
+            else:
+                command = again(engine, year, unit, occasion, days.is_working, dates)
+            stream = stream_of(year, unit, occasion)
+            id_ = f"open-{stream}@{engine.state(stream).version}"
+            answer = engine.submit(stream, command, Actor(actor, "office"), id_)
+        screen.say(
+            f"已启动 {stream}，台账第 {answer.number} 号。", f"{stream} is open: entry {answer.number}.", "green"
+        )
+        for stage, day in command.due.items():
+            name = edition.rulebook.stages[stage].title.text if stage in edition.rulebook.stages else None
+            screen.say(f"  {name.zh if name else stage}：{day}", f"  {name.en if name else stage}: {day}")
+
+
+def explain(unit: Unit, year: Year, occasion: Occasion = None, database: DatabaseUrl = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        stream = stream_of(year, unit, occasion)
+        with wiring.reading(database or Settings().database) as engine:
+            state, _, compiled = engine.context(stream, Actor("reader", "office"))
+            name = PostStates(engine.ledger).roster().title(unit, year)
+        if not isinstance(state, Assessment) or state.fact(Scored) is None:
+            screen.say(f"{name} {year} 年度尚未计分。", f"{name} has no score for {year} yet.", "yellow")
+            raise typer.Exit(1)
+        special_title = f" · {state.special.render(screen.language)}" if state.special else ""
+        screen.explanation(f"{name} {year}{special_title}", explain_result(state, compiled.rulebook))

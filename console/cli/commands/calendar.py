@@ -1,0 +1,82 @@
+"""`kaohe calendar`: a year's holidays imported and shown."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from config.calendars import table
+from config.clock import SystemClock
+from config.rulebooks import default_edition
+from config.settings import Settings
+from console.cli.options import OFFICE_ACCOUNT, ByAccount, DatabaseUrl, Lang, WrongOption
+from console.cli.screen import on_screen
+from states.vocabulary import Actor, Text
+from storage.database.database import Database
+from workflow import calendar, wiring
+
+
+def import_year(
+    file: Annotated[Path, typer.Argument(), Text(zh="放假安排文件（holiday-cn 格式的 JSON）", en="File of the holidays (JSON, as the project holiday-cn publishes it)")],
+    actor: ByAccount = OFFICE_ACCOUNT,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen:
+        settings = Settings()
+        year = table(_content(file), file.name)
+        edition = default_edition(settings.rulebook)
+        with wiring.engine(database or settings.database, SystemClock(), edition) as engine:
+            moves = calendar.adopt(engine, year, Actor(actor, "office"))
+            stages = engine.editions.in_force.rulebook.stages
+        screen.say(
+            f"已导入 {year.year} 年放假安排，共 {len(year.days)} 天。",
+            f"{year.year}: {len(year.days)} days imported.",
+            "green",
+        )
+        for move in moves:
+            refusal, title = move.refused, stages[move.stage].title.text
+            screen.say(
+                f"  {move.year} 年度“{title.zh}”期限 {move.before} → {move.after}"
+                + (f"，未调整：{refusal.render('zh')}" if refusal else ""),
+                f"  {move.year} {title.en}: {move.before} → {move.after}"
+                + (f", not moved: {refusal.render('en')}" if refusal else ""),
+                "yellow" if refusal else None,
+            )
+        raise typer.Exit(1 if any(move.refused for move in moves) else 0)
+
+
+def show(
+    year: Annotated[int, typer.Argument(min=2000, max=2200), Text(zh="年份", en="Year")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen, Database.open(database or Settings().database, read_only=True) as opened:
+        days = calendar.working_days(opened)
+        if days.is_provisional(year):
+            screen.say(
+                f"{year} 年放假安排未定，工作日暂按周末和法定节假日推算，调休以通知为准。",
+                f"The holidays of {year} are not published yet. Working days are estimated from weekends and statutory holidays; moved days are not known.",
+                "yellow",
+            )
+        first = date(year, 1, 1)
+        every = [first + timedelta(days=n) for n in range((date(year, 12, 31) - first).days + 1)]
+        holidays = [day for day in every if day.weekday() < 5 and not days.is_working(day)]
+        weekends = [day for day in every if day.weekday() >= 5 and days.is_working(day)]
+        screen.say(
+            f"放假：{'、'.join(map(str, holidays)) or '无'}", f"Holidays: {', '.join(map(str, holidays)) or 'none'}"
+        )
+        screen.say(
+            f"调休上班：{'、'.join(map(str, weekends)) or '无'}",
+            f"Weekends worked: {', '.join(map(str, weekends)) or 'none'}",
+        )
+
+
+def _content(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise WrongOption(option=file, why=error.strerror) from error

@@ -1,0 +1,103 @@
+"""`kaohe demo`: the sample college's year run through and shown as tables, then its second year served as pages."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from config.rulebooks import Edition, default_edition
+from config.settings import Settings
+from console import server
+from console.cli.options import LOOPBACK, PORT, AsJson, DatabaseUrl, Lang, Port
+from console.cli.screen import Screen, on_screen
+from console.cli.year_tables import print_year
+from console.web.credentials import furnish
+from demo.post import daemon_beside
+from demo.second_year import PASSWORD, under_way
+from demo.year import FOLDER, run
+from demo.year import Progress as YearProgress
+from states import policy
+from states.vocabulary import Text
+from storage import private_files
+from storage.database.database import Database
+
+
+def demo(
+    database: DatabaseUrl = None,
+    units: Annotated[int, typer.Option(min=1, max=5000), Text(zh="部门数", en="Number of departments")] = 16,
+    seed: Annotated[int, typer.Option(), Text(zh="随机数种子；同一种子得到同一台账", en="Seed of the random numbers; the same seed gives the same ledger")] = 2026,
+    year: Annotated[int, typer.Option(min=2021, max=2100), Text(zh="第一个年度", en="The first year")] = 2026,
+    pages: Annotated[bool, typer.Option("--serve/--no-serve"), Text(zh="随后打开网页", en="Serve the pages afterwards")] = True,
+    port: Port = PORT,
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen, ExitStack() as stack:
+        # The port is taken first: a year is not run through for pages that cannot be served.
+        listener = stack.enter_context(server.listen(LOOPBACK, port)) if pages and not as_json else None
+        url = database or _new_file(units, seed, year)
+        edition = default_edition(Settings().rulebook)
+        with Database.create(url) as opened:
+            full_url = opened.url
+        mail = FOLDER / f"mail-{year}-units-{units}-seed-{seed}"
+        keys = FOLDER / f"keys-{year}-units-{units}-seed-{seed}"
+        with _progress_bar(screen, quiet=as_json) as progress:
+            figures = run(url, edition, year, units, seed, progress, mail, keys)
+        if as_json:
+            print(json.dumps(figures, ensure_ascii=False, indent=1))
+        else:
+            print_year(screen, figures, edition.rulebook, full_url, mail, keys)
+        if listener is not None and figures["replay"]["ok"]:
+            _serve(screen, url, edition, year, units, seed, listener, keys)
+        raise typer.Exit(0 if figures["replay"]["ok"] else 1)
+
+
+def _serve(
+    screen: Screen, url: str, edition: Edition, year: int, units: int, seed: int, listener: socket.socket, keys: Path
+) -> None:
+    """Serve the second year, as it is in its December, with an account to sign in with for each role."""
+    mail = FOLDER / f"mail-{year + 1}-units-{units}-seed-{seed}"
+    engine, roles = under_way(url, edition, year, units, seed, furnish, keys, mail)
+    port = listener.getsockname()[1]
+    with engine, daemon_beside(engine, mail):
+        screen.say(
+            f"\n网页已打开：http://127.0.0.1:{port}/　按 Ctrl-C 结束。\n其中的时间从 {year + 1} 年 12 月 20 日 10 时起走，提醒照常发出，邮件存于 {mail}/。"
+            f"\n各角色样例账号（仅演示数据中有），密码都是 {PASSWORD}：",
+            f"\nThe console: http://127.0.0.1:{port}/   Press Ctrl-C to end it.\nIts time starts on 20 December {year + 1}, 10:00. Reminders go out as usual; their letters are in {mail}/."
+            f"\nSample accounts (in demonstration data only), each with the password {PASSWORD}:",
+        )
+        for role, account in roles.items():
+            title = policy.role_title(role, edition.rulebook)
+            screen.say(f"  {account:<18} {title.zh}", f"  {account:<18} {title.en}")
+        server.serve(engine, Settings(second_factor="optional"), listener)
+
+
+def _new_file(units: int, seed: int, year: int) -> str:
+    """The demonstration's own database, new each time. Its name says what is in it."""
+    private_files.make_folder(FOLDER)
+    file = FOLDER / f"year-{year}-units-{units}-seed-{seed}.db"
+    for old in (file, *(file.with_name(file.name + end) for end in ("-wal", "-shm", "-journal"))):
+        old.unlink(missing_ok=True)
+    return f"sqlite:///{file}"
+
+
+@contextmanager
+def _progress_bar(screen: Screen, *, quiet: bool) -> Iterator[YearProgress]:
+    """A progress bar on stderr, with the virtual day beside it."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+        task = bar.add_task(screen.pick("启动年度", "opening the year"), total=None)
+
+        def progress(count: int, total: int, at: datetime) -> None:
+            bar.update(task, completed=count, total=total, description=f"{at:%Y-%m-%d}")
+
+        yield progress

@@ -1,0 +1,101 @@
+"""`kaohe keys`: the keys that seal the ledger, and the witnesses' public keys."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from audit.seals import cosigning, keyfiles, sealing
+from audit.seals.sealing import Sealer
+from config.clock import SystemClock
+from config.settings import Settings
+from console.cli.options import AsJson, DatabaseUrl, Lang, Output
+from console.cli.screen import on_screen
+from console.seal_files import key_file
+from states.vocabulary import Text
+from storage import seals
+from storage.database.database import Database
+
+from .seals import KeyFile, record_seals, write_or_print
+
+
+def new(
+    file: Annotated[Path, typer.Argument(), Text(zh="私钥文件；不能是已有的文件", en="File for the private key; it must not exist yet")],
+    name: Annotated[str | None, typer.Option(), Text(zh="密钥名称；默认为 KAOHE_ORIGIN/kaohe", en="Name of the key; KAOHE_ORIGIN/kaohe if not given")] = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen:
+        signer = sealing.create_key(file, name or f"{Settings().origin}/kaohe")
+        screen.say(
+            f"私钥已存入 {file}（仅本用户可读）。请设置 KAOHE_SEAL_KEY={file}，并把下面的公钥当面交给见证人：",
+            f"The private key is in {file}, which only this user can read. Set KAOHE_SEAL_KEY={file}, and give this public key to the witness in person:",
+        )
+        print(signer.key)
+
+
+def show(
+    file: Annotated[
+        Path | None, typer.Argument(), Text(zh="私钥文件；默认 KAOHE_SEAL_KEY", en="File of the private key; KAOHE_SEAL_KEY if not given")
+    ] = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang):
+        print(keyfiles.read(key_file(file)).key)
+
+
+def list_keys(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        with Database.open(database or Settings().database, read_only=True) as opened:
+            found = seals.keys(opened)
+        if as_json:
+            rows = [{"key": one.key, "role": one.role, "since": one.since, "handover": one.note} for one in found]
+            print(json.dumps(rows, ensure_ascii=False, indent=1))
+            return
+        for one in found:
+            use = ("封存", "seals") if one.role == seals.LOG else ("见证", "witness")
+            # Not a table: a key that is folded into two lines cannot be copied.
+            screen.say(f"{use[0]}，第 {one.since} 条之后：{one.key}", f"{use[1]}, after entry {one.since}: {one.key}")
+
+
+def rotate(
+    file: Annotated[Path, typer.Argument(), Text(zh="新私钥文件；不能是已有的文件", en="File for the new private key; it must not exist yet")],
+    lost: Annotated[bool, typer.Option("--lost"), Text(zh="旧密钥已丢失，无法签署交接", en="The old key is lost and cannot sign the handover")] = False,
+    key: KeyFile = None,
+    output: Output = None,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen:
+        if lost:
+            with Database.open(database or Settings().database) as opened:
+                signer = sealing.replace_lost_key(opened, file, SystemClock().now())
+            screen.say(
+                f"新私钥已存入 {file}。没有旧密钥签署的交接：见证人须另建目录（kaohe audit witness init），复核时须用 --key 给出新旧两个公钥。新公钥：",
+                f"The new private key is in {file}. There is no handover signed by the old key. So the witness must start a new folder (`kaohe audit witness init`), "
+                "and a replay needs both public keys (--key). The new public key:",
+                "yellow",
+            )
+            print(signer.key)
+            return
+        with Database.open(database or Settings().database) as opened:
+            note = Sealer(opened, key_file(key)).rotate(file, SystemClock().now())
+            record_seals(opened)
+        screen.say(
+            f"新私钥已存入 {file}。请把 KAOHE_SEAL_KEY 改为它，把交接文件发给见证人（kaohe audit witness follow），然后销毁旧私钥。",
+            f"The new private key is in {file}. Set KAOHE_SEAL_KEY to it, send the handover to the witness (`kaohe audit witness follow`), then destroy the old key.",
+        )
+        write_or_print(str(note), output)
+
+
+def trust(
+    key: Annotated[str, typer.Argument(), Text(zh="见证人当面交来的公钥", en="The witness's public key, handed over in person")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:  # fmt: skip
+    with on_screen(lang) as screen:
+        with Database.open(database or Settings().database) as opened:
+            witness = cosigning.trust_witness(opened, key, SystemClock().now())
+        screen.say(f"已登记见证人 {witness.name}。", f"{witness.name} is now a witness of this ledger.", "green")

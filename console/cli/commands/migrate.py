@@ -1,0 +1,20 @@
+"""`kaohe migrate`: the database made, or brought up to this release."""
+
+from __future__ import annotations
+
+from config.settings import Settings
+from console.cli.options import DatabaseUrl, Lang
+from console.cli.screen import on_screen
+from storage.database.database import Database
+from storage.master_key import MasterKey
+from storage.vault.vault import encrypt_plain_text
+from workflow import wiring
+
+
+def migrate(database: DatabaseUrl = None, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        url = database or Settings().database
+        with wiring.unlocked(Database.create(url), wiring.key_file(url)) as opened:
+            if isinstance(opened.key, MasterKey):
+                encrypt_plain_text(opened, opened.key)
+            screen.say(f"库结构已就绪：{opened.url}", f"The schema is up to date: {opened.url}", "green")

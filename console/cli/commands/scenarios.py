@@ -1,0 +1,75 @@
+"""`kaohe scenario run`: stories run one after the other, each on a ledger of its own that is thrown away."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+import typer
+
+from config.clock import VirtualClock
+from config.rulebooks import Edition, default_edition
+from config.settings import Settings
+from console.cli.options import AsJson, Lang
+from console.cli.screen import Screen, on_screen
+from scenarios.runner import Result, run
+from scenarios.story import StoryFault, load
+from states.vocabulary import Text
+from workflow import wiring
+
+
+def run_stories(
+    files: Annotated[list[Path], typer.Argument(), Text(zh="情景文件", en="Files of stories")],
+    as_json: AsJson = False,
+    lang: Lang = None,
+) -> None:
+    """Exit code 0 if every expectation holds, 1 if one does not, 2 if a file cannot be read."""
+    with on_screen(lang) as screen:
+        base = default_edition(Settings().rulebook)
+        results: list[tuple[Path, Result]] = []
+        unreadable = 0
+        for file in files:
+            try:
+                result = _run(file, base)
+            except StoryFault as fault:
+                unreadable += 1
+                screen.error(fault)
+                continue
+            results.append((file, result))
+            if not as_json:
+                _show(screen, file, result)
+        hold = sum(result.ok for _, result in results)
+        if as_json:
+            print(json.dumps([_as_json(file, result) for file, result in results], ensure_ascii=False, indent=1))
+        else:
+            screen.say(f"情景 {len(results)} 个，符合 {hold} 个。", f"{len(results)} stories, {hold} hold.")
+        raise typer.Exit(2 if unreadable else int(hold < len(results)))
+
+
+def _run(file: Path, base: Edition) -> Result:
+    """One story, on an SQLite ledger of its own. Raises StoryFault if it cannot be read."""
+    story = load(file)
+    edition = story.edition(base)
+    clock = VirtualClock(story.begins(edition))
+    with TemporaryDirectory() as folder, wiring.engine(f"sqlite:///{folder}/story.db", clock, edition) as engine:
+        return run(story, engine, clock)
+
+
+def _show(screen: Screen, file: Path, result: Result) -> None:
+    mark, style = ("✓", "green") if result.ok else ("✗", "red")
+    screen.say(f"{mark} {file.name}　{result.story.title}", f"{mark} {file.name}  {result.story.title}", style)
+    for check in result.checks:
+        screen.say(f"   {check.text.zh}", f"   {check.text.en}", None if check.ok else "red")
+
+
+def _as_json(file: Path, result: Result) -> dict[str, Any]:
+    checks = [
+        {
+            "ok": check.ok, "expected": check.expected, "came": check.came,
+            "clause": {"zh": check.clause.zh, "en": check.clause.en}, "zh": check.text.zh, "en": check.text.en,
+        }
+        for check in result.checks
+    ]  # fmt: skip
+    return {"file": file.name, "title": result.story.title, "ok": result.ok, "checks": checks}

@@ -1,0 +1,76 @@
+"""`kaohe tokens`: tokens by which the college's other systems call the API."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+
+from config.clock import SystemClock
+from config.rulebooks import default_edition
+from config.settings import Settings
+from console.cli.options import AsJson, DatabaseUrl, Lang
+from console.cli.screen import on_screen
+from console.web import tokens
+from console.web.command_ids import new_id
+from states.accounts.account import OPERATOR
+from states.accounts.tokens import RevokeToken
+from states.vocabulary import Opaque, Text, Words
+from workflow import wiring
+from workflow.engine import Engine
+
+_Account = Annotated[
+    str, typer.Argument(metavar="ACCOUNT"), Text(zh="其他系统的账号", en="Account of the other system")
+]
+
+
+def new(
+    id_: _Account,
+    days: Annotated[
+        int, typer.Option(min=1, max=tokens.LONGEST), Text(zh="有效天数", en="Days until it expires")
+    ] = 365,
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen, _engine(database) as engine:
+        token = tokens.issue(engine, id_, days, OPERATOR, new_id("token"))
+        screen.say(
+            f"令牌只显示这一次，{days} 天内有效：\n{token}",
+            f"This token is shown only once. It is valid for {days} days:\n{token}",
+        )
+
+
+def list_tokens(database: DatabaseUrl = None, as_json: AsJson = False, lang: Lang = None) -> None:
+    with on_screen(lang) as screen:
+        settings = Settings()
+        with wiring.reading(database or settings.database, default_edition(settings.rulebook)) as engine:
+            rows = [(id_, *token) for id_, found in tokens.all_of(engine).items() for token in found.items()]
+        if as_json:
+            values = [{"account": account, "token": token, "until": str(until)} for account, token, until in rows]
+            print(json.dumps(values, indent=1))
+            return
+        table = screen.table(
+            ("接口令牌", "Tokens"), ("账号", "Account"), ("令牌", "Token"), ("有效期至", "Valid until")
+        )
+        for row in rows:
+            table.add_row(*map(str, row))
+        screen.console.print(table)
+
+
+def revoke(
+    id_: _Account,
+    token: Annotated[str, typer.Argument(metavar="TOKEN"), Text(zh="令牌编号（t-…）", en="Id of the token (t-…)")],
+    reason: Annotated[str, typer.Option(), Text(zh="理由，写入台账", en="Reason; it is recorded in the ledger")],
+    database: DatabaseUrl = None,
+    lang: Lang = None,
+) -> None:
+    with on_screen(lang) as screen, _engine(database) as engine:
+        command = RevokeToken(token=Opaque(token), reason=Words(reason))
+        engine.submit(f"account/{id_}", command, OPERATOR, new_id("revoke"))
+        screen.say("已吊销。", "Revoked.")
+
+
+def _engine(database: str | None) -> Engine:
+    settings = Settings()
+    return wiring.engine(database or settings.database, SystemClock(), default_edition(settings.rulebook))

@@ -1,0 +1,36 @@
+"""The last backup, and the programs that make one of PostgreSQL. Only warnings."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from config.clock import SystemClock
+from console.cli.screen import Screen
+from storage import last_backup
+from storage.backup import dumps
+from storage.database.database import Database
+from workflow import wiring
+
+STALE = timedelta(days=8)
+"""How old the last backup may be: a week, and a day to notice."""
+
+
+def check(screen: Screen, url: str, database: Database) -> None:
+    """Warn if the last backup is old, or if PostgreSQL's programs are not installed."""
+    last = last_backup.last_of(database.file, wiring.key_place(url))
+    text = last_backup.sentence(last)
+    if last is not None and last.at + STALE > SystemClock().now():
+        screen.say(f"✓ {text.zh}", f"✓ {text.en}", "green")
+    else:
+        screen.say(f"! {text.zh}；请运行 kaohe backup", f"! {text.en}; run `kaohe backup`", "yellow")
+    if database.dialect == "sqlite":
+        return
+    server = dumps.server_version(database)
+    missing = [name for name in ("pg_dump", "pg_restore", "psql") if dumps.find(name, server) is None]
+    if missing:
+        names = " ".join(missing)
+        screen.say(
+            f"! 备份和恢复需要 {names}（PostgreSQL {server} 或更新），本机没有",
+            f"! Backup and restore need {names} (PostgreSQL {server} or later), which this machine does not have",
+            "yellow",
+        )

@@ -1,0 +1,114 @@
+"""Groups of commands that import a command's module only when that command is called .
+
+`CommandGroup` and `CommandLine` are rows of a table (`table.py`): with them `--help` lists every command and imports none.
+Not here: what a command does (`commands/`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+from itertools import pairwise
+from typing import Any, Literal, get_args, get_type_hints
+
+import typer
+from msgspec import Struct
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from config.language import Language, preferred_language
+from states.vocabulary import Text
+
+COMMANDS = "console.cli.commands"
+_HELP = Text(zh="显示本说明并退出", en="Show this message and exit")
+
+
+class CommandRow(Struct, frozen=True):
+    """A command: the word that calls it, `module.function` in `commands/`, and the first line of its help."""
+
+    name: str
+    function: str
+    help: Text
+
+
+class GroupRow(Struct, frozen=True):
+    """A group: the word that calls it, the first line of its help, and what it contains."""
+
+    name: str
+    help: Text
+    rows: tuple[CommandRow | GroupRow, ...]
+
+
+class _HelpOption:
+    """Says in the language of the call what `--help` does; Typer says it in English."""
+
+    language: Language = "zh"
+
+    def get_help_option(self, context: Any) -> TyperOption | None:
+        option: TyperOption | None = super().get_help_option(context)  # type: ignore[misc]
+        if option is not None:
+            option.help = _HELP.render(self.language)
+        return option
+
+
+class _Command(_HelpOption, TyperCommand):
+    """A command whose module has been imported."""
+
+    def invoke(self, ctx: Any) -> Any:
+        from .startup import start  # noqa: PLC0415  a help text needs neither settings nor a log
+
+        start(self.language)
+        return super().invoke(ctx)
+
+
+class LazyGroup(_HelpOption, TyperGroup):
+    """A group of commands. `commands` holds for each a stub with its name and help; `resolve_command` imports the one called."""
+
+    row: GroupRow
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        # The words of the call are looked at here, before Typer splits them: `kaohe rules --help --lang en` has to know its
+        # language when the help is printed, and that is before any option is read.
+        self.fill(spoken_language(args))
+        return super().parse_args(ctx, args)
+
+    def fill(self, language: Language) -> None:
+        """Set the help, and a stub for every command, in this language."""
+        self.language, self.help = language, self.row.help.render(language)
+        for row in self.row.rows:
+            self.commands[row.name] = TyperCommand(row.name, help=row.help.render(language))
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[Any, Any, list[str]]:
+        name, stub, rest = super().resolve_command(ctx, args)
+        found = next((row for row in self.row.rows if row.name == name), None)
+        return name, load(found, self.language) if found else stub, rest
+
+
+def load(row: CommandRow | GroupRow, language: Language) -> _Command | LazyGroup:
+    """The command or the group of a row, with its help in this language. A command's module is imported here."""
+    if isinstance(row, GroupRow):
+        group = LazyGroup(name=row.name, no_args_is_help=True)
+        group.row = row
+        group.fill(language)
+        return group
+    module, _, name = row.function.partition(".")
+    function = getattr(import_module(f"{COMMANDS}.{module}"), name)
+    single = typer.Typer(add_completion=False)
+    single.command(row.name, cls=_Command, help=row.help.render(language))(function)
+    command = typer.main.get_command(single)
+    assert isinstance(command, _Command)
+    command.language = language
+    # Typer takes one string as the help of an option. So a `Text` stands beside it in the annotation, which Typer leaves alone.
+    hints = get_type_hints(function, include_extras=True)
+    for parameter in command.params:
+        for text in get_args(hints[str(parameter.name)]):
+            if isinstance(text, Text):
+                parameter.help = text.render(language)  # type: ignore[attr-defined]
+    return command
+
+
+def spoken_language(args: Sequence[str]) -> Language:
+    """The language that `--lang` asks for among these words, else the one of the environment."""
+    words: dict[str, Literal["zh", "en"]] = {"zh": "zh", "en": "en"}
+    asked = [after for word, after in pairwise(args) if word == "--lang"]
+    asked += [word.removeprefix("--lang=") for word in args if word.startswith("--lang=")]
+    return words.get(asked[-1] if asked else "", preferred_language())

@@ -1,0 +1,73 @@
+"""The letters of the sample college: a channel of mail to the demonstration's own server, and a daemon beside the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from msgspec.structs import asdict
+
+from config.clock import VirtualClock
+from config.settings import Settings
+from notifications.channels.smtp import Smtp
+from notifications.post import Post
+from scheduler import wiring
+from scheduler.daemon import INTERVAL
+from states.accounts.account import OPERATOR
+from workflow.contacts import replace
+from workflow.engine import Clock, Engine
+
+from .mailbox import listening, tallies
+from .sample import Sample
+
+_TELEPHONE = "0000-0000000"
+"""The office's number at the end of every letter. Nobody has it."""
+
+
+@contextmanager
+def post(engine: Engine, clock: VirtualClock, sample: Sample, mail: Path | None) -> Iterator[Post | None]:
+    """A post that writes to everybody of the sample; letters end up as files in `mail`. None if no mail is wanted."""
+    replace(engine, [contact.row() for contact in sample.contacts()], OPERATOR)
+    if mail is None:
+        yield None
+        return
+    with listening(mail) as (_, port):
+        channel = _channel(port, clock)
+        yield wiring.post(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
+
+
+@contextmanager
+def daemon_beside(engine: Engine, mail: Path) -> Iterator[None]:
+    """A daemon in a thread of this process, by the clock of the engine: it reminds, escalates and writes letters to `mail`."""
+    ending = Event()
+    with listening(mail) as (_, port):
+        channel = _channel(port, engine.clock)
+        daemon = wiring.daemon(engine, Settings(contact=_TELEPHONE), {channel.name: channel})
+
+        def tick() -> None:
+            daemon.once()
+            while not ending.wait(INTERVAL.total_seconds()):
+                daemon.once()
+
+        thread = Thread(target=tick, name="daemon of the demonstration", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ending.set()
+            thread.join()
+
+
+def letters_by_role(sample: Sample, mail: Path | None) -> list[dict[str, Any]]:
+    """How many letters the people of each role received, and how long the longest was."""
+    roles = {contact.account: contact.roles[0] for contact in sample.contacts()}
+    return [asdict(tally) for tally in tallies(mail, roles)] if mail else []
+
+
+def _channel(port: int, clock: Clock) -> Smtp:
+    return Smtp(
+        "127.0.0.1", port, security="none", sender="考核系统 <kaohe@college.invalid>", origin="college.invalid", clock=clock,
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The figures of a year of the sample college, for the table that `kaohe demo` prints and for `--json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from notifications.notices import routine_checks
+from notifications.notices.assessments import assessment_notices
+from states import chart
+from states.assessment import Assessment
+from states.chart import State
+from states.result.result import plain
+from states.routine_check import RoutineCheck, RoutineCheckFact
+from states.stages.scoring import Scored
+from storage.ledger.chain import decode
+from storage.ledger.facts import fact_of
+from workflow.engine import Engine
+
+from .sample import Sample
+
+
+def summary(engine: Engine, sample: Sample, year: int) -> dict[str, Any]:
+    """The stage and the result of every department, who was to be told what, and the end of the ledger."""
+    head = engine.ledger.head()
+    rows = [_row(engine.state(f"assessment/{year}/{unit.unit}"), unit.title) for unit in sample.units]
+    return {
+        "entries": head.number,
+        "digest": head.digest,
+        "grades": dict(Counter(str(row["grade"]) for row in rows)),
+        "results": rows,
+        **_counts(engine),
+    }
+
+
+def _row(state: State, title: str) -> dict[str, Any]:
+    assert isinstance(state, Assessment)
+    scored = state.fact(Scored)
+    result = scored.result if scored else None
+    return {
+        "unit": state.unit,
+        "title": title,
+        "kind": state.unit_kind,
+        "stage": state.stage,
+        "given": plain(result.given) if result else None,
+        "deducted": plain(result.deducted) if result else None,
+        "score": plain(result.score) if result else None,
+        "grade": result.grade if result else None,
+        "cause": result.cause if result else None,
+        "vetoes": [v.id for v in state.vetoes],
+        "notices": list(state.circulated),
+    }
+
+
+def _counts(engine: Engine) -> dict[str, Any]:
+    """How many notices of each kind went to whom, and how many facts of each kind there are."""
+    # Counted from the ledger, not from the deliveries: which notices there are follows from the entries alone.
+    states: dict[str, State] = {}
+    sent: Counter[tuple[str, str]] = Counter()
+    kinds: Counter[str] = Counter()
+    for row in engine.ledger.rows():
+        entry = decode(row[4])
+        fact = fact_of(entry)
+        kinds[entry.kind] += 1
+        state = states.get(entry.stream) or chart.beginning(entry.stream)
+        state = states[entry.stream] = chart.fold(state, fact, entry)
+        if isinstance(state, Assessment):
+            rulebook = engine.editions.compiled(entry.rulebook).rulebook
+            sent.update((n.kind, n.to) for n in assessment_notices(fact, state, rulebook))
+        elif isinstance(state, RoutineCheck) and isinstance(fact, RoutineCheckFact):
+            rulebook = engine.editions.compiled(entry.rulebook).rulebook
+            sent.update((n.kind, n.to) for n in routine_checks.routine_check_notices(fact, state, rulebook))
+    table: dict[str, dict[str, int]] = {}
+    for (kind, to), number in sorted(sent.items()):
+        table.setdefault(kind, {})[to] = number
+    return {"notices": table, "facts": dict(sorted(kinds.items()))}
