@@ -1,7 +1,7 @@
-"""What can go wrong with the memory, each as a sentence that says what to do next.
+"""The errors of this room, each with a sentence that says what to do next.
 
-Every error of this room is a `StorageError`; no driver's or SQLAlchemy's own error leaves it (`faults.py`
-translates). Unless a class says otherwise, nothing of the work that failed was written.
+No error of a driver or of SQLAlchemy leaves the room: `database/driver_errors.py` translates it into a `StorageError`. Unless
+a class says otherwise, nothing of the work that failed was written.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ class LedgerBroken(StorageError):
 
 
 class StorageFull(StorageError):
-    """No room left on the disk. Reading goes on; writing goes on by itself once there is room.
+    """The disk is full. Reading goes on; writing goes on by itself once there is room.
 
-    SQLite tells some full disks and some failing ones by the same code, so the sentence leaves room for both.
+    SQLite reports some full disks and some failing disks by the same code, so the sentence names both.
     """
 
     zh = "存储空间不足，本次操作没有写入。请清理磁盘后重试；若空间充足，请检查磁盘是否故障。"
@@ -41,14 +41,14 @@ class StorageFull(StorageError):
 
 
 class StorageBusy(StorageError):
-    """Somebody else held the lock for longer than we wait, or the server takes no more connections."""
+    """Somebody else held the lock for longer than we wait, or the server accepts no more connections."""
 
     zh = "数据库正忙，本次操作没有写入，请稍后重试。"
     en = "The database is busy and nothing was written. Try again in a moment."
 
 
 class WriterFrozen(StorageBusy):
-    """Process `pid` has held the lock for `seconds` without running, and we may not end it: it is another user's."""
+    """A process (`pid`) has held the lock for `seconds` without running, and we may not end it: it belongs to another user."""
 
     zh = (
         "本机进程 {pid} 占用数据库已 {seconds} 秒且没有运行，本次操作没有写入。"
@@ -61,7 +61,7 @@ class WriterFrozen(StorageBusy):
 
 
 class ConnectionLost(StorageError):
-    """The server went away. A commit under way may or may not have happened.
+    """The connection to the server broke. A commit under way may or may not have happened.
 
     Safe to repeat with the same command id: if it was written, the first answer is given again.
     """
@@ -74,7 +74,7 @@ class ConnectionLost(StorageError):
 
 
 class DatabaseUnreachable(ConnectionLost):
-    """There was no connection to begin with, so this attempt wrote nothing. One before it may have."""
+    """No connection could be made, so this attempt wrote nothing. An attempt before it may have."""
 
     zh = "连接不上数据库，这一次没有写入：{why}。请检查数据库是否运行、地址和口令是否正确，再原样重试；已写入的不会重复。"
     en = (
@@ -91,7 +91,7 @@ class Conflict(StorageError):
 
 
 class SchemaMissing(StorageError):
-    """The database has no schema of ours, or one of another release. `state`: none, older or newer."""
+    """The database has no schema of ours, or another release's. `state`: none, older or newer."""
 
     zh = "数据库结构不可用：{why}。"
     en = "The database cannot be used: {why}."
@@ -112,7 +112,7 @@ NEWER_SCHEMA = Text(
 
 
 class ReadOnly(StorageError):
-    """Something was to be written through a database opened for reading."""
+    """A write to a database that was opened for reading."""
 
     zh = "数据库以只读方式打开，不能写入。"
     en = "The database was opened for reading only and cannot be written."
@@ -126,7 +126,7 @@ class BadDatabaseUrl(StorageError):
 
 
 class UnknownEntry(StorageError):
-    """An entry of a kind or format this release does not know. Never skipped."""
+    """An entry of a kind or format that this release does not know. Never skipped."""
 
     zh = "第 {number} 号记录（{kind}，格式 {v}）本版本无法识别，请升级本程序。"
     en = "Entry {number} ({kind}, format {v}) is not known to this release; upgrade this program."

@@ -92,7 +92,7 @@ def schema_of(database: Database) -> str:
 
 
 def dump(database: Database, into: Path) -> DumpContents:
-    """Dump the schema, as of one moment, into the empty file `into`. NoTool, ToolFailed."""
+    """Dump the schema, as of one moment, into the empty file `into`. MissingTool, ToolFailed."""
     schema = schema_of(database)
     with database.reading() as connection:
         snapshot = str(connection.scalar(text("SELECT pg_export_snapshot()")))
@@ -124,7 +124,7 @@ def other_sessions(database: Database) -> int:
 def load(url: str, path: Path) -> str:
     """Bring a dump into a schema of its own, in one transaction; the URL of that schema.
 
-    InUse, NotADump, NoTool, ToolFailed; then there is no such schema.
+    DatabaseInUse, NotADump, MissingTool, ToolFailed; then there is no such schema.
     """
     # Not `open`: the schema of the address may be missing or damaged, which is why there is a restore.
     with Database(parse_url(url), mode="rw") as database:
@@ -151,7 +151,7 @@ def load(url: str, path: Path) -> str:
 
 
 def put_in_place(url: str, now: datetime) -> str:
-    """Give the loaded schema the name in the address. Returns the new name of the schema that was there. InUse."""
+    """Give the loaded schema the name in the address. Returns the new name of the schema that was there. DatabaseInUse."""
     with Database(parse_url(url), mode="rw") as database:
         if (count := other_sessions(database)) > 0:
             raise DatabaseInUse(database=database.url, who=Text(zh=f"{count} 个连接", en=f"{count} sessions"))

@@ -45,7 +45,7 @@ class DatabaseInUse(UserError):
 
 
 def new_file(to: Path, name: str) -> Path:
-    """Where a backup is to go: `to`, or a file of this name in the folder `to`. Taken."""
+    """Where a backup is to go: `to`, or a file of this name in the folder `to`. BackupFileExists."""
     path = to / name if to.is_dir() else to
     if path.exists() or path.is_symlink():
         raise BackupFileExists(path=path)
@@ -54,7 +54,7 @@ def new_file(to: Path, name: str) -> Path:
 
 @contextmanager
 def temporary_file(path: Path) -> Iterator[Path]:
-    """An empty file beside `path`, gone after the `with` unless it was given another name. NotWritten."""
+    """An empty file beside `path`, gone after the `with` unless it was given another name. BackupNotWritten."""
     temporary = private_files.temporary_beside(path)
     try:
         private_files.make_folder(path.parent)
@@ -68,7 +68,7 @@ def temporary_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def file_when_complete(path: Path) -> Iterator[Path]:
-    """An empty file to be filled, which is `path` when the `with` ends well. Taken, NotWritten."""
+    """An empty file to be filled, which is `path` when the `with` ends well. BackupFileExists, BackupNotWritten."""
     with temporary_file(path) as temporary:
         yield temporary
         private_files.sync(temporary)
@@ -91,7 +91,7 @@ def snapshot(database: Database, into: Path) -> None:
 
 @contextmanager
 def exclusive_access(path: Path) -> Iterator[None]:
-    """Nobody else has the database at `path` open, nor opens it for writing meanwhile. InUse."""
+    """Nobody else has the database at `path` open, nor opens it for writing meanwhile. DatabaseInUse."""
     lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     try:
         try:
@@ -115,7 +115,7 @@ def _is_sqlite(path: Path) -> bool:
 
 
 def _fold_journals(path: Path) -> None:
-    """Bring what lies in its journals into the file, which takes it from everybody else. InUse.
+    """Bring what lies in its journals into the file, which takes it from everybody else. DatabaseInUse.
 
     A file that is damaged keeps its journals: they go aside with it.
     """
@@ -137,7 +137,7 @@ def _fold_journals(path: Path) -> None:
 def put_in_place(copied: Path, path: Path, now: datetime) -> Path | None:
     """Put the file `copied`, which is in the same folder, in the place of the database at `path`. Returns the new path of the old one, if there was one.
 
-    Only while it is `alone`. NotWritten, and then the database at its name is the old one.
+    Only while it is `alone`. BackupNotWritten, and then the database at its name is the old one.
     """
     aside = _unused(path.with_name(f"{path.name}.before-{now:%Y%m%dT%H%M%SZ}"))
     try:

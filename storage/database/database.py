@@ -1,13 +1,13 @@
-"""One institution's database: opened, created, read and written in transactions; SQLite or PostgreSQL.
+"""One institution's database, SQLite or PostgreSQL: opened, made, read and written in transactions.
 
-The differences between the two live here and in `sqlite.py` and `postgres.py`, and nowhere above. Nothing here
-knows what is in the tables. A `Database` may be used by many threads; it must not be carried across a fork.
+The differences between the two live here, in `sqlite.py` and in `postgres.py`. Nothing here knows what is in the tables.
+Many threads may use a `Database`; it must not be carried across a fork.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -18,7 +18,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, ClauseElement, Connection, Engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError
 
 from states.vocabulary import Text
@@ -39,21 +39,23 @@ from .deadline import WaitDeadline
 from .driver_errors import DriverErrors
 from .lock_holder import LockHolderFile
 from .malformed import EMPTY, ForeignDatabaseFile, damaged_file, inaccessible_file
-from .prepared import Prepared
+from .prepared import Prepared, StatementBuilder
 
 PATIENCE = 10.0
-"""How many seconds the lock is waited for before `StorageBusy`. Every other bound is a multiple of it (`postgres.py`)."""
+"""Seconds to wait for a lock before `StorageBusy`. Every other limit is a multiple of it (`postgres.py`)."""
 
 BRIEF_PATIENCE = 0.2
-"""Seconds to wait for a write that belongs to a reading and can be left out."""
+"""Seconds to wait for a write that a page makes while it reads, and that can be left out (that a session was used)."""
 
 
 class Database:
     """An open database. Made by `open` or `create`; `close` it, or use it in a `with`.
 
-    `dialect` is "sqlite" or "postgresql"; `url` is its address without a password, `address` with it: for another process of
-    ours, never for a log; `file` is the path of SQLite's. `key` is the institution's, which what is confidential in it is
-    sealed by (`vault.lock`); why it cannot be used, or None, where there is none. `is_encrypted`: what is personal lies sealed here, and plain text was put there by somebody else.
+    - `dialect`: "sqlite" or "postgresql".
+    - `url`: its address without the password. `address`: with it, for another process of ours and never for a log.
+    - `file`: the path of an SQLite database, else empty.
+    - `key`: the master key, set by `vault.use_key`; the error why it cannot be used; or None where there is none.
+    - `is_encrypted`: the personal columns are encrypted, so plain text in them was written by somebody else.
     """
 
     def __init__(self, url: URL, *, mode: str, patience: float = PATIENCE) -> None:
@@ -65,7 +67,7 @@ class Database:
         self.driver_errors = DriverErrors(self.file)
         self._open = None if mode == "ro" or not self.file else sqlite.lock_against_restore(Path(self.file))
         self._engine = _engine(url, mode, patience)
-        # One that is dropped without `close`, as after an error while it was set up, leaves no session at the server.
+        # Without `close`, as after an error in this method, the sessions at the server are ended as well.
         finalize(self, _dispose, self._engine).atexit = False
         self.patience = patience
         self.lock_holder = LockHolderFile(Path(str(url.database)).resolve()) if self.dialect == "sqlite" else None
@@ -76,10 +78,10 @@ class Database:
 
     @classmethod
     def open(cls, url: str, *, read_only: bool = False, patience: float = PATIENCE) -> Database:
-        """Open a database that exists. BadUrl; SchemaMissing unless its schema is this release's own."""
+        """Open a database that exists. BadDatabaseUrl; SchemaMissing unless its schema is this release's."""
         address = parse_url(url)
         if address.get_backend_name() == "sqlite":
-            _look_at(Path(str(address.database)))
+            _check_file(Path(str(address.database)))
         database = cls(address, mode="ro" if read_only else "rw", patience=patience)
         try:
             database.check_schema()
@@ -90,10 +92,10 @@ class Database:
 
     @classmethod
     def create(cls, url: str, *, patience: float = PATIENCE) -> Database:
-        """Open a database, making it or bringing it up to this release first. Safe to run again, and at once."""
+        """Open a database, and first make it or migrate it to this release. Safe to repeat, and in several processes at once."""
         address = parse_url(url)
         if address.get_backend_name() == "sqlite":
-            # Not by SQLite, whose file has the mode that the umask allows. The journals get the mode of the file.
+            # SQLite would make the file with the mode that the umask allows. Its journals take the mode of the file.
             with suppress(OSError):
                 private_files.create(Path(str(address.database)))
         database = cls(address, mode="rwc", patience=patience)
@@ -105,16 +107,18 @@ class Database:
         return database
 
     def migrate(self) -> None:
-        """Bring the schema up to this release's, in one transaction. SchemaMissing if it is a later one's."""
+        """Migrate the schema to this release's, in one transaction. SchemaMissing if it is a later release's."""
         with self.writing() as connection, ExitStack() as stack:
             if self.dialect == "postgresql":
-                stack.enter_context(postgres.unhurried(connection))
+                stack.enter_context(postgres.without_time_limit(connection))
+                # Several processes may start at once on an empty database: one migrates, the others wait here. There is
+                # no table yet whose row could be locked. SQLite's BEGIN IMMEDIATE is such a lock already.
                 connection.execute(text("SELECT pg_advisory_xact_lock(5261770823)"))
                 postgres.make_schema(connection)
-            here = revision(connection)
-            if here not in (None, *known_revisions()):
+            current = revision(connection)
+            if current not in (None, *known_revisions()):
                 raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
-            if here is None and self.dialect == "sqlite" and sqlite.has_tables(connection):
+            if current is None and self.dialect == "sqlite" and sqlite.has_tables(connection):
                 raise ForeignDatabaseFile(file=self.file)
             config = alembic_config()
             config.attributes["connection"] = connection
@@ -123,15 +127,15 @@ class Database:
     def check_schema(self) -> None:
         """SchemaMissing unless the schema is exactly this release's."""
         with self.reading() as connection:
-            here = revision(connection)
-            strange = here is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
-        if strange:
+            current = revision(connection)
+            foreign = current is None and self.dialect == "sqlite" and sqlite.has_tables(connection)
+        if foreign:
             raise ForeignDatabaseFile(file=self.file)
-        if here is None:
+        if current is None:
             raise SchemaMissing(state="none", why=NO_SCHEMA)
-        if here not in known_revisions():
+        if current not in known_revisions():
             raise SchemaMissing(state="newer", why=NEWER_SCHEMA)
-        if here != known_revisions()[0]:
+        if current != known_revisions()[0]:
             raise SchemaMissing(state="older", why=OLDER_SCHEMA)
 
     @property
@@ -142,7 +146,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A SQLAlchemy connection in a read-only transaction: one snapshot from its first statement on."""
+        """A SQLAlchemy connection in a read-only transaction: one snapshot, taken at its first statement."""
         with self.driver_errors, self._readers.begin() as connection:
             yield connection
 
@@ -150,14 +154,14 @@ class Database:
     def writing(self, *, patience: float | None = None) -> Iterator[Connection]:
         """A SQLAlchemy connection in a write transaction, for tables that are not the ledger's.
 
-        On SQLite this is the same lock as the pen's: do not take one while holding the other. Locks are waited for for the
-        database's patience; what is done on the way of a reading brings a `BRIEF` one of its own.
+        On SQLite this is the same lock as the ledger transaction's: do not open one inside the other. It waits for locks for
+        `patience` seconds; without, for the database's. StorageBusy.
         """
         try:
             with (
                 self.driver_errors,
                 self._writers.connect() as connection,
-                self._hurried(connection, patience),
+                self._with_patience(connection, patience),
                 connection.begin(),
             ):
                 if patience is not None and self.dialect == "postgresql":
@@ -168,8 +172,8 @@ class Database:
             raise
 
     @contextmanager
-    def _hurried(self, connection: Connection, patience: float | None) -> Iterator[None]:
-        """SQLite has one patience for a connection, not for a transaction."""
+    def _with_patience(self, connection: Connection, patience: float | None) -> Iterator[None]:
+        """Set SQLite's timeout for the `with`: it belongs to the connection, not to the transaction."""
         driver: Any = connection.connection.driver_connection
         change = patience is not None and self.dialect == "sqlite"
         if change:
@@ -185,9 +189,10 @@ class Database:
         return WaitDeadline(self.patience)
 
     def end_frozen_writer(self) -> None:
-        """After waiting in vain: end a writer that neither goes on nor dies, so that the next attempt succeeds.
+        """After waiting in vain: end a writer that neither goes on nor ends, so that the next attempt succeeds.
 
-        It is fenced by that: what it goes on with when it wakes up fails. WriterFrozen where it cannot be ended.
+        That fences it off as well: when it wakes up, its transaction is gone and its write fails. WriterFrozen where it
+        cannot be ended.
         """
         if self.lock_holder is not None:
             self.lock_holder.end_frozen(postgres.SILENCE * self.patience)
@@ -197,7 +202,7 @@ class Database:
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
-        """A driver's cursor on a pooled connection in autocommit, for `Prepared` reads. Errors are ours."""
+        """A driver's cursor on a pooled connection in autocommit, for `Prepared` statements that read. Errors are ours."""
         with self.driver_errors:
             connection = self._engine.raw_connection()
             try:
@@ -206,18 +211,18 @@ class Database:
                 connection.close()
 
     def connect(self) -> Any:
-        """A driver's connection of the caller's own, in autocommit, outside the pool. Close it."""
+        """A driver's connection in autocommit, outside the pool, for the caller alone. The caller closes it."""
         with self.driver_errors:
             pooled = self._engine.raw_connection()
             pooled.detach()
             return pooled.dbapi_connection
 
-    def _compile(self, make: Callable[[str], ClauseElement]) -> Prepared:
-        """The statement `make(dialect name)` compiled for this database; kept, so `make` must be a function."""
-        return Prepared(make(self.dialect), self._engine.dialect)
+    def _compile(self, builder: StatementBuilder) -> Prepared:
+        """The statement that `builder` makes, compiled for this database. Cached by the builder, so it must be a module's function."""
+        return Prepared(builder(self.dialect), self._engine.dialect)
 
     def close(self) -> None:
-        """Close every pooled connection: at once, or, where one is in use, when it comes back."""
+        """Close every pooled connection: at once, or, where one is in use, when it is given back."""
         _dispose(self._engine)
         if self.lock_holder is not None:
             self.lock_holder.close()
@@ -233,7 +238,7 @@ class Database:
 
 
 def parse_url(url: str) -> URL:
-    """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadUrl for anything else."""
+    """A database url: `postgresql://…`, `sqlite:///path` or a plain path to a file. BadDatabaseUrl for anything else."""
     try:
         address = make_url(url) if "://" in url else URL.create("sqlite", database=url)
         if address.drivername == "postgres":
@@ -250,13 +255,13 @@ def parse_url(url: str) -> URL:
 
 def _dispose(engine: Engine) -> None:
     """Close the engine's connections. One that another thread is using is closed when that thread gives it back."""
-    # SQLAlchemy would put it into the pool that has just been emptied, where it stays open until it is garbage.
+    # SQLAlchemy would put it back into the pool that was just emptied, where it stays open until it is collected.
     event.listen(engine.pool, "checkin", lambda _connection, record: record.invalidate())
     engine.dispose()
 
 
-def _look_at(path: Path) -> None:
-    """Check the file before SQLite opens it, which would turn an empty file into a database and report a missing one unclearly."""
+def _check_file(path: Path) -> None:
+    """Check the file before SQLite opens it: SQLite turns an empty file into a database, and does not say that a file is missing."""
     try:
         size = path.stat().st_size
     except FileNotFoundError:
@@ -270,7 +275,7 @@ def _look_at(path: Path) -> None:
 
 
 def alembic_config() -> Config:
-    """Alembic's configuration without a file: the migrations lie beside this module, wherever we run from."""
+    """Alembic's configuration without a file: the migrations are found from this module, whatever the current folder is."""
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parents[1] / "migrations").replace("%", "%%"))
     config.set_main_option("path_separator", "os")
@@ -298,14 +303,16 @@ def _engine(url: URL, mode: str, patience: float) -> Engine:
 
 
 def _transactions(engine: Engine, lock_holder: LockHolderFile | None, read_only: bool) -> tuple[Engine, Engine]:
-    """The same pool seen twice: transactions that read one snapshot, and transactions that write."""
+    """Two views of one pool: transactions that read one snapshot, and transactions that write."""
     if lock_holder is not None:
         readers, writers = engine.execution_options(), engine.execution_options()
         sqlite.begin(readers, "BEGIN")
         sqlite.begin(writers, "BEGIN IMMEDIATE", lock_holder.record)
         return readers, writers
     readers = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    # SQLAlchemy says READ WRITE unless told otherwise, which would overrule the session's default.
+    # READ COMMITTED for writing: a writer that waited for a row lock must then see what the holder wrote. Under REPEATABLE
+    # READ it would fail instead (SQLSTATE 40001) and have to begin again.
+    # `postgresql_readonly` is always given: without it SQLAlchemy sends READ WRITE, which overrules the session's default.
     writers = engine.execution_options(isolation_level="READ COMMITTED", postgresql_readonly=read_only)
     postgres.begin(readers)
     postgres.begin(writers)

@@ -1,6 +1,7 @@
-"""A deadline: how long one piece of work may still wait, handed down to everything it waits for.
+"""A deadline: how long one piece of work may still wait, passed to everything that it waits for.
 
-It counts durations by the monotonic clock and never asks what time it is.
+A write waits twice, for other threads and for other processes. With a timeout for each, it could wait twice as long as it
+promises; with one deadline it cannot. It measures by the monotonic clock and never asks what time it is.
 """
 
 from __future__ import annotations
@@ -24,22 +25,23 @@ class WaitDeadline:
 
     @property
     def left(self) -> float:
-        """How many seconds are left; 0 when it has passed."""
+        """Seconds left; 0 when the deadline has passed."""
         return max(0.0, self._end - monotonic())
 
     @property
     def milliseconds(self) -> int:
-        """The time left, for a database's timeout. At least 1, because 0 would mean no limit."""
+        """The time left, for a database's timeout. At least 1: 0 would mean no limit."""
         return max(1, int(1000 * self.left))
 
     @property
     def is_short(self) -> bool:
-        """Whether more than a tenth is used. Until then a database's own timeout, which is as long, serves as well."""
+        """Whether more than a tenth of the time is used. Until then the database's own timeout, which is as long, is near enough."""
+        # Setting the timeout costs a statement. Almost no write has waited before, so almost none pays for it.
         return self.left < 0.9 * self.seconds
 
     @contextmanager
     def holding(self, lock: Lock) -> Iterator[None]:
-        """A `with` that holds `lock`. StorageBusy if it is not free before the deadline."""
+        """Hold `lock` for the `with`. StorageBusy if it is not free before the deadline."""
         if not (lock.acquire(blocking=False) or lock.acquire(timeout=self.left)):
             raise StorageBusy
         try:

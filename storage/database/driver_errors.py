@@ -1,4 +1,4 @@
-"""The one place where an error of a driver or of SQLAlchemy becomes one of ours."""
+"""Translates the errors of drivers and of SQLAlchemy into ours. The one place that knows SQLite's codes and PostgreSQL's SQLSTATE."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ _SQLITE: dict[int, type[StorageError]] = {
 }
 _SQLITE_IOERR = 10
 _SQLITE_IOERR_FULL = frozenset({778, 1034, 1290, 1546, 4874})
-"""WRITE, FSYNC, DIR_FSYNC, TRUNCATE, SHMSIZE: how a full disk (and a failing one) shows on some file systems."""
-_INDEX = 64 * 1024
-"""Bytes: twice what the first part of the index of a write-ahead log needs."""
+"""WRITE, FSYNC, DIR_FSYNC, TRUNCATE, SHMSIZE: how some file systems report a full disk, and a failing one."""
+_INDEX_BYTES = 64 * 1024
+"""Bytes: twice the first part of a write-ahead log's index (`-shm`)."""
 
-# PostgreSQL's SQLSTATE, the longest prefix first.
+# PostgreSQL's SQLSTATE (Appendix A of its manual), the longest prefix first.
 _POSTGRES: tuple[tuple[str, type[StorageError]], ...] = (
     ("53100", StorageFull),
     ("53", StorageBusy),
@@ -55,10 +55,10 @@ _POSTGRES: tuple[tuple[str, type[StorageError]], ...] = (
 
 
 class DriverErrors:
-    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageError`. `file`: SQLite's, for the sentence.
+    """A `with` in which every error of a driver or of SQLAlchemy is raised as a `StorageError`. `file`: SQLite's, for the sentence."""
 
-    A class because the pen passes through several for each command, and a generator costs five times as much.
-    """
+    # A class and not a generator with @contextmanager: a ledger transaction enters several for each command, and a
+    # generator costs five times as much.
 
     def __init__(self, file: str = "") -> None:
         self._file = file
@@ -72,12 +72,12 @@ class DriverErrors:
 
 
 def unreachable(error: psycopg.Error) -> DatabaseUnreachable:
-    """What an error while a connection was made amounts to, whatever it says: nothing was sent."""
+    """The error for a connection that could not be made, whatever the driver says: nothing was sent."""
     return DatabaseUnreachable(why=_line(error))
 
 
 def translate(error: BaseException, file: str = "") -> StorageError:
-    """The `StorageError` an error of a driver (or of SQLAlchemy around it) amounts to."""
+    """The `StorageError` for an error of a driver, or of SQLAlchemy around it."""
     cause: Any = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     if isinstance(cause, psycopg.errors.PipelineAborted) and isinstance(cause.__context__, psycopg.Error):
         cause = cause.__context__
@@ -102,12 +102,12 @@ def _sqlite(error: Any, file: str) -> StorageError:
 
 
 def _is_full(file: str) -> bool:
-    """Whether there is no room beside the file: SQLite does not say so where it cannot make the index of its write-ahead log."""
+    """Whether the disk of the file is full. SQLite reports only an I/O error where it cannot make its write-ahead log's index."""
     try:
         disk = os.statvfs(Path(file).absolute().parent)
     except OSError:
         return False
-    return bool(file) and disk.f_bavail * disk.f_frsize < _INDEX
+    return bool(file) and disk.f_bavail * disk.f_frsize < _INDEX_BYTES
 
 
 def _postgres(error: psycopg.Error) -> StorageError:
@@ -117,16 +117,16 @@ def _postgres(error: psycopg.Error) -> StorageError:
     kind = next((fault for prefix, fault in _POSTGRES if state.startswith(prefix)), None)
     if kind is None and not state and isinstance(error, psycopg.OperationalError):
         kind = ConnectionLost
-    return (kind or StorageError)(why=_said(error))
+    return (kind or StorageError)(why=_quotable(error))
 
 
-def _said(error: psycopg.Error) -> str:
-    """What may be passed on of an error of PostgreSQL: class 22, and the driver's own of a value, quote the value."""
+def _quotable(error: psycopg.Error) -> str:
+    """The part of a PostgreSQL error that may be shown. Class 22, and the driver's own errors about a value, quote the value."""
     state = error.sqlstate or ""
     quotes = state.startswith("22") or (not state and not isinstance(error, psycopg.OperationalError))
     return f"{type(error).__name__} {state}".rstrip() if quotes else _line(error)
 
 
 def _line(error: BaseException) -> str:
-    """The first line of a message: drivers add the statement, and PostgreSQL the row (DETAIL), which is nobody's business here."""
+    """The first line of a message. On further lines drivers add the statement and PostgreSQL the row (DETAIL), which may be personal."""
     return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,11 +1,12 @@
-"""The process that holds an SQLite database's write lock, and how one that is frozen is ended.
+"""The process that holds an SQLite database's write lock, and how a frozen one is ended.
 
-A POSIX lock cannot be taken from a living process, and a stopped process lives. So each process of ours writes down in
-a small file beside the database that it took the lock, and when. A process that waited in vain ends the holder by SIGKILL if
-the holder is one of ours, has had the lock for too long, and no thread of it runs. SQLite then undoes what it had begun.
+SQLite's lock is a POSIX lock. It cannot be taken from a living process, and a stopped process lives, so one frozen process
+would stop the college's work for good. Therefore each process of ours records in a small file beside the database that it
+took the lock, and when. A process that waited in vain ends the holder (SIGKILL) if the file names it, /proc/locks confirms
+that it holds the lock, it has held it for too long, and no thread of it runs. SQLite then rolls back what it had begun.
 
-Not here: PostgreSQL, whose server ends a session by itself or on request (`postgres.end_silent`). The file is no lock: a process that
-cannot write it works as well, but cannot be ended. Linux only; elsewhere, and in other PID namespaces, nobody is ended.
+The file is a record and no lock: a process that cannot write it works as well, and cannot be ended. Linux only; elsewhere,
+and in another PID namespace, nobody is ended. Not here: PostgreSQL, whose server ends a session (`postgres.end_silent`).
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from storage import private_files
 from storage.errors import WriterFrozen
 
 LOCK_BYTES = (("-shm", 120), ("", 0x40000001))
-"""Which byte of which file a writer locks: WAL_WRITE_LOCK of the write-ahead log's index, RESERVED of the database."""
+"""The byte that a writer locks, by file: WAL_WRITE_LOCK in the index of the write-ahead log, RESERVED in the database (sqlite.org/fileformat2.html)."""
 
 LOOK = 0.5
-"""Seconds between two looks at whether a process runs."""
+"""Seconds between the two looks that show whether a process runs."""
 
 
 class LockHolder(Struct, frozen=True):
-    """The lock was taken by this process, started at `start` (ticks since boot), at `since` (monotonic seconds)."""
+    """The process that took the lock: its `pid`, its `start` (ticks since boot), and when it took the lock, `since` (monotonic seconds)."""
 
     pid: int
     start: str
@@ -40,7 +41,7 @@ class LockHolder(Struct, frozen=True):
 
 
 class LockHolderFile:
-    """The file beside one database in which its writers write down that they hold the lock."""
+    """The file beside a database in which its writers record that they hold the lock."""
 
     def __init__(self, database: Path) -> None:
         self._database = database
@@ -48,11 +49,12 @@ class LockHolderFile:
         self._descriptor: int | None = None
 
     def record(self) -> None:
-        """Note in the file that this process has the lock now. Call it under the lock."""
-        with suppress(OSError):  # a full disk, another user's file: nothing is at stake but being ended when frozen
+        """Record that this process has the lock now. Call it under the lock."""
+        # A full disk, another user's file: the write goes on, only that this process cannot be ended when it is frozen.
+        with suppress(OSError):
             if self._descriptor is None:
                 self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, private_files.OWNER)
-            os.pwrite(self._descriptor, b"%s %-20.3f\n" % (_own_name(os.getpid()), monotonic()), 0)
+            os.pwrite(self._descriptor, b"%s %-20.3f\n" % (_own_identity(os.getpid()), monotonic()), 0)
 
     def close(self) -> None:
         """Close the file."""
@@ -76,20 +78,21 @@ class LockHolderFile:
             raise WriterFrozen(pid=holder.pid, seconds=int(monotonic() - holder.since)) from error
 
     def _holder(self) -> LockHolder | None:
-        """The process that holds the lock now, if it is another one and is in the file."""
+        """The process that holds the lock now, if the file names it and it is not this one."""
         try:
             pid, start, since = self._file.read_text("ascii").split()
-            written = LockHolder(int(pid), start, float(since))
+            recorded = LockHolder(int(pid), start, float(since))
         except (OSError, ValueError):
             return None
-        mine = written.pid == os.getpid()
-        return written if not mine and written.pid in self._locking() and _start(written.pid) == start else None
+        # A pid is used again by the system; together with its start it names one process. And the file may be out of date.
+        if recorded.pid == os.getpid() or recorded.pid not in self._locking() or _start(recorded.pid) != start:
+            return None
+        return recorded
 
     def _locking(self) -> Iterator[int]:
-        """The processes that hold a writer's lock on this database.
-
-        Asked of /proc, for a process that opens and closes a file of the database loses its own locks on it.
-        """
+        """The processes that hold a writer's lock on this database, from /proc/locks."""
+        # Asking by fcntl (F_GETLK) would mean to open the file and close it again, and a process that closes any descriptor
+        # of a file loses all its POSIX locks on that file: we would drop SQLite's own.
         inodes = {}
         for suffix, byte in LOCK_BYTES:
             with suppress(OSError):
@@ -104,12 +107,12 @@ class LockHolderFile:
 
 
 @lru_cache(maxsize=1)
-def _own_name(pid: int) -> bytes:
+def _own_identity(pid: int) -> bytes:
     return f"{pid:<10} {_start(pid) or '-':<20}".encode()
 
 
 def _start(pid: int) -> str | None:
-    """When a process started, in ticks since boot. Together with the pid it identifies one process for good."""
+    """When a process started, in ticks since boot; None if it is not there."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()[19]
     except (OSError, IndexError):
@@ -117,17 +120,16 @@ def _start(pid: int) -> str | None:
 
 
 def _is_frozen(pid: int) -> bool:
-    """Whether no thread of a process runs between two looks, nor could: it is stopped, traced, or in a freezer.
-
-    On a busy machine a thread that could run ("R") may be given no time between them.
-    """
+    """Whether no thread of a process ran between two looks, nor could run: it is stopped, traced, or in a freezer."""
+    # A thread in state R could run: on a busy machine it may just have been given no time between the looks. So counts of
+    # context switches alone do not tell, and a process with such a thread is taken for alive.
     before = _switches(pid)
     Event().wait(LOOK)
     return before is not None and _switches(pid) == before
 
 
 def _switches(pid: int) -> list[str] | None:
-    """How often each thread of a process was given the processor and gave it up; None if one waits for it, or none is there."""
+    """The context switches of each thread; None if a thread waits for the processor, or the process is gone."""
     try:
         tasks = sorted(Path(f"/proc/{pid}/task").iterdir())
         lines = [line for task in tasks for line in (task / "status").read_text("utf-8", "replace").splitlines()]

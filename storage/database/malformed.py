@@ -1,6 +1,6 @@
-"""Why an SQLite file cannot be used: its name, the likely cause, and what to do. Never its contents.
+"""An SQLite file that cannot be used: the errors with its name, the likely cause, and what to do.
 
-SQLite's own messages are not shown, because some quote bytes of a page.
+SQLite's own messages are not shown: some of them quote bytes of a page, which may be personal.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from storage.errors import StorageError
 
 
 class DamagedDatabaseFile(StorageError):
-    """The file of the database is damaged, or is no database. `file`, `why`, `last` (backup)."""
+    """The file is damaged, or is no database. Details: `file`, `why`, `last` (backup)."""
 
     zh = "数据库文件 {file} 不能使用：{why}。请停用本系统，保留原文件，再运行 kaohe restore 恢复备份（{last}）。"
     en = "The database file {file} cannot be used: {why}. Stop the system, keep the file, and run `kaohe restore` with a backup ({last})."
 
 
 class InaccessibleDatabaseFile(StorageError):
-    """The file of the database cannot be opened by us."""
+    """We may not open the file. Details: `file`, `why`."""
 
     zh = "无法打开数据库文件 {file}：{why}。请核对 KAOHE_DATABASE 和文件的属主与权限。"
     en = "The database file {file} cannot be opened: {why}. Check KAOHE_DATABASE, and whose the file is and who may read it."
 
 
 class ForeignDatabaseFile(StorageError):
-    """The file is a database of another program. It is left as it is."""
+    """The file is a database of another program. It is left as it is. Details: `file`."""
 
     zh = "{file} 是别的程序的数据库，其中没有台账，未作任何改动。请核对 KAOHE_DATABASE，或换一个文件名。"
     en = "{file} is the database of another program and holds no ledger; it was left as it is. Check KAOHE_DATABASE, or name another file."
@@ -56,16 +56,17 @@ _DENIED = Text(zh="没有权限，或文件夹不可写", en="permission is deni
 
 
 def damaged_file(file: str, cause: Text) -> DamagedDatabaseFile:
+    """The error, with the last backup that is on record."""
     return DamagedDatabaseFile(
         file=file or "—", why=cause, last=last_backup.sentence(last_backup.read(Path(file)) if file else None)
     )
 
 
 def translate_file_error(error: Any, file: str) -> StorageError | None:
-    """The fault of the file that SQLite's error means; None where the error is about something else."""
+    """The error about the file that SQLite's error means; None where it is about something else."""
     code = getattr(error, "sqlite_errorcode", None)
     if code is None:
-        # Python's own: text that is no UTF-8, quoted whole. SQLite's errors always have a code.
+        # SQLite's errors have a code. This one is Python's own, about text that is no UTF-8, and quotes the text whole.
         return damaged_file(file, _CAUSES[_CORRUPT]) if "UTF-8" in str(error) else None
     if code & 0xFF == _CORRUPT or code == _SHORT_READ:
         return damaged_file(file, _CAUSES[_CORRUPT])
@@ -77,7 +78,7 @@ def translate_file_error(error: Any, file: str) -> StorageError | None:
 
 
 def inaccessible_file(path: Path) -> InaccessibleDatabaseFile:
-    """Why a path cannot be opened. A folder that may not be read counts as no permission."""
+    """The error for a path that cannot be opened, with the cause."""
     try:
         cause = _FOLDER if path.is_dir() else _DENIED if path.parent.is_dir() else _NO_FOLDER
     except PermissionError:

@@ -1,6 +1,7 @@
 """What is particular to PostgreSQL: how a session is set up, how long it waits, how it is described.
 
-Not here: SQLite (`sqlite.py`), and whatever is the same on both (`database.py`).
+Every wait has an end: for a lock, for a statement, for an answer, for a client that went silent. They are multiples of one
+patience, ordered so that the server gives up first and we last.
 """
 
 from __future__ import annotations
@@ -19,9 +20,9 @@ from storage.errors import BadDatabaseUrl
 from .driver_errors import unreachable
 
 SILENCE = 6
-"""A session that holds locks and sends nothing for this many times the patience (a minute) is ended."""
+"""A session that holds locks and sends nothing for this many times the patience (one minute) is ended."""
 STATEMENT = 3
-"""A statement may take this many times the patience. Each answer is then waited for by `GRACE` longer."""
+"""A statement may take this many times the patience. We wait for its answer `GRACE` longer."""
 GRACE = 0.5
 """How much longer, as a part of the patience, we wait for an answer after the server should have given up."""
 
@@ -32,22 +33,24 @@ KEEPALIVE = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""A host that went away is noticed within half a minute, not within the system's two hours. A URL's own values win."""
+"""A host that is gone is noticed within half a minute, not after the system's two hours. Values in the URL take precedence."""
 
 
 class BoundedConnection(psycopg.Connection[Any]):
     """A connection on which every wait ends: no answer within `answer_within` seconds closes it.
 
-    A frozen server still acknowledges what is sent to it, so keepalives do not notice, and `statement_timeout` is
-    a promise of the very process that is frozen. `settings` is the statement that each transaction begins with where a
-    pool such as PgBouncer keeps no settings for a session; None where the session has them.
+    `settings` is the statement that each transaction begins with, where a pool such as PgBouncer keeps no settings for a
+    session; None where the session has them.
     """
+
+    # Neither keepalives nor `statement_timeout` would do: the system of a frozen server goes on to acknowledge packets, and
+    # the timeout is a promise of the very process that is frozen.
 
     answer_within: float | None = None
     settings: str | None = None
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
-        """As psycopg's, but never for longer than `answer_within`. OperationalError, and closed, when that is over."""
+        """As psycopg's, for at most `answer_within` seconds. Then the connection is closed: OperationalError."""
         if timeout is not None or self.answer_within is None:
             return super().wait(gen, interval, timeout)
         try:
@@ -77,18 +80,18 @@ def engine(url: URL, *, read_only: bool, patience: float) -> Engine:
 
 
 def begin(made: Engine) -> None:
-    """Let `made` begin its transactions with the settings of a session that has none of its own."""
+    """Let `made` begin its transactions with the settings, on a session that cannot keep them."""
 
-    def settle(connection: Connection) -> None:
+    def apply_settings(connection: Connection) -> None:
         session: Any = connection.connection.driver_connection
         if session.settings:
             connection.exec_driver_sql(session.settings)
 
-    event.listen(made, "begin", settle)
+    event.listen(made, "begin", apply_settings)
 
 
 class Connector:
-    """Makes the sessions of one engine: directly, or through a pool that shares the server's among its clients."""
+    """Makes the sessions of one engine: directly, or through a pool that shares the server's sessions among its clients."""
 
     def __init__(self, url: URL, read_only: bool, patience: float) -> None:
         given = url.query.get("options", ())
@@ -100,7 +103,7 @@ class Connector:
         self._pooled: bool | None = None
 
     def connect(self, _dialect: Dialect, _record: Any, args: Any, params: Any) -> BoundedConnection:
-        """A session. NotReached; BadUrl where a pool would lose what the URL asks for."""
+        """A session. DatabaseUnreachable; BadDatabaseUrl where a pool would lose what the URL asks for."""
         try:
             if not self._pooled:
                 direct = self._direct(args, params)
@@ -112,10 +115,9 @@ class Connector:
             raise unreachable(error) from error
 
     def _direct(self, args: Any, params: Any) -> BoundedConnection | None:
-        """A session with its settings, or None where a pool refuses them or takes them and loses them.
-
-        PgBouncer gives each client a process id of its own making: it is not that of the server's process.
-        """
+        """A session with its settings; None where there is a pool that refuses them, or accepts and loses them."""
+        # How a pool that loses them is recognised: PgBouncer invents a process id for each client, so the id that the
+        # session was told is not that of the server's process. Asked once for an engine.
         ours = [f"-c{name}={value}" for name, value in self._settings.items()]
         try:
             session = BoundedConnection.connect(*args, **params, options=" ".join([*self._given, *ours]))
@@ -136,7 +138,7 @@ class Connector:
         return session
 
     def _through_pool(self, args: Any, params: Any) -> BoundedConnection:
-        """A session that begins each transaction with its settings, and prepares nothing: the server's process changes."""
+        """A session that begins each transaction with its settings, and prepares no statement: its next one may run in another process."""
         if self._given:
             raise BadDatabaseUrl(url=self._url.render_as_string(), why=_POOLED)
         session = BoundedConnection.connect(*args, **params, prepare_threshold=None)
@@ -156,13 +158,13 @@ def timeouts(patience: float) -> dict[str, str]:
 
 
 def local(settings: Mapping[str, object]) -> str:
-    """One statement that makes settings for the transaction it is run in."""
+    """One statement that makes settings for the transaction that it runs in."""
     return "SELECT " + ", ".join(f"set_config('{name}', '{value}', true)" for name, value in settings.items())
 
 
 @contextmanager
-def unhurried(connection: Connection) -> Iterator[None]:
-    """A `with` without a time limit on statements, for the upgrade of a large database. The limit on waiting for locks stays."""
+def without_time_limit(connection: Connection) -> Iterator[None]:
+    """No time limit on statements within the `with`: migrating a large database takes as long as it takes. Waiting for locks stays limited."""
     session: Any = connection.connection.driver_connection
     usual, session.answer_within = session.answer_within, None
     try:
@@ -173,12 +175,13 @@ def unhurried(connection: Connection) -> Iterator[None]:
 
 
 def end_silent(cursor: Any, patience: float) -> None:
-    """End the sessions that have locked something in our tables and have sent nothing for `SILENCE` times the patience.
+    """End the sessions that hold a lock on our tables and have sent nothing for `SILENCE` times the patience.
 
-    `idle_in_transaction_session_timeout` promises the same and does not always keep it: psycopg ends a pipeline with a Flush
-    after its Sync, which stops the server's watch, and a client that stops amid a message is never watched. Only sessions
-    of a role that this one may end are seen to.
+    Only sessions of roles that ours is a member of: others we may not end.
     """
+    # `idle_in_transaction_session_timeout` promises the same and does not always keep it. psycopg ends a pipeline with a
+    # Flush after its Sync, which stops the server's timer; and for a client that stops in the middle of a message the timer
+    # never starts.
     cursor.execute(_END_SILENT, (SILENCE * patience,), prepare=False)
 
 
@@ -196,10 +199,9 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_xid I
 
 
 def make_schema(connection: Connection) -> None:
-    """Make the schema that stands first in the search path, if there is none of that name.
-
-    Otherwise a mistyped name would put one institution's tables into `public`, beside another's.
-    """
+    """Make the schema that is first in the search path, if there is none of that name."""
+    # PostgreSQL skips a schema that does not exist. One institution's tables would be made in `public`, perhaps beside
+    # another institution's.
     named = str(connection.scalar(text("SELECT split_part(current_setting('search_path'), ',', 1)"))).strip()
     name = named.strip('"')
     known = connection.scalar(text("SELECT to_regnamespace(quote_ident(:name)) IS NOT NULL"), {"name": name})
@@ -210,11 +212,11 @@ def make_schema(connection: Connection) -> None:
 
 def describe(cursor: Any) -> str:
     """One line for `kaohe doctor`: which PostgreSQL, and whether it acknowledges only what the disk has."""
-    told = cursor.execute(
+    row = cursor.execute(
         "SELECT current_setting('server_version'), current_setting('synchronous_commit'), "
         "current_setting('fsync'), current_schema()"
     ).fetchone()
-    version, commit, fsync, schema = told
+    version, commit, fsync, schema = row
     safe = fsync == "on" and commit != "off"
     why = "a commit is on the disk" if safe else "WARNING: a commit may be lost with the power"
     pool = ", through a connection pool" if cursor.connection.settings else ""

@@ -1,8 +1,8 @@
 """A statement compiled once and run on the driver's cursor: SQLAlchemy's SQL at the driver's speed.
 
-`Connection.execute` costs 30 µs and more for every statement, several times what SQLite needs for the statement
-itself; the pen runs eight of them for one command. What SQLAlchemy adds that matters here is the SQL of the
-dialect and the binding of types, and both are settled when the statement is compiled.
+For the ledger's transaction, and for what every page asks. `Connection.execute` costs 30 µs and more for each statement,
+several times what SQLite needs for the statement itself, and the ledger's transaction runs eight of them for one command.
+What we need of SQLAlchemy is the SQL of the dialect and the binding of types, and both are done when it is compiled.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ StatementBuilder = Callable[[str], ClauseElement]
 
 
 class Prepared:
-    """A Core statement for one dialect. `sql` takes the tuples that `fill` makes of values by name."""
+    """A Core statement for one dialect. `sql` takes the tuples that `fill` makes from values by name."""
 
     def __init__(self, statement: ClauseElement, dialect: Dialect) -> None:
         compiled: Any = statement.compile(dialect=dialect)
@@ -27,10 +27,10 @@ class Prepared:
         self.sql: str = compiled.string
         self._fixed: dict[str, Any] = {name: v for name, v in compiled.params.items() if v is not None}
         self._size = len(set(names) - set(self._fixed))
-        # A first name given twice keeps `pick` from answering with a bare value where there is only one.
+        # With one name itemgetter returns a bare value and not a tuple: the first name is given twice, and cut off again.
         self._pick = itemgetter(names[0], *names) if names else lambda _values: ((),)
         processors = [_processor(compiled, name, dialect) for name in names]
-        self._processors = [(place, process) for place, process in enumerate(processors) if process]
+        self._processors = [(index, process) for index, process in enumerate(processors) if process]
 
     def fill(self, values: Mapping[str, Any]) -> tuple[Any, ...]:
         """The values in the order of the statement. ValueError unless exactly its names are given."""
@@ -40,15 +40,15 @@ class Prepared:
             filled = list(self._pick({**self._fixed, **values} if self._fixed else values)[1:])
         except KeyError as error:
             raise ValueError(f"no value named {error}") from error
-        for place, process in self._processors:
-            filled[place] = process(filled[place])
+        for index, process in self._processors:
+            filled[index] = process(filled[index])
         return tuple(filled)
 
     def run(self, cursor: Any, **values: Any) -> Any:
-        """Execute once on a driver's cursor; what the driver answers. Errors are the driver's own."""
+        """Execute on a driver's cursor; the driver's result. Errors are the driver's own."""
         return cursor.execute(self.sql, self.fill(values))
 
 
 def _processor(compiled: Any, name: str, dialect: Dialect) -> Any:
-    """How a value of this parameter's type is handed to the driver, or None where as it is."""
+    """The function that converts a value of this parameter for the driver; None where it is passed as it is."""
     return compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect)

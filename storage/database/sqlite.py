@@ -1,7 +1,4 @@
-"""What is particular to SQLite: which one, which journal, how a connection is prepared.
-
-Not here: PostgreSQL (`postgres.py`), and whatever is the same on both (`database.py`).
-"""
+"""What is particular to SQLite: which driver, which journal, how a connection is set up, who has the file open."""
 
 from __future__ import annotations
 
@@ -21,7 +18,7 @@ from storage.errors import StorageBusy, StorageError
 
 
 def driver() -> Any:
-    """`pysqlite3` with its own, recent SQLite where there is a wheel of it, else the standard library's."""
+    """`pysqlite3`, which brings a recent SQLite, where there is a wheel of it; else the standard library's."""
     try:
         return importlib.import_module("pysqlite3.dbapi2")
     except ImportError:
@@ -43,11 +40,9 @@ class JournalMode:
 
 
 def journal_for(version: Version) -> JournalMode:
-    """The journal for a version of SQLite.
-
-    3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write. NORMAL is never chosen: with a
-    write-ahead log it acknowledges a commit before the disk has it.
-    """
+    """The journal for a version of SQLite."""
+    # 3.7.0 to 3.51.2 can corrupt a write-ahead log that two connections write (sqlite.org/wal.html). `synchronous` is never
+    # NORMAL: with a write-ahead log that acknowledges a commit before the disk has it.
     if version >= (3, 51, 3):
         return JournalMode("wal", "FULL", "write-ahead log; safe from SQLite 3.51.3 on")
     return JournalMode(
@@ -58,7 +53,7 @@ def journal_for(version: Version) -> JournalMode:
 def engine(path: str, *, mode: str, patience: float) -> Engine:
     """An engine over the file at `path`. `mode` is SQLite's: `ro`, `rw` (must exist) or `rwc` (may be made).
 
-    `patience` is how many seconds a connection waits for the transaction. Transactions are begun explicitly (`begin`).
+    `patience` is how many seconds a connection waits for a lock. Transactions are begun explicitly (`begin`).
     """
     url = URL.create(
         "sqlite", database="file:" + quote(str(Path(path).absolute())), query={"mode": mode, "uri": "true"}
@@ -71,36 +66,38 @@ def engine(path: str, *, mode: str, patience: float) -> Engine:
 
 
 def begin(made: Engine, statement: str, then: Callable[[], None] | None = None) -> None:
-    """Let `made` begin its transactions with `statement`, and do `then`: Python's driver would begin them late and deferred."""
+    """Let `made` begin its transactions with `statement`, and then call `then`."""
+    # Python's driver begins a transaction by itself, with a plain BEGIN before the first write. For a reader that is too
+    # late for one snapshot; for a writer BEGIN IMMEDIATE has to be first (`ledger/writer.py` says why).
 
-    def begun(connection: Connection) -> None:
+    def send(connection: Connection) -> None:
         connection.exec_driver_sql(statement)
         if then is not None:
             then()
 
-    event.listen(made, "begin", begun)
+    event.listen(made, "begin", send)
 
 
 def set_up(connection: Any, *, read_only: bool) -> None:
-    """Set a fresh connection up. Errors are the driver's own."""
+    """Set a new connection up. Errors are the driver's own."""
     connection.isolation_level = None
     journal = journal_for(DRIVER.sqlite_version_info)
     if not read_only and connection.execute("PRAGMA journal_mode").fetchone()[0] != journal.mode:
         connection.execute(f"PRAGMA journal_mode={journal.mode}")
     connection.execute(f"PRAGMA synchronous={journal.synchronous}")
     connection.execute("PRAGMA foreign_keys=ON")
+    # So that INSERT OR REPLACE fires the delete triggers that guard the ledger.
     connection.execute("PRAGMA recursive_triggers=ON")
+    # Deleted bytes are overwritten with zeros: what was erased is not found in the file.
     connection.execute("PRAGMA secure_delete=ON")
     if not read_only:
         sync_folder(connection)
 
 
 def sync_folder(connection: Any) -> None:
-    """Bring the names of the database and of its write-ahead log to the disk. StorageError where that fails.
-
-    SQLite syncs the folder when it makes these files and ignores that it failed (`unixSync`), so after a power cut a commit that
-    was acknowledged could lie in a file without a name. The files stay as long as this connection does.
-    """
+    """Sync the folder: the names of the database and of its write-ahead log are then on the disk. StorageError."""
+    # SQLite syncs the folder when it makes these files, and ignores a failure (`unixSync`): after a power cut an
+    # acknowledged commit could be in a file without a name. The files stay for as long as this connection is open.
     file = next(row[2] for row in connection.execute("PRAGMA database_list") if row[1] == "main")
     try:
         private_files.sync(Path(file).parent)
@@ -109,17 +106,17 @@ def sync_folder(connection: Any) -> None:
 
 
 def lock_file(path: Path) -> Path:
-    """The file whose lock says that somebody has the database open, by whatever name; it is empty, and stays."""
+    """The file whose lock says that the database is open, whatever name it was opened by. It is empty, and is never deleted."""
     file = path.resolve()
     return file.with_name(file.name + ".lock")
 
 
 def lock_against_restore(path: Path) -> int | None:
-    """Lock the database as open until the returned descriptor is closed. StorageBusy while it is being restored.
+    """Mark the database as open until the returned descriptor is closed. StorageBusy while it is being restored.
 
-    The lock is on a file of its own: closing any descriptor of the database file would release SQLite's locks (POSIX). None
-    where no lock is possible: another user's folder, a file system without locks.
+    None where no lock is possible: another user's folder, a file system without locks.
     """
+    # On a file of its own: closing any descriptor of the database file would release SQLite's own locks on it (POSIX).
     try:
         lock = os.open(lock_file(path), os.O_RDWR | os.O_CREAT, private_files.OWNER)
     except OSError:
